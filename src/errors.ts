@@ -1,0 +1,104 @@
+/**
+ * What goes wrong, as data.
+ *
+ * `OssError` is an answer: the service's own code, status and words, turned into XML in one place (rest/app.ts) and into
+ * an RTMP `onStatus` in one place (ingest/admission.ts). `UsageError` is for the person who started us. Anything else
+ * that is thrown is a bug and is logged with its stack.
+ */
+
+/** Codes of the service with the HTTP status each is answered with. Source: the error pages of the OSS API reference. */
+export const ERROR_STATUS = {
+  AccessDenied: 403,
+  AccessForbidden: 403,
+  AccessKeyIdAndSecurityTokenNotMatch: 403,
+  AppendNotSupported: 400,
+  BadRequest: 400,
+  BucketAlreadyExists: 409,
+  BucketNotEmpty: 409,
+  ChannelStillLive: 409,
+  EntityTooLarge: 400,
+  EntityTooSmall: 400,
+  FileAlreadyExists: 409,
+  IncompleteBody: 400,
+  InternalError: 500,
+  InvalidAccessKeyId: 403,
+  InvalidArgument: 400,
+  InvalidBucketName: 400,
+  InvalidChannelName: 400,
+  InvalidDigest: 400,
+  InvalidObjectName: 400,
+  InvalidPart: 400,
+  InvalidPartOrder: 400,
+  InvalidRange: 416,
+  InvalidRequest: 400,
+  InvalidSecurityToken: 403,
+  InvalidTargetBucketForLogging: 400,
+  LiveChannelDisabled: 409,
+  MalformedXML: 400,
+  MetaOperationQpsLimitExceeded: 503,
+  MethodNotAllowed: 405,
+  MissingArgument: 400,
+  MissingContentLength: 411,
+  NoSuchBucket: 404,
+  NoSuchCORSConfiguration: 404,
+  NoSuchKey: 404,
+  NoSuchLiveChannel: 404,
+  NoSuchUpload: 404,
+  NoSuchVersion: 404,
+  NotImplemented: 501,
+  NotModified: 304,
+  ObjectNotAppendable: 409,
+  PositionNotEqualToLength: 409,
+  PreconditionFailed: 412,
+  RequestTimeTooSkewed: 403,
+  RequestTimeout: 400,
+  SecurityTokenExpired: 403,
+  SignatureDoesNotMatch: 403,
+  SymlinkTargetNotExist: 404,
+  TooManyBuckets: 400,
+  UserDisable: 403,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+export interface OssErrorOptions {
+  /** The service's fine-grained error code, e.g. `0044-00000201`. */
+  ec?: string;
+  /** Specific elements of the error document, in the order they are written, between HostId and EC. */
+  details?: Readonly<Record<string, string>>;
+  /** Overrides the status that belongs to the code; few codes are answered with two statuses. */
+  status?: number;
+  /** Response headers that belong to the error, e.g. `Allow`. */
+  headers?: Readonly<Record<string, string>>;
+  /** Why, for the log and the person who reads it; never sent to the client. */
+  reason?: string;
+}
+
+/** An answer of the service that is a refusal. */
+export class OssError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly ec: string | undefined;
+  readonly details: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reason: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: OssErrorOptions = {}) {
+    super(message);
+    this.name = 'OssError';
+    this.code = code;
+    this.status = options.status ?? ERROR_STATUS[code];
+    this.ec = options.ec;
+    this.details = options.details ?? {};
+    this.headers = options.headers ?? {};
+    this.reason = options.reason;
+  }
+}
+
+/** A mistake in how the emulator was started or called. Its message is one sentence that says what to do. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}

@@ -1,0 +1,63 @@
+/** One line per operation and per session transition: ids, not prose; never a secret, a signature or a signed URL. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Log {
+  error(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  debug(event: string, fields?: LogFields): void;
+  /** A log that adds `fields` to every line. */
+  with(fields: LogFields): Log;
+}
+
+/** A log in logfmt (`time level event key=value …`), written through `write`, which gets whole lines without their LF. */
+export function createLog(
+  level: LogLevel,
+  write: (line: string) => void,
+  now: () => number,
+  base: LogFields = {},
+): Log {
+  const threshold = LOG_LEVELS.indexOf(level);
+  const at = (lineLevel: LogLevel) => {
+    if (LOG_LEVELS.indexOf(lineLevel) > threshold) return () => {};
+    return (event: string, fields: LogFields = {}) => {
+      const time = new Date(now()).toISOString();
+      write(`${time} ${lineLevel.padEnd(5)} ${event}${formatFields({ ...base, ...fields })}`);
+    };
+  };
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    with: (fields) => createLog(level, write, now, { ...base, ...fields }),
+  };
+}
+
+/** A log that says nothing. */
+export const silentLog: Log = createLog(
+  'silent',
+  () => {},
+  () => 0,
+);
+
+function formatFields(fields: LogFields): string {
+  let line = '';
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${name}=${formatValue(value)}`;
+  }
+  return line;
+}
+
+function formatValue(value: string | number | boolean): string {
+  const text = redact(String(value));
+  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
+}
+
+/** Blanks what follows a signature or token parameter, wherever a URL or a header slipped into a field. */
+function redact(text: string): string {
+  return text.replace(/((?:signature|security-token|secret)["']?[=:]\s*)[^&\s,"']+/gi, '$1***');
+}

@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Where the bytes of objects are. What an object is called, how long it is and which type it has stands in the metadata
+ * (`metadata/store.ts`); this port only keeps byte strings, each written once and never changed, under a location that
+ * the adapter chooses. So an overwritten object is a new byte string, and a reader of the old one is never disturbed.
+ */
+export interface ObjectStore {
+  /** Begins to write aside. `hint` lets an adapter choose a location that a person recognises; it need not be unique. */
+  create(hint: ObjectHint): ObjectWriter;
+  /** Opens a committed byte string. Rejects with `LocationNotFound` when it does not exist (any more). */
+  open(location: string): Promise<ObjectReader>;
+  /** Deletes a byte string; fine if it is already gone. Open readers still read to the end. */
+  delete(location: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ObjectHint {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** Exactly one of `commit` and `abort` is called, once; nothing is visible before `commit` has resolved. */
+export interface ObjectWriter {
+  /** Bytes written so far. */
+  readonly sizeBytes: number;
+  /** Appends. The buffer is the writer's from now on. Cheap and synchronous as long as it returns `undefined`;
+   *  otherwise wait for the promise before the next call. */
+  write(chunk: Buffer): Promise<void> | undefined;
+  /** Makes the bytes permanent and resolves to their location. */
+  commit(): Promise<string>;
+  abort(): Promise<void>;
+}
+
+export interface ObjectReader {
+  readonly sizeBytes: number;
+  /** Bytes `start` to `end`, both inclusive (default: all). One stream per reader; it closes the reader at its end. */
+  stream(range?: { readonly start: number; readonly end: number }): Readable;
+  /** For a reader that was not streamed. */
+  close(): Promise<void>;
+}
+
+export class LocationNotFound extends Error {
+  constructor(location: string) {
+    super(`no object bytes at ${location}`);
+    this.name = 'LocationNotFound';
+  }
+}
