@@ -1,0 +1,46 @@
+import { type PlaylistEntry, renderPlaylist, targetDurationSec } from './m3u8.ts';
+
+/** What a playlist needs to know of a recorded fragment. */
+export interface PlaylistFragment {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly sessionId: string;
+  readonly sequence: number;
+  readonly discontinuity: boolean;
+}
+
+/** Name of a fragment in its channel's folder: the wall clock at its opening. */
+export function fragmentName(startMs: number): string {
+  return `${startMs}.ts`;
+}
+
+/**
+ * The rolling playlist: `window` is the last FragCount fragments. It never ends, not even with the stream. A
+ * discontinuity stays with its fragment until that leaves the window (RFC 8216, 6.2.1).
+ */
+export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDurationSec: number): string {
+  const entries = window.map((fragment) => entryOf(fragment, fragment.discontinuity));
+  return renderPlaylist({
+    mediaSequence: window[0]?.sequence ?? 0,
+    targetDurationSec: targetDurationSec(entries, fragDurationSec),
+    entries,
+    ended: false,
+  });
+}
+
+/**
+ * The finished playlist of a time range. Fragments of two sessions share no timeline, even where the first of them left
+ * the live window long before the second began; the head of the list needs no mark.
+ */
+export function renderVodPlaylist(fragments: readonly PlaylistFragment[]): string {
+  const entries = fragments.map((fragment, index) => {
+    const previous = fragments[index - 1];
+    const breaks = previous !== undefined && (fragment.discontinuity || fragment.sessionId !== previous.sessionId);
+    return entryOf(fragment, breaks);
+  });
+  return renderPlaylist({ mediaSequence: 0, targetDurationSec: targetDurationSec(entries, 1), entries, ended: true });
+}
+
+function entryOf({ startMs, durationMs }: PlaylistFragment, discontinuity: boolean): PlaylistEntry {
+  return { uri: fragmentName(startMs), durationMs, discontinuity };
+}
