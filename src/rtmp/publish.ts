@@ -31,7 +31,10 @@ export interface MediaMessage {
   readonly kind: 'audio' | 'video' | 'data';
   /** As on the wire: milliseconds modulo 2^32. */
   readonly timestampMs: number;
-  /** The message body, one FLV tag body. The receiver may keep it. */
+  /**
+   * The message body, one FLV tag body; of a data message, with the `@setDataFrame` that encoders put before it. The
+   * receiver may keep it, and with it up to 64 KiB that arrived together.
+   */
   readonly payload: Buffer;
 }
 
@@ -59,7 +62,7 @@ export interface Publisher {
   /** Stops reading from the peer (back-pressure). The idle time does not run meanwhile. */
   pause(): void;
   resume(): void;
-  /** Tells the peer why with an error onStatus, then closes. The sink's `end` follows. */
+  /** Tells the peer why with an error onStatus, then closes. The sink's `end` is called before this returns. */
   close(refusal: Refusal): void;
 }
 
@@ -70,7 +73,11 @@ export type PublishDecision =
 export interface RtmpHandler {
   /** Called for `connect`; a refusal is answered with `_error`. */
   connect(request: ConnectRequest): Refusal | undefined;
-  /** Called for `publish`. The peer hears NetStream.Publish.Start only after this resolved with `accepted: true`. */
+  /**
+   * Called for `publish`. The peer hears NetStream.Publish.Start only after this resolved with `accepted: true`; until
+   * then nothing more is read from it. When it left meanwhile, an accepted sink's `end` is called at once. A rejection is
+   * answered as a refusal and reported to `rejected` with its stack.
+   */
   publish(request: PublishRequest, publisher: Publisher): Promise<PublishDecision>;
   /** The connection ended without ever having published: noise, a stalled handshake, a player, a refusal. */
   rejected(peer: { readonly remoteAddr: string }, detail: string): void;

@@ -1,0 +1,108 @@
+import { type Amf0Limits, type AmfObject, type AmfValue, decodeAmf0, encodeAmf0, isAmfObject } from './amf0.ts';
+import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
+import { MESSAGE_TYPE } from './messages.ts';
+import { RtmpProtocolError } from './protocol-error.ts';
+import type { Refusal } from './publish.ts';
+
+/** Command messages of NetConnection and NetStream: RTMP 1.0, clause 7.2, and what FMLE made of it (FCPublish, ...). */
+
+export interface Command {
+  readonly name: string;
+  /** 0 when no answer is expected. */
+  readonly transactionId: number;
+  /** The command object, or for the NetStream commands null. */
+  readonly object: AmfValue;
+  readonly args: readonly AmfValue[];
+  readonly messageStreamId: number;
+}
+
+const COMMAND_CHUNK_STREAM = 3;
+/** Only AMF 0 is spoken, whatever encoding the peer proposes. */
+const OBJECT_ENCODING_AMF0 = 0;
+
+/**
+ * Decodes a command message. One of type 17 ("AMF 3") holds AMF 0 after a zero byte, as every encoder sends it.
+ *
+ * @throws RtmpProtocolError when it is not a command
+ */
+export function decodeCommand(message: RtmpMessage, limits: Amf0Limits): Command {
+  const { payload, messageStreamId } = message;
+  const body = message.typeId === MESSAGE_TYPE.commandAmf3 ? payload.subarray(1) : payload;
+  const [name, transactionId = 0, object = null, ...args] = decodeAmf0(body, limits);
+  if (typeof name !== 'string' || typeof transactionId !== 'number') {
+    throw new RtmpProtocolError('command message without a name or a transaction id');
+  }
+  return { name, transactionId, object, args, messageStreamId };
+}
+
+/** A command: name, transaction id, command object, arguments. */
+export function command(
+  name: string,
+  transactionId: number,
+  values: readonly AmfValue[],
+  messageStreamId = 0,
+): OutgoingMessage {
+  return {
+    chunkStreamId: COMMAND_CHUNK_STREAM,
+    typeId: MESSAGE_TYPE.commandAmf0,
+    messageStreamId,
+    timestampMs: 0,
+    payload: encodeAmf0([name, transactionId, ...values]),
+  };
+}
+
+export function result(transactionId: number, ...values: readonly AmfValue[]): OutgoingMessage {
+  return command('_result', transactionId, values);
+}
+
+/** The accepting answer to `connect`. `fourCcList` is left out for a peer that did not send one. */
+export function connectResult(transactionId: number, fourCcList: readonly string[] | undefined): OutgoingMessage {
+  // The version FMS 3.0.1 gave itself, as nginx-rtmp, SRS and node-media-server do: some encoders want to see one.
+  const properties = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
+  const information = {
+    ...status('status', { code: 'NetConnection.Connect.Success', description: 'Connection succeeded.' }),
+    objectEncoding: OBJECT_ENCODING_AMF0,
+  };
+  return result(transactionId, fourCcList ? { ...properties, fourCcList } : properties, information);
+}
+
+/** The refusing answer to `connect`. */
+export function connectError(transactionId: number, refusal: Refusal): OutgoingMessage {
+  return command('_error', transactionId, [null, status('error', refusal)]);
+}
+
+export function onStatus(
+  level: 'status' | 'error',
+  information: { readonly code: string; readonly description: string },
+  messageStreamId: number,
+): OutgoingMessage {
+  return command('onStatus', 0, [null, status(level, information)], messageStreamId);
+}
+
+/** What FMS tells an encoder that used FCPublish or FCUnpublish, besides the onStatus. */
+export function onFcStatus(
+  name: 'onFCPublish' | 'onFCUnpublish',
+  information: { readonly code: string; readonly description: string },
+): OutgoingMessage {
+  return command(name, 0, [null, status('status', information)]);
+}
+
+/** The code and description of an information object, as in onStatus and `_error`; empty where absent. */
+export function readStatus(value: AmfValue): Refusal & { readonly level: string } {
+  const information: AmfObject = value !== undefined && isAmfObject(value) ? value : {};
+  return {
+    level: readString(information, 'level'),
+    code: readString(information, 'code'),
+    description: readString(information, 'description'),
+  };
+}
+
+/** A string property, empty when it is absent or of another type. */
+export function readString(object: AmfObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function status(level: string, information: { readonly code: string; readonly description: string }): AmfObject {
+  return { level, code: information.code, description: information.description };
+}

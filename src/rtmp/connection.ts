@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { OutgoingMessage } from './chunks.ts';
+import { HANDSHAKE_RANDOM_BYTES, ServerHandshake } from './handshake.ts';
+import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
+import { RtmpProtocolError } from './protocol-error.ts';
+import type { PublishEnd, RtmpHandler } from './publish.ts';
+import { type RtmpAddresses, ServerSession } from './session.ts';
+import { IdleWatch, type Timer, type Timers } from './timers.ts';
+import { RtmpTransport } from './transport.ts';
+
+export interface RtmpConnectionOptions {
+  readonly handler: RtmpHandler;
+  readonly timers: Timers;
+  readonly limits?: Partial<RtmpLimits>;
+}
+
+/**
+ * `open`: the handshake is done and messages go to the session. `closing`: whatever still arrives is dropped until the
+ * socket is closed.
+ */
+type Phase = 'handshake' | 'open' | 'closing';
+
+/** The server's end of one RTMP connection: its socket, its limits, its end. What is said on it is the session's. */
+export class RtmpConnection {
+  readonly #socket: Duplex;
+  readonly #timers: Timers;
+  readonly #limits: RtmpLimits;
+  readonly #handshake: ServerHandshake;
+  readonly #transport: RtmpTransport;
+  readonly #session: ServerSession;
+  readonly #idleWatch: IdleWatch;
+  readonly #deadlines: Timer[] = [];
+  #phase: Phase = 'handshake';
+  #pumping = false;
+
+  /** Takes over the socket; bytes that were already read must have been put back with `unshift`. */
+  constructor(socket: Duplex, addresses: RtmpAddresses, options: RtmpConnectionOptions) {
+    this.#socket = socket;
+    this.#timers = options.timers;
+    this.#limits = { ...DEFAULT_RTMP_LIMITS, ...options.limits };
+    const write = (bytes: Buffer) => this.#write(bytes);
+    this.#handshake = new ServerHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
+    this.#transport = new RtmpTransport(write, this.#limits);
+    this.#session = new ServerSession(
+      {
+        send: (...messages) => this.#transport.send(...messages),
+        live: () => this.#onLive(),
+        flowChanged: () => this.#onFlowChanged(),
+        sayGoodbye: (reason, lastWords) => this.#sayGoodbye(reason, lastWords),
+      },
+      options.handler,
+      addresses,
+      this.#limits,
+    );
+    const { idleMs } = this.#limits;
+    this.#idleWatch = new IdleWatch(this.#timers, idleMs, () =>
+      this.#abandon({ cause: 'idle', detail: `nothing received for ${idleMs} ms` }),
+    );
+  }
+
+  /** Begins to read. */
+  start(): void {
+    const { handshakeMs, setupMs } = this.#limits;
+    this.#setDeadline(setupMs, () =>
+      this.#abandon({ cause: 'idle', detail: `no accepted publish within ${setupMs} ms` }),
+    );
+    this.#setDeadline(handshakeMs, () => {
+      if (this.#phase !== 'handshake') return;
+      this.#abandon({ cause: 'idle', detail: `no complete handshake within ${handshakeMs} ms` });
+    });
+    this.#socket
+      .on('data', (data: Buffer) => this.#onData(data))
+      .on('end', () => this.#abandon({ cause: 'disconnected', detail: 'the peer closed the connection' }))
+      .on('error', (error) => this.#abandon({ cause: 'disconnected', detail: error.message }))
+      .on('close', () => {
+        this.#abandon({ cause: 'disconnected', detail: 'the connection was closed' });
+        this.#clearDeadlines();
+      });
+  }
+
+  #onData(data: Buffer): void {
+    if (this.#phase === 'closing') return;
+    this.#idleWatch.touch();
+    this.#guard(() => {
+      const bytes = this.#phase === 'handshake' ? this.#handshake.push(data) : data;
+      if (!bytes) return;
+      this.#phase = 'open';
+      this.#transport.push(bytes);
+      this.#pump();
+    });
+  }
+
+  /** Hands messages to the session until it asks to wait or there are no more. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#phase === 'open' && !this.#session.isWaiting) {
+        const message = this.#transport.next();
+        if (!message) break;
+        this.#session.receive(message);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #onFlowChanged(): void {
+    if (this.#session.isWaiting) {
+      this.#idleWatch.suspend();
+      this.#socket.pause();
+      return;
+    }
+    this.#idleWatch.resume();
+    this.#guard(() => this.#pump());
+    if (!this.#session.isWaiting) this.#socket.resume();
+  }
+
+  #guard(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof RtmpProtocolError)) throw error;
+      this.#abandon({ cause: 'protocol-error', detail: error.message });
+    }
+  }
+
+  #onLive(): void {
+    this.#clearDeadlines();
+    this.#idleWatch.start();
+  }
+
+  /** Ends with last words. What the peer sends meanwhile is read and dropped, lest a reset overtake them. */
+  #sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void {
+    if (this.#phase === 'closing') return;
+    this.#transport.send(...lastWords);
+    this.#leave(reason);
+    this.#socket.end();
+    this.#socket.resume();
+    this.#setDeadline(this.#limits.lingerMs, () => this.#socket.destroy());
+  }
+
+  /** Ends without a word: the peer is gone, silent, or does not speak RTMP. */
+  #abandon(reason: PublishEnd): void {
+    if (this.#phase === 'closing') return;
+    this.#leave(reason);
+    this.#socket.destroy();
+  }
+
+  #leave(reason: PublishEnd): void {
+    this.#phase = 'closing';
+    this.#clearDeadlines();
+    this.#idleWatch.stop();
+    this.#session.end(reason);
+  }
+
+  #setDeadline(delayMs: number, callback: () => void): void {
+    this.#deadlines.push(this.#timers.setTimeout(callback, delayMs));
+  }
+
+  #clearDeadlines(): void {
+    for (const deadline of this.#deadlines.splice(0)) deadline.cancel();
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#phase === 'closing') return;
+    this.#socket.write(bytes);
+    const { maxOutgoingBytes } = this.#limits;
+    if (this.#socket.writableLength > maxOutgoingBytes) {
+      this.#abandon({ cause: 'protocol-error', detail: `the peer left ${maxOutgoingBytes} bytes of answers unread` });
+    }
+  }
+}
+
+/** The addresses of an accepted socket; an IPv4 peer of an IPv6 listener keeps its IPv4 form. */
+export function socketAddresses(socket: Socket): RtmpAddresses {
+  return {
+    remoteAddr: formatAddress(socket.remoteAddress, socket.remotePort),
+    localAddr: formatAddress(socket.localAddress, socket.localPort),
+  };
+}
+
+/** Both are absent when the peer is gone already. */
+function formatAddress(address = '', port = 0): string {
+  const ip = address.replace(/^::ffff:/, '');
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}

@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { ManualClock, systemClock } from '../../src/clock.ts';
+import type { AmfValue } from '../../src/rtmp/amf0.ts';
+import { ChunkReader, encodeChunks, type RtmpMessage } from '../../src/rtmp/chunks.ts';
+import { type Command, command, decodeCommand } from '../../src/rtmp/commands.ts';
+import { RtmpConnection, socketAddresses } from '../../src/rtmp/connection.ts';
+import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from '../../src/rtmp/limits.ts';
+import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
+import type {
+  ConnectRequest,
+  MediaMessage,
+  PublishDecision,
+  PublishEnd,
+  Publisher,
+  PublishRequest,
+  Refusal,
+  RtmpHandler,
+} from '../../src/rtmp/publish.ts';
+
+const CLIENT_CHUNK_SIZE_BYTES = 128;
+const HANDSHAKE_BYTES = 3073;
+
+export function readFixture(name: string): Buffer {
+  return readFileSync(new URL(`../../fixtures/rtmp/${name}`, import.meta.url));
+}
+
+/** Lets every event that is due reach its listeners. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+/** Everything the reader finds in `pieces`. */
+export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): RtmpMessage[] {
+  const messages: RtmpMessage[] = [];
+  for (const piece of pieces) {
+    reader.push(piece);
+    for (let message = reader.next(); message; message = reader.next()) messages.push(message);
+  }
+  return messages;
+}
+
+/** A socket in memory: `push` is the peer's bytes, `written` what the connection wrote. */
+export class FakeSocket extends Duplex {
+  readonly #written: Buffer[] = [];
+  /** The peer stopped reading: writes stay in the buffer. */
+  stuck = false;
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    if (this.stuck) return;
+    this.#written.push(bytes);
+    done();
+  }
+
+  get written(): Buffer {
+    return Buffer.concat(this.#written);
+  }
+}
+
+/** A handler that remembers what it was told. */
+export class RecordingHandler implements RtmpHandler {
+  readonly connects: ConnectRequest[] = [];
+  readonly publishes: PublishRequest[] = [];
+  readonly messages: MediaMessage[] = [];
+  readonly ends: PublishEnd[] = [];
+  readonly rejections: string[] = [];
+  publisher: Publisher | undefined;
+  connectRefusal: Refusal | undefined;
+  decide: () => Promise<PublishDecision> = async () => this.accept();
+  onMessage: (message: MediaMessage) => void = () => {};
+
+  accept(): PublishDecision {
+    const message = (media: MediaMessage) => {
+      this.messages.push(media);
+      this.onMessage(media);
+    };
+    return { accepted: true, sink: { message, end: (reason) => this.ends.push(reason) } };
+  }
+
+  connect(request: ConnectRequest): Refusal | undefined {
+    this.connects.push(request);
+    return this.connectRefusal;
+  }
+
+  publish(request: PublishRequest, publisher: Publisher): Promise<PublishDecision> {
+    this.publishes.push(request);
+    this.publisher = publisher;
+    return this.decide();
+  }
+
+  rejected(_peer: { readonly remoteAddr: string }, detail: string): void {
+    this.rejections.push(detail);
+  }
+}
+
+/** A connection on a fake socket and a clock that stands still. */
+export class Conversation {
+  readonly socket = new FakeSocket();
+  readonly clock = new ManualClock(0);
+  readonly handler: RecordingHandler;
+
+  constructor(handler = new RecordingHandler(), limits: Partial<RtmpLimits> = {}) {
+    this.handler = handler;
+    const addresses = { remoteAddr: '192.0.2.1:50000', localAddr: '192.0.2.2:1935' };
+    new RtmpConnection(this.socket, addresses, { handler, timers: this.clock, limits }).start();
+  }
+
+  async send(...pieces: readonly Buffer[]): Promise<void> {
+    for (const piece of pieces) this.socket.push(piece);
+    await settle();
+  }
+
+  /** What the server said after its handshake. */
+  answers(): RtmpMessage[] {
+    const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
+    const messages: RtmpMessage[] = [];
+    reader.push(this.socket.written.subarray(HANDSHAKE_BYTES));
+    for (let message = reader.next(); message; message = reader.next()) {
+      if (message.typeId === MESSAGE_TYPE.setChunkSize) reader.setChunkSize(message.payload.readUInt32BE(0));
+      messages.push(message);
+    }
+    return messages;
+  }
+
+  /** The commands among the answers. */
+  commands(): Command[] {
+    return this.answers()
+      .filter((message) => message.typeId === MESSAGE_TYPE.commandAmf0)
+      .map((message) => decodeCommand(message, DEFAULT_RTMP_LIMITS.amf0));
+  }
+
+  /** The codes of the status messages, in their order. */
+  codes(): AmfValue[] {
+    return this.commands().flatMap(({ name, args: [information] }) =>
+      name.startsWith('on') || name === '_error' ? [codeOf(information)] : [],
+    );
+  }
+}
+
+function codeOf(information: AmfValue): AmfValue {
+  return information !== null && typeof information === 'object' && 'code' in information
+    ? information.code
+    : undefined;
+}
+
+export const CLIENT_HANDSHAKE = Buffer.concat([Buffer.of(3), Buffer.alloc(1536, 1), Buffer.alloc(1536, 2)]);
+
+/** A command in the bytes of a client. */
+export function say(name: string, transactionId: number, values: readonly AmfValue[], messageStreamId = 0): Buffer {
+  return encodeChunks(command(name, transactionId, values, messageStreamId), CLIENT_CHUNK_SIZE_BYTES);
+}
+
+/** A media message in the bytes of a client. */
+export function media(typeId: number, timestampMs: number, payload: Buffer): Buffer {
+  return encodeChunks({ chunkStreamId: 4, typeId, messageStreamId: 1, timestampMs, payload }, CLIENT_CHUNK_SIZE_BYTES);
+}
+
+export const CONNECT = say('connect', 1, [{ app: 'live', tcUrl: 'rtmp://bucket.localhost/live', flashVer: 'test' }]);
+export const CREATE_STREAM = say('createStream', 2, [null]);
+export const PUBLISH = say('publish', 3, [null, 'channel?a=1', 'live'], 1);
+/** Up to the request to publish. */
+export const OPENING = [CLIENT_HANDSHAKE, CONNECT, CREATE_STREAM, PUBLISH];
+
+export interface RunningServer {
+  /** `rtmp://127.0.0.1:<port>`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves what connects to a free port; stops when the last connection is closed. */
+export async function listen(serve: (socket: Socket) => void): Promise<RunningServer> {
+  const server = createServer(serve).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    url: `rtmp://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : ''}`,
+    stop: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A server of ours on a free port, on the real clock. */
+export function serveRtmp(handler: RtmpHandler): Promise<RunningServer> {
+  return listen((socket) =>
+    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: systemClock }).start(),
+  );
+}
