@@ -44,7 +44,10 @@ export interface TsUnit {
   readonly packets: Buffer;
 }
 
-/** Where a muxer puts what it made. `tables` is PAT and PMT, to stand at the head of every fragment. */
+/**
+ * Where a muxer puts what it made. `tables` is PAT and PMT, one packet each, to stand at the head of every fragment;
+ * whoever puts them there counts their continuity.
+ */
 export interface TsOutput {
   tables(packets: Buffer): void;
   unit(unit: TsUnit): void;
@@ -54,7 +57,7 @@ export interface TsOutput {
 export interface Muxer {
   /** Takes one frame. `false` asks the caller to stop until `onDrain` was called. */
   write(frame: Frame): boolean;
-  /** Resolves when every frame taken so far has reached the output; rejects when the muxer failed. */
+  /** Resolves when every frame taken so far has reached the output; rejects when the muxer failed or was destroyed. */
   end(): Promise<void>;
   /** Gives up at once: nothing more reaches the output. */
   destroy(): void;
@@ -88,7 +91,7 @@ export interface FragmentWriter {
   abort(): void;
 }
 
-/** Opens the next fragment; called at the moment its first access unit arrives. */
+/** Opens the next fragment; called at the moment its first access unit, a picture, arrives. */
 export interface FragmentSink {
   open(): FragmentWriter;
 }
@@ -116,7 +119,7 @@ export interface Segmenter {
   write(frame: Frame): boolean;
   /** The timeline jumped: the open fragment ends here and a new program begins at the next key frame. */
   discontinuity(): void;
-  /** Closes the open fragment and resolves when it was handed to the sink. */
+  /** Closes the open fragment and resolves when it was handed to the sink. Does not reject: see `onFailure`. */
   end(): Promise<void>;
   /** Drops the open fragment. */
   destroy(): void;

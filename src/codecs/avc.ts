@@ -1,0 +1,58 @@
+/** What an H.264 stream says of itself once, before its pictures. */
+import { parseSequenceParameterSet, type SequenceParameterSet } from './sps.ts';
+
+/** AVCDecoderConfigurationRecord, ISO/IEC 14496-15 clause 5.3.3.1. The buffers are views of the record. */
+export interface AvcConfig {
+  readonly profileIdc: number;
+  readonly profileCompatibility: number;
+  /** Ten times the level: 31 is level 3.1. */
+  readonly levelIdc: number;
+  /** Size of the length in front of each NAL unit: 1 to 4. The standard reserves 3; the arithmetic is the same. */
+  readonly nalLengthSizeBytes: number;
+  readonly sequenceParameterSets: readonly Buffer[];
+  readonly pictureParameterSets: readonly Buffer[];
+  /** What the first sequence parameter set says of the picture; absent when there is none that can be read. */
+  readonly picture?: SequenceParameterSet;
+}
+
+/** Parses the body of an AVC sequence header. `undefined` when it is not a record or is cut short. */
+export function parseAvcConfig(record: Buffer): AvcConfig | undefined {
+  const [version, profileIdc, profileCompatibility, levelIdc, lengthByte, spsByte] = record;
+  if (version !== 1 || profileIdc === undefined || profileCompatibility === undefined) return undefined;
+  if (levelIdc === undefined || lengthByte === undefined || spsByte === undefined) return undefined;
+  const sps = readParameterSets(record, 6, spsByte & 0x1f);
+  const ppsCount = sps && record[sps.end];
+  if (!sps || ppsCount === undefined) return undefined;
+  const pps = readParameterSets(record, sps.end + 1, ppsCount);
+  if (!pps) return undefined;
+
+  const [firstSps] = sps.nalUnits;
+  const picture = firstSps && parseSequenceParameterSet(firstSps);
+  return {
+    profileIdc,
+    profileCompatibility,
+    levelIdc,
+    nalLengthSizeBytes: (lengthByte & 0x03) + 1,
+    sequenceParameterSets: sps.nalUnits,
+    pictureParameterSets: pps.nalUnits,
+    ...(picture ? { picture } : {}),
+  };
+}
+
+/** Reads `count` NAL units, each behind its 16-bit length; empty ones are left out. */
+function readParameterSets(
+  record: Buffer,
+  start: number,
+  count: number,
+): { nalUnits: Buffer[]; end: number } | undefined {
+  const nalUnits: Buffer[] = [];
+  let position = start;
+  for (let index = 0; index < count; index++) {
+    if (position + 2 > record.length) return undefined;
+    const end = position + 2 + record.readUInt16BE(position);
+    if (end > record.length) return undefined;
+    if (end > position + 2) nalUnits.push(record.subarray(position + 2, end));
+    position = end;
+  }
+  return { nalUnits, end: position };
+}

@@ -1,0 +1,89 @@
+/** Transport stream packets. ISO/IEC 13818-1 clause 2.4.3.2 (packet header) and 2.4.3.4 (adaptation field). */
+
+export const PACKET_SIZE_BYTES = 188;
+export const SYNC_BYTE = 0x47;
+/** Presentation and decoding times count a 90 kHz clock. */
+export const TICKS_PER_MS = 90;
+const HEADER_SIZE_BYTES = 4;
+const PAYLOAD_SIZE_BYTES = PACKET_SIZE_BYTES - HEADER_SIZE_BYTES;
+/** Length, flags and a program clock reference. */
+const PCR_FIELD_SIZE_BYTES = 8;
+const TIMESTAMP_MODULUS = 2 ** 33;
+
+/** What the first packet of an access unit on the PCR's PID says in its adaptation field. */
+export interface ClockReference {
+  /** 90 kHz ticks, wrapped here. */
+  readonly ticks: number;
+  readonly randomAccess: boolean;
+}
+
+/** Brings 90 kHz ticks into the 33 bits that time stamps have on the wire. */
+export function wrapTicks(ticks: number): number {
+  return ((ticks % TIMESTAMP_MODULUS) + TIMESTAMP_MODULUS) % TIMESTAMP_MODULUS;
+}
+
+/** How many bytes of packets a PES packet fills. */
+export function packetsSizeBytes(pesSizeBytes: number, withClock: boolean): number {
+  const fieldSizeBytes = withClock ? PCR_FIELD_SIZE_BYTES : 0;
+  return Math.ceil((pesSizeBytes + fieldSizeBytes) / PAYLOAD_SIZE_BYTES) * PACKET_SIZE_BYTES;
+}
+
+/**
+ * Spreads a PES packet over transport packets, in place: `region` is `packetsSizeBytes` long and holds the PES packet
+ * at its very end. Packets are written from the front; because every packet still to come needs room for its header,
+ * the write position never overtakes the bytes that are still to be moved, and the last packet's are already at home.
+ * One memmove per packet is all the copying there is.
+ *
+ * @returns the continuity counter of the next packet on this PID.
+ */
+export function packetize(
+  region: Buffer,
+  pesSizeBytes: number,
+  pid: number,
+  continuityCounter: number,
+  clock?: ClockReference,
+): number {
+  const lastPacket = region.length - PACKET_SIZE_BYTES;
+  let counter = continuityCounter;
+  let source = region.length - pesSizeBytes;
+  for (let packet = 0; packet <= lastPacket; packet += PACKET_SIZE_BYTES) {
+    const isFirst = packet === 0;
+    const fieldSizeBytes = clock && isFirst ? PCR_FIELD_SIZE_BYTES : 0;
+    const payload = packet === lastPacket ? source : packet + HEADER_SIZE_BYTES + fieldSizeBytes;
+    const nextPacket = packet + PACKET_SIZE_BYTES;
+    if (payload !== source) region.copyWithin(payload, source, source + nextPacket - payload);
+    source += nextPacket - payload;
+
+    const hasField = payload > packet + HEADER_SIZE_BYTES;
+    region[packet] = SYNC_BYTE;
+    region[packet + 1] = (isFirst ? 0x40 : 0x00) | (pid >> 8);
+    region[packet + 2] = pid & 0xff;
+    region[packet + 3] = (hasField ? 0x30 : 0x10) | counter;
+    if (hasField) writeAdaptationField(region, packet + HEADER_SIZE_BYTES, payload, isFirst ? clock : undefined);
+    counter = (counter + 1) & 0x0f;
+  }
+  return counter;
+}
+
+/** Fills `start` to `end` with an adaptation field; what the clock reference leaves over is stuffing. */
+function writeAdaptationField(region: Buffer, start: number, end: number, clock: ClockReference | undefined): void {
+  region[start] = end - start - 1;
+  if (end === start + 1) return;
+  let position = start + 2;
+  if (clock) {
+    region[start + 1] = clock.randomAccess ? 0x50 : 0x10;
+    position = writeClockReference(region, position, clock.ticks);
+  } else {
+    region[start + 1] = 0x00;
+  }
+  region.fill(0xff, position, end);
+}
+
+/** program_clock_reference_base in 33 bits, six reserved bits, an extension (27 MHz part) of zero. */
+function writeClockReference(region: Buffer, position: number, ticks: number): number {
+  const base = wrapTicks(ticks);
+  region.writeUInt32BE(Math.floor(base / 2), position);
+  region[position + 4] = ((base & 1) << 7) | 0x7e;
+  region[position + 5] = 0x00;
+  return position + 6;
+}

@@ -1,0 +1,14 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A shell script by the name of ffmpeg, alone in a folder that goes when the test has finished. */
+export function fakeFfmpeg(body: string): { readonly folder: string; readonly path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'fake-ffmpeg-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'ffmpeg');
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return { folder, path };
+}

@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import OSS from 'ali-oss';
+import { onTestFinished } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { Emulator, type EmulatorDeps } from '../../src/emulator.ts';
+
+/** A clip of fixtures/clips. */
+export function clip(name: string): string {
+  return fileURLToPath(new URL(`../../fixtures/clips/${name}`, import.meta.url));
+}
+
+export interface TestEmulator {
+  readonly emulator: Emulator;
+  readonly port: number;
+  /** `http://127.0.0.1:port`. */
+  readonly endpoint: string;
+  /** ali-oss in path style, as users of a local endpoint are told to set it up. */
+  readonly client: OSS;
+}
+
+/** An emulator in memory on a free port, stopped at the end of the test. */
+export async function startTestEmulator(options: Partial<Config> = {}, deps: EmulatorDeps = {}): Promise<TestEmulator> {
+  const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, host: '127.0.0.1', ...options }, deps);
+  const { port } = await emulator.start();
+  onTestFinished(() => emulator.stop());
+  return { emulator, port, endpoint: `http://127.0.0.1:${port}`, client: createClient(port) };
+}
+
+export function createClient(port: number, bucket = 'examplebucket'): OSS {
+  return new OSS({
+    accessKeyId: 'emulator-ak',
+    accessKeySecret: 'emulator-secret',
+    bucket,
+    region: 'oss-cn-hangzhou',
+    endpoint: `http://localhost:${port}`,
+    sldEnable: true,
+  } as OSS.Options);
+}
+
+/** A configuration as ali-oss wants it. */
+export function channelConfig(target: Partial<OSS.PutChannelConf['Target']> = {}): OSS.PutChannelConf {
+  return {
+    Description: '',
+    Status: 'enabled',
+    Target: { Type: 'HLS', FragDuration: 2, FragCount: 3, PlaylistName: 'playlist.m3u8', ...target },
+  };
+}

@@ -1,0 +1,73 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe } from 'vitest';
+
+const run = promisify(execFile);
+
+/**
+ * `describe` for a suite that needs programs of the machine. Without them it is skipped under a name that says which one
+ * is missing; with CI=true it fails instead, because there nothing may be skipped.
+ */
+export function describeWith(tools: readonly string[], name: string, suite: () => void): void {
+  const missing = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
+  if (missing.length === 0) {
+    describe(name, suite);
+  } else if (process.env.CI === 'true') {
+    describe(name, () => {
+      throw new Error(`missing with CI=true: ${missing.join(', ')}`);
+    });
+  } else {
+    describe.skip(`${name} (missing: ${missing.join(', ')})`, suite);
+  }
+}
+
+/** Decodes everything behind a URL or path and resolves to what ffmpeg complains about: nothing, if all is well. */
+export async function decodeErrors(input: string, ...inputOptions: string[]): Promise<string> {
+  const { stderr } = await run('ffmpeg', ['-v', 'error', ...inputOptions, '-i', input, '-f', 'null', '-']);
+  return stderr;
+}
+
+export interface Packet {
+  readonly track: 'video' | 'audio';
+  readonly ptsSec: number;
+  readonly dtsSec: number;
+  readonly sizeBytes: number;
+  readonly keyFrame: boolean;
+}
+
+/** The packets ffprobe finds, in its order. */
+export async function probePackets(input: string): Promise<readonly Packet[]> {
+  const entries = 'packet=codec_type,pts_time,dts_time,size,flags';
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', entries, '-of', 'json', input], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const { packets }: { packets: Record<string, string>[] } = JSON.parse(stdout);
+  return packets.map((packet) => ({
+    track: packet.codec_type === 'video' ? 'video' : 'audio',
+    ptsSec: Number(packet.pts_time),
+    dtsSec: Number(packet.dts_time),
+    sizeBytes: Number(packet.size),
+    keyFrame: packet.flags?.startsWith('K') === true,
+  }));
+}
+
+export interface FfmpegPush {
+  /** Resolves when ffmpeg is gone, with its exit code (null when it was killed) and what it wrote to stderr. */
+  readonly done: Promise<{ readonly code: number | null; readonly stderr: string }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Pushes a clip with `-c copy`. Options before the input, e.g. `-re`, go into `inputOptions`. */
+export function pushWithFfmpeg(clip: string, url: string, inputOptions: readonly string[] = []): FfmpegPush {
+  const args = ['-hide_banner', '-nostdin', '-v', 'error', ...inputOptions, '-i', clip, '-c', 'copy', '-f', 'flv', url];
+  const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const done = new Promise<{ code: number | null; stderr: string }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
+  return { done, kill: (signal) => child.kill(signal) };
+}
