@@ -1,0 +1,76 @@
+/** Pieces of canonical requests that several schemes write alike. */
+import type { QueryParameter, Resource } from './request.ts';
+
+/** Percent-encodes every byte of the UTF-8 text but `A-Za-z0-9-._~`, in upper-case hex. */
+export function percentEncode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** The same with the slashes of a path left as they are. */
+export function percentEncodePath(path: string): string {
+  return percentEncode(path).replaceAll('%2F', '/');
+}
+
+/** `/` for the service, `/bucket/` for a bucket, `/bucket/key` for an object, however the URL was written. */
+export function resourcePath({ bucket, key }: Resource): string {
+  return bucket === '' ? `/${key}` : `/${bucket}/${key}`;
+}
+
+/** `name:value\n` for every header that `isSigned` picks, sorted by name. */
+export function headerLines(headers: ReadonlyMap<string, string>, isSigned: (name: string) => boolean): string {
+  return [...headers.keys()]
+    .filter(isSigned)
+    .sort()
+    .map((name) => `${name}:${headerText(headers, name).trim()}\n`)
+    .join('');
+}
+
+/**
+ * A header's value as the text the client signed, empty when absent. Node hands headers out with one character per
+ * byte; clients sign the UTF-8 text those bytes came from.
+ */
+export function headerText(headers: ReadonlyMap<string, string>, name: string): string {
+  const value = headers.get(name) ?? '';
+  return /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString() : value;
+}
+
+export function isOssHeader(name: string): boolean {
+  return name.startsWith('x-oss-');
+}
+
+/** Names of additional signed headers (`host;user-agent`), lower-case and sorted. */
+export function parseHeaderNames(text: string): readonly string[] {
+  return text
+    .split(';')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+    .sort();
+}
+
+/**
+ * Encoded `name=value` pairs sorted by encoded name and joined by `&`; a name alone where the value is empty, unless
+ * `keepsEquals` says that this client signs `name=`.
+ */
+export function canonicalQuery(
+  query: readonly QueryParameter[],
+  keepsEquals: (parameter: QueryParameter) => boolean = () => false,
+): string {
+  return query
+    .map((parameter) => {
+      const name = percentEncode(parameter.name);
+      const bare = parameter.value === '' && !keepsEquals(parameter);
+      return { name, text: bare ? name : `${name}=${percentEncode(parameter.value)}` };
+    })
+    .sort((a, b) => compareText(a.name, b.name))
+    .map((pair) => pair.text)
+    .join('&');
+}
+
+/** By UTF-16 unit, which for the ASCII names of headers and encoded parameters is the order of their bytes. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,79 @@
+/** What V1 headers and V1 URLs sign alike: HMAC-SHA1 over five lines and the resource with its sub-resources. */
+import { compareText, headerLines, headerText, isOssHeader, resourcePath } from './canonical.ts';
+import { type Claim, type ComputedSignature, hmacBase64, type SignedMessage } from './claim.ts';
+import type { QueryParameter, Resource } from './request.ts';
+import { isSubResource } from './sub-resources.ts';
+
+/** Decides the fourth line: a date for headers, `Expires` for URLs. */
+type DateLine = (message: SignedMessage) => string;
+
+interface V1Evidence {
+  readonly accessKeyId: string;
+  readonly signature: string;
+  readonly expiresSec?: number;
+  readonly dateLine: DateLine;
+}
+
+export function v1Claim(evidence: V1Evidence, isSigned: (name: string) => boolean = isSubResource): Claim {
+  const { dateLine, ...claimed } = evidence;
+  return {
+    ...claimed,
+    mismatchEc: '0002-00000040',
+    *compute(message, secret) {
+      for (const resource of canonicalResources(message.resource, signedParameters(message.query, isSigned))) {
+        yield signV1(message, dateLine(message), resource, secret);
+      }
+    },
+    *slips() {
+      for (const name of ['prefix', 'marker', 'max-keys', 'delimiter', 'encoding-type', 'playlistName']) {
+        yield {
+          because: `${name} was signed, which is not a sub-resource`,
+          claim: v1Claim(evidence, (signed) => signed === name || isSubResource(signed)),
+        };
+      }
+      yield {
+        because: 'query parameters that are not sub-resources were signed too',
+        claim: v1Claim(evidence, (name) => !V1_URL_PARAMETERS.includes(name)),
+      };
+    },
+  };
+}
+
+/** The parameters of a V1 URL that carry the signature itself. */
+export const V1_URL_PARAMETERS: readonly string[] = ['OSSAccessKeyId', 'Expires', 'Signature'];
+
+function signV1(message: SignedMessage, dateLine: string, resource: string, secret: string): ComputedSignature {
+  const { method, headers } = message;
+  const stringToSign = [
+    method,
+    headerText(headers, 'content-md5'),
+    headerText(headers, 'content-type'),
+    dateLine,
+    headerLines(headers, isOssHeader) + resource,
+  ].join('\n');
+  return { stringToSign, signature: hmacBase64('sha1', secret, stringToSign) };
+}
+
+/** Of repeated parameters the first counts. */
+function signedParameters(query: readonly QueryParameter[], isSigned: (name: string) => boolean): QueryParameter[] {
+  const byName = new Map<string, QueryParameter>();
+  for (const parameter of query) {
+    if (isSigned(parameter.name) && !byName.has(parameter.name)) byName.set(parameter.name, parameter);
+  }
+  return [...byName.values()].sort((a, b) => compareText(a.name, b.name));
+}
+
+/**
+ * The documented form first; then without `continuation-token`, which only some SDKs sign; each also as the C SDK signs
+ * a bucket on an IP endpoint, `/bucket` without the slash.
+ */
+function* canonicalResources(resource: Resource, parameters: readonly QueryParameter[]): Generator<string> {
+  const path = resourcePath(resource);
+  const paths = resource.bucket !== '' && resource.key === '' ? [path, path.slice(0, -1)] : [path];
+  const withoutToken = parameters.filter((parameter) => parameter.name !== 'continuation-token');
+  const queries = withoutToken.length < parameters.length ? [parameters, withoutToken] : [parameters];
+  for (const query of queries) {
+    const text = query.map(({ name, value }) => (value === '' ? name : `${name}=${value}`)).join('&');
+    for (const candidate of paths) yield text === '' ? candidate : `${candidate}?${text}`;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * URLs signed with V4: `x-oss-signature-version`, `x-oss-credential`, `x-oss-date`, `x-oss-expires` (seconds from that
+ * date), `x-oss-signature`, optionally `x-oss-additional-headers` and `x-oss-security-token`.
+ * Source: "Include a V4 signature in a URL (recommended)" page; EC pages 0002-00000215 to 236.
+ */
+import type { Claim, ClaimContext, Evidence } from './claim.ts';
+import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
+import { queryValue } from './request.ts';
+import { isoTime, MAX_SKEW_MS, parseIsoBasic } from './request-time.ts';
+import { type CredentialErrors, checkScopeDate, parseCredential, v4Claim } from './v4.ts';
+
+/** Seven days. */
+const MAX_EXPIRES_SEC = 604_800;
+
+const ERRORS: CredentialErrors = {
+  argument: 'x-oss-credential',
+  malformedEc: '0002-00000202',
+  dateEc: '0002-00000223',
+  regionEc: '0002-00000228',
+};
+
+export function readV4Query({ query }: Evidence, context: ClaimContext): Claim {
+  const credential = queryValue(query, 'x-oss-credential');
+  const signature = queryValue(query, 'x-oss-signature');
+  const timestamp = queryValue(query, 'x-oss-date') ?? '';
+  if (!credential) {
+    throw accessDenied(
+      '0002-00000217',
+      'The x-oss-credential parameter is required.',
+      'no x-oss-credential in the URL',
+    );
+  }
+  const expiresSec = readExpires(queryValue(query, 'x-oss-expires'));
+  if (!signature) {
+    throw invalidArgument(ERRORS.malformedEc, 'The x-oss-signature parameter is required.', 'x-oss-signature', '');
+  }
+  const { accessKeyId, scope } = parseCredential(credential, ERRORS, context);
+  const signedMs = parseIsoBasic(timestamp);
+  if (signedMs === undefined) {
+    throw invalidArgument(ERRORS.dateEc, 'x-oss-date is not of the form YYYYMMDDTHHMMSSZ.', 'x-oss-date', timestamp);
+  }
+  checkScopeDate(scope, signedMs, ERRORS);
+  checkPeriod(signedMs, expiresSec, context.nowMs);
+  const additionalHeaders = queryValue(query, 'x-oss-additional-headers') ?? '';
+  return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders });
+}
+
+function readExpires(text: string | undefined): number {
+  if (text === undefined) {
+    throw accessDenied('0002-00000215', 'The x-oss-expires parameter is required.', 'no x-oss-expires in the URL');
+  }
+  if (text === '') throw invalidArgument('0002-00000216', 'x-oss-expires is empty.', 'x-oss-expires', text);
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1 || seconds > MAX_EXPIRES_SEC) {
+    const message = `x-oss-expires must be a number of seconds from 1 to ${MAX_EXPIRES_SEC}.`;
+    throw invalidArgument('0002-00000232', message, 'x-oss-expires', text);
+  }
+  return seconds;
+}
+
+function checkPeriod(signedMs: number, expiresSec: number, nowMs: number): void {
+  if (nowMs < signedMs - MAX_SKEW_MS) {
+    throw accessDenied('0002-00000235', 'Request is not valid yet.', `the URL was signed at ${isoTime(signedMs)}`);
+  }
+  const expiresMs = signedMs + expiresSec * 1000;
+  if (nowMs > expiresMs) throw requestExpired('0002-00000236', expiresMs, nowMs);
+}
