@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { join, posix } from 'node:path';
+import { LocationNotFound, type ObjectHint } from '../store.ts';
+
+/** File systems allow 255 bytes per name; this leaves room for a suffix. */
+const MAX_NAME_BYTES = 200;
+/** Longer paths become one flat name, so that the whole path stays below every system's limit (macOS: 1,024). */
+const MAX_TREE_BYTES = 512;
+const FLAT_ATTEMPTS = 8;
+
+/** What some file system forbids in a name or a shell user would stumble over; a leading dot would hide the file. */
+const AWKWARD = /[\p{Cc}\p{Cs}%\\/:*?"<>|]|^\.|[. ]$/gu;
+/** No `..`, nothing hidden, and nothing that would end or divide a path behind our back. */
+const SAFE_NAME = /^[^.\0\\][^\0\\]*$/u;
+
+/**
+ * Locations for a byte string, the most recognizable first: the key itself as a path below its bucket, then the same with
+ * a random suffix before the extension, then a flat name, which no file in the way of a folder can spoil.
+ *
+ * A location is a relative path with `/` between its names. It need not lead back to the key.
+ */
+export function* candidateLocations({ bucket, key }: ObjectHint): Generator<string> {
+  const folder = toFileName(bucket);
+  const flat = `${folder}/${toFileName(key)}`;
+  const tree = [folder, ...key.split('/').map(toFileName)].join('/');
+  const natural = Buffer.byteLength(tree) <= MAX_TREE_BYTES ? tree : flat;
+  yield natural;
+  yield withRandomSuffix(natural);
+  for (let attempt = 0; attempt < FLAT_ATTEMPTS; attempt++) yield withRandomSuffix(flat);
+}
+
+/** The path of a location below `root`. Throws LocationNotFound for one that leads anywhere else. */
+export function resolveLocation(root: string, location: string): string {
+  if (!location.split('/').every((name) => SAFE_NAME.test(name))) throw new LocationNotFound(location);
+  return join(root, location);
+}
+
+/** A harmless file name that reads like `name`. */
+function toFileName(name: string): string {
+  return name === '' ? '%' : truncate(name.replace(AWKWARD, percentEncode), MAX_NAME_BYTES);
+}
+
+function percentEncode(character: string): string {
+  return Buffer.from(character).toString('hex').toUpperCase().replace(/../g, '%$&');
+}
+
+function truncate(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const cut = Buffer.from(text).subarray(0, maxBytes).toString();
+  return cut.replace(/\uFFFD$/, '');
+}
+
+function withRandomSuffix(location: string): string {
+  const { dir, name, ext } = posix.parse(location);
+  return `${dir}/${name}~${randomBytes(4).toString('hex')}${ext}`;
+}

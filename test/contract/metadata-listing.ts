@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { MetadataStore, ObjectListing } from '../../src/metadata/store.ts';
+import { bucket, channel, object } from './metadata-records.ts';
+
+interface ListQuery {
+  readonly prefix: string;
+  readonly marker: string;
+  readonly delimiter: string;
+  readonly limit: number;
+}
+
+/** Few characters, so that keys share prefixes; the ends of the UTF-8 ranges and a NUL, so that order is put to the test. */
+const CHARACTERS = ['a', 'b', '/', '\0', '\u007f', 'é', '\ud7ff', '\ue000', '\uffff', '🎥', '\u{10ffff}'];
+const name = fc.string({ unit: fc.constantFrom(...CHARACTERS), minLength: 1, maxLength: 6 });
+const nameOrEmpty = fc.oneof(fc.constant(''), name);
+const names = fc.uniqueArray(name, { maxLength: 30 });
+const delimiter = fc.constantFrom('', '/', 'a', '🎥', '/a', '\0', '\u{10ffff}');
+
+/** Listings against a naive model. `open` gives an empty store. */
+export function describeMetadataListing(open: () => Promise<MetadataStore>): void {
+  const withStore = async (use: (store: MetadataStore) => Promise<void>) => {
+    const store = await open();
+    try {
+      await store.putBucket(bucket());
+      await use(store);
+    } finally {
+      await store.close();
+    }
+  };
+
+  describe('listing objects', () => {
+    test('equals the model for every prefix, marker, delimiter and limit', async () => {
+      const query = fc.record({
+        prefix: nameOrEmpty,
+        marker: nameOrEmpty,
+        delimiter,
+        limit: fc.integer({ min: 1, max: 8 }),
+      });
+      const property = fc.asyncProperty(names, fc.array(query, { minLength: 1, maxLength: 10 }), (keys, queries) =>
+        withStore(async (store) => {
+          for (const key of keys) await store.putObject(object(key));
+          for (const each of queries) expect(await list(store, each)).toEqual(modelPage(keys, each));
+        }),
+      );
+      await fc.assert(property, { numRuns: 150 });
+    });
+
+    test('page by page gives exactly the whole', async () => {
+      const property = fc.asyncProperty(
+        names,
+        nameOrEmpty,
+        delimiter,
+        fc.integer({ min: 1, max: 5 }),
+        (keys, prefix, by, limit) =>
+          withStore(async (store) => {
+            for (const key of keys) await store.putObject(object(key));
+            const query = { prefix, delimiter: by };
+            const paged: string[] = [];
+            for (let truncated = true; truncated && paged.length <= keys.length; ) {
+              const page = await list(store, { ...query, marker: paged.at(-1) ?? '', limit });
+              paged.push(...page.entries);
+              truncated = page.truncated;
+            }
+            expect(paged).toEqual(modelPage(keys, { ...query, marker: '', limit: 1000 }).entries);
+          }),
+      );
+      await fc.assert(property, { numRuns: 100 });
+    });
+
+    test('looks into its own bucket only', () =>
+      withStore(async (store) => {
+        for (const other of ['examplebucke', 'examplebucket2']) {
+          await store.putBucket(bucket({ name: other }));
+          await store.putObject(object('a/b', { bucket: other }));
+        }
+        await store.putObject(object('c/d'));
+        const query = { prefix: '', marker: '', delimiter: '/', limit: 10 };
+        expect(await list(store, query)).toEqual({ entries: ['c/'], truncated: false });
+      }));
+
+    test('gives whole objects beside the common prefixes, and hides a prefix that the marker lies in', () =>
+      withStore(async (store) => {
+        for (const key of ['a', 'b/1', 'b/2', 'c']) await store.putObject(object(key));
+        const query = { prefix: '', delimiter: '/', limit: 10 };
+        const all = await store.listObjects('examplebucket', { ...query, marker: '' });
+        expect(all.items).toEqual([{ object: object('a') }, { commonPrefix: 'b/' }, { object: object('c') }]);
+        for (const marker of ['b/', 'b/1', 'b/9']) {
+          const rest = await store.listObjects('examplebucket', { ...query, marker });
+          expect(rest.items).toEqual([{ object: object('c') }]);
+        }
+      }));
+  });
+
+  test('listing channels equals the model', async () => {
+    const property = fc.asyncProperty(
+      names,
+      nameOrEmpty,
+      nameOrEmpty,
+      fc.integer({ min: 1, max: 8 }),
+      (all, prefix, marker, limit) =>
+        withStore(async (store) => {
+          for (const each of all) await store.putChannel(channel(each));
+          const page = await store.listChannels('examplebucket', { prefix, marker, limit });
+          const listed = { entries: page.items.map((item) => item.name), truncated: page.truncated };
+          expect(listed).toEqual(modelPage(all, { prefix, marker, limit, delimiter: '' }));
+        }),
+    );
+    await fc.assert(property, { numRuns: 100 });
+  });
+}
+
+async function list(store: MetadataStore, query: ListQuery): Promise<{ entries: string[]; truncated: boolean }> {
+  const page = await store.listObjects('examplebucket', query);
+  return { entries: page.items.map(entryName), truncated: page.truncated };
+}
+
+function entryName(item: ObjectListing): string {
+  return 'object' in item ? item.object.key : item.commonPrefix;
+}
+
+/** The definition of a listing, as plainly as it can be said. */
+function modelPage(keys: readonly string[], query: ListQuery): { entries: string[]; truncated: boolean } {
+  const entries = keys
+    .filter((key) => key.startsWith(query.prefix))
+    .map((key) => {
+      const at = query.delimiter === '' ? -1 : key.indexOf(query.delimiter, query.prefix.length);
+      return at < 0 ? key : key.slice(0, at + query.delimiter.length);
+    });
+  const later = [...new Set(entries)].sort(byUtf8).filter((entry) => isAfterMarker(entry, query));
+  return { entries: later.slice(0, query.limit), truncated: later.length > query.limit };
+}
+
+function isAfterMarker(entry: string, { marker }: ListQuery): boolean {
+  return marker === '' || byUtf8(entry, marker) > 0;
+}
+
+function byUtf8(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}

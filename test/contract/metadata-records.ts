@@ -1,0 +1,104 @@
+import type {
+  Bucket,
+  ChannelRecord,
+  FragmentRecord,
+  MultipartUpload,
+  ObjectRecord,
+  SessionRecord,
+  UploadedPart,
+} from '../../src/metadata/store.ts';
+
+/** Records with sensible content; a test names only what it is about. */
+
+export const NOON_MS = Date.UTC(2025, 0, 1, 12);
+
+export function bucket(fields: Partial<Bucket> = {}): Bucket {
+  return {
+    name: 'examplebucket',
+    acl: 'private',
+    storageClass: 'Standard',
+    createdMs: NOON_MS,
+    configurations: {},
+    ...fields,
+  };
+}
+
+export function object(key: string, fields: Partial<ObjectRecord> = {}): ObjectRecord {
+  return {
+    bucket: 'examplebucket',
+    key,
+    type: 'Normal',
+    sizeBytes: 3,
+    etag: '900150983CD24FB0D6963F7D28E17F72',
+    lastModifiedMs: NOON_MS,
+    acl: 'default',
+    location: `at/${key}`,
+    crc64: '11051210869376104954',
+    contentMd5: 'kAFQmDzST7DWlj99KOF/cg==',
+    headers: { 'content-type': 'text/plain', 'x-oss-meta-name': 'Zürich 🎥' },
+    ...fields,
+  };
+}
+
+export function channel(name: string, fields: Partial<ChannelRecord> = {}): ChannelRecord {
+  return {
+    bucket: 'examplebucket',
+    name,
+    incarnation: 'first',
+    description: 'door cam',
+    status: 'enabled',
+    fragDurationSec: 5,
+    fragCount: 3,
+    playlistName: 'playlist.m3u8',
+    snapshot: null,
+    lastModifiedMs: NOON_MS,
+    ...fields,
+  };
+}
+
+export function session(id: string, fields: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    id,
+    bucket: 'examplebucket',
+    channel: 'door',
+    incarnation: 'first',
+    startedMs: NOON_MS,
+    endedMs: null,
+    remoteAddr: '192.0.2.1:50000',
+    playlistName: 'playlist.m3u8',
+    ...fields,
+  };
+}
+
+/** The object of a fragment and its index row, `index` seconds after noon. */
+export function fragment(index: number, fields: Partial<FragmentRecord> = {}): [ObjectRecord, FragmentRecord] {
+  const row: FragmentRecord = {
+    bucket: 'examplebucket',
+    channel: 'door',
+    startMs: NOON_MS + index * 1000,
+    durationMs: 1000,
+    sessionId: 'a-push',
+    playlistId: 'first/playlist.m3u8',
+    sequence: index,
+    discontinuity: false,
+    ...fields,
+  };
+  return [object(`${row.channel}/${row.startMs}.ts`, { bucket: row.bucket, crc64: null, contentMd5: null }), row];
+}
+
+export function upload(key: string, uploadId: string, fields: Partial<MultipartUpload> = {}): MultipartUpload {
+  return { bucket: 'examplebucket', key, uploadId, initiatedMs: NOON_MS, acl: 'private', headers: {}, ...fields };
+}
+
+export function part(uploadId: string, partNumber: number, fields: Partial<UploadedPart> = {}): UploadedPart {
+  return {
+    uploadId,
+    partNumber,
+    sizeBytes: 100,
+    etag: '900150983CD24FB0D6963F7D28E17F72',
+    crc64: '1',
+    location: `part/${uploadId}/${partNumber}`,
+    lastModifiedMs: NOON_MS,
+    ...fields,
+  };
+}

@@ -1,0 +1,292 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MetadataStore } from '../../src/metadata/store.ts';
+import { bucket, channel, fragment, NOON_MS, object, part, session, upload } from './metadata-records.ts';
+
+const EVERYTHING = { prefix: '', marker: '', limit: 1000 };
+
+/** What every MetadataStore does. `open` gives an empty one. */
+export function describeMetadataStore(open: () => Promise<MetadataStore>): void {
+  let store: MetadataStore;
+  beforeEach(async () => {
+    store = await open();
+    await store.putBucket(bucket());
+  });
+  afterEach(() => store.close());
+
+  describe('buckets', () => {
+    test('are read back as they were put, and replaced by a second put', async () => {
+      const changed = bucket({ acl: 'public-read', configurations: { cors: '{"rules":[]}', referer: '{}' } });
+      expect(await store.getBucket('examplebucket')).toEqual(bucket());
+      await store.putBucket(changed);
+      expect(await store.getBucket('examplebucket')).toEqual(changed);
+      expect(await store.getBucket('another')).toBeUndefined();
+    });
+
+    test('are listed by prefix and marker, a page at a time', async () => {
+      for (const name of ['b-2', 'a-1', 'b-1', 'b-3']) await store.putBucket(bucket({ name }));
+      const first = await store.listBuckets({ prefix: 'b-', marker: '', limit: 2 });
+      expect(first).toEqual({ items: [bucket({ name: 'b-1' }), bucket({ name: 'b-2' })], truncated: true });
+      const second = await store.listBuckets({ prefix: 'b-', marker: 'b-2', limit: 2 });
+      expect(second).toEqual({ items: [bucket({ name: 'b-3' })], truncated: false });
+    });
+
+    test('report what they hold, through replacement and deletion', async () => {
+      await store.putObject(object('a', { sizeBytes: 10 }));
+      await store.putObject(object('a', { sizeBytes: 4 }));
+      await store.putFragment(...fragment(0));
+      await store.putChannel(channel('door'));
+      await store.putChannel(channel('door', { status: 'disabled' }));
+      await store.putUpload(upload('big', 'u1'));
+      expect(await store.bucketUsage('examplebucket')).toEqual({
+        objectCount: 2,
+        storageBytes: 7,
+        liveChannelCount: 1,
+        multipartUploadCount: 1,
+      });
+      await store.deleteObject('examplebucket', 'a');
+      await store.deleteChannel('examplebucket', 'door');
+      await store.deleteUpload('u1');
+      expect(await store.bucketUsage('examplebucket')).toEqual({
+        objectCount: 1,
+        storageBytes: 3,
+        liveChannelCount: 0,
+        multipartUploadCount: 0,
+      });
+    });
+
+    test('keep their counts when they are put again', async () => {
+      await store.putObject(object('a'));
+      await store.putBucket(bucket({ acl: 'public-read' }));
+      expect((await store.bucketUsage('examplebucket')).objectCount).toBe(1);
+    });
+
+    test('are deleted only when nothing is left in them', async () => {
+      expect(await store.deleteBucket('another')).toBe('missing');
+      await store.putObject(object('a'));
+      await store.putChannel(channel('door'));
+      await store.putUpload(upload('big', 'u1'));
+      expect(await store.deleteBucket('examplebucket')).toBe('has-objects');
+      await store.deleteObject('examplebucket', 'a');
+      expect(await store.deleteBucket('examplebucket')).toBe('has-channels');
+      await store.deleteChannel('examplebucket', 'door');
+      expect(await store.deleteBucket('examplebucket')).toBe('has-uploads');
+      await store.deleteUpload('u1');
+      expect(await store.deleteBucket('examplebucket')).toBe('deleted');
+      expect(await store.getBucket('examplebucket')).toBeUndefined();
+    });
+
+    test('refuse what is put into them after they are gone', async () => {
+      await store.deleteBucket('examplebucket');
+      const refusal = { code: 'NoSuchBucket', details: { BucketName: 'examplebucket' } };
+      await expect(store.putObject(object('a'))).rejects.toMatchObject(refusal);
+      await expect(store.putFragment(...fragment(0))).rejects.toMatchObject(refusal);
+      await expect(store.putChannel(channel('door'))).rejects.toMatchObject(refusal);
+      await expect(store.putUpload(upload('big', 'u1'))).rejects.toMatchObject(refusal);
+    });
+  });
+
+  describe('objects', () => {
+    test('are read back as they were put', async () => {
+      await store.putObject(object('a/b'));
+      const bare = object('bare', { type: 'Symlink', acl: 'public-read', crc64: null, contentMd5: null, headers: {} });
+      await store.putObject(bare);
+      expect(await store.getObject('examplebucket', 'a/b')).toEqual(object('a/b'));
+      expect(await store.getObject('examplebucket', 'bare')).toEqual(bare);
+      expect(await store.getObject('examplebucket', 'a')).toBeUndefined();
+    });
+
+    test('are found under exactly their key', async () => {
+      const keys = ['a', 'A', 'é', 'e\u0301', 'a ', 'a\0', 'a\0b', '%61', "'", '🎥'];
+      for (const key of keys) await store.putObject(object(key));
+      for (const key of keys) expect(await store.getObject('examplebucket', key)).toEqual(object(key));
+    });
+
+    test('give back the location of the bytes they no longer need', async () => {
+      expect(await store.putObject(object('a', { location: 'one' }))).toBeUndefined();
+      expect(await store.putObject(object('a', { location: 'two' }))).toBe('one');
+      expect(await store.deleteObject('examplebucket', 'a')).toBe('two');
+      expect(await store.deleteObject('examplebucket', 'a')).toBeUndefined();
+    });
+
+    test('put at the same time under one key leave one row and give back every other location once', async () => {
+      const locations = Array.from({ length: 50 }, (_, index) => `location-${index}`);
+      const replaced = await Promise.all(locations.map((location) => store.putObject(object('a', { location }))));
+      const kept = await store.getObject('examplebucket', 'a');
+      expect([...replaced, kept?.location].filter((location) => location !== undefined).sort()).toEqual(
+        [...locations].sort(),
+      );
+      expect((await store.bucketUsage('examplebucket')).objectCount).toBe(1);
+    });
+  });
+
+  describe('multipart uploads', () => {
+    test('are read back, and refuse parts once they are gone', async () => {
+      const record = upload('big', 'u1', { headers: { 'content-type': 'video/mp4' } });
+      await store.putUpload(record);
+      expect(await store.getUpload('u1')).toEqual(record);
+      await store.deleteUpload('u1');
+      expect(await store.getUpload('u1')).toBeUndefined();
+      await expect(store.putPart(part('u1', 1))).rejects.toMatchObject({ code: 'NoSuchUpload' });
+    });
+
+    test('are listed by key, then upload id, and continued within a key', async () => {
+      for (const [key, id] of [
+        ['k1', 'u3'],
+        ['k1', 'u1'],
+        ['k2', 'u2'],
+        ['k1', 'u2'],
+        ['other', 'u0'],
+      ] as const) {
+        await store.putUpload(upload(key, `${key}-${id}`));
+      }
+      const ids = async (marker: string, uploadIdMarker: string, prefix = 'k') => {
+        const page = await store.listUploads('examplebucket', { prefix, marker, uploadIdMarker, limit: 10 });
+        return page.items.map((item) => item.uploadId);
+      };
+      expect(await ids('', '')).toEqual(['k1-u1', 'k1-u2', 'k1-u3', 'k2-u2']);
+      expect(await ids('k1', 'k1-u1')).toEqual(['k1-u2', 'k1-u3', 'k2-u2']);
+      expect(await ids('k1', '')).toEqual(['k2-u2']);
+      expect(await ids('k1', 'k1-u1', 'k2')).toEqual(['k2-u2']);
+      const page = await store.listUploads('examplebucket', { ...EVERYTHING, uploadIdMarker: '', limit: 1 });
+      expect(page).toEqual({ items: [upload('k1', 'k1-u1')], truncated: true });
+    });
+
+    test('have parts that replace each other and go with their upload', async () => {
+      await store.putUpload(upload('big', 'u1'));
+      await store.putUpload(upload('big', 'u2'));
+      await store.putPart(part('u2', 1));
+      expect(await store.putPart(part('u1', 10))).toBeUndefined();
+      expect(await store.putPart(part('u1', 2, { location: 'first try' }))).toBeUndefined();
+      expect(await store.putPart(part('u1', 2))).toBe('first try');
+      expect(await store.listParts('u1', 0, 1)).toEqual({ items: [part('u1', 2)], truncated: true });
+      expect(await store.listParts('u1', 2, 10)).toEqual({ items: [part('u1', 10)], truncated: false });
+      expect(await store.deleteUpload('u1')).toEqual([part('u1', 2), part('u1', 10)]);
+      expect((await store.listParts('u1', 0, 10)).items).toEqual([]);
+      expect((await store.listParts('u2', 0, 10)).items).toEqual([part('u2', 1)]);
+    });
+  });
+
+  describe('channels', () => {
+    test('are read back and replaced', async () => {
+      const snapshot = { roleName: 'role', destBucket: 'pictures', notifyTopic: 'topic', intervalSec: 7 };
+      await store.putChannel(channel('door', { snapshot }));
+      expect(await store.getChannel('examplebucket', 'door')).toEqual(channel('door', { snapshot }));
+      await store.putChannel(channel('door', { status: 'disabled' }));
+      expect(await store.getChannel('examplebucket', 'door')).toEqual(channel('door', { status: 'disabled' }));
+      await store.deleteChannel('examplebucket', 'door');
+      expect(await store.getChannel('examplebucket', 'door')).toBeUndefined();
+    });
+
+    test('are found by name in every bucket', async () => {
+      await store.putBucket(bucket({ name: 'another' }));
+      await store.putChannel(channel('door'));
+      await store.putChannel(channel('door', { bucket: 'another' }));
+      await store.putChannel(channel('doors'));
+      expect((await store.findChannels('door')).map((found) => found.bucket)).toEqual(['another', 'examplebucket']);
+      expect(await store.findChannels('window')).toEqual([]);
+    });
+
+    test('are listed in the order of their UTF-8 bytes', async () => {
+      // U+FF5E comes before U+1F3A5 in UTF-8 and behind it in UTF-16.
+      const ascending = ['A', 'a', 'a-', 'aa', 'é', '门', '～', '🎥'];
+      for (const name of [...ascending].reverse()) await store.putChannel(channel(name));
+      const page = await store.listChannels('examplebucket', EVERYTHING);
+      expect(page.items.map((item) => item.name)).toEqual(ascending);
+      const rest = await store.listChannels('examplebucket', { prefix: '', marker: '门', limit: 1 });
+      expect(rest).toEqual({ items: [channel('～')], truncated: true });
+    });
+  });
+
+  describe('sessions', () => {
+    test('are open until they end', async () => {
+      await store.openSession(session('later', { startedMs: NOON_MS + 1 }));
+      await store.openSession(session('earlier'));
+      expect(await store.listOpenSessions()).toEqual([
+        session('earlier'),
+        session('later', { startedMs: NOON_MS + 1 }),
+      ]);
+      await store.endSession('earlier', NOON_MS + 5000);
+      expect((await store.listOpenSessions()).map((open) => open.id)).toEqual(['later']);
+      const history = await store.listSessions('examplebucket', 'door', 'first', 10);
+      expect(history).toEqual([session('earlier', { endedMs: NOON_MS + 5000 })]);
+    });
+
+    test('become the history of one incarnation: the latest, oldest first', async () => {
+      for (let index = 0; index < 12; index++) {
+        await store.openSession(session(`s${index}`, { startedMs: NOON_MS + index }));
+        await store.endSession(`s${index}`, NOON_MS + index + 1);
+      }
+      await store.openSession(session('another', { incarnation: 'second', endedMs: NOON_MS }));
+      const history = await store.listSessions('examplebucket', 'door', 'first', 10);
+      expect(history.map((past) => past.id)).toEqual(Array.from({ length: 10 }, (_, index) => `s${index + 2}`));
+    });
+  });
+
+  describe('fragments', () => {
+    const list = (fromIndex: number, toIndex: number) =>
+      store.listFragments('examplebucket', 'door', NOON_MS + fromIndex * 1000, NOON_MS + toIndex * 1000);
+
+    test('are read back with their object, both ends of a range included', async () => {
+      for (const index of [3, 0, 2, 1]) await store.putFragment(...fragment(index));
+      await store.putFragment(...fragment(1, { channel: 'other' }));
+      const [record] = fragment(2);
+      expect(await store.getObject('examplebucket', record.key)).toEqual(record);
+      expect((await list(1, 2)).map((entry) => entry.sequence)).toEqual([1, 2]);
+      expect(await list(4, 9)).toEqual([]);
+    });
+
+    test('carry what a playlist needs', async () => {
+      await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
+      const entry = { startMs: NOON_MS, durationMs: 4004.333, sessionId: 'p "1"', sequence: 0, discontinuity: true };
+      expect(await list(0, 0)).toEqual([entry]);
+      expect(await store.lastFragments('examplebucket', 'door', 'first/playlist.m3u8', 3)).toEqual([entry]);
+    });
+
+    test('die with their object, and when it is replaced', async () => {
+      for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
+      await store.deleteObject('examplebucket', fragment(0)[0].key);
+      await store.putObject(fragment(1)[0]);
+      expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
+    });
+
+    test('may be put again', async () => {
+      await store.putFragment(...fragment(0));
+      await store.putFragment(...fragment(0, { durationMs: 2000 }));
+      expect((await list(0, 9)).map((entry) => entry.durationMs)).toEqual([2000]);
+    });
+
+    test('leave nothing of an object behind when their index row is refused', async () => {
+      await store.putFragment(...fragment(0));
+      const sameStart = object('door/another-key.ts');
+      await expect(store.putFragment(sameStart, fragment(0)[1])).rejects.toThrow();
+      expect(await store.getObject('examplebucket', sameStart.key)).toBeUndefined();
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 1, storageBytes: 3 });
+    });
+
+    test('are windowed per live playlist', async () => {
+      for (const index of [0, 1, 2, 3]) await store.putFragment(...fragment(index));
+      await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0 }));
+      const last = (playlistId: string) => store.lastFragments('examplebucket', 'door', playlistId, 2);
+      expect((await last('first/playlist.m3u8')).map((entry) => entry.sequence)).toEqual([2, 3]);
+      expect((await last('first/other.m3u8')).map((entry) => entry.startMs)).toEqual([NOON_MS + 4000]);
+      expect(await last('first/unknown.m3u8')).toEqual([]);
+    });
+
+    test('number their live playlist for good', async () => {
+      expect(await store.nextSequence('first/playlist.m3u8')).toBe(0);
+      for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
+      for (const index of [0, 1, 2]) await store.deleteObject('examplebucket', fragment(index)[0].key);
+      expect(await store.nextSequence('first/playlist.m3u8')).toBe(3);
+      await store.putFragment(...fragment(1));
+      expect(await store.nextSequence('first/playlist.m3u8')).toBe(3);
+      expect(await store.nextSequence('first/other.m3u8')).toBe(0);
+    });
+
+    test('tell the latest start in the folder', async () => {
+      expect(await store.lastFragmentStart('examplebucket', 'door')).toBeUndefined();
+      await store.putFragment(...fragment(7));
+      await store.putFragment(...fragment(2, { sessionId: 'another' }));
+      expect(await store.lastFragmentStart('examplebucket', 'door')).toBe(NOON_MS + 7000);
+    });
+  });
+}
