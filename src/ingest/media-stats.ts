@@ -1,0 +1,90 @@
+import type { AudioStat, MediaStat, VideoStat } from '../channel/sessions.ts';
+import { parseAacConfig } from '../codecs/aac.ts';
+import { parseAvcConfig } from '../codecs/avc.ts';
+import type { AmfObject } from '../rtmp/amf0.ts';
+import { RateMeter } from './rate-meter.ts';
+
+/**
+ * What GetLiveChannelStat says of a stream: from its configuration records, what they leave open from onMetaData, what
+ * that leaves open as measured.
+ */
+export class MediaStats {
+  readonly #videoRate: RateMeter;
+  readonly #audioRate: RateMeter;
+  #video: { width: number; height: number; frameRate: number | undefined } | undefined;
+  #audio: { sampleRate: number } | undefined;
+  #announced: { width: number; height: number; frameRate: number; sampleRate: number } = {
+    width: 0,
+    height: 0,
+    frameRate: 0,
+    sampleRate: 0,
+  };
+
+  constructor(nowMs: number) {
+    this.#videoRate = new RateMeter(nowMs);
+    this.#audioRate = new RateMeter(nowMs);
+  }
+
+  /** What the encoder announced in onMetaData. */
+  metadata(properties: AmfObject): void {
+    const number = (name: string) => {
+      const value = properties[name];
+      return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+    };
+    this.#announced = {
+      width: number('width'),
+      height: number('height'),
+      frameRate: number('framerate'),
+      sampleRate: number('audiosamplerate'),
+    };
+  }
+
+  videoConfig(record: Buffer): void {
+    const picture = parseAvcConfig(record)?.picture;
+    this.#video = {
+      width: picture?.widthPx ?? 0,
+      height: picture?.heightPx ?? 0,
+      frameRate: picture?.frameRate,
+    };
+  }
+
+  audioConfig(config: Buffer): void {
+    this.#audio = { sampleRate: parseAacConfig(config)?.sampleRateHz ?? 0 };
+  }
+
+  videoFrame(sizeBytes: number, nowMs: number): void {
+    this.#videoRate.add(sizeBytes, nowMs);
+  }
+
+  audioFrame(sizeBytes: number, nowMs: number): void {
+    this.#audioRate.add(sizeBytes, nowMs);
+  }
+
+  /** A track is in it from its configuration record on. All figures are whole numbers; SDKs refuse others. */
+  stat(nowMs: number): MediaStat {
+    const video = this.#videoStat(nowMs);
+    const audio = this.#audioStat(nowMs);
+    return { ...(video ? { video } : {}), ...(audio ? { audio } : {}) };
+  }
+
+  #videoStat(nowMs: number): VideoStat | undefined {
+    if (!this.#video) return undefined;
+    const { width, height, frameRate } = this.#video;
+    return {
+      width: Math.round(width || this.#announced.width),
+      height: Math.round(height || this.#announced.height),
+      frameRate: Math.round(this.#announced.frameRate || frameRate || this.#videoRate.countPerSecond(nowMs)),
+      bandwidth: this.#videoRate.bytesPerSecond(nowMs),
+      codec: 'H264',
+    };
+  }
+
+  #audioStat(nowMs: number): AudioStat | undefined {
+    if (!this.#audio) return undefined;
+    return {
+      bandwidth: this.#audioRate.bytesPerSecond(nowMs),
+      sampleRate: this.#audio.sampleRate || this.#announced.sampleRate,
+      codec: 'AAC',
+    };
+  }
+}

@@ -1,0 +1,164 @@
+import type { Admission } from '../channel/service.ts';
+import type { MediaStat } from '../channel/sessions.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { Events } from '../events/events.ts';
+import { LivePlaylist } from '../fragments/live-playlist.ts';
+import { Recorder, type RecordingPosition, recordingPosition } from '../fragments/recorder.ts';
+import type { Log } from '../log.ts';
+import type { MetadataStore } from '../metadata/store.ts';
+import type { ObjectStore } from '../objects/store.ts';
+import type { PlaylistStore } from '../playlist/store.ts';
+import type { MediaMessage, PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
+import { cuttingRule, type MuxerFactory, type Segmenter } from '../segmenter/segmenter.ts';
+import { createSegmenter } from '../segmenter/session.ts';
+import { Intake } from './intake.ts';
+import type { RegisteredSession } from './registry.ts';
+
+export interface SessionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly metadata: MetadataStore;
+  readonly objects: ObjectStore;
+  readonly playlists: PlaylistStore;
+  readonly muxer: MuxerFactory;
+  /** How long a push goes on after its channel was disabled. */
+  readonly disableDelayMs: number;
+}
+
+/** The push and who must know when its channel is free again. */
+export interface SessionStart {
+  readonly admission: Admission;
+  readonly publisher: Publisher;
+  readonly onEnded: () => void;
+}
+
+/**
+ * One publish, from its admission until everything it sent is stored: live, then ending (the peer is gone, the last
+ * fragment is being stored), then ended. The channel is taken until the end, so that the next push finds everything of
+ * this one listed.
+ */
+export class PublishSession implements PublishSink, RegisteredSession {
+  readonly connectedMs: number;
+  readonly remoteAddr: string;
+  /** Resolves when everything is stored and the history is closed. */
+  readonly ended: Promise<void>;
+  readonly #start: SessionStart;
+  readonly #deps: SessionDeps;
+  readonly #log: Log;
+  readonly #recorder: Recorder;
+  readonly #segmenter: Segmenter;
+  readonly #intake: Intake;
+  /** What the publisher is made to wait for. */
+  readonly #waitingFor = new Set<unknown>();
+  #cut: Timer | undefined;
+  #resolveEnded: () => void = () => {};
+
+  static async open(start: SessionStart, deps: SessionDeps): Promise<PublishSession> {
+    const { metadata, events, playlists } = deps;
+    const { channel, session } = start.admission;
+    const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName: session.playlistName });
+    const position = await recordingPosition(metadata, channel.bucket, channel.name, playlist.id);
+    return new PublishSession(start, deps, playlist, position);
+  }
+
+  private constructor(start: SessionStart, deps: SessionDeps, playlist: LivePlaylist, position: RecordingPosition) {
+    const { channel, session } = start.admission;
+    const { clock, events, metadata, objects, muxer } = deps;
+    this.#start = start;
+    this.#deps = deps;
+    this.#log = deps.log.with({ session: session.id, bucket: session.bucket, channel: session.channel });
+    this.connectedMs = session.startedMs;
+    this.remoteAddr = session.remoteAddr;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#recorder = new Recorder(
+      {
+        ...{ clock, events, metadata, objects, playlist, bucket: channel.bucket, channel: channel.name },
+        sessionId: session.id,
+        onFailure: (error) => this.#fail('recorder', error),
+        onBusy: (until) => {
+          this.#wait(until);
+          until.then(() => this.#goOn(until));
+        },
+      },
+      position,
+    );
+    this.#segmenter = createSegmenter({
+      rule: cuttingRule(channel.fragDurationSec),
+      muxer,
+      sink: this.#recorder,
+      onDrain: () => this.#goOn(this.#segmenter),
+      onFailure: (error) => this.#fail('segmenter', error),
+    });
+    this.#intake = new Intake(clock, this.#log, this.#segmenter);
+  }
+
+  message(message: MediaMessage): void {
+    try {
+      if (!this.#intake.take(message)) this.#wait(this.#segmenter);
+    } catch (error) {
+      // A bug, then; it must cost this push only.
+      this.#fail('intake', error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** The peer is gone, or was sent away. */
+  end(reason: PublishEnd): void {
+    this.#cut?.cancel();
+    this.#finish(reason)
+      .catch((error) => this.#log.error('session.end-failed', { error: String(error) }))
+      .finally(this.#resolveEnded);
+  }
+
+  stat(): MediaStat {
+    return this.#intake.stats.stat(this.#deps.clock.now());
+  }
+
+  cutSoon(): void {
+    this.#cut ??= this.#deps.clock.setTimeout(() => {
+      this.#close('NetStream.Publish.Denied', 'LiveChannelDisabled: Live channel is disabled by owner.');
+    }, this.#deps.disableDelayMs);
+  }
+
+  keep(): void {
+    this.#cut?.cancel();
+    this.#cut = undefined;
+  }
+
+  stop(reason: string): Promise<void> {
+    this.#close('NetConnection.Connect.AppShutdown', reason);
+    return this.ended;
+  }
+
+  async #finish(reason: PublishEnd): Promise<void> {
+    const { id, bucket, channel } = this.#start.admission.session;
+    const { clock, events, metadata } = this.#deps;
+    // What a failed muxer could not give is lost; what it gave is stored and listed all the same.
+    await this.#segmenter.end().catch((error) => this.#log.error('segmenter.end-failed', { error: String(error) }));
+    await this.#recorder.flushed();
+    await metadata.endSession(id, clock.now());
+    this.#log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
+    this.#start.onEnded();
+    events.emit({ type: 'publish.ended', bucket, channel, sessionId: id, cause: reason.cause });
+  }
+
+  #fail(what: string, error: Error): void {
+    this.#log.error('session.failed', { what, error: error.stack ?? error.message });
+    this.#close('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
+  }
+
+  #close(code: string, description: string): void {
+    this.#start.publisher.close({ code, description });
+  }
+
+  #wait(reason: unknown): void {
+    if (this.#waitingFor.size === 0) this.#start.publisher.pause();
+    this.#waitingFor.add(reason);
+  }
+
+  #goOn(reason: unknown): void {
+    if (this.#waitingFor.delete(reason) && this.#waitingFor.size === 0) this.#start.publisher.resume();
+  }
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../src/clock.ts';
+import { UsageError } from '../src/errors.ts';
+import { Gateway } from '../src/gateway.ts';
+import { createLog } from '../src/log.ts';
+
+interface Opened {
+  readonly gateway: Gateway;
+  readonly port: number;
+  readonly clock: ManualClock;
+  readonly logged: string[];
+  readonly rtmp: Promise<Socket>;
+}
+
+async function open(host = 'localhost'): Promise<Opened> {
+  const clock = new ManualClock(0);
+  const logged: string[] = [];
+  const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
+  const { promise: rtmp, resolve } = withResolvers<Socket>();
+  const gateway = new Gateway({
+    clock,
+    log: createLog('info', (line) => logged.push(line), clock.now.bind(clock)),
+    onHttp: (socket) => http.emit('connection', socket),
+    onRtmp: resolve,
+  });
+  const port = await gateway.listen(host, 0);
+  onTestFinished(() => gateway.close());
+  return { gateway, port, clock, logged, rtmp };
+}
+
+function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  return { promise, resolve };
+}
+
+describe('Gateway', () => {
+  it.each(['127.0.0.1', '[::1]'])('answers HTTP on %s', async (host) => {
+    const { port } = await open();
+    const response = await fetch(`http://${host}:${port}/a?b`);
+    expect(await response.text()).toBe('GET /a?b');
+  });
+
+  it('keeps an HTTP connection alive', async () => {
+    const { port } = await open();
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const request = 'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n';
+    socket.write(request + request.replace('/1', '/2'));
+    let answers = '';
+    for await (const chunk of socket.setEncoding('utf8')) {
+      answers += chunk;
+      if (answers.includes('GET /2')) break;
+    }
+    expect(answers).toContain('GET /1');
+  });
+
+  it('hands on what begins like RTMP, byte for byte, however it is split', async () => {
+    const { port, rtmp } = await open();
+    const client = connect(port, '127.0.0.1');
+    onTestFinished(() => void client.destroy());
+    client.write(Buffer.from([3]));
+    const socket = await rtmp;
+    const [first] = await once(socket, 'data');
+    expect(first).toEqual(Buffer.from([3]));
+    client.write(Buffer.from([1, 2]));
+    const [second] = await once(socket, 'data');
+    expect(second).toEqual(Buffer.from([1, 2]));
+  });
+
+  it('closes on TLS and says what to do', async () => {
+    const { port, logged } = await open();
+    const client = connect(port, '127.0.0.1');
+    client.write(Buffer.from([0x16, 3, 1]));
+    await once(client.resume(), 'close');
+    expect(logged.join()).toContain('tls.refused');
+    expect(logged.join()).toContain('http:// endpoint');
+  });
+
+  it('closes a connection that says nothing', async () => {
+    const { port, clock } = await open();
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    // A second connection that is answered proves that the first was accepted before it.
+    await fetch(`http://127.0.0.1:${port}/`);
+    const closed = once(client.resume(), 'close');
+    clock.advance(10_000);
+    await closed;
+  });
+
+  it('refuses a taken port in words', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const { gateway } = await open();
+    await expect(gateway.listen('127.0.0.1', port)).rejects.toThrow(UsageError);
+    await expect(gateway.listen('127.0.0.1', port)).rejects.toThrow(`Port ${port} is taken`);
+  });
+
+  it('refuses an address of another machine in words', async () => {
+    const { gateway } = await open();
+    await expect(gateway.listen('192.0.2.1', 0)).rejects.toThrow('192.0.2.1 is not an address of this machine');
+  });
+});
