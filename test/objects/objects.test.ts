@@ -63,6 +63,16 @@ describe('put', () => {
     expect(await metadata.getObject('b', 'k')).toBeUndefined();
   });
 
+  it('keeps the new object when the old bytes cannot be deleted', async () => {
+    const { objects, store, read } = await start();
+    await objects.put('b', 'k', Buffer.from('old'));
+    store.delete = async () => {
+      throw new Error('disk');
+    };
+    await expect(objects.put('b', 'k', Buffer.from('new'))).rejects.toThrow('disk');
+    expect(await read('k')).toBe('new');
+  });
+
   it('takes back its bytes when there is no such bucket', async () => {
     const { objects, store } = await start();
     const locations: string[] = [];
@@ -121,6 +131,17 @@ describe('append', () => {
     const results = await Promise.allSettled(appends);
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await read('k')).toMatch(/^head[ABC]$/);
+  });
+
+  it('refuses when the object is replaced while the bytes arrive', async () => {
+    const { objects, read } = await start();
+    await objects.append('b', 'k', 0, [Buffer.from('head')]);
+    async function* bytes() {
+      yield Buffer.from('tail');
+      await objects.put('b', 'k', Buffer.from('other'));
+    }
+    await expect(objects.append('b', 'k', 4, bytes())).rejects.toMatchObject({ code: 'PositionNotEqualToLength' });
+    expect(await read('k')).toBe('other');
   });
 
   it('keeps headers and ACL of the first', async () => {

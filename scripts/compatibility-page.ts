@@ -1,0 +1,68 @@
+/** Writes docs/compatibility.md from the operation table; with --check only says whether it is up to date. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Operation, Permission } from '../src/rest/operation.ts';
+import { OPERATIONS } from '../src/rest/operations.ts';
+
+const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
+
+const CALLERS: Readonly<Record<Permission, string>> = {
+  'read object': 'anyone, if the object or bucket is public-read',
+  'write object': 'anyone, if the object or bucket is public-read-write',
+  list: 'a key',
+  manage: 'a key',
+};
+
+const ADDRESSES: Readonly<Record<Operation['level'], string>> = {
+  service: '/',
+  bucket: '/{bucket}/',
+  object: '/{bucket}/{key}',
+  channel: '/{bucket}/{channel}',
+};
+
+function page(): string {
+  const served = OPERATIONS.filter(({ handler }) => handler !== undefined);
+  const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
+  return `# Compatibility
+
+Generated from \`src/rest/operations.ts\` by \`npm run docs\`.
+
+An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
+virtual-host style and CNAMEs work as well.
+
+## Served: ${served.length} operations
+
+${table(served)}
+
+Besides these, \`OPTIONS\` on any address answers CORS preflights (OptionObject).
+
+## Known and refused: ${refused.length} operations
+
+They are answered with 501 \`NotImplemented\` and a message that names the operation. Whatever is in neither list is
+answered with 405 \`MethodNotAllowed\`.
+
+${refused.map((operation) => `- ${operation.name}: ${request(operation)}`).join('\n')}
+`;
+}
+
+function table(operations: readonly Operation[]): string {
+  const rows = operations.map((operation) => {
+    return `| ${operation.name} | ${request(operation)} | ${CALLERS[operation.permission]} |`;
+  });
+  return ['| Operation | Request | Allowed for |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function request({ method, level, select, header }: Operation): string {
+  const target = `\`${method} ${ADDRESSES[level]}${select === '' ? '' : `?${select}`}\``;
+  return header === undefined ? target : `${target} with \`${header}\``;
+}
+
+const before = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+const after = page();
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(PAGE, after);
+} else if (after !== before) {
+  console.error('docs/compatibility.md is out of date; run npm run docs.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,104 @@
+/**
+ * Which bucket a host name means, and which URLs an answer gives for it.
+ *
+ * Clients reach a local emulator in four ways: path style on a service domain or an IP address, virtual-host style below
+ * a service domain, a CNAME, and - ali-oss with an IP endpoint - virtual-host style with a Host of the real cloud
+ * (`<bucket>.oss-<region>.aliyuncs.com`) over a connection to us. The last must be understood and never be echoed: it
+ * would send users and encoders to the real service.
+ */
+export interface Endpoint {
+  /** Lower case, without port: `localhost`, `oss.localhost`. A name below one of them starts with a bucket. */
+  readonly serviceDomains: readonly string[];
+  /** Lower-case host name to the bucket it stands for. */
+  readonly cnames: ReadonlyMap<string, string>;
+}
+
+/** How a Host (or the host of an RTMP `tcUrl`) is to be read; `aliyun` marks names of the real cloud. */
+export type HostReading =
+  | { readonly style: 'path'; readonly aliyun: boolean }
+  | { readonly style: 'bucket'; readonly bucket: string; readonly aliyun: boolean };
+
+const ALIYUN_DOMAIN = '.aliyuncs.com';
+
+/** Reads `host[:port]`. A name that is neither configured nor Alibaba's is ours under a name we do not know: path style. */
+export function readHost(host: string | undefined, endpoint: Endpoint): HostReading {
+  const name = hostName(host ?? '');
+  const cnameBucket = endpoint.cnames.get(name);
+  if (cnameBucket !== undefined) return { style: 'bucket', bucket: cnameBucket, aliyun: false };
+  if (endpoint.serviceDomains.includes(name)) return { style: 'path', aliyun: false };
+  const domain = longestDomainAbove(name, endpoint.serviceDomains);
+  if (domain !== undefined) return { style: 'bucket', bucket: name.slice(0, -domain.length - 1), aliyun: false };
+  if (!name.endsWith(ALIYUN_DOMAIN)) return { style: 'path', aliyun: false };
+  return readAliyunName(name.slice(0, -ALIYUN_DOMAIN.length));
+}
+
+/** `<bucket>.<region endpoint>`; the region endpoint alone, or an empty label (ali-oss listBuckets), is the service. */
+function readAliyunName(labels: string): HostReading {
+  const dot = labels.indexOf('.');
+  if (dot <= 0) return { style: 'path', aliyun: true };
+  return { style: 'bucket', bucket: labels.slice(0, dot), aliyun: true };
+}
+
+/** With both `localhost` and `oss.localhost` configured, `b.oss.localhost` is bucket `b`, not `b.oss`. */
+function longestDomainAbove(name: string, domains: readonly string[]): string | undefined {
+  let longest: string | undefined;
+  for (const domain of domains) {
+    if (name.endsWith(`.${domain}`) && domain.length > (longest?.length ?? 0)) longest = domain;
+  }
+  return longest;
+}
+
+/** Lower case, without the port, a trailing dot or the brackets of an IPv6 literal. */
+function hostName(host: string): string {
+  if (host.startsWith('[')) return host.slice(1, Math.max(1, host.indexOf(']')));
+  const colon = host.indexOf(':');
+  const name = (colon < 0 ? host : host.slice(0, colon)).toLowerCase();
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}
+
+/** Where the URLs of an answer point: `authority` is `host[:port]`, with the bucket in it unless the style is path. */
+export interface UrlBase {
+  readonly style: 'path' | 'bucket';
+  readonly authority: string;
+}
+
+/**
+ * The base that leads back to us the way the request came in.
+ *
+ * @param host the Host header as received
+ * @param local `address:port` on which the connection was accepted, for a Host that must not be echoed or is missing
+ * @param publicUrl what the operator says we are called outside, e.g. `http://media.example.test:9000`; path style
+ */
+export function urlBaseFor(
+  reading: HostReading,
+  host: string | undefined,
+  local: string,
+  publicUrl: string | undefined,
+): UrlBase {
+  if (publicUrl !== undefined) return { style: 'path', authority: new URL(publicUrl).host };
+  if (reading.aliyun || !host) return { style: 'path', authority: local };
+  return { style: reading.style, authority: host };
+}
+
+/** `rtmp://…/live/<channel>`, port included: SDK tests compare it with the endpoint they were given. */
+export function publishUrl(base: UrlBase, bucket: string, channel: string): string {
+  return `rtmp://${base.authority}${bucketPath(base, bucket)}/live/${encodeURIComponent(channel)}`;
+}
+
+/** Always `http`, even when the call came over https (Java, Python and Go SDK tests). */
+export function playUrl(base: UrlBase, bucket: string, channel: string, playlistName: string): string {
+  return objectUrl(base, bucket, `${channel}/${playlistName}`);
+}
+
+export function objectUrl(base: UrlBase, bucket: string, key: string): string {
+  return `http://${base.authority}${bucketPath(base, bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** `host[:port]` to give to an SDK as its endpoint: the authority without the bucket. */
+export function serviceAuthority({ style, authority }: UrlBase, bucket: string): string {
+  return style === 'bucket' && authority.startsWith(`${bucket}.`) ? authority.slice(bucket.length + 1) : authority;
+}
+
+function bucketPath(base: UrlBase, bucket: string): string {
+  return base.style === 'path' ? `/${bucket}` : '';
+}

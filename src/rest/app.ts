@@ -1,0 +1,195 @@
+/**
+ * The HTTP side of the emulator, from a request to its answer: id -> address -> authenticate -> detect -> authorize ->
+ * handle -> error to XML. Order of the checks and the form of errors: "Error responses" and "Common HTTP headers" pages.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
+import { authenticate } from '../auth/authenticate.ts';
+import type { ReceivedRequest, Resource } from '../auth/request.ts';
+import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
+import { OssError } from '../errors.ts';
+import { KeyedLock } from '../keyed-lock.ts';
+import type { Log } from '../log.ts';
+import { decodePath, readAddress } from './address.ts';
+import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
+import type { Answer, Call, Services } from './call.ts';
+import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
+import { createDetect, type Detect } from './detect.ts';
+import { errorAnswer, refusalOf } from './error-answer.ts';
+import { badAddress, checkObjectKey } from './names.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
+import { localAuthority, readQuery, receiveRequest } from './receive-request.ts';
+import { checkReferer } from './referer.ts';
+import { sendAnswer } from './send.ts';
+
+export interface RestOptions {
+  readonly endpoint: Endpoint;
+  /** What answers call us instead of the address a request came in on, e.g. `http://media.example.test:9000`. */
+  readonly publicUrl?: string;
+  /** Lets any web page read objects of buckets that have no CORS rules. Default true. */
+  readonly defaultCors?: boolean;
+  /** The region V4 signatures must name. Without it any region is taken. */
+  readonly signingRegion?: string;
+}
+
+export interface RestDeps {
+  readonly services: Omit<Services, 'bucketLock'>;
+  readonly options: RestOptions;
+  readonly log: Log;
+}
+
+/** What every step of the pipeline works with. */
+interface Pipeline {
+  readonly detect: Detect;
+  readonly services: Services;
+  readonly options: RestOptions;
+  readonly log: Log;
+}
+
+/** What is known of a request so far; whatever happens to it, the log line and the headers are made of this. */
+interface Trace {
+  readonly requestId: string;
+  readonly startedMs: number;
+  operation?: string;
+  resource?: Resource;
+  cors: Readonly<Record<string, string>>;
+  refusal?: OssError;
+}
+
+/** A Koa application for `http.createServer(app.callback())`, or for mounting behind other middleware. */
+export function createRestApp({ services, options, log }: RestDeps): Koa {
+  const detect = createDetect(OPERATIONS);
+  const pipeline = { detect, services: { ...services, bucketLock: new KeyedLock() }, options, log };
+  const app = new Koa();
+  // Connections that break; what goes wrong within a request never gets here.
+  app.on('error', (error: Error) => log.debug('connection', { reason: error.message }));
+  app.use(async (context) => {
+    context.respond = false;
+    await serveRequest(context.req, context.res, pipeline);
+  });
+  return app;
+}
+
+async function serveRequest(request: IncomingMessage, response: ServerResponse, pipeline: Pipeline): Promise<void> {
+  const { services, log } = pipeline;
+  const received = receiveRequest(request);
+  const trace = beginTrace(services.clock.now());
+  const answer = await answerRequest(received, request, pipeline, trace);
+  const elapsedMs = services.clock.now() - trace.startedMs;
+  const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
+  // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
+  request.resume();
+  try {
+    await sendAnswer({ ...answer, headers }, response);
+    logRequest(log, trace, received.method, answer.status, services.clock.now());
+  } catch (error) {
+    response.destroy();
+    logRequest(log, trace, received.method, answer.status, services.clock.now(), `answer cut: ${error}`);
+  }
+}
+
+async function answerRequest(
+  received: ReceivedRequest,
+  body: IncomingMessage,
+  pipeline: Pipeline,
+  trace: Trace,
+): Promise<Answer> {
+  try {
+    return await handleRequest(received, body, pipeline, trace);
+  } catch (error) {
+    trace.refusal = refusalOf(error);
+    if (trace.refusal.code === 'InternalError') {
+      pipeline.log.error('bug', { id: trace.requestId, stack: error instanceof Error ? error.stack : String(error) });
+    }
+    return errorAnswer(trace.refusal, received.method, trace.requestId, received.headers.get('host') ?? '');
+  }
+}
+
+async function handleRequest(
+  received: ReceivedRequest,
+  body: IncomingMessage,
+  { detect, services, options }: Pipeline,
+  trace: Trace,
+): Promise<Answer> {
+  const { method, headers } = received;
+  const host = readHost(headers.get('host'), options.endpoint);
+  const query = readQuery(received.rawQuery);
+  const path = decodePath(received.rawPath);
+  if (path === undefined) throw badAddress(query);
+  const candidates = readAddress(host, path);
+  trace.resource = candidates[0];
+
+  if (headers.has('origin') || method === 'OPTIONS') {
+    const [{ bucket, key }] = candidates;
+    const cors = corsOf(await services.metadata.getBucket(bucket), key !== '' && options.defaultCors !== false);
+    if (method === 'OPTIONS') {
+      trace.operation = 'OptionObject';
+      return answerPreflight(cors, headers);
+    }
+    trace.cors = corsHeaders(cors, headers.get('origin'), method);
+  }
+
+  const caller = authenticate(received, candidates, {
+    nowMs: services.clock.now(),
+    keys: services.keys,
+    ...(options.signingRegion !== undefined && { region: options.signingRegion }),
+  });
+  trace.resource = caller.resource;
+  const operation = detect({ method, resource: caller.resource, query, headers });
+  trace.operation = operation.name;
+
+  const { bucket: bucketName, key } = caller.resource;
+  const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
+  return runOperation(operation, { bucketName, key, query, headers, body, caller, urls }, services);
+}
+
+async function runOperation(operation: Operation, call: Call, services: Services): Promise<Answer> {
+  const { handler } = operation;
+  if (!handler) {
+    throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
+  }
+  if (handler.scope === 'account') {
+    authorizeAccount(operation, call.caller);
+    return handler.run(call, services);
+  }
+  const bucket = await requireBucket(call.bucketName, services);
+  await authorizeInBucket(operation, { ...call, bucket }, services);
+  if (operation.permission === 'read object') checkReferer(bucket, call);
+  if (operation.level === 'object') checkObjectKey(call.key);
+  return handler.run({ ...call, bucket }, services);
+}
+
+function beginTrace(nowMs: number): Trace {
+  // 24 digits, the first 8 of them the time, as the service has it.
+  const seconds = Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  const random = randomUUID().replaceAll('-', '').slice(-16);
+  return { requestId: `${seconds}${random}`.toUpperCase(), startedMs: nowMs, cors: {} };
+}
+
+function commonHeaders(trace: Trace, elapsedMs: number): Readonly<Record<string, string>> {
+  return {
+    server: 'AliyunOSS',
+    date: new Date(trace.startedMs + elapsedMs).toUTCString(),
+    'x-oss-request-id': trace.requestId,
+    'x-oss-server-time': String(Math.round(elapsedMs)),
+  };
+}
+
+function logRequest(log: Log, trace: Trace, method: string, status: number, nowMs: number, cut?: string): void {
+  const { requestId, operation, resource, refusal } = trace;
+  log.info('request', {
+    id: requestId,
+    op: operation ?? method,
+    bucket: resource?.bucket || undefined,
+    key: resource?.key || undefined,
+    status,
+    code: refusal?.code,
+    ec: refusal?.ec,
+    ms: nowMs - trace.startedMs,
+    reason: cut ?? refusal?.reason,
+  });
+}

@@ -1,0 +1,237 @@
+/**
+ * Every operation a client of OSS can send, in the order of the API reference ("List of operations by function" page),
+ * with what serves it. docs/compatibility.md is generated from this table.
+ */
+
+import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket.ts';
+import { getBucketAcl, putBucketAcl } from './bucket-acl.ts';
+import {
+  deleteBucketCors,
+  getBucketCors,
+  getBucketReferer,
+  getBucketVersioning,
+  putBucketCors,
+  putBucketReferer,
+} from './bucket-configuration.ts';
+import { copyObject, uploadPartCopy } from './copy.ts';
+import { deleteMultipleObjects } from './delete-multiple.ts';
+import { getSignedPlaylist } from './hls-sign.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
+import {
+  deleteLiveChannel,
+  getLiveChannelHistory,
+  getLiveChannelInfo,
+  getLiveChannelStat,
+  getVodPlaylist,
+  listLiveChannel,
+  postVodPlaylist,
+  putLiveChannel,
+  putLiveChannelStatus,
+} from './live-channel.ts';
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  initiateMultipartUpload,
+  listMultipartUploads,
+  listParts,
+  uploadPart,
+} from './multipart.ts';
+import { getObjectAcl, putObjectAcl } from './object-acl.ts';
+import { getObject, getObjectMeta, headObject } from './object-read.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
+import { appendObject, deleteObject, putObject } from './object-write.ts';
+import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
+import { getService } from './service.ts';
+import { getSymlink, putSymlink } from './symlink.ts';
+
+/** Copies carry it; it names their source. */
+const COPY_SOURCE = 'x-oss-copy-source';
+
+export const OPERATIONS: readonly Operation[] = [
+  // service
+  serve('GetService', 'GET', 'service', '', 'list', account(getService)),
+  refuse('DescribeRegions', 'GET', 'service', 'regions'),
+  refuse('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock'),
+  refuse('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock'),
+  refuse('DeletePublicAccessBlock', 'DELETE', 'service', 'publicAccessBlock'),
+  refuse('ListAccessPoints', 'GET', 'service', 'accessPoint'),
+  refuse('ListCloudBoxes', 'GET', 'service', 'cloudboxes'),
+  refuse('ListResourcePools', 'GET', 'service', 'resourcePool'),
+  refuse('ListUserDataRedundancyTransition', 'GET', 'service', 'redundancyTransition'),
+
+  // live channels
+  serve('PutLiveChannel', 'PUT', 'channel', 'live', 'manage', bucket(putLiveChannel)),
+  serve('ListLiveChannel', 'GET', 'bucket', 'live', 'manage', bucket(listLiveChannel)),
+  serve('DeleteLiveChannel', 'DELETE', 'channel', 'live', 'manage', bucket(deleteLiveChannel)),
+  serve('PutLiveChannelStatus', 'PUT', 'channel', 'live&status', 'manage', bucket(putLiveChannelStatus)),
+  serve('GetLiveChannelInfo', 'GET', 'channel', 'live', 'manage', bucket(getLiveChannelInfo)),
+  serve('GetLiveChannelStat', 'GET', 'channel', 'live&comp=stat', 'manage', bucket(getLiveChannelStat)),
+  serve('GetLiveChannelHistory', 'GET', 'channel', 'live&comp=history', 'manage', bucket(getLiveChannelHistory)),
+  serve('PostVodPlaylist', 'POST', 'channel', 'vod', 'manage', bucket(postVodPlaylist)),
+  serve('GetVodPlaylist', 'GET', 'channel', 'vod', 'manage', bucket(getVodPlaylist)),
+
+  // buckets
+  serve('PutBucket', 'PUT', 'bucket', '', 'manage', account(putBucket)),
+  serve('DeleteBucket', 'DELETE', 'bucket', '', 'manage', bucket(deleteBucket)),
+  serve('GetBucket (ListObjects)', 'GET', 'bucket', '', 'list', bucket(listObjects)),
+  serve('ListObjectsV2', 'GET', 'bucket', 'list-type=2', 'list', bucket(listObjectsV2)),
+  serve('GetBucketInfo', 'GET', 'bucket', 'bucketInfo', 'manage', bucket(getBucketInfo)),
+  serve('GetBucketLocation', 'GET', 'bucket', 'location', 'manage', bucket(getBucketLocation)),
+  serve('GetBucketStat', 'GET', 'bucket', 'stat', 'manage', bucket(getBucketStat)),
+  serve('PutBucketAcl', 'PUT', 'bucket', 'acl', 'manage', account(putBucketAcl)),
+  serve('GetBucketAcl', 'GET', 'bucket', 'acl', 'manage', bucket(getBucketAcl)),
+  serve('PutBucketCors', 'PUT', 'bucket', 'cors', 'manage', bucket(putBucketCors)),
+  serve('GetBucketCors', 'GET', 'bucket', 'cors', 'manage', bucket(getBucketCors)),
+  serve('DeleteBucketCors', 'DELETE', 'bucket', 'cors', 'manage', bucket(deleteBucketCors)),
+  serve('PutBucketReferer', 'PUT', 'bucket', 'referer', 'manage', bucket(putBucketReferer)),
+  serve('GetBucketReferer', 'GET', 'bucket', 'referer', 'manage', bucket(getBucketReferer)),
+  serve('GetBucketVersioning', 'GET', 'bucket', 'versioning', 'manage', bucket(getBucketVersioning)),
+  refuse('PutBucketVersioning', 'PUT', 'bucket', 'versioning'),
+  refuse('ListObjectVersions', 'GET', 'bucket', 'versions'),
+  refuse('PostObject', 'POST', 'bucket', ''),
+  refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
+  refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),
+  refuse('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle'),
+  refuse('PutBucketPolicy', 'PUT', 'bucket', 'policy'),
+  refuse('GetBucketPolicy', 'GET', 'bucket', 'policy'),
+  refuse('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy'),
+  refuse('GetBucketPolicyStatus', 'GET', 'bucket', 'policyStatus'),
+  refuse('PutBucketLogging', 'PUT', 'bucket', 'logging'),
+  refuse('GetBucketLogging', 'GET', 'bucket', 'logging'),
+  refuse('DeleteBucketLogging', 'DELETE', 'bucket', 'logging'),
+  refuse('PutUserDefinedLogFieldsConfig', 'PUT', 'bucket', 'userDefinedLogFieldsConfig'),
+  refuse('GetUserDefinedLogFieldsConfig', 'GET', 'bucket', 'userDefinedLogFieldsConfig'),
+  refuse('DeleteUserDefinedLogFieldsConfig', 'DELETE', 'bucket', 'userDefinedLogFieldsConfig'),
+  refuse('PutBucketWebsite', 'PUT', 'bucket', 'website'),
+  refuse('GetBucketWebsite', 'GET', 'bucket', 'website'),
+  refuse('DeleteBucketWebsite', 'DELETE', 'bucket', 'website'),
+  refuse('PutBucketTags', 'PUT', 'bucket', 'tagging'),
+  refuse('GetBucketTags', 'GET', 'bucket', 'tagging'),
+  refuse('DeleteBucketTags', 'DELETE', 'bucket', 'tagging'),
+  refuse('PutBucketEncryption', 'PUT', 'bucket', 'encryption'),
+  refuse('GetBucketEncryption', 'GET', 'bucket', 'encryption'),
+  refuse('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption'),
+  refuse('PutBucketRequestPayment', 'PUT', 'bucket', 'requestPayment'),
+  refuse('GetBucketRequestPayment', 'GET', 'bucket', 'requestPayment'),
+  refuse('PutBucketReplication', 'POST', 'bucket', 'replication&comp=add'),
+  refuse('GetBucketReplication', 'GET', 'bucket', 'replication'),
+  refuse('DeleteBucketReplication', 'POST', 'bucket', 'replication&comp=delete'),
+  refuse('GetBucketReplicationLocation', 'GET', 'bucket', 'replicationLocation'),
+  refuse('GetBucketReplicationProgress', 'GET', 'bucket', 'replicationProgress'),
+  refuse('PutBucketRTC', 'PUT', 'bucket', 'rtc'),
+  refuse('PutBucketInventory', 'PUT', 'bucket', 'inventory&inventoryId'),
+  refuse('GetBucketInventory', 'GET', 'bucket', 'inventory&inventoryId'),
+  refuse('ListBucketInventory', 'GET', 'bucket', 'inventory'),
+  refuse('DeleteBucketInventory', 'DELETE', 'bucket', 'inventory&inventoryId'),
+  refuse('InitiateBucketWorm', 'POST', 'bucket', 'worm'),
+  refuse('GetBucketWorm', 'GET', 'bucket', 'worm'),
+  refuse('AbortBucketWorm', 'DELETE', 'bucket', 'worm'),
+  refuse('CompleteBucketWorm', 'POST', 'bucket', 'wormId'),
+  refuse('ExtendBucketWorm', 'POST', 'bucket', 'wormId&wormExtend'),
+  refuse('PutBucketTransferAcceleration', 'PUT', 'bucket', 'transferAcceleration'),
+  refuse('GetBucketTransferAcceleration', 'GET', 'bucket', 'transferAcceleration'),
+  refuse('PutBucketAccessMonitor', 'PUT', 'bucket', 'accessmonitor'),
+  refuse('GetBucketAccessMonitor', 'GET', 'bucket', 'accessmonitor'),
+  refuse('OpenMetaQuery', 'POST', 'bucket', 'metaQuery&comp=add'),
+  refuse('GetMetaQueryStatus', 'GET', 'bucket', 'metaQuery'),
+  refuse('DoMetaQuery', 'POST', 'bucket', 'metaQuery&comp=query'),
+  refuse('CloseMetaQuery', 'POST', 'bucket', 'metaQuery&comp=delete'),
+  refuse('PutBucketResourceGroup', 'PUT', 'bucket', 'resourceGroup'),
+  refuse('GetBucketResourceGroup', 'GET', 'bucket', 'resourceGroup'),
+  refuse('CreateCnameToken', 'POST', 'bucket', 'cname&comp=token'),
+  refuse('GetCnameToken', 'GET', 'bucket', 'cname&comp=token'),
+  refuse('PutCname', 'POST', 'bucket', 'cname&comp=add'),
+  refuse('ListCname', 'GET', 'bucket', 'cname'),
+  refuse('DeleteCname', 'POST', 'bucket', 'cname&comp=delete'),
+  refuse('PutStyle', 'PUT', 'bucket', 'style&styleName'),
+  refuse('GetStyle', 'GET', 'bucket', 'style&styleName'),
+  refuse('ListStyle', 'GET', 'bucket', 'style'),
+  refuse('DeleteStyle', 'DELETE', 'bucket', 'style&styleName'),
+  refuse('PutBucketArchiveDirectRead', 'PUT', 'bucket', 'bucketArchiveDirectRead'),
+  refuse('GetBucketArchiveDirectRead', 'GET', 'bucket', 'bucketArchiveDirectRead'),
+  refuse('PutBucketHttpsConfig', 'PUT', 'bucket', 'httpsConfig'),
+  refuse('GetBucketHttpsConfig', 'GET', 'bucket', 'httpsConfig'),
+  refuse('PutBucketQosInfo', 'PUT', 'bucket', 'qosInfo'),
+  refuse('GetBucketQosInfo', 'GET', 'bucket', 'qosInfo'),
+  refuse('DeleteBucketQosInfo', 'DELETE', 'bucket', 'qosInfo'),
+  refuse('PutBucketStorageCapacity', 'PUT', 'bucket', 'qos'),
+  refuse('GetBucketStorageCapacity', 'GET', 'bucket', 'qos'),
+  refuse('PutBucketResponseHeader', 'PUT', 'bucket', 'responseHeader'),
+  refuse('GetBucketResponseHeader', 'GET', 'bucket', 'responseHeader'),
+  refuse('DeleteBucketResponseHeader', 'DELETE', 'bucket', 'responseHeader'),
+  refuse('PutBucketPublicAccessBlock', 'PUT', 'bucket', 'publicAccessBlock'),
+  refuse('GetBucketPublicAccessBlock', 'GET', 'bucket', 'publicAccessBlock'),
+  refuse('DeleteBucketPublicAccessBlock', 'DELETE', 'bucket', 'publicAccessBlock'),
+  refuse('CreateAccessPoint', 'PUT', 'bucket', 'accessPoint'),
+  refuse('GetAccessPoint', 'GET', 'bucket', 'accessPoint'),
+  refuse('DeleteAccessPoint', 'DELETE', 'bucket', 'accessPoint'),
+  refuse('PutAccessPointPolicy', 'PUT', 'bucket', 'accessPointPolicy'),
+  refuse('GetAccessPointPolicy', 'GET', 'bucket', 'accessPointPolicy'),
+  refuse('DeleteAccessPointPolicy', 'DELETE', 'bucket', 'accessPointPolicy'),
+  refuse('CreateBucketDataRedundancyTransition', 'POST', 'bucket', 'redundancyTransition'),
+  refuse('GetBucketDataRedundancyTransition', 'GET', 'bucket', 'redundancyTransition'),
+  refuse('DeleteBucketDataRedundancyTransition', 'DELETE', 'bucket', 'redundancyTransition'),
+  refuse('PutAsyncFetchTask', 'POST', 'bucket', 'asyncFetch'),
+  refuse('GetAsyncFetchTask', 'GET', 'bucket', 'asyncFetch'),
+
+  // objects
+  serve('PutObject', 'PUT', 'object', '', 'write object', bucket(putObject)),
+  serve('CopyObject', 'PUT', 'object', '', 'write object', bucket(copyObject), COPY_SOURCE),
+  serve('AppendObject', 'POST', 'object', 'append', 'write object', bucket(appendObject)),
+  serve('GetObject', 'GET', 'object', '', 'read object', bucket(getObject)),
+  serve('GetObject (hls/sign)', 'GET', 'object', 'x-oss-process=hls/sign', 'read object', bucket(getSignedPlaylist)),
+  serve('HeadObject', 'HEAD', 'object', '', 'read object', bucket(headObject)),
+  serve('GetObjectMeta', 'HEAD', 'object', 'objectMeta', 'read object', bucket(getObjectMeta)),
+  serve('GetObjectMeta (GET)', 'GET', 'object', 'objectMeta', 'read object', bucket(getObjectMeta)),
+  serve('DeleteObject', 'DELETE', 'object', '', 'write object', bucket(deleteObject)),
+  serve('DeleteMultipleObjects', 'POST', 'bucket', 'delete', 'manage', bucket(deleteMultipleObjects)),
+  serve('PutObjectACL', 'PUT', 'object', 'acl', 'manage', bucket(putObjectAcl)),
+  serve('GetObjectACL', 'GET', 'object', 'acl', 'manage', bucket(getObjectAcl)),
+  serve('PutSymlink', 'PUT', 'object', 'symlink', 'write object', bucket(putSymlink)),
+  serve('GetSymlink', 'GET', 'object', 'symlink', 'read object', bucket(getSymlink)),
+  serve('PutObjectTagging', 'PUT', 'object', 'tagging', 'manage', bucket(putObjectTagging)),
+  serve('GetObjectTagging', 'GET', 'object', 'tagging', 'manage', bucket(getObjectTagging)),
+  serve('DeleteObjectTagging', 'DELETE', 'object', 'tagging', 'manage', bucket(deleteObjectTagging)),
+  refuse('GetObject (image and document processing)', 'GET', 'object', 'x-oss-process'),
+  refuse('ProcessObject, SelectObject', 'POST', 'object', 'x-oss-process'),
+  refuse('AsyncProcessObject', 'POST', 'object', 'x-oss-async-process'),
+  refuse('RestoreObject', 'POST', 'object', 'restore'),
+  refuse('CleanRestoredObject', 'POST', 'object', 'cleanRestoredObject'),
+  refuse('SealAppendObject', 'POST', 'object', 'seal'),
+  refuse('RenameObject', 'POST', 'object', 'x-oss-rename'),
+  refuse('CreateDirectory', 'POST', 'object', 'x-oss-dir'),
+  refuse('DeleteDirectory', 'POST', 'object', 'x-oss-delete'),
+
+  // multipart uploads
+  serve('InitiateMultipartUpload', 'POST', 'object', 'uploads', 'write object', bucket(initiateMultipartUpload)),
+  serve('UploadPart', 'PUT', 'object', 'partNumber&uploadId', 'write object', bucket(uploadPart)),
+  serve('UploadPartCopy', 'PUT', 'object', 'partNumber&uploadId', 'write object', bucket(uploadPartCopy), COPY_SOURCE),
+  serve('CompleteMultipartUpload', 'POST', 'object', 'uploadId', 'write object', bucket(completeMultipartUpload)),
+  serve('AbortMultipartUpload', 'DELETE', 'object', 'uploadId', 'write object', bucket(abortMultipartUpload)),
+  serve('ListMultipartUploads', 'GET', 'bucket', 'uploads', 'list', bucket(listMultipartUploads)),
+  serve('ListParts', 'GET', 'object', 'uploadId', 'list', bucket(listParts)),
+];
+
+function serve(
+  name: string,
+  method: Method,
+  level: Level,
+  select: string,
+  permission: Permission,
+  handler: Handler,
+  header?: string,
+): Operation {
+  return { name, method, level, select, permission, handler, ...(header !== undefined && { header }) };
+}
+
+function refuse(name: string, method: Method, level: Level, select: string): Operation {
+  return { name, method, level, select, permission: 'manage' };
+}
+
+function account(run: Extract<Handler, { scope: 'account' }>['run']): Handler {
+  return { scope: 'account', run };
+}
+
+function bucket(run: Extract<Handler, { scope: 'bucket' }>['run']): Handler {
+  return { scope: 'bucket', run };
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { parseQuery, type ReceivedRequest } from '../auth/request.ts';
+import { splitTarget } from './address.ts';
+
+/** The request as it arrived, nothing decoded. */
+export function receiveRequest(request: IncomingMessage): ReceivedRequest {
+  const headers = new Map<string, string>();
+  const { rawHeaders } = request;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase();
+    const value = rawHeaders[at + 1] ?? '';
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return { method: request.method ?? 'GET', ...splitTarget(request.url ?? '/'), headers };
+}
+
+/** The decoded query; of repeated parameters the first counts. Throws InvalidArgument. */
+export function readQuery(rawQuery: string): ReadonlyMap<string, string> {
+  const query = new Map<string, string>();
+  for (const { name, value } of parseQuery(rawQuery)) {
+    if (!query.has(name)) query.set(name, value);
+  }
+  return query;
+}
+
+/** `address:port` on which the connection was accepted. */
+export function localAuthority({ socket }: IncomingMessage): string {
+  // An IPv4 client of an IPv6 socket has reached us by an IPv4 address.
+  const address = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
+  return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`;
+}

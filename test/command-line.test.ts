@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { helpText, readCommandLine } from '../src/command-line.ts';
+import { defaultConfig, OPTIONS, optionNames } from '../src/config.ts';
+import { UsageError } from '../src/errors.ts';
+
+describe('readCommandLine', () => {
+  it('gives the documented defaults', () => {
+    const { config, given } = readCommandLine([], {});
+    expect(config).toEqual({
+      host: 'localhost',
+      port: 9000,
+      rtmpPort: 1935,
+      dataDir: './.oss-livechannel',
+      memory: false,
+      buckets: [{ name: 'examplebucket', acl: 'public-read' }],
+      channels: ['test-channel'],
+      accessKeyId: 'emulator-ak',
+      accessKeySecret: 'emulator-secret',
+      credentials: undefined,
+      region: 'cn-hangzhou',
+      domains: ['localhost', 'oss.localhost'],
+      cnames: [],
+      publicUrl: undefined,
+      segmenter: 'mpeg-ts',
+      ffmpeg: undefined,
+      idleTimeoutSec: 10,
+      disableDelaySec: 10,
+      logLevel: 'info',
+    });
+    expect(given.size).toBe(0);
+    expect(defaultConfig()).toEqual(config);
+  });
+
+  it('takes flags before variables before defaults', () => {
+    const environment = { OSS_LIVECHANNEL_PORT: '8000', OSS_LIVECHANNEL_REGION: 'oss-cn-beijing' };
+    const { config, given } = readCommandLine(['--port', '7000', '--memory'], environment);
+    expect(config).toMatchObject({ port: 7000, region: 'cn-beijing', memory: true });
+    expect(given).toEqual(new Set(['port', 'region', 'memory']));
+  });
+
+  it('takes a repeated flag, or a list in a variable', () => {
+    const buckets = [
+      { name: 'one', acl: 'private' },
+      { name: 'two', acl: 'public-read-write' },
+    ];
+    expect(readCommandLine(['--bucket', 'one', '--bucket=two:public-read-write'], {}).config.buckets).toEqual(buckets);
+    expect(readCommandLine([], { OSS_LIVECHANNEL_BUCKET: 'one, two:public-read-write' }).config.buckets).toEqual(
+      buckets,
+    );
+  });
+
+  it.each([
+    [['--prot', '1'], 'Unknown option --prot (did you mean --port?); see --help.'],
+    [['--frobnicate'], 'Unknown option --frobnicate; see --help.'],
+    [['--port'], '--port needs a value; see --help.'],
+    [['--memory=yes'], '--memory takes no value; see --help.'],
+    [['push'], 'Unknown argument "push"; see --help.'],
+    [['--port', '70000'], '--port (OSS_LIVECHANNEL_PORT) must be a port, 0 to 65535, not "70000".'],
+    [['--segmenter', 'hls'], '--segmenter (OSS_LIVECHANNEL_SEGMENTER) must be one of mpeg-ts, ffmpeg, not "hls".'],
+    [
+      ['--bucket', 'B:public'],
+      '--bucket (OSS_LIVECHANNEL_BUCKET) must be NAME or NAME:ACL, with 3 to 63 of a-z, 0-9 and -, and one of private, public-read, public-read-write, not "B:public".',
+    ],
+  ])('refuses %j in one sentence', (argv, message) => {
+    expect(() => readCommandLine(argv, {})).toThrow(new UsageError(message));
+  });
+
+  it('names the variable that is wrong', () => {
+    const refusal = '--host (OSS_LIVECHANNEL_HOST) must';
+    expect(() => readCommandLine([], { OSS_LIVECHANNEL_RTMP_PORT: 'x' })).toThrow(
+      '--rtmp-port (OSS_LIVECHANNEL_RTMP_PORT)',
+    );
+    expect(() => readCommandLine(['--host='], {})).toThrow(refusal);
+  });
+});
+
+describe('helpText', () => {
+  it('names every option and fits an 80 x 40 screen in height', () => {
+    const text = helpText();
+    for (const name of optionNames()) expect(text).toContain(`--${OPTIONS[name].flag}`);
+    expect(text.split('\n').length).toBeLessThanOrEqual(40);
+  });
+});
