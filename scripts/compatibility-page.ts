@@ -28,7 +28,7 @@ function page(): string {
 Generated from \`src/rest/operations.ts\` by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
-virtual-host style and CNAMEs work as well.
+virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.
 
 ## Served: ${served.length} operations
 

@@ -1,4 +1,6 @@
-import { isBucketName } from './channel/channel.ts';
+import { isAccessKeyId } from './auth/access-keys.ts';
+import { AUTH_MODES } from './auth/mode.ts';
+import { isBucketName } from './bucket-name.ts';
 import { LOG_LEVELS } from './log.ts';
 import { BUCKET_ACLS, type BucketAcl } from './metadata/store.ts';
 
@@ -51,9 +53,16 @@ export const OPTIONS = {
     'LiveChannel to create at start in the first bucket',
     nonEmpty,
   ),
-  accessKeyId: single('access-key-id', 'ID', 'emulator-ak', 'The access key that signs', nonEmpty),
+  accessKeyId: single('access-key-id', 'ID', 'emulator-ak', 'The access key that signs', parseAccessKeyId),
   accessKeySecret: single('access-key-secret', 'SECRET', 'emulator-secret', 'Its secret', nonEmpty),
   credentials: optional('credentials', 'FILE', 'JSON file of more access keys (see Credentials)', nonEmpty),
+  auth: single(
+    'auth',
+    'MODE',
+    'strict',
+    'Signatures: strict, loose (log what would be refused) or off',
+    oneOf(AUTH_MODES),
+  ),
   region: single('region', 'REGION', 'cn-hangzhou', 'Region the buckets are in', parseRegion),
   domains: repeated(
     'domain',
@@ -166,6 +175,11 @@ function toggle(flag: string, help: string): OptionSpec<boolean> {
 function nonEmpty(text: string): string {
   if (text === '') throw new BadValue('not be empty');
   return text;
+}
+
+function parseAccessKeyId(text: string): string {
+  if (isAccessKeyId(text)) return text;
+  throw new BadValue('be letters, digits, dots, dashes and underscores');
 }
 
 function parsePort(text: string): number {

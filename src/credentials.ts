@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isAccessKeyId } from './auth/access-keys.ts';
 import type { AccessKey, KeyRing } from './auth/request.ts';
 import { UsageError } from './errors.ts';
 
@@ -43,6 +44,9 @@ function readKey(entry: unknown, where: string): AccessKey {
   const accessKeyId = text('accessKeyId');
   const accessKeySecret = text('accessKeySecret');
   if (!accessKeyId || !accessKeySecret) throw new UsageError(`${where} needs accessKeyId and accessKeySecret.`);
+  if (!isAccessKeyId(accessKeyId)) {
+    throw new UsageError(`${where}: accessKeyId may hold letters, digits, dots, dashes and underscores only.`);
+  }
   const securityToken = text('securityToken');
   const expiration = text('expiration');
   const expiresMs = expiration === undefined ? undefined : Date.parse(expiration);

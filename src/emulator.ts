@@ -26,7 +26,8 @@ import type { ObjectStore } from './objects/store.ts';
 import { Uploads } from './objects/uploads.ts';
 import type { PlaylistStore } from './playlist/store.ts';
 import { createRestApp } from './rest/app.ts';
-import { RtmpConnection } from './rtmp/connection.ts';
+import { answerClientError } from './rest/client-error.ts';
+import { RtmpConnection, socketAddresses } from './rtmp/connection.ts';
 import { ffmpegMuxer } from './segmenter/ffmpeg.ts';
 import { findFfmpeg } from './segmenter/ffmpeg-binary.ts';
 import { mpegTsMuxer } from './segmenter/mpeg-ts/muxer.ts';
@@ -125,19 +126,25 @@ export class Emulator {
     const publishHandler = createPublishHandler({
       ...{ clock, log, events, metadata, objects: bytes, playlists, channels, keys, endpoint, muxer },
       registry: this.#registry,
+      authMode: config.auth,
       disableDelayMs: config.disableDelaySec * 1000,
     });
     const uploads = new Uploads({ metadata, store: bytes, clock, objects });
     const rest = createRestApp({
       services: { metadata, objects, uploads, channels, vod, keys, clock, region: config.region },
-      options: { endpoint, ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }) },
+      options: {
+        endpoint,
+        authMode: config.auth,
+        ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+      },
       log,
     });
     const admin = createAdminApp({ version: readVersion(), liveSessions: () => this.#registry.size });
     const http = createServer(splitRequests(admin.callback(), rest.callback(), endpoint));
+    http.on('clientError', answerClientError);
     const limits = { idleMs: config.idleTimeoutSec * 1000 };
     const onRtmp = (socket: Socket) => {
-      new RtmpConnection(socket, addressesOf(socket), { handler: publishHandler, timers: clock, limits }).start();
+      new RtmpConnection(socket, socketAddresses(socket), { handler: publishHandler, timers: clock, limits }).start();
     };
     const gateway = new Gateway({ clock, log, onRtmp, onHttp: (socket) => http.emit('connection', socket) });
     const port = await gateway.listen(config.host, config.port);
@@ -242,16 +249,4 @@ function splitRequests(admin: RequestListener, rest: RequestListener, endpoint: 
     const handle = isAdmin && readHost(request.headers.host, endpoint).style === 'path' ? admin : rest;
     handle(request, response);
   };
-}
-
-function addressesOf(socket: Socket): { remoteAddr: string; localAddr: string } {
-  return {
-    remoteAddr: `${bareAddress(socket.remoteAddress)}:${socket.remotePort}`,
-    localAddr: `${bareAddress(socket.localAddress)}:${socket.localPort}`,
-  };
-}
-
-/** An IPv4 peer of an IPv6 socket is shown as what it is. */
-function bareAddress(address = ''): string {
-  return address.replace(/^::ffff:/, '');
 }

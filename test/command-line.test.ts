@@ -17,6 +17,7 @@ describe('readCommandLine', () => {
       accessKeyId: 'emulator-ak',
       accessKeySecret: 'emulator-secret',
       credentials: undefined,
+      auth: 'strict',
       region: 'cn-hangzhou',
       domains: ['localhost', 'oss.localhost'],
       cnames: [],

@@ -29,6 +29,8 @@ export type SignatureScheme = 'v1-header' | 'v1-query' | 'v2-header' | 'v2-query
 
 export type Authentication =
   | { readonly scheme: 'anonymous'; readonly resource: Resource }
+  /** Let through without a check; acts for the owner. */
+  | { readonly scheme: 'unchecked'; readonly key: AccessKey; readonly resource: Resource }
   | {
       readonly scheme: SignatureScheme;
       readonly key: AccessKey;

@@ -1,3 +1,4 @@
+import { isBucketName } from '../bucket-name.ts';
 import { OssError } from '../errors.ts';
 import type { ChannelStatus, SnapshotConfig } from '../metadata/store.ts';
 
@@ -119,11 +120,6 @@ function checkInteger(name: string, text: string | undefined, ec: string): numbe
   const value = /^\d{1,3}$/.test(text ?? '') ? Number(text) : Number.NaN;
   if (value >= 1 && value <= 100) return value;
   throw invalid(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
-}
-
-/** 3 to 63 characters of `a-z0-9-`, a letter or digit at both ends. Source: PutBucket page. */
-export function isBucketName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
 }
 
 /** InvalidArgument naming the argument, as the service does where it knows it. */

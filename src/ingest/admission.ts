@@ -1,9 +1,11 @@
-import type { KeyRing } from '../auth/request.ts';
+import type { AuthMode } from '../auth/mode.ts';
+import type { AccessKey, KeyRing } from '../auth/request.ts';
 import { hasRtmpCredentials, verifyRtmpUrl } from '../auth/rtmp-url.ts';
 import type { Admission, ChannelService } from '../channel/service.ts';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { OssError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import type { PublishRequest, Refusal } from '../rtmp/publish.ts';
 import { type PublishAddress, queryParameter, readPublishAddress } from './address.ts';
@@ -14,6 +16,8 @@ export interface AdmissionOptions {
   readonly keys: KeyRing;
   readonly metadata: MetadataStore;
   readonly channels: ChannelService;
+  readonly authMode: AuthMode;
+  readonly log: Log;
 }
 
 interface Target {
@@ -58,17 +62,34 @@ async function findTarget(address: PublishAddress, options: AdmissionOptions): P
     const [only, ...others] = open;
     if (only && others.length === 0) return only;
   }
-  const { key, ...target } = verifyRtmpUrl(rawQuery, candidates, { nowMs: options.clock.now(), keys: options.keys });
+  const { key, ...target } = identify(rawQuery, candidates, options);
   if (!(await options.metadata.getBucket(target.bucket))) {
     throw new OssError('NoSuchBucket', 'The specified bucket does not exist.', { ec: '0015-00000101' });
   }
-  if (key.readOnly) {
+  if (key?.readOnly) {
     throw new OssError('AccessDenied', 'You have no right to access this object.', {
       ec: '0003-00000201',
       reason: 'the access key is read-only',
     });
   }
   return target;
+}
+
+/** Whose push it is, and into which of the candidates. Without a key it was let through unchecked. */
+function identify(
+  rawQuery: string,
+  candidates: readonly Target[],
+  { authMode, clock, keys, log }: AdmissionOptions,
+): Target & { readonly key?: AccessKey } {
+  const [first] = candidates;
+  if (authMode === 'off' && first) return first;
+  try {
+    return verifyRtmpUrl(rawQuery, candidates, { nowMs: clock.now(), keys });
+  } catch (error) {
+    if (authMode === 'strict' || !first || !(error instanceof OssError)) throw error;
+    log.warn('auth.let-through', { ...first, code: error.code, ec: error.ec, reason: error.reason });
+    return first;
+  }
 }
 
 async function findBuckets(channel: string, { metadata }: AdmissionOptions): Promise<readonly Target[]> {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
-import { authenticate } from '../auth/authenticate.ts';
+import type { AuthMode } from '../auth/mode.ts';
 import type { ReceivedRequest, Resource } from '../auth/request.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
 import { OssError } from '../errors.ts';
@@ -17,6 +17,7 @@ import type { Answer, Call, Services } from './call.ts';
 import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
 import { createDetect, type Detect } from './detect.ts';
 import { errorAnswer, refusalOf } from './error-answer.ts';
+import { identify } from './identify.ts';
 import { badAddress, checkObjectKey } from './names.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -30,6 +31,8 @@ export interface RestOptions {
   readonly publicUrl?: string;
   /** Lets any web page read objects of buckets that have no CORS rules. Default true. */
   readonly defaultCors?: boolean;
+  /** Default strict. */
+  readonly authMode?: AuthMode;
   /** The region V4 signatures must name. Without it any region is taken. */
   readonly signingRegion?: string;
 }
@@ -110,7 +113,7 @@ async function answerRequest(
 async function handleRequest(
   received: ReceivedRequest,
   body: IncomingMessage,
-  { detect, services, options }: Pipeline,
+  { detect, services, options, log }: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
   const { method, headers } = received;
@@ -131,10 +134,12 @@ async function handleRequest(
     trace.cors = corsHeaders(cors, headers.get('origin'), method);
   }
 
-  const caller = authenticate(received, candidates, {
+  const caller = identify(received, candidates, {
+    mode: options.authMode ?? 'strict',
     nowMs: services.clock.now(),
     keys: services.keys,
     ...(options.signingRegion !== undefined && { region: options.signingRegion }),
+    onLetThrough: ({ code, ec, reason }) => log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
   });
   trace.resource = caller.resource;
   const operation = detect({ method, resource: caller.resource, query, headers });

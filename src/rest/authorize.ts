@@ -1,4 +1,5 @@
 import type { Authentication } from '../auth/authenticate.ts';
+import { isBucketName } from '../bucket-name.ts';
 import { OssError } from '../errors.ts';
 import type { Bucket, BucketAcl } from '../metadata/store.ts';
 import type { BucketCall, Services } from './call.ts';
@@ -12,9 +13,9 @@ export async function requireBucket(name: string, services: Services): Promise<B
   throw noSuchBucket(name);
 }
 
-/** Throws InvalidBucketName. Rule: PutBucket page. */
+/** Throws InvalidBucketName. */
 export function checkBucketName(name: string): void {
-  if (/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) return;
+  if (isBucketName(name)) return;
   throw new OssError('InvalidBucketName', 'The specified bucket is not valid.', { details: { BucketName: name } });
 }
 

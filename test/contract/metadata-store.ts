@@ -245,8 +245,14 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('die with their object, and when it is replaced', async () => {
       for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
       await store.deleteObject('examplebucket', fragment(0)[0].key);
-      await store.putObject(fragment(1)[0]);
+      await store.putObject({ ...fragment(1)[0], location: 'other bytes' });
       expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
+    });
+
+    test('outlive a new ACL of their object', async () => {
+      await store.putFragment(...fragment(0));
+      await store.putObject({ ...fragment(0)[0], acl: 'public-read' });
+      expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([0]);
     });
 
     test('may be put again', async () => {

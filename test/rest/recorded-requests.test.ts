@@ -17,9 +17,9 @@ const detect = createDetect(OPERATIONS);
 /** What the SDKs call the operations, in lower case and without underscores. */
 const OPERATION_OF: readonly [RegExp, string][] = [
   [/^(putchannel|createlivechannel|putbucketlivechannel)$/, 'PutLiveChannel'],
-  [/status$/, ''],
+  [/^put.*status$/, 'PutLiveChannelStatus'],
   [/^(getchannel|getlivechannelinfo|getlivechannel)$/, 'GetLiveChannelInfo'],
-  [/^getlivechannelstat$/, 'GetLiveChannelStat'],
+  [/^get.*stat(us)?$/, 'GetLiveChannelStat'],
   [/history$/, 'GetLiveChannelHistory'],
   [/^list/, 'ListLiveChannel'],
   [/^(createvod|postvodplaylist)$/, 'PostVodPlaylist'],
@@ -30,9 +30,7 @@ const OPERATION_OF: readonly [RegExp, string][] = [
 function expectedOperation(sdkMethod: string): string {
   const [plain = ''] = sdkMethod.split('-');
   const name = plain.toLowerCase().replaceAll('_', '');
-  const found = OPERATION_OF.find(([pattern]) => pattern.test(name))?.[1] ?? '';
-  if (found !== '') return found;
-  return name.startsWith('get') ? 'GetLiveChannelStat' : 'PutLiveChannelStatus';
+  return OPERATION_OF.find(([pattern]) => pattern.test(name))?.[1] ?? `none for ${sdkMethod}`;
 }
 
 it.each(vectors.http.map((vector, index) => [index, vector.sdk, vector.auth, vector.method, vector] as const))(

@@ -21,7 +21,8 @@ export function fragmentQueries(db: Kysely<Schema>): FragmentQueries {
 }
 
 async function putFragment(trx: Kysely<Schema>, object: ObjectRecord, fragment: FragmentRecord): Promise<void> {
-  const { id: objectId } = await replaceObject(trx, object);
+  const { id: objectId, replacedLocation } = await replaceObject(trx, object);
+  if (replacedLocation !== undefined) await trx.deleteFrom('fragments').where('objectId', '=', objectId).execute();
   const { playlistId, discontinuity, ...columns } = fragment;
   const playlist = await reserveSequence(trx, playlistId, fragment.sequence);
   const row = { ...columns, discontinuity: discontinuity ? 1 : 0, playlist, objectId };

@@ -35,7 +35,10 @@ export function objectQueries(db: Kysely<Schema>): ObjectQueries {
   };
 }
 
-/** Inserts the object or replaces it and the fragment it held. Only within a transaction. */
+/**
+ * Inserts the object or replaces it. With other bytes, the fragment it held is gone; a new ACL or tag leaves it. Only
+ * within a transaction.
+ */
 export async function replaceObject(
   trx: Kysely<Schema>,
   object: ObjectRecord,
@@ -53,7 +56,9 @@ export async function replaceObject(
     return { id, replacedLocation: undefined };
   }
   await trx.updateTable('objects').set(row).where('id', '=', existing.id).execute();
-  await trx.deleteFrom('fragments').where('objectId', '=', existing.id).execute();
+  if (existing.location !== object.location) {
+    await trx.deleteFrom('fragments').where('objectId', '=', existing.id).execute();
+  }
   return { id: existing.id, replacedLocation: existing.location };
 }
 
