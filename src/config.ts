@@ -68,7 +68,7 @@ export const OPTIONS = {
     'domain',
     'NAME',
     ['localhost', 'oss.localhost'],
-    'Service domain; <bucket>.<domain> is virtual-host style',
+    'Service domain; a name below it is virtual-host style',
     nonEmpty,
   ),
   cnames: repeated('cname', 'HOST=BUCKET', [], 'Custom host name of a bucket', parseCname),
