@@ -94,6 +94,20 @@ export const OPTIONS = {
     'End a push so long after its channel was disabled',
     parseSeconds,
   ),
+  liveDomains: repeated(
+    'live-domain',
+    'NAME',
+    [],
+    'Domain of ApsaraVideo Live; without any, every domain is good',
+    nonEmpty,
+  ),
+  liveAuthKeys: repeated(
+    'live-auth-key',
+    'DOMAIN=KEY',
+    [],
+    'Key that signs ingest URLs of a live domain (auth_key); * for every domain',
+    parseDomainKey,
+  ),
   logLevel: single('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
 } satisfies Record<string, OptionSpec<unknown>>;
 
@@ -204,6 +218,12 @@ function parseCname(text: string): { host: string; bucket: string } {
   const [host = '', bucket = '', ...more] = text.split('=');
   if (host !== '' && isBucketName(bucket) && more.length === 0) return { host: host.toLowerCase(), bucket };
   throw new BadValue('be HOST=BUCKET');
+}
+
+function parseDomainKey(text: string): { domain: string; key: string } {
+  const [domain = '', ...key] = text.split('=');
+  if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
+  throw new BadValue('be DOMAIN=KEY');
 }
 
 function parseRegion(text: string): string {

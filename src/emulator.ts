@@ -1,20 +1,21 @@
 import { mkdir } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { ADMIN_PREFIX, createAdminApp } from './admin/app.ts';
+import { createAdminApp } from './admin/app.ts';
 import { ChannelService } from './channel/service.ts';
 import { VodService } from './channel/vod.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, defaultConfig } from './config.ts';
 import { createKeyRing, readCredentialsFile } from './credentials.ts';
-import { type Endpoint, readHost } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { UsageError } from './errors.ts';
 import { Events } from './events/events.ts';
 import { closeBrokenSessions } from './fragments/recovery.ts';
 import { Gateway, PortTaken } from './gateway.ts';
 import { createPublishHandler } from './ingest/publish-handler.ts';
 import { Registry } from './ingest/registry.ts';
+import { openLive } from './live/live.ts';
 import { type Log, silentLog } from './log.ts';
 import { lockDataFolder } from './metadata/data-folder-lock.ts';
 import { openSqliteStore } from './metadata/sqlite.ts';
@@ -32,6 +33,7 @@ import { ffmpegMuxer } from './segmenter/ffmpeg.ts';
 import { findFfmpeg } from './segmenter/ffmpeg-binary.ts';
 import { mpegTsMuxer } from './segmenter/mpeg-ts/muxer.ts';
 import type { MuxerFactory } from './segmenter/segmenter.ts';
+import { splitRequests } from './split-requests.ts';
 import { readVersion } from './version.ts';
 
 /** What OSS stores playlists as. Source: GetVodPlaylist page. */
@@ -123,8 +125,16 @@ export class Emulator {
       serviceDomains: config.domains,
       cnames: new Map(config.cnames.map(({ host, bucket }) => [host, bucket])),
     };
+    const live = await openLive({
+      ...{ clock, log, metadata, keys, endpoint, live: this.#registry },
+      options: {
+        ...{ authMode: config.auth, publicUrl: config.publicUrl },
+        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys },
+      },
+    });
     const publishHandler = createPublishHandler({
       ...{ clock, log, events, metadata, objects: bytes, playlists, channels, keys, endpoint, muxer },
+      ...{ domains: live.domains, streams: live.streams },
       registry: this.#registry,
       authMode: config.auth,
       disableDelayMs: config.disableDelaySec * 1000,
@@ -140,7 +150,8 @@ export class Emulator {
       log,
     });
     const admin = createAdminApp({ version: readVersion(), liveSessions: () => this.#registry.size });
-    const http = createServer(splitRequests(admin.callback(), rest.callback(), endpoint));
+    const listeners = { takers: [live.take], admin: admin.callback(), rest: rest.callback() };
+    const http = createServer(splitRequests(listeners, endpoint, log));
     http.on('clientError', answerClientError);
     const limits = { idleMs: config.idleTimeoutSec * 1000 };
     const onRtmp = (socket: Socket) => {
@@ -240,13 +251,4 @@ async function createChannels(config: Config, metadata: MetadataStore, channels:
   for (const name of config.channels) {
     if (!(await metadata.getChannel(bucket, name))) await channels.put(bucket, name, DEFAULT_CHANNEL);
   }
-}
-
-/** The admin path is ours on every host that names no bucket; in a bucket it is a key like any other. */
-function splitRequests(admin: RequestListener, rest: RequestListener, endpoint: Endpoint): RequestListener {
-  return (request, response) => {
-    const isAdmin = request.url?.startsWith(`${ADMIN_PREFIX}/`) === true;
-    const handle = isAdmin && readHost(request.headers.host, endpoint).style === 'path' ? admin : rest;
-    handle(request, response);
-  };
 }

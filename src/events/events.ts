@@ -37,7 +37,18 @@ export type EmulatorEvent =
       readonly bucket: string;
       readonly channel: string;
       readonly key: string;
-    };
+    }
+  | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
+  | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent);
+
+/** Fields of whatever happens to a stream of ApsaraVideo Live. */
+export interface StreamEvent {
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  /** Of the push. */
+  readonly sessionId: string;
+}
 
 export type EventOf<Type extends EmulatorEvent['type']> = Extract<EmulatorEvent, { type: Type }>;
 

@@ -4,7 +4,8 @@ import { parseAudioTag, parseVideoTag, type UnusableTag } from '../rtmp/flv-tags
 import { DEFAULT_RTMP_LIMITS } from '../rtmp/limits.ts';
 import { parseMetadata } from '../rtmp/metadata.ts';
 import type { MediaMessage } from '../rtmp/publish.ts';
-import type { Frame, Segmenter } from '../segmenter/segmenter.ts';
+import type { Frame } from '../segmenter/segmenter.ts';
+import type { FrameOutput } from './fanout.ts';
 import { MediaStats } from './media-stats.ts';
 import { Timestamps } from './timestamps.ts';
 
@@ -16,11 +17,11 @@ export class Intake {
   readonly stats: MediaStats;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #segmenter: Segmenter;
+  readonly #segmenter: FrameOutput;
   readonly #timestamps = new Timestamps();
   readonly #warned = new Set<string>();
 
-  constructor(clock: Clock, log: Log, segmenter: Segmenter) {
+  constructor(clock: Clock, log: Log, segmenter: FrameOutput) {
     this.#clock = clock;
     this.#log = log;
     this.#segmenter = segmenter;

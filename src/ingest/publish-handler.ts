@@ -1,17 +1,20 @@
 import { OssError } from '../errors.ts';
+import { StreamRefused } from '../live/stream-refused.ts';
 import type { PublishDecision, Refusal, RtmpHandler } from '../rtmp/publish.ts';
-import { isLiveApp } from './address.ts';
 import { type AdmissionOptions, admitPublish, refusalOf } from './admission.ts';
 import type { Registry } from './registry.ts';
 import { PublishSession, type SessionDeps } from './session.ts';
+import { admitStream, type StreamAdmissionDeps } from './stream-admission.ts';
+import { acceptsConnect, readPublishTarget } from './target.ts';
 
-export interface PublishHandlerDeps extends AdmissionOptions, SessionDeps {
+export interface PublishHandlerDeps extends AdmissionOptions, SessionDeps, StreamAdmissionDeps {
   readonly registry: Registry;
 }
 
-/** What OSS answers to an RTMP peer: connects to `live`, publishes that were admitted, and reasons for the others. */
+/** What an RTMP peer is answered: connects to what may be published, publishes that were admitted, reasons for others. */
 export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
   const { log, events, registry } = deps;
+  const target = { endpoint: deps.endpoint, isLiveDomain: (host: string) => deps.domains.isKnown(host) };
 
   const refuse = (remoteAddr: string, refusal: Refusal, reason: string): void => {
     log.warn('publish.refused', { remote: remoteAddr, code: refusal.code, description: refusal.description, reason });
@@ -20,7 +23,7 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
 
   return {
     connect(request) {
-      if (isLiveApp(request.app)) return undefined;
+      if (acceptsConnect(request, target)) return undefined;
       const refusal = {
         code: 'NetConnection.Connect.Rejected',
         description:
@@ -32,6 +35,10 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
 
     async publish(request, publisher): Promise<PublishDecision> {
       try {
+        const wanted = readPublishTarget(request, target);
+        if (wanted.kind === 'stream') {
+          return { accepted: true, sink: await admitStream(wanted, request, publisher, deps) };
+        }
         const sink = await admitPublish(request, deps, async (admission) => {
           const { bucket, channel, id } = admission.session;
           const onEnded = () => registry.remove(bucket, channel);
@@ -43,6 +50,11 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
         });
         return { accepted: true, sink };
       } catch (error) {
+        if (error instanceof StreamRefused) {
+          const refusal = { code: error.code, description: error.message };
+          refuse(request.remoteAddr, refusal, error.reason);
+          return { accepted: false, ...refusal };
+        }
         if (!(error instanceof OssError)) {
           log.error('publish.failed', {
             remote: request.remoteAddr,

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { Events } from '../events/events.ts';
 import { LivePlaylist } from '../fragments/live-playlist.ts';
 import { Recorder, type RecordingPosition, recordingPosition } from '../fragments/recorder.ts';
+import { channelShelf, type Shelf } from '../fragments/shelf.ts';
 import type { Log } from '../log.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import type { ObjectStore } from '../objects/store.ts';
@@ -58,13 +59,13 @@ export class PublishSession implements PublishSink, RegisteredSession {
     const { metadata, events, playlists } = deps;
     const { channel, session } = start.admission;
     const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName: session.playlistName });
-    const position = await recordingPosition(metadata, channel.bucket, channel.name, playlist.id);
-    return new PublishSession(start, deps, playlist, position);
+    const shelf = channelShelf({ kind: 'channel', bucket: channel.bucket, channel: channel.name }, playlist, events);
+    return new PublishSession(start, deps, shelf, await recordingPosition(metadata, shelf));
   }
 
-  private constructor(start: SessionStart, deps: SessionDeps, playlist: LivePlaylist, position: RecordingPosition) {
+  private constructor(start: SessionStart, deps: SessionDeps, shelf: Shelf, position: RecordingPosition) {
     const { channel, session } = start.admission;
-    const { clock, events, metadata, objects, muxer } = deps;
+    const { clock, metadata, objects, muxer } = deps;
     this.#start = start;
     this.#deps = deps;
     this.#log = deps.log.with({ session: session.id, bucket: session.bucket, channel: session.channel });
@@ -75,7 +76,7 @@ export class PublishSession implements PublishSink, RegisteredSession {
     });
     this.#recorder = new Recorder(
       {
-        ...{ clock, events, metadata, objects, playlist, bucket: channel.bucket, channel: channel.name },
+        ...{ clock, metadata, objects, shelf },
         sessionId: session.id,
         onFailure: (error) => this.#fail('recorder', error),
         onBusy: (until) => {

@@ -224,11 +224,16 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
 
   describe('fragments', () => {
     const list = (fromIndex: number, toIndex: number) =>
-      store.listFragments('examplebucket', 'door', NOON_MS + fromIndex * 1000, NOON_MS + toIndex * 1000);
+      store.timeline({
+        sources: ['examplebucket/door'],
+        by: 'start',
+        fromMs: NOON_MS + fromIndex * 1000,
+        toMs: NOON_MS + toIndex * 1000,
+      });
 
     test('are read back with their object, both ends of a range included', async () => {
       for (const index of [3, 0, 2, 1]) await store.putFragment(...fragment(index));
-      await store.putFragment(...fragment(1, { channel: 'other' }));
+      await store.putFragment(...fragment(1, { source: 'examplebucket/other' }));
       const [record] = fragment(2);
       expect(await store.getObject('examplebucket', record.key)).toEqual(record);
       expect((await list(1, 2)).map((entry) => entry.sequence)).toEqual([1, 2]);
@@ -237,9 +242,10 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
 
     test('carry what a playlist needs', async () => {
       await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
-      const entry = { startMs: NOON_MS, durationMs: 4004.333, sessionId: 'p "1"', sequence: 0, discontinuity: true };
+      const times = { startMs: NOON_MS, durationMs: 4004.333 };
+      const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null };
       expect(await list(0, 0)).toEqual([entry]);
-      expect(await store.lastFragments('examplebucket', 'door', 'first/playlist.m3u8', 3)).toEqual([entry]);
+      expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });
 
     test('die with their object, and when it is replaced', async () => {
@@ -272,7 +278,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('are windowed per live playlist', async () => {
       for (const index of [0, 1, 2, 3]) await store.putFragment(...fragment(index));
       await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0 }));
-      const last = (playlistId: string) => store.lastFragments('examplebucket', 'door', playlistId, 2);
+      const last = (playlistId: string) => store.lastFragments(playlistId, 2);
       expect((await last('first/playlist.m3u8')).map((entry) => entry.sequence)).toEqual([2, 3]);
       expect((await last('first/other.m3u8')).map((entry) => entry.startMs)).toEqual([NOON_MS + 4000]);
       expect(await last('first/unknown.m3u8')).toEqual([]);
@@ -289,10 +295,10 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     });
 
     test('tell the latest start in the folder', async () => {
-      expect(await store.lastFragmentStart('examplebucket', 'door')).toBeUndefined();
+      expect(await store.lastFragmentStart('examplebucket/door')).toBeUndefined();
       await store.putFragment(...fragment(7));
       await store.putFragment(...fragment(2, { sessionId: 'another' }));
-      expect(await store.lastFragmentStart('examplebucket', 'door')).toBe(NOON_MS + 7000);
+      expect(await store.lastFragmentStart('examplebucket/door')).toBe(NOON_MS + 7000);
     });
   });
 }

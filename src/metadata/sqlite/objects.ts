@@ -57,7 +57,7 @@ export async function replaceObject(
   }
   await trx.updateTable('objects').set(row).where('id', '=', existing.id).execute();
   if (existing.location !== object.location) {
-    await trx.deleteFrom('fragments').where('objectId', '=', existing.id).execute();
+    await trx.deleteFrom('fragments').where('objectId', '=', existing.id).where('path', 'is', null).execute();
   }
   return { id: existing.id, replacedLocation: existing.location };
 }
