@@ -15,7 +15,7 @@ import { closeBrokenSessions } from './fragments/recovery.ts';
 import { Gateway, PortTaken } from './gateway.ts';
 import { createPublishHandler } from './ingest/publish-handler.ts';
 import { Registry } from './ingest/registry.ts';
-import { openLive } from './live/live.ts';
+import { type Live, openLive } from './live/live.ts';
 import { type Log, silentLog } from './log.ts';
 import { lockDataFolder } from './metadata/data-folder-lock.ts';
 import { openSqliteStore } from './metadata/sqlite.ts';
@@ -99,6 +99,7 @@ export class Emulator {
     if (!running) return;
     await running.gateway.stopAccepting();
     await this.#registry.stopAll('the emulator is shutting down');
+    await running.live.close();
     await running.gateway.close();
     await running.stores.close();
   }
@@ -126,10 +127,11 @@ export class Emulator {
       cnames: new Map(config.cnames.map(({ host, bucket }) => [host, bucket])),
     };
     const live = await openLive({
-      ...{ clock, log, metadata, keys, endpoint, live: this.#registry },
+      ...{ clock, log, events, metadata, objects, playlists, keys, endpoint, live: this.#registry },
       options: {
         ...{ authMode: config.auth, publicUrl: config.publicUrl },
-        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys },
+        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys, recordBucket: config.liveRecordBucket },
+        ...{ maxSlices: config.liveMaxSlices, utcOffsetMs: config.liveUtcOffsetMs },
       },
     });
     const publishHandler = createPublishHandler({
@@ -160,7 +162,7 @@ export class Emulator {
     const gateway = new Gateway({ clock, log, onRtmp, onHttp: (socket) => http.emit('connection', socket) });
     const port = await gateway.listen(config.host, config.port);
     const rtmpPort = await this.#listenRtmp(gateway, onRtmp, allowTakenRtmpPort);
-    return { stores, gateway, addresses: { port, rtmpPort } };
+    return { stores, gateway, live, addresses: { port, rtmpPort } };
   }
 
   async #listenRtmp(
@@ -199,6 +201,7 @@ export class Emulator {
 interface Running {
   readonly stores: Stores;
   readonly gateway: Gateway;
+  readonly live: Live;
   readonly addresses: ListenAddresses;
 }
 

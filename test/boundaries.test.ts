@@ -49,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'events',
     'fragments/shelf.ts',
     'metadata/store.ts',
+    'objects/objects.ts',
     'playlist',
     'rest/address.ts',
     'rest/receive-request.ts',

@@ -39,7 +39,29 @@ export type EmulatorEvent =
       readonly key: string;
     }
   | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
-  | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent);
+  | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent)
+  | ({
+      readonly type: 'live.slice-stored';
+      readonly bucket: string;
+      readonly key: string;
+      readonly durationMs: number;
+      readonly sizeBytes: number;
+      readonly sequence: number;
+    } & StreamEvent)
+  | ({
+      readonly type: 'live.record-started' | 'live.record-paused' | 'live.record-resumed';
+      readonly recordingId: string;
+    } & StreamEvent)
+  | ({
+      /** The m3u8 file of a recording is stored. */
+      readonly type: 'live.record-finished';
+      readonly recordingId: string;
+      readonly bucket: string;
+      readonly key: string;
+      readonly durationMs: number;
+      readonly startMs: number;
+      readonly endMs: number;
+    } & StreamEvent);
 
 /** Fields of whatever happens to a stream of ApsaraVideo Live. */
 export interface StreamEvent {

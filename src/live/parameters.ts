@@ -52,7 +52,9 @@ export function optionalTime(parameters: Parameters, name: string, code: RpcErro
 }
 
 export function requiredTime(parameters: Parameters, name: string, code: RpcErrorCode): number {
-  return optionalTime(parameters, name, code) ?? Number.parseInt(requiredText(parameters, name), 10);
+  const ms = optionalTime(parameters, name, code);
+  if (ms !== undefined) return ms;
+  throw new RpcError(`Missing${name}`);
 }
 
 /** One of a few words; the first is the default. */

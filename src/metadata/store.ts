@@ -108,10 +108,11 @@ export interface PictureSize {
 }
 
 /** What a playlist needs of a fragment. */
-export type FragmentEntry = Pick<
-  FragmentRecord,
-  'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity' | 'path'
->;
+export interface FragmentEntry
+  extends Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity' | 'path'> {
+  /** Its object was deleted. */
+  readonly isGone: boolean;
+}
 
 /** A range of time. Both ends are inclusive. */
 export interface TimelineQuery {

@@ -31,12 +31,17 @@ export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDura
 /**
  * The finished playlist of a time range. Fragments of two sessions share no timeline, even where the first of them left
  * the live window long before the second began; the head of the list needs no mark.
+ *
+ * @param uriOf default: the name in the channel's folder
  */
-export function renderVodPlaylist(fragments: readonly PlaylistFragment[]): string {
+export function renderVodPlaylist<Fragment extends PlaylistFragment>(
+  fragments: readonly Fragment[],
+  uriOf: (fragment: Fragment) => string = ({ startMs }) => fragmentName(startMs),
+): string {
   const entries = fragments.map((fragment, index) => {
     const previous = fragments[index - 1];
     const breaks = previous !== undefined && (fragment.discontinuity || fragment.sessionId !== previous.sessionId);
-    return entryOf(fragment, breaks);
+    return { uri: uriOf(fragment), durationMs: fragment.durationMs, discontinuity: breaks };
   });
   return renderPlaylist({ mediaSequence: 0, targetDurationSec: targetDurationSec(entries, 1), entries, ended: true });
 }

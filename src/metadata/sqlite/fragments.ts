@@ -66,10 +66,13 @@ type EntryTuple = [
   sequence: number,
   discontinuity: 0 | 1,
   path: string | null,
+  isGone: 0 | 1,
 ];
 
-const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity', 'path'] as const;
-const ENTRY_JSON = sql<string>`json_group_array(json_array(${sql.join(ENTRY_COLUMNS.map((column) => sql.ref(column)))}))`;
+const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity', 'path', 'objectId'] as const;
+const ENTRY_JSON = sql<string>`json_group_array(json_array(
+  startMs, durationMs, sessionId, sequence, discontinuity, path, objectId is null
+))`;
 
 /**
  * A day of one-second fragments is 86,400 rows. SQLite writes them into one JSON text and V8 reads that, which takes less
@@ -101,13 +104,14 @@ function entries(db: Kysely<Schema>) {
 async function readEntries(db: Kysely<Schema>, rows: AliasableExpression<unknown>): Promise<readonly FragmentEntry[]> {
   const { json } = await db.selectFrom(rows.as('entry')).select(ENTRY_JSON.as('json')).executeTakeFirstOrThrow();
   const tuples: readonly EntryTuple[] = JSON.parse(json);
-  return tuples.map(([startMs, durationMs, sessionId, sequence, discontinuity, path]) => ({
+  return tuples.map(([startMs, durationMs, sessionId, sequence, discontinuity, path, isGone]) => ({
     startMs,
     durationMs,
     sessionId,
     sequence,
     discontinuity: discontinuity === 1,
     path,
+    isGone: isGone === 1,
   }));
 }
 
