@@ -61,7 +61,22 @@ export type EmulatorEvent =
       readonly durationMs: number;
       readonly startMs: number;
       readonly endMs: number;
-    } & StreamEvent);
+    } & StreamEvent)
+  | ({ readonly type: 'live.callback-delivered'; readonly attempts: number } & CallbackEvent)
+  | ({ readonly type: 'live.callback-retried'; readonly attempt: number; readonly reason: string } & CallbackEvent)
+  /** It reached its target in none of its attempts, and is dropped. */
+  | ({ readonly type: 'live.callback-failed'; readonly attempts: number; readonly reason: string } & CallbackEvent);
+
+/** Fields of whatever happens to a callback about a stream. */
+export interface CallbackEvent {
+  /** Whose configuration asked for it. */
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  /** e.g. `publish` or `record_file`. */
+  readonly action: string;
+  readonly url: string;
+}
 
 /** Fields of whatever happens to a stream of ApsaraVideo Live. */
 export interface StreamEvent {

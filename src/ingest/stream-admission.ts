@@ -18,7 +18,7 @@ export interface StreamAdmissionDeps extends StreamSessionDeps {
  * Decides on one `publish` of a stream, and makes it live.
  * @throws StreamRefused
  */
-export function admitStream(
+export async function admitStream(
   { source, host, rawQuery }: Extract<PublishTarget, { kind: 'stream' }>,
   { remoteAddr, localAddr }: PublishRequest,
   publisher: Publisher,
@@ -30,17 +30,25 @@ export function admitStream(
     ...{ source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery },
     authKey: queryParameter(rawQuery, 'auth_key'),
   };
-  return streams.admit(publication, async (push) => {
-    const event = { domain, app, stream, sessionId: push.id };
-    const session = new StreamSession({ push, publisher, onEnded }, deps);
-    async function onEnded(cause: string): Promise<void> {
-      await streams.ended(session);
-      registry.removeStream(source);
-      events.emit({ type: 'live.ended', ...event, cause });
-    }
-    registry.addStream(session);
-    log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });
-    events.emit({ type: 'live.published', ...event, remoteAddr });
-    return session;
-  });
+  let registered = false;
+  try {
+    return await streams.admit(publication, async (push) => {
+      const event = { domain, app, stream, sessionId: push.id };
+      const session = new StreamSession({ push, publisher, onEnded }, deps);
+      async function onEnded(cause: string): Promise<void> {
+        await streams.ended(session);
+        registry.removeStream(source);
+        events.emit({ type: 'live.ended', ...event, cause });
+      }
+      registry.addStream(session);
+      registered = true;
+      log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });
+      events.emit({ type: 'live.published', ...event, remoteAddr });
+      return session;
+    });
+  } catch (error) {
+    // Its recording could not begin; it must not keep the name taken.
+    if (registered) registry.removeStream(source);
+    throw error;
+  }
 }

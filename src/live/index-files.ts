@@ -1,6 +1,4 @@
-import { formatRpcTime } from '../auth/rpc-time.ts';
 import type { MetadataStore } from '../metadata/store.ts';
-import type { RpcContent } from './call.ts';
 import { Documents } from './documents.ts';
 
 /** A manifest that somebody asked for. */
@@ -61,24 +59,4 @@ export type StreamName = Pick<IndexFile, 'domain' | 'app' | 'stream'>;
 
 function scopeOf({ domain, app, stream }: StreamName): string {
   return `${domain}/${app}/${stream}`;
-}
-
-/** The fields of RecordInfo. */
-export function recordInfo(file: IndexFile): RpcContent {
-  return {
-    RecordId: file.recordId,
-    RecordUrl: file.recordUrl,
-    DomainName: file.domain,
-    AppName: file.app,
-    StreamName: file.stream,
-    OssEndpoint: file.endpoint,
-    OssBucket: file.bucket,
-    OssObject: file.object,
-    StartTime: file.startTime,
-    EndTime: file.endTime,
-    CreateTime: formatRpcTime(file.createdMs),
-    Duration: file.durationMs / 1000,
-    Width: file.widthPx,
-    Height: file.heightPx,
-  };
 }

@@ -14,7 +14,9 @@ import { Explanations } from './explanations.ts';
 import { createLiveHttp } from './http.ts';
 import { IndexFiles } from './index-files.ts';
 import type { LiveStreams } from './live-streams.ts';
+import { Notifications } from './notifications.ts';
 import { LIVE_OPERATIONS } from './operations.ts';
+import { Outbox } from './outbox.ts';
 import { builtInConfig, RecordConfigs } from './record-config.ts';
 import { MAX_AGE_MS } from './record-index.ts';
 import { Recordings } from './recordings.ts';
@@ -52,6 +54,7 @@ export interface LiveDeps {
 export interface Live {
   readonly domains: Domains;
   readonly streams: StreamService;
+  readonly api: LiveApi;
   readonly take: ReturnType<typeof createLiveHttp>;
   /** After the last push has ended. */
   close(): Promise<void>;
@@ -68,7 +71,10 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     ...{ metadata, clock, log, events, playlists, utcOffsetMs },
     configs: recordConfigs,
   });
-  const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers: [recordings] });
+  const outbox = new Outbox(clock, events, log);
+  const notifications = new Notifications({ metadata, clock, log, events, domains, outbox });
+  const observers = [recordings, notifications];
+  const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers });
   const indexFiles = new IndexFiles(metadata);
   const recordIndex = {
     ...{ metadata, clock, log, playlists, streams, recordings, maxSlices, utcOffsetMs },
@@ -76,13 +82,21 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
   const services: LiveServices = {
     ...{ clock, log, objects, domains, streams, recordConfigs, recordings, recordIndex, indexFiles },
+    ...{ notifications, outbox },
   };
   await mendAndForget(services, metadata, clock.now());
 
   const explanations = new Explanations();
   const api = new LiveApi({ ...{ services, keys, authMode, explanations, clock, log }, operations: LIVE_OPERATIONS });
   const take = createLiveHttp({ api, explanations, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
-  return { domains, streams, take, close: () => recordings.close() };
+  return {
+    ...{ domains, streams, api, take },
+    async close() {
+      await recordings.close();
+      await notifications.close();
+      outbox.close();
+    },
+  };
 }
 
 /** Closes what was going on when the process died, and forgets what the service would have forgotten. */

@@ -1,5 +1,6 @@
 import type { RpcOperation } from './call.ts';
 import { DOMAIN_OPERATIONS } from './domain-operations.ts';
+import { NOTIFY_OPERATIONS } from './notify-operations.ts';
 import { RECORD_CONFIG_OPERATIONS } from './record-config-operations.ts';
 import { RECORD_INDEX_OPERATIONS } from './record-index-operations.ts';
 import { RECORDING_OPERATIONS } from './recording-operations.ts';
@@ -11,5 +12,6 @@ export const LIVE_OPERATIONS: readonly RpcOperation[] = [
   ...RECORDING_OPERATIONS,
   ...RECORD_INDEX_OPERATIONS,
   ...STREAM_OPERATIONS,
+  ...NOTIFY_OPERATIONS,
   ...DOMAIN_OPERATIONS,
 ];

@@ -1,6 +1,7 @@
+import { formatRpcTime } from '../auth/rpc-time.ts';
 import { RpcError } from '../rpc-error.ts';
 import type { RpcCall, RpcContent, RpcOperation } from './call.ts';
-import { type IndexFile, recordInfo } from './index-files.ts';
+import type { IndexFile } from './index-files.ts';
 import { paginate, RECORD_PAGES } from './paging.ts';
 import { choice, optionalBoolean, readList, requiredText } from './parameters.ts';
 import { createRecordIndex } from './record-index.ts';
@@ -76,4 +77,24 @@ async function deleteIndexFiles({ parameters }: RpcCall, services: LiveServices)
 
 function indexInfo(file: IndexFile): RpcContent {
   return { ...recordInfo(file), Format: 'm3u8' };
+}
+
+/** The fields of RecordInfo. */
+function recordInfo(file: IndexFile): RpcContent {
+  return {
+    RecordId: file.recordId,
+    RecordUrl: file.recordUrl,
+    DomainName: file.domain,
+    AppName: file.app,
+    StreamName: file.stream,
+    OssEndpoint: file.endpoint,
+    OssBucket: file.bucket,
+    OssObject: file.object,
+    StartTime: file.startTime,
+    EndTime: file.endTime,
+    CreateTime: formatRpcTime(file.createdMs),
+    Duration: file.durationMs / 1000,
+    Width: file.widthPx,
+    Height: file.heightPx,
+  };
 }

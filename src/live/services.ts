@@ -3,6 +3,8 @@ import type { Log } from '../log.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Domains } from './domains.ts';
 import type { IndexFiles } from './index-files.ts';
+import type { Notifications } from './notifications.ts';
+import type { Outbox } from './outbox.ts';
 import type { RecordConfigs } from './record-config.ts';
 import type { RecordIndexDeps } from './record-index.ts';
 import type { Recordings } from './recordings.ts';
@@ -19,4 +21,6 @@ export interface LiveServices {
   readonly recordings: Recordings;
   readonly recordIndex: RecordIndexDeps;
   readonly indexFiles: IndexFiles;
+  readonly notifications: Notifications;
+  readonly outbox: Outbox;
 }

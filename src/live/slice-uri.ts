@@ -7,14 +7,16 @@
  */
 export function relativeUri(key: string): (path: string) => string {
   const from = key.split('/').slice(0, -1);
-  const folders = new Map<string, string>();
+  // Slices lie side by side: the folder of one is nearly always that of the one before.
+  let folder = '';
+  let prefix = '';
   return (path) => {
-    const slash = path.lastIndexOf('/');
-    const folder = path.slice(0, slash);
-    const known = folders.get(folder);
-    const prefix = known ?? folderUri(from, folder.split('/').slice(1));
-    if (known === undefined) folders.set(folder, prefix);
-    return prefix + encodeURIComponent(path.slice(slash + 1));
+    const nameAt = path.lastIndexOf('/') + 1;
+    if (nameAt !== folder.length || !path.startsWith(folder)) {
+      folder = path.slice(0, nameAt);
+      prefix = folderUri(from, folder.split('/').slice(1, -1));
+    }
+    return prefix + encodeURIComponent(path.slice(nameAt));
   };
 }
 

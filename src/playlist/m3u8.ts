@@ -19,18 +19,20 @@ export interface MediaPlaylist {
 }
 
 export function renderPlaylist(playlist: MediaPlaylist): string {
-  const lines = [
-    '#EXTM3U',
-    '#EXT-X-VERSION:3',
-    `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`,
-    `#EXT-X-TARGETDURATION:${playlist.targetDurationSec}`,
-  ];
+  let text = `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}
+#EXT-X-TARGETDURATION:${playlist.targetDurationSec}
+`;
+  // Of a day of fragments most have one of a few durations; growing a text by long pieces is what costs.
+  const extinfs = new Map<number, string>();
   for (const { uri, durationMs, discontinuity } of playlist.entries) {
-    if (discontinuity) lines.push('#EXT-X-DISCONTINUITY');
-    lines.push(`#EXTINF:${(durationMs / 1000).toFixed(3)},`, uri);
+    const extinf = extinfs.get(durationMs) ?? `#EXTINF:${(durationMs / 1000).toFixed(3)},\n`;
+    extinfs.set(durationMs, extinf);
+    if (discontinuity) text += '#EXT-X-DISCONTINUITY\n';
+    text += `${extinf}${uri}\n`;
   }
-  if (playlist.ended) lines.push('#EXT-X-ENDLIST');
-  return `${lines.join('\n')}\n`;
+  return playlist.ended ? `${text}#EXT-X-ENDLIST\n` : text;
 }
 
 /**

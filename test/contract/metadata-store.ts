@@ -243,7 +243,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('carry what a playlist needs', async () => {
       await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
       const times = { startMs: NOON_MS, durationMs: 4004.333 };
-      const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null };
+      const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null, isGone: false };
       expect(await list(0, 0)).toEqual([entry]);
       expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });

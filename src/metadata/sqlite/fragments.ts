@@ -58,35 +58,36 @@ async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence
   return number;
 }
 
-/** What an entry is made of, as `json_array` writes it. */
-type EntryTuple = [
-  startMs: number,
-  durationMs: number,
-  sessionId: string,
-  sequence: number,
-  discontinuity: 0 | 1,
-  path: string | null,
-  isGone: 0 | 1,
-];
-
 const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity', 'path', 'objectId'] as const;
-const ENTRY_JSON = sql<string>`json_group_array(json_array(
-  startMs, durationMs, sessionId, sequence, discontinuity, path, objectId is null
-))`;
+
+async function timeline(db: Kysely<Schema>, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
+  const lists = await Promise.all(query.sources.map((source) => timelineOf(db, source, query)));
+  const [only, ...others] = lists;
+  return only && others.length === 0 ? only : lists.flat().toSorted((a, b) => a.startMs - b.startMs);
+}
 
 /**
- * A day of one-second fragments is 86,400 rows. SQLite writes them into one JSON text and V8 reads that, which takes less
- * than half the time of fetching them one by one through the binding.
+ * Rows lie in the order of their start, and fragments of a source are stored in the order in which they began. So of a
+ * range of upload times only both ends are looked up, and what lies between them is one run of rows.
  */
-async function timeline(
+function timelineOf(
   db: Kysely<Schema>,
-  { sources, by, fromMs, toMs }: TimelineQuery,
+  source: string,
+  { by, fromMs, toMs }: TimelineQuery,
 ): Promise<readonly FragmentEntry[]> {
-  const time = by === 'start' ? 'startMs' : 'uploadedMs';
-  const rows = entries(db).where('source', 'in', sources).where(time, '>=', fromMs).where(time, '<=', toMs);
-  // Channels are never asked by upload, and have no place in that index.
-  const chosen = by === 'start' ? rows : rows.where('path', 'is not', null).orderBy('uploadedMs');
-  return readEntries(db, chosen.orderBy('startMs'));
+  const rows = entries(db).where('source', '=', source).orderBy('startMs');
+  if (by === 'start') return readEntries(db, rows.where('startMs', '>=', fromMs).where('startMs', '<=', toMs));
+  const uploaded = db
+    .selectFrom('fragments')
+    .select('startMs')
+    .where('source', '=', source)
+    .where('path', 'is not', null)
+    .where('uploadedMs', '>=', fromMs)
+    .where('uploadedMs', '<=', toMs)
+    .limit(1);
+  const first = uploaded.orderBy('uploadedMs').orderBy('startMs');
+  const last = uploaded.orderBy('uploadedMs', 'desc').orderBy('startMs', 'desc');
+  return readEntries(db, rows.where('startMs', '>=', first).where('startMs', '<=', last));
 }
 
 async function lastFragments(db: Kysely<Schema>, playlistId: string, limit: number): Promise<readonly FragmentEntry[]> {
@@ -101,17 +102,30 @@ function entries(db: Kysely<Schema>) {
   return db.selectFrom('fragments').select(ENTRY_COLUMNS);
 }
 
+/** One text per column: its values in the order of the entries. */
+const COLUMN_TEXTS = ENTRY_COLUMNS.map((column) => sql<string>`json_group_array(${sql.ref(column)})`.as(column));
+
+/**
+ * A day of one-second fragments is 86,400 rows. SQLite writes each of their columns into one JSON text and V8 reads those,
+ * which takes a third of the time of fetching the rows one by one through the binding.
+ */
 async function readEntries(db: Kysely<Schema>, rows: AliasableExpression<unknown>): Promise<readonly FragmentEntry[]> {
-  const { json } = await db.selectFrom(rows.as('entry')).select(ENTRY_JSON.as('json')).executeTakeFirstOrThrow();
-  const tuples: readonly EntryTuple[] = JSON.parse(json);
-  return tuples.map(([startMs, durationMs, sessionId, sequence, discontinuity, path, isGone]) => ({
+  const texts = await db.selectFrom(rows.as('entry')).select(COLUMN_TEXTS).executeTakeFirstOrThrow();
+  const startsMs: readonly number[] = JSON.parse(texts.startMs);
+  const durationsMs: readonly number[] = JSON.parse(texts.durationMs);
+  const sessionIds: readonly string[] = JSON.parse(texts.sessionId);
+  const sequences: readonly number[] = JSON.parse(texts.sequence);
+  const discontinuities: readonly (0 | 1)[] = JSON.parse(texts.discontinuity);
+  const paths: readonly (string | null)[] = JSON.parse(texts.path);
+  const objectIds: readonly (number | null)[] = JSON.parse(texts.objectId);
+  return startsMs.map((startMs, index) => ({
     startMs,
-    durationMs,
-    sessionId,
-    sequence,
-    discontinuity: discontinuity === 1,
-    path,
-    isGone: isGone === 1,
+    durationMs: durationsMs[index] ?? 0,
+    sessionId: sessionIds[index] ?? '',
+    sequence: sequences[index] ?? 0,
+    discontinuity: discontinuities[index] === 1,
+    path: paths[index] ?? null,
+    isGone: objectIds[index] === null,
   }));
 }
 
