@@ -1,7 +1,9 @@
-import type { LiveSession, LiveSessions } from '../channel/sessions.ts';
+import type { LiveSession, LiveSessions, MediaTotals } from '../channel/sessions.ts';
 
 /** A live push, as its owner sees it. */
 export interface RegisteredSession extends LiveSession {
+  readonly id: string;
+  totals(): MediaTotals;
   /** Ends the push and resolves when everything it recorded is stored and its history is closed. */
   stop(reason: string): Promise<void>;
 }
@@ -26,7 +28,10 @@ export class Registry implements LiveSessions {
     return this.#sessions.size;
   }
 
-  async stopAll(reason: string): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.stop(reason)));
+  /** Ends every push, or those into one bucket. */
+  async stopAll(reason: string, bucket?: string): Promise<void> {
+    const isMeant = (name: string) => bucket === undefined || name.startsWith(`${bucket}/`);
+    const meant = [...this.#sessions].filter(([name]) => isMeant(name));
+    await Promise.all(meant.map(([, session]) => session.stop(reason)));
   }
 }

@@ -6,6 +6,7 @@ import { channelQueries } from './sqlite/channels.ts';
 import { fragmentQueries } from './sqlite/fragments.ts';
 import { migrate } from './sqlite/migrations.ts';
 import { objectQueries } from './sqlite/objects.ts';
+import { recordingQueries } from './sqlite/recordings.ts';
 import type { Schema } from './sqlite/schema.ts';
 import { sessionQueries } from './sqlite/sessions.ts';
 import { uploadQueries } from './sqlite/uploads.ts';
@@ -42,6 +43,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...channelQueries(db),
     ...sessionQueries(db),
     ...fragmentQueries(db),
+    ...recordingQueries(db),
     close: () => db.destroy(),
   };
 }

@@ -94,6 +94,26 @@ export interface FragmentRecord {
   readonly discontinuity: boolean;
 }
 
+/** A push of the past with everything it recorded, to be stored in one step. */
+export interface Recording {
+  /** Finished; replaces one of the same id. */
+  readonly session: SessionRecord & { readonly endedMs: number };
+  readonly playlistId: string;
+  /** Ascending, in consecutive sequence; no object has the name of one of them. */
+  readonly fragments: readonly RecordedFragment[];
+  /** Of the fragments' objects. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface RecordedFragment {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly sequence: number;
+  readonly discontinuity: boolean;
+  readonly sizeBytes: number;
+  readonly location: string;
+}
+
 /** What a VOD or live playlist needs of a fragment. */
 export type FragmentEntry = Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity'>;
 
@@ -154,6 +174,8 @@ export interface MetadataStore {
   putObject(object: ObjectRecord): Promise<string | undefined>;
   /** The same, together with the index row of the fragment it holds, in one step. */
   putFragment(object: ObjectRecord, fragment: FragmentRecord): Promise<void>;
+  /** The same for a whole push, thousands of fragments at once. */
+  putRecording(recording: Recording): Promise<void>;
   getObject(bucket: string, key: string): Promise<ObjectRecord | undefined>;
   /** Resolves to the location of the bytes, for the caller to delete; undefined when there was no such object. */
   deleteObject(bucket: string, key: string): Promise<string | undefined>;
@@ -195,6 +217,9 @@ export interface MetadataStore {
   lastFragmentStart(bucket: string, channel: string): Promise<number | undefined>;
   /** The sequence number after the highest one ever used in this live playlist, 0 at first; survives deletions. */
   nextSequence(playlistId: string): Promise<number>;
+
+  /** Forgets everything; of one bucket, all that is in it and the pushes to it, but not the bucket. */
+  clear(bucket?: string): Promise<void>;
 
   close(): Promise<void>;
 }

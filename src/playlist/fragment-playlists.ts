@@ -33,12 +33,22 @@ export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDura
  * the live window long before the second began; the head of the list needs no mark.
  */
 export function renderVodPlaylist(fragments: readonly PlaylistFragment[]): string {
-  const entries = fragments.map((fragment, index) => {
-    const previous = fragments[index - 1];
-    const breaks = previous !== undefined && (fragment.discontinuity || fragment.sessionId !== previous.sessionId);
-    return entryOf(fragment, breaks);
+  return renderPlaylist({
+    mediaSequence: 0,
+    targetDurationSec: targetDurationSec(fragments, 1),
+    entries: vodEntries(fragments),
+    ended: true,
   });
-  return renderPlaylist({ mediaSequence: 0, targetDurationSec: targetDurationSec(entries, 1), entries, ended: true });
+}
+
+/** One by one: a day has 86,400, and to keep them all until the text is written costs more than to write it. */
+function* vodEntries(fragments: readonly PlaylistFragment[]): Generator<PlaylistEntry> {
+  let previous: PlaylistFragment | undefined;
+  for (const fragment of fragments) {
+    const breaks = fragment.discontinuity || fragment.sessionId !== previous?.sessionId;
+    yield entryOf(fragment, previous !== undefined && breaks);
+    previous = fragment;
+  }
 }
 
 function entryOf({ startMs, durationMs }: PlaylistFragment, discontinuity: boolean): PlaylistEntry {

@@ -295,4 +295,83 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(await store.lastFragmentStart('examplebucket', 'door')).toBe(NOON_MS + 7000);
     });
   });
+
+  describe('a recording', () => {
+    const push = { ...session('past', { startedMs: NOON_MS }), endedMs: NOON_MS + 9_000 };
+    const recording = {
+      session: push,
+      playlistId: 'first/playlist.m3u8',
+      headers: { 'content-type': 'video/MP2T' },
+      fragments: [0, 1, 2].map((index) => ({
+        startMs: NOON_MS + index * 3_000,
+        durationMs: 2_999.5,
+        sequence: index,
+        discontinuity: index === 0,
+        sizeBytes: 188,
+        location: `made/${index}`,
+      })),
+    };
+
+    test('is stored as if it had been pushed', async () => {
+      await store.putRecording(recording);
+      const found = await store.listFragments('examplebucket', 'door', NOON_MS + 1, NOON_MS + 6_000);
+      expect(found.map(({ startMs, durationMs, sequence }) => [startMs, durationMs, sequence])).toEqual([
+        [NOON_MS + 3_000, 2_999.5, 1],
+        [NOON_MS + 6_000, 2_999.5, 2],
+      ]);
+      const stored = await store.getObject('examplebucket', `door/${NOON_MS}.ts`);
+      expect(stored).toMatchObject({ sizeBytes: 188, location: 'made/0', headers: recording.headers, type: 'Normal' });
+      expect(stored?.etag).toMatch(/^[0-9A-F]{32}$/);
+      expect(stored?.lastModifiedMs).toBe(NOON_MS + 2_999);
+      expect(await store.nextSequence(recording.playlistId)).toBe(3);
+      expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([push]);
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 3, storageBytes: 3 * 188 });
+      await store.deleteObject('examplebucket', `door/${NOON_MS}.ts`);
+      expect(await store.listFragments('examplebucket', 'door', 0, NOON_MS)).toEqual([]);
+    });
+
+    test('is stored whole or not at all', async () => {
+      await store.putFragment(...fragment(3));
+      await expect(store.putRecording(recording)).rejects.toThrow();
+      expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([]);
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 1 });
+      const nowhere = { ...recording, session: { ...push, bucket: 'no-such-bucket' } };
+      await expect(store.putRecording(nowhere)).rejects.toMatchObject({ code: 'NoSuchBucket' });
+    });
+  });
+
+  describe('clearing', () => {
+    beforeEach(async () => {
+      for (const name of ['examplebucket', 'other']) {
+        await store.putBucket(bucket({ name }));
+        await store.putObject(object('a', { bucket: name }));
+        await store.putChannel(channel('door', { bucket: name }));
+        await store.openSession(session(`push-${name}`, { bucket: name }));
+        await store.putUpload({ ...upload('big', `upload-${name}`), bucket: name });
+        await store.putPart(part(`upload-${name}`, 1));
+      }
+      await store.putFragment(...fragment(0));
+    });
+
+    test('a bucket leaves it empty and the others alone', async () => {
+      const before = await store.bucketUsage('other');
+      await store.clear('examplebucket');
+      const empty = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
+      expect(await store.bucketUsage('examplebucket')).toEqual(empty);
+      expect(await store.listFragments('examplebucket', 'door', 0, NOON_MS)).toEqual([]);
+      expect(await store.bucketUsage('other')).toEqual(before);
+      expect((await store.listOpenSessions()).map(({ id }) => id)).toEqual(['push-other']);
+    });
+
+    test('everything leaves nothing', async () => {
+      await store.clear();
+      expect(await store.listBuckets(EVERYTHING)).toEqual({ items: [], truncated: false });
+      expect(await store.listOpenSessions()).toEqual([]);
+      expect(await store.getUpload('upload-other')).toBeUndefined();
+      expect(await store.nextSequence('first/playlist.m3u8')).toBe(0);
+      await store.putBucket(bucket());
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 0, storageBytes: 0 });
+      await store.putFragment(...fragment(0));
+    });
+  });
 }

@@ -30,7 +30,7 @@ async function putFragment(trx: Kysely<Schema>, object: ObjectRecord, fragment: 
 }
 
 /** Remembers that the number is used, for good; resolves to the playlist's own number. */
-async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence: number): Promise<number> {
+export async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence: number): Promise<number> {
   const { number } = await trx
     .insertInto('livePlaylists')
     .values({ id: playlistId, nextSequence: sequence + 1 })
@@ -42,12 +42,9 @@ async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence
   return number;
 }
 
-/** The entry columns as `json_array` writes them. */
-type FragmentTuple = [startMs: number, durationMs: number, sessionId: string, sequence: number, discontinuity: 0 | 1];
-
 /**
- * A day of one-second fragments is 86,400 rows. SQLite writes them into one JSON text and V8 reads that, which takes less
- * than half the time of fetching them one by one through the binding.
+ * A day of one-second fragments is 86,400 rows. SQLite writes each column of them into one JSON text and V8 reads that,
+ * which takes a third of the time of fetching them one by one through the binding.
  */
 async function listFragments(
   db: Kysely<Schema>,
@@ -56,7 +53,7 @@ async function listFragments(
   fromMs: number,
   toMs: number,
 ): Promise<readonly FragmentEntry[]> {
-  const { json } = await db
+  const columns = await db
     .selectFrom((from) =>
       from
         .selectFrom('fragments')
@@ -68,17 +65,19 @@ async function listFragments(
         .orderBy('startMs')
         .as('fragment'),
     )
-    .select(
-      sql<string>`json_group_array(json_array(${sql.join(ENTRY_COLUMNS.map((column) => sql.ref(column)))}))`.as('json'),
-    )
+    .select(ENTRY_COLUMNS.map((column) => sql<string>`json_group_array(${sql.ref(column)})`.as(column)))
     .executeTakeFirstOrThrow();
-  const tuples: readonly FragmentTuple[] = JSON.parse(json);
-  return tuples.map(([startMs, durationMs, sessionId, sequence, discontinuity]) => ({
+  const startsMs: readonly number[] = JSON.parse(columns.startMs);
+  const durationsMs: readonly number[] = JSON.parse(columns.durationMs);
+  const sessionIds: readonly string[] = JSON.parse(columns.sessionId);
+  const sequences: readonly number[] = JSON.parse(columns.sequence);
+  const discontinuities: readonly (0 | 1)[] = JSON.parse(columns.discontinuity);
+  return startsMs.map((startMs, row) => ({
     startMs,
-    durationMs,
-    sessionId,
-    sequence,
-    discontinuity: discontinuity === 1,
+    durationMs: durationsMs[row] ?? 0,
+    sessionId: sessionIds[row] ?? '',
+    sequence: sequences[row] ?? 0,
+    discontinuity: discontinuities[row] === 1,
   }));
 }
 
