@@ -1,8 +1,9 @@
-/** Writes docs/compatibility.md from the operation table; with --check only says whether it is up to date. */
+/** Writes docs/compatibility.md from the operation table and the results of the clients; with --check only says whether it is up to date. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Operation, Permission } from '../src/rest/operation.ts';
 import { OPERATIONS } from '../src/rest/operations.ts';
+import { clientsProven } from './clients-proven.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
 
@@ -25,7 +26,7 @@ function page(): string {
   const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
   return `# Compatibility
 
-Generated from \`src/rest/operations.ts\` by \`npm run docs\`.
+Generated from \`src/rest/operations.ts\` and \`docs/clients.json\` by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
 virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.
@@ -42,7 +43,8 @@ They are answered with 501 \`NotImplemented\` and a message that names the opera
 answered with 405 \`MethodNotAllowed\`.
 
 ${refused.map((operation) => `- ${operation.name}: ${request(operation)}`).join('\n')}
-`;
+
+${clientsProven()}`;
 }
 
 function table(operations: readonly Operation[]): string {

@@ -1,6 +1,8 @@
 import { signRtmpUrl } from './auth/rtmp-url.ts';
+import { certificatePath } from './certificate/kept.ts';
 import type { Config } from './config.ts';
 import type { ListenAddresses } from './emulator.ts';
+import { tlsFolder } from './tls.ts';
 
 /** How long the banner's stream key is good for. */
 const KEY_LIFETIME_SEC = 24 * 60 * 60;
@@ -19,6 +21,8 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     `  Data        ${config.memory ? 'in memory' : config.dataDir}`,
     `  RTMP        ${rtmpPorts(addresses)}`,
   ];
+  if (!config.noAdmin) lines.push(`  Page        http://${authority}/_emulator/`);
+  if (config.tls || config.tlsCert !== undefined) lines.push(`  TLS         ${tlsHint(config)}`);
   const channel = config.channels[0];
   if (bucket !== undefined && channel !== undefined) {
     lines.push('', ...streamLines(config, `${authority}/${bucket}`, { bucket, channel }, nowMs));
@@ -28,6 +32,13 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
 
 function rtmpPorts({ port, rtmpPort }: ListenAddresses): string {
   return rtmpPort === undefined ? `port ${port}` : `ports ${port} and ${rtmpPort}`;
+}
+
+function tlsHint(config: Config): string {
+  const folder = tlsFolder(config);
+  const isSelfMade = config.tlsCert === undefined;
+  const trust = isSelfMade && folder !== undefined ? `; to trust it: ${certificatePath(folder)}` : '';
+  return `https:// and rtmps:// on the same ports${trust}`;
 }
 
 /** Server and key as OBS asks for them, the same in an ffmpeg line, and where it plays. */

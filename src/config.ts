@@ -78,6 +78,9 @@ export const OPTIONS = {
     'Address that answers give to clients instead of the one they used',
     parseUrl,
   ),
+  tls: toggle('tls', 'Speak TLS too, on the same ports (https, rtmps), with a self-made certificate'),
+  tlsCert: optional('tls-cert', 'FILE', 'PEM certificate, or chain, to speak TLS with instead', nonEmpty),
+  tlsKey: optional('tls-key', 'FILE', 'PEM private key of it', nonEmpty),
   segmenter: single(
     'segmenter',
     'KIND',
@@ -128,6 +131,10 @@ export const OPTIONS = {
     'Key that signs ingest URLs of a live domain (auth_key); * for every domain',
     parseDomainKey,
   ),
+  seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
+  webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
+  noAdmin: toggle('no-admin', 'Serve nothing below /_emulator/'),
+  adminAnywhere: toggle('admin-anywhere', 'Serve /_emulator/ to other machines too'),
   logLevel: single('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
 } satisfies Record<string, OptionSpec<unknown>>;
 
@@ -272,6 +279,11 @@ function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
   throw new BadValue('be a URL like http://media.example.test:9000');
+}
+
+function parseWebhook(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new BadValue('be an http or https URL');
 }
 
 function parseSeconds(text: string): number {

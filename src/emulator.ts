@@ -1,49 +1,64 @@
-import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { createAdminApp } from './admin/app.ts';
+import type { KeyRing } from './auth/request.ts';
 import { ChannelService } from './channel/service.ts';
 import { VodService } from './channel/vod.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, defaultConfig } from './config.ts';
+import { Control } from './control/control.ts';
+import { createConfigured } from './control/initial-state.ts';
+import { requestEvent } from './control/request-event.ts';
+import { ControllableClock, turnOfTheLoop } from './controllable-clock.ts';
 import { createKeyRing, readCredentialsFile } from './credentials.ts';
-import type { Endpoint } from './endpoint.ts';
-import { UsageError } from './errors.ts';
+import { clientAuthority, type Endpoint } from './endpoint.ts';
 import { Events } from './events/events.ts';
+import { Webhook } from './events/webhook.ts';
+import { Faults } from './faults/faults.ts';
+import { ingestFaults } from './faults/ingest.ts';
+import { restFaults } from './faults/rest.ts';
+import { faultyMetadataStore, faultyObjectStore } from './faults/stores.ts';
 import { closeBrokenSessions } from './fragments/recovery.ts';
 import { Gateway, PortTaken } from './gateway.ts';
 import { createPublishHandler } from './ingest/publish-handler.ts';
 import { Registry } from './ingest/registry.ts';
 import { type Live, openLive } from './live/live.ts';
 import { type Log, silentLog } from './log.ts';
-import { lockDataFolder } from './metadata/data-folder-lock.ts';
-import { openSqliteStore } from './metadata/sqlite.ts';
 import type { MetadataStore } from './metadata/store.ts';
-import { openFilesystemStore } from './objects/filesystem.ts';
-import { createMemoryStore } from './objects/memory.ts';
+import { chooseMuxer, findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
+import { createNotifications, type Notifications } from './notifications.ts';
 import { Objects } from './objects/objects.ts';
 import type { ObjectStore } from './objects/store.ts';
 import { Uploads } from './objects/uploads.ts';
 import type { PlaylistStore } from './playlist/store.ts';
 import { createRestApp } from './rest/app.ts';
 import { answerClientError } from './rest/client-error.ts';
+import { OPERATIONS } from './rest/operations.ts';
 import { RtmpConnection, socketAddresses } from './rtmp/connection.ts';
-import { ffmpegMuxer } from './segmenter/ffmpeg.ts';
-import { findFfmpeg } from './segmenter/ffmpeg-binary.ts';
-import { mpegTsMuxer } from './segmenter/mpeg-ts/muxer.ts';
+import { ReadingPace } from './rtmp/reading-pace.ts';
+import { MadeBytes } from './seed/made-bytes.ts';
+import { readSeedFile } from './seed/read-file.ts';
+import type { Seed } from './seed/seed.ts';
+import { Seeder } from './seed/seeder.ts';
 import type { MuxerFactory } from './segmenter/segmenter.ts';
 import { splitRequests } from './split-requests.ts';
+import { openStores, type Stores } from './stores.ts';
+import { readTls } from './tls.ts';
 import { readVersion } from './version.ts';
 
 /** What OSS stores playlists as. Source: GetVodPlaylist page. */
 const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
 
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
+/** How long a stop waits for a webhook's receiver. */
+const WEBHOOK_GRACE_MS = 2_000;
 
 export interface EmulatorDeps {
+  /** What time runs with; `Emulator.clock` is over it. */
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Made at start and after every reset; by default what the file of the option holds. */
+  readonly seed?: Seed;
 }
 
 export interface ListenAddresses {
@@ -56,16 +71,25 @@ export interface ListenAddresses {
 /** One emulator: everything it is made of, wired once, started and stopped in order. */
 export class Emulator {
   readonly config: Config;
-  readonly events = new Events();
-  readonly #clock: Clock;
+  readonly clock: ControllableClock;
+  readonly events: Events;
+  readonly faults: Faults;
   readonly #log: Log;
+  readonly #seed: Seed | undefined;
   readonly #registry = new Registry();
+  readonly #pace = new ReadingPace(systemClock);
   #running: Running | undefined;
 
   constructor(options: Partial<Config> = {}, deps: EmulatorDeps = {}) {
     this.config = defaultConfig(options);
-    this.#clock = deps.clock ?? systemClock;
+    this.clock = new ControllableClock(deps.clock ?? systemClock, () => {
+      this.#pace.wakeAll();
+      return turnOfTheLoop();
+    });
+    this.events = new Events(this.clock);
+    this.faults = new Faults({ events: this.events, operations: OPERATIONS.map(({ name }) => name) });
     this.#log = deps.log ?? silentLog;
+    this.#seed = deps.seed;
   }
 
   /**
@@ -75,7 +99,7 @@ export class Emulator {
    * @throws UsageError
    */
   async start(allowTakenRtmpPort = false): Promise<ListenAddresses> {
-    const muxer = await this.#muxer();
+    const muxer = await chooseMuxer(this.config, this.clock, this.#log);
     const stores = await openStores(this.config);
     try {
       this.#running = await this.#open(stores, muxer, allowTakenRtmpPort);
@@ -92,88 +116,148 @@ export class Emulator {
     return this.#running.addresses;
   }
 
+  /** What people and tests do to it while it runs. */
+  get control(): Control {
+    if (!this.#running) throw new Error('the emulator is not running');
+    return this.#running.control;
+  }
+
   /** Ends every push as a shutdown does: the open fragments are stored and listed, then the ports close. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     if (!running) return;
+    this.faults.clear();
     await running.gateway.stopAccepting();
     await this.#registry.stopAll('the emulator is shutting down');
     await running.live.close();
+    await running.notifications.stop();
     await running.gateway.close();
+    await running.webhook?.stop(WEBHOOK_GRACE_MS);
     await running.stores.close();
   }
 
   async #open(stores: Stores, muxer: MuxerFactory, allowTakenRtmpPort: boolean): Promise<Running> {
-    const { config, events } = this;
-    const { metadata, bytes } = stores;
-    const clock = this.#clock;
+    const { config, clock, events } = this;
     const log = this.#log;
+    const core = this.#core(stores);
+    await closeBrokenSessions({ clock, events, log, ...core });
+    await createConfigured(config, core.metadata, core.channels, clock);
+    const seeder = new Seeder({ clock, events, ...core });
+    const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
+    if (initialSeed) await seeder.seed(initialSeed);
+    const live = await this.#openLive(core);
+    const control = new Control({
+      ...{ config, clock, log, events, faults: this.faults, pushes: this.#registry, seeder, initialSeed },
+      ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes, live },
+      authority: () => clientAuthority(config.host, this.addresses.port),
+    });
+    const notifications = createNotifications({
+      ...{ config, clock, log, events, ...core },
+      findFfmpeg: () => findConfiguredFfmpeg(config, log),
+    });
+    const http = createServer(this.#requestListener(core, live, control, notifications));
+    http.on('clientError', answerClientError);
+    const gateway = new Gateway({
+      // Clients judge the certificate by their own time.
+      ...{ clock, log, tls: await readTls(config, systemClock.now()) },
+      onRtmp: this.#rtmpListener(core, live, muxer, notifications),
+      onHttp: (socket) => http.emit('connection', socket),
+    });
+    const port = await gateway.listen(config.host, config.port);
+    const rtmpPort = await this.#listenRtmp(gateway, allowTakenRtmpPort);
+    // The receiver lives in real time, whatever the clock says.
+    const { webhook: url } = config;
+    const webhook = url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock });
+    return { stores, gateway, live, notifications, control, webhook, addresses: { port, rtmpPort } };
+  }
+
+  /** What the sides of the emulator share, with faults between it and the stores. */
+  #core(stores: Stores): Core {
+    const { config, clock, faults } = this;
+    const made = new MadeBytes(inProcessMuxer);
+    const metadata = faultyMetadataStore(stores.metadata, faults, clock);
+    const bytes = faultyObjectStore(made.over(stores.bytes), faults, clock);
     const objects = new Objects({ metadata, store: bytes, clock });
     const playlists: PlaylistStore = {
       put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
     };
-    await closeBrokenSessions({ clock, events, log, metadata, playlists });
-    const channels = new ChannelService(metadata, this.#registry, clock);
-    await createBuckets(config, metadata, clock);
-    await createChannels(config, metadata, channels);
-    const vod = new VodService(metadata, playlists);
-    const keys = createKeyRing([
-      { accessKeyId: config.accessKeyId, accessKeySecret: config.accessKeySecret },
-      ...(config.credentials === undefined ? [] : readCredentialsFile(config.credentials)),
-    ]);
-    const endpoint: Endpoint = {
-      serviceDomains: config.domains,
-      cnames: new Map(config.cnames.map(({ host, bucket }) => [host, bucket])),
+    return {
+      ...{ made, metadata, bytes, objects, playlists },
+      channels: new ChannelService(metadata, this.#registry, clock),
+      vod: new VodService(metadata, playlists),
+      keys: createKeyRing([
+        { accessKeyId: config.accessKeyId, accessKeySecret: config.accessKeySecret },
+        ...(config.credentials === undefined ? [] : readCredentialsFile(config.credentials)),
+      ]),
+      endpoint: {
+        serviceDomains: config.domains,
+        cnames: new Map(config.cnames.map(({ host, bucket }) => [host, bucket])),
+      },
     };
-    const live = await openLive({
-      ...{ clock, log, events, metadata, objects, playlists, keys, endpoint, live: this.#registry },
+  }
+
+  #openLive({ metadata, objects, playlists, keys, endpoint }: Core): Promise<Live> {
+    const { config, clock, events } = this;
+    return openLive({
+      ...{ clock, log: this.#log, events, metadata, objects, playlists, keys, endpoint, live: this.#registry },
       options: {
         ...{ authMode: config.auth, publicUrl: config.publicUrl },
         ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys, recordBucket: config.liveRecordBucket },
         ...{ maxSlices: config.liveMaxSlices, utcOffsetMs: config.liveUtcOffsetMs },
       },
     });
-    const publishHandler = createPublishHandler({
-      ...{ clock, log, events, metadata, objects: bytes, playlists, channels, keys, endpoint, muxer },
+  }
+
+  #requestListener(core: Core, live: Live, control: Control, { mns }: Notifications): RequestListener {
+    const { config, clock, events, faults } = this;
+    const { metadata, bytes, objects, channels, vod, keys, endpoint } = core;
+    const log = this.#log;
+    const uploads = new Uploads({ metadata, store: bytes, clock, objects });
+    const { publicUrl } = config;
+    const rest = createRestApp({
+      services: { metadata, objects, uploads, channels, vod, keys, clock, region: config.region },
+      options: { endpoint, authMode: config.auth, ...(publicUrl !== undefined && { publicUrl }) },
+      log,
+      onAnswered: (request) => events.emit(requestEvent(request)),
+      findFault: restFaults(faults, clock),
+    });
+    const listeners = { takers: [live.take], rest: rest.callback(), mns };
+    if (config.noAdmin) return splitRequests(listeners, endpoint, log);
+    const admin = createAdminApp({
+      ...{ version: readVersion(), config, log, control, clock, faults, events, startedMs: clock.now() },
+      rtmpPort: () => this.addresses.rtmpPort ?? null,
+      liveSessions: () => this.#registry.size,
+      stopwatch: () => systemClock.now(),
+      guard: { anywhere: config.adminAnywhere, names: config.domains },
+    });
+    return splitRequests({ ...listeners, admin: admin.callback() }, endpoint, log);
+  }
+
+  #rtmpListener(core: Core, live: Live, muxer: MuxerFactory, { snapshots }: Notifications): (socket: Socket) => void {
+    const { config, clock, events } = this;
+    const handler = createPublishHandler({
+      ...{ ...core, objects: core.bytes, clock, log: this.#log, events, muxer, snapshots },
       ...{ domains: live.domains, streams: live.streams },
       registry: this.#registry,
+      faults: ingestFaults(this.faults, clock),
       authMode: config.auth,
       disableDelayMs: config.disableDelaySec * 1000,
     });
-    const uploads = new Uploads({ metadata, store: bytes, clock, objects });
-    const rest = createRestApp({
-      services: { metadata, objects, uploads, channels, vod, keys, clock, region: config.region },
-      options: {
-        endpoint,
-        authMode: config.auth,
-        ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
-      },
-      log,
-    });
-    const admin = createAdminApp({ version: readVersion(), liveSessions: () => this.#registry.size });
-    const listeners = { takers: [live.take], admin: admin.callback(), rest: rest.callback() };
-    const http = createServer(splitRequests(listeners, endpoint, log));
-    http.on('clientError', answerClientError);
     const limits = { idleMs: config.idleTimeoutSec * 1000 };
-    const onRtmp = (socket: Socket) => {
-      new RtmpConnection(socket, socketAddresses(socket), { handler: publishHandler, timers: clock, limits }).start();
+    const pace = this.#pace;
+    return (socket) => {
+      // TLS hands out record by record, a few hundred bytes each: resting after every one would throttle the stream.
+      const resting = socket instanceof TLSSocket ? {} : { pace };
+      new RtmpConnection(socket, socketAddresses(socket), { handler, timers: clock, limits, ...resting }).start();
     };
-    const gateway = new Gateway({ clock, log, onRtmp, onHttp: (socket) => http.emit('connection', socket) });
-    const port = await gateway.listen(config.host, config.port);
-    const rtmpPort = await this.#listenRtmp(gateway, onRtmp, allowTakenRtmpPort);
-    return { stores, gateway, live, addresses: { port, rtmpPort } };
   }
 
-  async #listenRtmp(
-    gateway: Gateway,
-    onRtmp: (socket: Socket) => void,
-    allowTaken: boolean,
-  ): Promise<number | undefined> {
+  async #listenRtmp(gateway: Gateway, allowTaken: boolean): Promise<number | undefined> {
     const { host, rtmpPort } = this.config;
     if (rtmpPort === undefined) return undefined;
     try {
-      return await gateway.listen(host, rtmpPort, onRtmp);
+      return await gateway.listen(host, rtmpPort);
     } catch (error) {
       if (!(error instanceof PortTaken && allowTaken)) {
         await gateway.close();
@@ -183,75 +267,26 @@ export class Emulator {
       return undefined;
     }
   }
-
-  async #muxer(): Promise<MuxerFactory> {
-    if (this.config.segmenter === 'mpeg-ts') return mpegTsMuxer;
-    const { ffmpeg } = this.config;
-    const binary = await findFfmpeg({ environment: process.env, ...(ffmpeg !== undefined && { path: ffmpeg }) });
-    if (!binary.found) {
-      throw new UsageError(
-        `--segmenter ffmpeg needs ffmpeg, but ${binary.reason}; install it or name it with --ffmpeg.`,
-      );
-    }
-    this.#log.info('ffmpeg.found', { path: binary.path, version: binary.version });
-    return ffmpegMuxer({ path: binary.path, clock: this.#clock });
-  }
 }
 
 interface Running {
   readonly stores: Stores;
   readonly gateway: Gateway;
   readonly live: Live;
+  readonly notifications: Notifications;
+  readonly control: Control;
+  readonly webhook: Webhook | undefined;
   readonly addresses: ListenAddresses;
 }
 
-interface Stores {
+interface Core {
+  readonly made: MadeBytes;
   readonly metadata: MetadataStore;
   readonly bytes: ObjectStore;
-  close(): Promise<void>;
-}
-
-async function openStores(config: Config): Promise<Stores> {
-  if (config.memory) {
-    return closing(await openSqliteStore({ path: ':memory:' }), createMemoryStore(), async () => {});
-  }
-  await mkdir(config.dataDir, { recursive: true });
-  const lock = await lockDataFolder(config.dataDir);
-  try {
-    const metadata = await openSqliteStore({ path: join(config.dataDir, 'metadata.sqlite') });
-    const bytes = await openFilesystemStore({ root: join(config.dataDir, 'objects') });
-    return closing(metadata, bytes, () => lock.release());
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
-}
-
-function closing(metadata: MetadataStore, bytes: ObjectStore, release: () => Promise<void>): Stores {
-  return {
-    metadata,
-    bytes,
-    async close() {
-      await metadata.close();
-      await bytes.close();
-      await release();
-    },
-  };
-}
-
-async function createBuckets({ buckets }: Config, metadata: MetadataStore, clock: Clock): Promise<void> {
-  for (const { name, acl } of buckets) {
-    const existing = await metadata.getBucket(name);
-    if (existing) continue;
-    await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: clock.now(), configurations: {} });
-  }
-}
-
-/** In the first bucket, for the banner and for people who want to push before they write any code. */
-async function createChannels(config: Config, metadata: MetadataStore, channels: ChannelService): Promise<void> {
-  const bucket = config.buckets[0]?.name;
-  if (bucket === undefined) return;
-  for (const name of config.channels) {
-    if (!(await metadata.getChannel(bucket, name))) await channels.put(bucket, name, DEFAULT_CHANNEL);
-  }
+  readonly objects: Objects;
+  readonly playlists: PlaylistStore;
+  readonly channels: ChannelService;
+  readonly vod: VodService;
+  readonly keys: KeyRing;
+  readonly endpoint: Endpoint;
 }

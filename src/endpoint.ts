@@ -102,3 +102,9 @@ export function serviceAuthority({ style, authority }: UrlBase, bucket: string):
 function bucketPath(base: UrlBase, bucket: string): string {
   return base.style === 'path' ? `/${bucket}` : '';
 }
+
+/** `host[:port]` by which clients on this machine reach what listens on `host`. */
+export function clientAuthority(host: string, port: number): string {
+  const name = host === 'localhost' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

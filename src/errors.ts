@@ -53,6 +53,7 @@ export const ERROR_STATUS = {
   RequestTimeTooSkewed: 403,
   RequestTimeout: 400,
   SecurityTokenExpired: 403,
+  ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
   SymlinkTargetNotExist: 404,
   TooManyBuckets: 400,
@@ -72,6 +73,14 @@ export interface OssErrorOptions {
   headers?: Readonly<Record<string, string>>;
   /** Why, for the log and the person who reads it; never sent to the client. */
   reason?: string;
+  /** Of a signature that does not fit; never sent to the client. */
+  comparison?: SignatureComparison;
+}
+
+/** What a signature was computed over: by us, and by the client where its mistake was recognized. */
+export interface SignatureComparison {
+  readonly expected: string;
+  readonly signed?: string;
 }
 
 /** An answer of the service that is a refusal. */
@@ -82,6 +91,7 @@ export class OssError extends Error {
   readonly details: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly reason: string | undefined;
+  readonly comparison: SignatureComparison | undefined;
 
   constructor(code: ErrorCode, message: string, options: OssErrorOptions = {}) {
     super(message);
@@ -92,6 +102,7 @@ export class OssError extends Error {
     this.details = options.details ?? {};
     this.headers = options.headers ?? {};
     this.reason = options.reason;
+    this.comparison = options.comparison;
   }
 }
 

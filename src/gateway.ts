@@ -1,14 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { KeyAndCertificate } from './certificate/self-signed.ts';
 import type { Clock } from './clock.ts';
 import { UsageError } from './errors.ts';
 import type { Log } from './log.ts';
+import { SharedReadBuffer } from './shared-read-buffer.ts';
 
 /** First byte of an RTMP handshake: the version (RTMP 1.0, clause 5.2.2). */
 const RTMP_VERSION = 0x03;
 /** First byte of a TLS record that carries a ClientHello (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16;
-/** Both protocols let the client speak first; one that says nothing for so long will not. */
+/** All three let the client speak first; one that says nothing for so long, or does not finish TLS, will not. */
 const FIRST_BYTE_TIMEOUT_MS = 10_000;
+/** A player that pauses keeps its connection full for as long as it likes. */
+const FAREWELL_TIMEOUT_MS = 2_000;
 /** How often to look for a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS = 20;
 
@@ -17,19 +22,25 @@ export interface GatewayOptions {
   readonly log: Log;
   readonly onHttp: (socket: Socket) => void;
   readonly onRtmp: (socket: Socket) => void;
+  /** What to speak TLS with; without it TLS is refused. */
+  readonly tls?: KeyAndCertificate | undefined;
 }
 
 /**
  * One TCP port for everything. Every SDK signs RTMP URLs with the host and port of the HTTP endpoint, so the first byte
- * decides: RTMP, HTTP (an ASCII letter) or TLS, which is a client that was given `https` and is told so in the log.
+ * decides: RTMP, HTTP (an ASCII letter) or TLS, in which the first byte decides again.
  */
 export class Gateway {
   readonly #options: GatewayOptions;
+  readonly #secureContext: SecureContext | undefined;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  readonly #readBuffer = new SharedReadBuffer();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    const { tls } = options;
+    this.#secureContext = tls && createSecureContext({ cert: tls.certificate, key: tls.key });
   }
 
   /**
@@ -37,13 +48,13 @@ export class Gateway {
    * and ::1, because clients try either first.
    * @throws UsageError when the port is taken or the address is not ours
    */
-  async listen(host: string, port: number, accept = (socket: Socket) => this.#sniff(socket)): Promise<number> {
+  async listen(host: string, port: number): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       const opened: Server[] = [];
       try {
         let boundPort = port;
         for (const address of host === 'localhost' ? ['127.0.0.1', '::1'] : [host]) {
-          const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket, accept));
+          const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
           if (await bind(server, address, boundPort)) {
             opened.push(server);
             boundPort = portOf(server);
@@ -63,19 +74,27 @@ export class Gateway {
     for (const server of this.#servers) server.close();
   }
 
-  /** Ends every connection, after what was written to it has left. */
+  /** Ends every connection, after what was written to it has left; a peer that does not read it is not waited for. */
   async close(): Promise<void> {
     const closed = this.#servers.splice(0).map(close);
     for (const socket of this.#sockets) socket.destroySoon();
+    const patience = this.#options.clock.setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, FAREWELL_TIMEOUT_MS);
     await Promise.all(closed);
+    patience.cancel();
   }
 
-  #accept(socket: Socket, accept: (socket: Socket) => void): void {
+  #accept(socket: Socket): void {
+    this.#keep(socket);
+    this.#sniff(socket);
+  }
+
+  #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // Whoever takes the socket over listens for its errors too; until then one must not end the process.
     socket.on('error', () => socket.destroy());
-    accept(socket);
   }
 
   #sniff(socket: Socket): void {
@@ -85,24 +104,46 @@ export class Gateway {
     socket.once('readable', () => {
       timer.cancel();
       const first: Buffer | null = socket.read();
-      if (first === null)
+      if (first === null) {
         socket.destroy(); // closed without a word
-      else this.#dispatch(socket, first);
+        return;
+      }
+      socket.unshift(first);
+      this.#dispatch(socket, first[0]);
     });
   }
 
-  #dispatch(socket: Socket, first: Buffer): void {
-    if (first[0] === TLS_HANDSHAKE) {
-      this.#options.log.warn('tls.refused', {
-        remote: `${socket.remoteAddress}:${socket.remotePort}`,
-        advice: 'this client speaks TLS; give it an http:// endpoint (or rtmp:// URL) instead of https:// (rtmps://)',
-      });
+  #dispatch(socket: Socket, firstByte: number | undefined): void {
+    if (firstByte === TLS_HANDSHAKE) this.#startTls(socket);
+    else if (firstByte === RTMP_VERSION) this.#startRtmp(socket);
+    else this.#options.onHttp(socket);
+  }
+
+  #startRtmp(socket: Socket): void {
+    const adopted = this.#readBuffer.adopt(socket);
+    if (adopted !== socket) {
+      // What is left of the accepted socket ends with the adopted one.
+      this.#sockets.delete(socket);
+      this.#keep(adopted);
+    }
+    this.#options.onRtmp(adopted);
+  }
+
+  #startTls(socket: Socket): void {
+    const { log } = this.#options;
+    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
+    if (!this.#secureContext || socket instanceof TLSSocket) {
+      const advice = 'this client speaks TLS; start with --tls, or give it an http:// endpoint (or rtmp:// URL)';
+      log.warn('tls.refused', { remote, advice });
       socket.destroy();
       return;
     }
-    socket.unshift(first);
-    if (first[0] === RTMP_VERSION) this.#options.onRtmp(socket);
-    else this.#options.onHttp(socket);
+    const secure = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
+    const onHandshakeError = (error: Error) => log.warn('tls.failed', { remote, reason: tlsReason(error) });
+    secure.once('error', onHandshakeError).once('readable', () => secure.off('error', onHandshakeError));
+    // The plain socket is the other's from now on, and is ended by it.
+    this.#sockets.delete(socket);
+    this.#accept(secure);
   }
 }
 
@@ -115,6 +156,11 @@ function bind(server: Server, host: string, port: number): Promise<boolean> {
     });
     server.listen({ host, port, ipv6Only: host.includes(':') && host !== '::' }, () => resolve(true));
   });
+}
+
+/** OpenSSL's own words, such as `tlsv1 alert unknown ca` of a client that does not trust us, without their numbers. */
+function tlsReason(error: Error): string {
+  return 'reason' in error ? String(error.reason) : error.message;
 }
 
 function portOf(server: Server): number {

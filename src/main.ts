@@ -22,8 +22,6 @@ async function run({ config, given }: CommandLine): Promise<void> {
   const log = createLog(config.logLevel, (line) => process.stderr.write(`${line}\n`), clock.now);
   const emulator = new Emulator(config, { clock, log });
   const addresses = await emulator.start(!given.has('rtmpPort'));
-  console.log(banner(config, addresses, clock.now()));
-
   let stopping = false;
   const stop = async (signal: string) => {
     // Who asks twice does not want to wait for the last fragments.
@@ -36,6 +34,8 @@ async function run({ config, given }: CommandLine): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => stop(signal).catch(fail));
   }
+  // Last, for whoever reads it may send a signal at once.
+  console.log(banner(config, addresses, clock.now()));
 }
 
 function fail(error: unknown): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { ADMIN_PREFIX } from './admin/app.ts';
 import { type Endpoint, readHost } from './endpoint.ts';
 import type { Log } from './log.ts';
+import { isMnsRequest } from './mns/app.ts';
 
 /** Answers a request and resolves to true if it is its own; else nothing has happened to it. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -9,7 +10,9 @@ export type TakeRequest = (request: IncomingMessage, response: ServerResponse) =
 export interface Listeners {
   /** Asked first, one after the other. */
   readonly takers: readonly TakeRequest[];
-  readonly admin: RequestListener;
+  readonly mns: RequestListener;
+  /** Absent: the path is a key like any other. */
+  readonly admin?: RequestListener;
   readonly rest: RequestListener;
 }
 
@@ -17,14 +20,12 @@ export interface Listeners {
  * One port for everything that speaks HTTP. Who recognizes its requests by their form is asked first; the admin path is
  * ours on every host that names no bucket, and in a bucket a key like any other; what remains is OSS.
  */
-export function splitRequests({ takers, admin, rest }: Listeners, endpoint: Endpoint, log: Log): RequestListener {
+export function splitRequests({ takers, ...listeners }: Listeners, endpoint: Endpoint, log: Log): RequestListener {
   const split = async (request: IncomingMessage, response: ServerResponse) => {
     for (const take of takers) {
       if (await take(request, response)) return;
     }
-    const isAdmin = request.url?.startsWith(`${ADMIN_PREFIX}/`) === true;
-    const handle = isAdmin && readHost(request.headers.host, endpoint).style === 'path' ? admin : rest;
-    handle(request, response);
+    listenerFor(request, listeners, endpoint)(request, response);
   };
   return (request, response) => {
     split(request, response).catch((error) => {
@@ -32,4 +33,14 @@ export function splitRequests({ takers, admin, rest }: Listeners, endpoint: Endp
       response.destroy();
     });
   };
+}
+
+function listenerFor(
+  request: IncomingMessage,
+  { mns, admin, rest }: Omit<Listeners, 'takers'>,
+  endpoint: Endpoint,
+): RequestListener {
+  if (isMnsRequest(request)) return mns;
+  const isAdmin = request.url === ADMIN_PREFIX || request.url?.startsWith(`${ADMIN_PREFIX}/`) === true;
+  return admin && isAdmin && readHost(request.headers.host, endpoint).style === 'path' ? admin : rest;
 }

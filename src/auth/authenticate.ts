@@ -17,6 +17,7 @@ import {
   type ReceivedRequest,
   type Resource,
 } from './request.ts';
+import type { SigningKeys } from './signing-keys.ts';
 import { readV1Header } from './v1-header.ts';
 import { hasV1Query, readV1Query } from './v1-query.ts';
 import { readV2Header } from './v2-header.ts';
@@ -47,6 +48,8 @@ export interface AuthenticateOptions {
    * clients need that have none configured (the Go SDK then signs an empty one).
    */
   readonly region?: string;
+  /** Shared between requests, so that the keys of V4 signatures are not derived anew for each. */
+  readonly signingKeys?: SigningKeys;
 }
 
 /**

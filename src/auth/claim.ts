@@ -4,6 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { KeyRing, QueryParameter, Resource } from './request.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** The parts of a request that a signature covers. */
 export interface SignedMessage {
@@ -44,6 +45,7 @@ export interface ClaimContext {
   readonly nowMs: number;
   readonly keys: KeyRing;
   readonly region?: string;
+  readonly signingKeys?: SigningKeys;
 }
 
 export function hmacBase64(algorithm: 'sha1' | 'sha256', secret: string, text: string): string {

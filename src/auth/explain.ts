@@ -23,7 +23,14 @@ const MAX_LEFT_OUT = 32;
 export function mismatch(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): OssError {
   const [documented] = claim.compute(message, key.accessKeySecret);
   if (!documented) throw new RangeError('a scheme computes at least one signature');
-  return signatureMismatch(claim, documented, explain(claim, message, documented, key, keys));
+  const { reason, signed } = explain(claim, message, documented, key, keys);
+  return signatureMismatch(claim, documented, reason, signed);
+}
+
+interface Explanation {
+  readonly reason: string;
+  /** What the client signed, if a mistake was found. */
+  readonly signed?: ComputedSignature;
 }
 
 /** One sentence. Where a mistake is found, the first line in which the client's text differs from ours is quoted. */
@@ -33,12 +40,13 @@ function explain(
   documented: ComputedSignature,
   key: AccessKey,
   keys: KeyRing,
-): string {
+): Explanation {
   for (const slip of slips(claim, message, key, keys)) {
     const fit = findFit(slip.claim ?? claim, slip.message ?? message, slip.secret ?? key.accessKeySecret);
-    if (fit) return slip.because + describeDifference(fit, documented);
+    if (fit) return { reason: slip.because + describeDifference(fit, documented), signed: fit };
   }
-  return `no usual mistake explains it: most likely the client's secret is not that of ${key.accessKeyId}`;
+  const { accessKeyId } = key;
+  return { reason: `no usual mistake explains it: most likely the client's secret is not that of ${accessKeyId}` };
 }
 
 function* slips(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): Generator<Slip> {

@@ -33,8 +33,13 @@ export function unknownAccessKey(accessKeyId: string, reason: string): OssError 
   });
 }
 
-/** `computed` is what we expected of the documented form. */
-export function signatureMismatch(claim: Claim, computed: ComputedSignature, reason: string): OssError {
+/** `computed` is what we expected of the documented form; `signed` what the client seems to have signed instead. */
+export function signatureMismatch(
+  claim: Claim,
+  computed: ComputedSignature,
+  reason: string,
+  signed?: ComputedSignature,
+): OssError {
   const { stringToSign, canonicalRequest } = computed;
   return new OssError(
     'SignatureDoesNotMatch',
@@ -49,6 +54,10 @@ export function signatureMismatch(claim: Claim, computed: ComputedSignature, rea
         ...(canonicalRequest === undefined ? {} : { CanonicalRequest: canonicalRequest }),
       },
       reason,
+      comparison: {
+        expected: canonicalRequest ?? stringToSign,
+        ...(signed && { signed: signed.canonicalRequest ?? signed.stringToSign }),
+      },
     },
   );
 }

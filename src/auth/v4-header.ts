@@ -26,13 +26,9 @@ export function readV4Header({ headers }: Evidence, context: ClaimContext): Clai
   }
   const { accessKeyId, scope } = parseCredential(credential, ERRORS, context);
   checkScopeDate(scope, checkRequestTime(headers, context.nowMs), ERRORS);
-  return v4Claim({
-    accessKeyId,
-    scope,
-    signature,
-    timestamp: requestTimeText(headers),
-    additionalHeaders: fields.get('AdditionalHeaders') ?? '',
-  });
+  const additionalHeaders = fields.get('AdditionalHeaders') ?? '';
+  const timestamp = requestTimeText(headers);
+  return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders }, context.signingKeys);
 }
 
 function parseFields(text: string): ReadonlyMap<string, string> {

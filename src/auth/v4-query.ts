@@ -42,7 +42,7 @@ export function readV4Query({ query }: Evidence, context: ClaimContext): Claim {
   checkScopeDate(scope, signedMs, ERRORS);
   checkPeriod(signedMs, expiresSec, context.nowMs);
   const additionalHeaders = queryValue(query, 'x-oss-additional-headers') ?? '';
-  return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders });
+  return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders }, context.signingKeys);
 }
 
 function readExpires(text: string | undefined): number {

@@ -2,7 +2,7 @@
  * What V4 headers and V4 URLs sign alike: a canonical request, its digest under a credential scope, and a key derived
  * from the secret for that scope. Source: "Include a V4 signature in the Authorization header (recommended)" page.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { OssError } from '../errors.ts';
 import { isAccessKeyId } from './access-keys.ts';
 import {
@@ -18,21 +18,12 @@ import type { Claim, ClaimContext, SignedMessage } from './claim.ts';
 import { invalidArgument } from './refusals.ts';
 import type { QueryParameter } from './request.ts';
 import { isoDay, isoTime, parseIsoBasic } from './request-time.ts';
+import { hmacSha256, SCOPE_END, SigningKeys, type V4Scope } from './signing-keys.ts';
 import { isSubResource } from './sub-resources.ts';
 
 export const V4_ALGORITHM = 'OSS4-HMAC-SHA256';
-const SCOPE_END = 'aliyun_v4_request';
 /** `oss-cloudbox` is what the SDKs sign for a cloud box. */
 const PRODUCTS = ['oss', 'oss-cloudbox'];
-
-/** What the signing key is derived for. */
-export interface V4Scope {
-  /** `20241231` */
-  readonly date: string;
-  /** Empty when the Go SDK has no region configured. */
-  readonly region: string;
-  readonly product: string;
-}
 
 export interface V4Evidence {
   readonly accessKeyId: string;
@@ -52,7 +43,7 @@ export interface CredentialErrors {
   readonly regionEc: string;
 }
 
-export function v4Claim(evidence: V4Evidence): Claim {
+export function v4Claim(evidence: V4Evidence, signingKeys = new SigningKeys()): Claim {
   const { accessKeyId, signature, scope, timestamp } = evidence;
   const additional = parseHeaderNames(evidence.additionalHeaders).filter((name) => !isSignedByDefault(name));
   return {
@@ -60,12 +51,12 @@ export function v4Claim(evidence: V4Evidence): Claim {
     signature,
     mismatchEc: '0002-00000201',
     *compute(message, secret) {
-      const signingKey = deriveSigningKey(secret, scope);
+      const signingKey = signingKeys.derive(secret, scope);
       for (const canonicalRequest of canonicalRequests(message, additional)) {
-        const digest = createHash('sha256').update(canonicalRequest).digest('hex');
+        const digest = hash('sha256', canonicalRequest);
         const scopeText = `${scope.date}/${scope.region}/${scope.product}/${SCOPE_END}`;
         const stringToSign = `${V4_ALGORITHM}\n${timestamp}\n${scopeText}\n${digest}`;
-        yield { canonicalRequest, stringToSign, signature: hmac(signingKey, stringToSign).toString('hex') };
+        yield { canonicalRequest, stringToSign, signature: hmacSha256(signingKey, stringToSign).toString('hex') };
       }
     },
     *slips() {
@@ -144,14 +135,6 @@ function canonicalRequest(message: SignedMessage, query: string, additional: rea
 
 function isSignedByDefault(name: string): boolean {
   return isOssHeader(name) || name === 'content-type' || name === 'content-md5';
-}
-
-function deriveSigningKey(secret: string, { date, region, product }: V4Scope): Buffer {
-  return [date, region, product, SCOPE_END].reduce<Buffer>(hmac, Buffer.from(`aliyun_v4${secret}`));
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }
 
 function dayStart(date: string): number | undefined {

@@ -153,7 +153,12 @@ export class ChannelService {
       if (this.#live.find(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
       const session = this.#newSession(publication, channel);
       await this.#metadata.openSession(session);
-      return attach({ channel, session });
+      try {
+        return await attach({ channel, session });
+      } catch (error) {
+        await this.#metadata.endSession(session.id, this.#clock.now());
+        throw error;
+      }
     });
   }
 

@@ -26,6 +26,14 @@ export interface MediaStat {
   readonly audio?: AudioStat;
 }
 
+/** What arrived since the push began; two looks at it give any rate. */
+export interface MediaTotals {
+  readonly videoFrames: number;
+  readonly videoBytes: number;
+  readonly audioFrames: number;
+  readonly audioBytes: number;
+}
+
 export interface LiveSession {
   readonly connectedMs: number;
   /** `ip:port` of the publisher. */

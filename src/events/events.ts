@@ -1,3 +1,8 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { SignatureComparison } from '../errors.ts';
+import type { StreamFinding } from './findings.ts';
+import type { LiveEvent } from './live-events.ts';
+
 /** What happened, in order. The vocabulary is closed: a listener can rely on these names and fields. */
 export type EmulatorEvent =
   | {
@@ -14,6 +19,11 @@ export type EmulatorEvent =
       readonly description: string;
       readonly reason: string;
       readonly remoteAddr: string;
+      /** Where it wanted to go, as far as that was understood. */
+      readonly bucket?: string;
+      readonly channel?: string;
+      /** Of a signature that does not fit. */
+      readonly comparison?: SignatureComparison;
     }
   | {
       readonly type: 'publish.ended';
@@ -38,98 +48,215 @@ export type EmulatorEvent =
       readonly channel: string;
       readonly key: string;
     }
-  | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
-  | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent)
-  | ({
-      readonly type: 'live.slice-stored';
+  | {
+      /** At most once per session and finding. */
+      readonly type: 'stream.finding';
       readonly bucket: string;
+      readonly channel: string;
+      readonly sessionId: string;
+      readonly finding: StreamFinding;
+      /** For a person. */
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'snapshot.stored';
+      /** Of the stream. */
+      readonly bucket: string;
+      readonly channel: string;
+      readonly sessionId: string;
+      /** Where the picture is. */
+      readonly destBucket: string;
       readonly key: string;
-      readonly durationMs: number;
       readonly sizeBytes: number;
-      readonly sequence: number;
-    } & StreamEvent)
-  | ({
-      readonly type: 'live.record-started' | 'live.record-paused' | 'live.record-resumed';
-      readonly recordingId: string;
-    } & StreamEvent)
-  | ({
-      /** The m3u8 file of a recording is stored. */
-      readonly type: 'live.record-finished';
-      readonly recordingId: string;
+    }
+  | {
+      readonly type: 'snapshot.failed';
       readonly bucket: string;
-      readonly key: string;
+      readonly channel: string;
+      readonly sessionId: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'notification.delivered';
+      readonly topic: string;
+      readonly subscription: string;
+      readonly messageId: string;
+      readonly attempts: number;
+    }
+  | {
+      /** A message that reached its subscriber in none of its attempts, and is dropped. */
+      readonly type: 'notification.dead-letter';
+      readonly topic: string;
+      readonly subscription: string;
+      readonly messageId: string;
+      readonly attempts: number;
+      readonly reason: string;
+    }
+  | {
+      /** A REST request, once its answer is on its way. */
+      readonly type: 'request.answered';
+      readonly requestId: string;
+      readonly remoteAddr: string;
+      readonly method: string;
+      /** Path and query as sent, signatures and tokens blanked out. */
+      readonly target: string;
+      readonly operation?: string;
+      readonly bucket?: string;
+      readonly key?: string;
+      readonly status: number;
       readonly durationMs: number;
-      readonly startMs: number;
-      readonly endMs: number;
-    } & StreamEvent)
-  | ({ readonly type: 'live.callback-delivered'; readonly attempts: number } & CallbackEvent)
-  | ({ readonly type: 'live.callback-retried'; readonly attempt: number; readonly reason: string } & CallbackEvent)
-  /** It reached its target in none of its attempts, and is dropped. */
-  | ({ readonly type: 'live.callback-failed'; readonly attempts: number; readonly reason: string } & CallbackEvent);
+      readonly refusal?: RequestRefusal;
+    }
+  | {
+      readonly type: 'fault.fired';
+      /** Id of the rule. */
+      readonly rule: string;
+      readonly phase: string;
+      /** What goes wrong, e.g. `delayMs=200 code=InternalError`. */
+      readonly effect: string;
+      readonly operation?: string;
+      readonly bucket?: string;
+      readonly channel?: string;
+      readonly key?: string;
+    }
+  | {
+      readonly type: 'emulator.reset';
+      /** Only this bucket; everything when absent. */
+      readonly bucket?: string;
+    }
+  | {
+      readonly type: 'emulator.seeded';
+      readonly buckets: number;
+      readonly channels: number;
+      readonly objects: number;
+      readonly fragments: number;
+    }
+  | {
+      readonly type: 'clock.changed';
+      readonly nowMs: number;
+      readonly frozen: boolean;
+    }
+  | LiveEvent;
 
-/** Fields of whatever happens to a callback about a stream. */
-export interface CallbackEvent {
-  /** Whose configuration asked for it. */
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  /** e.g. `publish` or `record_file`. */
-  readonly action: string;
-  readonly url: string;
+/** Why a request was refused. */
+export interface RequestRefusal {
+  readonly code: string;
+  readonly ec?: string;
+  readonly message: string;
+  /** For a person; never sent to the client. */
+  readonly reason?: string;
+  readonly comparison?: SignatureComparison;
 }
 
-/** Fields of whatever happens to a stream of ApsaraVideo Live. */
-export interface StreamEvent {
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  /** Of the push. */
-  readonly sessionId: string;
+export type EventType = EmulatorEvent['type'];
+
+/** As listeners get it: numbered from 1 without gaps, with the time of the emulator's clock. */
+export type Stamped<Event> = Event & { readonly id: number; readonly atMs: number };
+
+export type EventOf<Type extends EventType> = Stamped<Extract<EmulatorEvent, { type: Type }>>;
+
+/** What late readers find: the latest events, enough for a test's whole run. */
+const DEFAULT_CAPACITY = 10_000;
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  /** Gives up after so long, by the emulator's clock. */
+  readonly timeoutMs?: number;
+  /** Also looks at what happened after the event with this id; 0 is everything that is remembered. */
+  readonly after?: number;
 }
 
-export type EventOf<Type extends EmulatorEvent['type']> = Extract<EmulatorEvent, { type: Type }>;
-
-/** Tells every listener, in the order of subscription, at the moment something happened. */
+/** Tells every listener, in the order of subscription, at the moment something happened; and remembers for a while. */
 export class Events {
-  readonly #listeners = new Set<(event: EmulatorEvent) => void>();
+  readonly #clock: Clock;
+  readonly #capacity: number;
+  readonly #listeners = new Set<(event: Stamped<EmulatorEvent>) => void>();
+  /** A ring: the event with `id` is at `id % capacity`. */
+  readonly #remembered: Stamped<EmulatorEvent>[] = [];
+  #lastId = 0;
+
+  constructor(clock: Clock = systemClock, capacity = DEFAULT_CAPACITY) {
+    this.#clock = clock;
+    this.#capacity = capacity;
+  }
+
+  /** Id of the latest event; 0 before the first. */
+  get lastId(): number {
+    return this.#lastId;
+  }
 
   emit(event: EmulatorEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    const id = ++this.#lastId;
+    const stamped = { ...event, id, atMs: this.#clock.now() };
+    this.#remembered[id % this.#capacity] = stamped;
+    for (const listener of [...this.#listeners]) listener(stamped);
   }
 
   /** Returns what ends the subscription. */
-  subscribe(listener: (event: EmulatorEvent) => void): () => void {
+  subscribe(listener: (event: Stamped<EmulatorEvent>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /** What happened after the event with this id and is remembered, oldest first. */
+  since(id: number): readonly Stamped<EmulatorEvent>[] {
+    const found: Stamped<EmulatorEvent>[] = [];
+    for (let next = Math.max(id, this.#lastId - this.#capacity) + 1; next <= this.#lastId; next++) {
+      const event = this.#remembered[next % this.#capacity];
+      if (event) found.push(event);
+    }
+    return found;
+  }
+
   /**
-   * Resolves with the next event of this type that satisfies `matches`; rejects when `signal` aborts.
+   * Resolves with the next event of this type that satisfies `matches`.
+   * Rejects when the signal aborts, or with a TimeoutError after `timeoutMs`.
    *
    * @example const stored = await events.waitFor('fragment.stored', (event) => event.channel === 'cam');
    */
-  waitFor<Type extends EmulatorEvent['type']>(
+  waitFor<Type extends EventType>(
     type: Type,
     matches: (event: EventOf<Type>) => boolean = () => true,
-    signal?: AbortSignal,
+    options: WaitOptions = {},
   ): Promise<EventOf<Type>> {
+    const { signal, timeoutMs, after } = options;
+    const isIt = (event: Stamped<EmulatorEvent>): event is EventOf<Type> => isOfType(event, type) && matches(event);
+    const happened = after === undefined ? undefined : this.since(after).find(isIt);
+    if (happened) return Promise.resolve(happened);
     return new Promise((resolve, reject) => {
-      const abort = () => {
-        unsubscribe();
-        reject(signal?.reason);
+      const giveUp = (reason: unknown) => {
+        stop();
+        reject(reason);
       };
+      const abort = () => giveUp(signal?.reason);
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : this.#clock.setTimeout(() => giveUp(new WaitTimeout(type, timeoutMs)), timeoutMs);
       const unsubscribe = this.subscribe((event) => {
-        if (!isOfType(event, type) || !matches(event)) return;
-        unsubscribe();
-        signal?.removeEventListener('abort', abort);
+        if (!isIt(event)) return;
+        stop();
         resolve(event);
       });
+      const stop = () => {
+        unsubscribe();
+        timer?.cancel();
+        signal?.removeEventListener('abort', abort);
+      };
       if (signal?.aborted) abort();
       else signal?.addEventListener('abort', abort, { once: true });
     });
   }
 }
 
-function isOfType<Type extends EmulatorEvent['type']>(event: EmulatorEvent, type: Type): event is EventOf<Type> {
+/** What was waited for did not happen in time. */
+export class WaitTimeout extends Error {
+  constructor(type: string, timeoutMs: number) {
+    super(`no ${type} within ${timeoutMs} ms`);
+    this.name = 'TimeoutError';
+  }
+}
+
+function isOfType<Type extends EventType>(event: Stamped<EmulatorEvent>, type: Type): event is EventOf<Type> {
   return event.type === type;
 }

@@ -153,11 +153,17 @@ class FragmentUpload {
   write(packets: Buffer): void {
     if (this.#failed) return;
     try {
-      const busy = this.#pending ? this.#pending.then(() => this.#writer.write(packets)) : this.#writer.write(packets);
+      const busy = this.#pending ? this.#writeAfter(this.#pending, packets) : this.#writer.write(packets);
       if (busy) this.#waitFor(busy);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  async #writeAfter(pending: Promise<void>, packets: Buffer): Promise<void> {
+    const copy = Buffer.from(packets);
+    await pending;
+    await this.#writer.write(copy);
   }
 
   async commit(): Promise<string> {

@@ -5,9 +5,24 @@ import { DEFAULT_RTMP_LIMITS } from '../rtmp/limits.ts';
 import { parseMetadata } from '../rtmp/metadata.ts';
 import type { MediaMessage } from '../rtmp/publish.ts';
 import type { Frame } from '../segmenter/segmenter.ts';
-import type { FrameOutput } from './fanout.ts';
+import type { SnapshotCamera } from '../snapshot/camera.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import type { FrameInput } from './fanout.ts';
 import { MediaStats } from './media-stats.ts';
 import { Timestamps } from './timestamps.ts';
+
+/** Kinds of unusable messages a session is told of; the peer makes up their details. */
+const MAX_WARNINGS = 20;
+
+/** Where a stream goes, and who looks at it on its way. */
+export interface IntakeDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly segmenter: FrameInput;
+  readonly diagnosis: Diagnosis;
+  /** Absent on channels without <Snapshot>. */
+  readonly camera?: SnapshotCamera | undefined;
+}
 
 /**
  * Takes a stream as encoders send it and passes on what OSS keeps: H.264 and AAC on a continuous timeline. Everything
@@ -17,14 +32,18 @@ export class Intake {
   readonly stats: MediaStats;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #segmenter: FrameOutput;
+  readonly #segmenter: FrameInput;
+  readonly #diagnosis: Diagnosis;
+  readonly #camera: SnapshotCamera | undefined;
   readonly #timestamps = new Timestamps();
   readonly #warned = new Set<string>();
 
-  constructor(clock: Clock, log: Log, segmenter: FrameOutput) {
+  constructor({ clock, log, segmenter, diagnosis, camera }: IntakeDeps) {
     this.#clock = clock;
     this.#log = log;
     this.#segmenter = segmenter;
+    this.#diagnosis = diagnosis;
+    this.#camera = camera;
     this.stats = new MediaStats(clock.now());
   }
 
@@ -44,30 +63,50 @@ export class Intake {
   #video({ payload, timestampMs }: MediaMessage): boolean {
     const tag = parseVideoTag(payload);
     if (tag.kind === 'malformed' || tag.kind === 'unsupported') return this.#skip('video', tag);
-    if (tag.codec !== 'h264') return this.#skipCodec('video', tag.codec, 'OSS records H.264 video only');
-    this.stats.videoFrame(payload.length, this.#clock.now());
-    if (tag.kind === 'config') {
-      this.stats.videoConfig(tag.config);
-      this.#segmenter.videoConfig(tag.config);
-      return true;
-    }
+    if (tag.codec !== 'h264') return this.#dropCodec('video', tag.codec);
+    const arrivalMs = this.#clock.now();
+    this.stats.videoFrame(payload.length, arrivalMs);
+    if (tag.kind === 'config') return this.#videoConfig(tag.config);
     if (tag.kind === 'end-of-sequence') return true;
     const { keyFrame, compositionMs, data } = tag;
-    return this.#write({ kind: 'video', dtsMs: this.#stamp('video', timestampMs), keyFrame, compositionMs, data });
+    const dtsMs = this.#stamp('video', timestampMs);
+    this.#diagnosis.videoFrame(dtsMs, arrivalMs, keyFrame, compositionMs);
+    if (keyFrame) this.#camera?.keyFrame(data, dtsMs);
+    return this.#write({ kind: 'video', dtsMs, keyFrame, compositionMs, data });
   }
 
   #audio({ payload, timestampMs }: MediaMessage): boolean {
     const tag = parseAudioTag(payload);
     if (tag.kind === 'malformed' || tag.kind === 'unsupported') return this.#skip('audio', tag);
-    if (tag.codec !== 'aac') return this.#skipCodec('audio', tag.codec, 'OSS records AAC audio only');
-    this.stats.audioFrame(payload.length, this.#clock.now());
-    if (tag.kind === 'config') {
-      this.stats.audioConfig(tag.config);
-      this.#segmenter.audioConfig(tag.config);
-      return true;
-    }
+    if (tag.codec !== 'aac') return this.#dropCodec('audio', tag.codec);
+    const arrivalMs = this.#clock.now();
+    this.stats.audioFrame(payload.length, arrivalMs);
+    if (tag.kind === 'config') return this.#audioConfig(tag.config);
     if (tag.kind === 'end-of-sequence') return true;
-    return this.#write({ kind: 'audio', dtsMs: this.#stamp('audio', timestampMs), data: tag.data });
+    const dtsMs = this.#stamp('audio', timestampMs);
+    this.#diagnosis.audioFrame(dtsMs, arrivalMs);
+    return this.#write({ kind: 'audio', dtsMs, data: tag.data });
+  }
+
+  #videoConfig(record: Buffer): true {
+    if (this.#segmenter.videoConfig(record) === 'unreadable') {
+      return this.#skip('video', { kind: 'malformed', detail: 'AVCDecoderConfigurationRecord' });
+    }
+    this.stats.videoConfig(record);
+    this.#camera?.videoConfig(record);
+    return true;
+  }
+
+  #audioConfig(config: Buffer): true {
+    switch (this.#segmenter.audioConfig(config)) {
+      case 'unreadable':
+        return this.#skip('audio', { kind: 'malformed', detail: 'AudioSpecificConfig' });
+      case 'unsupported':
+        return this.#dropCodec('audio', 'AAC of a kind that MPEG-TS has no form for');
+      case 'taken':
+        this.stats.audioConfig(config);
+        return true;
+    }
   }
 
   #data({ payload }: MediaMessage): void {
@@ -82,25 +121,23 @@ export class Intake {
   #stamp(track: 'audio' | 'video', timestampMs: number): number {
     const { dtsMs, jumpMs } = this.#timestamps.next(track, timestampMs);
     if (jumpMs !== undefined) {
-      this.#log.warn('stream.time-jump', { track, jumpMs });
+      this.#log.debug('stream.time-jump', { track, jumpMs });
+      this.#diagnosis.timeJump(jumpMs);
       this.#segmenter.discontinuity();
     }
     return dtsMs;
   }
 
-  #skip(track: 'audio' | 'video', tag: UnusableTag): true {
-    this.#warnOnce(`${track} ${tag.kind} ${tag.detail}`, { track, kind: tag.kind, detail: tag.detail });
+  #dropCodec(track: 'audio' | 'video', codec: string): true {
+    this.#diagnosis.droppedCodec(track, codec);
     return true;
   }
 
-  #skipCodec(track: 'audio' | 'video', codec: string, detail: string): true {
-    this.#warnOnce(`${track} ${codec}`, { track, kind: 'unsupported', codec, detail });
-    return true;
-  }
-
-  #warnOnce(what: string, fields: Readonly<Record<string, string>>): void {
-    if (this.#warned.has(what)) return;
+  #skip(track: 'audio' | 'video', { kind, detail }: UnusableTag): true {
+    const what = `${track} ${kind} ${detail}`;
+    if (this.#warned.has(what) || this.#warned.size >= MAX_WARNINGS) return true;
     this.#warned.add(what);
-    this.#log.warn('stream.skipped', fields);
+    this.#log.warn('stream.skipped', { track, kind, detail });
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import type { AudioStat, MediaStat, VideoStat } from '../channel/sessions.ts';
+import type { AudioStat, MediaStat, MediaTotals, VideoStat } from '../channel/sessions.ts';
 import { parseAacConfig } from '../codecs/aac.ts';
 import { parseAvcConfig } from '../codecs/avc.ts';
 import type { AmfObject } from '../rtmp/amf0.ts';
@@ -9,6 +9,13 @@ import { RateMeter } from './rate-meter.ts';
  * that leaves open as measured.
  */
 export class MediaStats {
+  /** Since the push began. */
+  readonly totals: { -readonly [Name in keyof MediaTotals]: number } = {
+    videoFrames: 0,
+    videoBytes: 0,
+    audioFrames: 0,
+    audioBytes: 0,
+  };
   readonly #videoRate: RateMeter;
   readonly #audioRate: RateMeter;
   #video: { width: number; height: number; frameRate: number | undefined } | undefined;
@@ -53,10 +60,14 @@ export class MediaStats {
   }
 
   videoFrame(sizeBytes: number, nowMs: number): void {
+    this.totals.videoFrames++;
+    this.totals.videoBytes += sizeBytes;
     this.#videoRate.add(sizeBytes, nowMs);
   }
 
   audioFrame(sizeBytes: number, nowMs: number): void {
+    this.totals.audioFrames++;
+    this.totals.audioBytes += sizeBytes;
     this.#audioRate.add(sizeBytes, nowMs);
   }
 

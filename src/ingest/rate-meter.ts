@@ -33,6 +33,8 @@ export class RateMeter {
   }
 
   #advance(nowMs: number): void {
+    // A clock that was set back begins anew there.
+    this.#currentStartMs = Math.min(this.#currentStartMs, nowMs);
     let elapsedBuckets = Math.floor((nowMs - this.#currentStartMs) / BUCKET_MS);
     if (elapsedBuckets <= 0) return;
     this.#currentStartMs += elapsedBuckets * BUCKET_MS;

@@ -1,10 +1,12 @@
-import type { LiveSession, LiveSessions } from '../channel/sessions.ts';
+import type { LiveSession, LiveSessions, MediaTotals } from '../channel/sessions.ts';
 import type { LiveStreams } from '../live/live-streams.ts';
 import { type StreamSource, sourceId } from '../source.ts';
 import type { StreamSession } from './stream-session.ts';
 
 /** A live push, as its owner sees it. */
 export interface RegisteredSession extends LiveSession {
+  readonly id: string;
+  totals(): MediaTotals;
   /** Ends the push and resolves when everything it recorded is stored and its history is closed. */
   stop(reason: string): Promise<void>;
 }
@@ -46,8 +48,11 @@ export class Registry implements LiveSessions, LiveStreams {
     return this.#sessions.size + this.#streams.size;
   }
 
-  async stopAll(reason: string): Promise<void> {
-    const all = [...this.#sessions.values(), ...this.#streams.values()];
-    await Promise.all(all.map((session) => session.stop(reason)));
+  /** Ends every push, or those into one bucket. */
+  async stopAll(reason: string, bucket?: string): Promise<void> {
+    const isMeant = (name: string) => bucket === undefined || name.startsWith(`${bucket}/`);
+    const meant = [...this.#sessions].filter(([name]) => isMeant(name)).map(([, session]) => session);
+    const streams = bucket === undefined ? [...this.#streams.values()] : [];
+    await Promise.all([...meant, ...streams].map((session) => session.stop(reason)));
   }
 }

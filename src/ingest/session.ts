@@ -1,7 +1,8 @@
 import type { Admission } from '../channel/service.ts';
-import type { MediaStat } from '../channel/sessions.ts';
+import type { MediaStat, MediaTotals } from '../channel/sessions.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Events } from '../events/events.ts';
+import type { StreamFinding } from '../events/findings.ts';
 import { LivePlaylist } from '../fragments/live-playlist.ts';
 import { Recorder, type RecordingPosition, recordingPosition } from '../fragments/recorder.ts';
 import { channelShelf, type Shelf } from '../fragments/shelf.ts';
@@ -10,8 +11,10 @@ import type { MetadataStore } from '../metadata/store.ts';
 import type { ObjectStore } from '../objects/store.ts';
 import type { PlaylistStore } from '../playlist/store.ts';
 import type { MediaMessage, PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
-import { cuttingRule, type MuxerFactory, type Segmenter } from '../segmenter/segmenter.ts';
+import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../segmenter/segmenter.ts';
 import { createSegmenter } from '../segmenter/session.ts';
+import type { SnapshotService } from '../snapshot/service.ts';
+import { Diagnosis } from './diagnosis.ts';
 import { Intake } from './intake.ts';
 import type { RegisteredSession } from './registry.ts';
 
@@ -23,6 +26,7 @@ export interface SessionDeps {
   readonly objects: ObjectStore;
   readonly playlists: PlaylistStore;
   readonly muxer: MuxerFactory;
+  readonly snapshots: SnapshotService;
   /** How long a push goes on after its channel was disabled. */
   readonly disableDelayMs: number;
 }
@@ -40,6 +44,7 @@ export interface SessionStart {
  * this one listed.
  */
 export class PublishSession implements PublishSink, RegisteredSession {
+  readonly id: string;
   readonly connectedMs: number;
   readonly remoteAddr: string;
   /** Resolves when everything is stored and the history is closed. */
@@ -65,10 +70,11 @@ export class PublishSession implements PublishSink, RegisteredSession {
 
   private constructor(start: SessionStart, deps: SessionDeps, shelf: Shelf, position: RecordingPosition) {
     const { channel, session } = start.admission;
-    const { clock, metadata, objects, muxer } = deps;
+    const { clock, metadata, objects, muxer, snapshots } = deps;
     this.#start = start;
     this.#deps = deps;
     this.#log = deps.log.with({ session: session.id, bucket: session.bucket, channel: session.channel });
+    this.id = session.id;
     this.connectedMs = session.startedMs;
     this.remoteAddr = session.remoteAddr;
     this.ended = new Promise((resolve) => {
@@ -86,14 +92,23 @@ export class PublishSession implements PublishSink, RegisteredSession {
       },
       position,
     );
+    const diagnosis = new Diagnosis({
+      fragDurationMs: channel.fragDurationSec * 1000,
+      report: (finding, detail) => this.#tell(finding, detail),
+    });
     this.#segmenter = createSegmenter({
       rule: cuttingRule(channel.fragDurationSec),
       muxer,
-      sink: this.#recorder,
+      sink: noticeForcedCuts(this.#recorder, (durationMs) => diagnosis.forcedCut(durationMs)),
       onDrain: () => this.#goOn(this.#segmenter),
       onFailure: (error) => this.#fail('segmenter', error),
     });
-    this.#intake = new Intake(clock, this.#log, this.#segmenter);
+    const camera = channel.snapshot ? snapshots.open(session, channel.snapshot) : undefined;
+    this.#intake = new Intake({ clock, log: this.#log, segmenter: this.#segmenter, diagnosis, camera });
+  }
+
+  get target(): { readonly bucket: string; readonly channel: string } {
+    return this.#start.admission.session;
   }
 
   message(message: MediaMessage): void {
@@ -115,6 +130,10 @@ export class PublishSession implements PublishSink, RegisteredSession {
 
   stat(): MediaStat {
     return this.#intake.stats.stat(this.#deps.clock.now());
+  }
+
+  totals(): MediaTotals {
+    return this.#intake.stats.totals;
   }
 
   cutSoon(): void {
@@ -145,6 +164,12 @@ export class PublishSession implements PublishSink, RegisteredSession {
     events.emit({ type: 'publish.ended', bucket, channel, sessionId: id, cause: reason.cause });
   }
 
+  #tell(finding: StreamFinding, detail: string): void {
+    const { id: sessionId, bucket, channel } = this.#start.admission.session;
+    this.#log.warn('stream.finding', { finding, detail });
+    this.#deps.events.emit({ type: 'stream.finding', bucket, channel, sessionId, finding, detail });
+  }
+
   #fail(what: string, error: Error): void {
     this.#log.error('session.failed', { what, error: error.stack ?? error.message });
     this.#close('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
@@ -162,4 +187,20 @@ export class PublishSession implements PublishSink, RegisteredSession {
   #goOn(reason: unknown): void {
     if (this.#waitingFor.delete(reason) && this.#waitingFor.size === 0) this.#start.publisher.resume();
   }
+}
+
+function noticeForcedCuts(sink: FragmentSink, onForcedCut: (durationMs: number) => void): FragmentSink {
+  return {
+    open() {
+      const writer = sink.open();
+      return {
+        write: (packets) => writer.write(packets),
+        abort: () => writer.abort(),
+        close(info) {
+          if (info.forcedCut) onForcedCut(info.durationMs);
+          writer.close(info);
+        },
+      };
+    },
+  };
 }

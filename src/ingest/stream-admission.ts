@@ -1,4 +1,3 @@
-import type { Events } from '../events/events.ts';
 import type { Domains } from '../live/domains.ts';
 import type { StreamService } from '../live/streams.ts';
 import type { Publisher, PublishRequest } from '../rtmp/publish.ts';
@@ -8,7 +7,6 @@ import { StreamSession, type StreamSessionDeps } from './stream-session.ts';
 import type { PublishTarget } from './target.ts';
 
 export interface StreamAdmissionDeps extends StreamSessionDeps {
-  readonly events: Events;
   readonly registry: Registry;
   readonly domains: Domains;
   readonly streams: StreamService;

@@ -1,5 +1,7 @@
 import type { MediaStat } from '../channel/sessions.ts';
 import type { Clock } from '../clock.ts';
+import type { Events } from '../events/events.ts';
+import type { StreamFinding } from '../events/findings.ts';
 import { Recorder, recordingPosition } from '../fragments/recorder.ts';
 import type { Shelf } from '../fragments/shelf.ts';
 import type { OnlineStream, StreamPush } from '../live/live-streams.ts';
@@ -9,12 +11,17 @@ import type { ObjectStore } from '../objects/store.ts';
 import type { MediaMessage, PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
 import { cuttingRule, type MuxerFactory, type Segmenter } from '../segmenter/segmenter.ts';
 import { createSegmenter } from '../segmenter/session.ts';
+import { Diagnosis } from './diagnosis.ts';
 import { Fanout, type FrameOutput } from './fanout.ts';
 import { Intake } from './intake.ts';
+
+/** What key frames are judged by, whether the stream is recorded or not: the shortest slices there are. */
+const USUAL_SLICE_MS = 5_000;
 
 export interface StreamSessionDeps {
   readonly clock: Clock;
   readonly log: Log;
+  readonly events: Events;
   readonly metadata: MetadataStore;
   readonly objects: ObjectStore;
   readonly muxer: MuxerFactory;
@@ -60,7 +67,11 @@ export class StreamSession implements PublishSink, OnlineStream {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    this.#intake = new Intake(deps.clock, this.#log, this.#fanout);
+    const diagnosis = new Diagnosis({
+      fragDurationMs: USUAL_SLICE_MS,
+      report: (finding, detail) => this.#tell(finding, detail),
+    });
+    this.#intake = new Intake({ clock: deps.clock, log: this.#log, segmenter: this.#fanout, diagnosis });
   }
 
   message(message: MediaMessage): void {
@@ -140,6 +151,13 @@ export class StreamSession implements PublishSink, OnlineStream {
     await this.stopRecording();
     this.#log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
     await this.#start.onEnded(reason.cause);
+  }
+
+  #tell(finding: StreamFinding, detail: string): void {
+    const { id: sessionId, source } = this.push;
+    const { domain, app, stream } = source;
+    this.#log.warn('stream.finding', { finding, detail });
+    this.#deps.events.emit({ type: 'live.finding', domain, app, stream, sessionId, finding, detail });
   }
 
   #fail(what: string, error: Error): void {

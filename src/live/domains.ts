@@ -44,11 +44,17 @@ export class Domains {
   /** @param configured if there are any, no others exist but those added by an operation */
   static async open(metadata: MetadataStore, clock: Clock, configured: readonly string[]): Promise<Domains> {
     const domains = new Domains(metadata, clock, configured);
-    for (const { name, createdMs, body } of await domains.#domainDocuments.list()) {
-      domains.#known.set(name, { ...body, name, createdMs });
-    }
-    for (const { body } of await domains.#mappingDocuments.list()) domains.#mappings.push(body);
+    await domains.read();
     return domains;
+  }
+
+  /** Knows again what is stored, and nothing else. */
+  async read(): Promise<void> {
+    const known = await this.#domainDocuments.list();
+    const mappings = await this.#mappingDocuments.list();
+    this.#known.clear();
+    for (const { name, createdMs, body } of known) this.#known.set(name, { ...body, name, createdMs });
+    this.#mappings.splice(0, Number.POSITIVE_INFINITY, ...mappings.map(({ body }) => body));
   }
 
   private constructor(metadata: MetadataStore, clock: Clock, configured: readonly string[]) {

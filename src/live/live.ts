@@ -56,6 +56,8 @@ export interface Live {
   readonly streams: StreamService;
   readonly api: LiveApi;
   readonly take: ReturnType<typeof createLiveHttp>;
+  /** The stores were emptied: forgets what it knows besides them. */
+  reset(): Promise<void>;
   /** After the last push has ended. */
   close(): Promise<void>;
 }
@@ -91,6 +93,11 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const take = createLiveHttp({ api, explanations, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
   return {
     ...{ domains, streams, api, take },
+    async reset() {
+      recordings.drop();
+      await domains.read();
+      if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
+    },
     async close() {
       await recordings.close();
       await notifications.close();

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
-import type { Events, StreamEvent } from '../events/events.ts';
+import type { Events } from '../events/events.ts';
+import type { StreamEvent } from '../events/live-events.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
 import type { FragmentEntry, MetadataStore } from '../metadata/store.ts';
@@ -135,6 +136,12 @@ export class Recordings implements StreamObserver {
       delay?.cancel();
       await this.cancelDelay(shelf.recording.source);
     }
+  }
+
+  /** Forgets what could grow, without a file: what it consists of is gone. */
+  drop(): void {
+    for (const { delay } of this.#open.values()) delay?.cancel();
+    this.#open.clear();
   }
 
   forget(beforeMs: number): Promise<void> {

@@ -7,6 +7,7 @@ import { documentQueries } from './sqlite/documents.ts';
 import { fragmentQueries } from './sqlite/fragments.ts';
 import { migrate } from './sqlite/migrations.ts';
 import { objectQueries } from './sqlite/objects.ts';
+import { recordingQueries } from './sqlite/recordings.ts';
 import type { Schema } from './sqlite/schema.ts';
 import { sessionQueries } from './sqlite/sessions.ts';
 import { uploadQueries } from './sqlite/uploads.ts';
@@ -44,6 +45,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...sessionQueries(db),
     ...fragmentQueries(db),
     ...documentQueries(db),
+    ...recordingQueries(db),
     close: () => db.destroy(),
   };
 }

@@ -124,6 +124,26 @@ export interface TimelineQuery {
   readonly toMs: number;
 }
 
+/** A push of the past with everything it recorded, to be stored in one step. */
+export interface Recording {
+  /** Finished; replaces one of the same id. */
+  readonly session: SessionRecord & { readonly endedMs: number };
+  readonly playlistId: string;
+  /** Ascending, in consecutive sequence; no object has the name of one of them. */
+  readonly fragments: readonly RecordedFragment[];
+  /** Of the fragments' objects. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface RecordedFragment {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly sequence: number;
+  readonly discontinuity: boolean;
+  readonly sizeBytes: number;
+  readonly location: string;
+}
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly truncated: boolean;
@@ -193,6 +213,8 @@ export interface MetadataStore {
   putObject(object: ObjectRecord): Promise<string | undefined>;
   /** The same, together with the index row of the fragment it holds, in one step. */
   putFragment(object: ObjectRecord, fragment: FragmentRecord): Promise<void>;
+  /** The same for a whole push, thousands of fragments at once. */
+  putRecording(recording: Recording): Promise<void>;
   getObject(bucket: string, key: string): Promise<ObjectRecord | undefined>;
   /** Resolves to the location of the bytes, for the caller to delete; undefined when there was no such object. */
   deleteObject(bucket: string, key: string): Promise<string | undefined>;
@@ -249,6 +271,9 @@ export interface MetadataStore {
   deleteDocument(kind: string, scope: string, name: string): Promise<boolean>;
   /** Deletes those of a kind that were created before. */
   forgetDocuments(kind: string, beforeMs: number): Promise<void>;
+
+  /** Forgets everything; of one bucket, all that is in it and the pushes to it, but not the bucket. */
+  clear(bucket?: string): Promise<void>;
 
   close(): Promise<void>;
 }

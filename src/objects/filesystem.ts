@@ -1,16 +1,19 @@
 import {
   closeSync,
-  createReadStream,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  unlinkSync,
   writeSync,
-  writevSync,
 } from 'node:fs';
-import { mkdir, rm, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { BlockPool } from './filesystem/block-pool.ts';
+import { fileReader } from './filesystem/file-reader.ts';
 import { candidateLocations, resolveLocation } from './filesystem/locations.ts';
 import { LocationNotFound, type ObjectHint, type ObjectReader, type ObjectStore, type ObjectWriter } from './store.ts';
 
@@ -21,11 +24,6 @@ export interface FilesystemStoreOptions {
 
 /** Below the root; starts with a dot, so no bucket's folder can have this name. */
 const INCOMING_FOLDER = '.incoming';
-/** Gathered until written: blocks of this size cost the least CPU per MiB, whatever the size of the chunks. */
-const BLOCK_BYTES = 256 * 1024;
-/** Many tiny chunks are written earlier: each may hold on to a larger buffer that it is a slice of. */
-const BLOCK_CHUNKS = 512;
-const STREAM_CHUNK_BYTES = 256 * 1024;
 /** How often a folder may vanish, being empty, between making it and putting a file into it. */
 const FOLDER_ATTEMPTS = 5;
 
@@ -38,49 +36,61 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
   const incoming = join(root, INCOMING_FOLDER);
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true });
+  const blocks = new BlockPool();
   let created = 0;
   return {
     create: (hint) => {
       created += 1;
-      return new FileWriter(root, hint, join(incoming, String(created)));
+      return new FileWriter({ root, hint, blocks, incomingPath: join(incoming, String(created)) });
     },
-    open: (location) => openFile(root, location),
+    open: (location) => openFile(root, location, blocks),
     delete: (location) => deleteFile(root, location),
+    clear: (bucket) => clearFolder(root, bucket),
     close: async () => {},
   };
 }
 
+interface FileWriterOptions {
+  readonly root: string;
+  readonly hint: ObjectHint;
+  readonly blocks: BlockPool;
+  readonly incomingPath: string;
+}
+
 /**
- * Writes synchronously: on a local disk that costs less CPU than a trip through the thread pool per block, and never
- * blocks for long, because the bytes go to the page cache. `write` and `commit` throw what the disk says (ENOSPC, EIO).
+ * Writes synchronously, block by block: on a local disk that costs less CPU than a trip through the thread pool per
+ * block, and never blocks for long, because the bytes go to the page cache. `write` and `commit` throw what the disk says
+ * (ENOSPC, EIO).
  */
 class FileWriter implements ObjectWriter {
   sizeBytes = 0;
-  readonly #root: string;
-  readonly #hint: ObjectHint;
-  readonly #incomingPath: string;
+  readonly #options: FileWriterOptions;
   #descriptor: number | undefined;
-  #chunks: Buffer[] = [];
+  #block: Buffer | undefined;
+  /** Of the block: bytes that are not in the file yet. */
   #gatheredBytes = 0;
 
-  constructor(root: string, hint: ObjectHint, incomingPath: string) {
-    this.#root = root;
-    this.#hint = hint;
-    this.#incomingPath = incomingPath;
+  constructor(options: FileWriterOptions) {
+    this.#options = options;
   }
 
   write(chunk: Buffer): undefined {
-    this.#chunks.push(chunk);
-    this.#gatheredBytes += chunk.length;
+    this.#block ??= this.#options.blocks.take();
     this.sizeBytes += chunk.length;
-    if (this.#gatheredBytes >= BLOCK_BYTES || this.#chunks.length >= BLOCK_CHUNKS) this.#flush();
+    for (let taken = 0; taken < chunk.length; ) {
+      const copied = chunk.copy(this.#block, this.#gatheredBytes, taken);
+      this.#gatheredBytes += copied;
+      taken += copied;
+      if (this.#gatheredBytes === this.#block.length) this.#flush();
+    }
   }
 
   async commit(): Promise<string> {
+    const { incomingPath, root, hint } = this.#options;
     try {
       this.#flush();
       this.#close();
-      return moveIntoPlace(this.#incomingPath, this.#root, this.#hint);
+      return moveIntoPlace(incomingPath, root, hint);
     } catch (error) {
       await this.abort();
       throw error;
@@ -89,50 +99,47 @@ class FileWriter implements ObjectWriter {
 
   async abort(): Promise<void> {
     this.#close();
-    this.#chunks = [];
-    rmSync(this.#incomingPath, { force: true });
+    rmSync(this.#options.incomingPath, { force: true });
   }
 
   #flush(): void {
-    this.#descriptor ??= openSync(this.#incomingPath, 'wx');
-    writeAll(this.#descriptor, this.#chunks, this.#gatheredBytes);
-    this.#chunks = [];
+    this.#descriptor ??= openSync(this.#options.incomingPath, 'wx');
+    if (this.#block) writeAll(this.#descriptor, this.#block, this.#gatheredBytes);
     this.#gatheredBytes = 0;
   }
 
   #close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
+    if (this.#block) this.#options.blocks.giveBack(this.#block);
+    this.#block = undefined;
+    this.#gatheredBytes = 0;
   }
 }
 
-function writeAll(descriptor: number, chunks: readonly Buffer[], sizeBytes: number): void {
-  if (sizeBytes === 0) return;
-  const writtenBytes = writevSync(descriptor, chunks);
-  if (writtenBytes === sizeBytes) return;
-  const rest = Buffer.concat(chunks).subarray(writtenBytes);
-  for (let at = 0; at < rest.length; ) at += writeSync(descriptor, rest, at);
+function writeAll(descriptor: number, bytes: Buffer, sizeBytes: number): void {
+  for (let at = 0; at < sizeBytes; ) at += writeSync(descriptor, bytes, at, sizeBytes - at);
 }
 
 function moveIntoPlace(incomingPath: string, root: string, hint: ObjectHint): string {
   for (const location of candidateLocations(hint)) {
-    const path = join(root, location);
-    if (!reserve(path)) continue;
-    renameSync(incomingPath, path);
-    return location;
+    if (moveTo(incomingPath, join(root, location))) return location;
   }
   throw new Error(`no free file name for the object ${hint.key} in ${join(root, hint.bucket)}`);
 }
 
-/** Makes an empty file where nothing was, so that the rename overwrites nobody's; false when the place is not free. */
-function reserve(path: string): boolean {
-  for (let attempt = 0; attempt < FOLDER_ATTEMPTS; attempt++) {
+/**
+ * False when the place is not free. Nobody else writes below the root, and nothing happens between the look and the move;
+ * a file that reserved the place would have its replacement forced to the disk at once (ext4's auto_da_alloc).
+ */
+function moveTo(incomingPath: string, path: string): boolean {
+  for (let attempt = 1; !existsSync(path); attempt++) {
     try {
-      closeSync(openSync(path, 'wx'));
+      renameSync(incomingPath, path);
       return true;
     } catch (error) {
-      if (hasCode(error, 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG')) return false;
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (hasCode(error, 'ENOTDIR', 'ENAMETOOLONG')) return false;
+      if (!hasCode(error, 'ENOENT') || attempt === FOLDER_ATTEMPTS) throw error;
     }
     if (!makeFolder(dirname(path))) return false;
   }
@@ -150,28 +157,13 @@ function makeFolder(path: string): boolean {
   }
 }
 
-/** Opens synchronously and streams a bare descriptor: a third of what a FileHandle and its stream cost per small file. */
-async function openFile(root: string, location: string): Promise<ObjectReader> {
-  const path = resolveLocation(root, location);
-  const descriptor = openExisting(path, location);
+/** Opens synchronously: a third of what a FileHandle costs per small file. */
+async function openFile(root: string, location: string, blocks: BlockPool): Promise<ObjectReader> {
+  const descriptor = openExisting(resolveLocation(root, location), location);
   const stats = fstatSync(descriptor);
-  if (!stats.isFile()) {
-    closeSync(descriptor);
-    throw new LocationNotFound(location);
-  }
-  let isOurs = true;
-  return {
-    sizeBytes: stats.size,
-    stream: (range) => {
-      isOurs = false;
-      return createReadStream(path, { ...range, fd: descriptor, highWaterMark: STREAM_CHUNK_BYTES });
-    },
-    // Once the stream has closed the descriptor, its number may be another file's.
-    close: async () => {
-      if (isOurs) closeSync(descriptor);
-      isOurs = false;
-    },
-  };
+  if (stats.isFile()) return fileReader(descriptor, stats.size, blocks);
+  closeSync(descriptor);
+  throw new LocationNotFound(location);
 }
 
 function openExisting(path: string, location: string): number {
@@ -183,21 +175,29 @@ function openExisting(path: string, location: string): number {
   }
 }
 
+/** Synchronously too: through the thread pool each try, and the folder that is not empty, costs several times as much. */
 async function deleteFile(root: string, location: string): Promise<void> {
   const path = resolveLocation(root, location);
   try {
-    await unlink(path);
+    unlinkSync(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return;
     throw error;
   }
-  await removeEmptyFolders(root, posix.dirname(location));
+  removeEmptyFolders(root, posix.dirname(location));
 }
 
-async function removeEmptyFolders(root: string, folder: string): Promise<void> {
+/** Only folders of buckets: `.incoming` has files of writers in it, and whatever else is hidden is not ours. */
+async function clearFolder(root: string, bucket?: string): Promise<void> {
+  const folders = bucket === undefined ? await readdir(root) : [bucket];
+  const ours = folders.filter((name) => !name.startsWith('.'));
+  await Promise.all(ours.map((name) => rm(join(root, name), { recursive: true, force: true })));
+}
+
+function removeEmptyFolders(root: string, folder: string): void {
   for (let current = folder; current !== '.'; current = posix.dirname(current)) {
     try {
-      await rmdir(join(root, current));
+      rmdirSync(join(root, current));
     } catch (error) {
       if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return;
       throw error;

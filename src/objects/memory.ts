@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
 import { LocationNotFound, type ObjectReader, type ObjectStore, type ObjectWriter } from './store.ts';
 
-/** Enough for a stream to be quick, little enough for a slow reader not to hold a second copy of everything. */
-const STREAM_CHUNK_BYTES = 256 * 1024;
+/** Enough to be quick, little enough for a slow client not to have everything queued at once. */
+const CHUNK_BYTES = 256 * 1024;
 
 /** Keeps the bytes of objects in memory until they are deleted or the store is closed. */
 export function createMemoryStore(): ObjectStore {
@@ -24,6 +23,10 @@ export function createMemoryStore(): ObjectStore {
     delete: async (location) => {
       contents.delete(location);
     },
+    clear: async (bucket) => {
+      if (bucket === undefined) contents.clear();
+      else for (const location of contents.keys()) if (location.startsWith(`${bucket}/`)) contents.delete(location);
+    },
     close: async () => contents.clear(),
   };
 }
@@ -38,7 +41,7 @@ class MemoryWriter implements ObjectWriter {
   }
 
   write(chunk: Buffer): undefined {
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
     this.sizeBytes += chunk.length;
   }
 
@@ -56,14 +59,11 @@ class MemoryWriter implements ObjectWriter {
 function readerOf(bytes: Buffer): ObjectReader {
   return {
     sizeBytes: bytes.length,
-    stream: (range) => {
-      const selected = range ? bytes.subarray(range.start, range.end + 1) : bytes;
-      return Readable.from(slices(selected), { objectMode: false });
-    },
+    chunks: (range) => slices(range ? bytes.subarray(range.start, range.end + 1) : bytes),
     close: async () => {},
   };
 }
 
 function* slices(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += STREAM_CHUNK_BYTES) yield bytes.subarray(at, at + STREAM_CHUNK_BYTES);
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import { OssError } from '../errors.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { MetadataStore, ObjectAcl, ObjectRecord, ObjectType } from '../metadata/store.ts';
-import { type Chunks, type Received, receive } from './receive.ts';
-import { LocationNotFound, type ObjectReader, type ObjectStore } from './store.ts';
+import { type Received, receive } from './receive.ts';
+import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './store.ts';
 
 /** How often `open` looks again when an object is replaced between reading its row and opening its bytes. */
 const OPEN_ATTEMPTS = 8;
@@ -99,7 +99,7 @@ export class Objects {
     return record;
   }
 
-  /** The row and its bytes, opened; the caller streams or closes the reader. Throws NoSuchKey. */
+  /** The row and its bytes, opened; the caller takes its chunks or closes the reader. Throws NoSuchKey. */
   async open(bucket: string, key: string): Promise<OpenObject> {
     for (let attempt = 1; ; attempt++) {
       const record = await this.get(bucket, key);
@@ -187,7 +187,7 @@ export class Objects {
 
 /** The bytes at several locations, one after the other. */
 export async function* joinedChunks(store: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
-  for (const location of locations) yield* (await store.open(location)).stream();
+  for (const location of locations) yield* (await store.open(location)).chunks();
 }
 
 export function noSuchKey(key: string): OssError {

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OssError } from '../errors.ts';
 import { Crc64 } from './crc64.ts';
-import type { ObjectHint, ObjectStore } from './store.ts';
-
-/** Bytes as they come in; a chunk belongs to whoever takes it. */
-export type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>;
+import type { Chunks, ObjectHint, ObjectStore } from './store.ts';
 
 /** A byte string that has been stored whole, with its sums. */
 export interface Received {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { ByteRange } from './byte-range.ts';
 
 /**
  * Where the bytes of objects are. What an object is called, how long it is and which type it has stands in the metadata
@@ -12,6 +12,8 @@ export interface ObjectStore {
   open(location: string): Promise<ObjectReader>;
   /** Deletes a byte string; fine if it is already gone. Open readers still read to the end. */
   delete(location: string): Promise<void>;
+  /** Deletes every byte string, or those whose hint named this bucket. */
+  clear(bucket?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,19 +26,27 @@ export interface ObjectHint {
 export interface ObjectWriter {
   /** Bytes written so far. */
   readonly sizeBytes: number;
-  /** Appends. The buffer is the writer's from now on. Cheap and synchronous as long as it returns `undefined`;
-   *  otherwise wait for the promise before the next call. */
+  /**
+   * Appends. The buffer stays the caller's: what is kept of it has been copied when the call returns. Cheap and
+   * synchronous as long as it returns `undefined`; otherwise wait for the promise before the next call.
+   */
   write(chunk: Buffer): Promise<void> | undefined;
   /** Makes the bytes permanent and resolves to their location. */
   commit(): Promise<string>;
   abort(): Promise<void>;
 }
 
+/**
+ * Bytes as they come, to be taken once. Whoever takes a chunk has used or copied it before asking for the next one: the
+ * memory it is in may be used again.
+ */
+export type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>;
+
 export interface ObjectReader {
   readonly sizeBytes: number;
-  /** Bytes `start` to `end`, both inclusive (default: all). One stream per reader; it closes the reader at its end. */
-  stream(range?: { readonly start: number; readonly end: number }): Readable;
-  /** For a reader that was not streamed. */
+  /** All bytes, or a range of them. Closes the reader at the end, and when the taker stops early. */
+  chunks(range?: ByteRange): Chunks;
+  /** For a reader whose chunks may not have been asked for; fine at any time. */
   close(): Promise<void>;
 }
 

@@ -4,8 +4,8 @@ import { OssError } from '../errors.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { MetadataStore, MultipartUpload, ObjectRecord, UploadedPart } from '../metadata/store.ts';
 import { joinedChunks, type Objects, type PutOptions, refuseToReplace } from './objects.ts';
-import { type Chunks, receive } from './receive.ts';
-import type { ObjectStore } from './store.ts';
+import { receive } from './receive.ts';
+import type { Chunks, ObjectStore } from './store.ts';
 
 /** CompleteMultipartUpload page: each part but the last has at least 100 KB. */
 const MIN_PART_BYTES = 100 * 1024;

@@ -38,12 +38,26 @@ export function renderVodPlaylist<Fragment extends PlaylistFragment>(
   fragments: readonly Fragment[],
   uriOf: (fragment: Fragment) => string = ({ startMs }) => fragmentName(startMs),
 ): string {
-  const entries = fragments.map((fragment, index) => {
-    const previous = fragments[index - 1];
-    const breaks = previous !== undefined && (fragment.discontinuity || fragment.sessionId !== previous.sessionId);
-    return { uri: uriOf(fragment), durationMs: fragment.durationMs, discontinuity: breaks };
+  return renderPlaylist({
+    mediaSequence: 0,
+    targetDurationSec: targetDurationSec(fragments, 1),
+    entries: vodEntries(fragments, uriOf),
+    ended: true,
   });
-  return renderPlaylist({ mediaSequence: 0, targetDurationSec: targetDurationSec(entries, 1), entries, ended: true });
+}
+
+/** One by one: a day has 86,400, and to keep them all until the text is written costs more than to write it. */
+function* vodEntries<Fragment extends PlaylistFragment>(
+  fragments: readonly Fragment[],
+  uriOf: (fragment: Fragment) => string,
+): Generator<PlaylistEntry> {
+  let previous: Fragment | undefined;
+  for (const fragment of fragments) {
+    const breaks = fragment.discontinuity || fragment.sessionId !== previous?.sessionId;
+    const { durationMs } = fragment;
+    yield { uri: uriOf(fragment), durationMs, discontinuity: previous !== undefined && breaks };
+    previous = fragment;
+  }
 }
 
 function entryOf({ startMs, durationMs }: PlaylistFragment, discontinuity: boolean): PlaylistEntry {

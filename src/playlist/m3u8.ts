@@ -13,24 +13,25 @@ export interface PlaylistEntry {
 export interface MediaPlaylist {
   readonly mediaSequence: number;
   readonly targetDurationSec: number;
-  readonly entries: readonly PlaylistEntry[];
+  readonly entries: Iterable<PlaylistEntry>;
   /** Nothing will be added any more. */
   readonly ended: boolean;
 }
 
 export function renderPlaylist(playlist: MediaPlaylist): string {
-  let text = `#EXTM3U
-#EXT-X-VERSION:3
-#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}
-#EXT-X-TARGETDURATION:${playlist.targetDurationSec}
-`;
-  // Of a day of fragments most have one of a few durations; growing a text by long pieces is what costs.
-  const extinfs = new Map<number, string>();
+  let text = '#EXTM3U\n#EXT-X-VERSION:3\n';
+  text += `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}\n`;
+  text += `#EXT-X-TARGETDURATION:${playlist.targetDurationSec}\n`;
+  // A day's playlist has 86,400 entries and few durations, which take long to write.
+  const infos = new Map<number, string>();
   for (const { uri, durationMs, discontinuity } of playlist.entries) {
-    const extinf = extinfs.get(durationMs) ?? `#EXTINF:${(durationMs / 1000).toFixed(3)},\n`;
-    extinfs.set(durationMs, extinf);
+    let info = infos.get(durationMs);
+    if (info === undefined) {
+      info = `#EXTINF:${(durationMs / 1000).toFixed(3)},\n`;
+      infos.set(durationMs, info);
+    }
     if (discontinuity) text += '#EXT-X-DISCONTINUITY\n';
-    text += `${extinf}${uri}\n`;
+    text += `${info}${uri}\n`;
   }
   return playlist.ended ? `${text}#EXT-X-ENDLIST\n` : text;
 }
@@ -39,6 +40,6 @@ export function renderPlaylist(playlist: MediaPlaylist): string {
  * Seconds for EXT-X-TARGETDURATION: the longest entry, rounded half up, and no less than `minimumSec`. Rounded, not the
  * ceiling: the page's sample has 13 for a longest entry of 13.320 (RFC 8216, 4.3.3.1 compares rounded durations too).
  */
-export function targetDurationSec(entries: readonly PlaylistEntry[], minimumSec: number): number {
+export function targetDurationSec(entries: readonly { readonly durationMs: number }[], minimumSec: number): number {
   return entries.reduce((longest, entry) => Math.max(longest, Math.floor(entry.durationMs / 1000 + 0.5)), minimumSec);
 }

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { AuthMode } from '../auth/mode.ts';
 import type { ReceivedRequest, Resource } from '../auth/request.ts';
+import { SigningKeys } from '../auth/signing-keys.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
 import { OssError } from '../errors.ts';
 import { KeyedLock } from '../keyed-lock.ts';
@@ -19,6 +20,7 @@ import { createDetect, type Detect } from './detect.ts';
 import { errorAnswer, refusalOf } from './error-answer.ts';
 import { identify } from './identify.ts';
 import { badAddress, checkObjectKey } from './names.ts';
+import { type AnsweredRequest, type FindRestFault, type RestFault, shapeAnswer } from './observer.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { localAuthority, readQuery, receiveRequest } from './receive-request.ts';
@@ -41,14 +43,17 @@ export interface RestDeps {
   readonly services: Omit<Services, 'bucketLock'>;
   readonly options: RestOptions;
   readonly log: Log;
+  /** Hears of every request, after its answer was handed to the connection. */
+  readonly onAnswered?: (request: AnsweredRequest) => void;
+  /** Asked before every operation. */
+  readonly findFault?: FindRestFault;
 }
 
 /** What every step of the pipeline works with. */
-interface Pipeline {
+interface Pipeline extends RestDeps {
   readonly detect: Detect;
+  readonly signingKeys: SigningKeys;
   readonly services: Services;
-  readonly options: RestOptions;
-  readonly log: Log;
 }
 
 /** What is known of a request so far; whatever happens to it, the log line and the headers are made of this. */
@@ -59,15 +64,21 @@ interface Trace {
   resource?: Resource;
   cors: Readonly<Record<string, string>>;
   refusal?: OssError;
+  fault?: RestFault | undefined;
 }
 
 /** A Koa application for `http.createServer(app.callback())`, or for mounting behind other middleware. */
-export function createRestApp({ services, options, log }: RestDeps): Koa {
+export function createRestApp(deps: RestDeps): Koa {
   const detect = createDetect(OPERATIONS);
-  const pipeline = { detect, services: { ...services, bucketLock: new KeyedLock() }, options, log };
+  const pipeline = {
+    ...deps,
+    detect,
+    signingKeys: new SigningKeys(),
+    services: { ...deps.services, bucketLock: new KeyedLock() },
+  };
   const app = new Koa();
   // Connections that break; what goes wrong within a request never gets here.
-  app.on('error', (error: Error) => log.debug('connection', { reason: error.message }));
+  app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
   app.use(async (context) => {
     context.respond = false;
     await serveRequest(context.req, context.res, pipeline);
@@ -76,21 +87,23 @@ export function createRestApp({ services, options, log }: RestDeps): Koa {
 }
 
 async function serveRequest(request: IncomingMessage, response: ServerResponse, pipeline: Pipeline): Promise<void> {
-  const { services, log } = pipeline;
+  const { clock } = pipeline.services;
   const received = receiveRequest(request);
-  const trace = beginTrace(services.clock.now());
-  const answer = await answerRequest(received, request, pipeline, trace);
-  const elapsedMs = services.clock.now() - trace.startedMs;
+  const trace = beginTrace(clock.now());
+  const plain = await answerRequest(received, request, pipeline, trace);
+  const answer = trace.fault ? shapeAnswer(plain, trace.fault) : plain;
+  const elapsedMs = Math.max(0, clock.now() - trace.startedMs);
   const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
   // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
   request.resume();
+  let cut: string | undefined;
   try {
     await sendAnswer({ ...answer, headers }, response);
-    logRequest(log, trace, received.method, answer.status, services.clock.now());
   } catch (error) {
     response.destroy();
-    logRequest(log, trace, received.method, answer.status, services.clock.now(), `answer cut: ${error}`);
+    cut = `answer cut: ${error}`;
   }
+  report(request, answer.status, pipeline, trace, cut);
 }
 
 async function answerRequest(
@@ -103,7 +116,7 @@ async function answerRequest(
     return await handleRequest(received, body, pipeline, trace);
   } catch (error) {
     trace.refusal = refusalOf(error);
-    if (trace.refusal.code === 'InternalError') {
+    if (!(error instanceof OssError)) {
       pipeline.log.error('bug', { id: trace.requestId, stack: error instanceof Error ? error.stack : String(error) });
     }
     return errorAnswer(trace.refusal, received.method, trace.requestId, received.headers.get('host') ?? '');
@@ -113,7 +126,7 @@ async function answerRequest(
 async function handleRequest(
   received: ReceivedRequest,
   body: IncomingMessage,
-  { detect, services, options, log }: Pipeline,
+  { detect, signingKeys, services, options, log, findFault }: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
   const { method, headers } = received;
@@ -138,6 +151,7 @@ async function handleRequest(
     mode: options.authMode ?? 'strict',
     nowMs: services.clock.now(),
     keys: services.keys,
+    signingKeys,
     ...(options.signingRegion !== undefined && { region: options.signingRegion }),
     onLetThrough: ({ code, ec, reason }) => log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
   });
@@ -146,6 +160,8 @@ async function handleRequest(
   trace.operation = operation.name;
 
   const { bucket: bucketName, key } = caller.resource;
+  trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
+  await trace.fault?.strike(body);
   const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
   return runOperation(operation, { bucketName, key, query, headers, body, caller, urls }, services);
 }
@@ -184,17 +200,17 @@ function commonHeaders(trace: Trace, elapsedMs: number): Readonly<Record<string,
   };
 }
 
-function logRequest(log: Log, trace: Trace, method: string, status: number, nowMs: number, cut?: string): void {
+/** One line for the log, and the whole of it for whoever listens. */
+function report(request: IncomingMessage, status: number, pipeline: Pipeline, trace: Trace, cut?: string): void {
   const { requestId, operation, resource, refusal } = trace;
-  log.info('request', {
-    id: requestId,
-    op: operation ?? method,
-    bucket: resource?.bucket || undefined,
-    key: resource?.key || undefined,
-    status,
-    code: refusal?.code,
-    ec: refusal?.ec,
-    ms: nowMs - trace.startedMs,
-    reason: cut ?? refusal?.reason,
-  });
+  const { method = '', url = '', socket } = request;
+  const bucket = resource?.bucket || undefined;
+  const key = resource?.key || undefined;
+  const durationMs = Math.max(0, pipeline.services.clock.now() - trace.startedMs);
+  const { code, ec, reason } = refusal ?? {};
+  const line = { id: requestId, op: operation ?? method, bucket, key, status, code, ec, ms: durationMs };
+  pipeline.log.info('request', { ...line, reason: cut ?? reason });
+  const remoteAddr = `${socket.remoteAddress}:${socket.remotePort}`;
+  const answered = { requestId, remoteAddr, method, target: url, operation, bucket, key, status, durationMs, refusal };
+  pipeline.onAnswered?.(answered);
 }

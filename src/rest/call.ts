@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { Authentication } from '../auth/authenticate.ts';
 import type { KeyRing } from '../auth/request.ts';
 import type { Clock } from '../clock.ts';
@@ -7,6 +6,7 @@ import type { UrlBase } from '../endpoint.ts';
 import type { KeyedLock } from '../keyed-lock.ts';
 import type { Bucket, MetadataStore } from '../metadata/store.ts';
 import type { Objects } from '../objects/objects.ts';
+import type { Chunks } from '../objects/store.ts';
 import type { Uploads } from '../objects/uploads.ts';
 import type { Owner } from '../xml/bucket-documents.ts';
 import type { Channels, Vod } from './channels.ts';
@@ -49,7 +49,7 @@ export interface Services {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer | Readable;
+  readonly body?: string | Buffer | Chunks;
 }
 
 /** Everything belongs to one account: the emulator has no others. */

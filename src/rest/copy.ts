@@ -1,11 +1,11 @@
 /** CopyObject and UploadPartCopy: the bytes come from another object. Sources: the pages of both. */
-import type { Readable } from 'node:stream';
 import { headerText } from '../auth/canonical.ts';
 import { OssError } from '../errors.ts';
 import type { ObjectRecord } from '../metadata/store.ts';
 import { selectRange } from '../objects/byte-range.ts';
 import { checkConditions, readConditions } from '../objects/conditions.ts';
 import type { PutOptions } from '../objects/objects.ts';
+import type { Chunks } from '../objects/store.ts';
 import { copyObjectResult, copyPartResult } from '../xml/object-documents.ts';
 import { decodePath } from './address.ts';
 import { authorizeAnonymous, requireBucket } from './authorize.ts';
@@ -26,23 +26,28 @@ export async function copyObject(call: BucketCall, services: Services): Promise<
     ...(acl && { acl }),
   };
   try {
-    const record = await services.objects.put(call.bucketName, call.key, source.bytes, options);
+    const record = await services.objects.put(call.bucketName, call.key, source.chunks, options);
     return xmlAnswer(copyObjectResult(record));
   } finally {
-    source.bytes.destroy();
+    await source.close();
   }
 }
 
 export async function uploadPartCopy(call: BucketCall, services: Services): Promise<Answer> {
   const { upload, partNumber } = await readUpload(call, services);
-  const { bytes } = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
-  return xmlAnswer(copyPartResult(await services.uploads.putPart(upload, partNumber, bytes)));
+  const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
+  try {
+    return xmlAnswer(copyPartResult(await services.uploads.putPart(upload, partNumber, source.chunks)));
+  } finally {
+    await source.close();
+  }
 }
 
 /** The source and the bytes to copy of it. */
 interface CopySource {
   readonly record: ObjectRecord;
-  readonly bytes: Readable;
+  readonly chunks: Chunks;
+  close(): Promise<void>;
 }
 
 /** Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange, InvalidArgument. */
@@ -53,7 +58,8 @@ async function openSource(call: BucketCall, services: Services, rangeHeader?: st
   const { record, reader } = await services.objects.open(source.bucket, source.key);
   try {
     checkConditions(readConditions(call.headers, `${SOURCE}-if-`), record);
-    return { record, bytes: reader.stream(selectRange(rangeHeader, record.sizeBytes, true)) };
+    const chunks = reader.chunks(selectRange(rangeHeader, record.sizeBytes, true));
+    return { record, chunks, close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;

@@ -27,7 +27,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
     throw refusal('InvalidRequest', '0044-00000404', 'Size of playlist is too big.');
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of reader.stream()) chunks.push(chunk);
+  for await (const chunk of reader.chunks()) chunks.push(Buffer.from(chunk));
   const playlist = { bucket: call.bucketName, key: call.key };
   const text = signPlaylist(Buffer.concat(chunks).toString(), playlist, key, expiresSec);
   // What the stored bytes sum up to is not what is answered.

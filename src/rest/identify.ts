@@ -1,6 +1,7 @@
 import { type Authentication, authenticate } from '../auth/authenticate.ts';
 import type { AuthMode } from '../auth/mode.ts';
 import type { AccessKey, KeyRing, ReceivedRequest, Resource } from '../auth/request.ts';
+import type { SigningKeys } from '../auth/signing-keys.ts';
 import { OssError } from '../errors.ts';
 
 export interface IdentifyOptions {
@@ -9,6 +10,7 @@ export interface IdentifyOptions {
   readonly keys: KeyRing;
   /** The region V4 signatures must name; any, if undefined. */
   readonly region?: string;
+  readonly signingKeys: SigningKeys;
   /** Called for each request that only a loose mode lets through. */
   readonly onLetThrough: (refusal: OssError) => void;
 }

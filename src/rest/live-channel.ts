@@ -28,7 +28,11 @@ export async function listLiveChannel(call: BucketCall, { channels }: Services):
     ...given('marker', call.query.get('marker')),
     ...given('maxKeys', call.query.get('max-keys')),
   });
-  const entries = page.channels.map((channel) => ({ ...channel, ...urlsOf(call, channel) }));
+  const entries = page.channels.map((channel) => {
+    const { name, description, status, lastModifiedMs } = channel;
+    const { publishUrl, playUrl } = urlsOf(call, channel);
+    return { name, description, status, lastModifiedMs, publishUrl, playUrl };
+  });
   return xmlAnswer(listLiveChannelResult({ ...page, channels: entries }));
 }
 

@@ -70,13 +70,13 @@ function contentAnswer(
   const range = selectRange(call.headers.get('range'), record.sizeBytes, isStandard);
   const headers = { ...objectHeaders(record, call.bucket), ...overrides };
   if (!range) {
-    return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body: reader.stream() };
+    return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body: reader.chunks() };
   }
   const partHeaders = {
     'content-range': `bytes ${range.start}-${range.end}/${record.sizeBytes}`,
     'content-length': String(range.end - range.start + 1),
   };
-  return { status: 206, headers: { ...headers, ...partHeaders }, body: reader.stream(range) };
+  return { status: 206, headers: { ...headers, ...partHeaders }, body: reader.chunks(range) };
 }
 
 /** Throws InvalidRequest for the anonymous (GetObject page), InvalidArgument for what no header can carry. */

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Answer } from './call.ts';
 
 /**
@@ -10,39 +9,45 @@ import type { Answer } from './call.ts';
 export async function sendAnswer({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
   const written: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(headers)) written[headerCase(name)] = value;
-  if (body instanceof Readable) {
-    response.writeHead(status, written);
-    return stream(body, response);
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
+    if (body !== undefined) written['Content-Length'] = Buffer.byteLength(body);
+    // Node leaves out the body where there must be none: of an answer to HEAD, of 204 and 304.
+    response.writeHead(status, written).end(body);
+    return;
   }
-  if (body !== undefined) written['Content-Length'] = Buffer.byteLength(body);
-  // Node leaves out the body where there must be none: of an answer to HEAD, of 204 and 304.
-  response.writeHead(status, written).end(body);
+  response.writeHead(status, written);
+  for await (const chunk of body) await write(chunk, response);
+  response.end();
 }
 
-/** What `pipeline` does, without its AbortController: that one costs more than sending a small object. */
-function stream(body: Readable, response: ServerResponse): Promise<void> {
+/** Resolves when the bytes have left, and the memory they are in may be used again. */
+function write(chunk: Buffer, response: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (response.destroyed) {
-      body.destroy();
-      return reject(new Error('the client left'));
-    }
-    body.on('error', (error) => {
-      response.destroy(error);
-      reject(error);
+    // Of a connection that has just ended, the bytes are dropped without a word.
+    const onClose = () => reject(new Error('the client left'));
+    response.once('close', onClose);
+    response.write(chunk, (error) => {
+      response.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
     });
-    response.on('close', () => {
-      if (response.writableFinished) return resolve();
-      body.destroy();
-      reject(new Error('the client left'));
-    });
-    body.pipe(response);
   });
 }
+
+/** What nearly every answer has; the rest is spelled out when it occurs. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['server', 'Server'],
+  ['date', 'Date'],
+  ['content-type', 'Content-Type'],
+  ['content-length', 'Content-Length'],
+  ['content-md5', 'Content-MD5'],
+  ['etag', 'ETag'],
+  ['last-modified', 'Last-Modified'],
+  ['accept-ranges', 'Accept-Ranges'],
+]);
 
 /** Standard headers as they are usually written; `x-oss-…` stays lower case, as the service sends it. */
 function headerCase(name: string): string {
   if (name.startsWith('x-oss-')) return name;
-  if (name === 'etag') return 'ETag';
-  if (name === 'content-md5') return 'Content-MD5';
-  return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  return SPELLINGS.get(name) ?? name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

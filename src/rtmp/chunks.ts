@@ -32,6 +32,10 @@ const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const;
 const MAX_HEADER_BYTES = 18;
 /** A message announces up to 16 MiB in three bytes. Memory beyond this follows only when its bytes arrive. */
 const FIRST_ALLOCATION_BYTES = 64 * 1024;
+/** Memory for assembling messages comes in multiples of this, so that it soon fits every message of its stream. */
+const ALLOCATION_STEP_BYTES = 4 * 1024;
+/** What a chunk stream keeps for its next message: the key frames of a stream of 2 Mbit/s fit. */
+const MAX_KEPT_BYTES = 128 * 1024;
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 interface ChunkStream {
@@ -46,7 +50,10 @@ interface ChunkStream {
   /** A message has begun and is not complete. */
   open: boolean;
   receivedBytes: number;
-  payload: Buffer;
+  /** The message, when it lies in the pushed bytes in one piece. */
+  whole: Buffer | undefined;
+  /** Where messages are put together that do not; used again for the next one. */
+  assembly: Buffer;
 }
 
 /** Bytes in, messages out. After it threw it is not to be used again. */
@@ -68,15 +75,22 @@ export class ChunkReader {
     this.#limits = limits;
   }
 
-  /** Hands over bytes. They must not change until every message in them was pulled. */
+  /** Hands over bytes. They must not change until every message in them was pulled, or `keepUnread` was called. */
   push(data: Buffer): void {
     this.#data = this.#at === this.#data.length ? data : Buffer.concat([this.#data.subarray(this.#at), data]);
     this.#at = 0;
   }
 
+  /** Copies what was pushed and not pulled. */
+  keepUnread(): void {
+    if (this.#at === this.#data.length) return;
+    this.#data = Buffer.from(this.#data.subarray(this.#at));
+    this.#at = 0;
+  }
+
   /**
-   * The next complete message, or undefined when more bytes are needed. Its payload is a view of the pushed bytes when it
-   * lies there in one piece, else a buffer of its own.
+   * The next complete message, or undefined when more bytes are needed. Its payload is only valid until the next call:
+   * it is a view of the pushed bytes, or of memory in which later messages are put together.
    *
    * @throws RtmpProtocolError when the bytes are no chunk stream or exceed a limit
    */
@@ -193,7 +207,8 @@ export class ChunkReader {
       messageStreamId: 0,
       open: false,
       receivedBytes: 0,
-      payload: NO_BYTES,
+      whole: undefined,
+      assembly: NO_BYTES,
     };
     this.#streams.set(id, stream);
     return stream;
@@ -214,44 +229,46 @@ export class ChunkReader {
     const taken = Math.min(this.#chunkLeftBytes, this.#data.length - start);
     this.#at = start + taken;
     if (taken === stream.lengthBytes) {
-      this.#hold(stream, this.#data.subarray(start, this.#at));
+      stream.whole = this.#data.subarray(start, this.#at);
     } else if (taken > 0) {
       this.#reserve(stream, stream.receivedBytes + taken);
-      this.#data.copy(stream.payload, stream.receivedBytes, start, this.#at);
+      this.#data.copy(stream.assembly, stream.receivedBytes, start, this.#at);
     }
     stream.receivedBytes += taken;
     this.#chunkLeftBytes -= taken;
     if (this.#chunkLeftBytes === 0) this.#current = undefined;
   }
 
-  /** Makes room for `neededBytes` of the message: doubling, up to its exact length. */
+  /** Makes room for `neededBytes` of the message: doubling, up to its length. */
   #reserve(stream: ChunkStream, neededBytes: number): void {
-    const capacity = stream.payload.length;
+    const capacity = stream.assembly.length;
     if (neededBytes <= capacity) return;
-    const grown = Math.min(stream.lengthBytes, Math.max(neededBytes, 2 * capacity, FIRST_ALLOCATION_BYTES));
+    const enough = Math.ceil(stream.lengthBytes / ALLOCATION_STEP_BYTES) * ALLOCATION_STEP_BYTES;
+    const grown = Math.min(enough, Math.max(neededBytes, 2 * capacity, FIRST_ALLOCATION_BYTES));
     if (this.#bufferedBytes + grown - capacity > this.#limits.maxBufferedBytes) {
       throw new RtmpProtocolError(`unfinished messages exceed ${this.#limits.maxBufferedBytes} bytes`);
     }
-    const payload = Buffer.allocUnsafe(grown);
-    stream.payload.copy(payload, 0, 0, stream.receivedBytes);
-    this.#hold(stream, payload);
+    const assembly = Buffer.allocUnsafeSlow(grown);
+    stream.assembly.copy(assembly, 0, 0, stream.receivedBytes);
+    this.#hold(stream, assembly);
   }
 
   #complete(stream: ChunkStream): RtmpMessage {
-    const { typeId, messageStreamId, timestampMs, payload } = stream;
+    const { typeId, messageStreamId, timestampMs, lengthBytes, whole, assembly } = stream;
     this.#release(stream);
-    return { typeId, messageStreamId, timestampMs, payload };
+    return { typeId, messageStreamId, timestampMs, payload: whole ?? assembly.subarray(0, lengthBytes) };
   }
 
   #release(stream: ChunkStream): void {
     stream.open = false;
     stream.receivedBytes = 0;
-    this.#hold(stream, NO_BYTES);
+    stream.whole = undefined;
+    if (stream.assembly.length > MAX_KEPT_BYTES) this.#hold(stream, NO_BYTES);
   }
 
-  #hold(stream: ChunkStream, payload: Buffer): void {
-    this.#bufferedBytes += payload.length - stream.payload.length;
-    stream.payload = payload;
+  #hold(stream: ChunkStream, assembly: Buffer): void {
+    this.#bufferedBytes += assembly.length - stream.assembly.length;
+    stream.assembly = assembly;
   }
 }
 

@@ -38,7 +38,8 @@ export interface PublishOptions {
 const DEFAULT_CHUNK_SIZE_BYTES = 65_536;
 /** The form in which encoders name themselves; some servers look for FMLE in it. */
 const FLASH_VERSION = 'FMLE/3.0 (compatible; oss-livechannel)';
-const MEDIA = {
+/** Where each kind of message travels. */
+export const MEDIA_CHANNELS = {
   audio: { typeId: MESSAGE_TYPE.audio, chunkStreamId: 4 },
   video: { typeId: MESSAGE_TYPE.video, chunkStreamId: 6 },
   data: { typeId: MESSAGE_TYPE.dataAmf0, chunkStreamId: 5 },
@@ -112,7 +113,7 @@ export class RtmpPublisher {
 
   /** Sends a message. `false` says that the socket is behind: wait for `drained` before the next. */
   send({ kind, timestampMs, payload }: MediaMessage): boolean {
-    this.#transport.send({ ...MEDIA[kind], messageStreamId: this.#messageStreamId, timestampMs, payload });
+    this.#transport.send({ ...MEDIA_CHANNELS[kind], messageStreamId: this.#messageStreamId, timestampMs, payload });
     return !this.#socket.writableNeedDrain;
   }
 

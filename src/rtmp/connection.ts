@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { OutgoingMessage } from './chunks.ts';
 import { HANDSHAKE_RANDOM_BYTES, ServerHandshake } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
+import type { ReadingPace } from './reading-pace.ts';
 import { type RtmpAddresses, ServerSession } from './session.ts';
 import { IdleWatch, type Timer, type Timers } from './timers.ts';
 import { RtmpTransport } from './transport.ts';
@@ -14,7 +15,12 @@ export interface RtmpConnectionOptions {
   readonly handler: RtmpHandler;
   readonly timers: Timers;
   readonly limits?: Partial<RtmpLimits>;
+  /** Without it every byte is read as soon as it is there. */
+  readonly pace?: ReadingPace;
 }
+
+/** Who sent more than this since it was last woken is in a hurry, and who sent it in one piece is not done. */
+const MAX_GATHERED_BYTES = 64 * 1024;
 
 /**
  * `open`: the handshake is done and messages go to the session. `closing`: whatever still arrives is dropped until the
@@ -34,12 +40,22 @@ export class RtmpConnection {
   readonly #deadlines: Timer[] = [];
   #phase: Phase = 'handshake';
   #pumping = false;
+  /** The peer is treated as if it had stopped sending. */
+  #frozen = false;
+  readonly #pace: ReadingPace | undefined;
+  readonly #wake = () => this.#onWake();
+  #isLive = false;
+  #gatheredBytes = 0;
 
-  /** Takes over the socket; bytes that were already read must have been put back with `unshift`. */
+  /**
+   * Takes over the socket; bytes that were already read must have been put back with `unshift`. What it emits as `data`
+   * may change after the event.
+   */
   constructor(socket: Duplex, addresses: RtmpAddresses, options: RtmpConnectionOptions) {
     this.#socket = socket;
     this.#timers = options.timers;
     this.#limits = { ...DEFAULT_RTMP_LIMITS, ...options.limits };
+    this.#pace = options.pace;
     const write = (bytes: Buffer) => this.#write(bytes);
     this.#handshake = new ServerHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
     this.#transport = new RtmpTransport(write, this.#limits);
@@ -49,6 +65,9 @@ export class RtmpConnection {
         live: () => this.#onLive(),
         flowChanged: () => this.#onFlowChanged(),
         sayGoodbye: (reason, lastWords) => this.#sayGoodbye(reason, lastWords),
+        reset: () => this.#reset(),
+        freeze: () => this.#setFrozen(true),
+        thaw: () => this.#setFrozen(false),
       },
       options.handler,
       addresses,
@@ -89,7 +108,29 @@ export class RtmpConnection {
       this.#phase = 'open';
       this.#transport.push(bytes);
       this.#pump();
+      this.#transport.keepUnread();
     });
+    this.#rest(data.length);
+  }
+
+  /** Lets the rest of a live stream gather for a while, if there was little of it. */
+  #rest(sizeBytes: number): void {
+    this.#gatheredBytes += sizeBytes;
+    if (!this.#pace || !this.#isLive || !this.#isReading) return;
+    if (sizeBytes > MAX_GATHERED_BYTES / 2) return;
+    const isHurrying = this.#gatheredBytes > MAX_GATHERED_BYTES;
+    this.#gatheredBytes = 0;
+    if (isHurrying) return;
+    this.#socket.pause();
+    this.#pace.rest(this.#wake);
+  }
+
+  #onWake(): void {
+    if (this.#isReading) this.#socket.resume();
+  }
+
+  get #isReading(): boolean {
+    return this.#phase === 'open' && !this.#frozen && !this.#session.isWaiting;
   }
 
   /** Hands messages to the session until it asks to wait or there are no more. */
@@ -97,7 +138,7 @@ export class RtmpConnection {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (this.#phase === 'open' && !this.#session.isWaiting) {
+      while (this.#isReading) {
         const message = this.#transport.next();
         if (!message) break;
         this.#session.receive(message);
@@ -114,8 +155,21 @@ export class RtmpConnection {
       return;
     }
     this.#idleWatch.resume();
+    if (this.#frozen) return;
     this.#guard(() => this.#pump());
     if (!this.#session.isWaiting) this.#socket.resume();
+  }
+
+  #setFrozen(frozen: boolean): void {
+    if (this.#phase === 'closing') return;
+    this.#frozen = frozen;
+    if (frozen) this.#socket.pause();
+    else this.#onFlowChanged();
+  }
+
+  #reset(): void {
+    if (this.#socket instanceof Socket) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   #guard(read: () => void): void {
@@ -128,6 +182,7 @@ export class RtmpConnection {
   }
 
   #onLive(): void {
+    this.#isLive = true;
     this.#clearDeadlines();
     this.#idleWatch.start();
   }

@@ -32,8 +32,8 @@ export interface MediaMessage {
   /** As on the wire: milliseconds modulo 2^32. */
   readonly timestampMs: number;
   /**
-   * The message body, one FLV tag body; of a data message, with the `@setDataFrame` that encoders put before it. The
-   * receiver may keep it, and with it up to 64 KiB that arrived together.
+   * The message body, one FLV tag body; of a data message, with the `@setDataFrame` that encoders put before it. Valid
+   * only during the call that hands it over: its memory is used again.
    */
   readonly payload: Buffer;
 }
@@ -57,8 +57,17 @@ export interface PublishSink {
   end(reason: PublishEnd): void;
 }
 
+/** Rough treatment of a peer, for those who want to see what it makes of it. */
+export interface Peer {
+  /** Resets the connection, without a word. */
+  reset(): void;
+  /** Reads nothing more, as if the peer had stopped sending: unlike in a pause, the idle time runs. */
+  freeze(): void;
+  thaw(): void;
+}
+
 /** Our handle on the peer of an accepted push. */
-export interface Publisher {
+export interface Publisher extends Peer {
   /** Stops reading from the peer (back-pressure). The idle time does not run meanwhile. */
   pause(): void;
   resume(): void;
@@ -72,7 +81,7 @@ export type PublishDecision =
 
 export interface RtmpHandler {
   /** Called for `connect`; a refusal is answered with `_error`. */
-  connect(request: ConnectRequest): Refusal | undefined;
+  connect(request: ConnectRequest, peer: Peer): Refusal | undefined;
   /**
    * Called for `publish`. The peer hears NetStream.Publish.Start only after this resolved with `accepted: true`; until
    * then nothing more is read from it. When it left meanwhile, an accepted sink's `end` is called at once. A rejection is

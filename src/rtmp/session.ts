@@ -24,6 +24,7 @@ import { RtmpProtocolError } from './protocol-error.ts';
 import type {
   ConnectRequest,
   MediaMessage,
+  Peer,
   PublishEnd,
   Publisher,
   PublishRequest,
@@ -39,7 +40,7 @@ export interface RtmpAddresses {
 }
 
 /** What the session needs of the connection that carries it. */
-export interface SessionCarrier {
+export interface SessionCarrier extends Peer {
   send(...messages: readonly OutgoingMessage[]): void;
   /** The publish was accepted. */
   live(): void;
@@ -57,6 +58,15 @@ const PUBLISH_START = { code: 'NetStream.Publish.Start', description: 'Start pub
 const UNPUBLISH_SUCCESS = { code: 'NetStream.Unpublish.Success', description: 'Stopped publishing' };
 const SECOND_PUBLISH = { code: 'NetStream.Publish.BadName', description: 'Already publishing on this connection' };
 const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
+/**
+ * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of another one its user would
+ * see the code only. So a refusal in other words is said a second time as `Denied`.
+ */
+const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
+  'NetStream.Publish.Denied',
+  'NetStream.Publish.BadName',
+  'NetStream.Play.Failed',
+]);
 const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
 
 /** `deciding`: the handler was asked and has not answered. `reason` in `ended` is what the peer's end was. */
@@ -186,7 +196,7 @@ export class ServerSession {
       flashVer: readString(object, 'flashVer'),
       ...this.#addresses,
     };
-    const refusal = this.#handler.connect(request);
+    const refusal = this.#handler.connect(request, this.#carrier);
     if (refusal) {
       const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
       this.#carrier.sayGoodbye(reason, [connectError(transactionId, refusal)]);
@@ -246,6 +256,9 @@ export class ServerSession {
       pause: () => setPaused(true),
       resume: () => setPaused(false),
       close: (refusal) => this.#refuse(refusal, messageStreamId),
+      reset: () => this.#carrier.reset(),
+      freeze: () => this.#carrier.freeze(),
+      thaw: () => this.#carrier.thaw(),
     };
   }
 
@@ -271,7 +284,11 @@ export class ServerSession {
   }
 
   #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
-    this.#carrier.sayGoodbye({ cause: 'closed-by-server', detail }, [onStatus('error', refusal, messageStreamId)]);
+    const lastWords = [onStatus('error', refusal, messageStreamId)];
+    if (this.#state.name !== 'live' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
+      lastWords.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
+    }
+    this.#carrier.sayGoodbye({ cause: 'closed-by-server', detail }, lastWords);
   }
 
   #reject(reason: PublishEnd): void {

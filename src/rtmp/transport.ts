@@ -43,6 +43,11 @@ export class RtmpTransport {
     this.#reader.push(data);
   }
 
+  /** The bytes last pushed may change from now on: what was not pulled of them is copied. */
+  keepUnread(): void {
+    this.#reader.keepUnread();
+  }
+
   /**
    * The next command, data, audio or video message; what belongs to the transport was dealt with. Undefined when more
    * bytes are needed.
@@ -90,7 +95,8 @@ export class RtmpTransport {
         this.#announceWindow(readControlValue(message));
         return true;
       case MESSAGE_TYPE.aggregate:
-        this.#aggregate = splitAggregate(message);
+        // It is taken apart over several calls; other payloads are valid until the next one only.
+        this.#aggregate = splitAggregate({ ...message, payload: Buffer.from(message.payload) });
         return true;
       default:
         return false;

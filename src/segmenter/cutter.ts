@@ -52,7 +52,7 @@ export class Cutter implements TsOutput {
   }
 
   unit(unit: TsUnit): void {
-    if (this.#waiting) this.#waiting.push(unit);
+    if (this.#waiting) this.#waiting.push({ ...unit, packets: Buffer.from(unit.packets) });
     else this.#place(unit);
   }
 

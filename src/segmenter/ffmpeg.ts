@@ -2,6 +2,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock, Timer } from '../clock.ts';
+import { parseAvcConfig } from '../codecs/avc.ts';
+import { parameterSetInserter, withoutDebris } from './access-units.ts';
 import { AudioTimes } from './audio-times.ts';
 import { flvFrameTag, flvHeader } from './flv-writer.ts';
 import { TICKS_PER_MS } from './mpeg-ts/packets.ts';
@@ -59,6 +61,8 @@ class FfmpegMuxer implements Muxer {
   readonly #clock: Clock;
   readonly #events: MuxerEvents;
   readonly #originMs: number;
+  readonly #lengthSizeBytes: number;
+  readonly #withParameterSets: (data: Buffer) => Buffer;
   readonly #child: Child;
   readonly #audioTimes: AudioTimes;
   readonly #closed: Promise<void>;
@@ -73,6 +77,10 @@ class FfmpegMuxer implements Muxer {
   constructor(options: FfmpegMuxerOptions, program: Program, output: TsOutput, events: MuxerEvents) {
     this.#clock = options.clock;
     this.#events = events;
+    const avcConfig = parseAvcConfig(program.videoConfig);
+    if (!avcConfig) throw new Error('the AVCDecoderConfigurationRecord cannot be read');
+    this.#lengthSizeBytes = avcConfig.nalLengthSizeBytes;
+    this.#withParameterSets = parameterSetInserter(avcConfig);
     this.#originMs = Math.round(program.startDtsMs);
     this.#child = start(options.path, ffmpegArguments(this.#originMs));
     this.#audioTimes = new AudioTimes(output);
@@ -88,8 +96,10 @@ class FfmpegMuxer implements Muxer {
 
   write(frame: Frame): boolean {
     if (this.#state !== 'running') return true;
+    const readable = this.#readable(frame);
+    if (!readable) return true;
     if (frame.kind === 'audio') this.#audioTimes.remember(Math.round(frame.dtsMs) * TICKS_PER_MS);
-    this.#gather(flvFrameTag(frame, this.#originMs));
+    this.#gather(flvFrameTag(readable, this.#originMs));
     this.#blocked = this.#queuedBytes() > MAX_QUEUED_BYTES;
     return !this.#blocked;
   }
@@ -107,6 +117,13 @@ class FfmpegMuxer implements Muxer {
     this.#state = 'closed';
     this.#gatherTimer?.cancel();
     this.#child.kill('SIGKILL');
+  }
+
+  /** The frame as ffmpeg can take it; undefined when there is nothing in it. */
+  #readable(frame: Frame): Frame | undefined {
+    if (frame.kind === 'audio') return frame;
+    const data = withoutDebris(frame.data, this.#lengthSizeBytes);
+    return data && { ...frame, data: frame.keyFrame ? this.#withParameterSets(data) : data };
   }
 
   /** Resolves when the process has ended well and all it wrote was read; rejects when it ended otherwise. */

@@ -35,7 +35,10 @@ export type Frame =
       readonly data: Buffer;
     };
 
-/** A stretch of MPEG-TS that begins with an access unit. `packets` is a whole number of 188-byte packets. */
+/**
+ * A stretch of MPEG-TS that begins with an access unit. `packets` is a whole number of 188-byte packets, valid only during
+ * the call that hands them over: the muxer uses their memory again.
+ */
 export interface TsUnit {
   readonly track: 'video' | 'audio';
   /** Decoding time in 90 kHz ticks, not wrapped at 2^33. */
@@ -86,6 +89,7 @@ export interface FragmentInfo {
 
 /** Receives one fragment. Calls never overlap; after `close` or `abort` there is no other. */
 export interface FragmentWriter {
+  /** `packets` are valid only during the call. */
   write(packets: Buffer): void;
   close(info: FragmentInfo): void;
   abort(): void;
@@ -109,12 +113,18 @@ export function cuttingRule(fragDurationSec: number): CuttingRule {
   return { fragDurationMs: fragDurationSec * 1000, maxFragDurationMs: Math.max(2 * fragDurationSec, 60) * 1000 };
 }
 
+/**
+ * What became of a configuration. `unreadable`: ignored, the one before it stays. `unsupported`: the track is left out,
+ * because MPEG-TS cannot carry it.
+ */
+export type ConfigVerdict = 'taken' | 'unreadable' | 'unsupported';
+
 /** The audio and video of one session. */
 export interface Segmenter {
   /** A new or repeated configuration record. A changed one begins a new program at the next key frame. */
-  videoConfig(record: Buffer): void;
+  videoConfig(record: Buffer): ConfigVerdict;
   /** A new or repeated AudioSpecificConfig. A changed one begins a new program at the next key frame. */
-  audioConfig(config: Buffer): void;
+  audioConfig(config: Buffer): ConfigVerdict;
   /** `false` asks the caller to stop until `onDrain` was called. */
   write(frame: Frame): boolean;
   /** The timeline jumped: the open fragment ends here and a new program begins at the next key frame. */

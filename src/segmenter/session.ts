@@ -5,8 +5,9 @@
 import { parseAacConfig } from '../codecs/aac.ts';
 import { parseAvcConfig } from '../codecs/avc.ts';
 import { Cutter } from './cutter.ts';
-import { adtsHeaderTemplate } from './mpeg-ts/adts.ts';
+import { adtsHeaderTemplate, MAX_AAC_FRAME_SIZE_BYTES } from './mpeg-ts/adts.ts';
 import type {
+  ConfigVerdict,
   CuttingRule,
   FragmentSink,
   Frame,
@@ -34,8 +35,8 @@ export interface SegmenterOptions extends MuxerEvents {
  * - Audio from before a program's first picture is dropped, by its time as well as by its order, so that every fragment
  *   begins with a picture.
  *
- * Records that cannot be read are ignored, and audio that ADTS cannot carry counts as none; whoever wants to tell a
- * person parses them with `codecs/`. `onFailure` is called at most once; `end` still closes the open fragment then,
+ * Records that cannot be read are ignored, and audio that ADTS cannot carry counts as none; so does a frame of audio that
+ * is too large for it. `onFailure` is called at most once; `end` still closes the open fragment then,
  * with the packets that came through.
  */
 export function createSegmenter(options: SegmenterOptions): Segmenter {
@@ -63,16 +64,21 @@ class SegmentingSession implements Segmenter {
     this.#options = options;
   }
 
-  videoConfig(record: Buffer): void {
-    if (!parseAvcConfig(record) || sameBytes(record, this.#videoConfig)) return;
-    this.#videoConfig = Buffer.from(record);
-    this.#endProgram();
+  videoConfig(record: Buffer): ConfigVerdict {
+    if (!parseAvcConfig(record)) return 'unreadable';
+    if (!sameBytes(record, this.#videoConfig)) {
+      this.#videoConfig = Buffer.from(record);
+      this.#endProgram();
+    }
+    return 'taken';
   }
 
-  audioConfig(config: Buffer): void {
+  audioConfig(config: Buffer): ConfigVerdict {
     const parsed = parseAacConfig(config);
-    if (!parsed || sameBytes(config, this.#audioConfig)) return;
-    this.#audioConfig = adtsHeaderTemplate(parsed) && Buffer.from(config);
+    if (!parsed) return 'unreadable';
+    const isSupported = adtsHeaderTemplate(parsed) !== undefined;
+    if (!sameBytes(config, this.#audioConfig)) this.#audioConfig = isSupported ? Buffer.from(config) : undefined;
+    return isSupported ? 'taken' : 'unsupported';
   }
 
   discontinuity(): void {
@@ -112,6 +118,7 @@ class SegmentingSession implements Segmenter {
 
   #belongs(frame: Frame, program: RunningProgram): boolean {
     if (frame.kind === 'video') return true;
+    if (frame.data.length > MAX_AAC_FRAME_SIZE_BYTES) return false;
     const isDescribed = program.audioConfig !== undefined && sameBytes(program.audioConfig, this.#audioConfig);
     return isDescribed && frame.dtsMs >= program.startDtsMs;
   }

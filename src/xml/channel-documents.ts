@@ -1,7 +1,7 @@
 /** The documents of the LiveChannel operations. Shapes: PutLiveChannel, GetLiveChannelInfo, -Stat, -History, List pages. */
 import type { ChannelRecord, SessionRecord } from '../metadata/store.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
-import { writeXml, type XmlContent, xmlTime } from './write.ts';
+import { writeXml, xmlTime } from './write.ts';
 
 /** What a PutLiveChannel body says. Undefined: the element is absent; `''`: it is there and empty. */
 export interface ChannelConfigurationInput {
@@ -108,8 +108,8 @@ export function channelConfigurationDocument(channel: ChannelConfiguration): str
   });
 }
 
-export function createLiveChannelResult(urls: ChannelUrls): string {
-  return writeXml('CreateLiveChannelResult', urlElements(urls));
+export function createLiveChannelResult({ publishUrl, playUrl }: ChannelUrls): string {
+  return writeXml('CreateLiveChannelResult', { PublishUrls: { Url: publishUrl }, PlayUrls: { Url: playUrl } });
 }
 
 /** Nothing but the status unless live: Go, Python and Java fail on empty elements in place of times and streams. */
@@ -159,13 +159,10 @@ export function listLiveChannelResult(list: ChannelList): string {
       Description: channel.description,
       Status: channel.status,
       LastModified: xmlTime(channel.lastModifiedMs),
-      ...urlElements(channel),
+      PublishUrls: { Url: channel.publishUrl },
+      PlayUrls: { Url: channel.playUrl },
     })),
   });
-}
-
-function urlElements({ publishUrl, playUrl }: ChannelUrls): Readonly<Record<string, XmlContent>> {
-  return { PublishUrls: { Url: publishUrl }, PlayUrls: { Url: playUrl } };
 }
 
 function readTarget(target: XmlElement): TargetInput {

@@ -3,9 +3,10 @@ import { authenticate } from '../../src/auth/authenticate.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from '../../src/auth/claim.ts';
 import { parseQuery, type Resource } from '../../src/auth/request.ts';
 import { signRtmpUrl, verifyRtmpUrl } from '../../src/auth/rtmp-url.ts';
+import type { V4Scope } from '../../src/auth/signing-keys.ts';
 import { signV1Url } from '../../src/auth/v1-query.ts';
 import { v2Claim } from '../../src/auth/v2.ts';
-import { type V4Scope, v4Claim } from '../../src/auth/v4.ts';
+import { v4Claim } from '../../src/auth/v4.ts';
 import { refused } from './refused.ts';
 import { keyRing, receivedRequest } from './vectors.ts';
 

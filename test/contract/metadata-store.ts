@@ -222,29 +222,27 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     });
   });
 
+  /** Of the channel `door`, by their start. */
+  const list = (fromMs: number, toMs: number) =>
+    store.timeline({ sources: ['examplebucket/door'], by: 'start', fromMs, toMs });
+
   describe('fragments', () => {
-    const list = (fromIndex: number, toIndex: number) =>
-      store.timeline({
-        sources: ['examplebucket/door'],
-        by: 'start',
-        fromMs: NOON_MS + fromIndex * 1000,
-        toMs: NOON_MS + toIndex * 1000,
-      });
+    const listed = (fromIndex: number, toIndex: number) => list(NOON_MS + fromIndex * 1000, NOON_MS + toIndex * 1000);
 
     test('are read back with their object, both ends of a range included', async () => {
       for (const index of [3, 0, 2, 1]) await store.putFragment(...fragment(index));
       await store.putFragment(...fragment(1, { source: 'examplebucket/other' }));
       const [record] = fragment(2);
       expect(await store.getObject('examplebucket', record.key)).toEqual(record);
-      expect((await list(1, 2)).map((entry) => entry.sequence)).toEqual([1, 2]);
-      expect(await list(4, 9)).toEqual([]);
+      expect((await listed(1, 2)).map((entry) => entry.sequence)).toEqual([1, 2]);
+      expect(await listed(4, 9)).toEqual([]);
     });
 
     test('carry what a playlist needs', async () => {
       await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
       const times = { startMs: NOON_MS, durationMs: 4004.333 };
       const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null, isGone: false };
-      expect(await list(0, 0)).toEqual([entry]);
+      expect(await listed(0, 0)).toEqual([entry]);
       expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });
 
@@ -252,19 +250,19 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
       await store.deleteObject('examplebucket', fragment(0)[0].key);
       await store.putObject({ ...fragment(1)[0], location: 'other bytes' });
-      expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
+      expect((await listed(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
     });
 
     test('outlive a new ACL of their object', async () => {
       await store.putFragment(...fragment(0));
       await store.putObject({ ...fragment(0)[0], acl: 'public-read' });
-      expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([0]);
+      expect((await listed(0, 9)).map((entry) => entry.sequence)).toEqual([0]);
     });
 
     test('may be put again', async () => {
       await store.putFragment(...fragment(0));
       await store.putFragment(...fragment(0, { durationMs: 2000 }));
-      expect((await list(0, 9)).map((entry) => entry.durationMs)).toEqual([2000]);
+      expect((await listed(0, 9)).map((entry) => entry.durationMs)).toEqual([2000]);
     });
 
     test('leave nothing of an object behind when their index row is refused', async () => {
@@ -299,6 +297,85 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       await store.putFragment(...fragment(7));
       await store.putFragment(...fragment(2, { sessionId: 'another' }));
       expect(await store.lastFragmentStart('examplebucket/door')).toBe(NOON_MS + 7000);
+    });
+  });
+
+  describe('a recording', () => {
+    const push = { ...session('past', { startedMs: NOON_MS }), endedMs: NOON_MS + 9_000 };
+    const recording = {
+      session: push,
+      playlistId: 'first/playlist.m3u8',
+      headers: { 'content-type': 'video/MP2T' },
+      fragments: [0, 1, 2].map((index) => ({
+        startMs: NOON_MS + index * 3_000,
+        durationMs: 2_999.5,
+        sequence: index,
+        discontinuity: index === 0,
+        sizeBytes: 188,
+        location: `made/${index}`,
+      })),
+    };
+
+    test('is stored as if it had been pushed', async () => {
+      await store.putRecording(recording);
+      const found = await list(NOON_MS + 1, NOON_MS + 6_000);
+      expect(found.map(({ startMs, durationMs, sequence }) => [startMs, durationMs, sequence])).toEqual([
+        [NOON_MS + 3_000, 2_999.5, 1],
+        [NOON_MS + 6_000, 2_999.5, 2],
+      ]);
+      const stored = await store.getObject('examplebucket', `door/${NOON_MS}.ts`);
+      expect(stored).toMatchObject({ sizeBytes: 188, location: 'made/0', headers: recording.headers, type: 'Normal' });
+      expect(stored?.etag).toMatch(/^[0-9A-F]{32}$/);
+      expect(stored?.lastModifiedMs).toBe(NOON_MS + 2_999);
+      expect(await store.nextSequence(recording.playlistId)).toBe(3);
+      expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([push]);
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 3, storageBytes: 3 * 188 });
+      await store.deleteObject('examplebucket', `door/${NOON_MS}.ts`);
+      expect(await list(0, NOON_MS)).toEqual([]);
+    });
+
+    test('is stored whole or not at all', async () => {
+      await store.putFragment(...fragment(3));
+      await expect(store.putRecording(recording)).rejects.toThrow();
+      expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([]);
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 1 });
+      const nowhere = { ...recording, session: { ...push, bucket: 'no-such-bucket' } };
+      await expect(store.putRecording(nowhere)).rejects.toMatchObject({ code: 'NoSuchBucket' });
+    });
+  });
+
+  describe('clearing', () => {
+    beforeEach(async () => {
+      for (const name of ['examplebucket', 'other']) {
+        await store.putBucket(bucket({ name }));
+        await store.putObject(object('a', { bucket: name }));
+        await store.putChannel(channel('door', { bucket: name }));
+        await store.openSession(session(`push-${name}`, { bucket: name }));
+        await store.putUpload({ ...upload('big', `upload-${name}`), bucket: name });
+        await store.putPart(part(`upload-${name}`, 1));
+      }
+      await store.putFragment(...fragment(0));
+    });
+
+    test('a bucket leaves it empty and the others alone', async () => {
+      const before = await store.bucketUsage('other');
+      await store.clear('examplebucket');
+      const empty = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
+      expect(await store.bucketUsage('examplebucket')).toEqual(empty);
+      expect(await list(0, NOON_MS)).toEqual([]);
+      expect(await store.bucketUsage('other')).toEqual(before);
+      expect((await store.listOpenSessions()).map(({ id }) => id)).toEqual(['push-other']);
+    });
+
+    test('everything leaves nothing', async () => {
+      await store.clear();
+      expect(await store.listBuckets(EVERYTHING)).toEqual({ items: [], truncated: false });
+      expect(await store.listOpenSessions()).toEqual([]);
+      expect(await store.getUpload('upload-other')).toBeUndefined();
+      expect(await store.nextSequence('first/playlist.m3u8')).toBe(0);
+      await store.putBucket(bucket());
+      expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 0, storageBytes: 0 });
+      await store.putFragment(...fragment(0));
     });
   });
 }

@@ -9,6 +9,7 @@ import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../src/meta
 import { createMemoryStore } from '../../src/objects/memory.ts';
 import type { ObjectStore } from '../../src/objects/store.ts';
 import type { FragmentInfo } from '../../src/segmenter/segmenter.ts';
+import { readAll } from '../contract/object-store.ts';
 
 const START_MS = 1_735_688_400_000;
 const INFO: FragmentInfo = {
@@ -105,7 +106,7 @@ describe('Recorder', () => {
     expect(object).toMatchObject({ sizeBytes: 188, type: 'Normal', headers: { 'content-type': 'video/MP2T' } });
     expect(object?.etag).toMatch(/^[0-9A-F]{32}$/);
     const reader = await bench.objects.open(object?.location ?? '');
-    expect(Buffer.concat(await reader.stream().toArray())).toEqual(PACKET);
+    expect(await readAll(reader)).toEqual(PACKET);
     expect(bench.playlists.get('bucket/cam/playlist.m3u8')).toContain(`#EXTINF:5.000,\n${START_MS}.ts\n`);
     expect(bench.happened.map(({ type }) => type)).toEqual(['playlist.written', 'fragment.stored']);
   });
@@ -179,9 +180,10 @@ describe('Recorder', () => {
           return writer.sizeBytes;
         },
         write: async (chunk) => {
+          const copy = Buffer.from(chunk);
           await Promise.resolve();
-          written.push(chunk[0] ?? -1);
-          await writer.write(chunk);
+          written.push(copy[0] ?? -1);
+          await writer.write(copy);
         },
         commit: () => writer.commit(),
         abort: () => writer.abort(),
@@ -189,7 +191,8 @@ describe('Recorder', () => {
     };
     const recorder = await bench.record({ objects: { ...bench.objects, create } });
     const fragment = recorder.open();
-    for (const first of [1, 2, 3]) fragment.write(Buffer.alloc(188, first));
+    const packet = Buffer.alloc(188);
+    for (const first of [1, 2, 3]) fragment.write(packet.fill(first));
     fragment.close({ ...INFO, sizeBytes: 564 });
     await recorder.flushed();
     await Promise.all(bench.busy);

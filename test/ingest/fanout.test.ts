@@ -2,6 +2,9 @@ import { expect, it } from 'vitest';
 import { Fanout, type FrameOutput } from '../../src/ingest/fanout.ts';
 import type { Frame } from '../../src/segmenter/segmenter.ts';
 
+/** Of H.264 without parameter sets, and of AAC-LC with 44.1 kHz. */
+const VIDEO = Buffer.from([1, 66, 0xc0, 30, 0xfe, 0xe0, 0]);
+const AUDIO = Buffer.from([0x12, 0x10]);
 const FRAME: Frame = { kind: 'audio', dtsMs: 40, data: Buffer.of(1) };
 
 class Output implements FrameOutput {
@@ -27,16 +30,16 @@ it('everybody hears everything; who comes late hears the configuration first', (
   const fanout = new Fanout(() => expect.unreachable('nobody is full'));
   const [early, late] = [new Output(), new Output()];
   fanout.add(early);
-  fanout.videoConfig(Buffer.of(1));
-  fanout.audioConfig(Buffer.of(2));
+  expect(fanout.videoConfig(VIDEO)).toBe('taken');
+  expect(fanout.audioConfig(AUDIO)).toBe('taken');
   fanout.write(FRAME);
   fanout.add(late);
   fanout.discontinuity();
   fanout.write({ ...FRAME, dtsMs: 80 });
   fanout.remove(early);
   fanout.write({ ...FRAME, dtsMs: 120 });
-  expect(early.heard).toEqual(['video 01', 'audio 02', 'frame 40', 'discontinuity', 'frame 80']);
-  expect(late.heard).toEqual(['video 01', 'audio 02', 'discontinuity', 'frame 80', 'frame 120']);
+  expect(early.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'frame 40', 'discontinuity', 'frame 80']);
+  expect(late.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'discontinuity', 'frame 80', 'frame 120']);
 });
 
 it('who is full is named, and the others hear the frame too', () => {
@@ -53,10 +56,18 @@ it('who is full is named, and the others hear the frame too', () => {
 
 it('keeps a copy of the configuration, not the bytes it was given', () => {
   const fanout = new Fanout(() => {});
-  const record = Buffer.of(1);
+  const record = Buffer.from(VIDEO);
   fanout.videoConfig(record);
-  record[0] = 9;
+  record.fill(9);
   const late = new Output();
   fanout.add(late);
-  expect(late.heard).toEqual(['video 01']);
+  expect(late.heard).toEqual(['video 0142c01efee000']);
+});
+
+it('passes no configuration on that cannot be read', () => {
+  const fanout = new Fanout(() => {});
+  const output = new Output();
+  fanout.add(output);
+  expect([fanout.videoConfig(Buffer.of(1)), fanout.audioConfig(Buffer.alloc(0))]).toEqual(['unreadable', 'unreadable']);
+  expect(output.heard).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { readRpcRequest } from '../../src/auth/rpc-request.ts';
 import type { MediaStat } from '../../src/channel/sessions.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { createKeyRing } from '../../src/credentials.ts';
-import { type EmulatorEvent, Events } from '../../src/events/events.ts';
+import { type EmulatorEvent, Events, type Stamped } from '../../src/events/events.ts';
 import { Recorder, recordingPosition } from '../../src/fragments/recorder.ts';
 import type { Shelf } from '../../src/fragments/shelf.ts';
 import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
@@ -32,7 +32,7 @@ export interface Reply {
 export interface Bench {
   readonly clock: ManualClock;
   readonly events: Events;
-  readonly happened: readonly EmulatorEvent[];
+  readonly happened: readonly Stamped<EmulatorEvent>[];
   /** Lines of the log. */
   readonly logged: readonly string[];
   readonly metadata: MetadataStore;
@@ -65,8 +65,8 @@ export async function openBench(
   overrides: Partial<PlaylistStore> = {},
 ): Promise<Bench> {
   const clock = new ManualClock(NOON_MS);
-  const events = new Events();
-  const happened: EmulatorEvent[] = [];
+  const events = new Events(clock);
+  const happened: Stamped<EmulatorEvent>[] = [];
   events.subscribe((event) => happened.push(event));
   const logged: string[] = [];
   const metadata = await openSqliteStore({ path: ':memory:' });
@@ -122,7 +122,9 @@ export async function openBench(
     },
     async text(bucket, key) {
       const { reader } = await objects.open(bucket, key);
-      return Buffer.concat(await reader.stream().toArray()).toString();
+      const chunks: Buffer[] = [];
+      for await (const chunk of reader.chunks()) chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
     },
     async reopen() {
       live = await open();

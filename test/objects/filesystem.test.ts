@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFilesystemStore } from '../../src/objects/filesystem.ts';
 import { LocationNotFound, type ObjectStore } from '../../src/objects/store.ts';
-import { describeObjectStore, read, store } from '../contract/object-store.ts';
+import { describeObjectStore, read, readAll, store } from '../contract/object-store.ts';
 
 let folder: string;
 let root: string;
@@ -125,6 +125,32 @@ describe('a location', () => {
     await expect(objects.open('examplebucket/a/b/c')).rejects.toThrow(LocationNotFound);
     await objects.delete('examplebucket/a/b/c');
     expect(await readdir(join(root, 'examplebucket/a'))).toEqual(['b']);
+  });
+});
+
+describe('a file', () => {
+  test('that somebody has shortened fails instead of ending early', async () => {
+    const location = await put('a', 'x'.repeat(1000));
+    const reader = await objects.open(location);
+    await truncate(join(root, location), 10);
+    await expect(readAll(reader)).rejects.toThrow('the file ends after 10 of 1000 bytes');
+  });
+
+  test('is not read from any more once its reader is closed', async () => {
+    const reader = await objects.open(await put('a', 'x'.repeat(300_000)));
+    const readOneThenClose = async () => {
+      for await (const _chunk of reader.chunks()) await reader.close();
+    };
+    await expect(readOneThenClose()).rejects.toThrow('the reader has been closed');
+  });
+
+  test('of many blocks lets others run in between', async () => {
+    const reader = await objects.open(await put('a', 'x'.repeat(3_000_000)));
+    const order: string[] = [];
+    setImmediate(() => order.push('other'));
+    await readAll(reader);
+    order.push('read');
+    expect(order).toEqual(['other', 'read']);
   });
 });
 

@@ -1,10 +1,10 @@
-import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/clock.ts';
 import { openSqliteStore } from '../../src/metadata/sqlite.ts';
 import { createMemoryStore } from '../../src/objects/memory.ts';
 import { Objects } from '../../src/objects/objects.ts';
 import { LocationNotFound } from '../../src/objects/store.ts';
+import { readAll } from '../contract/object-store.ts';
 
 const NOW_MS = Date.UTC(2025, 0, 1);
 
@@ -22,7 +22,7 @@ async function start() {
   const store = createMemoryStore();
   const clock = new ManualClock(NOW_MS);
   const objects = new Objects({ metadata, store, clock });
-  const read = async (key: string) => text((await objects.open('b', key)).reader.stream());
+  const read = async (key: string) => String(await readAll((await objects.open('b', key)).reader));
   return { metadata, store, clock, objects, read };
 }
 
@@ -49,7 +49,7 @@ describe('put', () => {
     const { reader } = await objects.open('b', 'k');
     await objects.put('b', 'k', Buffer.from('new'));
     await expect(store.open(old.location)).rejects.toThrow(LocationNotFound);
-    expect(await text(reader.stream())).toBe('old');
+    expect(String(await readAll(reader))).toBe('old');
     expect(await read('k')).toBe('new');
   });
 

@@ -127,19 +127,29 @@ describe('ChunkReader', () => {
     expect(readMessages(reader, [bytes('06 000001 000001 09 01000000 cc')])[0]?.payload.toString('hex')).toBe('cc');
   });
 
-  it('gives a view of the pushed bytes for a message in one piece, else a buffer of its exact size', () => {
+  it('gives a view of the pushed bytes for a message in one piece', () => {
     const whole = bytes('04 000000 000002 08 01000000 aabb');
-    expect(read(whole)[0]?.payload.buffer).toBe(whole.buffer);
-    const message: OutgoingMessage = {
-      chunkStreamId: 4,
-      typeId: 9,
-      messageStreamId: 1,
-      timestampMs: 0,
-      payload: Buffer.alloc(300_000, 7),
+    const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
+    reader.push(whole);
+    expect(reader.next()?.payload.buffer).toBe(whole.buffer);
+  });
+
+  it('puts the messages of a chunk stream together in the same memory, but keeps none after a large one', () => {
+    const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
+    const readNext = (sizeBytes: number): Buffer | undefined => {
+      const payload = Buffer.alloc(sizeBytes, sizeBytes % 251);
+      const common = { chunkStreamId: 4, typeId: 9, messageStreamId: 1, timestampMs: 0 };
+      reader.push(encodeChunks({ ...common, payload }, 128));
+      const read = reader.next()?.payload;
+      expect(read?.equals(payload)).toBe(true);
+      expect(reader.next()).toBeUndefined();
+      return read;
     };
-    const [split] = read(encodeChunks(message, 128));
-    expect(split?.payload.buffer.byteLength).toBe(300_000);
-    expect(split?.payload.equals(message.payload)).toBe(true);
+    const first = readNext(5_000);
+    expect(first?.buffer.byteLength).toBe(8_192);
+    expect(readNext(8_192)?.buffer).toBe(first?.buffer);
+    expect(readNext(300_000)?.buffer.byteLength).toBeLessThan(310_000);
+    expect(readNext(1_000)?.buffer.byteLength).toBe(4_096);
   });
 
   it.each([

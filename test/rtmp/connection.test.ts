@@ -237,12 +237,23 @@ describe('the decision about a publish', () => {
     expect(conversation.handler.rejections).toHaveLength(1);
   });
 
+  it('says a refusal again in words that librtmp shows the description of', async () => {
+    const handler = new RecordingHandler();
+    const refusal = { code: 'NetStream.Publish.Unauthorized', description: 'SignatureDoesNotMatch' };
+    handler.decide = async () => ({ accepted: false, ...refusal });
+    const conversation = new Conversation(handler);
+    await conversation.send(...OPENING);
+    const said = conversation.commands().flatMap(({ name, args: [status] }) => (name === 'onStatus' ? [status] : []));
+    expect(said).toMatchObject([refusal, { ...refusal, code: 'NetStream.Publish.Denied' }]);
+    expect(handler.rejections).toEqual(['NetStream.Publish.Unauthorized: SignatureDoesNotMatch']);
+  });
+
   it('turns a handler that fails into a refusal and reports its stack', async () => {
     const handler = new RecordingHandler();
     handler.decide = () => Promise.reject(new Error('the disk is on fire'));
     const conversation = new Conversation(handler);
     await conversation.send(...OPENING);
-    expect(conversation.codes()).toEqual(['NetStream.Publish.Failed']);
+    expect(conversation.codes()).toEqual(['NetStream.Publish.Failed', 'NetStream.Publish.Denied']);
     expect(handler.rejections).toEqual([
       expect.stringMatching(/^the publish handler failed: Error: the disk is on fire\n +at /),
     ]);

@@ -33,11 +33,16 @@ export function settle(): Promise<void> {
 }
 
 /** Everything the reader finds in `pieces`. */
+/** A reader's payloads are only valid until its next message. */
+function copyOf(message: RtmpMessage): RtmpMessage {
+  return { ...message, payload: Buffer.from(message.payload) };
+}
+
 export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
   for (const piece of pieces) {
     reader.push(piece);
-    for (let message = reader.next(); message; message = reader.next()) messages.push(message);
+    for (let message = reader.next(); message; message = reader.next()) messages.push(copyOf(message));
   }
   return messages;
 }
@@ -75,7 +80,7 @@ export class RecordingHandler implements RtmpHandler {
 
   accept(): PublishDecision {
     const message = (media: MediaMessage) => {
-      this.messages.push(media);
+      this.messages.push({ ...media, payload: Buffer.from(media.payload) });
       this.onMessage(media);
     };
     return { accepted: true, sink: { message, end: (reason) => this.ends.push(reason) } };
@@ -121,7 +126,7 @@ export class Conversation {
     reader.push(this.socket.written.subarray(HANDSHAKE_BYTES));
     for (let message = reader.next(); message; message = reader.next()) {
       if (message.typeId === MESSAGE_TYPE.setChunkSize) reader.setChunkSize(message.payload.readUInt32BE(0));
-      messages.push(message);
+      messages.push(copyOf(message));
     }
     return messages;
   }

@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/clock.ts';
+import { parseAvcConfig } from '../../src/codecs/avc.ts';
+import { parameterSetInserter } from '../../src/segmenter/access-units.ts';
 import { ffmpegMuxer } from '../../src/segmenter/ffmpeg.ts';
 import type { Frame } from '../../src/segmenter/segmenter.ts';
 import { parseFlv, readClip } from './clips.ts';
@@ -12,7 +14,7 @@ import { fakeFfmpeg } from './fake-ffmpeg.ts';
 const { videoConfig = Buffer.alloc(0), frames } = readClip('h264-only');
 const BIG_PICTURE: Frame = {
   ...{ kind: 'video', dtsMs: 0, compositionMs: 0, keyFrame: true },
-  data: Buffer.alloc(100_000),
+  data: Buffer.concat([Buffer.from('0001869f65', 'hex'), Buffer.alloc(99_998)]),
 };
 
 function startMuxer(path: string) {
@@ -70,7 +72,11 @@ describe('ffmpeg as a muxer', () => {
     const { muxer } = startMuxer(path);
     for (const frame of frames) muxer.write(frame);
     await muxer.end();
-    expect(parseFlv(readFileSync(join(folder, 'input.flv')))).toEqual({ videoConfig, frames });
+    const avcConfig = parseAvcConfig(videoConfig);
+    const complete = avcConfig ? parameterSetInserter(avcConfig) : expect.fail('no configuration');
+    const isKeyFrame = (frame: Frame) => frame.kind === 'video' && frame.keyFrame;
+    const completed = frames.map((frame) => (isKeyFrame(frame) ? { ...frame, data: complete(frame.data) } : frame));
+    expect(parseFlv(readFileSync(join(folder, 'input.flv')))).toEqual({ videoConfig, frames: completed });
   });
 
   it('asks to stop when the process does not read, and to go on when it does', async () => {

@@ -26,8 +26,9 @@ export class MemorySink implements FragmentSink {
     return {
       write: (packets: Buffer) => {
         if (packets.length % 188 !== 0) throw new Error(`${packets.length} bytes are not whole packets`);
-        pieces.push(packets);
-        this.writes.push(packets);
+        const copy = Buffer.from(packets);
+        pieces.push(copy);
+        this.writes.push(copy);
       },
       close: (info: FragmentInfo) => {
         done();

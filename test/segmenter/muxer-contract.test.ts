@@ -224,6 +224,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
     'h264-aac',
     'h264-aac-b-frames-slices',
     'h264-aac-320x180-inband-parameter-sets',
+    'h264-aac-open-gop',
     'h264-aac-key-frame-every-10s',
     'h264-only',
   ])('agree on the packets of %s: sizes, times, flags', async (name) => {

@@ -16,7 +16,7 @@ class Collected {
   }
 
   unit(unit: TsUnit): void {
-    this.units.push(unit);
+    this.units.push({ ...unit, packets: Buffer.from(unit.packets) });
   }
 }
 

@@ -4,12 +4,15 @@ import { describe } from 'vitest';
 
 const run = promisify(execFile);
 
+/** A program on PATH, or what a command shows to be there by succeeding. */
+export type Tool = string | { readonly name: string; readonly probe: readonly [string, ...string[]] };
+
 /**
  * `describe` for a suite that needs programs of the machine. Without them it is skipped under a name that says which one
  * is missing; with CI=true it fails instead, because there nothing may be skipped.
  */
-export function describeWith(tools: readonly string[], name: string, suite: () => void): void {
-  const missing = tools.filter((tool) => spawnSync('which', [tool]).status !== 0);
+export function describeWith(tools: readonly Tool[], name: string, suite: () => void): void {
+  const missing = tools.filter((tool) => !isThere(tool)).map((tool) => (typeof tool === 'string' ? tool : tool.name));
   if (missing.length === 0) {
     describe(name, suite);
   } else if (process.env.CI === 'true') {
@@ -19,6 +22,11 @@ export function describeWith(tools: readonly string[], name: string, suite: () =
   } else {
     describe.skip(`${name} (missing: ${missing.join(', ')})`, suite);
   }
+}
+
+function isThere(tool: Tool): boolean {
+  const [program, ...args] = typeof tool === 'string' ? ['which', tool] : tool.probe;
+  return spawnSync(program, args).status === 0;
 }
 
 /** Decodes everything behind a URL or path and resolves to what ffmpeg complains about: nothing, if all is well. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Bucket, BucketUsage, DeleteBucketOutcome, MetadataStore, Page, PageQuery } from '../store.ts';
+import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './names.ts';
 import type { Schema } from './schema.ts';
 
@@ -10,9 +11,13 @@ const NOTHING: BucketUsage = { objectCount: 0, storageBytes: 0, liveChannelCount
 type BucketQueries = Pick<MetadataStore, 'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage'>;
 
 export function bucketQueries(db: Kysely<Schema>): BucketQueries {
+  const byName = db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', '').compile();
   return {
     putBucket: (bucket) => putBucket(db, bucket),
-    getBucket: (name) => getBucket(db, name),
+    getBucket: async (name) => {
+      const row = await firstRow(db, byName, [name]);
+      return row && toBucket(row);
+    },
     listBuckets: (query) => listBuckets(db, query),
     deleteBucket: (name) => db.transaction().execute((trx) => deleteBucket(trx, name)),
     bucketUsage: async (name) => (await readUsage(db, name)) ?? NOTHING,
@@ -26,11 +31,6 @@ async function putBucket(db: Kysely<Schema>, bucket: Bucket): Promise<void> {
     .values(row)
     .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
     .execute();
-}
-
-async function getBucket(db: Kysely<Schema>, name: string): Promise<Bucket | undefined> {
-  const row = await db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', name).executeTakeFirst();
-  return row && toBucket(row);
 }
 
 async function listBuckets(db: Kysely<Schema>, query: PageQuery): Promise<Page<Bucket>> {

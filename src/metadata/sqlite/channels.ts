@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ChannelRecord, MetadataStore, Page, PageQuery } from '../store.ts';
+import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './names.ts';
 import { refuseMissingBucket } from './references.ts';
 import type { Schema } from './schema.ts';
@@ -10,9 +11,13 @@ type ChannelQueries = Pick<
 >;
 
 export function channelQueries(db: Kysely<Schema>): ChannelQueries {
+  const byName = db.selectFrom('channels').selectAll().where('bucket', '=', '').where('name', '=', '').compile();
   return {
     putChannel: (channel) => putChannel(db, channel),
-    getChannel: (bucket, name) => getChannel(db, bucket, name),
+    getChannel: async (bucket, name) => {
+      const row = await firstRow(db, byName, [bucket, name]);
+      return row && toChannel(row);
+    },
     findChannels: (name) => findChannels(db, name),
     listChannels: (bucket, query) => listChannels(db, bucket, query),
     deleteChannel: (bucket, name) => db.transaction().execute((trx) => deleteChannel(trx, bucket, name)),
@@ -27,16 +32,6 @@ async function putChannel(db: Kysely<Schema>, channel: ChannelRecord): Promise<v
     .onConflict((conflict) => conflict.columns(['bucket', 'name']).doUpdateSet(row))
     .execute();
   await refuseMissingBucket(write, channel.bucket);
-}
-
-async function getChannel(db: Kysely<Schema>, bucket: string, name: string): Promise<ChannelRecord | undefined> {
-  const row = await db
-    .selectFrom('channels')
-    .selectAll()
-    .where('bucket', '=', bucket)
-    .where('name', '=', name)
-    .executeTakeFirst();
-  return row && toChannel(row);
 }
 
 async function findChannels(db: Kysely<Schema>, name: string): Promise<readonly ChannelRecord[]> {

@@ -46,7 +46,7 @@ async function putFragment(trx: Kysely<Schema>, object: ObjectRecord, fragment: 
 }
 
 /** Remembers that the number is used, for good; resolves to the playlist's own number. */
-async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence: number): Promise<number> {
+export async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence: number): Promise<number> {
   const { number } = await trx
     .insertInto('livePlaylists')
     .values({ id: playlistId, nextSequence: sequence + 1 })

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { MetadataStore, ObjectListing, ObjectRecord, Page, PageQuery } from '../store.ts';
+import { firstRow } from './compiled.ts';
 import { commonPrefixOf, nameRange, toPage } from './names.ts';
 import { refuseMissingBucket } from './references.ts';
 import type { Schema } from './schema.ts';
@@ -24,12 +25,21 @@ const OBJECT_COLUMNS = [
 type ObjectQueries = Pick<MetadataStore, 'putObject' | 'getObject' | 'deleteObject' | 'listObjects'>;
 
 export function objectQueries(db: Kysely<Schema>): ObjectQueries {
+  const byKey = db
+    .selectFrom('objects')
+    .select(OBJECT_COLUMNS)
+    .where('bucket', '=', '')
+    .where('key', '=', '')
+    .compile();
   return {
     putObject: async (object) => {
       const put = await db.transaction().execute((trx) => replaceObject(trx, object));
       return put.replacedLocation;
     },
-    getObject: (bucket, key) => getObject(db, bucket, key),
+    getObject: async (bucket, key) => {
+      const row = await firstRow(db, byKey, [bucket, key]);
+      return row && toObject(row);
+    },
     deleteObject: (bucket, key) => deleteObject(db, bucket, key),
     listObjects: (bucket, query) => listObjects(db, bucket, query),
   };
@@ -60,16 +70,6 @@ export async function replaceObject(
     await trx.deleteFrom('fragments').where('objectId', '=', existing.id).where('path', 'is', null).execute();
   }
   return { id: existing.id, replacedLocation: existing.location };
-}
-
-async function getObject(db: Kysely<Schema>, bucket: string, key: string): Promise<ObjectRecord | undefined> {
-  const row = await db
-    .selectFrom('objects')
-    .select(OBJECT_COLUMNS)
-    .where('bucket', '=', bucket)
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return row && toObject(row);
 }
 
 async function deleteObject(db: Kysely<Schema>, bucket: string, key: string): Promise<string | undefined> {

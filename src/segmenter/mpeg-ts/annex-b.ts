@@ -4,16 +4,10 @@
  * parameter sets in front of every picture a decoder may start with.
  */
 import type { AvcConfig } from '../../codecs/avc.ts';
-
-/** nal_unit_type, ITU-T H.264 table 7-1. */
-const NAL_SLICE = 1;
-const NAL_IDR_SLICE = 5;
-const NAL_SPS = 7;
-const NAL_PPS = 8;
-const NAL_AUD = 9;
+import { comesWithoutParameterSets, NAL } from '../access-units.ts';
 
 /** primary_pic_type 7 (any slice type), then the stop bit. */
-const ACCESS_UNIT_DELIMITER = Buffer.from([0x00, 0x00, 0x00, 0x01, NAL_AUD, 0xf0]);
+const ACCESS_UNIT_DELIMITER = Buffer.from([0x00, 0x00, 0x00, 0x01, NAL.delimiter, 0xf0]);
 const LONG_START_CODE_SIZE_BYTES = 4;
 const SHORT_START_CODE_SIZE_BYTES = 3;
 
@@ -85,34 +79,41 @@ export class AnnexBConverter {
 
   #planNalUnit(data: Buffer, start: number, end: number, keyFrame: boolean): void {
     const type = (data[start] ?? 0) & 0x1f;
-    if (!this.#inPicture) this.#planBeforePicture(type, keyFrame);
-    const isLong = this.#pieceCount === 0 || type === NAL_SPS || type === NAL_PPS;
+    if (!this.#inPicture) this.#planBeforePicture(type, keyFrame, data, end);
+    const isLong = this.#pieceCount === 0 || type === NAL.sps || type === NAL.pps;
     this.#plan(data, start, end, isLong ? LONG_START_CODE_SIZE_BYTES : SHORT_START_CODE_SIZE_BYTES);
   }
 
   /** Notes what stands in front of the picture and adds what is missing there. */
-  #planBeforePicture(type: number, keyFrame: boolean): void {
+  #planBeforePicture(type: number, keyFrame: boolean, data: Buffer, end: number): void {
     switch (type) {
-      case NAL_AUD:
+      case NAL.delimiter:
         this.#hasDelimiter = true;
         break;
-      case NAL_SPS:
+      case NAL.sps:
         this.#hasSps = true;
         break;
-      case NAL_PPS:
+      case NAL.pps:
         // Decoders read a PPS by its SPS, so that one has to come first.
         this.#planMissingSps();
         this.#hasPps = true;
         break;
-      case NAL_IDR_SLICE:
-      case NAL_SLICE:
+      case NAL.sei:
+        // A buffering period refers to the SPS, which has to come first then. ITU-T H.264 clause D.2.2.
+        if (keyFrame && comesWithoutParameterSets(data, end, this.#lengthSizeBytes)) this.#planMissingParameterSets();
+        break;
+      case NAL.idrSlice:
+      case NAL.slice:
         this.#inPicture = true;
         // Not only IDR pictures: with open GOPs the key frame is a recovery point, and a fragment begins with it.
-        if (keyFrame || type === NAL_IDR_SLICE) {
-          this.#planMissingSps();
-          if (!this.#hasPps) this.#plan(this.#ppsBytes, 0, this.#ppsBytes.length, 0);
-        }
+        if (keyFrame || type === NAL.idrSlice) this.#planMissingParameterSets();
     }
+  }
+
+  #planMissingParameterSets(): void {
+    this.#planMissingSps();
+    if (!this.#hasPps) this.#plan(this.#ppsBytes, 0, this.#ppsBytes.length, 0);
+    this.#hasPps = true;
   }
 
   #planMissingSps(): void {

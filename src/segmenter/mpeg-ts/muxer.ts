@@ -4,7 +4,7 @@ import { parseAvcConfig } from '../../codecs/avc.ts';
 import type { Frame, Muxer, MuxerFactory, TsOutput } from '../segmenter.ts';
 import { ADTS_HEADER_SIZE_BYTES, adtsHeaderTemplate, MAX_AAC_FRAME_SIZE_BYTES, writeAdtsHeader } from './adts.ts';
 import { AnnexBConverter } from './annex-b.ts';
-import { PacketSlab } from './packet-slab.ts';
+import { PacketBuffer } from './packet-buffer.ts';
 import { packetize, packetsSizeBytes, TICKS_PER_MS } from './packets.ts';
 import { pesHeaderSizeBytes, STREAM_ID_AUDIO, STREAM_ID_VIDEO, writePesHeader } from './pes.ts';
 import { PID_AUDIO, PID_VIDEO, programTables } from './psi.ts';
@@ -27,7 +27,7 @@ class MpegTsMuxer implements Muxer {
   readonly #annexB: AnnexBConverter;
   readonly #adtsTemplate: Buffer | undefined;
   readonly #output: TsOutput;
-  readonly #slab = new PacketSlab();
+  readonly #buffer = new PacketBuffer();
   #videoCounter = 0;
   #audioCounter = 0;
   #destroyed = false;
@@ -58,7 +58,7 @@ class MpegTsMuxer implements Muxer {
     const dtsTicks = Math.round(frame.dtsMs * TICKS_PER_MS);
     const times = { dtsTicks, ptsTicks: Math.round((frame.dtsMs + frame.compositionMs) * TICKS_PER_MS) };
     const pesSize = pesHeaderSizeBytes(times) + payloadSize;
-    const packets = this.#slab.take(packetsSizeBytes(pesSize, true));
+    const packets = this.#buffer.take(packetsSizeBytes(pesSize, true));
     const payload = writePesHeader(packets, packets.length - pesSize, STREAM_ID_VIDEO, times, payloadSize);
     this.#annexB.write(packets, payload);
     const clock = { ticks: dtsTicks, randomAccess: frame.keyFrame };
@@ -73,7 +73,7 @@ class MpegTsMuxer implements Muxer {
     const times = { dtsTicks, ptsTicks: dtsTicks };
     const payloadSize = ADTS_HEADER_SIZE_BYTES + frameSize;
     const pesSize = pesHeaderSizeBytes(times) + payloadSize;
-    const packets = this.#slab.take(packetsSizeBytes(pesSize, false));
+    const packets = this.#buffer.take(packetsSizeBytes(pesSize, false));
     const payload = writePesHeader(packets, packets.length - pesSize, STREAM_ID_AUDIO, times, payloadSize);
     packets.set(frame.data, writeAdtsHeader(packets, payload, adtsTemplate, frameSize));
     this.#audioCounter = packetize(packets, pesSize, PID_AUDIO, this.#audioCounter);

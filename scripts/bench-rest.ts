@@ -1,0 +1,103 @@
+/**
+ * What the REST side costs, against the emulators of other services in Node: requests per second, their slowest percent,
+ * and requests per second of the server's CPU time, which is what a shared machine leaves comparable. Servers take turns
+ * within a round, and of the rounds the median counts. With `--write` the table goes into docs/performance.md.
+ *
+ *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--connections 10] [--without-peers] [--write]
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type LoadOptions, measure, median, type Sample } from './bench/http-load.ts';
+import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import {
+  azuriteTarget,
+  emulatorTarget,
+  installPeers,
+  OPERATIONS,
+  type OperationName,
+  s3rverForkTarget,
+  s3rverTarget,
+  type Target,
+} from './bench/rest-targets.ts';
+import type { BenchServer } from './bench/server.ts';
+
+/** Long enough for V8 to have compiled what an operation needs. */
+const WARM_UP_SEC = 2;
+
+interface Subject {
+  readonly target: Target;
+  readonly server: BenchServer;
+}
+
+interface Result {
+  readonly operation: OperationName;
+  readonly target: string;
+  readonly samples: Sample[];
+}
+
+async function compare(subjects: readonly Subject[], rounds: number, load: LoadOptions): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const operation of OPERATIONS) {
+    const able = subjects
+      .map(({ target, server }) => ({ server, requests: target.requests(operation, server), name: target.name }))
+      .filter(({ requests }) => requests.length > 0);
+    const ofOperation = able.map((subject) => ({ subject, samples: [] as Sample[] }));
+    for (const { server, requests } of able) await measure(server, requests, { ...load, seconds: WARM_UP_SEC });
+    for (let round = 0; round < rounds; round++) {
+      for (const { subject, samples } of ofOperation) {
+        samples.push(await measure(subject.server, subject.requests, load));
+      }
+    }
+    results.push(...ofOperation.map(({ subject, samples }) => ({ operation, target: subject.name, samples })));
+  }
+  return results;
+}
+
+function toTable(results: readonly Result[]): string {
+  const rows = results.map(({ operation, target, samples }) => {
+    const middle = (of: (sample: Sample) => number) => median(samples.map(of));
+    return [
+      operation,
+      target,
+      Math.round(middle(({ requestsPerSec }) => requestsPerSec)).toLocaleString('en-US'),
+      `${middle(({ p99Ms }) => p99Ms).toFixed(1)} ms`,
+      Math.round(middle(({ requestsPerCpuSec }) => requestsPerCpuSec)).toLocaleString('en-US'),
+    ];
+  });
+  return markdownTable(['Operation', 'Server', 'Requests/s', 'p99', 'Requests per CPU second'], rows);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      connections: { type: 'string', default: '10' },
+      'without-peers': { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const targets = [emulatorTarget()];
+  if (!values['without-peers']) {
+    await installPeers();
+    targets.push(s3rverTarget(), s3rverForkTarget(), azuriteTarget());
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'bench-rest-'));
+  const subjects: Subject[] = [];
+  try {
+    for (const [index, target] of targets.entries()) {
+      subjects.push({ target, server: await target.start(join(folder, String(index))) });
+    }
+    const load = { connections: Number(values.connections), seconds: Number(values.seconds) };
+    const table = toTable(await compare(subjects, Number(values.rounds), load));
+    console.log(table);
+    if (values.write) updatePage('bench:rest', `${measuredOn('npm run bench:rest')}\n\n${table}`);
+  } finally {
+    for (const { server } of subjects) await server.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+await main();

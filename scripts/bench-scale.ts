@@ -1,0 +1,75 @@
+/**
+ * Does it stay as fast when it holds a lot? Two emulators, one with 1,000 channels and the day of one camera, the other
+ * with 100,000 channels and a million fragments, answer the same requests in turns; what counts is CPU time of the server
+ * per request. With `--write` the table goes into docs/performance.md.
+ *
+ *     npm run bench:scale -- [--rounds 5] [--write]
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { median } from './bench/http-load.ts';
+import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import { type Contents, FRAGMENTS_PER_DAY, fillDataFolder } from './bench/scale-contents.ts';
+import { cpuMsPerRequest, SCALE_OPERATIONS, type ScaleOperation } from './bench/scale-operations.ts';
+import { type BenchServer, startEmulator } from './bench/server.ts';
+
+const SMALL: Contents = { channels: 1_000, fragments: FRAGMENTS_PER_DAY };
+const LARGE: Contents = { channels: 100_000, fragments: 1_000_000 };
+
+interface Row {
+  readonly operation: ScaleOperation;
+  readonly smallMs: number[];
+  readonly largeMs: number[];
+}
+
+async function compare(small: BenchServer, large: BenchServer, rounds: number): Promise<readonly Row[]> {
+  const rows = SCALE_OPERATIONS.map((operation): Row => ({ operation, smallMs: [], largeMs: [] }));
+  for (const { operation } of rows) {
+    for (const server of [small, large]) await cpuMsPerRequest(server, operation);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { operation, smallMs, largeMs } of rows) {
+      smallMs.push(await cpuMsPerRequest(small, operation));
+      largeMs.push(await cpuMsPerRequest(large, operation));
+    }
+  }
+  return rows;
+}
+
+function toTable(rows: readonly Row[]): string {
+  const figures = rows.map(({ operation, smallMs, largeMs }) => {
+    const [small, large] = [median(smallMs), median(largeMs)];
+    return [operation.name, `${small.toFixed(2)} ms`, `${large.toFixed(2)} ms`, (large / small).toFixed(2)];
+  });
+  const describe = ({ channels, fragments }: Contents) =>
+    `${channels.toLocaleString('en-US')} channels, ${fragments.toLocaleString('en-US')} fragments`;
+  return markdownTable(['CPU time per request', describe(SMALL), describe(LARGE), 'Ratio'], figures);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'bench-scale-'));
+  const servers: BenchServer[] = [];
+  try {
+    for (const [name, contents] of Object.entries({ small: SMALL, large: LARGE })) {
+      const dataFolder = join(folder, name);
+      await mkdir(dataFolder);
+      await fillDataFolder(dataFolder, contents);
+      servers.push(await startEmulator(dataFolder));
+    }
+    const [small, large] = servers;
+    if (!small || !large) throw new RangeError('two servers are compared');
+    const table = toTable(await compare(small, large, Number(values.rounds)));
+    console.log(table);
+    if (values.write) updatePage('bench:scale', `${measuredOn('npm run bench:scale')}\n\n${table}`);
+  } finally {
+    for (const server of servers) await server.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+await main();

@@ -1,0 +1,72 @@
+/** Is what a server recorded right, and was it there in time? */
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { RunningIngestServer } from './ingest-servers.ts';
+
+export interface Verdict {
+  /** Fragments looked at by ffprobe and ffmpeg, and how many of them were as their playlist says. */
+  readonly checked: number;
+  readonly good: number;
+  readonly faults: readonly string[];
+  /** How much later than its media a fragment was complete, the worst of all, against the earliest of its stream. */
+  readonly worstLateMs: number;
+}
+
+interface ListedFragment {
+  readonly path: string;
+  readonly durationSec: number;
+}
+
+/** What EXTINF and the container may differ by: an audio frame and the rounding of both. */
+const DURATION_TOLERANCE_SEC = 0.15;
+/** Decoding takes as much CPU time as the whole recording did; this many streams are looked at. */
+const SAMPLED_PUBLISHERS = 2;
+
+const run = promisify(execFile);
+
+export async function verifyFragments(server: RunningIngestServer, publishers: number): Promise<Verdict> {
+  const listed: ListedFragment[][] = [];
+  for (let n = 0; n < publishers; n++) listed.push(await listFragments(server, n));
+  const sampled = listed.filter((_, n) => n < 1 || n === publishers - 1).slice(0, SAMPLED_PUBLISHERS);
+  const faults: string[] = listed.flatMap((fragments, n) => (fragments.length === 0 ? [`stream ${n} has none`] : []));
+  let checked = 0;
+  for (const fragment of sampled.flat()) {
+    const fault = await faultOf(fragment);
+    checked++;
+    if (fault !== undefined) faults.push(`${fragment.path}: ${fault}`);
+  }
+  const lateMs = await Promise.all(listed.map(worstLateMs));
+  return { checked, good: checked - faults.length, faults, worstLateMs: Math.max(0, ...lateMs) };
+}
+
+async function listFragments(server: RunningIngestServer, publisher: number): Promise<ListedFragment[]> {
+  const text = (await server.playlist(publisher)) ?? '';
+  return [...text.matchAll(/#EXTINF:([\d.]+),.*\n(\S+)/g)].map(([, durationSec, uri = '']) => ({
+    path: server.fragmentPath(publisher, uri),
+    durationSec: Number(durationSec),
+  }));
+}
+
+async function faultOf({ path, durationSec }: ListedFragment): Promise<string | undefined> {
+  const entries = ['-show_entries', 'packet=codec_type,duration_time', '-select_streams', 'v', '-of', 'csv=p=0'];
+  const probe = await run('ffprobe', ['-v', 'error', ...entries, path], { maxBuffer: 1 << 24 });
+  const packets = probe.stdout.split('\n').filter((line) => line.startsWith('video'));
+  const videoSec = packets.reduce((sum, line) => sum + Number(line.split(',')[1] ?? 0), 0);
+  if (Math.abs(videoSec - durationSec) > DURATION_TOLERANCE_SEC) {
+    return `has ${videoSec.toFixed(3)} s of pictures, EXTINF says ${durationSec}`;
+  }
+  const { stderr } = await run('ffmpeg', ['-nostdin', '-v', 'error', '-i', path, '-f', 'null', '-']);
+  return stderr === '' ? undefined : stderr.trim().split('\n')[0];
+}
+
+/** By the time the file was last written: the n-th fragment is due when the media before and in it have been sent. */
+async function worstLateMs(fragments: readonly ListedFragment[]): Promise<number> {
+  let dueMs = 0;
+  const offsetsMs: number[] = [];
+  for (const { path, durationSec } of fragments) {
+    dueMs += durationSec * 1000;
+    offsetsMs.push((await stat(path)).mtimeMs - dueMs);
+  }
+  return Math.max(...offsetsMs) - Math.min(...offsetsMs);
+}

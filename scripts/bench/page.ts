@@ -1,0 +1,30 @@
+/** docs/performance.md and the tables in it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
+
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = header.map((_, column) => (column === 0 ? '---' : '---:'));
+  return [header, rule, ...rows].map(line).join('\n');
+}
+
+/** When, on what and by which command a table was made. */
+export function measuredOn(command: string): string {
+  const [processor] = cpus();
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}, \`${command}\`, Node ${process.versions.node}, ${cpus().length} x ${processor?.model.trim()}`;
+}
+
+/** Replaces what stands between `<!-- name: … -->` and `<!-- /name -->`. */
+export function updatePage(name: string, content: string): void {
+  const before = readFileSync(PAGE, 'utf8');
+  const section = new RegExp(`(<!-- ${name}: [^>]*-->\n)[^]*?(\n<!-- /${name} -->)`);
+  if (!section.test(before)) throw new Error(`${PAGE} must hold <!-- ${name}: ... --> and <!-- /${name} -->`);
+  writeFileSync(
+    PAGE,
+    before.replace(section, (_, begin: string, end: string) => `${begin}\n${content}\n${end}`),
+  );
+}

@@ -1,0 +1,65 @@
+/** Data folders with more in them than anybody wants to upload. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openSqliteStore } from '../../src/metadata/sqlite.ts';
+
+export interface Contents {
+  readonly channels: number;
+  /** One second long each; the first channel has those of a day, the others share the rest. */
+  readonly fragments: number;
+}
+
+export const BUCKET = 'examplebucket';
+export const FRAGMENTS_PER_DAY = 86_400;
+/** 2023-11-15, 00:00 UTC. */
+export const DAY_START_SEC = 1_700_006_400;
+
+/** The name the SQL below gives to the channel of that number, from 0 on. */
+export function channelName(n: number): string {
+  return `channel-${String(n).padStart(6, '0')}`;
+}
+
+/**
+ * Writes the rows without their files, in three statements: through the store's own methods a million fragments take
+ * minutes. Row for row it is what they write; indices and triggers are theirs.
+ */
+export async function fillDataFolder(folder: string, { channels, fragments }: Contents): Promise<void> {
+  const path = join(folder, 'metadata.sqlite');
+  const store = await openSqliteStore({ path });
+  await store.putBucket({ name: BUCKET, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
+  await store.close();
+  const database = new Database(path);
+  database.pragma('synchronous = off');
+  database.pragma('foreign_keys = on');
+  const fill = database.transaction(() => {
+    for (const statement of FILL) database.prepare(statement).run({ bucket: BUCKET, channels, fragments });
+  });
+  fill();
+  database.close();
+}
+
+const CHANNEL = "printf('channel-%06d', n % @channels)";
+/** Fragment n of the first day, or of the rest: channel after channel, then the next second. */
+const FRAGMENT_CHANNEL = `case when n < ${FRAGMENTS_PER_DAY} then 'channel-000000' else ${CHANNEL} end`;
+const FRAGMENT_START = `1000 * (${DAY_START_SEC} + case when n < ${FRAGMENTS_PER_DAY} then n else 100000 + n end)`;
+
+function numbers(count: string): string {
+  return `with recursive number (n) as (select 0 union all select n + 1 from number where n + 1 < ${count})`;
+}
+
+const FILL = [
+  `${numbers('@channels')}
+   insert into channels (bucket, name, incarnation, description, status, fragDurationSec, fragCount, playlistName,
+                         snapshot, lastModifiedMs)
+   select @bucket, ${CHANNEL}, hex(randomblob(16)), '', 'enabled', 1, 3, 'playlist.m3u8', null, 0 from number`,
+  `insert into livePlaylists (id, nextSequence)
+   select incarnation || '/' || playlistName, @fragments from channels order by name`,
+  `${numbers('@fragments')}
+   insert into objects (id, bucket, key, type, sizeBytes, etag, lastModifiedMs, acl, location, headers)
+   select n + 1, @bucket, ${FRAGMENT_CHANNEL} || '/' || (${FRAGMENT_START}) || '.ts', 'Normal', 250000,
+          hex(randomblob(16)), 0, 'default', @bucket || '/' || n, '{"content-type":"video/MP2T"}' from number`,
+  `${numbers('@fragments')}
+   insert into fragments (bucket, channel, startMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
+   select @bucket, ${FRAGMENT_CHANNEL}, ${FRAGMENT_START}, 1000, 'd2c7b9de-4f0b-4a8e-9d3f-0c6f8f1f4a11',
+          case when n < ${FRAGMENTS_PER_DAY} then 1 else n % @channels + 1 end, n, 0, n + 1 from number`,
+];

@@ -1,0 +1,82 @@
+/**
+ * Builds the page of `/_emulator/` from src/console into dist/console: scripts and styles with their hash in their name,
+ * each compressed beside itself, index.html last so that it never names a file that is not there yet.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { build, type OutputFile } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const SOURCE = join(ROOT, 'src/console');
+const TARGET = join(ROOT, 'dist/console');
+
+/** What is in the bundle; their licenses ask to be named where they are passed on. */
+const BUNDLED = ['preact', '@preact/signals', '@preact/signals-core', 'hls.js'];
+
+const compress = promisify(gzip);
+
+export async function buildConsole(target = TARGET): Promise<void> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(SOURCE, 'main.tsx'), join(SOURCE, 'styles/main.css')],
+    outdir: target,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    // The first with popovers, `light-dark()` and `Map.groupBy`.
+    target: ['chrome123', 'firefox125', 'safari17.5'],
+    minify: true,
+    legalComments: 'none',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    write: false,
+    metafile: true,
+  });
+  await mkdir(target, { recursive: true });
+  const names = await Promise.all(outputFiles.map((file) => writeCompressed(target, file)));
+  const entry = (source: string) => {
+    const [path] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(source)) ?? [];
+    if (path === undefined) throw new Error(`${source} was not built`);
+    return basename(path);
+  };
+  const template = await readFile(join(SOURCE, 'index.html'), 'utf8');
+  const html = template.replace('{{styles}}', entry('main.css')).replace('{{script}}', entry('main.tsx'));
+  await writeWhole(join(target, 'licenses.txt'), await licenses());
+  await writeWhole(join(target, 'index.html'), html);
+  await removeOthers(target, [...names.flat(), 'index.html', 'licenses.txt']);
+}
+
+async function writeCompressed(target: string, { path, contents }: OutputFile): Promise<readonly string[]> {
+  const name = basename(path);
+  await writeWhole(join(target, name), contents);
+  await writeWhole(join(target, `${name}.gz`), await compress(contents, { level: 9 }));
+  return [name, `${name}.gz`];
+}
+
+/** Whoever reads the file meanwhile reads all of the old one or all of the new one. */
+async function writeWhole(path: string, contents: Uint8Array | string): Promise<void> {
+  const suffix = createHash('sha1').update(`${process.pid}`).digest('hex').slice(0, 8);
+  await writeFile(`${path}.${suffix}`, contents);
+  await rename(`${path}.${suffix}`, path);
+}
+
+async function removeOthers(target: string, kept: readonly string[]): Promise<void> {
+  const isOld = (name: string) => /-[A-Z0-9]{8}\.(js|css)(\.gz)?$/.test(name) && !kept.includes(name);
+  const old = (await readdir(target)).filter(isOld);
+  await Promise.all(old.map((name) => rm(join(target, name), { force: true })));
+}
+
+async function licenses(): Promise<string> {
+  const texts = BUNDLED.map(async (name) => {
+    const text = await readFile(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8');
+    return `${name}\n${'-'.repeat(name.length)}\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join('\n\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildConsole();

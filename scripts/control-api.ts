@@ -1,0 +1,73 @@
+/** Writes docs/control-api.md from src/admin/api.ts; with --check only says whether it is up to date. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { API } from '../src/admin/api.ts';
+import { type JsonSchema, jsonSchemaOf } from '../src/admin/json-schema.ts';
+import type { Route } from '../src/admin/route.ts';
+
+const PAGE = fileURLToPath(new URL('../docs/control-api.md', import.meta.url));
+const PREFIX = '/_emulator';
+
+const INTRODUCTION = `# Control API
+
+Generated from \`src/admin/api.ts\` by \`npm run docs\`.
+
+What tests and people ask the emulator itself, on the port of everything else and below \`${PREFIX}\`. It needs no
+credentials; instead it answers callers on this machine only (\`--admin-anywhere\` opens it, \`--no-admin\` turns it off)
+and refuses web pages of other origins. Requests and answers are JSON, whatever their Content-Type says. A refusal is
+\`{"error": "…"}\` with status 400 (the request is wrong), 403 (caller or origin), 404, 409 (the state forbids it) or 500.
+Times are milliseconds since the Unix epoch. The same as OpenAPI 3.1: \`GET ${PREFIX}/openapi.json\`.
+`;
+
+function page(): string {
+  const routes = Object.entries<Route>(API);
+  const contents = routes.map(([name, { method, path, what }]) => `| [\`${method} ${path}\`](#${name}) | ${what} |`);
+  return [INTRODUCTION, '| Call | |', '| --- | --- |', ...contents, '', ...routes.map(section)].join('\n');
+}
+
+function section([name, route]: [string, Route]): string {
+  const { method, path, what, query, body, answer, status } = route;
+  const blocks = [`## ${name}`, '', `\`${method} ${PREFIX}${path}\``, '', what, ''];
+  if (query) blocks.push('Query', '', ...code(jsonSchemaOf(query)), '');
+  if (body) blocks.push('Request', '', ...code(jsonSchemaOf(body)), '');
+  blocks.push(status === undefined ? 'Answer' : `Answer, ${status}`, '');
+  blocks.push(...(typeof answer === 'string' ? [`\`${answer}\``] : code(jsonSchemaOf(answer))), '');
+  return blocks.join('\n');
+}
+
+function code(schema: JsonSchema): string[] {
+  return ['```ts', ...shape(schema, '').split('\n'), '```'];
+}
+
+/** The schema in the notation of TypeScript, descriptions as comments. */
+function shape(schema: JsonSchema, indent: string): string {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if (schema.anyOf) return schema.anyOf.map((option) => shape(option, indent)).join(' | ');
+  if (schema.type === 'array') return `Array<${shape(schema.items ?? {}, indent)}>`;
+  if (schema.type !== 'object') return schema.type === 'integer' ? 'number' : (schema.type ?? 'unknown');
+  const inner = `${indent}  `;
+  const lines = Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const mark = schema.required?.includes(name) ? '' : '?';
+    const comment = field.description === undefined ? '' : ` // ${field.description}`;
+    return commented(`${inner}${name}${mark}: ${shape(field, inner)};`, comment);
+  });
+  if (schema.additionalProperties !== false) lines.push(`${inner}[field: string]: unknown;`);
+  return ['{', ...lines, `${indent}}`].join('\n');
+}
+
+/** Behind a field of one line, or behind the first of several. */
+function commented(declaration: string, comment: string): string {
+  const end = declaration.indexOf('\n');
+  return end < 0 ? declaration + comment : declaration.slice(0, end) + comment + declaration.slice(end);
+}
+
+const before = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+const after = page();
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(PAGE, after);
+} else if (after !== before) {
+  console.error('docs/control-api.md is out of date; run npm run docs.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,65 @@
+/** Inputs that are almost right: what parsers trip over is one step away from what they expect. */
+
+/** A number from 0 to `limit` - 1. The same seed gives the same numbers. */
+export type Random = (limit: number) => number;
+
+/** mulberry32, public domain, by Tommy Ettinger. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+/** Bytes at which lengths, types and flags change their meaning. */
+const EDGES = [0x00, 0x01, 0x02, 0x03, 0x09, 0x0a, 0x17, 0x1f, 0x3f, 0x40, 0x7f, 0x80, 0xaf, 0xc0, 0xe1, 0xfe, 0xff];
+const MAX_STEPS = 6;
+
+/** A sample after a few random changes; now and then only noise. */
+export function mutate(corpus: readonly Buffer[], random: Random): Buffer {
+  if (random(50) === 0) return noise(random(200), random);
+  let input: Buffer = Buffer.from(pick(corpus, random));
+  for (let steps = 1 + random(MAX_STEPS); steps > 0; steps--) input = change(input, corpus, random);
+  return input;
+}
+
+export function pick<Item>(items: readonly Item[], random: Random): Item {
+  const item = items[random(items.length)];
+  if (item === undefined) throw new RangeError('nothing to pick from');
+  return item;
+}
+
+function change(input: Buffer, corpus: readonly Buffer[], random: Random): Buffer {
+  const at = random(input.length + 1);
+  const length = random(Math.min(64, input.length - at + 1));
+  switch (random(7)) {
+    case 0:
+      if (at < input.length) input[at] = random(256);
+      return input;
+    case 1:
+      if (at < input.length) input[at] = pick(EDGES, random);
+      return input;
+    case 2:
+      if (at < input.length) input[at] = (input[at] ?? 0) ^ (1 << random(8));
+      return input;
+    case 3: // cut short
+      return input.subarray(0, at);
+    case 4: // a piece is missing
+      return Buffer.concat([input.subarray(0, at), input.subarray(at + length)]);
+    case 5: // a piece comes twice
+      return Buffer.concat([input.subarray(0, at + length), input.subarray(at)]);
+    default: {
+      // a piece of another sample in between
+      const other = pick(corpus, random);
+      const from = random(other.length + 1);
+      return Buffer.concat([input.subarray(0, at), other.subarray(from, from + random(64)), input.subarray(at)]);
+    }
+  }
+}
+
+function noise(length: number, random: Random): Buffer {
+  return Buffer.from(Array.from({ length }, () => random(256)));
+}

@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RtmpRefusedError } from '../../src/rtmp/client.ts';
+import { LoadPublisher, type PushCounts } from './publisher.ts';
+import type { Replay } from './replay.ts';
+
+export interface LoadOptions {
+  /** Where to push to; `{n}` stands for the number of the publisher, from 0 on. */
+  readonly url: string;
+  readonly publishers: number;
+  /** From all connected to the end. */
+  readonly seconds: number;
+  /** The publishers connect one after the other over this time. */
+  readonly rampSec: number;
+  /** A lost or killed publisher comes back after this; one that is refused tries again. Undefined: it stays away. */
+  readonly reconnectSec: number | undefined;
+  /** Every so often the next publisher in turn is cut off with a reset. */
+  readonly killEverySec: number | undefined;
+  readonly chunkSizeBytes: number;
+}
+
+export interface LoadReport {
+  readonly publishers: number;
+  readonly seconds: number;
+  readonly acceptMs: readonly number[];
+  readonly sentBytes: number;
+  readonly droppedBytes: number;
+  readonly killed: number;
+  /** Connections that ended though we did not end them. */
+  readonly lost: number;
+  readonly refused: readonly string[];
+  readonly reconnected: number;
+  /** CPU time of this process while everybody was connected. */
+  readonly ownCpuMs: number;
+}
+
+/** Publishers send at a quarter of the tick each, as encoders that know nothing of each other do. */
+const PHASES = 4;
+
+/** Pushes one clip over many connections from one thread. */
+export class LoadGenerator {
+  readonly #options: LoadOptions;
+  readonly #replay: Replay;
+  readonly #live: (LoadPublisher | undefined)[] = [];
+  readonly #acceptMs: number[] = [];
+  readonly #refused: string[] = [];
+  readonly #ended: PushCounts = { sentBytes: 0, droppedBytes: 0 };
+  readonly #returning = new Set<Promise<void>>();
+  #killed = 0;
+  #lost = 0;
+  #reconnected = 0;
+  #stopping = false;
+
+  constructor(options: LoadOptions, replay: Replay) {
+    this.#options = options;
+    this.#replay = replay;
+  }
+
+  /** @param onProgress told when the first publisher was accepted, and when the ramp is over and the time begins */
+  async run(onProgress: (event: 'accepted' | 'connected') => void = () => {}): Promise<LoadReport> {
+    const { publishers, seconds, rampSec, killEverySec } = this.#options;
+    const stopTicking = this.#startTicking();
+    const connecting: Promise<void>[] = [];
+    for (let n = 0; n < publishers; n++) {
+      connecting.push(this.#connect(n));
+      if (n === 0) void connecting[0]?.then(() => onProgress('accepted'));
+      await delay((rampSec * 1000) / publishers);
+    }
+    await Promise.all(connecting);
+    onProgress('connected');
+    const cpuBefore = process.cpuUsage();
+    const kills = killEverySec === undefined ? undefined : setInterval(() => this.#killNext(), killEverySec * 1000);
+    await delay(seconds * 1000);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    clearInterval(kills);
+    this.#stopping = true;
+    await Promise.all(this.#returning);
+    stopTicking();
+    const sent = this.#totals();
+    await Promise.all(this.#live.map((publisher) => publisher?.stop()));
+    return {
+      ...{ publishers, seconds, ...sent },
+      ...{ acceptMs: this.#acceptMs, refused: this.#refused },
+      ...{ killed: this.#killed, lost: this.#lost, reconnected: this.#reconnected },
+      ownCpuMs: (user + system) / 1000,
+    };
+  }
+
+  #startTicking(): () => void {
+    let phase = 0;
+    const timer = setInterval(() => {
+      const nowMs = performance.now();
+      for (let n = phase; n < this.#live.length; n += PHASES) this.#live[n]?.sendDue(nowMs);
+      phase = (phase + 1) % PHASES;
+    }, this.#replay.tickMs / PHASES);
+    return () => clearInterval(timer);
+  }
+
+  async #connect(n: number): Promise<void> {
+    const { url, chunkSizeBytes } = this.#options;
+    try {
+      const publisher = await LoadPublisher.start(url.replaceAll('{n}', String(n)), this.#replay, chunkSizeBytes);
+      this.#acceptMs.push(publisher.acceptMs);
+      this.#live[n] = publisher;
+      void publisher.closed.then(() => this.#onClosed(n, publisher));
+    } catch (error) {
+      if (!(error instanceof RtmpRefusedError)) throw error;
+      this.#refused.push(error.message);
+      this.#comeBack(n);
+    }
+  }
+
+  #onClosed(n: number, publisher: LoadPublisher): void {
+    if (this.#stopping || this.#live[n] !== publisher) return;
+    this.#lost++;
+    this.#forget(n, publisher);
+  }
+
+  #killNext(): void {
+    const n = this.#killed % this.#options.publishers;
+    const publisher = this.#live[n];
+    this.#killed++;
+    if (!publisher) return;
+    this.#forget(n, publisher);
+    publisher.kill();
+  }
+
+  #forget(n: number, publisher: LoadPublisher): void {
+    this.#live[n] = undefined;
+    this.#ended.sentBytes += publisher.counts.sentBytes;
+    this.#ended.droppedBytes += publisher.counts.droppedBytes;
+    this.#comeBack(n);
+  }
+
+  #comeBack(n: number): void {
+    const { reconnectSec } = this.#options;
+    if (reconnectSec === undefined || this.#stopping) return;
+    const returning = delay(reconnectSec * 1000).then(async () => {
+      this.#returning.delete(returning);
+      if (this.#stopping) return;
+      await this.#connect(n);
+      this.#reconnected++;
+    });
+    this.#returning.add(returning);
+  }
+
+  #totals(): PushCounts {
+    const total = { ...this.#ended };
+    for (const publisher of this.#live) {
+      total.sentBytes += publisher?.counts.sentBytes ?? 0;
+      total.droppedBytes += publisher?.counts.droppedBytes ?? 0;
+    }
+    return total;
+  }
+}

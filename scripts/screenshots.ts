@@ -1,0 +1,112 @@
+/** The pictures of docs/console.md, taken from the page of an emulator that runs: a stream, recordings, a refused push. */
+import { createHmac } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { Emulator } from '../src/emulator.ts';
+import { RtmpPublisher } from '../src/rtmp/client.ts';
+import { buildConsole } from './build-console.ts';
+
+const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
+const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const CHANNEL = 'front-door';
+
+/** So long a picture takes to be worth showing: a few fragments, and charts with something in them. */
+const STREAM_SEC = 45;
+
+async function main(): Promise<void> {
+  await buildConsole();
+  await mkdir(IMAGES, { recursive: true });
+  const emulator = new Emulator({ memory: true, host: 'localhost', port: 0, rtmpPort: undefined, channels: [] });
+  const { port } = await emulator.start();
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  try {
+    await takePictures(browser, emulator, port);
+  } finally {
+    await browser.close();
+    await emulator.stop();
+  }
+}
+
+async function takePictures(browser: Browser, emulator: Emulator, port: number): Promise<void> {
+  const page = await browser.newPage({
+    viewport: { width: 1360, height: 960 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
+  const base = `http://localhost:${port}/_emulator`;
+  await prepare(base, port);
+  await page.goto(`${base}/#/channels/examplebucket/${CHANNEL}`);
+  let storedSec = 0;
+  while (storedSec < STREAM_SEC) storedSec += (await emulator.events.waitFor('fragment.stored')).durationMs / 1000;
+  await selectRange(page);
+  await shoot(page, 'channel-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shoot(page, 'channel-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+
+  await page.goto(`${base}/#/log`);
+  await page.getByRole('button', { name: 'Push refused' }).click();
+  await shoot(page, 'refused-push');
+  await page.goto(`${base}/#/faults`);
+  await page.getByRole('button', { name: 'Slow playback' }).click();
+  await shoot(page, 'faults');
+  await page.getByRole('button', { name: /^Clock of the emulator/ }).click();
+  await page.getByRole('button', { name: 'Freeze' }).click();
+  const clock = page.getByRole('dialog', { name: 'Clock' });
+  await clock.getByRole('button', { name: 'Resume' }).waitFor();
+  await clock.screenshot({ path: join(IMAGES, 'clock.png') });
+}
+
+/** What a morning with a camera leaves behind. */
+async function prepare(base: string, port: number): Promise<void> {
+  const recordings = [{ from: '-50m', to: '-35m' }];
+  const channels = [{ name: CHANNEL, description: 'Front door', recordings }, { name: 'garage' }];
+  const archive = { name: 'archive', acl: 'private', channels: [{ name: 'loading-dock', enabled: false }] };
+  await call(`${base}/seed`, { buckets: [{ name: 'examplebucket', channels }, archive] });
+  await RtmpPublisher.publish(wronglySignedUrl(port)).catch(() => {}); // the refusal is what we want
+  await call(`${base}/faults`, {
+    match: { operation: 'PutLiveChannel' },
+    effect: { code: 'InternalError' },
+    count: 1,
+  });
+  await call(`${base}/publish`, { channel: CHANNEL, durationSec: 600 });
+}
+
+async function call(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
+}
+
+/** With "live" taken for a part of the resource, a usual mistake. */
+function wronglySignedUrl(port: number): string {
+  const expires = Math.floor(Date.now() / 1000) + 3600;
+  const text = `${expires}\nplaylistName:playlist.m3u8\n/examplebucket/live/${CHANNEL}`;
+  const signature = encodeURIComponent(createHmac('sha1', 'emulator-secret').update(text).digest('base64'));
+  const query = `OSSAccessKeyId=emulator-ak&Expires=${expires}&Signature=${signature}&playlistName=playlist.m3u8`;
+  return `rtmp://localhost:${port}/examplebucket/live/${CHANNEL}?${query}`;
+}
+
+/** The middle of what is on the timeline, by dragging as a person would. */
+async function selectRange(page: Page): Promise<void> {
+  const spans = page.locator('.timeline-spans span');
+  const first = await spans.first().boundingBox();
+  const last = await spans.last().boundingBox();
+  if (!first || !last) throw new Error('nothing on the timeline');
+  const y = first.y + first.height / 2;
+  const lengthPx = last.x + last.width - first.x;
+  await page.mouse.move(first.x + lengthPx * 0.25, y);
+  await page.mouse.down();
+  await page.mouse.move(first.x + lengthPx * 0.75, y, { steps: 4 });
+  await page.mouse.up();
+  await page.mouse.move(0, 0);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
+  console.log(`docs/images/${name}.png`);
+}
+
+await main();

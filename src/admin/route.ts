@@ -1,0 +1,54 @@
+import type * as v from 'valibot';
+
+/** What an answer is when it is not a JSON document. */
+export type PlainAnswer = 'text/plain' | 'text/event-stream';
+
+type ObjectSchema = v.GenericSchema<unknown, object>;
+type AnySchema = v.GenericSchema<unknown, unknown>;
+
+/** One call of the control API: what is documented, checked on the way in and held to on the way out. */
+export interface Route<
+  Params extends ObjectSchema = ObjectSchema,
+  Query extends ObjectSchema = ObjectSchema,
+  Body extends AnySchema = AnySchema,
+  Answer extends AnySchema | PlainAnswer = AnySchema | PlainAnswer,
+> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the prefix, with `:name` for what varies. */
+  readonly path: string;
+  /** One line for the documentation. */
+  readonly what: string;
+  readonly params?: Params;
+  readonly query?: Query;
+  /** JSON; a body that is left out counts as `{}`. */
+  readonly body?: Body;
+  readonly answer: Answer;
+  /** Of success; default 200. */
+  readonly status?: 201 | 202;
+}
+
+/** Keeps the schemas' own types. */
+export function route<
+  Params extends ObjectSchema,
+  Query extends ObjectSchema,
+  Body extends AnySchema,
+  Answer extends AnySchema | PlainAnswer,
+>(description: Route<Params, Query, Body, Answer>): Route<Params, Query, Body, Answer> {
+  return description;
+}
+
+type Read<Part> = Part extends v.GenericSchema<unknown, infer Value> ? Value : never;
+
+/** What a handler of the route gets, checked. */
+export type InputOf<R> =
+  R extends Route<infer Params, infer Query, infer Body, infer _Answer>
+    ? { readonly params: Read<Params>; readonly query: Read<Query>; readonly body: Read<Body> }
+    : never;
+
+/** What it gives back. */
+export type AnswerOf<R> =
+  R extends Route<infer _Params, infer _Query, infer _Body, infer Answer>
+    ? Answer extends PlainAnswer
+      ? never
+      : Read<Answer>
+    : never;

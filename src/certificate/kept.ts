@@ -1,0 +1,90 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { createSelfSigned, type KeyAndCertificate } from './self-signed.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Apple's clients trust no server certificate for longer (support.apple.com/103769). */
+const LIFETIME_MS = 825 * DAY_MS;
+/** A client whose clock is a little behind takes it too. */
+const BACKDATED_MS = DAY_MS;
+/** A certificate that ends within this is replaced at the next start. */
+const RENEW_MS = 30 * DAY_MS;
+
+export interface KeptCertificateOptions {
+  /** Where it is kept; undefined keeps it in memory only. */
+  readonly folder: string | undefined;
+  readonly commonName: string;
+  readonly hosts: readonly string[];
+  readonly nowMs: number;
+}
+
+/**
+ * The self-made certificate of `folder`, so that whoever was told to trust it need not be told again. A new one is made
+ * when there is none, when it ends soon, or when it lacks one of the hosts.
+ */
+export async function keptCertificate(options: KeptCertificateOptions): Promise<KeyAndCertificate> {
+  const { folder, commonName, hosts, nowMs } = options;
+  const kept = folder === undefined ? undefined : await readKept(folder);
+  if (kept && isGood(kept, hosts, nowMs)) return kept;
+  const made = await createSelfSigned({
+    commonName,
+    hosts,
+    notBeforeMs: nowMs - BACKDATED_MS,
+    notAfterMs: nowMs + LIFETIME_MS,
+  });
+  if (folder !== undefined) await keep(folder, made);
+  return made;
+}
+
+export function certificatePath(folder: string): string {
+  return join(folder, 'cert.pem');
+}
+
+function keyPath(folder: string): string {
+  return join(folder, 'key.pem');
+}
+
+async function readKept(folder: string): Promise<KeyAndCertificate | undefined> {
+  try {
+    const key = await readFile(keyPath(folder), 'utf8');
+    return { key, certificate: await readFile(certificatePath(folder), 'utf8') };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Each is written aside and renamed; a pair that does not fit after a crash in between is made anew. */
+async function keep(folder: string, { key, certificate }: KeyAndCertificate): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [path, text] of [
+    [keyPath(folder), key],
+    [certificatePath(folder), certificate],
+  ] as const) {
+    await writeFile(`${path}.tmp`, text, { mode: 0o600 });
+    await rename(`${path}.tmp`, path);
+  }
+}
+
+function isGood({ key, certificate }: KeyAndCertificate, hosts: readonly string[], nowMs: number): boolean {
+  const parsed = parse(key, certificate);
+  if (!parsed || Date.parse(parsed.validTo) - nowMs < RENEW_MS || Date.parse(parsed.validFrom) > nowMs) return false;
+  return hosts.every((host) => covers(parsed, host));
+}
+
+/** Undefined when either is not what it should be, or the two do not belong together. */
+function parse(key: string, certificate: string): X509Certificate | undefined {
+  try {
+    const parsed = new X509Certificate(certificate);
+    return parsed.checkPrivateKey(createPrivateKey(key)) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function covers(certificate: X509Certificate, host: string): boolean {
+  if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined;
+  return certificate.checkHost(host.replace(/^\*\./, 'any.')) !== undefined;
+}

@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ChannelsPage } from './channel/channels-page.tsx';
+import { ClockMenu } from './clock/clock-menu.tsx';
+import { FaultsPage } from './faults/faults-page.tsx';
+import { LogPage } from './log/log-page.tsx';
+import { Icon } from './parts/icon.tsx';
+import { ThemeSwitch } from './parts/theme-switch.tsx';
+import { type Route, readRoute, routeHash } from './route.ts';
+import { useConsole } from './state/context.ts';
+
+const PAGES = [
+  { name: 'Channels', route: { page: 'channels', address: undefined } },
+  { name: 'Log', route: { page: 'log', entryId: undefined } },
+  { name: 'Faults', route: { page: 'faults' } },
+] as const satisfies readonly { readonly name: string; readonly route: Route }[];
+
+/** The frame around every page, and the page that the address names. */
+export function App() {
+  const [route, setRoute] = useState(() => readRoute(location.hash));
+  useEffect(() => {
+    const follow = () => setRoute(readRoute(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return (
+    <>
+      <TopBar page={route.page} />
+      <Banners />
+      <Page route={route} />
+    </>
+  );
+}
+
+function Page({ route }: { readonly route: Route }) {
+  if (route.page === 'log') return <LogPage key={route.entryId} entryId={route.entryId} />;
+  if (route.page === 'faults') return <FaultsPage />;
+  return <ChannelsPage address={route.address} />;
+}
+
+function TopBar({ page }: { readonly page: Route['page'] }) {
+  const { info, faults } = useConsole();
+  const rules = faults.all.value.length;
+  return (
+    <header class="top-bar">
+      <span class="brand">
+        <span class="brand-mark" aria-hidden="true">
+          <Icon name="play" />
+        </span>
+        LiveChannel <span class="quiet wide-only">emulator {info.value?.version}</span>
+      </span>
+      <nav aria-label="Pages">
+        {PAGES.map(({ name, route }) => (
+          <a key={name} href={routeHash(route)} aria-current={route.page === page ? 'page' : undefined}>
+            {name}
+            {name === 'Faults' && rules > 0 && <span class="badge warning">{rules}</span>}
+          </a>
+        ))}
+      </nav>
+      <span class="endpoint mono wide-only" title="Endpoint for SDKs">
+        {info.value?.endpoint}
+      </span>
+      <ClockMenu />
+      <ThemeSwitch />
+    </header>
+  );
+}
+
+function Banners() {
+  const { journal, notice } = useConsole();
+  const text = notice.text.value;
+  return (
+    <div class="banners" role="status">
+      {journal.connection.value === 'lost' && (
+        <p class="banner">
+          <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
+        </p>
+      )}
+      {text && (
+        <p class="banner">
+          <Icon name="warning" /> {text}
+          <button type="button" class="plain" aria-label="Dismiss" onClick={() => notice.dismiss()}>
+            <Icon name="cross" />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

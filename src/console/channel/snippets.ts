@@ -1,0 +1,74 @@
+/** Lines to paste into a program, with this emulator's address and keys in them. */
+import type { Channel, Info } from '../control-api.ts';
+
+export interface Snippet {
+  readonly name: string;
+  /** What it is written for. */
+  readonly library: string;
+  readonly code: string;
+}
+
+export function sdkSnippets(info: Info, channel: Channel, expiresSec: number): readonly Snippet[] {
+  const values = { ...info, channel: channel.name, bucket: channel.bucket, playlistName: channel.playlistName };
+  return [
+    { name: 'Node', library: 'ali-oss', code: nodeCode({ ...values, expiresSec }) },
+    { name: 'Python', library: 'oss2', code: pythonCode({ ...values, expiresSec }) },
+    { name: 'Go', library: 'aliyun-oss-go-sdk', code: goCode({ ...values, expiresSec }) },
+    { name: 'Java', library: 'aliyun-sdk-oss', code: javaCode({ ...values, expiresSec }) },
+  ];
+}
+
+interface Values {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly bucket: string;
+  readonly channel: string;
+  readonly playlistName: string;
+  readonly expiresSec: number;
+}
+
+function nodeCode(values: Values): string {
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values);
+  return `const client = new OSS({
+  endpoint: ${endpoint}, sldEnable: true, bucket: ${bucket},
+  accessKeyId: ${accessKeyId}, accessKeySecret: ${accessKeySecret},
+});
+const url = client.getRtmpUrl(${channel}, { params: { playlistName: ${playlistName} }, expires: ${expiresSec} });`;
+}
+
+function pythonCode(values: Values): string {
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values);
+  return `auth = oss2.Auth(${accessKeyId}, ${accessKeySecret})
+bucket = oss2.Bucket(auth, ${endpoint}, ${bucket})
+url = bucket.sign_rtmp_url(${channel}, ${playlistName}, ${expiresSec})`;
+}
+
+function goCode(values: Values): string {
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values, '"');
+  return `client, err := oss.New(${endpoint}, ${accessKeyId}, ${accessKeySecret})
+bucket, err := client.Bucket(${bucket})
+url, err := bucket.SignRtmpURL(${channel}, ${playlistName}, ${expiresSec})`;
+}
+
+function javaCode(values: Values): string {
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values, '"');
+  return `OSS oss = new OSSClientBuilder().build(${endpoint}, ${accessKeyId}, ${accessKeySecret});
+long expires = System.currentTimeMillis() / 1000 + ${expiresSec};
+String url = oss.generateRtmpUri(${bucket}, ${channel}, ${playlistName}, expires);`;
+}
+
+/** The same values as literals; names of ours hold no line breaks, so quotes and backslashes are all there is. */
+function quoted(values: Values, quote: '"' | "'" = "'"): Record<keyof Values, string> {
+  const literal = (text: string) =>
+    quote + text.replace(/[\\'"]/g, (char) => (char === '\\' || char === quote ? `\\${char}` : char)) + quote;
+  return {
+    endpoint: literal(values.endpoint),
+    accessKeyId: literal(values.accessKeyId),
+    accessKeySecret: literal(values.accessKeySecret),
+    bucket: literal(values.bucket),
+    channel: literal(values.channel),
+    playlistName: literal(values.playlistName),
+    expiresSec: String(values.expiresSec),
+  };
+}

@@ -1,0 +1,123 @@
+import { useRef } from 'preact/hooks';
+import type { Fragment } from '../control-api.ts';
+import { count, day, roughly, timeOfDay } from '../format.ts';
+import { SelectionHandle } from './selection-handle.tsx';
+import { fragmentsIn, lengthMs, placeOf, type Range, selection, spansOf, ticksOf, timeAt } from './timeline-scale.ts';
+
+const MAX_TICKS = 8;
+
+/** Fragments narrower than this are drawn as one span. */
+const MIN_FRAGMENT_SHARE = 0.006;
+
+export interface TimelineProps {
+  readonly view: Range;
+  readonly nowMs: number;
+  readonly fragments: readonly Fragment[];
+  readonly selected: Range | undefined;
+  readonly onSelect: (range: Range | undefined) => void;
+  /** Where in time the player is, while it plays a range. */
+  readonly playheadMs: number | undefined;
+}
+
+/** What is stored, by time. Dragging over it selects a range; the ends of the range can be moved by pointer and keys. */
+export function Timeline(props: TimelineProps) {
+  const { view, nowMs, fragments, selected, onSelect, playheadMs } = props;
+  const track = useRef<HTMLDivElement>(null);
+  /** The end of the selection that stays where it is while the other one is dragged. */
+  const anchorMs = useRef<number | undefined>(undefined);
+
+  const pointedMs = ({ clientX }: PointerEvent) => {
+    const { left = 0, width = 1 } = track.current?.getBoundingClientRect() ?? {};
+    return timeAt((clientX - left) / width, view);
+  };
+  const begin = (event: PointerEvent, fixedMs: number) => {
+    if (event.button !== 0) return;
+    anchorMs.current = fixedMs;
+    track.current?.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  };
+  const drag = (event: PointerEvent) => {
+    if (anchorMs.current !== undefined) onSelect(selection(anchorMs.current, pointedMs(event)));
+  };
+  const end = () => {
+    anchorMs.current = undefined;
+  };
+  const percent = (timeMs: number) => `${placeOf(timeMs, view) * 100}%`;
+  const width = (range: Range) => `${Math.max(0.15, (lengthMs(range) / lengthMs(view)) * 100)}%`;
+
+  return (
+    <div class="timeline">
+      <div
+        class="timeline-track"
+        ref={track}
+        onPointerDown={(event) => {
+          onSelect(undefined);
+          begin(event, pointedMs(event));
+        }}
+        onPointerMove={drag}
+        onPointerUp={end}
+        onPointerCancel={end}
+      >
+        <div class="timeline-spans" role="img" aria-label={describe(fragments, view)}>
+          {drawn(fragments, view).map((span) => (
+            <span key={span.fromMs} style={{ left: percent(span.fromMs), width: width(span) }} />
+          ))}
+        </div>
+        {nowMs < view.toMs && <span class="timeline-future" style={{ left: percent(nowMs) }} />}
+        {selected && (
+          <span class="timeline-selection" style={{ left: percent(selected.fromMs), width: width(selected) }}>
+            <SelectionHandle
+              edge="from"
+              {...{ selected, view, onSelect }}
+              onGrab={(event) => begin(event, selected.toMs)}
+            />
+            <SelectionHandle
+              edge="to"
+              {...{ selected, view, onSelect }}
+              onGrab={(event) => begin(event, selected.fromMs)}
+            />
+          </span>
+        )}
+        {playheadMs !== undefined && <span class="timeline-playhead" style={{ left: percent(playheadMs) }} />}
+      </div>
+      <Ticks view={view} />
+    </div>
+  );
+}
+
+function Ticks({ view }: { readonly view: Range }) {
+  const utcOffsetMs = new Date(view.toMs).getTimezoneOffset() * -60_000;
+  return (
+    <div class="timeline-ticks" aria-hidden="true">
+      {ticksOf(view, MAX_TICKS, utcOffsetMs).map((tick) => (
+        <span key={tick} style={{ left: `${placeOf(tick, view) * 100}%` }}>
+          {label(tick, lengthMs(view))}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function label(timeMs: number, viewMs: number): string {
+  const time = timeOfDay(timeMs);
+  if (time === '00:00:00') return day(timeMs).slice(5);
+  return viewMs > 10 * 60_000 ? time.slice(0, 5) : time;
+}
+
+/** One by one where they are wide enough to be told apart, else as spans; and never one outside of the view. */
+function drawn(fragments: readonly Fragment[], view: Range): readonly Range[] {
+  const [first] = fragments;
+  const ranges: readonly Range[] =
+    first && first.durationMs / lengthMs(view) > MIN_FRAGMENT_SHARE
+      ? fragments.map(({ startMs, durationMs }) => ({ fromMs: startMs, toMs: startMs + durationMs }))
+      : spansOf(fragments);
+  return ranges
+    .filter(({ fromMs, toMs }) => toMs > view.fromMs && fromMs < view.toMs)
+    .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, view.fromMs), toMs: Math.min(toMs, view.toMs) }));
+}
+
+function describe(fragments: readonly Fragment[], view: Range): string {
+  const inView = fragmentsIn(fragments, view);
+  const mediaMs = inView.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return `${count(inView.length, 'fragment')}, ${roughly(mediaMs)}, stored from ${timeOfDay(view.fromMs)} to ${timeOfDay(view.toMs)}`;
+}

@@ -1,0 +1,96 @@
+/** A rule while somebody writes it: every field as text, empty where it is left out. */
+import type { FaultPhase, FaultRule } from '../../faults/rule.ts';
+import { EFFECTS, type EffectField, type EffectName, PHASES } from './effects.ts';
+
+export const MATCHES = ['operation', 'bucket', 'channel', 'key'] as const;
+export type MatchName = (typeof MATCHES)[number];
+
+export const LIMITS = ['count', 'skip', 'probability', 'seed'] as const;
+export type LimitName = (typeof LIMITS)[number];
+
+export interface Draft {
+  readonly phase: FaultPhase;
+  readonly match: Readonly<Partial<Record<MatchName, string>>>;
+  /** A flag that is set is `true`. */
+  readonly effect: Readonly<Partial<Record<EffectName, string>>>;
+  readonly limits: Readonly<Partial<Record<LimitName, string>>>;
+}
+
+export const EMPTY_DRAFT: Draft = { phase: 'request', match: {}, effect: {}, limits: {} };
+
+/** Common failures, to begin with. */
+export const EXAMPLES: readonly { readonly name: string; readonly draft: Draft }[] = [
+  {
+    name: 'One PutLiveChannel fails',
+    draft: {
+      ...EMPTY_DRAFT,
+      match: { operation: 'PutLiveChannel' },
+      effect: { code: 'InternalError', status: '500' },
+      limits: { count: '1' },
+    },
+  },
+  {
+    name: 'Slow playback',
+    draft: { ...EMPTY_DRAFT, match: { operation: 'GetObject' }, effect: { bytesPerSec: '50000' } },
+  },
+  {
+    name: 'Pushes are refused',
+    draft: { ...EMPTY_DRAFT, phase: 'rtmp.publish', effect: { code: 'AccessDenied' } },
+  },
+  {
+    name: 'The publisher falls silent',
+    draft: { ...EMPTY_DRAFT, phase: 'rtmp.message', effect: { freezePublisher: 'true' } },
+  },
+  { name: 'Disk full', draft: { ...EMPTY_DRAFT, phase: 'object.write', effect: { diskFull: 'true' } } },
+];
+
+/** Which matches mean anything in a phase: only requests have an operation, and only they and objects a key. */
+export function matchesOf(phase: FaultPhase): readonly MatchName[] {
+  if (phase === 'request') return MATCHES;
+  return phase === 'object.write' ? ['bucket', 'channel', 'key'] : ['bucket', 'channel'];
+}
+
+/** The rule to set. What another phase of the draft left behind is not in it. */
+export function ruleOf({ phase, match, effect, limits }: Draft): FaultRule {
+  const effects: readonly EffectName[] = PHASES[phase].effects;
+  return {
+    match: { ...(phase !== 'request' && { phase }), ...filled(matchesOf(phase), match) },
+    effect: Object.fromEntries(
+      effects.flatMap((name) => {
+        const text = effect[name];
+        return text ? [[name, effectValue(EFFECTS[name], text)]] : [];
+      }),
+    ),
+    ...Object.fromEntries(Object.entries(filled(LIMITS, limits)).map(([name, text]) => [name, Number(text)])),
+  };
+}
+
+/** A rule in a line: where it strikes and what happens. */
+export function describeRule({ match, effect, probability, count, skip }: FaultRule): string {
+  const { phase = 'request', ...matches } = match;
+  const where = [PHASES[phase].name, ...Object.entries(matches).map(([name, value]) => `${name} ${value}`)];
+  const what = Object.entries(effect).map(([name, value]) => (value === true ? name : `${name} ${value}`));
+  const limits = [
+    probability !== undefined && `${probability * 100} % of the time`,
+    count !== undefined && `at most ${count === 1 ? 'once' : `${count} times`}`,
+    skip !== undefined && `after ${skip}`,
+  ].filter((limit) => limit !== false);
+  return `${where.join(', ')}: ${[what.join(', '), ...limits].join(', ')}`;
+}
+
+function filled<Name extends string>(
+  names: readonly Name[],
+  values: Readonly<Partial<Record<Name, string>>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const text = values[name]?.trim();
+      return text ? [[name, text]] : [];
+    }),
+  );
+}
+
+function effectValue({ type }: EffectField, text: string): string | number | boolean {
+  if (type === 'flag') return true;
+  return type === 'number' ? Number(text) : text;
+}

@@ -1,0 +1,58 @@
+/** Figures and times as people read them. */
+
+export function bitRate(bitsPerSec: number): string {
+  if (bitsPerSec >= 1e6) return `${(bitsPerSec / 1e6).toFixed(2)} Mbit/s`;
+  return `${Math.round(bitsPerSec / 1e3)} kbit/s`;
+}
+
+/** `0:07`, `12:34`, `1:02:03`, `2 d 3:04:05`. */
+export function duration(ms: number): string {
+  const totalSec = Math.max(0, Math.round(ms / 1000));
+  const days = Math.floor(totalSec / 86_400);
+  const hours = Math.floor((totalSec % 86_400) / 3600);
+  const minutes = Math.floor((totalSec % 3600) / 60);
+  const seconds = twoDigits(totalSec % 60);
+  if (days > 0) return `${days} d ${hours}:${twoDigits(minutes)}:${seconds}`;
+  return hours > 0 ? `${hours}:${twoDigits(minutes)}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+/** A length or a shift in its largest units: `45 s`, `5 min`, `1 h 30 min`, `24 h`, `7 d`. */
+export function roughly(ms: number): string {
+  const totalSec = Math.round(ms / 1000);
+  if (totalSec < 60) return `${totalSec} s`;
+  const totalMin = Math.round(totalSec / 60);
+  if (totalMin < 60) return `${totalMin} min`;
+  const hours = Math.floor(totalMin / 60);
+  const minutes = totalMin % 60;
+  if (hours >= 48) return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`;
+}
+
+/** Of the day, where the reader is: `09:41:07`. */
+export function timeOfDay(ms: number): string {
+  const date = new Date(ms);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+}
+
+export function timeOfDayMs(ms: number): string {
+  return `${timeOfDay(ms)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
+}
+
+/** `2026-01-31`, where the reader is. */
+export function day(ms: number): string {
+  const date = new Date(ms);
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** As `<input type="datetime-local" step="1">` has it. */
+export function inputTime(ms: number): string {
+  return `${day(ms)}T${timeOfDay(ms)}`;
+}
+
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,38 @@
+import { timeOfDayMs } from '../format.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Comparison } from './comparison.tsx';
+import type { Entry } from './entry.ts';
+
+/** Everything about one entry; of a refusal first why, then what was compared. */
+export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readonly onClose: () => void }) {
+  const { what, where, outcome, tone, reason, comparison, facts, atMs } = entry;
+  const text = [...facts, ...(reason ? [['reason', reason]] : [])]
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n');
+  return (
+    <aside class="panel entry-details" aria-label="Details of the entry">
+      <header>
+        <h2>{what}</h2>
+        <span class={`badge ${tone}`}>{outcome}</span>
+        <CopyButton text={text} what="details" />
+        <button type="button" class="plain" aria-label="Close the details" onClick={onClose}>
+          <Icon name="cross" />
+        </button>
+      </header>
+      <p class="quiet">
+        {where} at {timeOfDayMs(atMs)}
+      </p>
+      {reason && <p class={`why tone-${tone}`}>{reason}</p>}
+      {comparison && <Comparison comparison={comparison} />}
+      <dl class="entry-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </aside>
+  );
+}

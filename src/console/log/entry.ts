@@ -1,0 +1,120 @@
+/** What the log shows of an event. */
+import type { SignatureComparison } from '../../errors.ts';
+import type { EmulatorEvent, Stamped } from '../../events/events.ts';
+
+export type EntryKind = 'api' | 'playback' | 'push' | 'fault' | 'other';
+export type Tone = 'plain' | 'good' | 'warning' | 'bad';
+
+export interface Entry {
+  readonly id: number;
+  readonly atMs: number;
+  readonly kind: EntryKind;
+  readonly tone: Tone;
+  /** The operation, or what happened. */
+  readonly what: string;
+  /** Bucket and what of it. */
+  readonly where: string;
+  /** How it came out, in a word or two. */
+  readonly outcome: string;
+  /** Why, in a sentence. */
+  readonly reason: string | undefined;
+  readonly refused: boolean;
+  readonly comparison: SignatureComparison | undefined;
+  /** Everything else that is known. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+type Shown = Pick<Entry, 'kind' | 'tone' | 'what' | 'where' | 'outcome'> &
+  Partial<Pick<Entry, 'reason' | 'refused' | 'comparison'>>;
+
+/** Reading objects is what players do, many times a minute. */
+const PLAYBACK_OPERATIONS: readonly (string | undefined)[] = ['GetObject', 'HeadObject', 'OptionObject'];
+
+export function entryOf(event: Stamped<EmulatorEvent>): Entry {
+  const { id, atMs } = event;
+  return { id, atMs, reason: undefined, refused: false, comparison: undefined, ...shown(event), facts: factsOf(event) };
+}
+
+export function refusalsAmong(entries: readonly Entry[]): number {
+  return entries.filter(({ refused }) => refused).length;
+}
+
+function shown(event: EmulatorEvent): Shown {
+  switch (event.type) {
+    case 'request.answered':
+      return request(event);
+    case 'publish.refused':
+      return {
+        ...{ kind: 'push', tone: 'bad', what: 'Push refused', where: place(event.bucket, event.channel) },
+        ...{ outcome: event.code.split('.').at(-1) ?? event.code, reason: event.reason, refused: true },
+        comparison: event.comparison,
+      };
+    case 'publish.accepted':
+      return push('good', 'Push accepted', event, event.remoteAddr);
+    case 'publish.ended':
+      return push('plain', 'Push ended', event, event.cause);
+    case 'stream.finding':
+      return { ...push('warning', 'Stream', event, event.finding), reason: event.detail };
+    case 'snapshot.failed':
+      return { ...push('bad', 'Snapshot', event, 'failed'), reason: event.reason };
+    case 'fault.fired':
+      return {
+        ...{ kind: 'fault', tone: 'warning', what: `Fault in ${event.operation ?? event.phase}` },
+        ...{ where: place(event.bucket, event.key ?? event.channel), outcome: event.rule, reason: event.effect },
+      };
+    case 'notification.dead-letter':
+      return { ...other('Message', event.topic, 'dropped'), tone: 'bad', reason: event.reason };
+    case 'notification.delivered':
+      return other('Message', event.topic, 'delivered');
+    case 'emulator.reset':
+      return other('Reset', event.bucket ?? 'everything', '');
+    case 'emulator.seeded':
+      return other('Seeded', '', `${event.fragments} fragments`);
+    case 'clock.changed':
+      return other('Clock', new Date(event.nowMs).toISOString(), event.frozen ? 'frozen' : 'running');
+    default:
+      return other(event.type, '', '');
+  }
+}
+
+function request(event: Extract<EmulatorEvent, { type: 'request.answered' }>): Shown {
+  const { operation, method, bucket, key, status, refusal } = event;
+  const isError = status >= 400;
+  return {
+    kind: PLAYBACK_OPERATIONS.includes(operation) ? 'playback' : 'api',
+    tone: isError ? 'bad' : 'plain',
+    what: operation ?? method,
+    where: place(bucket, key),
+    outcome: refusal ? `${status} ${refusal.code}` : String(status),
+    reason: refusal && (refusal.reason ?? refusal.message),
+    refused: isError,
+    comparison: refusal?.comparison,
+  };
+}
+
+function push(
+  tone: Tone,
+  what: string,
+  { bucket, channel }: { readonly bucket: string; readonly channel: string },
+  outcome: string,
+): Shown {
+  return { kind: 'push', tone, what, where: place(bucket, channel), outcome };
+}
+
+function other(what: string, where: string, outcome: string): Shown {
+  return { kind: 'other', tone: 'plain', what, where, outcome };
+}
+
+function place(bucket: string | undefined, name: string | undefined): string {
+  return [bucket, name].filter((part) => part !== undefined && part !== '').join('/');
+}
+
+/** What a line has no room for, refusal and nothing nested beyond it; the reason has a place of its own. */
+function factsOf(event: Stamped<EmulatorEvent>): Entry['facts'] {
+  const { id: _id, atMs, type, ...fields } = event;
+  const refusal = 'refusal' in fields ? fields.refusal : undefined;
+  const facts = { at: new Date(atMs).toISOString(), event: type, ...fields, ...refusal, reason: undefined };
+  return Object.entries(facts).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [],
+  );
+}

@@ -1,0 +1,96 @@
+import { useMemo, useState } from 'preact/hooks';
+import { count } from '../format.ts';
+import { Segmented } from '../parts/segmented.tsx';
+import { useConsole } from '../state/context.ts';
+import { type Entry, type EntryKind, entryOf, refusalsAmong } from './entry.ts';
+import { EntryDetails } from './entry-details.tsx';
+import { FIRST_FILTER, type Filter, passes } from './filter.ts';
+import { LogTable } from './log-table.tsx';
+
+const KINDS: readonly (readonly [kind: EntryKind | 'all', name: string])[] = [
+  ['all', 'All'],
+  ['api', 'API'],
+  ['push', 'Pushes'],
+  ['playback', 'Playback'],
+  ['fault', 'Faults'],
+  ['other', 'Other'],
+];
+
+/** As many as the page draws without a pause; who looks for more narrows the filter. */
+const MAX_SHOWN = 300;
+
+/** What clients asked for and what became of it, latest first. */
+export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
+  const { journal } = useConsole();
+  const [filter, setFilter] = useState<Filter>(FIRST_FILTER);
+  const [openId, setOpenId] = useState(entryId);
+  const events = journal.events.value;
+  const entries = useMemo(() => events.map(entryOf).reverse(), [events]);
+  const passing = useMemo(() => entries.filter((entry) => passes(entry, filter)), [entries, filter]);
+  const open = entries.find(({ id }) => id === openId);
+  return (
+    <main class="log-page" id="main">
+      <h1 class="visually-hidden">Log</h1>
+      <FilterBar {...{ filter, entries }} onChange={setFilter} onClear={() => journal.clear()} />
+      <div class={open ? 'log-body with-details' : 'log-body'}>
+        <div class="panel log-entries">
+          <LogTable entries={passing.slice(0, MAX_SHOWN)} openId={openId} onOpen={setOpenId} />
+          {passing.length === 0 && (
+            <p class="quiet nothing">
+              {entries.length === 0 ? 'Nothing has happened yet.' : 'Nothing passes the filter.'}
+            </p>
+          )}
+          {passing.length > MAX_SHOWN && (
+            <p class="quiet nothing">… and {count(passing.length - MAX_SHOWN, 'older entry', 'older entries')}.</p>
+          )}
+        </div>
+        {open && <EntryDetails entry={open} onClose={() => setOpenId(undefined)} />}
+      </div>
+    </main>
+  );
+}
+
+interface FilterBarProps {
+  readonly filter: Filter;
+  readonly entries: readonly Entry[];
+  readonly onChange: (filter: Filter) => void;
+  readonly onClear: () => void;
+}
+
+function FilterBar({ filter, entries, onChange, onClear }: FilterBarProps) {
+  const refusals = refusalsAmong(entries);
+  return (
+    <search class="filters" aria-label="Filter the log">
+      <Segmented label="Kind">
+        {KINDS.map(([kind, name]) => (
+          <button
+            key={kind}
+            type="button"
+            aria-pressed={filter.kind === kind}
+            onClick={() => onChange({ ...filter, kind })}
+          >
+            {name}
+          </button>
+        ))}
+      </Segmented>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={filter.refusedOnly}
+          onChange={({ currentTarget }) => onChange({ ...filter, refusedOnly: currentTarget.checked })}
+        />{' '}
+        Refused only {refusals > 0 && <span class="badge bad">{refusals}</span>}
+      </label>
+      <input
+        type="search"
+        aria-label="Text"
+        placeholder="Operation, bucket, channel, code, reason"
+        value={filter.text}
+        onInput={({ currentTarget }) => onChange({ ...filter, text: currentTarget.value })}
+      />
+      <button type="button" onClick={onClear} disabled={entries.length === 0}>
+        Clear
+      </button>
+    </search>
+  );
+}

@@ -1,0 +1,97 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Clock } from '../../clock.ts';
+import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
+
+export type JournalEvent = Stamped<EmulatorEvent>;
+
+/** More than anybody reads, and little enough to filter while they type. */
+const CAPACITY = 5_000;
+
+/** Events that come together are shown together. */
+const BATCH_MS = 50;
+
+/** Browsers hand out events by their name, so each has to be asked for. */
+const EVENT_TYPES: Readonly<Record<EventType, true>> = {
+  'clock.changed': true,
+  'emulator.reset': true,
+  'emulator.seeded': true,
+  'fault.fired': true,
+  'fragment.stored': true,
+  'notification.dead-letter': true,
+  'notification.delivered': true,
+  'playlist.written': true,
+  'publish.accepted': true,
+  'publish.ended': true,
+  'publish.refused': true,
+  'request.answered': true,
+  'snapshot.failed': true,
+  'snapshot.stored': true,
+  'stream.finding': true,
+};
+
+/** What comes every few seconds of every push; it sets off a new look at the recordings and is not kept. */
+const PASSING: readonly EventType[] = ['fragment.stored', 'playlist.written'];
+
+export type Connection = 'connecting' | 'open' | 'lost';
+
+/** What happened, as the emulator tells it: what it remembers, then each event at the moment it happens. */
+export class Journal {
+  readonly #events = signal<readonly JournalEvent[]>([]);
+  readonly #connection = signal<Connection>('connecting');
+  readonly #listeners = new Set<(types: ReadonlySet<EventType>) => void>();
+  readonly #clock: Clock;
+  readonly #source: EventSource;
+  #batch: JournalEvent[] = [];
+
+  constructor(url: string, clock: Clock) {
+    this.#clock = clock;
+    this.#source = new EventSource(url);
+    this.#source.onopen = () => {
+      this.#connection.value = 'open';
+    };
+    this.#source.onerror = () => {
+      this.#connection.value = 'lost';
+    };
+    for (const type of Object.keys(EVENT_TYPES)) {
+      this.#source.addEventListener(type, ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data)));
+    }
+  }
+
+  /** Oldest first. */
+  get events(): ReadonlySignal<readonly JournalEvent[]> {
+    return this.#events;
+  }
+
+  get connection(): ReadonlySignal<Connection> {
+    return this.#connection;
+  }
+
+  /** Calls with the types of what has just happened. Returns what ends the subscription. */
+  subscribe(listener: (types: ReadonlySet<EventType>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** From here on. */
+  clear(): void {
+    this.#events.value = [];
+  }
+
+  stop(): void {
+    this.#source.close();
+  }
+
+  #take(event: JournalEvent): void {
+    if (this.#batch.length === 0) this.#clock.setTimeout(() => this.#flush(), BATCH_MS);
+    this.#batch.push(event);
+  }
+
+  #flush(): void {
+    const batch = this.#batch;
+    this.#batch = [];
+    const kept = batch.filter(({ type }) => !PASSING.includes(type));
+    if (kept.length > 0) this.#events.value = [...this.#events.value, ...kept].slice(-CAPACITY);
+    const types = new Set(batch.map(({ type }) => type));
+    for (const listener of [...this.#listeners]) listener(types);
+  }
+}

@@ -1,0 +1,22 @@
+/** Light or dark as the system has it, until somebody chooses; the choice is remembered. */
+export type Theme = 'system' | 'light' | 'dark';
+
+export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+const STORAGE_KEY = 'oss-livechannel-theme';
+
+export function readTheme(): Theme {
+  const kept = localStorage.getItem(STORAGE_KEY);
+  return THEMES.find((theme) => theme === kept) ?? 'system';
+}
+
+export function keepTheme(theme: Theme): void {
+  localStorage.setItem(STORAGE_KEY, theme);
+  showTheme(theme);
+}
+
+/** The style sheet does the rest. */
+export function showTheme(theme: Theme): void {
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}

@@ -1,0 +1,59 @@
+/** Faults of REST operations. */
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../clock.ts';
+import type { Chunks } from '../objects/store.ts';
+import type { FindRestFault, RestFault } from '../rest/observer.ts';
+import type { Fault, Faults } from './faults.ts';
+import { wait } from './wait.ts';
+
+/** A limited body goes out in this many pieces per second. */
+const PIECES_PER_SEC = 10;
+
+export function restFaults(faults: Faults, clock: Clock): FindRestFault {
+  return (target) => {
+    const fault = faults.find('request', target);
+    if (!fault) return undefined;
+    return { strike: (request) => strike(fault, request, clock), shape: shaperOf(fault, clock) };
+  };
+}
+
+async function strike({ effect, error, removed }: Fault, request: IncomingMessage, clock: Clock): Promise<void> {
+  await wait(clock, effect.delayMs, removed);
+  if (effect.reset) request.socket.resetAndDestroy();
+  if (error) throw error;
+}
+
+function shaperOf({ effect, removed }: Fault, clock: Clock): RestFault['shape'] {
+  const { cutBodyAfterBytes, bytesPerSec } = effect;
+  if (cutBodyAfterBytes === undefined && bytesPerSec === undefined) return undefined;
+  return (body) => {
+    const paced =
+      bytesPerSec === undefined ? body : pace(body, bytesPerSec, (delayMs) => wait(clock, delayMs, removed));
+    return cutBodyAfterBytes === undefined ? paced : cutAfter(paced, cutBodyAfterBytes);
+  };
+}
+
+async function* pace(
+  body: Chunks,
+  bytesPerSec: number,
+  pause: (delayMs: number) => Promise<void>,
+): AsyncGenerator<Buffer> {
+  const pieceBytes = Math.max(1, Math.floor(bytesPerSec / PIECES_PER_SEC));
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      const piece = chunk.subarray(at, at + pieceBytes);
+      yield piece;
+      await pause((piece.length / bytesPerSec) * 1000);
+    }
+  }
+}
+
+/** Fails after so many bytes, which makes the sender destroy the connection. */
+async function* cutAfter(body: Chunks, sizeBytes: number): AsyncGenerator<Buffer> {
+  let leftBytes = sizeBytes;
+  for await (const chunk of body) {
+    if (leftBytes > 0) yield chunk.subarray(0, leftBytes);
+    leftBytes -= chunk.length;
+    if (leftBytes < 0) throw new Error(`a fault rule cut the body after ${sizeBytes} bytes`);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What people write for us as JSON or as options - seeds, fault rules, control calls - described once by a schema that
+ * checks it, types it, and is printed in the documentation.
+ */
+import * as v from 'valibot';
+import { UsageError } from './errors.ts';
+import { unknownName } from './nearest.ts';
+
+export type Schema<Value = unknown> = v.GenericSchema<unknown, Value>;
+
+/** An object with these fields and no others; a misspelt one is answered with the nearest name. */
+export function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, ({ expected, received, input }) => {
+    if (expected === 'never') return unknownName('field', unquote(received), Object.keys(entries));
+    if (expected === 'Object' || expected === null) return `must be an object, not ${typeName(input)}`;
+    return `needs the field ${expected}`;
+  });
+}
+
+/** A text of at least one character. */
+export const text = v.pipe(v.string('must be a text'), v.minLength(1, 'must not be empty'));
+
+export const flag = v.boolean('must be true or false');
+
+export function integer(min: number, max?: number) {
+  const message = `must be a whole number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
+  const isWhole = v.pipe(v.number(message), v.integer(message), v.minValue(min, message));
+  return max === undefined ? isWhole : v.pipe(isWhole, v.maxValue(max, message));
+}
+
+export function choice<const Choice extends string>(choices: readonly Choice[]) {
+  return v.picklist(choices, ({ received }) => unknownName('value', unquote(received), choices));
+}
+
+/** A field that may be left out. */
+export const optional = v.exactOptional;
+
+export function documented<const Entry extends Schema>(schema: Entry, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+/** @throws UsageError naming the first field that is wrong, behind `what` */
+export function readFields<Value>(schema: v.GenericSchema<unknown, Value>, input: unknown, what: string): Value {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  // A misspelt field is also a missing one; the misspelling says more.
+  const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
+  const path = pathOf(issue);
+  throw new UsageError(`${what}: ${path === '' ? '' : `${path} `}${issue.message}.`);
+}
+
+/** `buckets[0].name`; of an unknown or a missing field, where it should be. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map(({ key }) => key);
+  const isAboutTheField = issue.type === 'strict_object' && issue.path?.at(-1)?.origin === 'key';
+  const isAboutTheKey =
+    issue.type === 'strict_object' && (issue.expected === 'never' || issue.expected?.startsWith('"'));
+  const shown = isAboutTheField || isAboutTheKey ? keys.slice(0, -1) : keys;
+  return shown.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${key}`)).join('');
+}
+
+function unquote(received: string): string {
+  return received.replace(/^"(.*)"$/s, '$1');
+}
+
+function typeName(input: unknown): string {
+  if (input === null) return 'null';
+  return Array.isArray(input) ? 'a list' : `a ${typeof input}`;
+}

@@ -1,0 +1,173 @@
+import type { StreamFinding } from '../events/findings.ts';
+
+/** A track that is still missing this far into the other one is not late any more. */
+const MISSING_TRACK_MS = 10_000;
+/** A hole in a track. A camera at one frame per second has none. */
+const GAP_MS = 1_000;
+/** Rounding to whole milliseconds, and a key frame that is one frame late, are no finding. */
+const KEY_FRAME_TOLERANCE_MS = 100;
+/** Rounding moves a constant offset by a millisecond; B-frames vary it by whole frames (4 ms at 240 per second). */
+const COMPOSITION_TOLERANCE_MS = 2;
+/** Lag is judged by the least delayed frame of so long a stretch: a stalled network delays some, a drift all. */
+const DRIFT_WINDOW_MS = 5_000;
+const MAX_DRIFT_MS = 1_000;
+
+export interface DiagnosisOptions {
+  readonly fragDurationMs: number;
+  /** Called at most once per finding. `detail` is for a person. */
+  readonly report: (finding: StreamFinding, detail: string) => void;
+}
+
+/**
+ * What is unusual about a stream, told once per session and kind. It sees every message, so it keeps numbers only and
+ * makes no object on the way.
+ *
+ * All `dtsMs` are on the continuous timeline of `Timestamps`, all `arrivalMs` are readings of the clock.
+ */
+export class Diagnosis {
+  readonly #options: DiagnosisOptions;
+  readonly #found = new Set<StreamFinding>();
+  readonly #video = new TrackTimes();
+  readonly #audio = new TrackTimes();
+  #lastKeyFrameMs = Number.NaN;
+  #firstCompositionMs = Number.NaN;
+  /** Lag is arrival minus media time; NaN until the first frame. */
+  #windowLagMs = Number.NaN;
+  #windowArrivalMs = 0;
+  #windowDtsMs = 0;
+  #usualLagMs = Number.NaN;
+
+  constructor(options: DiagnosisOptions) {
+    this.#options = options;
+  }
+
+  videoFrame(dtsMs: number, arrivalMs: number, keyFrame: boolean, compositionMs: number): void {
+    const stepMs = this.#video.next(dtsMs);
+    if (stepMs > GAP_MS) this.#report('video-gap', `no picture for ${seconds(stepMs)} of media time`);
+    this.#checkKeyFrames(dtsMs, keyFrame);
+    this.#checkComposition(compositionMs);
+    if (this.#audio.isEmpty && this.#video.lengthMs > MISSING_TRACK_MS) this.#missAudio();
+    this.#checkDrift(dtsMs, arrivalMs);
+  }
+
+  audioFrame(dtsMs: number, arrivalMs: number): void {
+    const stepMs = this.#audio.next(dtsMs);
+    if (stepMs > GAP_MS) this.#report('audio-gap', `no sound for ${seconds(stepMs)} of media time`);
+    if (this.#video.isEmpty && this.#audio.lengthMs > MISSING_TRACK_MS) this.#missVideo();
+    this.#checkDrift(dtsMs, arrivalMs);
+  }
+
+  droppedCodec(track: 'audio' | 'video', codec: string): void {
+    const recorded = track === 'video' ? 'H.264 video' : 'AAC audio';
+    this.#report(`${track}-codec`, `the ${track} is ${codec} and is left out; OSS records ${recorded} only`);
+  }
+
+  /** To be called before the frame that comes after the jump. */
+  timeJump(jumpMs: number): void {
+    const direction = jumpMs < 0 ? 'back' : 'forward';
+    this.#report('time-jump', `timestamps jumped ${direction} by ${seconds(Math.abs(jumpMs))}`);
+    this.#video.jump();
+    this.#audio.jump();
+    this.#lastKeyFrameMs = Number.NaN;
+    this.#windowLagMs -= jumpMs;
+    this.#usualLagMs -= jumpMs;
+    this.#windowDtsMs += jumpMs;
+  }
+
+  forcedCut(durationMs: number): void {
+    this.#report(
+      'forced-cut',
+      `a fragment was cut after ${seconds(durationMs)} without a key frame; players may stutter there`,
+    );
+  }
+
+  #checkKeyFrames(dtsMs: number, keyFrame: boolean): void {
+    const { fragDurationMs } = this.#options;
+    if (dtsMs - this.#lastKeyFrameMs > fragDurationMs + KEY_FRAME_TOLERANCE_MS) {
+      this.#report(
+        'key-frame-interval',
+        `no key frame for more than ${seconds(fragDurationMs)} (FragDuration), so fragments are longer than asked for`,
+      );
+    }
+    if (keyFrame) this.#lastKeyFrameMs = dtsMs;
+  }
+
+  #checkComposition(compositionMs: number): void {
+    if (Number.isNaN(this.#firstCompositionMs)) this.#firstCompositionMs = compositionMs;
+    if (Math.abs(compositionMs - this.#firstCompositionMs) > COMPOSITION_TOLERANCE_MS) {
+      this.#report('b-frames', 'pictures are decoded in another order than shown, which adds delay');
+    }
+  }
+
+  #missAudio(): void {
+    // Whoever was told that the codec is left out knows already.
+    if (this.#found.has('audio-codec')) return;
+    this.#report('no-audio', `pictures for ${seconds(MISSING_TRACK_MS)} and no sound`);
+  }
+
+  #missVideo(): void {
+    if (this.#found.has('video-codec')) return;
+    this.#report('no-video', `sound for ${seconds(MISSING_TRACK_MS)} and no picture, so nothing is recorded`);
+  }
+
+  /**
+   * The first window gives the usual lag, for a relay begins with what it has kept. A window of media that came at once
+   * is what a stalled network catches up with, so it cannot show that media time is behind.
+   */
+  #checkDrift(dtsMs: number, arrivalMs: number): void {
+    const lagMs = arrivalMs - dtsMs;
+    if (Number.isNaN(this.#windowLagMs)) this.#beginWindow(lagMs, dtsMs, arrivalMs);
+    else if (lagMs < this.#windowLagMs) this.#windowLagMs = lagMs;
+    const tookLong = arrivalMs - this.#windowArrivalMs >= DRIFT_WINDOW_MS;
+    if (!tookLong && dtsMs - this.#windowDtsMs < DRIFT_WINDOW_MS) return;
+    if (Number.isNaN(this.#usualLagMs)) this.#usualLagMs = this.#windowLagMs;
+    const driftMs = this.#windowLagMs - this.#usualLagMs;
+    if (driftMs < -MAX_DRIFT_MS) this.#reportDrift(driftMs, 'ahead of');
+    else if (driftMs > MAX_DRIFT_MS && tookLong) this.#reportDrift(driftMs, 'behind');
+    this.#beginWindow(lagMs, dtsMs, arrivalMs);
+  }
+
+  #reportDrift(driftMs: number, direction: string): void {
+    this.#report(
+      'clock-drift',
+      `media time is ${seconds(Math.abs(driftMs))} ${direction} the clock, and was not before`,
+    );
+  }
+
+  #beginWindow(lagMs: number, dtsMs: number, arrivalMs: number): void {
+    this.#windowLagMs = lagMs;
+    this.#windowDtsMs = dtsMs;
+    this.#windowArrivalMs = arrivalMs;
+  }
+
+  #report(finding: StreamFinding, detail: string): void {
+    if (this.#found.has(finding)) return;
+    this.#found.add(finding);
+    this.#options.report(finding, detail);
+  }
+}
+
+/** How far a track has come. */
+class TrackTimes {
+  #lastMs = Number.NaN;
+  /** Media time so far, jumps left out. */
+  lengthMs = 0;
+  isEmpty = true;
+
+  /** Takes the next frame and returns the step from the one before it, NaN where there is none. */
+  next(dtsMs: number): number {
+    const stepMs = dtsMs - this.#lastMs;
+    this.#lastMs = dtsMs;
+    this.isEmpty = false;
+    if (stepMs > 0) this.lengthMs += stepMs;
+    return stepMs;
+  }
+
+  jump(): void {
+    this.#lastMs = Number.NaN;
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}

@@ -1,0 +1,20 @@
+import type { Peer, PublishSink, Refusal } from '../rtmp/publish.ts';
+import type { MuxerFactory } from '../segmenter/segmenter.ts';
+
+/** The channel a push means; the bucket only where the URL names it. */
+export interface PushTarget {
+  readonly bucket?: string;
+  readonly channel?: string;
+}
+
+/** What goes wrong on purpose with a push: a port, filled by whoever puts the emulator together. */
+export interface IngestFaults {
+  /** At `connect`: resets the connection, or gives the refusal to answer with. */
+  connect(target: PushTarget, peer: Peer): Refusal | undefined;
+  /** At `publish`, before anything is checked: waits, resets, or throws the OssError to refuse with. */
+  publish(target: PushTarget, peer: Peer): Promise<void>;
+  /** Stands between the peer and the session it feeds. */
+  sink(session: PublishSink, target: PushTarget, peer: Peer): PublishSink;
+  /** Stands between a session and its muxers. */
+  muxer(inner: MuxerFactory, target: PushTarget): MuxerFactory;
+}

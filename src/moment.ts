@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { UsageError } from './errors.ts';
+
+/** A point in time: ISO 8601, Unix milliseconds, or a while before now, e.g. `-90m`, `-36h`, `-2d`, or `now`. */
+export type Moment = string | number;
+
+const AGO = /^-(\d{1,6})([smhd])$/;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const EXPECTATION = 'must be an ISO 8601 time, Unix milliseconds, "now", or ago like "-90m", "-36h", "-2d"';
+
+export const moment = v.pipe(v.union([v.string(), v.number()], EXPECTATION), v.check(isMoment, EXPECTATION));
+
+/** Milliseconds since the epoch. @throws UsageError */
+export function resolveMoment(value: Moment, nowMs: number): number {
+  if (typeof value === 'number') return value;
+  if (value === 'now') return nowMs;
+  const [, amount, unit = ''] = AGO.exec(value) ?? [];
+  if (amount !== undefined) return nowMs - Number(amount) * (UNIT_MS[unit] ?? 0);
+  const parsedMs = Date.parse(value);
+  if (Number.isNaN(parsedMs)) throw new UsageError(`"${value}" is not a point in time, e.g. 2025-01-01T00:00:00Z.`);
+  return parsedMs;
+}
+
+function isMoment(value: Moment): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
+  return value === 'now' || AGO.test(value) || !Number.isNaN(Date.parse(value));
+}

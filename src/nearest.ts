@@ -1,0 +1,33 @@
+/** How many letters may be wrong for a name to be taken for another one. */
+const MAX_DISTANCE = 3;
+
+/** The known name that was most likely meant, if one is close enough. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (!best || distance < best.distance) best = { candidate, distance };
+  }
+  return best && best.distance <= Math.min(MAX_DISTANCE, best.candidate.length / 2) ? best.candidate : undefined;
+}
+
+/** `unknown field "bukcet" (did you mean "bucket"?)`, or the known ones where none is near. */
+export function unknownName(what: string, name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  const advice = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
+  return `unknown ${what} "${name}" (${advice})`;
+}
+
+/** Levenshtein's: insertions, deletions and substitutions. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { join } from 'node:path';
+import type { KeyRing } from './auth/request.ts';
+import { keptCertificate } from './certificate/kept.ts';
+import type { KeyAndCertificate } from './certificate/self-signed.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { type Endpoint, readHost, urlBaseFor } from './endpoint.ts';
+import type { Events } from './events/events.ts';
+import type { Log } from './log.ts';
+import type { MetadataStore } from './metadata/store.ts';
+import { createMnsApp } from './mns/app.ts';
+import { MnsService } from './mns/service.ts';
+import type { Objects } from './objects/objects.ts';
+import { OWNER } from './rest/call.ts';
+import { localAuthority } from './rest/receive-request.ts';
+import { type Ffmpeg, SnapshotService } from './snapshot/service.ts';
+
+/** MNS, and the snapshots that are announced over it. */
+export interface Notifications {
+  readonly snapshots: SnapshotService;
+  readonly mns: RequestListener;
+  /** Stores the pictures that were taken; drops messages on their way. */
+  stop(): Promise<void>;
+}
+
+export interface NotificationsDeps {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly metadata: MetadataStore;
+  readonly objects: Objects;
+  readonly keys: KeyRing;
+  readonly endpoint: Endpoint;
+  readonly findFfmpeg: () => Promise<Ffmpeg>;
+}
+
+export function createNotifications(deps: NotificationsDeps): Notifications {
+  const { config, clock, log, events, metadata, objects, keys, endpoint, findFfmpeg } = deps;
+  const accountId = OWNER.id;
+  const signing = signingCertificate(config);
+  const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
+  const mns = createMnsApp({
+    ...{ clock, log, keys, service },
+    verify: config.auth !== 'off',
+    certificatePem: async () => (await signing()).certificate,
+    serviceUrl: (request) => serviceUrl(request, endpoint, config.publicUrl),
+  });
+  const publish = (topic: string, body: string) => service.announce(topic, body);
+  const { region } = config;
+  const snapshots = new SnapshotService({
+    ...{ clock, log, events, metadata, objects, publish, findFfmpeg, region, accountId },
+  });
+  return {
+    snapshots,
+    mns,
+    async stop() {
+      await snapshots.stop();
+      await service.stop();
+    },
+  };
+}
+
+/** Made when it is first asked for: most emulators never push. */
+function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCertificate> {
+  let made: Promise<KeyAndCertificate> | undefined;
+  return () => {
+    made ??= keptCertificate({
+      folder: memory ? undefined : join(dataDir, 'mns'),
+      commonName: 'OSS LiveChannel emulator MNS',
+      hosts: [],
+      // Subscribers judge it by their own time.
+      nowMs: systemClock.now(),
+    });
+    return made;
+  };
+}
+
+/** `http://host:port` that leads back to us the way the request came in. */
+function serviceUrl(request: IncomingMessage, endpoint: Endpoint, publicUrl: string | undefined): string {
+  const { host } = request.headers;
+  const base = urlBaseFor(readHost(host, endpoint), host, localAuthority(request), publicUrl);
+  return publicUrl ?? `http://${base.authority}`;
+}

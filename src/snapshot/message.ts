@@ -1,0 +1,47 @@
+/**
+ * The message that says a picture was stored. What the service sends is published nowhere; ours is an OSS event
+ * notification, the one message OSS is known to send to MNS topics ("Event notification" page), and like those it is
+ * JSON in base64.
+ */
+export interface StoredPicture {
+  readonly region: string;
+  readonly accountId: string;
+  /** The bucket and key of the picture. */
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly storedMs: number;
+  /** `ip:port` of the publisher. */
+  readonly remoteAddr: string;
+  readonly requestId: string;
+}
+
+/** Tells our messages from those of rules a user set up. */
+export const SNAPSHOT_RULE_ID = 'live-channel-snapshot';
+
+export function snapshotMessage(picture: StoredPicture): string {
+  const { region, accountId, bucket, key, etag, sizeBytes } = picture;
+  const event = {
+    eventName: 'ObjectCreated:PutObject',
+    eventSource: 'acs:oss',
+    eventTime: new Date(picture.storedMs).toISOString(),
+    eventVersion: '1.0',
+    oss: {
+      bucket: { arn: `acs:oss:${region}:${accountId}:${bucket}`, name: bucket, ownerIdentity: accountId },
+      object: { deltaSize: sizeBytes, eTag: etag, key, size: sizeBytes },
+      ossSchemaVersion: '1.0',
+      ruleId: SNAPSHOT_RULE_ID,
+    },
+    region,
+    requestParameters: { sourceIPAddress: bareAddress(picture.remoteAddr) },
+    responseElements: { requestId: picture.requestId },
+    userIdentity: { principalId: accountId },
+  };
+  return Buffer.from(JSON.stringify({ events: [event] })).toString('base64');
+}
+
+/** Without the port, and without the brackets of an IPv6 address. */
+function bareAddress(remoteAddr: string): string {
+  return remoteAddr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+}

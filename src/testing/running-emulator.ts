@@ -1,0 +1,99 @@
+import type { ChannelView } from '../control/channels.ts';
+import type { SignRequest } from '../control/control.ts';
+import type { SignedUrls } from '../control/signing.ts';
+import type { ControllableClock } from '../controllable-clock.ts';
+import type { Events } from '../events/events.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Publication } from '../publisher/publishes.ts';
+import type { PublishRequest } from '../publisher/request.ts';
+import type { Seed } from '../seed/seed.ts';
+import type { Seeded } from '../seed/seeder.ts';
+
+/** What `new OSS(…)` of ali-oss takes, for path style on a local endpoint. */
+export interface AliOssOptions {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly sldEnable: true;
+}
+
+/** An emulator that answers, and everything a test wants of it. */
+export interface RunningEmulator extends AsyncDisposable {
+  /** `http://127.0.0.1:port`, for SDKs. */
+  readonly endpoint: string;
+  /** Of REST, playback and RTMP. */
+  readonly port: number;
+  /** A second port for RTMP; undefined unless one was asked for. */
+  readonly rtmpPort: number | undefined;
+  readonly credentials: { readonly accessKeyId: string; readonly accessKeySecret: string };
+  /** The first bucket: the one that is meant where none is named. */
+  readonly bucket: string;
+  readonly region: string;
+  /**
+   * Ready-made options of the Node SDK.
+   * @example const client = new OSS(emulator.aliOssOptions);
+   */
+  readonly aliOssOptions: AliOssOptions;
+  /**
+   * Variables that tell a child process where we are.
+   * @example spawn('pytest', { env: { ...process.env, ...emulator.env } });
+   */
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * What time it is in here. Expiry, skew, idle limits, history and the names of fragments follow it.
+   * @example await emulator.clock.advance(3_600_000);
+   */
+  readonly clock: ControllableClock;
+  /**
+   * Things that go wrong on purpose.
+   * @example emulator.faults.add({ match: { operation: 'GetObject' }, effect: { code: 'InternalError' }, count: 1 });
+   */
+  readonly faults: Faults;
+  /**
+   * What happens, in order.
+   * @example await emulator.events.waitFor('fragment.stored', ({ channel }) => channel === 'cam');
+   */
+  readonly events: Events;
+  /**
+   * A signed ingest URL and what comes with it.
+   * @example const { url } = await emulator.sign({ channel: 'test-channel' });
+   */
+  sign(request: SignRequest): Promise<SignedUrls>;
+  /**
+   * The signed ingest URL of a channel, which has to exist.
+   * @example spawn('ffmpeg', ['-re', '-i', 'clip.flv', '-c', 'copy', '-f', 'flv', await emulator.rtmpUrl('test-channel')]);
+   */
+  rtmpUrl(channel: string, bucket?: string): Promise<string>;
+  /**
+   * Where the live playlist of a channel plays; signed where the bucket is private.
+   * @example await page.goto(await emulator.playUrl('test-channel'));
+   */
+  playUrl(channel: string, bucket?: string): Promise<string>;
+  /**
+   * Every channel of every bucket, with the push that is going on.
+   * @example const live = (await emulator.channels()).filter(({ state }) => state === 'live');
+   */
+  channels(): Promise<readonly ChannelView[]>;
+  /**
+   * Makes buckets, objects, channels, and recordings of the past.
+   * @example
+   * await emulator.seed({
+   *   buckets: [{ name: 'media', channels: [{ name: 'door', recordings: [{ from: '-24h', to: 'now' }] }] }],
+   * });
+   */
+  seed(seed: Seed): Promise<Seeded>;
+  /**
+   * Pushes a clip over RTMP, as an encoder would; resolves when the push was accepted.
+   * @example await (await emulator.publish({ channel: 'cam', durationSec: 10, speed: 'max' })).done;
+   */
+  publish(request: PublishRequest): Promise<Publication>;
+  /**
+   * Back to how it was started: pushes, rows, bytes, history, faults and clock. With a bucket, only what is in it.
+   * @example afterEach(() => emulator.reset());
+   */
+  reset(bucket?: string): Promise<void>;
+  /** Ends every push, stores what it sent, and closes the ports. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import type { Answer, Question } from './server.ts';
+
+const LOOKS = 5;
+
+/** A server under attack, in a process of its own so that its memory can be told from ours. */
+export interface Victim {
+  readonly port: number;
+  measure(): Promise<Answer>;
+  /** Moves its clock; resolves with what it holds afterwards. */
+  advance(ms: number): Promise<Answer>;
+  /** Asks until it holds no connection any more. */
+  settled(): Promise<Answer>;
+  /** The least it holds then, of several looks: a collection leaves some garbage to the next one. */
+  leastBytes(): Promise<number>;
+  /** A connection to it whose end, however it comes, is no error of the test's. */
+  connect(): Socket;
+}
+
+/** Stopped at the end of the test. */
+export async function startVictim(): Promise<Victim> {
+  const child = fork(new URL('./server.ts', import.meta.url), {
+    execArgv: ['--import', 'tsx', '--expose-gc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [{ port }] = await once(child, 'message');
+  const ask = async (question: Question): Promise<Answer> => {
+    child.send(question);
+    const [answer] = await once(child, 'message');
+    return answer;
+  };
+  const settled = async () => {
+    for (;;) {
+      const answer = await ask({ ask: 'measure' });
+      if (answer.sockets === 0) return answer;
+    }
+  };
+  return {
+    port,
+    settled,
+    measure: () => ask({ ask: 'measure' }),
+    advance: (ms) => ask({ ask: 'advance', ms }),
+    async leastBytes() {
+      let leastBytes = Infinity;
+      for (let look = 0; look < LOOKS; look++) leastBytes = Math.min(leastBytes, (await settled()).usedBytes);
+      return leastBytes;
+    },
+    connect: () => connect(port, '127.0.0.1').on('error', () => {}),
+  };
+}

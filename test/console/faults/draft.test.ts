@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { describeRule, EMPTY_DRAFT, EXAMPLES, ruleOf } from '../../../src/console/faults/draft.ts';
+import { PHASES } from '../../../src/console/faults/effects.ts';
+import { FAULT_EFFECTS, faultRuleSchema } from '../../../src/faults/rule.ts';
+import { readFields } from '../../../src/fields.ts';
+
+describe('the form of a fault rule', () => {
+  it('offers in every phase what can happen there', () => {
+    const offered = Object.fromEntries(Object.entries(PHASES).map(([phase, { effects }]) => [phase, effects]));
+    expect(offered).toEqual(FAULT_EFFECTS);
+  });
+
+  it.each(EXAMPLES)('has an example "$name" that the emulator takes', ({ draft }) => {
+    const rule = ruleOf(draft);
+    expect(readFields(faultRuleSchema, rule, 'The rule')).toEqual(rule);
+    const possible: readonly string[] = FAULT_EFFECTS[rule.match.phase ?? 'request'];
+    expect(possible).toEqual(expect.arrayContaining(Object.keys(rule.effect)));
+    expect(Object.keys(rule.effect)).not.toEqual([]);
+  });
+
+  it('makes numbers and flags of what was typed, and leaves out what was not', () => {
+    const rule = ruleOf({
+      phase: 'request',
+      match: { operation: ' GetObject ', bucket: '' },
+      effect: { delayMs: '500', reset: 'true', message: '' },
+      limits: { probability: '0.5', count: '2' },
+    });
+    expect(rule).toEqual({
+      match: { operation: 'GetObject' },
+      effect: { delayMs: 500, reset: true },
+      probability: 0.5,
+      count: 2,
+    });
+  });
+
+  it('drops what the phase that was chosen later knows nothing of', () => {
+    const rule = ruleOf({
+      ...EMPTY_DRAFT,
+      phase: 'rtmp.message',
+      match: { operation: 'GetObject', channel: 'cam' },
+      effect: { status: '503', freezePublisher: 'true' },
+    });
+    expect(rule).toEqual({ match: { phase: 'rtmp.message', channel: 'cam' }, effect: { freezePublisher: true } });
+  });
+
+  it('reads as a line', () => {
+    const rule = { match: { operation: 'GetObject' }, effect: { delayMs: 500, reset: true }, count: 1, skip: 2 };
+    expect(describeRule(rule)).toBe('REST request, operation GetObject: delayMs 500, reset, at most once, after 2');
+  });
+});

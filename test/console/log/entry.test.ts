@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { entryOf } from '../../../src/console/log/entry.ts';
+import { FIRST_FILTER, passes } from '../../../src/console/log/filter.ts';
+import type { EmulatorEvent } from '../../../src/events/events.ts';
+
+const REQUEST = {
+  ...{ type: 'request.answered', requestId: 'R1', remoteAddr: '127.0.0.1:1', method: 'PUT', target: '/b/cam?live' },
+  ...{ operation: 'PutLiveChannel', bucket: 'b', key: 'cam', status: 200, durationMs: 3 },
+} as const satisfies EmulatorEvent;
+
+const REFUSED = {
+  ...REQUEST,
+  status: 403,
+  refusal: {
+    ...{ code: 'SignatureDoesNotMatch', ec: '0002-00000040', message: 'for the client', reason: 'for a person' },
+    comparison: { expected: 'ours', signed: 'theirs' },
+  },
+} as const satisfies EmulatorEvent;
+
+const PLAYED = { ...REQUEST, method: 'GET', operation: 'GetObject', key: 'cam/playlist.m3u8' } as const;
+
+function entry(event: EmulatorEvent) {
+  return entryOf({ ...event, id: 1, atMs: 0 });
+}
+
+describe('a line of the log', () => {
+  it('says what was asked for and how it came out', () => {
+    expect(entry(REQUEST)).toMatchObject({
+      ...{ kind: 'api', tone: 'plain', what: 'PutLiveChannel', where: 'b/cam', outcome: '200', refused: false },
+    });
+  });
+
+  it('of a refusal says why, to a person rather than to the client', () => {
+    expect(entry(REFUSED)).toMatchObject({
+      ...{ tone: 'bad', outcome: '403 SignatureDoesNotMatch', reason: 'for a person', refused: true },
+      comparison: { expected: 'ours', signed: 'theirs' },
+    });
+  });
+
+  it('has everything else as facts', () => {
+    expect(Object.fromEntries(entry(REFUSED).facts)).toEqual({
+      ...{ at: '1970-01-01T00:00:00.000Z', event: 'request.answered', requestId: 'R1', remoteAddr: '127.0.0.1:1' },
+      ...{ method: 'PUT', target: '/b/cam?live', operation: 'PutLiveChannel', bucket: 'b', key: 'cam', status: '403' },
+      ...{ durationMs: '3', code: 'SignatureDoesNotMatch', ec: '0002-00000040', message: 'for the client' },
+    });
+  });
+
+  it('of a refused push names the channel it wanted', () => {
+    const refused = entry({
+      ...{ type: 'publish.refused', code: 'NetStream.Publish.BadName', description: 'd', reason: 'r' },
+      ...{ remoteAddr: '127.0.0.1:1', bucket: 'b', channel: 'cam' },
+    });
+    expect(refused).toMatchObject({
+      ...{ kind: 'push', what: 'Push refused', where: 'b/cam', outcome: 'BadName', reason: 'r', refused: true },
+    });
+  });
+});
+
+describe('the filter', () => {
+  it('leaves playback out unless it failed or is asked for', () => {
+    expect(passes(entry(REQUEST), FIRST_FILTER)).toBe(true);
+    expect(passes(entry(PLAYED), FIRST_FILTER)).toBe(false);
+    expect(passes(entry({ ...PLAYED, status: 404 }), FIRST_FILTER)).toBe(true);
+    expect(passes(entry(PLAYED), { ...FIRST_FILTER, kind: 'playback' })).toBe(true);
+  });
+
+  it('knows kinds and refusals', () => {
+    expect(passes(entry(REQUEST), { ...FIRST_FILTER, kind: 'push' })).toBe(false);
+    expect(passes(entry(REQUEST), { ...FIRST_FILTER, refusedOnly: true })).toBe(false);
+    expect(passes(entry(REFUSED), { ...FIRST_FILTER, refusedOnly: true })).toBe(true);
+  });
+
+  it.each(['putlive', ' cam ', '403', 'A PERSON'])('finds %j', (text) => {
+    expect(passes(entry(REFUSED), { ...FIRST_FILTER, text })).toBe(true);
+  });
+
+  it('does not find what is not there', () => {
+    expect(passes(entry(REFUSED), { ...FIRST_FILTER, text: 'garage' })).toBe(false);
+  });
+});

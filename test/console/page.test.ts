@@ -1,0 +1,202 @@
+/** What people do with the page, done in a browser against an emulator that runs. */
+import { createHmac } from 'node:crypto';
+import { expect, it, onTestFinished } from 'vitest';
+import { channelConfig, clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
+import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
+import { CHROMIUM, playback, withConsole } from './support/browser.ts';
+
+const CAM = '#/channels/examplebucket/cam';
+
+/** For what takes as long as media does: a fragment has to end before it can be played. */
+const MEDIA = { timeout: 15_000 };
+
+/** An hour of recordings, from two hours ago on; made of the emulator's own clip. */
+async function seedRecordings({ endpoint }: TestEmulator): Promise<void> {
+  const recordings = [{ from: '-2h', to: '-1h' }];
+  const body = { buckets: [{ name: 'examplebucket', channels: [{ name: 'cam', fragDurationSec: 5, recordings }] }] };
+  const response = await fetch(`${endpoint}/_emulator/seed`, { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** Signed as people do who take "live" for a part of the resource. */
+function wronglySignedUrl(port: number): string {
+  const expires = Math.floor(Date.now() / 1000) + 3600;
+  const signed = `${expires}\n/examplebucket/live/cam`;
+  const signature = createHmac('sha1', 'emulator-secret').update(signed).digest('base64');
+  const query = `OSSAccessKeyId=emulator-ak&Expires=${expires}&Signature=${encodeURIComponent(signature)}`;
+  return `rtmp://127.0.0.1:${port}/examplebucket/live/cam?${query}`;
+}
+
+describeWith([CHROMIUM, 'ffmpeg'], 'the page, while somebody pushes', () => {
+  const openConsole = withConsole();
+
+  it('plays the live stream and draws what comes in', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page, errors } = await openConsole(endpoint, CAM);
+    await page.getByText('Nothing has been pushed yet.').waitFor();
+
+    const url = client.getRtmpUrl('cam', { params: { playlistName: 'playlist.m3u8' }, expires: 3600 });
+    const push = pushWithFfmpeg(clip('h264-aac.flv'), url, ['-re', '-stream_loop', '-1']);
+    onTestFinished(() => push.kill('SIGKILL'));
+    const video = page.getByLabel('Live picture of cam');
+    await expect.poll(async () => (await playback(video)).timeSec, MEDIA).toBeGreaterThan(0.5);
+    expect((await playback(video)).frames).toBeGreaterThan(0);
+
+    await page.getByRole('link', { name: /cam .*bit\/s/ }).waitFor();
+    await page.getByRole('img', { name: /^Bit rate: video [\d.]+ [kM]bit\/s, audio \d+ kbit\/s$/ }).waitFor();
+    await page.getByRole('img', { name: /^Frame rate: frames per second 2\d\.\d fps$/ }).waitFor();
+    await page.getByRole('img', { name: 'Length of the latest fragments: 2 s, asked for 2 s' }).waitFor();
+    await page.getByText('H264 640 × 360, 25 fps').waitFor();
+
+    push.kill('SIGTERM');
+    await push.done;
+    await page.getByRole('button', { name: /^Select the push of/ }).waitFor();
+    expect(errors).toEqual([]);
+  }, 40_000);
+
+  it('shows why a push was refused, and what was signed beside what should have been', async () => {
+    const { client, endpoint, port } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page } = await openConsole(endpoint, CAM);
+    await pushWithFfmpeg(clip('h264-aac.flv'), wronglySignedUrl(port)).done;
+
+    await page.getByRole('status').getByText('the path was signed with "live/" before the channel').waitFor();
+    await page.getByRole('link', { name: 'Show what was compared' }).click();
+    const details = page.getByRole('complementary', { name: 'Details of the entry' });
+    await details.getByRole('columnheader', { name: 'Signed by the client' }).waitFor();
+    const differing = details.locator('tr.differs');
+    expect(await differing.getByRole('cell').allTextContents()).toEqual([
+      '/examplebucket/cam',
+      '/examplebucket/live/cam',
+    ]);
+    expect(await differing.locator('mark').allTextContents()).toEqual(['live/']);
+  });
+});
+
+describeWith([CHROMIUM], 'the page', () => {
+  const openConsole = withConsole();
+
+  it('makes a VOD playlist of a range that is dragged, and plays it', async () => {
+    const emulator = await startTestEmulator();
+    await seedRecordings(emulator);
+    const { page, errors } = await openConsole(emulator.endpoint, CAM);
+    await page.getByRole('button', { name: /^Go to the latest recording, (59 min|1 h) ago$/ }).click();
+    await page.getByRole('img', { name: /^[1-9]\d* fragments, .* stored from/ }).waitFor();
+    const track = await page.locator('.timeline-track').boundingBox();
+    if (!track) throw new Error('no timeline');
+    const y = track.y + track.height / 2;
+    await page.mouse.move(track.x + track.width * 0.4, y);
+    await page.mouse.down();
+    await page.mouse.move(track.x + track.width * 0.5, y);
+    await page.mouse.move(track.x + track.width * 0.6, y);
+    await page.mouse.up();
+    // A fifth of five minutes, in fragments of five or six seconds.
+    const sum = await page.getByText(/^1\d fragments, 1:0\d$/).textContent();
+
+    await page.getByLabel('Playlist').fill('meeting.m3u8');
+    await page.getByRole('button', { name: 'Make VOD playlist' }).click();
+    const video = page.getByLabel('VOD playlist meeting.m3u8');
+    await expect.poll(async () => (await playback(video)).timeSec, MEDIA).toBeGreaterThan(0.5);
+    const { durationSec, frames } = await playback(video);
+    expect(frames).toBeGreaterThan(0);
+    expect(durationSec).toBeGreaterThan(55);
+    expect(durationSec).toBeLessThan(70);
+
+    const stored = await fetch(`${emulator.endpoint}/examplebucket/cam/meeting.m3u8`);
+    const playlist = await stored.text();
+    expect(playlist).toContain('#EXT-X-ENDLIST');
+    expect(`${playlist.match(/#EXTINF/g)?.length} fragments`).toBe(sum?.split(',')[0]);
+    await page.locator('.timeline-playhead').waitFor();
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    await page.getByText('The last push ended 1 h ago.').waitFor();
+    expect(errors).toEqual([]);
+  }, 40_000);
+
+  it('shows why a request was refused', async () => {
+    const { client, endpoint } = await startTestEmulator({ accessKeySecret: 'another-secret' });
+    const { page } = await openConsole(endpoint, '#/log');
+    await expect(client.putChannel('cam', channelConfig())).rejects.toThrow('does not match');
+    await page
+      .getByRole('button', { name: 'PutLiveChannel' })
+      .or(page.getByRole('button', { name: 'PUT' }))
+      .click();
+    const details = page.getByRole('complementary', { name: 'Details of the entry' });
+    await details.getByText("most likely the client's secret is not that of emulator-ak").waitFor();
+    await details.getByText('403 SignatureDoesNotMatch').waitFor();
+    expect(await details.locator('pre').textContent()).toMatch(/^PUT\n/);
+    await page.getByRole('searchbox', { name: 'Text' }).fill('no such thing');
+    await page.getByText('Nothing passes the filter.').waitFor();
+  });
+
+  it('holds the clock still, moves it, and everything follows', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page } = await openConsole(endpoint, CAM);
+    const clockState = async () => JSON.parse(await (await fetch(`${endpoint}/_emulator/clock`)).text());
+    await page.getByLabel('Valid for').selectOption({ label: '10 min' });
+    await page.getByText(/^until .*, 10 min left$/).waitFor();
+
+    await page.getByRole('button', { name: /^Clock of the emulator, running/ }).click();
+    const clock = page.getByRole('dialog', { name: 'Clock' });
+    await clock.getByRole('button', { name: 'Freeze' }).click();
+    await page.getByRole('button', { name: /^Clock of the emulator, frozen/ }).waitFor();
+    const frozen = await clockState();
+    expect(frozen.frozen).toBe(true);
+    await clock.getByRole('button', { name: '1 h' }).click();
+    await page.getByText(/^expired .*, by the clock of the emulator$/).waitFor();
+    expect((await clockState()).nowMs - frozen.nowMs).toBe(3_600_000);
+
+    await clock.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: /^Clock of the emulator, running, (1 h|59 min) ahead/ }).waitFor();
+    await clock.getByRole('button', { name: 'Real time' }).click();
+    await page.getByText(/^until .*, \d+ min left$/).waitFor();
+    expect(await clockState()).toMatchObject({ frozen: false, offsetMs: 0 });
+  });
+
+  it('sets a fault, counts it, and takes it away', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    const { page } = await openConsole(endpoint, '#/faults');
+    await page.getByRole('button', { name: 'One PutLiveChannel fails' }).click();
+    await page.getByRole('button', { name: 'Set the rule' }).click();
+    const rules = page.getByRole('region', { name: 'Rules' });
+    await rules.getByText('REST request, operation PutLiveChannel').waitFor();
+
+    await expect(client.putChannel('cam', channelConfig())).rejects.toMatchObject({ status: 500 });
+    await expect(client.putChannel('cam', channelConfig())).resolves.toMatchObject({ res: { status: 200 } });
+    await rules.getByText('fired 1 of 1').waitFor();
+    await page.getByRole('link', { name: 'Log' }).click();
+    await page.getByRole('row', { name: /Fault in PutLiveChannel/ }).waitFor();
+    await page.getByRole('link', { name: 'Faults' }).click();
+    await rules.getByRole('button', { name: /^Remove fault-/ }).click();
+    await page.getByRole('heading', { name: 'No rule is set' }).waitFor();
+  });
+
+  it('says what the emulator thinks of a rule that can never fire', async () => {
+    const { endpoint } = await startTestEmulator();
+    const { page } = await openConsole(endpoint, '#/faults');
+    await page.getByLabel('Operation').fill('PutLiveChanel');
+    await page.getByLabel('Error code').fill('InternalError');
+    await page.getByRole('button', { name: 'Set the rule' }).click();
+    await page.getByRole('status').getByText('(did you mean "PutLiveChannel"?)').waitFor();
+  });
+
+  it('pushes a test picture for those who have no encoder', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page } = await openConsole(endpoint, CAM);
+    await page.getByRole('button', { name: 'Push a test picture' }).click();
+    const video = page.getByLabel('Live picture of cam');
+    await expect.poll(async () => (await playback(video)).timeSec, MEDIA).toBeGreaterThan(0.5);
+    await page.getByRole('button', { name: 'End the test picture' }).click();
+    await page.getByRole('button', { name: 'Push a test picture' }).waitFor();
+  }, 40_000);
+
+  it('says when the emulator is gone', async () => {
+    const { endpoint, emulator } = await startTestEmulator();
+    const { page } = await openConsole(endpoint);
+    await page.getByRole('heading', { name: /test-channel$/ }).waitFor();
+    await emulator.stop();
+    await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { type Route, readRoute, routeHash } from '../../src/console/route.ts';
+
+describe('a place in the page', () => {
+  const places: readonly Route[] = [
+    { page: 'channels', address: undefined },
+    { page: 'channels', address: { bucket: 'examplebucket', channel: 'cam' } },
+    { page: 'channels', address: { bucket: 'b', channel: 'with blank/slash%and#more' } },
+    { page: 'log', entryId: undefined },
+    { page: 'log', entryId: 42 },
+    { page: 'faults' },
+  ];
+  it.each(places)('%o survives its address', (place) => {
+    expect(readRoute(routeHash(place))).toEqual(place);
+  });
+
+  it.each(['', '#', '#/', '#/channels', '#/channels/bucket-alone', '#/nowhere'])(
+    '%j is the list of channels',
+    (hash) => {
+      expect(readRoute(hash)).toEqual({ page: 'channels', address: undefined });
+    },
+  );
+
+  it('that is no number opens no entry', () => {
+    expect(readRoute('#/log/x')).toEqual({ page: 'log', entryId: undefined });
+  });
+
+  it('that is badly encoded is taken as it stands', () => {
+    expect(readRoute('#/channels/b/%zz')).toEqual({ page: 'channels', address: { bucket: 'b', channel: '%zz' } });
+  });
+});

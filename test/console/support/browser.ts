@@ -1,0 +1,66 @@
+/** The page in a browser: Debian's Chromium, driven by Playwright. */
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { buildConsole } from '../../../scripts/build-console.ts';
+
+export const CHROMIUM = 'chromium';
+
+/** No sandbox, for CI runs as root; and not a word to anybody outside. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface ConsoleView {
+  readonly page: Page;
+  /** Every address the page has asked for. */
+  readonly requested: readonly string[];
+  /** Whatever went wrong in it. */
+  readonly errors: readonly string[];
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: `/usr/bin/${CHROMIUM}`, args: FLAGS });
+}
+
+/** For a suite: builds the page and starts one browser. Returns what opens the page, in a profile of its own. */
+export function withConsole(): (endpoint: string, hash?: string) => Promise<ConsoleView> {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    await buildConsole();
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  return async (endpoint, hash = '') => {
+    if (!browser) throw new Error('no browser yet');
+    const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, timezoneId: 'UTC' });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const requested: string[] = [];
+    const errors: string[] = [];
+    page.on('request', (request) => requested.push(request.url()));
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(`${endpoint}/_emulator/${hash}`);
+    return { page, requested, errors };
+  };
+}
+
+/** What of a `<video>` tells that it plays. */
+interface VideoState {
+  readonly currentTime: number;
+  readonly duration: number;
+  getVideoPlaybackQuality(): { readonly totalVideoFrames: number };
+}
+
+export function playback(video: Locator): Promise<{ timeSec: number; durationSec: number; frames: number }> {
+  return video.evaluate((element: VideoState) => ({
+    timeSec: element.currentTime,
+    durationSec: element.duration,
+    frames: element.getVideoPlaybackQuality().totalVideoFrames,
+  }));
+}

@@ -1,0 +1,87 @@
+/** FLV tags as test material: made by ffmpeg on the spot, or rewritten into streams that no encoder at hand sends. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { readFlvTags } from '../../src/rtmp/flv-file.ts';
+import type { MediaMessage } from '../../src/rtmp/publish.ts';
+import { clip } from '../support/emulator.ts';
+
+const run = promisify(execFile);
+
+export type Tags = readonly MediaMessage[];
+
+/** The tags of a clip of fixtures/clips. */
+export function readClip(name: string): Tags {
+  return [...readFlvTags(readFileSync(clip(`${name}.flv`)))];
+}
+
+/** What ffmpeg makes of lavfi sources and encoder options. */
+export async function encodeTags(...args: readonly string[]): Promise<Tags> {
+  const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const;
+  const { stdout } = await run('ffmpeg', ['-v', 'error', '-nostdin', ...args, '-f', 'flv', 'pipe:1'], options);
+  return [...readFlvTags(stdout)];
+}
+
+/** lavfi inputs that are cheap to encode. */
+export function picture(size: string, rate: number, durationSec: number): string[] {
+  return ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${durationSec}`];
+}
+
+export function sound(sampleRateHz: number, durationSec: number): string[] {
+  return ['-f', 'lavfi', '-i', `sine=440:sample_rate=${sampleRateHz}:duration=${durationSec}`];
+}
+
+/** libx264 as live encoders run it, with a key frame every `keyFrameInterval` pictures and nowhere else. */
+export function x264(keyFrameInterval: number, ...options: readonly string[]): string[] {
+  const cadence = ['-g', String(keyFrameInterval), '-keyint_min', String(keyFrameInterval), '-sc_threshold', '0'];
+  return ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', ...cadence, ...options];
+}
+
+/** ffmpeg ends a file with an end-of-sequence tag; in the middle of a stream there is none. */
+export function withoutEnd(tags: Tags): Tags {
+  return tags.filter((tag) => !(tag.kind === 'video' && tag.payload[1] === 2));
+}
+
+export function isConfig({ kind, payload }: MediaMessage): boolean {
+  return kind !== 'data' && payload[1] === 0;
+}
+
+export function isKeyFrame({ kind, payload }: MediaMessage): boolean {
+  return kind === 'video' && payload[1] === 1 && payload.readUInt8(0) >> 4 === 1;
+}
+
+/** Later, or earlier; modulo 2^32 as on the wire. */
+export function shifted(tags: Tags, byMs: number): Tags {
+  return tags.map((tag) => ({ ...tag, timestampMs: (tag.timestampMs + byMs) % 2 ** 32 }));
+}
+
+/** Everything before `ms` of its own time, or from it on. */
+export function before(tags: Tags, ms: number): Tags {
+  return tags.filter(({ timestampMs }) => timestampMs < ms);
+}
+
+export function from(tags: Tags, ms: number): Tags {
+  return tags.filter((tag) => isConfig(tag) || tag.timestampMs >= ms);
+}
+
+export function ofKind(tags: Tags, ...kinds: readonly MediaMessage['kind'][]): Tags {
+  return tags.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** One picture or one piece of sound, as a player must find it again. */
+export interface SentFrame {
+  readonly track: 'video' | 'audio';
+  readonly ptsSec: number;
+  readonly dtsSec: number;
+}
+
+/** The frames of H.264 and AAC tags from the first key frame on, which is where a recording begins. */
+export function recordable(tags: Tags): readonly SentFrame[] {
+  const start = tags.findIndex(isKeyFrame);
+  const startMs = tags[start]?.timestampMs ?? Number.POSITIVE_INFINITY;
+  return tags.slice(start).flatMap(({ kind, timestampMs, payload }) => {
+    if (kind === 'data' || payload[1] !== 1 || timestampMs < startMs) return [];
+    const compositionMs = kind === 'video' ? payload.readIntBE(2, 3) : 0;
+    return [{ track: kind, ptsSec: (timestampMs + compositionMs) / 1000, dtsSec: timestampMs / 1000 }];
+  });
+}

@@ -1,0 +1,46 @@
+/** Publishers whose wire is in the hand of the test. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { encodeChunks } from '../../src/rtmp/chunks.ts';
+import { RtmpPublisher } from '../../src/rtmp/client.ts';
+import { command } from '../../src/rtmp/commands.ts';
+import type { Tags } from './flv-tags.ts';
+
+/** Ours in every test: the first stream of a connection. */
+const MESSAGE_STREAM_ID = 1;
+/** Answered whatever the state of the session, and so the proof that everything before it was dealt with. */
+const QUESTION = '_checkbw';
+const LARGE_CHUNKS_BYTES = 65_536;
+
+export interface Peer {
+  readonly publisher: RtmpPublisher;
+  readonly socket: Socket;
+  /** `ip:port` as the emulator sees it. */
+  readonly address: string;
+  /** Sends tags and resolves when the emulator has dealt with all of them. */
+  send(tags: Tags): Promise<void>;
+  /** Sends one command and nothing else. */
+  say(name: string, ...args: readonly (string | number | null)[]): void;
+}
+
+/** Publishes; the connection is closed at the end of the test. */
+export async function publishAsPeer(url: string): Promise<Peer> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  const publisher = await RtmpPublisher.publish(url, { socket });
+  const say: Peer['say'] = (name, ...args) => {
+    socket.write(encodeChunks(command(name, 99, [null, ...args], MESSAGE_STREAM_ID), LARGE_CHUNKS_BYTES));
+  };
+  return {
+    ...{ publisher, socket, say, address: `${socket.localAddress}:${socket.localPort}` },
+    async send(tags) {
+      for (const tag of tags) if (!publisher.send(tag)) await publisher.drained();
+      const answered = once(socket, 'data');
+      say(QUESTION);
+      await answered;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** Encoders people use, as processes, and what every one of them must see from the emulator. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished } from 'vitest';
+import type { EventOf } from '../../src/events/events.ts';
+import { RtmpPublisher } from '../../src/rtmp/client.ts';
+import { expectSound, openStudio, type Stat, type Studio } from '../e2e/recordings.ts';
+
+/** The bucket of most users: publishing needs a signature, playing does not. */
+const BUCKETS = { buckets: [{ name: 'examplebucket', acl: 'public-read' }] } as const;
+const KEY_LIFETIME_SEC = 3600;
+
+export interface EncoderProcess {
+  readonly child: ChildProcess;
+  /** The first line it says that matches; rejects when it ends without one. */
+  line(pattern: RegExp): Promise<string>;
+  /** Resolves when it is gone, to its exit code (null when it was killed) and all it said. */
+  readonly done: Promise<{ readonly code: number | null; readonly said: string }>;
+}
+
+/** Starts an encoder; killed at the end of the test at the latest. */
+export function startEncoder(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): EncoderProcess {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const outputs = [child.stdout, child.stderr].map((stream) => createInterface({ input: stream }));
+  const lines: string[] = [];
+  for (const output of outputs) output.on('line', (line) => lines.push(line));
+  const done = new Promise<{ code: number | null; said: string }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, said: lines.join('\n') }));
+  });
+  const line = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = (text: string) => pattern.test(text) && resolve(text);
+      lines.forEach(look);
+      for (const output of outputs) output.on('line', look);
+      done.then(({ said }) => reject(new Error(`it ended without ${pattern}:\n${said}`)), reject);
+    });
+  return { child, line, done };
+}
+
+/** A publish URL as ali-oss signs it and a user pastes it. */
+export function signedUrl({ client }: Studio, expiresSec = KEY_LIFETIME_SEC): string {
+  return client.getRtmpUrl('cam', { params: { playlistName: 'playlist.m3u8' }, expires: expiresSec });
+}
+
+export function openEncoderStudio(): Promise<Studio> {
+  return openStudio({ FragDuration: 1, FragCount: 3 }, BUCKETS);
+}
+
+/** An encoder with a key frame every second, which pushes in real time until it is told to stop. */
+export interface Encoder {
+  start(url: string): EncoderProcess | Promise<EncoderProcess>;
+  /** Tells it to stop as its user would. */
+  readonly stopSignal: NodeJS.Signals;
+  /** What Stat must say of it. */
+  readonly expected: { readonly Video: Partial<Stat['Video']>; readonly Audio: Partial<Stat['Audio']> };
+}
+
+/** The life of a push: live in Stat, playable, and after its end in the history. */
+export async function expectPush(encoder: Encoder): Promise<void> {
+  const studio = await openEncoderStudio();
+  const { events } = studio.emulator;
+  const third = events.waitFor('fragment.stored', ({ sequence }) => sequence === 2);
+  const { child, done } = await encoder.start(signedUrl(studio));
+  await Promise.race([third, done.then(({ said }) => expect.fail(`the encoder ended too early:\n${said}`))]);
+  const stat = await studio.stat();
+  expect(stat).toMatchObject({ Status: 'Live', ...encoder.expected });
+  expect(Number(stat.Video?.Bandwidth)).toBeGreaterThan(0);
+
+  const ended = events.waitFor('publish.ended');
+  child.kill(encoder.stopSignal);
+  await ended;
+  await done;
+  expect(await studio.stat()).toEqual({ Status: 'Idle' });
+  expect(await studio.history()).toMatchObject([{ RemoteAddr: stat.RemoteAddr }]);
+  const { fragments } = await expectSound(studio);
+  expect(fragments.length).toBeGreaterThanOrEqual(3);
+  for (const { durationSec, discontinuity } of fragments.slice(0, -1)) {
+    expect(discontinuity).toBe(false);
+    expect(durationSec).toBeGreaterThan(0.9);
+    expect(durationSec).toBeLessThan(1.1);
+  }
+}
+
+/** Why a push is refused: how it comes about, and what the encoder is told. */
+export interface RefusalCase {
+  readonly name: string;
+  /** Prepares the refusal and returns the URL that leads to it. */
+  arrange(studio: Studio): Promise<string>;
+  readonly description: RegExp;
+}
+
+export const REFUSALS: readonly RefusalCase[] = [
+  {
+    name: 'a bad key',
+    arrange: async (studio) => signedUrl(studio).replace(/Signature=../, 'Signature=AA'),
+    description: /SignatureDoesNotMatch 0002-00000807/,
+  },
+  {
+    name: 'a key that has expired',
+    arrange: async (studio) => signedUrl(studio, -1),
+    description: /AccessDenied 0002-00000805/,
+  },
+  {
+    name: 'a disabled channel',
+    arrange: async (studio) => {
+      await studio.client.putChannelStatus('cam', 'disabled');
+      return signedUrl(studio);
+    },
+    description: /LiveChannelDisabled/,
+  },
+  {
+    name: 'another publisher',
+    arrange: async (studio) => {
+      const publisher = await RtmpPublisher.publish(signedUrl(studio));
+      onTestFinished(() => publisher.destroy());
+      return signedUrl(studio);
+    },
+    description: /Already publishing/,
+  },
+];
+
+/** Counts the attempts, and resolves with the first. */
+export function watchRefusals({ emulator }: Studio): {
+  readonly first: Promise<EventOf<'publish.refused'>>;
+  count(): number;
+} {
+  let refusals = 0;
+  emulator.events.subscribe(({ type }) => {
+    if (type === 'publish.refused') refusals++;
+  });
+  return { first: emulator.events.waitFor('publish.refused'), count: () => refusals };
+}

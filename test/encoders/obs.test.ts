@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { describeWith } from '../support/tools.ts';
+import { expectPush, openEncoderStudio, REFUSALS, watchRefusals } from './encoder.ts';
+import { startObs } from './obs.ts';
+
+/** It starts slowly where it renders in software on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
+describeWith(['obs', 'Xvfb', 'ffmpeg'], 'OBS Studio', () => {
+  it('pushes, is live, plays, and ends up in the history', { timeout: TIMEOUT_MS }, async () => {
+    const expected = {
+      Video: { Width: '320', Height: '180', FrameRate: '30', Codec: 'H264' },
+      Audio: { SampleRate: '48000', Codec: 'AAC' },
+    };
+    await expectPush({ start: startObs, stopSignal: 'SIGTERM', expected });
+  });
+
+  it.each(REFUSALS.map((refusal) => [refusal.name, refusal] as const))(
+    'refused for %s shows it and does not try again',
+    { timeout: TIMEOUT_MS },
+    async (_, refusal) => {
+      const studio = await openEncoderStudio();
+      const refusals = watchRefusals(studio);
+      const obs = await startObs(await refusal.arrange(studio));
+      // Its words for: I have given up. Where it means to come back, it says "Reconnecting" instead.
+      const said = await obs.line(/Streaming Stop|Reconnecting/);
+      expect(said).toMatch(/Streaming Stop/);
+      obs.child.kill('SIGKILL');
+      expect((await obs.done).said).toMatch(refusal.description);
+      expect((await refusals.first).description).toMatch(refusal.description);
+      expect(refusals.count()).toBe(1);
+    },
+  );
+});

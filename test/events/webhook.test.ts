@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock, systemClock } from '../../src/clock.ts';
+import { Events } from '../../src/events/events.ts';
+import { Webhook } from '../../src/events/webhook.ts';
+import { silentLog } from '../../src/log.ts';
+
+async function receiver(answer: (request: IncomingMessage, response: ServerResponse, attempt: number) => void) {
+  const received: { id: number; type: string }[] = [];
+  let attempts = 0;
+  const server = createServer(async (request, response) => {
+    received.push(JSON.parse(await text(request)));
+    attempts += 1;
+    answer(request, response, attempts);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}/hook`, received };
+}
+
+describe('webhook', () => {
+  it('posts what happens, in order, without the requests; stopping waits for the rest', async () => {
+    const { url, received } = await receiver((_, response) => response.end());
+    const events = new Events();
+    const webhook = new Webhook({ url, events, log: silentLog, clock: systemClock });
+    events.emit({ type: 'emulator.reset' });
+    const request = { requestId: 'r', remoteAddr: 'a', method: 'GET', target: '/', status: 200, durationMs: 1 };
+    events.emit({ type: 'request.answered', ...request });
+    events.emit({ type: 'clock.changed', nowMs: 1, frozen: true });
+    await webhook.stop(5_000);
+    events.emit({ type: 'emulator.reset' });
+    expect(received).toEqual([
+      { type: 'emulator.reset', id: 1, atMs: expect.any(Number) },
+      { type: 'clock.changed', nowMs: 1, frozen: true, id: 3, atMs: expect.any(Number) },
+    ]);
+  });
+
+  it('tries three times, then goes on with the next', async () => {
+    const { url, received } = await receiver((_, response, attempt) => {
+      response.writeHead(attempt <= 3 ? 500 : 204).end();
+    });
+    const clock = new ManualClock(0);
+    const impatient = { ...clock, now: () => 0, setTimeout: immediately(clock) };
+    const events = new Events();
+    const webhook = new Webhook({ url, events, log: silentLog, clock: impatient });
+    events.emit({ type: 'emulator.reset' });
+    events.emit({ type: 'emulator.reset', bucket: 'b' });
+    await webhook.stop(60_000);
+    expect(received.map(({ id }) => id)).toEqual([1, 1, 1, 2]);
+  });
+
+  it('does not hold up the stop for a receiver that never answers', async () => {
+    const { url } = await receiver(() => {});
+    const clock = new ManualClock(0);
+    const events = new Events();
+    const webhook = new Webhook({ url, events, log: silentLog, clock });
+    events.emit({ type: 'emulator.reset' });
+    const stopped = webhook.stop(1_000);
+    clock.advance(1_000);
+    await stopped;
+  });
+});
+
+/** Waits between attempts pass at once; limits of seconds do not. */
+function immediately(clock: ManualClock) {
+  return (callback: () => void, delayMs: number) => {
+    if (delayMs > 1_000) return clock.setTimeout(callback, delayMs);
+    queueMicrotask(callback);
+    return { cancel: () => {} };
+  };
+}

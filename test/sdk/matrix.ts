@@ -1,0 +1,112 @@
+/** Which official clients are proven, in which versions, and in which ways each of them is set up. */
+
+export type Auth = 'V1' | 'V2' | 'V4';
+
+/** How a client is told to put the bucket into its requests; `default` leaves it alone. */
+export type Style = 'default' | 'path' | 'cname';
+
+export interface Addressing {
+  /** As the compatibility page shows it. */
+  readonly name: string;
+  readonly host: string;
+  readonly style: Style;
+}
+
+export interface SdkUnderTest {
+  readonly name: string;
+  readonly language: string;
+  readonly version: string;
+  readonly auths: readonly Auth[];
+  readonly addressings: readonly Addressing[];
+  /** What the client makes of an endpoint on `localhost` by itself; on an IP address all use path style. */
+  readonly localhost: 'path' | 'bucket';
+  /** Operations and fields of the service that the client has no API for. */
+  readonly lacks: readonly ('Snapshot' | 'GetVodPlaylist')[];
+  readonly ownTests: readonly OwnTests[];
+}
+
+/** LiveChannel tests that the makers of a client wrote for it. */
+export interface OwnTests {
+  /** In their repository. */
+  readonly file: string;
+  /** Run as they are; otherwise the package is published without them, and every assertion is repeated here. */
+  readonly unmodified: boolean;
+}
+
+/** The bucket of every suite. */
+export const BUCKET = 'examplebucket';
+export const CNAME = 'live.example.test';
+
+const IP_PATH: Addressing = { name: '127.0.0.1, path style', host: '127.0.0.1', style: 'path' };
+
+/** Every way there is; the columns of the compatibility page. */
+export const ADDRESSINGS: readonly Addressing[] = [
+  { name: '127.0.0.1', host: '127.0.0.1', style: 'default' },
+  IP_PATH,
+  { name: 'localhost', host: 'localhost', style: 'default' },
+  { name: 'localhost, path style', host: 'localhost', style: 'path' },
+  { name: 'oss.localhost', host: 'oss.localhost', style: 'default' },
+  { name: 'oss.localhost, path style', host: 'oss.localhost', style: 'path' },
+  { name: 'CNAME', host: CNAME, style: 'cname' },
+];
+/** On an IP address only ali-oss sends something else when it is told to use path style. */
+const ALL_BUT_IP_PATH = ADDRESSINGS.filter((addressing) => addressing !== IP_PATH);
+
+export const ALI_OSS: SdkUnderTest = {
+  name: 'ali-oss',
+  language: 'Node',
+  version: '6.23.0',
+  auths: ['V1', 'V4'],
+  addressings: ADDRESSINGS,
+  localhost: 'bucket',
+  lacks: ['GetVodPlaylist'],
+  ownTests: [{ file: 'test/node/rtmp.test.js', unmodified: false }],
+};
+
+export const OSS2: SdkUnderTest = {
+  name: 'oss2',
+  language: 'Python',
+  version: '2.19.1',
+  auths: ['V1', 'V2', 'V4'],
+  addressings: ALL_BUT_IP_PATH,
+  localhost: 'path',
+  lacks: ['Snapshot'],
+  ownTests: [
+    { file: 'tests/test_live_channel.py', unmodified: true },
+    { file: 'tests/test_iterator.py', unmodified: true },
+  ],
+};
+
+export const GO_SDK: SdkUnderTest = {
+  name: 'aliyun-oss-go-sdk',
+  language: 'Go',
+  version: 'v3.0.2',
+  auths: ['V1', 'V2', 'V4'],
+  addressings: ALL_BUT_IP_PATH,
+  localhost: 'bucket',
+  lacks: [],
+  ownTests: [{ file: 'oss/livechannel_test.go', unmodified: true }],
+};
+
+export const JAVA_SDK: SdkUnderTest = {
+  name: 'aliyun-sdk-oss',
+  language: 'Java',
+  version: '3.18.5',
+  auths: ['V1', 'V2', 'V4'],
+  addressings: ALL_BUT_IP_PATH,
+  localhost: 'path',
+  lacks: ['Snapshot'],
+  ownTests: [{ file: 'RtmpTest.java', unmodified: false }],
+};
+
+export const SDKS: readonly SdkUnderTest[] = [ALI_OSS, OSS2, GO_SDK, JAVA_SDK];
+
+/** The name of the test that takes a client through the life of a channel. */
+export function lifeTitle(sdk: SdkUnderTest, auth: Auth, addressing: Addressing): string {
+  return `${sdk.name} ${sdk.version}, ${auth}, ${addressing.name}: the whole life of a channel`;
+}
+
+/** The name of the suite that holds the tests its makers wrote for a client. */
+export function ownTestsTitle(sdk: SdkUnderTest, file: string): string {
+  return `${sdk.name} ${sdk.version}, its own ${file}`;
+}

@@ -1,0 +1,98 @@
+/** Installs and builds the programs around the client libraries, once per content, below node_modules/.cache. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Program } from './program-client.ts';
+
+const run = promisify(execFile);
+
+const THIS_FILE = fileURLToPath(import.meta.url);
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/sdk-clients/', import.meta.url));
+/** A cold installation fetches some 30 MB. */
+export const INSTALL_TIMEOUT_MS = 300_000;
+
+/** A library to preload, which resolves what the C library does not. */
+export async function localNames(): Promise<string> {
+  const source = join(HERE, 'c/local-names.c');
+  const folder = await cached('local-names', [source], async (target) => {
+    await run('gcc', ['-shared', '-fPIC', '-o', join(target, 'local-names.so'), source, '-ldl']);
+  });
+  return join(folder, 'local-names.so');
+}
+
+/** oss2 in a virtual environment, with its source package, which has the tests of its makers. */
+export async function installPython(): Promise<Program & { readonly source: string }> {
+  const requirements = join(HERE, 'python/requirements.txt');
+  const environment = await cached('python', [requirements], async (folder) => {
+    const pip = (...args: string[]) => run(join(folder, 'bin/python'), ['-m', 'pip', '--quiet', ...args]);
+    await run('python3', ['-m', 'venv', folder]);
+    await pip('install', '--requirement', requirements);
+    await pip('download', '--no-binary', ':all:', '--no-deps', '--dest', folder, '--requirement', requirements);
+    const archive = (await readdir(folder)).find((name) => name.endsWith('.tar.gz')) ?? '';
+    await mkdir(join(folder, 'source'));
+    await run('tar', ['-xzf', join(folder, archive), '-C', join(folder, 'source'), '--strip-components', '1']);
+  });
+  const command = join(environment, 'bin/python');
+  return { command, args: [join(HERE, 'python/client.py')], source: join(environment, 'source') };
+}
+
+/**
+ * The Go library behind our program, and the tests of its makers. With cgo, because only the resolver of the C library
+ * can be told names.
+ */
+export async function buildGo(): Promise<Program & { readonly ownTests: string }> {
+  const module = join(HERE, 'go');
+  const sources = ['go.mod', 'go.sum', 'main.go', 'answers.go'].map((name) => join(module, name));
+  const folder = await cached('go', sources, async (target) => {
+    const options = { cwd: module, env: { ...process.env, CGO_ENABLED: '1' } };
+    await run('go', ['build', '-o', join(target, 'client'), '.'], options);
+    await run('go', ['test', '-c', '-o', join(target, 'tests'), 'github.com/aliyun/aliyun-oss-go-sdk/oss'], options);
+  });
+  return { command: join(folder, 'client'), args: [], ownTests: join(folder, 'tests') };
+}
+
+export async function buildJava(): Promise<Program> {
+  const pom = join(HERE, 'java/pom.xml');
+  const jars = await cached('java-jars', [pom], async (folder) => {
+    const repository = `-Dmaven.repo.local=${join(CACHE, 'maven')}`;
+    const options = ['-q', '-B', '-f', pom, repository, `-DoutputDirectory=${folder}`];
+    await run('mvn', [...options, 'dependency:copy-dependencies']);
+  });
+  const sources = ['Client.java', 'Answers.java'].map((name) => join(HERE, 'java', name));
+  const classes = await cached('java', [pom, ...sources], async (folder) => {
+    await run('javac', ['-d', folder, '-cp', `${jars}/*`, ...sources]);
+  });
+  // A client lives for seconds: a compiler that optimizes for hours is a loss.
+  return { command: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', `${classes}:${jars}/*`, 'Client'] };
+}
+
+/**
+ * The folder that holds what `fill`, as this file has it, made from these files. It appears whole or not at all: two
+ * runs at once may both fill one, and the second finds the place taken and drops its own.
+ */
+async function cached(
+  name: string,
+  files: readonly string[],
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of [THIS_FILE, ...files]) hash.update(await readFile(file));
+  const folder = join(CACHE, `${name}-${hash.digest('hex').slice(0, 12)}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(CACHE, { recursive: true });
+  const draft = await mkdtemp(join(CACHE, 'draft-'));
+  try {
+    await fill(draft);
+    await rename(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return folder;
+}

@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { expect } from 'vitest';
+import { API } from '../../src/admin/api.ts';
+import type { Route } from '../../src/admin/route.ts';
+
+export interface ControlAnswer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a document
+  readonly body: any;
+}
+
+/** Calls the control API and holds every answer to what the table promises. */
+export function controlOf(emulator: { readonly endpoint: string }) {
+  return async (name: keyof typeof API, path: string, body?: unknown): Promise<ControlAnswer> => {
+    const route: Route = API[name];
+    const { method, answer } = route;
+    const response = await fetch(`${emulator.endpoint}/_emulator${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (typeof answer === 'string') return { status: response.status, body: text };
+    const document: unknown = JSON.parse(text);
+    if (response.ok) {
+      expect(response.status).toBe(route.status ?? 200);
+      expect(v.safeParse(answer, document).issues).toBeUndefined();
+    } else if (response.status !== 503) {
+      expect(document).toEqual({ error: expect.any(String) });
+    }
+    return { status: response.status, body: document };
+  };
+}
