@@ -230,6 +230,7 @@ export class Emulator {
       liveSessions: () => this.#registry.size,
       stopwatch: () => systemClock.now(),
       guard: { anywhere: config.adminAnywhere, names: config.domains },
+      explanation: (requestId) => live.explanations.page(requestId),
     });
     return splitRequests({ ...listeners, admin: admin.callback() }, endpoint, log);
   }

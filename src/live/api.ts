@@ -10,6 +10,7 @@ import { authenticateRpc } from '../auth/rpc-authenticate.ts';
 import { isAcs3, type RpcRequest } from '../auth/rpc-request.ts';
 import type { Clock } from '../clock.ts';
 import type { UrlBase } from '../endpoint.ts';
+import type { Events } from '../events/events.ts';
 import type { Log } from '../log.ts';
 import { RpcError } from '../rpc-error.ts';
 import type { RpcOperation } from './call.ts';
@@ -32,6 +33,7 @@ export interface LiveApiDeps {
   readonly authMode: AuthMode;
   readonly explanations: Explanations;
   readonly clock: Clock;
+  readonly events: Events;
   readonly log: Log;
 }
 
@@ -39,6 +41,8 @@ export interface LiveApiDeps {
 export interface Arrival {
   /** The Host header as received. */
   readonly host: string;
+  /** `ip:port` of the caller. */
+  readonly remoteAddr: string;
   readonly urls: UrlBase;
 }
 
@@ -55,18 +59,20 @@ export class LiveApi {
 
   /** Never rejects: what goes wrong is an answer too. */
   async answer(request: RpcRequest, arrival: Arrival): Promise<RpcAnswer> {
-    const { clock, log } = this.#deps;
+    const { clock, events, log } = this.#deps;
     const startedMs = clock.now();
     const requestId = randomUUID().toUpperCase();
     const action = actionOf(request);
     const { answer, refusal } = await this.#answer(request, arrival, requestId, action);
-    log.info('rpc', {
-      id: requestId,
-      op: action,
-      status: answer.status,
-      code: refusal?.code,
-      ms: clock.now() - startedMs,
-      reason: refusal?.reason,
+    const { status } = answer;
+    const durationMs = clock.now() - startedMs;
+    const { code, message, reason } = refusal ?? {};
+    log.info('rpc', { id: requestId, op: action, status, code, ms: durationMs, reason });
+    events.emit({
+      ...{ type: 'request.answered', requestId, remoteAddr: arrival.remoteAddr, method: request.method },
+      // Of the parameters only this one: others sign, or are in a form body.
+      ...{ target: `/?Action=${encodeURIComponent(action)}`, operation: action, status, durationMs },
+      ...(code && message && { refusal: { code, message, ...(reason !== undefined && { reason }) } }),
     });
     return answer;
   }

@@ -65,9 +65,8 @@ export class Domains {
   }
 
   isKnown(name: string): boolean {
-    return (
-      this.#configured.has(name) || this.#known.has(name) || name === LOCAL_ZONE || name.endsWith(`.${LOCAL_ZONE}`)
-    );
+    if (this.#configured.has(name) || this.#known.has(name) || this.mappingsOf(name).length > 0) return true;
+    return name === LOCAL_ZONE || name.endsWith(`.${LOCAL_ZONE}`);
   }
 
   /** Whether a domain may be used at all. */

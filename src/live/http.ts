@@ -5,15 +5,13 @@ import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
 import { splitTarget } from '../rest/address.ts';
 import { localAuthority, receiveRequest } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
-import { EXPLANATION_PATH, type LiveApi } from './api.ts';
-import type { Explanations } from './explanations.ts';
+import type { LiveApi } from './api.ts';
 
 /** A call's body is parameters; whatever is longer is an upload. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface LiveHttpDeps {
   readonly api: LiveApi;
-  readonly explanations: Explanations;
   readonly endpoint: Endpoint;
   readonly publicUrl?: string;
 }
@@ -23,22 +21,21 @@ export function createLiveHttp(
   deps: LiveHttpDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   return async (request, response) => {
-    const { rawPath } = splitTarget(request.url ?? '/');
-    if (rawPath !== '/' && rawPath !== EXPLANATION_PATH) return false;
+    // Of every other path the first look must be enough: it belongs to players.
+    if (splitTarget(request.url ?? '/').rawPath !== '/') return false;
     const { method, rawQuery, headers } = receiveRequest(request);
-    if (rawPath === EXPLANATION_PATH) {
-      const requestId = new URLSearchParams(rawQuery).get('requestId') ?? '';
-      const page = deps.explanations.page(requestId);
-      await sendAnswer({ status: 200, headers: { 'content-type': 'text/html;charset=utf-8' }, body: page }, response);
-      return true;
-    }
     if (!mayBeCall(method, rawQuery, headers)) return false;
     const body = await readBody(request);
     const call = body && readRpcRequest(method, rawQuery, headers, body);
     if (!call || !isCall(call)) return false;
     const host = headers.get('host') ?? localAuthority(request);
-    const urls = urlBaseFor(readHost(host, deps.endpoint), host, localAuthority(request), deps.publicUrl);
-    await sendAnswer(await deps.api.answer(call, { host, urls }), response);
+    const { style, aliyun } = readHost(host, deps.endpoint);
+    // URLs of an answer name their bucket in the path, so a host that names one is no base for them.
+    const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
+    const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
+    const { remoteAddress, remotePort } = request.socket;
+    const arrival = { host, urls, remoteAddr: `${remoteAddress}:${remotePort}` };
+    await sendAnswer(await deps.api.answer(call, arrival), response);
     return true;
   };
 }

@@ -55,6 +55,7 @@ export interface Live {
   readonly domains: Domains;
   readonly streams: StreamService;
   readonly api: LiveApi;
+  readonly explanations: Explanations;
   readonly take: ReturnType<typeof createLiveHttp>;
   /** The stores were emptied: forgets what it knows besides them. */
   reset(): Promise<void>;
@@ -89,10 +90,13 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   await mendAndForget(services, metadata, clock.now());
 
   const explanations = new Explanations();
-  const api = new LiveApi({ ...{ services, keys, authMode, explanations, clock, log }, operations: LIVE_OPERATIONS });
-  const take = createLiveHttp({ api, explanations, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
+  const api = new LiveApi({
+    ...{ services, keys, authMode, explanations, clock, events, log },
+    operations: LIVE_OPERATIONS,
+  });
+  const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
   return {
-    ...{ domains, streams, api, take },
+    ...{ domains, streams, api, explanations, take },
     async reset() {
       recordings.drop();
       await domains.read();

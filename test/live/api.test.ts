@@ -157,6 +157,16 @@ describe('the gateway', () => {
     expect(logged.join('\n')).toContain('code=SignatureDoesNotMatch');
   });
 
+  it('tells of every call as an event, without its signature', async () => {
+    const { call, emulator } = await start();
+    const answered = emulator.events.waitFor('request.answered');
+    await call({ DomainName: undefined });
+    expect(await answered).toMatchObject({
+      ...{ operation: LIST.Action, target: `/?Action=${LIST.Action}`, method: 'GET', status: 400 },
+      refusal: { code: 'MissingDomainName', reason: expect.stringContaining('DomainName') },
+    });
+  });
+
   it('takes a nonce once, and only from a signature that fits', async () => {
     const { call } = await start();
     const nonce = { SignatureNonce: 'once' };

@@ -102,7 +102,11 @@ export async function openBench(
       const query = new URLSearchParams({ Action: action, Version: '2016-11-01', Format: 'JSON', ...parameters });
       const request = readRpcRequest('POST', query.toString(), new Map(), Buffer.alloc(0));
       const urls = { style: 'path', authority: '127.0.0.1:9000' } as const;
-      const { status, body } = await live.api.answer(request, { host: '127.0.0.1:9000', urls });
+      const { status, body } = await live.api.answer(request, {
+        host: '127.0.0.1:9000',
+        remoteAddr: '192.0.2.9:50000',
+        urls,
+      });
       return { status, body: JSON.parse(body) };
     },
     async publish(app, stream, publication = {}) {
