@@ -38,6 +38,8 @@ export interface ControlDeps {
   /** What it was started with. */
   readonly initialSeed: Seed | undefined;
   readonly pushes: LivePushes & { stopAll(reason: string, bucket?: string): Promise<void> };
+  /** Forgets what else there is: topics, subscriptions and queues. */
+  readonly clearNotifications: () => void;
   /** How clients on this machine reach us: `host:port`. */
   readonly authority: () => string;
 }
@@ -76,12 +78,14 @@ export class Control {
       faults.clear();
       clock.reset();
       this.publishes.clear();
+      this.#deps.clearNotifications();
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
     await pushes.stopAll('the emulator is being reset', bucket);
+    const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
     await metadata.clear(bucket);
-    await bytes.clear(bucket);
+    await Promise.all(emptied.map((name) => bytes.clear(name)));
     await createConfigured(config, metadata, channels, clock);
     if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
