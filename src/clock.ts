@@ -23,7 +23,15 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until it is told to move. */
+/**
+ * A clock that stands still until it is told to move.
+ *
+ * @example
+ * const clock = new ManualClock(Date.UTC(2025, 0, 1));
+ * const emulator = await startEmulator({ clock });
+ * clock.advance(60_000);
+ * await emulator.stop();
+ */
 export class ManualClock implements Clock {
   #nowMs: number;
   readonly #pending = new Set<{ dueMs: number; callback: () => void }>();

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BadValue, type Config, OPTIONS, type OptionSpec, optionNames } from './config.ts';
 import { UsageError } from './errors.ts';
+import { nearest } from './nearest.ts';
 
 export interface CommandLine {
   readonly config: Config;
@@ -10,9 +11,34 @@ export interface CommandLine {
   readonly version: boolean;
 }
 
+/** A flag as it is typed; one without an argument is a switch. */
+export interface FlagSpec {
+  /** Without the leading `--`. */
+  readonly flag: string;
+  readonly argument?: string;
+}
+
+/** What was typed, in its parts. */
+export interface ParsedFlags {
+  /** Every value of every flag that was given, in order. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  readonly positionals: readonly string[];
+}
+
+export const COMMON_FLAGS: readonly FlagSpec[] = [{ flag: 'help' }, { flag: 'version' }, { flag: 'json' }];
+
 /** Flags first, then variables, then defaults. @throws UsageError */
 export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
-  const flags = parseFlags(argv);
+  const { flags, positionals } = parseFlags(argv, [...COMMON_FLAGS, ...optionNames().map((name) => OPTIONS[name])]);
+  if (positionals[0] !== undefined) throw new UsageError(`Unknown argument "${positionals[0]}"; see --help.`);
+  return { ...readConfig(flags, environment), help: flags.has('help'), version: flags.has('version') };
+}
+
+/** The options of the emulator among the flags. @throws UsageError */
+export function readConfig(
+  flags: ParsedFlags['flags'],
+  environment: NodeJS.ProcessEnv,
+): Pick<CommandLine, 'config' | 'given'> {
   const given = new Set<keyof Config>();
   const values: Partial<Record<keyof Config, unknown>> = {};
   for (const name of optionNames()) {
@@ -22,52 +48,50 @@ export function readCommandLine(argv: readonly string[], environment: NodeJS.Pro
     values[name] = parseOption(spec, texts ?? spec.defaults);
   }
   // Every option of the table was just parsed by its own parser; no type follows a loop over it.
-  return { config: values as Config, given, help: flags.has('help'), version: flags.has('version') };
+  return { config: values as Config, given };
 }
 
-/** One line per option, for `--help`. */
-export function helpText(): string {
-  const rows = optionNames().map((name) => {
+/** One line per option, for `start --help`. */
+export function optionRows(): readonly string[] {
+  return optionNames().map((name) => {
     const { flag, argument, defaults, help }: OptionSpec<unknown> = OPTIONS[name];
-    const left = `  --${flag}${argument ? ` ${argument}` : ''}`;
-    return `${left.padEnd(30)} ${help}${defaults.length > 0 ? ` [${defaults.join(' ')}]` : ''}`;
+    return helpRow(
+      { flag, ...(argument !== undefined && { argument }) },
+      `${help}${defaults.length > 0 ? ` [${defaults.join(' ')}]` : ''}`,
+    );
   });
-  return [
-    'Usage: oss-livechannel [options]',
-    '',
-    ...rows,
-    `${'  --help, --version'.padEnd(30)} Say so and exit`,
-    '',
-    'Every option can be set by a variable instead: --rtmp-port is OSS_LIVECHANNEL_RTMP_PORT.',
-  ].join('\n');
 }
 
-function parseFlags(argv: readonly string[]): Map<string, string[]> {
-  const options: Record<string, { type: 'string' | 'boolean'; multiple: true; short?: string }> = {
-    help: { type: 'boolean', multiple: true, short: 'h' },
-    version: { type: 'boolean', multiple: true },
-  };
-  for (const name of optionNames()) {
-    const { flag, argument }: OptionSpec<unknown> = OPTIONS[name];
-    options[flag] = { type: argument ? 'string' : 'boolean', multiple: true };
+export function helpRow({ flag, argument }: FlagSpec, help: string): string {
+  return `${`  --${flag}${argument ? ` ${argument}` : ''}`.padEnd(28)} ${help}`;
+}
+
+/** @throws UsageError for a flag that is not in `specs`, and for a value that is missing or too many */
+export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]): ParsedFlags {
+  const options: Record<string, { type: 'string' | 'boolean'; multiple: true; short?: string }> = {};
+  for (const { flag, argument } of specs) {
+    options[flag] = { type: argument ? 'string' : 'boolean', multiple: true, ...(flag === 'help' && { short: 'h' }) };
   }
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
   const flags = new Map<string, string[]>();
+  const positionals: string[] = [];
   for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') throw new UsageError(`Unknown argument "${token.value}"; see --help.`);
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
     const known = options[token.name];
-    if (!known)
+    if (!known) {
+      const meant = nearest(token.name, Object.keys(options));
       throw new UsageError(
-        `Unknown option ${token.rawName}${suggestion(token.name, Object.keys(options))}; see --help.`,
+        `Unknown option ${token.rawName}${meant === undefined ? '' : ` (did you mean --${meant}?)`}; see --help.`,
       );
+    }
     if (known.type === 'string' && token.value === undefined)
       throw new UsageError(`${token.rawName} needs a value; see --help.`);
     if (known.type === 'boolean' && token.value !== undefined)
       throw new UsageError(`${token.rawName} takes no value; see --help.`);
     flags.set(token.name, [...(flags.get(token.name) ?? []), token.value ?? 'true']);
   }
-  return flags;
+  return { flags, positionals };
 }
 
 function fromEnvironment(spec: OptionSpec<unknown>, environment: NodeJS.ProcessEnv): string[] | undefined {
@@ -83,24 +107,4 @@ function parseOption(spec: OptionSpec<unknown>, texts: readonly string[]): unkno
     if (!(error instanceof BadValue)) throw error;
     throw new UsageError(`--${spec.flag} (${spec.variable}) must ${error.message}, not "${texts.join(' ')}".`);
   }
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((flag) => ({ flag, distance: editDistance(name, flag) }))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest && nearest.distance <= 3 ? ` (did you mean --${nearest.flag}?)` : '';
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

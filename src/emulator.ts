@@ -147,14 +147,15 @@ export class Emulator {
     const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
     if (initialSeed) await seeder.seed(initialSeed);
     const live = await this.#openLive(core);
+    const notifications = createNotifications({
+      ...{ config, clock, log, events, ...core },
+      findFfmpeg: () => findConfiguredFfmpeg(config, log),
+    });
     const control = new Control({
       ...{ config, clock, log, events, faults: this.faults, pushes: this.#registry, seeder, initialSeed },
       ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes, live },
       authority: () => clientAuthority(config.host, this.addresses.port),
-    });
-    const notifications = createNotifications({
-      ...{ config, clock, log, events, ...core },
-      findFfmpeg: () => findConfiguredFfmpeg(config, log),
+      clearNotifications: () => notifications.clear(),
     });
     const http = createServer(this.#requestListener(core, live, control, notifications));
     http.on('clientError', answerClientError);

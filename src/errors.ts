@@ -106,7 +106,11 @@ export class OssError extends Error {
   }
 }
 
-/** A mistake in how the emulator was started or called. Its message is one sentence that says what to do. */
+/**
+ * A mistake in how the emulator was started or called. Its message is one sentence that says what to do.
+ *
+ * @example await startEmulator({ buckets: ['No'] }).catch((error) => error instanceof UsageError && error.message);
+ */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);

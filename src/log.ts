@@ -13,7 +13,11 @@ export interface Log {
   with(fields: LogFields): Log;
 }
 
-/** A log in logfmt (`time level event key=value …`), written through `write`, which gets whole lines without their LF. */
+/**
+ * A log in logfmt (`time level event key=value …`), written through `write`, which gets whole lines without their LF.
+ *
+ * @example await using emulator = await startEmulator({ log: createLog('info', console.error, Date.now) });
+ */
 export function createLog(
   level: LogLevel,
   write: (line: string) => void,

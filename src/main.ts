@@ -1,50 +1,70 @@
 #!/usr/bin/env node
-import { banner } from './banner.ts';
-import { systemClock } from './clock.ts';
-import { type CommandLine, helpText, readCommandLine } from './command-line.ts';
-import { Emulator } from './emulator.ts';
+import { parseFlags } from './command-line.ts';
+import { type Command, type CommandContext, EXIT } from './commands/command.ts';
+import { NoEmulator, Refused } from './commands/emulator-client.ts';
+import { COMMANDS, flagsOf, helpOf, overview } from './commands/table.ts';
 import { UsageError } from './errors.ts';
-import { createLog } from './log.ts';
+import { unknownName } from './nearest.ts';
+import { RtmpRefusedError } from './rtmp/client.ts';
 import { readVersion } from './version.ts';
 
-/** Exit codes: 0 ended as asked, 1 a failure of ours, 2 a mistake in how we were started. */
-const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
-
-async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const commandLine = readCommandLine(argv, environment);
-  if (commandLine.help) console.log(helpText());
-  else if (commandLine.version) console.log(readVersion());
-  else await run(commandLine);
+async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const [first = ''] = argv;
+  const isNamed = first !== '' && !first.startsWith('-');
+  const command = chooseCommand(isNamed ? first : 'start');
+  const end = argv.indexOf('--');
+  const own = argv.slice(isNamed ? 1 : 0, end < 0 ? undefined : end);
+  const { flags, positionals } = parseFlags(own, flagsOf(command));
+  if (flags.has('version')) {
+    console.log(readVersion());
+  } else if (flags.has('help')) {
+    console.log(isNamed ? helpOf(command) : overview());
+  } else {
+    checkOperands(command, positionals);
+    const rest = end < 0 ? [] : argv.slice(end + 1);
+    return command.run({ ...processContext(), flags, positionals, rest, environment });
+  }
+  return EXIT.ok;
 }
 
-async function run({ config, given }: CommandLine): Promise<void> {
-  const clock = systemClock;
-  const log = createLog(config.logLevel, (line) => process.stderr.write(`${line}\n`), clock.now);
-  const emulator = new Emulator(config, { clock, log });
-  const addresses = await emulator.start(!given.has('rtmpPort'));
-  let stopping = false;
-  const stop = async (signal: string) => {
-    // Who asks twice does not want to wait for the last fragments.
-    if (stopping) process.exit(EXIT.failure);
-    stopping = true;
-    log.info('stopping', { signal });
-    await emulator.stop();
-    process.exit(EXIT.ok);
+function chooseCommand(name: string): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command) return command;
+  const names = COMMANDS.map((candidate) => candidate.name);
+  throw new UsageError(`${unknownName('command', name, names).replace(/^u/, 'U')}; see --help.`);
+}
+
+function checkOperands({ operands }: Command, [first]: readonly string[]): void {
+  if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
+}
+
+function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest' | 'environment'> {
+  const isTerminal = process.stderr.isTTY === true;
+  return {
+    isTerminal,
+    out: (text) => console.log(text),
+    err: (text) => process.stderr.write(`${text}\n`),
+    progress: (text) => {
+      if (isTerminal) process.stderr.write(`\r\u001b[K${text}`);
+    },
+    onSignal(callback) {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, callback);
+      return () => {
+        for (const signal of signals) process.off(signal, callback);
+      };
+    },
+    abort: () => process.exit(EXIT.failure),
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => stop(signal).catch(fail));
-  }
-  // Last, for whoever reads it may send a signal at once.
-  console.log(banner(config, addresses, clock.now()));
 }
 
-function fail(error: unknown): void {
-  if (error instanceof UsageError) {
-    console.error(error.message);
-    process.exit(EXIT.usage);
-  }
-  console.error(error);
-  process.exit(EXIT.failure);
+function fail(error: unknown): number {
+  const isExpected = [UsageError, NoEmulator, Refused, RtmpRefusedError].some((known) => error instanceof known);
+  console.error(isExpected && error instanceof Error ? error.message : error);
+  if (error instanceof UsageError) return EXIT.usage;
+  return error instanceof NoEmulator ? EXIT.noEmulator : EXIT.failure;
 }
 
-main(process.argv.slice(2), process.env).catch(fail);
+main(process.argv.slice(2), process.env)
+  .catch(fail)
+  .then((code) => process.exit(code));

@@ -20,6 +20,8 @@ import { type Ffmpeg, SnapshotService } from './snapshot/service.ts';
 export interface Notifications {
   readonly snapshots: SnapshotService;
   readonly mns: RequestListener;
+  /** Forgets topics, subscriptions and queues. */
+  clear(): void;
   /** Stores the pictures that were taken; drops messages on their way. */
   stop(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   return {
     snapshots,
     mns,
+    clear: () => service.clear(),
     async stop() {
       await snapshots.stop();
       await service.stop();

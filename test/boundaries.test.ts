@@ -31,6 +31,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   codecs: [],
   // The page; it takes the types of what it talks to, and nothing that runs (see below).
   console: ['admin/api.ts', 'admin/route.ts', 'events/events.ts', 'faults/rule.ts', 'publisher/request.ts'],
+  commands: [
+    'admin/api.ts',
+    'admin/route.ts',
+    'banner.ts',
+    'command-line.ts',
+    'config.ts',
+    'emulator.ts',
+    'metadata/data-folder-lock.ts',
+    'muxers.ts',
+    'publisher',
+    'seed',
+    'testing',
+  ],
   control: [
     'auth',
     'channel',
@@ -108,6 +121,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   segmenter: ['codecs'],
   snapshot: ['codecs', 'events', 'metadata/store.ts', 'objects', 'segmenter/mpeg-ts/annex-b.ts'],
+  testing: ['config.ts', 'control', 'emulator.ts', 'events', 'faults', 'publisher', 'seed'],
   xml: ['metadata/store.ts'],
 };
 

@@ -25,7 +25,7 @@ export interface Target {
   requests(operation: OperationName, server: BenchServer): readonly WireRequest[];
 }
 
-const PEERS_FOLDER = fileURLToPath(new URL('../../node_modules/.cache/bench-peers/', import.meta.url));
+export const PEERS_FOLDER = fileURLToPath(new URL('../../node_modules/.cache/bench-peers/', import.meta.url));
 const PEERS = { s3rver: '3.7.1', '@20minutes/s3rver': '4.0.4', azurite: '3.35.0' };
 
 const BUCKET = 'examplebucket';

@@ -68,12 +68,10 @@ export function createControlApi(base: string) {
     const [method = '', path = ''] = CALLS[name].split(' ');
     const url = base + fill(path, input.params ?? {}) + queryText(input.query ?? {});
     const body = method === 'GET' ? null : JSON.stringify(input.body ?? {});
-    const response = await fetch(url, { method, body }).catch(() => {
-      throw new CallFailed('The emulator does not answer.');
-    });
+    const { ok, text } = await exchange(url, { method, body });
     // Both sides are made of the same table, so what the emulator answers is taken at its word.
-    const answer = JSON.parse(await response.text());
-    if (!response.ok) throw new CallFailed(String(answer.error ?? response.statusText));
+    const answer = JSON.parse(text);
+    if (!ok) throw new CallFailed(String(answer.error));
     return answer;
   }
   return {
@@ -102,6 +100,16 @@ export function createControlApi(base: string) {
     clearFaults: () => call('clearFaults'),
     eventStreamUrl: (afterId: number) => `${base}/events/stream?after=${afterId}`,
   };
+}
+
+async function exchange(url: string, request: RequestInit): Promise<{ readonly ok: boolean; readonly text: string }> {
+  try {
+    const response = await fetch(url, request);
+    return { ok: response.ok, text: await response.text() };
+  } catch {
+    // `fetch` does not tell why.
+    throw new CallFailed('The emulator does not answer.');
+  }
 }
 
 function fill(path: string, params: Readonly<Record<string, string>>): string {

@@ -41,6 +41,8 @@ export interface ControlDeps {
   /** Streams of ApsaraVideo Live, as far as they are remembered outside the stores. */
   readonly live: { reset(): Promise<void> };
   readonly pushes: LivePushes & { stopAll(reason: string, bucket?: string): Promise<void> };
+  /** Forgets what else there is: topics, subscriptions and queues. */
+  readonly clearNotifications: () => void;
   /** How clients on this machine reach us: `host:port`. */
   readonly authority: () => string;
 }
@@ -79,12 +81,14 @@ export class Control {
       faults.clear();
       clock.reset();
       this.publishes.clear();
+      this.#deps.clearNotifications();
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
     await pushes.stopAll('the emulator is being reset', bucket);
+    const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
     await metadata.clear(bucket);
-    await bytes.clear(bucket);
+    await Promise.all(emptied.map((name) => bytes.clear(name)));
     if (bucket === undefined) await live.reset();
     await createConfigured(config, metadata, channels, clock);
     if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);

@@ -7,7 +7,7 @@ export interface DataFolderLock {
   release(): Promise<void>;
 }
 
-const LOCK_FILE = 'emulator.lock';
+export const LOCK_FILE = 'emulator.lock';
 const PID_FILE = 'emulator.pid';
 
 /**

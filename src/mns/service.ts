@@ -117,6 +117,12 @@ export class MnsService {
     return queue;
   }
 
+  /** Forgets everything; messages on their way to a subscriber are dropped. */
+  clear(): void {
+    for (const name of this.#topics.keys()) this.deleteTopic(name);
+    this.#queues.clear();
+  }
+
   stop(): Promise<void> {
     return this.#deliveries.stop();
   }

@@ -10,11 +10,11 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { BlockPool } from './filesystem/block-pool.ts';
 import { fileReader } from './filesystem/file-reader.ts';
-import { candidateLocations, resolveLocation } from './filesystem/locations.ts';
+import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
 import { LocationNotFound, type ObjectHint, type ObjectReader, type ObjectStore, type ObjectWriter } from './store.ts';
 
 export interface FilesystemStoreOptions {
@@ -45,7 +45,8 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     },
     open: (location) => openFile(root, location, blocks),
     delete: (location) => deleteFile(root, location),
-    clear: (bucket) => clearFolder(root, bucket),
+    // The folder of the bucket and nothing else: what a person keeps beside it is not ours to delete.
+    clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
   };
 }
@@ -185,13 +186,6 @@ async function deleteFile(root: string, location: string): Promise<void> {
     throw error;
   }
   removeEmptyFolders(root, posix.dirname(location));
-}
-
-/** Only folders of buckets: `.incoming` has files of writers in it, and whatever else is hidden is not ours. */
-async function clearFolder(root: string, bucket?: string): Promise<void> {
-  const folders = bucket === undefined ? await readdir(root) : [bucket];
-  const ours = folders.filter((name) => !name.startsWith('.'));
-  await Promise.all(ours.map((name) => rm(join(root, name), { recursive: true, force: true })));
 }
 
 function removeEmptyFolders(root: string, folder: string): void {

@@ -24,8 +24,7 @@ export function createMemoryStore(): ObjectStore {
       contents.delete(location);
     },
     clear: async (bucket) => {
-      if (bucket === undefined) contents.clear();
-      else for (const location of contents.keys()) if (location.startsWith(`${bucket}/`)) contents.delete(location);
+      for (const location of contents.keys()) if (location.startsWith(`${bucket}/`)) contents.delete(location);
     },
     close: async () => contents.clear(),
   };

@@ -12,8 +12,8 @@ export interface ObjectStore {
   open(location: string): Promise<ObjectReader>;
   /** Deletes a byte string; fine if it is already gone. Open readers still read to the end. */
   delete(location: string): Promise<void>;
-  /** Deletes every byte string, or those whose hint named this bucket. */
-  clear(bucket?: string): Promise<void>;
+  /** Deletes every byte string whose hint named this bucket. */
+  clear(bucket: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -12,7 +12,14 @@ import type { MediaMessage } from './publish.ts';
 import { RtmpTransport } from './transport.ts';
 import { parseRtmpUrl, type RtmpTarget } from './url.ts';
 
-/** The server said no. */
+/**
+ * The server said no.
+ *
+ * @example
+ * const url = await emulator.rtmpUrl('cam');
+ * const refusal = await RtmpPublisher.publish(url.replace('cam', 'none')).catch((error) => error);
+ * if (refusal instanceof RtmpRefusedError) console.assert(refusal.code === 'NetStream.Publish.Unauthorized');
+ */
 export class RtmpRefusedError extends Error {
   /** e.g. `NetStream.Publish.BadName`. */
   readonly code: string;
@@ -57,8 +64,9 @@ interface Waiter {
  * A client that publishes one stream, as an encoder does.
  *
  * @example
- * const publisher = await RtmpPublisher.publish('rtmp://127.0.0.1:1935/live/channel?OSSAccessKeyId=...');
- * for (const tag of readFlvTags(file)) if (!publisher.send(tag)) await publisher.drained();
+ * const publisher = await RtmpPublisher.publish(await emulator.rtmpUrl('cam'));
+ * const more = publisher.send({ kind: 'audio', timestampMs: 0, payload: Buffer.from([0xaf, 0, 0x12, 0x10]) });
+ * if (!more) await publisher.drained();
  * await publisher.unpublish();
  */
 export class RtmpPublisher {

@@ -117,7 +117,7 @@ export class RtmpConnection {
   #rest(sizeBytes: number): void {
     this.#gatheredBytes += sizeBytes;
     if (!this.#pace || !this.#isLive || !this.#isReading) return;
-    if (sizeBytes > MAX_GATHERED_BYTES / 2) return;
+    if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
     const isHurrying = this.#gatheredBytes > MAX_GATHERED_BYTES;
     this.#gatheredBytes = 0;
     if (isHurrying) return;

@@ -199,4 +199,18 @@ describeWith([CHROMIUM], 'the page', () => {
     await emulator.stop();
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
   });
+
+  it('finds its way when the emulator was started anew', async () => {
+    const { endpoint, emulator, port, client } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page } = await openConsole(endpoint, '#/log');
+    await page.getByRole('row', { name: /PutLiveChannel/ }).waitFor();
+    await emulator.stop();
+    await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+    const again = await startTestEmulator({ port });
+    await again.client.deleteChannel('test-channel');
+    await page.getByRole('row', { name: /DeleteLiveChannel/ }).waitFor();
+    // Header and that one.
+    expect(await page.getByRole('row').count()).toBe(2);
+  }, 40_000);
 });

@@ -59,6 +59,19 @@ describe('topics', () => {
   });
 });
 
+describe('a reset', () => {
+  it('forgets topics and queues', async () => {
+    const { mns, request, emulator } = await start();
+    await mns.createTopic('t');
+    await request('PUT', '/queues/q', '');
+    await emulator.control.reset();
+    await expect(mns.publishMessage('t', { MessageBody: 'x' })).rejects.toMatchObject({
+      name: 'MNSTopicNotExistError',
+    });
+    expect((await request('GET', '/queues/q/messages')).text).toContain('QueueNotExist');
+  });
+});
+
 describe('queues', () => {
   it('carry a message from sending to deleting', async () => {
     const { mns } = await start();

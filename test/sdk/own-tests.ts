@@ -1,5 +1,6 @@
 /** The LiveChannel tests that the makers of two clients publish with them, run unmodified against an emulator. */
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -35,7 +36,8 @@ export function ownTests(cases: readonly string[], runAll: (env: NodeJS.ProcessE
 
 /** A suite of gocheck says `PASS: file:line: Suite.Test 0.1s`, or `FAIL`, `PANIC`, `MISS` and `SKIP`, on stdout. */
 export async function runGoSuite(program: string, suite: string, env: NodeJS.ProcessEnv): Promise<Verdicts> {
-  const { stdout } = await exitingAnyhow(run(program, ['-check.f', suite, '-check.v'], { env }));
+  // It writes a log into the folder it is started in.
+  const { stdout } = await exitingAnyhow(run(program, ['-check.f', suite, '-check.v'], { env, cwd: tmpdir() }));
   const lines = stdout.matchAll(/^(PASS|FAIL|PANIC|MISS|SKIP): .*: \w+\.(\w+)/gm);
   return new Map([...lines].map(([, word, name = '']) => [name, word === 'PASS' ? 'passed' : `${word}\n${stdout}`]));
 }

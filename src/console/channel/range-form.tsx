@@ -15,26 +15,30 @@ export interface RangeFormProps {
   readonly children: ComponentChildren;
 }
 
-/** The selected range in figures, and the playlist to make of it. */
+/** The selected range in figures, and the playlist to make of it; else how to select one. */
 export function RangeForm({ view, fragments, selected, onSelect, onPlay, children }: RangeFormProps) {
+  if (selected) return <SelectedRange {...{ fragments, selected, onSelect, onPlay }} />;
+  const [first] = fragmentsIn(fragments, view);
+  const last = fragments.at(-1);
+  return (
+    <div class="range-form">
+      <span class="quiet">
+        {fragments.length > 0 ? 'Drag over the timeline to select a range.' : 'Nothing stored here.'}
+      </span>
+      {first && last && (
+        <button type="button" onClick={() => onSelect(selection(first.startMs, endMs(last)))}>
+          Select all in view
+        </button>
+      )}
+      {children}
+    </div>
+  );
+}
+
+type SelectedRangeProps = Pick<RangeFormProps, 'fragments' | 'onSelect' | 'onPlay'> & { readonly selected: Range };
+
+function SelectedRange({ fragments, selected, onSelect, onPlay }: SelectedRangeProps) {
   const [playlistName, setPlaylistName] = useState('vod.m3u8');
-  if (!selected) {
-    const [first] = fragmentsIn(fragments, view);
-    const last = fragments.at(-1);
-    return (
-      <div class="range-form">
-        <span class="quiet">
-          {fragments.length > 0 ? 'Drag over the timeline to select a range.' : 'Nothing stored here.'}
-        </span>
-        {first && last && (
-          <button type="button" onClick={() => onSelect(selection(first.startMs, endMs(last)))}>
-            Select all in view
-          </button>
-        )}
-        {children}
-      </div>
-    );
-  }
   const chosen = fragmentsIn(fragments, selected);
   const mediaMs = chosen.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const setEdge = (edge: keyof Range, text: string) => {

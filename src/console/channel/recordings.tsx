@@ -3,15 +3,13 @@ import type { Channel, Fragment } from '../control-api.ts';
 import { day, roughly, timeOfDay } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Segmented } from '../parts/segmented.tsx';
-import { useAnswer, useConsole } from '../state/context.ts';
+import { useConsole } from '../state/context.ts';
 import { RangeForm } from './range-form.tsx';
+import { useStoredFragments } from './stored-fragments.ts';
 import { Timeline } from './timeline.tsx';
 import { endMs, lengthMs, type Range } from './timeline-scale.ts';
 
 const WINDOWS_MS = [5, 30, 180, 1440].map((minutes) => minutes * 60_000);
-
-/** A day of one-second fragments. */
-const MAX_FRAGMENTS = 86_400;
 
 export interface RecordingsProps {
   readonly channel: Channel;
@@ -26,7 +24,7 @@ export interface RecordingsProps {
 
 /** The timeline of what is stored, and what one makes of a stretch of it. */
 export function Recordings({ channel, latest, selected, onSelect, onPlay, playheadMs }: RecordingsProps) {
-  const { api, clock } = useConsole();
+  const { clock } = useConsole();
   const nowMs = Math.floor((clock.nowMs.value ?? 0) / 1000) * 1000;
   const [windowMs, setWindowMs] = useState(WINDOWS_MS[0] ?? 0);
   /** Undefined while it ends with now. */
@@ -42,53 +40,11 @@ export function Recordings({ channel, latest, selected, onSelect, onPlay, playhe
     if (selected && (selected.toMs < view.fromMs || selected.fromMs > view.toMs)) show(selected);
   }, [selected]);
 
-  const { bucket, name } = channel;
-  const answer = useAnswer(
-    `${bucket}/${name} ${windowMs} ${fixedEndMs}`,
-    () =>
-      api.fragments(
-        { bucket, channel: name },
-        {
-          fromMs: Math.max(0, Math.floor((fixedEndMs ?? clock.nowMs.value ?? 0) - windowMs * 1.02)),
-          ...(fixedEndMs !== undefined && { toMs: Math.ceil(fixedEndMs) }),
-          limit: MAX_FRAGMENTS,
-        },
-      ),
-    ['fragment.stored', 'emulator.reset', 'emulator.seeded', 'clock.changed'],
-  );
-  const fragments = answer?.fragments ?? [];
+  const fragments = useStoredFragments(channel, { windowMs, fixedEndMs });
   const isElsewhere = fragments.length === 0 && latest !== undefined && endMs(latest) < view.fromMs;
   return (
     <section class="panel recordings" aria-label="Recordings">
-      <header>
-        <h2>Recordings</h2>
-        <span class="quiet">
-          {day(view.fromMs)} {timeOfDay(view.fromMs)} – {timeOfDay(view.toMs)}
-        </span>
-        <Segmented label="Length of the timeline">
-          {WINDOWS_MS.map((length) => (
-            <button key={length} type="button" aria-pressed={length === windowMs} onClick={() => setWindowMs(length)}>
-              {roughly(length)}
-            </button>
-          ))}
-        </Segmented>
-        <Segmented label="Move the timeline">
-          <button type="button" aria-label="Earlier" onClick={() => setFixedEndMs(endsMs - windowMs / 2)}>
-            <Icon name="left" />
-          </button>
-          <button
-            type="button"
-            aria-label="Later"
-            disabled={fixedEndMs === undefined}
-            onClick={() => setFixedEndMs(endsMs + windowMs / 2 < nowMs ? endsMs + windowMs / 2 : undefined)}
-          >
-            <Icon name="right" />
-          </button>
-          <button type="button" aria-pressed={fixedEndMs === undefined} onClick={() => setFixedEndMs(undefined)}>
-            Now
-          </button>
-        </Segmented>
-      </header>
+      <RecordingsHeader {...{ view, nowMs, windowMs, fixedEndMs }} onWindow={setWindowMs} onEnd={setFixedEndMs} />
       <Timeline {...{ view, nowMs, fragments, selected, onSelect, playheadMs }} />
       <RangeForm {...{ fragments, selected, onSelect, onPlay, view }}>
         {isElsewhere && latest && (
@@ -98,5 +54,50 @@ export function Recordings({ channel, latest, selected, onSelect, onPlay, playhe
         )}
       </RangeForm>
     </section>
+  );
+}
+
+interface RecordingsHeaderProps {
+  readonly view: Range;
+  readonly nowMs: number;
+  readonly windowMs: number;
+  readonly fixedEndMs: number | undefined;
+  readonly onWindow: (lengthMs: number) => void;
+  readonly onEnd: (timeMs: number | undefined) => void;
+}
+
+/** Which stretch is shown, and what moves it. */
+function RecordingsHeader({ view, nowMs, windowMs, fixedEndMs, onWindow, onEnd }: RecordingsHeaderProps) {
+  const laterMs = view.toMs + windowMs / 2;
+  return (
+    <header>
+      <h2>Recordings</h2>
+      <span class="quiet">
+        {day(view.fromMs)} {timeOfDay(view.fromMs)} – {timeOfDay(view.toMs)}
+      </span>
+      <Segmented label="Length of the timeline">
+        {WINDOWS_MS.map((length) => (
+          <button key={length} type="button" aria-pressed={length === windowMs} onClick={() => onWindow(length)}>
+            {roughly(length)}
+          </button>
+        ))}
+      </Segmented>
+      <Segmented label="Move the timeline">
+        <button type="button" aria-label="Earlier" onClick={() => onEnd(view.toMs - windowMs / 2)}>
+          <Icon name="left" />
+        </button>
+        <button
+          type="button"
+          aria-label="Later"
+          disabled={fixedEndMs === undefined}
+          onClick={() => onEnd(laterMs < nowMs ? laterMs : undefined)}
+        >
+          <Icon name="right" />
+        </button>
+        <button type="button" aria-pressed={fixedEndMs === undefined} onClick={() => onEnd(undefined)}>
+          Now
+        </button>
+      </Segmented>
+    </header>
   );
 }

@@ -27,15 +27,9 @@ const HEIGHT = 64;
 export function LineChart({ title, lines, fromMs, toMs, format, atLeast }: LineChartProps) {
   const [pointedMs, setPointedMs] = useState<number>();
   const top = niceCeiling(Math.max(atLeast, ...lines.flatMap(({ points }) => points.map(({ value }) => value))));
-  const x = (atMs: number) => ((atMs - fromMs) / (toMs - fromMs)) * WIDTH;
-  const y = (value: number) => HEIGHT - (value / top) * HEIGHT;
   const values = lines.map(({ name, points }) => ({ name, point: nearest(points, pointedMs) }));
   const summary = values.map(({ name, point }) => `${name} ${point ? format(point.value) : 'none'}`).join(', ');
-  const point = (event: PointerEvent & { readonly currentTarget: SVGSVGElement }) => {
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    setPointedMs(fromMs + ((event.clientX - left) / width) * (toMs - fromMs));
-  };
-  const pointed = pointedMs === undefined ? undefined : values.find((value) => value.point)?.point;
+  const pointed = pointedMs === undefined ? undefined : values.find(({ point }) => point)?.point;
   return (
     <figure class="chart">
       <figcaption>
@@ -49,25 +43,45 @@ export function LineChart({ title, lines, fromMs, toMs, format, atLeast }: LineC
       </figcaption>
       <div class="chart-area">
         <span class="chart-top">{format(top)}</span>
-        <svg
-          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={`${title}: ${summary}`}
-          onPointerMove={point}
-          onPointerLeave={() => setPointedMs(undefined)}
-        >
-          <path class="chart-grid" d={`M0 ${HEIGHT / 2}H${WIDTH}`} />
-          {lines.map(({ name, points }, index) => (
-            <g key={name} class={`line-${index}`}>
-              {index === 0 && <path class="chart-fill" d={areaPath(points, x, y)} />}
-              <path class="chart-line" d={linePath(points, x, y)} />
-            </g>
-          ))}
-          {pointed && <path class="chart-pointed" d={`M${x(pointed.atMs)} 0V${HEIGHT}`} />}
-        </svg>
+        <Curves {...{ lines, fromMs, toMs, top, pointed }} label={`${title}: ${summary}`} onPoint={setPointedMs} />
       </div>
     </figure>
+  );
+}
+
+interface CurvesProps extends Pick<LineChartProps, 'lines' | 'fromMs' | 'toMs'> {
+  readonly label: string;
+  /** The value at the upper edge. */
+  readonly top: number;
+  readonly pointed: Point | undefined;
+  readonly onPoint: (timeMs: number | undefined) => void;
+}
+
+function Curves({ label, lines, fromMs, toMs, top, pointed, onPoint }: CurvesProps) {
+  const x = (atMs: number) => ((atMs - fromMs) / (toMs - fromMs)) * WIDTH;
+  const y = (value: number) => HEIGHT - (value / top) * HEIGHT;
+  const point = (event: PointerEvent & { readonly currentTarget: SVGSVGElement }) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    onPoint(fromMs + ((event.clientX - left) / width) * (toMs - fromMs));
+  };
+  return (
+    <svg
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+      onPointerMove={point}
+      onPointerLeave={() => onPoint(undefined)}
+    >
+      <path class="chart-grid" d={`M0 ${HEIGHT / 2}H${WIDTH}`} />
+      {lines.map(({ name, points }, index) => (
+        <g key={name} class={`line-${index}`}>
+          {index === 0 && <path class="chart-fill" d={areaPath(points, x, y)} />}
+          <path class="chart-line" d={linePath(points, x, y)} />
+        </g>
+      ))}
+      {pointed && <path class="chart-pointed" d={`M${x(pointed.atMs)} 0V${HEIGHT}`} />}
+    </svg>
   );
 }
 

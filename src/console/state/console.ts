@@ -39,7 +39,7 @@ export class Console {
 
   start(): void {
     this.journal.subscribe((types) => this.#follow(types));
-    // An emulator that was started anew has other channels, rules and times.
+    // What answers again may be another emulator, with other channels, rules and times.
     this.journal.connection.subscribe((connection) => {
       if (connection === 'open') this.notice.attempt(() => this.#readAll());
     });
@@ -60,7 +60,10 @@ export class Console {
   }
 
   async #readAll(): Promise<void> {
-    this.#info.value = await this.api.info();
+    const before = this.#info.value;
+    const info = await this.api.info();
+    this.#info.value = info;
+    if (before !== undefined && before.startedMs !== info.startedMs) this.journal.restart();
     await Promise.all([this.clock.refresh(), this.faults.refresh(), this.channels.refresh()]);
   }
 }

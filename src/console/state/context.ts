@@ -11,24 +11,34 @@ export function useConsole(): Console {
   return found;
 }
 
-/** What the control API says, asked again whenever `key` changes or one of the events happens; undefined until then. */
+/**
+ * What the control API says, asked again whenever `key` changes or one of the events happens; undefined until then.
+ * @param ask gets what is known and what has happened since, for those who need only ask for the rest
+ */
 export function useAnswer<Value>(
   key: string,
-  ask: () => Promise<Value>,
+  ask: (known: Value | undefined, since: ReadonlySet<EventType>) => Promise<Value>,
   refreshOn: readonly EventType[],
 ): Value | undefined {
   const { journal, notice } = useConsole();
   const [answer, setAnswer] = useState<{ readonly key: string; readonly value: Value }>();
   useEffect(() => {
     let isCurrent = true;
-    const refresh = () =>
-      notice.attempt(async () => {
-        const value = await ask();
-        if (isCurrent) setAnswer({ key, value });
-      });
-    refresh();
+    let known: Value | undefined;
+    // One after the other, so that a late answer does not replace a newer one.
+    let asked = Promise.resolve();
+    const refresh = (since: ReadonlySet<EventType>) => {
+      asked = asked.then(() =>
+        notice.attempt(async () => {
+          if (!isCurrent) return;
+          known = await ask(known, since);
+          if (isCurrent) setAnswer({ key, value: known });
+        }),
+      );
+    };
+    refresh(new Set());
     const unsubscribe = journal.subscribe((types) => {
-      if (refreshOn.some((type) => types.has(type))) refresh();
+      if (refreshOn.some((type) => types.has(type))) refresh(types);
     });
     return () => {
       isCurrent = false;

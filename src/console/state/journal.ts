@@ -51,21 +51,14 @@ export class Journal {
   readonly #connection = signal<Connection>('connecting');
   readonly #listeners = new Set<(types: ReadonlySet<EventType>) => void>();
   readonly #clock: Clock;
-  readonly #source: EventSource;
+  readonly #url: string;
+  #source: EventSource;
   #batch: JournalEvent[] = [];
 
   constructor(url: string, clock: Clock) {
     this.#clock = clock;
-    this.#source = new EventSource(url);
-    this.#source.onopen = () => {
-      this.#connection.value = 'open';
-    };
-    this.#source.onerror = () => {
-      this.#connection.value = 'lost';
-    };
-    for (const type of Object.keys(EVENT_TYPES)) {
-      this.#source.addEventListener(type, ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data)));
-    }
+    this.#url = url;
+    this.#source = this.#open();
   }
 
   /** Oldest first. */
@@ -88,8 +81,30 @@ export class Journal {
     this.#events.value = [];
   }
 
+  /** For another emulator, which counts its events from 1 again. */
+  restart(): void {
+    this.#source.close();
+    this.clear();
+    this.#source = this.#open();
+  }
+
   stop(): void {
     this.#source.close();
+  }
+
+  /** Where a connection is lost, the browser makes a new one and asks for what it has missed. */
+  #open(): EventSource {
+    const source = new EventSource(this.#url);
+    source.onopen = () => {
+      this.#connection.value = 'open';
+    };
+    source.onerror = () => {
+      this.#connection.value = 'lost';
+    };
+    for (const type of Object.keys(EVENT_TYPES)) {
+      source.addEventListener(type, ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data)));
+    }
+    return source;
   }
 
   #take(event: JournalEvent): void {

@@ -28,11 +28,13 @@ export class Notice {
     this.#text.value = undefined;
   }
 
-  /** Does something for which nobody waits; a refusal of the emulator is shown, anything else is a bug and is thrown. */
-  attempt(action: () => Promise<void>): void {
-    action().catch((error: unknown) => {
+  /** Does something and shows it when the emulator refuses; anything else that goes wrong is a bug and is thrown. */
+  async attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       this.show(error.message);
-    });
+    }
   }
 }

@@ -36,7 +36,7 @@ export function resolveLocation(root: string, location: string): string {
 }
 
 /** A harmless file name that reads like `name`. */
-function toFileName(name: string): string {
+export function toFileName(name: string): string {
   return name === '' ? '%' : truncate(name.replace(AWKWARD, percentEncode), MAX_NAME_BYTES);
 }
 

@@ -1,0 +1,41 @@
+import OSS from 'ali-oss';
+import { describe, expect, it } from 'vitest';
+import { sdkSnippets } from '../../../src/console/channel/snippets.ts';
+import type { Channel, Info } from '../../../src/console/control-api.ts';
+
+const INFO: Info = {
+  ...{ version: '1', endpoint: 'http://127.0.0.1:9000', rtmpUrl: 'rtmp://127.0.0.1:9000', rtmpPort: null },
+  ...{ region: 'cn-hangzhou', accessKeyId: 'emulator-ak', accessKeySecret: `it's "secret" \\ `, authMode: 'strict' },
+  ...{ segmenter: 'mpeg-ts', storage: 'memory', buckets: [], startedMs: 0 },
+};
+
+const CHANNEL: Channel = {
+  ...{ bucket: 'examplebucket', name: 'cam', description: '', status: 'enabled', state: 'idle', fragDurationSec: 5 },
+  ...{ fragCount: 3, playlistName: 'playlist.m3u8', publishUrl: 'rtmp://x', playUrl: 'http://x', live: null },
+};
+
+function codeOf(name: string): string {
+  return sdkSnippets(INFO, CHANNEL, 600).find((snippet) => snippet.name === name)?.code ?? '';
+}
+
+describe('lines to paste', () => {
+  it('for Node run as they are, whatever is in the secret', () => {
+    const url: string = new Function('OSS', `${codeOf('Node')}\nreturn url;`)(OSS);
+    const { host, pathname, searchParams } = new URL(url);
+    expect([host, pathname, searchParams.get('playlistName'), searchParams.get('OSSAccessKeyId')]).toEqual([
+      '127.0.0.1:9000',
+      '/examplebucket/live/cam',
+      'playlist.m3u8',
+      'emulator-ak',
+    ]);
+  });
+
+  it.each([
+    ['Node', `'it\\'s "secret" \\\\ '`],
+    ['Python', `'it\\'s "secret" \\\\ '`],
+    ['Go', `"it's \\"secret\\" \\\\ "`],
+    ['Java', `"it's \\"secret\\" \\\\ "`],
+  ])('for %s quote what needs it', (name, literal) => {
+    expect(codeOf(name)).toContain(literal);
+  });
+});

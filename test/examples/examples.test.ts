@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+const run = promisify(execFile);
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The runners, and the built package under its name; kept from run to run. */
+const CACHE = join(ROOT, 'node_modules/.cache/examples');
+const RUNNERS = ['jest@30', 'mocha@11'];
+const BORROWED = ['ali-oss', 'vitest'];
+
+/** Not what this runner was told by the runner it is in. */
+const environment = {
+  ...process.env,
+  VITEST: undefined,
+  NODE_ENV: undefined,
+  NODE_OPTIONS: undefined,
+  NODE_TEST_CONTEXT: undefined,
+};
+
+beforeAll(async () => {
+  await run('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  await mkdir(CACHE, { recursive: true });
+  await writeFile(join(CACHE, 'package.json'), '{"private":true}');
+  if (!existsSync(join(CACHE, 'node_modules/mocha'))) {
+    await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...RUNNERS], { cwd: CACHE });
+  }
+  await link(ROOT, join(CACHE, 'node_modules/oss-livechannel-emulator'));
+  for (const name of BORROWED) await link(join(ROOT, 'node_modules', name), join(CACHE, 'node_modules', name));
+}, 300_000);
+
+async function link(target: string, path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  await symlink(target, path);
+}
+
+describe('the example for', () => {
+  it.each(['vitest', 'jest', 'node-test', 'mocha'])(
+    '%s passes',
+    async (runner) => {
+      // Runners leave out what is below a node_modules folder, so the project is copied to a place of its own.
+      const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-example-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      await cp(join(ROOT, 'examples', runner), folder, { recursive: true });
+      await symlink(join(CACHE, 'node_modules'), join(folder, 'node_modules'));
+      const path = `${join(CACHE, 'node_modules/.bin')}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
+      const { stdout, stderr } = await run('npm', ['test'], { cwd: folder, env: { ...environment, PATH: path } });
+      expect(stdout + stderr).toMatch(/[1-9]\d* (passed|passing)|# pass [1-9]/);
+    },
+    120_000,
+  );
+});
+
+describe('the built package', () => {
+  it('can be imported and required, and leaves the process free to end', async () => {
+    const use = (load: string, flags: string[]) =>
+      run(
+        process.execPath,
+        [...flags, '-e', `${load}; startEmulator().then((e) => e.stop()).then(() => console.log('done'))`],
+        {
+          cwd: CACHE,
+          env: environment,
+        },
+      );
+    const name = 'oss-livechannel-emulator';
+    const imported = await use(`import { startEmulator } from '${name}'`, ['--input-type=module']);
+    const required = await use(`const { startEmulator } = require('${name}')`, ['--input-type=commonjs']);
+    expect([imported.stdout, required.stdout]).toEqual(['done\n', 'done\n']);
+  });
+});

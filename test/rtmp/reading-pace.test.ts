@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../src/clock.ts';
+import { RtmpConnection } from '../../src/rtmp/connection.ts';
+import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
+import { ReadingPace } from '../../src/rtmp/reading-pace.ts';
+import { FakeSocket, media, OPENING, RecordingHandler, settle } from './support.ts';
+
+const REST_MS = 100;
+
+interface Live {
+  readonly socket: FakeSocket;
+  readonly handler: RecordingHandler;
+  readonly machineTime: ManualClock;
+  /** The peer sends an audio message; resolves when whoever may read it has read it. */
+  send(sizeBytes: number): Promise<void>;
+}
+
+async function goLive(): Promise<Live> {
+  const socket = new FakeSocket();
+  const handler = new RecordingHandler();
+  const machineTime = new ManualClock(0);
+  const options = { handler, timers: new ManualClock(0), pace: new ReadingPace(machineTime) };
+  const addresses = { remoteAddr: '192.0.2.1:50000', localAddr: '192.0.2.2:1935' };
+  new RtmpConnection(socket, addresses, options).start();
+  for (const piece of OPENING) socket.push(piece);
+  await settle();
+  const send = async (sizeBytes: number) => {
+    socket.push(media(MESSAGE_TYPE.audio, 0, Buffer.alloc(sizeBytes)));
+    await settle();
+  };
+  return { socket, handler, machineTime, send };
+}
+
+describe('ReadingPace', () => {
+  it('wakes everybody at once, each once', () => {
+    const clock = new ManualClock(0);
+    const pace = new ReadingPace(clock);
+    const woken: string[] = [];
+    pace.rest(() => woken.push('first'));
+    clock.advance(REST_MS / 2);
+    pace.rest(() => woken.push('second'));
+    clock.advance(REST_MS / 2 - 1);
+    expect(woken).toEqual([]);
+    clock.advance(1);
+    expect(woken).toEqual(['first', 'second']);
+    clock.advance(10 * REST_MS);
+    expect(woken).toEqual(['first', 'second']);
+  });
+});
+
+describe('a connection with a pace', () => {
+  it('does not rest before it is live: its answers are waited for', async () => {
+    const { socket, handler } = await goLive();
+    expect(handler.publishes).toHaveLength(1);
+    expect(socket.isPaused()).toBe(false);
+  });
+
+  it('lets a slow stream gather, and takes all of it in one go', async () => {
+    const { socket, handler, machineTime, send } = await goLive();
+    await send(100);
+    expect(handler.messages).toHaveLength(1);
+    expect(socket.isPaused()).toBe(true);
+    await send(100);
+    await send(100);
+    expect(handler.messages).toHaveLength(1);
+    machineTime.advance(REST_MS);
+    await settle();
+    expect(handler.messages).toHaveLength(3);
+    expect(socket.isPaused()).toBe(true);
+  });
+
+  it('goes on reading from one that has more to give', async () => {
+    const { socket, handler, send } = await goLive();
+    await send(40_000);
+    expect(socket.isPaused()).toBe(false);
+    await send(30_000);
+    expect(socket.isPaused()).toBe(false);
+    expect(handler.messages).toHaveLength(2);
+    await send(100);
+    expect(socket.isPaused()).toBe(true);
+  });
+
+  it('stays paused over a rest when the receiver asked for a pause', async () => {
+    const { socket, handler, machineTime, send } = await goLive();
+    await send(100);
+    handler.publisher?.pause();
+    machineTime.advance(REST_MS);
+    await settle();
+    expect(socket.isPaused()).toBe(true);
+    handler.publisher?.resume();
+    await send(100);
+    expect(handler.messages).toHaveLength(2);
+  });
+
+  it('notices at the end of a rest that the peer has gone', async () => {
+    const { socket, handler, machineTime, send } = await goLive();
+    await send(100);
+    socket.push(null);
+    machineTime.advance(REST_MS);
+    await settle();
+    expect(handler.ends).toEqual([{ cause: 'disconnected', detail: expect.any(String) }]);
+  });
+
+  it('keeps what it has not handed on when its memory is used again', async () => {
+    const { socket, handler } = await goLive();
+    handler.onMessage = () => {
+      if (handler.messages.length === 1) handler.publisher?.pause();
+    };
+    const shared = Buffer.concat([
+      media(MESSAGE_TYPE.audio, 0, Buffer.alloc(100, 1)),
+      media(MESSAGE_TYPE.audio, 0, Buffer.alloc(100, 2)),
+    ]);
+    socket.emit('data', shared);
+    shared.fill(0);
+    handler.publisher?.resume();
+    expect(handler.messages.map(({ payload }) => payload[99])).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import OSS from 'ali-oss';
+import { transform } from 'esbuild';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import * as library from '../../src/index.ts';
+
+/** Where what the library exports is declared. */
+const FILES = [
+  ...['clock.ts', 'errors.ts', 'events/events.ts', 'faults/faults.ts', 'log.ts', 'rtmp/client.ts'],
+  ...['testing/running-emulator.ts', 'testing/start.ts'],
+];
+
+interface Example {
+  readonly name: string;
+  readonly code: string;
+}
+
+/** Every `@example` of a file, under the name of what it belongs to. */
+function readExamples(path: string): readonly Example[] {
+  const text = readFileSync(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)), 'utf8');
+  const comments = text.matchAll(
+    /\/\*\*(?<comment>(?:(?!\*\/)[\s\S])*@example(?:(?!\*\/)[\s\S])*)\*\/\s*(?<declaration>[^\n]*)/g,
+  );
+  return [...comments].flatMap(({ groups }) => {
+    const lines = (groups?.comment ?? '').replace(/^[ \t]*\* ?/gm, '');
+    const [, ...examples] = lines.split('@example');
+    return examples.map((code, index) => ({
+      name: `${path}: ${(groups?.declaration ?? '').trim()}${index > 0 ? ` (${index + 1})` : ''}`,
+      code: code.replace(/^@\w[\s\S]*/m, ''),
+    }));
+  });
+}
+
+/** As an async function of the names that a reader takes for granted. */
+async function compile(code: string): Promise<(context: Readonly<Record<string, unknown>>) => Promise<void>> {
+  const { code: plain } = await transform(`async function example() {${code}}`, { loader: 'ts', target: 'node20' });
+  return async (context) => {
+    const names = Object.keys(context);
+    await new Function(...names, `${plain}; return example();`)(...names.map((name) => context[name]));
+  };
+}
+
+describe('the example of', () => {
+  it.each(FILES.flatMap(readExamples).map(({ name, code }) => [name, code]))('%s runs', async (_, code) => {
+    const emulator = await library.startEmulator({ channels: ['test-channel', 'cam'] });
+    onTestFinished(() => emulator.stop());
+    const example = await compile(code);
+    const running = example({
+      ...library,
+      ...{ OSS, emulator, events: emulator.events, faults: emulator.faults },
+      console: { ...console, error: () => {}, assert },
+      spawn: () => {},
+      page: { goto: async (url: string) => expect(url).toContain('.m3u8') },
+      afterEach: (callback: () => Promise<void>) => callback(),
+    });
+    // What an example waits for has to happen.
+    if (code.includes('waitFor(')) await emulator.publish({ channel: 'cam', durationSec: 6, speed: 'max' });
+    await running;
+  });
+});
+
+describe('every value of the library', () => {
+  it('has an example', () => {
+    const code = FILES.flatMap(readExamples)
+      .map((example) => example.code)
+      .join('\n');
+    for (const name of Object.keys(library)) expect(code).toContain(name);
+  });
+});
