@@ -29,6 +29,11 @@ describe('readCommandLine', () => {
       ffmpeg: undefined,
       idleTimeoutSec: 10,
       disableDelaySec: 10,
+      liveDomains: [],
+      liveRecordBucket: undefined,
+      liveMaxSlices: 69_120,
+      liveUtcOffsetMs: 0,
+      liveAuthKeys: [],
       seed: undefined,
       webhook: undefined,
       noAdmin: false,
@@ -69,6 +74,18 @@ describe('readCommandLine', () => {
       ['--bucket', 'B:public'],
       '--bucket (OSS_LIVECHANNEL_BUCKET) must be NAME or NAME:ACL, with 3 to 63 of a-z, 0-9 and -, and one of private, public-read, public-read-write, not "B:public".',
     ],
+    [
+      ['--live-utc-offset', '8'],
+      '--live-utc-offset (OSS_LIVECHANNEL_LIVE_UTC_OFFSET) must be an offset like +08:00, not "8".',
+    ],
+    [
+      ['--live-auth-key', 'play.test'],
+      '--live-auth-key (OSS_LIVECHANNEL_LIVE_AUTH_KEY) must be DOMAIN=KEY, not "play.test".',
+    ],
+    [
+      ['--live-max-slices', '0'],
+      '--live-max-slices (OSS_LIVECHANNEL_LIVE_MAX_SLICES) must be a number above 0, not "0".',
+    ],
   ])('refuses %j in one sentence', (argv, message) => {
     expect(() => readCommandLine(argv, {})).toThrow(new UsageError(message));
   });
@@ -79,5 +96,21 @@ describe('readCommandLine', () => {
       '--rtmp-port (OSS_LIVECHANNEL_RTMP_PORT)',
     );
     expect(() => readCommandLine(['--host='], {})).toThrow(refusal);
+  });
+
+  it('reads the options of live streams', () => {
+    const argv = [
+      '--live-utc-offset',
+      '-03:30',
+      '--live-auth-key',
+      'Play.Test=a=b',
+      '--live-record-bucket',
+      'recordings',
+    ];
+    const { config } = readCommandLine(argv, { OSS_LIVECHANNEL_LIVE_DOMAIN: 'a.test' });
+    expect(config).toMatchObject({
+      ...{ liveUtcOffsetMs: -12_600_000, liveAuthKeys: [{ domain: 'play.test', key: 'a=b' }] },
+      ...{ liveRecordBucket: 'recordings', liveDomains: ['a.test'] },
+    });
   });
 });
