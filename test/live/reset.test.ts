@@ -6,7 +6,7 @@ it('a reset forgets configurations and domains, and makes the bucket of the opti
   const { emulator, endpoint } = await startTestEmulator({ auth: 'off', liveRecordBucket: 'recordings' });
   const call = async (Action: string, parameters: Readonly<Record<string, string>>) => {
     const query = new URLSearchParams({ Action, Version: '2016-11-01', Format: 'JSON', ...parameters });
-    return (await fetch(`${endpoint}/?${query}`)).json();
+    return Object(await (await fetch(`${endpoint}/?${query}`)).json());
   };
   await call('AddLiveAppRecordConfig', recordConfig());
   await call('AddLiveDomainMapping', { PullDomain: 'play.test', PushDomain: 'push.test' });
