@@ -1,9 +1,23 @@
 import { type Kysely, sql } from 'kysely';
 import type { FragmentEntry, FragmentRecord, MetadataStore, ObjectRecord } from '../store.ts';
-import { replaceObject } from './objects.ts';
+import { allRows, onlyRow } from './compiled.ts';
+import { objectReplacer } from './objects.ts';
 import type { Schema } from './schema.ts';
 
 const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity'] as const;
+
+/** Stands for a row where a query is compiled. */
+const ANY_ROW = {
+  bucket: '',
+  channel: '',
+  startMs: 0,
+  durationMs: 0,
+  sessionId: '',
+  playlist: 0,
+  sequence: 0,
+  discontinuity: 0,
+  objectId: 0,
+};
 
 type FragmentQueries = Pick<
   MetadataStore,
@@ -11,35 +25,48 @@ type FragmentQueries = Pick<
 >;
 
 export function fragmentQueries(db: Kysely<Schema>): FragmentQueries {
+  const putFragment = fragmentPutter(db);
   return {
     putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
     listFragments: (bucket, channel, fromMs, toMs) => listFragments(db, bucket, channel, fromMs, toMs),
-    lastFragments: (bucket, channel, playlistId, limit) => lastFragments(db, bucket, channel, playlistId, limit),
+    lastFragments: lastFragmentsReader(db),
     lastFragmentStart: (bucket, channel) => lastFragmentStart(db, bucket, channel),
     nextSequence: (playlistId) => nextSequence(db, playlistId),
   };
 }
 
-async function putFragment(trx: Kysely<Schema>, object: ObjectRecord, fragment: FragmentRecord): Promise<void> {
-  const { id: objectId, replacedLocation } = await replaceObject(trx, object);
-  if (replacedLocation !== undefined) await trx.deleteFrom('fragments').where('objectId', '=', objectId).execute();
-  const { playlistId, discontinuity, ...columns } = fragment;
-  const playlist = await reserveSequence(trx, playlistId, fragment.sequence);
-  const row = { ...columns, discontinuity: discontinuity ? 1 : 0, playlist, objectId };
-  await trx.insertInto('fragments').values(row).execute();
+type PutFragment = (trx: Kysely<Schema>, object: ObjectRecord, fragment: FragmentRecord) => Promise<void>;
+
+function fragmentPutter(db: Kysely<Schema>): PutFragment {
+  const replaceObject = objectReplacer(db);
+  const deleteReplaced = db.deleteFrom('fragments').where('objectId', '=', 0).compile();
+  const insert = db.insertInto('fragments').values(ANY_ROW).compile();
+  const reserve = reserveQuery(db, '', 0).compile();
+  return async (trx, object, fragment) => {
+    const { id: objectId, replacedLocation } = await replaceObject(trx, object);
+    if (replacedLocation !== undefined) await allRows(trx, deleteReplaced, [objectId]);
+    const { bucket, channel, startMs, durationMs, sessionId, playlistId, sequence } = fragment;
+    const { number } = await onlyRow(trx, reserve, [playlistId, sequence + 1]);
+    const discontinuity = fragment.discontinuity ? 1 : 0;
+    const values = [bucket, channel, startMs, durationMs, sessionId, number, sequence, discontinuity, objectId];
+    await allRows(trx, insert, values);
+  };
 }
 
 /** Remembers that the number is used, for good; resolves to the playlist's own number. */
 export async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence: number): Promise<number> {
-  const { number } = await trx
+  const { number } = await reserveQuery(trx, playlistId, sequence + 1).executeTakeFirstOrThrow();
+  return number;
+}
+
+function reserveQuery(db: Kysely<Schema>, playlistId: string, nextSequence: number) {
+  return db
     .insertInto('livePlaylists')
-    .values({ id: playlistId, nextSequence: sequence + 1 })
+    .values({ id: playlistId, nextSequence })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({ nextSequence: sql`max(nextSequence, excluded.nextSequence)` }),
     )
-    .returning('number')
-    .executeTakeFirstOrThrow();
-  return number;
+    .returning('number');
 }
 
 /**
@@ -81,23 +108,20 @@ async function listFragments(
   }));
 }
 
-async function lastFragments(
-  db: Kysely<Schema>,
-  bucket: string,
-  channel: string,
-  playlistId: string,
-  limit: number,
-): Promise<readonly FragmentEntry[]> {
-  const latestFirst = await db
+function lastFragmentsReader(db: Kysely<Schema>): MetadataStore['lastFragments'] {
+  const latestFirst = db
     .selectFrom('fragments')
     .select(ENTRY_COLUMNS)
-    .where('playlist', '=', (from) => from.selectFrom('livePlaylists').select('number').where('id', '=', playlistId))
-    .where('bucket', '=', bucket)
-    .where('channel', '=', channel)
+    .where('playlist', '=', (from) => from.selectFrom('livePlaylists').select('number').where('id', '=', ''))
+    .where('bucket', '=', '')
+    .where('channel', '=', '')
     .orderBy('sequence', 'desc')
-    .limit(limit)
-    .execute();
-  return latestFirst.reverse().map((row) => ({ ...row, discontinuity: row.discontinuity === 1 }));
+    .limit(0)
+    .compile();
+  return async (bucket, channel, playlistId, limit) => {
+    const rows = await allRows(db, latestFirst, [playlistId, bucket, channel, limit]);
+    return rows.reverse().map((row) => ({ ...row, discontinuity: row.discontinuity === 1 }));
+  };
 }
 
 async function lastFragmentStart(db: Kysely<Schema>, bucket: string, channel: string): Promise<number | undefined> {
