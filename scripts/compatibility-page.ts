@@ -1,6 +1,7 @@
 /** Writes docs/compatibility.md from the operation table and the results of the clients; with --check only says whether it is up to date. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { LIVE_OPERATIONS } from '../src/live/operations.ts';
 import type { Operation, Permission } from '../src/rest/operation.ts';
 import { OPERATIONS } from '../src/rest/operations.ts';
 import { clientsProven } from './clients-proven.ts';
@@ -26,7 +27,7 @@ function page(): string {
   const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
   return `# Compatibility
 
-Generated from \`src/rest/operations.ts\` and \`docs/clients.json\` by \`npm run docs\`.
+Generated from \`src/rest/operations.ts\`, \`src/live/operations.ts\` and \`docs/clients.json\` by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
 virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.
@@ -43,6 +44,15 @@ They are answered with 501 \`NotImplemented\` and a message that names the opera
 answered with 405 \`MethodNotAllowed\`.
 
 ${refused.map((operation) => `- ${operation.name}: ${request(operation)}`).join('\n')}
+
+## ApsaraVideo Live: ${LIVE_OPERATIONS.length} operations
+
+Of the RPC product \`live\`, version 2016-11-01, at \`/\` of the same port, by GET or POST, signed with RPC v1 (HMAC-SHA1) or
+ACS3-HMAC-SHA256. Every other operation is answered with 404 \`InvalidAction.NotFound\`.
+
+| Operation | Required parameters |
+| --- | --- |
+${LIVE_OPERATIONS.map(({ name, required }) => `| ${name} | ${required.join(', ')} |`).join('\n')}
 
 ${clientsProven()}`;
 }

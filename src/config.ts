@@ -97,6 +97,40 @@ export const OPTIONS = {
     'End a push so long after its channel was disabled',
     parseSeconds,
   ),
+  liveDomains: repeated(
+    'live-domain',
+    'NAME',
+    [],
+    'Domain of ApsaraVideo Live; without any, every domain is good',
+    nonEmpty,
+  ),
+  liveRecordBucket: optional(
+    'live-record-bucket',
+    'NAME',
+    'Record live streams without a configuration too, in 5 s slices into this bucket',
+    parseBucketName,
+  ),
+  liveMaxSlices: single(
+    'live-max-slices',
+    'COUNT',
+    '69120',
+    'Most slices that one record index file may list',
+    parseCount,
+  ),
+  liveUtcOffsetMs: single(
+    'live-utc-offset',
+    'OFFSET',
+    '+00:00',
+    'Time zone of times in the names of live recordings, e.g. +08:00',
+    parseUtcOffset,
+  ),
+  liveAuthKeys: repeated(
+    'live-auth-key',
+    'DOMAIN=KEY',
+    [],
+    'Key that signs ingest URLs of a live domain (auth_key); * for every domain',
+    parseDomainKey,
+  ),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
   webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
   noAdmin: toggle('no-admin', 'Serve nothing below /_emulator/'),
@@ -211,6 +245,29 @@ function parseCname(text: string): { host: string; bucket: string } {
   const [host = '', bucket = '', ...more] = text.split('=');
   if (host !== '' && isBucketName(bucket) && more.length === 0) return { host: host.toLowerCase(), bucket };
   throw new BadValue('be HOST=BUCKET');
+}
+
+function parseBucketName(text: string): string {
+  if (isBucketName(text)) return text;
+  throw new BadValue('be a bucket name, 3 to 63 of a-z, 0-9 and -');
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new BadValue('be a number above 0');
+}
+
+function parseUtcOffset(text: string): number {
+  const match = /^([+-])(\d{2}):(\d{2})$/.exec(text);
+  if (!match || Number(match[2]) > 14 || Number(match[3]) > 59) throw new BadValue('be an offset like +08:00');
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return (match[1] === '-' ? -minutes : minutes) * 60_000;
+}
+
+function parseDomainKey(text: string): { domain: string; key: string } {
+  const [domain = '', ...key] = text.split('=');
+  if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
+  throw new BadValue('be DOMAIN=KEY');
 }
 
 function parseRegion(text: string): string {

@@ -9,10 +9,10 @@ export function createKeyRing(keys: readonly AccessKey[]): KeyRing {
   return { find: (accessKeyId) => byId.get(accessKeyId), all: () => byId.values() };
 }
 
-const FIELDS = ['accessKeyId', 'accessKeySecret', 'securityToken', 'expiration', 'readOnly'];
+const FIELDS = ['accessKeyId', 'accessKeySecret', 'securityToken', 'expiration', 'readOnly', 'disabled'];
 
 /**
- * Reads `[{"accessKeyId", "accessKeySecret", "securityToken"?, "expiration"? (ISO 8601), "readOnly"?}]`.
+ * Reads `[{"accessKeyId", "accessKeySecret", "securityToken"?, "expiration"? (ISO 8601), "readOnly"?, "disabled"?}]`.
  * @throws UsageError
  */
 export function readCredentialsFile(path: string): readonly AccessKey[] {
@@ -51,12 +51,16 @@ function readKey(entry: unknown, where: string): AccessKey {
   const expiration = text('expiration');
   const expiresMs = expiration === undefined ? undefined : Date.parse(expiration);
   if (Number.isNaN(expiresMs)) throw new UsageError(`${where}: expiration must be an ISO 8601 time.`);
-  const readOnly = fields.get('readOnly') ?? false;
-  if (typeof readOnly !== 'boolean') throw new UsageError(`${where}: readOnly must be true or false.`);
+  const flag = (name: string): boolean => {
+    const value = fields.get(name) ?? false;
+    if (typeof value === 'boolean') return value;
+    throw new UsageError(`${where}: ${name} must be true or false.`);
+  };
   return {
     accessKeyId,
     accessKeySecret,
-    readOnly,
+    readOnly: flag('readOnly'),
+    disabled: flag('disabled'),
     ...(securityToken === undefined ? {} : { securityToken }),
     ...(expiresMs === undefined ? {} : { expiresMs }),
   };

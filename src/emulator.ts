@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { ADMIN_PREFIX, createAdminApp } from './admin/app.ts';
+import { createAdminApp } from './admin/app.ts';
 import type { KeyRing } from './auth/request.ts';
 import { ChannelService } from './channel/service.ts';
 import { VodService } from './channel/vod.ts';
@@ -12,7 +12,7 @@ import { createConfigured } from './control/initial-state.ts';
 import { requestEvent } from './control/request-event.ts';
 import { ControllableClock, turnOfTheLoop } from './controllable-clock.ts';
 import { createKeyRing, readCredentialsFile } from './credentials.ts';
-import { clientAuthority, type Endpoint, readHost } from './endpoint.ts';
+import { clientAuthority, type Endpoint } from './endpoint.ts';
 import { Events } from './events/events.ts';
 import { Webhook } from './events/webhook.ts';
 import { Faults } from './faults/faults.ts';
@@ -23,9 +23,9 @@ import { closeBrokenSessions } from './fragments/recovery.ts';
 import { Gateway, PortTaken } from './gateway.ts';
 import { createPublishHandler } from './ingest/publish-handler.ts';
 import { Registry } from './ingest/registry.ts';
+import { type Live, openLive } from './live/live.ts';
 import { type Log, silentLog } from './log.ts';
 import type { MetadataStore } from './metadata/store.ts';
-import { isMnsRequest } from './mns/app.ts';
 import { chooseMuxer, findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { Objects } from './objects/objects.ts';
@@ -42,6 +42,7 @@ import { readSeedFile } from './seed/read-file.ts';
 import type { Seed } from './seed/seed.ts';
 import { Seeder } from './seed/seeder.ts';
 import type { MuxerFactory } from './segmenter/segmenter.ts';
+import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
 import { readTls } from './tls.ts';
 import { readVersion } from './version.ts';
@@ -129,6 +130,7 @@ export class Emulator {
     this.faults.clear();
     await running.gateway.stopAccepting();
     await this.#registry.stopAll('the emulator is shutting down');
+    await running.live.close();
     await running.notifications.stop();
     await running.gateway.close();
     await running.webhook?.stop(WEBHOOK_GRACE_MS);
@@ -144,22 +146,23 @@ export class Emulator {
     const seeder = new Seeder({ clock, events, ...core });
     const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
     if (initialSeed) await seeder.seed(initialSeed);
+    const live = await this.#openLive(core);
     const notifications = createNotifications({
       ...{ config, clock, log, events, ...core },
       findFfmpeg: () => findConfiguredFfmpeg(config, log),
     });
     const control = new Control({
       ...{ config, clock, log, events, faults: this.faults, pushes: this.#registry, seeder, initialSeed },
-      ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes },
+      ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes, live },
       authority: () => clientAuthority(config.host, this.addresses.port),
       clearNotifications: () => notifications.clear(),
     });
-    const http = createServer(this.#requestListener(core, control, notifications));
+    const http = createServer(this.#requestListener(core, live, control, notifications));
     http.on('clientError', answerClientError);
     const gateway = new Gateway({
       // Clients judge the certificate by their own time.
       ...{ clock, log, tls: await readTls(config, systemClock.now()) },
-      onRtmp: this.#rtmpListener(core, muxer, notifications),
+      onRtmp: this.#rtmpListener(core, live, muxer, notifications),
       onHttp: (socket) => http.emit('connection', socket),
     });
     const port = await gateway.listen(config.host, config.port);
@@ -167,7 +170,7 @@ export class Emulator {
     // The receiver lives in real time, whatever the clock says.
     const { webhook: url } = config;
     const webhook = url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock });
-    return { stores, gateway, notifications, control, webhook, addresses: { port, rtmpPort } };
+    return { stores, gateway, live, notifications, control, webhook, addresses: { port, rtmpPort } };
   }
 
   /** What the sides of the emulator share, with faults between it and the stores. */
@@ -195,7 +198,19 @@ export class Emulator {
     };
   }
 
-  #requestListener(core: Core, control: Control, { mns }: Notifications): RequestListener {
+  #openLive({ metadata, objects, playlists, keys, endpoint }: Core): Promise<Live> {
+    const { config, clock, events } = this;
+    return openLive({
+      ...{ clock, log: this.#log, events, metadata, objects, playlists, keys, endpoint, live: this.#registry },
+      options: {
+        ...{ authMode: config.auth, publicUrl: config.publicUrl },
+        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys, recordBucket: config.liveRecordBucket },
+        ...{ maxSlices: config.liveMaxSlices, utcOffsetMs: config.liveUtcOffsetMs },
+      },
+    });
+  }
+
+  #requestListener(core: Core, live: Live, control: Control, { mns }: Notifications): RequestListener {
     const { config, clock, events, faults } = this;
     const { metadata, bytes, objects, channels, vod, keys, endpoint } = core;
     const log = this.#log;
@@ -208,21 +223,24 @@ export class Emulator {
       onAnswered: (request) => events.emit(requestEvent(request)),
       findFault: restFaults(faults, clock),
     });
-    if (config.noAdmin) return splitRequests({ rest: rest.callback(), mns }, endpoint);
+    const listeners = { takers: [live.take], rest: rest.callback(), mns };
+    if (config.noAdmin) return splitRequests(listeners, endpoint, log);
     const admin = createAdminApp({
       ...{ version: readVersion(), config, log, control, clock, faults, events, startedMs: clock.now() },
       rtmpPort: () => this.addresses.rtmpPort ?? null,
       liveSessions: () => this.#registry.size,
       stopwatch: () => systemClock.now(),
       guard: { anywhere: config.adminAnywhere, names: config.domains },
+      explanation: (requestId) => live.explanations.page(requestId),
     });
-    return splitRequests({ admin: admin.callback(), rest: rest.callback(), mns }, endpoint);
+    return splitRequests({ ...listeners, admin: admin.callback() }, endpoint, log);
   }
 
-  #rtmpListener(core: Core, muxer: MuxerFactory, { snapshots }: Notifications): (socket: Socket) => void {
+  #rtmpListener(core: Core, live: Live, muxer: MuxerFactory, { snapshots }: Notifications): (socket: Socket) => void {
     const { config, clock, events } = this;
     const handler = createPublishHandler({
       ...{ ...core, objects: core.bytes, clock, log: this.#log, events, muxer, snapshots },
+      ...{ domains: live.domains, streams: live.streams },
       registry: this.#registry,
       faults: ingestFaults(this.faults, clock),
       authMode: config.auth,
@@ -256,6 +274,7 @@ export class Emulator {
 interface Running {
   readonly stores: Stores;
   readonly gateway: Gateway;
+  readonly live: Live;
   readonly notifications: Notifications;
   readonly control: Control;
   readonly webhook: Webhook | undefined;
@@ -272,21 +291,4 @@ interface Core {
   readonly vod: VodService;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
-}
-
-interface Listeners {
-  /** Absent: the path is a key like any other. */
-  readonly admin?: RequestListener;
-  readonly rest: RequestListener;
-  readonly mns: RequestListener;
-}
-
-/** The admin path is ours on every host that names no bucket; in a bucket it is a key like any other. */
-function splitRequests({ admin, rest, mns }: Listeners, endpoint: Endpoint): RequestListener {
-  const listenerFor = (request: IncomingMessage): RequestListener => {
-    if (isMnsRequest(request)) return mns;
-    const isAdmin = request.url === ADMIN_PREFIX || request.url?.startsWith(`${ADMIN_PREFIX}/`) === true;
-    return admin && isAdmin && readHost(request.headers.host, endpoint).style === 'path' ? admin : rest;
-  };
-  return (request, response) => listenerFor(request)(request, response);
 }

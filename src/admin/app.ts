@@ -23,6 +23,8 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 export interface AdminDeps extends HandlerDeps {
   readonly guard: GuardOptions;
   readonly log: Log;
+  /** The page that says why a call of ApsaraVideo Live was refused. */
+  readonly explanation: (requestId: string) => string;
 }
 
 type Answerer = (input: unknown, context: Context) => unknown;
@@ -37,6 +39,10 @@ export function createAdminApp(deps: AdminDeps): Koa {
     if (!answer) throw new Error(`the call ${name} has no handler`);
     router.register(route.path, [route.method], (context: Context) => serve(context, route, answer));
   }
+  router.get('/errors', (context) => {
+    context.type = 'html';
+    context.body = deps.explanation(String(context.query.requestId ?? ''));
+  });
   const app = new Koa();
   app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
   app.use(async (context, next) => {

@@ -158,7 +158,11 @@ function channelHandlers({ control, clock }: HandlerDeps) {
     fragments: async ({ params, query }: InputOf<Api['fragments']>) => {
       const { fromMs = 0, toMs = clock.now(), limit = DEFAULT_LIMIT.fragments } = query;
       const entries = await control.fragments(params.bucket, params.channel, fromMs, toMs);
-      return { fragments: entries.slice(-limit).map((entry) => ({ name: `${entry.startMs}.ts`, ...entry })) };
+      const fragments = entries.slice(-limit).map(({ startMs, durationMs, sessionId, sequence, discontinuity }) => ({
+        name: `${startMs}.ts`,
+        ...{ startMs, durationMs, sessionId, sequence, discontinuity },
+      }));
+      return { fragments };
     },
     vod: ({ params, body }: InputOf<Api['vod']>) => control.vod(params.bucket, params.channel, body),
   };

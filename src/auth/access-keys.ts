@@ -12,6 +12,7 @@ export function isAccessKeyId(text: string): boolean {
 /** The key of that id. Throws InvalidAccessKeyId. */
 export function findAccessKey(keys: KeyRing, accessKeyId: string): AccessKey {
   const key = keys.find(accessKeyId);
+  if (key?.disabled) throw unknownAccessKey(accessKeyId, `${accessKeyId} is configured as disabled`);
   if (key) return key;
   const known = [...keys.all()].map((candidate) => candidate.accessKeyId);
   throw unknownAccessKey(accessKeyId, `unknown access key id; known are: ${known.join(', ') || 'none'}`);

@@ -29,6 +29,8 @@ export interface AccessKey {
   /** When a temporary key ends, in milliseconds since the epoch. */
   readonly expiresMs?: number;
   readonly readOnly?: boolean;
+  /** It exists and may nothing. */
+  readonly disabled?: boolean;
 }
 
 export interface KeyRing {

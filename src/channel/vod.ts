@@ -3,6 +3,7 @@ import { OssError } from '../errors.ts';
 import type { FragmentEntry, MetadataStore } from '../metadata/store.ts';
 import { renderVodPlaylist } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/store.ts';
+import { sourceId } from '../source.ts';
 import { checkChannelName, invalid } from './channel.ts';
 
 /** A playlist spans at most a day. Source: PostVodPlaylist page. */
@@ -54,7 +55,12 @@ export class VodService {
     if (endSec - startSec > MAX_SPAN_SEC) {
       throw invalid('0044-00000307', 'The time span must not exceed one day.', 'endTime', String(endSec));
     }
-    const fragments = await this.#metadata.listFragments(bucket, channel, startSec * 1000, endSec * 1000);
+    const fragments = await this.#metadata.timeline({
+      sources: [sourceId({ kind: 'channel', bucket, channel })],
+      by: 'start',
+      fromMs: startSec * 1000,
+      toMs: endSec * 1000,
+    });
     if (fragments.length > 0) return fragments;
     throw new OssError('InvalidArgument', 'No ts file found in specified time span.', { ec: '0044-00000308' });
   }

@@ -15,6 +15,7 @@ import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { PublishRequest } from '../publisher/request.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
+import { sourceId } from '../source.ts';
 import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channels.ts';
 import { createConfigured } from './initial-state.ts';
 import { type Component, checkReadiness } from './readiness.ts';
@@ -37,6 +38,8 @@ export interface ControlDeps {
   readonly seeder: Seeder;
   /** What it was started with. */
   readonly initialSeed: Seed | undefined;
+  /** Streams of ApsaraVideo Live, as far as they are remembered outside the stores. */
+  readonly live: { reset(): Promise<void> };
   readonly pushes: LivePushes & { stopAll(reason: string, bucket?: string): Promise<void> };
   /** Forgets what else there is: topics, subscriptions and queues. */
   readonly clearNotifications: () => void;
@@ -72,7 +75,7 @@ export class Control {
 
   /** Back to how it was started; of one bucket, only what is in it. Pushes end first, and leave nothing. */
   async reset(bucket?: string): Promise<void> {
-    const { config, clock, faults, metadata, bytes, channels, pushes, seeder, initialSeed, events } = this.#deps;
+    const { config, clock, faults, metadata, bytes, channels, pushes, live, seeder, initialSeed, events } = this.#deps;
     if (bucket === undefined) {
       // First, because both may hold up what follows.
       faults.clear();
@@ -86,6 +89,7 @@ export class Control {
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
     await metadata.clear(bucket);
     await Promise.all(emptied.map((name) => bytes.clear(name)));
+    if (bucket === undefined) await live.reset();
     await createConfigured(config, metadata, channels, clock);
     if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
@@ -114,7 +118,8 @@ export class Control {
 
   /** Stored fragments that begin in the range, oldest first. */
   fragments(bucket: string, channel: string, fromMs: number, toMs: number): Promise<readonly FragmentEntry[]> {
-    return this.#deps.metadata.listFragments(bucket, channel, fromMs, toMs);
+    const sources = [sourceId({ kind: 'channel', bucket, channel })];
+    return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
   }
 
   /** Stores a VOD playlist of a range, as PostVodPlaylist does. @throws OssError */

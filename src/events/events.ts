@@ -1,19 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { SignatureComparison } from '../errors.ts';
-
-/** What is unusual about a stream; `ingest/diagnosis.ts` says what each means. */
-export type StreamFinding =
-  | 'audio-codec'
-  | 'audio-gap'
-  | 'b-frames'
-  | 'clock-drift'
-  | 'forced-cut'
-  | 'key-frame-interval'
-  | 'no-audio'
-  | 'no-video'
-  | 'time-jump'
-  | 'video-codec'
-  | 'video-gap';
+import type { StreamFinding } from './findings.ts';
+import type { LiveEvent } from './live-events.ts';
 
 /** What happened, in order. The vocabulary is closed: a listener can rely on these names and fields. */
 export type EmulatorEvent =
@@ -147,7 +135,8 @@ export type EmulatorEvent =
       readonly type: 'clock.changed';
       readonly nowMs: number;
       readonly frozen: boolean;
-    };
+    }
+  | LiveEvent;
 
 /** Why a request was refused. */
 export interface RequestRefusal {

@@ -26,7 +26,7 @@ export class LivePlaylist {
   async write(): Promise<void> {
     const { metadata, playlists, events, playlistName, channel } = this.#options;
     const { bucket, name, fragCount, fragDurationSec } = channel;
-    const window = await metadata.lastFragments(bucket, name, this.id, fragCount);
+    const window = await metadata.lastFragments(this.id, fragCount);
     if (window.length === 0) return;
     const key = `${name}/${playlistName}`;
     await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec));

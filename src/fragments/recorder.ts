@@ -1,23 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Events } from '../events/events.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import type { ObjectStore, ObjectWriter } from '../objects/store.ts';
-import { fragmentName } from '../playlist/fragment-playlists.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
-import type { LivePlaylist } from './live-playlist.ts';
+import type { Place, Shelf } from './shelf.ts';
 
 /** The content type OSS stores fragments under. */
 const FRAGMENT_CONTENT_TYPE = 'video/MP2T';
 
 export interface RecorderOptions {
   readonly clock: Clock;
-  readonly events: Events;
   readonly metadata: MetadataStore;
   readonly objects: ObjectStore;
-  readonly playlist: LivePlaylist;
-  readonly bucket: string;
-  readonly channel: string;
+  readonly shelf: Shelf;
   readonly sessionId: string;
   /** Storing failed; the recorder takes nothing more. */
   readonly onFailure: (error: Error) => void;
@@ -27,27 +22,25 @@ export interface RecorderOptions {
 
 /** Where the recordings made so far end. */
 export interface RecordingPosition {
-  /** The latest name in the channel's folder; 0 when there is none. */
+  /** The latest start of the source; 0 when there is none. */
   readonly lastStartMs: number;
-  /** Of the live playlist. */
+  /** Of the playlist. */
   readonly nextSequence: number;
 }
 
 export async function recordingPosition(
   metadata: MetadataStore,
-  bucket: string,
-  channel: string,
-  playlistId: string,
+  { source, playlistId }: Pick<Shelf, 'source' | 'playlistId'>,
 ): Promise<RecordingPosition> {
   return {
-    lastStartMs: (await metadata.lastFragmentStart(bucket, channel)) ?? 0,
+    lastStartMs: (await metadata.lastFragmentStart(source)) ?? 0,
     nextSequence: await metadata.nextSequence(playlistId),
   };
 }
 
 /**
- * Stores the fragments of one session: bytes first, then object and index row in one step, then the live playlist, then
- * the event. A crash between two of these leaves at worst bytes that nothing lists, or a playlist one fragment behind,
+ * Stores the fragments of one session: bytes first, then object and index row in one step, then what
+ * the shelf does: the live playlist, the event. A crash between two of these leaves at worst bytes that nothing lists, or a playlist one fragment behind,
  * which the next start mends. Fragments are stored one after the other, in the background of the next one's recording.
  */
 export class Recorder implements FragmentSink {
@@ -67,10 +60,11 @@ export class Recorder implements FragmentSink {
 
   /** Begins a fragment, named by the wall clock and by one more while that name is taken. */
   open(): FragmentWriter {
-    const { bucket, channel, objects, clock } = this.#options;
+    const { shelf, objects, clock } = this.#options;
     const startMs = Math.max(clock.now(), this.#lastStartMs + 1);
     this.#lastStartMs = startMs;
-    const key = `${channel}/${fragmentName(startMs)}`;
+    const place = shelf.place(startMs, this.#sequence);
+    const { bucket, key } = place;
     const upload = new FragmentUpload(objects.create({ bucket, key }), this.#options.onBusy, (error) =>
       this.#fail(error),
     );
@@ -79,7 +73,7 @@ export class Recorder implements FragmentSink {
       abort: () => this.#then(() => upload.abort()),
       close: (info) => {
         const sequence = this.#sequence++;
-        this.#then(() => this.#store(upload, { key, startMs, sequence, info }));
+        this.#then(() => this.#store(upload, { place, startMs, sequence, info }));
       },
     };
   }
@@ -101,12 +95,14 @@ export class Recorder implements FragmentSink {
 
   async #store(
     upload: FragmentUpload,
-    fragment: { key: string; startMs: number; sequence: number; info: FragmentInfo },
+    fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
   ): Promise<void> {
     if (this.#failed) return upload.abort();
-    const { bucket, channel, sessionId, metadata, playlist, events, clock } = this.#options;
-    const { key, startMs, sequence, info } = fragment;
+    const { sessionId, metadata, shelf, clock } = this.#options;
+    const { place, startMs, sequence, info } = fragment;
+    const { bucket, key, playlistId, path, picture } = place;
     const location = await upload.commit();
+    const storedMs = clock.now();
     await metadata.putFragment(
       {
         bucket,
@@ -115,7 +111,7 @@ export class Recorder implements FragmentSink {
         sizeBytes: info.sizeBytes,
         // Only the ETag of an uploaded object is its MD5; summing every recorded byte would cost more than muxing it.
         etag: randomBytes(16).toString('hex').toUpperCase(),
-        lastModifiedMs: clock.now(),
+        lastModifiedMs: storedMs,
         acl: 'default',
         location,
         crc64: null,
@@ -123,20 +119,20 @@ export class Recorder implements FragmentSink {
         headers: { 'content-type': FRAGMENT_CONTENT_TYPE },
       },
       {
-        bucket,
-        channel,
+        source: shelf.source,
         startMs,
+        uploadedMs: storedMs,
         durationMs: info.durationMs,
         sessionId,
-        playlistId: playlist.id,
+        playlistId,
         sequence,
         // The first fragment of a session continues the list of the session before it, on a timeline of its own.
         discontinuity: info.discontinuity || (sequence > 0 && sequence === this.#firstSequence),
+        path,
+        picture,
       },
     );
-    await playlist.write();
-    const { durationMs, sizeBytes } = info;
-    events.emit({ type: 'fragment.stored', bucket, channel, sessionId, key, durationMs, sizeBytes, sequence });
+    await shelf.listed({ sessionId, key, sequence, ...info });
   }
 }
 

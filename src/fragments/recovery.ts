@@ -3,6 +3,7 @@ import type { Events } from '../events/events.ts';
 import type { Log } from '../log.ts';
 import type { MetadataStore, SessionRecord } from '../metadata/store.ts';
 import type { PlaylistStore } from '../playlist/store.ts';
+import { sourceId } from '../source.ts';
 import { LivePlaylist } from './live-playlist.ts';
 
 export interface RecoveryOptions {
@@ -29,7 +30,8 @@ export async function closeBrokenSessions(options: RecoveryOptions): Promise<voi
 
 async function lastSignOfLife(session: SessionRecord, { metadata, clock }: RecoveryOptions): Promise<number> {
   const { bucket, channel, startedMs } = session;
-  const fragments = await metadata.listFragments(bucket, channel, startedMs, clock.now());
+  const sources = [sourceId({ kind: 'channel', bucket, channel })];
+  const fragments = await metadata.timeline({ sources, by: 'start', fromMs: startedMs, toMs: clock.now() });
   const last = fragments.findLast(({ sessionId }) => sessionId === session.id);
   return Math.min(clock.now(), last ? last.startMs + last.durationMs : startedMs);
 }

@@ -61,12 +61,12 @@ function bucketOfHost({ tcUrl }: ConnectRequest, endpoint: Endpoint): string | u
   return reading.style === 'bucket' ? reading.bucket : undefined;
 }
 
-function splitQuery(text: string): { path: string; query: string } {
+export function splitQuery(text: string): { path: string; query: string } {
   const mark = text.indexOf('?');
   return mark < 0 ? { path: text, query: '' } : { path: text.slice(0, mark), query: text.slice(mark + 1) };
 }
 
-function mergeQueries(queries: readonly string[]): string {
+export function mergeQueries(queries: readonly string[]): string {
   const pairs = new Map<string, string>();
   for (const pair of queries.flatMap((query) => query.split('&'))) {
     if (pair !== '' && !pairs.has(nameOf(pair))) pairs.set(nameOf(pair), pair);
@@ -80,7 +80,7 @@ function nameOf(pair: string): string {
 }
 
 /** Percent-decodes; what is not an escape stands for itself, because OBS decodes the name before sending it. */
-function decodePath(text: string): string | undefined {
+export function decodePath(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
   } catch {

@@ -112,7 +112,14 @@ export function refusalOf(error: OssError): Refusal {
   if (error.code === 'ChannelStillLive')
     return { code: 'NetStream.Publish.BadName', description: 'Already publishing' };
   const code = isAuthentication(error) ? 'NetStream.Publish.Unauthorized' : 'NetStream.Publish.Denied';
-  return { code, description: `${description}: ${error.message}` };
+  return { code, description: `${description}: ${error.message}${adviceOn(error)}` };
+}
+
+/** Whoever meant a stream of ApsaraVideo Live that is called like a channel's URL is told how to say so. */
+function adviceOn({ code }: OssError): string {
+  return code === 'NoSuchLiveChannel'
+    ? ' For a stream of ApsaraVideo Live in the application live, add ?vhost=<domain>.'
+    : '';
 }
 
 function isAuthentication(error: OssError): boolean {

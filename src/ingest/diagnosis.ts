@@ -1,4 +1,4 @@
-import type { StreamFinding } from '../events/events.ts';
+import type { StreamFinding } from '../events/findings.ts';
 
 /** A track that is still missing this far into the other one is not late any more. */
 const MISSING_TRACK_MS = 10_000;

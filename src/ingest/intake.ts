@@ -4,9 +4,10 @@ import { parseAudioTag, parseVideoTag, type UnusableTag } from '../rtmp/flv-tags
 import { DEFAULT_RTMP_LIMITS } from '../rtmp/limits.ts';
 import { parseMetadata } from '../rtmp/metadata.ts';
 import type { MediaMessage } from '../rtmp/publish.ts';
-import type { Frame, Segmenter } from '../segmenter/segmenter.ts';
+import type { Frame } from '../segmenter/segmenter.ts';
 import type { SnapshotCamera } from '../snapshot/camera.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import type { FrameInput } from './fanout.ts';
 import { MediaStats } from './media-stats.ts';
 import { Timestamps } from './timestamps.ts';
 
@@ -17,7 +18,7 @@ const MAX_WARNINGS = 20;
 export interface IntakeDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly segmenter: Segmenter;
+  readonly segmenter: FrameInput;
   readonly diagnosis: Diagnosis;
   /** Absent on channels without <Snapshot>. */
   readonly camera?: SnapshotCamera | undefined;
@@ -31,7 +32,7 @@ export class Intake {
   readonly stats: MediaStats;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #segmenter: Segmenter;
+  readonly #segmenter: FrameInput;
   readonly #diagnosis: Diagnosis;
   readonly #camera: SnapshotCamera | undefined;
   readonly #timestamps = new Timestamps();

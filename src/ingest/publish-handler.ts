@@ -1,13 +1,16 @@
 import type { Admission } from '../channel/service.ts';
 import { OssError, type SignatureComparison } from '../errors.ts';
+import { StreamRefused } from '../live/stream-refused.ts';
 import type { PublishDecision, Publisher, Refusal, RtmpHandler } from '../rtmp/publish.ts';
-import { isLiveApp, readPublishAddress } from './address.ts';
+import { readPublishAddress } from './address.ts';
 import { type AdmissionOptions, admitPublish, refusalOf } from './admission.ts';
 import type { IngestFaults, PushTarget } from './faults.ts';
 import type { Registry } from './registry.ts';
 import { PublishSession, type SessionDeps } from './session.ts';
+import { admitStream, type StreamAdmissionDeps } from './stream-admission.ts';
+import { acceptsConnect, readPublishTarget } from './target.ts';
 
-export interface PublishHandlerDeps extends AdmissionOptions, SessionDeps {
+export interface PublishHandlerDeps extends AdmissionOptions, SessionDeps, StreamAdmissionDeps {
   readonly registry: Registry;
   readonly faults?: IngestFaults;
 }
@@ -17,9 +20,10 @@ const NOT_LIVE: Refusal = {
   description: 'The application must be live: rtmp://<host>/live/<channel> or rtmp://<host>/<bucket>/live/<channel>.',
 };
 
-/** What OSS answers to an RTMP peer: connects to `live`, publishes that were admitted, and reasons for the others. */
+/** What an RTMP peer is answered: connects to what may be published, publishes that were admitted, reasons for others. */
 export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
   const { log, events, endpoint, faults } = deps;
+  const targets = { endpoint, isLiveDomain: (host: string) => deps.domains.isKnown(host) };
 
   const refuse = (remoteAddr: string, refusal: Refusal, why: Why): void => {
     const { reason, target = {}, comparison } = why;
@@ -37,7 +41,7 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
       const target = targetOf(bucket);
       const asked = faults?.connect(target, peer);
       if (asked) refuse(request.remoteAddr, asked, { reason: 'a fault rule', target });
-      if (asked || isLiveApp(request.app)) return asked;
+      if (asked || acceptsConnect(request, targets)) return asked;
       refuse(request.remoteAddr, NOT_LIVE, { reason: `the application is "${request.app}"` });
       return NOT_LIVE;
     },
@@ -47,10 +51,19 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
       const target = targetOf(address?.bucket, address?.channel);
       try {
         await faults?.publish(target, publisher);
+        const wanted = readPublishTarget(request, targets);
+        if (wanted.kind === 'stream') {
+          return { accepted: true, sink: await admitStream(wanted, request, publisher, deps) };
+        }
         const session = await admitPublish(request, deps, (admission) => openSession(admission, publisher, deps));
         const { bucket, channel } = session.target;
         return { accepted: true, sink: faults?.sink(session, { bucket, channel }, publisher) ?? session };
       } catch (error) {
+        if (error instanceof StreamRefused) {
+          const refusal = { code: error.code, description: error.message };
+          refuse(request.remoteAddr, refusal, { reason: error.reason });
+          return { accepted: false, ...refusal };
+        }
         const known = error instanceof OssError ? error : undefined;
         if (!known) {
           const stack = error instanceof Error ? error.stack : String(error);

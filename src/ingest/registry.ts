@@ -1,4 +1,7 @@
 import type { LiveSession, LiveSessions, MediaTotals } from '../channel/sessions.ts';
+import type { LiveStreams } from '../live/live-streams.ts';
+import { type StreamSource, sourceId } from '../source.ts';
+import type { StreamSession } from './stream-session.ts';
 
 /** A live push, as its owner sees it. */
 export interface RegisteredSession extends LiveSession {
@@ -8,9 +11,10 @@ export interface RegisteredSession extends LiveSession {
   stop(reason: string): Promise<void>;
 }
 
-/** Who is live: at most one push per channel. */
-export class Registry implements LiveSessions {
+/** Who is live: at most one push per channel, and per stream. */
+export class Registry implements LiveSessions, LiveStreams {
   readonly #sessions = new Map<string, RegisteredSession>();
+  readonly #streams = new Map<string, StreamSession>();
 
   find(bucket: string, channel: string): RegisteredSession | undefined {
     return this.#sessions.get(`${bucket}/${channel}`);
@@ -24,14 +28,31 @@ export class Registry implements LiveSessions {
     this.#sessions.delete(`${bucket}/${channel}`);
   }
 
+  stream(source: StreamSource): StreamSession | undefined {
+    return this.#streams.get(sourceId(source));
+  }
+
+  streams(): Iterable<StreamSession> {
+    return this.#streams.values();
+  }
+
+  addStream(session: StreamSession): void {
+    this.#streams.set(sourceId(session.push.source), session);
+  }
+
+  removeStream(source: StreamSource): void {
+    this.#streams.delete(sourceId(source));
+  }
+
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.#streams.size;
   }
 
   /** Ends every push, or those into one bucket. */
   async stopAll(reason: string, bucket?: string): Promise<void> {
     const isMeant = (name: string) => bucket === undefined || name.startsWith(`${bucket}/`);
-    const meant = [...this.#sessions].filter(([name]) => isMeant(name));
-    await Promise.all(meant.map(([, session]) => session.stop(reason)));
+    const meant = [...this.#sessions].filter(([name]) => isMeant(name)).map(([, session]) => session);
+    const streams = bucket === undefined ? [...this.#streams.values()] : [];
+    await Promise.all([...meant, ...streams].map((session) => session.stop(reason)));
   }
 }

@@ -1,9 +1,11 @@
 import type { Admission } from '../channel/service.ts';
 import type { MediaStat, MediaTotals } from '../channel/sessions.ts';
 import type { Clock, Timer } from '../clock.ts';
-import type { Events, StreamFinding } from '../events/events.ts';
+import type { Events } from '../events/events.ts';
+import type { StreamFinding } from '../events/findings.ts';
 import { LivePlaylist } from '../fragments/live-playlist.ts';
 import { Recorder, type RecordingPosition, recordingPosition } from '../fragments/recorder.ts';
+import { channelShelf, type Shelf } from '../fragments/shelf.ts';
 import type { Log } from '../log.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import type { ObjectStore } from '../objects/store.ts';
@@ -62,13 +64,13 @@ export class PublishSession implements PublishSink, RegisteredSession {
     const { metadata, events, playlists } = deps;
     const { channel, session } = start.admission;
     const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName: session.playlistName });
-    const position = await recordingPosition(metadata, channel.bucket, channel.name, playlist.id);
-    return new PublishSession(start, deps, playlist, position);
+    const shelf = channelShelf({ kind: 'channel', bucket: channel.bucket, channel: channel.name }, playlist, events);
+    return new PublishSession(start, deps, shelf, await recordingPosition(metadata, shelf));
   }
 
-  private constructor(start: SessionStart, deps: SessionDeps, playlist: LivePlaylist, position: RecordingPosition) {
+  private constructor(start: SessionStart, deps: SessionDeps, shelf: Shelf, position: RecordingPosition) {
     const { channel, session } = start.admission;
-    const { clock, events, metadata, objects, muxer, snapshots } = deps;
+    const { clock, metadata, objects, muxer, snapshots } = deps;
     this.#start = start;
     this.#deps = deps;
     this.#log = deps.log.with({ session: session.id, bucket: session.bucket, channel: session.channel });
@@ -80,7 +82,7 @@ export class PublishSession implements PublishSink, RegisteredSession {
     });
     this.#recorder = new Recorder(
       {
-        ...{ clock, events, metadata, objects, playlist, bucket: channel.bucket, channel: channel.name },
+        ...{ clock, metadata, objects, shelf },
         sessionId: session.id,
         onFailure: (error) => this.#fail('recorder', error),
         onBusy: (until) => {

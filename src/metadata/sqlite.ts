@@ -3,6 +3,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from
 import { UsageError } from '../errors.ts';
 import { bucketQueries } from './sqlite/buckets.ts';
 import { channelQueries } from './sqlite/channels.ts';
+import { documentQueries } from './sqlite/documents.ts';
 import { fragmentQueries } from './sqlite/fragments.ts';
 import { migrate } from './sqlite/migrations.ts';
 import { objectQueries } from './sqlite/objects.ts';
@@ -43,6 +44,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...channelQueries(db),
     ...sessionQueries(db),
     ...fragmentQueries(db),
+    ...documentQueries(db),
     ...recordingQueries(db),
     close: () => db.destroy(),
   };

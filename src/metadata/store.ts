@@ -77,21 +77,51 @@ export interface SessionRecord {
   readonly playlistName: string;
 }
 
-/** One recorded fragment. It lives and dies with its object: deleting or replacing the object removes this row. */
+/**
+ * One recorded fragment. That of a channel lives and dies with its object: deleting or replacing the object removes this
+ * row. That of a stream of ApsaraVideo Live is remembered without its object too.
+ */
 export interface FragmentRecord {
-  readonly bucket: string;
-  /** The folder it is in: the channel's name. */
-  readonly channel: string;
-  /** Wall clock at opening; with `.ts` behind it, its name. Unique in (bucket, channel). */
+  /** Whose recording it is: `sourceId`. */
+  readonly source: string;
+  /** Wall clock at opening; with `.ts` behind it, the name of a channel's fragment. Unique within the source. */
   readonly startMs: number;
+  /** Wall clock when it was stored. */
+  readonly uploadedMs: number;
   readonly durationMs: number;
   readonly sessionId: string;
-  /** `incarnation/playlistName`: which live playlist it was listed in. */
+  /** Which playlist it was listed in: `incarnation/playlistName` of a channel, the recording of a stream. */
   readonly playlistId: string;
-  /** Position in that live playlist, from 0. */
+  /** Position in that playlist, from 0. */
   readonly sequence: number;
   /** The timeline breaks before it (first fragment of a session, or after a time jump). */
   readonly discontinuity: boolean;
+  /** `bucket/key` of a stream's fragment; null of a channel's, whose name follows from source and start. */
+  readonly path: string | null;
+  /** Of a stream's fragment, if its configuration record could be read. */
+  readonly picture: PictureSize | null;
+}
+
+export interface PictureSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** What a playlist needs of a fragment. */
+export interface FragmentEntry
+  extends Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity' | 'path'> {
+  /** Its object was deleted. */
+  readonly isGone: boolean;
+}
+
+/** A range of time. Both ends are inclusive. */
+export interface TimelineQuery {
+  /** Fragments of any of them. */
+  readonly sources: readonly string[];
+  /** Which of its times decides on a fragment: that of its opening, or that of its storing. */
+  readonly by: 'start' | 'upload';
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** A push of the past with everything it recorded, to be stored in one step. */
@@ -113,9 +143,6 @@ export interface RecordedFragment {
   readonly sizeBytes: number;
   readonly location: string;
 }
-
-/** What a VOD or live playlist needs of a fragment. */
-export type FragmentEntry = Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity'>;
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -158,6 +185,18 @@ export interface UploadedPart {
   readonly crc64: string;
   readonly location: string;
   readonly lastModifiedMs: number;
+}
+
+/** A small thing that is only ever put and read whole: what ApsaraVideo Live is configured to do, and what it did. */
+export interface DocumentRecord {
+  readonly kind: string;
+  /** Whose it is, e.g. a domain. */
+  readonly scope: string;
+  /** Unique within kind and scope. */
+  readonly name: string;
+  readonly createdMs: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 export interface MetadataStore {
@@ -209,14 +248,29 @@ export interface MetadataStore {
   listOpenSessions(): Promise<readonly SessionRecord[]>;
 
   // fragments
-  /** Fragments whose start lies in `[fromMs, toMs]`, both inclusive, ascending. */
-  listFragments(bucket: string, channel: string, fromMs: number, toMs: number): Promise<readonly FragmentEntry[]>;
-  /** The last `limit` fragments of one live playlist, ascending. */
-  lastFragments(bucket: string, channel: string, playlistId: string, limit: number): Promise<readonly FragmentEntry[]>;
-  /** The latest start in the channel's folder, over all sessions; for unique names. */
-  lastFragmentStart(bucket: string, channel: string): Promise<number | undefined>;
-  /** The sequence number after the highest one ever used in this live playlist, 0 at first; survives deletions. */
+  /** The fragments of a range, ascending by the time it is about. */
+  timeline(query: TimelineQuery): Promise<readonly FragmentEntry[]>;
+  /** The last `limit` fragments of one playlist, ascending. */
+  lastFragments(playlistId: string, limit: number): Promise<readonly FragmentEntry[]>;
+  /** The latest start of this source, over all sessions; for unique names. */
+  lastFragmentStart(source: string): Promise<number | undefined>;
+  /** The picture of one fragment; undefined when it is unknown. */
+  fragmentPicture(source: string, startMs: number): Promise<PictureSize | undefined>;
+  /** The sequence number after the highest one ever used in this playlist, 0 at first; survives deletions. */
   nextSequence(playlistId: string): Promise<number>;
+  /** Forgets the fragments of streams that were stored before; their objects stay. */
+  forgetStreamFragments(beforeMs: number): Promise<void>;
+
+  // documents
+  /** Inserts or replaces. */
+  putDocument(document: DocumentRecord): Promise<void>;
+  getDocument(kind: string, scope: string, name: string): Promise<DocumentRecord | undefined>;
+  /** All of a kind, or those of one scope; the oldest first. */
+  listDocuments(kind: string, scope?: string): Promise<readonly DocumentRecord[]>;
+  /** `false` when there was none. */
+  deleteDocument(kind: string, scope: string, name: string): Promise<boolean>;
+  /** Deletes those of a kind that were created before. */
+  forgetDocuments(kind: string, beforeMs: number): Promise<void>;
 
   /** Forgets everything; of one bucket, all that is in it and the pushes to it, but not the bucket. */
   clear(bucket?: string): Promise<void>;

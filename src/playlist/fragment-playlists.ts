@@ -31,22 +31,31 @@ export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDura
 /**
  * The finished playlist of a time range. Fragments of two sessions share no timeline, even where the first of them left
  * the live window long before the second began; the head of the list needs no mark.
+ *
+ * @param uriOf default: the name in the channel's folder
  */
-export function renderVodPlaylist(fragments: readonly PlaylistFragment[]): string {
+export function renderVodPlaylist<Fragment extends PlaylistFragment>(
+  fragments: readonly Fragment[],
+  uriOf: (fragment: Fragment) => string = ({ startMs }) => fragmentName(startMs),
+): string {
   return renderPlaylist({
     mediaSequence: 0,
     targetDurationSec: targetDurationSec(fragments, 1),
-    entries: vodEntries(fragments),
+    entries: vodEntries(fragments, uriOf),
     ended: true,
   });
 }
 
 /** One by one: a day has 86,400, and to keep them all until the text is written costs more than to write it. */
-function* vodEntries(fragments: readonly PlaylistFragment[]): Generator<PlaylistEntry> {
-  let previous: PlaylistFragment | undefined;
+function* vodEntries<Fragment extends PlaylistFragment>(
+  fragments: readonly Fragment[],
+  uriOf: (fragment: Fragment) => string,
+): Generator<PlaylistEntry> {
+  let previous: Fragment | undefined;
   for (const fragment of fragments) {
     const breaks = fragment.discontinuity || fragment.sessionId !== previous?.sessionId;
-    yield entryOf(fragment, previous !== undefined && breaks);
+    const { durationMs } = fragment;
+    yield { uri: uriOf(fragment), durationMs, discontinuity: previous !== undefined && breaks };
     previous = fragment;
   }
 }

@@ -57,7 +57,7 @@ export function signPlaylist(text: string, playlist: Resource, key: AccessKey, e
     .map((line) => {
       const name = line.trimEnd();
       if (!isEntry(name)) return line;
-      const entry = { bucket: playlist.bucket, key: folder + decodeName(name) };
+      const entry = { bucket: playlist.bucket, key: resolveKey(folder, name) };
       return `${name}?${signV1Url(entry, key, expiresSec)}`;
     })
     .join('\n');
@@ -68,7 +68,16 @@ function isEntry(line: string): boolean {
   return line.endsWith(FRAGMENT_SUFFIX) || line.endsWith(PLAYLIST_SUFFIX);
 }
 
-/** An entry is a URI reference; the key it means is decoded. */
+/** An entry is a URI reference, relative to the folder of its playlist; `../` leads out of that (RFC 3986, 5.2.4). */
+function resolveKey(folder: string, name: string): string {
+  const segments = folder.split('/').slice(0, -1);
+  for (const segment of name.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.') segments.push(decodeName(segment));
+  }
+  return segments.join('/');
+}
+
 function decodeName(name: string): string {
   try {
     return decodeURIComponent(name);

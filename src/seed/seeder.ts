@@ -10,6 +10,7 @@ import type { ChannelRecord, MetadataStore, RecordedFragment, SessionRecord } fr
 import { resolveMoment } from '../moment.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { PlaylistStore } from '../playlist/store.ts';
+import { sourceId } from '../source.ts';
 import type { MadeBytes } from './made-bytes.ts';
 import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';
 
@@ -114,7 +115,8 @@ export class Seeder {
     if (toMs - fromMs > MAX_RECORDING_MS) {
       throw new UsageError(`The seed: a recording of ${bucket}/${name} is longer than 31 days.`);
     }
-    for (const { startMs } of await metadata.listFragments(bucket, name, fromMs, toMs)) {
+    const sources = [sourceId({ kind: 'channel', bucket, channel: name })];
+    for (const { startMs } of await metadata.timeline({ sources, by: 'start', fromMs, toMs })) {
       await objects.delete(bucket, `${name}/${startMs}.ts`);
     }
     const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName });

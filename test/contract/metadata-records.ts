@@ -73,17 +73,28 @@ export function session(id: string, fields: Partial<SessionRecord> = {}): Sessio
 /** The object of a fragment and its index row, `index` seconds after noon. */
 export function fragment(index: number, fields: Partial<FragmentRecord> = {}): [ObjectRecord, FragmentRecord] {
   const row: FragmentRecord = {
-    bucket: 'examplebucket',
-    channel: 'door',
+    source: 'examplebucket/door',
     startMs: NOON_MS + index * 1000,
+    uploadedMs: NOON_MS + index * 1000 + 1000,
     durationMs: 1000,
     sessionId: 'a-push',
     playlistId: 'first/playlist.m3u8',
     sequence: index,
     discontinuity: false,
+    path: null,
+    picture: null,
     ...fields,
   };
-  return [object(`${row.channel}/${row.startMs}.ts`, { bucket: row.bucket, crc64: null, contentMd5: null }), row];
+  const folder = row.source.slice('examplebucket/'.length);
+  return [object(`${folder}/${row.startMs}.ts`, { crc64: null, contentMd5: null }), row];
+}
+
+/** The same of a stream of ApsaraVideo Live. */
+export function streamFragment(index: number, fields: Partial<FragmentRecord> = {}): [ObjectRecord, FragmentRecord] {
+  const key = `record/app/s1/${index}.ts`;
+  const picture = { widthPx: 640, heightPx: 360 };
+  const row = { source: 'live:*/app/s1', path: `examplebucket/${key}`, playlistId: 'a-recording', picture };
+  return [object(key, { crc64: null, contentMd5: null }), fragment(index, { ...row, ...fields })[1]];
 }
 
 export function upload(key: string, uploadId: string, fields: Partial<MultipartUpload> = {}): MultipartUpload {

@@ -222,43 +222,47 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     });
   });
 
+  /** Of the channel `door`, by their start. */
+  const list = (fromMs: number, toMs: number) =>
+    store.timeline({ sources: ['examplebucket/door'], by: 'start', fromMs, toMs });
+
   describe('fragments', () => {
-    const list = (fromIndex: number, toIndex: number) =>
-      store.listFragments('examplebucket', 'door', NOON_MS + fromIndex * 1000, NOON_MS + toIndex * 1000);
+    const listed = (fromIndex: number, toIndex: number) => list(NOON_MS + fromIndex * 1000, NOON_MS + toIndex * 1000);
 
     test('are read back with their object, both ends of a range included', async () => {
       for (const index of [3, 0, 2, 1]) await store.putFragment(...fragment(index));
-      await store.putFragment(...fragment(1, { channel: 'other' }));
+      await store.putFragment(...fragment(1, { source: 'examplebucket/other' }));
       const [record] = fragment(2);
       expect(await store.getObject('examplebucket', record.key)).toEqual(record);
-      expect((await list(1, 2)).map((entry) => entry.sequence)).toEqual([1, 2]);
-      expect(await list(4, 9)).toEqual([]);
+      expect((await listed(1, 2)).map((entry) => entry.sequence)).toEqual([1, 2]);
+      expect(await listed(4, 9)).toEqual([]);
     });
 
     test('carry what a playlist needs', async () => {
       await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
-      const entry = { startMs: NOON_MS, durationMs: 4004.333, sessionId: 'p "1"', sequence: 0, discontinuity: true };
-      expect(await list(0, 0)).toEqual([entry]);
-      expect(await store.lastFragments('examplebucket', 'door', 'first/playlist.m3u8', 3)).toEqual([entry]);
+      const times = { startMs: NOON_MS, durationMs: 4004.333 };
+      const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null, isGone: false };
+      expect(await listed(0, 0)).toEqual([entry]);
+      expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });
 
     test('die with their object, and when it is replaced', async () => {
       for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
       await store.deleteObject('examplebucket', fragment(0)[0].key);
       await store.putObject({ ...fragment(1)[0], location: 'other bytes' });
-      expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
+      expect((await listed(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
     });
 
     test('outlive a new ACL of their object', async () => {
       await store.putFragment(...fragment(0));
       await store.putObject({ ...fragment(0)[0], acl: 'public-read' });
-      expect((await list(0, 9)).map((entry) => entry.sequence)).toEqual([0]);
+      expect((await listed(0, 9)).map((entry) => entry.sequence)).toEqual([0]);
     });
 
     test('may be put again', async () => {
       await store.putFragment(...fragment(0));
       await store.putFragment(...fragment(0, { durationMs: 2000 }));
-      expect((await list(0, 9)).map((entry) => entry.durationMs)).toEqual([2000]);
+      expect((await listed(0, 9)).map((entry) => entry.durationMs)).toEqual([2000]);
     });
 
     test('leave nothing of an object behind when their index row is refused', async () => {
@@ -272,7 +276,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('are windowed per live playlist', async () => {
       for (const index of [0, 1, 2, 3]) await store.putFragment(...fragment(index));
       await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0 }));
-      const last = (playlistId: string) => store.lastFragments('examplebucket', 'door', playlistId, 2);
+      const last = (playlistId: string) => store.lastFragments(playlistId, 2);
       expect((await last('first/playlist.m3u8')).map((entry) => entry.sequence)).toEqual([2, 3]);
       expect((await last('first/other.m3u8')).map((entry) => entry.startMs)).toEqual([NOON_MS + 4000]);
       expect(await last('first/unknown.m3u8')).toEqual([]);
@@ -289,10 +293,10 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     });
 
     test('tell the latest start in the folder', async () => {
-      expect(await store.lastFragmentStart('examplebucket', 'door')).toBeUndefined();
+      expect(await store.lastFragmentStart('examplebucket/door')).toBeUndefined();
       await store.putFragment(...fragment(7));
       await store.putFragment(...fragment(2, { sessionId: 'another' }));
-      expect(await store.lastFragmentStart('examplebucket', 'door')).toBe(NOON_MS + 7000);
+      expect(await store.lastFragmentStart('examplebucket/door')).toBe(NOON_MS + 7000);
     });
   });
 
@@ -314,7 +318,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
 
     test('is stored as if it had been pushed', async () => {
       await store.putRecording(recording);
-      const found = await store.listFragments('examplebucket', 'door', NOON_MS + 1, NOON_MS + 6_000);
+      const found = await list(NOON_MS + 1, NOON_MS + 6_000);
       expect(found.map(({ startMs, durationMs, sequence }) => [startMs, durationMs, sequence])).toEqual([
         [NOON_MS + 3_000, 2_999.5, 1],
         [NOON_MS + 6_000, 2_999.5, 2],
@@ -327,7 +331,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([push]);
       expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 3, storageBytes: 3 * 188 });
       await store.deleteObject('examplebucket', `door/${NOON_MS}.ts`);
-      expect(await store.listFragments('examplebucket', 'door', 0, NOON_MS)).toEqual([]);
+      expect(await list(0, NOON_MS)).toEqual([]);
     });
 
     test('is stored whole or not at all', async () => {
@@ -358,7 +362,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       await store.clear('examplebucket');
       const empty = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
       expect(await store.bucketUsage('examplebucket')).toEqual(empty);
-      expect(await store.listFragments('examplebucket', 'door', 0, NOON_MS)).toEqual([]);
+      expect(await list(0, NOON_MS)).toEqual([]);
       expect(await store.bucketUsage('other')).toEqual(before);
       expect((await store.listOpenSessions()).map(({ id }) => id)).toEqual(['push-other']);
     });

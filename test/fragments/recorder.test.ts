@@ -3,8 +3,9 @@ import { ManualClock } from '../../src/clock.ts';
 import { type EmulatorEvent, Events } from '../../src/events/events.ts';
 import { LivePlaylist } from '../../src/fragments/live-playlist.ts';
 import { Recorder, type RecorderOptions, recordingPosition } from '../../src/fragments/recorder.ts';
+import { channelShelf } from '../../src/fragments/shelf.ts';
 import { openSqliteStore } from '../../src/metadata/sqlite.ts';
-import type { ChannelRecord, MetadataStore } from '../../src/metadata/store.ts';
+import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../src/metadata/store.ts';
 import { createMemoryStore } from '../../src/objects/memory.ts';
 import type { ObjectStore } from '../../src/objects/store.ts';
 import type { FragmentInfo } from '../../src/segmenter/segmenter.ts';
@@ -41,6 +42,7 @@ interface Bench {
   readonly happened: EmulatorEvent[];
   readonly failures: Error[];
   readonly busy: Promise<void>[];
+  listed(): Promise<readonly FragmentEntry[]>;
   record(overrides?: Partial<RecorderOptions>): Promise<Recorder>;
 }
 
@@ -74,17 +76,19 @@ async function setUp(): Promise<Bench> {
     ...{ events, metadata, channel: CHANNEL, playlists: { put } },
     playlistName: CHANNEL.playlistName,
   });
+  const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
+  const listed = () => metadata.timeline({ sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });
   const record = async (overrides: Partial<RecorderOptions> = {}) =>
     new Recorder(
       {
-        ...{ clock, events, metadata, objects, playlist, bucket: 'bucket', channel: 'cam', sessionId: 's1' },
+        ...{ clock, metadata, objects, shelf, sessionId: 's1' },
         onFailure: (error) => bench.failures.push(error),
         onBusy: (until) => bench.busy.push(until),
         ...overrides,
       },
-      await recordingPosition(metadata, 'bucket', 'cam', playlist.id),
+      await recordingPosition(metadata, shelf),
     );
-  return { ...bench, record };
+  return { ...bench, listed, record };
 }
 
 async function recordOne(recorder: Recorder, info: FragmentInfo = INFO): Promise<void> {
@@ -115,7 +119,7 @@ describe('Recorder', () => {
     bench.clock.advance(40);
     await recordOne(recorder);
     await recordOne(await bench.record({ sessionId: 's2' }));
-    const stored = await bench.metadata.listFragments('bucket', 'cam', 0, START_MS * 2);
+    const stored = await bench.listed();
     expect(stored.map(({ startMs }) => startMs - START_MS)).toEqual([0, 1, 40, 41]);
   });
 
@@ -125,7 +129,7 @@ describe('Recorder', () => {
     await recordOne(first);
     await recordOne(first, { ...INFO, discontinuity: true });
     await recordOne(await bench.record({ sessionId: 's2' }));
-    const stored = await bench.metadata.listFragments('bucket', 'cam', 0, START_MS * 2);
+    const stored = await bench.listed();
     expect(stored.map(({ sequence, discontinuity }) => [sequence, discontinuity])).toEqual([
       [0, false],
       [1, true],
@@ -145,7 +149,7 @@ describe('Recorder', () => {
     fragment.write(Buffer.from(PACKET));
     fragment.abort();
     await recorder.flushed();
-    expect(await bench.metadata.listFragments('bucket', 'cam', 0, START_MS * 2)).toEqual([]);
+    expect(await bench.listed()).toEqual([]);
     expect(bench.playlists.size).toBe(0);
     expect(bench.failures).toEqual([]);
   });
@@ -163,7 +167,7 @@ describe('Recorder', () => {
     });
     await recordOne(await bench.record({ objects: { ...bench.objects, create } }));
     expect(bench.failures).toEqual([full]);
-    expect(await bench.metadata.listFragments('bucket', 'cam', 0, START_MS * 2)).toEqual([]);
+    expect(await bench.listed()).toEqual([]);
   });
 
   it('keeps the order of bytes in a store that makes it wait, and asks for a pause', async () => {

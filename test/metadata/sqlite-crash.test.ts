@@ -15,7 +15,7 @@ const store = await openSqliteStore({ path });
 const [fragmentObject, row, playlistObject] = [object, fragment, playlist].map((text) => JSON.parse(text));
 for (let sequence = await store.nextSequence(row.playlistId); ; sequence++) {
   const startMs = row.startMs + sequence * 1000;
-  await store.putFragment({ ...fragmentObject, key: row.channel + '/' + startMs + '.ts' }, { ...row, startMs, sequence });
+  await store.putFragment({ ...fragmentObject, key: 'door/' + startMs + '.ts' }, { ...row, startMs, sequence });
   await store.putObject({ ...playlistObject, location: 'playlist-' + sequence });
   writeSync(1, sequence + '\\n');
 }
@@ -51,7 +51,12 @@ async function expectWholeUpTo(path: string, acknowledged: number): Promise<void
   raw.close();
 
   const store = await openSqliteStore({ path });
-  const fragments = await store.listFragments('examplebucket', 'door', NOON_MS, Number.MAX_SAFE_INTEGER);
+  const fragments = await store.timeline({
+    sources: ['examplebucket/door'],
+    by: 'start',
+    fromMs: NOON_MS,
+    toMs: Number.MAX_SAFE_INTEGER,
+  });
   expect([acknowledged + 1, acknowledged + 2]).toContain(fragments.length);
   expect(fragments.map((entry) => entry.sequence)).toEqual(fragments.map((_, index) => index));
   expect(await store.nextSequence('first/playlist.m3u8')).toBe(fragments.length);

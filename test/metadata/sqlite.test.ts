@@ -8,6 +8,7 @@ import { openSqliteStore } from '../../src/metadata/sqlite.ts';
 import { describeMetadataListing } from '../contract/metadata-listing.ts';
 import { bucket, channel, fragment, object } from '../contract/metadata-records.ts';
 import { describeMetadataStore } from '../contract/metadata-store.ts';
+import { describeMetadataStreams } from '../contract/metadata-streams.ts';
 
 let folder: string;
 let files = 0;
@@ -65,6 +66,7 @@ describe('SQLite in a file', () => {
 
 describe('SQLite in memory', () => {
   describeMetadataStore(() => openSqliteStore({ path: ':memory:' }));
+  describeMetadataStreams(() => openSqliteStore({ path: ':memory:' }));
   describeMetadataListing(() => openSqliteStore({ path: ':memory:' }));
 
   test('is a world of its own per store', async () => {

@@ -66,6 +66,14 @@ describe('hls/sign', () => {
     expect(element(reply, 'Message')).toBe('Playlist name must ends with ".m3u8".');
   });
 
+  it('signs what an entry with ../ leads to', async () => {
+    const { send } = await startWithPlaylist('#EXTM3U\n#EXTINF:4.000,\n../record/a%20b/1.ts\n');
+    await send('PUT', '/examplebucket/record/a%20b/1.ts', { body: 'media' });
+    const [, , line = ''] = (await send('GET', signedTarget(), { key: null })).text.split('\n');
+    expect(line).toMatch(/^\.\.\/record\/a%20b\/1\.ts\?/);
+    expect((await send('GET', `/examplebucket/${line.slice(3)}`, { key: null })).text).toBe('media');
+  });
+
   it('leaves entries alone that are not ours, and signs nested playlists', async () => {
     const { send } = await startWithPlaylist('#EXTM3U\nhttp://cdn.test/a.ts\n/b.ts\nlow.m3u8\r\n');
     const lines = (await send('GET', signedTarget(), { key: null })).text.split('\n');

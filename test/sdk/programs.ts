@@ -75,7 +75,7 @@ export async function buildJava(): Promise<Program> {
  * The folder that holds what `fill`, as this file has it, made from these files. It appears whole or not at all: two
  * runs at once may both fill one, and the second finds the place taken and drops its own.
  */
-async function cached(
+export async function cached(
   name: string,
   files: readonly string[],
   fill: (folder: string) => Promise<void>,

@@ -72,6 +72,27 @@ function shown(event: EmulatorEvent): Shown {
       return other('Seeded', '', `${event.fragments} fragments`);
     case 'clock.changed':
       return other('Clock', new Date(event.nowMs).toISOString(), event.frozen ? 'frozen' : 'running');
+    case 'live.published':
+      return stream('good', 'Push accepted', event, event.remoteAddr);
+    case 'live.ended':
+      return stream('plain', 'Push ended', event, event.cause);
+    case 'live.finding':
+      return { ...stream('warning', 'Stream', event, event.finding), reason: event.detail };
+    case 'live.record-started':
+    case 'live.record-paused':
+    case 'live.record-resumed':
+    case 'live.record-finished':
+      return stream('plain', 'Recording', event, event.type.replace('live.record-', ''));
+    case 'live.callback-delivered':
+      return { ...stream('plain', 'Callback', event, `${event.action} delivered`), kind: 'other' };
+    case 'live.callback-retried':
+      return {
+        ...stream('warning', 'Callback', event, `${event.action} retried`),
+        kind: 'other',
+        reason: event.reason,
+      };
+    case 'live.callback-failed':
+      return { ...stream('bad', 'Callback', event, `${event.action} dropped`), kind: 'other', reason: event.reason };
     default:
       return other(event.type, '', '');
   }
@@ -99,6 +120,16 @@ function push(
   outcome: string,
 ): Shown {
   return { kind: 'push', tone, what, where: place(bucket, channel), outcome };
+}
+
+/** Of ApsaraVideo Live. */
+function stream(
+  tone: Tone,
+  what: string,
+  { domain, app, stream: name }: { readonly domain: string; readonly app: string; readonly stream: string },
+  outcome: string,
+): Shown {
+  return { kind: 'push', tone, what, where: `${domain}/${app}/${name}`, outcome };
 }
 
 function other(what: string, where: string, outcome: string): Shown {

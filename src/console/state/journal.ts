@@ -17,6 +17,17 @@ const EVENT_TYPES: Readonly<Record<EventType, true>> = {
   'emulator.seeded': true,
   'fault.fired': true,
   'fragment.stored': true,
+  'live.callback-delivered': true,
+  'live.callback-failed': true,
+  'live.callback-retried': true,
+  'live.ended': true,
+  'live.finding': true,
+  'live.published': true,
+  'live.record-finished': true,
+  'live.record-paused': true,
+  'live.record-resumed': true,
+  'live.record-started': true,
+  'live.slice-stored': true,
   'notification.dead-letter': true,
   'notification.delivered': true,
   'playlist.written': true,
@@ -30,7 +41,7 @@ const EVENT_TYPES: Readonly<Record<EventType, true>> = {
 };
 
 /** What comes every few seconds of every push; it sets off a new look at the recordings and is not kept. */
-const PASSING: readonly EventType[] = ['fragment.stored', 'playlist.written'];
+const PASSING: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 'playlist.written'];
 
 export type Connection = 'connecting' | 'open' | 'lost';
 

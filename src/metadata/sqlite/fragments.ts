@@ -1,37 +1,55 @@
-import { type Kysely, sql } from 'kysely';
-import type { FragmentEntry, FragmentRecord, MetadataStore, ObjectRecord } from '../store.ts';
+import { type AliasableExpression, type Kysely, sql } from 'kysely';
+import type {
+  FragmentEntry,
+  FragmentRecord,
+  MetadataStore,
+  ObjectRecord,
+  PictureSize,
+  TimelineQuery,
+} from '../store.ts';
 import { allRows, onlyRow } from './compiled.ts';
 import { objectReplacer } from './objects.ts';
 import type { Schema } from './schema.ts';
 
-const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity'] as const;
-
 /** Stands for a row where a query is compiled. */
 const ANY_ROW = {
-  bucket: '',
-  channel: '',
+  source: '',
   startMs: 0,
+  uploadedMs: 0,
   durationMs: 0,
   sessionId: '',
   playlist: 0,
   sequence: 0,
   discontinuity: 0,
+  path: null,
+  widthPx: null,
+  heightPx: null,
   objectId: 0,
 };
 
 type FragmentQueries = Pick<
   MetadataStore,
-  'putFragment' | 'listFragments' | 'lastFragments' | 'lastFragmentStart' | 'nextSequence'
+  | 'putFragment'
+  | 'timeline'
+  | 'lastFragments'
+  | 'lastFragmentStart'
+  | 'fragmentPicture'
+  | 'nextSequence'
+  | 'forgetStreamFragments'
 >;
 
 export function fragmentQueries(db: Kysely<Schema>): FragmentQueries {
   const putFragment = fragmentPutter(db);
   return {
     putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
-    listFragments: (bucket, channel, fromMs, toMs) => listFragments(db, bucket, channel, fromMs, toMs),
-    lastFragments: lastFragmentsReader(db),
-    lastFragmentStart: (bucket, channel) => lastFragmentStart(db, bucket, channel),
+    timeline: (query) => timeline(db, query),
+    lastFragments: (playlistId, limit) => lastFragments(db, playlistId, limit),
+    lastFragmentStart: (source) => lastFragmentStart(db, source),
+    fragmentPicture: (source, startMs) => fragmentPicture(db, source, startMs),
     nextSequence: (playlistId) => nextSequence(db, playlistId),
+    forgetStreamFragments: async (beforeMs) => {
+      await db.deleteFrom('fragments').where('path', 'is not', null).where('uploadedMs', '<', beforeMs).execute();
+    },
   };
 }
 
@@ -45,11 +63,11 @@ function fragmentPutter(db: Kysely<Schema>): PutFragment {
   return async (trx, object, fragment) => {
     const { id: objectId, replacedLocation } = await replaceObject(trx, object);
     if (replacedLocation !== undefined) await allRows(trx, deleteReplaced, [objectId]);
-    const { bucket, channel, startMs, durationMs, sessionId, playlistId, sequence } = fragment;
-    const { number } = await onlyRow(trx, reserve, [playlistId, sequence + 1]);
+    const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
+    const { number: playlist } = await onlyRow(trx, reserve, [playlistId, sequence + 1]);
     const discontinuity = fragment.discontinuity ? 1 : 0;
-    const values = [bucket, channel, startMs, durationMs, sessionId, number, sequence, discontinuity, objectId];
-    await allRows(trx, insert, values);
+    const placed = [source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, path];
+    await allRows(trx, insert, [...placed, picture?.widthPx ?? null, picture?.heightPx ?? null, objectId]);
   };
 }
 
@@ -69,71 +87,96 @@ function reserveQuery(db: Kysely<Schema>, playlistId: string, nextSequence: numb
     .returning('number');
 }
 
+const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity', 'path', 'objectId'] as const;
+
+async function timeline(db: Kysely<Schema>, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
+  const lists = await Promise.all(query.sources.map((source) => timelineOf(db, source, query)));
+  const [only, ...others] = lists;
+  return only && others.length === 0 ? only : lists.flat().toSorted((a, b) => a.startMs - b.startMs);
+}
+
 /**
- * A day of one-second fragments is 86,400 rows. SQLite writes each column of them into one JSON text and V8 reads that,
- * which takes a third of the time of fetching them one by one through the binding.
+ * Rows lie in the order of their start, and fragments of a source are stored in the order in which they began. So of a
+ * range of upload times only both ends are looked up, and what lies between them is one run of rows.
  */
-async function listFragments(
+function timelineOf(
   db: Kysely<Schema>,
-  bucket: string,
-  channel: string,
-  fromMs: number,
-  toMs: number,
+  source: string,
+  { by, fromMs, toMs }: TimelineQuery,
 ): Promise<readonly FragmentEntry[]> {
-  const columns = await db
-    .selectFrom((from) =>
-      from
-        .selectFrom('fragments')
-        .select(ENTRY_COLUMNS)
-        .where('bucket', '=', bucket)
-        .where('channel', '=', channel)
-        .where('startMs', '>=', fromMs)
-        .where('startMs', '<=', toMs)
-        .orderBy('startMs')
-        .as('fragment'),
-    )
-    .select(ENTRY_COLUMNS.map((column) => sql<string>`json_group_array(${sql.ref(column)})`.as(column)))
-    .executeTakeFirstOrThrow();
-  const startsMs: readonly number[] = JSON.parse(columns.startMs);
-  const durationsMs: readonly number[] = JSON.parse(columns.durationMs);
-  const sessionIds: readonly string[] = JSON.parse(columns.sessionId);
-  const sequences: readonly number[] = JSON.parse(columns.sequence);
-  const discontinuities: readonly (0 | 1)[] = JSON.parse(columns.discontinuity);
-  return startsMs.map((startMs, row) => ({
+  const rows = entries(db).where('source', '=', source).orderBy('startMs');
+  if (by === 'start') return readEntries(db, rows.where('startMs', '>=', fromMs).where('startMs', '<=', toMs));
+  const uploaded = db
+    .selectFrom('fragments')
+    .select('startMs')
+    .where('source', '=', source)
+    .where('path', 'is not', null)
+    .where('uploadedMs', '>=', fromMs)
+    .where('uploadedMs', '<=', toMs)
+    .limit(1);
+  const first = uploaded.orderBy('uploadedMs').orderBy('startMs');
+  const last = uploaded.orderBy('uploadedMs', 'desc').orderBy('startMs', 'desc');
+  return readEntries(db, rows.where('startMs', '>=', first).where('startMs', '<=', last));
+}
+
+async function lastFragments(db: Kysely<Schema>, playlistId: string, limit: number): Promise<readonly FragmentEntry[]> {
+  const latestFirst = entries(db)
+    .where('playlist', '=', (from) => from.selectFrom('livePlaylists').select('number').where('id', '=', playlistId))
+    .orderBy('sequence', 'desc')
+    .limit(limit);
+  return (await readEntries(db, latestFirst)).toReversed();
+}
+
+function entries(db: Kysely<Schema>) {
+  return db.selectFrom('fragments').select(ENTRY_COLUMNS);
+}
+
+/** One text per column: its values in the order of the entries. */
+const COLUMN_TEXTS = ENTRY_COLUMNS.map((column) => sql<string>`json_group_array(${sql.ref(column)})`.as(column));
+
+/**
+ * A day of one-second fragments is 86,400 rows. SQLite writes each of their columns into one JSON text and V8 reads those,
+ * which takes a third of the time of fetching the rows one by one through the binding.
+ */
+async function readEntries(db: Kysely<Schema>, rows: AliasableExpression<unknown>): Promise<readonly FragmentEntry[]> {
+  const texts = await db.selectFrom(rows.as('entry')).select(COLUMN_TEXTS).executeTakeFirstOrThrow();
+  const startsMs: readonly number[] = JSON.parse(texts.startMs);
+  const durationsMs: readonly number[] = JSON.parse(texts.durationMs);
+  const sessionIds: readonly string[] = JSON.parse(texts.sessionId);
+  const sequences: readonly number[] = JSON.parse(texts.sequence);
+  const discontinuities: readonly (0 | 1)[] = JSON.parse(texts.discontinuity);
+  const paths: readonly (string | null)[] = JSON.parse(texts.path);
+  const objectIds: readonly (number | null)[] = JSON.parse(texts.objectId);
+  return startsMs.map((startMs, index) => ({
     startMs,
-    durationMs: durationsMs[row] ?? 0,
-    sessionId: sessionIds[row] ?? '',
-    sequence: sequences[row] ?? 0,
-    discontinuity: discontinuities[row] === 1,
+    durationMs: durationsMs[index] ?? 0,
+    sessionId: sessionIds[index] ?? '',
+    sequence: sequences[index] ?? 0,
+    discontinuity: discontinuities[index] === 1,
+    path: paths[index] ?? null,
+    isGone: objectIds[index] === null,
   }));
 }
 
-function lastFragmentsReader(db: Kysely<Schema>): MetadataStore['lastFragments'] {
-  const latestFirst = db
-    .selectFrom('fragments')
-    .select(ENTRY_COLUMNS)
-    .where('playlist', '=', (from) => from.selectFrom('livePlaylists').select('number').where('id', '=', ''))
-    .where('bucket', '=', '')
-    .where('channel', '=', '')
-    .orderBy('sequence', 'desc')
-    .limit(0)
-    .compile();
-  return async (bucket, channel, playlistId, limit) => {
-    const rows = await allRows(db, latestFirst, [playlistId, bucket, channel, limit]);
-    return rows.reverse().map((row) => ({ ...row, discontinuity: row.discontinuity === 1 }));
-  };
-}
-
-async function lastFragmentStart(db: Kysely<Schema>, bucket: string, channel: string): Promise<number | undefined> {
+async function lastFragmentStart(db: Kysely<Schema>, source: string): Promise<number | undefined> {
   const last = await db
     .selectFrom('fragments')
     .select('startMs')
-    .where('bucket', '=', bucket)
-    .where('channel', '=', channel)
+    .where('source', '=', source)
     .orderBy('startMs', 'desc')
     .limit(1)
     .executeTakeFirst();
   return last?.startMs;
+}
+
+async function fragmentPicture(db: Kysely<Schema>, source: string, startMs: number): Promise<PictureSize | undefined> {
+  const row = await db
+    .selectFrom('fragments')
+    .select(['widthPx', 'heightPx'])
+    .where('source', '=', source)
+    .where('startMs', '=', startMs)
+    .executeTakeFirst();
+  return row?.widthPx && row.heightPx ? { widthPx: row.widthPx, heightPx: row.heightPx } : undefined;
 }
 
 async function nextSequence(db: Kysely<Schema>, playlistId: string): Promise<number> {

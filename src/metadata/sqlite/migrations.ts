@@ -140,6 +140,57 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
         'create index fragmentsByPlaylist on fragments (playlist, sequence)',
       ),
   },
+
+  // Streams of ApsaraVideo Live are recorded under names of their users' choice, and are asked for by the time of storing.
+  // Their rows outlive the objects, as the service's do; those of channels still go with them, now by a trigger.
+  '0005 fragments belong to a source and know when they were stored': {
+    up: (db) =>
+      run(
+        db,
+        `create table fragmentsOfSources (
+           source text not null,
+           startMs integer not null,
+           uploadedMs integer not null,
+           durationMs any not null,
+           sessionId text not null,
+           playlist integer not null references livePlaylists (number),
+           sequence integer not null,
+           discontinuity integer not null,
+           path text,
+           widthPx integer,
+           heightPx integer,
+           objectId integer unique references objects (id) on delete set null,
+           primary key (source, startMs)
+         ) strict, without rowid`,
+        `insert into fragmentsOfSources
+           (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
+           select fragments.bucket || '/' || channel, startMs, lastModifiedMs, durationMs, sessionId, playlist, sequence,
+             discontinuity, objectId
+           from fragments join objects on objects.id = objectId`,
+        'drop table fragments',
+        'alter table fragmentsOfSources rename to fragments',
+        'create index fragmentsByPlaylist on fragments (playlist, sequence)',
+        'create index fragmentsByUpload on fragments (source, uploadedMs, startMs) where path is not null',
+        `create trigger channelFragmentsGo before delete on objects begin
+           delete from fragments where objectId = old.id and path is null;
+         end`,
+      ),
+  },
+
+  '0006 documents': {
+    up: (db) =>
+      run(
+        db,
+        `create table documents (
+           kind text not null,
+           scope text not null,
+           name text not null,
+           createdMs integer not null,
+           body text not null,
+           primary key (kind, scope, name)
+         ) strict, without rowid`,
+      ),
+  },
 };
 
 /** Brings an empty or older database up to date. Throws a UsageError when it was written by a newer version. */

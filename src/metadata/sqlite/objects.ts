@@ -75,7 +75,7 @@ export function objectReplacer(db: Kysely<Schema>): ReplaceObject {
   const byKey = select.compile();
   const insert = db.insertInto('objects').values(ANY_ROW).returning('id').compile();
   const update = db.updateTable('objects').set(ANY_ROW).where('id', '=', 0).compile();
-  const deleteFragment = db.deleteFrom('fragments').where('objectId', '=', 0).compile();
+  const deleteFragment = db.deleteFrom('fragments').where('objectId', '=', 0).where('path', 'is', null).compile();
   return async (trx, object) => {
     const row = { ...object, headers: JSON.stringify(object.headers) };
     const values = OBJECT_COLUMNS.map((column) => row[column]);

@@ -40,8 +40,10 @@ async function putRecording(trx: Kysely<Schema>, recording: Recording): Promise<
   `;
   await refuseMissingBucket(insertObjects.execute(trx), bucket);
   await sql`
-    insert into fragments (bucket, channel, startMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
-    select ${bucket}, ${channel}, value ->> 0, value ->> 1, ${session.id}, ${playlist}, value ->> 2, value ->> 3,
+    insert into fragments
+      (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
+    select ${bucket} || '/' || ${channel}, value ->> 0, cast((value ->> 0) + (value ->> 1) as integer), value ->> 1,
+      ${session.id}, ${playlist}, value ->> 2, value ->> 3,
       (select id from objects where bucket = ${bucket} and key = ${key})
     from json_each(${rows})
   `.execute(trx);
@@ -58,14 +60,17 @@ async function clearAll(trx: Kysely<Schema>): Promise<void> {
     'uploads',
     'channels',
     'sessions',
+    'documents',
   ] as const) {
     await trx.deleteFrom(table).execute();
   }
 }
 
-/** Fragments go with their objects, parts with their uploads. Sequence numbers are never used again. */
+/** Fragments of channels go with their objects, parts with their uploads. Sequence numbers are never used again. */
 async function clearBucket(trx: Kysely<Schema>, bucket: string): Promise<void> {
   for (const table of ['objects', 'uploads', 'channels', 'sessions'] as const) {
     await trx.deleteFrom(table).where('bucket', '=', bucket).execute();
   }
+  // `0` is the character after the slash.
+  await trx.deleteFrom('fragments').where('path', '>=', `${bucket}/`).where('path', '<', `${bucket}0`).execute();
 }

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { BucketAcl, ChannelStatus, ObjectAcl, ObjectType } from '../store.ts';
+import type { BucketAcl, ChannelStatus, DocumentRecord, ObjectAcl, ObjectType } from '../store.ts';
 
 /**
  * The tables as `migrations.ts` leaves them. Columns are named as the fields of the records in `store.ts`, so that a row
@@ -14,6 +14,7 @@ export interface Schema {
   sessions: SessionTable;
   livePlaylists: LivePlaylistTable;
   fragments: FragmentTable;
+  documents: DocumentRecord;
 }
 
 interface BucketTable {
@@ -99,15 +100,18 @@ interface LivePlaylistTable {
 }
 
 interface FragmentTable {
-  bucket: string;
-  channel: string;
+  source: string;
   startMs: number;
+  uploadedMs: number;
   durationMs: number;
   sessionId: string;
   /** `livePlaylists.number`. */
   playlist: number;
   sequence: number;
   discontinuity: number;
-  /** `objects.id`: the object whose bytes it is. */
-  objectId: number;
+  path: string | null;
+  widthPx: number | null;
+  heightPx: number | null;
+  /** `objects.id`: the object whose bytes it is; null when that is gone. */
+  objectId: number | null;
 }

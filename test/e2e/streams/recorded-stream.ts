@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { StreamFinding } from '../../../src/events/events.ts';
+import type { StreamFinding } from '../../../src/events/findings.ts';
 import { probePackets } from '../../support/tools.ts';
 import { type SentFrame, type Tags, withoutEnd } from '../flv-tags.ts';
 import { publishAsPeer } from '../peers.ts';

@@ -1,0 +1,36 @@
+/**
+ * URL signing of ApsaraVideo Live, type A: `auth_key=<timestamp>-<rand>-<uid>-<md5>`.
+ * Source: "URL signing" page of ApsaraVideo Live.
+ */
+import { createHash } from 'node:crypto';
+import { sameSignature } from './claim.ts';
+
+export interface AuthKey {
+  /** Unix seconds. */
+  readonly timestampSec: number;
+  readonly rand: string;
+  readonly uid: string;
+  readonly md5: string;
+}
+
+/** Undefined when it has not the four parts. */
+export function parseAuthKey(text: string): AuthKey | undefined {
+  const match = /^(\d{1,12})-([^-]*)-([^-]*)-([0-9a-f]{32})$/.exec(text);
+  if (!match) return undefined;
+  const [, timestamp = '', rand = '', uid = '', md5 = ''] = match;
+  return { timestampSec: Number(timestamp), rand, uid, md5 };
+}
+
+/** The value of `auth_key` for a path such as `/app/stream` (to play it, with `.flv` or `.m3u8`). */
+export function signAuthKey(path: string, timestampSec: number, rand: string, uid: string, key: string): string {
+  return `${timestampSec}-${rand}-${uid}-${md5Of(path, { timestampSec, rand, uid }, key)}`;
+}
+
+/** Whether one of the keys (a domain has a main and a secondary one) made it. Says nothing of the time. */
+export function fitsAuthKey(authKey: AuthKey, path: string, keys: readonly string[]): boolean {
+  return keys.some((key) => sameSignature(authKey.md5, md5Of(path, authKey, key)));
+}
+
+function md5Of(path: string, { timestampSec, rand, uid }: Omit<AuthKey, 'md5'>, key: string): string {
+  return createHash('md5').update(`${path}-${timestampSec}-${rand}-${uid}-${key}`).digest('hex');
+}

@@ -1,0 +1,177 @@
+/**
+ * Who signed an RPC request? The order of the checks is ours where the gateway's is not published: what is missing, the
+ * algorithm, the form, the time, the key, its token, the signature.
+ */
+import { RpcError } from '../rpc-error.ts';
+import {
+  type Acs3Claim,
+  acs3CanonicalRequest,
+  acs3Signature,
+  acs3StringToSign,
+  parseAcs3Authorization,
+  unsignedHeaders,
+} from './acs3-header.ts';
+import { headerText } from './canonical.ts';
+import { sameSignature } from './claim.ts';
+import type { AccessKey, KeyRing } from './request.ts';
+import { MAX_SKEW_MS } from './request-time.ts';
+import { rpcSignature, rpcStringToSign } from './rpc-query.ts';
+import { isAcs3, type RpcRequest } from './rpc-request.ts';
+import { formatRpcTime, parseRpcTime } from './rpc-time.ts';
+
+export interface RpcAuthentication {
+  readonly key: AccessKey;
+  /** May be used once. */
+  readonly nonce: string;
+}
+
+export interface RpcAuthenticateOptions {
+  readonly nowMs: number;
+  readonly keys: KeyRing;
+}
+
+/** What both schemes claim, each from where it stands. */
+interface RpcClaim {
+  readonly accessKeyId: string;
+  readonly nonce: string;
+  readonly time: string;
+  readonly securityToken: string;
+  readonly signature: string;
+  compute(secret: string): { readonly signature: string; readonly stringToSign: string };
+}
+
+/** @throws RpcError */
+export function authenticateRpc(request: RpcRequest, { nowMs, keys }: RpcAuthenticateOptions): RpcAuthentication {
+  const claim = isAcs3(request) ? readAcs3Claim(request) : readQueryClaim(request);
+  checkTime(claim.time, nowMs);
+  const key = findKey(keys, claim.accessKeyId);
+  checkToken(key, claim.securityToken, keys, nowMs);
+  const { signature, stringToSign } = claim.compute(key.accessKeySecret);
+  if (!sameSignature(claim.signature, signature)) throw mismatch(stringToSign, key);
+  return { key, nonce: claim.nonce };
+}
+
+function readQueryClaim(request: RpcRequest): RpcClaim {
+  const { parameters } = request;
+  const required = (name: string) => {
+    const value = parameters.get(name);
+    if (value) return value;
+    throw new RpcError(`Missing${name}`, { reason: `neither query nor form has a ${name}` });
+  };
+  const accessKeyId = required('AccessKeyId');
+  // A plus that its author did not encode arrives as a blank, which base64 has none of.
+  const signature = required('Signature').replaceAll(' ', '+');
+  const method = required('SignatureMethod');
+  const version = required('SignatureVersion');
+  const nonce = required('SignatureNonce');
+  const time = required('Timestamp');
+  const type = parameters.get('SignatureType') ?? '';
+  if (method !== 'HMAC-SHA1' || type !== '') {
+    throw new RpcError('InvalidSignatureMethod', {
+      reason: `SignatureMethod "${method}", SignatureType "${type}"; served are HMAC-SHA1 without a type, and ACS3-HMAC-SHA256`,
+    });
+  }
+  if (version !== '1.0') throw new RpcError('InvalidSignatureVersion', { reason: `"${version}"; served is 1.0` });
+  const securityToken = parameters.get('SecurityToken') ?? '';
+  return {
+    ...{ accessKeyId, nonce, time, securityToken, signature },
+    compute(secret) {
+      const stringToSign = rpcStringToSign(request.method, [...request.query, ...request.form]);
+      return { stringToSign, signature: rpcSignature(stringToSign, secret) };
+    },
+  };
+}
+
+function readAcs3Claim(request: RpcRequest): RpcClaim {
+  const { headers } = request;
+  const required = (name: string, parameter: string) => {
+    const value = headers.get(name);
+    if (value) return value;
+    throw new RpcError(`Missing${parameter}`, { reason: `there is no header ${name}` });
+  };
+  const nonce = required('x-acs-signature-nonce', 'SignatureNonce');
+  const time = required('x-acs-date', 'Timestamp');
+  const claim = parseAuthorization(headerText(headers, 'authorization'));
+  const unsigned = unsignedHeaders(claim, headers);
+  if (unsigned.length > 0) {
+    throw new RpcError('IncompleteSignature', { reason: `SignedHeaders lacks ${unsigned.join(', ')}` });
+  }
+  return {
+    ...{ nonce, time, accessKeyId: claim.accessKeyId, signature: claim.signature },
+    securityToken: headers.get('x-acs-security-token') ?? '',
+    compute(secret) {
+      const stringToSign = acs3StringToSign(acs3CanonicalRequest(request, claim.signedHeaders));
+      return { stringToSign, signature: acs3Signature(stringToSign, secret) };
+    },
+  };
+}
+
+function parseAuthorization(authorization: string): Acs3Claim {
+  if (!/^ACS3-HMAC-SHA256\b/.test(authorization)) {
+    const [algorithm] = authorization.split(' ');
+    throw new RpcError('InvalidSignatureMethod', { reason: `${algorithm}; served is ACS3-HMAC-SHA256` });
+  }
+  const claim = parseAcs3Authorization(authorization);
+  if (claim) return claim;
+  throw new RpcError('IncompleteSignature', {
+    reason:
+      'Authorization must be "ACS3-HMAC-SHA256 Credential=<key id>,SignedHeaders=<a;b>,Signature=<64 hex digits>"',
+  });
+}
+
+function checkTime(text: string, nowMs: number): void {
+  const requestMs = parseRpcTime(text);
+  if (requestMs === undefined) {
+    throw new RpcError('InvalidTimeStamp.Format', { reason: `"${text}" is no time such as 2024-12-31T23:45:00Z` });
+  }
+  const aheadMs = requestMs - nowMs;
+  if (Math.abs(aheadMs) <= MAX_SKEW_MS) return;
+  throw new RpcError('InvalidTimeStamp.Expired', {
+    reason: `${text} is ${Math.abs(Math.round(aheadMs / 1000))} s ${aheadMs < 0 ? 'behind' : 'ahead of'} our ${formatRpcTime(nowMs)}`,
+  });
+}
+
+function findKey(keys: KeyRing, accessKeyId: string): AccessKey {
+  const key = keys.find(accessKeyId);
+  if (!key) {
+    const known = [...keys.all()].map((candidate) => candidate.accessKeyId);
+    throw new RpcError('InvalidAccessKeyId.NotFound', {
+      reason: `unknown access key id ${accessKeyId}; known are: ${known.join(', ') || 'none'}`,
+    });
+  }
+  if (key.disabled) {
+    throw new RpcError('InvalidAccessKeyId.Inactive', { reason: `${accessKeyId} is configured as disabled` });
+  }
+  return key;
+}
+
+function checkToken(key: AccessKey, token: string, keys: KeyRing, nowMs: number): void {
+  const { accessKeyId, securityToken, expiresMs } = key;
+  if (token === '') {
+    if (securityToken === undefined) return;
+    throw new RpcError('MissingSecurityToken', { reason: `${accessKeyId} is a temporary key and needs its token` });
+  }
+  if (token !== securityToken) {
+    const owner = [...keys.all()].find((candidate) => candidate.securityToken === token);
+    if (owner || securityToken !== undefined) {
+      throw new RpcError('InvalidSecurityToken.MismatchWithAccessKey', {
+        reason: owner ? `the token belongs to ${owner.accessKeyId}` : `not the token of ${accessKeyId}`,
+      });
+    }
+    throw new RpcError('InvalidSecurityToken.Malformed', {
+      reason: `${accessKeyId} is a permanent key, which has no token, and nobody else has this one`,
+    });
+  }
+  if (expiresMs !== undefined && nowMs > expiresMs) {
+    throw new RpcError('InvalidSecurityToken.Expired', { reason: `it expired at ${formatRpcTime(expiresMs)}` });
+  }
+}
+
+/** The Go SDK compares what follows the colon with its own string, and blames the secret when they are equal. */
+function mismatch(stringToSign: string, { accessKeyId }: AccessKey): RpcError {
+  const { message } = new RpcError('SignatureDoesNotMatch');
+  return new RpcError('SignatureDoesNotMatch', {
+    message: `${message}${stringToSign}`,
+    reason: `compare the string to sign of your client with ours; if they are equal, the secret of ${accessKeyId} differs. Ours: ${stringToSign}`,
+  });
+}

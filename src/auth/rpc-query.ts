@@ -1,0 +1,31 @@
+/**
+ * RPC signatures, version 1.0: HMAC-SHA1 over the sorted parameters, wherever in query and form body they stand.
+ * Source: "Request syntax and signature method V2 for RPC APIs" page of Alibaba Cloud SDK.
+ */
+import { compareText, percentEncode } from './canonical.ts';
+import { hmacBase64 } from './claim.ts';
+
+export interface RpcParameter {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Splits and decodes a query or form body. `+` is a space; what is not an escape stands for itself. */
+export function parseRpcParameters(raw: string): readonly RpcParameter[] {
+  return [...new URLSearchParams(raw)].map(([name, value]) => ({ name, value }));
+}
+
+/** All parameters but `Signature`, each pair as it was sent; empty values stay. */
+export function rpcStringToSign(method: string, parameters: readonly RpcParameter[]): string {
+  const canonical = parameters
+    .filter(({ name }) => name !== 'Signature')
+    .toSorted((a, b) => compareText(a.name, b.name))
+    .map(({ name, value }) => `${percentEncode(name)}=${percentEncode(value)}`)
+    .join('&');
+  return `${method}&%2F&${percentEncode(canonical)}`;
+}
+
+/** The key is the secret with an ampersand behind it. */
+export function rpcSignature(stringToSign: string, secret: string): string {
+  return hmacBase64('sha1', `${secret}&`, stringToSign);
+}

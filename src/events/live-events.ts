@@ -1,0 +1,53 @@
+import type { StreamFinding } from './findings.ts';
+
+/** What happens to streams of ApsaraVideo Live. */
+export type LiveEvent =
+  | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
+  | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent)
+  /** At most once per push and finding. */
+  | ({ readonly type: 'live.finding'; readonly finding: StreamFinding; readonly detail: string } & StreamEvent)
+  | ({
+      readonly type: 'live.slice-stored';
+      readonly bucket: string;
+      readonly key: string;
+      readonly durationMs: number;
+      readonly sizeBytes: number;
+      readonly sequence: number;
+    } & StreamEvent)
+  | ({ readonly type: 'live.record-started'; readonly recordingId: string } & StreamEvent)
+  | ({ readonly type: 'live.record-paused'; readonly recordingId: string } & StreamEvent)
+  | ({ readonly type: 'live.record-resumed'; readonly recordingId: string } & StreamEvent)
+  /** The m3u8 file of a recording is stored. */
+  | ({
+      readonly type: 'live.record-finished';
+      readonly recordingId: string;
+      readonly bucket: string;
+      readonly key: string;
+      readonly durationMs: number;
+      readonly startMs: number;
+      readonly endMs: number;
+    } & StreamEvent)
+  | ({ readonly type: 'live.callback-delivered'; readonly attempts: number } & CallbackEvent)
+  | ({ readonly type: 'live.callback-retried'; readonly attempt: number; readonly reason: string } & CallbackEvent)
+  /** It reached its target in none of its attempts, and is dropped. */
+  | ({ readonly type: 'live.callback-failed'; readonly attempts: number; readonly reason: string } & CallbackEvent);
+
+/** Fields of whatever happens to a stream. A type, not an interface: only that is also a record of anything. */
+export type StreamEvent = {
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  /** Of the push. */
+  readonly sessionId: string;
+};
+
+/** Fields of whatever happens to a callback about a stream. */
+export type CallbackEvent = {
+  /** Whose configuration asked for it. */
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  /** e.g. `publish` or `record_file`. */
+  readonly action: string;
+  readonly url: string;
+};

@@ -1,0 +1,67 @@
+/** Which HTTP requests are RPC calls, and how they are taken in and answered. OSS shares the port. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAcs3, isForm, type RpcRequest, readRpcRequest } from '../auth/rpc-request.ts';
+import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
+import { splitTarget } from '../rest/address.ts';
+import { localAuthority, receiveRequest } from '../rest/receive-request.ts';
+import { sendAnswer } from '../rest/send.ts';
+import type { LiveApi } from './api.ts';
+
+/** A call's body is parameters; whatever is longer is an upload. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface LiveHttpDeps {
+  readonly api: LiveApi;
+  readonly endpoint: Endpoint;
+  readonly publicUrl?: string;
+}
+
+/** Answers a request and resolves to true if it is an RPC call; else nothing has happened to it. */
+export function createLiveHttp(
+  deps: LiveHttpDeps,
+): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  return async (request, response) => {
+    // Of every other path the first look must be enough: it belongs to players.
+    if (splitTarget(request.url ?? '/').rawPath !== '/') return false;
+    const { method, rawQuery, headers } = receiveRequest(request);
+    if (!mayBeCall(method, rawQuery, headers)) return false;
+    const body = await readBody(request);
+    const call = body && readRpcRequest(method, rawQuery, headers, body);
+    if (!call || !isCall(call)) return false;
+    const host = headers.get('host') ?? localAuthority(request);
+    const { style, aliyun } = readHost(host, deps.endpoint);
+    // URLs of an answer name their bucket in the path, so a host that names one is no base for them.
+    const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
+    const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
+    const { remoteAddress, remotePort } = request.socket;
+    const arrival = { host, urls, remoteAddr: `${remoteAddress}:${remotePort}` };
+    await sendAnswer(await deps.api.answer(call, arrival), response);
+    return true;
+  };
+}
+
+/** Whether the body must be read to know. OSS has no operation at `/` that takes a form of this type. */
+function mayBeCall(method: string, rawQuery: string, headers: ReadonlyMap<string, string>): boolean {
+  if (isAcs3({ headers }) || headers.has('x-acs-action')) return true;
+  if (new URLSearchParams(rawQuery).has('Action')) return true;
+  return method === 'POST' && isForm(headers) && !headers.has('authorization');
+}
+
+function isCall(request: RpcRequest): boolean {
+  if (isAcs3(request) || request.headers.has('x-acs-action')) return true;
+  const { parameters } = request;
+  return parameters.has('Action') && ['SignatureNonce', 'AccessKeyId', 'Version'].some((name) => parameters.has(name));
+}
+
+/** Undefined when it is too long to be a call's; what was read of it is lost then. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, sizeBytes);
+}

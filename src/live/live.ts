@@ -1,0 +1,132 @@
+/** ApsaraVideo Live as a whole, for the composition root. */
+import type { AuthMode } from '../auth/mode.ts';
+import type { KeyRing } from '../auth/request.ts';
+import type { Clock } from '../clock.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { Events } from '../events/events.ts';
+import type { Log } from '../log.ts';
+import type { MetadataStore } from '../metadata/store.ts';
+import type { Objects } from '../objects/objects.ts';
+import type { PlaylistStore } from '../playlist/store.ts';
+import { LiveApi } from './api.ts';
+import { Domains } from './domains.ts';
+import { Explanations } from './explanations.ts';
+import { createLiveHttp } from './http.ts';
+import { IndexFiles } from './index-files.ts';
+import type { LiveStreams } from './live-streams.ts';
+import { Notifications } from './notifications.ts';
+import { LIVE_OPERATIONS } from './operations.ts';
+import { Outbox } from './outbox.ts';
+import { builtInConfig, RecordConfigs } from './record-config.ts';
+import { MAX_AGE_MS } from './record-index.ts';
+import { Recordings } from './recordings.ts';
+import type { LiveServices } from './services.ts';
+import { type DomainKey, StreamService } from './streams.ts';
+
+/** How long an index file is known; its object is not deleted then. Six months; the page does not say of how many days. */
+const INDEX_FILE_AGE_MS = 180 * 24 * 3_600_000;
+
+export interface LiveOptions {
+  readonly authMode: AuthMode;
+  readonly publicUrl: string | undefined;
+  /** If there are any, no other domains exist but those that are added. */
+  readonly domains: readonly string[];
+  readonly authKeys: readonly DomainKey[];
+  /** Where streams without a configuration are recorded to; undefined: nowhere. */
+  readonly recordBucket: string | undefined;
+  readonly maxSlices: number;
+  readonly utcOffsetMs: number;
+}
+
+export interface LiveDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly metadata: MetadataStore;
+  readonly objects: Objects;
+  readonly playlists: PlaylistStore;
+  readonly keys: KeyRing;
+  readonly endpoint: Endpoint;
+  readonly live: LiveStreams;
+  readonly options: LiveOptions;
+}
+
+export interface Live {
+  readonly domains: Domains;
+  readonly streams: StreamService;
+  readonly api: LiveApi;
+  readonly explanations: Explanations;
+  readonly take: ReturnType<typeof createLiveHttp>;
+  /** The stores were emptied: forgets what it knows besides them. */
+  reset(): Promise<void>;
+  /** After the last push has ended. */
+  close(): Promise<void>;
+}
+
+export async function openLive(deps: LiveDeps): Promise<Live> {
+  const { clock, log, events, metadata, objects, playlists, keys, endpoint, live, options } = deps;
+  const { authMode, authKeys, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
+  if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
+  const domains = await Domains.open(metadata, clock, options.domains);
+  const builtIn = recordBucket === undefined ? undefined : builtInConfig(recordBucket);
+  const recordConfigs = new RecordConfigs(metadata, clock, domains, builtIn);
+  const recordings = new Recordings({
+    ...{ metadata, clock, log, events, playlists, utcOffsetMs },
+    configs: recordConfigs,
+  });
+  const outbox = new Outbox(clock, events, log);
+  const notifications = new Notifications({ metadata, clock, log, events, domains, outbox });
+  const observers = [recordings, notifications];
+  const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers });
+  const indexFiles = new IndexFiles(metadata);
+  const recordIndex = {
+    ...{ metadata, clock, log, playlists, streams, recordings, maxSlices, utcOffsetMs },
+    ...{ configs: recordConfigs, files: indexFiles },
+  };
+  const services: LiveServices = {
+    ...{ clock, log, objects, domains, streams, recordConfigs, recordings, recordIndex, indexFiles },
+    ...{ notifications, outbox },
+  };
+  await mendAndForget(services, metadata, clock.now());
+
+  const explanations = new Explanations();
+  const api = new LiveApi({
+    ...{ services, keys, authMode, explanations, clock, events, log },
+    operations: LIVE_OPERATIONS,
+  });
+  const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
+  return {
+    ...{ domains, streams, api, explanations, take },
+    async reset() {
+      recordings.drop();
+      await domains.read();
+      if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
+    },
+    async close() {
+      await recordings.close();
+      await notifications.close();
+      outbox.close();
+    },
+  };
+}
+
+/** Closes what was going on when the process died, and forgets what the service would have forgotten. */
+async function mendAndForget(
+  { streams, recordings, indexFiles }: LiveServices,
+  metadata: MetadataStore,
+  nowMs: number,
+): Promise<void> {
+  await recordings.closeBroken();
+  await streams.closeBroken();
+  await metadata.forgetStreamFragments(nowMs - MAX_AGE_MS);
+  await recordings.forget(nowMs - MAX_AGE_MS);
+  await streams.forget(nowMs - MAX_AGE_MS);
+  await indexFiles.forget(nowMs - INDEX_FILE_AGE_MS);
+}
+
+/** Readable by everybody, so that a manifest plays as it is. */
+async function createBucket(name: string, metadata: MetadataStore, clock: Clock): Promise<void> {
+  if (await metadata.getBucket(name)) return;
+  const createdMs = clock.now();
+  await metadata.putBucket({ name, acl: 'public-read', storageClass: 'Standard', createdMs, configurations: {} });
+}

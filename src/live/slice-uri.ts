@@ -1,0 +1,28 @@
+/**
+ * URIs of slices in a manifest of the same bucket: relative to the manifest's folder, with `../` as needed, because that
+ * holds in path style and virtual-host style alike.
+ *
+ * @param key of the manifest
+ * @returns the URI of a slice given as `bucket/key`, whose bucket is the manifest's
+ */
+export function relativeUri(key: string): (path: string) => string {
+  const from = key.split('/').slice(0, -1);
+  // Slices lie side by side: the folder of one is nearly always that of the one before.
+  let folder = '';
+  let prefix = '';
+  return (path) => {
+    const nameAt = path.lastIndexOf('/') + 1;
+    if (nameAt !== folder.length || !path.startsWith(folder)) {
+      folder = path.slice(0, nameAt);
+      prefix = folderUri(from, folder.split('/').slice(1, -1));
+    }
+    return prefix + encodeURIComponent(path.slice(nameAt));
+  };
+}
+
+function folderUri(from: readonly string[], to: readonly string[]): string {
+  let shared = 0;
+  while (shared < from.length && shared < to.length && from[shared] === to[shared]) shared++;
+  const down = to.slice(shared).map((segment) => `${encodeURIComponent(segment)}/`);
+  return '../'.repeat(from.length - shared) + down.join('');
+}

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DocumentRecord, MetadataStore } from '../../src/metadata/store.ts';
+import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
+
+/** What every MetadataStore does for streams of ApsaraVideo Live. `open` gives an empty one. */
+export function describeMetadataStreams(open: () => Promise<MetadataStore>): void {
+  let store: MetadataStore;
+  beforeEach(async () => {
+    store = await open();
+    await store.putBucket(bucket());
+  });
+  afterEach(() => store.close());
+
+  describe('fragments of streams', () => {
+    const STREAM = 'live:*/app/s1';
+    const uploaded = async (fromIndex: number, toIndex: number, sources = [STREAM]) => {
+      const range = { fromMs: NOON_MS + fromIndex * 1000, toMs: NOON_MS + toIndex * 1000 };
+      const entries = await store.timeline({ sources, by: 'upload', ...range });
+      return entries.map(({ startMs }) => (startMs - NOON_MS) / 1000);
+    };
+
+    test('are found by when they were stored, both ends included', async () => {
+      for (const index of [0, 1, 2, 3]) await store.putFragment(...streamFragment(index));
+      await store.putFragment(...streamFragment(8, { source: 'live:*/app/s2', uploadedMs: NOON_MS + 2000 }));
+      await store.putFragment(...fragment(1));
+      expect(await uploaded(2, 3)).toEqual([1, 2]);
+      expect(await uploaded(9, 10)).toEqual([]);
+    });
+
+    test('of several sources come in the order of their start', async () => {
+      await store.putFragment(...streamFragment(0));
+      await store.putFragment(...streamFragment(1, { source: 'live:example.com/app/s1' }));
+      await store.putFragment(...streamFragment(2));
+      expect(await uploaded(0, 9, [STREAM, 'live:example.com/app/s1'])).toEqual([0, 1, 2]);
+    });
+
+    test('outlive their object, and say so', async () => {
+      for (const index of [0, 1]) await store.putFragment(...streamFragment(index));
+      await store.deleteObject('examplebucket', streamFragment(0)[0].key);
+      await store.putObject({ ...streamFragment(1)[0], location: 'other bytes' });
+      const [gone, replaced] = await store.timeline({ sources: [STREAM], by: 'start', fromMs: 0, toMs: NOON_MS * 2 });
+      expect(gone).toMatchObject({ path: 'examplebucket/record/app/s1/0.ts', isGone: true });
+      expect(replaced).toMatchObject({ isGone: false });
+    });
+
+    test('remember their picture', async () => {
+      await store.putFragment(...streamFragment(0));
+      await store.putFragment(...streamFragment(1, { picture: null }));
+      expect(await store.fragmentPicture(STREAM, NOON_MS)).toEqual({ widthPx: 640, heightPx: 360 });
+      expect(await store.fragmentPicture(STREAM, NOON_MS + 1000)).toBeUndefined();
+    });
+
+    test('are forgotten by age, unlike those of channels', async () => {
+      for (const index of [0, 5]) await store.putFragment(...streamFragment(index));
+      await store.putFragment(...fragment(0));
+      await store.forgetStreamFragments(NOON_MS + 3000);
+      expect(await uploaded(0, 9)).toEqual([5]);
+      expect(await store.lastFragmentStart('examplebucket/door')).toBe(NOON_MS);
+      expect(await store.getObject('examplebucket', streamFragment(0)[0].key)).toBeDefined();
+    });
+  });
+
+  describe('documents', () => {
+    const document = (name: string, fields: Partial<DocumentRecord> = {}): DocumentRecord => ({
+      ...{ kind: 'rule', scope: 'example.com', name, createdMs: NOON_MS, body: '{"a":1}', ...fields },
+    });
+
+    test('are replaced, read and deleted by kind, scope and name', async () => {
+      await store.putDocument(document('a'));
+      await store.putDocument(document('a', { body: '{"a":2}', createdMs: NOON_MS + 1 }));
+      await store.putDocument(document('a', { kind: 'other' }));
+      const second = document('a', { body: '{"a":2}', createdMs: NOON_MS + 1 });
+      expect(await store.getDocument('rule', 'example.com', 'a')).toEqual(second);
+      expect(await store.deleteDocument('rule', 'example.com', 'a')).toBe(true);
+      expect(await store.deleteDocument('rule', 'example.com', 'a')).toBe(false);
+      expect(await store.getDocument('other', 'example.com', 'a')).toBeDefined();
+    });
+
+    test('are listed by age, and forgotten by it', async () => {
+      await store.putDocument(document('young', { createdMs: NOON_MS + 5 }));
+      await store.putDocument(document('old', { scope: 'example.org' }));
+      await store.putDocument(document('middle', { createdMs: NOON_MS + 2 }));
+      const names = async (scope?: string) => (await store.listDocuments('rule', scope)).map(({ name }) => name);
+      expect(await names()).toEqual(['old', 'middle', 'young']);
+      expect(await names('example.com')).toEqual(['middle', 'young']);
+      await store.forgetDocuments('rule', NOON_MS + 5);
+      expect(await names()).toEqual(['young']);
+    });
+  });
+}

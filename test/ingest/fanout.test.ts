@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { Fanout, type FrameOutput } from '../../src/ingest/fanout.ts';
+import type { Frame } from '../../src/segmenter/segmenter.ts';
+
+/** Of H.264 without parameter sets, and of AAC-LC with 44.1 kHz. */
+const VIDEO = Buffer.from([1, 66, 0xc0, 30, 0xfe, 0xe0, 0]);
+const AUDIO = Buffer.from([0x12, 0x10]);
+const FRAME: Frame = { kind: 'audio', dtsMs: 40, data: Buffer.of(1) };
+
+class Output implements FrameOutput {
+  readonly heard: string[] = [];
+  ready = true;
+
+  videoConfig(record: Buffer): void {
+    this.heard.push(`video ${record.toString('hex')}`);
+  }
+  audioConfig(config: Buffer): void {
+    this.heard.push(`audio ${config.toString('hex')}`);
+  }
+  write({ dtsMs }: Frame): boolean {
+    this.heard.push(`frame ${dtsMs}`);
+    return this.ready;
+  }
+  discontinuity(): void {
+    this.heard.push('discontinuity');
+  }
+}
+
+it('everybody hears everything; who comes late hears the configuration first', () => {
+  const fanout = new Fanout(() => expect.unreachable('nobody is full'));
+  const [early, late] = [new Output(), new Output()];
+  fanout.add(early);
+  expect(fanout.videoConfig(VIDEO)).toBe('taken');
+  expect(fanout.audioConfig(AUDIO)).toBe('taken');
+  fanout.write(FRAME);
+  fanout.add(late);
+  fanout.discontinuity();
+  fanout.write({ ...FRAME, dtsMs: 80 });
+  fanout.remove(early);
+  fanout.write({ ...FRAME, dtsMs: 120 });
+  expect(early.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'frame 40', 'discontinuity', 'frame 80']);
+  expect(late.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'discontinuity', 'frame 80', 'frame 120']);
+});
+
+it('who is full is named, and the others hear the frame too', () => {
+  const full: FrameOutput[] = [];
+  const fanout = new Fanout((output) => full.push(output));
+  const [slow, quick] = [new Output(), new Output()];
+  slow.ready = false;
+  fanout.add(slow);
+  fanout.add(quick);
+  expect(fanout.write(FRAME)).toBe(true);
+  expect(full).toEqual([slow]);
+  expect(quick.heard).toEqual(['frame 40']);
+});
+
+it('keeps a copy of the configuration, not the bytes it was given', () => {
+  const fanout = new Fanout(() => {});
+  const record = Buffer.from(VIDEO);
+  fanout.videoConfig(record);
+  record.fill(9);
+  const late = new Output();
+  fanout.add(late);
+  expect(late.heard).toEqual(['video 0142c01efee000']);
+});
+
+it('passes no configuration on that cannot be read', () => {
+  const fanout = new Fanout(() => {});
+  const output = new Output();
+  fanout.add(output);
+  expect([fanout.videoConfig(Buffer.of(1)), fanout.audioConfig(Buffer.alloc(0))]).toEqual(['unreadable', 'unreadable']);
+  expect(output.heard).toEqual([]);
+});

@@ -1,0 +1,219 @@
+import { expect, onTestFinished } from 'vitest';
+import { readRpcRequest } from '../../src/auth/rpc-request.ts';
+import type { MediaStat } from '../../src/channel/sessions.ts';
+import { ManualClock } from '../../src/clock.ts';
+import { createKeyRing } from '../../src/credentials.ts';
+import { type EmulatorEvent, Events, type Stamped } from '../../src/events/events.ts';
+import { Recorder, recordingPosition } from '../../src/fragments/recorder.ts';
+import type { Shelf } from '../../src/fragments/shelf.ts';
+import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
+import type { LiveStreams, OnlineStream, StreamPush } from '../../src/live/live-streams.ts';
+import type { StreamPublication } from '../../src/live/streams.ts';
+import { createLog } from '../../src/log.ts';
+import { openSqliteStore } from '../../src/metadata/sqlite.ts';
+import type { MetadataStore } from '../../src/metadata/store.ts';
+import { createMemoryStore } from '../../src/objects/memory.ts';
+import { Objects } from '../../src/objects/objects.ts';
+import type { ObjectStore } from '../../src/objects/store.ts';
+import type { PlaylistStore } from '../../src/playlist/store.ts';
+import type { FragmentInfo } from '../../src/segmenter/segmenter.ts';
+import { type StreamSource, sourceId } from '../../src/source.ts';
+
+/** A quiet noon. */
+export const NOON_MS = Date.UTC(2026, 2, 1, 12);
+
+/** The answer of a call, as JSON. */
+export interface Reply {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests are about
+  readonly body: any;
+}
+
+export interface Bench {
+  readonly clock: ManualClock;
+  readonly events: Events;
+  readonly happened: readonly Stamped<EmulatorEvent>[];
+  /** Lines of the log. */
+  readonly logged: readonly string[];
+  readonly metadata: MetadataStore;
+  readonly objects: Objects;
+  readonly live: Live;
+  readonly online: Map<string, FakeStream>;
+  /** A call that needs no signature. */
+  call(action: string, parameters?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** Publishes `app/stream`, recorded or not. */
+  publish(app: string, stream: string, publication?: Partial<StreamPublication>): Promise<FakeStream>;
+  /** The text of an object. */
+  text(bucket: string, key: string): Promise<string>;
+  /** The same product again, over what was stored. */
+  reopen(): Promise<void>;
+}
+
+const DEFAULTS: LiveOptions = {
+  authMode: 'off',
+  publicUrl: undefined,
+  domains: [],
+  authKeys: [],
+  recordBucket: undefined,
+  maxSlices: 69_120,
+  utcOffsetMs: 0,
+};
+
+/** ApsaraVideo Live without HTTP and RTMP: streams are published by hand, slices appear when a test says so. */
+export async function openBench(
+  options: Partial<LiveOptions> = {},
+  overrides: Partial<PlaylistStore> = {},
+): Promise<Bench> {
+  const clock = new ManualClock(NOON_MS);
+  const events = new Events(clock);
+  const happened: Stamped<EmulatorEvent>[] = [];
+  events.subscribe((event) => happened.push(event));
+  const logged: string[] = [];
+  const metadata = await openSqliteStore({ path: ':memory:' });
+  onTestFinished(() => metadata.close());
+  const bytes = createMemoryStore();
+  const objects = new Objects({ metadata, store: bytes, clock });
+  const playlists = { put: (bucket: string, key: string, text: string) => objects.put(bucket, key, Buffer.from(text)) };
+  for (const name of ['examplebucket', 'otherbucket']) {
+    await metadata.putBucket({ name, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
+  }
+  const online = new Map<string, FakeStream>();
+  const registry: LiveStreams = { stream: (source) => online.get(sourceId(source)), streams: () => online.values() };
+  const open = () =>
+    openLive({
+      ...{ clock, events, metadata, objects, playlists: { ...playlists, ...overrides }, live: registry },
+      log: createLog(
+        'debug',
+        (line) => logged.push(line),
+        () => clock.now(),
+      ),
+      keys: createKeyRing([{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' }]),
+      endpoint: { serviceDomains: ['localhost'], cnames: new Map() },
+      options: { ...DEFAULTS, ...options },
+    });
+  let live = await open();
+  onTestFinished(() => live.close());
+  return {
+    ...{ clock, events, happened, logged, metadata, objects, online },
+    get live() {
+      return live;
+    },
+    async call(action, parameters = {}) {
+      const query = new URLSearchParams({ Action: action, Version: '2016-11-01', Format: 'JSON', ...parameters });
+      const request = readRpcRequest('POST', query.toString(), new Map(), Buffer.alloc(0));
+      const urls = { style: 'path', authority: '127.0.0.1:9000' } as const;
+      const { status, body } = await live.api.answer(request, {
+        host: '127.0.0.1:9000',
+        remoteAddr: '192.0.2.9:50000',
+        urls,
+      });
+      return { status, body: JSON.parse(body) };
+    },
+    async publish(app, stream, publication = {}) {
+      const source: StreamSource = publication.source ?? { kind: 'stream', domain: '*', app, stream };
+      const wanted: StreamPublication = {
+        ...{ remoteAddr: '192.0.2.7:50000', localAddr: '127.0.0.1:9000', publishDomain: '127.0.0.1' },
+        ...{ rawArgs: 'k=v', authKey: undefined, ...publication, source },
+      };
+      return live.streams.admit(wanted, async (push) => {
+        const fake = new FakeStream(push, { clock, metadata, bytes }, async () => {
+          await live.streams.ended(fake);
+          online.delete(sourceId(source));
+        });
+        online.set(sourceId(source), fake);
+        return fake;
+      });
+    },
+    async text(bucket, key) {
+      const { reader } = await objects.open(bucket, key);
+      const chunks: Buffer[] = [];
+      for await (const chunk of reader.chunks()) chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
+    },
+    async reopen() {
+      live = await open();
+    },
+  };
+}
+
+/** A stream whose slices are made by the test. */
+export class FakeStream implements OnlineStream {
+  readonly push: StreamPush;
+  media: MediaStat = { video: { width: 640, height: 360, frameRate: 25, bandwidth: 1000, codec: 'H264' } };
+  readonly cuts: string[] = [];
+  shelf: Shelf | undefined;
+  sliceDurationSec = 0;
+  readonly #deps: { clock: ManualClock; metadata: MetadataStore; bytes: ObjectStore };
+  readonly #onEnd: () => Promise<void>;
+  #recorder: Recorder | undefined;
+
+  constructor(
+    push: StreamPush,
+    deps: { clock: ManualClock; metadata: MetadataStore; bytes: ObjectStore },
+    onEnd: () => Promise<void>,
+  ) {
+    this.push = push;
+    this.#deps = deps;
+    this.#onEnd = onEnd;
+  }
+
+  stat(): MediaStat {
+    return this.media;
+  }
+
+  cut(code: string): void {
+    this.cuts.push(code);
+  }
+
+  async record(shelf: Shelf, sliceDurationSec: number): Promise<void> {
+    this.shelf = shelf;
+    this.sliceDurationSec = sliceDurationSec;
+    const { clock, metadata, bytes: objects } = this.#deps;
+    const position = await recordingPosition(metadata, shelf);
+    const onFailure = (error: Error) => expect.unreachable(error.message);
+    const options = { clock, metadata, objects, shelf, sessionId: this.push.id, onFailure, onBusy: () => {} };
+    this.#recorder = new Recorder(options, position);
+  }
+
+  async stopRecording(): Promise<void> {
+    await this.#recorder?.flushed();
+    this.#recorder = undefined;
+  }
+
+  /** Records `count` slices of five seconds, and lets that time pass. */
+  async slices(count: number, info: Partial<FragmentInfo> = {}): Promise<void> {
+    const durationMs = info.durationMs ?? 5_000;
+    for (let index = 0; index < count; index++) {
+      const writer = this.#recorder?.open();
+      writer?.write(Buffer.alloc(188, 0x47));
+      this.#deps.clock.advance(durationMs);
+      writer?.close({ startDtsTicks: 0, discontinuity: false, forcedCut: false, sizeBytes: 188, ...info, durationMs });
+      await this.#recorder?.flushed();
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.stopRecording();
+    await this.#onEnd();
+  }
+}
+
+/** A record configuration of one m3u8 format; a test names what it is about. */
+export function recordConfig(parameters: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return {
+    DomainName: 'example.com',
+    AppName: '*',
+    OssBucket: 'examplebucket',
+    OssEndpoint: '127.0.0.1:9000',
+    'RecordFormat.1.Format': 'm3u8',
+    'RecordFormat.1.OssObjectPrefix': 'file/{AppName}/{StreamName}/{EscapedStartTime}_{EscapedEndTime}',
+    'RecordFormat.1.SliceOssObjectPrefix': 'slices/{AppName}/{StreamName}/{UnixTimestamp}_{Sequence}',
+    'RecordFormat.1.SliceDuration': '5',
+    ...parameters,
+  };
+}
+
+/** `2026-03-01T12:00:10Z` for 10 seconds after noon. */
+export function at(seconds: number): string {
+  return `${new Date(NOON_MS + seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
