@@ -129,7 +129,7 @@ export class Emulator {
     if (!running) return;
     this.faults.clear();
     await running.gateway.stopAccepting();
-    await this.#registry.stopAll('the emulator is shutting down');
+    await this.#registry.close('the emulator is shutting down');
     await running.live.close();
     await running.notifications.stop();
     await running.gateway.close();

@@ -16,12 +16,17 @@ export class Registry implements LiveSessions, LiveStreams {
   readonly #sessions = new Map<string, RegisteredSession>();
   readonly #streams = new Map<string, StreamSession>();
 
+  /** Why nobody may begin any more. */
+  #closing: string | undefined;
+  readonly #latecomers: Promise<void>[] = [];
+
   find(bucket: string, channel: string): RegisteredSession | undefined {
     return this.#sessions.get(`${bucket}/${channel}`);
   }
 
   add(bucket: string, channel: string, session: RegisteredSession): void {
     this.#sessions.set(`${bucket}/${channel}`, session);
+    this.#stopLatecomer(session);
   }
 
   remove(bucket: string, channel: string): void {
@@ -38,6 +43,7 @@ export class Registry implements LiveSessions, LiveStreams {
 
   addStream(session: StreamSession): void {
     this.#streams.set(sourceId(session.push.source), session);
+    this.#stopLatecomer(session);
   }
 
   removeStream(source: StreamSource): void {
@@ -48,11 +54,22 @@ export class Registry implements LiveSessions, LiveStreams {
     return this.#sessions.size + this.#streams.size;
   }
 
+  /** Ends every push for good: one that was just being admitted ends as soon as it is. */
+  async close(reason: string): Promise<void> {
+    this.#closing = reason;
+    await this.stopAll(reason);
+    await Promise.all(this.#latecomers);
+  }
+
   /** Ends every push, or those into one bucket. */
   async stopAll(reason: string, bucket?: string): Promise<void> {
     const isMeant = (name: string) => bucket === undefined || name.startsWith(`${bucket}/`);
     const meant = [...this.#sessions].filter(([name]) => isMeant(name)).map(([, session]) => session);
     const streams = bucket === undefined ? [...this.#streams.values()] : [];
     await Promise.all([...meant, ...streams].map((session) => session.stop(reason)));
+  }
+
+  #stopLatecomer(session: { stop(reason: string): Promise<void> }): void {
+    if (this.#closing !== undefined) this.#latecomers.push(session.stop(this.#closing));
   }
 }

@@ -158,9 +158,13 @@ export class PublishSession implements PublishSink, RegisteredSession {
     // What a failed muxer could not give is lost; what it gave is stored and listed all the same.
     await this.#segmenter.end().catch((error) => this.#log.error('segmenter.end-failed', { error: String(error) }));
     await this.#recorder.flushed();
-    await metadata.endSession(id, clock.now());
+    try {
+      await metadata.endSession(id, clock.now());
+    } finally {
+      // Whatever failed must not keep the channel from the next push.
+      this.#start.onEnded();
+    }
     this.#log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
-    this.#start.onEnded();
     events.emit({ type: 'publish.ended', bucket, channel, sessionId: id, cause: reason.cause });
   }
 

@@ -34,8 +34,12 @@ export async function admitStream(
       const event = { domain, app, stream, sessionId: push.id };
       const session = new StreamSession({ push, publisher, onEnded }, deps);
       async function onEnded(cause: string): Promise<void> {
-        await streams.ended(session);
-        registry.removeStream(source);
+        try {
+          await streams.ended(session);
+        } finally {
+          // Whatever failed must not keep the name from the next push.
+          registry.removeStream(source);
+        }
         events.emit({ type: 'live.ended', ...event, cause });
       }
       registry.addStream(session);

@@ -2,6 +2,12 @@
 import { PACKET_SIZE_BYTES, TICKS_PER_MS } from './mpeg-ts/packets.ts';
 import type { CuttingRule, FragmentSink, FragmentWriter, TsOutput, TsUnit } from './segmenter.ts';
 
+/**
+ * Sound waits for a picture that is due so long before it cuts too: a fragment begins with a picture, unless there are no
+ * more. Without this one whose pictures stopped would grow for ever.
+ */
+const SOUND_WAITS_MS = 1_000;
+
 /** The frame step of a program that had only one picture: the 25 frames per second most encoders start from. */
 const SINGLE_FRAME_STEP_TICKS = 40 * TICKS_PER_MS;
 
@@ -24,6 +30,7 @@ export class Cutter implements TsOutput {
   #tables: Buffer = Buffer.alloc(0);
   #open: OpenFragment | undefined;
   #fragmentCount = 0;
+  #lastDtsTicks = 0;
   readonly #video = { count: 0, firstDtsTicks: 0, lastDtsTicks: 0, lastStepTicks: 0 };
 
   constructor(rule: CuttingRule, sink: FragmentSink) {
@@ -58,7 +65,9 @@ export class Cutter implements TsOutput {
 
   /** The program is over: closes its last fragment. */
   finish(): void {
-    this.#close(this.#video.lastDtsTicks + this.#frameStepTicks(), false);
+    const pictureEndTicks = this.#video.lastDtsTicks + this.#frameStepTicks();
+    const isSoundOnly = this.#open !== undefined && pictureEndTicks <= this.#open.startDtsTicks;
+    this.#close(isSoundOnly ? this.#lastDtsTicks : pictureEndTicks, false);
   }
 
   abort(): void {
@@ -68,12 +77,16 @@ export class Cutter implements TsOutput {
   }
 
   #place(unit: TsUnit): void {
+    const ageMs = this.#open ? (unit.dtsTicks - this.#open.startDtsTicks) / TICKS_PER_MS : 0;
+    const { fragDurationMs, maxFragDurationMs } = this.#rule;
     if (unit.track === 'video') {
-      const ageMs = this.#open ? (unit.dtsTicks - this.#open.startDtsTicks) / TICKS_PER_MS : 0;
-      if (unit.keyFrame && ageMs >= this.#rule.fragDurationMs) this.#close(unit.dtsTicks, false);
-      else if (ageMs >= this.#rule.maxFragDurationMs) this.#close(unit.dtsTicks, true);
+      if (unit.keyFrame && ageMs >= fragDurationMs) this.#close(unit.dtsTicks, false);
+      else if (ageMs >= maxFragDurationMs) this.#close(unit.dtsTicks, true);
       this.#noteVideo(unit.dtsTicks);
+    } else if (ageMs >= maxFragDurationMs + SOUND_WAITS_MS) {
+      this.#close(unit.dtsTicks, true);
     }
+    this.#lastDtsTicks = unit.dtsTicks;
     this.#open ??= this.#begin(unit.dtsTicks);
     this.#write(this.#open, unit.packets);
   }

@@ -37,7 +37,7 @@ it('cuts at a key frame at the duration, not one a millisecond before it', () =>
   expect(fragments.map(({ startDtsTicks }) => startDtsTicks / 90)).toEqual([0, 3999, 5999]);
 });
 
-it('cuts at the limit at a picture, never at audio', () => {
+it('cuts at the limit at a picture, even if sound comes first', () => {
   const { fragments } = cut([
     unit('video', 0, true),
     unit('video', 5999),
@@ -48,6 +48,16 @@ it('cuts at the limit at a picture, never at audio', () => {
   expect(fragments.map(({ durationMs, forcedCut, sizeBytes }) => [durationMs, forcedCut, sizeBytes])).toEqual([
     [6001, true, 5 * 188],
     [39 + 39, false, 4 * 188],
+  ]);
+});
+
+it('cuts at sound when the pictures have stopped', () => {
+  const sound = Array.from({ length: 200 }, (_, second) => unit('audio', second * 100, true));
+  const { fragments } = cut([unit('video', 0, true), ...sound]);
+  expect(fragments.map(({ durationMs, forcedCut }) => [durationMs, forcedCut])).toEqual([
+    [7000, true],
+    [7000, true],
+    [5900, false],
   ]);
 });
 

@@ -2,14 +2,35 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /**
- * The first row of a query that was compiled once, with `parameters` in place of the values it was built with, in the order
- * of its text. For what every request asks: building and compiling a query costs more than SQLite takes to answer it.
+ * Queries that are compiled once and run with `parameters` in place of the values they were built with, in the order of
+ * their text. For what every request asks and every fragment writes: building and compiling a query costs more than SQLite
+ * takes to answer it.
  */
+export async function allRows<Row>(
+  db: Kysely<Schema>,
+  query: CompiledQuery<Row>,
+  parameters: readonly (string | number | null)[],
+): Promise<Row[]> {
+  const { rows } = await db.executeQuery<Row>({ ...query, parameters });
+  return rows;
+}
+
 export async function firstRow<Row>(
   db: Kysely<Schema>,
   query: CompiledQuery<Row>,
-  parameters: readonly string[],
+  parameters: readonly (string | number | null)[],
 ): Promise<Row | undefined> {
-  const { rows } = await db.executeQuery<Row>({ ...query, parameters });
-  return rows[0];
+  const [row] = await allRows(db, query, parameters);
+  return row;
+}
+
+/** For queries that always give one. */
+export async function onlyRow<Row>(
+  db: Kysely<Schema>,
+  query: CompiledQuery<Row>,
+  parameters: readonly (string | number | null)[],
+): Promise<Row> {
+  const row = await firstRow(db, query, parameters);
+  if (!row) throw new Error(`no row from: ${query.sql}`);
+  return row;
 }

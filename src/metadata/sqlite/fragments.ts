@@ -7,8 +7,25 @@ import type {
   PictureSize,
   TimelineQuery,
 } from '../store.ts';
-import { replaceObject } from './objects.ts';
+import { allRows, onlyRow } from './compiled.ts';
+import { objectReplacer } from './objects.ts';
 import type { Schema } from './schema.ts';
+
+/** Stands for a row where a query is compiled. */
+const ANY_ROW = {
+  source: '',
+  startMs: 0,
+  uploadedMs: 0,
+  durationMs: 0,
+  sessionId: '',
+  playlist: 0,
+  sequence: 0,
+  discontinuity: 0,
+  path: null,
+  widthPx: null,
+  heightPx: null,
+  objectId: 0,
+};
 
 type FragmentQueries = Pick<
   MetadataStore,
@@ -22,6 +39,7 @@ type FragmentQueries = Pick<
 >;
 
 export function fragmentQueries(db: Kysely<Schema>): FragmentQueries {
+  const putFragment = fragmentPutter(db);
   return {
     putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
     timeline: (query) => timeline(db, query),
@@ -35,27 +53,38 @@ export function fragmentQueries(db: Kysely<Schema>): FragmentQueries {
   };
 }
 
-async function putFragment(trx: Kysely<Schema>, object: ObjectRecord, fragment: FragmentRecord): Promise<void> {
-  const { id: objectId, replacedLocation } = await replaceObject(trx, object);
-  if (replacedLocation !== undefined) await trx.deleteFrom('fragments').where('objectId', '=', objectId).execute();
-  const { playlistId, discontinuity, picture, ...columns } = fragment;
-  const playlist = await reserveSequence(trx, playlistId, fragment.sequence);
-  const size = { widthPx: picture?.widthPx ?? null, heightPx: picture?.heightPx ?? null };
-  const row = { ...columns, ...size, discontinuity: discontinuity ? 1 : 0, playlist, objectId };
-  await trx.insertInto('fragments').values(row).execute();
+type PutFragment = (trx: Kysely<Schema>, object: ObjectRecord, fragment: FragmentRecord) => Promise<void>;
+
+function fragmentPutter(db: Kysely<Schema>): PutFragment {
+  const replaceObject = objectReplacer(db);
+  const deleteReplaced = db.deleteFrom('fragments').where('objectId', '=', 0).compile();
+  const insert = db.insertInto('fragments').values(ANY_ROW).compile();
+  const reserve = reserveQuery(db, '', 0).compile();
+  return async (trx, object, fragment) => {
+    const { id: objectId, replacedLocation } = await replaceObject(trx, object);
+    if (replacedLocation !== undefined) await allRows(trx, deleteReplaced, [objectId]);
+    const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
+    const { number: playlist } = await onlyRow(trx, reserve, [playlistId, sequence + 1]);
+    const discontinuity = fragment.discontinuity ? 1 : 0;
+    const placed = [source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, path];
+    await allRows(trx, insert, [...placed, picture?.widthPx ?? null, picture?.heightPx ?? null, objectId]);
+  };
 }
 
 /** Remembers that the number is used, for good; resolves to the playlist's own number. */
 export async function reserveSequence(trx: Kysely<Schema>, playlistId: string, sequence: number): Promise<number> {
-  const { number } = await trx
+  const { number } = await reserveQuery(trx, playlistId, sequence + 1).executeTakeFirstOrThrow();
+  return number;
+}
+
+function reserveQuery(db: Kysely<Schema>, playlistId: string, nextSequence: number) {
+  return db
     .insertInto('livePlaylists')
-    .values({ id: playlistId, nextSequence: sequence + 1 })
+    .values({ id: playlistId, nextSequence })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({ nextSequence: sql`max(nextSequence, excluded.nextSequence)` }),
     )
-    .returning('number')
-    .executeTakeFirstOrThrow();
-  return number;
+    .returning('number');
 }
 
 const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity', 'path', 'objectId'] as const;

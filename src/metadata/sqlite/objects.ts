@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { MetadataStore, ObjectListing, ObjectRecord, Page, PageQuery } from '../store.ts';
-import { firstRow } from './compiled.ts';
+import { allRows, firstRow, onlyRow } from './compiled.ts';
 import { commonPrefixOf, nameRange, toPage } from './names.ts';
 import { refuseMissingBucket } from './references.ts';
 import type { Schema } from './schema.ts';
@@ -22,6 +22,21 @@ const OBJECT_COLUMNS = [
   'headers',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
+/** Stands for a row where a query is compiled; its columns are in the order of OBJECT_COLUMNS. */
+const ANY_ROW: ObjectRow = {
+  bucket: '',
+  key: '',
+  type: 'Normal',
+  sizeBytes: 0,
+  etag: '',
+  lastModifiedMs: 0,
+  acl: 'default',
+  location: '',
+  crc64: null,
+  contentMd5: null,
+  headers: '',
+};
+
 type ObjectQueries = Pick<MetadataStore, 'putObject' | 'getObject' | 'deleteObject' | 'listObjects'>;
 
 export function objectQueries(db: Kysely<Schema>): ObjectQueries {
@@ -31,9 +46,10 @@ export function objectQueries(db: Kysely<Schema>): ObjectQueries {
     .where('bucket', '=', '')
     .where('key', '=', '')
     .compile();
+  const replace = objectReplacer(db);
   return {
     putObject: async (object) => {
-      const put = await db.transaction().execute((trx) => replaceObject(trx, object));
+      const put = await db.transaction().execute((trx) => replace(trx, object));
       return put.replacedLocation;
     },
     getObject: async (bucket, key) => {
@@ -49,27 +65,29 @@ export function objectQueries(db: Kysely<Schema>): ObjectQueries {
  * Inserts the object or replaces it. With other bytes, the fragment it held is gone; a new ACL or tag leaves it. Only
  * within a transaction.
  */
-export async function replaceObject(
+export type ReplaceObject = (
   trx: Kysely<Schema>,
   object: ObjectRecord,
-): Promise<{ id: number; replacedLocation: string | undefined }> {
-  const row = { ...object, headers: JSON.stringify(object.headers) };
-  const existing = await trx
-    .selectFrom('objects')
-    .select(['id', 'location'])
-    .where('bucket', '=', object.bucket)
-    .where('key', '=', object.key)
-    .executeTakeFirst();
-  if (!existing) {
-    const insert = trx.insertInto('objects').values(row).returning('id').executeTakeFirstOrThrow();
-    const { id } = await refuseMissingBucket(insert, object.bucket);
-    return { id, replacedLocation: undefined };
-  }
-  await trx.updateTable('objects').set(row).where('id', '=', existing.id).execute();
-  if (existing.location !== object.location) {
-    await trx.deleteFrom('fragments').where('objectId', '=', existing.id).where('path', 'is', null).execute();
-  }
-  return { id: existing.id, replacedLocation: existing.location };
+) => Promise<{ id: number; replacedLocation: string | undefined }>;
+
+export function objectReplacer(db: Kysely<Schema>): ReplaceObject {
+  const select = db.selectFrom('objects').select(['id', 'location']).where('bucket', '=', '').where('key', '=', '');
+  const byKey = select.compile();
+  const insert = db.insertInto('objects').values(ANY_ROW).returning('id').compile();
+  const update = db.updateTable('objects').set(ANY_ROW).where('id', '=', 0).compile();
+  const deleteFragment = db.deleteFrom('fragments').where('objectId', '=', 0).where('path', 'is', null).compile();
+  return async (trx, object) => {
+    const row = { ...object, headers: JSON.stringify(object.headers) };
+    const values = OBJECT_COLUMNS.map((column) => row[column]);
+    const existing = await firstRow(trx, byKey, [object.bucket, object.key]);
+    if (!existing) {
+      const { id } = await refuseMissingBucket(onlyRow(trx, insert, values), object.bucket);
+      return { id, replacedLocation: undefined };
+    }
+    await allRows(trx, update, [...values, existing.id]);
+    if (existing.location !== object.location) await allRows(trx, deleteFragment, [existing.id]);
+    return { id: existing.id, replacedLocation: existing.location };
+  };
 }
 
 async function deleteObject(db: Kysely<Schema>, bucket: string, key: string): Promise<string | undefined> {
