@@ -43,9 +43,17 @@ function openLockFile(dir: string): Database.Database {
     mkdirSync(dir, { recursive: true });
     return new Database(join(dir, LOCK_FILE), { timeout: 0 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // An addon that is missing, or was built for another Node, says so itself.
+    if (!isAboutFiles(error)) throw error;
+    const reason = error.message;
     throw new UsageError(`${dir} cannot be used as data folder (${reason}): choose another --data-dir.`);
   }
+}
+
+/** Node's codes of the system (ENOENT, EACCES ...), SQLite's, and the TypeError of better-sqlite3 for a missing folder. */
+function isAboutFiles(error: unknown): error is Error {
+  if (error instanceof TypeError) return true;
+  return error instanceof Error && 'code' in error && /^(E[A-Z0-9]+|SQLITE_\w+)$/.test(String(error.code));
 }
 
 /** The holder writes its pid right after taking the lock, so that for a moment there is none to read. */
