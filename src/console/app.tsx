@@ -7,6 +7,7 @@ import { Icon } from './parts/icon.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
 import { type Route, readRoute, routeHash } from './route.ts';
 import { useConsole } from './state/context.ts';
+import type { Notice } from './state/notice.ts';
 
 const PAGES = [
   { name: 'Channels', route: { page: 'channels', address: undefined } },
@@ -65,24 +66,31 @@ function TopBar({ page }: { readonly page: Route['page'] }) {
   );
 }
 
+/** While the emulator does not answer, that is the news; what failed because of it would only say so again. */
 function Banners() {
   const { journal, notice } = useConsole();
-  const text = notice.text.value;
   return (
     <div class="banners" role="status">
-      {journal.connection.value === 'lost' && (
+      {journal.connection.value === 'lost' ? (
         <p class="banner">
           <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
         </p>
-      )}
-      {text && (
-        <p class="banner">
-          <Icon name="warning" /> {text}
-          <button type="button" class="plain" aria-label="Dismiss" onClick={() => notice.dismiss()}>
-            <Icon name="cross" />
-          </button>
-        </p>
+      ) : (
+        <NoticeBanner notice={notice} />
       )}
     </div>
+  );
+}
+
+function NoticeBanner({ notice }: { readonly notice: Notice }) {
+  const text = notice.text.value;
+  if (text === undefined) return null;
+  return (
+    <p class="banner">
+      <Icon name="warning" /> {text}
+      <button type="button" class="plain" aria-label="Dismiss" onClick={() => notice.dismiss()}>
+        <Icon name="cross" />
+      </button>
+    </p>
   );
 }
