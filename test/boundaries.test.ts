@@ -56,6 +56,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'rest/observer.ts',
     'seed',
   ],
+  // Shows streams to viewers; the frames are handed to it.
+  egress: [
+    'auth',
+    'channel/sessions.ts',
+    'codecs',
+    'events',
+    'rest/address.ts',
+    'rest/receive-request.ts',
+    'rest/send.ts',
+    'rtmp/amf0.ts',
+    'segmenter/mpeg-ts/adts.ts',
+    'segmenter/segmenter.ts',
+  ],
   events: [],
   faults: [
     'events',
@@ -71,6 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'auth',
     'channel',
     'codecs',
+    'egress/watchable.ts',
     'events',
     'fragments',
     'live/domains.ts',

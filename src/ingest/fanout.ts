@@ -1,25 +1,20 @@
 import { parseAacConfig } from '../codecs/aac.ts';
 import { parseAvcConfig } from '../codecs/avc.ts';
+import type { FrameOutput, StreamOutput } from '../egress/watchable.ts';
 import type { ConfigVerdict, Frame, Segmenter } from '../segmenter/segmenter.ts';
+import { RecentFrames } from './recent-frames.ts';
 
 /** What an intake feeds. */
 export type FrameInput = Pick<Segmenter, 'videoConfig' | 'audioConfig' | 'write' | 'discontinuity'>;
 
-/** What takes the frames of a stream: a segmenter, or whoever shows them to viewers. */
-export interface FrameOutput {
-  /** A new or repeated AVCDecoderConfigurationRecord. */
-  videoConfig(record: Buffer): unknown;
-  /** A new or repeated AudioSpecificConfig. */
-  audioConfig(config: Buffer): unknown;
-  /** `false` asks the caller to stop for a while. `frame.data` is only valid during the call. */
-  write(frame: Frame): boolean;
-  /** The timeline jumped. */
-  discontinuity(): void;
-}
-
-/** Gives what it takes to any number of outputs, which come and go. One that comes late is told the configuration first. */
+/**
+ * Gives what it takes to any number of outputs, which come and go. One that comes late is told the configuration first;
+ * what came since the latest key frame is kept for those who want it too.
+ */
 export class Fanout implements FrameInput {
   readonly #outputs = new Set<FrameOutput>();
+  readonly #viewers = new Set<StreamOutput>();
+  readonly #recent = new RecentFrames();
   readonly #onFull: (output: FrameOutput) => void;
   #videoConfig: Buffer | undefined;
   #audioConfig: Buffer | undefined;
@@ -27,6 +22,11 @@ export class Fanout implements FrameInput {
   /** @param onFull called with an output that asked for a pause */
   constructor(onFull: (output: FrameOutput) => void) {
     this.#onFull = onFull;
+  }
+
+  /** Since the latest key frame; copies. */
+  get recent(): readonly Frame[] {
+    return this.#recent.frames;
   }
 
   add(output: FrameOutput): void {
@@ -39,8 +39,26 @@ export class Fanout implements FrameInput {
     this.#outputs.delete(output);
   }
 
+  addViewer(output: StreamOutput): void {
+    this.#viewers.add(output);
+    this.add(output);
+  }
+
+  removeViewer(output: StreamOutput): void {
+    this.#viewers.delete(output);
+    this.remove(output);
+  }
+
+  /** There is nothing more to come. */
+  end(): void {
+    for (const viewer of this.#viewers) viewer.ended();
+    this.#viewers.clear();
+    this.#outputs.clear();
+  }
+
   videoConfig(record: Buffer): ConfigVerdict {
     if (!parseAvcConfig(record)) return 'unreadable';
+    if (this.#videoConfig && !record.equals(this.#videoConfig)) this.#recent.clear();
     this.#videoConfig = Buffer.from(record);
     for (const output of this.#outputs) output.videoConfig(record);
     return 'taken';
@@ -55,6 +73,7 @@ export class Fanout implements FrameInput {
 
   /** Always true: who must be waited for was told to `onFull`. */
   write(frame: Frame): boolean {
+    this.#recent.add(frame);
     for (const output of this.#outputs) {
       if (!output.write(frame)) this.#onFull(output);
     }
@@ -62,6 +81,7 @@ export class Fanout implements FrameInput {
   }
 
   discontinuity(): void {
+    this.#recent.clear();
     for (const output of this.#outputs) output.discontinuity();
   }
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Fanout, type FrameOutput } from '../../src/ingest/fanout.ts';
+import type { FrameOutput } from '../../src/egress/watchable.ts';
+import { Fanout } from '../../src/ingest/fanout.ts';
 import type { Frame } from '../../src/segmenter/segmenter.ts';
 
 /** Of H.264 without parameter sets, and of AAC-LC with 44.1 kHz. */
