@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Program } from './program-client.ts';
 
+/** Java takes the encoding of its standard streams from the locale otherwise. */
+const UTF8 = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstdin.encoding=UTF-8'];
+
 const run = promisify(execFile);
 
 const THIS_FILE = fileURLToPath(import.meta.url);
@@ -68,7 +71,7 @@ export async function buildJava(): Promise<Program> {
     await run('javac', ['-d', folder, '-cp', `${jars}/*`, ...sources]);
   });
   // A client lives for seconds: a compiler that optimizes for hours is a loss.
-  return { command: 'java', args: ['-XX:TieredStopAtLevel=1', '-cp', `${classes}:${jars}/*`, 'Client'] };
+  return { command: 'java', args: ['-XX:TieredStopAtLevel=1', ...UTF8, '-cp', `${classes}:${jars}/*`, 'Client'] };
 }
 
 /**
