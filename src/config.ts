@@ -131,6 +131,13 @@ export const OPTIONS = {
     'Key that signs ingest URLs of a live domain (auth_key); * for every domain',
     parseDomainKey,
   ),
+  liveApps: repeated(
+    'live-app',
+    'ID[=ACCESS_KEY_ID]',
+    [],
+    'Application (AppId) of rooms, and the only key that may use it; without any, every AppId is good',
+    parseApplication,
+  ),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
   webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
   noAdmin: toggle('no-admin', 'Serve nothing below /_emulator/'),
@@ -268,6 +275,13 @@ function parseDomainKey(text: string): { domain: string; key: string } {
   const [domain = '', ...key] = text.split('=');
   if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
   throw new BadValue('be DOMAIN=KEY');
+}
+
+function parseApplication(text: string): { appId: string; accessKeyId: string | undefined } {
+  const [appId = '', accessKeyId, ...more] = text.split('=');
+  const isGood = /^[A-Za-z0-9_-]{1,64}$/.test(appId) && (accessKeyId === undefined || isAccessKeyId(accessKeyId));
+  if (isGood && more.length === 0) return { appId, accessKeyId };
+  throw new BadValue('be ID or ID=ACCESS_KEY_ID, the id 1 to 64 of A-Z, a-z, 0-9, _ and -');
 }
 
 function parseRegion(text: string): string {

@@ -17,13 +17,14 @@ import { Events } from './events/events.ts';
 import { Webhook } from './events/webhook.ts';
 import { Faults } from './faults/faults.ts';
 import { ingestFaults } from './faults/ingest.ts';
-import { restFaults } from './faults/rest.ts';
+import { restFaults, rpcFaults } from './faults/requests.ts';
 import { faultyMetadataStore, faultyObjectStore } from './faults/stores.ts';
 import { closeBrokenSessions } from './fragments/recovery.ts';
 import { Gateway, PortTaken } from './gateway.ts';
 import { createPublishHandler } from './ingest/publish-handler.ts';
 import { Registry } from './ingest/registry.ts';
 import { type Live, openLive } from './live/live.ts';
+import { LIVE_OPERATIONS } from './live/operations.ts';
 import { type Log, silentLog } from './log.ts';
 import type { MetadataStore } from './metadata/store.ts';
 import { chooseMuxer, findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
@@ -87,7 +88,7 @@ export class Emulator {
       return turnOfTheLoop();
     });
     this.events = new Events(this.clock);
-    this.faults = new Faults({ events: this.events, operations: OPERATIONS.map(({ name }) => name) });
+    this.faults = new Faults({ events: this.events, operations: { oss: OPERATIONS, live: LIVE_OPERATIONS } });
     this.#log = deps.log ?? silentLog;
     this.#seed = deps.seed;
   }
@@ -202,9 +203,11 @@ export class Emulator {
     const { config, clock, events } = this;
     return openLive({
       ...{ clock, log: this.#log, events, metadata, objects, playlists, keys, endpoint, live: this.#registry },
+      findFault: rpcFaults(this.faults, clock),
       options: {
         ...{ authMode: config.auth, publicUrl: config.publicUrl },
-        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys, recordBucket: config.liveRecordBucket },
+        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys, applications: config.liveApps },
+        ...{ recordBucket: config.liveRecordBucket },
         ...{ maxSlices: config.liveMaxSlices, utcOffsetMs: config.liveUtcOffsetMs },
       },
     });
@@ -240,7 +243,7 @@ export class Emulator {
     const { config, clock, events } = this;
     const handler = createPublishHandler({
       ...{ ...core, objects: core.bytes, clock, log: this.#log, events, muxer, snapshots },
-      ...{ domains: live.domains, streams: live.streams },
+      ...{ domains: live.domains, streams: live.streams, rooms: live.rooms },
       registry: this.#registry,
       faults: ingestFaults(this.faults, clock),
       authMode: config.auth,

@@ -6,6 +6,7 @@
 const RPC_ERRORS = {
   ConfigAlreadyExists: [400, 'Config has already exist.'],
   'Forbidden.RAM': [403, "User not authorized to operate on the specified resource, or this API doesn't support RAM."],
+  InputInvalid: [400, 'The input is invalid.'],
   IncompleteSignature: [400, 'The request signature does not conform to Aliyun standards.'],
   InternalError: [500, 'The request processing has failed due to some unknown error, exception or failure.'],
   'InvalidAccessKeyId.Inactive': [400, 'Specified access key is disabled.'],
@@ -39,19 +40,29 @@ const RPC_ERRORS = {
   'InvalidTimeStamp.Expired': [400, 'Specified time stamp or date value is expired.'],
   'InvalidTimeStamp.Format': [400, 'Specified time stamp or date value is not well formatted.'],
   InvalidVersion: [400, 'Specified parameter Version is not valid.'],
+  NoAuth: [403, 'No permission to operate on the AppId.'],
   NoRecordContent: [400, 'The record content between StartTime and EndTime is empty.'],
   OperationNotSupport: [400, 'The Operation is not support for flv/mp4 format or live to vod record.'],
   RecordContentExceed: [
     400,
     'The record content between StartTime and EndTime is exceeded, please narrow down the range.',
   ],
+  ResourceNotExist: [404, 'The AppId does not exist.'],
+  ServerError: [500, 'Unknown error.'],
+  ServiceUnavailable: [503, 'The request has failed due to a temporary failure of the server.'],
   /** Whoever reads the message finds the string to sign behind this text: the Go SDK looks for it. */
   SignatureDoesNotMatch: [400, 'Specified signature is not matched with our calculation. server string to sign is:'],
   SignatureNonceUsed: [400, 'Specified signature nonce was used already.'],
+  Throttling: [400, 'Request was denied due to request throttling.'],
+  'Throttling.Api': [400, 'Request was denied due to api flow control.'],
+  'Throttling.User': [400, 'Request was denied due to user flow control.'],
   UnsupportedHTTPMethod: [400, 'This http method is not supported.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
 type FixedCode = keyof typeof RPC_ERRORS;
+
+/** Every code of the table. */
+export const RPC_ERROR_CODES: readonly string[] = Object.keys(RPC_ERRORS);
 
 /** `Missing` and the name of a parameter, or a code of the table. */
 export type RpcErrorCode = FixedCode | `Missing${string}`;
@@ -59,30 +70,40 @@ export type RpcErrorCode = FixedCode | `Missing${string}`;
 export interface RpcErrorOptions {
   /** Instead of the text that belongs to the code. */
   readonly message?: string;
+  /** Instead of the status that belongs to the code. */
+  readonly status?: number;
   /** Why, for the log and the page behind `Recommend`; not part of the answer. */
   readonly reason?: string;
 }
 
 /** An answer of the RPC gateway that is a refusal. */
 export class RpcError extends Error {
-  readonly code: RpcErrorCode;
+  readonly code: string;
   readonly status: number;
   readonly reason: string | undefined;
 
-  constructor(code: RpcErrorCode, options: RpcErrorOptions = {}) {
+  constructor(code: RpcErrorCode, options?: RpcErrorOptions);
+  /** Of a code that is not in the table. */
+  constructor(code: string, options: RpcErrorOptions & { readonly status: number; readonly message: string });
+  constructor(code: string, options: RpcErrorOptions = {}) {
     const [status, message] = isFixed(code) ? RPC_ERRORS[code] : missing(code);
     super(options.message ?? message);
     this.name = 'RpcError';
     this.code = code;
-    this.status = status;
+    this.status = options.status ?? status;
     this.reason = options.reason;
   }
 }
 
-function isFixed(code: RpcErrorCode): code is FixedCode {
+/** Whether status and message belong to a code. */
+export function isRpcErrorCode(code: string): code is RpcErrorCode {
+  return isFixed(code) || /^Missing[A-Z]\w*$/.test(code);
+}
+
+function isFixed(code: string): code is FixedCode {
   return Object.hasOwn(RPC_ERRORS, code);
 }
 
-function missing(code: RpcErrorCode): readonly [status: number, message: string] {
+function missing(code: string): readonly [status: number, message: string] {
   return [400, `${code.slice('Missing'.length)} is mandatory for this action.`];
 }

@@ -2,7 +2,7 @@
  * Whose stream a push carries. Everything behind admission sees a push by its source alone: who is live, history,
  * fragments, events.
  */
-export type Source = ChannelSource | StreamSource;
+export type Source = ChannelSource | StreamSource | RoomSource;
 
 /** A LiveChannel of OSS. */
 export interface ChannelSource {
@@ -20,12 +20,22 @@ export interface StreamSource {
   readonly stream: string;
 }
 
-/** One text per source: neither bucket nor domain, app nor stream holds a slash, and no bucket a colon. */
+/** What one user publishes in a room of ApsaraVideo Live. */
+export interface RoomSource {
+  readonly kind: 'room';
+  readonly appId: string;
+  readonly channelId: string;
+  readonly userId: string;
+}
+
+/** One text per source: no name in it holds a slash, and no bucket a colon. */
 export function sourceId(source: Source): string {
   switch (source.kind) {
     case 'channel':
       return `${source.bucket}/${source.channel}`;
     case 'stream':
       return `live:${source.domain}/${source.app}/${source.stream}`;
+    case 'room':
+      return `room:${source.appId}/${source.channelId}/${source.userId}`;
   }
 }

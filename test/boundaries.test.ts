@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   channel: ['metadata/store.ts', 'playlist'],
   codecs: [],
   // The page; it takes the types of what it talks to, and nothing that runs (see below).
-  console: ['admin/api.ts', 'admin/route.ts', 'events/events.ts', 'faults/rule.ts', 'publisher/request.ts'],
+  console: ['admin/api.ts', 'admin/route.ts', 'events', 'faults/rule.ts', 'publisher/request.ts'],
   commands: [
     'admin/api.ts',
     'admin/route.ts',
@@ -73,6 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   faults: [
     'events',
     'ingest/faults.ts',
+    'live/faults.ts',
     'metadata/store.ts',
     'objects/store.ts',
     'rest/observer.ts',
@@ -88,6 +89,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'events',
     'fragments',
     'live/domains.ts',
+    'live/live-rooms.ts',
+    'live/rooms/rooms.ts',
+    'live/rooms/token.ts',
     'live/live-streams.ts',
     'live/stream-refused.ts',
     'live/streams.ts',
@@ -102,12 +106,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   live: [
     'auth',
     'channel/sessions.ts',
+    'egress/watchable.ts',
     'events',
     'fragments/shelf.ts',
     'metadata/store.ts',
     'objects/objects.ts',
     'playlist',
     'rest/address.ts',
+    'rest/observer.ts',
     'rest/receive-request.ts',
     'rest/send.ts',
     'xml/write.ts',

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { SignatureComparison } from '../errors.ts';
 import type { StreamFinding } from './findings.ts';
 import type { LiveEvent } from './live-events.ts';
+import type { RoomEvent, WatchEvent } from './room-events.ts';
 
 /** What happened, in order. The vocabulary is closed: a listener can rely on these names and fields. */
 export type EmulatorEvent =
@@ -22,6 +23,8 @@ export type EmulatorEvent =
       /** Where it wanted to go, as far as that was understood. */
       readonly bucket?: string;
       readonly channel?: string;
+      readonly app?: string;
+      readonly stream?: string;
       /** Of a signature that does not fit. */
       readonly comparison?: SignatureComparison;
     }
@@ -118,6 +121,8 @@ export type EmulatorEvent =
       readonly bucket?: string;
       readonly channel?: string;
       readonly key?: string;
+      readonly app?: string;
+      readonly stream?: string;
     }
   | {
       readonly type: 'emulator.reset';
@@ -136,7 +141,9 @@ export type EmulatorEvent =
       readonly nowMs: number;
       readonly frozen: boolean;
     }
-  | LiveEvent;
+  | LiveEvent
+  | RoomEvent
+  | WatchEvent;
 
 /** Why a request was refused. */
 export interface RequestRefusal {

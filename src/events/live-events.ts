@@ -1,4 +1,5 @@
 import type { StreamFinding } from './findings.ts';
+import type { RoomSubject, StreamSubject } from './subjects.ts';
 
 /** What happens to streams of ApsaraVideo Live. */
 export type LiveEvent =
@@ -33,21 +34,17 @@ export type LiveEvent =
   | ({ readonly type: 'live.callback-failed'; readonly attempts: number; readonly reason: string } & CallbackEvent);
 
 /** Fields of whatever happens to a stream. A type, not an interface: only that is also a record of anything. */
-export type StreamEvent = {
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
+export type StreamEvent = StreamSubject & {
   /** Of the push. */
   readonly sessionId: string;
 };
 
-/** Fields of whatever happens to a callback about a stream. */
-export type CallbackEvent = {
-  /** Whose configuration asked for it. */
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  /** e.g. `publish` or `record_file`. */
+/**
+ * Fields of whatever happens to a callback about a stream, whose domain is then the one that asked for it, or about a
+ * user of a room.
+ */
+export type CallbackEvent = (StreamSubject | RoomSubject) & {
+  /** e.g. `publish`, `record_file` or `Join`. */
   readonly action: string;
   readonly url: string;
 };

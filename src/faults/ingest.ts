@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { IngestFaults, PushTarget } from '../ingest/faults.ts';
 import type { MediaMessage, Peer, PublishEnd, PublishSink } from '../rtmp/publish.ts';
 import type { Frame, Muxer, MuxerEvents } from '../segmenter/segmenter.ts';
+import { ossErrorOf } from './errors.ts';
 import type { Faults } from './faults.ts';
 import { wait } from './wait.ts';
 
@@ -11,7 +12,7 @@ export function ingestFaults(faults: Faults, clock: Clock): IngestFaults {
     connect(target, peer) {
       const fault = faults.find('rtmp.connect', target);
       if (fault?.effect.reset) peer.reset();
-      const { error } = fault ?? {};
+      const error = fault && ossErrorOf(fault);
       return error && { code: 'NetConnection.Connect.Rejected', description: `${error.code}: ${error.message}` };
     },
 
@@ -20,7 +21,8 @@ export function ingestFaults(faults: Faults, clock: Clock): IngestFaults {
       if (!fault) return;
       await wait(clock, fault.effect.delayMs, fault.removed);
       if (fault.effect.reset) peer.reset();
-      if (fault.error) throw fault.error;
+      const error = ossErrorOf(fault);
+      if (error) throw error;
     },
 
     sink: (session, target, peer) => new FaultySink(session, target, peer, faults),

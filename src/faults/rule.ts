@@ -12,6 +12,17 @@ export const FAULT_EFFECTS = {
   'metadata.write': ['delayMs', 'diskFull'],
 } as const satisfies Record<string, readonly (keyof FaultEffect)[]>;
 
+/** By what each phase can be narrowed down. */
+export const FAULT_MATCHES = {
+  request: ['operation', 'bucket', 'channel', 'key', 'app', 'stream'],
+  'rtmp.connect': ['bucket', 'app'],
+  'rtmp.publish': ['bucket', 'channel', 'app', 'stream'],
+  'rtmp.message': ['bucket', 'channel', 'app', 'stream'],
+  segmenter: ['bucket', 'channel', 'app', 'stream'],
+  'object.write': ['bucket', 'channel', 'key'],
+  'metadata.write': ['bucket', 'channel', 'key'],
+} as const satisfies Record<FaultPhase, readonly (keyof FaultMatch)[]>;
+
 export type FaultPhase = keyof typeof FAULT_EFFECTS;
 
 export const FAULT_PHASES = Object.keys(FAULT_EFFECTS) as FaultPhase[];
@@ -20,22 +31,29 @@ export const FAULT_PHASES = Object.keys(FAULT_EFFECTS) as FaultPhase[];
 export interface FaultMatch {
   /** Default `request`. */
   readonly phase?: FaultPhase;
-  /** Name of a REST operation as in the API reference, e.g. `PutLiveChannel`. */
+  /** Operation of OSS or of ApsaraVideo Live as in the API reference, e.g. `PutLiveChannel`. */
   readonly operation?: string;
   readonly bucket?: string;
   /** The channel, or whatever lies in its folder. */
   readonly channel?: string;
   /** Object key; with `*` at its end, whatever begins with it. */
   readonly key?: string;
+  /** Application of a stream that is pushed, or the `AppName` of a call. */
+  readonly app?: string;
+  /** Name of a stream that is pushed, or the `StreamName` of a call. */
+  readonly stream?: string;
 }
 
 /** What goes wrong. Several fields may be combined, e.g. a delay and then an error. */
 export interface FaultEffect {
   /** Wait so long first, by the emulator's clock. */
   readonly delayMs?: number;
-  /** Answer with this error code, e.g. `InternalError`; over RTMP it stands in the description of the refusal. */
+  /**
+   * Answer with this error code, e.g. `InternalError` or `Throttling.User`; a code that only OSS or only ApsaraVideo Live
+   * has strikes requests of that one. Over RTMP it stands in the description of the refusal.
+   */
   readonly code?: string;
-  /** HTTP status of the error, where it is not the code's own. */
+  /** HTTP status of the error, where it is not the code's own; a live operation may then answer with any code. */
   readonly status?: number;
   readonly message?: string;
   /** Reset the TCP connection. */
@@ -66,17 +84,28 @@ export interface FaultRule {
   readonly seed?: number;
 }
 
+/** A rule that fires now. */
+export interface Fault {
+  /** Its id. */
+  readonly rule: string;
+  readonly effect: FaultEffect;
+  /** Aborts when the rule is removed. */
+  readonly removed: AbortSignal;
+}
+
 export const faultRuleSchema = fields({
   match: fields({
     phase: documented(optional(choice(FAULT_PHASES)), 'Where it strikes; `request` when left out.'),
-    operation: documented(optional(text), 'REST operation, e.g. `PutLiveChannel`.'),
+    operation: documented(optional(text), 'Operation, e.g. `PutLiveChannel` or `DescribeLiveStreamsOnlineList`.'),
     bucket: optional(text),
     channel: documented(optional(text), 'The channel, or whatever lies in its folder.'),
     key: documented(optional(text), 'Object key; with `*` at its end, whatever begins with it.'),
+    app: documented(optional(text), 'Application of a pushed stream, or `AppName` of a call.'),
+    stream: documented(optional(text), 'Name of a pushed stream, or `StreamName` of a call.'),
   }),
   effect: fields({
     delayMs: documented(optional(integer(0)), 'Wait so long first, by the clock of the emulator.'),
-    code: documented(optional(text), 'Error code to answer with, e.g. `InternalError`.'),
+    code: documented(optional(text), 'Error code to answer with, e.g. `InternalError` or `Throttling.User`.'),
     status: documented(optional(integer(300, 599)), "HTTP status, where it is not the code's own."),
     message: optional(text),
     reset: documented(optional(flag), 'Reset the TCP connection.'),

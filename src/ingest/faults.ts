@@ -1,10 +1,12 @@
 import type { Peer, PublishSink, Refusal } from '../rtmp/publish.ts';
 import type { MuxerFactory } from '../segmenter/segmenter.ts';
 
-/** The channel a push means; the bucket only where the URL names it. */
+/** The channel a push means, its bucket only where the URL names it; or the stream; of a room nothing. */
 export interface PushTarget {
   readonly bucket?: string;
   readonly channel?: string;
+  readonly app?: string;
+  readonly stream?: string;
 }
 
 /** What goes wrong on purpose with a push: a port, filled by whoever puts the emulator together. */

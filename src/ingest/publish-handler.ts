@@ -1,16 +1,18 @@
 import type { Admission } from '../channel/service.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { OssError, type SignatureComparison } from '../errors.ts';
 import { StreamRefused } from '../live/stream-refused.ts';
-import type { PublishDecision, Publisher, Refusal, RtmpHandler } from '../rtmp/publish.ts';
+import type { PublishDecision, Publisher, PublishRequest, PublishSink, Refusal, RtmpHandler } from '../rtmp/publish.ts';
 import { readPublishAddress } from './address.ts';
 import { type AdmissionOptions, admitPublish, refusalOf } from './admission.ts';
 import type { IngestFaults, PushTarget } from './faults.ts';
 import type { Registry } from './registry.ts';
+import { admitToRoom, type RoomAdmissionDeps } from './room-admission.ts';
 import { PublishSession, type SessionDeps } from './session.ts';
 import { admitStream, type StreamAdmissionDeps } from './stream-admission.ts';
-import { acceptsConnect, readPublishTarget } from './target.ts';
+import { acceptsConnect, type PublishTarget, readPublishTarget, type TargetOptions } from './target.ts';
 
-export interface PublishHandlerDeps extends AdmissionOptions, SessionDeps, StreamAdmissionDeps {
+export interface PublishHandlerDeps extends AdmissionOptions, SessionDeps, StreamAdmissionDeps, RoomAdmissionDeps {
   readonly registry: Registry;
   readonly faults?: IngestFaults;
 }
@@ -23,7 +25,7 @@ const NOT_LIVE: Refusal = {
 /** What an RTMP peer is answered: connects to what may be published, publishes that were admitted, reasons for others. */
 export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
   const { log, events, endpoint, faults } = deps;
-  const targets = { endpoint, isLiveDomain: (host: string) => deps.domains.isKnown(host) };
+  const targets: TargetOptions = { endpoint, isLiveDomain: (host: string) => deps.domains.isKnown(host) };
 
   const refuse = (remoteAddr: string, refusal: Refusal, why: Why): void => {
     const { reason, target = {}, comparison } = why;
@@ -36,9 +38,9 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
 
   return {
     connect(request, peer) {
-      // Any name will do to read the bucket off the rest of the address.
-      const bucket = readPublishAddress({ ...request, streamName: 'any' }, endpoint)?.bucket;
-      const target = targetOf(bucket);
+      // Any name will do to read the rest of the address.
+      const any = { ...request, streamName: 'any' };
+      const { channel: _, stream: __, ...target } = pushTargetOf(readPublishTarget(any, targets), any, endpoint);
       const asked = faults?.connect(target, peer);
       if (asked) refuse(request.remoteAddr, asked, { reason: 'a fault rule', target });
       if (asked || acceptsConnect(request, targets)) return asked;
@@ -47,21 +49,15 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
     },
 
     async publish(request, publisher): Promise<PublishDecision> {
-      const address = readPublishAddress(request, endpoint);
-      const target = targetOf(address?.bucket, address?.channel);
+      const wanted = readPublishTarget(request, targets);
+      const target = pushTargetOf(wanted, request, endpoint);
       try {
         await faults?.publish(target, publisher);
-        const wanted = readPublishTarget(request, targets);
-        if (wanted.kind === 'stream') {
-          return { accepted: true, sink: await admitStream(wanted, request, publisher, deps) };
-        }
-        const session = await admitPublish(request, deps, (admission) => openSession(admission, publisher, deps));
-        const { bucket, channel } = session.target;
-        return { accepted: true, sink: faults?.sink(session, { bucket, channel }, publisher) ?? session };
+        return { accepted: true, sink: await openSink({ request, publisher, wanted, target }, deps) };
       } catch (error) {
         if (error instanceof StreamRefused) {
           const refusal = { code: error.code, description: error.message };
-          refuse(request.remoteAddr, refusal, { reason: error.reason });
+          refuse(request.remoteAddr, refusal, { reason: error.reason, target });
           return { accepted: false, ...refusal };
         }
         const known = error instanceof OssError ? error : undefined;
@@ -89,8 +85,34 @@ interface Why {
   readonly comparison?: SignatureComparison;
 }
 
-function targetOf(bucket: string | undefined, channel?: string): PushTarget {
+function pushTargetOf(wanted: PublishTarget, request: PublishRequest, endpoint: Endpoint): PushTarget {
+  if (wanted.kind === 'room') return {};
+  if (wanted.kind === 'stream') return { app: wanted.source.app, stream: wanted.source.stream };
+  const { bucket, channel } = readPublishAddress(request, endpoint) ?? {};
   return { ...(bucket !== undefined && { bucket }), ...(channel !== undefined && { channel }) };
+}
+
+interface Push {
+  readonly request: PublishRequest;
+  readonly publisher: Publisher;
+  readonly wanted: PublishTarget;
+  readonly target: PushTarget;
+}
+
+/** Decides on one `publish`; what it feeds is a session, with faults before it and behind it. */
+async function openSink({ request, publisher, wanted, target }: Push, deps: PublishHandlerDeps): Promise<PublishSink> {
+  const { faults } = deps;
+  if (wanted.kind === 'room') {
+    const session = admitToRoom(wanted, request, publisher, deps);
+    return faults?.sink(session, target, publisher) ?? session;
+  }
+  if (wanted.kind === 'stream') {
+    const muxer = faults?.muxer(deps.muxer, target) ?? deps.muxer;
+    const session = await admitStream(wanted, request, publisher, { ...deps, muxer });
+    return faults?.sink(session, target, publisher) ?? session;
+  }
+  const session = await admitPublish(request, deps, (admission) => openSession(admission, publisher, deps));
+  return faults?.sink(session, session.target, publisher) ?? session;
 }
 
 /** Makes an admitted push live. */

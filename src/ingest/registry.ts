@@ -1,6 +1,8 @@
 import type { LiveSession, LiveSessions, MediaTotals } from '../channel/sessions.ts';
+import type { LiveRooms } from '../live/live-rooms.ts';
 import type { LiveStreams } from '../live/live-streams.ts';
-import { type StreamSource, sourceId } from '../source.ts';
+import { type RoomSource, type StreamSource, sourceId } from '../source.ts';
+import type { RoomSession } from './room-session.ts';
 import type { StreamSession } from './stream-session.ts';
 
 /** A live push, as its owner sees it. */
@@ -11,10 +13,11 @@ export interface RegisteredSession extends LiveSession {
   stop(reason: string): Promise<void>;
 }
 
-/** Who is live: at most one push per channel, and per stream. */
-export class Registry implements LiveSessions, LiveStreams {
+/** Who is live: at most one push per channel, per stream, and per user of a room. */
+export class Registry implements LiveSessions, LiveStreams, LiveRooms {
   readonly #sessions = new Map<string, RegisteredSession>();
   readonly #streams = new Map<string, StreamSession>();
+  readonly #users = new Map<string, RoomSession>();
 
   /** Why nobody may begin any more. */
   #closing: string | undefined;
@@ -50,8 +53,25 @@ export class Registry implements LiveSessions, LiveStreams {
     this.#streams.delete(sourceId(source));
   }
 
+  user(source: RoomSource): RoomSession | undefined {
+    return this.#users.get(sourceId(source));
+  }
+
+  users(): Iterable<RoomSession> {
+    return this.#users.values();
+  }
+
+  addUser(session: RoomSession): void {
+    this.#users.set(sourceId(session.push.source), session);
+    this.#stopLatecomer(session);
+  }
+
+  removeUser(source: RoomSource): void {
+    this.#users.delete(sourceId(source));
+  }
+
   get size(): number {
-    return this.#sessions.size + this.#streams.size;
+    return this.#sessions.size + this.#streams.size + this.#users.size;
   }
 
   /** Ends every push for good: one that was just being admitted ends as soon as it is. */
@@ -65,8 +85,8 @@ export class Registry implements LiveSessions, LiveStreams {
   async stopAll(reason: string, bucket?: string): Promise<void> {
     const isMeant = (name: string) => bucket === undefined || name.startsWith(`${bucket}/`);
     const meant = [...this.#sessions].filter(([name]) => isMeant(name)).map(([, session]) => session);
-    const streams = bucket === undefined ? [...this.#streams.values()] : [];
-    await Promise.all([...meant, ...streams].map((session) => session.stop(reason)));
+    const others = bucket === undefined ? [...this.#streams.values(), ...this.#users.values()] : [];
+    await Promise.all([...meant, ...others].map((session) => session.stop(reason)));
   }
 
   #stopLatecomer(session: { stop(reason: string): Promise<void> }): void {

@@ -1,12 +1,15 @@
 import { type Endpoint, readHost } from '../endpoint.ts';
+import { isRoomAddress, isRoomApp } from '../live/rooms/token.ts';
 import type { ConnectRequest, PublishRequest } from '../rtmp/publish.ts';
 import type { StreamSource } from '../source.ts';
 import { decodePath, isLiveApp, mergeQueries, queryParameter, splitQuery } from './address.ts';
 
-/** What a push is for: a channel of OSS (whose address is read separately), or a stream of ApsaraVideo Live. */
+/** What a push is for: a channel of OSS (whose address is read separately), a stream of ApsaraVideo Live, or a room. */
 export type PublishTarget =
   | { readonly kind: 'channel' }
   | { readonly kind: 'stream'; readonly source: StreamSource; readonly host: string; readonly rawQuery: string }
+  /** The stream name says for whom. */
+  | { readonly kind: 'room'; readonly app: string; readonly streamName: string; readonly rawQuery: string }
   | { readonly kind: 'nothing'; readonly reason: string };
 
 export interface TargetOptions {
@@ -16,13 +19,17 @@ export interface TargetOptions {
 }
 
 /**
- * Which of the two a push means. A known live domain, or one named by `vhost`, decides for a stream; then the application
- * `live` for a channel, so that a channel's misspelt name stays an error; then whatever is no bucket is a stream.
+ * Which of them a push means. The address of a room cannot be taken for anything else. A known live domain, or one named
+ * by `vhost`, decides for a stream; then the application `live` for a channel, so that a channel's misspelt name stays an
+ * error; then whatever is no bucket is a stream.
  */
 export function readPublishTarget(request: PublishRequest, options: TargetOptions): PublishTarget {
   const app = splitQuery(request.app);
   const name = splitQuery(request.streamName);
   const rawQuery = mergeQueries([name.query, app.query, splitQuery(request.tcUrl).query]);
+  if (isRoomAddress(app.path, name.path)) {
+    return { kind: 'room', app: app.path, streamName: name.path, rawQuery };
+  }
   const domain = domainOf(request, rawQuery, options);
   if (domain === 'channel') return { kind: 'channel' };
   if (domain === 'nothing') return { kind: 'nothing', reason: 'a bucket has no application but live' };
@@ -40,7 +47,7 @@ export function readPublishTarget(request: PublishRequest, options: TargetOption
 
 /** Whether `connect` may go on; the name of the stream, and with it the rest of the address, comes later. */
 export function acceptsConnect(request: ConnectRequest, options: TargetOptions): boolean {
-  if (isLiveApp(request.app)) return true;
+  if (isLiveApp(request.app) || isRoomApp(request.app)) return true;
   const { path, query } = splitQuery(request.app);
   const rawQuery = mergeQueries([query, splitQuery(request.tcUrl).query]);
   const app = decodePath(path) ?? '';

@@ -1,6 +1,6 @@
 /**
  * The RPC front of ApsaraVideo Live, from a request to its answer: method -> format -> operation -> who signed it ->
- * nonce -> what the operation requires -> the operation -> envelope. The gateway publishes its errors but not the order
+ * nonce -> faults -> what the operation requires -> the operation -> envelope. The gateway publishes its errors but not the order
  * of its checks; this order is ours, and `rpc-authenticate.ts` has the middle of it.
  */
 import { randomUUID } from 'node:crypto';
@@ -12,12 +12,14 @@ import type { Clock } from '../clock.ts';
 import type { UrlBase } from '../endpoint.ts';
 import type { Events } from '../events/events.ts';
 import type { Log } from '../log.ts';
+import type { BodyShape } from '../rest/observer.ts';
 import { RpcError } from '../rpc-error.ts';
 import type { RpcOperation } from './call.ts';
 import { errorAnswer, type Format, type RpcAnswer, successAnswer } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
+import type { FindRpcFault } from './faults.ts';
 import { Nonces } from './nonces.ts';
-import { hasParameter, type Parameters } from './parameters.ts';
+import { hasParameter, optionalText, type Parameters } from './parameters.ts';
 import type { LiveServices } from './services.ts';
 
 /** The only version of the product. */
@@ -35,6 +37,8 @@ export interface LiveApiDeps {
   readonly clock: Clock;
   readonly events: Events;
   readonly log: Log;
+  /** Asked before every operation. */
+  readonly findFault?: FindRpcFault | undefined;
 }
 
 /** Where a request came in. */
@@ -44,6 +48,8 @@ export interface Arrival {
   /** `ip:port` of the caller. */
   readonly remoteAddr: string;
   readonly urls: UrlBase;
+  /** Resets the connection. */
+  reset(): void;
 }
 
 export class LiveApi {
@@ -83,21 +89,30 @@ export class LiveApi {
     requestId: string,
     action: string,
   ): Promise<{ answer: RpcAnswer; refusal?: RpcError }> {
+    let shape: BodyShape | undefined;
     try {
       checkMethod(request);
       const format = readFormat(request);
       const operation = this.#findOperation(request, action);
-      this.#authorize(operation, this.#authenticate(request, requestId));
+      const key = this.#authenticate(request, requestId);
+      this.#authorize(operation, key);
       const { parameters } = request;
+      const fault = this.#deps.findFault?.({ operation: action, ...placeOf(parameters) });
+      shape = fault?.shape;
+      await fault?.strike(arrival.reset);
       checkRequired(operation, parameters);
-      const content = await operation.run({ parameters, urls: arrival.urls }, this.#deps.services);
-      return { answer: successAnswer(format, action, requestId, content) };
+      const content = await operation.run(
+        { parameters, urls: arrival.urls, accessKeyId: key?.accessKeyId },
+        this.#deps.services,
+      );
+      return { answer: { ...successAnswer(format, action, requestId, content), shape } };
     } catch (error) {
       const refusal = this.#refusalOf(error, requestId);
       const { code, message, reason = '' } = refusal;
       this.#deps.explanations.remember(requestId, { code, message, reason, operation: action });
       const recommend = `http://${arrival.host}${EXPLANATION_PATH}?code=${code}&requestId=${requestId}`;
-      return { refusal, answer: errorAnswer(wishedFormat(request), refusal, requestId, arrival.host, recommend) };
+      const answer = errorAnswer(wishedFormat(request), refusal, requestId, arrival.host, recommend);
+      return { refusal, answer: { ...answer, shape } };
     }
   }
 
@@ -173,6 +188,13 @@ function actionOf(request: RpcRequest): string {
 
 function versionOf(request: RpcRequest): string {
   return (isAcs3(request) ? request.headers.get('x-acs-version') : request.parameters.get('Version')) ?? '';
+}
+
+/** What a fault rule may go by. */
+function placeOf(parameters: Parameters): { readonly app?: string; readonly stream?: string } {
+  const app = optionalText(parameters, 'AppName');
+  const stream = optionalText(parameters, 'StreamName');
+  return { ...(app !== undefined && { app }), ...(stream !== undefined && { stream }) };
 }
 
 function checkRequired({ name, required }: RpcOperation, parameters: Parameters): void {

@@ -11,6 +11,8 @@ export type RpcValue = string | number | boolean | readonly RpcValue[] | RpcCont
 /** One call that was understood and authenticated. */
 export interface RpcCall {
   readonly parameters: Parameters;
+  /** Who calls; undefined when nobody was asked. */
+  readonly accessKeyId: string | undefined;
   /** Where the URLs of the answer lead. */
   readonly urls: UrlBase;
 }

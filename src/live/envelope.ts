@@ -1,4 +1,5 @@
 /** How answers look: JSON or XML around the same content. Source: "Responses" page of the RPC style. */
+import type { BodyShape } from '../rest/observer.ts';
 import type { RpcError } from '../rpc-error.ts';
 import { writeXml } from '../xml/write.ts';
 import type { RpcContent } from './call.ts';
@@ -9,6 +10,8 @@ export interface RpcAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Of a fault. */
+  readonly shape?: BodyShape | undefined;
 }
 
 /** The Tea clients parse an error as XML under exactly this type. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAcs3, isForm, type RpcRequest, readRpcRequest } from '../auth/rpc-request.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
 import { splitTarget } from '../rest/address.ts';
+import { shapeAnswer } from '../rest/observer.ts';
 import { localAuthority, receiveRequest } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
 import type { LiveApi } from './api.ts';
@@ -34,8 +35,12 @@ export function createLiveHttp(
     const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
     const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
     const { remoteAddress, remotePort } = request.socket;
-    const arrival = { host, urls, remoteAddr: `${remoteAddress}:${remotePort}` };
-    await sendAnswer(await deps.api.answer(call, arrival), response);
+    const arrival = {
+      ...{ host, urls, remoteAddr: `${remoteAddress}:${remotePort}` },
+      reset: () => request.socket.resetAndDestroy(),
+    };
+    const { shape, ...answer } = await deps.api.answer(call, arrival);
+    await sendAnswer(shapeAnswer(answer, shape), response);
     return true;
   };
 }

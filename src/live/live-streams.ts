@@ -1,5 +1,5 @@
 /** Who is live, as the rules of streams need to know it. Filled by the ingest side; `live` knows nothing of it. */
-import type { MediaStat } from '../channel/sessions.ts';
+import type { WatchableStream } from '../egress/watchable.ts';
 import type { Shelf } from '../fragments/shelf.ts';
 import type { StreamSource } from '../source.ts';
 
@@ -20,9 +20,8 @@ export interface StreamPush {
   readonly rawArgs: string;
 }
 
-export interface OnlineStream {
+export interface OnlineStream extends WatchableStream {
   readonly push: StreamPush;
-  stat(): MediaStat;
   /** Ends the push; the publisher hears the code and the description. */
   cut(code: string, description: string): void;
   /** Begins to store fragments of this length; goes on from the next key frame. */

@@ -11,8 +11,10 @@ import type { PlaylistStore } from '../playlist/store.ts';
 import { LiveApi } from './api.ts';
 import { Domains } from './domains.ts';
 import { Explanations } from './explanations.ts';
+import type { FindRpcFault } from './faults.ts';
 import { createLiveHttp } from './http.ts';
 import { IndexFiles } from './index-files.ts';
+import type { LiveRooms } from './live-rooms.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { Notifications } from './notifications.ts';
 import { LIVE_OPERATIONS } from './operations.ts';
@@ -20,6 +22,9 @@ import { Outbox } from './outbox.ts';
 import { builtInConfig, RecordConfigs } from './record-config.ts';
 import { MAX_AGE_MS } from './record-index.ts';
 import { Recordings } from './recordings.ts';
+import { EventSubscriptions } from './rooms/event-subscriptions.ts';
+import { type RoomApplication, Rooms } from './rooms/rooms.ts';
+import { RoomSecret } from './rooms/secret.ts';
 import type { LiveServices } from './services.ts';
 import { type DomainKey, StreamService } from './streams.ts';
 
@@ -32,6 +37,8 @@ export interface LiveOptions {
   /** If there are any, no other domains exist but those that are added. */
   readonly domains: readonly string[];
   readonly authKeys: readonly DomainKey[];
+  /** If there are any, rooms have no other applications. */
+  readonly applications: readonly RoomApplication[];
   /** Where streams without a configuration are recorded to; undefined: nowhere. */
   readonly recordBucket: string | undefined;
   readonly maxSlices: number;
@@ -47,13 +54,17 @@ export interface LiveDeps {
   readonly playlists: PlaylistStore;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
-  readonly live: LiveStreams;
+  readonly live: LiveStreams & LiveRooms;
+  readonly findFault?: FindRpcFault;
   readonly options: LiveOptions;
 }
 
 export interface Live {
   readonly domains: Domains;
   readonly streams: StreamService;
+  readonly rooms: Rooms;
+  readonly outbox: Outbox;
+  readonly recordings: Recordings;
   readonly api: LiveApi;
   readonly explanations: Explanations;
   readonly take: ReturnType<typeof createLiveHttp>;
@@ -65,7 +76,7 @@ export interface Live {
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
   const { clock, log, events, metadata, objects, playlists, keys, endpoint, live, options } = deps;
-  const { authMode, authKeys, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
+  const { authMode, authKeys, applications, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
   const builtIn = recordBucket === undefined ? undefined : builtInConfig(recordBucket);
@@ -78,6 +89,9 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const notifications = new Notifications({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
   const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers });
+  const secret = await RoomSecret.open(metadata, clock);
+  const rooms = new Rooms({ clock, log, events, live, authMode, applications, secret: secret.text });
+  const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
   const indexFiles = new IndexFiles(metadata);
   const recordIndex = {
     ...{ metadata, clock, log, playlists, streams, recordings, maxSlices, utcOffsetMs },
@@ -85,26 +99,28 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
   const services: LiveServices = {
     ...{ clock, log, objects, domains, streams, recordConfigs, recordings, recordIndex, indexFiles },
-    ...{ notifications, outbox },
+    ...{ notifications, outbox, rooms, roomEvents },
   };
   await mendAndForget(services, metadata, clock.now());
 
   const explanations = new Explanations();
   const api = new LiveApi({
-    ...{ services, keys, authMode, explanations, clock, events, log },
+    ...{ services, keys, authMode, explanations, clock, events, log, findFault: deps.findFault },
     operations: LIVE_OPERATIONS,
   });
   const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
   return {
-    ...{ domains, streams, api, explanations, take },
+    ...{ domains, streams, rooms, outbox, recordings, api, explanations, take },
     async reset() {
       recordings.drop();
       await domains.read();
+      await secret.keep();
       if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
     },
     async close() {
       await recordings.close();
       await notifications.close();
+      await roomEvents.close();
       outbox.close();
     },
   };

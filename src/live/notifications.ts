@@ -93,7 +93,8 @@ export class Notifications implements StreamObserver {
     for (const [name, value] of streamFields(online, action, domain, nowSec)) url.searchParams.set(name, value);
     const { app, stream } = source;
     const headers = authHeaders(config.body, config.scope, nowSec);
-    outbox.send({ domain: config.scope, app, stream, action, url: url.href, body: undefined, headers });
+    const subject = { domain: config.scope, app, stream };
+    outbox.send({ subject, action, url: url.href, body: undefined, headers });
   }
 
   async #tellRecord(event: RecordEvent): Promise<void> {
@@ -111,7 +112,8 @@ export class Notifications implements StreamObserver {
     };
     const action = isFile ? 'record_file' : event.type.replace('live.record-', 'record_');
     const body = JSON.stringify({ ...about, ...fields });
-    outbox.send({ domain: config.scope, app, stream, action, url: config.body.notifyUrl, body, headers });
+    const subject = { domain: config.scope, app, stream };
+    outbox.send({ subject, action, url: config.body.notifyUrl, body, headers });
   }
 
   /** The configuration of the domain itself, or else of one that reaches it. */

@@ -62,19 +62,22 @@ async function describeNotifyRecords({ parameters }: RpcCall, services: LiveServ
   const { startMs, endMs } = readPeriod(parameters);
   const app = optionalText(parameters, 'AppName');
   const stream = optionalText(parameters, 'StreamName');
-  const found = services.outbox.results.filter(
-    (result) =>
-      result.domain === domain &&
-      (app === undefined || result.app === app) &&
-      (stream === undefined || result.stream === stream) &&
-      result.endedMs >= startMs &&
-      result.endedMs <= endMs,
-  );
+  const found = services.outbox.results.flatMap((result) => {
+    const { subject, endedMs } = result;
+    const isMeant =
+      'domain' in subject &&
+      subject.domain === domain &&
+      (app === undefined || subject.app === app) &&
+      (stream === undefined || subject.stream === stream) &&
+      endedMs >= startMs &&
+      endedMs <= endMs;
+    return isMeant ? [{ ...result, subject }] : [];
+  });
   const { items, fields } = paginate(found, parameters, STREAM_PAGES, 'PageNumber');
   const records = items.map((result) => ({
-    DomainName: result.domain,
-    AppName: result.app,
-    StreamName: result.stream,
+    DomainName: result.subject.domain,
+    AppName: result.subject.app,
+    StreamName: result.subject.stream,
     NotifyUrl: result.url,
     NotifyType: result.action,
     NotifyTime: formatRpcTime(result.endedMs),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Timer } from '../clock.ts';
 import type { Events } from '../events/events.ts';
+import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
 import type { Log } from '../log.ts';
 
 /** A target has this long to answer 200. Source: "Stream ingest callbacks" page. */
@@ -16,9 +17,7 @@ const MAX_RESPONSE_CHARS = 1_024;
 
 /** One callback, and what it is about. */
 export interface Callback {
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
+  readonly subject: StreamSubject | RoomSubject;
   /** e.g. `publish`. */
   readonly action: string;
   readonly url: string;
@@ -126,8 +125,8 @@ export class Outbox {
   }
 }
 
-function about({ domain, app, stream, action, url }: Callback) {
-  return { domain, app, stream, action, url };
+function about({ subject, action, url }: Callback) {
+  return { ...subject, action, url };
 }
 
 async function readBegin(response: Response): Promise<string> {

@@ -8,6 +8,8 @@ import type { Outbox } from './outbox.ts';
 import type { RecordConfigs } from './record-config.ts';
 import type { RecordIndexDeps } from './record-index.ts';
 import type { Recordings } from './recordings.ts';
+import type { EventSubscriptions } from './rooms/event-subscriptions.ts';
+import type { Rooms } from './rooms/rooms.ts';
 import type { StreamService } from './streams.ts';
 
 /** What the operations work with. */
@@ -23,4 +25,6 @@ export interface LiveServices {
   readonly indexFiles: IndexFiles;
   readonly notifications: Notifications;
   readonly outbox: Outbox;
+  readonly rooms: Rooms;
+  readonly roomEvents: EventSubscriptions;
 }

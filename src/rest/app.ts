@@ -91,7 +91,7 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
   const received = receiveRequest(request);
   const trace = beginTrace(clock.now());
   const plain = await answerRequest(received, request, pipeline, trace);
-  const answer = trace.fault ? shapeAnswer(plain, trace.fault) : plain;
+  const answer = shapeAnswer(plain, trace.fault?.shape);
   const elapsedMs = Math.max(0, clock.now() - trace.startedMs);
   const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
   // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.

@@ -19,12 +19,15 @@ export interface AnsweredRequest {
   readonly refusal: OssError | undefined;
 }
 
+/** The body of an answer as it is really sent, cut off or slowed down. */
+export type BodyShape = (body: Chunks) => Chunks;
+
 /** Something that goes wrong on purpose with one operation. */
 export interface RestFault {
   /** Before the operation: waits, resets the connection, or throws the OssError to answer with. */
   strike(request: IncomingMessage): Promise<void>;
-  /** The body of the answer as it is really sent, cut off or slowed down; undefined leaves it alone. */
-  readonly shape: ((body: Chunks) => Chunks) | undefined;
+  /** Undefined leaves the body alone. */
+  readonly shape: BodyShape | undefined;
 }
 
 export type FindRestFault = (target: {
@@ -34,7 +37,7 @@ export type FindRestFault = (target: {
 }) => RestFault | undefined;
 
 /** The answer with its body as the fault lets it through; its Content-Length stays that of the whole. */
-export function shapeAnswer(answer: Answer, { shape }: RestFault): Answer {
+export function shapeAnswer(answer: Answer, shape: BodyShape | undefined): Answer {
   const { body, headers } = answer;
   if (!shape || body === undefined) return answer;
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return { ...answer, body: shape(body) };

@@ -7,7 +7,9 @@ import { type EmulatorEvent, Events, type Stamped } from '../../src/events/event
 import { Recorder, recordingPosition } from '../../src/fragments/recorder.ts';
 import type { Shelf } from '../../src/fragments/shelf.ts';
 import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
+import type { LiveRooms, OnlineUser, RoomPush } from '../../src/live/live-rooms.ts';
 import type { LiveStreams, OnlineStream, StreamPush } from '../../src/live/live-streams.ts';
+import type { RoomPublication } from '../../src/live/rooms/rooms.ts';
 import type { StreamPublication } from '../../src/live/streams.ts';
 import { createLog } from '../../src/log.ts';
 import { openSqliteStore } from '../../src/metadata/sqlite.ts';
@@ -43,6 +45,8 @@ export interface Bench {
   call(action: string, parameters?: Readonly<Record<string, string>>): Promise<Reply>;
   /** Publishes `app/stream`, recorded or not. */
   publish(app: string, stream: string, publication?: Partial<StreamPublication>): Promise<FakeStream>;
+  /** Publishes to what CreateRoomRealTimeStreamAddress gave. */
+  join(rtmpAddress: string, overrides?: Partial<RoomPublication>): FakeUser;
   /** The text of an object. */
   text(bucket: string, key: string): Promise<string>;
   /** The same product again, over what was stored. */
@@ -54,6 +58,7 @@ const DEFAULTS: LiveOptions = {
   publicUrl: undefined,
   domains: [],
   authKeys: [],
+  applications: [],
   recordBucket: undefined,
   maxSlices: 69_120,
   utcOffsetMs: 0,
@@ -78,7 +83,13 @@ export async function openBench(
     await metadata.putBucket({ name, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
   }
   const online = new Map<string, FakeStream>();
-  const registry: LiveStreams = { stream: (source) => online.get(sourceId(source)), streams: () => online.values() };
+  const users = new Map<string, FakeUser>();
+  const registry: LiveStreams & LiveRooms = {
+    stream: (source) => online.get(sourceId(source)),
+    streams: () => online.values(),
+    user: (source) => users.get(sourceId(source)),
+    users: () => users.values(),
+  };
   const open = () =>
     openLive({
       ...{ clock, events, metadata, objects, playlists: { ...playlists, ...overrides }, live: registry },
@@ -106,6 +117,7 @@ export async function openBench(
         host: '127.0.0.1:9000',
         remoteAddr: '192.0.2.9:50000',
         urls,
+        reset: () => expect.unreachable('no fault asks for it'),
       });
       return { status, body: JSON.parse(body) };
     },
@@ -124,6 +136,20 @@ export async function openBench(
         return fake;
       });
     },
+    join(rtmpAddress, overrides = {}) {
+      const { pathname, searchParams } = new URL(rtmpAddress.replace('rtmp:', 'http:'));
+      const [, app = '', streamName = ''] = pathname.split('/');
+      const authKey = searchParams.get('auth_key') ?? undefined;
+      const publication = { app, streamName, authKey, remoteAddr: '192.0.2.8:50000', ...overrides };
+      return live.rooms.admit(publication, (push) => {
+        const user = new FakeUser(push, () => {
+          users.delete(sourceId(push.source));
+          live.rooms.left(user, 'unpublished');
+        });
+        users.set(sourceId(push.source), user);
+        return user;
+      });
+    },
     async text(bucket, key) {
       const { reader } = await objects.open(bucket, key);
       const chunks: Buffer[] = [];
@@ -140,6 +166,7 @@ export async function openBench(
 export class FakeStream implements OnlineStream {
   readonly push: StreamPush;
   media: MediaStat = { video: { width: 640, height: 360, frameRate: 25, bandwidth: 1000, codec: 'H264' } };
+  readonly recent = [];
   readonly cuts: string[] = [];
   shelf: Shelf | undefined;
   sliceDurationSec = 0;
@@ -163,6 +190,10 @@ export class FakeStream implements OnlineStream {
 
   cut(code: string): void {
     this.cuts.push(code);
+  }
+
+  watch(): () => void {
+    return () => {};
   }
 
   async record(shelf: Shelf, sliceDurationSec: number): Promise<void> {
@@ -216,4 +247,30 @@ export function recordConfig(parameters: Readonly<Record<string, string>> = {}):
 /** `2026-03-01T12:00:10Z` for 10 seconds after noon. */
 export function at(seconds: number): string {
   return `${new Date(NOON_MS + seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** Somebody who publishes into a room, and goes when cut. */
+export class FakeUser implements OnlineUser {
+  readonly push: RoomPush;
+  readonly recent = [];
+  readonly cuts: string[] = [];
+  readonly end: () => void;
+
+  constructor(push: RoomPush, end: () => void) {
+    this.push = push;
+    this.end = end;
+  }
+
+  stat(): MediaStat {
+    return {};
+  }
+
+  cut(code: string): void {
+    this.cuts.push(code);
+    this.end();
+  }
+
+  watch(): () => void {
+    return () => {};
+  }
 }

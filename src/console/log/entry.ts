@@ -1,6 +1,7 @@
 /** What the log shows of an event. */
 import type { SignatureComparison } from '../../errors.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
+import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
 
 export type EntryKind = 'api' | 'playback' | 'push' | 'fault' | 'other';
 export type Tone = 'plain' | 'good' | 'warning' | 'bad';
@@ -45,7 +46,8 @@ function shown(event: EmulatorEvent): Shown {
       return request(event);
     case 'publish.refused':
       return {
-        ...{ kind: 'push', tone: 'bad', what: 'Push refused', where: place(event.bucket, event.channel) },
+        ...{ kind: 'push', tone: 'bad', what: 'Push refused' },
+        where: place(event.bucket ?? event.app, event.channel ?? event.stream),
         ...{ outcome: event.code.split('.').at(-1) ?? event.code, reason: event.reason, refused: true },
         comparison: event.comparison,
       };
@@ -60,7 +62,8 @@ function shown(event: EmulatorEvent): Shown {
     case 'fault.fired':
       return {
         ...{ kind: 'fault', tone: 'warning', what: `Fault in ${event.operation ?? event.phase}` },
-        ...{ where: place(event.bucket, event.key ?? event.channel), outcome: event.rule, reason: event.effect },
+        where: place(event.bucket ?? event.app, event.key ?? event.channel ?? event.stream),
+        ...{ outcome: event.rule, reason: event.effect },
       };
     case 'notification.dead-letter':
       return { ...other('Message', event.topic, 'dropped'), tone: 'bad', reason: event.reason };
@@ -93,6 +96,16 @@ function shown(event: EmulatorEvent): Shown {
       };
     case 'live.callback-failed':
       return { ...stream('bad', 'Callback', event, `${event.action} dropped`), kind: 'other', reason: event.reason };
+    case 'room.joined':
+      return stream('good', event.role === 'viewer' ? 'Viewer joined' : 'Joined the room', event, event.remoteAddr);
+    case 'room.left':
+      return stream('plain', event.role === 'viewer' ? 'Viewer left' : 'Left the room', event, event.cause);
+    case 'room.finding':
+      return { ...stream('warning', 'Stream', event, event.finding), reason: event.detail };
+    case 'viewer.joined':
+      return stream('plain', `Viewer came (${event.protocol})`, event, event.remoteAddr);
+    case 'viewer.left':
+      return stream('plain', `Viewer left (${event.protocol})`, event, event.cause);
     default:
       return other(event.type, '', '');
   }
@@ -123,13 +136,14 @@ function push(
 }
 
 /** Of ApsaraVideo Live. */
-function stream(
-  tone: Tone,
-  what: string,
-  { domain, app, stream: name }: { readonly domain: string; readonly app: string; readonly stream: string },
-  outcome: string,
-): Shown {
-  return { kind: 'push', tone, what, where: `${domain}/${app}/${name}`, outcome };
+function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, outcome: string): Shown {
+  return { kind: 'push', tone, what, where: nameOf(subject), outcome };
+}
+
+function nameOf(subject: StreamSubject | RoomSubject): string {
+  return 'appId' in subject
+    ? `${subject.appId}/${subject.channelId}/${subject.userId}`
+    : `${subject.domain}/${subject.app}/${subject.stream}`;
 }
 
 function other(what: string, where: string, outcome: string): Shown {

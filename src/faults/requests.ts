@@ -1,9 +1,11 @@
-/** Faults of REST operations. */
-import type { IncomingMessage } from 'node:http';
+/** Faults of requests: operations of OSS, and calls of ApsaraVideo Live. */
 import type { Clock } from '../clock.ts';
+import type { FindRpcFault } from '../live/faults.ts';
 import type { Chunks } from '../objects/store.ts';
-import type { FindRestFault, RestFault } from '../rest/observer.ts';
-import type { Fault, Faults } from './faults.ts';
+import type { BodyShape, FindRestFault } from '../rest/observer.ts';
+import { ossErrorOf, rpcErrorOf } from './errors.ts';
+import type { Faults } from './faults.ts';
+import type { Fault } from './rule.ts';
 import { wait } from './wait.ts';
 
 /** A limited body goes out in this many pieces per second. */
@@ -13,17 +15,27 @@ export function restFaults(faults: Faults, clock: Clock): FindRestFault {
   return (target) => {
     const fault = faults.find('request', target);
     if (!fault) return undefined;
-    return { strike: (request) => strike(fault, request, clock), shape: shaperOf(fault, clock) };
+    const strike = strikerOf(fault, clock, ossErrorOf(fault));
+    return { strike: (request) => strike(() => request.socket.resetAndDestroy()), shape: shaperOf(fault, clock) };
   };
 }
 
-async function strike({ effect, error, removed }: Fault, request: IncomingMessage, clock: Clock): Promise<void> {
-  await wait(clock, effect.delayMs, removed);
-  if (effect.reset) request.socket.resetAndDestroy();
-  if (error) throw error;
+export function rpcFaults(faults: Faults, clock: Clock): FindRpcFault {
+  return (target) => {
+    const fault = faults.find('request', target);
+    return fault && { strike: strikerOf(fault, clock, rpcErrorOf(fault)), shape: shaperOf(fault, clock) };
+  };
 }
 
-function shaperOf({ effect, removed }: Fault, clock: Clock): RestFault['shape'] {
+function strikerOf({ effect, removed }: Fault, clock: Clock, error: Error | undefined) {
+  return async (reset: () => void): Promise<void> => {
+    await wait(clock, effect.delayMs, removed);
+    if (effect.reset) reset();
+    if (error) throw error;
+  };
+}
+
+function shaperOf({ effect, removed }: Fault, clock: Clock): BodyShape | undefined {
   const { cutBodyAfterBytes, bytesPerSec } = effect;
   if (cutBodyAfterBytes === undefined && bytesPerSec === undefined) return undefined;
   return (body) => {

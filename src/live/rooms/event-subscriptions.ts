@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { EmulatorEvent, Events } from '../../events/events.ts';
+import type { RoomEvent } from '../../events/room-events.ts';
+import type { Log } from '../../log.ts';
+import type { MetadataStore } from '../../metadata/store.ts';
+import { Documents } from '../documents.ts';
+import type { Outbox } from '../outbox.ts';
+
+/** Who wants to be called back about the rooms of an application. Source: CreateEventSub page. */
+export interface EventSubscription {
+  readonly appId: string;
+  /** Only this room; empty for all. */
+  readonly channelId: string;
+  readonly callbackUrl: string;
+  readonly events: readonly string[];
+  /** Only these users; empty for all. */
+  readonly users: readonly string[];
+}
+
+/** The one kind of event that rooms give rise to here. */
+const USER_EVENT = 'UserEvent';
+
+type ParticipantChange = Extract<RoomEvent, { type: 'room.joined' | 'room.left' }>;
+
+/** What an RTMP push brings along: sound and picture. */
+const PUBLISHED_MEDIAS = '1,2';
+
+export interface EventSubscriptionsDeps {
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly outbox: Outbox;
+}
+
+/** Calls back whoever subscribed to what happens in rooms. */
+export class EventSubscriptions {
+  readonly #documents: Documents<EventSubscription>;
+  readonly #deps: EventSubscriptionsDeps;
+  readonly #unsubscribe: () => void;
+  /** What is being put together; one after the other, so that nobody leaves before coming. */
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(deps: EventSubscriptionsDeps) {
+    this.#documents = new Documents(deps.metadata, 'room-event-subscription');
+    this.#deps = deps;
+    this.#unsubscribe = deps.events.subscribe((event) => {
+      if (isParticipantChange(event)) this.#inOrder(() => this.#tell(event));
+    });
+  }
+
+  /** Resolves to the subscription's id. */
+  async add(subscription: EventSubscription): Promise<string> {
+    const id = randomUUID();
+    const createdMs = this.#deps.clock.now();
+    await this.#documents.put({ scope: subscription.appId, name: id, createdMs, body: subscription });
+    return id;
+  }
+
+  async list(appId: string) {
+    return this.#documents.list(appId);
+  }
+
+  /** `false` when there was none. */
+  remove(appId: string, id: string): Promise<boolean> {
+    return this.#documents.delete(appId, id);
+  }
+
+  /** Resolves when everything that happened so far is handed over. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    await this.#working;
+  }
+
+  async #tell(event: ParticipantChange): Promise<void> {
+    const { appId, channelId, userId } = event;
+    for (const { name: id, body } of await this.#documents.list(appId)) {
+      const isWanted =
+        body.events.includes(USER_EVENT) &&
+        (body.channelId === '' || body.channelId === channelId) &&
+        (body.users.length === 0 || body.users.includes(userId));
+      if (!isWanted) continue;
+      for (const tag of tagsOf(event)) {
+        this.#deps.outbox.send({
+          ...{ subject: { appId, channelId, userId }, action: tag, url: body.callbackUrl },
+          body: JSON.stringify(this.#message(id, event, tag)),
+          headers: { 'content-type': 'application/json' },
+        });
+      }
+    }
+  }
+
+  #message(subscriptionId: string, { appId, channelId, userId, sessionId }: ParticipantChange, tag: string): object {
+    const nowSec = Math.floor(this.#deps.clock.now() / 1000);
+    const CurrentMedias = tag === 'Publish' ? PUBLISHED_MEDIAS : '';
+    const UserEvent = { UserId: userId, EventTag: tag, SessionId: sessionId, Timestamp: nowSec, CurrentMedias };
+    return {
+      ...{ MsgId: randomUUID(), MsgTimestamp: nowSec, SubscribeID: subscriptionId },
+      ...{ AppId: appId, ChannelID: channelId, Contents: [{ Event: USER_EVENT, UserEvent }] },
+    };
+  }
+
+  #inOrder(work: () => Promise<void>): void {
+    this.#working = this.#working
+      .then(work)
+      .catch((error) => this.#deps.log.error('callback.failed', { error: String(error) }));
+  }
+}
+
+/** Who publishes comes and publishes, stops and goes. */
+function tagsOf({ type, role }: ParticipantChange): readonly string[] {
+  if (type === 'room.joined') return role === 'publisher' ? ['Join', 'Publish'] : ['Join'];
+  return role === 'publisher' ? ['Unpublish', 'Leave'] : ['Leave'];
+}
+
+function isParticipantChange(event: EmulatorEvent): event is ParticipantChange {
+  return event.type === 'room.joined' || event.type === 'room.left';
+}

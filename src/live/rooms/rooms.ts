@@ -1,0 +1,198 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { fitsAuthKey, parseAuthKey, signAuthKey } from '../../auth/auth-key.ts';
+import type { AuthMode } from '../../auth/mode.ts';
+import type { Clock } from '../../clock.ts';
+import type { Events } from '../../events/events.ts';
+import type { Log } from '../../log.ts';
+import { RpcError } from '../../rpc-error.ts';
+import type { RoomSource } from '../../source.ts';
+import type { LiveRooms, OnlineUser, RoomPush } from '../live-rooms.ts';
+import { StreamRefused } from '../stream-refused.ts';
+import { type RoomToken, type RoomUser, readRoomToken, roomApp, writeRoomToken } from './token.ts';
+
+/** One application of the list that may be configured. */
+export interface RoomApplication {
+  readonly appId: string;
+  /** The only access key that may use it; undefined: every one. */
+  readonly accessKeyId: string | undefined;
+}
+
+/** A channel of an application: one room. */
+export interface RoomName {
+  readonly appId: string;
+  readonly channelId: string;
+}
+
+/** Somebody in a room: who publishes, or watches under a name. */
+export interface Participant {
+  readonly userId: string;
+  /** Empty of who watches. */
+  readonly displayName: string;
+  readonly role: 'publisher' | 'viewer';
+  readonly joinedMs: number;
+  readonly sessionId: string;
+  /** `ip:port`. */
+  readonly remoteAddr: string;
+  /** Sends them away. */
+  remove(reason: string): void;
+}
+
+export interface RoomsDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly live: LiveRooms;
+  readonly authMode: AuthMode;
+  /** If there are any, no others exist. */
+  readonly applications: readonly RoomApplication[];
+  /** Signs addresses. Of this emulator alone, and kept, so that addresses outlive it. */
+  readonly secret: string;
+}
+
+/** Who asks to publish. */
+export interface RoomPublication {
+  readonly app: string;
+  readonly streamName: string;
+  /** Value of the `auth_key` parameter. */
+  readonly authKey: string | undefined;
+  readonly remoteAddr: string;
+}
+
+/** A room lasts as long as somebody is in it; nothing of it is kept. */
+export class Rooms {
+  readonly #deps: RoomsDeps;
+  readonly #viewers = new Set<{ readonly room: RoomName; readonly viewer: Participant }>();
+  /** AppIds that addresses were made for, by their RTMP application. */
+  readonly #seen = new Map<string, string>();
+
+  constructor(deps: RoomsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Whether an application may be used with an access key.
+   * @param accessKeyId undefined when nobody was asked for one
+   * @throws RpcError ResourceNotExist, NoAuth
+   */
+  checkApplication(appId: string, accessKeyId: string | undefined): void {
+    const { applications } = this.#deps;
+    if (applications.length === 0) return;
+    const application = applications.find((candidate) => candidate.appId === appId);
+    if (!application) {
+      const known = applications.map((candidate) => candidate.appId).join(', ');
+      throw new RpcError('ResourceNotExist', { reason: `${appId} is none of the configured applications (${known})` });
+    }
+    const owner = application.accessKeyId;
+    if (owner === undefined || accessKeyId === undefined || owner === accessKeyId) return;
+    throw new RpcError('NoAuth', { reason: `${appId} belongs to the access key ${owner}, not to ${accessKeyId}` });
+  }
+
+  /** Where a user may publish from now on; nothing else has happened then. The path of the URL and its query. */
+  issue(user: RoomUser, expireSec: number): string {
+    const app = roomApp(user.appId);
+    this.#seen.set(app, user.appId);
+    const path = `/${app}/${writeRoomToken(user, randomBytes(16).toString('hex'))}`;
+    const expirySec = Math.floor(this.#deps.clock.now() / 1000) + expireSec;
+    return `${path}?auth_key=${signAuthKey(path, expirySec, randomBytes(2).toString('hex'), '0', this.#deps.secret)}`;
+  }
+
+  /**
+   * Lets a user in whose address is good, unless the user publishes already. `attach` makes the push live.
+   * @throws StreamRefused
+   */
+  admit<Online extends OnlineUser>(publication: RoomPublication, attach: (push: RoomPush) => Online): Online {
+    const user = this.read(publication.app, publication.streamName);
+    if (!user) throw unauthorized('the name is no token of a user in this application');
+    this.#checkAuthKey(publication);
+    const { displayName, ...names } = user;
+    const { clock, applications, live } = this.#deps;
+    if (applications.length > 0 && !applications.some(({ appId }) => appId === user.appId)) {
+      throw unauthorized(`${user.appId} is none of the configured applications`);
+    }
+    const source: RoomSource = { kind: 'room', ...names };
+    if (live.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+    const { remoteAddr } = publication;
+    const online = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
+    this.#tell('room.joined', names, publisherOf(online));
+    return online;
+  }
+
+  /** The push is over, and not among the live ones any more. */
+  left(online: OnlineUser, cause: string): void {
+    this.#tell('room.left', online.push.source, publisherOf(online), cause);
+  }
+
+  /** Somebody watches under a name. Returns what ends it. */
+  enter(room: RoomName, viewer: Participant): (cause: string) => void {
+    const entry = { room, viewer };
+    this.#viewers.add(entry);
+    this.#tell('room.joined', room, viewer);
+    return (cause) => {
+      if (this.#viewers.delete(entry)) this.#tell('room.left', room, viewer, cause);
+    };
+  }
+
+  /** Who is in a room, the first to come first. */
+  participants({ appId, channelId }: RoomName): readonly Participant[] {
+    const isThere = (room: RoomName) => room.appId === appId && room.channelId === channelId;
+    return this.list().find(({ room }) => isThere(room))?.participants ?? [];
+  }
+
+  /** The rooms there are, each with who is in it. */
+  list(): readonly { readonly room: RoomName; readonly participants: readonly Participant[] }[] {
+    const rooms = new Map<string, { readonly room: RoomName; readonly participants: Participant[] }>();
+    const add = ({ appId, channelId }: RoomName, participant: Participant) => {
+      const id = `${appId}/${channelId}`;
+      const known = rooms.get(id) ?? { room: { appId, channelId }, participants: [] };
+      known.participants.push(participant);
+      rooms.set(id, known);
+    };
+    for (const online of this.#deps.live.users()) add(online.push.source, publisherOf(online));
+    for (const { room, viewer } of this.#viewers) add(room, viewer);
+    for (const { participants } of rooms.values()) participants.sort((a, b) => a.joinedMs - b.joinedMs);
+    return [...rooms.values()];
+  }
+
+  /** Whom an address is for, whether it is still good or not; undefined when it is none. */
+  read(app: string, streamName: string): RoomUser | undefined {
+    const token: RoomToken | undefined = readRoomToken(streamName);
+    const appId = token?.appId ?? this.#seen.get(app);
+    if (!token || appId === undefined || roomApp(appId) !== app) return undefined;
+    return { ...token, appId };
+  }
+
+  #checkAuthKey({ app, streamName, authKey: text, remoteAddr }: RoomPublication): void {
+    const { authMode, secret, clock, log } = this.#deps;
+    if (authMode === 'off') return;
+    const authKey = parseAuthKey(text ?? '');
+    const reason =
+      !authKey || !fitsAuthKey(authKey, `/${app}/${streamName}`, [secret])
+        ? 'its auth_key was not made here for this address'
+        : authKey.timestampSec * 1000 < clock.now()
+          ? `the address expired at ${new Date(authKey.timestampSec * 1000).toISOString()}`
+          : undefined;
+    if (reason === undefined) return;
+    if (authMode === 'strict') throw unauthorized(reason);
+    log.warn('auth.let-through', { remote: remoteAddr, reason });
+  }
+
+  #tell(type: 'room.joined' | 'room.left', room: RoomName, participant: Participant, cause = ''): void {
+    const { appId, channelId } = room;
+    const { userId, role, sessionId, remoteAddr } = participant;
+    const event = { appId, channelId, userId, role, sessionId };
+    this.#deps.events.emit(type === 'room.joined' ? { type, ...event, remoteAddr } : { type, ...event, cause });
+  }
+}
+
+function publisherOf(online: OnlineUser): Participant {
+  const { id, source, displayName, startedMs, remoteAddr } = online.push;
+  return {
+    ...{ userId: source.userId, displayName, role: 'publisher', joinedMs: startedMs, sessionId: id, remoteAddr },
+    remove: (reason) => online.cut('NetStream.Publish.Denied', reason),
+  };
+}
+
+/** The publisher is told nothing more: whoever makes addresses up learns nothing from it. */
+function unauthorized(reason: string): StreamRefused {
+  return new StreamRefused('NetStream.Publish.Unauthorized', 'The address is not valid.', reason);
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { MetadataStore } from '../../metadata/store.ts';
+import { Documents } from '../documents.ts';
+
+const ONLY = '';
+
+/** What signs the addresses of rooms: made at the first start and kept, so that they stay good over restarts and resets. */
+export class RoomSecret {
+  readonly text: string;
+  readonly #documents: Documents<{ readonly text: string }>;
+  readonly #clock: Clock;
+
+  static async open(metadata: MetadataStore, clock: Clock): Promise<RoomSecret> {
+    const documents = new Documents<{ readonly text: string }>(metadata, 'room-secret');
+    const kept = await documents.get(ONLY, ONLY);
+    const secret = new RoomSecret(kept?.body.text ?? randomBytes(16).toString('hex'), documents, clock);
+    if (!kept) await secret.keep();
+    return secret;
+  }
+
+  private constructor(text: string, documents: Documents<{ readonly text: string }>, clock: Clock) {
+    this.text = text;
+    this.#documents = documents;
+    this.#clock = clock;
+  }
+
+  keep(): Promise<void> {
+    const { text } = this;
+    return this.#documents.put({ scope: ONLY, name: ONLY, createdMs: this.#clock.now(), body: { text } });
+  }
+}
