@@ -106,6 +106,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   live: [
     'auth',
     'channel/sessions.ts',
+    'egress/directory.ts',
     'egress/watchable.ts',
     'events',
     'fragments/shelf.ts',

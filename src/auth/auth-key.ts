@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { sameSignature } from './claim.ts';
+import { formatRpcTime } from './rpc-time.ts';
 
 export interface AuthKey {
   /** Unix seconds. */
@@ -29,6 +30,25 @@ export function signAuthKey(path: string, timestampSec: number, rand: string, ui
 /** Whether one of the keys (a domain has a main and a secondary one) made it. Says nothing of the time. */
 export function fitsAuthKey(authKey: AuthKey, path: string, keys: readonly string[]): boolean {
   return keys.some((key) => sameSignature(authKey.md5, md5Of(path, authKey, key)));
+}
+
+/** What makes an `auth_key` good. */
+export interface AuthKeyRule {
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly nowMs: number;
+}
+
+/** Why the value of `auth_key` is not good, for the log; undefined when it is. */
+export function whyAuthKeyFails(text: string | undefined, { path, keys, nowMs }: AuthKeyRule): string | undefined {
+  const authKey = parseAuthKey(text ?? '');
+  if (!authKey)
+    return `the URL needs auth_key=<timestamp>-<rand>-<uid>-<md5>, not ${text === undefined ? 'none' : 'this'}`;
+  if (!fitsAuthKey(authKey, path, keys)) {
+    return `the md5 of auth_key is not that of ${path}-<timestamp>-<rand>-<uid>-<key>`;
+  }
+  const expiryMs = authKey.timestampSec * 1000;
+  return expiryMs < nowMs ? `auth_key expired at ${formatRpcTime(expiryMs)}` : undefined;
 }
 
 function md5Of(path: string, { timestampSec, rand, uid }: Omit<AuthKey, 'md5'>, key: string): string {

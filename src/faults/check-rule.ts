@@ -35,10 +35,12 @@ export interface CheckedRule {
 interface Api {
   readonly name: 'oss' | 'live';
   readonly operations: readonly string[];
-  readonly matches: readonly string[];
+  readonly places: readonly (keyof FaultMatch)[];
   readonly codes: readonly string[];
 }
 
+const OSS_PLACES = ['bucket', 'channel', 'key'] as const;
+const LIVE_PLACES = ['app', 'stream'] as const;
 const OSS_CODES = Object.keys(ERROR_STATUS);
 
 /** @throws UsageError */
@@ -69,15 +71,18 @@ function checkEffect(effect: FaultEffect, phase: FaultPhase): void {
 
 function checkMatch(match: FaultMatch, phase: FaultPhase): void {
   const allowed: readonly string[] = FAULT_MATCHES[phase];
-  const foreign = placesOf(match).find((name) => !allowed.includes(name));
+  const foreign = Object.keys(match).find((name) => name !== 'phase' && !allowed.includes(name));
   if (foreign) throw refusal(`match.${foreign} has no meaning in phase ${phase} (${allowed.join(', ')} have)`);
+  const ofOss = OSS_PLACES.find((name) => match[name] !== undefined);
+  const ofLive = LIVE_PLACES.find((name) => match[name] !== undefined);
+  if (ofOss && ofLive) throw refusal(`nothing has both match.${ofOss} and match.${ofLive}`);
 }
 
 /** Those of the APIs for which everything means something: the operation, what else is matched, and the error. */
 function operationsOf({ match, effect }: FaultRule, { oss, live }: FaultOperations): readonly string[] {
   const apis: readonly Api[] = [
-    { name: 'oss', operations: oss.map(nameOf), matches: ['operation', 'bucket', 'channel', 'key'], codes: OSS_CODES },
-    { name: 'live', operations: live.map(nameOf), matches: ['operation', 'app', 'stream'], codes: RPC_ERROR_CODES },
+    { name: 'oss', operations: oss.map(nameOf), places: OSS_PLACES, codes: OSS_CODES },
+    { name: 'live', operations: live.map(nameOf), places: LIVE_PLACES, codes: RPC_ERROR_CODES },
   ];
   const able = withCode(effect, withMatch(match, apis));
   return match.operation === undefined ? able.flatMap(({ operations }) => operations) : [match.operation];
@@ -90,9 +95,12 @@ function withMatch(match: FaultMatch, apis: readonly Api[]): readonly Api[] {
     const known = apis.flatMap(({ operations }) => operations);
     throw refusal(unknownName('operation', operation, known));
   }
-  const places = placesOf(match);
-  const matched = having.filter(({ matches }) => places.every((place) => matches.includes(place)));
-  if (matched.length === 0) throw refusal(`no request has ${places.map((place) => `match.${place}`).join(' and ')}`);
+  const matched = having.filter((api) => apis.every((other) => other === api || !namesPlace(match, other)));
+  if (matched.length === 0) {
+    throw refusal(
+      `${operation} goes by ${having.flatMap(({ places }) => places.map((place) => `match.${place}`)).join(', ')}`,
+    );
+  }
   return matched;
 }
 
@@ -107,8 +115,8 @@ function withCode({ code, status }: FaultEffect, apis: readonly Api[]): readonly
   throw refusal(`${unknownName('code', code, [...known])}${isLive ? '; any other needs effect.status beside it' : ''}`);
 }
 
-function placesOf({ phase: _, ...places }: FaultMatch): readonly string[] {
-  return Object.keys(places);
+function namesPlace(match: FaultMatch, { places }: Api): boolean {
+  return places.some((place) => match[place] !== undefined);
 }
 
 function refusal(message: string): UsageError {

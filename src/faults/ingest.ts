@@ -38,6 +38,8 @@ class FaultySink implements PublishSink {
   readonly #peer: Peer;
   readonly #faults: Faults;
   #isLive = true;
+  /** What was read before it took effect still arrives, and is not struck again. */
+  #isStruck = false;
 
   constructor(session: PublishSink, target: PushTarget, peer: Peer, faults: Faults) {
     this.#session = session;
@@ -48,18 +50,24 @@ class FaultySink implements PublishSink {
 
   message(message: MediaMessage): void {
     this.#session.message(message);
-    const fault = this.#faults.find('rtmp.message', this.#target);
+    const fault = this.#isStruck ? undefined : this.#faults.find('rtmp.message', this.#target);
     if (!fault) return;
+    this.#isStruck = true;
     if (fault.effect.reset) this.#peer.reset();
     if (fault.effect.freezePublisher) {
       this.#peer.freeze();
-      fault.removed.addEventListener('abort', () => this.#isLive && this.#peer.thaw(), { once: true });
+      fault.removed.addEventListener('abort', () => this.#thaw(), { once: true });
     }
   }
 
   end(reason: PublishEnd): void {
     this.#isLive = false;
     this.#session.end(reason);
+  }
+
+  #thaw(): void {
+    this.#isStruck = false;
+    if (this.#isLive) this.#peer.thaw();
   }
 }
 

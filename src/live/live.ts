@@ -27,6 +27,7 @@ import { type RoomApplication, Rooms } from './rooms/rooms.ts';
 import { RoomSecret } from './rooms/secret.ts';
 import type { LiveServices } from './services.ts';
 import { type DomainKey, StreamService } from './streams.ts';
+import { Watching } from './watching.ts';
 
 /** How long an index file is known; its object is not deleted then. Six months; the page does not say of how many days. */
 const INDEX_FILE_AGE_MS = 180 * 24 * 3_600_000;
@@ -63,6 +64,7 @@ export interface Live {
   readonly domains: Domains;
   readonly streams: StreamService;
   readonly rooms: Rooms;
+  readonly watching: Watching;
   readonly outbox: Outbox;
   readonly recordings: Recordings;
   readonly api: LiveApi;
@@ -103,6 +105,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
   await mendAndForget(services, metadata, clock.now());
 
+  const watching = new Watching({ domains, streams, rooms, live });
   const explanations = new Explanations();
   const api = new LiveApi({
     ...{ services, keys, authMode, explanations, clock, events, log, findFault: deps.findFault },
@@ -110,7 +113,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   });
   const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
   return {
-    ...{ domains, streams, rooms, outbox, recordings, api, explanations, take },
+    ...{ domains, streams, rooms, watching, outbox, recordings, api, explanations, take },
     async reset() {
       recordings.drop();
       await domains.read();

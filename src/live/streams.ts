@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { fitsAuthKey, parseAuthKey } from '../auth/auth-key.ts';
+import { whyAuthKeyFails } from '../auth/auth-key.ts';
 import { formatRpcTime } from '../auth/rpc-time.ts';
 import type { Clock } from '../clock.ts';
+import { WatchRefused } from '../egress/directory.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import { type StreamSource, sourceId } from '../source.ts';
@@ -88,6 +89,17 @@ export class StreamService {
     });
   }
 
+  /**
+   * Whether a stream may be watched with this `auth_key`. By WebRTC, whose addresses have no extension, it may without;
+   * a wrong one is none.
+   * @throws WatchRefused
+   */
+  checkPlay(source: StreamSource, extension: '' | '.flv', authKey: string | undefined): void {
+    if (extension === '' && authKey === undefined) return;
+    const reason = this.#whyAuthKeyFails(source, extension, authKey);
+    if (reason !== undefined) throw new WatchRefused(403, 'The auth_key is not valid.', reason);
+  }
+
   /** The push is over and stored. */
   async ended(online: OnlineStream): Promise<void> {
     await this.#put({ ...online.push, endedMs: this.#deps.clock.now() });
@@ -164,25 +176,22 @@ export class StreamService {
     }
   }
 
-  #checkAuthKey({ domain, app, stream }: StreamSource, text: string | undefined): void {
-    const keys = this.#deps.authKeys.filter((entry) => entry.domain === domain || entry.domain === '*');
-    if (keys.length === 0) return;
-    const path = `/${app}/${stream}`;
-    const authKey = parseAuthKey(text ?? '');
-    const reason = !authKey
-      ? `the URL needs auth_key=<timestamp>-<rand>-<uid>-<md5>, not ${text === undefined ? 'none' : 'this'}`
-      : !fitsAuthKey(
-            authKey,
-            path,
-            keys.map(({ key }) => key),
-          )
-        ? `the md5 of auth_key is not that of ${path}-<timestamp>-<rand>-<uid>-<key>`
-        : authKey.timestampSec * 1000 < this.#deps.clock.now()
-          ? `auth_key expired at ${formatRpcTime(authKey.timestampSec * 1000)}`
-          : undefined;
-    if (reason !== undefined) {
-      throw new StreamRefused('NetStream.Publish.Unauthorized', 'The auth_key is not valid.', reason);
-    }
+  #checkAuthKey(source: StreamSource, text: string | undefined): void {
+    const reason = this.#whyAuthKeyFails(source, '', text);
+    if (reason === undefined) return;
+    throw new StreamRefused('NetStream.Publish.Unauthorized', 'The auth_key is not valid.', reason);
+  }
+
+  #whyAuthKeyFails(
+    { domain, app, stream }: StreamSource,
+    extension: string,
+    text: string | undefined,
+  ): string | undefined {
+    const { authKeys, clock } = this.#deps;
+    const meant = authKeys.filter((entry) => entry.domain === domain || entry.domain === '*');
+    if (meant.length === 0) return undefined;
+    const keys = meant.map(({ key }) => key);
+    return whyAuthKeyFails(text, { path: `/${app}/${stream}${extension}`, keys, nowMs: clock.now() });
   }
 }
 

@@ -1,8 +1,9 @@
-/** FLV for ffmpeg's standard input. Adobe Flash Video File Format Specification 10.1, annex E. */
-import type { Frame, Program } from './segmenter.ts';
+/** Writing FLV. Adobe Flash Video File Format Specification 10.1, annex E. */
+import type { Frame } from './segmenter.ts';
 
 const TAG_AUDIO = 8;
 const TAG_VIDEO = 9;
+const TAG_SCRIPT_DATA = 18;
 const TAG_HEADER_SIZE_BYTES = 11;
 const PREVIOUS_TAG_SIZE_BYTES = 4;
 
@@ -13,13 +14,29 @@ const AAC_AUDIO = 0xaf;
 const SEQUENCE_HEADER = 0;
 const CODED_FRAMES = 1;
 
-/** File header and sequence headers: what has to stand in front of the frames of a program. */
-export function flvHeader(program: Program): Buffer {
-  const hasAudio = program.audioConfig !== undefined;
-  const fileHeader = Buffer.from([0x46, 0x4c, 0x56, 0x01, hasAudio ? 0x05 : 0x01, 0, 0, 0, 9, 0, 0, 0, 0]);
-  const tags = [flvTag(TAG_VIDEO, 0, [KEY_FRAME_AVC, SEQUENCE_HEADER, 0, 0, 0], program.videoConfig)];
-  if (program.audioConfig) tags.push(flvTag(TAG_AUDIO, 0, [AAC_AUDIO, SEQUENCE_HEADER], program.audioConfig));
-  return Buffer.concat([fileHeader, ...tags]);
+/** What the tracks are; one that is not there has no configuration. */
+export interface FlvTracks {
+  readonly videoConfig?: Buffer | undefined;
+  readonly audioConfig?: Buffer | undefined;
+  /** Values of a data message, such as `onMetaData` and its properties, as AMF0. */
+  readonly metadata?: Buffer;
+}
+
+/** File header, metadata and sequence headers: what has to stand in front of the frames. */
+export function flvHeader({ videoConfig, audioConfig, metadata }: FlvTracks): Buffer {
+  const tracks = (videoConfig ? 0x01 : 0) | (audioConfig ? 0x04 : 0);
+  const tags: Buffer[] = [Buffer.from([0x46, 0x4c, 0x56, 0x01, tracks, 0, 0, 0, 9, 0, 0, 0, 0])];
+  if (metadata) tags.push(flvTag(TAG_SCRIPT_DATA, 0, [], metadata));
+  if (videoConfig) tags.push(flvConfigTag('video', videoConfig, 0));
+  if (audioConfig) tags.push(flvConfigTag('audio', audioConfig, 0));
+  return Buffer.concat(tags);
+}
+
+/** A sequence header: AVCDecoderConfigurationRecord or AudioSpecificConfig. */
+export function flvConfigTag(kind: 'video' | 'audio', config: Buffer, timestampMs: number): Buffer {
+  return kind === 'video'
+    ? flvTag(TAG_VIDEO, timestampMs, [KEY_FRAME_AVC, SEQUENCE_HEADER, 0, 0, 0], config)
+    : flvTag(TAG_AUDIO, timestampMs, [AAC_AUDIO, SEQUENCE_HEADER], config);
 }
 
 /**

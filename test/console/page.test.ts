@@ -160,7 +160,7 @@ describeWith([CHROMIUM], 'the page', () => {
     await page.getByRole('button', { name: 'One PutLiveChannel fails' }).click();
     await page.getByRole('button', { name: 'Set the rule' }).click();
     const rules = page.getByRole('region', { name: 'Rules' });
-    await rules.getByText('REST request, operation PutLiveChannel').waitFor();
+    await rules.getByText('Request, operation PutLiveChannel').waitFor();
 
     await expect(client.putChannel('cam', channelConfig())).rejects.toMatchObject({ status: 500 });
     await expect(client.putChannel('cam', channelConfig())).resolves.toMatchObject({ res: { status: 200 } });

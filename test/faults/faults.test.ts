@@ -2,16 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { Events } from '../../src/events/events.ts';
 import { Faults, type FaultTarget } from '../../src/faults/faults.ts';
 import type { FaultPhase, FaultRule } from '../../src/faults/rule.ts';
+import { LIVE_OPERATIONS } from '../../src/live/operations.ts';
+import { OPERATIONS as OSS_OPERATIONS } from '../../src/rest/operations.ts';
 
-function newFaults(): Faults {
-  return new Faults({ events: new Events(), operations: ['GetObject', 'PutLiveChannel'] });
+const OPERATIONS = {
+  oss: [{ name: 'GetObject' }, { name: 'PutLiveChannel' }],
+  live: [{ name: 'ForbidLiveStream' }, { name: 'DescribeLiveStreamState' }],
+};
+
+function newFaults(events = new Events()): Faults {
+  return new Faults({ events, operations: OPERATIONS });
 }
 
 function pattern(rule: FaultRule, calls: number): string {
   const faults = newFaults();
   faults.add(rule);
-  return Array.from({ length: calls }, () => (faults.find('request', {}) ? 'x' : '.')).join('');
+  return Array.from({ length: calls }, () => (faults.find('request', { operation: 'GetObject' }) ? 'x' : '.')).join('');
 }
+
+describe('operations', () => {
+  it('of OSS and of ApsaraVideo Live have different names, so that a rule can mean one of them', () => {
+    const live = new Set(LIVE_OPERATIONS.map(({ name }) => name));
+    expect(OSS_OPERATIONS.filter(({ name }) => live.has(name))).toEqual([]);
+  });
+});
 
 describe('a fault rule', () => {
   const fits = (match: FaultRule['match'], phase: FaultPhase, target: FaultTarget): boolean => {
@@ -33,6 +47,11 @@ describe('a fault rule', () => {
     expect(fits({ key: 'cam/2.ts' }, 'request', target)).toBe(false);
     expect(fits({ phase: 'rtmp.message', channel: 'cam' }, 'rtmp.message', { channel: 'cam' })).toBe(true);
     expect(fits({ phase: 'object.write' }, 'metadata.write', {})).toBe(false);
+    expect(fits({ app: 'app' }, 'request', { operation: 'ForbidLiveStream', app: 'app', stream: 's1' })).toBe(true);
+    expect(fits({ stream: 's1' }, 'request', { operation: 'ForbidLiveStream', app: 'app' })).toBe(false);
+    const push = { app: 'app', stream: 's1' };
+    expect(fits({ phase: 'rtmp.message', ...push }, 'rtmp.message', push)).toBe(true);
+    expect(fits({ phase: 'rtmp.message', ...push, app: 'other' }, 'rtmp.message', push)).toBe(false);
   });
 
   it('lets some pass and stops after some', () => {
@@ -49,11 +68,11 @@ describe('a fault rule', () => {
 
   it('says what became of it, and is gone when removed', () => {
     const events = new Events();
-    const faults = new Faults({ events, operations: ['GetObject'] });
+    const faults = newFaults(events);
     const { id } = faults.add({ match: { operation: 'GetObject' }, effect: { code: 'InternalError' }, skip: 1 });
     faults.find('request', { operation: 'GetObject', bucket: 'b' });
     const fault = faults.find('request', { operation: 'GetObject', bucket: 'b' });
-    expect(fault?.error).toMatchObject({ code: 'InternalError', status: 500 });
+    expect(fault).toMatchObject({ rule: id, effect: { code: 'InternalError' } });
     expect(faults.list()).toMatchObject([{ id, phase: 'request', matched: 2, fired: 1 }]);
     expect(events.since(0)).toMatchObject([
       { type: 'fault.fired', rule: id, phase: 'request', effect: 'code=InternalError', bucket: 'b' },
@@ -89,7 +108,44 @@ describe('a fault rule', () => {
       'effect.delayMs must be a whole number of at least 0',
     );
     expect(refused({ match: { phase: 'segmenter', operation: 'GetObject' }, effect: { crashFfmpeg: true } })).toContain(
-      'match.operation has no meaning in phase segmenter',
+      'match.operation has no meaning in phase segmenter (bucket, channel, app, stream have)',
     );
+    expect(refused({ match: { phase: 'rtmp.connect', stream: 's1' }, effect: { reset: true } })).toContain(
+      'match.stream has no meaning in phase rtmp.connect',
+    );
+  });
+
+  it('is refused where a request could never be both', () => {
+    const refused = (rule: FaultRule): string | undefined => {
+      try {
+        newFaults().add(rule);
+        return undefined;
+      } catch (error) {
+        return String(error);
+      }
+    };
+    const live = { operation: 'ForbidLiveStream' };
+    expect(refused({ match: { operation: 'ForbidLiveStreem' }, effect: { reset: true } })).toContain(
+      'did you mean "ForbidLiveStream"?',
+    );
+    expect(refused({ match: { ...live, key: 'x' }, effect: { reset: true } })).toContain(
+      'ForbidLiveStream goes by match.app, match.stream',
+    );
+    expect(refused({ match: { app: 'x', bucket: 'b' }, effect: { reset: true } })).toContain(
+      'nothing has both match.bucket and match.app',
+    );
+    expect(
+      refused({ match: { phase: 'rtmp.message', channel: 'cam', stream: 's1' }, effect: { reset: true } }),
+    ).toContain('nothing has both match.channel and match.stream');
+    expect(refused({ match: { operation: 'GetObject', app: 'app' }, effect: { reset: true } })).toContain(
+      'GetObject goes by match.bucket, match.channel, match.key',
+    );
+    expect(refused({ match: live, effect: { code: 'Throtling.User' } })).toContain(
+      '(did you mean "Throttling.User"?); any other needs effect.status beside it',
+    );
+    expect(refused({ match: live, effect: { code: 'Throtling.User', status: 400 } })).toBeUndefined();
+    expect(refused({ match: {}, effect: { code: 'Throtling.User', status: 400 } })).toContain('unknown code');
+    expect(refused({ match: live, effect: { code: 'NoSuchUpload' } })).toContain('unknown code');
+    expect(refused({ match: { bucket: 'b' }, effect: { code: 'Throttling.User' } })).toContain('unknown code');
   });
 });

@@ -7,9 +7,9 @@ const audioConfig = Buffer.from([0x12, 0x10]);
 it('announces the tracks there are, and describes each', () => {
   const videoTag = '09000008' + '00000000000000' + '1700000000' + '010203' + '00000013';
   const audioTag = '08000004' + '00000000000000' + 'af00' + '1210' + '0000000f';
-  const videoOnly = flvHeader({ videoConfig, startDtsMs: 5 });
+  const videoOnly = flvHeader({ videoConfig });
   expect(videoOnly.toString('hex')).toBe(`464c560101${'00000009'}00000000${videoTag}`);
-  const both = flvHeader({ videoConfig, audioConfig, startDtsMs: 5 });
+  const both = flvHeader({ videoConfig, audioConfig });
   expect(both.toString('hex')).toBe(`464c560105${'00000009'}00000000${videoTag}${audioTag}`);
 });
 

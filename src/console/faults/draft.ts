@@ -1,9 +1,6 @@
 /** A rule while somebody writes it: every field as text, empty where it is left out. */
 import type { FaultPhase, FaultRule } from '../../faults/rule.ts';
-import { EFFECTS, type EffectField, type EffectName, PHASES } from './effects.ts';
-
-export const MATCHES = ['operation', 'bucket', 'channel', 'key'] as const;
-export type MatchName = (typeof MATCHES)[number];
+import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
 
 export const LIMITS = ['count', 'skip', 'probability', 'seed'] as const;
 export type LimitName = (typeof LIMITS)[number];
@@ -30,6 +27,10 @@ export const EXAMPLES: readonly { readonly name: string; readonly draft: Draft }
     },
   },
   {
+    name: 'Live calls are throttled',
+    draft: { ...EMPTY_DRAFT, effect: { code: 'Throttling.User' }, limits: { probability: '0.2' } },
+  },
+  {
     name: 'Slow playback',
     draft: { ...EMPTY_DRAFT, match: { operation: 'GetObject' }, effect: { bytesPerSec: '50000' } },
   },
@@ -44,17 +45,11 @@ export const EXAMPLES: readonly { readonly name: string; readonly draft: Draft }
   { name: 'Disk full', draft: { ...EMPTY_DRAFT, phase: 'object.write', effect: { diskFull: 'true' } } },
 ];
 
-/** Which matches mean anything in a phase: only requests have an operation, and only they and objects a key. */
-export function matchesOf(phase: FaultPhase): readonly MatchName[] {
-  if (phase === 'request') return MATCHES;
-  return phase === 'object.write' ? ['bucket', 'channel', 'key'] : ['bucket', 'channel'];
-}
-
 /** The rule to set. What another phase of the draft left behind is not in it. */
 export function ruleOf({ phase, match, effect, limits }: Draft): FaultRule {
-  const effects: readonly EffectName[] = PHASES[phase].effects;
+  const { matches, effects }: { matches: readonly MatchName[]; effects: readonly EffectName[] } = PHASES[phase];
   return {
-    match: { ...(phase !== 'request' && { phase }), ...filled(matchesOf(phase), match) },
+    match: { ...(phase !== 'request' && { phase }), ...filled(matches, match) },
     effect: Object.fromEntries(
       effects.flatMap((name) => {
         const text = effect[name];

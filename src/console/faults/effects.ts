@@ -1,20 +1,36 @@
 /** What can go wrong where, as the form offers it. */
-import type { FaultEffect, FaultPhase } from '../../faults/rule.ts';
+import type { FaultEffect, FaultMatch, FaultPhase } from '../../faults/rule.ts';
 
+export type MatchName = Exclude<keyof FaultMatch, 'phase'>;
 export type EffectName = keyof FaultEffect;
+
+interface Phase {
+  readonly name: string;
+  readonly matches: readonly MatchName[];
+  readonly effects: readonly EffectName[];
+}
 
 export const PHASES = {
   request: {
-    name: 'REST request',
+    name: 'Request',
+    matches: ['operation', 'bucket', 'channel', 'key', 'app', 'stream'],
     effects: ['delayMs', 'status', 'code', 'message', 'reset', 'cutBodyAfterBytes', 'bytesPerSec'],
   },
-  'rtmp.connect': { name: 'RTMP connect', effects: ['code', 'message', 'reset'] },
-  'rtmp.publish': { name: 'RTMP publish', effects: ['delayMs', 'status', 'code', 'message', 'reset'] },
-  'rtmp.message': { name: 'RTMP message', effects: ['reset', 'freezePublisher'] },
-  segmenter: { name: 'Segmenter', effects: ['crashFfmpeg'] },
-  'object.write': { name: 'Object write', effects: ['delayMs', 'diskFull'] },
-  'metadata.write': { name: 'Metadata write', effects: ['delayMs', 'diskFull'] },
-} as const satisfies Record<FaultPhase, { readonly name: string; readonly effects: readonly EffectName[] }>;
+  'rtmp.connect': { name: 'RTMP connect', matches: ['bucket', 'app'], effects: ['code', 'message', 'reset'] },
+  'rtmp.publish': {
+    name: 'RTMP publish',
+    matches: ['bucket', 'channel', 'app', 'stream'],
+    effects: ['delayMs', 'status', 'code', 'message', 'reset'],
+  },
+  'rtmp.message': {
+    name: 'RTMP message',
+    matches: ['bucket', 'channel', 'app', 'stream'],
+    effects: ['reset', 'freezePublisher'],
+  },
+  segmenter: { name: 'Segmenter', matches: ['bucket', 'channel', 'app', 'stream'], effects: ['crashFfmpeg'] },
+  'object.write': { name: 'Object write', matches: ['bucket', 'channel', 'key'], effects: ['delayMs', 'diskFull'] },
+  'metadata.write': { name: 'Metadata write', matches: ['bucket', 'channel', 'key'], effects: ['delayMs', 'diskFull'] },
+} as const satisfies Record<FaultPhase, Phase>;
 
 export interface EffectField {
   readonly name: string;

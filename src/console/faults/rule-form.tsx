@@ -1,14 +1,16 @@
 import type { FaultPhase } from '../../faults/rule.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { useConsole } from '../state/context.ts';
-import { type Draft, LIMITS, type LimitName, type MatchName, matchesOf, ruleOf } from './draft.ts';
-import { EFFECTS, type EffectField, type EffectName, PHASES } from './effects.ts';
+import { type Draft, LIMITS, type LimitName, ruleOf } from './draft.ts';
+import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
 
 const MATCH_LABELS: Readonly<Record<MatchName, readonly [name: string, placeholder: string]>> = {
   operation: ['Operation', 'any, e.g. PutLiveChannel'],
   bucket: ['Bucket', 'any'],
   channel: ['Channel', 'any'],
   key: ['Object key', 'any, e.g. cam/*'],
+  app: ['Application', 'any'],
+  stream: ['Stream', 'any'],
 };
 
 const LIMIT_LABELS: Readonly<Record<LimitName, readonly [name: string, placeholder: string]>> = {
@@ -54,7 +56,7 @@ export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
             ))}
           </select>
         </label>
-        {matchesOf(draft.phase).map((name) => (
+        {PHASES[draft.phase].matches.map((name: MatchName) => (
           <TextField
             key={name}
             label={MATCH_LABELS[name]}

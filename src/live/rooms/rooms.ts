@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { fitsAuthKey, parseAuthKey, signAuthKey } from '../../auth/auth-key.ts';
+import { signAuthKey, whyAuthKeyFails } from '../../auth/auth-key.ts';
 import type { AuthMode } from '../../auth/mode.ts';
 import type { Clock } from '../../clock.ts';
 import type { Events } from '../../events/events.ts';
@@ -161,16 +161,11 @@ export class Rooms {
     return { ...token, appId };
   }
 
-  #checkAuthKey({ app, streamName, authKey: text, remoteAddr }: RoomPublication): void {
+  #checkAuthKey({ app, streamName, authKey, remoteAddr }: RoomPublication): void {
     const { authMode, secret, clock, log } = this.#deps;
     if (authMode === 'off') return;
-    const authKey = parseAuthKey(text ?? '');
-    const reason =
-      !authKey || !fitsAuthKey(authKey, `/${app}/${streamName}`, [secret])
-        ? 'its auth_key was not made here for this address'
-        : authKey.timestampSec * 1000 < clock.now()
-          ? `the address expired at ${new Date(authKey.timestampSec * 1000).toISOString()}`
-          : undefined;
+    const path = `/${app}/${streamName}`;
+    const reason = whyAuthKeyFails(authKey, { path, keys: [secret], nowMs: clock.now() });
     if (reason === undefined) return;
     if (authMode === 'strict') throw unauthorized(reason);
     log.warn('auth.let-through', { remote: remoteAddr, reason });

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { describeRule, EMPTY_DRAFT, EXAMPLES, ruleOf } from '../../../src/console/faults/draft.ts';
 import { PHASES } from '../../../src/console/faults/effects.ts';
-import { FAULT_EFFECTS, faultRuleSchema } from '../../../src/faults/rule.ts';
+import { FAULT_EFFECTS, FAULT_MATCHES, faultRuleSchema } from '../../../src/faults/rule.ts';
 import { readFields } from '../../../src/fields.ts';
 
 describe('the form of a fault rule', () => {
-  it('offers in every phase what can happen there', () => {
-    const offered = Object.fromEntries(Object.entries(PHASES).map(([phase, { effects }]) => [phase, effects]));
-    expect(offered).toEqual(FAULT_EFFECTS);
+  it('offers in every phase what can happen there, and to whom', () => {
+    const phases = Object.entries(PHASES);
+    expect(Object.fromEntries(phases.map(([phase, { effects }]) => [phase, effects]))).toEqual(FAULT_EFFECTS);
+    expect(Object.fromEntries(phases.map(([phase, { matches }]) => [phase, matches]))).toEqual(FAULT_MATCHES);
   });
 
   it.each(EXAMPLES)('has an example "$name" that the emulator takes', ({ draft }) => {
@@ -37,14 +38,14 @@ describe('the form of a fault rule', () => {
     const rule = ruleOf({
       ...EMPTY_DRAFT,
       phase: 'rtmp.message',
-      match: { operation: 'GetObject', channel: 'cam' },
+      match: { operation: 'GetObject', stream: 's1' },
       effect: { status: '503', freezePublisher: 'true' },
     });
-    expect(rule).toEqual({ match: { phase: 'rtmp.message', channel: 'cam' }, effect: { freezePublisher: true } });
+    expect(rule).toEqual({ match: { phase: 'rtmp.message', stream: 's1' }, effect: { freezePublisher: true } });
   });
 
   it('reads as a line', () => {
     const rule = { match: { operation: 'GetObject' }, effect: { delayMs: 500, reset: true }, count: 1, skip: 2 };
-    expect(describeRule(rule)).toBe('REST request, operation GetObject: delayMs 500, reset, at most once, after 2');
+    expect(describeRule(rule)).toBe('Request, operation GetObject: delayMs 500, reset, at most once, after 2');
   });
 });
