@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAccessKeyId } from './auth/access-keys.ts';
 import { AUTH_MODES } from './auth/mode.ts';
 import { isBucketName } from './bucket-name.ts';
@@ -138,6 +139,15 @@ export const OPTIONS = {
     'Application (AppId) of rooms, and the only key that may use it; without any, every AppId is good',
     parseApplication,
   ),
+  webRtcPort: single('webrtc-port', 'PORT', '9000', 'UDP port for watching by WebRTC; 0 takes a free one', parsePort),
+  webRtcHosts: repeated(
+    'webrtc-host',
+    'ADDRESS',
+    [],
+    'Address at which browsers reach the UDP port besides those of this machine, e.g. of the host of a container',
+    parseAddress,
+  ),
+  maxViewers: single('max-viewers', 'COUNT', '50', 'Most that may watch live streams and rooms at once', parseCount),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
   webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
   noAdmin: toggle('no-admin', 'Serve nothing below /_emulator/'),
@@ -282,6 +292,11 @@ function parseApplication(text: string): { appId: string; accessKeyId: string | 
   const isGood = /^[A-Za-z0-9_-]{1,64}$/.test(appId) && (accessKeyId === undefined || isAccessKeyId(accessKeyId));
   if (isGood && more.length === 0) return { appId, accessKeyId };
   throw new BadValue('be ID or ID=ACCESS_KEY_ID, the id 1 to 64 of A-Z, a-z, 0-9, _ and -');
+}
+
+function parseAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new BadValue('be an IP address');
 }
 
 function parseRegion(text: string): string {

@@ -47,6 +47,7 @@ import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
 import { readTls } from './tls.ts';
 import { readVersion } from './version.ts';
+import { createViewing, type Viewing } from './viewing.ts';
 
 /** What OSS stores playlists as. Source: GetVodPlaylist page. */
 const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
@@ -131,6 +132,7 @@ export class Emulator {
     this.faults.clear();
     await running.gateway.stopAccepting();
     await this.#registry.close('the emulator is shutting down');
+    await running.viewing.close();
     await running.live.close();
     await running.notifications.stop();
     await running.gateway.close();
@@ -152,13 +154,16 @@ export class Emulator {
       ...{ config, clock, log, events, ...core },
       findFfmpeg: () => findConfiguredFfmpeg(config, log),
     });
+    const viewing = createViewing({
+      ...{ config, log, events, endpoint: core.endpoint, metadata: stores.metadata, directory: live.watching },
+    });
     const control = new Control({
       ...{ config, clock, log, events, faults: this.faults, pushes: this.#registry, seeder, initialSeed },
       ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes, live },
       authority: () => clientAuthority(config.host, this.addresses.port),
       clearNotifications: () => notifications.clear(),
     });
-    const http = createServer(this.#requestListener(core, live, control, notifications));
+    const http = createServer(this.#requestListener(core, { live, control, notifications, viewing }));
     http.on('clientError', answerClientError);
     const gateway = new Gateway({
       // Clients judge the certificate by their own time.
@@ -171,7 +176,7 @@ export class Emulator {
     // The receiver lives in real time, whatever the clock says.
     const { webhook: url } = config;
     const webhook = url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock });
-    return { stores, gateway, live, notifications, control, webhook, addresses: { port, rtmpPort } };
+    return { stores, gateway, live, viewing, notifications, control, webhook, addresses: { port, rtmpPort } };
   }
 
   /** What the sides of the emulator share, with faults between it and the stores. */
@@ -213,7 +218,7 @@ export class Emulator {
     });
   }
 
-  #requestListener(core: Core, live: Live, control: Control, { mns }: Notifications): RequestListener {
+  #requestListener(core: Core, { live, control, notifications, viewing }: Sides): RequestListener {
     const { config, clock, events, faults } = this;
     const { metadata, bytes, objects, channels, vod, keys, endpoint } = core;
     const log = this.#log;
@@ -226,7 +231,7 @@ export class Emulator {
       onAnswered: (request) => events.emit(requestEvent(request)),
       findFault: restFaults(faults, clock),
     });
-    const listeners = { takers: [live.take], rest: rest.callback(), mns };
+    const listeners = { takers: [live.take, viewing.take], rest: rest.callback(), mns: notifications.mns };
     if (config.noAdmin) return splitRequests(listeners, endpoint, log);
     const admin = createAdminApp({
       ...{ version: readVersion(), config, log, control, clock, faults, events, startedMs: clock.now() },
@@ -274,12 +279,17 @@ export class Emulator {
   }
 }
 
-interface Running {
+/** Who answers requests, besides REST. */
+interface Sides {
+  readonly live: Live;
+  readonly control: Control;
+  readonly notifications: Notifications;
+  readonly viewing: Viewing;
+}
+
+interface Running extends Sides {
   readonly stores: Stores;
   readonly gateway: Gateway;
-  readonly live: Live;
-  readonly notifications: Notifications;
-  readonly control: Control;
   readonly webhook: Webhook | undefined;
   readonly addresses: ListenAddresses;
 }

@@ -20,7 +20,7 @@ export interface EmulatorOptions extends Partial<Omit<Config, 'buckets' | 'seed'
 }
 
 /** In memory, on a free port of this machine; the command has defaults of its own. */
-const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined } as const;
+const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webRtcPort: 0 } as const;
 
 /**
  * Starts an emulator and resolves when its ports answer. Any number of them may run in one process; none ends it.

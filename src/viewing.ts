@@ -1,0 +1,55 @@
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { WatchDirectory } from './egress/directory.ts';
+import { WatchHttp } from './egress/http.ts';
+import { Viewers } from './egress/viewers.ts';
+import { WebRtc } from './egress/web-rtc/web-rtc.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Events } from './events/events.ts';
+import type { Log } from './log.ts';
+import type { MetadataStore } from './metadata/store.ts';
+import { findConfiguredFfmpeg } from './muxers.ts';
+import type { TakeRequest } from './split-requests.ts';
+
+export interface ViewingDeps {
+  readonly config: Config;
+  readonly log: Log;
+  readonly events: Events;
+  readonly endpoint: Endpoint;
+  readonly directory: WatchDirectory;
+  readonly metadata: MetadataStore;
+}
+
+/** Watching streams and rooms while they are pushed: over WebRTC and as HTTP-FLV. */
+export interface Viewing {
+  readonly viewers: Viewers;
+  readonly take: TakeRequest;
+  /** Sends every viewer away. */
+  close(): Promise<void>;
+}
+
+export function createViewing({ config, log, events, endpoint, directory, metadata }: ViewingDeps): Viewing {
+  // Viewers live in real time, whatever the clock of the emulator says.
+  const clock = systemClock;
+  const viewers = new Viewers({ clock, events, log, directory, maxViewers: config.maxViewers });
+  const webRtc = new WebRtc({
+    ...{ clock, log, host: udpHost(config.host), hosts: config.webRtcHosts, udpPort: config.webRtcPort },
+    loadOpus: async () => {
+      const { findOpusEncoder } = await import('./egress/audio/find-opus-encoder.ts');
+      return findOpusEncoder({ log, findFfmpeg: () => findConfiguredFfmpeg(config, log) });
+    },
+  });
+  const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;
+  const http = new WatchHttp({ directory, viewers, webRtc, endpoint, log, hasBucket });
+  return {
+    ...{ viewers, take: http.take },
+    async close() {
+      await viewers.closeAll('the emulator is shutting down');
+      await webRtc.close();
+    },
+  };
+}
+
+function udpHost(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : host;
+}

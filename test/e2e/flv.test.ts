@@ -1,0 +1,135 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { signAuthKey } from '../../src/auth/auth-key.ts';
+import { readFlvTags } from '../../src/rtmp/flv-file.ts';
+import { parseVideoTag } from '../../src/rtmp/flv-tags.ts';
+import { clip, startTestEmulator } from '../support/emulator.ts';
+import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
+
+const run = promisify(execFile);
+
+/** An emulator that `h264-aac.flv` is being pushed to, over and over. */
+async function startStream(options: Parameters<typeof startTestEmulator>[0] = {}, path = '/app/s1', query = '') {
+  const started = await startTestEmulator(options);
+  const published = started.emulator.events.waitFor('live.published');
+  const push = pushWithFfmpeg(clip('h264-aac.flv'), `rtmp://127.0.0.1:${started.port}${path}${query}`, [
+    ...['-re', '-stream_loop', '-1'],
+  ]);
+  onTestFinished(async () => {
+    push.kill();
+    await push.done;
+  });
+  await published;
+  return { ...started, push };
+}
+
+async function status(url: string, headers: Record<string, string> = {}): Promise<number> {
+  const response = await fetch(url, { headers });
+  await response.body?.cancel();
+  return response.status;
+}
+
+describeWith(['ffmpeg'], 'a live stream as HTTP-FLV', () => {
+  it('is played by ffmpeg, which has nothing to complain of', async () => {
+    const { endpoint, emulator } = await startStream();
+    const joined = emulator.events.waitFor('viewer.joined');
+    const left = emulator.events.waitFor('viewer.left');
+    const { stdout, stderr } = await run('ffmpeg', [
+      ...['-v', 'warning', '-i', `${endpoint}/app/s1.flv`, '-t', '4'],
+      ...['-f', 'framehash', '-hash', 'crc32', '-'],
+    ]);
+    expect(stderr).toBe('');
+    const frames = stdout.split('\n').filter((line) => /^[01],/.test(line));
+    expect(frames.filter((line) => line.startsWith('0,')).length).toBeGreaterThanOrEqual(99);
+    expect(frames.filter((line) => line.startsWith('1,')).length).toBeGreaterThanOrEqual(165);
+    expect(await joined).toMatchObject({ protocol: 'flv', domain: '*', app: 'app', stream: 's1' });
+    expect(await left).toMatchObject({ cause: 'the viewer left' });
+  });
+
+  it('begins with metadata, the configurations and a key frame, at time 0', async () => {
+    const { endpoint } = await startStream();
+    const response = await fetch(`${endpoint}/_emulator/live/app/s1.flv`);
+    expect(response.headers.get('content-type')).toBe('video/x-flv');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    const chunks: Buffer[] = [];
+    for await (const chunk of response.body ?? []) {
+      chunks.push(Buffer.from(chunk));
+      if (Buffer.concat(chunks).length > 20_000) break;
+    }
+    const [metadata, video, audio, first] = [...readFlvTags(Buffer.concat(chunks))];
+    expect(metadata?.kind).toBe('data');
+    expect(metadata?.payload.toString('latin1')).toContain('onMetaData');
+    expect(parseVideoTag(video?.payload ?? Buffer.alloc(0))).toMatchObject({ kind: 'config', codec: 'h264' });
+    expect(audio?.kind).toBe('audio');
+    expect(first?.timestampMs).toBe(0);
+    expect(parseVideoTag(first?.payload ?? Buffer.alloc(0))).toMatchObject({ kind: 'frame', keyFrame: true });
+  });
+
+  it('ends when the stream does', async () => {
+    const { endpoint, emulator, push } = await startStream();
+    const player = spawn('ffmpeg', ['-v', 'error', '-i', `${endpoint}/app/s1.flv`, '-f', 'null', '-']);
+    const exit = once(player, 'exit');
+    await emulator.events.waitFor('viewer.joined');
+    push.kill();
+    expect(await exit).toEqual([0, null]);
+    expect(await emulator.events.waitFor('viewer.left', undefined, { after: 0 })).toMatchObject({
+      cause: 'the stream ended',
+    });
+  });
+
+  it('is found by its domain, and by that only', async () => {
+    const { port } = await startStream({}, '/app/s1', '?vhost=play.live.localhost');
+    const url = `http://127.0.0.1:${port}/app/s1.flv`;
+    expect(await statusAs(url, 'play.live.localhost')).toBe(200);
+    expect(await statusAs(url, 'other.live.localhost')).toBe(404);
+    expect(await status(url)).toBe(200);
+  });
+
+  it('yields to a bucket of the same name, but not below the path of its own', async () => {
+    const { endpoint } = await startStream({ buckets: [{ name: 'app', acl: 'public-read' }] });
+    const object = await fetch(`${endpoint}/app/s1.flv`);
+    expect(object.status).toBe(404);
+    expect(await object.text()).toContain('<Code>NoSuchKey</Code>');
+    expect(await status(`${endpoint}/_emulator/live/app/s1.flv`)).toBe(200);
+  });
+
+  it('that nobody pushes is an object to OSS, and nothing below the path of its own', async () => {
+    const { endpoint } = await startTestEmulator();
+    expect(await (await fetch(`${endpoint}/app/s1.flv`)).text()).toContain('<Code>NoSuchBucket</Code>');
+    expect(await status(`${endpoint}/_emulator/live/app/s1.flv`)).toBe(404);
+  });
+
+  it('needs the auth_key of its domain, if that has one', async () => {
+    const key = 'MainKey123456789';
+    const sign = (path: string) => `?auth_key=${signAuthKey(path, Math.floor(Date.now() / 1000) + 60, '0', '0', key)}`;
+    const options = { liveAuthKeys: [{ domain: '*', key }] };
+    const { endpoint } = await startStream(options, '/app/s1', sign('/app/s1'));
+    expect(await status(`${endpoint}/app/s1.flv`)).toBe(403);
+    expect(await status(`${endpoint}/app/s1.flv${sign('/app/s1')}`)).toBe(403);
+    expect(await status(`${endpoint}/app/s1.flv${sign('/app/s1.flv')}`)).toBe(200);
+  });
+
+  it('is shown to so many viewers and no more', async () => {
+    const { endpoint, emulator } = await startStream({ maxViewers: 1 });
+    const first = await fetch(`${endpoint}/app/s1.flv`);
+    const full = await fetch(`${endpoint}/app/s1.flv`);
+    expect({ status: full.status, text: await full.text() }).toEqual({
+      ...{ status: 503, text: 'At most 1 may watch at once.\n' },
+    });
+    const left = emulator.events.waitFor('viewer.left');
+    await first.body?.cancel();
+    await left;
+    expect(await status(`${endpoint}/app/s1.flv`)).toBe(200);
+  });
+});
+
+/** `fetch` does not let anybody choose the Host. */
+async function statusAs(url: string, host: string): Promise<number | undefined> {
+  const request = get(url, { headers: { host } });
+  const [response] = await once(request, 'response');
+  response.destroy();
+  return response.statusCode;
+}
