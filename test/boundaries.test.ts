@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'rest/receive-request.ts',
     'rest/send.ts',
     'rtmp/amf0.ts',
+    'segmenter/flv-writer.ts',
     'segmenter/mpeg-ts/adts.ts',
     'segmenter/segmenter.ts',
   ],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import RPCClient from '@alicloud/pop-core';
 import { RuntimeOptions } from '@alicloud/tea-util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readRoomToken } from '../../../src/live/rooms/token.ts';
 import { startTestEmulator } from '../../support/emulator.ts';
 
 // CommonJS that was compiled from modules: vitest and TypeScript disagree on what its default export is.
@@ -107,6 +108,22 @@ describe.each([
         code: 'InvalidOssBucket.NotFound',
         message: expect.stringContaining('The parameter OssBucket does not exist.'),
       },
+    });
+  });
+
+  it('gets an address of a room', async () => {
+    const { port } = await startTestEmulator();
+    const call = connect(port, OWNER);
+    const room = { AppId: 'app-1', ChannelId: 'room' };
+    const user = { ...room, UserId: 'u1', DisplayName: "Zoë 门 ~!*()'", ExpireTime: 60 };
+    const { RtmpAddress } = Object(await call('CreateRoomRealTimeStreamAddress', user));
+    const [, name = ''] = /\/rtc[0-9a-f]{12}\/([\w-]+)\?auth_key=/.exec(RtmpAddress) ?? [];
+    expect(readRoomToken(name)).toEqual({
+      ...{ appId: 'app-1', channelId: 'room', userId: 'u1', displayName: "Zoë 门 ~!*()'" },
+    });
+    expect(await call('DescribeChannelParticipants', room)).toMatchObject({ TotalNum: 0, UserList: [] });
+    await expect(call('CreateRoomRealTimeStreamAddress', { ...user, UserId: 'a b' })).rejects.toMatchObject({
+      ...{ code: 'InputInvalid', message: expect.stringContaining('UserId is invalid.') },
     });
   });
 

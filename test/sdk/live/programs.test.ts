@@ -8,6 +8,9 @@ import { buildLiveGo, installLivePython, type LiveProgram } from './programs.ts'
 
 const run = promisify(execFile);
 
+const RTMP_ADDRESS =
+  /^rtmp:\/\/127\.0\.0\.1:\d+\/rtc[0-9a-f]{12}\/H4sIAAAA[\w-]+\?auth_key=\d{10}-[0-9a-f]{4}-0-[0-9a-f]{32}$/;
+
 /** What a program got, by the names of its calls. */
 async function answers(program: LiveProgram, port: number, secret: string): Promise<Record<string, unknown>> {
   const [command, ...args] = program;
@@ -52,6 +55,20 @@ describe.each([
       expect(got.create).toMatchObject({
         ...{ code: 'InvalidStream.NotFound', status: 400 },
         message: expect.stringContaining('Speicified stream does not exist.'),
+      });
+    });
+
+    it('gets an address of a room, and finds nobody in it yet', async () => {
+      const { port } = await startTestEmulator();
+      const got = await answers(program, port, 'emulator-secret');
+      expect(got.room).toMatchObject({ RtmpAddress: expect.stringMatching(RTMP_ADDRESS) });
+      expect(got.participants).toMatchObject({ TotalNum: 0, TotalPage: 0, UserList: [], Times: expect.any(Number) });
+      expect(got.users).toMatchObject({ IsChannelExists: false, InteractiveUserList: [], LiveUserNumber: 0 });
+      expect(got.removed).toMatchObject({
+        Terminals: [
+          { Id: 'u1', Message: 'Failed' },
+          { Id: 'u2', Message: 'Failed' },
+        ],
       });
     });
 

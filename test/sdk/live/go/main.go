@@ -62,4 +62,27 @@ func main() {
 	create.EndTimeIncluded = requests.NewBoolean(true)
 	created, err := client.CreateLiveStreamRecordIndexFiles(create)
 	tell("create", created, err)
+
+	room := live.CreateCreateRoomRealTimeStreamAddressRequest()
+	room.Domain, room.Scheme, room.AppId, room.ChannelId = endpoint, "HTTP", "app-1", "room"
+	room.UserId, room.DisplayName, room.ExpireTime = "u1", "Zoë 门", requests.NewInteger(60)
+	address, err := client.CreateRoomRealTimeStreamAddress(room)
+	tell("room", address, err)
+
+	participants := live.CreateDescribeChannelParticipantsRequest()
+	participants.Domain, participants.Scheme = endpoint, "HTTP"
+	participants.AppId, participants.ChannelId = "app-1", "room"
+	there, err := client.DescribeChannelParticipants(participants)
+	tell("participants", there, err)
+
+	users := live.CreateDescribeChannelUsersRequest()
+	users.Domain, users.Scheme, users.AppId, users.ChannelId = endpoint, "HTTP", "app-1", "room"
+	who, err := client.DescribeChannelUsers(users)
+	tell("users", who, err)
+
+	remove := live.CreateRemoveTerminalsRequest()
+	remove.Domain, remove.Scheme, remove.AppId, remove.ChannelId = endpoint, "HTTP", "app-1", "room"
+	remove.TerminalIds = &[]string{"u1", "u2"}
+	removed, err := client.RemoveTerminals(remove)
+	tell("removed", removed, err)
 }

@@ -33,3 +33,10 @@ tell('create', lambda: client.create_live_stream_record_index_files(models.Creat
     start_time=start, end_time=end)))
 tell('delete', lambda: client.delete_live_stream_record_index_files(models.DeleteLiveStreamRecordIndexFilesRequest(
     **stream, record_id=['a', 'b'], remove_file='true')))
+
+room = {'app_id': 'app-1', 'channel_id': 'room'}
+tell('room', lambda: client.create_room_real_time_stream_address(models.CreateRoomRealTimeStreamAddressRequest(
+    **room, user_id='u1', display_name='Zoë 门', expire_time=60)))
+tell('participants', lambda: client.describe_channel_participants(models.DescribeChannelParticipantsRequest(**room)))
+tell('users', lambda: client.describe_channel_users(models.DescribeChannelUsersRequest(**room)))
+tell('removed', lambda: client.remove_terminals(models.RemoveTerminalsRequest(**room, terminal_ids=['u1', 'u2'])))
