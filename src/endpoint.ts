@@ -49,7 +49,7 @@ function longestDomainAbove(name: string, domains: readonly string[]): string | 
 }
 
 /** Lower case, without the port, a trailing dot or the brackets of an IPv6 literal. */
-function hostName(host: string): string {
+export function hostName(host: string): string {
   if (host.startsWith('[')) return host.slice(1, Math.max(1, host.indexOf(']')));
   const colon = host.indexOf(':');
   const name = (colon < 0 ? host : host.slice(0, colon)).toLowerCase();

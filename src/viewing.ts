@@ -1,6 +1,7 @@
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { WatchDirectory } from './egress/directory.ts';
+import { HlsWindows } from './egress/hls.ts';
 import { WatchHttp } from './egress/http.ts';
 import { Viewers } from './egress/viewers.ts';
 import { WebRtc } from './egress/web-rtc/web-rtc.ts';
@@ -8,7 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Events } from './events/events.ts';
 import type { Log } from './log.ts';
 import type { MetadataStore } from './metadata/store.ts';
-import { findConfiguredFfmpeg } from './muxers.ts';
+import { findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
 import type { TakeRequest } from './split-requests.ts';
 
 export interface ViewingDeps {
@@ -40,11 +41,13 @@ export function createViewing({ config, log, events, endpoint, directory, metada
     },
   });
   const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;
-  const http = new WatchHttp({ directory, viewers, webRtc, endpoint, log, hasBucket });
+  const hls = new HlsWindows({ clock, log, muxer: inProcessMuxer });
+  const http = new WatchHttp({ directory, viewers, webRtc, hls, endpoint, log, hasBucket });
   return {
     ...{ viewers, take: http.take },
     async close() {
       await viewers.closeAll('the emulator is shutting down');
+      hls.close();
       await webRtc.close();
     },
   };

@@ -62,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'channel/sessions.ts',
     'codecs',
     'events',
+    'playlist/m3u8.ts',
     'rest/address.ts',
     'rest/receive-request.ts',
     'rest/send.ts',
@@ -69,6 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'segmenter/flv-writer.ts',
     'segmenter/mpeg-ts/adts.ts',
     'segmenter/segmenter.ts',
+    'segmenter/session.ts',
   ],
   events: [],
   faults: [

@@ -7,13 +7,16 @@ export interface Watched {
   readonly stream: WatchableStream;
 }
 
+/** WebRTC addresses have none. */
+export type PlayExtension = '.flv' | '.m3u8';
+
 export interface WatchAddress {
   /** Lower case, without port. */
   readonly host: string;
   readonly app: string;
   /** Without extension. */
   readonly name: string;
-  readonly extension: '' | '.flv';
+  readonly extension: '' | PlayExtension;
   /** Value of the `auth_key` parameter. */
   readonly authKey: string | undefined;
 }

@@ -1,16 +1,26 @@
 /**
- * Which HTTP requests are for viewers, and how they are answered. OSS shares the port: a path of two segments is an
- * object to it unless something here is live under it, and a bucket of the first name always wins.
+ * Which HTTP requests are for viewers, and who answers them. OSS shares the port: a path of two segments is an object to
+ * it unless something is live under it, and a bucket of the first name always wins.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isSubResource } from '../auth/sub-resources.ts';
 import { type Endpoint, readHost } from '../endpoint.ts';
 import type { Log } from '../log.ts';
-import { decodePath, splitTarget } from '../rest/address.ts';
-import { receiveRequest } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
-import { type WatchAddress, type WatchDirectory, WatchRefused } from './directory.ts';
-import { showFlv } from './flv.ts';
+import {
+  hasOwnPath,
+  MAX_OFFER_BYTES,
+  mayBeViewer,
+  readAddress,
+  readCall,
+  readUser,
+  readWishes,
+  viewerName,
+  type WatchCall,
+  WHEP_PREFIX,
+} from './call.ts';
+import { type WatchDirectory, WatchRefused } from './directory.ts';
+import type { HlsWindows } from './hls.ts';
+import { Playback } from './playback.ts';
 import {
   answerOffer,
   BadOffer,
@@ -19,56 +29,40 @@ import {
   refuse,
   refuseOffer,
   type SignallingAnswer,
-  WHEP_LOCATION,
+  type WatchOffer,
 } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
 import { WebRtcMissing } from './web-rtc/dtls.ts';
 import { OfferRefused, type WebRtc } from './web-rtc/web-rtc.ts';
 
-/** Longer than any offer; what is longer is an upload. */
-const MAX_BODY_BYTES = 64 * 1024;
-
-/** A stream whatever its host, also where a bucket has its name. */
-const LIVE_PREFIX = '/_emulator/live/';
-/** A user of a room without its address. */
-const ROOMS_PREFIX = '/_emulator/rooms/';
-
 export interface WatchHttpDeps {
   readonly directory: WatchDirectory;
   readonly viewers: Viewers;
   readonly webRtc: WebRtc;
+  readonly hls: HlsWindows;
   readonly endpoint: Endpoint;
   readonly log: Log;
   readonly hasBucket: (name: string) => Promise<boolean>;
 }
 
-/** What of a request the answer depends on. */
-interface WatchCall {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly host: string;
-  readonly remoteAddr: string;
-}
-
 /** Answers a request and resolves to true if it is a viewer's; else nothing has happened to it. */
 export class WatchHttp {
   readonly #deps: WatchHttpDeps;
+  readonly #playback: Playback;
 
   constructor(deps: WatchHttpDeps) {
     this.#deps = deps;
+    this.#playback = new Playback({ ...deps, isOurs: (call, app) => this.#isOurs(call, app) });
   }
 
   readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
-    // Of most requests the first look must be enough: they are for objects.
     if (!mayBeViewer(request)) return false;
     const call = readCall(request);
     if (!call) return false;
     switch (call.method) {
       case 'GET':
       case 'HEAD':
-        return this.#play(call, response);
+        return this.#playback.take(call, response);
       case 'OPTIONS':
         return this.#preflight(call, response);
       case 'POST':
@@ -78,181 +72,76 @@ export class WatchHttp {
     }
   };
 
-  /** HTTP-FLV. */
-  async #play(call: WatchCall, response: ServerResponse): Promise<boolean> {
-    const { log, viewers } = this.#deps;
-    const address = readAddress(call, '.flv');
-    if (!address || !(await this.#isOurs(call, address))) return false;
-    try {
-      const watched = this.#deps.directory.find(address);
-      if (!watched) {
-        if (!this.#isOnlyOurs(call)) return false;
-        throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
-      }
-      if (call.method === 'HEAD') {
-        response.writeHead(200, FLV_HEADERS).end();
-        return true;
-      }
-      await viewers.admit({ ...viewerOf(call), watched, protocol: 'flv' }, async () => {
-        response.writeHead(200, FLV_HEADERS);
-        return { showing: showFlv(watched.stream, response) };
-      });
-    } catch (error) {
-      if (!(error instanceof WatchRefused)) throw error;
-      log.info('viewer.refused', { path: call.path, status: error.status, reason: error.reason });
-      await sendAnswer(refuse(error.status, error.message), response);
-    }
-    return true;
-  }
-
   async #preflight(call: WatchCall, response: ServerResponse): Promise<boolean> {
-    const asked = call.headers.get('access-control-request-method');
-    const address = readAddress(call, '');
+    const address = readAddress(call);
+    const isOffer = call.headers.get('access-control-request-method') === 'POST' && address !== undefined;
     const isOurs =
-      call.path.startsWith(WHEP_LOCATION) ||
-      call.path.startsWith(ROOMS_PREFIX) ||
-      (asked === 'POST' && address !== undefined && (await this.#isOurs(call, address)));
+      call.path.startsWith(WHEP_PREFIX) ||
+      readUser(call) !== undefined ||
+      (isOffer && (await this.#isOurs(call, address.app)));
     if (isOurs) await sendAnswer(PREFLIGHT, response);
     return isOurs;
   }
 
   /** An offer. Whatever else is posted to such a path is for OSS, which wants nothing of its body. */
   async #signal(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const isSdp = call.headers.get('content-type')?.startsWith('application/sdp') === true;
     const body = await readBody(request);
     if (!body) return false;
-    let protocol: 'rts' | 'whep' = isSdp ? 'whep' : 'rts';
-    const answer = async (): Promise<SignallingAnswer | undefined> => {
-      const offer = readOffer(call.headers.get('content-type') ?? '', body);
-      if (!offer) return undefined;
-      protocol = offer.protocol;
-      return this.#watch(call, offer.protocol, offer.sdp);
-    };
-    const given = await answer().catch((error: unknown) => this.#refusal(call, protocol, error));
-    if (given) await sendAnswer(given, response);
-    return given !== undefined;
-  }
-
-  async #watch(call: WatchCall, protocol: 'rts' | 'whep', offer: string): Promise<SignallingAnswer> {
-    const { directory, viewers, webRtc } = this.#deps;
-    const wishes = readWishes(call.path);
-    const user = readUser(wishes.path);
-    const address = readAddress({ ...call, path: wishes.path }, '');
-    const watched = user ? directory.findUser(user) : address && directory.find(address);
-    if (!watched) throw new WatchRefused(404, `Nothing is live at ${wishes.path}.`);
-    const { video, audio } = wishes;
-    const { id, sdp } = await viewers.admit({ ...viewerOf(call), watched, protocol }, async (viewerId) => {
-      const { answer, viewer } = await webRtc.watch({ stream: watched.stream, offer, video, audio });
-      const showing = { ended: viewer.ended.then(() => 'ended'), close: () => viewer.close() };
-      return { id: viewerId, sdp: answer, showing };
-    });
-    return answerOffer(protocol, sdp, id);
-  }
-
-  #refusal(call: WatchCall, protocol: 'rts' | 'whep', error: unknown): SignallingAnswer {
-    const status = statusOf(error);
-    const message = error instanceof Error ? error.message : String(error);
-    if (status === 500) this.#deps.log.error('bug', { stack: error instanceof Error ? error.stack : message });
-    const reason = error instanceof WatchRefused ? error.reason : message;
-    this.#deps.log.info('viewer.refused', { path: call.path, status, reason });
-    return refuseOffer(protocol, status, message);
-  }
-
-  /** The end of a WHEP session. */
-  async #end({ method, path }: WatchCall, response: ServerResponse): Promise<boolean> {
-    if (!path.startsWith(WHEP_LOCATION)) return false;
-    const isDelete = method === 'DELETE';
-    const isDone = isDelete && this.#deps.viewers.remove(path.slice(WHEP_LOCATION.length), 'the viewer left');
-    const status = !isDelete ? 405 : isDone ? 200 : 404;
-    await sendAnswer(
-      refuse(status, isDone ? 'Ended.' : isDelete ? 'There is no such viewer.' : 'Only DELETE.'),
-      response,
-    );
+    const contentType = call.headers.get('content-type') ?? '';
+    // Of an offer that cannot be read, only this says in which form it wants to hear so.
+    const spoken = contentType.startsWith('application/sdp') ? 'whep' : 'rts';
+    try {
+      const offer = readOffer(contentType, body);
+      if (!offer) return false;
+      await sendAnswer(await this.#watch(call, offer), response);
+    } catch (error) {
+      await sendAnswer(this.#refusal(call, spoken, error), response);
+    }
     return true;
   }
 
-  /** No bucket has the first name, or the host has none. */
-  async #isOurs(call: WatchCall, { app }: WatchAddress): Promise<boolean> {
-    if (this.#isOnlyOurs(call)) return true;
-    if (readHost(call.host, this.#deps.endpoint).style === 'bucket') return false;
-    return !(await this.#deps.hasBucket(app));
+  async #watch(asked: WatchCall, { protocol, sdp: offer }: WatchOffer): Promise<SignallingAnswer> {
+    const { directory, viewers, webRtc } = this.#deps;
+    const { call, video, audio } = readWishes(asked);
+    const user = readUser(call);
+    const address = readAddress(call);
+    const watched = user ? directory.findUser(user) : address && directory.find(address);
+    if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
+    const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol };
+    const { id, answer } = await viewers.admit(viewer, async (viewerId) => {
+      const { answer: sdp, viewer: showing } = await webRtc.watch({ stream: watched.stream, offer, video, audio });
+      return { id: viewerId, answer: sdp, showing };
+    });
+    return answerOffer(protocol, answer, id);
   }
 
-  #isOnlyOurs({ path, host }: WatchCall): boolean {
-    return path.startsWith('/_emulator/') || this.#deps.directory.isLiveDomain(host);
+  #refusal({ path }: WatchCall, protocol: WatchOffer['protocol'], error: unknown): SignallingAnswer {
+    const { log } = this.#deps;
+    const status = statusOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (status === 500) log.error('bug', { stack: error instanceof Error ? error.stack : message });
+    log.info('viewer.refused', { path, status, reason: error instanceof WatchRefused ? error.reason : message });
+    return refuseOffer(protocol, status, message);
   }
-}
 
-const FLV_HEADERS = {
-  'Content-Type': 'video/x-flv',
-  'Cache-Control': 'no-store',
-  'Access-Control-Allow-Origin': '*',
-};
-
-function mayBeViewer({ method, url = '/', headers }: IncomingMessage): boolean {
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-      return /\.flv(\?|$)/.test(url);
-    case 'OPTIONS':
-      return headers['access-control-request-method'] !== undefined;
-    case 'POST':
-      return mayBeOffer(url, headers);
-    default:
-      return url.startsWith(WHEP_LOCATION);
+  /** The end of a WHEP session; OSS has no other methods with such a path. */
+  async #end({ method, path }: WatchCall, response: ServerResponse): Promise<boolean> {
+    await sendAnswer(this.#endAnswer(method, path.slice(WHEP_PREFIX.length)), response);
+    return true;
   }
-}
 
-/** OSS has no operation that takes such a body without credentials and without a sub-resource. */
-function mayBeOffer(url: string, headers: IncomingMessage['headers']): boolean {
-  const type = headers['content-type'] ?? '';
-  const isTyped = /^(application\/(sdp|json|x-www-form-urlencoded)|text\/plain)\b/.test(type);
-  if (!isTyped || headers.authorization !== undefined) return false;
-  if (Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) > MAX_BODY_BYTES) return false;
-  const { rawQuery } = splitTarget(url);
-  const names = [...new URLSearchParams(rawQuery).keys()];
-  return !names.some((name) => isSubResource(name) || /^(x-oss-|OSSAccessKeyId$|Signature$)/.test(name));
-}
+  #endAnswer(method: string, viewerId: string): SignallingAnswer {
+    if (method !== 'DELETE') return refuse(405, 'A session can only be deleted.');
+    if (this.#deps.viewers.remove(viewerId, 'the viewer left')) return refuse(200, 'Ended.');
+    return refuse(404, 'There is no such viewer.');
+  }
 
-function readCall(request: IncomingMessage): WatchCall | undefined {
-  const { method, rawPath, rawQuery, headers } = receiveRequest(request);
-  const path = decodePath(rawPath);
-  if (path === undefined) return undefined;
-  const { remoteAddress, remotePort } = request.socket;
-  const host = (headers.get('host') ?? '').replace(/:\d+$/, '').toLowerCase();
-  const query = new URLSearchParams(rawQuery);
-  return { method, path, query, headers, host, remoteAddr: `${remoteAddress}:${remotePort}` };
-}
-
-/** Undefined when the path has not two segments, or not the extension. */
-function readAddress({ path, host, query }: WatchCall, extension: '' | '.flv'): WatchAddress | undefined {
-  const rest = path.startsWith(LIVE_PREFIX) ? path.slice(LIVE_PREFIX.length) : path.slice(1);
-  const [app = '', file = '', ...more] = rest.split('/');
-  if (app === '' || more.length > 0 || !file.endsWith(extension) || file.length === extension.length) return undefined;
-  const name = file.slice(0, file.length - extension.length);
-  return {
-    host: query.get('vhost')?.toLowerCase() ?? host,
-    app,
-    name,
-    extension,
-    authKey: query.get('auth_key') ?? undefined,
-  };
-}
-
-/** Suffixes of the stream name that leave a track out. */
-function readWishes(path: string): { readonly path: string; readonly video: boolean; readonly audio: boolean } {
-  const [bare = '', ...suffixes] = path.split('@');
-  return { path: bare, video: !suffixes.includes('subvideo=no'), audio: !suffixes.includes('subaudio=no') };
-}
-
-function readUser(path: string) {
-  if (!path.startsWith(ROOMS_PREFIX)) return undefined;
-  const [appId = '', channelId = '', userId = '', ...more] = path.slice(ROOMS_PREFIX.length).split('/');
-  return userId === '' || more.length > 0 ? undefined : { appId, channelId, userId };
-}
-
-function viewerOf({ query, remoteAddr }: WatchCall) {
-  return { name: query.get('uid') || undefined, remoteAddr };
+  /** The host has no bucket, and no bucket has the application's name. */
+  async #isOurs(call: WatchCall, app: string): Promise<boolean> {
+    const { directory, endpoint, hasBucket } = this.#deps;
+    if (hasOwnPath(call) || directory.isLiveDomain(call.host)) return true;
+    return readHost(call.host, endpoint).style === 'path' && !(await hasBucket(app));
+  }
 }
 
 function statusOf(error: unknown): number {
@@ -268,7 +157,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   let sizeBytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES) return undefined;
+    if (sizeBytes > MAX_OFFER_BYTES) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, sizeBytes);

@@ -5,6 +5,7 @@
  * - WHEP (draft-ietf-wish-whep): SDP both ways, and a location to end it at.
  */
 import { randomUUID } from 'node:crypto';
+import { WHEP_PREFIX } from './call.ts';
 import type { WatchProtocol } from './viewers.ts';
 
 export interface SignallingAnswer {
@@ -18,8 +19,6 @@ export interface WatchOffer {
   readonly protocol: Extract<WatchProtocol, 'rts' | 'whep'>;
   readonly sdp: string;
 }
-
-export const WHEP_LOCATION = '/_emulator/whep/';
 
 const ANY_ORIGIN = { 'access-control-allow-origin': '*' };
 
@@ -54,7 +53,7 @@ export function answerOffer(protocol: WatchOffer['protocol'], sdp: string, viewe
     const answer = { code: 200, message: 'success', trace_id: randomUUID(), jsep: { type: 'answer', sdp } };
     return json(200, answer);
   }
-  const location = `${WHEP_LOCATION}${viewerId}`;
+  const location = `${WHEP_PREFIX}${viewerId}`;
   const exposed = { 'access-control-expose-headers': 'location' };
   return {
     status: 201,

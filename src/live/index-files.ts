@@ -36,9 +36,9 @@ export class IndexFiles {
     await this.#documents.put({ scope: scopeOf(file), name, createdMs, body: file });
   }
 
-  /** Those of one stream, the oldest first. */
-  async list(stream: StreamName): Promise<readonly IndexFile[]> {
-    return (await this.#documents.list(scopeOf(stream))).map(({ body }) => body);
+  /** All, or those of one stream; the oldest first. */
+  async list(stream?: StreamName): Promise<readonly IndexFile[]> {
+    return (await this.#documents.list(stream && scopeOf(stream))).map(({ body }) => body);
   }
 
   async get(stream: StreamName, recordId: string): Promise<IndexFile | undefined> {

@@ -67,6 +67,7 @@ export interface Live {
   readonly watching: Watching;
   readonly outbox: Outbox;
   readonly recordings: Recordings;
+  readonly indexFiles: IndexFiles;
   readonly api: LiveApi;
   readonly explanations: Explanations;
   readonly take: ReturnType<typeof createLiveHttp>;
@@ -113,9 +114,10 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   });
   const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
   return {
-    ...{ domains, streams, rooms, watching, outbox, recordings, api, explanations, take },
+    ...{ domains, streams, rooms, watching, outbox, recordings, indexFiles, api, explanations, take },
     async reset() {
       recordings.drop();
+      outbox.clear();
       await domains.read();
       await secret.keep();
       if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);

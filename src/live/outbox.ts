@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock.ts';
 import type { Events } from '../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
@@ -28,12 +28,16 @@ export interface Callback {
 
 /** A callback that was delivered or given up. */
 export interface CallbackResult extends Callback {
+  readonly id: string;
   readonly endedMs: number;
   readonly attempts: number;
   readonly delivered: boolean;
   /** Begin of the answer, or why there was none. */
   readonly response: string;
 }
+
+/** A callback under way. */
+type Sending = Callback & Pick<CallbackResult, 'id'>;
 
 /** `ALI-LIVE-SIGNATURE` and its time, for targets that ask for it. Source: "Stream ingest callbacks" page. */
 export function callbackSignature(domain: string, timestampSec: number, key: string): Readonly<Record<string, string>> {
@@ -46,7 +50,8 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #events: Events;
   readonly #log: Log;
-  readonly #closing = new AbortController();
+  /** Aborts when what is under way is given up. */
+  #closing = new AbortController();
   readonly #retries = new Set<Timer>();
   readonly #results: CallbackResult[] = [];
   #pendingCount = 0;
@@ -62,25 +67,47 @@ export class Outbox {
     return this.#results.toReversed();
   }
 
-  send(callback: Callback): void {
+  /** Returns the id that its result will have. */
+  send({ subject, action, url, body, headers }: Callback): string {
+    const callback: Sending = { id: randomUUID(), subject, action, url, body, headers };
     if (this.#pendingCount >= MAX_PENDING) {
       this.#conclude(callback, 0, false, `${MAX_PENDING} callbacks are under way already`);
-      return;
+    } else {
+      this.#pendingCount++;
+      void this.#attempt(callback, 1, this.#closing.signal);
     }
-    this.#pendingCount++;
-    void this.#attempt(callback, 1);
+    return callback.id;
+  }
+
+  /** Sends one again, word for word, its signature included. Undefined when there is no result with the id. */
+  sendAgain(id: string): string | undefined {
+    const result = this.#results.find((candidate) => candidate.id === id);
+    return result && this.send(result);
+  }
+
+  /** Gives up what is under way, and forgets what was. */
+  clear(): void {
+    this.#giveUp('the emulator was reset');
+    this.#closing = new AbortController();
+    this.#results.length = 0;
+    this.#pendingCount = 0;
   }
 
   /** Gives up what is under way. */
   close(): void {
-    this.#closing.abort(new Error('the emulator stopped'));
+    this.#giveUp('the emulator stopped');
+  }
+
+  #giveUp(reason: string): void {
+    this.#closing.abort(new Error(reason));
     for (const timer of this.#retries) timer.cancel();
+    this.#retries.clear();
   }
 
   /** Never rejects: whatever goes wrong is a failed attempt. */
-  async #attempt(callback: Callback, attempt: number): Promise<void> {
-    const outcome = await this.#request(callback);
-    if (this.#closing.signal.aborted) return;
+  async #attempt(callback: Sending, attempt: number, givenUp: AbortSignal): Promise<void> {
+    const outcome = await this.#request(callback, givenUp);
+    if (givenUp.aborted) return;
     if (outcome.delivered || attempt === MAX_ATTEMPTS) {
       this.#pendingCount--;
       this.#conclude(callback, attempt, outcome.delivered, outcome.response);
@@ -88,13 +115,16 @@ export class Outbox {
     }
     const timer = this.#clock.setTimeout(() => {
       this.#retries.delete(timer);
-      void this.#attempt(callback, attempt + 1);
+      void this.#attempt(callback, attempt + 1, givenUp);
     }, RETRY_MS);
     this.#retries.add(timer);
     this.#events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason: outcome.response });
   }
 
-  async #request({ url, body, headers }: Callback): Promise<{ delivered: boolean; response: string }> {
+  async #request(
+    { url, body, headers }: Callback,
+    givenUp: AbortSignal,
+  ): Promise<{ delivered: boolean; response: string }> {
     const late = new AbortController();
     const timer = this.#clock.setTimeout(() => late.abort(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
     try {
@@ -102,7 +132,7 @@ export class Outbox {
         ...(body === undefined ? { method: 'GET' } : { method: 'POST', body }),
         headers,
         redirect: 'manual',
-        signal: AbortSignal.any([late.signal, this.#closing.signal]),
+        signal: AbortSignal.any([late.signal, givenUp]),
       });
       const text = await readBegin(response);
       return { delivered: response.status === 200, response: `${response.status} ${text}`.trimEnd() };
@@ -113,7 +143,7 @@ export class Outbox {
     }
   }
 
-  #conclude(callback: Callback, attempts: number, delivered: boolean, response: string): void {
+  #conclude(callback: Sending, attempts: number, delivered: boolean, response: string): void {
     this.#results.push({ ...callback, endedMs: this.#clock.now(), attempts, delivered, response });
     if (this.#results.length > MAX_RESULTS) this.#results.shift();
     if (delivered) {

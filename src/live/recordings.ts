@@ -10,10 +10,9 @@ import { type StreamSource, sourceId } from '../source.ts';
 import { Documents } from './documents.ts';
 import type { OnlineStream, StreamObserver } from './live-streams.ts';
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
-import { newRecording, type Recording } from './recording.ts';
+import { newRecording, type Recording, type RecordingFile, recordingFile } from './recording.ts';
 import { SliceShelf } from './slice-shelf.ts';
 import { relativeUri } from './slice-uri.ts';
-import { fillTemplate, valuesOf } from './template.ts';
 
 export interface RecordingsDeps {
   readonly metadata: MetadataStore;
@@ -107,14 +106,26 @@ export class Recordings implements StreamObserver {
     });
   }
 
-  /** Every recording of these sources, the oldest first. */
-  async list(sources: readonly StreamSource[]): Promise<readonly Recording[]> {
-    const lists = await Promise.all(sources.map((source) => this.#documents.list(sourceId(source))));
+  /** Every recording of these sources, or every one there is; the oldest first. */
+  async list(sources?: readonly StreamSource[]): Promise<readonly Recording[]> {
+    const scopes = sources?.map(sourceId) ?? [undefined];
+    const lists = await Promise.all(scopes.map((scope) => this.#documents.list(scope)));
     return lists.flat().map(({ body }) => body);
+  }
+
+  /** What records a stream right now. */
+  current(source: StreamSource): Recording | undefined {
+    const open = this.#open.get(sourceId(source));
+    return open?.online && open.shelf.recording;
   }
 
   slices({ id }: Recording): Promise<readonly FragmentEntry[]> {
     return this.#deps.metadata.lastFragments(id, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** The m3u8 file that the slices of a recording make up; it is stored when the recording has ended. */
+  fileOf(recording: Recording, slices: readonly FragmentEntry[]): RecordingFile | undefined {
+    return recordingFile(recording, slices, this.#deps.utcOffsetMs);
   }
 
   /** The streams that were ever recorded. */
@@ -170,28 +181,22 @@ export class Recordings implements StreamObserver {
 
   /** Writes the file of a recording. One without any slice leaves none. */
   async #close(recording: Recording): Promise<void> {
-    const { playlists, events, utcOffsetMs } = this.#deps;
-    const { id, source, config, startedMs } = recording;
+    const { playlists, events } = this.#deps;
+    const { id, source, startedMs } = recording;
     const slices = await this.slices(recording);
-    const [first, last] = [slices[0], slices.at(-1)];
-    const endedMs = last ? last.startMs + last.durationMs : startedMs;
-    const format = sliceFormat(config);
-    if (format && first) {
-      const naming = { ...source, startMs: first.startMs, endMs: endedMs, sequence: 0, utcOffsetMs };
-      const key = `${fillTemplate(format.objectPrefix, valuesOf(naming))}.m3u8`;
-      const uriOf = relativeUri(key);
+    const file = this.fileOf(recording, slices);
+    if (file) {
+      const uriOf = relativeUri(file.key);
       await playlists.put(
-        config.bucket,
-        key,
+        file.bucket,
+        file.key,
         renderVodPlaylist(slices, ({ path }) => uriOf(path ?? '')),
       );
-      const durationMs = slices.reduce((sum, slice) => sum + slice.durationMs, 0);
       const { domain, app, stream } = source;
-      const about = { domain, app, stream, sessionId: last?.sessionId ?? '', recordingId: id };
-      const file = { bucket: config.bucket, key, durationMs, startMs: first.startMs, endMs: endedMs };
+      const about = { domain, app, stream, sessionId: slices.at(-1)?.sessionId ?? '', recordingId: id };
       events.emit({ type: 'live.record-finished', ...about, ...file });
     }
-    await this.#put({ ...recording, endedMs });
+    await this.#put({ ...recording, endedMs: file?.endMs ?? startedMs });
   }
 
   #put(recording: Recording): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { whyAuthKeyFails } from '../auth/auth-key.ts';
 import { formatRpcTime } from '../auth/rpc-time.ts';
 import type { Clock } from '../clock.ts';
-import { WatchRefused } from '../egress/directory.ts';
+import { type WatchAddress, WatchRefused } from '../egress/directory.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import { type StreamSource, sourceId } from '../source.ts';
@@ -94,7 +94,7 @@ export class StreamService {
    * a wrong one is none.
    * @throws WatchRefused
    */
-  checkPlay(source: StreamSource, extension: '' | '.flv', authKey: string | undefined): void {
+  checkPlay(source: StreamSource, extension: WatchAddress['extension'], authKey: string | undefined): void {
     if (extension === '' && authKey === undefined) return;
     const reason = this.#whyAuthKeyFails(source, extension, authKey);
     if (reason !== undefined) throw new WatchRefused(403, 'The auth_key is not valid.', reason);
@@ -113,10 +113,15 @@ export class StreamService {
     }
   }
 
-  /** Every push that is remembered to a domain, the oldest first. */
-  async history(domain: string): Promise<readonly StreamPush[]> {
+  /** Every push that is remembered, the oldest first. */
+  async pushes(): Promise<readonly StreamPush[]> {
     const pushes = await this.#pushes.list();
-    return pushes.map(({ body }) => body).filter(({ source }) => this.#deps.domains.reaches(domain, source.domain));
+    return pushes.map(({ body }) => body);
+  }
+
+  /** Those to a domain. */
+  async history(domain: string): Promise<readonly StreamPush[]> {
+    return (await this.pushes()).filter(({ source }) => this.#deps.domains.reaches(domain, source.domain));
   }
 
   /** Those of one stream that were ever published, in every domain that `domain` reaches. */

@@ -27,7 +27,7 @@ async function start(options: Parameters<typeof startTestEmulator>[0] = {}) {
 function push(url: string) {
   const publisher = pushWithFfmpeg(clip('h264-aac.flv'), url, ['-re', '-stream_loop', '-1']);
   onTestFinished(async () => {
-    publisher.kill();
+    publisher.kill('SIGTERM');
     await publisher.done;
   });
   return publisher;
@@ -44,7 +44,7 @@ describeWith(['ffmpeg'], 'a room', () => {
       expect(await users()).toEqual(['u1']);
       expect(await call('DescribeChannelUsers', ROOM)).toMatchObject({ InteractiveUserList: ['u1'] });
       const left = emulator.events.waitFor('room.left');
-      publisher.kill();
+      publisher.kill('SIGTERM');
       await left;
       expect(await users()).toEqual([]);
     }

@@ -19,7 +19,7 @@ async function startStream(options: Parameters<typeof startTestEmulator>[0] = {}
     ...['-re', '-stream_loop', '-1'],
   ]);
   onTestFinished(async () => {
-    push.kill();
+    push.kill('SIGTERM');
     await push.done;
   });
   await published;
@@ -73,7 +73,7 @@ describeWith(['ffmpeg'], 'a live stream as HTTP-FLV', () => {
     const player = spawn('ffmpeg', ['-v', 'error', '-i', `${endpoint}/app/s1.flv`, '-f', 'null', '-']);
     const exit = once(player, 'exit');
     await emulator.events.waitFor('viewer.joined');
-    push.kill();
+    push.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
     expect(await emulator.events.waitFor('viewer.left', undefined, { after: 0 })).toMatchObject({
       cause: 'the stream ended',
@@ -123,6 +123,52 @@ describeWith(['ffmpeg'], 'a live stream as HTTP-FLV', () => {
     await first.body?.cancel();
     await left;
     expect(await status(`${endpoint}/app/s1.flv`)).toBe(200);
+  });
+});
+
+describeWith(['ffmpeg'], 'a live stream as HLS', () => {
+  it('is played by ffmpeg, which has nothing to complain of', async () => {
+    const { endpoint } = await startStream();
+    const { stdout, stderr } = await run('ffmpeg', [
+      ...['-v', 'warning', '-i', `${endpoint}/app/s1.m3u8`, '-t', '3'],
+      ...['-f', 'framehash', '-hash', 'crc32', '-'],
+    ]);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n').filter((line) => line.startsWith('0,')).length).toBeGreaterThanOrEqual(74);
+  });
+
+  it('goes on from playlist to playlist; its fragments are there a while longer', async () => {
+    const { endpoint } = await startStream();
+    const first = await (await fetch(`${endpoint}/app/s1.m3u8`)).text();
+    expect(first).toMatch(/^#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-TARGETDURATION:2\n/);
+    expect(first).toContain('s1.0.ts\n');
+    const fragment = await fetch(`${endpoint}/app/s1.0.ts`);
+    expect(fragment.headers.get('content-type')).toBe('video/MP2T');
+    expect(
+      Buffer.from(await fragment.arrayBuffer())
+        .subarray(0, 1)
+        .toString('hex'),
+    ).toBe('47');
+    expect(await status(`${endpoint}/app/s1.99.ts`)).toBe(404);
+  });
+
+  it('needs the auth_key of its domain, which its fragments repeat', async () => {
+    const key = 'MainKey123456789';
+    const sign = (path: string) => `?auth_key=${signAuthKey(path, Math.floor(Date.now() / 1000) + 60, '0', '0', key)}`;
+    const options = { liveAuthKeys: [{ domain: '*', key }] };
+    const { endpoint } = await startStream(options, '/app/s1', sign('/app/s1'));
+    expect(await status(`${endpoint}/app/s1.m3u8`)).toBe(403);
+    const playlist = await (await fetch(`${endpoint}/app/s1.m3u8${sign('/app/s1.m3u8')}`)).text();
+    const uri = playlist.split('\n').find((line) => line.startsWith('s1.'));
+    expect(uri).toContain('?auth_key=');
+    expect(await status(`${endpoint}/app/${uri}`)).toBe(200);
+    expect(await status(`${endpoint}/app/s1.0.ts`)).toBe(403);
+  });
+
+  it('that nobody pushes is an object to OSS, and nothing below the path of its own', async () => {
+    const { endpoint } = await startTestEmulator();
+    expect(await (await fetch(`${endpoint}/app/s1.m3u8`)).text()).toContain('<Code>NoSuchBucket</Code>');
+    expect(await status(`${endpoint}/_emulator/live/app/s1.m3u8`)).toBe(404);
   });
 });
 
