@@ -1,5 +1,5 @@
 /** HTTP-FLV: the tags of a stream as an FLV file that does not end before the stream does. */
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { encodeAmf0 } from '../rtmp/amf0.ts';
 import { flvConfigTag, flvFrameTag, flvHeader } from '../segmenter/flv-writer.ts';
 import type { Frame } from '../segmenter/segmenter.ts';
@@ -11,8 +11,8 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 const CODEC_ID = { h264: 7, aac: 10 };
 
-/** Shows a stream to whoever reads `response`, whose head has been written. */
-export function showFlv(stream: WatchableStream, response: ServerResponse): Showing {
+/** Shows a stream to whoever reads `response`, an answer whose head has been written. */
+export function showFlv(stream: WatchableStream, response: Writable): Showing {
   let stop = () => {};
   let end = (_cause: string) => {};
   const ended = new Promise<string>((resolve) => {
@@ -32,7 +32,7 @@ export function showFlv(stream: WatchableStream, response: ServerResponse): Show
 
 class FlvOutput implements StreamOutput {
   readonly ended: () => void;
-  readonly #response: ServerResponse;
+  readonly #response: Writable;
   readonly #stream: WatchableStream;
   #videoConfig: Buffer | undefined;
   #audioConfig: Buffer | undefined;
@@ -41,7 +41,7 @@ class FlvOutput implements StreamOutput {
   #lastDtsMs = 0;
   #isBehind = false;
 
-  constructor(response: ServerResponse, stream: WatchableStream, ended: () => void) {
+  constructor(response: Writable, stream: WatchableStream, ended: () => void) {
     this.#response = response;
     this.#stream = stream;
     this.ended = ended;
@@ -66,6 +66,8 @@ class FlvOutput implements StreamOutput {
       this.#originMs = frame.dtsMs;
       this.#begin();
     }
+    // Sound from before the first picture.
+    if (frame.dtsMs < this.#originMs) return true;
     if (this.#keepsUp(frame)) {
       this.#lastDtsMs = Math.max(this.#lastDtsMs, frame.dtsMs);
       this.#response.write(flvFrameTag(frame, this.#originMs));
