@@ -72,7 +72,9 @@ export function readAddress(
   { path, host, query }: WatchCall,
   extension: '' | PlayExtension = '',
 ): WatchAddress | undefined {
-  const rest = path.startsWith(LIVE_PREFIX) ? path.slice(LIVE_PREFIX.length) : path.slice(1);
+  const isLive = path.startsWith(LIVE_PREFIX);
+  if (hasOwnPath({ path }) && !isLive) return undefined;
+  const rest = path.slice(isLive ? LIVE_PREFIX.length : 1);
   const [app = '', file = '', ...more] = rest.split('/');
   if (app === '' || more.length > 0 || !file.endsWith(extension) || file.length === extension.length) return undefined;
   return {
@@ -111,6 +113,6 @@ export function viewerName({ query }: WatchCall): string | undefined {
 }
 
 /** Whether the path is ours on every host. */
-export function hasOwnPath({ path }: WatchCall): boolean {
+export function hasOwnPath({ path }: Pick<WatchCall, 'path'>): boolean {
   return path.startsWith('/_emulator/');
 }

@@ -85,6 +85,8 @@ export class WatchHttp {
 
   /** An offer. Whatever else is posted to such a path is for OSS, which wants nothing of its body. */
   async #signal(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    // Whoever else is meant needs the body.
+    if (!readUser(call) && !readAddress(call)) return false;
     const body = await readBody(request);
     if (!body) return false;
     const contentType = call.headers.get('content-type') ?? '';

@@ -1,20 +1,10 @@
 /** The page in a browser: Debian's Chromium, driven by Playwright. */
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { buildConsole } from '../../../scripts/build-console.ts';
+import { launchChromium } from '../../../scripts/support/chromium.ts';
 
 export const CHROMIUM = 'chromium';
-
-/** No sandbox, for CI runs as root; and not a word to anybody outside. */
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface ConsoleView {
   readonly page: Page;
@@ -22,10 +12,6 @@ export interface ConsoleView {
   readonly requested: readonly string[];
   /** Whatever went wrong in it. */
   readonly errors: readonly string[];
-}
-
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: `/usr/bin/${CHROMIUM}`, args: FLAGS });
 }
 
 /** For a suite: builds the page and starts one browser. Returns what opens the page, in a profile of its own. */

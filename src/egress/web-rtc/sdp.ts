@@ -1,0 +1,212 @@
+/**
+ * The offer of a browser that wants to watch, and the answer to it: RFC 8866, as JSEP (RFC 9429) uses it. Text in, text
+ * out.
+ */
+
+export type MediaKind = 'video' | 'audio';
+
+export interface OfferedSection {
+  /** The first word of the section: video, audio, application. */
+  readonly kind: string;
+  /** The rest of that line behind the port, to be repeated where the section is refused. */
+  readonly transport: string;
+  readonly formats: string;
+  readonly mid: string | undefined;
+  /** The payload type of H.264 or Opus, where the other side would take it. */
+  readonly codec: OfferedCodec | undefined;
+}
+
+export interface OfferedCodec {
+  readonly payloadType: number;
+  /** profile-level-id of H.264. */
+  readonly profileLevelId?: string;
+}
+
+export interface Offer {
+  readonly sections: readonly OfferedSection[];
+  /** The sections share one transport. */
+  readonly bundled: boolean;
+  readonly fingerprint: Fingerprint;
+  readonly setup: string;
+}
+
+export interface Fingerprint {
+  /** As Node names it: `sha256`. */
+  readonly algorithm: string;
+  /** Lower case, without colons. */
+  readonly digest: string;
+}
+
+/** What is sent in a section. */
+export interface SentTrack {
+  readonly kind: MediaKind;
+  readonly payloadType: number;
+  readonly ssrc: number;
+}
+
+export interface Answer {
+  readonly sessionId: string;
+  readonly ufrag: string;
+  readonly password: string;
+  /** With colons. */
+  readonly sha256Fingerprint: string;
+  readonly cname: string;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** What goes into each section of the offer, in its order; `undefined` refuses it. */
+  readonly tracks: readonly (SentTrack | undefined)[];
+}
+
+/** Constrained baseline at level 3.1, what every browser decodes; more than that plays under the label too. */
+const USUAL_PROFILE = '42e01f';
+/** The names under which the cloud answers: its player asks for "rts audio" and "rts video". */
+const STREAM_ID = 'rts';
+
+/** `undefined` when it is not an offer that could be answered at all. */
+export function parseOffer(text: string): Offer | undefined {
+  const [session = [], ...media] = splitSections(text);
+  if (session[0] !== 'v=0') return undefined;
+  const all = [session, ...media].flat();
+  const fingerprint = /^(\S+) +([\da-f:]+)$/i.exec(attribute(all, 'fingerprint') ?? '');
+  if (!fingerprint || attribute(all, 'ice-ufrag') === undefined) return undefined;
+  const [, algorithm = '', digest = ''] = fingerprint;
+  return {
+    sections: media.map(parseSection),
+    bundled: attributes(session, 'group').some((group) => group.startsWith('BUNDLE')),
+    fingerprint: {
+      algorithm: algorithm.toLowerCase().replace('-', ''),
+      digest: digest.toLowerCase().replaceAll(':', ''),
+    },
+    setup: attribute(all, 'setup') ?? 'actpass',
+  };
+}
+
+/** Lines before the first `m=`, then those of each media section. */
+function splitSections(text: string): readonly (readonly string[])[] {
+  const sections: string[][] = [[]];
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('m=')) sections.push([]);
+    sections.at(-1)?.push(line);
+  }
+  return sections;
+}
+
+function attributes(lines: readonly string[], name: string): readonly string[] {
+  const prefix = `a=${name}:`;
+  return lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length).trim());
+}
+
+function attribute(lines: readonly string[], name: string): string | undefined {
+  return attributes(lines, name)[0];
+}
+
+function parseSection(lines: readonly string[]): OfferedSection {
+  const [, kind = '', transport = '', formats = ''] = /^m=(\S+) \S+ (\S+) ?(.*)$/.exec(lines[0] ?? '') ?? [];
+  const takes = !lines.includes('a=sendonly') && !lines.includes('a=inactive');
+  const codec = takes ? findCodec(kind, lines) : undefined;
+  return { kind, transport, formats, mid: attribute(lines, 'mid'), codec };
+}
+
+function findCodec(kind: string, lines: readonly string[]): OfferedCodec | undefined {
+  if (kind === 'audio') {
+    const [payloadType] = payloadTypes(lines, /^(\d+) opus\/48000\/2$/i);
+    return payloadType === undefined ? undefined : { payloadType };
+  }
+  if (kind !== 'video') return undefined;
+  const formats = payloadTypes(lines, /^(\d+) H264\/90000$/i).flatMap((payloadType) => {
+    const parameters = formatParameters(lines, payloadType);
+    const profileLevelId = parameters.get('profile-level-id')?.toLowerCase() ?? '42000a';
+    return parameters.get('packetization-mode') === '1' ? [{ payloadType, profileLevelId }] : [];
+  });
+  return formats.find(({ profileLevelId }) => profileLevelId === USUAL_PROFILE) ?? formats[0];
+}
+
+function payloadTypes(lines: readonly string[], map: RegExp): readonly number[] {
+  return attributes(lines, 'rtpmap').flatMap((line) => {
+    const [, payloadType] = map.exec(line) ?? [];
+    return payloadType === undefined ? [] : [Number(payloadType)];
+  });
+}
+
+function formatParameters(lines: readonly string[], payloadType: number): ReadonlyMap<string, string> {
+  const prefix = `${payloadType} `;
+  const text = attributes(lines, 'fmtp').find((line) => line.startsWith(prefix)) ?? prefix;
+  const pairs = text.slice(prefix.length).split(';');
+  return new Map(
+    pairs.map((pair) => {
+      const [name = '', value = ''] = pair.split('=', 2);
+      return [name.trim().toLowerCase(), value.trim()];
+    }),
+  );
+}
+
+export function writeAnswer(offer: Offer, answer: Answer): string {
+  const sections = offer.sections.map((section, index) => {
+    const track = answer.tracks[index];
+    return track && section.codec ? sentSection(section, section.codec, track, answer) : refusedSection(section);
+  });
+  const mids = offer.sections.filter((_, index) => answer.tracks[index]).map(({ mid }) => mid);
+  const lines = [
+    'v=0',
+    `o=- ${answer.sessionId} 1 IN IP4 127.0.0.1`,
+    's=-',
+    't=0 0',
+    ...(offer.bundled ? [`a=group:BUNDLE ${mids.join(' ')}`] : []),
+    'a=ice-lite',
+    `a=msid-semantic: WMS ${STREAM_ID}`,
+    ...sections.flat(),
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function refusedSection({ kind, transport, formats, mid }: OfferedSection): readonly string[] {
+  const midLines = mid === undefined ? [] : [`a=mid:${mid}`];
+  return [`m=${kind} 0 ${transport} ${formats}`, 'c=IN IP4 0.0.0.0', ...midLines, 'a=inactive'];
+}
+
+function sentSection(
+  { kind, transport, mid }: OfferedSection,
+  codec: OfferedCodec,
+  track: SentTrack,
+  answer: Answer,
+): readonly string[] {
+  const [address = '127.0.0.1'] = answer.addresses;
+  return [
+    `m=${kind} ${answer.port} ${transport} ${track.payloadType}`,
+    `c=IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`,
+    ...(mid === undefined ? [] : [`a=mid:${mid}`]),
+    `a=ice-ufrag:${answer.ufrag}`,
+    `a=ice-pwd:${answer.password}`,
+    `a=fingerprint:sha-256 ${answer.sha256Fingerprint}`,
+    'a=setup:active',
+    'a=sendonly',
+    'a=rtcp-mux',
+    'a=rtcp-rsize',
+    ...codecLines(track, codec),
+    `a=msid:${STREAM_ID} ${kind}`,
+    `a=ssrc:${track.ssrc} cname:${answer.cname}`,
+    ...answer.addresses.map((each, index) => candidate(each, answer.port, index)),
+    'a=end-of-candidates',
+  ];
+}
+
+function codecLines({ kind, payloadType }: SentTrack, { profileLevelId }: OfferedCodec): readonly string[] {
+  if (kind === 'audio') {
+    return [
+      `a=rtpmap:${payloadType} opus/48000/2`,
+      `a=fmtp:${payloadType} minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1`,
+    ];
+  }
+  // No "nack pli": a key frame cannot be asked for in RTMP.
+  return [
+    `a=rtpmap:${payloadType} H264/90000`,
+    `a=fmtp:${payloadType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId ?? USUAL_PROFILE}`,
+    `a=rtcp-fb:${payloadType} nack`,
+  ];
+}
+
+/** RFC 8445 clause 5.1.2.1: host candidates, the first one preferred. */
+function candidate(address: string, port: number, index: number): string {
+  const priority = 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255;
+  return `a=candidate:${index + 1} 1 udp ${priority} ${address} ${port} typ host`;
+}

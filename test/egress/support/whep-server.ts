@@ -1,0 +1,41 @@
+/** The least that lets a page watch: an empty page, and a POST of an offer that is answered. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { WatchableStream } from '../../../src/egress/watchable.ts';
+import type { Viewer, WebRtc } from '../../../src/egress/web-rtc/web-rtc.ts';
+
+export interface WhepServer {
+  readonly url: string;
+  /** Everybody who was let in, in order. */
+  readonly viewers: readonly Viewer[];
+  close(): void;
+}
+
+export async function serveWhep(webRtc: WebRtc, stream: () => WatchableStream): Promise<WhepServer> {
+  const viewers: Viewer[] = [];
+  const server: Server = createServer(async (request, response) => {
+    if (request.method !== 'POST') {
+      response.setHeader('content-type', 'text/html').end('<!doctype html>');
+      return;
+    }
+    try {
+      const offer = await text(request);
+      const { answer, viewer } = await webRtc.watch({ stream: stream(), offer, video: true, audio: true });
+      viewers.push(viewer);
+      response.writeHead(201, { 'content-type': 'application/sdp' }).end(answer);
+    } catch (error) {
+      response.writeHead(400).end(String(error));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    viewers,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
