@@ -1,16 +1,9 @@
-/**
- * ApsaraVideo Live once, with real clients: an emulator in memory, a recording configured by pop-core, a clip pushed by
- * ffmpeg, a manifest clipped while the stream is live, and ffmpeg's opinion of it. Exits 1 and says which step deviated,
- * if any did. Options are those of the emulator.
- */
-import { execFile, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import RPCClient from '@alicloud/pop-core';
-import { readCommandLine } from '../src/command-line.ts';
-import { Emulator } from '../src/emulator.ts';
+import type { Emulator } from '../../src/emulator.ts';
+import { expect, pushClip, say } from './stage.ts';
 
-const CLIP = fileURLToPath(new URL('../fixtures/clips/h264-aac.flv', import.meta.url));
 const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 'demo' };
 const FORMAT = {
   ...{ Format: 'm3u8', SliceDuration: 5, OssObjectPrefix: 'file/{AppName}/{StreamName}/{StartTime}_{EndTime}' },
@@ -19,19 +12,8 @@ const FORMAT = {
 
 const run = promisify(execFile);
 
-class Deviation extends Error {}
-
-function expect(what: string, actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-    throw new Deviation(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  }
-}
-
-function say(step: string, text: string): void {
-  console.log(`${step.padEnd(10)} ${text}`);
-}
-
-async function demo(emulator: Emulator, port: number): Promise<void> {
+/** A recording: configured by pop-core, pushed by ffmpeg, clipped while it is live, and ffmpeg's opinion of the manifest. */
+export async function recording(emulator: Emulator, port: number): Promise<void> {
   const bucket = emulator.config.buckets[0]?.name ?? '';
   const { accessKeyId, accessKeySecret } = emulator.config;
   const endpoint = `http://127.0.0.1:${port}`;
@@ -49,7 +31,7 @@ async function demo(emulator: Emulator, port: number): Promise<void> {
   const url = `rtmp://127.0.0.1:${port}/${STREAM.AppName}/${STREAM.StreamName}`;
   const push = pushClip(url);
   say('push', url);
-  await Promise.race([firstSlice, push]);
+  await Promise.race([firstSlice, push.exited]);
   const online = await call('DescribeLiveStreamsOnlineList', { DomainName });
   const [info] = online.OnlineInfo.LiveStreamOnlineInfo;
   say('online', JSON.stringify(info));
@@ -61,7 +43,7 @@ async function demo(emulator: Emulator, port: number): Promise<void> {
   const live = (await index('clips/{AppName}/{StreamName}/live.m3u8')).RecordInfo;
   await play('live', live);
 
-  expect('exit code of ffmpeg', await push, 0);
+  expect('exit code of ffmpeg', await push.exited, 0);
   await ended;
   const whole = (await index('clips/{AppName}/{StreamName}/whole.m3u8')).RecordInfo;
   await play('whole', whole);
@@ -73,16 +55,6 @@ async function demo(emulator: Emulator, port: number): Promise<void> {
   await call('DeleteLiveStreamRecordIndexFiles', { ...STREAM, RecordId, RemoveFile: 'true' });
   expect('status of a deleted manifest', (await fetch(whole.RecordUrl)).status, 404);
   say('delete', 'both records and their manifests; the slices stay');
-}
-
-/** Resolves to the exit code. */
-function pushClip(url: string): Promise<number | null> {
-  const args = ['-hide_banner', '-nostdin', '-v', 'error', '-re', '-i', CLIP, '-c', 'copy', '-f', 'flv', url];
-  const encoder = spawn('ffmpeg', args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  return new Promise((resolve, reject) => {
-    encoder.on('error', reject);
-    encoder.on('exit', resolve);
-  });
 }
 
 async function play(step: string, record: { RecordUrl: string; Duration: number }): Promise<void> {
@@ -101,20 +73,3 @@ async function play(step: string, record: { RecordUrl: string; Duration: number 
 function time(offsetMs: number): string {
   return `${new Date(Date.now() + offsetMs).toISOString().slice(0, 19)}Z`;
 }
-
-async function main(): Promise<void> {
-  const { config } = readCommandLine(process.argv.slice(2), process.env);
-  const emulator = new Emulator({ ...config, memory: true, host: 'localhost', port: 0, rtmpPort: 0 });
-  const { port } = await emulator.start();
-  try {
-    await demo(emulator, port);
-    console.log('\nAll as expected.');
-  } catch (error) {
-    console.error(error instanceof Deviation ? `\nDeviation: ${error.message}` : error);
-    process.exitCode = 1;
-  } finally {
-    await emulator.stop();
-  }
-}
-
-await main();

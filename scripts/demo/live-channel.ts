@@ -3,14 +3,12 @@
  * the URL that ali-oss signed, a VOD playlist, and ffprobe's opinion of both playlists. Exits 1 and says which step
  * deviated, if any did. Options are those of the emulator, e.g. `--segmenter ffmpeg`.
  */
-import { execFile, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import OSS from 'ali-oss';
-import { readCommandLine } from '../src/command-line.ts';
-import { Emulator } from '../src/emulator.ts';
+import type { Emulator } from '../../src/emulator.ts';
+import { CLIP, expect, perform, pushClip, say } from './stage.ts';
 
-const CLIP = fileURLToPath(new URL('../fixtures/clips/h264-aac.flv', import.meta.url));
 /** Audio frames of the clip from before its first picture; a recording begins with a picture. */
 const SOUND_BEFORE_PICTURE = 1;
 const CHANNEL = 'demo';
@@ -22,19 +20,7 @@ const LIVE_INPUT = ['-live_start_index', '0', '-m3u8_hold_counters', '2'];
 
 const run = promisify(execFile);
 
-class Deviation extends Error {}
-
-function expect(what: string, actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-    throw new Deviation(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  }
-}
-
-function say(step: string, text: string): void {
-  console.log(`${step.padEnd(10)} ${text}`);
-}
-
-async function demo(emulator: Emulator, port: number): Promise<void> {
+async function liveChannel(emulator: Emulator, port: number): Promise<void> {
   const endpoint = `http://localhost:${port}`;
   const bucket = emulator.config.buckets[0]?.name ?? '';
   const { accessKeyId, accessKeySecret } = emulator.config;
@@ -85,12 +71,7 @@ async function push(emulator: Emulator, client: OSS, url: string): Promise<void>
     const line = `push       ${bar} ${mediaSec.toFixed(1)} s, ${fragments} fragments`;
     process.stdout.write(process.stdout.isTTY ? `\r${line}` : `${line}\n`);
   });
-  const args = ['-hide_banner', '-nostdin', '-v', 'error', '-re', '-i', CLIP, '-c', 'copy', '-f', 'flv', url];
-  const encoder = spawn('ffmpeg', args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    encoder.on('error', reject);
-    encoder.on('exit', resolve);
-  });
+  const { exited } = pushClip(url);
   await Promise.race([firstFragment, exited]);
   // @types/ali-oss has the fields of `data` one level up.
   const { data } = Object(await client.getChannelStatus(CHANNEL));
@@ -121,19 +102,4 @@ async function countFragments(url: string): Promise<number> {
   return text.split('\n').filter((line) => line.endsWith('.ts')).length;
 }
 
-async function main(): Promise<void> {
-  const { config } = readCommandLine(process.argv.slice(2), process.env);
-  const emulator = new Emulator({ ...config, memory: true, host: 'localhost', port: 0, rtmpPort: 0 });
-  const { port } = await emulator.start();
-  try {
-    await demo(emulator, port);
-    console.log('\nAll as expected.');
-  } catch (error) {
-    console.error(error instanceof Deviation ? `\nDeviation: ${error.message}` : error);
-    process.exitCode = 1;
-  } finally {
-    await emulator.stop();
-  }
-}
-
-await main();
+await perform(liveChannel);

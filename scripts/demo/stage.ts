@@ -1,0 +1,59 @@
+/** What the demos have in common: an emulator in memory, steps that are told, and what counts as a deviation. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { readCommandLine } from '../../src/command-line.ts';
+import { Emulator } from '../../src/emulator.ts';
+
+/** Twelve seconds, H.264 and AAC. */
+export const CLIP = fileURLToPath(new URL('../../fixtures/clips/h264-aac.flv', import.meta.url));
+
+/** Something came out otherwise than it should. */
+class Deviation extends Error {}
+
+/** A demo, given a running emulator and its port. */
+export type Act = (emulator: Emulator, port: number) => Promise<void>;
+
+export function expect(what: string, actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+    throw new Deviation(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  }
+}
+
+export function say(step: string, text: string): void {
+  console.log(`${step.padEnd(10)} ${text}`);
+}
+
+export interface Push {
+  /** Resolves to the exit code of ffmpeg. */
+  readonly exited: Promise<number | null>;
+  stop(): void;
+}
+
+/** Pushes the clip with ffmpeg in real time, once or over and over. */
+export function pushClip(url: string, { forever = false } = {}): Push {
+  const input = [...(forever ? ['-stream_loop', '-1'] : []), '-i', CLIP];
+  const args = ['-hide_banner', '-nostdin', '-v', 'error', '-re', ...input, '-c', 'copy', '-f', 'flv', url];
+  const encoder = spawn('ffmpeg', args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const exited = new Promise<number | null>((resolve, reject) => {
+    encoder.on('error', reject);
+    encoder.on('exit', resolve);
+  });
+  return { exited, stop: () => encoder.kill('SIGTERM') };
+}
+
+/** Plays the acts with one emulator; the process exits with 1 when one deviates. Options are those of the emulator. */
+export async function perform(...acts: readonly Act[]): Promise<void> {
+  const { config } = readCommandLine(process.argv.slice(2), process.env);
+  const free = { port: 0, rtmpPort: 0, webRtcPort: 0 };
+  const emulator = new Emulator({ ...config, memory: true, host: 'localhost', ...free });
+  const { port } = await emulator.start();
+  try {
+    for (const act of acts) await act(emulator, port);
+    console.log('\nAll as expected.');
+  } catch (error) {
+    console.error(error instanceof Deviation ? `\nDeviation: ${error.message}` : error);
+    process.exitCode = 1;
+  } finally {
+    await emulator.stop();
+  }
+}
