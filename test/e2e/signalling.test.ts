@@ -1,0 +1,128 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { signAuthKey } from '../../src/auth/auth-key.ts';
+import { clip, startTestEmulator } from '../support/emulator.ts';
+import { offerOf } from '../support/offer.ts';
+import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
+
+const WHEP = { 'content-type': 'application/sdp' };
+/** What the RTS SDK says its JSON is. */
+const RTS = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
+
+async function startStream(options: Parameters<typeof startTestEmulator>[0] = {}, query = '') {
+  const started = await startTestEmulator(options);
+  const published = started.emulator.events.waitFor('live.published');
+  const url = `rtmp://127.0.0.1:${started.port}/app/s1${query}`;
+  const push = pushWithFfmpeg(clip('h264-aac.flv'), url, ['-re', '-stream_loop', '-1']);
+  onTestFinished(async () => {
+    push.kill('SIGTERM');
+    await push.done;
+  });
+  await published;
+  return { ...started, url: `${started.endpoint}/app/s1` };
+}
+
+async function post(url: string, headers: Record<string, string>, body: string) {
+  const response = await fetch(url, { method: 'POST', headers, body });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+function rtsBody(fields: object = {}, sdp: unknown = offerOf('h264', 'opus')): string {
+  const pull = { url: 'artc://127.0.0.1/app/s1', amsid: ['rts audio'], vmsid: ['rts video'] };
+  return JSON.stringify({ version: 2, mode: 'live', pull_streams: [pull], jsep: { type: 'offer', sdp }, ...fields });
+}
+
+describeWith(['ffmpeg'], 'an offer', () => {
+  it('by WHEP is answered with 201, the answer and where to end it', async () => {
+    const { url } = await startStream();
+    const { status, headers, text } = await post(url, WHEP, offerOf('h264', 'opus'));
+    expect(status).toBe(201);
+    expect(headers.get('content-type')).toBe('application/sdp');
+    expect(headers.get('location')).toMatch(/^\/_emulator\/whep\/[0-9a-f-]{36}$/);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('access-control-expose-headers')).toBe('location');
+    expect(text).toMatch(/^v=0\r\n/);
+    expect(text).toContain('a=sendonly');
+  });
+
+  it('by RTS is answered with JSON, in one simple request', async () => {
+    const { url } = await startStream();
+    const { status, headers, text } = await post(url, RTS, rtsBody());
+    expect(status).toBe(200);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(JSON.parse(text)).toEqual({
+      ...{ code: 200, message: 'success', trace_id: expect.any(String) },
+      jsep: { type: 'answer', sdp: expect.stringMatching(/^v=0\r\n/) },
+    });
+  });
+
+  it('may leave a track out by the name of the stream', async () => {
+    const { url } = await startStream();
+    const { text } = await post(`${url}@subaudio=no`, WHEP, offerOf('h264', 'opus'));
+    expect(text).toMatch(/m=audio 0 |a=inactive/);
+    const soundOnly = await post(`${url}@subvideo=no`, WHEP, offerOf('opus'));
+    expect(soundOnly.status).toBe(201);
+  });
+
+  it.each([
+    ['nothing that is live', '/app/s2', offerOf('h264'), 404, 404],
+    ['no room', '/_emulator/rooms/app-1/room/u1', offerOf('h264'), 404, 404],
+    ['no H.264', '/app/s1', offerOf('vp8', 'opus'), 406, 400],
+    ['no video', '/app/s1', offerOf('opus'), 406, 400],
+    ['no SDP', '/app/s1', 'hello', 406, 400],
+    ['no body', '/app/s1', '', 406, 400],
+  ])('for %s is refused, each client in its words', async (_, path, sdp, whepStatus, rtsStatus) => {
+    const { endpoint } = await startStream();
+    const whep = await post(endpoint + path, WHEP, sdp);
+    expect(whep.status).toBe(whepStatus);
+    expect(whep.headers.get('access-control-allow-origin')).toBe('*');
+    const rts = await post(endpoint + path, RTS, rtsBody({}, sdp));
+    expect(rts.status).toBe(rtsStatus);
+    expect(JSON.parse(rts.text)).toEqual({ code: rtsStatus, message: expect.stringMatching(/\w/) });
+    expect(rts.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it.each([
+    ['that publishes', rtsBody({ mode: 'rtc', push_stream: {} }), 'publishing over WebRTC is not supported'],
+    ['without sdp', rtsBody({ jsep: { type: 'offer' } }), 'jsep has no sdp'],
+    ['of null', rtsBody({ jsep: null }), 'jsep has no sdp'],
+  ])('by RTS %s is refused', async (_, body, message) => {
+    const { url } = await startStream();
+    const { status, text } = await post(url, RTS, body);
+    expect({ status, json: JSON.parse(text) }).toEqual({ status: 400, json: { code: 400, message } });
+  });
+
+  it('without an auth_key is answered also where the domain has a key, with a wrong one it is not', async () => {
+    const key = 'MainKey123456789';
+    const authKey = signAuthKey('/app/s1', Math.floor(Date.now() / 1000) + 60, '0', '0', key);
+    const { url } = await startStream({ liveAuthKeys: [{ domain: '*', key }] }, `?auth_key=${authKey}`);
+    expect((await post(url, WHEP, offerOf('h264'))).status).toBe(201);
+    expect((await post(`${url}?auth_key=${authKey}`, WHEP, offerOf('h264'))).status).toBe(201);
+    expect((await post(`${url}?auth_key=1-2-3-4`, WHEP, offerOf('h264'))).status).toBe(403);
+  });
+
+  it('of another page is preceded by a preflight', async () => {
+    const { url, endpoint } = await startStream();
+    const asked = { origin: 'http://elsewhere.test', 'access-control-request-method': 'POST' };
+    for (const target of [url, `${endpoint}/_emulator/rooms/app-1/room/u1`, `${endpoint}/_emulator/whep/x`]) {
+      const preflight = await fetch(target, { method: 'OPTIONS', headers: asked });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+      expect(preflight.headers.get('access-control-allow-headers')).toContain('content-type');
+    }
+  });
+});
+
+it('what is posted to a path like that of a stream, and is no offer, is for OSS', async () => {
+  const { endpoint } = await startTestEmulator();
+  const form = await post(`${endpoint}/examplebucket/key`, RTS, 'a=b');
+  expect(form.text).toContain('<Code>');
+  const json = await post(`${endpoint}/examplebucket/key`, { 'content-type': 'application/json' }, '{"a":1}');
+  expect(json.text).toContain('<Code>');
+  const long = await post(`${endpoint}/examplebucket/key`, WHEP, 'v'.repeat(70_000));
+  expect(long.text).toContain('<Code>');
+  const preflight = await fetch(`${endpoint}/examplebucket/key`, {
+    method: 'OPTIONS',
+    headers: { origin: 'http://elsewhere.test', 'access-control-request-method': 'POST' },
+  });
+  expect(preflight.status).toBe(403);
+});
