@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fitsAuthKey, parseAuthKey } from '../../src/auth/auth-key.ts';
 import {
   isDisplayName,
   isRoomAddress,
@@ -9,6 +11,11 @@ import {
   roomApp,
   writeRoomToken,
 } from '../../src/live/rooms/token.ts';
+
+/** Made elsewhere. */
+const vectors: { readonly roomToken: readonly Readonly<Record<string, string>>[] } = JSON.parse(
+  readFileSync(new URL('../../fixtures/rpc-signing-vectors.json', import.meta.url), 'utf8'),
+);
 
 const USER = { appId: 'app-1', channelId: 'room_1', userId: 'u1', displayName: 'Zoë 门' };
 const NONCE = '0123456789abcdef0123456789abcdef';
@@ -38,6 +45,16 @@ describe('the name', () => {
   it('may lack the application, as those of the service do', () => {
     const { appId: _, ...rest } = USER;
     expect(readRoomToken(packed({ c: 'room_1', u: 'u1', d: 'Zoë 门', r: NONCE }))).toEqual(rest);
+  });
+
+  it('is read as an independent implementation wrote it, padded or not', () => {
+    const [vector] = vectors.roomToken;
+    const json = JSON.parse(vector?.json ?? '');
+    const expected = { channelId: json.c, userId: json.u, displayName: json.d };
+    expect(readRoomToken(vector?.streamName ?? '')).toEqual(expected);
+    expect(readRoomToken(`${vector?.streamName}=`)).toEqual(expected);
+    const authKey = parseAuthKey(vector?.authKey ?? '');
+    expect(authKey && fitsAuthKey(authKey, vector?.path ?? '', [vector?.key ?? ''])).toBe(true);
   });
 
   it.each([

@@ -55,7 +55,7 @@ export function writeRoomToken({ appId, channelId, userId, displayName }: RoomUs
 
 /** Undefined when it is none. Never makes more of it than a few kilobytes. */
 export function readRoomToken(streamName: string): RoomToken | undefined {
-  if (streamName.length > MAX_NAME_CHARS || !/^[\w-]+$/.test(streamName)) return undefined;
+  if (streamName.length > MAX_NAME_CHARS || !/^[\w-]+={0,2}$/.test(streamName)) return undefined;
   try {
     const json = gunzipSync(Buffer.from(streamName, 'base64url'), { maxOutputLength: MAX_JSON_BYTES });
     return readFields(JSON.parse(json.toString()));
