@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../endpoint.ts';
 import type { Log } from '../log.ts';
+import { readShortBody } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
 import {
   hasOwnPath,
@@ -87,7 +88,7 @@ export class WatchHttp {
   async #signal(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     // Whoever else is meant needs the body.
     if (!readUser(call) && !readAddress(call)) return false;
-    const body = await readBody(request);
+    const body = await readShortBody(request, MAX_OFFER_BYTES);
     if (!body) return false;
     const contentType = call.headers.get('content-type') ?? '';
     // Of an offer that cannot be read, only this says in which form it wants to hear so.
@@ -151,16 +152,4 @@ function statusOf(error: unknown): number {
   if (error instanceof BadOffer) return 400;
   if (error instanceof OfferRefused) return 406;
   return error instanceof WebRtcMissing ? 501 : 500;
-}
-
-/** Undefined when it is too long for an offer; what was read of it is lost then. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_OFFER_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, sizeBytes);
 }

@@ -4,7 +4,7 @@ import { isAcs3, isForm, type RpcRequest, readRpcRequest } from '../auth/rpc-req
 import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
 import { splitTarget } from '../rest/address.ts';
 import { shapeAnswer } from '../rest/observer.ts';
-import { localAuthority, receiveRequest } from '../rest/receive-request.ts';
+import { localAuthority, readShortBody, receiveRequest } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
 import type { LiveApi } from './api.ts';
 
@@ -26,7 +26,7 @@ export function createLiveHttp(
     if (splitTarget(request.url ?? '/').rawPath !== '/') return false;
     const { method, rawQuery, headers } = receiveRequest(request);
     if (!mayBeCall(method, rawQuery, headers)) return false;
-    const body = await readBody(request);
+    const body = await readShortBody(request, MAX_BODY_BYTES);
     const call = body && readRpcRequest(method, rawQuery, headers, body);
     if (!call || !isCall(call)) return false;
     const host = headers.get('host') ?? localAuthority(request);
@@ -56,17 +56,4 @@ function isCall(request: RpcRequest): boolean {
   if (isAcs3(request) || request.headers.has('x-acs-action')) return true;
   const { parameters } = request;
   return parameters.has('Action') && ['SignatureNonce', 'AccessKeyId', 'Version'].some((name) => parameters.has(name));
-}
-
-/** Undefined when it is too long to be a call's; what was read of it is lost then. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, sizeBytes);
 }

@@ -30,3 +30,19 @@ export function localAuthority({ socket }: IncomingMessage): string {
   const address = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
   return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`;
 }
+
+/**
+ * The body of a request that may be for somebody else. Undefined when it is longer: nothing is read then if its length was
+ * given, else what was read of it is lost. The request stays open, so that it can still be answered.
+ */
+export async function readShortBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, sizeBytes);
+}
