@@ -24,7 +24,17 @@ const SHARED = [
 
 /** What each module may import besides itself and SHARED: whole modules, or single files of them. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  admin: ['config.ts', 'control', 'events', 'faults', 'publisher', 'rtmp/client.ts', 'seed'],
+  admin: [
+    'config.ts',
+    'control',
+    'egress/viewers.ts',
+    'events',
+    'faults',
+    'mns/errors.ts',
+    'publisher',
+    'rtmp/client.ts',
+    'seed',
+  ],
   auth: [],
   certificate: [],
   channel: ['metadata/store.ts', 'playlist'],
@@ -48,9 +58,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'auth',
     'channel',
     'config.ts',
+    'egress/viewers.ts',
     'events',
     'faults',
+    'live',
     'metadata/store.ts',
+    'mns/dead-letters.ts',
     'objects/store.ts',
     'publisher',
     'rest/observer.ts',
@@ -150,10 +163,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The composition root: who chooses between adapters and wires everything. */
-const COMPOSITION = ['emulator.ts', 'muxers.ts', 'stores.ts'];
+const COMPOSITION = ['egress/audio/find-opus-encoder.ts', 'emulator.ts', 'muxers.ts', 'stores.ts', 'viewing.ts'];
 
 /** Adapters of a port: only the composition root and the adapter itself know them. */
 const ADAPTERS = [
+  'egress/audio/ffmpeg',
+  'egress/audio/find-opus-encoder',
+  'egress/audio/libav',
   'metadata/sqlite',
   'objects/filesystem',
   'objects/memory',

@@ -3,6 +3,8 @@ import { OPUS_RATE_HZ, TICKS_PER_MS } from './opus-encoder.ts';
 
 /** ISO/IEC 14496-3 clause 4.5.1.1, for the rate of the core coder. */
 const SAMPLES_PER_FRAME = 1024;
+/** No encoder is this far behind, 20 s at 48 kHz: nothing comes of what goes in. */
+const MAX_MARKS = 1024;
 
 interface Mark {
   readonly startTicks: number;
@@ -22,6 +24,7 @@ export class FrameTimes {
   add(dtsMs: number): void {
     this.#marks.push({ startTicks: this.#nextTicks, dtsMs });
     this.#nextTicks += this.#frameTicks;
+    if (this.#marks.length > MAX_MARKS) this.#marks.shift();
   }
 
   /** The time at a position, which never goes back from call to call. `undefined` before the first frame was added. */

@@ -28,7 +28,7 @@ export interface WebRtcDeps {
   /** Viewers live in real time. */
   readonly clock: Clock;
   readonly log: Log;
-  /** Looks for something that makes Opus; asked once, when somebody wants to hear a stream. */
+  /** Looks for something that makes Opus, and says so if there is none; asked once, when somebody wants to hear a stream. */
   readonly loadOpus: () => Promise<OpusEncoderFactory | undefined>;
   /** Where to listen; `0.0.0.0` is every address of the machine. */
   readonly host: string;
@@ -174,23 +174,12 @@ export class WebRtc {
 
   /** Does not reject. */
   async #listen({ broadcast }: BroadcastShare): Promise<void> {
-    this.#opus ??= this.#loadOpus().catch((error) => {
+    this.#opus ??= this.#deps.loadOpus().catch((error) => {
       this.#deps.log.error('watch.sound-failed', { error: String(error) });
       return undefined;
     });
     const factory = await this.#opus;
     if (factory) broadcast.listen(factory);
-  }
-
-  async #loadOpus(): Promise<OpusEncoderFactory | undefined> {
-    const factory = await this.#deps.loadOpus();
-    if (!factory) {
-      this.#deps.log.warn('watch.no-sound', {
-        detail: 'nothing here makes Opus, the sound of WebRTC',
-        advice: 'npm install @libav.js/variant-mediarecorder-transcoder',
-      });
-    }
-    return factory;
   }
 
   #forget(ufrag: string, connection: ViewerConnection): void {

@@ -29,7 +29,7 @@ it('findOpusEncoder says what to install without either', async () => {
   const { log, lines } = keptLog();
   expect(await findOpusEncoder({ log, findFfmpeg: noFfmpeg, importPackage: notInstalled })).toBeUndefined();
   expect(lines.filter((line) => line.startsWith('warn'))).toEqual([
-    'warn  sound.none detail="no libav.js, and there is no ffmpeg on PATH" ' +
+    'warn  watch.no-sound detail="no libav.js, and there is no ffmpeg on PATH" ' +
       'advice="npm install @libav.js/variant-mediarecorder-transcoder"',
   ]);
 });

@@ -24,4 +24,11 @@ describe('FrameTimes', () => {
     expect(times.ticksAt(491_519)).toBeCloseTo(440 * 48 + 1113.56, 1);
     expect(times.ticksAt(491_520)).toBeCloseTo(441 * 48, 1);
   });
+
+  it('forgets frames of which nothing comes', () => {
+    const times = new FrameTimes(48_000);
+    for (let frame = 0; frame < 5000; frame++) times.add(1000 + frame * 30);
+    const kept = 5000 - 1024;
+    expect(times.ticksAt(0)).toBe((1000 + kept * 30) * 48 - kept * 1024);
+  });
 });

@@ -57,7 +57,7 @@ for (const adapter of ADAPTERS) {
         expect(loudest(heard)).toEqual({ frequencyHz: 440, energy: expect.toSatisfy((energy) => energy > 0.001) });
         const startMs = ((listener.ticks[0] ?? 0) + PRE_SKIP_TICKS) / 48;
         expect(startMs).toBe(stream.frames[0]?.dtsMs);
-        expect(Math.abs(startMs + onsetMs(heard) - onsetMs(pushed))).toBeLessThan(20);
+        expect(Math.abs(startMs + onsetMs(heard) - onsetMs(pushed))).toBeLessThan(5);
         expect(listener.steps.every((step) => step === 960)).toBe(true);
         expect(lines).toEqual([]);
       });
@@ -103,7 +103,7 @@ for (const adapter of ADAPTERS) {
       const [heard, pushed] = await Promise.all([play(listener), hear(stream.flv, 'flv')]);
       const at = onsetMs(heard) * 48 + PRE_SKIP_TICKS;
       const soundMs = ((listener.ticks[Math.floor(at / 960)] ?? 0) + (at % 960)) / 48;
-      expect(Math.abs(soundMs - onsetMs(pushed))).toBeLessThan(20);
+      expect(Math.abs(soundMs - onsetMs(pushed))).toBeLessThan(5);
       expect(lines).toEqual([expect.stringMatching(/^warn {2}sound.unreadable detail=/)]);
     });
 

@@ -5,7 +5,15 @@ import { silentLog } from '../../../src/log.ts';
 import { type Clip, loadClip, repeatClip } from '../../../src/publisher/clip.ts';
 import type { Publisher } from '../../../src/rtmp/publish.ts';
 
-const NOBODY: Publisher = { pause() {}, resume() {}, close() {}, reset() {}, freeze() {}, thaw() {} };
+const NOBODY: Publisher = {
+  pause() {},
+  resume() {},
+  readAtOnce() {},
+  close() {},
+  reset() {},
+  freeze() {},
+  thaw() {},
+};
 const STEP_MS = 10;
 
 export interface PushedStream {
