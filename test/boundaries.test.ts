@@ -53,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'publisher',
     'seed',
     'testing',
+    'viewing.ts',
   ],
   control: [
     'auth',

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import { silentLog } from '../log.ts';
 import { LOCK_FILE, lockDataFolder } from '../metadata/data-folder-lock.ts';
 import { findConfiguredFfmpeg } from '../muxers.ts';
+import { webRtcAdvice } from '../viewing.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
 
 /** One thing looked at. `advice` says what to do about it. */
@@ -24,7 +25,7 @@ const PLAUSIBLE_SINCE_MS = Date.UTC(2024, 0, 1);
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'Look at ports, ffmpeg, data folder, clock and names',
+  summary: 'Look at ports, ffmpeg, WebRTC, data folder, clock and names',
   options: [],
   startsEmulator: true,
 
@@ -34,6 +35,7 @@ export const doctor: Command = {
       await checkPort(config, 'port', config.port),
       ...(config.rtmpPort === undefined ? [] : [await checkPort(config, 'rtmp-port', config.rtmpPort)]),
       await checkFfmpeg(config),
+      await checkWebRtc(config),
       await checkDataFolder(config),
       checkClock(),
       ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
@@ -80,6 +82,13 @@ async function checkFfmpeg(config: Config): Promise<Finding> {
   const isNeeded = config.segmenter === 'ffmpeg';
   const advice = isNeeded ? 'install it, or name it with --ffmpeg' : 'only snapshots and --segmenter ffmpeg need it';
   return { what, state: isNeeded ? 'bad' : 'note', detail: binary.reason, advice };
+}
+
+async function checkWebRtc(config: Config): Promise<Finding> {
+  const what = 'WebRTC';
+  const [advice] = await webRtcAdvice(config);
+  if (advice === undefined) return { what, state: 'ok', detail: 'picture and sound' };
+  return { what, state: 'note', detail: 'not complete', advice };
 }
 
 /** Looks, and makes nothing: a folder that is not there yet is made at start. */

@@ -175,6 +175,7 @@ describe('doctor', () => {
     const args = ['doctor', '--port', '0', '--rtmp-port', 'off', '--data-dir'];
     const fine = await run([...args, join(folder, 'new')]);
     expect(fine.code).toBe(EXIT.ok);
+    expect(fine.out).toMatch(/^ok {4}WebRTC +picture and sound$/m);
     expect(fine.out).toMatch(/^ok {4}data folder .*can be made$/m);
     const lock = await lockDataFolder(folder);
     onTestFinished(() => lock.release());

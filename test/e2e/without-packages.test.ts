@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { clip } from '../support/emulator.ts';
 import { offerOf } from '../support/offer.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
-import { startServing } from './command.ts';
+import { startCommand, startServing } from './command.ts';
 
 const WITHOUT_PACKAGES = new URL('./without-packages.mjs', import.meta.url).href;
 const ROOM = { AppId: 'app-1', ChannelId: 'room' };
@@ -13,6 +13,9 @@ describeWith(['ffmpeg'], 'without the optional packages', () => {
     vi.stubEnv('NODE_OPTIONS', `--import=${WITHOUT_PACKAGES}`);
     onTestFinished(() => void vi.unstubAllEnvs());
     const { port, line } = await startServing('--memory', '--rtmp-port', 'off');
+    const doctor = startCommand('doctor', '--memory', '--port', '0', '--rtmp-port', 'off');
+    await doctor.line(/^note {2}WebRTC/);
+    await doctor.line(/-> .*npm install werift/);
     vi.unstubAllEnvs();
     const endpoint = `http://127.0.0.1:${port}`;
     const client = new RPCClient({
