@@ -25,7 +25,7 @@ const PLAUSIBLE_SINCE_MS = Date.UTC(2024, 0, 1);
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'Look at ports, ffmpeg, WebRTC, data folder, clock and names',
+  summary: 'Look at ports, packages, data folder, clock and names',
   options: [],
   startsEmulator: true,
 
