@@ -9,13 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { build, type OutputFile } from 'esbuild';
+import { licensesOf } from './support/licenses.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = join(ROOT, 'src/console');
 const TARGET = join(ROOT, 'dist/console');
-
-/** What is in the bundle; their licenses ask to be named where they are passed on. */
-const BUNDLED = ['preact', '@preact/signals', '@preact/signals-core', 'hls.js'];
 
 const compress = promisify(gzip);
 
@@ -46,7 +44,7 @@ export async function buildConsole(target = TARGET): Promise<void> {
   };
   const template = await readFile(join(SOURCE, 'index.html'), 'utf8');
   const html = template.replace('{{styles}}', entry('main.css')).replace('{{script}}', entry('main.tsx'));
-  await writeWhole(join(target, 'licenses.txt'), await licenses());
+  await writeWhole(join(target, 'licenses.txt'), await licensesOf(metafile));
   await writeWhole(join(target, 'index.html'), html);
   await removeOthers(target, [...names.flat(), 'index.html', 'licenses.txt']);
 }
@@ -69,14 +67,6 @@ async function removeOthers(target: string, kept: readonly string[]): Promise<vo
   const isOld = (name: string) => /-[A-Z0-9]{8}\.(js|css)(\.gz)?$/.test(name) && !kept.includes(name);
   const old = (await readdir(target)).filter(isOld);
   await Promise.all(old.map((name) => rm(join(target, name), { force: true })));
-}
-
-async function licenses(): Promise<string> {
-  const texts = BUNDLED.map(async (name) => {
-    const text = await readFile(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8');
-    return `${name}\n${'-'.repeat(name.length)}\n\n${text.trim()}\n`;
-  });
-  return (await Promise.all(texts)).join('\n\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildConsole();

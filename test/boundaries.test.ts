@@ -18,6 +18,7 @@ const SHARED = [
   'log.ts',
   'moment.ts',
   'nearest.ts',
+  'package-root.ts',
   'rpc-error.ts',
   'source.ts',
 ];

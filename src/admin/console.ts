@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Middleware } from 'koa';
+import { packageFile } from '../package-root.ts';
 
-/** The same from src/ and from dist/: both lie below the package. */
-const BUILT_CONSOLE = fileURLToPath(new URL('../../dist/console/', import.meta.url));
+const BUILT_CONSOLE = packageFile('dist/console');
 
 const INDEX = 'index.html';
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
+import { packageFile } from '../package-root.ts';
 import { readFlvTags } from '../rtmp/flv-file.ts';
 import { parseAudioTag, parseVideoTag } from '../rtmp/flv-tags.ts';
 import type { MediaMessage } from '../rtmp/publish.ts';
 
-/** Test picture and tone, twelve seconds with a key frame every two; beside both `src/` and `dist/`. */
-const BARS = fileURLToPath(new URL('../../fixtures/clips/h264-aac.flv', import.meta.url));
+/** Test picture and tone, twelve seconds with a key frame every two. */
+const BARS = packageFile('fixtures/clips/h264-aac.flv');
 
 /** H.264 and AAC from a file, ready to be sent again and again. */
 export interface Clip {
