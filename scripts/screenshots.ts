@@ -19,7 +19,10 @@ const STREAM_SEC = 45;
 async function main(): Promise<void> {
   await buildConsole();
   await mkdir(IMAGES, { recursive: true });
-  const emulator = new Emulator({ memory: true, host: 'localhost', port: 0, rtmpPort: undefined, channels: [] });
+  const emulator = new Emulator({
+    ...{ memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webRtcPort: 0, channels: [] },
+    liveRecordBucket: 'recordings',
+  });
   const { port } = await emulator.start();
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   try {
@@ -58,6 +61,35 @@ async function takePictures(browser: Browser, emulator: Emulator, port: number):
   const clock = page.getByRole('dialog', { name: 'Clock' });
   await clock.getByRole('button', { name: 'Resume' }).waitFor();
   await clock.screenshot({ path: join(IMAGES, 'clock.png') });
+  // The encoder goes by that clock.
+  await clock.getByRole('button', { name: 'Resume' }).click();
+  await page.mouse.click(5, 900);
+  await takeLivePictures(page, emulator, base, port);
+}
+
+/** A stream that is recorded, and a room of two. */
+async function takeLivePictures(page: Page, emulator: Emulator, base: string, port: number): Promise<void> {
+  const { live, publishes } = emulator.control;
+  await publishes.start({ url: `rtmp://localhost:${port}/app/${CHANNEL}`, durationSec: 600 });
+  await page.goto(`${base}/#/streams/app/${CHANNEL}`);
+  const isOurs = ({ stream }: { readonly stream: string }) => stream === CHANNEL;
+  for (let slices = 0; slices < 3; slices++) await emulator.events.waitFor('live.slice-stored', isOurs);
+  await shoot(page, 'stream');
+  for (const [userId, displayName] of [
+    ['alice', 'Alice'],
+    ['bob', 'Bob'],
+  ] as const) {
+    const { rtmpAddress } = live.roomAddress({ appId: 'school', channelId: 'lesson', userId, displayName });
+    await publishes.start({ url: rtmpAddress, durationSec: 600 });
+  }
+  await page.goto(`${base}/#/rooms/school/lesson`);
+  await page.getByLabel('UserId').fill('carol');
+  await page.getByRole('button', { name: 'Make the address' }).click();
+  await page
+    .getByText(/\d\d frames shown/)
+    .nth(1)
+    .waitFor();
+  await shoot(page, 'room');
 }
 
 /** What a morning with a camera leaves behind. */

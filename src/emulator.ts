@@ -155,13 +155,14 @@ export class Emulator {
       findFfmpeg: () => findConfiguredFfmpeg(config, log),
     });
     const viewing = createViewing({
-      ...{ config, log, events, endpoint: core.endpoint, metadata: stores.metadata, directory: live.watching },
+      ...{ config, clock, log, events, endpoint: core.endpoint },
+      ...{ metadata: stores.metadata, directory: live.watching },
     });
     const control = new Control({
       ...{ config, clock, log, events, faults: this.faults, pushes: this.#registry, seeder, initialSeed },
-      ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes, live },
+      ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes },
+      ...{ live, viewers: viewing.viewers, notifications },
       authority: () => clientAuthority(config.host, this.addresses.port),
-      clearNotifications: () => notifications.clear(),
     });
     const http = createServer(this.#requestListener(core, { live, control, notifications, viewing }));
     http.on('clientError', answerClientError);

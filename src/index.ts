@@ -5,9 +5,13 @@
  */
 export { type Clock, ManualClock } from './clock.ts';
 export type { BucketOption, Config } from './config.ts';
+export type { CallbackView, DeadLetterView } from './control/callbacks.ts';
 export type { ChannelView, LivePush } from './control/channels.ts';
 export type { SignRequest } from './control/control.ts';
+export type { CallbackViews } from './control/live-control.ts';
+export type { ParticipantView, RoomAddress, RoomAddressRequest, RoomView } from './control/rooms.ts';
 export type { SignedUrls } from './control/signing.ts';
+export type { LiveStream, PlayAddresses, StreamRecording, StreamView } from './control/streams.ts';
 export type { ControllableClock } from './controllable-clock.ts';
 export { UsageError } from './errors.ts';
 export type { EmulatorEvent, EventOf, Events, EventType, Stamped, WaitOptions } from './events/events.ts';

@@ -10,6 +10,7 @@ import type { Events } from './events/events.ts';
 import type { Log } from './log.ts';
 import type { MetadataStore } from './metadata/store.ts';
 import { createMnsApp } from './mns/app.ts';
+import type { DeadLetter } from './mns/dead-letters.ts';
 import { MnsService } from './mns/service.ts';
 import type { Objects } from './objects/objects.ts';
 import { OWNER } from './rest/call.ts';
@@ -20,6 +21,10 @@ import { type Ffmpeg, SnapshotService } from './snapshot/service.ts';
 export interface Notifications {
   readonly snapshots: SnapshotService;
   readonly mns: RequestListener;
+  /** Messages that were given up, the latest first. */
+  deadLetters(): readonly DeadLetter[];
+  /** Undefined when there is none with the id. @throws MnsError */
+  redeliver(id: string): DeadLetter | undefined;
   /** Forgets topics, subscriptions and queues. */
   clear(): void;
   /** Stores the pictures that were taken; drops messages on their way. */
@@ -57,6 +62,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   return {
     snapshots,
     mns,
+    deadLetters: () => service.deadLetters,
+    redeliver: (id) => service.redeliver(id),
     clear: () => service.clear(),
     async stop() {
       await snapshots.stop();

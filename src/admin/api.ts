@@ -8,6 +8,7 @@ import { documented, fields, integer, optional, text } from '../fields.ts';
 import { moment } from '../moment.ts';
 import { publishRequestSchema } from '../publisher/request.ts';
 import { seedSchema } from '../seed/seed.ts';
+import { LIVE_API } from './live-api.ts';
 import { route } from './route.ts';
 import {
   channel,
@@ -185,6 +186,8 @@ export const API = {
     }),
     answer: fields({ key: text, url: documented(text, 'Signed where the bucket is private.'), etag: text }),
   }),
+
+  ...LIVE_API,
 
   events: route({
     method: 'GET',

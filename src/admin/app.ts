@@ -3,15 +3,18 @@ import Koa, { type Context } from 'koa';
 import { OssError, UsageError } from '../errors.ts';
 import { readFields } from '../fields.ts';
 import type { Log } from '../log.ts';
+import { MnsError } from '../mns/errors.ts';
 import { RtmpRefusedError } from '../rtmp/client.ts';
 import { API, type Api } from './api.ts';
 import { serveConsole } from './console.ts';
 import { readFilter } from './event-page.ts';
 import { streamEvents } from './event-stream.ts';
 import { type GuardOptions, refusalOf } from './guard.ts';
-import { createHandlers, type HandlerDeps, NotFound, type SpecialCall } from './handlers.ts';
+import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
 import { Metrics } from './metrics.ts';
+import { NotFound } from './not-found.ts';
 import { openApiDocument } from './openapi.ts';
+import { leadToPage } from './places.ts';
 import type { InputOf, Route } from './route.ts';
 
 /** Everything of ours that is not OSS is below this path; no bucket name has an underscore. */
@@ -51,6 +54,7 @@ export function createAdminApp(deps: AdminDeps): Koa {
     context.status = 403;
     context.body = { error: refusal };
   });
+  app.use(leadToPage(ADMIN_PREFIX));
   app.use(router.routes()).use(router.allowedMethods());
   app.use(serveConsole(ADMIN_PREFIX));
   app.use((context) => {
@@ -124,7 +128,7 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
 function statusOf(error: unknown): number {
   if (error instanceof UsageError) return 400;
   if (error instanceof NotFound) return 404;
-  if (error instanceof RtmpRefusedError) return 409;
+  if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
   return error instanceof OssError ? error.status : 500;
 }
 

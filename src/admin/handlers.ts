@@ -10,6 +10,8 @@ import { resolveMoment } from '../moment.ts';
 import type { Publication } from '../publisher/publishes.ts';
 import type { Api } from './api.ts';
 import { pollEvents, readFilter } from './event-page.ts';
+import { liveHandlers } from './live-handlers.ts';
+import { NotFound } from './not-found.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
 /** Calls that are answered with something else than a JSON document of our own making. */
@@ -35,9 +37,6 @@ export interface HandlerDeps {
   readonly stopwatch: () => number;
 }
 
-/** What was asked for does not exist. */
-export class NotFound extends Error {}
-
 const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -46,6 +45,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     ...clockHandlers(deps),
     ...faultHandlers(deps),
     ...channelHandlers(deps),
+    ...liveHandlers(deps.control.live),
     ...eventHandlers(deps),
   };
 }

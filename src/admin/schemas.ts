@@ -43,17 +43,17 @@ export const clockState = fields({
   offsetMs: documented(v.number(), 'Ahead of the real time, negative behind it.'),
 });
 
-const video = fields({
+export const video = fields({
   width: count,
   height: count,
   frameRate: count,
   bandwidth: documented(count, 'Bytes per second, recent average, as GetLiveChannelStat has it.'),
   codec: text,
 });
-const audio = fields({ bandwidth: count, sampleRate: count, codec: text });
+export const audio = fields({ bandwidth: count, sampleRate: count, codec: text });
 
 /** Counters since the push began: two looks at them give any rate. */
-const totals = fields({ videoFrames: count, videoBytes: count, audioFrames: count, audioBytes: count });
+export const totals = fields({ videoFrames: count, videoBytes: count, audioFrames: count, audioBytes: count });
 
 export const channel = fields({
   bucket: text,
@@ -163,8 +163,8 @@ export const fault = fields({
 export const running = fields({
   id: text,
   request: publishRequestSchema,
-  bucket: text,
-  channel: text,
+  bucket: documented(v.nullable(text), 'Null when the push is to an address.'),
+  channel: v.nullable(text),
   state: choice(['running', 'ended', 'failed']),
   sentMs: documented(count, 'Media sent so far.'),
   detail: documented(v.nullable(text), 'Why it failed.'),

@@ -1,17 +1,23 @@
 import { useEffect, useState } from 'preact/hooks';
+import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
 import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
 import { Icon } from './parts/icon.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
+import { RoomsPage } from './rooms/rooms-page.tsx';
 import { type Route, readRoute, routeHash } from './route.ts';
 import { useConsole } from './state/context.ts';
 import type { Notice } from './state/notice.ts';
+import { StreamsPage } from './streams/streams-page.tsx';
 
 const PAGES = [
   { name: 'Channels', route: { page: 'channels', address: undefined } },
+  { name: 'Streams', route: { page: 'streams', address: undefined } },
+  { name: 'Rooms', route: { page: 'rooms', address: undefined } },
   { name: 'Log', route: { page: 'log', entryId: undefined } },
+  { name: 'Callbacks', route: { page: 'callbacks' } },
   { name: 'Faults', route: { page: 'faults' } },
 ] as const satisfies readonly { readonly name: string; readonly route: Route }[];
 
@@ -33,9 +39,20 @@ export function App() {
 }
 
 function Page({ route }: { readonly route: Route }) {
-  if (route.page === 'log') return <LogPage key={route.entryId} entryId={route.entryId} />;
-  if (route.page === 'faults') return <FaultsPage />;
-  return <ChannelsPage address={route.address} />;
+  switch (route.page) {
+    case 'channels':
+      return <ChannelsPage address={route.address} />;
+    case 'streams':
+      return <StreamsPage address={route.address} />;
+    case 'rooms':
+      return <RoomsPage address={route.address} />;
+    case 'log':
+      return <LogPage key={route.entryId} entryId={route.entryId} />;
+    case 'callbacks':
+      return <CallbacksPage />;
+    case 'faults':
+      return <FaultsPage />;
+  }
 }
 
 function TopBar({ page }: { readonly page: Route['page'] }) {

@@ -12,6 +12,15 @@ export const CALLS = {
   fragments: 'GET /channels/:bucket/:channel/fragments',
   vod: 'POST /channels/:bucket/:channel/vod',
   sign: 'POST /sign',
+  streams: 'GET /live/streams',
+  recordings: 'GET /live/recordings',
+  rooms: 'GET /rooms',
+  roomAddress: 'POST /rooms/address',
+  removeParticipant: 'DELETE /rooms/:appId/:channelId/:userId',
+  viewers: 'GET /viewers',
+  removeViewer: 'DELETE /viewers/:id',
+  callbacks: 'GET /callbacks',
+  retryCallback: 'POST /callbacks/:id/retry',
   publish: 'POST /publish',
   publishes: 'GET /publish',
   stopPublish: 'DELETE /publish/:id',
@@ -39,10 +48,38 @@ export type Running = Answer<'publishes'>['publishes'][number];
 export type Signature = Answer<'sign'>;
 export type ClockState = Answer<'clock'>;
 export type VodPlaylist = Answer<'vod'>;
+export type Stream = Answer<'streams'>['streams'][number];
+export type Recording = Answer<'recordings'>['recordings'][number];
+export type IndexFile = Answer<'recordings'>['indexFiles'][number];
+export type Room = Answer<'rooms'>['rooms'][number];
+export type Participant = Room['participants'][number];
+export type PushAddress = Answer<'roomAddress'>;
+export type Viewer = Answer<'viewers'>['viewers'][number];
+export type Callback = Answer<'callbacks'>['callbacks'][number];
+export type DeadLetter = Answer<'callbacks'>['deadLetters'][number];
 
 export interface ChannelAddress {
   readonly bucket: string;
   readonly channel: string;
+}
+
+/** A stream as an address names it: without a domain, whichever there is. */
+export interface StreamAddress {
+  readonly domain?: string;
+  readonly app: string;
+  readonly stream: string;
+}
+
+export interface RoomAddress {
+  readonly appId: string;
+  readonly channelId: string;
+}
+
+/** Who is to be let into a room. */
+export interface NewUser extends RoomAddress {
+  readonly userId: string;
+  readonly displayName?: string;
+  readonly expiresSec: number;
 }
 
 export interface FragmentQuery {
@@ -85,6 +122,16 @@ export function createControlApi(base: string) {
       body: { readonly from: number; readonly to: number; readonly playlistName: string },
     ) => call('vod', { params, body }),
     sign: (body: ChannelAddress & { readonly expiresSec: number }) => call('sign', { body }),
+    streams: () => call('streams'),
+    recordings: (query: { readonly app: string; readonly stream: string }) => call('recordings', { query }),
+    rooms: () => call('rooms'),
+    roomAddress: (body: NewUser) => call('roomAddress', { body }),
+    removeParticipant: (params: RoomAddress & { readonly userId: string }) =>
+      call('removeParticipant', { params: { ...params } }),
+    viewers: () => call('viewers'),
+    removeViewer: (id: string) => call('removeViewer', { params: { id } }),
+    callbacks: () => call('callbacks'),
+    retryCallback: (id: string) => call('retryCallback', { params: { id } }),
     publish: (body: PublishRequest) => call('publish', { body }),
     publishes: () => call('publishes'),
     stopPublish: (id: string) => call('stopPublish', { params: { id } }),

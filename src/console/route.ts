@@ -1,25 +1,50 @@
-import type { ChannelAddress } from './control-api.ts';
+import type { ChannelAddress, RoomAddress, StreamAddress } from './control-api.ts';
 
 /** Where in the page one is; kept behind the `#` of the address, so that it can be bookmarked and sent to others. */
 export type Route =
   | { readonly page: 'channels'; readonly address: ChannelAddress | undefined }
+  | { readonly page: 'streams'; readonly address: StreamAddress | undefined }
+  | { readonly page: 'rooms'; readonly address: RoomAddress | undefined }
   | { readonly page: 'log' /** Of the entry that is open. */; readonly entryId: number | undefined }
+  | { readonly page: 'callbacks' }
   | { readonly page: 'faults' };
 
 export function readRoute(hash: string): Route {
   const [page, ...names] = hash.replace(/^#?\/?/, '').split('/');
-  if (page === 'faults') return { page };
+  if (page === 'faults' || page === 'callbacks') return { page };
   if (page === 'log') return { page, entryId: readId(names[0]) };
-  const [bucket, channel] = names.map(decode);
+  const [first, second, third] = names.map(decode);
+  if (page === 'streams') return { page, address: first && second ? streamAddress(first, second, third) : undefined };
+  if (page === 'rooms') return { page, address: first && second ? { appId: first, channelId: second } : undefined };
+  const [bucket, channel] = [first, second];
   return { page: 'channels', address: bucket && channel ? { bucket, channel } : undefined };
 }
 
 export function routeHash(route: Route): string {
-  if (route.page === 'faults') return '#/faults';
-  if (route.page === 'log') return route.entryId === undefined ? '#/log' : `#/log/${route.entryId}`;
-  if (!route.address) return '#/channels';
-  const { bucket, channel } = route.address;
-  return `#/channels/${encodeURIComponent(bucket)}/${encodeURIComponent(channel)}`;
+  const names = namesOf(route).map((name) => `/${encodeURIComponent(name)}`);
+  return `#/${route.page}${names.join('')}`;
+}
+
+function namesOf(route: Route): readonly (string | number)[] {
+  switch (route.page) {
+    case 'channels':
+      return route.address ? [route.address.bucket, route.address.channel] : [];
+    case 'streams': {
+      if (!route.address) return [];
+      const { domain, app, stream } = route.address;
+      return domain === undefined ? [app, stream] : [app, stream, domain];
+    }
+    case 'rooms':
+      return route.address ? [route.address.appId, route.address.channelId] : [];
+    case 'log':
+      return route.entryId === undefined ? [] : [route.entryId];
+    default:
+      return [];
+  }
+}
+
+function streamAddress(app: string, stream: string, domain: string | undefined): StreamAddress {
+  return { app, stream, ...(domain && { domain }) };
 }
 
 function readId(text: string | undefined): number | undefined {

@@ -3,10 +3,12 @@ import type { ChannelService } from '../channel/service.ts';
 import type { VodService } from '../channel/vod.ts';
 import type { Config } from '../config.ts';
 import type { ControllableClock } from '../controllable-clock.ts';
-import { objectUrl, type UrlBase } from '../endpoint.ts';
+import type { Viewers } from '../egress/viewers.ts';
+import type { UrlBase } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import type { Events } from '../events/events.ts';
 import type { Faults } from '../faults/faults.ts';
+import type { Live } from '../live/live.ts';
 import type { Log } from '../log.ts';
 import type { BucketUsage, FragmentEntry, MetadataStore, SessionRecord } from '../metadata/store.ts';
 import { type Moment, resolveMoment } from '../moment.ts';
@@ -18,8 +20,9 @@ import type { Seeded, Seeder } from '../seed/seeder.ts';
 import { sourceId } from '../source.ts';
 import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channels.ts';
 import { createConfigured } from './initial-state.ts';
+import { type DeadLetterBox, LiveControl, type LiveSources } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
-import { type SignedUrls, signChannel, signPlaylist } from './signing.ts';
+import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
 const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
@@ -38,11 +41,11 @@ export interface ControlDeps {
   readonly seeder: Seeder;
   /** What it was started with. */
   readonly initialSeed: Seed | undefined;
-  /** Streams of ApsaraVideo Live, as far as they are remembered outside the stores. */
-  readonly live: { reset(): Promise<void> };
-  readonly pushes: LivePushes & { stopAll(reason: string, bucket?: string): Promise<void> };
-  /** Forgets what else there is: topics, subscriptions and queues. */
-  readonly clearNotifications: () => void;
+  readonly live: Live;
+  readonly pushes: LivePushes & LiveSources & { stopAll(reason: string, bucket?: string): Promise<void> };
+  readonly viewers: Viewers;
+  /** Topics, subscriptions, queues and what could not be delivered. */
+  readonly notifications: DeadLetterBox & { clear(): void };
   /** How clients on this machine reach us: `host:port`. */
   readonly authority: () => string;
 }
@@ -59,11 +62,17 @@ export interface SignRequest {
 /** What people and tests do to a running emulator; the in-process API and the control API are two ways to it. */
 export class Control {
   readonly publishes: Publishes;
+  readonly live: LiveControl;
   readonly #deps: ControlDeps;
 
   constructor(deps: ControlDeps) {
     this.#deps = deps;
-    const { clock, events } = deps;
+    const { clock, events, live, pushes, viewers, notifications, config } = deps;
+    this.live = new LiveControl({
+      ...{ clock, live, pushes, viewers, deadLetters: notifications, authKeys: config.liveAuthKeys },
+      base: () => this.base,
+      playlistUrl: (playlist) => this.#playlistUrl(playlist),
+    });
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
   }
 
@@ -75,13 +84,26 @@ export class Control {
 
   /** Back to how it was started; of one bucket, only what is in it. Pushes end first, and leave nothing. */
   async reset(bucket?: string): Promise<void> {
-    const { config, clock, faults, metadata, bytes, channels, pushes, live, seeder, initialSeed, events } = this.#deps;
+    const {
+      config,
+      clock,
+      faults,
+      metadata,
+      bytes,
+      channels,
+      pushes,
+      live,
+      seeder,
+      initialSeed,
+      events,
+      notifications,
+    } = this.#deps;
     if (bucket === undefined) {
       // First, because both may hold up what follows.
       faults.clear();
       clock.reset();
       this.publishes.clear();
-      this.#deps.clearNotifications();
+      notifications.clear();
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
@@ -135,14 +157,7 @@ export class Control {
       endTime: String(Math.ceil(resolveMoment(range.to, nowMs) / 1000)),
     });
     const key = `${channel}/${playlistName}`;
-    const expiresSec = Math.floor(nowMs / 1000) + DAY_SEC;
-    const isPrivate = await this.#isPrivate(bucket);
-    const target = { bucket, key };
-    return {
-      key,
-      etag,
-      url: isPrivate ? signPlaylist(this.base, target, this.#key, expiresSec) : objectUrl(this.base, bucket, key),
-    };
+    return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
   }
 
   /** @throws UsageError when the channel does not exist */
@@ -179,13 +194,23 @@ export class Control {
     return first.name;
   }
 
+  #playlistUrl(playlist: { bucket: string; key: string; isAbsolute?: boolean }): Promise<string> {
+    const { metadata, clock } = this.#deps;
+    const expiresSec = Math.floor(clock.now() / 1000) + DAY_SEC;
+    return playlistUrl(playlist, metadata, { base: this.base, accessKey: this.#key, expiresSec });
+  }
+
   async #isPrivate(bucket: string): Promise<boolean> {
     return (await this.#deps.metadata.getBucket(bucket))?.acl === 'private';
   }
 
   /** Makes the channel if there is none, and signs a URL that leads to this process, whatever the public URL is. */
-  async #prepare({ channel, bucket = this.#firstBucket, playlistName }: PublishRequest): Promise<PublishTarget> {
+  async #prepare(request: PublishRequest): Promise<PublishTarget> {
     const { metadata, channels, clock, authority } = this.#deps;
+    const { hostname, port } = new URL(`http://${authority()}`);
+    const server = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+    if (request.url !== undefined) return { channel: null, url: request.url, server };
+    const { channel = '', bucket = this.#firstBucket, playlistName } = request;
     if (!(await metadata.getBucket(bucket))) throw new UsageError(`There is no bucket "${bucket}" to publish into.`);
     if (!(await metadata.getChannel(bucket, channel))) await channels.put(bucket, channel, DEFAULT_CHANNEL);
     const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
@@ -196,6 +221,6 @@ export class Control {
       this.#key,
       clock.now() + DAY_SEC * 1000,
     );
-    return { bucket, url };
+    return { channel: { bucket, name: channel }, url, server };
   }
 }

@@ -2,6 +2,7 @@ import type { AccessKey } from '../auth/request.ts';
 import { signRtmpUrl } from '../auth/rtmp-url.ts';
 import { signV1Url } from '../auth/v1-query.ts';
 import { objectUrl, publishUrl, type UrlBase } from '../endpoint.ts';
+import type { MetadataStore } from '../metadata/store.ts';
 
 /** What a person or an encoder needs to push to a channel, and to watch it. */
 export interface SignedUrls {
@@ -55,6 +56,22 @@ export function signPlaylist(
   // The sub-resource stands behind the key in what is signed.
   const signed = signV1Url({ bucket, key: `${key}?${process}` }, accessKey, expiresSec);
   return `${objectUrl(base, bucket, key)}?${process.replace('/', '%2F')}&${signed}`;
+}
+
+/**
+ * Where a stored playlist plays; signed where its bucket is private.
+ * @param isAbsolute its entries lie in another bucket, and are not signed with it
+ */
+export async function playlistUrl(
+  target: { readonly bucket: string; readonly key: string; readonly isAbsolute?: boolean },
+  metadata: Pick<MetadataStore, 'getBucket'>,
+  signer: { readonly base: UrlBase; readonly accessKey: AccessKey; readonly expiresSec: number },
+): Promise<string> {
+  const { base, accessKey, expiresSec } = signer;
+  const url = objectUrl(base, target.bucket, target.key);
+  if ((await metadata.getBucket(target.bucket))?.acl !== 'private') return url;
+  if (target.isAbsolute) return `${url}?${signV1Url(target, accessKey, expiresSec)}`;
+  return signPlaylist(base, target, accessKey, expiresSec);
 }
 
 export function ffmpegCommand(url: string): string {

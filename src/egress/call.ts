@@ -31,7 +31,11 @@ export interface WatchCall {
 }
 
 /** A first look, which is enough for most requests: they are for objects. */
-export function mayBeViewer({ method, url = '/', headers }: IncomingMessage): boolean {
+export function mayBeViewer({
+  method,
+  url = '/',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -48,12 +52,24 @@ export function mayBeViewer({ method, url = '/', headers }: IncomingMessage): bo
 /** OSS has no operation that takes such a body without credentials and without a sub-resource. */
 function mayBeOffer(url: string, headers: IncomingMessage['headers']): boolean {
   const type = headers['content-type'] ?? '';
-  const isTyped = /^(application\/(sdp|json|x-www-form-urlencoded)|text\/plain)\b/.test(type);
-  if (!isTyped || headers.authorization !== undefined) return false;
-  if (Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) > MAX_OFFER_BYTES) return false;
+  const isTyped = isSdp(type) || /^(application\/(json|x-www-form-urlencoded)|text\/plain)\b/i.test(type);
+  if (!isTyped || hasCredentials(headers.authorization)) return false;
+  // SDP is nobody else's, even in pieces.
+  const sizeBytes = Number(headers['content-length'] ?? (isSdp(type) ? 0 : Number.POSITIVE_INFINITY));
+  if (sizeBytes > MAX_OFFER_BYTES) return false;
   const { rawQuery } = splitTarget(url);
   const names = [...new URLSearchParams(rawQuery).keys()];
   return !names.some((name) => isSubResource(name) || /^(x-oss-|OSSAccessKeyId$|Signature$)/.test(name));
+}
+
+/** Of a media type, in any case (RFC 9110, 8.3.1). */
+export function isSdp(contentType: string): boolean {
+  return /^application\/sdp\b/i.test(contentType);
+}
+
+/** Players that speak WHEP may bring a token, which is of no use here; everything else is for OSS. */
+function hasCredentials(authorization: string | undefined): boolean {
+  return authorization !== undefined && !/^bearer /i.test(authorization);
 }
 
 /** Undefined when the path cannot be decoded. */
@@ -93,17 +109,17 @@ export function readUser({ path }: WatchCall): RoomSubject | undefined {
   return userId === '' || more.length > 0 ? undefined : { appId, channelId, userId };
 }
 
-/** Suffixes of the stream name leave a track out. */
+/** Suffixes of the stream name leave a track out; an `@` may be part of the name itself. */
 export function readWishes(call: WatchCall): {
   readonly call: WatchCall;
   readonly video: boolean;
   readonly audio: boolean;
 } {
-  const [path = '', ...suffixes] = call.path.split('@');
+  const [suffixes = ''] = /(@sub(audio|video)=(yes|no))*$/.exec(call.path) ?? [];
   return {
-    call: { ...call, path },
-    video: !suffixes.includes('subvideo=no'),
-    audio: !suffixes.includes('subaudio=no'),
+    call: { ...call, path: call.path.slice(0, call.path.length - suffixes.length) },
+    video: !suffixes.includes('@subvideo=no'),
+    audio: !suffixes.includes('@subaudio=no'),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Which HTTP requests are for viewers, and who answers them. OSS shares the port: a path of two segments is an object to
- * it unless something is live under it, and a bucket of the first name always wins.
+ * it unless something is live under it, and a bucket always wins.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../endpoint.ts';
@@ -9,6 +9,7 @@ import { readShortBody } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
 import {
   hasOwnPath,
+  isSdp,
   MAX_OFFER_BYTES,
   mayBeViewer,
   readAddress,
@@ -59,7 +60,7 @@ export class WatchHttp {
   readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!mayBeViewer(request)) return false;
     const call = readCall(request);
-    if (!call) return false;
+    if (!call || (hasOwnPath(call) && !(await this.#isOurs(call)))) return false;
     switch (call.method) {
       case 'GET':
       case 'HEAD':
@@ -92,7 +93,7 @@ export class WatchHttp {
     if (!body) return false;
     const contentType = call.headers.get('content-type') ?? '';
     // Of an offer that cannot be read, only this says in which form it wants to hear so.
-    const spoken = contentType.startsWith('application/sdp') ? 'whep' : 'rts';
+    const spoken = isSdp(contentType) ? 'whep' : 'rts';
     try {
       const offer = readOffer(contentType, body);
       if (!offer) return false;
@@ -134,16 +135,21 @@ export class WatchHttp {
   }
 
   #endAnswer(method: string, viewerId: string): SignallingAnswer {
-    if (method !== 'DELETE') return refuse(405, 'A session can only be deleted.');
+    if (method !== 'DELETE') {
+      const { headers, ...answer } = refuse(405, 'A session can only be deleted.');
+      return { ...answer, headers: { ...headers, allow: 'DELETE, OPTIONS' } };
+    }
     if (this.#deps.viewers.remove(viewerId, 'the viewer left')) return refuse(200, 'Ended.');
     return refuse(404, 'There is no such viewer.');
   }
 
-  /** The host has no bucket, and no bucket has the application's name. */
-  async #isOurs(call: WatchCall, app: string): Promise<boolean> {
+  /** A bucket wins: the one that the host names, elsewhere the one that the path would begin with. */
+  async #isOurs(call: WatchCall, app = ''): Promise<boolean> {
     const { directory, endpoint, hasBucket } = this.#deps;
-    if (hasOwnPath(call) || directory.isLiveDomain(call.host)) return true;
-    return readHost(call.host, endpoint).style === 'path' && !(await hasBucket(app));
+    const host = readHost(call.host, endpoint);
+    const isLiveDomain = directory.isLiveDomain(call.host);
+    if (host.style === 'bucket') return isLiveDomain && !(await hasBucket(host.bucket));
+    return hasOwnPath(call) || isLiveDomain || !(await hasBucket(app));
   }
 }
 

@@ -106,7 +106,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
   await mendAndForget(services, metadata, clock.now());
 
-  const watching = new Watching({ domains, streams, rooms, live });
+  const watching = new Watching({ domains, streams, rooms, live, endpoint });
   const explanations = new Explanations();
   const api = new LiveApi({
     ...{ services, keys, authMode, explanations, clock, events, log, findFault: deps.findFault },

@@ -90,13 +90,16 @@ export class StreamService {
   }
 
   /**
-   * Whether a stream may be watched with this `auth_key`. By WebRTC, whose addresses have no extension, it may without;
-   * a wrong one is none.
+   * Whether a stream may be watched with this `auth_key`, which has to be of the domain that it is played from; by a host
+   * that is none, of the one that it was pushed to. By WebRTC, whose addresses have no extension, it may without; a wrong
+   * one is none.
    * @throws WatchRefused
    */
-  checkPlay(source: StreamSource, extension: WatchAddress['extension'], authKey: string | undefined): void {
+  checkPlay(source: StreamSource, { host, extension, authKey }: WatchAddress): void {
     if (extension === '' && authKey === undefined) return;
-    const reason = this.#whyAuthKeyFails(source, extension, authKey);
+    const { domains, authKeys } = this.#deps;
+    const isDomain = domains.isKnown(host) || authKeys.some((entry) => entry.domain === host);
+    const reason = this.#whyAuthKeyFails({ ...source, domain: isDomain ? host : source.domain }, extension, authKey);
     if (reason !== undefined) throw new WatchRefused(403, 'The auth_key is not valid.', reason);
   }
 

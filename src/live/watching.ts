@@ -1,4 +1,5 @@
 import type { NamedViewer, WatchAddress, WatchDirectory, Watched } from '../egress/directory.ts';
+import { type Endpoint, isServiceHost } from '../endpoint.ts';
 import type { RoomSubject } from '../events/subjects.ts';
 import type { Domains } from './domains.ts';
 import type { LiveRooms, OnlineUser } from './live-rooms.ts';
@@ -12,6 +13,7 @@ export interface WatchingDeps {
   readonly streams: StreamService;
   readonly rooms: Rooms;
   readonly live: LiveStreams & LiveRooms;
+  readonly endpoint: Endpoint;
 }
 
 /** The live streams and the users of rooms, by the addresses they are played from. */
@@ -23,30 +25,41 @@ export class Watching implements WatchDirectory {
   }
 
   isLiveDomain(host: string): boolean {
-    return this.#deps.domains.isKnown(host);
+    const { domains, endpoint } = this.#deps;
+    // Somebody may have called a domain like us; objects are read there all the same.
+    return !isServiceHost(host, endpoint) && domains.isKnown(host);
+  }
+
+  isLive(address: WatchAddress): boolean {
+    return this.#user(address) !== undefined || this.#stream(address) !== undefined;
   }
 
   find(address: WatchAddress): Watched | undefined {
-    const { app, name } = address;
-    const { rooms, streams } = this.#deps;
-    if (isRoomAddress(app, name)) {
-      const user = rooms.read(app, name);
-      return user && this.findUser(user);
-    }
+    const user = this.#user(address);
+    if (user) return watchedUser(user);
     const online = this.#stream(address);
     if (!online) return undefined;
-    streams.checkPlay(online.push.source, address.extension, address.authKey);
+    this.#deps.streams.checkPlay(online.push.source, address);
     return watchedStream(online);
   }
 
-  findUser({ appId, channelId, userId }: RoomSubject): Watched | undefined {
-    const user = this.#deps.live.user({ kind: 'room', appId, channelId, userId });
+  findUser(subject: RoomSubject): Watched | undefined {
+    const user = this.#online(subject);
     return user && watchedUser(user);
   }
 
   enter(room: RoomSubject, { id, name, joinedMs, remoteAddr, remove }: NamedViewer): (cause: string) => void {
     const participant = { userId: name, displayName: '', role: 'viewer', joinedMs, sessionId: id, remoteAddr } as const;
     return this.#deps.rooms.enter(room, { ...participant, remove });
+  }
+
+  #user({ app, name }: WatchAddress): OnlineUser | undefined {
+    const user = isRoomAddress(app, name) ? this.#deps.rooms.read(app, name) : undefined;
+    return user && this.#online(user);
+  }
+
+  #online({ appId, channelId, userId }: RoomSubject): OnlineUser | undefined {
+    return this.#deps.live.user({ kind: 'room', appId, channelId, userId });
   }
 
   /** By a live domain, one that it reaches; by any other host, whichever was first. */

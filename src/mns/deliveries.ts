@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Events } from '../events/events.ts';
 import type { Log } from '../log.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
 import { notificationBody, pushRequest } from './notification.ts';
 import { post } from './post.ts';
@@ -34,6 +35,7 @@ export function retryDelayMs(strategy: NotifyStrategy, failedAttempts: number): 
 
 /** Brings messages to their subscribers, each until it arrived or is given up. */
 export class Deliveries {
+  readonly deadLetters = new DeadLetters();
   readonly #deps: DeliveriesDeps;
   readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -134,7 +136,8 @@ export class Deliveries {
   }
 
   #giveUp(message: PublishedMessage, subscription: Subscription, attempts: number, reason: string): void {
-    const { log, events } = this.#deps;
+    const { clock, log, events } = this.#deps;
+    this.deadLetters.add({ message, subscription, attempts, reason, droppedMs: clock.now() });
     const fields = { ...about(message, subscription), attempts, reason };
     log.warn('notification.dead-letter', fields);
     events.emit({ type: 'notification.dead-letter', ...fields });

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { DeadLetter } from './dead-letters.ts';
 import { Deliveries, type DeliveriesDeps } from './deliveries.ts';
 import { MnsError } from './errors.ts';
 import {
@@ -117,10 +118,30 @@ export class MnsService {
     return queue;
   }
 
+  /** Messages that were given up, the latest first. */
+  get deadLetters(): readonly DeadLetter[] {
+    return this.#deliveries.deadLetters.list();
+  }
+
+  /**
+   * Begins to deliver a message again that was given up. Undefined when there is no dead letter with the id.
+   * @throws MnsError TopicNotExist, SubscriptionNotExist
+   */
+  redeliver(id: string): DeadLetter | undefined {
+    const letter = this.#deliveries.deadLetters.find(id);
+    if (!letter) return undefined;
+    const { topic, name } = letter.subscription;
+    const existing = this.#topic(topic).subscriptions.get(name);
+    if (!existing) throw new MnsError('SubscriptionNotExist');
+    this.#pass(letter.message, existing.subscription, existing.unsubscribe.signal);
+    return letter;
+  }
+
   /** Forgets everything; messages on their way to a subscriber are dropped. */
   clear(): void {
     for (const name of this.#topics.keys()) this.deleteTopic(name);
     this.#queues.clear();
+    this.#deliveries.deadLetters.clear();
   }
 
   stop(): Promise<void> {

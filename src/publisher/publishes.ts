@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import type { EventOf, Events } from '../events/events.ts';
+import type { EmulatorEvent, EventOf, Events, Stamped } from '../events/events.ts';
 import { readFields } from '../fields.ts';
+import { parseRtmpUrl } from '../rtmp/url.ts';
 import { loadClip } from './clip.ts';
-import { Push } from './push.ts';
+import { Push, type Server } from './push.ts';
 import { type PublishRequest, publishRequestSchema } from './request.ts';
 
 /** Finished ones that are still listed. */
@@ -12,15 +13,18 @@ const MAX_REMEMBERED = 100;
 
 /** Where a push goes. */
 export interface PublishTarget {
-  readonly bucket: string;
+  /** Null when it is none that was asked for, but an address. */
+  readonly channel: { readonly bucket: string; readonly name: string } | null;
   /** Signed, good for long enough. */
   readonly url: string;
+  /** This emulator, whatever host the URL names. */
+  readonly server: Server;
 }
 
 export interface PublishesDeps {
   readonly clock: Clock;
   readonly events: Events;
-  /** Makes the channel if there is none, and signs for it. */
+  /** Makes the channel if there is none, and signs for it. An address stays as it is. */
   readonly prepare: (request: PublishRequest) => Promise<PublishTarget>;
 }
 
@@ -28,8 +32,9 @@ export interface PublishesDeps {
 export interface Publication {
   readonly id: string;
   readonly request: PublishRequest;
-  readonly bucket: string;
-  readonly channel: string;
+  /** Null when the push is to an address. */
+  readonly bucket: string | null;
+  readonly channel: string | null;
   readonly state: 'running' | 'ended' | 'failed';
   /** Media sent so far. */
   readonly sentMs: number;
@@ -55,19 +60,22 @@ export class Publishes {
   /** Resolves when the push was accepted. @throws UsageError, RtmpRefusedError */
   async start(input: PublishRequest): Promise<Publication> {
     const request = readFields(publishRequestSchema, input, 'The publish request');
-    if (request.clip !== undefined && request.pattern !== undefined) {
-      throw new UsageError('The publish request: give clip or pattern, not both.');
-    }
+    checkChoices(request);
     const clip = await loadClip(request.clip);
-    const { bucket, url } = await this.#deps.prepare(request);
+    const { channel, url, server } = await this.#deps.prepare(request);
     const { clock, events } = this.#deps;
     const durationMs = request.durationSec === undefined ? {} : { durationMs: request.durationSec * 1000 };
     const before = events.lastId;
-    const push = await Push.start({ url, clip, clock, speed: request.speed ?? 'realtime', ...durationMs });
-    const isOurs = ({ remoteAddr }: EventOf<'publish.accepted'>) => remoteAddr === push.localAddr;
-    const { sessionId } = await events.waitFor('publish.accepted', isOurs, { after: before });
-    const stored = events.waitFor('publish.ended', (event) => event.sessionId === sessionId, { after: before });
-    const publication = new RunningPublication({ request, bucket, push, stored });
+    const push = await Push.start({ url, server, clip, clock, speed: request.speed ?? 'realtime', ...durationMs });
+    // The server tells of it before it lets the encoder begin.
+    const accepted = events
+      .since(before)
+      .filter(isAcceptance)
+      .find(({ remoteAddr }) => remoteAddr === push.localAddr);
+    if (!accepted) throw new Error('nobody told of the push');
+    const isEnd = ({ sessionId }: { readonly sessionId: string }) => sessionId === accepted.sessionId;
+    const stored = events.waitFor(END_OF[accepted.type], isEnd, { after: before });
+    const publication = new RunningPublication({ request, channel, push, stored });
     this.#remember(publication);
     return publication;
   }
@@ -95,9 +103,38 @@ export class Publishes {
   }
 }
 
+/** What tells that a push was accepted, and what that everything it sent is stored. */
+const END_OF = {
+  'publish.accepted': 'publish.ended',
+  'live.published': 'live.ended',
+  'room.joined': 'room.left',
+} as const;
+
+type Acceptance = EventOf<keyof typeof END_OF>;
+
+function isAcceptance(event: Stamped<EmulatorEvent>): event is Acceptance {
+  return event.type in END_OF;
+}
+
+/** @throws UsageError */
+function checkChoices({ channel, url, bucket, playlistName, clip, pattern }: PublishRequest): void {
+  const wrong = (what: string) => new UsageError(`The publish request: ${what}.`);
+  if (clip !== undefined && pattern !== undefined) throw wrong('give clip or pattern, not both');
+  if (channel !== undefined && url !== undefined) throw wrong('give channel or url, not both');
+  if (channel === undefined && url === undefined) throw wrong('needs the field channel, or url');
+  if (url === undefined) return;
+  if (bucket !== undefined || playlistName !== undefined) throw wrong('bucket and playlistName are for a channel');
+  try {
+    parseRtmpUrl(url);
+  } catch (error) {
+    if (error instanceof RangeError) throw wrong(error.message);
+    throw error;
+  }
+}
+
 interface Parts {
   readonly request: PublishRequest;
-  readonly bucket: string;
+  readonly channel: PublishTarget['channel'];
   readonly push: Push;
   readonly stored: Promise<unknown>;
 }
@@ -105,17 +142,17 @@ interface Parts {
 class RunningPublication implements Publication {
   readonly id = randomUUID();
   readonly request: PublishRequest;
-  readonly bucket: string;
-  readonly channel: string;
+  readonly bucket: string | null;
+  readonly channel: string | null;
   readonly done: Promise<void>;
   readonly #push: Push;
   state: Publication['state'] = 'running';
   detail: string | null = null;
 
-  constructor({ request, bucket, push, stored }: Parts) {
+  constructor({ request, channel, push, stored }: Parts) {
     this.request = request;
-    this.bucket = bucket;
-    this.channel = request.channel;
+    this.bucket = channel?.bucket ?? null;
+    this.channel = channel?.name ?? null;
     this.#push = push;
     this.done = this.#finish(stored);
     // Whoever is interested asks `done` or `state`.

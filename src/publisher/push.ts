@@ -5,9 +5,16 @@ import { RtmpPublisher } from '../rtmp/client.ts';
 import { parseRtmpUrl } from '../rtmp/url.ts';
 import { type Clip, repeatClip } from './clip.ts';
 
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface PushOptions {
   /** Signed ingest URL. */
   readonly url: string;
+  /** Where to connect to, whatever the URL says. */
+  readonly server?: Server;
   readonly clip: Clip;
   readonly durationMs?: number;
   readonly speed: 'realtime' | 'max';
@@ -32,7 +39,7 @@ export class Push {
 
   /** Resolves when the push was accepted. @throws RtmpRefusedError, or what the socket says */
   static async start(options: PushOptions): Promise<Push> {
-    const { host, port } = parseRtmpUrl(options.url);
+    const { host, port } = options.server ?? parseRtmpUrl(options.url);
     const socket = connect({ host, port, noDelay: true });
     await once(socket, 'connect');
     const localAddr = addressText(socket.localAddress, socket.localPort);

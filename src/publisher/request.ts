@@ -4,9 +4,11 @@ import { choice, documented, fields, optional, text } from '../fields.ts';
 export const PATTERNS = ['bars'] as const;
 export const SPEEDS = ['realtime', 'max'] as const;
 
-/** What to push, and where. */
+/** What to push, and where: to a channel, or to whatever address. */
 export interface PublishRequest {
-  readonly channel: string;
+  readonly channel?: string;
+  /** Instead of a channel: the complete address of a stream or of a room. Whatever its host, the push goes to this emulator. */
+  readonly url?: string;
   /** Default the first bucket. */
   readonly bucket?: string;
   /** The clip that comes with the emulator; the default. */
@@ -22,8 +24,12 @@ export interface PublishRequest {
 }
 
 export const publishRequestSchema = fields({
-  channel: documented(text, 'Created with the defaults when it does not exist.'),
-  bucket: documented(optional(text), 'Default the first bucket.'),
+  channel: documented(optional(text), 'Created with the defaults when it does not exist.'),
+  url: documented(
+    optional(text),
+    'Instead of a channel: the address of a stream, e.g. `rtmp://push.example.com/app/s1`, or of a room. Whatever its host, the push goes to this emulator.',
+  ),
+  bucket: documented(optional(text), 'Of the channel; default the first bucket.'),
   pattern: documented(optional(choice(PATTERNS)), 'The clip that comes with the emulator.'),
   clip: documented(optional(text), 'Path of an FLV file of H.264 (and AAC) to push instead.'),
   durationSec: documented(

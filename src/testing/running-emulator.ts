@@ -1,6 +1,9 @@
 import type { ChannelView } from '../control/channels.ts';
 import type { SignRequest } from '../control/control.ts';
+import type { CallbackViews } from '../control/live-control.ts';
+import type { RoomAddress, RoomAddressRequest, RoomView } from '../control/rooms.ts';
 import type { SignedUrls } from '../control/signing.ts';
+import type { StreamView } from '../control/streams.ts';
 import type { ControllableClock } from '../controllable-clock.ts';
 import type { Events } from '../events/events.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -77,6 +80,32 @@ export interface RunningEmulator extends AsyncDisposable {
    */
   channels(): Promise<readonly ChannelView[]>;
   /**
+   * Every stream of ApsaraVideo Live: those that are live, then those that were.
+   * @example
+   * await emulator.publish({ url: `rtmp://127.0.0.1:${emulator.port}/app/s1`, durationSec: 3600 });
+   * const [stream] = await emulator.streams();
+   * console.assert(stream?.app === 'app' && stream.state === 'live');
+   */
+  streams(): Promise<readonly StreamView[]>;
+  /**
+   * Where a user may publish into a room, as CreateRoomRealTimeStreamAddress gives it, without a signed call.
+   * @example
+   * const { rtmpAddress } = emulator.roomAddress({ appId: 'app', channelId: 'lesson', userId: 'alice' });
+   * await emulator.publish({ url: rtmpAddress, durationSec: 3600 });
+   * @throws UsageError
+   */
+  roomAddress(request: RoomAddressRequest): RoomAddress;
+  /**
+   * The rooms that somebody is in, with who is in them.
+   * @example const present = emulator.rooms().flatMap(({ participants }) => participants.map(({ userId }) => userId));
+   */
+  rooms(): readonly RoomView[];
+  /**
+   * What was called back about streams and rooms, and what could not be delivered; the latest first.
+   * @example const failed = emulator.callbacks().callbacks.filter(({ delivered }) => !delivered);
+   */
+  callbacks(): CallbackViews;
+  /**
    * Makes buckets, objects, channels, and recordings of the past.
    * @example
    * await emulator.seed({
@@ -85,8 +114,9 @@ export interface RunningEmulator extends AsyncDisposable {
    */
   seed(seed: Seed): Promise<Seeded>;
   /**
-   * Pushes a clip over RTMP, as an encoder would; resolves when the push was accepted.
+   * Pushes a clip over RTMP, as an encoder would, to a channel or to the address of a stream or room; resolves when the push was accepted.
    * @example await (await emulator.publish({ channel: 'cam', durationSec: 10, speed: 'max' })).done;
+   * @example await emulator.publish({ url: 'rtmp://push.example.com/app/s1', durationSec: 3600 });
    */
   publish(request: PublishRequest): Promise<Publication>;
   /**

@@ -4,7 +4,7 @@ import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
 import { CHROMIUM, withConsole } from './support/browser.ts';
 
-const PLACES = ['#/channels', '#/log', '#/faults'];
+const PLACES = ['#/channels', '#/streams', '#/rooms', '#/rooms/app/lesson', '#/log', '#/callbacks', '#/faults'];
 
 /** Of what is loaded before somebody plays something. The player is five times that. */
 const FIRST_PAINT_BYTES = 100 * 1024;

@@ -211,6 +211,26 @@ describe('a subscription of a queue', () => {
     expect(received.map(({ body }) => body)).toEqual(['hi']);
   });
 
+  it('gets a dead letter when it is delivered again, unless the subscription is gone', async () => {
+    const { service } = startService();
+    subscribe(service, 'acs:mns:cn-hangzhou:1234567890123456:queues/q', { contentFormat: 'SIMPLIFIED' });
+    const { id: messageId } = service.publish('t', { body: 'hi' });
+    const attributes = { maximumMessageSizeBytes: 65_536, loggingEnabled: false, delaySec: 0 };
+    service.putQueue('q', { ...attributes, retentionSec: 3_600, visibilityTimeoutSec: 30, pollingWaitSec: 0 });
+    const [letter] = service.deadLetters;
+    expect(letter).toMatchObject({ message: { id: messageId }, reason: expect.stringContaining('no queue behind') });
+    expect(service.redeliver(letter?.id ?? '')).toBe(letter);
+    const received = await service
+      .queue('q')
+      .receive({ count: 1, peek: false, waitSec: 0 }, new AbortController().signal);
+    expect(received.map(({ body }) => body)).toEqual(['hi']);
+    expect(service.redeliver('none')).toBeUndefined();
+    service.unsubscribe('t', 's');
+    expect(() => service.redeliver(letter?.id ?? '')).toThrow('is not exist');
+    service.clear();
+    expect(service.deadLetters).toEqual([]);
+  });
+
   it('has a dead letter for every message while there is no such queue', () => {
     const { service, happened } = startService();
     subscribe(service, 'acs:mns:cn-hangzhou:1234567890123456:queues/q');

@@ -20,7 +20,10 @@ export interface TestEmulator {
 
 /** An emulator in memory on a free port, stopped at the end of the test. */
 export async function startTestEmulator(options: Partial<Config> = {}, deps: EmulatorDeps = {}): Promise<TestEmulator> {
-  const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options }, deps);
+  const emulator = new Emulator(
+    { memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options },
+    deps,
+  );
   const { port } = await emulator.start();
   onTestFinished(() => emulator.stop());
   return { emulator, port, endpoint: `http://127.0.0.1:${port}`, client: createClient(port) };

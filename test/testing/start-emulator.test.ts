@@ -55,6 +55,38 @@ describe('startEmulator', () => {
   });
 });
 
+describe('streams and rooms of a running emulator', () => {
+  it('are pushed into without an encoder, and looked at', async () => {
+    await using emulator = await startEmulator();
+    const stream = await emulator.publish({ url: 'rtmp://push.example.com/app/s1', durationSec: 600 });
+    const { rtmpAddress } = emulator.roomAddress({ appId: 'app', channelId: 'lesson', userId: 'alice' });
+    const user = await emulator.publish({ url: rtmpAddress, speed: 'max' });
+    expect([stream.bucket, stream.channel]).toEqual([null, null]);
+    expect(await emulator.streams()).toMatchObject([
+      { domain: 'push.example.com', app: 'app', stream: 's1', state: 'live', live: { viewers: 0, recording: null } },
+    ]);
+    await user.done;
+    expect(emulator.rooms()).toEqual([]);
+    await stream.stop();
+    expect(await emulator.streams()).toMatchObject([{ stream: 's1', state: 'idle', live: null }]);
+    expect(() => emulator.roomAddress({ appId: 'a b', channelId: 'lesson', userId: 'alice' })).toThrow(UsageError);
+  });
+
+  it('are gone after a reset, pushes included', async () => {
+    await using emulator = await startEmulator();
+    const { rtmpAddress } = emulator.roomAddress({ appId: 'app', channelId: 'lesson', userId: 'alice' });
+    const pushes = [
+      await emulator.publish({ url: rtmpAddress, durationSec: 600 }),
+      await emulator.publish({ url: 'rtmp://push.example.com/app/s1', durationSec: 600 }),
+    ];
+    await emulator.reset();
+    await Promise.all(pushes.map(({ done }) => done));
+    expect([await emulator.streams(), emulator.rooms()]).toEqual([[], []]);
+    // Addresses stay good.
+    await (await emulator.publish({ url: rtmpAddress, speed: 'max' })).done;
+  });
+});
+
 describe('reset', () => {
   it('takes everything back, pushes that are going on included', async () => {
     await using emulator = await startEmulator({ seed: { buckets: [{ name: 'seeded', objects: [{ key: 'a' }] }] } });

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Channel, Fragment } from '../control-api.ts';
+import type { Channel, ChannelAddress, Fragment } from '../control-api.ts';
 import { duration, roughly } from '../format.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
+import type { JournalEvent } from '../state/journal.ts';
 import { Connect } from './connect.tsx';
 import { FragmentChart, SHOWN_FRAGMENTS } from './fragment-chart.tsx';
 import { History } from './history.tsx';
@@ -40,7 +41,7 @@ export function ChannelPage({ channel }: { readonly channel: Channel }) {
   return (
     <main class="channel-page" id="main">
       <ChannelHeader channel={channel} />
-      <RefusedPush address={address} />
+      <RefusedPush isAbout={(event) => isAdmission(event, address)} />
       <Screen
         {...{ channel, vod }}
         latest={latest?.at(-1)}
@@ -92,6 +93,11 @@ function ChannelHeader({ channel }: { readonly channel: Channel }) {
       </ul>
     </header>
   );
+}
+
+function isAdmission(event: JournalEvent, { bucket, channel }: ChannelAddress): boolean {
+  if (event.type !== 'publish.refused' && event.type !== 'publish.accepted') return false;
+  return event.bucket === bucket && event.channel === channel;
 }
 
 function isGiven(fact: string | false | null): fact is string {

@@ -43,7 +43,7 @@ export function Connect({ channel }: { readonly channel: Channel }) {
         <Tabs
           label="How to push"
           tabs={[
-            { name: 'OBS', content: () => <ObsLines signature={signature} /> },
+            { name: 'OBS', content: () => <ObsLines {...signature} /> },
             { name: 'ffmpeg', content: () => <Lines name="command" hint="In a shell." code={signature.ffmpeg} /> },
             {
               name: 'URL',
@@ -72,7 +72,7 @@ function Expiry({ signature: { expiresMs } }: { readonly signature: Signature })
   );
 }
 
-function ObsLines({ signature: { server, streamKey } }: { readonly signature: Signature }) {
+export function ObsLines({ server, streamKey }: Pick<Signature, 'server' | 'streamKey'>) {
   return (
     <>
       <p class="hint">Settings → Stream → Service “Custom…”.</p>
@@ -90,7 +90,7 @@ function ObsLines({ signature: { server, streamKey } }: { readonly signature: Si
   );
 }
 
-function Lines({ name, hint, code }: { readonly name: string; readonly hint: string; readonly code: string }) {
+export function Lines({ name, hint, code }: { readonly name: string; readonly hint: string; readonly code: string }) {
   return (
     <>
       <p class="hint">{hint}</p>

@@ -68,7 +68,8 @@ function play(url: string, video: HTMLVideoElement, onProblem: (text: string | u
   };
 }
 
-function PlayerStats({ video }: { readonly video: { readonly current: HTMLVideoElement | null } }) {
+/** What is shown, and how it comes along. */
+export function PlayerStats({ video }: { readonly video: { readonly current: HTMLVideoElement | null } }) {
   const { browserClock } = useConsole();
   const [stats, setStats] = useState<readonly string[]>([]);
   useEffect(() => {
@@ -92,11 +93,13 @@ function statsOf(video: HTMLVideoElement): readonly string[] {
   if (video.videoWidth === 0) return ['waiting for the first picture'];
   const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
   const { buffered, currentTime } = video;
-  const aheadSec = buffered.length === 0 ? 0 : Math.max(0, buffered.end(buffered.length - 1) - currentTime);
-  return [
+  const figures = [
     `${video.videoWidth} × ${video.videoHeight}`,
     `${totalVideoFrames.toLocaleString('en')} frames shown`,
     `${droppedVideoFrames} dropped`,
-    `${aheadSec.toFixed(1)} s buffered`,
   ];
+  // What comes over WebRTC is shown as it comes.
+  if (video.srcObject) return figures;
+  const aheadSec = buffered.length === 0 ? 0 : Math.max(0, buffered.end(buffered.length - 1) - currentTime);
+  return [...figures, `${aheadSec.toFixed(1)} s buffered`];
 }

@@ -14,13 +14,15 @@ export function useConsole(): Console {
 /**
  * What the control API says, asked again whenever `key` changes or one of the events happens; undefined until then.
  * @param ask gets what is known and what has happened since, for those who need only ask for the rest
+ * @param everyMs also so often, for figures that change without an event
  */
 export function useAnswer<Value>(
   key: string,
   ask: (known: Value | undefined, since: ReadonlySet<EventType>) => Promise<Value>,
   refreshOn: readonly EventType[],
+  everyMs?: number,
 ): Value | undefined {
-  const { journal, notice } = useConsole();
+  const { journal, notice, browserClock } = useConsole();
   const [answer, setAnswer] = useState<{ readonly key: string; readonly value: Value }>();
   useEffect(() => {
     let isCurrent = true;
@@ -40,10 +42,17 @@ export function useAnswer<Value>(
     const unsubscribe = journal.subscribe((types) => {
       if (refreshOn.some((type) => types.has(type))) refresh(types);
     });
+    const refreshAgain = () => {
+      refresh(new Set());
+      timer = later();
+    };
+    const later = () => (everyMs === undefined ? undefined : browserClock.setTimeout(refreshAgain, everyMs));
+    let timer = later();
     return () => {
       isCurrent = false;
       unsubscribe();
+      timer?.cancel();
     };
-  }, [key]);
+  }, [key, everyMs]);
   return answer?.key === key ? answer.value : undefined;
 }

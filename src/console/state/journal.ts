@@ -35,9 +35,14 @@ const EVENT_TYPES: Readonly<Record<EventType, true>> = {
   'publish.ended': true,
   'publish.refused': true,
   'request.answered': true,
+  'room.finding': true,
+  'room.joined': true,
+  'room.left': true,
   'snapshot.failed': true,
   'snapshot.stored': true,
   'stream.finding': true,
+  'viewer.joined': true,
+  'viewer.left': true,
 };
 
 /** What comes every few seconds of every push; it sets off a new look at the recordings and is not kept. */

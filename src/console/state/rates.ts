@@ -9,7 +9,7 @@ const MEASURE_MS = 3_000;
 /** Two looks closer together than this say nothing. */
 const MIN_MEASURE_MS = 900;
 
-type Live = NonNullable<Channel['live']>;
+type Live = Pick<NonNullable<Channel['live']>, 'sessionId' | 'totals'>;
 
 /** What the counters said at a point in time of the browser, and how fast they went. */
 export interface RateSample {

@@ -1,7 +1,7 @@
 import { RpcError } from '../../rpc-error.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../call.ts';
 import { type PageLimits, paginate } from '../paging.ts';
-import { optionalInteger, type Parameters, readList, requiredText } from '../parameters.ts';
+import { optionalText, type Parameters, readList, requiredText } from '../parameters.ts';
 import type { LiveServices } from '../services.ts';
 import type { Participant, RoomName } from './rooms.ts';
 import { isDisplayName, isRoomId } from './token.ts';
@@ -29,7 +29,7 @@ async function createAddress(call: RpcCall, services: LiveServices): Promise<Rpc
   const userId = readRoomId(parameters, 'UserId');
   const displayName = requiredText(parameters, 'DisplayName');
   if (!isDisplayName(displayName)) throw invalid('DisplayName', '1 to 40 characters, none of them a control character');
-  const expireSec = optionalInteger(parameters, 'ExpireTime', 'InputInvalid') ?? DEFAULT_EXPIRE_SEC;
+  const expireSec = readInteger(parameters, 'ExpireTime') ?? DEFAULT_EXPIRE_SEC;
   if (expireSec < 1 || expireSec > MAX_EXPIRE_SEC) throw invalid('ExpireTime', `1 to ${MAX_EXPIRE_SEC} seconds`);
   const address = services.rooms.issue({ ...room, userId, displayName }, expireSec);
   return { RtmpAddress: `rtmp://${urls.authority}${address}` };
@@ -41,6 +41,8 @@ async function describeParticipants(call: RpcCall, services: LiveServices): Prom
   const order = parameters.get('Order') || 'desc';
   if (order !== 'asc' && order !== 'desc') throw invalid('Order', 'asc or desc');
   const ordered = userIds(order === 'asc' ? participants : participants.toReversed());
+  // Other operations have another code for what is no number.
+  for (const name of ['PageNum', 'PageSize']) readInteger(parameters, name);
   const { items, fields } = paginate(ordered, parameters, PARTICIPANT_PAGES);
   const { TotalNum, TotalPage } = fields;
   return { Times: unixSeconds(services), TotalNum, TotalPage, UserList: items };
@@ -98,6 +100,14 @@ export function readRoomId(parameters: Parameters, name: string): string {
   const id = requiredText(parameters, name);
   if (isRoomId(id)) return id;
   throw invalid(name, '1 to 64 of A-Z, a-z, 0-9, _ and -');
+}
+
+/** Throws InputInvalid. */
+function readInteger(parameters: Parameters, name: string): number | undefined {
+  const text = optionalText(parameters, name);
+  if (text === undefined) return undefined;
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  throw invalid(name, 'an integer');
 }
 
 export function invalid(name: string, rule: string): RpcError {

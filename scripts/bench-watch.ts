@@ -1,0 +1,204 @@
+/**
+ * Watching by WebRTC: what 50 viewers cost, and how old a picture is when it is seen.
+ *
+ *     npm run bench:watch -- [--viewers 50] [--seconds 20] [--write]
+ *
+ * One encoder pushes 720p30 H.264 at 2 Mbit/s with AAC. The emulator has a core of its own where `taskset` is there to
+ * give it one. The age of a picture is that of the time drawn into it, read from Chromium's `<video>` on this machine.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import { CLOCK_BITS, CLOCK_BLOCK_PX, ClockPictures } from './bench/clock-pictures.ts';
+import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import { type BenchServer, startEmulator } from './bench/server.ts';
+import type { ReceiverReport } from './bench/watch-receivers.ts';
+
+const RECEIVERS = fileURLToPath(new URL('./bench/watch-receivers.ts', import.meta.url));
+const PLAYER = fileURLToPath(new URL('./bench/whep-player.js', import.meta.url));
+const CHROMIUM = '/usr/bin/chromium';
+/** A browser without network interfaces finds its own machine only so. */
+const CHROMIUM_FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--autoplay-policy=no-user-gesture-required',
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+const PUBLISH_SETTLE_MS = 3_000;
+const LATENCY_SETTLE_MS = 5_000;
+const PICTURES = 300;
+const JOINS = 10;
+
+const run = promisify(execFile);
+
+interface Cost extends ReceiverReport {
+  readonly cpuShare: number;
+}
+
+interface Latency {
+  readonly agesMs: readonly number[];
+  readonly answersMs: readonly number[];
+  readonly firstFramesMs: readonly number[];
+}
+
+/** Twenty seconds that look like a lively scene, so that the encoder needs its 2 Mbit/s. */
+async function makeClip(path: string): Promise<void> {
+  const picture = '-f lavfi -i testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t';
+  const sound = '-f lavfi -i sine=frequency=440:sample_rate=48000';
+  const video = '-c:v libx264 -preset veryfast -tune zerolatency -bf 0 -g 60 -b:v 2M -maxrate 2M -bufsize 1M';
+  const rest = '-pix_fmt yuv420p -c:a aac -b:a 128k -ac 2 -f flv';
+  await run('ffmpeg', ['-v', 'error', ...`${picture} ${sound} -t 20 ${video} ${rest}`.split(' '), path]);
+}
+
+function publishClip(clip: string, url: string): ChildProcess {
+  const args = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', clip, '-c', 'copy', '-f', 'flv', url];
+  return spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Gives each a core: sharing one, the receivers would take time from what is measured. */
+async function pin(pid: number, core: number): Promise<void> {
+  await run('taskset', ['-a', '-c', '-p', String(core), String(pid)]).catch(() => {});
+}
+
+async function measureCost(server: BenchServer, clip: string, viewers: number, seconds: number): Promise<Cost> {
+  const stream = 'app/bench';
+  const publisher = publishClip(clip, `rtmp://127.0.0.1:${server.port}/${stream}`);
+  try {
+    await delay(PUBLISH_SETTLE_MS);
+    const url = `http://127.0.0.1:${server.port}/${stream}`;
+    const receivers = spawn(process.execPath, ['--import', 'tsx', RECEIVERS, url, String(viewers), String(seconds)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (receivers.pid !== undefined) await pin(receivers.pid, 1);
+    let cpuBeforeMs = 0;
+    for await (const line of createInterface(receivers.stdout)) {
+      const { event, ...report } = JSON.parse(line);
+      if (event === 'measuring') cpuBeforeMs = server.cpuMs();
+      else return { ...report, cpuShare: (server.cpuMs() - cpuBeforeMs) / (seconds * 1000) };
+    }
+    throw new Error('the receivers ended without a report');
+  } finally {
+    publisher.kill('SIGKILL');
+    await once(publisher, 'exit');
+  }
+}
+
+async function measureLatency(server: BenchServer): Promise<Latency> {
+  const stream = 'app/clock';
+  const pictures = new ClockPictures(`rtmp://127.0.0.1:${server.port}/${stream}`);
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  try {
+    await delay(PUBLISH_SETTLE_MS);
+    const url = `http://127.0.0.1:${server.port}/${stream}`;
+    const joins: { answerMs: number; firstFrameMs: number }[] = [];
+    for (let join = 0; join < JOINS; join++) {
+      const page = await openPlayer(await browser.newPage());
+      joins.push(await page.evaluate(`watch('${url}')`));
+      if (join < JOINS - 1) await page.close();
+      else await delay(LATENCY_SETTLE_MS);
+    }
+    const page = browser.contexts()[0]?.pages()[0] ?? browser.contexts().at(-1)?.pages()[0];
+    if (!page) throw new Error('the page is gone');
+    const agesMs: number[] = await page.evaluate(`pictureAges(${PICTURES}, ${CLOCK_BITS}, ${CLOCK_BLOCK_PX})`);
+    return {
+      agesMs,
+      answersMs: joins.map(({ answerMs }) => answerMs),
+      firstFramesMs: joins.map(({ answerMs, firstFrameMs }) => firstFrameMs - answerMs),
+    };
+  } finally {
+    await browser.close();
+    await pictures.stop();
+  }
+}
+
+async function openPlayer(page: Page): Promise<Page> {
+  await page.addScriptTag({ path: PLAYER });
+  return page;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function milliseconds(values: readonly number[]): string {
+  return `${percentile(values, 0.5).toFixed(0)} ms, ${percentile(values, 0.95).toFixed(0)} ms`;
+}
+
+function tables(cost: Cost, latency: Latency): string {
+  const perPacketUs = (cost.cpuShare * 1e6) / cost.packetsPerSec;
+  return [
+    markdownTable(
+      [
+        'Viewers',
+        'CPU of the emulator',
+        'Packets per second',
+        'CPU per packet',
+        'Sent',
+        'Lost',
+        'Jitter (median, worst)',
+      ],
+      [
+        [
+          String(cost.viewers),
+          `${(cost.cpuShare * 100).toFixed(0)} % of a core`,
+          cost.packetsPerSec.toFixed(0),
+          `${perPacketUs.toFixed(1)} µs`,
+          `${((cost.bytesPerSec * 8) / 1e6).toFixed(0)} Mbit/s`,
+          String(cost.lost),
+          `${cost.jitterMedianMs.toFixed(1)}, ${cost.jitterWorstMs.toFixed(1)} ms`,
+        ],
+      ],
+    ),
+    markdownTable(
+      ['In Chromium (median, 95th percentile)', ''],
+      [
+        ['answer to the offer', milliseconds(latency.answersMs)],
+        ['from there to the first picture', milliseconds(latency.firstFramesMs)],
+        ['age of a picture when it is shown, encoding included', milliseconds(latency.agesMs)],
+      ],
+    ),
+  ].join('\n\n');
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      viewers: { type: 'string', default: '50' },
+      seconds: { type: 'string', default: '20' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'bench-watch-'));
+  const server = await startEmulator(
+    folder,
+    '--webrtc-port',
+    '0',
+    '--max-viewers',
+    String(Number(values.viewers) + JOINS),
+  );
+  try {
+    await pin(server.pid, 0);
+    const clip = join(folder, 'clip.flv');
+    await makeClip(clip);
+    const cost = await measureCost(server, clip, Number(values.viewers), Number(values.seconds));
+    const text = tables(cost, await measureLatency(server));
+    console.log(text);
+    if (values.write) updatePage('bench:watch', `${measuredOn('npm run bench:watch')}\n\n${text}`);
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await main();

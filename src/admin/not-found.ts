@@ -1,0 +1,2 @@
+/** What was asked for does not exist. */
+export class NotFound extends Error {}
