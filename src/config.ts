@@ -129,7 +129,7 @@ export const OPTIONS = {
     'live-auth-key',
     'DOMAIN=KEY',
     [],
-    'Key that signs ingest URLs of a live domain (auth_key); * for every domain',
+    'Key that signs ingest and playback URLs of a live domain (auth_key); * for every domain',
     parseDomainKey,
   ),
   liveApps: repeated(
@@ -150,7 +150,7 @@ export const OPTIONS = {
   maxViewers: single('max-viewers', 'COUNT', '50', 'Most that may watch live streams and rooms at once', parseCount),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
   webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
-  noAdmin: toggle('no-admin', 'Serve nothing below /_emulator/'),
+  noAdmin: toggle('no-admin', 'Serve no page and no control API below /_emulator/'),
   adminAnywhere: toggle('admin-anywhere', 'Serve /_emulator/ to other machines too'),
   logLevel: single('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
 } satisfies Record<string, OptionSpec<unknown>>;

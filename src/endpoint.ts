@@ -32,6 +32,11 @@ export function readHost(host: string | undefined, endpoint: Endpoint): HostRead
   return readAliyunName(name.slice(0, -ALIYUN_DOMAIN.length));
 }
 
+/** Whether a host (lower case, without port) is an address or a service domain, and so nobody's domain. */
+export function isServiceHost(host: string, { serviceDomains }: Endpoint): boolean {
+  return /^[\d.]+$/.test(host) || host.includes(':') || serviceDomains.includes(host);
+}
+
 /** `<bucket>.<region endpoint>`; the region endpoint alone, or an empty label (ali-oss listBuckets), is the service. */
 function readAliyunName(labels: string): HostReading {
   const dot = labels.indexOf('.');

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import { UsageError } from './errors.ts';
 import type { Log } from './log.ts';
 import { SharedReadBuffer } from './shared-read-buffer.ts';
+import { socketAddresses } from './socket-addresses.ts';
 
 /** First byte of an RTMP handshake: the version (RTMP 1.0, clause 5.2.2). */
 const RTMP_VERSION = 0x03;
@@ -131,7 +132,7 @@ export class Gateway {
 
   #startTls(socket: Socket): void {
     const { log } = this.#options;
-    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
+    const remote = socketAddresses(socket).remoteAddr;
     if (!this.#secureContext || socket instanceof TLSSocket) {
       const advice = 'this client speaks TLS; start with --tls, or give it an http:// endpoint (or rtmp:// URL)';
       log.warn('tls.refused', { remote, advice });

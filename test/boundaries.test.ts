@@ -16,10 +16,12 @@ const SHARED = [
   'fields.ts',
   'keyed-lock.ts',
   'log.ts',
+  'media-stat.ts',
   'moment.ts',
   'nearest.ts',
   'package-root.ts',
   'rpc-error.ts',
+  'socket-addresses.ts',
   'source.ts',
 ];
 
@@ -74,7 +76,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Shows streams to viewers; the frames are handed to it.
   egress: [
     'auth',
-    'channel/sessions.ts',
     'codecs',
     'events',
     'playlist/m3u8.ts',
@@ -123,7 +124,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   live: [
     'auth',
-    'channel/sessions.ts',
     'egress/directory.ts',
     'egress/watchable.ts',
     'events',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { OssError } from '../errors.ts';
 import { KeyedLock } from '../keyed-lock.ts';
+import type { ChannelStat } from '../media-stat.ts';
 import type { ChannelRecord, ChannelStatus, MetadataStore, SessionRecord } from '../metadata/store.ts';
 import {
   type ChannelConfigInput,
@@ -11,7 +12,7 @@ import {
   invalid,
   isChannelStatus,
 } from './channel.ts';
-import type { ChannelStat, LiveSessions } from './sessions.ts';
+import type { LiveSessions } from './sessions.ts';
 
 /** The service reports the latest ten pushes. Source: GetLiveChannelHistory page. */
 const HISTORY_LENGTH = 10;

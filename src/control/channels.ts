@@ -1,5 +1,5 @@
-import type { AudioStat, MediaTotals, VideoStat } from '../channel/sessions.ts';
 import { playUrl, publishUrl, type UrlBase } from '../endpoint.ts';
+import type { AudioStat, MediaTotals, VideoStat } from '../media-stat.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../metadata/store.ts';
 
 /** A push that is going on. */

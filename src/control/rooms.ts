@@ -1,9 +1,9 @@
-import type { AudioStat, MediaTotals, VideoStat } from '../channel/sessions.ts';
 import type { UrlBase } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import type { OnlineUser } from '../live/live-rooms.ts';
 import type { Participant, RoomName, Rooms } from '../live/rooms/rooms.ts';
 import { isDisplayName, isRoomId } from '../live/rooms/token.ts';
+import type { AudioStat, MediaTotals, VideoStat } from '../media-stat.ts';
 import { RpcError } from '../rpc-error.ts';
 import { ffmpegCommand } from './signing.ts';
 

@@ -1,8 +1,8 @@
 import { signAuthKey } from '../auth/auth-key.ts';
-import type { AudioStat, MediaTotals, VideoStat } from '../channel/sessions.ts';
 import type { UrlBase } from '../endpoint.ts';
 import type { OnlineStream, StreamPush } from '../live/live-streams.ts';
 import type { DomainKey } from '../live/streams.ts';
+import type { AudioStat, MediaTotals, VideoStat } from '../media-stat.ts';
 import type { StreamSource } from '../source.ts';
 
 /** A stream of ApsaraVideo Live: one that is live, or was. */

@@ -5,6 +5,7 @@ import { hostName } from '../endpoint.ts';
 import type { RoomSubject } from '../events/subjects.ts';
 import { decodePath, splitTarget } from '../rest/address.ts';
 import { receiveRequest } from '../rest/receive-request.ts';
+import { socketAddresses } from '../socket-addresses.ts';
 import type { PlayExtension, WatchAddress } from './directory.ts';
 
 /** Longer than any offer; what is longer is an upload. */
@@ -77,10 +78,9 @@ export function readCall(request: IncomingMessage): WatchCall | undefined {
   const { method, rawPath, rawQuery, headers } = receiveRequest(request);
   const path = decodePath(rawPath);
   if (path === undefined) return undefined;
-  const { remoteAddress, remotePort } = request.socket;
   const query = new URLSearchParams(rawQuery);
   const host = hostName(headers.get('host') ?? '');
-  return { method, path, query, headers, host, remoteAddr: `${remoteAddress}:${remotePort}` };
+  return { method, path, query, headers, host, remoteAddr: socketAddresses(request.socket).remoteAddr };
 }
 
 /** The stream of a path `/<app>/<name><extension>`; undefined when it has another form. */

@@ -33,8 +33,10 @@ export interface NamedViewer {
 }
 
 export interface WatchDirectory {
-  /** Whether a host plays streams, and nothing else. */
+  /** Whether a host is a domain that streams are played from. */
   isLiveDomain(host: string): boolean;
+  /** Whether something is live there, for whomever. */
+  isLive(address: WatchAddress): boolean;
   /**
    * Undefined when nothing is live there.
    * @throws WatchRefused

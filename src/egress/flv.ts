@@ -27,6 +27,8 @@ export function showFlv(stream: WatchableStream, response: Writable): Showing {
   stop = stream.watch(output);
   // A viewer need not wait for the next key frame.
   for (const frame of stream.recent) output.write(frame);
+  // It may have left while it was let in, and is not told of again.
+  if (response.destroyed) end('the viewer left');
   return { ended, close: (reason) => end(reason) };
 }
 

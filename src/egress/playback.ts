@@ -19,7 +19,7 @@ export interface PlaybackDeps {
   readonly viewers: Viewers;
   readonly hls: HlsWindows;
   readonly log: Log;
-  /** Whether a path without a live stream of that name means nothing else. */
+  /** Whether the path is no object of a bucket. */
   readonly isOurs: (call: WatchCall, app: string) => Promise<boolean>;
 }
 
@@ -41,11 +41,12 @@ export class Playback {
     const wanted = readWanted(call);
     if (!wanted) return false;
     const { address } = wanted;
-    const isOnlyOurs = hasOwnPath(call) || directory.isLiveDomain(address.host);
+    const isForViewers = hasOwnPath(call) || directory.isLiveDomain(call.host);
+    // Enough for most requests: nothing has to be looked up for an object.
+    if (!isForViewers && !directory.isLive(address)) return false;
+    if (!(await isOurs(call, address.app))) return false;
     try {
       const watched = directory.find(address);
-      if (!watched && !isOnlyOurs) return false;
-      if (!isOnlyOurs && !(await isOurs(call, address.app))) return false;
       if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
       await this.#answer(call, wanted, watched, response);
     } catch (error) {

@@ -5,7 +5,7 @@
  * - WHEP (draft-ietf-wish-whep): SDP both ways, and a location to end it at.
  */
 import { randomUUID } from 'node:crypto';
-import { WHEP_PREFIX } from './call.ts';
+import { isSdp, WHEP_PREFIX } from './call.ts';
 import type { WatchProtocol } from './viewers.ts';
 
 export interface SignallingAnswer {
@@ -35,7 +35,7 @@ export const PREFLIGHT: SignallingAnswer = {
 
 /** Undefined when the body is none of the two. @throws BadOffer */
 export function readOffer(contentType: string, body: Buffer): WatchOffer | undefined {
-  if (contentType.startsWith('application/sdp')) return { protocol: 'whep', sdp: body.toString() };
+  if (isSdp(contentType)) return { protocol: 'whep', sdp: body.toString() };
   const fields = parseObject(body.toString());
   if (!fields || !('jsep' in fields)) return undefined;
   if (fields.mode === 'rtc' || 'push_stream' in fields) throw new BadOffer('publishing over WebRTC is not supported');

@@ -5,6 +5,9 @@ import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
 import type { Log } from '../log.ts';
 import { type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
 
+/** What may take part in a room: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
+const PARTICIPANT = /^[A-Za-z0-9_-]{1,64}$/;
+
 /** How a viewer watches. */
 export type WatchProtocol = 'rts' | 'whep' | 'flv';
 
@@ -67,7 +70,7 @@ export class Viewers {
     { watched, protocol, name, remoteAddr }: ViewerRequest,
     open: (id: string) => Promise<Opened>,
   ): Promise<Opened> {
-    const { clock, events, log, directory, maxViewers } = this.#deps;
+    const { clock, maxViewers } = this.#deps;
     if (this.#showings.size + this.#opening >= maxViewers) {
       throw new WatchRefused(
         503,
@@ -76,26 +79,13 @@ export class Viewers {
       );
     }
     const { subject } = watched;
+    if ('appId' in subject && name !== undefined && !PARTICIPANT.test(name)) {
+      throw new WatchRefused(400, 'uid must be 1 to 64 of A-Z, a-z, 0-9, _ and -.');
+    }
     const id = randomUUID();
     this.#opening++;
     const opened = await open(id).finally(() => this.#opening--);
-    const { showing } = opened;
-    const viewer: Viewer = { id, protocol, subject, name, remoteAddr, joinedMs: clock.now() };
-    this.#showings.set(id, { viewer, showing });
-    const event = { ...subject, viewerId: id, protocol };
-    log.info('viewer.joined', { ...event, remote: remoteAddr });
-    events.emit({ type: 'viewer.joined', ...event, remoteAddr });
-    const remove = (reason: string) => showing.close(reason);
-    const leave =
-      name !== undefined && 'appId' in subject
-        ? directory.enter(subject, { id, name, joinedMs: viewer.joinedMs, remoteAddr, remove })
-        : undefined;
-    void showing.ended.then((cause) => {
-      this.#showings.delete(id);
-      leave?.(cause);
-      log.info('viewer.left', { ...event, cause });
-      events.emit({ type: 'viewer.left', ...event, cause });
-    });
+    this.#join({ id, protocol, subject, name, remoteAddr, joinedMs: clock.now() }, opened.showing);
     return opened;
   }
 
@@ -110,5 +100,25 @@ export class Viewers {
     const showings = [...this.#showings.values()].map(({ showing }) => showing);
     for (const showing of showings) showing.close(reason);
     await Promise.all(showings.map(({ ended }) => ended));
+  }
+
+  #join(viewer: Viewer, showing: Showing): void {
+    const { events, log, directory } = this.#deps;
+    const { id, protocol, subject, name, remoteAddr, joinedMs } = viewer;
+    this.#showings.set(id, { viewer, showing });
+    const event = { ...subject, viewerId: id, protocol };
+    log.info('viewer.joined', { ...event, remote: remoteAddr });
+    events.emit({ type: 'viewer.joined', ...event, remoteAddr });
+    const remove = (reason: string) => showing.close(reason);
+    const leave =
+      name !== undefined && 'appId' in subject
+        ? directory.enter(subject, { id, name, joinedMs, remoteAddr, remove })
+        : undefined;
+    void showing.ended.then((cause) => {
+      this.#showings.delete(id);
+      leave?.(cause);
+      log.info('viewer.left', { ...event, cause });
+      events.emit({ type: 'viewer.left', ...event, cause });
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** A stream that others watch while it is pushed: what the side that shows it needs to know. Filled by the ingest side. */
-import type { MediaStat } from '../channel/sessions.ts';
+import type { MediaStat } from '../media-stat.ts';
 import type { Frame } from '../segmenter/segmenter.ts';
 
 /** What takes the frames of a stream: a segmenter, or whoever shows them to viewers. */

@@ -18,6 +18,7 @@ export class Fanout implements FrameInput {
   readonly #onFull: (output: FrameOutput) => void;
   #videoConfig: Buffer | undefined;
   #audioConfig: Buffer | undefined;
+  #isOver = false;
 
   /** @param onFull called with an output that asked for a pause */
   constructor(onFull: (output: FrameOutput) => void) {
@@ -42,6 +43,8 @@ export class Fanout implements FrameInput {
   addViewer(output: StreamOutput): void {
     this.#viewers.add(output);
     this.add(output);
+    // A stream is found until what it recorded is stored. Not now: the viewer has not heard yet that it was added.
+    if (this.#isOver) queueMicrotask(() => this.end());
   }
 
   removeViewer(output: StreamOutput): void {
@@ -49,8 +52,14 @@ export class Fanout implements FrameInput {
     this.remove(output);
   }
 
+  /** Whether there are viewers. */
+  get isWatched(): boolean {
+    return this.#viewers.size > 0;
+  }
+
   /** There is nothing more to come. */
   end(): void {
+    this.#isOver = true;
     for (const viewer of this.#viewers) viewer.ended();
     this.#viewers.clear();
     this.#outputs.clear();

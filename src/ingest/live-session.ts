@@ -1,8 +1,8 @@
-import type { MediaStat, MediaTotals } from '../channel/sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { FrameOutput, StreamOutput, WatchableStream } from '../egress/watchable.ts';
 import type { StreamFinding } from '../events/findings.ts';
 import type { Log } from '../log.ts';
+import type { MediaStat, MediaTotals } from '../media-stat.ts';
 import type { MediaMessage, PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
 import type { Frame } from '../segmenter/segmenter.ts';
 import { Diagnosis } from './diagnosis.ts';
@@ -83,7 +83,11 @@ export class LiveSession implements PublishSink, WatchableStream {
 
   watch(output: StreamOutput): () => void {
     this.#fanout.addViewer(output);
-    return () => this.#fanout.removeViewer(output);
+    this.#start.publisher.readAtOnce(true);
+    return () => {
+      this.#fanout.removeViewer(output);
+      this.#start.publisher.readAtOnce(this.#fanout.isWatched);
+    };
   }
 
   /** From now on the output gets the frames, and the publisher waits when it asks for that. */

@@ -1,5 +1,4 @@
 import type { Admission } from '../channel/service.ts';
-import type { MediaStat, MediaTotals } from '../channel/sessions.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Events } from '../events/events.ts';
 import type { StreamFinding } from '../events/findings.ts';
@@ -7,6 +6,7 @@ import { LivePlaylist } from '../fragments/live-playlist.ts';
 import { Recorder, type RecordingPosition, recordingPosition } from '../fragments/recorder.ts';
 import { channelShelf, type Shelf } from '../fragments/shelf.ts';
 import type { Log } from '../log.ts';
+import type { MediaStat, MediaTotals } from '../media-stat.ts';
 import type { MetadataStore } from '../metadata/store.ts';
 import type { ObjectStore } from '../objects/store.ts';
 import type { PlaylistStore } from '../playlist/store.ts';

@@ -1,4 +1,4 @@
-import { type Endpoint, readHost } from '../endpoint.ts';
+import { type Endpoint, isServiceHost, readHost } from '../endpoint.ts';
 import { isRoomAddress, isRoomApp } from '../live/rooms/token.ts';
 import type { ConnectRequest, PublishRequest } from '../rtmp/publish.ts';
 import type { StreamSource } from '../source.ts';
@@ -62,7 +62,8 @@ function domainOf(
   const host = hostOf(request);
   const vhost = queryParameter(rawQuery, 'vhost');
   if (vhost) return { name: vhost.toLowerCase() };
-  if (isLiveDomain(host)) return { name: host };
+  // Somebody may have called a domain like us; channels are pushed there all the same.
+  if (!isServiceHost(host, endpoint) && isLiveDomain(host)) return { name: host };
   if (isLiveApp(request.app)) return 'channel';
   const reading = readHost(host, endpoint);
   if (reading.style === 'bucket') return 'nothing';
@@ -71,8 +72,7 @@ function domainOf(
 
 /** An address, or a name that is no domain: `localhost`, that of a container, ours. */
 function isBare(host: string, endpoint: Endpoint): boolean {
-  const isAddress = /^[\d.]+$/.test(host) || host.includes(':');
-  return isAddress || !host.includes('.') || endpoint.serviceDomains.includes(host);
+  return isServiceHost(host, endpoint) || !host.includes('.');
 }
 
 /** Lower case, without port; of an IPv6 literal without its brackets. */

@@ -6,6 +6,7 @@ import { splitTarget } from '../rest/address.ts';
 import { shapeAnswer } from '../rest/observer.ts';
 import { localAuthority, readShortBody, receiveRequest } from '../rest/receive-request.ts';
 import { sendAnswer } from '../rest/send.ts';
+import { socketAddresses } from '../socket-addresses.ts';
 import type { LiveApi } from './api.ts';
 
 /** A call's body is parameters; whatever is longer is an upload. */
@@ -34,9 +35,8 @@ export function createLiveHttp(
     // URLs of an answer name their bucket in the path, so a host that names one is no base for them.
     const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
     const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
-    const { remoteAddress, remotePort } = request.socket;
     const arrival = {
-      ...{ host, urls, remoteAddr: `${remoteAddress}:${remotePort}` },
+      ...{ host, urls, remoteAddr: socketAddresses(request.socket).remoteAddr },
       reset: () => request.socket.resetAndDestroy(),
     };
     const { shape, ...answer } = await deps.api.answer(call, arrival);

@@ -1,6 +1,6 @@
-import type { MediaStat } from '../channel/sessions.ts';
 import type { Events } from '../events/events.ts';
 import type { ListedFragment, Place, Shelf } from '../fragments/shelf.ts';
+import type { MediaStat } from '../media-stat.ts';
 import type { PictureSize } from '../metadata/store.ts';
 import { sourceId } from '../source.ts';
 import { sliceFormat } from './record-config.ts';

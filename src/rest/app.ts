@@ -12,6 +12,7 @@ import { type Endpoint, readHost, urlBaseFor } from '../endpoint.ts';
 import { OssError } from '../errors.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { Log } from '../log.ts';
+import { socketAddresses } from '../socket-addresses.ts';
 import { decodePath, readAddress } from './address.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
 import type { Answer, Call, Services } from './call.ts';
@@ -210,7 +211,7 @@ function report(request: IncomingMessage, status: number, pipeline: Pipeline, tr
   const { code, ec, reason } = refusal ?? {};
   const line = { id: requestId, op: operation ?? method, bucket, key, status, code, ec, ms: durationMs };
   pipeline.log.info('request', { ...line, reason: cut ?? reason });
-  const remoteAddr = `${socket.remoteAddress}:${socket.remotePort}`;
+  const { remoteAddr } = socketAddresses(socket);
   const answered = { requestId, remoteAddr, method, target: url, operation, bucket, key, status, durationMs, refusal };
   pipeline.onAnswered?.(answered);
 }

@@ -1,6 +1,7 @@
 /** What the HTTP side needs of the channels: ports, filled by whoever puts the emulator together. */
+import type { ChannelStat } from '../media-stat.ts';
 import type { ChannelRecord, SessionRecord } from '../metadata/store.ts';
-import type { ChannelConfigurationInput, ChannelStat } from '../xml/channel-documents.ts';
+import type { ChannelConfigurationInput } from '../xml/channel-documents.ts';
 
 /**
  * The rules of live channels. Every method throws an OssError with the service's code; that the bucket exists and the

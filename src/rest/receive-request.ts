@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parseQuery, type ReceivedRequest } from '../auth/request.ts';
+import { socketAddresses } from '../socket-addresses.ts';
 import { splitTarget } from './address.ts';
 
 /** The request as it arrived, nothing decoded. */
@@ -26,9 +27,7 @@ export function readQuery(rawQuery: string): ReadonlyMap<string, string> {
 
 /** `address:port` on which the connection was accepted. */
 export function localAuthority({ socket }: IncomingMessage): string {
-  // An IPv4 client of an IPv6 socket has reached us by an IPv4 address.
-  const address = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
-  return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`;
+  return socketAddresses(socket).localAddr;
 }
 
 /**

@@ -45,6 +45,7 @@ export class RtmpConnection {
   readonly #pace: ReadingPace | undefined;
   readonly #wake = () => this.#onWake();
   #isLive = false;
+  #readsAtOnce = false;
   #gatheredBytes = 0;
 
   /**
@@ -64,6 +65,9 @@ export class RtmpConnection {
         send: (...messages) => this.#transport.send(...messages),
         live: () => this.#onLive(),
         flowChanged: () => this.#onFlowChanged(),
+        readAtOnce: (wanted) => {
+          this.#readsAtOnce = wanted;
+        },
         sayGoodbye: (reason, lastWords) => this.#sayGoodbye(reason, lastWords),
         reset: () => this.#reset(),
         freeze: () => this.#setFrozen(true),
@@ -116,7 +120,7 @@ export class RtmpConnection {
   /** Lets the rest of a live stream gather for a while, if there was little of it. */
   #rest(sizeBytes: number): void {
     this.#gatheredBytes += sizeBytes;
-    if (!this.#pace || !this.#isLive || !this.#isReading) return;
+    if (!this.#pace || !this.#isLive || this.#readsAtOnce || !this.#isReading) return;
     if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
     const isHurrying = this.#gatheredBytes > MAX_GATHERED_BYTES;
     this.#gatheredBytes = 0;
@@ -227,18 +231,4 @@ export class RtmpConnection {
       this.#abandon({ cause: 'protocol-error', detail: `the peer left ${maxOutgoingBytes} bytes of answers unread` });
     }
   }
-}
-
-/** The addresses of an accepted socket; an IPv4 peer of an IPv6 listener keeps its IPv4 form. */
-export function socketAddresses(socket: Socket): RtmpAddresses {
-  return {
-    remoteAddr: formatAddress(socket.remoteAddress, socket.remotePort),
-    localAddr: formatAddress(socket.localAddress, socket.localPort),
-  };
-}
-
-/** Both are absent when the peer is gone already. */
-function formatAddress(address = '', port = 0): string {
-  const ip = address.replace(/^::ffff:/, '');
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -71,6 +71,8 @@ export interface Publisher extends Peer {
   /** Stops reading from the peer (back-pressure). The idle time does not run meanwhile. */
   pause(): void;
   resume(): void;
+  /** Whether what arrives is wanted without delay, because somebody watches, or may gather for a while. */
+  readAtOnce(wanted: boolean): void;
   /** Tells the peer why with an error onStatus, then closes. The sink's `end` is called before this returns. */
   close(refusal: Refusal): void;
 }

@@ -46,6 +46,7 @@ export interface SessionCarrier extends Peer {
   live(): void;
   /** `isWaiting` may have changed. */
   flowChanged(): void;
+  readAtOnce(wanted: boolean): void;
   /** Sends the last words and closes; calls `end` of the session. */
   sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void;
 }
@@ -255,6 +256,7 @@ export class ServerSession {
     return {
       pause: () => setPaused(true),
       resume: () => setPaused(false),
+      readAtOnce: (wanted) => this.#carrier.readAtOnce(wanted),
       close: (refusal) => this.#refuse(refusal, messageStreamId),
       reset: () => this.#carrier.reset(),
       freeze: () => this.#carrier.freeze(),

@@ -1,4 +1,5 @@
 /** The documents of the LiveChannel operations. Shapes: PutLiveChannel, GetLiveChannelInfo, -Stat, -History, List pages. */
+import type { ChannelStat } from '../media-stat.ts';
 import type { ChannelRecord, SessionRecord } from '../metadata/store.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
 import { writeXml, xmlTime } from './write.ts';
@@ -33,32 +34,6 @@ export type ChannelConfiguration = Pick<
 export interface ChannelUrls {
   readonly publishUrl: string;
   readonly playUrl: string;
-}
-
-export type ChannelStat =
-  | { readonly status: 'Idle' | 'Disabled' }
-  | {
-      readonly status: 'Live';
-      readonly connectedMs: number;
-      readonly remoteAddr: string;
-      readonly video?: VideoStat;
-      readonly audio?: AudioStat;
-    };
-
-/** Bandwidths are bytes per second. Numbers are rounded when written: several SDKs take integers only. */
-export interface VideoStat {
-  readonly width: number;
-  readonly height: number;
-  readonly frameRate: number;
-  readonly bandwidth: number;
-  readonly codec: string;
-}
-
-export interface AudioStat {
-  readonly bandwidth: number;
-  /** Hz. */
-  readonly sampleRate: number;
-  readonly codec: string;
 }
 
 export type FinishedSession = Pick<SessionRecord, 'startedMs' | 'remoteAddr'> & { readonly endedMs: number };

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { signAuthKey } from '../../src/auth/auth-key.ts';
@@ -96,6 +97,23 @@ describeWith(['ffmpeg'], 'a live stream as HTTP-FLV', () => {
     expect(await status(`${endpoint}/_emulator/live/app/s1.flv`)).toBe(200);
   });
 
+  it('yields to that bucket even where its domain asks for an auth_key', async () => {
+    const key = 'MainKey123456789';
+    const authKey = signAuthKey('/app/s1', Math.floor(Date.now() / 1000) + 60, '0', '0', key);
+    const options = { buckets: [{ name: 'app', acl: 'public-read' }], liveAuthKeys: [{ domain: '*', key }] } as const;
+    const { endpoint } = await startStream(options, '/app/s1', `?auth_key=${authKey}`);
+    expect(await (await fetch(`${endpoint}/app/s1.flv`)).text()).toContain('<Code>NoSuchKey</Code>');
+    expect(await status(`${endpoint}/_emulator/live/app/s1.flv`)).toBe(403);
+  });
+
+  it('does not take the place of us, whatever its domain is called', async () => {
+    const { port, endpoint } = await startStream({}, '/app/s1', '?vhost=127.0.0.1');
+    expect(await textAs(`http://127.0.0.1:${port}/examplebucket/s1.m3u8`, '127.0.0.1')).toContain(
+      '<Code>NoSuchKey</Code>',
+    );
+    expect(await status(`${endpoint}/app/s1.flv`)).toBe(200);
+  });
+
   it('that nobody pushes is an object to OSS, and nothing below the path of its own', async () => {
     const { endpoint } = await startTestEmulator();
     expect(await (await fetch(`${endpoint}/app/s1.flv`)).text()).toContain('<Code>NoSuchBucket</Code>');
@@ -172,10 +190,29 @@ describeWith(['ffmpeg'], 'a live stream as HLS', () => {
   });
 });
 
+it('a bucket that the host names has its keys for itself, also those that look like our paths', async () => {
+  const { port } = await startTestEmulator({ buckets: [{ name: 'live', acl: 'public-read' }] });
+  const textOf = (path: string, host: string, method?: string) =>
+    textAs(`http://127.0.0.1:${port}${path}`, host, method);
+  expect(await textOf('/channel/playlist.m3u8', 'live.localhost')).toContain('<Code>NoSuchKey</Code>');
+  expect(await textOf('/_emulator/live/app/s1.flv', 'live.localhost')).toContain('<Code>NoSuchKey</Code>');
+  expect(await textOf('/_emulator/whep/key', 'live.oss.localhost', 'PUT')).toContain('<Code>AccessDenied</Code>');
+  expect(await textOf('/channel/playlist.m3u8', 'play.live.localhost')).toContain('Nothing is live');
+});
+
 /** `fetch` does not let anybody choose the Host. */
+async function ask(url: string, host: string, method = 'GET'): Promise<IncomingMessage> {
+  const asking = request(url, { method, headers: { host } }).end();
+  const [response] = await once(asking, 'response');
+  return response;
+}
+
 async function statusAs(url: string, host: string): Promise<number | undefined> {
-  const request = get(url, { headers: { host } });
-  const [response] = await once(request, 'response');
+  const response = await ask(url, host);
   response.destroy();
   return response.statusCode;
+}
+
+async function textAs(url: string, host: string, method?: string): Promise<string> {
+  return text(await ask(url, host, method));
 }

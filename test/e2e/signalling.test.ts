@@ -112,6 +112,16 @@ describeWith(['ffmpeg'], 'an offer', () => {
   });
 });
 
+it('a session can be deleted, and nothing else', async () => {
+  const { endpoint } = await startTestEmulator();
+  const patch = await fetch(`${endpoint}/_emulator/whep/x`, { method: 'PATCH', body: 'a=candidate' });
+  expect({ status: patch.status, allow: patch.headers.get('allow') }).toEqual({
+    status: 405,
+    allow: 'DELETE, OPTIONS',
+  });
+  expect((await fetch(`${endpoint}/_emulator/whep/x`, { method: 'DELETE' })).status).toBe(404);
+});
+
 it('what is posted to a path like that of a stream, and is no offer, is for OSS', async () => {
   const { endpoint } = await startTestEmulator();
   const form = await post(`${endpoint}/examplebucket/key`, RTS, 'a=b');

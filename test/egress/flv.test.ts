@@ -103,3 +103,25 @@ it('ends with the stream', async () => {
   expect(await ended).toBe('the stream ended');
   expect(reader.writableEnded).toBe(true);
 });
+
+it('is not shown to who left while being let in', async () => {
+  const session = newSession();
+  const reader = new Reader();
+  reader.destroy();
+  await once(reader, 'close');
+  const { ended } = showFlv(session, reader);
+  expect(await Promise.race([ended, Promise.resolve('still watching')])).toBe('the viewer left');
+  feed(session, 0, 1000);
+  expect(reader.chunks).toEqual([]);
+});
+
+it('of a stream that has just ended ends too', async () => {
+  const session = newSession();
+  feed(session, 0, 1000);
+  session.end({ cause: 'unpublished' });
+  const reader = new Reader();
+  const { ended } = showFlv(session, reader);
+  await Promise.resolve();
+  expect(reader.writableEnded).toBe(true);
+  expect(await ended).toBe('the stream ended');
+});

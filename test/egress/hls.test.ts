@@ -72,3 +72,10 @@ it('has no playlist of a stream that shows nothing, or that ends', async () => {
   session.end({ cause: 'unpublished' });
   expect(await ending).toBeUndefined();
 });
+
+it('of a stream that has just ended does not begin', async () => {
+  const { session, playlist } = open();
+  feed(session, 0, 3000);
+  session.end({ cause: 'unpublished' });
+  expect(await playlist()).toBeUndefined();
+});

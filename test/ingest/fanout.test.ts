@@ -43,6 +43,19 @@ it('everybody hears everything; who comes late hears the configuration first', (
   expect(late.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'discontinuity', 'frame 80', 'frame 120']);
 });
 
+it('who comes when it is over is told so, once it can hear it', async () => {
+  const fanout = new Fanout(() => {});
+  fanout.videoConfig(VIDEO);
+  fanout.end();
+  let endings = 0;
+  const late = Object.assign(new Output(), { ended: () => endings++ });
+  fanout.addViewer(late);
+  expect(endings).toBe(0);
+  await Promise.resolve();
+  expect(endings).toBe(1);
+  expect(fanout.isWatched).toBe(false);
+});
+
 it('who is full is named, and the others hear the frame too', () => {
   const full: FrameOutput[] = [];
   const fanout = new Fanout((output) => full.push(output));

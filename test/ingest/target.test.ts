@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { acceptsConnect, readPublishTarget } from '../../src/ingest/target.ts';
 
+/** The last two were named so by somebody who did not mean to. */
+const LIVE_DOMAINS = ['known.example.com', '127.0.0.1', 'localhost'];
 const OPTIONS = {
   endpoint: { serviceDomains: ['localhost', 'oss.localhost'], cnames: new Map([['cdn.example.test', 'mapped']]) },
-  isLiveDomain: (host: string) => host === 'known.example.com' || host.endsWith('live.localhost'),
+  isLiveDomain: (host: string) => LIVE_DOMAINS.includes(host) || host.endsWith('live.localhost'),
 };
 const PEER = { flashVer: '', remoteAddr: '127.0.0.1:50000', localAddr: '127.0.0.1:9000' };
 
@@ -23,6 +25,7 @@ describe('a push', () => {
     ['with vhost in the name', '127.0.0.1:9000', 'live', 's1?vhost=Play.Test', 'play.test live s1'],
     ['with vhost in the application', '127.0.0.1:9000', 'app?vhost=play.test', 's1', 'play.test app s1'],
     ['to live on a bare address', '127.0.0.1:9000', 'live', 's1', 'channel'],
+    ['to live on a service domain', 'localhost:9000', 'live', 's1', 'channel'],
     ['to live in a bucket', '127.0.0.1:9000', 'examplebucket/live', 's1', 'channel'],
     ['to live at a bucket host', 'b.oss.localhost:9000', 'live', 's1', 'channel'],
     ['to a bare address', '127.0.0.1:9000', 'app', 's1', '* app s1'],

@@ -140,7 +140,19 @@ describe('the parameters', () => {
     const all = { ...ROOM, UserId: 'u1', DisplayName: 'One', [name]: value };
     const { status, body } = await bench.call('CreateRoomRealTimeStreamAddress', all);
     expect({ status, code: body.Code }).toEqual({ status: 400, code: 'InputInvalid' });
-    expect(body.Message).toMatch(name === 'ExpireTime' && value === 'soon' ? /invalid/ : `${name} is invalid.`);
+    expect(body.Message).toBe(`${name} is invalid.`);
+  });
+
+  it.each([
+    ['PageNum', 'first'],
+    ['PageSize', '1.5'],
+    ['Order', 'up'],
+  ])('%s of the participants may not be %j', async (name, value) => {
+    const bench = await openBench();
+    const { status, body } = await bench.call('DescribeChannelParticipants', { ...ROOM, [name]: value });
+    expect({ status, code: body.Code, message: body.Message }).toEqual({
+      ...{ status: 400, code: 'InputInvalid', message: `${name} is invalid.` },
+    });
   });
 
   it('of 40 characters beyond the basic plane are a display name', async () => {

@@ -70,6 +70,20 @@ describe('auth_key', () => {
     });
   });
 
+  it('to play is that of the domain played from; by any other host, that of the domain pushed to', async () => {
+    const bench = await openBench({ authKeys: [...keys, { domain: 'play.example.com', key: 'PlayKey123456789' }] });
+    const sign = (path: string, key: string) => signAuthKey(path, NOON_MS / 1000 + 60, '0', '0', key);
+    await push(bench, sign('/app/s1', 'MainKey123456789'));
+    const play = (host: string, key: string) => () =>
+      bench.live.watching.find({
+        ...{ host, app: 'app', name: 's1', extension: '.flv', authKey: sign('/app/s1.flv', key) },
+      });
+    expect(play('play.example.com', 'PlayKey123456789')()).toBeDefined();
+    expect(play('127.0.0.1', 'SecondKey1234567')()).toBeDefined();
+    expect(play('play.example.com', 'MainKey123456789')).toThrow(expect.objectContaining({ status: 403 }));
+    expect(play('127.0.0.1', 'PlayKey123456789')).toThrow(expect.objectContaining({ status: 403 }));
+  });
+
   it('is not asked for in a domain without a key', async () => {
     const bench = await openBench({ authKeys: keys });
     await push(bench, undefined, 'other.example.com');

@@ -80,6 +80,16 @@ describe('a connection with a pace', () => {
     expect(socket.isPaused()).toBe(true);
   });
 
+  it('does not let a stream gather that somebody watches', async () => {
+    const { socket, handler, send } = await goLive();
+    handler.publisher?.readAtOnce(true);
+    await send(100);
+    expect(socket.isPaused()).toBe(false);
+    handler.publisher?.readAtOnce(false);
+    await send(100);
+    expect(socket.isPaused()).toBe(true);
+  });
+
   it('stays paused over a rest when the receiver asked for a pause', async () => {
     const { socket, handler, machineTime, send } = await goLive();
     await send(100);

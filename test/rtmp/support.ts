@@ -6,7 +6,7 @@ import { ManualClock, systemClock } from '../../src/clock.ts';
 import type { AmfValue } from '../../src/rtmp/amf0.ts';
 import { ChunkReader, encodeChunks, type RtmpMessage } from '../../src/rtmp/chunks.ts';
 import { type Command, command, decodeCommand } from '../../src/rtmp/commands.ts';
-import { RtmpConnection, socketAddresses } from '../../src/rtmp/connection.ts';
+import { RtmpConnection } from '../../src/rtmp/connection.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
   Refusal,
   RtmpHandler,
 } from '../../src/rtmp/publish.ts';
+import { socketAddresses } from '../../src/socket-addresses.ts';
 
 const CLIENT_CHUNK_SIZE_BYTES = 128;
 const HANDSHAKE_BYTES = 3073;

@@ -1,4 +1,4 @@
-/** The least that lets a page watch: an empty page, and a POST of an offer that is answered. */
+/** The least that lets a page watch: an offer that is posted is answered. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -15,8 +15,9 @@ export interface WhepServer {
 export async function serveWhep(webRtc: WebRtc, stream: () => WatchableStream): Promise<WhepServer> {
   const viewers: Viewer[] = [];
   const server: Server = createServer(async (request, response) => {
-    if (request.method !== 'POST') {
-      response.setHeader('content-type', 'text/html').end('<!doctype html>');
+    response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', 'content-type');
+    if (request.method === 'OPTIONS') {
+      response.end();
       return;
     }
     try {

@@ -1,0 +1,36 @@
+/** What is known of a stream while it is pushed. */
+
+export interface VideoStat {
+  readonly width: number;
+  readonly height: number;
+  /** Whole frames per second. */
+  readonly frameRate: number;
+  /** Bytes per second, recent average. */
+  readonly bandwidth: number;
+  readonly codec: string;
+}
+
+export interface AudioStat {
+  /** Bytes per second, recent average. */
+  readonly bandwidth: number;
+  /** Hz. */
+  readonly sampleRate: number;
+  readonly codec: string;
+}
+
+export interface MediaStat {
+  readonly video?: VideoStat;
+  readonly audio?: AudioStat;
+}
+
+/** What arrived since the push began; two looks at it give any rate. */
+export interface MediaTotals {
+  readonly videoFrames: number;
+  readonly videoBytes: number;
+  readonly audioFrames: number;
+  readonly audioBytes: number;
+}
+
+export type ChannelStat =
+  | { readonly status: 'Idle' | 'Disabled' }
+  | ({ readonly status: 'Live'; readonly connectedMs: number; readonly remoteAddr: string } & MediaStat);

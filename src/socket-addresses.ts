@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+
+/** Both ends of a connection, each as `ip:port`. */
+export interface SocketAddresses {
+  readonly remoteAddr: string;
+  readonly localAddr: string;
+}
+
+export function socketAddresses(socket: Socket): SocketAddresses {
+  return {
+    remoteAddr: formatAddress(socket.remoteAddress, socket.remotePort),
+    localAddr: formatAddress(socket.localAddress, socket.localPort),
+  };
+}
+
+/** Both are absent when the peer is gone already. An IPv4 client of an IPv6 socket has come by an IPv4 address. */
+function formatAddress(address = '', port = 0): string {
+  const ip = address.replace(/^::ffff:/, '');
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
