@@ -15,25 +15,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { CLOCK_BITS, CLOCK_BLOCK_PX, ClockPictures } from './bench/clock-pictures.ts';
 import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
 import { type BenchServer, startEmulator } from './bench/server.ts';
 import type { ReceiverReport } from './bench/watch-receivers.ts';
+import { launchWhepBrowser, openWhepPage } from './bench/whep-browser.ts';
 
 const RECEIVERS = fileURLToPath(new URL('./bench/watch-receivers.ts', import.meta.url));
-const PLAYER = fileURLToPath(new URL('./bench/whep-player.js', import.meta.url));
-const CHROMIUM = '/usr/bin/chromium';
-/** A browser without network interfaces finds its own machine only so. */
-const CHROMIUM_FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--autoplay-policy=no-user-gesture-required',
-  '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
 const PUBLISH_SETTLE_MS = 3_000;
 const LATENCY_SETTLE_MS = 5_000;
 const PICTURES = 300;
@@ -43,6 +32,12 @@ const run = promisify(execFile);
 
 interface Cost extends ReceiverReport {
   readonly cpuShare: number;
+}
+
+/** From the request. */
+interface Join {
+  readonly answerMs: number;
+  readonly firstFrameMs: number;
 }
 
 interface Latency {
@@ -96,19 +91,19 @@ async function measureCost(server: BenchServer, clip: string, viewers: number, s
 async function measureLatency(server: BenchServer): Promise<Latency> {
   const stream = 'app/clock';
   const pictures = new ClockPictures(`rtmp://127.0.0.1:${server.port}/${stream}`);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  const browser = await launchWhepBrowser();
   try {
     await delay(PUBLISH_SETTLE_MS);
     const url = `http://127.0.0.1:${server.port}/${stream}`;
-    const joins: { answerMs: number; firstFrameMs: number }[] = [];
+    const joins: Join[] = [];
+    let page: Page | undefined;
     for (let join = 0; join < JOINS; join++) {
-      const page = await openPlayer(await browser.newPage());
-      joins.push(await page.evaluate(`watch('${url}')`));
-      if (join < JOINS - 1) await page.close();
-      else await delay(LATENCY_SETTLE_MS);
+      await page?.close();
+      page = await openWhepPage(browser);
+      joins.push(await page.evaluate<Join>(`watch('${url}')`));
     }
-    const page = browser.contexts()[0]?.pages()[0] ?? browser.contexts().at(-1)?.pages()[0];
-    if (!page) throw new Error('the page is gone');
+    if (!page) throw new Error('nobody joined');
+    await delay(LATENCY_SETTLE_MS);
     const agesMs: number[] = await page.evaluate(`pictureAges(${PICTURES}, ${CLOCK_BITS}, ${CLOCK_BLOCK_PX})`);
     return {
       agesMs,
@@ -119,11 +114,6 @@ async function measureLatency(server: BenchServer): Promise<Latency> {
     await browser.close();
     await pictures.stop();
   }
-}
-
-async function openPlayer(page: Page): Promise<Page> {
-  await page.addScriptTag({ path: PLAYER });
-  return page;
 }
 
 function percentile(values: readonly number[], share: number): number {

@@ -4,7 +4,6 @@
 globalThis.watch = async (url) => {
   const connection = new RTCPeerConnection();
   const video = document.createElement('video');
-  video.muted = true;
   video.autoplay = true;
   video.srcObject = new MediaStream();
   document.body.append(video);
@@ -29,6 +28,15 @@ globalThis.received = async () => {
   const reports = [...(await globalThis.connection.getStats()).values()];
   const of = (kind) => reports.find((report) => report.type === 'inbound-rtp' && report.kind === kind);
   return { video: of('video'), audio: of('audio') };
+};
+
+/** What has come in once it fulfills a condition. */
+globalThis.receivedOnce = async (condition) => {
+  for (;;) {
+    const reports = await globalThis.received();
+    if (condition(reports)) return reports;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
 };
 
 /** The other side has said goodbye. */

@@ -1,8 +1,7 @@
 /**
  * DTLS 1.2 with a browser, by werift: what keys SRTP. The package is optional, and loaded when somebody watches.
  *
- * Of werift no more than this is used. Its peer connection opens a port per viewer and address, and takes 60 microseconds
- * for a packet where 8 do.
+ * Of werift no more than this is used: see docs/decisions/watching.md.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -57,8 +56,10 @@ const BEYOND_EVERY_FLIGHT = 99;
 type Werift = typeof import('werift');
 
 /** @throws WebRtcMissing */
-export async function loadDtls(): Promise<Dtls> {
-  const werift = await importWerift();
+export async function loadDtls(importWerift: () => Promise<Werift> = () => import('werift')): Promise<Dtls> {
+  const werift = await importWerift().catch((error) => {
+    throw isNotThere(error) ? new WebRtcMissing() : error;
+  });
   const signature: SignatureHash = {
     signature: werift.SignatureAlgorithm.ecdsa_3,
     hash: werift.HashAlgorithm.sha256_4,
@@ -78,14 +79,8 @@ export async function loadDtls(): Promise<Dtls> {
   };
 }
 
-async function importWerift(): Promise<Werift> {
-  try {
-    return await import('werift');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') throw new WebRtcMissing();
-    throw error;
-  }
+function isNotThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
 function startHandshake(

@@ -17,7 +17,6 @@ const DTLS_FIRST_BYTE = { min: 20, max: 63 } as const;
 const RTP_FIRST_BYTE = { min: 128, max: 191 } as const;
 
 export interface ViewerStart {
-  readonly id: string;
   /** Of our side of ICE. */
   readonly ufrag: string;
   readonly password: string;
@@ -65,7 +64,7 @@ export class ViewerConnection implements BroadcastViewer {
     return this.#heardMs;
   }
 
-  /** Answers a check of ICE; the first one that was made with our password begins the handshake. */
+  /** Answers a check of ICE; the first one that chooses a way begins the handshake. */
   check(request: BindingRequest, peer: Peer): void {
     const { clock, dtls, fingerprint, password, send, onFound } = this.#start;
     if (this.#over || !request.isFrom(password)) return;

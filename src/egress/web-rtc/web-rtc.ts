@@ -88,7 +88,7 @@ export class WebRtc {
   #ground: Promise<Ground> | undefined;
   #opus: Promise<OpusEncoderFactory | undefined> | undefined;
   #timer: Timer | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(deps: WebRtcDeps) {
     this.#deps = deps;
@@ -104,7 +104,7 @@ export class WebRtc {
     try {
       this.#ground ??= this.#open();
       const ground = await this.#ground;
-      if (this.#closed) throw new OfferRefused('the emulator is shutting down');
+      if (this.#closing) throw new OfferRefused('the emulator is shutting down');
       return this.#admit({ id: request.id ?? randomUUID(), offer, tracks, share }, ground);
     } catch (error) {
       share.leave();
@@ -113,11 +113,15 @@ export class WebRtc {
   }
 
   /** Ends every viewer and frees the port. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#timer?.cancel();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     for (const viewer of [...this.#viewers.values()]) viewer.end('the emulator is shutting down');
     const ground = await this.#ground?.catch(() => undefined);
+    this.#timer?.cancel();
     await ground?.port.close();
   }
 
@@ -147,7 +151,7 @@ export class WebRtc {
       resolveEnded = resolve;
     });
     const connection = new ViewerConnection({
-      ...{ id, ufrag, password, cname: id, fingerprint: offer.fingerprint, audio, dtls, clock: this.#deps.clock },
+      ...{ ufrag, password, cname: id, fingerprint: offer.fingerprint, audio, dtls, clock: this.#deps.clock },
       video: tracks.find((track) => track?.kind === 'video'),
       broadcast: share.broadcast,
       allocate: (sizeBytes) => port.allocate(sizeBytes),
