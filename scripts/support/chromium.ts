@@ -29,6 +29,7 @@ export function launchChromium(): Promise<Browser> {
 
 /** What a browser got of a stream so far. */
 export interface Watched {
+  /** State of its DTLS transport. */
   readonly connection: string;
   readonly framesDecoded: number;
   readonly widthPx: number;
@@ -69,7 +70,9 @@ const PAGE_SCRIPT = `
   };
   window.watched = async () => {
     const peer = peers.at(-1);
-    const seen = { connection: peer?.connectionState ?? 'none', framesDecoded: 0, widthPx: 0, heightPx: 0, audioEnergy: 0, packetsLost: 0 };
+    // The connection itself says that it is closed seconds after its transport does.
+    const transport = peer?.getReceivers().find((receiver) => receiver.transport)?.transport;
+    const seen = { connection: transport?.state ?? 'none', framesDecoded: 0, widthPx: 0, heightPx: 0, audioEnergy: 0, packetsLost: 0 };
     for (const stat of (await peer?.getStats())?.values() ?? []) {
       if (stat.type !== 'inbound-rtp') continue;
       seen.packetsLost += stat.packetsLost;
