@@ -7,22 +7,28 @@ import { RecentFrames } from './recent-frames.ts';
 /** What an intake feeds. */
 export type FrameInput = Pick<Segmenter, 'videoConfig' | 'audioConfig' | 'write' | 'discontinuity'>;
 
+export interface FanoutEvents {
+  /** An output asks for a pause. Never a viewer. */
+  readonly onFull: (output: FrameOutput) => void;
+  /** A bug, which has cost one viewer the rest of the stream. */
+  readonly onViewerFailed: (error: unknown) => void;
+}
+
 /**
- * Gives what it takes to any number of outputs, which come and go. One that comes late is told the configuration first;
- * what came since the latest key frame is kept for those who want it too.
+ * Gives what it takes to any number of outputs and viewers, which come and go. One that comes late is told the
+ * configuration first; what came since the latest key frame is kept for those who want it too.
  */
 export class Fanout implements FrameInput {
   readonly #outputs = new Set<FrameOutput>();
   readonly #viewers = new Set<StreamOutput>();
   readonly #recent = new RecentFrames();
-  readonly #onFull: (output: FrameOutput) => void;
+  readonly #events: FanoutEvents;
   #videoConfig: Buffer | undefined;
   #audioConfig: Buffer | undefined;
   #isOver = false;
 
-  /** @param onFull called with an output that asked for a pause */
-  constructor(onFull: (output: FrameOutput) => void) {
-    this.#onFull = onFull;
+  constructor(events: FanoutEvents) {
+    this.#events = events;
   }
 
   /** Since the latest key frame; copies. */
@@ -31,8 +37,7 @@ export class Fanout implements FrameInput {
   }
 
   add(output: FrameOutput): void {
-    if (this.#videoConfig) output.videoConfig(this.#videoConfig);
-    if (this.#audioConfig) output.audioConfig(this.#audioConfig);
+    this.#configure(output);
     this.#outputs.add(output);
   }
 
@@ -41,15 +46,14 @@ export class Fanout implements FrameInput {
   }
 
   addViewer(output: StreamOutput): void {
+    this.#configure(output);
     this.#viewers.add(output);
-    this.add(output);
     // A stream is found until what it recorded is stored. Not now: the viewer has not heard yet that it was added.
     if (this.#isOver) queueMicrotask(() => this.end());
   }
 
   removeViewer(output: StreamOutput): void {
     this.#viewers.delete(output);
-    this.remove(output);
   }
 
   /** Whether there are viewers. */
@@ -60,7 +64,7 @@ export class Fanout implements FrameInput {
   /** There is nothing more to come. */
   end(): void {
     this.#isOver = true;
-    for (const viewer of this.#viewers) viewer.ended();
+    this.#toViewers((viewer) => viewer.ended());
     this.#viewers.clear();
     this.#outputs.clear();
   }
@@ -70,6 +74,7 @@ export class Fanout implements FrameInput {
     if (this.#videoConfig && !record.equals(this.#videoConfig)) this.#recent.clear();
     this.#videoConfig = Buffer.from(record);
     for (const output of this.#outputs) output.videoConfig(record);
+    this.#toViewers((viewer) => viewer.videoConfig(record));
     return 'taken';
   }
 
@@ -77,6 +82,7 @@ export class Fanout implements FrameInput {
     if (!parseAacConfig(config)) return 'unreadable';
     this.#audioConfig = Buffer.from(config);
     for (const output of this.#outputs) output.audioConfig(config);
+    this.#toViewers((viewer) => viewer.audioConfig(config));
     return 'taken';
   }
 
@@ -84,13 +90,31 @@ export class Fanout implements FrameInput {
   write(frame: Frame): boolean {
     this.#recent.add(frame);
     for (const output of this.#outputs) {
-      if (!output.write(frame)) this.#onFull(output);
+      if (!output.write(frame)) this.#events.onFull(output);
     }
+    this.#toViewers((viewer) => viewer.write(frame));
     return true;
   }
 
   discontinuity(): void {
     this.#recent.clear();
     for (const output of this.#outputs) output.discontinuity();
+    this.#toViewers((viewer) => viewer.discontinuity());
+  }
+
+  #configure(output: FrameOutput): void {
+    if (this.#videoConfig) output.videoConfig(this.#videoConfig);
+    if (this.#audioConfig) output.audioConfig(this.#audioConfig);
+  }
+
+  #toViewers(tell: (viewer: StreamOutput) => unknown): void {
+    for (const viewer of this.#viewers) {
+      try {
+        tell(viewer);
+      } catch (error) {
+        this.#viewers.delete(viewer);
+        this.#events.onViewerFailed(error);
+      }
+    }
   }
 }

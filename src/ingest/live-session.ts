@@ -27,7 +27,10 @@ export class LiveSession implements PublishSink, WatchableStream {
   /** Resolves when `finish` did. */
   readonly ended: Promise<void>;
   readonly #start: LiveSessionStart;
-  readonly #fanout = new Fanout((output) => this.wait(output));
+  readonly #fanout = new Fanout({
+    onFull: (output) => this.wait(output),
+    onViewerFailed: (error) => this.#start.log.error('viewer.failed', { error: String(error) }),
+  });
   readonly #intake: Intake;
   /** What the publisher is made to wait for. */
   readonly #waitingFor = new Set<unknown>();

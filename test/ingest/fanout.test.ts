@@ -8,6 +8,8 @@ const VIDEO = Buffer.from([1, 66, 0xc0, 30, 0xfe, 0xe0, 0]);
 const AUDIO = Buffer.from([0x12, 0x10]);
 const FRAME: Frame = { kind: 'audio', dtsMs: 40, data: Buffer.of(1) };
 
+const QUIET = { onFull: () => {}, onViewerFailed: () => {} };
+
 class Output implements FrameOutput {
   readonly heard: string[] = [];
   ready = true;
@@ -28,7 +30,7 @@ class Output implements FrameOutput {
 }
 
 it('everybody hears everything; who comes late hears the configuration first', () => {
-  const fanout = new Fanout(() => expect.unreachable('nobody is full'));
+  const fanout = new Fanout({ ...QUIET, onFull: () => expect.unreachable('nobody is full') });
   const [early, late] = [new Output(), new Output()];
   fanout.add(early);
   expect(fanout.videoConfig(VIDEO)).toBe('taken');
@@ -44,7 +46,7 @@ it('everybody hears everything; who comes late hears the configuration first', (
 });
 
 it('who comes when it is over is told so, once it can hear it', async () => {
-  const fanout = new Fanout(() => {});
+  const fanout = new Fanout(QUIET);
   fanout.videoConfig(VIDEO);
   fanout.end();
   let endings = 0;
@@ -58,7 +60,7 @@ it('who comes when it is over is told so, once it can hear it', async () => {
 
 it('who is full is named, and the others hear the frame too', () => {
   const full: FrameOutput[] = [];
-  const fanout = new Fanout((output) => full.push(output));
+  const fanout = new Fanout({ ...QUIET, onFull: (output) => full.push(output) });
   const [slow, quick] = [new Output(), new Output()];
   slow.ready = false;
   fanout.add(slow);
@@ -69,7 +71,7 @@ it('who is full is named, and the others hear the frame too', () => {
 });
 
 it('keeps a copy of the configuration, not the bytes it was given', () => {
-  const fanout = new Fanout(() => {});
+  const fanout = new Fanout(QUIET);
   const record = Buffer.from(VIDEO);
   fanout.videoConfig(record);
   record.fill(9);
@@ -79,9 +81,32 @@ it('keeps a copy of the configuration, not the bytes it was given', () => {
 });
 
 it('passes no configuration on that cannot be read', () => {
-  const fanout = new Fanout(() => {});
+  const fanout = new Fanout(QUIET);
   const output = new Output();
   fanout.add(output);
   expect([fanout.videoConfig(Buffer.of(1)), fanout.audioConfig(Buffer.alloc(0))]).toEqual(['unreadable', 'unreadable']);
   expect(output.heard).toEqual([]);
+});
+
+it('a viewer that fails is dropped; nobody else notices', () => {
+  const failures: unknown[] = [];
+  const fanout = new Fanout({ ...QUIET, onViewerFailed: (error) => failures.push(error) });
+  const bug = new Error('a bug');
+  const broken = Object.assign(new Output(), {
+    ended: () => {},
+    write: () => {
+      throw bug;
+    },
+  });
+  const [recorder, viewer] = [new Output(), Object.assign(new Output(), { ended: () => {} })];
+  fanout.addViewer(broken);
+  fanout.add(recorder);
+  fanout.addViewer(viewer);
+  fanout.write(FRAME);
+  fanout.write({ ...FRAME, dtsMs: 80 });
+  expect(failures).toEqual([bug]);
+  expect([recorder.heard, viewer.heard]).toEqual([
+    ['frame 40', 'frame 80'],
+    ['frame 40', 'frame 80'],
+  ]);
 });
