@@ -112,8 +112,9 @@ export class WatchHttp {
     const watched = user ? directory.findUser(user) : address && directory.find(address);
     if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
     const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol };
+    const { stream } = watched;
     const { id, answer } = await viewers.admit(viewer, async (viewerId) => {
-      const { answer: sdp, viewer: showing } = await webRtc.watch({ stream: watched.stream, offer, video, audio });
+      const { answer: sdp, viewer: showing } = await webRtc.watch({ id: viewerId, stream, offer, video, audio });
       return { id: viewerId, answer: sdp, showing };
     });
     return answerOffer(protocol, answer, id);

@@ -28,7 +28,7 @@ export async function admitStream(
     ...{ source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery },
     authKey: queryParameter(rawQuery, 'auth_key'),
   };
-  let registered = false;
+  let opened: StreamSession | undefined;
   try {
     return await streams.admit(publication, async (push) => {
       const event = { domain, app, stream, sessionId: push.id };
@@ -43,14 +43,15 @@ export async function admitStream(
         events.emit({ type: 'live.ended', ...event, cause });
       }
       registry.addStream(session);
-      registered = true;
+      opened = session;
       log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });
       events.emit({ type: 'live.published', ...event, remoteAddr });
       return session;
     });
   } catch (error) {
-    // Its recording could not begin; it must not keep the name taken.
-    if (registered) registry.removeStream(source);
+    // Its recording could not begin: whoever watches already hears the end, and the name is free again.
+    opened?.end({ cause: 'closed-by-server', detail: String(error) });
+    await opened?.ended;
     throw error;
   }
 }

@@ -1,5 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { signAuthKey } from '../../src/auth/auth-key.ts';
+import type { Config } from '../../src/config.ts';
+import type { EmulatorDeps } from '../../src/emulator.ts';
+import { createLog } from '../../src/log.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
 import { offerOf } from '../support/offer.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
@@ -8,8 +11,8 @@ const WHEP = { 'content-type': 'application/sdp' };
 /** What the RTS SDK says its JSON is. */
 const RTS = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
 
-async function startStream(options: Parameters<typeof startTestEmulator>[0] = {}, query = '') {
-  const started = await startTestEmulator(options);
+async function startStream(options: Partial<Config> = {}, query = '', deps: EmulatorDeps = {}) {
+  const started = await startTestEmulator(options, deps);
   const published = started.emulator.events.waitFor('live.published');
   const url = `rtmp://127.0.0.1:${started.port}/app/s1${query}`;
   const push = pushWithFfmpeg(clip('h264-aac.flv'), url, ['-re', '-stream_loop', '-1']);
@@ -42,6 +45,20 @@ describeWith(['ffmpeg'], 'an offer', () => {
     expect(headers.get('access-control-expose-headers')).toBe('location');
     expect(text).toMatch(/^v=0\r\n/);
     expect(text).toContain('a=sendonly');
+  });
+
+  it('gives its viewer one name, in the log and at the end of its session', async () => {
+    const logged: string[] = [];
+    const log = createLog('info', (line) => logged.push(line), Date.now);
+    const { url, endpoint, emulator } = await startStream({}, '', { log });
+    const location = (await post(url, WHEP, offerOf('h264'))).headers.get('location') ?? '';
+    const left = emulator.events.waitFor('viewer.left');
+    expect((await fetch(`${endpoint}${location}`, { method: 'DELETE' })).status).toBe(200);
+    await left;
+    const id = location.split('/').at(-1);
+    expect(logged.filter((line) => line.includes(`${id}`)).map((line) => line.split(/\s+/)[2])).toEqual([
+      ...['viewer.joined', 'watch.ended', 'viewer.left'],
+    ]);
   });
 
   it('by RTS is answered with JSON, in one simple request', async () => {

@@ -1,6 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
 import { readRpcRequest } from '../../src/auth/rpc-request.ts';
-import type { MediaStat } from '../../src/channel/sessions.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { createKeyRing } from '../../src/credentials.ts';
 import { type EmulatorEvent, Events, type Stamped } from '../../src/events/events.ts';
@@ -12,6 +11,7 @@ import type { LiveStreams, OnlineStream, StreamPush } from '../../src/live/live-
 import type { RoomPublication } from '../../src/live/rooms/rooms.ts';
 import type { StreamPublication } from '../../src/live/streams.ts';
 import { createLog } from '../../src/log.ts';
+import type { MediaStat } from '../../src/media-stat.ts';
 import { openSqliteStore } from '../../src/metadata/sqlite.ts';
 import type { MetadataStore } from '../../src/metadata/store.ts';
 import { createMemoryStore } from '../../src/objects/memory.ts';

@@ -5,7 +5,7 @@ import { silentLog } from '../../../src/log.ts';
 import { type Clip, loadClip, repeatClip } from '../../../src/publisher/clip.ts';
 import type { Publisher } from '../../../src/rtmp/publish.ts';
 
-const NOBODY: Publisher = {
+export const NOBODY: Publisher = {
   pause() {},
   resume() {},
   readAtOnce() {},

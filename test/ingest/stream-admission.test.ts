@@ -1,0 +1,55 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../src/clock.ts';
+import { Events } from '../../src/events/events.ts';
+import { Registry } from '../../src/ingest/registry.ts';
+import { admitStream } from '../../src/ingest/stream-admission.ts';
+import { Domains } from '../../src/live/domains.ts';
+import { StreamService } from '../../src/live/streams.ts';
+import { silentLog } from '../../src/log.ts';
+import { openSqliteStore } from '../../src/metadata/sqlite.ts';
+import { createMemoryStore } from '../../src/objects/memory.ts';
+import { mpegTsMuxer } from '../../src/segmenter/mpeg-ts/muxer.ts';
+import { NOBODY } from '../egress/support/pushed-stream.ts';
+
+const TARGET = {
+  kind: 'stream',
+  host: '127.0.0.1',
+  rawQuery: '',
+  source: { kind: 'stream', domain: '*', app: 'app', stream: 's1' },
+} as const;
+const REQUEST = {
+  ...{ app: 'app', streamName: 's1', tcUrl: 'rtmp://127.0.0.1/app', flashVer: '' },
+  ...{ remoteAddr: '127.0.0.1:50000', localAddr: '127.0.0.1:9000' },
+};
+
+it('a stream whose recording cannot begin has ended, for its viewers and for good', async () => {
+  const clock = new ManualClock(0);
+  const events = new Events(clock);
+  const metadata = await openSqliteStore({ path: ':memory:' });
+  onTestFinished(() => metadata.close());
+  const domains = await Domains.open(metadata, clock, []);
+  const registry = new Registry();
+  const happened: string[] = [];
+  events.subscribe(({ type }) => {
+    happened.push(type);
+    const watched = type === 'live.published' ? registry.stream(TARGET.source) : undefined;
+    watched?.watch({
+      videoConfig() {},
+      audioConfig() {},
+      discontinuity() {},
+      write: () => true,
+      ended: () => happened.push('the viewer hears it'),
+    });
+  });
+  const published = () => Promise.reject(new Error('no recording'));
+  const observers = [{ published, ended: async () => {} }];
+  const streams = new StreamService({ metadata, clock, domains, live: registry, authKeys: [], observers });
+  const admitting = admitStream(TARGET, REQUEST, NOBODY, {
+    ...{ clock, log: silentLog, events, metadata, objects: createMemoryStore(), muxer: mpegTsMuxer },
+    ...{ registry, domains, streams },
+  });
+  await expect(admitting).rejects.toThrow('no recording');
+  expect(happened).toEqual(['live.published', 'the viewer hears it', 'live.ended']);
+  expect(registry.size).toBe(0);
+  expect((await streams.pushes()).map(({ endedMs }) => endedMs)).toEqual([0]);
+});
