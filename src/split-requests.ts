@@ -29,7 +29,9 @@ export function splitRequests({ takers, ...listeners }: Listeners, endpoint: End
   };
   return (request, response) => {
     split(request, response).catch((error) => {
-      log.debug('connection', { reason: String(error) });
+      // Who left in the middle of a body, or of the answer, is nobody's bug.
+      if (request.socket.destroyed) log.debug('connection', { reason: String(error) });
+      else log.error('bug', { stack: error instanceof Error ? error.stack : String(error) });
       response.destroy();
     });
   };

@@ -72,7 +72,8 @@ class HlsWindow implements StreamOutput, FragmentSink {
   readonly #segmenter: Segmenter;
   readonly #fragments: Fragment[] = [];
   readonly #waiting = new Set<(begun: boolean) => void>();
-  #nextSequence = 0;
+  #nextSequence: number;
+  #kept = 0;
   #stop = () => {};
   #idle: Timer | undefined;
 
@@ -80,6 +81,8 @@ class HlsWindow implements StreamOutput, FragmentSink {
     this.#stream = stream;
     this.#deps = deps;
     this.#onEnded = onEnded;
+    // Above those of every window before it: players follow an address, and numbers must not go back under it.
+    this.#nextSequence = Math.floor(deps.clock.now() / 1000);
     this.#segmenter = createSegmenter({
       ...{ rule: RULE, muxer: deps.muxer, sink: this, onDrain: () => {} },
       onFailure: (error) => {
@@ -160,7 +163,11 @@ class HlsWindow implements StreamOutput, FragmentSink {
     };
   }
 
-  #keep(packets: Buffer, { durationMs, discontinuity }: FragmentInfo): void {
+  #keep(packets: Buffer, info: FragmentInfo): void {
+    // It goes on from nothing that a player may have of a window before.
+    const discontinuity = info.discontinuity || this.#kept === 0;
+    this.#kept++;
+    const { durationMs } = info;
     this.#fragments.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });
     if (this.#fragments.length > KEPT_FRAGMENTS) this.#fragments.shift();
     for (const settle of [...this.#waiting]) settle(true);

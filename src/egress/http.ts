@@ -75,12 +75,13 @@ export class WatchHttp {
   };
 
   async #preflight(call: WatchCall, response: ServerResponse): Promise<boolean> {
+    const asked = call.headers.get('access-control-request-method');
+    if (asked === 'GET') return this.#playback.preflight(call, response);
     const address = readAddress(call);
-    const isOffer = call.headers.get('access-control-request-method') === 'POST' && address !== undefined;
     const isOurs =
       call.path.startsWith(WHEP_PREFIX) ||
       readUser(call) !== undefined ||
-      (isOffer && (await this.#isOurs(call, address.app)));
+      (asked === 'POST' && address !== undefined && (await this.#isOurs(call, address.app)));
     if (isOurs) await sendAnswer(PREFLIGHT, response);
     return isOurs;
   }

@@ -6,7 +6,7 @@ import { hasOwnPath, readAddress, viewerName, type WatchCall } from './call.ts';
 import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
 import { showFlv } from './flv.ts';
 import type { HlsWindows } from './hls.ts';
-import { refuse } from './signalling.ts';
+import { PREFLIGHT, refuse } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
 
 const OPEN = { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' };
@@ -37,14 +37,10 @@ export class Playback {
 
   /** Answers a GET or HEAD and resolves to true if it is for a live stream. */
   async take(call: WatchCall, response: ServerResponse): Promise<boolean> {
-    const { directory, log, isOurs } = this.#deps;
+    const { directory, log } = this.#deps;
     const wanted = readWanted(call);
-    if (!wanted) return false;
+    if (!wanted || !(await this.#isOurs(call, wanted))) return false;
     const { address } = wanted;
-    const isForViewers = hasOwnPath(call) || directory.isLiveDomain(call.host);
-    // Enough for most requests: nothing has to be looked up for an object.
-    if (!isForViewers && !directory.isLive(address)) return false;
-    if (!(await isOurs(call, address.app))) return false;
     try {
       const watched = directory.find(address);
       if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
@@ -55,6 +51,22 @@ export class Playback {
       await sendAnswer(refuse(error.status, error.message), response);
     }
     return true;
+  }
+
+  /** Lets a page of another origin send headers of its own along. */
+  async preflight(call: WatchCall, response: ServerResponse): Promise<boolean> {
+    const wanted = readWanted(call);
+    if (!wanted || !(await this.#isOurs(call, wanted))) return false;
+    await sendAnswer(PREFLIGHT, response);
+    return true;
+  }
+
+  async #isOurs(call: WatchCall, { address }: Wanted): Promise<boolean> {
+    const { directory, isOurs } = this.#deps;
+    const isForViewers = hasOwnPath(call) || directory.isLiveDomain(call.host);
+    // Enough for most requests: nothing has to be looked up for an object.
+    if (!isForViewers && !directory.isLive(address)) return false;
+    return isOurs(call, address.app);
   }
 
   async #answer(call: WatchCall, wanted: Wanted, watched: Watched, response: ServerResponse): Promise<void> {
@@ -69,6 +81,8 @@ export class Playback {
         const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol: 'flv' } as const;
         await viewers.admit(viewer, async () => {
           response.writeHead(200, FLV);
+          // The first frame may be a while in coming.
+          response.flushHeaders();
           return { showing: showFlv(stream, response) };
         });
         return;

@@ -27,8 +27,8 @@ export const PREFLIGHT: SignallingAnswer = {
   status: 204,
   headers: {
     ...ANY_ORIGIN,
-    'access-control-allow-methods': 'POST, DELETE, OPTIONS',
-    'access-control-allow-headers': 'authorization, content-type',
+    'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
+    'access-control-allow-headers': 'authorization, content-type, range, *',
     'access-control-max-age': '86400',
   },
 };

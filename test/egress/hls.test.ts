@@ -49,7 +49,7 @@ it('lists the latest five, and keeps ten', async () => {
 });
 
 it('is forgotten when nobody asked for a minute, and begun again by the next', async () => {
-  const { clock, windows, session, uris } = open();
+  const { clock, windows, session, playlist, uris } = open();
   feed(session, 0, 100);
   const first = uris();
   feed(session, 100, 4100);
@@ -60,7 +60,9 @@ it('is forgotten when nobody asked for a minute, and begun again by the next', a
   expect(windows.fragment(session, 0)).toBeUndefined();
   const again = uris();
   feed(session, 4100, 6100);
-  expect(await again).toEqual(['0.ts']);
+  // A minute and more later, by the clock: a player that follows the address sees no number twice.
+  expect(await again).toEqual(['119.ts']);
+  expect(await playlist()).toContain('#EXT-X-DISCONTINUITY\n');
 });
 
 it('has no playlist of a stream that shows nothing, or that ends', async () => {
