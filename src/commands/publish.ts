@@ -16,6 +16,7 @@ export const publish: Command = {
   summary: 'Push a clip over RTMP, without any encoder',
   options: [
     ...channelOptions,
+    { flag: 'to', argument: 'URL', help: 'Instead of a channel: RTMP address of a stream or into a room' },
     { flag: 'pattern', argument: 'NAME', help: `What to push: ${PATTERNS.join(', ')} [bars]` },
     { flag: 'clip', argument: 'FILE', help: 'FLV file of H.264 (and AAC) to push instead' },
     { flag: 'duration', argument: 'SECONDS', help: 'Repeat or cut it to this length; 0 until stopped [once]' },
@@ -26,7 +27,7 @@ export const publish: Command = {
   async run(context: CommandContext) {
     const { durationMs, speed, clipPath } = readOptions(context);
     const clip = await loadClip(clipPath);
-    const { url, server } = await call(context, 'sign', requiredChannel(context));
+    const { url, server } = await target(context);
     const push = await Push.start({ url, clip, durationMs: durationMs ?? clip.durationMs, speed, clock: systemClock });
     const unsubscribe = context.onSignal(() => push.stop());
     const goal = durationMs ?? clip.durationMs;
@@ -46,6 +47,17 @@ export const publish: Command = {
     return EXIT.ok;
   },
 };
+
+/** Where to push, and how to speak of it without what signs it. */
+async function target(context: CommandContext): Promise<{ readonly url: string; readonly server: string }> {
+  const url = flagValue(context, 'to');
+  if (url === undefined) return call(context, 'sign', requiredChannel(context));
+  if (flagValue(context, 'channel') !== undefined) throw new UsageError('Give --channel or --to, not both.');
+  if (!/^rtmps?:\/\/[^/]+\/[^/]+\/./.test(url)) {
+    throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream, not "${url}".`);
+  }
+  return { url, server: url.replace(/\?.*$/, '') };
+}
 
 function readOptions(context: CommandContext) {
   const pattern = flagValue(context, 'pattern');

@@ -6,13 +6,14 @@ import { doctor } from './doctor.ts';
 import { exec } from './exec.ts';
 import { publish } from './publish.ts';
 import { reset } from './reset.ts';
+import { room } from './room.ts';
 import { seed } from './seed.ts';
 import { sign } from './sign.ts';
 import { start } from './start.ts';
 import { vod } from './vod.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [start, publish, sign, channels, vod, reset, seed, exec, doctor];
+export const COMMANDS: readonly Command[] = [start, publish, sign, room, channels, vod, reset, seed, exec, doctor];
 
 /** What a newcomer looks for first, in a few words; `start --help` has them all in full. */
 const FIRST_OPTIONS: readonly (readonly [FlagSpec, string])[] = [

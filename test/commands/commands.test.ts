@@ -168,6 +168,34 @@ describe('exec', () => {
   });
 });
 
+describe('room', () => {
+  it('prints an address, which publish pushes to', async () => {
+    await using emulator = await startEmulator();
+    const names = ['--app-id', 'app-1', '--channel-id', 'room', '--user-id', 'u1'];
+    const { code, out } = await run(['room', ...names, '--json', '--url', emulator.endpoint]);
+    expect(code).toBe(EXIT.ok);
+    const { rtmpAddress } = JSON.parse(out);
+    const joined = emulator.events.waitFor('room.joined');
+    const pushed = await run(['publish', '--to', rtmpAddress, '--duration', '1', '--speed', 'max']);
+    expect(await joined).toMatchObject({ appId: 'app-1', channelId: 'room', userId: 'u1' });
+    expect(pushed.out).toMatch(/^Pushed 1\.0 s of .* to rtmp:\/\/\S+\/H4sI[\w-]+\.$/m);
+    const text = await run(['room', ...names, '--expires', '60', '--url', emulator.endpoint]);
+    expect(text.out).toMatch(/^OBS {9}Server {6}rtmp:\/\/\S+\/rtc[0-9a-f]{12}$/m);
+    expect(text.out).toMatch(/^WHEP {8}http:\/\/\S+$/m);
+  });
+
+  it('says what is missing or wrong', async () => {
+    await using emulator = await startEmulator();
+    await expect(run(['room', '--channel-id', 'room'])).rejects.toThrow('Give the --user-id');
+    const wrong = run(['room', '--channel-id', 'a b', '--user-id', 'u1', '--url', emulator.endpoint]);
+    await expect(wrong).rejects.toThrow(/channelId/i);
+    const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
+    await expect(run(soon)).rejects.toThrow(/expires/i);
+    await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
+    await expect(run(['publish', '--to', 'rtmp://x/a/b', '--channel', 'c'])).rejects.toThrow('not both');
+  });
+});
+
 describe('doctor', () => {
   it('looks, says what to do, and makes nothing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
