@@ -34,6 +34,10 @@ describe('readCommandLine', () => {
       liveMaxSlices: 69_120,
       liveUtcOffsetMs: 0,
       liveAuthKeys: [],
+      liveApps: [],
+      webRtcPort: 9000,
+      webRtcHosts: [],
+      maxViewers: 50,
       seed: undefined,
       webhook: undefined,
       noAdmin: false,
@@ -42,6 +46,25 @@ describe('readCommandLine', () => {
     });
     expect(given.size).toBe(0);
     expect(defaultConfig()).toEqual(config);
+  });
+
+  it.each([
+    ['--live-app', 'app-1', 'liveApps', [{ appId: 'app-1', accessKeyId: undefined }]],
+    ['--live-app', 'app-1=LTAI5t', 'liveApps', [{ appId: 'app-1', accessKeyId: 'LTAI5t' }]],
+    ['--webrtc-host', '192.0.2.1', 'webRtcHosts', ['192.0.2.1']],
+    ['--webrtc-port', '0', 'webRtcPort', 0],
+    ['--max-viewers', '5', 'maxViewers', 5],
+  ] as const)('reads %s %s', (flag, text, name, value) => {
+    expect(readCommandLine([flag, text], {}).config[name]).toEqual(value);
+  });
+
+  it.each([
+    ['--live-app', 'a b', 'ID or ID=ACCESS_KEY_ID'],
+    ['--live-app', 'a=b=c', 'ID or ID=ACCESS_KEY_ID'],
+    ['--webrtc-host', 'example.com', 'an IP address'],
+    ['--max-viewers', '0', 'a number above 0'],
+  ])('refuses %s %s', (flag, text, rule) => {
+    expect(() => readCommandLine([flag, text], {})).toThrow(rule);
   });
 
   it('takes flags before variables before defaults', () => {

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { launchChromium, openViewerPage } from '../../scripts/support/chromium.ts';
+import { startEmulator } from '../../src/index.ts';
 import { describeWith } from '../support/tools.ts';
 import { expectPush, openEncoderStudio, REFUSALS, watchRefusals } from './encoder.ts';
 import { startObs } from './obs.ts';
@@ -31,4 +33,24 @@ describeWith(['obs', 'Xvfb', 'ffmpeg'], 'OBS Studio', () => {
       expect(refusals.count()).toBe(1);
     },
   );
+});
+
+describeWith(['obs', 'Xvfb', 'chromium'], 'OBS Studio in a room', () => {
+  it('is there, and is seen in a browser', { timeout: TIMEOUT_MS }, async () => {
+    await using emulator = await startEmulator();
+    const { rtmpAddress, whep } = await emulator.roomAddress({ appId: 'app', channelId: 'room', userId: 'obs' });
+    const joined = emulator.events.waitFor('room.joined');
+    const left = emulator.events.waitFor('room.left');
+    const { child, done } = await startObs(rtmpAddress);
+    await Promise.race([joined, done.then(({ said }) => expect.fail(`OBS ended too early:\n${said}`))]);
+    const browser = await launchChromium();
+    onTestFinished(() => browser.close());
+    const viewer = await openViewerPage(browser, `${emulator.endpoint}/_emulator/health`);
+    expect(await viewer.playWhep(whep)).toMatchObject({ status: 201 });
+    const seen = await viewer.waitUntil(({ framesDecoded }) => framesDecoded > 30);
+    expect(seen).toMatchObject({ widthPx: 320, heightPx: 180 });
+    child.kill('SIGTERM');
+    expect(await left).toMatchObject({ userId: 'obs', role: 'publisher' });
+    await done;
+  });
 });

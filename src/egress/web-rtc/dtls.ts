@@ -46,7 +46,8 @@ export interface DtlsConnection {
 
 /** RFC 6347 clause 4.1. */
 const RECORD_HEADER_SIZE_BYTES = 13;
-const CONTENT_TYPE_ALERT = 21;
+/** RFC 5246 clause 6.2.1; there is nothing before or behind these. */
+const CONTENT_TYPE = { changeCipherSpec: 20, alert: 21, applicationData: 23 } as const;
 const DTLS_1_2 = 0xfefd;
 /** Level warning, close_notify. RFC 5246 clause 7.2.1. */
 const CLOSE_NOTIFY = Buffer.from([1, 0]);
@@ -105,7 +106,7 @@ function startHandshake(
   client.connect().catch((error) => finish(`DTLS failed: ${String(error)}`));
   return {
     receive(datagram) {
-      if (!transport.closed) transport.onData(datagram);
+      if (!transport.closed && areRecords(datagram, client.connected)) transport.onData(datagram);
     },
     close() {
       if (transport.closed) return;
@@ -114,6 +115,22 @@ function startHandshake(
       client.dtls.flight = BEYOND_EVERY_FLIGHT;
     },
   };
+}
+
+/**
+ * Whether it is made of whole records, encrypted ones once there are keys. Others are to be dropped without a word, as
+ * RFC 6347 clause 4.1.2.7 says; werift throws at those that are cut short, and takes unknown ones for a goodbye.
+ */
+function areRecords(datagram: Buffer, encrypted: boolean): boolean {
+  let at = 0;
+  while (at + RECORD_HEADER_SIZE_BYTES <= datagram.length) {
+    const type = datagram.readUInt8(at);
+    if (type < CONTENT_TYPE.changeCipherSpec || type > CONTENT_TYPE.applicationData) return false;
+    const epoch = datagram.readUInt16BE(at + 3);
+    if (encrypted && epoch === 0) return false;
+    at += RECORD_HEADER_SIZE_BYTES + datagram.readUInt16BE(at + 11);
+  }
+  return at === datagram.length;
 }
 
 function isCertificateOf(certificate: Buffer | undefined, { algorithm, digest }: Fingerprint): boolean {
@@ -134,10 +151,10 @@ function extractKeys(client: DtlsClient): SrtpKeys {
 /** The record that ends a connection; werift has none of its own. */
 function closeNotify({ cipher, dtls, sessionType }: DtlsClient): Buffer {
   const sequenceNumber = ++dtls.recordSequenceNumber;
-  const header = { type: CONTENT_TYPE_ALERT, version: DTLS_1_2, epoch: dtls.epoch, sequenceNumber };
+  const header = { type: CONTENT_TYPE.alert, version: DTLS_1_2, epoch: dtls.epoch, sequenceNumber };
   const body = cipher.cipher.encrypt(sessionType, CLOSE_NOTIFY, header);
   const record = Buffer.alloc(RECORD_HEADER_SIZE_BYTES);
-  record[0] = CONTENT_TYPE_ALERT;
+  record[0] = CONTENT_TYPE.alert;
   record.writeUInt16BE(DTLS_1_2, 1);
   record.writeUInt16BE(dtls.epoch, 3);
   record.writeUIntBE(sequenceNumber, 5, 6);

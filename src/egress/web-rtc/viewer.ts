@@ -59,7 +59,7 @@ export class ViewerConnection implements BroadcastViewer {
     this.#heardMs = start.clock.now();
   }
 
-  /** When the browser last showed that it is still there. */
+  /** When the browser last showed that it is still there; until it plays, when it asked to. */
   get heardMs(): number {
     return this.#heardMs;
   }
@@ -68,7 +68,7 @@ export class ViewerConnection implements BroadcastViewer {
   check(request: BindingRequest, peer: Peer): void {
     const { clock, dtls, fingerprint, password, send, onFound } = this.#start;
     if (this.#over || !request.isFrom(password)) return;
-    this.#heardMs = clock.now();
+    if (this.#media) this.#heardMs = clock.now();
     send(request.answer(peer, password), peer);
     if (!this.#peer || request.nominates) {
       this.#peer = peer;
@@ -123,7 +123,8 @@ export class ViewerConnection implements BroadcastViewer {
   }
 
   #play({ profile, local, remote }: SrtpKeys): void {
-    const { audio, broadcast, onPlaying, video } = this.#start;
+    const { audio, broadcast, clock, onPlaying, video } = this.#start;
+    this.#heardMs = clock.now();
     const protection = createProtection(profile, local, this.#start.allocate);
     const send = (datagram: Buffer) => this.#send(datagram);
     const { keyFrame } = broadcast;
