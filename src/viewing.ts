@@ -35,7 +35,7 @@ export function createViewing({ config, clock, log, events, endpoint, directory,
   const viewers = new Viewers({ clock, events, log, directory, maxViewers: config.maxViewers });
   const webRtc = new WebRtc({
     // Packets go out in real time, whatever the clock of the emulator says.
-    ...{ clock: systemClock, log, host: udpHost(config.host), hosts: config.webRtcHosts, udpPort: config.webRtcPort },
+    ...{ clock: systemClock, log, host: config.host, hosts: config.webRtcHosts, udpPort: config.webRtcPort },
     loadOpus: () => loadOpus(config, log),
   });
   const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;
@@ -68,8 +68,4 @@ export async function webRtcAdvice(config: Config): Promise<readonly string[]> {
 async function loadOpus(config: Config, log: Log) {
   const { findOpusEncoder } = await import('./egress/audio/find-opus-encoder.ts');
   return findOpusEncoder({ log, findFfmpeg: () => findConfiguredFfmpeg(config, log) });
-}
-
-function udpHost(host: string): string {
-  return host === 'localhost' ? '127.0.0.1' : host;
 }

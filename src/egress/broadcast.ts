@@ -8,7 +8,7 @@ import type { OpusEncoderFactory } from './audio/opus-encoder.ts';
 import { AudioTrack } from './audio-track.ts';
 import { MediaTimeline } from './media-timeline.ts';
 import { PacketHistory } from './packet-history.ts';
-import { type AccessUnitPayloads, h264Packetizer, MAX_PAYLOAD_SIZE_BYTES } from './rtp-h264.ts';
+import { type AccessUnitPayloads, h264Packetizer, hasIdrPicture, MAX_PAYLOAD_SIZE_BYTES } from './rtp-h264.ts';
 import type { StreamOutput, WatchableStream } from './watchable.ts';
 
 export const VIDEO_TICKS_PER_MS = 90;
@@ -46,7 +46,7 @@ export class Broadcast implements StreamOutput {
   #packetize: ((accessUnit: Buffer, keyFrame: boolean) => AccessUnitPayloads) | undefined;
   #keyFrame: number | undefined;
   #pause: Timer | undefined;
-  #warnedOfBFrames = false;
+  readonly #warned = new Set<string>();
   #over = false;
 
   /** Takes the frames of the stream from now on, and those since its latest key frame. */
@@ -133,21 +133,27 @@ export class Broadcast implements StreamOutput {
   #writeVideo(accessUnit: Buffer, keyFrame: boolean, presentationMs: number): void {
     const payloads = this.#packetize?.(accessUnit, keyFrame) ?? [];
     if (payloads === 'b-frame') {
-      this.#warnOfBFrames();
+      this.#warn('watch.b-frames', {
+        detail: 'browsers cannot play B frames by WebRTC; they are left out',
+        advice: 'set B-frames to 0, or tune zerolatency',
+      });
       return;
     }
     if (payloads.length === 0) return;
+    if (keyFrame && !hasIdrPicture(payloads)) {
+      this.#warn('watch.open-gop', {
+        detail: 'browsers begin with IDR pictures alone; who comes after the last one sees nothing',
+        advice: 'turn open GOP and intra refresh off',
+      });
+    }
     if (keyFrame) this.#keyFrame = this.video.end;
     this.video.add(payloads, Math.round(presentationMs * VIDEO_TICKS_PER_MS));
     this.pump();
   }
 
-  #warnOfBFrames(): void {
-    if (this.#warnedOfBFrames) return;
-    this.#warnedOfBFrames = true;
-    this.#deps.log.warn('watch.b-frames', {
-      detail: 'browsers cannot play B frames by WebRTC; they are left out',
-      advice: 'set B-frames to 0, or tune zerolatency',
-    });
+  /** Once is enough. */
+  #warn(name: string, fields: { readonly detail: string; readonly advice: string }): void {
+    if (!this.#warned.has(name)) this.#deps.log.warn(name, fields);
+    this.#warned.add(name);
   }
 }

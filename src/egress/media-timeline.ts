@@ -25,10 +25,12 @@ export class MediaTimeline {
 
   /**
    * Media time at a moment, for reports that tell viewers how the tracks belong together. Its distance to the frames does
-   * not matter, and it never changes; that it is the same for both tracks does.
+   * not matter as long as the clocks of the tracks do not roll over in between, and it never changes; that it is the same
+   * for both tracks does. `undefined` before the first frame.
    */
-  mediaMsAt(wallMs: number): number {
-    this.#epochMs ??= this.#latest ? this.#latest.wallMs - this.#latest.mediaMs : wallMs;
+  mediaMsAt(wallMs: number): number | undefined {
+    if (!this.#latest) return undefined;
+    this.#epochMs ??= this.#latest.wallMs - this.#latest.mediaMs;
     return wallMs - this.#epochMs;
   }
 }

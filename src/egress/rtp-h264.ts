@@ -53,6 +53,15 @@ export function h264Packetizer(config: AvcConfig): (accessUnit: Buffer, keyFrame
   };
 }
 
+/** Whether there is a picture among them with which a decoder begins. */
+export function hasIdrPicture(payloads: readonly RtpPayload[]): boolean {
+  return payloads.some(({ prefix, body }) => {
+    // The second byte of a fragmentation unit has the type of what it is a piece of; parameter sets have but one byte.
+    const header = prefix.length === 1 ? 0 : (prefix[1] ?? body[0] ?? 0);
+    return (header & NAL_TYPE_MASK) === NAL.idrSlice;
+  });
+}
+
 /** The NAL units of an access unit. Empty ones are left out, and so is a last one that claims more than there is. */
 function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly Buffer[] {
   const nalUnits: Buffer[] = [];

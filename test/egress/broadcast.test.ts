@@ -108,6 +108,17 @@ describe('a broadcast', () => {
     expect(lines[0]).toContain('watch.b-frames');
   });
 
+  it('says once that nobody can begin with key frames that are not IDR pictures', () => {
+    const broadcast = start();
+    broadcast.write(video(0, KEY_FRAME));
+    expect(lines).toEqual([]);
+    // A slice of type I (7) in a NAL unit that is not IDR (1).
+    const data = Buffer.from('00000003418884', 'hex');
+    for (const dtsMs of [40, 80]) broadcast.write({ kind: 'video', dtsMs, compositionMs: 0, keyFrame: true, data });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('watch.open-gop');
+  });
+
   it('lets viewers send when there is something, and again in a while while they have more', () => {
     const broadcast = start();
     const viewer = new FakeViewer();

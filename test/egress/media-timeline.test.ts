@@ -23,8 +23,9 @@ describe('the timeline of a broadcast', () => {
     expect(timeline.at(500, 10_000)).toBe(500);
   });
 
-  it('has one relation to the wall clock, once it was asked for', () => {
+  it('has one relation to the wall clock, once it was asked for after the first frame', () => {
     const timeline = new MediaTimeline();
+    expect(timeline.mediaMsAt(9_000)).toBeUndefined();
     timeline.at(500, 10_000);
     expect(timeline.mediaMsAt(10_250)).toBe(750);
     timeline.at(600, 11_000);

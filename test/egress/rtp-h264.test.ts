@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AvcConfig, parseAvcConfig } from '../../src/codecs/avc.ts';
-import { h264Packetizer, MAX_PAYLOAD_SIZE_BYTES } from '../../src/egress/rtp-h264.ts';
+import { h264Packetizer, hasIdrPicture, MAX_PAYLOAD_SIZE_BYTES } from '../../src/egress/rtp-h264.ts';
 import { loadClip } from '../../src/publisher/clip.ts';
 import { parseVideoTag } from '../../src/rtmp/flv-tags.ts';
 import { clip } from '../support/emulator.ts';
@@ -98,6 +98,15 @@ describe('RTP payloads of H.264', () => {
   it('leave out a NAL unit that claims more than there is', () => {
     const unit = Buffer.concat([accessUnit([P_SLICE]), Buffer.from('000000ff4101', 'hex')]);
     expect(packetize(unit, false)).toEqual([P_SLICE]);
+  });
+
+  it('tell a picture to begin with, whole and in pieces', () => {
+    const isBeginning = (slice: Buffer) => {
+      const payloads = h264Packetizer(config())(accessUnit([slice]), true);
+      return payloads !== 'b-frame' && hasIdrPicture(payloads);
+    };
+    expect([IDR, Buffer.concat([IDR], 5_000)].map(isBeginning)).toEqual([true, true]);
+    expect([P_SLICE, Buffer.concat([P_SLICE], 5_000)].map(isBeginning)).toEqual([false, false]);
   });
 
   it('are none of a B frame', () => {

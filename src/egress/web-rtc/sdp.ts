@@ -53,7 +53,7 @@ export interface Answer {
   readonly cname: string;
   readonly addresses: readonly string[];
   readonly port: number;
-  /** What goes into each section of the offer, in its order; `undefined` refuses it. */
+  /** What goes into each section of the offer, in its order. */
   readonly tracks: readonly (SentTrack | undefined)[];
 }
 
@@ -101,8 +101,11 @@ function attribute(lines: readonly string[], name: string): string | undefined {
 }
 
 function parseSection(lines: readonly string[]): OfferedSection {
-  const [, kind = '', transport = '', formats = ''] = /^m=(\S+) \S+ (\S+) ?(.*)$/.exec(lines[0] ?? '') ?? [];
-  const takes = !lines.includes('a=sendonly') && !lines.includes('a=inactive');
+  const [, kind = '', port = '', transport = '', formats = ''] =
+    /^m=(\S+) (\S+) (\S+) ?(.*)$/.exec(lines[0] ?? '') ?? [];
+  // Without a port it is there no more, unless it never had one of its own. RFC 9143 clause 6.
+  const isOffered = port !== '0' || lines.includes('a=bundle-only');
+  const takes = isOffered && !lines.includes('a=sendonly') && !lines.includes('a=inactive');
   const codec = takes ? findCodec(kind, lines) : undefined;
   return { kind, transport, formats, mid: attribute(lines, 'mid'), codec };
 }
@@ -141,11 +144,16 @@ function formatParameters(lines: readonly string[], payloadType: number): Readon
 }
 
 export function writeAnswer(offer: Offer, answer: Answer): string {
+  const mids: (string | undefined)[] = [];
   const sections = offer.sections.map((section, index) => {
+    const { codec, mid } = section;
     const track = answer.tracks[index];
-    return track && section.codec ? sentSection(section, section.codec, track, answer) : refusedSection(section);
+    // In a bundle nothing is sent rather than refused: the first section may be the one whose transport the others share,
+    // and Chromium with `bundlePolicy: 'max-bundle'` takes no answer that refuses it.
+    if (!codec || !(track || offer.bundled)) return refusedSection(section);
+    mids.push(mid);
+    return answeredSection(section, codec, track, answer);
   });
-  const mids = offer.sections.filter((_, index) => answer.tracks[index]).map(({ mid }) => mid);
   const lines = [
     'v=0',
     `o=- ${answer.sessionId} 1 IN IP4 127.0.0.1`,
@@ -164,33 +172,32 @@ function refusedSection({ kind, transport, formats, mid }: OfferedSection): read
   return [`m=${kind} 0 ${transport} ${formats}`, 'c=IN IP4 0.0.0.0', ...midLines, 'a=inactive'];
 }
 
-function sentSection(
+function answeredSection(
   { kind, transport, mid }: OfferedSection,
   codec: OfferedCodec,
-  track: SentTrack,
+  track: SentTrack | undefined,
   answer: Answer,
 ): readonly string[] {
   const [address = '127.0.0.1'] = answer.addresses;
   return [
-    `m=${kind} ${answer.port} ${transport} ${track.payloadType}`,
+    `m=${kind} ${answer.port} ${transport} ${codec.payloadType}`,
     `c=IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`,
     ...(mid === undefined ? [] : [`a=mid:${mid}`]),
     `a=ice-ufrag:${answer.ufrag}`,
     `a=ice-pwd:${answer.password}`,
     `a=fingerprint:sha-256 ${answer.sha256Fingerprint}`,
     'a=setup:active',
-    'a=sendonly',
+    track ? 'a=sendonly' : 'a=inactive',
     'a=rtcp-mux',
     'a=rtcp-rsize',
-    ...codecLines(track, codec),
-    `a=msid:${STREAM_ID} ${kind}`,
-    `a=ssrc:${track.ssrc} cname:${answer.cname}`,
+    ...codecLines(kind, codec),
+    ...(track ? [`a=msid:${STREAM_ID} ${kind}`, `a=ssrc:${track.ssrc} cname:${answer.cname}`] : []),
     ...answer.addresses.map((each, index) => candidate(each, answer.port, index)),
     'a=end-of-candidates',
   ];
 }
 
-function codecLines({ kind, payloadType }: SentTrack, { profileLevelId }: OfferedCodec): readonly string[] {
+function codecLines(kind: string, { payloadType, profileLevelId }: OfferedCodec): readonly string[] {
   if (kind === 'audio') {
     return [
       `a=rtpmap:${payloadType} opus/48000/2`,

@@ -30,6 +30,8 @@ export interface ViewerStart {
   readonly clock: Clock;
   /** Of memory for what is sent at once. */
   readonly allocate: Allocate;
+  /** Whether somebody at the address may watch. */
+  isFor(peer: Peer): boolean;
   send(datagram: Buffer, peer: Peer): void;
   /** It was found at an address, or has moved there. */
   onFound(peer: Peer): void;
@@ -66,8 +68,8 @@ export class ViewerConnection implements BroadcastViewer {
 
   /** Answers a check of ICE; the first one that chooses a way begins the handshake. */
   check(request: BindingRequest, peer: Peer): void {
-    const { clock, dtls, fingerprint, password, send, onFound } = this.#start;
-    if (this.#over || !request.isFrom(password)) return;
+    const { clock, dtls, fingerprint, isFor, password, send, onFound } = this.#start;
+    if (this.#over || !request.isFrom(password) || !isFor(peer)) return;
     if (this.#media) this.#heardMs = clock.now();
     send(request.answer(peer, password), peer);
     if (!this.#peer || request.nominates) {
@@ -105,6 +107,7 @@ export class ViewerConnection implements BroadcastViewer {
   report(): void {
     const wallMs = this.#start.clock.now();
     const mediaMs = this.#start.broadcast.timeline.mediaMsAt(wallMs);
+    if (mediaMs === undefined) return;
     this.#reportTrack(this.#media?.video, wallMs, mediaMs * VIDEO_TICKS_PER_MS);
     this.#reportTrack(this.#media?.audio, wallMs, mediaMs * AUDIO_TICKS_PER_MS);
   }

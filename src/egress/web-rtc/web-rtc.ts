@@ -30,7 +30,7 @@ export interface WebRtcDeps {
   readonly log: Log;
   /** Looks for something that makes Opus, and says so if there is none; asked once, when somebody wants to hear a stream. */
   readonly loadOpus: () => Promise<OpusEncoderFactory | undefined>;
-  /** Where to listen; `0.0.0.0` is every address of the machine. */
+  /** Where to listen; `localhost` and `0.0.0.0` are every address of the machine, the first one for nobody outside. */
   readonly host: string;
   /** The system gives one for 0, and for one that is taken. */
   readonly udpPort: number;
@@ -155,6 +155,7 @@ export class WebRtc {
       video: tracks.find((track) => track?.kind === 'video'),
       broadcast: share.broadcast,
       allocate: (sizeBytes) => port.allocate(sizeBytes),
+      isFor: (peer) => port.isFor(peer),
       send: (datagram, peer) => port.send(datagram, peer),
       onFound: (peer) => this.#byPeer.set(peerKey(peer), connection),
       onPlaying: () => log.info('watch.playing'),

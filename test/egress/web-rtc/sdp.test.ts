@@ -71,6 +71,13 @@ describe('an offer', () => {
     expect(sections[0]?.codec).toEqual({ payloadType: 102, profileLevelId: '42001f' });
   });
 
+  it('may have sections that are over, and such that share the port of another', () => {
+    const codecs = (text: string) => offer(text).sections.map(({ codec }) => codec !== undefined);
+    const over = OFFER.replace('m=video 41894', 'm=video 0');
+    expect(codecs(over)).toEqual([false, true, false]);
+    expect(codecs(over.replace('a=mid:0', 'a=bundle-only\r\na=mid:0'))).toEqual([true, true, false]);
+  });
+
   it('may end its lines as it likes, and is nothing without a fingerprint', () => {
     expect(offer(OFFER.replaceAll('\r\n', '\n'))).toEqual(offer());
     expect(parseOffer(OFFER.replace('a=fingerprint', 'a=other'))).toBeUndefined();
@@ -139,8 +146,19 @@ describe('the answer', () => {
     ]);
   });
 
-  it('to somebody who bundles nothing names no bundle', () => {
-    const alone = OFFER.replace(/a=group.*\r\n/, '');
-    expect(writeAnswer(offer(alone), ANSWER)).not.toContain('BUNDLE');
+  it('keeps a section of a bundle in which nothing is sent', () => {
+    const answer = writeAnswer(offer(), { ...ANSWER, tracks: [undefined, ANSWER.tracks[1], undefined] });
+    expect(answer).toContain('a=group:BUNDLE 0 1\r\n');
+    const [, video = ''] = answer.split('m=');
+    expect(video).toMatch(/^video 9000 UDP\/TLS\/RTP\/SAVPF 108\r\n/);
+    expect(video).toContain('a=inactive\r\n');
+    expect(video).not.toMatch(/a=(sendonly|msid|ssrc)/);
+  });
+
+  it('to somebody who bundles nothing names no bundle, and refuses what is not sent', () => {
+    const alone = offer(OFFER.replace(/a=group.*\r\n/, ''));
+    expect(writeAnswer(alone, ANSWER)).not.toContain('BUNDLE');
+    const answer = writeAnswer(alone, { ...ANSWER, tracks: [undefined, ANSWER.tracks[1], undefined] });
+    expect(answer).toContain('m=video 0 UDP/TLS/RTP/SAVPF 96 102 104 108\r\n');
   });
 });
