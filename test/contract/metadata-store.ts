@@ -246,6 +246,15 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });
 
+    test('each belong to the push they came from', async () => {
+      const pushes = ['one', 'one', 'two', 'one'];
+      for (const [index, sessionId] of pushes.entries()) await store.putFragment(...fragment(index, { sessionId }));
+      const pushesOf = (entries: Awaited<ReturnType<typeof list>>) => entries.map(({ sessionId }) => sessionId);
+      expect(pushesOf(await listed(0, 9))).toEqual(pushes);
+      expect(pushesOf(await listed(0, 1))).toEqual(['one', 'one']);
+      expect(pushesOf(await store.lastFragments('first/playlist.m3u8', 3))).toEqual(['one', 'two', 'one']);
+    });
+
     test('die with their object, and when it is replaced', async () => {
       for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
       await store.deleteObject('examplebucket', fragment(0)[0].key);

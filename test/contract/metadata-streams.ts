@@ -27,6 +27,14 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       expect(await uploaded(9, 10)).toEqual([]);
     });
 
+    test('each have the place of their object', async () => {
+      for (const index of [0, 1, 2]) await store.putFragment(...streamFragment(index));
+      const range = { sources: [STREAM], by: 'start', fromMs: 0, toMs: NOON_MS * 2 } as const;
+      const places = (await store.timeline(range)).map(({ path }) => path);
+      expect(places).toEqual([0, 1, 2].map((index) => streamFragment(index)[1].path));
+      expect(new Set(places).size).toBe(3);
+    });
+
     test('of several sources come in the order of their start', async () => {
       await store.putFragment(...streamFragment(0));
       await store.putFragment(...streamFragment(1, { source: 'live:example.com/app/s1' }));

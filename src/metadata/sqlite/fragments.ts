@@ -132,9 +132,15 @@ function entries(db: Kysely<Schema>) {
 }
 
 /** One text per column: its values in the order of the entries. */
-const COLUMN_TEXTS = (['startMs', 'durationMs', 'sessionId', 'sequence', 'path'] as const).map((column) =>
+const COLUMN_TEXTS = (['startMs', 'durationMs', 'sequence', 'path'] as const).map((column) =>
   sql<string>`json_group_array(${sql.ref(column)})`.as(column),
 );
+
+/** Nearly always all are of one push, which then is in the text once: it is the longest of the columns. */
+function sessionText(rows: AliasableExpression<unknown>) {
+  return sql<string>`case when min(sessionId) is max(sessionId) then json_array(min(sessionId))
+    else (select json_group_array(sessionId) from ${rows}) end`.as('sessionId');
+}
 
 const DISCONTINUITY = 1;
 const IS_GONE = 2;
@@ -147,7 +153,7 @@ const FLAGS_TEXT = sql<string>`json_group_array(discontinuity + 2 * (objectId is
 async function readEntries(db: Kysely<Schema>, rows: AliasableExpression<unknown>): Promise<readonly FragmentEntry[]> {
   const texts = await db
     .selectFrom(rows.as('entry'))
-    .select([...COLUMN_TEXTS, FLAGS_TEXT])
+    .select([...COLUMN_TEXTS, FLAGS_TEXT, sessionText(rows)])
     .executeTakeFirstOrThrow();
   const startsMs: readonly number[] = JSON.parse(texts.startMs);
   const durationsMs: readonly number[] = JSON.parse(texts.durationMs);
@@ -155,10 +161,11 @@ async function readEntries(db: Kysely<Schema>, rows: AliasableExpression<unknown
   const sequences: readonly number[] = JSON.parse(texts.sequence);
   const paths: readonly (string | null)[] = JSON.parse(texts.path);
   const flags: readonly number[] = JSON.parse(texts.flags);
+  const onlySession = sessionIds.length === 1 ? sessionIds[0] : undefined;
   return startsMs.map((startMs, index) => ({
     startMs,
     durationMs: durationsMs[index] ?? 0,
-    sessionId: sessionIds[index] ?? '',
+    sessionId: onlySession ?? sessionIds[index] ?? '',
     sequence: sequences[index] ?? 0,
     discontinuity: ((flags[index] ?? 0) & DISCONTINUITY) !== 0,
     path: paths[index] ?? null,
