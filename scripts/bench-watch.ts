@@ -20,7 +20,8 @@ import { CLOCK_BITS, CLOCK_BLOCK_PX, ClockPictures } from './bench/clock-picture
 import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
 import { type BenchServer, startEmulator } from './bench/server.ts';
 import type { ReceiverReport } from './bench/watch-receivers.ts';
-import { launchWhepBrowser, openWhepPage } from './bench/whep-browser.ts';
+import { openWhepPage } from './bench/whep-browser.ts';
+import { launchChromium } from './support/chromium.ts';
 
 const RECEIVERS = fileURLToPath(new URL('./bench/watch-receivers.ts', import.meta.url));
 const PUBLISH_SETTLE_MS = 3_000;
@@ -91,7 +92,7 @@ async function measureCost(server: BenchServer, clip: string, viewers: number, s
 async function measureLatency(server: BenchServer): Promise<Latency> {
   const stream = 'app/clock';
   const pictures = new ClockPictures(`rtmp://127.0.0.1:${server.port}/${stream}`);
-  const browser = await launchWhepBrowser();
+  const browser = await launchChromium();
   try {
     await delay(PUBLISH_SETTLE_MS);
     const url = `http://127.0.0.1:${server.port}/${stream}`;

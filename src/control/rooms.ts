@@ -1,14 +1,11 @@
 import type { UrlBase } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
 import type { OnlineUser } from '../live/live-rooms.ts';
-import type { Participant, RoomName, Rooms } from '../live/rooms/rooms.ts';
+import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName, type Rooms } from '../live/rooms/rooms.ts';
 import { isDisplayName, isRoomId } from '../live/rooms/token.ts';
 import type { AudioStat, MediaTotals, VideoStat } from '../media-stat.ts';
 import { RpcError } from '../rpc-error.ts';
 import { ffmpegCommand } from './signing.ts';
-
-/** How long an address is good if nobody says, as of CreateRoomRealTimeStreamAddress. */
-const DEFAULT_EXPIRES_SEC = 36_000;
 
 /** A room that somebody is in. */
 export interface RoomView {
@@ -69,7 +66,7 @@ export type CountedUser = OnlineUser & { totals(): MediaTotals };
 
 /** @throws UsageError */
 export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: UrlBase, nowMs: number): RoomAddress {
-  const { appId, channelId, userId, displayName = userId, expiresSec = DEFAULT_EXPIRES_SEC } = request;
+  const { appId, channelId, userId, displayName = userId, expiresSec = DEFAULT_EXPIRE_SEC } = request;
   for (const [name, id] of Object.entries({ appId, channelId, userId })) {
     if (!isRoomId(id)) throw new UsageError(`The request: ${name} must be 1 to 64 of A-Z, a-z, 0-9, _ and -.`);
   }

@@ -73,7 +73,6 @@ class HlsWindow implements StreamOutput, FragmentSink {
   readonly #fragments: Fragment[] = [];
   readonly #waiting = new Set<(begun: boolean) => void>();
   #nextSequence: number;
-  #kept = 0;
   #stop = () => {};
   #idle: Timer | undefined;
 
@@ -165,8 +164,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
 
   #keep(packets: Buffer, info: FragmentInfo): void {
     // It goes on from nothing that a player may have of a window before.
-    const discontinuity = info.discontinuity || this.#kept === 0;
-    this.#kept++;
+    const discontinuity = info.discontinuity || this.#fragments.length === 0;
     const { durationMs } = info;
     this.#fragments.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });
     if (this.#fragments.length > KEPT_FRAGMENTS) this.#fragments.shift();

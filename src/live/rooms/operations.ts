@@ -3,13 +3,11 @@ import type { RpcCall, RpcContent, RpcOperation } from '../call.ts';
 import { type PageLimits, paginate } from '../paging.ts';
 import { optionalText, type Parameters, readList, requiredText } from '../parameters.ts';
 import type { LiveServices } from '../services.ts';
-import type { Participant, RoomName } from './rooms.ts';
+import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName } from './rooms.ts';
 import { isDisplayName, isRoomId } from './token.ts';
 
 const ROOM = ['AppId', 'ChannelId'];
 
-/** How long an address is good if nobody says. Source: CreateRoomRealTimeStreamAddress page. */
-const DEFAULT_EXPIRE_SEC = 36_000;
 /** The page names no longest; ten years. */
 const MAX_EXPIRE_SEC = 10 * 365 * 24 * 3_600;
 const MAX_TERMINALS = 30;

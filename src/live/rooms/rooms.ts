@@ -10,6 +10,9 @@ import type { LiveRooms, OnlineUser, RoomPush } from '../live-rooms.ts';
 import { StreamRefused } from '../stream-refused.ts';
 import { type RoomToken, type RoomUser, readRoomToken, roomApp, writeRoomToken } from './token.ts';
 
+/** How long an address is good if nobody says. Source: CreateRoomRealTimeStreamAddress page. */
+export const DEFAULT_EXPIRE_SEC = 36_000;
+
 /** One application of the list that may be configured. */
 export interface RoomApplication {
   readonly appId: string;

@@ -1,7 +1,8 @@
 /** The viewer most people have: Debian's Chromium, fed by the clips that stand for what encoders push. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchWhepBrowser, openWhepPage } from '../../../scripts/bench/whep-browser.ts';
+import { openWhepPage } from '../../../scripts/bench/whep-browser.ts';
+import { launchChromium } from '../../../scripts/support/chromium.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { findOpusEncoder } from '../../../src/egress/audio/find-opus-encoder.ts';
 import { WebRtc } from '../../../src/egress/web-rtc/web-rtc.ts';
@@ -29,7 +30,7 @@ interface Watching {
 describeWith([CHROMIUM], 'Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchWhepBrowser();
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
 

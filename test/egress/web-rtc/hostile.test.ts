@@ -1,33 +1,16 @@
 /** Viewers that are none: garbage, silence, and handshakes that lead nowhere. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock, systemClock } from '../../../src/clock.ts';
-import { WebRtc, type WebRtcDeps } from '../../../src/egress/web-rtc/web-rtc.ts';
-import { silentLog } from '../../../src/log.ts';
+import { ManualClock } from '../../../src/clock.ts';
+import type { WebRtc } from '../../../src/egress/web-rtc/web-rtc.ts';
 import { type AnsweredBy, answeredBy, BareViewer } from '../support/bare-viewer.ts';
-import { Peer } from '../support/peer.ts';
 import { newSession, pushClip } from '../support/pushed-stream.ts';
+import { newPeer, startWebRtc } from '../support/web-rtc.ts';
 
 const GARBAGE_DATAGRAMS = 2_000;
 /** What was sent to the server is read by it in this time of the stream. */
 const LATER_TICKS = 45_000;
 const CLIENT_HELLO = { min: 22, max: 22 } as const;
-
-function startWebRtc(deps: Partial<WebRtcDeps> = {}): WebRtc {
-  const webRtc = new WebRtc({
-    ...{ clock: systemClock, log: silentLog, host: '127.0.0.1', udpPort: 0, hosts: [] },
-    loadOpus: async () => undefined,
-    ...deps,
-  });
-  onTestFinished(() => webRtc.close());
-  return webRtc;
-}
-
-function newPeer(): Peer {
-  const peer = new Peer();
-  onTestFinished(() => peer.connection.close());
-  return peer;
-}
 
 /** All that a viewer is told apart by, and noise. */
 function garbage(index: number): Buffer {

@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock, systemClock } from '../../../src/clock.ts';
+import { ManualClock } from '../../../src/clock.ts';
 import type { OpusEncoderFactory } from '../../../src/egress/audio/opus-encoder.ts';
 import { loadDtls, WebRtcMissing } from '../../../src/egress/web-rtc/dtls.ts';
-import { OfferRefused, WebRtc, type WebRtcDeps } from '../../../src/egress/web-rtc/web-rtc.ts';
-import { silentLog } from '../../../src/log.ts';
+import { OfferRefused, type WebRtc } from '../../../src/egress/web-rtc/web-rtc.ts';
 import { depacketize } from '../support/depacketize.ts';
-import { Peer } from '../support/peer.ts';
 import { newSession, pushClip } from '../support/pushed-stream.ts';
+import { newPeer, startWebRtc } from '../support/web-rtc.ts';
 
 /** Opus without the work: each AAC frame gives a packet. */
 const fakeOpus: OpusEncoderFactory = (_config, onPacket) => ({
@@ -14,21 +13,7 @@ const fakeOpus: OpusEncoderFactory = (_config, onPacket) => ({
   close() {},
 });
 
-function startWebRtc(deps: Partial<WebRtcDeps> = {}): WebRtc {
-  const webRtc = new WebRtc({
-    ...{ clock: systemClock, log: silentLog, host: '127.0.0.1', udpPort: 0, hosts: [] },
-    loadOpus: async () => fakeOpus,
-    ...deps,
-  });
-  onTestFinished(() => webRtc.close());
-  return webRtc;
-}
-
-function newPeer(): Peer {
-  const peer = new Peer();
-  onTestFinished(() => peer.connection.close());
-  return peer;
-}
+const WITH_SOUND = { loadOpus: async () => fakeOpus };
 
 async function push() {
   const pushed = await pushClip(undefined, 1_000);
@@ -38,7 +23,7 @@ async function push() {
 
 describe('watching by WebRTC', () => {
   it('begins with the latest key frame, in picture and sound', async () => {
-    const webRtc = startWebRtc();
+    const webRtc = startWebRtc(WITH_SOUND);
     const { session } = await push();
     const peer = newPeer();
     const { answer } = await webRtc.watch({ stream: session, offer: await peer.offer(), video: true, audio: true });
@@ -52,7 +37,7 @@ describe('watching by WebRTC', () => {
   });
 
   it('is over when the stream ends, and the viewer hears it', async () => {
-    const webRtc = startWebRtc();
+    const webRtc = startWebRtc(WITH_SOUND);
     const pushed = await push();
     const peer = newPeer();
     const offer = await peer.offer();
@@ -66,7 +51,7 @@ describe('watching by WebRTC', () => {
   });
 
   it('is over when somebody ends it, and for all when the emulator stops', async () => {
-    const webRtc = startWebRtc();
+    const webRtc = startWebRtc(WITH_SOUND);
     const { session } = await push();
     const watch = async () =>
       (await webRtc.watch({ stream: session, offer: await newPeer().offer(), video: true, audio: true })).viewer;
@@ -81,7 +66,7 @@ describe('watching by WebRTC', () => {
 
   it('is over half a minute after the viewer was last heard of', async () => {
     const clock = new ManualClock(0);
-    const webRtc = startWebRtc({ clock });
+    const webRtc = startWebRtc({ ...WITH_SOUND, clock });
     const { session } = await push();
     const offer = await newPeer().offer();
     const { viewer } = await webRtc.watch({ stream: session, offer, video: true, audio: true });
@@ -97,7 +82,7 @@ describe('watching by WebRTC', () => {
   });
 
   it('is not for somebody with another certificate than that of the offer', async () => {
-    const webRtc = startWebRtc();
+    const webRtc = startWebRtc(WITH_SOUND);
     const { session } = await push();
     const peer = newPeer();
     const offer = (await peer.offer()).replaceAll(/(a=fingerprint:sha-256 )../g, '$100');
@@ -130,7 +115,7 @@ describe('watching by WebRTC', () => {
       const { answer } = await webRtc.watch({ stream: session, offer, video: true, audio: true });
       return Number(/^m=video (\d+)/m.exec(answer)?.[1]);
     };
-    const taken = await port(startWebRtc());
+    const taken = await port(startWebRtc(WITH_SOUND));
     expect(await port(startWebRtc({ udpPort: taken }))).not.toBe(taken);
   });
 });
@@ -151,12 +136,12 @@ describe('an offer', () => {
     ['of an unknown fingerprint', (text: string) => text.replaceAll('sha-256', 'sha-0'), 'algorithm sha0 is not known'],
   ])('%s is refused', async (_name, change, reason) => {
     const request = { stream: newSession(), offer: change(offer), video: true, audio: true };
-    await expect(startWebRtc().watch(request)).rejects.toThrow(reason);
+    await expect(startWebRtc(WITH_SOUND).watch(request)).rejects.toThrow(reason);
   });
 
   it('may be for sound alone', async () => {
     const request = { stream: newSession(), offer, video: false, audio: true };
-    const { answer } = await startWebRtc().watch(request);
+    const { answer } = await startWebRtc(WITH_SOUND).watch(request);
     expect(answer.match(/^(m=\S+|a=(sendonly|inactive))/gm)).toEqual([
       'm=video',
       'a=inactive',
