@@ -65,8 +65,12 @@ export class Watching implements WatchDirectory {
   /** By a live domain, one that it reaches; by any other host, whichever was first. */
   #stream({ host, app, name }: WatchAddress): OnlineStream | undefined {
     const { streams, live } = this.#deps;
-    const candidates = this.isLiveDomain(host) ? streams.online(host) : [...live.streams()];
-    return candidates.find(({ push: { source } }) => source.app === app && source.stream === name);
+    const candidates = this.isLiveDomain(host) ? streams.online(host) : live.streams();
+    for (const online of candidates) {
+      const { source } = online.push;
+      if (source.app === app && source.stream === name) return online;
+    }
+    return undefined;
   }
 }
 
