@@ -124,10 +124,7 @@ export class LiveControl {
 
   /** Sends a user out of a room. `false` when there is no such user. */
   removeParticipant(appId: string, channelId: string, userId: string): boolean {
-    const participants = this.#deps.live.rooms.participants({ appId, channelId });
-    const meant = participants.filter((participant) => participant.userId === userId);
-    for (const participant of meant) participant.remove('The user was removed from the channel.');
-    return meant.length > 0;
+    return this.#deps.live.rooms.remove({ appId, channelId }, userId);
   }
 
   viewers(): readonly Viewer[] {
@@ -157,7 +154,7 @@ export class LiveControl {
     const { recordings } = this.#deps.live;
     const { source } = online.push;
     const recording = recordings.current(source);
-    const slices = recording ? (await recordings.slices(recording)).length : 0;
+    const slices = recording ? await recordings.sliceCount(recording) : 0;
     return viewLiveStream(
       online,
       this.#viewersOf(source),

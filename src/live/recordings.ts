@@ -123,6 +123,11 @@ export class Recordings implements StreamObserver {
     return this.#deps.metadata.lastFragments(id, Number.MAX_SAFE_INTEGER);
   }
 
+  /** How many there are, which is cheaper than to read them: each took the next number. */
+  sliceCount({ id }: Recording): Promise<number> {
+    return this.#deps.metadata.nextSequence(id);
+  }
+
   /** The m3u8 file that the slices of a recording make up; it is stored when the recording has ended. */
   fileOf(recording: Recording, slices: readonly FragmentEntry[]): RecordingFile | undefined {
     return recordingFile(recording, slices, this.#deps.utcOffsetMs);

@@ -62,13 +62,12 @@ async function describeUsers(call: RpcCall, services: LiveServices): Promise<Rpc
 
 /** Cuts users; their addresses stay good. */
 async function removeTerminals(call: RpcCall, services: LiveServices): Promise<RpcContent> {
-  const participants = services.rooms.participants(readRoom(call, services));
+  const room = readRoom(call, services);
   const ids = readList(call.parameters, 'TerminalIds');
   if (ids.length === 0 || ids.length > MAX_TERMINALS) throw invalid('TerminalIds', `1 to ${MAX_TERMINALS} of them`);
   const terminals = ids.map((id) => {
-    const meant = participants.filter(({ userId }) => userId === id);
-    for (const participant of meant) participant.remove('The user was removed from the channel.');
-    return meant.length > 0 ? { Id: id, Code: 0, Message: 'Success' } : { Id: id, Code: 404, Message: 'Failed' };
+    const isDone = services.rooms.remove(room, id);
+    return isDone ? { Id: id, Code: 0, Message: 'Success' } : { Id: id, Code: 404, Message: 'Failed' };
   });
   return { Terminals: terminals };
 }

@@ -141,6 +141,13 @@ export class Rooms {
     return this.list().find(({ room }) => isThere(room))?.participants ?? [];
   }
 
+  /** Sends a user away, publisher and viewers of that name; the address stays good. `false` when there is none. */
+  remove(room: RoomName, userId: string): boolean {
+    const meant = this.participants(room).filter((participant) => participant.userId === userId);
+    for (const participant of meant) participant.remove('The user was removed from the channel.');
+    return meant.length > 0;
+  }
+
   /** The rooms there are, each with who is in it. */
   list(): readonly { readonly room: RoomName; readonly participants: readonly Participant[] }[] {
     const rooms = new Map<string, { readonly room: RoomName; readonly participants: Participant[] }>();
