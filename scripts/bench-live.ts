@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { rpcSignature, rpcStringToSign } from '../src/auth/rpc-query.ts';
-import { formatRpcTime } from '../src/auth/rpc-time.ts';
-import { Emulator } from '../src/emulator.ts';
+import { rpcSignature, rpcStringToSign } from '../src/aliyun/auth/rpc-query.ts';
+import { formatRpcTime } from '../src/aliyun/auth/rpc-time.ts';
+import { Emulator } from '../src/emulator/emulator.ts';
 
 const CALLS = 20_000;
 const CONNECTIONS = 16;

@@ -30,7 +30,7 @@ async function buildPrograms(): Promise<void> {
   const { metafile } = await build({
     entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/index.ts')],
     outdir: TARGET,
-    // All of them right below dist: see src/package-root.ts.
+
     chunkNames: '[name]-[hash]',
     bundle: true,
     splitting: true,

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { Emulator } from '../src/emulator.ts';
+import { Emulator } from '../src/emulator/emulator.ts';
 import { RtmpPublisher } from '../src/rtmp/client.ts';
 import { buildConsole } from './build-console.ts';
 

@@ -11,11 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { ManualClock } from '../src/clock.ts';
-import { Emulator } from '../src/emulator.ts';
+import { ManualClock } from '../src/base/clock.ts';
+import { Emulator } from '../src/emulator/emulator.ts';
+import { readFlvTags } from '../src/media/flv/file.ts';
+import type { MediaMessage } from '../src/media/flv/message.ts';
 import { RtmpPublisher } from '../src/rtmp/client.ts';
-import { readFlvTags } from '../src/rtmp/flv-file.ts';
-import type { MediaMessage } from '../src/rtmp/publish.ts';
 
 const CLIP = fileURLToPath(new URL('../fixtures/clips/h264-aac-320x180-inband-parameter-sets.flv', import.meta.url));
 /** 100 pictures at 25 per second; one fragment each time. */

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { parseFlags } from './command-line.ts';
-import { type Command, type CommandContext, EXIT } from './commands/command.ts';
-import { NoEmulator, Refused } from './commands/emulator-client.ts';
-import { COMMANDS, flagsOf, helpOf, overview } from './commands/table.ts';
-import { UsageError } from './errors.ts';
-import { unknownName } from './nearest.ts';
+import { UsageError } from './base/errors.ts';
+import { unknownName } from './base/nearest.ts';
+import { readVersion } from './base/version.ts';
+import { parseFlags } from './cli/command-line.ts';
+import { type Command, type CommandContext, EXIT } from './cli/commands/command.ts';
+import { NoEmulator, Refused } from './cli/commands/emulator-client.ts';
+import { COMMANDS, flagsOf, helpOf, overview } from './cli/commands/table.ts';
 import { RtmpRefusedError } from './rtmp/client.ts';
-import { readVersion } from './version.ts';
 
 async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [first = ''] = argv;

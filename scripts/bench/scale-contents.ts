@@ -1,7 +1,7 @@
 /** Data folders with more in them than anybody wants to upload. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { openSqliteStore } from '../../src/metadata/sqlite.ts';
+import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 
 export interface Contents {
   readonly channels: number;

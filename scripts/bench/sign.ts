@@ -1,8 +1,8 @@
 /** Signatures of the servers under measurement, computed before the clock runs. */
 import { createHmac } from 'node:crypto';
 import aws4 from 'aws4';
-import { isoDay, isoTime } from '../../src/auth/request-time.ts';
-import { v4Claim } from '../../src/auth/v4.ts';
+import { isoDay, isoTime } from '../../src/aliyun/auth/request-time.ts';
+import { v4Claim } from '../../src/aliyun/auth/v4.ts';
 import type { WireRequest } from './http-load.ts';
 
 export interface Signable {

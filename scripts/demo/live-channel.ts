@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import OSS from 'ali-oss';
-import type { Emulator } from '../../src/emulator.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { CLIP, expect, perform, pushClip, say } from './stage.ts';
 
 /** Audio frames of the clip from before its first picture; a recording begins with a picture. */

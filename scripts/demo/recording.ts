@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import RPCClient from '@alicloud/pop-core';
-import type { Emulator } from '../../src/emulator.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { expect, pushClip, say } from './stage.ts';
 
 const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 'demo' };

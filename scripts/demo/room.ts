@@ -1,5 +1,5 @@
 import RPCClient from '@alicloud/pop-core';
-import type { Emulator } from '../../src/emulator.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { isChromiumThere, launchChromium, openViewerPage, type Watched } from '../support/chromium.ts';
 import { expect, pushClip, say } from './stage.ts';
 

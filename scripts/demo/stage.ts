@@ -1,8 +1,8 @@
 /** What the demos have in common: an emulator in memory, steps that are told, and what counts as a deviation. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { readCommandLine } from '../../src/command-line.ts';
-import { Emulator } from '../../src/emulator.ts';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { Emulator } from '../../src/emulator/emulator.ts';
 
 /** Twelve seconds, H.264 and AAC. */
 export const CLIP = fileURLToPath(new URL('../../fixtures/clips/h264-aac.flv', import.meta.url));

@@ -1,22 +1,22 @@
 /** What reads bytes of strangers, and samples of what it expects. */
 import { readFileSync } from 'node:fs';
-import { parseAacConfig } from '../../src/codecs/aac.ts';
-import { parseAvcConfig } from '../../src/codecs/avc.ts';
-import { parseSequenceParameterSet } from '../../src/codecs/sps.ts';
+import { parseAacConfig } from '../../src/media/codecs/aac.ts';
+import { parseAvcConfig } from '../../src/media/codecs/avc.ts';
+import { parseSequenceParameterSet } from '../../src/media/codecs/sps.ts';
+import { readFlvTags } from '../../src/media/flv/file.ts';
+import type { MediaMessage } from '../../src/media/flv/message.ts';
+import { parseAudioTag, parseVideoTag } from '../../src/media/flv/tags.ts';
+import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
+import { cuttingRule } from '../../src/recording/segmenter/segmenter.ts';
+import { createSegmenter } from '../../src/recording/segmenter/session.ts';
 import { decodeAmf0, encodeAmf0 } from '../../src/rtmp/amf0.ts';
 import { encodeChunks, type OutgoingMessage } from '../../src/rtmp/chunks.ts';
 import { command, decodeCommand } from '../../src/rtmp/commands.ts';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
-import { parseAudioTag, parseVideoTag } from '../../src/rtmp/flv-tags.ts';
 import { DEFAULT_RTMP_LIMITS } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE, setChunkSize, userControl } from '../../src/rtmp/messages.ts';
 import { parseMetadata } from '../../src/rtmp/metadata.ts';
 import { RtmpProtocolError } from '../../src/rtmp/protocol-error.ts';
-import type { MediaMessage } from '../../src/rtmp/publish.ts';
 import { RtmpTransport } from '../../src/rtmp/transport.ts';
-import { mpegTsMuxer } from '../../src/segmenter/mpeg-ts/muxer.ts';
-import { cuttingRule } from '../../src/segmenter/segmenter.ts';
-import { createSegmenter } from '../../src/segmenter/session.ts';
 import { mutate, pick, type Random } from './mutate.ts';
 
 export interface FuzzTarget {

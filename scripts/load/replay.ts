@@ -1,5 +1,5 @@
+import type { MediaMessage } from '../../src/media/flv/message.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
-import type { MediaMessage } from '../../src/rtmp/publish.ts';
 
 /**
  * A clip as the chunks an encoder would send, made once and sent by every connection over and over. It can be the same

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 /** The time of the machine the page is looked at on; the emulator's own is in `state/emulator-clock.ts`. */
 export const browserClock: Clock = {

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '../clock.ts';
-import type { SignatureComparison } from '../errors.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import type { SignatureComparison } from '../base/errors.ts';
 import type { StreamFinding } from './findings.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { RoomEvent, WatchEvent } from './room-events.ts';

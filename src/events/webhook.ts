@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { EmulatorEvent, Events, Stamped } from './events.ts';
 
 /** Past this the oldest are dropped: a receiver that is down must not cost memory without end. */

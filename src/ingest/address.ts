@@ -1,4 +1,4 @@
-import { type Endpoint, readHost } from '../endpoint.ts';
+import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import type { ConnectRequest, PublishRequest } from '../rtmp/publish.ts';
 
 /**

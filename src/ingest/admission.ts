@@ -1,13 +1,13 @@
-import type { AuthMode } from '../auth/mode.ts';
-import type { AccessKey, KeyRing } from '../auth/request.ts';
-import { hasRtmpCredentials, verifyRtmpUrl } from '../auth/rtmp-url.ts';
-import type { Admission, ChannelService } from '../channel/service.ts';
-import type { Clock } from '../clock.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { OssError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { MetadataStore } from '../metadata/store.ts';
+import type { AuthMode } from '../aliyun/auth/mode.ts';
+import type { AccessKey, KeyRing } from '../aliyun/auth/request.ts';
+import { hasRtmpCredentials, verifyRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
+import type { Endpoint } from '../aliyun/endpoint.ts';
+import type { Clock } from '../base/clock.ts';
+import { OssError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Admission, ChannelService } from '../oss/channel/service.ts';
 import type { PublishRequest, Refusal } from '../rtmp/publish.ts';
+import type { MetadataStore } from '../storage/metadata/store.ts';
 import { type PublishAddress, queryParameter, readPublishAddress } from './address.ts';
 
 export interface AdmissionOptions {

@@ -1,7 +1,8 @@
-import { parseAacConfig } from '../codecs/aac.ts';
-import { parseAvcConfig } from '../codecs/avc.ts';
-import type { FrameOutput, StreamOutput } from '../egress/watchable.ts';
-import type { ConfigVerdict, Frame, Segmenter } from '../segmenter/segmenter.ts';
+import { parseAacConfig } from '../media/codecs/aac.ts';
+import { parseAvcConfig } from '../media/codecs/avc.ts';
+import type { Frame } from '../media/frame.ts';
+import type { ConfigVerdict, Segmenter } from '../recording/segmenter/segmenter.ts';
+import type { FrameOutput, StreamOutput } from '../watch/watchable.ts';
 import { RecentFrames } from './recent-frames.ts';
 
 /** What an intake feeds. */

@@ -1,5 +1,5 @@
+import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import type { Peer, PublishSink, Refusal } from '../rtmp/publish.ts';
-import type { MuxerFactory } from '../segmenter/segmenter.ts';
 
 /** The channel a push means, its bucket only where the URL names it; or the stream; of a room nothing. */
 export interface PushTarget {

@@ -1,11 +1,11 @@
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import { parseAudioTag, parseVideoTag, type UnusableTag } from '../rtmp/flv-tags.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { MediaMessage } from '../media/flv/message.ts';
+import { parseAudioTag, parseVideoTag, type UnusableTag } from '../media/flv/tags.ts';
+import type { Frame } from '../media/frame.ts';
+import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
 import { DEFAULT_RTMP_LIMITS } from '../rtmp/limits.ts';
 import { parseMetadata } from '../rtmp/metadata.ts';
-import type { MediaMessage } from '../rtmp/publish.ts';
-import type { Frame } from '../segmenter/segmenter.ts';
-import type { SnapshotCamera } from '../snapshot/camera.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { FrameInput } from './fanout.ts';
 import { MediaStats } from './media-stats.ts';

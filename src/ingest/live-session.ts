@@ -1,10 +1,11 @@
-import type { Clock } from '../clock.ts';
-import type { FrameOutput, StreamOutput, WatchableStream } from '../egress/watchable.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { StreamFinding } from '../events/findings.ts';
-import type { Log } from '../log.ts';
-import type { MediaStat, MediaTotals } from '../media-stat.ts';
-import type { MediaMessage, PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
-import type { Frame } from '../segmenter/segmenter.ts';
+import type { MediaMessage } from '../media/flv/message.ts';
+import type { Frame } from '../media/frame.ts';
+import type { MediaStat, MediaTotals } from '../media/stat.ts';
+import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
+import type { FrameOutput, StreamOutput, WatchableStream } from '../watch/watchable.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { Fanout } from './fanout.ts';
 import { Intake } from './intake.ts';

@@ -1,6 +1,6 @@
-import { parseAacConfig } from '../codecs/aac.ts';
-import { parseAvcConfig } from '../codecs/avc.ts';
-import type { AudioStat, MediaStat, MediaTotals, VideoStat } from '../media-stat.ts';
+import { parseAacConfig } from '../media/codecs/aac.ts';
+import { parseAvcConfig } from '../media/codecs/avc.ts';
+import type { AudioStat, MediaStat, MediaTotals, VideoStat } from '../media/stat.ts';
 import type { AmfObject } from '../rtmp/amf0.ts';
 import { RateMeter } from './rate-meter.ts';
 

@@ -1,7 +1,7 @@
-import type { Admission } from '../channel/service.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { OssError, type SignatureComparison } from '../errors.ts';
-import { StreamRefused } from '../live/stream-refused.ts';
+import type { Endpoint } from '../aliyun/endpoint.ts';
+import { OssError, type SignatureComparison } from '../base/errors.ts';
+import { StreamRefused } from '../live/streams/stream-refused.ts';
+import type { Admission } from '../oss/channel/service.ts';
 import type { PublishDecision, Publisher, PublishRequest, PublishSink, Refusal, RtmpHandler } from '../rtmp/publish.ts';
 import { readPublishAddress } from './address.ts';
 import { type AdmissionOptions, admitPublish, refusalOf } from './admission.ts';

@@ -1,4 +1,4 @@
-import type { Frame } from '../segmenter/segmenter.ts';
+import type { Frame } from '../media/frame.ts';
 
 /** What is kept for viewers to come; at 2 Mbit/s a minute between key frames. Longer groups are not kept at all. */
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import type { LiveSession, LiveSessions } from '../channel/sessions.ts';
-import type { LiveRooms } from '../live/live-rooms.ts';
-import type { LiveStreams } from '../live/live-streams.ts';
-import type { MediaTotals } from '../media-stat.ts';
-import { type RoomSource, type StreamSource, sourceId } from '../source.ts';
+import { type RoomSource, type StreamSource, sourceId } from '../base/push-source.ts';
+import type { LiveRooms } from '../live/rooms/live-rooms.ts';
+import type { LiveStreams } from '../live/streams/live-streams.ts';
+import type { MediaTotals } from '../media/stat.ts';
+import type { LiveSession, LiveSessions } from '../oss/channel/sessions.ts';
 import type { RoomSession } from './room-session.ts';
 import type { StreamSession } from './stream-session.ts';
 

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
 import type { Rooms } from '../live/rooms/rooms.ts';
-import type { Log } from '../log.ts';
 import type { Publisher, PublishRequest } from '../rtmp/publish.ts';
 import { queryParameter } from './address.ts';
 import type { Registry } from './registry.ts';

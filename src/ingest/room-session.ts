@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import type { OnlineUser, RoomPush } from '../live/live-rooms.ts';
-import type { Log } from '../log.ts';
+import type { OnlineUser, RoomPush } from '../live/rooms/live-rooms.ts';
 import type { Publisher } from '../rtmp/publish.ts';
 import { LiveSession } from './live-session.ts';
 

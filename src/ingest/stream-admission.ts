@@ -1,5 +1,5 @@
-import type { Domains } from '../live/domains.ts';
-import type { StreamService } from '../live/streams.ts';
+import type { Domains } from '../live/streams/domains.ts';
+import type { StreamService } from '../live/streams/streams.ts';
 import type { Publisher, PublishRequest } from '../rtmp/publish.ts';
 import { queryParameter } from './address.ts';
 import type { Registry } from './registry.ts';

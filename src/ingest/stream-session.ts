@@ -1,14 +1,14 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import { Recorder, recordingPosition } from '../fragments/recorder.ts';
-import type { Shelf } from '../fragments/shelf.ts';
-import type { OnlineStream, StreamPush } from '../live/live-streams.ts';
-import type { Log } from '../log.ts';
-import type { MetadataStore } from '../metadata/store.ts';
-import type { ObjectStore } from '../objects/store.ts';
+import type { OnlineStream, StreamPush } from '../live/streams/live-streams.ts';
+import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
+import type { Shelf } from '../recording/fragments/shelf.ts';
+import { cuttingRule, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
+import { createSegmenter } from '../recording/segmenter/session.ts';
 import type { Publisher } from '../rtmp/publish.ts';
-import { cuttingRule, type MuxerFactory, type Segmenter } from '../segmenter/segmenter.ts';
-import { createSegmenter } from '../segmenter/session.ts';
+import type { MetadataStore } from '../storage/metadata/store.ts';
+import type { ObjectStore } from '../storage/objects/store.ts';
 import { LiveSession } from './live-session.ts';
 
 export interface StreamSessionDeps {

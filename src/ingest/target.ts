@@ -1,7 +1,7 @@
-import { type Endpoint, isServiceHost, readHost } from '../endpoint.ts';
+import { type Endpoint, isServiceHost, readHost } from '../aliyun/endpoint.ts';
+import type { StreamSource } from '../base/push-source.ts';
 import { isRoomAddress, isRoomApp } from '../live/rooms/token.ts';
 import type { ConnectRequest, PublishRequest } from '../rtmp/publish.ts';
-import type { StreamSource } from '../source.ts';
 import { decodePath, isLiveApp, mergeQueries, queryParameter, splitQuery } from './address.ts';
 
 /** What a push is for: a channel of OSS (whose address is read separately), a stream of ApsaraVideo Live, or a room. */

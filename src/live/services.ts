@@ -1,16 +1,16 @@
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { Objects } from '../objects/objects.ts';
-import type { Domains } from './domains.ts';
-import type { IndexFiles } from './index-files.ts';
-import type { Notifications } from './notifications.ts';
-import type { Outbox } from './outbox.ts';
-import type { RecordConfigs } from './record-config.ts';
-import type { RecordIndexDeps } from './record-index.ts';
-import type { Recordings } from './recordings.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Objects } from '../storage/objects/objects.ts';
+import type { Notifications } from './callbacks/notifications.ts';
+import type { Outbox } from './callbacks/outbox.ts';
+import type { IndexFiles } from './recordings/index-files.ts';
+import type { RecordConfigs } from './recordings/record-config.ts';
+import type { RecordIndexDeps } from './recordings/record-index.ts';
+import type { Recordings } from './recordings/recordings.ts';
 import type { EventSubscriptions } from './rooms/event-subscriptions.ts';
 import type { Rooms } from './rooms/rooms.ts';
-import type { StreamService } from './streams.ts';
+import type { Domains } from './streams/domains.ts';
+import type { StreamService } from './streams/streams.ts';
 
 /** What the operations work with. */
 export interface LiveServices {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { MediaMessage } from '../media/flv/message.ts';
 import type { AmfValue } from './amf0.ts';
 import type { RtmpMessage } from './chunks.ts';
 import { command, decodeCommand, readStatus } from './commands.ts';
@@ -8,7 +9,6 @@ import { ClientHandshake, HANDSHAKE_RANDOM_BYTES } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS } from './limits.ts';
 import { MESSAGE_TYPE, setChunkSize } from './messages.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
-import type { MediaMessage } from './publish.ts';
 import { RtmpTransport } from './transport.ts';
 import { parseRtmpUrl, type RtmpTarget } from './url.ts';
 

@@ -1,3 +1,4 @@
+import { readTagTimestampMs } from '../media/flv/message.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 
@@ -80,11 +81,6 @@ export function* splitAggregate(aggregate: RtmpMessage): Generator<RtmpMessage, 
 
 function isMedia(typeId: number): boolean {
   return typeId === MESSAGE_TYPE.audio || typeId === MESSAGE_TYPE.video || typeId === MESSAGE_TYPE.dataAmf0;
-}
-
-/** The timestamp of an FLV tag: 24 bits, then the 8 above them. */
-export function readTagTimestampMs(bytes: Buffer, at: number): number {
-  return bytes.readUIntBE(at, 3) + bytes.readUInt8(at + 3) * 2 ** 24;
 }
 
 function controlMessage(typeId: number, payload: Buffer): OutgoingMessage {

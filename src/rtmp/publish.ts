@@ -1,3 +1,4 @@
+import type { MediaMessage } from '../media/flv/message.ts';
 /**
  * What the RTMP server and the code that takes its streams say to each other. The protocol knows nothing of what a
  * stream name means; it asks, and answers the peer only after the answer came.
@@ -24,18 +25,6 @@ export interface Refusal {
   /** e.g. `NetStream.Publish.BadName`. */
   readonly code: string;
   readonly description: string;
-}
-
-/** An audio (8), video (9) or data (18) message of the published stream. */
-export interface MediaMessage {
-  readonly kind: 'audio' | 'video' | 'data';
-  /** As on the wire: milliseconds modulo 2^32. */
-  readonly timestampMs: number;
-  /**
-   * The message body, one FLV tag body; of a data message, with the `@setDataFrame` that encoders put before it. Valid
-   * only during the call that hands it over: its memory is used again.
-   */
-  readonly payload: Buffer;
 }
 
 /** Why a push ended. */

@@ -1,3 +1,5 @@
+import type { MediaMessage } from '../media/flv/message.ts';
+import { KNOWN_FOURCCS } from '../media/flv/tags.ts';
 import { type AmfObject, type AmfValue, isAmfObject } from './amf0.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
 import {
@@ -10,7 +12,6 @@ import {
   readString,
   result,
 } from './commands.ts';
-import { KNOWN_FOURCCS } from './flv-tags.ts';
 import type { RtmpLimits } from './limits.ts';
 import {
   MESSAGE_TYPE,
@@ -23,7 +24,6 @@ import {
 import { RtmpProtocolError } from './protocol-error.ts';
 import type {
   ConnectRequest,
-  MediaMessage,
   Peer,
   PublishEnd,
   Publisher,

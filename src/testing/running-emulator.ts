@@ -1,16 +1,16 @@
-import type { ChannelView } from '../control/channels.ts';
-import type { SignRequest } from '../control/control.ts';
-import type { CallbackViews } from '../control/live-control.ts';
-import type { RoomAddress, RoomAddressRequest, RoomView } from '../control/rooms.ts';
-import type { SignedUrls } from '../control/signing.ts';
-import type { StreamView } from '../control/streams.ts';
-import type { ControllableClock } from '../controllable-clock.ts';
+import type { ControllableClock } from '../base/controllable-clock.ts';
+import type { ChannelView } from '../control-plane/control/channels.ts';
+import type { SignRequest } from '../control-plane/control/control.ts';
+import type { CallbackViews } from '../control-plane/control/live-control.ts';
+import type { RoomAddress, RoomAddressRequest, RoomView } from '../control-plane/control/rooms.ts';
+import type { SignedUrls } from '../control-plane/control/signing.ts';
+import type { StreamView } from '../control-plane/control/streams.ts';
+import type { Faults } from '../control-plane/faults/faults.ts';
+import type { Publication } from '../control-plane/publisher/publishes.ts';
+import type { PublishRequest } from '../control-plane/publisher/request.ts';
+import type { Seed } from '../control-plane/seed/seed.ts';
+import type { Seeded } from '../control-plane/seed/seeder.ts';
 import type { Events } from '../events/events.ts';
-import type { Faults } from '../faults/faults.ts';
-import type { Publication } from '../publisher/publishes.ts';
-import type { PublishRequest } from '../publisher/request.ts';
-import type { Seed } from '../seed/seed.ts';
-import type { Seeded } from '../seed/seeder.ts';
 
 /** What `new OSS(…)` of ali-oss takes, for path style on a local endpoint. */
 export interface AliOssOptions {

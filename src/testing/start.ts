@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
-import { type BucketOption, type Config, OPTIONS, optionNames } from '../config.ts';
-import { Emulator } from '../emulator.ts';
-import { UsageError } from '../errors.ts';
-import { type Log, silentLog } from '../log.ts';
-import { unknownName } from '../nearest.ts';
-import type { Seed } from '../seed/seed.ts';
+import type { Clock } from '../base/clock.ts';
+import { UsageError } from '../base/errors.ts';
+import { type Log, silentLog } from '../base/log.ts';
+import { unknownName } from '../base/nearest.ts';
+import { type BucketOption, type Config, OPTIONS, optionNames } from '../config/config.ts';
+import type { Seed } from '../control-plane/seed/seed.ts';
+import { Emulator } from '../emulator/emulator.ts';
 import type { RunningEmulator } from './running-emulator.ts';
 
 /** What can be different from one emulator to the next; every field has a default. */

@@ -1,6 +1,6 @@
 /** An emulator in a process of its own, which tells what it holds; see `victim.ts` for the other end. */
-import { ManualClock } from '../../src/clock.ts';
-import { Emulator } from '../../src/emulator.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { Emulator } from '../../src/emulator/emulator.ts';
 
 export type Question = { readonly ask: 'measure' } | { readonly ask: 'advance'; readonly ms: number };
 

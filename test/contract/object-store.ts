@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ByteRange } from '../../src/objects/byte-range.ts';
-import { LocationNotFound, type ObjectHint, type ObjectReader, type ObjectStore } from '../../src/objects/store.ts';
+import type { ByteRange } from '../../src/storage/objects/byte-range.ts';
+import {
+  LocationNotFound,
+  type ObjectHint,
+  type ObjectReader,
+  type ObjectStore,
+} from '../../src/storage/objects/store.ts';
 
 const HINT: ObjectHint = { bucket: 'examplebucket', key: 'door/1735732800000.ts' };
 

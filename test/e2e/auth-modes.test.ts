@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/base/log.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 

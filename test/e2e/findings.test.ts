@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/base/log.ts';
 import { channelConfig, clip, startTestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 

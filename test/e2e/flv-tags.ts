@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
-import type { MediaMessage } from '../../src/rtmp/publish.ts';
+import { readFlvTags } from '../../src/media/flv/file.ts';
+import type { MediaMessage } from '../../src/media/flv/message.ts';
 import { clip } from '../support/emulator.ts';
 
 const run = promisify(execFile);

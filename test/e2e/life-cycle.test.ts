@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
+import { ManualClock } from '../../src/base/clock.ts';
 import { RtmpPublisher, RtmpRefusedError } from '../../src/rtmp/client.ts';
 import { describeWith } from '../support/tools.ts';
 import { before, from, readClip } from './flv-tags.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
-import type { FaultRule } from '../../src/faults/rule.ts';
-import { loadClip } from '../../src/publisher/clip.ts';
-import { Push } from '../../src/publisher/push.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import type { FaultRule } from '../../src/control-plane/faults/rule.ts';
+import { loadClip } from '../../src/control-plane/publisher/clip.ts';
+import { Push } from '../../src/control-plane/publisher/push.ts';
 import { signedQuery } from '../live/signed-call.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 

@@ -1,6 +1,6 @@
 import RPCClient from '@alicloud/pop-core';
 import { expect, it } from 'vitest';
-import { signAuthKey } from '../../src/auth/auth-key.ts';
+import { signAuthKey } from '../../src/aliyun/auth/auth-key.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
 import { decodeErrors, describeWith, pushWithFfmpeg } from '../support/tools.ts';
 

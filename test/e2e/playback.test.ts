@@ -4,9 +4,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { signAuthKey } from '../../src/auth/auth-key.ts';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
-import { parseVideoTag } from '../../src/rtmp/flv-tags.ts';
+import { signAuthKey } from '../../src/aliyun/auth/auth-key.ts';
+import { readFlvTags } from '../../src/media/flv/file.ts';
+import { parseVideoTag } from '../../src/media/flv/tags.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { signAuthKey } from '../../src/auth/auth-key.ts';
-import type { Config } from '../../src/config.ts';
-import type { EmulatorDeps } from '../../src/emulator.ts';
-import { createLog } from '../../src/log.ts';
+import { signAuthKey } from '../../src/aliyun/auth/auth-key.ts';
+import { createLog } from '../../src/base/log.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { EmulatorDeps } from '../../src/emulator/emulator.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
 import { offerOf } from '../support/offer.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';

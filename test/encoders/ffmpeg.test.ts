@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
+import { ManualClock } from '../../src/base/clock.ts';
 import { expectSound, openStudio } from '../e2e/recordings.ts';
 import { clip } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
+import { ManualClock } from '../../src/base/clock.ts';
 import { type EmulatorEvent, Events } from '../../src/events/events.ts';
 
 const written = (key: string): EmulatorEvent => ({ type: 'playlist.written', bucket: 'bucket', channel: 'cam', key });

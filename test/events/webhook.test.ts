@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock, systemClock } from '../../src/clock.ts';
+import { ManualClock, systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
 import { Events } from '../../src/events/events.ts';
 import { Webhook } from '../../src/events/webhook.ts';
-import { silentLog } from '../../src/log.ts';
 
 async function receiver(answer: (request: IncomingMessage, response: ServerResponse, attempt: number) => void) {
   const received: { id: number; type: string }[] = [];

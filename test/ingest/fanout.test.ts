@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { FrameOutput } from '../../src/egress/watchable.ts';
 import { Fanout } from '../../src/ingest/fanout.ts';
-import type { Frame } from '../../src/segmenter/segmenter.ts';
+import type { Frame } from '../../src/media/frame.ts';
+import type { FrameOutput } from '../../src/watch/watchable.ts';
 
 /** Of H.264 without parameter sets, and of AAC-LC with 44.1 kHz. */
 const VIDEO = Buffer.from([1, 66, 0xc0, 30, 0xfe, 0xe0, 0]);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
-import type { StreamOutput } from '../../src/egress/watchable.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
 import { LiveSession } from '../../src/ingest/live-session.ts';
-import { silentLog } from '../../src/log.ts';
+import type { StreamOutput } from '../../src/watch/watchable.ts';
 
 const output = (): StreamOutput => ({
   videoConfig() {},

@@ -1,15 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
 import { Events } from '../../src/events/events.ts';
 import { Registry } from '../../src/ingest/registry.ts';
 import { admitStream } from '../../src/ingest/stream-admission.ts';
-import { Domains } from '../../src/live/domains.ts';
-import { StreamService } from '../../src/live/streams.ts';
-import { silentLog } from '../../src/log.ts';
-import { openSqliteStore } from '../../src/metadata/sqlite.ts';
-import { createMemoryStore } from '../../src/objects/memory.ts';
-import { mpegTsMuxer } from '../../src/segmenter/mpeg-ts/muxer.ts';
-import { NOBODY } from '../egress/support/pushed-stream.ts';
+import { Domains } from '../../src/live/streams/domains.ts';
+import { StreamService } from '../../src/live/streams/streams.ts';
+import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
+import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
+import { createMemoryStore } from '../../src/storage/objects/memory.ts';
+import { NOBODY } from '../watch/support/pushed-stream.ts';
 
 const TARGET = {
   kind: 'stream',

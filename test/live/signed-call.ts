@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rpcSignature, rpcStringToSign } from '../../src/auth/rpc-query.ts';
-import { formatRpcTime } from '../../src/auth/rpc-time.ts';
+import { rpcSignature, rpcStringToSign } from '../../src/aliyun/auth/rpc-query.ts';
+import { formatRpcTime } from '../../src/aliyun/auth/rpc-time.ts';
 
 export const KEY = { id: 'emulator-ak', secret: 'emulator-secret' };
 

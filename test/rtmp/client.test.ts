@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFlvTags } from '../../src/media/flv/file.ts';
+import type { MediaMessage } from '../../src/media/flv/message.ts';
 import { RtmpPublisher, RtmpRefusedError } from '../../src/rtmp/client.ts';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
-import type { MediaMessage, PublishEnd } from '../../src/rtmp/publish.ts';
+import type { PublishEnd } from '../../src/rtmp/publish.ts';
 import { listen, RecordingHandler, type RunningServer, readFixture, serveRtmp } from './support.ts';
 
 const REFUSAL = { code: 'NetStream.Publish.BadName', description: 'Already publishing' };

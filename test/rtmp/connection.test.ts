@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { readFlvTags } from '../../src/media/flv/file.ts';
+import { socketAddresses } from '../../src/net/socket-addresses.ts';
 import { encodeChunks } from '../../src/rtmp/chunks.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { RtmpConnection } from '../../src/rtmp/connection.ts';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
 import { DEFAULT_RTMP_LIMITS } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE, setChunkSize, userControl } from '../../src/rtmp/messages.ts';
 import type { PublishDecision } from '../../src/rtmp/publish.ts';
-import { socketAddresses } from '../../src/socket-addresses.ts';
 import {
   CLIENT_HANDSHAKE,
   CONNECT,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
+import { readFlvTags } from '../../src/media/flv/file.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 import { RecordingHandler, type RunningServer, readFixture, serveRtmp } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readFlvTags } from '../../src/media/flv/file.ts';
 import { encodeAmf0 } from '../../src/rtmp/amf0.ts';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
 import { DEFAULT_RTMP_LIMITS } from '../../src/rtmp/limits.ts';
 import { parseMetadata } from '../../src/rtmp/metadata.ts';
 import { readFixture } from './support.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { readFlvTags } from '../../src/media/flv/file.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
-import { readFlvTags } from '../../src/rtmp/flv-file.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import { listen, RecordingHandler, readFixture, serveRtmp } from './support.ts';
 

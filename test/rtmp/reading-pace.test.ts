@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/clock.ts';
+import { ManualClock } from '../../src/base/clock.ts';
 import { RtmpConnection } from '../../src/rtmp/connection.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import { ReadingPace } from '../../src/rtmp/reading-pace.ts';

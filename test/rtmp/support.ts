@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { ManualClock, systemClock } from '../../src/clock.ts';
+import { ManualClock, systemClock } from '../../src/base/clock.ts';
+import type { MediaMessage } from '../../src/media/flv/message.ts';
+import { socketAddresses } from '../../src/net/socket-addresses.ts';
 import type { AmfValue } from '../../src/rtmp/amf0.ts';
 import { ChunkReader, encodeChunks, type RtmpMessage } from '../../src/rtmp/chunks.ts';
 import { type Command, command, decodeCommand } from '../../src/rtmp/commands.ts';
@@ -11,7 +13,6 @@ import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import type {
   ConnectRequest,
-  MediaMessage,
   PublishDecision,
   PublishEnd,
   Publisher,
@@ -19,7 +20,6 @@ import type {
   Refusal,
   RtmpHandler,
 } from '../../src/rtmp/publish.ts';
-import { socketAddresses } from '../../src/socket-addresses.ts';
 
 const CLIENT_CHUNK_SIZE_BYTES = 128;
 const HANDSHAKE_BYTES = 3073;

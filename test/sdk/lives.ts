@@ -1,6 +1,6 @@
 /** One life of a channel, as the documentation of every SDK tells it, for each way a client can be set up. */
 import { afterAll, afterEach, expect, it, onTestFinished } from 'vitest';
-import type { Emulator } from '../../src/emulator.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
 import type { ClientOptions, SdkClient } from './client.ts';

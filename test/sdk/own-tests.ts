@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Emulator } from '../../src/emulator.ts';
+import { Emulator } from '../../src/emulator/emulator.ts';
 import { namesEnvironment } from './names.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { ControllableClock } from '../../src/controllable-clock.ts';
+import type { ControllableClock } from '../../src/base/controllable-clock.ts';
 import type { Events } from '../../src/events/events.ts';
 
 export interface CallbackTarget {

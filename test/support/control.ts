@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import { API } from '../../src/admin/api.ts';
-import type { Route } from '../../src/admin/route.ts';
+import { API } from '../../src/control-plane/admin/api.ts';
+import type { Route } from '../../src/control-plane/admin/route.ts';
 
 export interface ControlAnswer {
   readonly status: number;

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import OSS from 'ali-oss';
 import { onTestFinished } from 'vitest';
-import type { Config } from '../../src/config.ts';
-import { Emulator, type EmulatorDeps } from '../../src/emulator.ts';
+import type { Config } from '../../src/config/config.ts';
+import { Emulator, type EmulatorDeps } from '../../src/emulator/emulator.ts';
 
 /** A clip of fixtures/clips. */
 export function clip(name: string): string {

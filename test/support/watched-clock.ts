@@ -1,4 +1,4 @@
-import { type Clock, ManualClock, type Timer } from '../../src/clock.ts';
+import { type Clock, ManualClock, type Timer } from '../../src/base/clock.ts';
 
 /** A clock that stands still and says when a timer was set, so that a test knows when to move it. */
 export class WatchedClock implements Clock {

@@ -8,7 +8,14 @@ import * as library from '../../src/index.ts';
 
 /** Where what the library exports is declared. */
 const FILES = [
-  ...['clock.ts', 'errors.ts', 'events/events.ts', 'faults/faults.ts', 'log.ts', 'rtmp/client.ts'],
+  ...[
+    'base/clock.ts',
+    'base/errors.ts',
+    'events/events.ts',
+    'control-plane/faults/faults.ts',
+    'base/log.ts',
+    'rtmp/client.ts',
+  ],
   ...['testing/running-emulator.ts', 'testing/start.ts'],
 ];
 

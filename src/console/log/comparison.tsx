@@ -1,4 +1,4 @@
-import type { SignatureComparison } from '../../errors.ts';
+import type { SignatureComparison } from '../../base/errors.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { type LineParts, pairLines } from './text-diff.ts';
 

@@ -1,5 +1,5 @@
 /** What the log shows of an event. */
-import type { SignatureComparison } from '../../errors.ts';
+import type { SignatureComparison } from '../../base/errors.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
 

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Clock, Timer } from '../../clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { Channel, ChannelAddress, ControlApi } from '../control-api.ts';
 import { type RateSample, withSample } from './rates.ts';
 

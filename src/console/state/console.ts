@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { EventType } from '../../events/events.ts';
 import type { ControlApi, Info } from '../control-api.ts';
 import { Channels } from './channels.ts';

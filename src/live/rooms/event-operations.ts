@@ -1,6 +1,6 @@
-import { formatRpcTime } from '../../auth/rpc-time.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../call.ts';
-import { optionalText, readList, requiredText } from '../parameters.ts';
+import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
+import { optionalText, readList, requiredText } from '../rpc/parameters.ts';
 import type { LiveServices } from '../services.ts';
 import { invalid, readApplication, readRoomId } from './operations.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
-import type { Log } from '../../log.ts';
-import type { MetadataStore } from '../../metadata/store.ts';
-import { Documents } from '../documents.ts';
-import type { Outbox } from '../outbox.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+import type { Outbox } from '../callbacks/outbox.ts';
+import { Documents } from '../rpc/documents.ts';
 
 /** Who wants to be called back about the rooms of an application. Source: CreateEventSub page. */
 export interface EventSubscription {

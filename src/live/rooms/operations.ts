@@ -1,7 +1,7 @@
-import { RpcError } from '../../rpc-error.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../call.ts';
-import { type PageLimits, paginate } from '../paging.ts';
-import { optionalText, type Parameters, readList, requiredText } from '../parameters.ts';
+import { RpcError } from '../../aliyun/rpc-error.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
+import { type PageLimits, paginate } from '../rpc/paging.ts';
+import { optionalText, type Parameters, readList, requiredText } from '../rpc/parameters.ts';
 import type { LiveServices } from '../services.ts';
 import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName } from './rooms.ts';
 import { isDisplayName, isRoomId } from './token.ts';

@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { signAuthKey, whyAuthKeyFails } from '../../auth/auth-key.ts';
-import type { AuthMode } from '../../auth/mode.ts';
-import type { Clock } from '../../clock.ts';
+import { signAuthKey, whyAuthKeyFails } from '../../aliyun/auth/auth-key.ts';
+import type { AuthMode } from '../../aliyun/auth/mode.ts';
+import { RpcError } from '../../aliyun/rpc-error.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { RoomSource } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
-import type { Log } from '../../log.ts';
-import { RpcError } from '../../rpc-error.ts';
-import type { RoomSource } from '../../source.ts';
-import type { LiveRooms, OnlineUser, RoomPush } from '../live-rooms.ts';
-import { StreamRefused } from '../stream-refused.ts';
+import { StreamRefused } from '../streams/stream-refused.ts';
+import type { LiveRooms, OnlineUser, RoomPush } from './live-rooms.ts';
 import { type RoomToken, type RoomUser, readRoomToken, roomApp, writeRoomToken } from './token.ts';
 
 /** How long an address is good if nobody says. Source: CreateRoomRealTimeStreamAddress page. */

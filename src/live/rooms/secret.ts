@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
-import type { MetadataStore } from '../../metadata/store.ts';
-import { Documents } from '../documents.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+import { Documents } from '../rpc/documents.ts';
 
 const ONLY = '';
 

@@ -1,0 +1,156 @@
+/**
+ * Why does a signature not fit? We hold the secret, so we can make every mistake that clients make and look which one
+ * yields the signature we were given. Costs a few hundred HMACs, and only when a request is refused.
+ */
+import type { OssError } from '../../base/errors.ts';
+import { percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
+import { type Claim, type ComputedSignature, findFit, type SignedMessage } from './claim.ts';
+import { signatureMismatch } from './refusals.ts';
+import type { AccessKey, KeyRing } from './request.ts';
+
+/** One thing done differently; what is not named stays as it is. */
+interface Slip {
+  readonly because: string;
+  readonly claim?: Claim;
+  readonly message?: SignedMessage;
+  readonly secret?: string;
+}
+
+/** Leaving out parameters and headers one by one stops here. */
+const MAX_LEFT_OUT = 32;
+
+/** The refusal of a claim that fits no reading of the address; its reason, for the log, names the likely mistake. */
+export function mismatch(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): OssError {
+  const [documented] = claim.compute(message, key.accessKeySecret);
+  if (!documented) throw new RangeError('a scheme computes at least one signature');
+  const { reason, signed } = explain(claim, message, documented, key, keys);
+  return signatureMismatch(claim, documented, reason, signed);
+}
+
+interface Explanation {
+  readonly reason: string;
+  /** What the client signed, if a mistake was found. */
+  readonly signed?: ComputedSignature;
+}
+
+/** One sentence. Where a mistake is found, the first line in which the client's text differs from ours is quoted. */
+function explain(
+  claim: Claim,
+  message: SignedMessage,
+  documented: ComputedSignature,
+  key: AccessKey,
+  keys: KeyRing,
+): Explanation {
+  for (const slip of slips(claim, message, key, keys)) {
+    const fit = findFit(slip.claim ?? claim, slip.message ?? message, slip.secret ?? key.accessKeySecret);
+    if (fit) return { reason: slip.because + describeDifference(fit, documented), signed: fit };
+  }
+  const { accessKeyId } = key;
+  return { reason: `no usual mistake explains it: most likely the client's secret is not that of ${accessKeyId}` };
+}
+
+function* slips(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): Generator<Slip> {
+  yield* signatureSlips(claim);
+  yield* secretSlips(key, keys);
+  yield* claim.slips();
+  yield* methodSlips(message);
+  yield* headerSlips(message);
+  yield* resourceSlips(message);
+  yield* querySlips(message);
+}
+
+function* signatureSlips(claim: Claim): Generator<Slip> {
+  const { signature } = claim;
+  const readings: readonly [string, string][] = [
+    [decodeOnce(signature), 'the signature was percent-encoded twice'],
+    [signature.trim(), 'there are blanks around the signature'],
+    [`${signature}=`, 'the signature was cut off before its "="'],
+    [signature.toLowerCase(), 'the hex digits of the signature are in upper case'],
+  ];
+  for (const [reading, because] of readings) yield { because, claim: { ...claim, signature: reading } };
+}
+
+function* secretSlips(key: AccessKey, keys: KeyRing): Generator<Slip> {
+  const secret = key.accessKeySecret;
+  for (const padded of [`${secret}\n`, `${secret}\r\n`, `${secret}\r`, `${secret} `, ` ${secret}`, `${secret}\t`]) {
+    yield { because: 'the client has whitespace around its secret', secret: padded };
+  }
+  yield { because: 'our secret has whitespace around it, the client has not', secret: secret.trim() };
+  yield { because: "the client's secret is empty", secret: '' };
+  yield { because: 'the client signed with the access key id in place of the secret', secret: key.accessKeyId };
+  for (const other of keys.all()) {
+    if (other.accessKeyId === key.accessKeyId) continue;
+    yield { because: `the client signed with the secret of ${other.accessKeyId}`, secret: other.accessKeySecret };
+  }
+}
+
+function* methodSlips(message: SignedMessage): Generator<Slip> {
+  for (const method of ['GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'OPTIONS']) {
+    const because = `${method} was signed, but ${message.method} was sent`;
+    if (method !== message.method) yield { because, message: { ...message, method } };
+  }
+}
+
+function* headerSlips(message: SignedMessage): Generator<Slip> {
+  const { headers } = message;
+  const names = ['content-type', 'content-md5', ...[...headers.keys()].filter((name) => name.startsWith('x-oss-'))];
+  for (const name of names.filter((candidate) => headers.has(candidate)).slice(0, MAX_LEFT_OUT)) {
+    const others = new Map([...headers].filter(([other]) => other !== name));
+    yield { because: `${name} was not signed, or was added on the way`, message: { ...message, headers: others } };
+  }
+  for (const type of ['application/octet-stream', 'application/xml', 'application/x-www-form-urlencoded', 'text/xml']) {
+    const changed = new Map(headers).set('content-type', type);
+    const because = `content-type "${type}" was signed, but "${headers.get('content-type') ?? ''}" arrived`;
+    yield { because, message: { ...message, headers: changed } };
+  }
+}
+
+function* resourceSlips(message: SignedMessage): Generator<Slip> {
+  const { resource } = message;
+  const { bucket, key } = resource;
+  const signed = (path: string, because: string): Slip => ({
+    because,
+    message: { ...message, resource: { bucket: '', key: path.slice(1) } },
+  });
+  yield signed(`/${key}`, 'the path was signed without the bucket');
+  yield signed(`/${bucket}/${bucket}/${key}`, 'the path was signed with the bucket twice');
+  yield signed(percentEncodePath(resourcePath(resource)), 'the path was signed still percent-encoded');
+  yield signed(`/${bucket}/${percentEncode(key)}`, 'the path was signed still percent-encoded, slashes included');
+  yield signed(`/${bucket}//${key}`, 'the path was signed with a slash too many after the bucket');
+  yield signed(`${resourcePath(resource)}/`, 'the path was signed with a slash at its end');
+  yield signed(resourcePath(resource).replace(/\/$/, ''), 'the path was signed without the slash at its end');
+  yield signed(`/${bucket}/live/${key}`, 'the path was signed with "live/" before the channel');
+}
+
+function* querySlips(message: SignedMessage): Generator<Slip> {
+  const { query } = message;
+  for (const { name } of query.slice(0, MAX_LEFT_OUT)) {
+    const others = query.filter((parameter) => parameter.name !== name);
+    yield { because: `the query parameter ${name} was not signed`, message: { ...message, query: others } };
+  }
+  yield { because: 'no query parameter was signed', message: { ...message, query: [] } };
+  const encoded = query.map((parameter) => ({ ...parameter, value: percentEncode(parameter.value) }));
+  yield { because: 'query values were signed still percent-encoded', message: { ...message, query: encoded } };
+  const plus = query.map((parameter) => ({ ...parameter, value: parameter.value.replaceAll(' ', '+') }));
+  yield { because: 'a plus in the query was not sent as %2B', message: { ...message, query: plus } };
+}
+
+function describeDifference(fit: ComputedSignature, documented: ComputedSignature): string {
+  const [name, theirs, ours] =
+    fit.canonicalRequest !== documented.canonicalRequest
+      ? ['canonical request', fit.canonicalRequest, documented.canonicalRequest]
+      : ['string to sign', fit.stringToSign, documented.stringToSign];
+  const theirLines = theirs?.split('\n') ?? [];
+  const ourLines = ours?.split('\n') ?? [];
+  const index = theirLines.findIndex((line, i) => line !== ourLines[i]);
+  if (index < 0) return '';
+  return ` (line ${index + 1} of the ${name}: signed "${theirLines[index]}", expected "${ourLines[index] ?? ''}")`;
+}
+
+function decodeOnce(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,68 @@
+/** Refusals that several schemes share, worded as the service words them (403 error pages, EC pages 0002-...). */
+import { OssError } from '../../base/errors.ts';
+import type { Claim, ComputedSignature } from './claim.ts';
+import { isoTime } from './request-time.ts';
+
+/** A malformed Authorization header or credential parameter. */
+export function invalidArgument(ec: string, message: string, name: string, value: string): OssError {
+  return new OssError('InvalidArgument', message, {
+    ec,
+    details: { ArgumentName: name, ArgumentValue: value },
+    reason: `${name}: ${message}`,
+  });
+}
+
+export function accessDenied(ec: string, message: string, reason: string): OssError {
+  return new OssError('AccessDenied', message, { ec, reason });
+}
+
+/** `code` is 403 AccessDenied for URLs; the times tell the reader by how much it is late. */
+export function requestExpired(ec: string, expiresMs: number, nowMs: number): OssError {
+  return new OssError('AccessDenied', 'Request has expired.', {
+    ec,
+    details: { Expires: isoTime(expiresMs), ServerTime: isoTime(nowMs) },
+    reason: `the URL expired ${Math.ceil((nowMs - expiresMs) / 1000)} s ago`,
+  });
+}
+
+export function unknownAccessKey(accessKeyId: string, reason: string): OssError {
+  return new OssError('InvalidAccessKeyId', 'The OSS Access Key Id you provided does not exist in our records.', {
+    ec: '0002-00000902',
+    details: { OSSAccessKeyId: accessKeyId },
+    reason,
+  });
+}
+
+/** `computed` is what we expected of the documented form; `signed` what the client seems to have signed instead. */
+export function signatureMismatch(
+  claim: Claim,
+  computed: ComputedSignature,
+  reason: string,
+  signed?: ComputedSignature,
+): OssError {
+  const { stringToSign, canonicalRequest } = computed;
+  return new OssError(
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    {
+      ec: claim.mismatchEc,
+      details: {
+        OSSAccessKeyId: claim.accessKeyId,
+        SignatureProvided: claim.signature,
+        StringToSign: stringToSign,
+        StringToSignBytes: hexBytes(stringToSign),
+        ...(canonicalRequest === undefined ? {} : { CanonicalRequest: canonicalRequest }),
+      },
+      reason,
+      comparison: {
+        expected: canonicalRequest ?? stringToSign,
+        ...(signed && { signed: signed.canonicalRequest ?? signed.stringToSign }),
+      },
+    },
+  );
+}
+
+/** `50 55 54 0A `: each byte in upper-case hex with a blank behind it. */
+function hexBytes(text: string): string {
+  return Buffer.from(text).toString('hex').toUpperCase().replace(/../g, '$& ');
+}

@@ -1,0 +1,69 @@
+/** When a request says it was signed, and whether that is close enough to now. */
+import { OssError } from '../../base/errors.ts';
+
+/** How far the clocks of client and service may differ. Source: EC page 0002-00000504. */
+export const MAX_SKEW_MS = 900_000;
+
+const ISO_BASIC = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** `20241231T234500Z` in milliseconds since the epoch; undefined when it is anything else. */
+export function parseIsoBasic(text: string): number | undefined {
+  const parts = ISO_BASIC.exec(text);
+  if (!parts) return undefined;
+  const [, year, month, day, hour, minute, second] = parts;
+  return parseDate(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** Either of the forms that clients send: ISO 8601 basic, or an HTTP date (`Tue, 31 Dec 2024 23:45:00 GMT`). */
+export function parseRequestTime(text: string): number | undefined {
+  return parseIsoBasic(text) ?? (HTTP_DATE.test(text) ? parseDate(text) : undefined);
+}
+
+/** The text that says when a header-signed request was made: `x-oss-date`, else `Date`. */
+export function requestTimeText(headers: ReadonlyMap<string, string>): string {
+  return headers.get('x-oss-date') ?? headers.get('date') ?? '';
+}
+
+/** The time of a header-signed request. Throws AccessDenied without a valid one, RequestTimeTooSkewed with a far one. */
+export function checkRequestTime(headers: ReadonlyMap<string, string>, nowMs: number): number {
+  const requestMs = parseRequestTime(requestTimeText(headers));
+  if (requestMs === undefined) {
+    throw new OssError('AccessDenied', 'OSS authentication requires a valid Date.', {
+      ec: '0002-00000502',
+      reason: 'neither x-oss-date nor Date is a date such as "20241231T234500Z" or "Tue, 31 Dec 2024 23:45:00 GMT"',
+    });
+  }
+  if (Math.abs(nowMs - requestMs) > MAX_SKEW_MS) {
+    const offSec = Math.round((requestMs - nowMs) / 1000);
+    throw new OssError(
+      'RequestTimeTooSkewed',
+      'The difference between the request time and the current time is too large.',
+      {
+        ec: '0002-00000504',
+        details: {
+          MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
+          RequestTime: isoTime(requestMs),
+          ServerTime: isoTime(nowMs),
+        },
+        reason: `the client's clock is ${Math.abs(offSec)} s ${offSec < 0 ? 'behind' : 'ahead of'} ours`,
+      },
+    );
+  }
+  return requestMs;
+}
+
+/** `2024-12-31T23:45:00.000Z`. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** `20241231`, the UTC day. */
+export function isoDay(ms: number): string {
+  return isoTime(ms).slice(0, 10).replaceAll('-', '');
+}
+
+function parseDate(text: string): number | undefined {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -1,0 +1,81 @@
+/**
+ * What authentication needs to know of a request, and of the keys it may be signed with.
+ */
+import { OssError } from '../../base/errors.ts';
+
+/** A request as it arrived. Nothing in it is decoded, because some clients sign what they sent. */
+export interface ReceivedRequest {
+  /** Upper-case. */
+  readonly method: string;
+  /** Still percent-encoded, without the query. */
+  readonly rawPath: string;
+  /** Still percent-encoded, without `?`; empty when there is none. */
+  readonly rawQuery: string;
+  /** By lower-case name, as Node hands them out (one character per byte); repeated headers joined by `,`. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What a request is about, decoded. An empty key means the bucket itself, both empty the service. */
+export interface Resource {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** A key pair that may sign. With `securityToken` it is a temporary one of STS and works only together with its token. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string;
+  /** When a temporary key ends, in milliseconds since the epoch. */
+  readonly expiresMs?: number;
+  readonly readOnly?: boolean;
+  /** It exists and may nothing. */
+  readonly disabled?: boolean;
+}
+
+export interface KeyRing {
+  find(accessKeyId: string): AccessKey | undefined;
+  all(): Iterable<AccessKey>;
+}
+
+/** One `name=value` of a query, decoded. `hasEquals` tells `live=` from `live`. */
+export interface QueryParameter {
+  readonly name: string;
+  readonly value: string;
+  readonly hasEquals: boolean;
+}
+
+/**
+ * Splits and decodes a query in its own order. `+` is a space (Python sends spaces that way; a plus is always `%2B`).
+ * Throws InvalidArgument when it is not percent-encoded UTF-8.
+ */
+export function parseQuery(rawQuery: string): readonly QueryParameter[] {
+  const parameters: QueryParameter[] = [];
+  for (const piece of rawQuery.split('&')) {
+    if (piece === '') continue;
+    const equals = piece.indexOf('=');
+    const hasEquals = equals >= 0;
+    parameters.push({
+      name: decodeQueryText(hasEquals ? piece.slice(0, equals) : piece),
+      value: hasEquals ? decodeQueryText(piece.slice(equals + 1)) : '',
+      hasEquals,
+    });
+  }
+  return parameters;
+}
+
+/** The value of the first parameter of that name: of repeated parameters the first counts. */
+export function queryValue(query: readonly QueryParameter[], name: string): string | undefined {
+  return query.find((parameter) => parameter.name === name)?.value;
+}
+
+function decodeQueryText(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw new OssError('InvalidArgument', 'The query string is not percent-encoded UTF-8.', {
+      details: { ArgumentName: 'query', ArgumentValue: text },
+      reason: 'a percent sign without two hex digits, or escapes that are not UTF-8, in the query',
+    });
+  }
+}

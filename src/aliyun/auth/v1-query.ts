@@ -1,0 +1,66 @@
+/**
+ * URLs signed with V1: `OSSAccessKeyId`, `Expires` (seconds since the epoch), `Signature`, with STS `security-token`.
+ * Source: "Add signatures to URLs" page; EC pages 0002-00000067 to 70 and 73.
+ */
+import { OssError } from '../../base/errors.ts';
+import { isAccessKeyId } from './access-keys.ts';
+import { percentEncode, resourcePath } from './canonical.ts';
+import { type Claim, type ClaimContext, type Evidence, hmacBase64 } from './claim.ts';
+import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
+import { type AccessKey, type QueryParameter, queryValue, type Resource } from './request.ts';
+import { V1_URL_PARAMETERS, v1Claim } from './v1.ts';
+
+export function hasV1Query(query: readonly QueryParameter[]): boolean {
+  return query.some(({ name }) => V1_URL_PARAMETERS.includes(name));
+}
+
+export function readV1Query({ query }: Evidence, { nowMs }: ClaimContext): Claim {
+  const accessKeyId = required(query, 'OSSAccessKeyId');
+  const expires = required(query, 'Expires');
+  // A plus that its author did not encode arrives as a blank, which base64 has none of.
+  const signature = required(query, 'Signature').replaceAll(' ', '+');
+  if (!isAccessKeyId(accessKeyId)) {
+    throw invalidArgument('0002-00000073', 'The AccessKeyId has illegal characters.', 'OSSAccessKeyId', accessKeyId);
+  }
+  const expiresSec = checkExpires(expires, nowMs, { invalid: '0002-00000070', expired: '0002-00000069' });
+  return v1Claim({ accessKeyId, signature, expiresSec, dateLine: () => expires });
+}
+
+/**
+ * An absolute expiry in seconds, as a number. Any future is fine: the documented Go sample ends decades from now. Throws
+ * AccessDenied with one of the two given error codes.
+ */
+export function checkExpires(text: string, nowMs: number, ecs: { invalid: string; expired: string }): number {
+  if (!/^\d{1,19}$/.test(text)) {
+    throw new OssError('AccessDenied', 'Invalid date (should be seconds since epoch).', {
+      ec: ecs.invalid,
+      reason: `"${text}" is not a number of seconds since the epoch`,
+    });
+  }
+  const expiresSec = Number(text);
+  if (nowMs > expiresSec * 1000) throw requestExpired(ecs.expired, expiresSec * 1000, nowMs);
+  return expiresSec;
+}
+
+/**
+ * The query (without `?`) that lets anyone GET the object until `expiresSec`, in the order in which the service writes
+ * it into playlists (`x-oss-process=hls/sign`).
+ */
+export function signV1Url(resource: Resource, key: AccessKey, expiresSec: number): string {
+  const { accessKeyId, accessKeySecret, securityToken } = key;
+  const subResources = securityToken === undefined ? '' : `?security-token=${securityToken}`;
+  const stringToSign = `GET\n\n\n${expiresSec}\n${resourcePath(resource)}${subResources}`;
+  const signature = hmacBase64('sha1', accessKeySecret, stringToSign);
+  const query = `Expires=${expiresSec}&OSSAccessKeyId=${accessKeyId}&Signature=${percentEncode(signature)}`;
+  return securityToken === undefined ? query : `${query}&security-token=${percentEncode(securityToken)}`;
+}
+
+function required(query: readonly QueryParameter[], name: string): string {
+  const value = queryValue(query, name);
+  if (value) return value;
+  throw accessDenied(
+    value === undefined ? '0002-00000067' : '0002-00000068',
+    'Query-string authentication requires the Signature, Expires and OSSAccessKeyId parameters',
+    `the URL has ${value === undefined ? 'no' : 'an empty'} ${name}`,
+  );
+}

@@ -1,0 +1,201 @@
+/** The documents of bucket and service operations. Shapes: the pages of the operations named at each function. */
+import type { Bucket, BucketAcl, BucketUsage, ObjectAcl } from '../../storage/metadata/store.ts';
+import { childOf, childrenOf, readXml, textOf, textsOf } from './read.ts';
+import { writeXml, type XmlContent, xmlTime } from './write.ts';
+
+export interface Owner {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/** How clients find a bucket of this emulator. */
+export interface BucketPlace {
+  /** `cn-hangzhou` */
+  readonly region: string;
+  /** Host and port, without scheme. The Python SDK's own tests use it as their next endpoint. */
+  readonly endpoint: string;
+}
+
+export interface BucketList {
+  readonly owner: Owner;
+  readonly place: BucketPlace;
+  readonly buckets: readonly Pick<Bucket, 'name' | 'createdMs' | 'storageClass'>[];
+  /** Only when a parameter was given or the list is truncated; otherwise the service leaves these elements out. */
+  readonly page?: {
+    readonly prefix: string;
+    readonly marker: string;
+    readonly maxKeys: number;
+    /** The last name returned when more remain, otherwise empty. */
+    readonly nextMarker: string;
+  };
+}
+
+export interface CorsRule {
+  readonly allowedOrigins: readonly string[];
+  readonly allowedMethods: readonly string[];
+  readonly allowedHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds?: string | undefined;
+}
+
+export interface CorsDocument {
+  readonly rules: readonly CorsRule[];
+  readonly responseVary?: string | undefined;
+}
+
+export interface RefererDocument {
+  readonly allowEmptyReferer?: string | undefined;
+  readonly allowTruncateQueryString?: string | undefined;
+  readonly truncatePath?: string | undefined;
+  readonly referers: readonly string[];
+  readonly blacklist: readonly string[];
+}
+
+export interface CreateBucketInput {
+  readonly storageClass?: string | undefined;
+  readonly dataRedundancyType?: string | undefined;
+}
+
+export interface TagInput {
+  readonly key?: string | undefined;
+  readonly value?: string | undefined;
+}
+
+/** ListBuckets. */
+export function listAllMyBucketsResult({ owner, place, buckets, page }: BucketList): string {
+  return writeXml('ListAllMyBucketsResult', {
+    Prefix: page?.prefix,
+    Marker: page?.marker,
+    MaxKeys: page?.maxKeys,
+    IsTruncated: page && page.nextMarker !== '',
+    NextMarker: page?.nextMarker,
+    Owner: { ID: owner.id, DisplayName: owner.displayName },
+    Buckets: {
+      Bucket: buckets.map((bucket) => ({
+        CreationDate: xmlTime(bucket.createdMs),
+        ...placeElements(place),
+        Name: bucket.name,
+        Region: place.region,
+        StorageClass: bucket.storageClass,
+      })),
+    },
+  });
+}
+
+/** GetBucketAcl and GetObjectACL. */
+export function accessControlPolicy(owner: Owner, acl: BucketAcl | ObjectAcl): string {
+  return writeXml('AccessControlPolicy', {
+    Owner: { ID: owner.id, DisplayName: owner.displayName },
+    AccessControlList: { Grant: acl },
+  });
+}
+
+/** GetBucketInfo. */
+export function bucketInfoDocument(bucket: Bucket, owner: Owner, place: BucketPlace): string {
+  return writeXml('BucketInfo', {
+    Bucket: {
+      CreationDate: xmlTime(bucket.createdMs),
+      ...placeElements(place),
+      StorageClass: bucket.storageClass,
+      TransferAcceleration: 'Disabled',
+      CrossRegionReplication: 'Disabled',
+      Name: bucket.name,
+      Owner: { DisplayName: owner.displayName, ID: owner.id },
+      AccessControlList: { Grant: bucket.acl },
+      Comment: '',
+      DataRedundancyType: 'LRS',
+    },
+  });
+}
+
+/** GetBucketStat. Everything is of the standard storage class. */
+export function bucketStatDocument(usage: BucketUsage, measuredMs: number): string {
+  return writeXml('BucketStat', {
+    Storage: usage.storageBytes,
+    ObjectCount: usage.objectCount,
+    MultipartUploadCount: usage.multipartUploadCount,
+    LiveChannelCount: usage.liveChannelCount,
+    LastModifiedTime: Math.floor(measuredMs / 1000),
+    StandardStorage: usage.storageBytes,
+    StandardObjectCount: usage.objectCount,
+  });
+}
+
+/** GetBucketLocation. */
+export function locationConstraint(region: string): string {
+  return writeXml('LocationConstraint', `oss-${region}`);
+}
+
+/** PutBucket's optional body. */
+export function readCreateBucketConfiguration(body: Buffer, maxBytes: number): CreateBucketInput {
+  const root = readXml(body, 'CreateBucketConfiguration', maxBytes);
+  return { storageClass: textOf(root, 'StorageClass'), dataRedundancyType: textOf(root, 'DataRedundancyType') };
+}
+
+/** PutBucketCors. */
+export function readCorsConfiguration(body: Buffer, maxBytes: number): CorsDocument {
+  const root = readXml(body, 'CORSConfiguration', maxBytes);
+  return {
+    rules: childrenOf(root, 'CORSRule').map((rule) => ({
+      allowedOrigins: textsOf(rule, 'AllowedOrigin'),
+      allowedMethods: textsOf(rule, 'AllowedMethod'),
+      allowedHeaders: textsOf(rule, 'AllowedHeader'),
+      exposeHeaders: textsOf(rule, 'ExposeHeader'),
+      maxAgeSeconds: textOf(rule, 'MaxAgeSeconds'),
+    })),
+    responseVary: textOf(root, 'ResponseVary'),
+  };
+}
+
+/** GetBucketCors. */
+export function corsConfigurationDocument({ rules, responseVary }: CorsDocument): string {
+  return writeXml('CORSConfiguration', {
+    CORSRule: rules.map((rule) => ({
+      AllowedOrigin: rule.allowedOrigins,
+      AllowedMethod: rule.allowedMethods,
+      AllowedHeader: rule.allowedHeaders,
+      ExposeHeader: rule.exposeHeaders,
+      MaxAgeSeconds: rule.maxAgeSeconds,
+    })),
+    ResponseVary: responseVary ?? 'false',
+  });
+}
+
+/** PutBucketReferer. */
+export function readRefererConfiguration(body: Buffer, maxBytes: number): RefererDocument {
+  const root = readXml(body, 'RefererConfiguration', maxBytes);
+  return {
+    allowEmptyReferer: textOf(root, 'AllowEmptyReferer'),
+    allowTruncateQueryString: textOf(root, 'AllowTruncateQueryString'),
+    truncatePath: textOf(root, 'TruncatePath'),
+    referers: textsOf(childOf(root, 'RefererList'), 'Referer'),
+    blacklist: textsOf(childOf(root, 'RefererBlacklist'), 'Referer'),
+  };
+}
+
+/** GetBucketReferer. */
+export function refererConfigurationDocument(referer: RefererDocument): string {
+  return writeXml('RefererConfiguration', {
+    AllowEmptyReferer: referer.allowEmptyReferer ?? 'true',
+    AllowTruncateQueryString: referer.allowTruncateQueryString ?? 'true',
+    TruncatePath: referer.truncatePath ?? 'false',
+    RefererList: { Referer: referer.referers },
+    RefererBlacklist: referer.blacklist.length > 0 ? { Referer: referer.blacklist } : undefined,
+  });
+}
+
+/** PutBucketTags and PutObjectTagging. */
+export function readTagging(body: Buffer, maxBytes: number): readonly TagInput[] {
+  const root = readXml(body, 'Tagging', maxBytes);
+  const tags = childrenOf(childOf(root, 'TagSet'), 'Tag');
+  return tags.map((tag) => ({ key: textOf(tag, 'Key'), value: textOf(tag, 'Value') }));
+}
+
+/** GetBucketTags and GetObjectTagging. */
+export function taggingDocument(tags: readonly { readonly key: string; readonly value: string }[]): string {
+  return writeXml('Tagging', { TagSet: { Tag: tags.map(({ key, value }) => ({ Key: key, Value: value })) } });
+}
+
+function placeElements({ region, endpoint }: BucketPlace): Readonly<Record<string, XmlContent>> {
+  return { ExtranetEndpoint: endpoint, IntranetEndpoint: endpoint, Location: `oss-${region}` };
+}

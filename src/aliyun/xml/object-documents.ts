@@ -1,0 +1,242 @@
+/** The documents of object operations. Shapes: the pages of the operations named at each function. */
+import type { MultipartUpload, ObjectListing, ObjectRecord, UploadedPart } from '../../storage/metadata/store.ts';
+import type { Owner } from './bucket-documents.ts';
+import { childrenOf, readXml, textOf } from './read.ts';
+import { writeXml, type XmlContent, xmlTime } from './write.ts';
+
+/** What both versions of listing say. `url`: names are percent-encoded, for those that XML cannot carry. */
+interface ListingBase {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly maxKeys: number;
+  readonly encodingType?: 'url' | undefined;
+  readonly storageClass: string;
+  readonly entries: readonly ObjectListing[];
+}
+
+export interface ObjectListV1 extends ListingBase {
+  readonly owner: Owner;
+  readonly marker: string;
+  /** The last entry returned; undefined when nothing remains. */
+  readonly nextMarker?: string | undefined;
+}
+
+export interface ObjectListV2 extends ListingBase {
+  /** Only with `fetch-owner=true`. */
+  readonly owner?: Owner | undefined;
+  readonly startAfter?: string | undefined;
+  readonly continuationToken?: string | undefined;
+  /** Undefined when nothing remains. */
+  readonly nextContinuationToken?: string | undefined;
+}
+
+export interface DeleteInput {
+  readonly quiet?: string | undefined;
+  readonly objects: readonly { readonly key?: string | undefined; readonly versionId?: string | undefined }[];
+}
+
+export interface CompleteMultipartInput {
+  readonly parts: readonly { readonly partNumber?: string | undefined; readonly etag?: string | undefined }[];
+}
+
+export interface UploadList {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly keyMarker: string;
+  readonly uploadIdMarker: string;
+  readonly maxUploads: number;
+  readonly storageClass: string;
+  readonly encodingType?: 'url' | undefined;
+  readonly uploads: readonly Pick<MultipartUpload, 'key' | 'uploadId' | 'initiatedMs'>[];
+  /** The last upload returned; undefined when nothing remains. */
+  readonly next?: Pick<MultipartUpload, 'key' | 'uploadId'> | undefined;
+}
+
+export interface PartList {
+  readonly bucket: string;
+  readonly key: string;
+  readonly uploadId: string;
+  readonly partNumberMarker: number;
+  readonly maxParts: number;
+  readonly storageClass: string;
+  readonly encodingType?: 'url' | undefined;
+  readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'lastModifiedMs' | 'etag' | 'crc64' | 'sizeBytes'>[];
+  readonly truncated: boolean;
+}
+
+/** GetBucket (ListObjects). */
+export function listBucketResult(list: ObjectListV1): string {
+  const encode = nameEncoder(list.encodingType);
+  return writeXml('ListBucketResult', {
+    Name: list.bucket,
+    Prefix: encode(list.prefix),
+    Marker: encode(list.marker),
+    MaxKeys: list.maxKeys,
+    Delimiter: encode(list.delimiter),
+    EncodingType: list.encodingType,
+    IsTruncated: list.nextMarker !== undefined,
+    NextMarker: list.nextMarker === undefined ? undefined : encode(list.nextMarker),
+    ...entryElements(list, list.owner),
+  });
+}
+
+/** ListObjectsV2 (GetBucketV2). */
+export function listBucketResultV2(list: ObjectListV2): string {
+  const encode = nameEncoder(list.encodingType);
+  return writeXml('ListBucketResult', {
+    Name: list.bucket,
+    Prefix: encode(list.prefix),
+    StartAfter: list.startAfter === undefined ? undefined : encode(list.startAfter),
+    ContinuationToken: list.continuationToken,
+    MaxKeys: list.maxKeys,
+    Delimiter: list.delimiter === '' ? undefined : encode(list.delimiter),
+    EncodingType: list.encodingType,
+    IsTruncated: list.nextContinuationToken !== undefined,
+    NextContinuationToken: list.nextContinuationToken,
+    ...entryElements(list, list.owner),
+    KeyCount: list.entries.length,
+  });
+}
+
+/** CopyObject. */
+export function copyObjectResult(object: Pick<ObjectRecord, 'etag' | 'lastModifiedMs'>): string {
+  return writeXml('CopyObjectResult', { ETag: `"${object.etag}"`, LastModified: xmlTime(object.lastModifiedMs) });
+}
+
+/** DeleteMultipleObjects. */
+export function readDelete(body: Buffer, maxBytes: number): DeleteInput {
+  const root = readXml(body, 'Delete', maxBytes);
+  return {
+    quiet: textOf(root, 'Quiet'),
+    objects: childrenOf(root, 'Object').map((object) => ({
+      key: textOf(object, 'Key'),
+      versionId: textOf(object, 'VersionId'),
+    })),
+  };
+}
+
+export function deleteResult(keys: readonly string[], encodingType?: 'url'): string {
+  const encode = nameEncoder(encodingType);
+  return writeXml('DeleteResult', {
+    EncodingType: encodingType,
+    Deleted: keys.map((key) => ({ Key: encode(key) })),
+  });
+}
+
+/** InitiateMultipartUpload. */
+export function initiateMultipartUploadResult(
+  upload: Pick<MultipartUpload, 'bucket' | 'key' | 'uploadId'>,
+  encodingType?: 'url',
+): string {
+  return writeXml('InitiateMultipartUploadResult', {
+    EncodingType: encodingType,
+    Bucket: upload.bucket,
+    Key: nameEncoder(encodingType)(upload.key),
+    UploadId: upload.uploadId,
+  });
+}
+
+/** CompleteMultipartUpload. */
+export function readCompleteMultipartUpload(body: Buffer, maxBytes: number): CompleteMultipartInput {
+  const root = readXml(body, 'CompleteMultipartUpload', maxBytes);
+  const parts = childrenOf(root, 'Part');
+  return { parts: parts.map((part) => ({ partNumber: textOf(part, 'PartNumber'), etag: textOf(part, 'ETag') })) };
+}
+
+/** `location` is the URL of the new object. */
+export function completeMultipartUploadResult(
+  object: Pick<ObjectRecord, 'bucket' | 'key' | 'etag'>,
+  location: string,
+  encodingType?: 'url',
+): string {
+  return writeXml('CompleteMultipartUploadResult', {
+    EncodingType: encodingType,
+    Location: location,
+    Bucket: object.bucket,
+    Key: nameEncoder(encodingType)(object.key),
+    ETag: `"${object.etag}"`,
+  });
+}
+
+/** ListMultipartUploads. Python reads IsTruncated and both next markers whether or not anything remains. */
+export function listMultipartUploadsResult(list: UploadList): string {
+  const encode = nameEncoder(list.encodingType);
+  return writeXml('ListMultipartUploadsResult', {
+    EncodingType: list.encodingType,
+    Bucket: list.bucket,
+    KeyMarker: encode(list.keyMarker),
+    UploadIdMarker: list.uploadIdMarker,
+    NextKeyMarker: encode(list.next?.key ?? ''),
+    NextUploadIdMarker: list.next?.uploadId ?? '',
+    Delimiter: '',
+    Prefix: encode(list.prefix),
+    MaxUploads: list.maxUploads,
+    IsTruncated: list.next !== undefined,
+    Upload: list.uploads.map((upload) => ({
+      Key: encode(upload.key),
+      UploadId: upload.uploadId,
+      StorageClass: list.storageClass,
+      Initiated: xmlTime(upload.initiatedMs),
+    })),
+  });
+}
+
+/** ListParts. */
+export function listPartsResult(list: PartList): string {
+  return writeXml('ListPartsResult', {
+    EncodingType: list.encodingType,
+    Bucket: list.bucket,
+    Key: nameEncoder(list.encodingType)(list.key),
+    UploadId: list.uploadId,
+    StorageClass: list.storageClass,
+    PartNumberMarker: list.partNumberMarker,
+    NextPartNumberMarker: list.parts.at(-1)?.partNumber ?? list.partNumberMarker,
+    MaxParts: list.maxParts,
+    IsTruncated: list.truncated,
+    Part: list.parts.map((part) => ({
+      PartNumber: part.partNumber,
+      LastModified: xmlTime(part.lastModifiedMs),
+      ETag: `"${part.etag}"`,
+      HashCrc64ecma: part.crc64,
+      Size: part.sizeBytes,
+    })),
+  });
+}
+
+/** UploadPartCopy. */
+export function copyPartResult(part: Pick<UploadedPart, 'etag' | 'lastModifiedMs'>): string {
+  return writeXml('CopyPartResult', { LastModified: xmlTime(part.lastModifiedMs), ETag: `"${part.etag}"` });
+}
+
+function entryElements(list: ListingBase, owner: Owner | undefined): Readonly<Record<string, XmlContent>> {
+  const encode = nameEncoder(list.encodingType);
+  const contents: XmlContent[] = [];
+  const commonPrefixes: XmlContent[] = [];
+  for (const entry of list.entries) {
+    if ('commonPrefix' in entry) commonPrefixes.push({ Prefix: encode(entry.commonPrefix) });
+    else contents.push(objectElement(entry.object, encode, list.storageClass, owner));
+  }
+  return { Contents: contents, CommonPrefixes: commonPrefixes };
+}
+
+function objectElement(
+  object: ObjectRecord,
+  encode: (name: string) => string,
+  storageClass: string,
+  owner: Owner | undefined,
+): XmlContent {
+  return {
+    Key: encode(object.key),
+    LastModified: xmlTime(object.lastModifiedMs),
+    ETag: `"${object.etag}"`,
+    Type: object.type,
+    Size: object.sizeBytes,
+    StorageClass: storageClass,
+    Owner: owner && { ID: owner.id, DisplayName: owner.displayName },
+  };
+}
+
+function nameEncoder(encodingType: 'url' | undefined): (name: string) => string {
+  return encodingType === 'url' ? encodeURIComponent : (name) => name;
+}

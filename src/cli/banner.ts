@@ -1,0 +1,66 @@
+import { clientAuthority } from '../aliyun/endpoint.ts';
+import type { BucketOption, Config } from '../config/config.ts';
+import { tlsFolder } from '../config/tls.ts';
+import { signChannel } from '../control-plane/control/signing.ts';
+import type { ListenAddresses } from '../emulator/emulator.ts';
+import { certificatePath } from '../net/certificate/kept.ts';
+import { DEFAULT_PLAYLIST_NAME } from '../oss/channel/channel.ts';
+
+/** How long the banner's stream key is good for. */
+const KEY_LIFETIME_SEC = 24 * 60 * 60;
+
+/** What a person needs to begin, to copy line by line. */
+export function banner(config: Config, addresses: ListenAddresses, nowMs: number): string {
+  const authority = clientAuthority(config.host, addresses.port);
+  const [bucket] = config.buckets;
+  const lines = [
+    '',
+    '  OSS LiveChannel emulator',
+    '',
+    `  Endpoint    ${config.publicUrl ?? `http://${authority}`}   region ${config.region}`,
+    `  Access key  ${config.accessKeyId} / ${config.accessKeySecret}`,
+    `  Data        ${config.memory ? 'in memory' : config.dataDir}`,
+    `  RTMP        ${rtmpPorts(addresses)}`,
+  ];
+  if (!config.noAdmin) lines.push(`  Page        http://${authority}/_emulator/`);
+  if (config.tls || config.tlsCert !== undefined) lines.push(`  TLS         ${tlsHint(config)}`);
+  const channel = config.channels[0];
+  if (bucket !== undefined && channel !== undefined) {
+    lines.push('', ...streamLines(config, authority, bucket, channel, nowMs));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function rtmpPorts({ port, rtmpPort }: ListenAddresses): string {
+  return rtmpPort === undefined ? `port ${port}` : `ports ${port} and ${rtmpPort}`;
+}
+
+function tlsHint(config: Config): string {
+  const folder = tlsFolder(config);
+  const isSelfMade = config.tlsCert === undefined;
+  const trust = isSelfMade && folder !== undefined ? `; to trust it: ${certificatePath(folder)}` : '';
+  return `https:// and rtmps:// on the same ports${trust}`;
+}
+
+/** Server and key as OBS asks for them, the same in an ffmpeg line, and where it plays. */
+function streamLines(
+  config: Config,
+  authority: string,
+  bucket: BucketOption,
+  channel: string,
+  nowMs: number,
+): string[] {
+  const key = { accessKeyId: config.accessKeyId, accessKeySecret: config.accessKeySecret };
+  const target = {
+    ...{ bucket: bucket.name, channel, playlistName: DEFAULT_PLAYLIST_NAME },
+    ...{ parameters: {}, isPrivate: bucket.acl === 'private' },
+  };
+  const signed = signChannel({ style: 'path', authority }, target, key, nowMs + KEY_LIFETIME_SEC * 1000);
+  return [
+    `  Channel     ${channel} in bucket ${bucket.name}; the stream key is good for 24 hours`,
+    `  OBS         Server      ${signed.server}`,
+    `              Stream key  ${signed.streamKey}`,
+    `  ffmpeg      ${signed.ffmpeg}`,
+    `  Play        ${signed.playUrl}`,
+  ];
+}

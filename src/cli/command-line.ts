@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { BadValue, type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+
+export interface CommandLine {
+  readonly config: Config;
+  /** Options that were given, by flag or variable, rather than left at their default. */
+  readonly given: ReadonlySet<keyof Config>;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/** A flag as it is typed; one without an argument is a switch. */
+export interface FlagSpec {
+  /** Without the leading `--`. */
+  readonly flag: string;
+  readonly argument?: string;
+}
+
+/** What was typed, in its parts. */
+export interface ParsedFlags {
+  /** Every value of every flag that was given, in order. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  readonly positionals: readonly string[];
+}
+
+export const COMMON_FLAGS: readonly FlagSpec[] = [{ flag: 'help' }, { flag: 'version' }, { flag: 'json' }];
+
+/** Flags first, then variables, then defaults. @throws UsageError */
+export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
+  const { flags, positionals } = parseFlags(argv, [...COMMON_FLAGS, ...optionNames().map((name) => OPTIONS[name])]);
+  if (positionals[0] !== undefined) throw new UsageError(`Unknown argument "${positionals[0]}"; see --help.`);
+  return { ...readConfig(flags, environment), help: flags.has('help'), version: flags.has('version') };
+}
+
+/** The options of the emulator among the flags. @throws UsageError */
+export function readConfig(
+  flags: ParsedFlags['flags'],
+  environment: NodeJS.ProcessEnv,
+): Pick<CommandLine, 'config' | 'given'> {
+  const given = new Set<keyof Config>();
+  const values: Partial<Record<keyof Config, unknown>> = {};
+  for (const name of optionNames()) {
+    const spec: OptionSpec<unknown> = OPTIONS[name];
+    const texts = flags.get(spec.flag) ?? fromEnvironment(spec, environment);
+    if (texts) given.add(name);
+    values[name] = parseOption(spec, texts ?? spec.defaults);
+  }
+  // Every option of the table was just parsed by its own parser; no type follows a loop over it.
+  return { config: values as Config, given };
+}
+
+/** One line per option, for `start --help`. */
+export function optionRows(): readonly string[] {
+  return optionNames().map((name) => {
+    const { flag, argument, defaults, help }: OptionSpec<unknown> = OPTIONS[name];
+    return helpRow(
+      { flag, ...(argument !== undefined && { argument }) },
+      `${help}${defaults.length > 0 ? ` [${defaults.join(' ')}]` : ''}`,
+    );
+  });
+}
+
+export function helpRow({ flag, argument }: FlagSpec, help: string): string {
+  return `${`  --${flag}${argument ? ` ${argument}` : ''}`.padEnd(28)} ${help}`;
+}
+
+/** @throws UsageError for a flag that is not in `specs`, and for a value that is missing or too many */
+export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]): ParsedFlags {
+  const options: Record<string, { type: 'string' | 'boolean'; multiple: true; short?: string }> = {};
+  for (const { flag, argument } of specs) {
+    options[flag] = { type: argument ? 'string' : 'boolean', multiple: true, ...(flag === 'help' && { short: 'h' }) };
+  }
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
+  const flags = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const known = options[token.name];
+    if (!known) {
+      const meant = nearest(token.name, Object.keys(options));
+      throw new UsageError(
+        `Unknown option ${token.rawName}${meant === undefined ? '' : ` (did you mean --${meant}?)`}; see --help.`,
+      );
+    }
+    if (known.type === 'string' && token.value === undefined)
+      throw new UsageError(`${token.rawName} needs a value; see --help.`);
+    if (known.type === 'boolean' && token.value !== undefined)
+      throw new UsageError(`${token.rawName} takes no value; see --help.`);
+    flags.set(token.name, [...(flags.get(token.name) ?? []), token.value ?? 'true']);
+  }
+  return { flags, positionals };
+}
+
+function fromEnvironment(spec: OptionSpec<unknown>, environment: NodeJS.ProcessEnv): string[] | undefined {
+  const text = environment[spec.variable];
+  if (text === undefined || text === '') return undefined;
+  return spec.repeatable ? text.split(',').map((part) => part.trim()) : [text];
+}
+
+function parseOption(spec: OptionSpec<unknown>, texts: readonly string[]): unknown {
+  try {
+    return spec.parse(texts);
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw new UsageError(`--${spec.flag} (${spec.variable}) must ${error.message}, not "${texts.join(' ')}".`);
+  }
+}

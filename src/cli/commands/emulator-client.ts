@@ -1,0 +1,66 @@
+import { UsageError } from '../../base/errors.ts';
+import { API, type Api } from '../../control-plane/admin/api.ts';
+import type { AnswerOf, Route } from '../../control-plane/admin/route.ts';
+import { type CommandContext, type CommandOption, flagValue } from './command.ts';
+
+export const URL_OPTION: CommandOption = {
+  flag: 'url',
+  argument: 'URL',
+  help: 'The emulator [OSS_LIVECHANNEL_URL, or http://127.0.0.1:9000]',
+};
+
+const DEFAULT_URL = 'http://127.0.0.1:9000';
+
+/** Nothing of ours answers at the URL. */
+export class NoEmulator extends Error {}
+
+/** The emulator said no; the message is its reason. */
+export class Refused extends Error {}
+
+export function emulatorUrl(context: CommandContext): string {
+  const url = flagValue(context, 'url') ?? (context.environment.OSS_LIVECHANNEL_URL || DEFAULT_URL);
+  if (!URL.canParse(url)) throw new UsageError(`--url must be a URL like ${DEFAULT_URL}, not "${url}".`);
+  return url.replace(/\/$/, '');
+}
+
+/** One call of the control API. `path` is the route's with its parameters filled in. */
+export async function call<Name extends keyof Api>(
+  context: CommandContext,
+  name: Name,
+  body?: unknown,
+  path: string = API[name].path,
+): Promise<AnswerOf<Api[Name]>> {
+  const url = emulatorUrl(context);
+  const { method }: Route = API[name];
+  const response = await send(`${url}/_emulator${path}`, method, body);
+  const text = await response.text();
+  const document = parse(text);
+  if (document === undefined) {
+    throw new NoEmulator(`What answers at ${url} is not this emulator, or it was started with --no-admin.`);
+  }
+  if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`);
+  // The emulator holds its answers to the table.
+  return document as AnswerOf<Api[Name]>;
+}
+
+async function send(url: string, method: string, body: unknown): Promise<Response> {
+  try {
+    return await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new NoEmulator(`No emulator answers at ${new URL(url).origin} (${cause}); start one, or name it with --url.`);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(document: unknown): string | undefined {
+  if (typeof document !== 'object' || document === null || !('error' in document)) return undefined;
+  return String(document.error);
+}

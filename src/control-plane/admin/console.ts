@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Middleware } from 'koa';
+import { packageFile } from '../../base/package-root.ts';
+
+const BUILT_CONSOLE = packageFile('dist/console');
+
+const INDEX = 'index.html';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
+};
+
+/** Only what the build makes: `main-4F2KZP7Q.js`, `index.html`, `licenses.txt`; never a path. */
+const FILE_NAME = /^[a-z][\w.]*(-[A-Z0-9]{8})?\.(html|js|css|txt)$/;
+
+/** Files with their hash in their name never change. */
+const HASHED_NAME = /-[A-Z0-9]{8}\./;
+
+/** Nothing comes from elsewhere. Playlists of a bucket that is named in the host are on another origin than the page. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'", // positions on charts and the timeline
+  "img-src 'self' data:",
+  "connect-src 'self' http: https:",
+  'media-src blob: http: https:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * Serves the page that people look at, as `npm run build` made it of src/console: `<prefix>/` and the files beside it.
+ * What is not one of them is left to whoever comes next.
+ */
+export function serveConsole(prefix: string, folder = BUILT_CONSOLE): Middleware {
+  return async (context, next) => {
+    if (context.path === prefix) {
+      context.redirect(`${prefix}/`);
+      return;
+    }
+    const name = context.path.slice(prefix.length + 1) || INDEX;
+    if (!['GET', 'HEAD'].includes(context.method) || !FILE_NAME.test(name)) return next();
+    const isHashed = HASHED_NAME.test(name);
+    const compressed = isHashed && context.acceptsEncodings('gzip', 'identity') === 'gzip';
+    const content = await readIfThere(join(folder, compressed ? `${name}.gz` : name));
+    if (!content) {
+      if (name !== INDEX) return next();
+      context.status = 503;
+      context.body = { error: 'The page was not built; run `npm run build`.' };
+      return;
+    }
+    context.set({
+      'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      ...(isHashed && { vary: 'accept-encoding' }),
+      ...(compressed && { 'content-encoding': 'gzip' }),
+    });
+    context.type = CONTENT_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+    context.body = content;
+  };
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '../../base/clock.ts';
+import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
+import type { EventFilter } from './event-page.ts';
+
+/** A comment now and then, so that nothing in between takes the connection for dead. */
+const HEARTBEAT_MS = 15_000;
+/** A reader that is further behind is cut off; it comes back with Last-Event-ID. */
+const MAX_BEHIND_BYTES = 1024 * 1024;
+
+/**
+ * Server-sent events (HTML Standard, 9.2): everything after `after`, or after Last-Event-ID where a browser sends it, or
+ * only what happens from now on; until the reader leaves.
+ */
+export function streamEvents(
+  request: IncomingMessage,
+  response: ServerResponse,
+  events: Events,
+  after: number | undefined,
+  fits: EventFilter,
+): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const send = (event: Stamped<EmulatorEvent>): void => {
+    if (!fits(event)) return;
+    response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    if (response.writableLength > MAX_BEHIND_BYTES) response.destroy();
+  };
+  // Sends the headers, too.
+  response.write(': hello\n\n');
+  const lastSeen = Number(request.headers['last-event-id'] ?? after ?? Number.NaN);
+  if (Number.isInteger(lastSeen)) for (const event of events.since(lastSeen)) send(event);
+  const unsubscribe = events.subscribe(send);
+  let heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
+  function beat(): void {
+    response.write(': still here\n\n');
+    heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
+  }
+  response.on('close', () => {
+    unsubscribe();
+    heartbeat.cancel();
+  });
+}

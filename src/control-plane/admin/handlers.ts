@@ -1,0 +1,215 @@
+/** What each call of the control API does. */
+
+import type { ControllableClock } from '../../base/controllable-clock.ts';
+import { resolveMoment } from '../../base/dates.ts';
+import type { Config } from '../../config/config.ts';
+import type { EventOf, Events } from '../../events/events.ts';
+import type { ChannelView } from '../control/channels.ts';
+import type { Control } from '../control/control.ts';
+import type { Faults, SetFault } from '../faults/faults.ts';
+import type { Publication } from '../publisher/publishes.ts';
+import type { Api } from './api.ts';
+import { pollEvents, readFilter } from './event-page.ts';
+import { liveHandlers } from './live-handlers.ts';
+import { NotFound } from './not-found.ts';
+import type { AnswerOf, InputOf } from './route.ts';
+
+/** Calls that are answered with something else than a JSON document of our own making. */
+export type SpecialCall = 'eventStream' | 'metrics' | 'openapi';
+
+export type Handlers = {
+  readonly [Name in Exclude<keyof Api, SpecialCall>]: (
+    input: InputOf<Api[Name]>,
+  ) => AnswerOf<Api[Name]> | Promise<AnswerOf<Api[Name]>>;
+};
+
+export interface HandlerDeps {
+  readonly version: string;
+  readonly config: Config;
+  readonly startedMs: number;
+  readonly rtmpPort: () => number | null;
+  readonly control: Control;
+  readonly clock: ControllableClock;
+  readonly faults: Faults;
+  readonly events: Events;
+  readonly liveSessions: () => number;
+  /** Real milliseconds, for measuring. */
+  readonly stopwatch: () => number;
+}
+
+const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
+
+export function createHandlers(deps: HandlerDeps): Handlers {
+  return {
+    ...stateHandlers(deps),
+    ...clockHandlers(deps),
+    ...faultHandlers(deps),
+    ...channelHandlers(deps),
+    ...liveHandlers(deps.control.live),
+    ...eventHandlers(deps),
+  };
+}
+
+function stateHandlers(deps: HandlerDeps) {
+  const { control, config, version, stopwatch } = deps;
+  return {
+    health: () => ({ status: 'ok' as const, version, liveSessions: deps.liveSessions() }),
+    ready: async () => {
+      const components = [...(await control.components())];
+      return { ready: components.every(({ state }) => state === 'ok'), components };
+    },
+    info: () => {
+      const { authority } = control.base;
+      const { region, accessKeyId, accessKeySecret, auth, segmenter, memory, dataDir, buckets } = config;
+      return {
+        ...{ version, region, accessKeyId, accessKeySecret, segmenter, authMode: auth, startedMs: deps.startedMs },
+        ...{ endpoint: `http://${authority}`, rtmpUrl: `rtmp://${authority}`, rtmpPort: deps.rtmpPort() },
+        storage: memory ? 'memory' : dataDir,
+        buckets: buckets.map(({ name, acl }) => ({ name, acl })),
+      };
+    },
+    reset: async ({ body }: InputOf<Api['reset']>) => {
+      const startMs = stopwatch();
+      await control.reset(body.bucket);
+      return { ok: true as const, durationMs: stopwatch() - startMs };
+    },
+    seed: async ({ body }: InputOf<Api['seed']>) => {
+      const startMs = stopwatch();
+      return { ...(await control.seed(body)), durationMs: stopwatch() - startMs };
+    },
+  };
+}
+
+function clockHandlers({ clock, events }: HandlerDeps) {
+  const state = () => ({
+    now: new Date(clock.now()).toISOString(),
+    nowMs: clock.now(),
+    frozen: clock.isFrozen,
+    offsetMs: clock.offsetMs,
+  });
+  const changed = () => {
+    events.emit({ type: 'clock.changed', nowMs: clock.now(), frozen: clock.isFrozen });
+    return state();
+  };
+  return {
+    clock: state,
+    freezeClock: () => {
+      clock.freeze();
+      return changed();
+    },
+    setClock: async ({ body }: InputOf<Api['setClock']>) => {
+      await clock.set(resolveMoment(body.to, clock.now()));
+      return changed();
+    },
+    advanceClock: async ({ body }: InputOf<Api['advanceClock']>) => {
+      await clock.advance(body.ms);
+      return changed();
+    },
+    resumeClock: () => {
+      clock.resume();
+      return changed();
+    },
+    resetClock: () => {
+      clock.reset();
+      return changed();
+    },
+  };
+}
+
+function faultHandlers({ faults }: HandlerDeps) {
+  return {
+    faults: () => ({ faults: faults.list().map(viewFault) }),
+    addFault: ({ body }: InputOf<Api['addFault']>) => viewFault(faults.add(body)),
+    removeFault: ({ params }: InputOf<Api['removeFault']>) => {
+      if (!faults.remove(params.id)) throw new NotFound(`There is no fault rule "${params.id}".`);
+      return { ok: true as const };
+    },
+    clearFaults: () => {
+      faults.clear();
+      return { ok: true as const };
+    },
+  };
+}
+
+function channelHandlers({ control, clock }: HandlerDeps) {
+  const { publishes } = control;
+  return {
+    publish: async ({ body }: InputOf<Api['publish']>) => viewPublication(await publishes.start(body)),
+    publishes: () => ({ publishes: publishes.list().map(viewPublication) }),
+    stopPublish: async ({ params }: InputOf<Api['stopPublish']>) => {
+      const publication = publishes.find(params.id);
+      if (!publication) throw new NotFound(`There is no push "${params.id}".`);
+      // How it failed stands in the answer.
+      await publication.stop().catch(() => {});
+      return viewPublication(publication);
+    },
+    sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
+    channels: async () => ({ channels: [...(await control.channels())] }),
+    channel: async ({ params }: InputOf<Api['channel']>) =>
+      existing(await control.channel(params.bucket, params.channel)),
+    history: async ({ params, query }: InputOf<Api['history']>) => {
+      const { limit = DEFAULT_LIMIT.history } = query;
+      const sessions = await control.history(params.bucket, params.channel, limit);
+      const pushes = sessions.flatMap(({ id, startedMs, endedMs, remoteAddr, playlistName }) =>
+        endedMs === null ? [] : [{ sessionId: id, startedMs, endedMs, remoteAddr, playlistName }],
+      );
+      return { pushes };
+    },
+    fragments: async ({ params, query }: InputOf<Api['fragments']>) => {
+      const { fromMs = 0, toMs = clock.now(), limit = DEFAULT_LIMIT.fragments } = query;
+      const entries = await control.fragments(params.bucket, params.channel, fromMs, toMs);
+      const fragments = entries.slice(-limit).map(({ startMs, durationMs, sessionId, sequence, discontinuity }) => ({
+        name: `${startMs}.ts`,
+        ...{ startMs, durationMs, sessionId, sequence, discontinuity },
+      }));
+      return { fragments };
+    },
+    vod: ({ params, body }: InputOf<Api['vod']>) => control.vod(params.bucket, params.channel, body),
+  };
+}
+
+function eventHandlers({ events }: HandlerDeps) {
+  return {
+    events: ({ query }: InputOf<Api['events']>) => pollEvents(events, query, readFilter(query)),
+    requests: ({ query }: InputOf<Api['requests']>) => {
+      const { limit = DEFAULT_LIMIT.requests, operation, bucket, refused } = query;
+      const fits = (event: EventOf<'request.answered'>): boolean =>
+        (operation === undefined || event.operation === operation) &&
+        (bucket === undefined || event.bucket === bucket) &&
+        (refused === undefined || (event.refusal !== undefined) === (refused === 'true'));
+      const requests = events
+        .since(0)
+        .flatMap((event) => (event.type === 'request.answered' && fits(event) ? [event] : []));
+      return { requests: requests.slice(-limit).reverse().map(viewRequest) };
+    },
+  };
+}
+
+function existing(channel: ChannelView | undefined): ChannelView {
+  if (!channel) throw new NotFound('There is no such channel.');
+  return channel;
+}
+
+function viewFault({ id, rule, phase, matched, fired }: SetFault) {
+  return { id, rule, phase, matched, fired };
+}
+
+function viewPublication({ id, request, bucket, channel, state, sentMs, detail }: Publication) {
+  return { id, request, bucket, channel, state, sentMs: Math.round(sentMs), detail };
+}
+
+function viewRequest(event: EventOf<'request.answered'>) {
+  const { id, atMs, requestId, remoteAddr, method, target, operation, bucket, key, status, durationMs, refusal } =
+    event;
+  return {
+    ...{ id, atMs, requestId, remoteAddr, method, target, status, durationMs },
+    ...{ operation: operation ?? null, bucket: bucket ?? null, key: key ?? null },
+    refusal: refusal
+      ? {
+          ...{ code: refusal.code, message: refusal.message, ec: refusal.ec ?? null, reason: refusal.reason ?? null },
+          expectedStringToSign: refusal.comparison?.expected ?? null,
+          signedStringToSign: refusal.comparison?.signed ?? null,
+        }
+      : null,
+  };
+}

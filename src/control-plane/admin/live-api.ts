@@ -1,0 +1,87 @@
+/** The calls of the control API about ApsaraVideo Live; part of the table in api.ts. */
+import * as v from 'valibot';
+import { documented, fields, optional, text } from '../../base/schema.ts';
+import {
+  callback,
+  deadLetter,
+  indexFile,
+  recording,
+  recordingQuery,
+  room,
+  roomAddress,
+  roomAddressRequest,
+  roomUser,
+  stream,
+  viewer,
+} from './live-schemas.ts';
+import { route } from './route.ts';
+import { numberText } from './schemas.ts';
+
+const done = fields({ ok: v.literal(true) });
+const byId = fields({ id: text });
+const limited = fields({ limit: documented(optional(numberText), 'Default 100.') });
+
+export const LIVE_API = {
+  streams: route({
+    method: 'GET',
+    path: '/live/streams',
+    what: 'The streams of ApsaraVideo Live: those that are live, then those that were, the latest first.',
+    query: limited,
+    answer: fields({ streams: v.array(stream) }),
+  }),
+  recordings: route({
+    method: 'GET',
+    path: '/live/recordings',
+    what: 'What was recorded of streams, and what CreateLiveStreamRecordIndexFiles made of it; the latest first.',
+    query: recordingQuery,
+    answer: fields({ recordings: v.array(recording), indexFiles: v.array(indexFile) }),
+  }),
+  rooms: route({
+    method: 'GET',
+    path: '/rooms',
+    what: 'The rooms that somebody is in.',
+    answer: fields({ rooms: v.array(room) }),
+  }),
+  roomAddress: route({
+    method: 'POST',
+    path: '/rooms/address',
+    what: 'Where a user may publish into a room, as CreateRoomRealTimeStreamAddress gives it; nothing need be signed.',
+    body: roomAddressRequest,
+    answer: roomAddress,
+  }),
+  removeParticipant: route({
+    method: 'DELETE',
+    path: '/rooms/:appId/:channelId/:userId',
+    what: 'Sends a user out of a room, as RemoveTerminals does; the address stays good.',
+    params: roomUser,
+    answer: done,
+  }),
+  viewers: route({
+    method: 'GET',
+    path: '/viewers',
+    what: 'Who watches streams and rooms.',
+    answer: fields({ viewers: v.array(viewer) }),
+  }),
+  removeViewer: route({
+    method: 'DELETE',
+    path: '/viewers/:id',
+    what: 'Sends a viewer away.',
+    params: byId,
+    answer: done,
+  }),
+  callbacks: route({
+    method: 'GET',
+    path: '/callbacks',
+    what: 'Callbacks that were delivered or given up, and messages of MNS that were given up; the latest first.',
+    query: limited,
+    answer: fields({ callbacks: v.array(callback), deadLetters: v.array(deadLetter) }),
+  }),
+  retryCallback: route({
+    method: 'POST',
+    path: '/callbacks/:id/retry',
+    what: 'Begins to deliver one again, word for word; how that ends is told by a result of its own, and by an event.',
+    params: byId,
+    answer: done,
+    status: 202,
+  }),
+} as const;

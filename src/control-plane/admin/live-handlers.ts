@@ -1,0 +1,50 @@
+/** What the calls about ApsaraVideo Live do. */
+
+import type { Viewer } from '../../watch/viewers.ts';
+import type { LiveControl } from '../control/live-control.ts';
+import type { LIVE_API } from './live-api.ts';
+import { NotFound } from './not-found.ts';
+import type { InputOf } from './route.ts';
+
+type LiveApi = typeof LIVE_API;
+
+const DONE = { ok: true as const };
+const DEFAULT_LIMIT = { streams: 100, recordings: 50, callbacks: 100 };
+
+export function liveHandlers(live: LiveControl) {
+  return {
+    streams: async ({ query }: InputOf<LiveApi['streams']>) => ({
+      streams: [...(await live.streams(query.limit ?? DEFAULT_LIMIT.streams))],
+    }),
+    recordings: async ({ query }: InputOf<LiveApi['recordings']>) => {
+      const { recordings, indexFiles } = await live.recordings({ limit: DEFAULT_LIMIT.recordings, ...query });
+      return { recordings: [...recordings], indexFiles: [...indexFiles] };
+    },
+    rooms: () => ({
+      rooms: live.rooms().map((room) => ({ ...room, participants: [...room.participants] })),
+    }),
+    roomAddress: ({ body }: InputOf<LiveApi['roomAddress']>) => live.roomAddress(body),
+    removeParticipant: ({ params }: InputOf<LiveApi['removeParticipant']>) => {
+      const { appId, channelId, userId } = params;
+      if (live.removeParticipant(appId, channelId, userId)) return DONE;
+      throw new NotFound(`There is no user "${userId}" in the room ${appId}/${channelId}.`);
+    },
+    viewers: () => ({ viewers: live.viewers().map(viewViewer) }),
+    removeViewer: ({ params }: InputOf<LiveApi['removeViewer']>) => {
+      if (live.removeViewer(params.id)) return DONE;
+      throw new NotFound(`There is no viewer "${params.id}".`);
+    },
+    callbacks: ({ query }: InputOf<LiveApi['callbacks']>) => {
+      const { callbacks, deadLetters } = live.callbacks(query.limit ?? DEFAULT_LIMIT.callbacks);
+      return { callbacks: [...callbacks], deadLetters: [...deadLetters] };
+    },
+    retryCallback: ({ params }: InputOf<LiveApi['retryCallback']>) => {
+      if (live.retryCallback(params.id)) return DONE;
+      throw new NotFound(`There is no callback "${params.id}".`);
+    },
+  };
+}
+
+function viewViewer({ id, protocol, subject, name, remoteAddr, joinedMs }: Viewer) {
+  return { id, protocol, watches: subject, name: name ?? null, remoteAddr, joinedMs };
+}

@@ -1,0 +1,171 @@
+/** The documents of the control API that more than one call speaks of. */
+import * as v from 'valibot';
+import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
+import { FAULT_PHASES, faultRuleSchema } from '../faults/rule.ts';
+import { publishRequestSchema } from '../publisher/request.ts';
+
+/** Milliseconds since the Unix epoch. */
+const timeMs = integer(0);
+const count = integer(0);
+
+export const channelAddress = fields({ bucket: text, channel: text });
+
+/** A number in a query. */
+export const numberText = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be a whole number'), v.transform(Number));
+
+export const component = fields({
+  name: choice(['http', 'rtmp', 'metadata', 'objects', 'segmenter']),
+  state: choice(['ok', 'failed', 'off']),
+  detail: text,
+});
+
+export const readiness = fields({ ready: flag, components: v.array(component) });
+
+export const info = fields({
+  version: text,
+  endpoint: documented(text, 'For SDKs: `http://host:port`.'),
+  rtmpUrl: documented(text, 'Up to the application: `rtmp://host:port`.'),
+  rtmpPort: documented(v.nullable(integer(1)), 'The second RTMP port; null when there is none.'),
+  region: text,
+  accessKeyId: text,
+  accessKeySecret: text,
+  authMode: text,
+  segmenter: text,
+  storage: documented(text, '`memory`, or the data folder.'),
+  buckets: v.array(fields({ name: text, acl: text })),
+  startedMs: timeMs,
+});
+
+export const clockState = fields({
+  now: documented(text, 'ISO 8601.'),
+  nowMs: timeMs,
+  frozen: flag,
+  offsetMs: documented(v.number(), 'Ahead of the real time, negative behind it.'),
+});
+
+export const video = fields({
+  width: count,
+  height: count,
+  frameRate: count,
+  bandwidth: documented(count, 'Bytes per second, recent average, as GetLiveChannelStat has it.'),
+  codec: text,
+});
+export const audio = fields({ bandwidth: count, sampleRate: count, codec: text });
+
+/** Counters since the push began: two looks at them give any rate. */
+export const totals = fields({ videoFrames: count, videoBytes: count, audioFrames: count, audioBytes: count });
+
+export const channel = fields({
+  bucket: text,
+  name: text,
+  description: v.string(),
+  status: documented(choice(['enabled', 'disabled']), 'As configured.'),
+  state: documented(choice(['idle', 'live', 'disabled']), 'As it is now.'),
+  fragDurationSec: integer(1),
+  fragCount: integer(1),
+  playlistName: text,
+  publishUrl: documented(text, 'Unsigned.'),
+  playUrl: documented(text, 'Unsigned.'),
+  live: documented(
+    v.nullable(
+      fields({
+        sessionId: text,
+        connectedMs: timeMs,
+        remoteAddr: text,
+        video: v.nullable(video),
+        audio: v.nullable(audio),
+        totals,
+      }),
+    ),
+    'The push that is going on.',
+  ),
+});
+
+export const push = fields({
+  sessionId: text,
+  startedMs: timeMs,
+  endedMs: timeMs,
+  remoteAddr: text,
+  playlistName: text,
+});
+
+export const fragment = fields({
+  name: documented(text, 'In the folder of the channel.'),
+  startMs: timeMs,
+  durationMs: v.number(),
+  sessionId: text,
+  sequence: count,
+  discontinuity: flag,
+});
+
+export const signature = fields({
+  url: documented(text, 'Signed ingest URL, for ffmpeg and others.'),
+  server: documented(text, 'For OBS: Server.'),
+  streamKey: documented(text, 'For OBS: Stream key.'),
+  playUrl: documented(text, 'Of the live playlist; signed where the bucket is private.'),
+  ffmpeg: documented(text, 'A command that pushes a test picture.'),
+  expiresMs: timeMs,
+});
+
+export const event = documented(
+  v.looseObject({ id: integer(1), atMs: timeMs, type: text }),
+  'One thing that happened; fields depend on `type`, see docs/events.md.',
+);
+
+export const eventPage = fields({
+  events: v.array(event),
+  next: documented(count, 'Give it as `after` to go on.'),
+  lost: documented(count, 'Events after `after` that were forgotten before this call.'),
+});
+
+/** Which events; all filters that are given must fit. */
+export const eventFilter = {
+  type: documented(optional(text), 'Types, separated by commas.'),
+  bucket: optional(text),
+  channel: optional(text),
+};
+
+export const request = fields({
+  id: integer(1),
+  atMs: timeMs,
+  requestId: text,
+  remoteAddr: text,
+  method: text,
+  target: documented(text, 'Path and query as sent, signatures blanked out.'),
+  operation: v.nullable(text),
+  bucket: v.nullable(text),
+  key: v.nullable(text),
+  status: count,
+  durationMs: v.number(),
+  refusal: documented(
+    v.nullable(
+      fields({
+        code: text,
+        ec: v.nullable(text),
+        message: v.string(),
+        reason: documented(v.nullable(text), 'Why, in a sentence for a person.'),
+        expectedStringToSign: documented(v.nullable(text), 'What we computed the signature over.'),
+        signedStringToSign: documented(v.nullable(text), 'What the client did, where we found out.'),
+      }),
+    ),
+    'Null unless the request was refused.',
+  ),
+});
+
+export const fault = fields({
+  id: text,
+  rule: faultRuleSchema,
+  matched: documented(count, 'How often it could have fired.'),
+  fired: count,
+  phase: choice(FAULT_PHASES),
+});
+
+export const running = fields({
+  id: text,
+  request: publishRequestSchema,
+  bucket: documented(v.nullable(text), 'Null when the push is to an address.'),
+  channel: v.nullable(text),
+  state: choice(['running', 'ended', 'failed']),
+  sentMs: documented(count, 'Media sent so far.'),
+  detail: documented(v.nullable(text), 'Why it failed.'),
+});

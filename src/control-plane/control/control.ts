@@ -1,0 +1,226 @@
+import type { AccessKey } from '../../aliyun/auth/request.ts';
+import type { UrlBase } from '../../aliyun/endpoint.ts';
+import type { ControllableClock } from '../../base/controllable-clock.ts';
+import { type Moment, resolveMoment } from '../../base/dates.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { sourceId } from '../../base/push-source.ts';
+import type { Config } from '../../config/config.ts';
+import type { Events } from '../../events/events.ts';
+import type { Live } from '../../live/live.ts';
+import type { ChannelService } from '../../oss/channel/service.ts';
+import type { VodService } from '../../oss/channel/vod.ts';
+import type { BucketUsage, FragmentEntry, MetadataStore, SessionRecord } from '../../storage/metadata/store.ts';
+import type { ObjectStore } from '../../storage/objects/store.ts';
+import type { Viewers } from '../../watch/viewers.ts';
+import type { Faults } from '../faults/faults.ts';
+import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
+import type { PublishRequest } from '../publisher/request.ts';
+import type { Seed } from '../seed/seed.ts';
+import type { Seeded, Seeder } from '../seed/seeder.ts';
+import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channels.ts';
+import { createConfigured } from './initial-state.ts';
+import { type DeadLetterBox, LiveControl, type LiveSources } from './live-control.ts';
+import { type Component, checkReadiness } from './readiness.ts';
+import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
+
+const DAY_SEC = 24 * 60 * 60;
+const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
+
+export interface ControlDeps {
+  readonly config: Config;
+  readonly clock: ControllableClock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly faults: Faults;
+  /** As they are, no fault in between. */
+  readonly metadata: MetadataStore;
+  readonly bytes: ObjectStore;
+  readonly channels: ChannelService;
+  readonly vod: VodService;
+  readonly seeder: Seeder;
+  /** What it was started with. */
+  readonly initialSeed: Seed | undefined;
+  readonly live: Live;
+  readonly pushes: LivePushes & LiveSources & { stopAll(reason: string, bucket?: string): Promise<void> };
+  readonly viewers: Viewers;
+  /** Topics, subscriptions, queues and what could not be delivered. */
+  readonly notifications: DeadLetterBox & { clear(): void };
+  /** How clients on this machine reach us: `host:port`. */
+  readonly authority: () => string;
+}
+
+export interface SignRequest {
+  readonly channel: string;
+  /** Default the first bucket. */
+  readonly bucket?: string;
+  /** From now; default a day. */
+  readonly expiresSec?: number;
+  readonly playlistName?: string;
+}
+
+/** What people and tests do to a running emulator; the in-process API and the control API are two ways to it. */
+export class Control {
+  readonly publishes: Publishes;
+  readonly live: LiveControl;
+  readonly #deps: ControlDeps;
+
+  constructor(deps: ControlDeps) {
+    this.#deps = deps;
+    const { clock, events, live, pushes, viewers, notifications, config } = deps;
+    this.live = new LiveControl({
+      ...{ clock, live, pushes, viewers, deadLetters: notifications, authKeys: config.liveAuthKeys },
+      base: () => this.base,
+      playlistUrl: (playlist) => this.#playlistUrl(playlist),
+    });
+    this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
+  }
+
+  /** Where answers lead that no request asked for. */
+  get base(): UrlBase {
+    const { publicUrl } = this.#deps.config;
+    return { style: 'path', authority: publicUrl === undefined ? this.#deps.authority() : new URL(publicUrl).host };
+  }
+
+  /** Back to how it was started; of one bucket, only what is in it. Pushes end first, and leave nothing. */
+  async reset(bucket?: string): Promise<void> {
+    const {
+      config,
+      clock,
+      faults,
+      metadata,
+      bytes,
+      channels,
+      pushes,
+      live,
+      seeder,
+      initialSeed,
+      events,
+      notifications,
+    } = this.#deps;
+    if (bucket === undefined) {
+      // First, because both may hold up what follows.
+      faults.clear();
+      clock.reset();
+      this.publishes.clear();
+      notifications.clear();
+    } else if (!(await metadata.getBucket(bucket))) {
+      throw new UsageError(`There is no bucket "${bucket}" to reset.`);
+    }
+    await pushes.stopAll('the emulator is being reset', bucket);
+    const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
+    await metadata.clear(bucket);
+    await Promise.all(emptied.map((name) => bytes.clear(name)));
+    if (bucket === undefined) await live.reset();
+    await createConfigured(config, metadata, channels, clock);
+    if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
+    events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
+  }
+
+  seed(seed: Seed): Promise<Seeded> {
+    return this.#deps.seeder.seed(seed);
+  }
+
+  async channels(): Promise<readonly ChannelView[]> {
+    const records = await listChannels(this.#deps.metadata);
+    return records.map((record) => viewChannel(record, this.#deps.pushes, this.base));
+  }
+
+  /** Undefined when there is no such channel. */
+  async channel(bucket: string, name: string): Promise<ChannelView | undefined> {
+    const record = await this.#deps.metadata.getChannel(bucket, name);
+    return record && viewChannel(record, this.#deps.pushes, this.base);
+  }
+
+  /** Its finished pushes, oldest first; the latest `limit` of them. */
+  async history(bucket: string, name: string, limit: number): Promise<readonly SessionRecord[]> {
+    const record = await this.#deps.metadata.getChannel(bucket, name);
+    return record ? this.#deps.metadata.listSessions(bucket, name, record.incarnation, limit) : [];
+  }
+
+  /** Stored fragments that begin in the range, oldest first. */
+  fragments(bucket: string, channel: string, fromMs: number, toMs: number): Promise<readonly FragmentEntry[]> {
+    const sources = [sourceId({ kind: 'channel', bucket, channel })];
+    return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
+  }
+
+  /** Stores a VOD playlist of a range, as PostVodPlaylist does. @throws OssError */
+  async vod(
+    bucket: string,
+    channel: string,
+    range: { readonly from: Moment; readonly to: Moment; readonly playlistName?: string },
+  ): Promise<{ readonly key: string; readonly url: string; readonly etag: string }> {
+    const { playlistName = 'vod.m3u8' } = range;
+    const nowMs = this.#deps.clock.now();
+    const { etag } = await this.#deps.vod.post(bucket, channel, playlistName, {
+      startTime: String(Math.floor(resolveMoment(range.from, nowMs) / 1000)),
+      endTime: String(Math.ceil(resolveMoment(range.to, nowMs) / 1000)),
+    });
+    const key = `${channel}/${playlistName}`;
+    return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
+  }
+
+  /** @throws UsageError when the channel does not exist */
+  async sign(request: SignRequest): Promise<SignedUrls> {
+    const { channel, expiresSec = DAY_SEC, playlistName } = request;
+    const bucket = request.bucket ?? this.#firstBucket;
+    const record = await this.#deps.metadata.getChannel(bucket, channel);
+    if (!record) throw new UsageError(`There is no channel "${channel}" in the bucket "${bucket}".`);
+    const parameters = { playlistName: playlistName ?? record.playlistName };
+    const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
+    return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
+  }
+
+  /** What every bucket holds. */
+  async usage(): Promise<readonly (BucketUsage & { readonly name: string })[]> {
+    const { metadata } = this.#deps;
+    const buckets = await listBuckets(metadata);
+    return Promise.all(buckets.map(async ({ name }) => ({ name, ...(await metadata.bucketUsage(name)) })));
+  }
+
+  components(): Promise<readonly Component[]> {
+    const { metadata, bytes, config } = this.#deps;
+    return checkReadiness({ metadata, bytes, config, authority: this.#deps.authority() });
+  }
+
+  get #key(): AccessKey {
+    const { accessKeyId, accessKeySecret } = this.#deps.config;
+    return { accessKeyId, accessKeySecret };
+  }
+
+  get #firstBucket(): string {
+    const [first] = this.#deps.config.buckets;
+    if (!first) throw new UsageError('The emulator was started without a bucket: name one.');
+    return first.name;
+  }
+
+  #playlistUrl(playlist: { bucket: string; key: string; isAbsolute?: boolean }): Promise<string> {
+    const { metadata, clock } = this.#deps;
+    const expiresSec = Math.floor(clock.now() / 1000) + DAY_SEC;
+    return playlistUrl(playlist, metadata, { base: this.base, accessKey: this.#key, expiresSec });
+  }
+
+  async #isPrivate(bucket: string): Promise<boolean> {
+    return (await this.#deps.metadata.getBucket(bucket))?.acl === 'private';
+  }
+
+  /** Makes the channel if there is none, and signs a URL that leads to this process, whatever the public URL is. */
+  async #prepare(request: PublishRequest): Promise<PublishTarget> {
+    const { metadata, channels, clock, authority } = this.#deps;
+    const { hostname, port } = new URL(`http://${authority()}`);
+    const server = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+    if (request.url !== undefined) return { channel: null, url: request.url, server };
+    const { channel = '', bucket = this.#firstBucket, playlistName } = request;
+    if (!(await metadata.getBucket(bucket))) throw new UsageError(`There is no bucket "${bucket}" to publish into.`);
+    if (!(await metadata.getChannel(bucket, channel))) await channels.put(bucket, channel, DEFAULT_CHANNEL);
+    const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
+    const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };
+    const { url } = signChannel(
+      { style: 'path', authority: authority() },
+      target,
+      this.#key,
+      clock.now() + DAY_SEC * 1000,
+    );
+    return { channel: { bucket, name: channel }, url, server };
+  }
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Config } from '../../config/config.ts';
+import type { ChannelService } from '../../oss/channel/service.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+
+const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
+
+/** The buckets and channels of the configuration that are not there; the channels are in its first bucket. */
+export async function createConfigured(
+  { buckets, channels: channelNames }: Config,
+  metadata: MetadataStore,
+  channels: ChannelService,
+  clock: Clock,
+): Promise<void> {
+  for (const { name, acl } of buckets) {
+    if (await metadata.getBucket(name)) continue;
+    await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: clock.now(), configurations: {} });
+  }
+  const [first] = buckets;
+  if (!first) return;
+  for (const name of channelNames) {
+    if (!(await metadata.getChannel(first.name, name))) await channels.put(first.name, name, DEFAULT_CHANNEL);
+  }
+}

@@ -1,0 +1,172 @@
+import type { UrlBase } from '../../aliyun/endpoint.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type RoomSource, type StreamSource, sourceId } from '../../base/push-source.ts';
+import type { Live } from '../../live/live.ts';
+import type { DomainKey } from '../../live/streams/streams.ts';
+import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
+import type { Viewer, Viewers } from '../../watch/viewers.ts';
+import { type CallbackView, type DeadLetterView, viewCallback, viewDeadLetter } from './callbacks.ts';
+import {
+  type IndexFileView,
+  type PlaylistUrl,
+  type RecordingQuery,
+  type RecordingView,
+  viewIndexFiles,
+  viewRecordings,
+} from './live-recordings.ts';
+import {
+  type CountedUser,
+  issueAddress,
+  type RoomAddress,
+  type RoomAddressRequest,
+  type RoomView,
+  viewParticipant,
+} from './rooms.ts';
+import {
+  type CountedStream,
+  type LiveStream,
+  type StreamAddressing,
+  type StreamView,
+  viewLiveStream,
+  viewStream,
+} from './streams.ts';
+
+const DAY_SEC = 24 * 60 * 60;
+const HOUR_MS = 60 * 60 * 1000;
+
+export interface LiveControlDeps {
+  readonly clock: Clock;
+  readonly authKeys: readonly DomainKey[];
+  readonly live: Pick<Live, 'streams' | 'rooms' | 'recordings' | 'indexFiles' | 'outbox'>;
+  readonly pushes: LiveSources;
+  readonly viewers: Viewers;
+  readonly deadLetters: DeadLetterBox;
+  readonly base: () => UrlBase;
+  readonly playlistUrl: PlaylistUrl;
+}
+
+/** Who is live: what we need of the registry of pushes. */
+export interface LiveSources {
+  stream(source: StreamSource): CountedStream | undefined;
+  streams(): Iterable<CountedStream>;
+  user(source: RoomSource): CountedUser | undefined;
+}
+
+/** Messages of MNS that were given up. */
+export interface DeadLetterBox {
+  /** The latest first. */
+  deadLetters(): readonly DeadLetter[];
+  /** Undefined when there is none with the id. @throws MnsError */
+  redeliver(id: string): DeadLetter | undefined;
+}
+
+/** What was called back, or could not be; the latest first. */
+export interface CallbackViews {
+  readonly callbacks: readonly CallbackView[];
+  readonly deadLetters: readonly DeadLetterView[];
+}
+
+/** What people and tests see of ApsaraVideo Live in a running emulator, and do to it. */
+export class LiveControl {
+  readonly #deps: LiveControlDeps;
+
+  constructor(deps: LiveControlDeps) {
+    this.#deps = deps;
+  }
+
+  /** Those that are live in the order in which they began, then those that were, the latest first. */
+  async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
+    const { live, pushes, clock, authKeys, base } = this.#deps;
+    // Not another address with every look at it.
+    const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
+    const addressing: StreamAddressing = { base: base(), authKeys, expiresSec };
+    const views = new Map<string, StreamView>();
+    for (const online of pushes.streams()) {
+      views.set(sourceId(online.push.source), viewStream(online.push, await this.#viewLive(online), addressing));
+    }
+    for (const push of (await live.streams.pushes()).toReversed()) {
+      if (views.size >= limit) break;
+      const id = sourceId(push.source);
+      if (!views.has(id)) views.set(id, viewStream(push, null, addressing));
+    }
+    return [...views.values()].slice(0, limit);
+  }
+
+  async recordings(query: RecordingQuery): Promise<{
+    readonly recordings: readonly RecordingView[];
+    readonly indexFiles: readonly IndexFileView[];
+  }> {
+    const { live, playlistUrl } = this.#deps;
+    return {
+      recordings: await viewRecordings(query, live.recordings, playlistUrl),
+      indexFiles: await viewIndexFiles(query, live.indexFiles, live.recordings, playlistUrl),
+    };
+  }
+
+  /** The rooms that somebody is in. */
+  rooms(): readonly RoomView[] {
+    const { live, pushes, base } = this.#deps;
+    return live.rooms.list().map(({ room, participants }) => ({
+      ...room,
+      participants: participants.map((participant) => {
+        const source: RoomSource = { kind: 'room', ...room, userId: participant.userId };
+        const online = participant.role === 'publisher' ? pushes.user(source) : undefined;
+        return viewParticipant(room, participant, online, { viewers: this.#viewersOf(source), base: base() });
+      }),
+    }));
+  }
+
+  /** Where a user may publish; nothing else has happened then. @throws UsageError */
+  roomAddress(request: RoomAddressRequest): RoomAddress {
+    const { live, base, clock } = this.#deps;
+    return issueAddress(request, live.rooms, base(), clock.now());
+  }
+
+  /** Sends a user out of a room. `false` when there is no such user. */
+  removeParticipant(appId: string, channelId: string, userId: string): boolean {
+    return this.#deps.live.rooms.remove({ appId, channelId }, userId);
+  }
+
+  viewers(): readonly Viewer[] {
+    return this.#deps.viewers.list();
+  }
+
+  /** `false` when there is no such viewer. */
+  removeViewer(id: string): boolean {
+    return this.#deps.viewers.remove(id, 'sent away over the control API');
+  }
+
+  callbacks(limit = Number.POSITIVE_INFINITY): CallbackViews {
+    const { live, deadLetters } = this.#deps;
+    return {
+      callbacks: live.outbox.results.slice(0, limit).map(viewCallback),
+      deadLetters: deadLetters.deadLetters().slice(0, limit).map(viewDeadLetter),
+    };
+  }
+
+  /** Begins to deliver a callback or a dead letter once more. `false` when there is none with the id. @throws MnsError */
+  retryCallback(id: string): boolean {
+    const { live, deadLetters } = this.#deps;
+    return live.outbox.sendAgain(id) !== undefined || deadLetters.redeliver(id) !== undefined;
+  }
+
+  async #viewLive(online: CountedStream): Promise<LiveStream> {
+    const { recordings } = this.#deps.live;
+    const { source } = online.push;
+    const recording = recordings.current(source);
+    const slices = recording ? await recordings.sliceCount(recording) : 0;
+    return viewLiveStream(
+      online,
+      this.#viewersOf(source),
+      recording ? { id: recording.id, bucket: recording.config.bucket, startedMs: recording.startedMs, slices } : null,
+    );
+  }
+
+  #viewersOf(source: StreamSource | RoomSource): number {
+    return this.viewers().filter(({ subject }) => {
+      const watched =
+        'appId' in subject ? { kind: 'room' as const, ...subject } : { kind: 'stream' as const, ...subject };
+      return sourceId(watched) === sourceId(source);
+    }).length;
+  }
+}

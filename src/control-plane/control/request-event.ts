@@ -1,0 +1,37 @@
+import type { EventOf } from '../../events/events.ts';
+import type { AnsweredRequest } from '../../http/observer.ts';
+
+/** Longer strings to sign are cut: events are kept by the thousand. */
+const MAX_COMPARED_CHARS = 4096;
+
+/** A request as its event tells it: with everything that helps a person, and nothing that lets anybody in. */
+export function requestEvent(request: AnsweredRequest): Omit<EventOf<'request.answered'>, 'id' | 'atMs'> {
+  const { requestId, remoteAddr, method, target, operation, bucket, key, status, durationMs, refusal } = request;
+  return {
+    type: 'request.answered',
+    ...{ requestId, remoteAddr, method, target: withoutSignatures(target), status, durationMs },
+    ...(operation !== undefined && { operation }),
+    ...(bucket !== undefined && { bucket }),
+    ...(key !== undefined && { key }),
+    ...(refusal && { refusal: describe(refusal) }),
+  };
+}
+
+function describe(refusal: NonNullable<AnsweredRequest['refusal']>) {
+  const { code, ec, message, reason, comparison } = refusal;
+  return {
+    ...{ code, message },
+    ...(ec !== undefined && { ec }),
+    ...(reason !== undefined && { reason }),
+    ...(comparison && {
+      comparison: {
+        expected: comparison.expected.slice(0, MAX_COMPARED_CHARS),
+        ...(comparison.signed !== undefined && { signed: comparison.signed.slice(0, MAX_COMPARED_CHARS) }),
+      },
+    }),
+  };
+}
+
+function withoutSignatures(target: string): string {
+  return target.replace(/((?:signature|security-?token)=)[^&]*/gi, '$1***');
+}

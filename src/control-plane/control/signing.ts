@@ -1,0 +1,81 @@
+import type { AccessKey } from '../../aliyun/auth/request.ts';
+import { signRtmpUrl } from '../../aliyun/auth/rtmp-url.ts';
+import { signV1Url } from '../../aliyun/auth/v1-query.ts';
+import { objectUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+
+/** What a person or an encoder needs to push to a channel, and to watch it. */
+export interface SignedUrls {
+  /** For ffmpeg and others. */
+  readonly url: string;
+  /** For OBS: Server. */
+  readonly server: string;
+  /** For OBS: Stream key. */
+  readonly streamKey: string;
+  readonly playUrl: string;
+  /** A command that pushes a test picture. */
+  readonly ffmpeg: string;
+  readonly expiresMs: number;
+}
+
+export interface SignedChannel {
+  readonly bucket: string;
+  readonly channel: string;
+  /** Of the live playlist that the push writes. */
+  readonly playlistName: string;
+  /** The parameters to sign, e.g. a playlistName that overrides the channel's. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The bucket is private: the playlist needs a signature too. */
+  readonly isPrivate: boolean;
+}
+
+export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey, expiresMs: number): SignedUrls {
+  const expiresSec = Math.floor(expiresMs / 1000);
+  const query = signRtmpUrl(target, key, expiresSec, target.parameters);
+  const url = `${publishUrl(base, target.bucket, target.channel)}?${query}`;
+  const slash = url.indexOf('/live/') + '/live'.length;
+  const playlist = { bucket: target.bucket, key: `${target.channel}/${target.playlistName}` };
+  return {
+    ...{ url, server: url.slice(0, slash), streamKey: url.slice(slash + 1) },
+    playUrl: target.isPrivate
+      ? signPlaylist(base, playlist, key, expiresSec)
+      : objectUrl(base, playlist.bucket, playlist.key),
+    ffmpeg: ffmpegCommand(url),
+    expiresMs: expiresSec * 1000,
+  };
+}
+
+/** The playlist of a private bucket, with every entry signed too. */
+export function signPlaylist(
+  base: UrlBase,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+  accessKey: AccessKey,
+  expiresSec: number,
+): string {
+  const process = 'x-oss-process=hls/sign';
+  // The sub-resource stands behind the key in what is signed.
+  const signed = signV1Url({ bucket, key: `${key}?${process}` }, accessKey, expiresSec);
+  return `${objectUrl(base, bucket, key)}?${process.replace('/', '%2F')}&${signed}`;
+}
+
+/**
+ * Where a stored playlist plays; signed where its bucket is private.
+ * @param isAbsolute its entries lie in another bucket, and are not signed with it
+ */
+export async function playlistUrl(
+  target: { readonly bucket: string; readonly key: string; readonly isAbsolute?: boolean },
+  metadata: Pick<MetadataStore, 'getBucket'>,
+  signer: { readonly base: UrlBase; readonly accessKey: AccessKey; readonly expiresSec: number },
+): Promise<string> {
+  const { base, accessKey, expiresSec } = signer;
+  const url = objectUrl(base, target.bucket, target.key);
+  if ((await metadata.getBucket(target.bucket))?.acl !== 'private') return url;
+  if (target.isAbsolute) return `${url}?${signV1Url(target, accessKey, expiresSec)}`;
+  return signPlaylist(base, target, accessKey, expiresSec);
+}
+
+export function ffmpegCommand(url: string): string {
+  const source = '-re -f lavfi -i testsrc2=size=1280x720:rate=30 -f lavfi -i sine=frequency=440';
+  const codecs = '-c:v libx264 -preset veryfast -g 60 -pix_fmt yuv420p -c:a aac';
+  return `ffmpeg ${source} ${codecs} -f flv '${url}'`;
+}

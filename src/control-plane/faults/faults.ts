@@ -1,0 +1,128 @@
+import type { Events } from '../../events/events.ts';
+import { type CheckedRule, checkRule, type FaultOperations } from './check-rule.ts';
+import { seededRandom } from './random.ts';
+import type { Fault, FaultPhase, FaultRule } from './rule.ts';
+
+/** What is about to happen; what is not known at that point is left out. */
+export interface FaultTarget {
+  readonly operation?: string;
+  readonly bucket?: string;
+  readonly channel?: string;
+  readonly key?: string;
+  readonly app?: string;
+  readonly stream?: string;
+}
+
+/** A rule that is set, and what became of it. */
+export interface SetFault {
+  readonly id: string;
+  readonly rule: FaultRule;
+  readonly phase: FaultPhase;
+  /** How often it fitted. */
+  readonly matched: number;
+  readonly fired: number;
+}
+
+interface Entry extends CheckedRule {
+  readonly id: string;
+  readonly random: () => number;
+  readonly removal: AbortController;
+  matched: number;
+  fired: number;
+}
+
+export interface FaultsOptions {
+  readonly events: Events;
+  readonly operations: FaultOperations;
+}
+
+/**
+ * Things that go wrong on purpose. Whoever carries out a phase asks `find` first; without rules that costs one look at a
+ * field. Of several rules the first that fires counts.
+ */
+export class Faults {
+  readonly #options: FaultsOptions;
+  #entries: readonly Entry[] = [];
+  #lastNumber = 0;
+
+  constructor(options: FaultsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sets a rule, behind those that are set.
+   *
+   * @example faults.add({ match: { operation: 'GetObject' }, effect: { code: 'InternalError' }, count: 2 });
+   * @throws UsageError when the rule could never fire, or has a field we do not know
+   */
+  add(rule: FaultRule): SetFault {
+    const checked = checkRule(rule, this.#options.operations);
+    const entry: Entry = {
+      ...checked,
+      id: `fault-${++this.#lastNumber}`,
+      random: seededRandom(checked.rule.seed ?? 1),
+      removal: new AbortController(),
+      matched: 0,
+      fired: 0,
+    };
+    this.#entries = [...this.#entries, entry];
+    return stateOf(entry);
+  }
+
+  /** False when there is no such rule (any more). */
+  remove(id: string): boolean {
+    const entry = this.#entries.find((candidate) => candidate.id === id);
+    this.#entries = this.#entries.filter((candidate) => candidate !== entry);
+    entry?.removal.abort();
+    return entry !== undefined;
+  }
+
+  clear(): void {
+    for (const { id } of this.#entries) this.remove(id);
+  }
+
+  list(): readonly SetFault[] {
+    return this.#entries.map(stateOf);
+  }
+
+  /** Whether there is any rule at all. */
+  get isActive(): boolean {
+    return this.#entries.length > 0;
+  }
+
+  /** The fault that strikes here and now, if any. It counts as fired. */
+  find(phase: FaultPhase, target: FaultTarget): Fault | undefined {
+    if (!this.isActive) return undefined;
+    const entry = this.#entries.find((candidate) => candidate.phase === phase && fires(candidate, target));
+    if (!entry) return undefined;
+    const { effect } = entry.rule;
+    const described = Object.entries(effect).map(([name, value]) => `${name}=${value}`);
+    this.#options.events.emit({ type: 'fault.fired', rule: entry.id, phase, effect: described.join(' '), ...target });
+    return { rule: entry.id, effect, removed: entry.removal.signal };
+  }
+}
+
+/** Counts the match, and throws the dice where there are any. */
+function fires(entry: Entry, target: FaultTarget): boolean {
+  const { probability = 1, count = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule;
+  if (entry.fired >= count || !fits(entry, target)) return false;
+  entry.matched += 1;
+  if (entry.matched <= skip || entry.random() >= probability) return false;
+  entry.fired += 1;
+  return true;
+}
+
+function fits({ rule, operations }: Entry, target: FaultTarget): boolean {
+  const { bucket, channel, key, app, stream } = rule.match;
+  if (operations && !operations.has(target.operation ?? '')) return false;
+  if (bucket !== undefined && bucket !== target.bucket) return false;
+  if (app !== undefined && app !== target.app) return false;
+  if (stream !== undefined && stream !== target.stream) return false;
+  if (channel !== undefined && channel !== (target.channel ?? target.key?.split('/')[0])) return false;
+  if (key === undefined) return true;
+  return key.endsWith('*') ? target.key?.startsWith(key.slice(0, -1)) === true : key === target.key;
+}
+
+function stateOf({ id, rule, phase, matched, fired }: Entry): SetFault {
+  return { id, rule, phase, matched, fired };
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../../base/errors.ts';
+import { packageFile } from '../../base/package-root.ts';
+import { readFlvTags } from '../../media/flv/file.ts';
+import type { MediaMessage } from '../../media/flv/message.ts';
+import { parseAudioTag, parseVideoTag } from '../../media/flv/tags.ts';
+
+/** Test picture and tone, twelve seconds with a key frame every two. */
+const BARS = packageFile('fixtures/clips/h264-aac.flv');
+
+/** H.264 and AAC from a file, ready to be sent again and again. */
+export interface Clip {
+  readonly name: string;
+  /** In order; times begin at 0. */
+  readonly messages: readonly MediaMessage[];
+  /** After so long the first picture may follow again. */
+  readonly durationMs: number;
+}
+
+/** The clip at a path, or the one that comes with the emulator. @throws UsageError */
+export async function loadClip(path: string | undefined): Promise<Clip> {
+  if (path === undefined) return readClip(await readFile(BARS), 'bars');
+  try {
+    return readClip(await readFile(path), path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw new UsageError(`The clip ${path}: ${error.message}.`);
+    throw error;
+  }
+}
+
+/** @throws UsageError when it is not FLV with H.264 that begins with a key frame */
+export function readClip(file: Buffer, name: string): Clip {
+  if (file.toString('latin1', 4, 8) === 'ftyp') {
+    throw new UsageError(`The clip ${name} is MP4; make it FLV: ffmpeg -i ${name} -c copy clip.flv`);
+  }
+  const messages = readMessages(file, name);
+  const pictures = messages.filter(isPicture);
+  const [first] = pictures;
+  const last = pictures.at(-1);
+  if (!first || !last) throw new UsageError(`The clip ${name} has no H.264 video; LiveChannel needs it.`);
+  const startMs = first.timestampMs;
+  const durationMs = Math.round(last.timestampMs - startMs + intervalMs(pictures));
+  const sounds = messages.filter(isSound);
+  const soundMs = intervalMs(sounds);
+  // Sound that would reach into the next turn is left out, lest its times go back there.
+  const fits = ({ kind, timestampMs }: MediaMessage): boolean =>
+    timestampMs >= startMs && (kind !== 'audio' || timestampMs - startMs + soundMs <= durationMs + soundMs / 2);
+  const shifted = messages
+    .filter((message) => message.kind === 'data' || isSetup(message) || fits(message))
+    .map((message) => ({ ...message, timestampMs: Math.max(0, message.timestampMs - startMs) }));
+  return { name, messages: shifted, durationMs };
+}
+
+/** The clip over and over on one timeline, up to `durationMs`; once when it is left out. */
+export function* repeatClip(clip: Clip, durationMs = clip.durationMs): Generator<MediaMessage, undefined> {
+  for (let startMs = 0; startMs < durationMs; startMs += clip.durationMs) {
+    for (const message of clip.messages) {
+      if (startMs > 0 && message.kind === 'data') continue;
+      const timestampMs = startMs + message.timestampMs;
+      if (timestampMs >= durationMs) return undefined;
+      yield { ...message, timestampMs };
+    }
+  }
+}
+
+function readMessages(file: Buffer, name: string): readonly MediaMessage[] {
+  try {
+    const messages = [...readFlvTags(file)];
+    const foreign = messages.find((message) => message.kind === 'video' && !isH264(message));
+    if (foreign) throw new UsageError(`The clip ${name} has video that is not H.264; LiveChannel records no other.`);
+    return messages;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(
+      `The clip ${name} is not FLV (${error.message}); make it so: ffmpeg -i ${name} -c copy clip.flv`,
+    );
+  }
+}
+
+function isH264({ payload }: MediaMessage): boolean {
+  const tag = parseVideoTag(payload);
+  return 'codec' in tag && tag.codec === 'h264';
+}
+
+/** A configuration record: everything that follows needs it, whatever its time. */
+function isSetup({ kind, payload }: MediaMessage): boolean {
+  if (kind === 'data') return false;
+  return (kind === 'video' ? parseVideoTag(payload) : parseAudioTag(payload)).kind === 'config';
+}
+
+function isPicture(message: MediaMessage): boolean {
+  return message.kind === 'video' && parseVideoTag(message.payload).kind === 'frame';
+}
+
+function isSound(message: MediaMessage): boolean {
+  return message.kind === 'audio' && parseAudioTag(message.payload).kind === 'frame';
+}
+
+function intervalMs(messages: readonly MediaMessage[]): number {
+  const [first] = messages;
+  const last = messages.at(-1);
+  if (!first || !last || messages.length < 2) return 0;
+  return (last.timestampMs - first.timestampMs) / (messages.length - 1);
+}

@@ -1,0 +1,61 @@
+import type { MuxerFactory } from '../../recording/segmenter/segmenter.ts';
+import { LocationNotFound, type ObjectReader, type ObjectStore } from '../../storage/objects/store.ts';
+import { type Clip, loadClip } from '../publisher/clip.ts';
+import { EndlessRecording } from './endless-recording.ts';
+
+/** No bucket's name begins so, and so no location of a store. */
+const PREFIX = '~made';
+const LOCATION = /^~made\/(\d{1,3})\/(\d{1,9})$/;
+
+/**
+ * Bytes of recordings that nobody pushed. A day of them would be gigabytes, all of which follow from the clip, the
+ * fragments' length and a number; so only these are kept, in the location, and the bytes are made when they are read.
+ */
+export class MadeBytes {
+  readonly #muxer: MuxerFactory;
+  readonly #recordings = new Map<number, EndlessRecording>();
+  #clip: Promise<Clip> | undefined;
+
+  constructor(muxer: MuxerFactory) {
+    this.#muxer = muxer;
+  }
+
+  async recording(fragDurationSec: number): Promise<EndlessRecording> {
+    this.#clip ??= loadClip(undefined);
+    const clip = await this.#clip;
+    const known = this.#recordings.get(fragDurationSec);
+    if (known) return known;
+    const recording = new EndlessRecording(clip, fragDurationSec, this.#muxer);
+    this.#recordings.set(fragDurationSec, recording);
+    return recording;
+  }
+
+  /** Of the n-th fragment, from 0. */
+  location(fragDurationSec: number, index: number): string {
+    return `${PREFIX}/${fragDurationSec}/${index}`;
+  }
+
+  /** A store that reads such locations too. */
+  over(inner: ObjectStore): ObjectStore {
+    return {
+      create: (hint) => inner.create(hint),
+      open: (location) => (location.startsWith(PREFIX) ? this.#open(location) : inner.open(location)),
+      delete: async (location) => {
+        if (!location.startsWith(PREFIX)) await inner.delete(location);
+      },
+      clear: (bucket) => inner.clear(bucket),
+      close: () => inner.close(),
+    };
+  }
+
+  async #open(location: string): Promise<ObjectReader> {
+    const [, fragDurationSec, index] = LOCATION.exec(location) ?? [];
+    if (fragDurationSec === undefined || index === undefined) throw new LocationNotFound(location);
+    const bytes = (await this.recording(Number(fragDurationSec))).bytes(Number(index));
+    return {
+      sizeBytes: bytes.length,
+      chunks: (range) => [range ? bytes.subarray(range.start, range.end + 1) : bytes],
+      close: async () => {},
+    };
+  }
+}

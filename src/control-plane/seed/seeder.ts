@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { isBucketName } from '../../base/bucket-name.ts';
+import type { Clock } from '../../base/clock.ts';
+import { resolveMoment } from '../../base/dates.ts';
+import { OssError, UsageError } from '../../base/errors.ts';
+import { sourceId } from '../../base/push-source.ts';
+import { readFields } from '../../base/schema.ts';
+import type { Events } from '../../events/events.ts';
+import type { ChannelService } from '../../oss/channel/service.ts';
+import { LivePlaylist } from '../../recording/fragments/live-playlist.ts';
+import type { PlaylistStore } from '../../recording/playlist/store.ts';
+import type { ChannelRecord, MetadataStore, RecordedFragment, SessionRecord } from '../../storage/metadata/store.ts';
+import type { Objects } from '../../storage/objects/objects.ts';
+import type { MadeBytes } from './made-bytes.ts';
+import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';
+
+const MAX_KEY_BYTES = 1023;
+const MAX_RECORDING_MS = 31 * 86_400_000;
+const DEFAULT_REMOTE_ADDR = '127.0.0.1:1935';
+const FRAGMENT_HEADERS = { 'content-type': 'video/MP2T' };
+
+export interface SeederDeps {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly metadata: MetadataStore;
+  readonly objects: Objects;
+  readonly playlists: PlaylistStore;
+  readonly channels: ChannelService;
+  readonly made: MadeBytes;
+}
+
+/** How much was made. */
+export interface Seeded {
+  readonly buckets: number;
+  readonly objects: number;
+  readonly channels: number;
+  readonly pushes: number;
+  readonly fragments: number;
+}
+
+/** Makes what a seed describes. Done twice it gives the same; what it does not name stays as it is. */
+export class Seeder {
+  readonly #deps: SeederDeps;
+
+  constructor(deps: SeederDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws UsageError saying what is wrong with which part */
+  async seed(input: Seed): Promise<Seeded> {
+    const seed = readFields(seedSchema, input, 'The seed');
+    const made = { buckets: 0, objects: 0, channels: 0, pushes: 0, fragments: 0 };
+    for (const bucket of seed.buckets) {
+      await this.#bucket(bucket);
+      made.buckets += 1;
+      for (const object of bucket.objects ?? []) await this.#object(bucket.name, object);
+      made.objects += bucket.objects?.length ?? 0;
+      for (const channel of bucket.channels ?? []) {
+        const record = await this.#channel(bucket.name, channel);
+        for (const push of channel.history ?? []) await this.#push(record, push, []);
+        for (const push of channel.recordings ?? []) made.fragments += await this.#recording(record, push);
+        made.pushes += (channel.history?.length ?? 0) + (channel.recordings?.length ?? 0);
+        made.channels += 1;
+      }
+    }
+    const { buckets, channels, objects, fragments } = made;
+    this.#deps.events.emit({ type: 'emulator.seeded', buckets, channels, objects, fragments });
+    return made;
+  }
+
+  async #bucket({ name, acl }: SeedBucket): Promise<void> {
+    const { metadata, clock } = this.#deps;
+    if (!isBucketName(name)) throw new UsageError(`The seed: "${name}" is not a bucket name (3 to 63 of a-z, 0-9, -).`);
+    const existing = await metadata.getBucket(name);
+    if (existing && (acl === undefined || acl === existing.acl)) return;
+    const fresh = { name, acl: acl ?? 'private', storageClass: 'Standard', createdMs: clock.now(), configurations: {} };
+    await metadata.putBucket(existing ? { ...existing, acl: acl ?? existing.acl } : fresh);
+  }
+
+  async #object(bucket: string, { key, text, base64, contentType }: SeedObject): Promise<void> {
+    if (text !== undefined && base64 !== undefined) {
+      throw new UsageError(`The seed: the object ${bucket}/${key} has both text and base64; give one.`);
+    }
+    if (/^[/\\]/.test(key) || Buffer.byteLength(key) > MAX_KEY_BYTES) {
+      throw new UsageError(`The seed: "${key}" is not an object key (1 to ${MAX_KEY_BYTES} bytes, no slash in front).`);
+    }
+    const bytes = base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64');
+    const headers = { 'content-type': contentType ?? 'application/octet-stream' };
+    await this.#deps.objects.put(bucket, key, bytes, { headers });
+  }
+
+  async #channel(bucket: string, channel: SeedChannel): Promise<ChannelRecord> {
+    const { name, description = '', enabled = true, fragDurationSec = 5, fragCount = 3, playlistName } = channel;
+    const target = {
+      type: 'HLS',
+      fragDuration: String(fragDurationSec),
+      fragCount: String(fragCount),
+      ...(playlistName !== undefined && { playlistName }),
+    };
+    try {
+      const status = enabled ? 'enabled' : 'disabled';
+      return await this.#deps.channels.put(bucket, name, { description, status, target, snapshots: [] });
+    } catch (error) {
+      if (!(error instanceof OssError)) throw error;
+      throw new UsageError(`The seed: the channel ${bucket}/${name}: ${error.message}`);
+    }
+  }
+
+  /** Everything a push over this time would have left; resolves to the number of its fragments. */
+  async #recording(channel: ChannelRecord, push: SeedPush): Promise<number> {
+    const { clock, metadata, events, objects, playlists } = this.#deps;
+    const { bucket, name, playlistName } = channel;
+    const fromMs = resolveMoment(push.from, clock.now());
+    const toMs = resolveMoment(push.to, clock.now());
+    if (toMs - fromMs > MAX_RECORDING_MS) {
+      throw new UsageError(`The seed: a recording of ${bucket}/${name} is longer than 31 days.`);
+    }
+    const sources = [sourceId({ kind: 'channel', bucket, channel: name })];
+    for (const { startMs } of await metadata.timeline({ sources, by: 'start', fromMs, toMs })) {
+      await objects.delete(bucket, `${name}/${startMs}.ts`);
+    }
+    const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName });
+    const fragments = await this.#fragments(channel, fromMs, toMs, await metadata.nextSequence(playlist.id));
+    await this.#push(channel, push, fragments);
+    await playlist.write();
+    return fragments.length;
+  }
+
+  /** One after the other, as many as end in time; one at least. */
+  async #fragments(
+    { fragDurationSec }: ChannelRecord,
+    fromMs: number,
+    toMs: number,
+    firstSequence: number,
+  ): Promise<readonly RecordedFragment[]> {
+    const { made } = this.#deps;
+    const recording = await made.recording(fragDurationSec);
+    const fragments: RecordedFragment[] = [];
+    let endMs = fromMs;
+    for (let index = 0; ; index++) {
+      const { durationMs, sizeBytes } = recording.fragment(index);
+      const startMs = Math.round(endMs);
+      endMs += durationMs;
+      if (index > 0 && endMs > toMs) return fragments;
+      fragments.push({
+        ...{ startMs, durationMs, sizeBytes, location: made.location(fragDurationSec, index) },
+        sequence: firstSequence + index,
+        discontinuity: index === 0 && firstSequence > 0,
+      });
+    }
+  }
+
+  /** A finished push in the history. The same push of a seed has the same id every time. */
+  async #push(channel: ChannelRecord, push: SeedPush, fragments: readonly RecordedFragment[]): Promise<void> {
+    const { clock, metadata } = this.#deps;
+    const { bucket, name, incarnation, playlistName } = channel;
+    const startedMs = resolveMoment(push.from, clock.now());
+    const endedMs = resolveMoment(push.to, clock.now());
+    if (endedMs <= startedMs) throw new UsageError(`The seed: a push to ${bucket}/${name} ends before it begins.`);
+    const what = [bucket, name, incarnation, startedMs, endedMs].join('/');
+    const session: SessionRecord & { readonly endedMs: number } = {
+      id: `seed-${createHash('sha256').update(what).digest('hex').slice(0, 24)}`,
+      ...{ bucket, channel: name, incarnation, startedMs, endedMs, playlistName },
+      remoteAddr: push.remoteAddr ?? DEFAULT_REMOTE_ADDR,
+    };
+    await metadata.putRecording({
+      ...{ session, fragments, headers: FRAGMENT_HEADERS },
+      playlistId: `${incarnation}/${playlistName}`,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { Resource } from '../aliyun/auth/request.ts';
+import type { HostReading } from '../aliyun/endpoint.ts';
+
+/** `req.url` taken apart, still percent-encoded. A proxy's absolute form loses scheme and authority. */
+export function splitTarget(target: string): { rawPath: string; rawQuery: string } {
+  const relative = target.replace(/^https?:\/\/[^/?]*/i, '');
+  const mark = relative.indexOf('?');
+  const rawPath = mark < 0 ? relative : relative.slice(0, mark);
+  return {
+    rawPath: rawPath.startsWith('/') ? rawPath : '/',
+    rawQuery: mark < 0 ? '' : relative.slice(mark + 1),
+  };
+}
+
+/** Decodes a path; undefined when it has a bad escape, is not UTF-8, or holds a NUL. `+` is a plus. */
+export function decodePath(rawPath: string): string | undefined {
+  try {
+    const path = decodeURIComponent(rawPath);
+    return path.includes('\0') ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The possible readings of a decoded path, best first. The path is split after decoding, because Go, Python and C send
+ * the slash of a key - C even the one behind the bucket - as `%2F`.
+ */
+export function readAddress(host: HostReading, path: string): readonly [Resource, ...Resource[]] {
+  const inPath = splitFirst(path.slice(1));
+  if (host.style === 'path') return [inPath];
+  const inHost = { bucket: host.bucket, key: path.slice(1) };
+  // ali-oss with `sldEnable` on an IP endpoint puts the bucket into both.
+  return inPath.bucket === host.bucket ? [inHost, inPath] : [inHost];
+}
+
+function splitFirst(path: string): Resource {
+  const slash = path.indexOf('/');
+  return slash < 0 ? { bucket: path, key: '' } : { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+}

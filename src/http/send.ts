@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+
+/**
+ * Writes an answer. Resolves when it has been handed to the connection, rejects when the client left or the bytes could
+ * not be read. Koa's own responder is not used: it drops Content-Length from a 204 and guesses Content-Type, where the
+ * service does neither.
+ */
+export async function sendAnswer({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
+  const written: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(headers)) written[headerCase(name)] = value;
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
+    if (body !== undefined) written['Content-Length'] = Buffer.byteLength(body);
+    // Node leaves out the body where there must be none: of an answer to HEAD, of 204 and 304.
+    response.writeHead(status, written).end(body);
+    return;
+  }
+  response.writeHead(status, written);
+  for await (const chunk of body) await write(chunk, response);
+  response.end();
+}
+
+/** Resolves when the bytes have left, and the memory they are in may be used again. */
+function write(chunk: Buffer, response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Of a connection that has just ended, the bytes are dropped without a word.
+    const onClose = () => reject(new Error('the client left'));
+    response.once('close', onClose);
+    response.write(chunk, (error) => {
+      response.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** What nearly every answer has; the rest is spelled out when it occurs. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['server', 'Server'],
+  ['date', 'Date'],
+  ['content-type', 'Content-Type'],
+  ['content-length', 'Content-Length'],
+  ['content-md5', 'Content-MD5'],
+  ['etag', 'ETag'],
+  ['last-modified', 'Last-Modified'],
+  ['accept-ranges', 'Accept-Ranges'],
+]);
+
+/** Standard headers as they are usually written; `x-oss-…` stays lower case, as the service sends it. */
+function headerCase(name: string): string {
+  if (name.startsWith('x-oss-')) return name;
+  return SPELLINGS.get(name) ?? name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}

@@ -1,0 +1,62 @@
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+import { Documents } from '../rpc/documents.ts';
+
+/** A manifest that somebody asked for. */
+export interface IndexFile {
+  readonly recordId: string;
+  readonly recordUrl: string;
+  /** As requested, in lower case. */
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** Its key. */
+  readonly object: string;
+  /** As requested. */
+  readonly startTime: string;
+  readonly endTime: string;
+  readonly createdMs: number;
+  readonly durationMs: number;
+  /** 0 when unknown. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** What is remembered of index files; the m3u8 objects live by themselves. */
+export class IndexFiles {
+  readonly #documents: Documents<IndexFile>;
+
+  constructor(metadata: MetadataStore) {
+    this.#documents = new Documents(metadata, 'index-file');
+  }
+
+  async add(file: IndexFile): Promise<void> {
+    const { recordId: name, createdMs } = file;
+    await this.#documents.put({ scope: scopeOf(file), name, createdMs, body: file });
+  }
+
+  /** All, or those of one stream; the oldest first. */
+  async list(stream?: StreamName): Promise<readonly IndexFile[]> {
+    return (await this.#documents.list(stream && scopeOf(stream))).map(({ body }) => body);
+  }
+
+  async get(stream: StreamName, recordId: string): Promise<IndexFile | undefined> {
+    return (await this.#documents.get(scopeOf(stream), recordId))?.body;
+  }
+
+  async delete(stream: StreamName, recordId: string): Promise<void> {
+    await this.#documents.delete(scopeOf(stream), recordId);
+  }
+
+  forget(beforeMs: number): Promise<void> {
+    return this.#documents.forget(beforeMs);
+  }
+}
+
+/** A stream as calls name it. */
+export type StreamName = Pick<IndexFile, 'domain' | 'app' | 'stream'>;
+
+function scopeOf({ domain, app, stream }: StreamName): string {
+  return `${domain}/${app}/${stream}`;
+}

@@ -1,0 +1,208 @@
+import { RpcError, type RpcErrorCode } from '../../aliyun/rpc-error.ts';
+import { isBucketName } from '../../base/bucket-name.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { StreamSource } from '../../base/push-source.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+import { Documents, type StoredDocument } from '../rpc/documents.ts';
+import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
+import { type Variable, variablesOf } from './template.ts';
+
+export const RECORD_FORMATS = ['m3u8', 'flv', 'mp4', 'cmaf'] as const;
+export type RecordFormatName = (typeof RECORD_FORMATS)[number];
+
+/** One file type that a configuration asks for. Templates are without the suffix that is added to them. */
+export interface RecordFormat {
+  readonly format: RecordFormatName;
+  readonly objectPrefix: string;
+  /** Of m3u8 and cmaf, which consist of slices. */
+  readonly sliceObjectPrefix: string;
+  readonly cycleDurationSec: number;
+  readonly sliceDurationSec: number;
+}
+
+/** When a configuration records: by itself, when the callback says so, by an ingest parameter, on command. */
+export const ON_DEMAND = { automatic: 0, callback: 1, parameter: 2, command: 7 } as const;
+
+export interface RecordConfig {
+  readonly domain: string;
+  /** `*` for every one. */
+  readonly app: string;
+  readonly stream: string;
+  readonly bucket: string;
+  /** As it was given; never used. */
+  readonly endpoint: string;
+  /** Null: any time. */
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly onDemand: number;
+  readonly delayTimeSec: number;
+  readonly formats: readonly RecordFormat[];
+  readonly transcodeFormats: readonly RecordFormat[];
+  readonly transcodeTemplates: readonly string[];
+}
+
+export const DEFAULT_SLICE_SEC = 30;
+export const DEFAULT_DELAY_SEC = 180;
+const DELAY_SEC = { min: 15, max: 21_600 };
+const SLICE_SEC = { min: 5, max: 30 };
+/** A longer window counts as one of seven days. */
+const MAX_WINDOW_MS = 7 * 24 * 3_600_000;
+const MAX_PREFIX_BYTES = 255;
+
+/** What `--live-record-bucket` stands for. */
+export function builtInConfig(bucket: string): RecordConfig {
+  return {
+    ...{ domain: ANY_DOMAIN, app: '*', stream: '*', bucket, endpoint: '', startMs: null, endMs: null },
+    ...{ onDemand: ON_DEMAND.automatic, delayTimeSec: DEFAULT_DELAY_SEC, transcodeFormats: [], transcodeTemplates: [] },
+    formats: [
+      {
+        format: 'm3u8',
+        objectPrefix: 'record/{AppName}/{StreamName}/{EscapedStartTime}_{EscapedEndTime}',
+        sliceObjectPrefix: 'record/{AppName}/{StreamName}/{UnixTimestamp}_{Sequence}',
+        cycleDurationSec: 21_600,
+        sliceDurationSec: 5,
+      },
+    ],
+  };
+}
+
+/** The format that fragments are made for, if it is asked for; the others are only remembered. */
+export function sliceFormat({ formats }: RecordConfig): RecordFormat | undefined {
+  return formats.find(({ format }) => format === 'm3u8');
+}
+
+/** What is recorded, and where to. */
+export class RecordConfigs {
+  readonly #documents: Documents<RecordConfig>;
+  readonly #metadata: MetadataStore;
+  readonly #clock: Clock;
+  readonly #domains: Domains;
+  readonly #builtIn: RecordConfig | undefined;
+
+  constructor(metadata: MetadataStore, clock: Clock, domains: Domains, builtIn: RecordConfig | undefined) {
+    this.#documents = new Documents(metadata, 'record-config');
+    this.#metadata = metadata;
+    this.#clock = clock;
+    this.#domains = domains;
+    this.#builtIn = builtIn;
+  }
+
+  /** Throws InvalidOssBucket, InvalidParams, Invalid…Prefix.Malformed and the like, ConfigAlreadyExists. */
+  async add(config: RecordConfig): Promise<void> {
+    await checkBucket(config.bucket, this.#metadata);
+    checkConfig(config);
+    if (await this.get(config.domain, config.app, config.stream)) {
+      throw new RpcError('ConfigAlreadyExists', { reason: `${describe(config)} has a configuration` });
+    }
+    await this.#put(config, this.#clock.now());
+  }
+
+  /** Replaces a configuration. Throws as `add` does. */
+  async update(config: RecordConfig, createdMs: number): Promise<void> {
+    checkConfig(config);
+    await this.#put(config, createdMs);
+  }
+
+  get(domain: string, app: string, stream: string): Promise<StoredDocument<RecordConfig> | undefined> {
+    return this.#documents.get(domain, `${app}/${stream}`);
+  }
+
+  list(domain: string): Promise<readonly StoredDocument<RecordConfig>[]> {
+    return this.#documents.list(domain);
+  }
+
+  async delete(domain: string, app: string, stream: string): Promise<void> {
+    await this.#documents.delete(domain, `${app}/${stream}`);
+  }
+
+  /** The most specific configuration of a stream: for itself, for its application, for all; of equals the latest. */
+  async match({ domain, app, stream }: StreamSource): Promise<RecordConfig | undefined> {
+    let best = this.#builtIn;
+    for (const { body } of await this.#documents.list()) {
+      const fits = (body.app === '*' || body.app === app) && (body.stream === '*' || body.stream === stream);
+      if (!fits || !this.#domains.reaches(body.domain, domain)) continue;
+      if (!best || best === this.#builtIn || rank(body) >= rank(best)) best = body;
+    }
+    return best;
+  }
+
+  #put(config: RecordConfig, createdMs: number): Promise<void> {
+    const { domain: scope, app, stream } = config;
+    return this.#documents.put({ scope, name: `${app}/${stream}`, createdMs, body: config });
+  }
+}
+
+function rank({ app, stream }: RecordConfig): number {
+  return (stream === '*' ? 0 : 2) + (app === '*' ? 0 : 1);
+}
+
+function describe({ domain, app, stream }: RecordConfig): string {
+  return `${domain}/${app}/${stream}`;
+}
+
+async function checkBucket(bucket: string, metadata: MetadataStore): Promise<void> {
+  if (!isBucketName(bucket))
+    throw new RpcError('InvalidOssBucket.Malformed', { reason: `"${bucket}" names no bucket` });
+  if (await metadata.getBucket(bucket)) return;
+  throw new RpcError('InvalidOssBucket.NotFound', { reason: `there is no bucket ${bucket}` });
+}
+
+function checkConfig(config: RecordConfig): void {
+  const { delayTimeSec, formats, transcodeFormats, startMs, endMs, stream } = config;
+  if (delayTimeSec < DELAY_SEC.min || delayTimeSec > DELAY_SEC.max) {
+    throw new RpcError('InvalidParams', { reason: `DelayTime must be ${DELAY_SEC.min} to ${DELAY_SEC.max} seconds` });
+  }
+  if (formats.length + transcodeFormats.length === 0) {
+    throw new RpcError('InvalidFormat.Malformed', {
+      reason: 'neither RecordFormat nor TranscodeRecordFormat is given',
+    });
+  }
+  for (const format of [...formats, ...transcodeFormats]) checkFormat(format);
+  if (startMs !== null && endMs !== null && endMs <= startMs) {
+    throw new RpcError('InvalidEndTime.Malformed', { reason: 'EndTime is not after StartTime' });
+  }
+  if ((startMs !== null || endMs !== null) && stream === '*') {
+    throw new RpcError('InvalidParams', { reason: 'StartTime and EndTime need a StreamName' });
+  }
+}
+
+function checkFormat(format: RecordFormat): void {
+  const { cycleDurationSec, sliceDurationSec, objectPrefix, sliceObjectPrefix } = format;
+  if (cycleDurationSec < 1) {
+    throw new RpcError('InvalidCycleDuration.Malformed', { reason: 'CycleDuration must be a positive integer' });
+  }
+  if (objectPrefix === '') throw new RpcError('MissingOssObjectPrefix', { reason: `for ${format.format}` });
+  checkTemplate('InvalidOssObjectPrefix.Malformed', objectPrefix, [
+    ['StartTime', 'EscapedStartTime'],
+    ['EndTime', 'EscapedEndTime'],
+  ]);
+  if (format.format !== 'm3u8' && format.format !== 'cmaf') return;
+  checkTemplate('InvalidSliceOssObjectPrefix.Malformed', sliceObjectPrefix, [['UnixTimestamp'], ['Sequence']]);
+  if (sliceDurationSec < SLICE_SEC.min || sliceDurationSec > SLICE_SEC.max) {
+    throw new RpcError('InvalidParams', {
+      reason: `SliceDuration must be ${SLICE_SEC.min} to ${SLICE_SEC.max} seconds`,
+    });
+  }
+}
+
+/** Of every group of variables one must be there. */
+function checkTemplate(code: RpcErrorCode, template: string, groups: readonly (readonly Variable[])[]): void {
+  const variables = variablesOf(template);
+  const lacking = groups.find((group) => !group.some((variable) => variables?.has(variable)));
+  const reason =
+    template === ''
+      ? 'it is absent'
+      : Buffer.byteLength(template) > MAX_PREFIX_BYTES
+        ? `it is longer than ${MAX_PREFIX_BYTES} bytes`
+        : !variables
+          ? 'it has an unknown variable, or a brace without its partner'
+          : lacking && `it needs ${lacking.map((variable) => `{${variable}}`).join(' or ')}`;
+  if (reason) throw new RpcError(code, { reason: `"${template}": ${reason}` });
+}
+
+/** When a configuration records, in milliseconds since the epoch; both ends are open if it says nothing. */
+export function windowOf({ startMs, endMs }: RecordConfig): { readonly fromMs: number; readonly toMs: number } {
+  const fromMs = startMs ?? 0;
+  const toMs = endMs ?? Number.POSITIVE_INFINITY;
+  return { fromMs, toMs: startMs === null ? toMs : Math.min(toMs, fromMs + MAX_WINDOW_MS) };
+}

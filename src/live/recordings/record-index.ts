@@ -1,0 +1,266 @@
+/**
+ * CreateLiveStreamRecordIndexFiles: a manifest over what was recorded of a stream in a range of time. The checks come in
+ * the order of the steps below; each has one code. Source: the operation's page; where it is silent, its table of errors.
+ */
+import { randomUUID } from 'node:crypto';
+import { formatRpcTime, parseRpcTime } from '../../aliyun/auth/rpc-time.ts';
+import { objectUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import { RpcError } from '../../aliyun/rpc-error.ts';
+import { isBucketName } from '../../base/bucket-name.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { type StreamSource, sourceId } from '../../base/push-source.ts';
+import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
+import type { PlaylistStore } from '../../recording/playlist/store.ts';
+import type { FragmentEntry, MetadataStore } from '../../storage/metadata/store.ts';
+import { isStreamName, type StreamService } from '../streams/streams.ts';
+import type { IndexFile, IndexFiles } from './index-files.ts';
+import { DEFAULT_SLICE_SEC, type RecordConfigs, sliceFormat } from './record-config.ts';
+import type { Recordings } from './recordings.ts';
+import { relativeUri } from './slice-uri.ts';
+import { fillTemplate, valuesOf, variablesOf } from './template.ts';
+
+const MAX_SPAN_MS = 4 * 24 * 3_600_000;
+/** Three months; the page does not say of how many days. */
+export const MAX_AGE_MS = 90 * 24 * 3_600_000;
+const MAX_KEY_BYTES = 1023;
+
+/** The parameters as they came, none of them empty. */
+export interface IndexRequest {
+  readonly domain: string;
+  /** `*` if only one recorded stream fits. */
+  readonly app: string;
+  readonly stream: string;
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly object: string;
+  readonly startTime: string;
+  readonly endTime: string;
+  readonly endTimeIncluded: boolean;
+}
+
+export interface RecordIndexDeps {
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly playlists: PlaylistStore;
+  readonly streams: StreamService;
+  readonly recordings: Recordings;
+  readonly configs: RecordConfigs;
+  readonly files: IndexFiles;
+  readonly maxSlices: number;
+  readonly utcOffsetMs: number;
+}
+
+/** What a request means, once its form is good. */
+interface Selection {
+  readonly sources: readonly StreamSource[];
+  readonly app: string;
+  readonly stream: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly endTimeIncluded: boolean;
+}
+
+/** Writes the manifest and remembers it. Throws RpcError. */
+export async function createRecordIndex(
+  request: IndexRequest,
+  urls: UrlBase,
+  deps: RecordIndexDeps,
+): Promise<IndexFile> {
+  const selection = await readSelection(request, deps);
+  checkPlace(request);
+  const key = readKey(request.object, selection, deps.utcOffsetMs);
+  if (!(await deps.metadata.getBucket(request.bucket))) {
+    throw new RpcError('InvalidBucket.NotFound', { reason: `there is no bucket ${request.bucket}` });
+  }
+  const slices = await selectSlices(selection, request, deps);
+  const { bucket } = request;
+  const relative = relativeUri(key);
+  const folder = `${bucket}/`;
+  const uriOf = (path: string) => (path.startsWith(folder) ? relative(path) : absoluteUri(urls, path));
+  await deps.playlists.put(
+    bucket,
+    key,
+    renderVodPlaylist(slices, ({ path }) => uriOf(path ?? '')),
+  );
+  const picture = await pictureOf(selection.sources, slices, deps.metadata);
+  const file: IndexFile = {
+    recordId: randomUUID(),
+    recordUrl: objectUrl(urls, bucket, key),
+    ...{ domain: request.domain, app: selection.app, stream: selection.stream },
+    ...{ endpoint: request.endpoint, bucket, object: key },
+    ...{ startTime: request.startTime, endTime: request.endTime, createdMs: deps.clock.now() },
+    durationMs: slices.reduce((sum, { durationMs }) => sum + Math.round(durationMs), 0),
+    widthPx: picture?.widthPx ?? 0,
+    heightPx: picture?.heightPx ?? 0,
+  };
+  await deps.files.add(file);
+  if (!key.endsWith('.m3u8')) deps.log.warn('record-index.name', { key, advice: 'players expect .m3u8' });
+  return file;
+}
+
+/** Which streams are meant, and which range of time. */
+async function readSelection(request: IndexRequest, deps: RecordIndexDeps): Promise<Selection> {
+  const { app, stream, domain } = request;
+  const isWild = app === '*' || stream === '*';
+  if (![app, stream].every((name) => name === '*' || isStreamName(name))) {
+    throw new RpcError('InvalidParams', { reason: `no application is called ${app}, or no stream ${stream}` });
+  }
+  const published = await deps.streams.sources(domain, app, stream);
+  const recorded = new Set((isWild ? await deps.recordings.sources() : []).map(sourceId));
+  const sources = published.filter((source) => !isWild || recorded.has(sourceId(source)));
+  const names = new Set(sources.map((source) => `${source.app}/${source.stream}`));
+  if (names.size > 1) {
+    throw new RpcError('InvalidParams', { reason: `${app}/${stream} fits several streams: ${[...names].join(', ')}` });
+  }
+  const range = await readRange(request, sources, deps);
+  const [first] = sources;
+  return { ...range, sources, app: first?.app ?? app, stream: first?.stream ?? stream };
+}
+
+async function readRange(
+  { startTime, endTime, endTimeIncluded }: IndexRequest,
+  [source]: readonly StreamSource[],
+  { clock, configs }: RecordIndexDeps,
+): Promise<Pick<Selection, 'startMs' | 'endMs' | 'endTimeIncluded'>> {
+  const startMs = parseRpcTime(startTime);
+  if (startMs === undefined) throw new RpcError('InvalidStartTime.Malformed', { reason: `"${startTime}"` });
+  const endMs = parseRpcTime(endTime);
+  if (endMs === undefined) throw new RpcError('InvalidEndTime.Malformed', { reason: `"${endTime}"` });
+  const nowMs = clock.now();
+  if (startMs > nowMs || startMs < nowMs - MAX_AGE_MS) {
+    throw new RpcError('InvalidStartTime.Mismatch', {
+      reason: `${startTime} is ${startMs > nowMs ? 'in the future' : 'more than 90 days ago'}; now is ${formatRpcTime(nowMs)}`,
+    });
+  }
+  const config = source && (await configs.match(source));
+  const sliceSec = (config && sliceFormat(config)?.sliceDurationSec) ?? DEFAULT_SLICE_SEC;
+  const spanMs = endMs - startMs;
+  if (spanMs <= 0 || spanMs > MAX_SPAN_MS || spanMs < sliceSec * 1000) {
+    throw new RpcError('InvalidEndTime.Mismatch', {
+      reason: `the range is ${spanMs / 1000} s long; it must be at least one slice (${sliceSec} s) and at most 4 days`,
+    });
+  }
+  return { startMs, endMs, endTimeIncluded };
+}
+
+/** Any host stands for this emulator. */
+function checkPlace({ endpoint, bucket }: IndexRequest): void {
+  const host = /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i;
+  if (!host.test(endpoint)) {
+    throw new RpcError('InvalidOssEndpoint.Malformed', { reason: `"${endpoint}" is not host or host:port` });
+  }
+  if (!isBucketName(bucket))
+    throw new RpcError('InvalidOssBucket.Malformed', { reason: `"${bucket}" names no bucket` });
+}
+
+function readKey(template: string, selection: Selection, utcOffsetMs: number): string {
+  const isTemplate = variablesOf(template) !== undefined;
+  const key = isTemplate ? fillTemplate(template, valuesOf({ ...selection, sequence: 0, utcOffsetMs })) : '';
+  const reason = !isTemplate
+    ? 'it has an unknown variable, or a brace without its partner'
+    : Buffer.byteLength(key) > MAX_KEY_BYTES
+      ? `it is longer than ${MAX_KEY_BYTES} bytes`
+      : /^[/\\]/.test(key)
+        ? `it starts with ${key[0]}`
+        : undefined;
+  if (reason === undefined) return key;
+  throw new RpcError('InvalidOssObject.Malformed', { reason: `"${template}": ${reason}` });
+}
+
+async function selectSlices(
+  selection: Selection,
+  request: IndexRequest,
+  deps: RecordIndexDeps,
+): Promise<readonly FragmentEntry[]> {
+  const { sources, startMs, endMs } = selection;
+  if (sources.length === 0) throw await unknownStream(request, deps);
+  await refuseUnsliced(selection, deps);
+  const ids = sources.map(sourceId);
+  // Strictly after the start and before the end: "uploaded after this time", "uploaded before this time".
+  const range = { sources: ids, by: 'upload', fromMs: startMs + 1, toMs: endMs - 1 } as const;
+  const uploaded = await deps.metadata.timeline(range);
+  const slices = selection.endTimeIncluded ? [...uploaded, ...(await nextSlice(uploaded, selection, deps))] : uploaded;
+  const buckets = bucketsOf(slices);
+  if (buckets.length > 1) {
+    throw new RpcError('InvalidConfig.Changed', { reason: `the slices lie in the buckets ${buckets.join(', ')}` });
+  }
+  if (slices.length === 0) throw await noContent(selection, deps);
+  if (slices.length > deps.maxSlices) {
+    throw new RpcError('RecordContentExceed', {
+      reason: `${slices.length} slices; at most ${deps.maxSlices} are listed`,
+    });
+  }
+  const goneCount = slices.reduce((count, { isGone }) => count + (isGone ? 1 : 0), 0);
+  if (goneCount > 0) deps.log.warn('record-index.gone', { slices: slices.length, gone: goneCount });
+  return slices;
+}
+
+/** Each once. There may be 69,120 slices, and nearly always one bucket: no text is made for a slice. */
+function bucketsOf(slices: readonly FragmentEntry[]): readonly string[] {
+  const folders = new Set<string>();
+  let folder: string | undefined;
+  for (const { path } of slices) {
+    if (path === null || (folder !== undefined && path.startsWith(folder))) continue;
+    folder = path.slice(0, path.indexOf('/') + 1);
+    folders.add(folder);
+  }
+  return [...folders].map((name) => name.slice(0, -1));
+}
+
+/** The slice that covers the end, if it is stored already: the one after the last, of the same push. */
+async function nextSlice(
+  uploaded: readonly FragmentEntry[],
+  { sources, endMs }: Selection,
+  { metadata }: RecordIndexDeps,
+): Promise<readonly FragmentEntry[]> {
+  const last = uploaded.at(-1);
+  if (!last) return [];
+  const range = { sources: sources.map(sourceId), by: 'start', fromMs: last.startMs + 1, toMs: endMs - 1 } as const;
+  const later = await metadata.timeline(range);
+  return later.filter(({ sessionId }) => sessionId === last.sessionId).slice(0, 1);
+}
+
+/** Refuses what was recorded in the range by configurations without m3u8 alone. */
+async function refuseUnsliced({ sources, startMs, endMs }: Selection, { recordings }: RecordIndexDeps): Promise<void> {
+  const all = await recordings.list(sources);
+  const inRange = all.filter((recording) => recording.startedMs < endMs && (recording.endedMs ?? endMs) > startMs);
+  if (inRange.length === 0 || inRange.some(({ config }) => sliceFormat(config))) return;
+  const formats = inRange.flatMap(({ config }) => config.formats.map(({ format }) => format));
+  throw new RpcError('OperationNotSupport', { reason: `only ${[...new Set(formats)].join(', ')} was recorded` });
+}
+
+async function unknownStream({ domain, app, stream }: IndexRequest, { streams }: RecordIndexDeps): Promise<RpcError> {
+  const known = await streams.sources(domain, '*', '*');
+  const names = known.map((source) => `${source.app}/${source.stream}`).slice(0, 20);
+  return new RpcError('InvalidStream.NotFound', {
+    reason: `${app}/${stream} was never published in ${domain}; there are: ${names.join(', ') || 'none'}`,
+  });
+}
+
+async function noContent({ sources, startMs, endMs }: Selection, { metadata }: RecordIndexDeps): Promise<RpcError> {
+  const everything = {
+    sources: sources.map(sourceId),
+    by: 'upload',
+    fromMs: 0,
+    toMs: Number.MAX_SAFE_INTEGER,
+  } as const;
+  const all = await metadata.timeline(everything);
+  const [first, last] = [all[0], all.at(-1)];
+  const there = first && last ? `from ${formatRpcTime(first.startMs)} to ${formatRpcTime(last.startMs)}` : 'not at all';
+  return new RpcError('NoRecordContent', {
+    reason: `no slice was stored between ${formatRpcTime(startMs)} and ${formatRpcTime(endMs)}; the stream was recorded ${there}`,
+  });
+}
+
+function absoluteUri(urls: UrlBase, path: string): string {
+  const slash = path.indexOf('/');
+  return objectUrl(urls, path.slice(0, slash), path.slice(slash + 1));
+}
+
+async function pictureOf(sources: readonly StreamSource[], [first]: readonly FragmentEntry[], metadata: MetadataStore) {
+  if (!first) return undefined;
+  const pictures = sources.map((source) => metadata.fragmentPicture(sourceId(source), first.startMs));
+  return (await Promise.all(pictures)).find((picture) => picture !== undefined);
+}

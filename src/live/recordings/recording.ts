@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { StreamSource } from '../../base/push-source.ts';
+import type { FragmentEntry } from '../../storage/metadata/store.ts';
+import { type RecordConfig, sliceFormat } from './record-config.ts';
+import { fillTemplate, valuesOf } from './template.ts';
+
+/**
+ * One recording: what a configuration makes of a stream until its cycle is full or the stream stays away. It becomes one
+ * m3u8 file. A configuration without m3u8 has recordings too, which hold nothing.
+ */
+export interface Recording {
+  readonly id: string;
+  readonly source: StreamSource;
+  readonly config: RecordConfig;
+  readonly startedMs: number;
+  /** Null while it may grow. */
+  readonly endedMs: number | null;
+}
+
+export function newRecording(source: StreamSource, config: RecordConfig, startedMs: number): Recording {
+  return { id: randomUUID(), source, config, startedMs, endedMs: null };
+}
+
+/** The m3u8 file of a recording. */
+export interface RecordingFile {
+  readonly bucket: string;
+  readonly key: string;
+  readonly durationMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** The file that these slices make up; undefined when there is none to be. */
+export function recordingFile(
+  { source, config }: Recording,
+  slices: readonly FragmentEntry[],
+  utcOffsetMs: number,
+): RecordingFile | undefined {
+  const format = sliceFormat(config);
+  const [first, last] = [slices[0], slices.at(-1)];
+  if (!format || !first || !last) return undefined;
+  const { startMs } = first;
+  const endMs = last.startMs + last.durationMs;
+  const key = `${fillTemplate(format.objectPrefix, valuesOf({ ...source, startMs, endMs, sequence: 0, utcOffsetMs }))}.m3u8`;
+  const durationMs = slices.reduce((sum, slice) => sum + slice.durationMs, 0);
+  return { bucket: config.bucket, key, durationMs, startMs, endMs };
+}

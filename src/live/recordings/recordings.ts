@@ -1,0 +1,232 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
+import type { Log } from '../../base/log.ts';
+import { type StreamSource, sourceId } from '../../base/push-source.ts';
+import type { Events } from '../../events/events.ts';
+import type { StreamEvent } from '../../events/live-events.ts';
+import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
+import type { PlaylistStore } from '../../recording/playlist/store.ts';
+import type { FragmentEntry, MetadataStore } from '../../storage/metadata/store.ts';
+import { Documents } from '../rpc/documents.ts';
+import type { OnlineStream, StreamObserver } from '../streams/live-streams.ts';
+import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
+import { newRecording, type Recording, type RecordingFile, recordingFile } from './recording.ts';
+import { SliceShelf } from './slice-shelf.ts';
+import { relativeUri } from './slice-uri.ts';
+
+export interface RecordingsDeps {
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly configs: RecordConfigs;
+  readonly playlists: PlaylistStore;
+  readonly utcOffsetMs: number;
+}
+
+/** A recording that may grow: by `online`, or by whoever publishes the stream before `delay` is over. */
+interface OpenRecording {
+  readonly shelf: SliceShelf;
+  online: OnlineStream | undefined;
+  delay: Timer | undefined;
+}
+
+/** Records streams as their configurations say. What concerns one stream happens one after the other. */
+export class Recordings implements StreamObserver {
+  readonly #deps: RecordingsDeps;
+  readonly #documents: Documents<Recording>;
+  readonly #open = new Map<string, OpenRecording>();
+  readonly #windows = new Map<OnlineStream, readonly Timer[]>();
+  readonly #lock = new KeyedLock();
+
+  constructor(deps: RecordingsDeps) {
+    this.#deps = deps;
+    this.#documents = new Documents(deps.metadata, 'recording');
+  }
+
+  /** A configuration counts for streams that begin after it was made. */
+  async published(online: OnlineStream): Promise<void> {
+    const { configs, clock } = this.#deps;
+    const config = await configs.match(online.push.source);
+    if (config?.onDemand !== ON_DEMAND.automatic) return;
+    const { fromMs, toMs } = windowOf(config);
+    const nowMs = clock.now();
+    if (nowMs >= toMs) return;
+    const timers: Timer[] = [];
+    if (Number.isFinite(toMs)) timers.push(this.#later(toMs - nowMs, () => this.stop(online)));
+    if (fromMs > nowMs) timers.push(this.#later(fromMs - nowMs, () => this.start(online, config)));
+    else await this.start(online, config);
+    this.#windows.set(online, timers);
+  }
+
+  async ended(online: OnlineStream): Promise<void> {
+    for (const timer of this.#windows.get(online) ?? []) timer.cancel();
+    this.#windows.delete(online);
+    await this.stop(online);
+  }
+
+  /** Begins a recording, or goes on with the one that waits for the stream to come back. */
+  start(online: OnlineStream, config: RecordConfig): Promise<void> {
+    const { source } = online.push;
+    return this.#exclusively(source, async () => {
+      const waiting = this.#open.get(sourceId(source));
+      if (waiting?.online) return;
+      waiting?.delay?.cancel();
+      const goesOn = waiting && JSON.stringify(waiting.shelf.recording.config) === JSON.stringify(config);
+      if (waiting && !goesOn) await this.#finish(source);
+      const open = goesOn ? waiting : { shelf: await this.#newShelf(source, config), delay: undefined, online };
+      open.online = online;
+      open.shelf.stat = () => online.stat();
+      this.#open.set(sourceId(source), open);
+      const format = sliceFormat(config);
+      if (format) await online.record(open.shelf, format.sliceDurationSec);
+      this.#tell(goesOn ? 'live.record-resumed' : 'live.record-started', online, open.shelf.recording);
+    });
+  }
+
+  /** Stores what is open. The recording waits for the stream to come back, as long as its configuration says. */
+  stop(online: OnlineStream): Promise<void> {
+    const { source } = online.push;
+    return this.#exclusively(source, async () => {
+      const open = this.#open.get(sourceId(source));
+      if (open?.online !== online) return;
+      await online.stopRecording();
+      await open.shelf.settled();
+      open.online = undefined;
+      this.#tell('live.record-paused', online, open.shelf.recording);
+      const { delayTimeSec } = open.shelf.recording.config;
+      open.delay = this.#later(delayTimeSec * 1000, () => this.cancelDelay(source));
+    });
+  }
+
+  /** Ends the recording that waits for the stream to come back. */
+  cancelDelay(source: StreamSource): Promise<void> {
+    return this.#exclusively(source, async () => {
+      if (!this.#open.get(sourceId(source))?.online) await this.#finish(source);
+    });
+  }
+
+  /** Every recording of these sources, or every one there is; the oldest first. */
+  async list(sources?: readonly StreamSource[]): Promise<readonly Recording[]> {
+    const scopes = sources?.map(sourceId) ?? [undefined];
+    const lists = await Promise.all(scopes.map((scope) => this.#documents.list(scope)));
+    return lists.flat().map(({ body }) => body);
+  }
+
+  /** What records a stream right now. */
+  current(source: StreamSource): Recording | undefined {
+    const open = this.#open.get(sourceId(source));
+    return open?.online && open.shelf.recording;
+  }
+
+  slices({ id }: Recording): Promise<readonly FragmentEntry[]> {
+    return this.#deps.metadata.lastFragments(id, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** How many there are, which is cheaper than to read them: each took the next number. */
+  sliceCount({ id }: Recording): Promise<number> {
+    return this.#deps.metadata.nextSequence(id);
+  }
+
+  /** The m3u8 file that the slices of a recording make up; it is stored when the recording has ended. */
+  fileOf(recording: Recording, slices: readonly FragmentEntry[]): RecordingFile | undefined {
+    return recordingFile(recording, slices, this.#deps.utcOffsetMs);
+  }
+
+  /** The streams that were ever recorded. */
+  async sources(): Promise<readonly StreamSource[]> {
+    const recordings = await this.#documents.list();
+    return [...new Map(recordings.map(({ scope, body }) => [scope, body.source])).values()];
+  }
+
+  /** Ends what was growing when the process died. */
+  async closeBroken(): Promise<void> {
+    for (const { body } of await this.#documents.list()) {
+      if (body.endedMs === null) await this.#close(body);
+    }
+  }
+
+  /** Ends every recording at once; nobody publishes any more. */
+  async close(): Promise<void> {
+    for (const { shelf, delay } of [...this.#open.values()]) {
+      delay?.cancel();
+      await this.cancelDelay(shelf.recording.source);
+    }
+  }
+
+  /** Forgets what could grow, without a file: what it consists of is gone. */
+  drop(): void {
+    for (const { delay } of this.#open.values()) delay?.cancel();
+    this.#open.clear();
+  }
+
+  forget(beforeMs: number): Promise<void> {
+    return this.#documents.forget(beforeMs);
+  }
+
+  async #newShelf(source: StreamSource, config: RecordConfig): Promise<SliceShelf> {
+    const { events, clock, utcOffsetMs } = this.#deps;
+    const recording = newRecording(source, config, clock.now());
+    await this.#put(recording);
+    return new SliceShelf(recording, {
+      ...{ events, utcOffsetMs },
+      onNewCycle: async (full, next) => {
+        await this.#put(next);
+        await this.#close(full);
+      },
+    });
+  }
+
+  async #finish(source: StreamSource): Promise<void> {
+    const open = this.#open.get(sourceId(source));
+    if (!open) return;
+    this.#open.delete(sourceId(source));
+    await this.#close(open.shelf.recording);
+  }
+
+  /** Writes the file of a recording. One without any slice leaves none. */
+  async #close(recording: Recording): Promise<void> {
+    const { playlists, events } = this.#deps;
+    const { id, source, startedMs } = recording;
+    const slices = await this.slices(recording);
+    const file = this.fileOf(recording, slices);
+    if (file) {
+      const uriOf = relativeUri(file.key);
+      await playlists.put(
+        file.bucket,
+        file.key,
+        renderVodPlaylist(slices, ({ path }) => uriOf(path ?? '')),
+      );
+      const { domain, app, stream } = source;
+      const about = { domain, app, stream, sessionId: slices.at(-1)?.sessionId ?? '', recordingId: id };
+      events.emit({ type: 'live.record-finished', ...about, ...file });
+    }
+    await this.#put({ ...recording, endedMs: file?.endMs ?? startedMs });
+  }
+
+  #put(recording: Recording): Promise<void> {
+    const { id: name, source, startedMs: createdMs } = recording;
+    return this.#documents.put({ scope: sourceId(source), name, createdMs, body: recording });
+  }
+
+  #tell(
+    type: 'live.record-started' | 'live.record-paused' | 'live.record-resumed',
+    { push }: OnlineStream,
+    recording: Recording,
+  ): void {
+    const { domain, app, stream } = push.source;
+    const about: StreamEvent = { domain, app, stream, sessionId: push.id };
+    this.#deps.events.emit({ type, ...about, recordingId: recording.id });
+  }
+
+  #later(delayMs: number, action: () => Promise<void>): Timer {
+    const { clock, log } = this.#deps;
+    return clock.setTimeout(() => {
+      action().catch((error) => log.error('recording.failed', { error: String(error) }));
+    }, delayMs);
+  }
+
+  #exclusively<Result>(source: StreamSource, action: () => Promise<Result>): Promise<Result> {
+    return this.#lock.run(sourceId(source), action);
+  }
+}

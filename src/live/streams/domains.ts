@@ -1,0 +1,120 @@
+import { RpcError } from '../../aliyun/rpc-error.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+import { Documents } from '../rpc/documents.ts';
+
+/** Of a push to an address without a domain. */
+export const ANY_DOMAIN = '*';
+
+/** Names below it are live domains without being made ones; `*.localhost` is this machine (RFC 6761, 6.3). */
+const LOCAL_ZONE = 'live.localhost';
+
+/** `liveVideo` is played from, `liveEdge` pushed to. */
+export type DomainType = 'liveVideo' | 'liveEdge';
+
+export interface Domain {
+  readonly type: DomainType;
+  readonly region: string;
+}
+
+/** One push domain of a playback domain. */
+export interface DomainMapping {
+  readonly pull: string;
+  readonly push: string;
+}
+
+export interface NamedDomain extends Domain {
+  readonly name: string;
+  readonly createdMs: number;
+}
+
+/**
+ * Which domains there are and how they belong together. Nothing needs to be configured: a stream pushed to a bare address
+ * answers to every domain, one pushed to `push.example.com` to that and to `example.com`, until somebody maps domains.
+ */
+export class Domains {
+  readonly #clock: Clock;
+  readonly #domainDocuments: Documents<Domain>;
+  readonly #mappingDocuments: Documents<DomainMapping>;
+  readonly #configured: ReadonlySet<string>;
+  /** Kept in memory too, because RTMP asks while it cannot wait. */
+  readonly #known = new Map<string, NamedDomain>();
+  readonly #mappings: DomainMapping[] = [];
+
+  /** @param configured if there are any, no others exist but those added by an operation */
+  static async open(metadata: MetadataStore, clock: Clock, configured: readonly string[]): Promise<Domains> {
+    const domains = new Domains(metadata, clock, configured);
+    await domains.read();
+    return domains;
+  }
+
+  /** Knows again what is stored, and nothing else. */
+  async read(): Promise<void> {
+    const known = await this.#domainDocuments.list();
+    const mappings = await this.#mappingDocuments.list();
+    this.#known.clear();
+    for (const { name, createdMs, body } of known) this.#known.set(name, { ...body, name, createdMs });
+    this.#mappings.splice(0, Number.POSITIVE_INFINITY, ...mappings.map(({ body }) => body));
+  }
+
+  private constructor(metadata: MetadataStore, clock: Clock, configured: readonly string[]) {
+    this.#clock = clock;
+    this.#domainDocuments = new Documents(metadata, 'domain');
+    this.#mappingDocuments = new Documents(metadata, 'domain-mapping');
+    this.#configured = new Set(configured.map((name) => name.toLowerCase()));
+  }
+
+  isKnown(name: string): boolean {
+    if (this.#configured.has(name) || this.#known.has(name) || this.mappingsOf(name).length > 0) return true;
+    return name === LOCAL_ZONE || name.endsWith(`.${LOCAL_ZONE}`);
+  }
+
+  /** Whether a domain may be used at all. */
+  isAllowed(name: string): boolean {
+    return this.#configured.size === 0 || this.isKnown(name);
+  }
+
+  /** The name as it is compared. Throws InvalidDomain.NotFound. */
+  check(name: string): string {
+    const lower = name.toLowerCase();
+    if (this.isAllowed(lower)) return lower;
+    throw new RpcError('InvalidDomain.NotFound', {
+      reason: `${lower} is none of the configured domains (${[...this.#configured].join(', ')}) and was not added`,
+    });
+  }
+
+  /** Adds a domain, or leaves it as it is. */
+  async add(name: string, domain: Domain): Promise<void> {
+    if (this.#known.has(name)) return;
+    const createdMs = this.#clock.now();
+    this.#known.set(name, { ...domain, name, createdMs });
+    await this.#domainDocuments.put({ scope: '', name, createdMs, body: domain });
+  }
+
+  async map(mapping: DomainMapping): Promise<void> {
+    const { pull, push } = mapping;
+    if (this.mappingsOf(pull).some((known) => known.push === push)) return;
+    this.#mappings.push(mapping);
+    await this.#mappingDocuments.put({ scope: pull, name: push, createdMs: this.#clock.now(), body: mapping });
+  }
+
+  /** Those that name the domain on either side. */
+  mappingsOf(name: string): readonly DomainMapping[] {
+    return this.#mappings.filter(({ pull, push }) => pull === name || push === name);
+  }
+
+  list(): readonly NamedDomain[] {
+    const configured = [...this.#configured]
+      .filter((name) => !this.#known.has(name))
+      .map((name): NamedDomain => ({ name, type: 'liveVideo', region: '', createdMs: 0 }));
+    return [...configured, ...this.#known.values()];
+  }
+
+  /** Whether a stream that was pushed to `source` is meant by a call or configuration about `name`. */
+  reaches(name: string, source: string): boolean {
+    if (source === ANY_DOMAIN || source === name) return true;
+    const mappings = this.mappingsOf(source);
+    if (mappings.length > 0) return mappings.some(({ pull, push }) => pull === name || push === name);
+    return source.slice(source.indexOf('.') + 1) === name;
+  }
+}

@@ -1,0 +1,160 @@
+import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
+import { RpcError } from '../../aliyun/rpc-error.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
+import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
+import { choice, optionalText, optionalTime, type Parameters, requiredText } from '../rpc/parameters.ts';
+import type { LiveServices } from '../services.ts';
+import type { OnlineStream, StreamPush } from './live-streams.ts';
+import { readPeriod, readStreamName } from './stream-parameters.ts';
+
+const STREAM = ['DomainName', 'AppName', 'StreamName'];
+/** What a blocked stream is blocked for if nobody says how long: six months. */
+const BLOCK_MS = 180 * 24 * 3_600_000;
+/** CodecIDs of FLV, which the service reports. */
+const CODEC_ID = { h264: 7, aac: 10 };
+
+export const STREAM_OPERATIONS: readonly RpcOperation[] = [
+  { name: 'DescribeLiveStreamsOnlineList', required: ['DomainName'], run: describeOnlineList },
+  { name: 'DescribeLiveStreamState', required: STREAM, run: describeState },
+  {
+    name: 'DescribeLiveStreamsPublishList',
+    required: ['DomainName', 'StartTime', 'EndTime'],
+    run: describePublishList,
+  },
+  { name: 'ForbidLiveStream', required: [...STREAM, 'LiveStreamType'], run: forbidStream },
+  { name: 'ResumeLiveStream', required: [...STREAM, 'LiveStreamType'], run: resumeStream },
+  { name: 'DescribeLiveStreamsBlockList', required: ['DomainName'], run: describeBlockList },
+];
+
+async function describeOnlineList({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
+  const domain = services.domains.check(requiredText(parameters, 'DomainName'));
+  const wanted = nameFilter(parameters);
+  const isTranscoded = choice(parameters, 'StreamType', ['all', 'raw', 'trans']) === 'trans';
+  const online = isTranscoded ? [] : services.streams.online(domain).filter(({ push }) => wanted(push));
+  const { items, fields } = paginate(online, parameters, STREAM_PAGES);
+  return { ...fields, OnlineInfo: { LiveStreamOnlineInfo: items.map((stream) => onlineInfo(stream, domain)) } };
+}
+
+function onlineInfo(online: OnlineStream, domain: string): RpcContent {
+  const { push } = online;
+  const { video, audio } = online.stat();
+  return {
+    ...publishFields(push, domain),
+    ClientIp: hostOf(push.remoteAddr),
+    ServerIp: hostOf(push.localAddr),
+    Width: video?.width,
+    Height: video?.height,
+    FrameRate: video?.frameRate,
+    VideoCodecId: video && CODEC_ID.h264,
+    AudioCodecId: audio && CODEC_ID.aac,
+    VideoDataRate: video && kilobits(video.bandwidth),
+    AudioDataRate: audio && kilobits(audio.bandwidth),
+  };
+}
+
+async function describeState({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
+  const { domain, app, stream } = readStreamName(parameters, services);
+  const isOnline = services.streams.online(domain).some(({ push: { source } }) => {
+    return source.app === app && source.stream === stream;
+  });
+  return { StreamState: isOnline ? 'online' : 'offline', Type: 'push' };
+}
+
+const ORDERS = ['publish_time_asc', 'publish_time_desc', 'stream_name_asc', 'stream_name_desc'] as const;
+
+/** Pushes that were going on at some time of the period. */
+async function describePublishList({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
+  const domain = services.domains.check(requiredText(parameters, 'DomainName'));
+  const { startMs, endMs } = readPeriod(parameters, 30);
+  const wanted = nameFilter(parameters);
+  const order = choice(parameters, 'OrderBy', ORDERS);
+  const pushes = (await services.streams.history(domain)).filter(
+    (push) => push.startedMs <= endMs && (push.endedMs ?? endMs) >= startMs && wanted(push),
+  );
+  const byName = (a: StreamPush, b: StreamPush) => (a.source.stream < b.source.stream ? -1 : 1);
+  const ascending = order.startsWith('stream_name') ? pushes.toSorted(byName) : pushes;
+  const ordered = order.endsWith('desc') ? ascending.toReversed() : ascending;
+  const { items, fields } = paginate(ordered, parameters, STREAM_PAGES, 'PageNumber');
+  return { ...fields, PublishInfo: { LiveStreamPublishInfo: items.map((push) => publishInfo(push, domain)) } };
+}
+
+function publishInfo(push: StreamPush, domain: string): RpcContent {
+  return {
+    ...publishFields(push, domain),
+    StopTime: push.endedMs === null ? '' : formatRpcTime(push.endedMs),
+    StreamUrl: `rtmp://${domain}/${push.source.app}/${push.source.stream}`,
+    TranscodeId: '',
+    ClientAddr: hostOf(push.remoteAddr),
+    EdgeNodeAddr: hostOf(push.localAddr),
+  };
+}
+
+function publishFields({ source, startedMs, publishDomain }: StreamPush, domain: string): RpcContent {
+  const { app, stream } = source;
+  return {
+    DomainName: domain,
+    AppName: app,
+    StreamName: stream,
+    PublishTime: formatRpcTime(startedMs),
+    PublishUrl: `rtmp://${publishDomain}/${app}/${stream}`,
+    PublishDomain: publishDomain,
+    PublishType: 'edge',
+    Transcoded: 'no',
+  };
+}
+
+/** Cuts the publisher and, unless it is for once, keeps it out. */
+async function forbidStream({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
+  const { domain, app, stream } = readStreamName(parameters, services);
+  checkStreamType(parameters);
+  const once = choice(parameters, 'Oneshot', ['no', 'yes']) === 'yes';
+  const nowMs = services.clock.now();
+  const resumeMs = optionalTime(parameters, 'ResumeTime', 'InvalidResumeTime.Malformed') ?? nowMs + BLOCK_MS;
+  if (resumeMs <= nowMs) throw new RpcError('InvalidResumeTime.Malformed', { reason: 'ResumeTime is in the past' });
+  if (!once && !(await services.streams.block(domain, { app, stream, resumeMs }))) {
+    throw new RpcError('ConfigAlreadyExists', { reason: `${domain}/${app}/${stream} is blocked already` });
+  }
+  for (const online of services.streams.online(domain)) {
+    const { source } = online.push;
+    const isMeant = source.app === app && source.stream === stream;
+    if (isMeant) online.cut('NetStream.Publish.Denied', 'The stream was forbidden by its owner.');
+  }
+  return {};
+}
+
+async function resumeStream({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
+  const { domain, app, stream } = readStreamName(parameters, services);
+  checkStreamType(parameters);
+  await services.streams.unblock(domain, app, stream);
+  return {};
+}
+
+async function describeBlockList({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
+  const domain = services.domains.check(requiredText(parameters, 'DomainName'));
+  const { items, fields } = paginate(await services.streams.blocked(domain), parameters, STREAM_PAGES);
+  const urls = items.map(({ app, stream }) => `${domain}/${app}/${stream}`);
+  return { DomainName: domain, ...fields, StreamUrls: { StreamUrl: urls } };
+}
+
+function checkStreamType(parameters: Parameters): void {
+  choice(parameters, 'LiveStreamType', ['publisher']);
+}
+
+/** `fuzzy`, the default, takes a part of a name for the whole. */
+function nameFilter(parameters: Parameters): (push: StreamPush) => boolean {
+  const isStrict = choice(parameters, 'QueryType', ['fuzzy', 'strict']) === 'strict';
+  const app = optionalText(parameters, 'AppName');
+  const stream = optionalText(parameters, 'StreamName');
+  const fits = (name: string, wanted: string | undefined) =>
+    wanted === undefined || (isStrict ? name === wanted : name.includes(wanted));
+  return ({ source }) => fits(source.app, app) && fits(source.stream, stream);
+}
+
+/** `ip:port` without the port. */
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
+
+function kilobits(bytesPerSec: number): number {
+  return Math.round((bytesPerSec * 8) / 1000);
+}

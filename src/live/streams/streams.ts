@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { whyAuthKeyFails } from '../../aliyun/auth/auth-key.ts';
+import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
+import type { Clock } from '../../base/clock.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
+import { type StreamSource, sourceId } from '../../base/push-source.ts';
+import type { MetadataStore } from '../../storage/metadata/store.ts';
+import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
+import { Documents } from '../rpc/documents.ts';
+import { ANY_DOMAIN, type Domains } from './domains.ts';
+import type { LiveStreams, OnlineStream, StreamObserver, StreamPush } from './live-streams.ts';
+import { StreamRefused } from './stream-refused.ts';
+
+const MAX_NAME_BYTES = 255;
+
+/** One key of the URL signing of a domain; a domain may have two. */
+export interface DomainKey {
+  /** `*` for every domain. */
+  readonly domain: string;
+  readonly key: string;
+}
+
+export interface StreamServiceDeps {
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly domains: Domains;
+  readonly live: LiveStreams;
+  readonly authKeys: readonly DomainKey[];
+  /** Told in their order; of the end in the same. */
+  readonly observers: readonly StreamObserver[];
+}
+
+/** Who asks to publish. */
+export type StreamPublication = Omit<StreamPush, 'id' | 'startedMs' | 'endedMs'> & {
+  /** Value of the `auth_key` parameter. */
+  readonly authKey: string | undefined;
+};
+
+/** What forbids a stream. */
+export interface StreamBlock {
+  readonly app: string;
+  readonly stream: string;
+  readonly resumeMs: number;
+}
+
+/** Names of applications and streams. Source: "Ingest and streaming URLs" page; what else a URL cannot carry is ours. */
+export function isStreamName(name: string): boolean {
+  return name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/[/?#&%\p{Cc}]/u.test(name);
+}
+
+/** The streams of ApsaraVideo Live: who may push, who does, who did. */
+export class StreamService {
+  readonly #deps: StreamServiceDeps;
+  readonly #pushes: Documents<StreamPush>;
+  readonly #blocks: Documents<StreamBlock>;
+  readonly #lock = new KeyedLock();
+
+  constructor(deps: StreamServiceDeps) {
+    this.#deps = deps;
+    this.#pushes = new Documents(deps.metadata, 'push');
+    this.#blocks = new Documents(deps.metadata, 'block');
+  }
+
+  /**
+   * Opens a push, if its names are good, nobody forbade it, its URL is signed where that is asked for, and nobody else
+   * publishes the stream. `attach` makes it live, in the same step.
+   * @throws StreamRefused
+   */
+  async admit<Online extends OnlineStream>(
+    { authKey, ...publication }: StreamPublication,
+    attach: (push: StreamPush) => Promise<Online>,
+  ): Promise<Online> {
+    const { source } = publication;
+    const { clock, domains, live, observers } = this.#deps;
+    checkNames(source);
+    return this.#lock.run(sourceId(source), async () => {
+      if (source.domain !== ANY_DOMAIN && !domains.isAllowed(source.domain)) {
+        throw new StreamRefused('NetStream.Publish.Denied', `The domain ${source.domain} does not exist.`);
+      }
+      await this.#refuseBlocked(source);
+      this.#checkAuthKey(source, authKey);
+      if (live.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+      if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
+      const push = { ...publication, id: randomUUID(), startedMs: clock.now(), endedMs: null };
+      await this.#put(push);
+      const online = await attach(push);
+      for (const observer of observers) await observer.published(online);
+      return online;
+    });
+  }
+
+  /**
+   * Whether a stream may be watched with this `auth_key`, which has to be of the domain that it is played from; by a host
+   * that is none, of the one that it was pushed to. By WebRTC, whose addresses have no extension, it may without; a wrong
+   * one is none.
+   * @throws WatchRefused
+   */
+  checkPlay(source: StreamSource, { host, extension, authKey }: WatchAddress): void {
+    if (extension === '' && authKey === undefined) return;
+    const { domains, authKeys } = this.#deps;
+    const isDomain = domains.isKnown(host) || authKeys.some((entry) => entry.domain === host);
+    const reason = this.#whyAuthKeyFails({ ...source, domain: isDomain ? host : source.domain }, extension, authKey);
+    if (reason !== undefined) throw new WatchRefused(403, 'The auth_key is not valid.', reason);
+  }
+
+  /** The push is over and stored. */
+  async ended(online: OnlineStream): Promise<void> {
+    await this.#put({ ...online.push, endedMs: this.#deps.clock.now() });
+    for (const observer of this.#deps.observers) await observer.ended(online);
+  }
+
+  /** Closes what was live when the process died: nobody knows when it ended, so it ends where it began. */
+  async closeBroken(): Promise<void> {
+    for (const { body: push } of await this.#pushes.list()) {
+      if (push.endedMs === null) await this.#put({ ...push, endedMs: push.startedMs });
+    }
+  }
+
+  /** Every push that is remembered, the oldest first. */
+  async pushes(): Promise<readonly StreamPush[]> {
+    const pushes = await this.#pushes.list();
+    return pushes.map(({ body }) => body);
+  }
+
+  /** Those to a domain. */
+  async history(domain: string): Promise<readonly StreamPush[]> {
+    return (await this.pushes()).filter(({ source }) => this.#deps.domains.reaches(domain, source.domain));
+  }
+
+  /** Those of one stream that were ever published, in every domain that `domain` reaches. */
+  async sources(domain: string, app: string, stream: string): Promise<readonly StreamSource[]> {
+    const found = new Map<string, StreamSource>();
+    for (const { source } of await this.history(domain)) {
+      const isMeant = (app === '*' || source.app === app) && (stream === '*' || source.stream === stream);
+      if (isMeant) found.set(sourceId(source), source);
+    }
+    return [...found.values()];
+  }
+
+  /** The pushes going on in a domain, in the order in which they began. */
+  online(domain: string): readonly OnlineStream[] {
+    return [...this.#deps.live.streams()].filter(({ push }) => this.#deps.domains.reaches(domain, push.source.domain));
+  }
+
+  /** `false` when it was blocked already. */
+  async block(domain: string, block: StreamBlock): Promise<boolean> {
+    const name = `${block.app}/${block.stream}`;
+    const before = await this.#blocks.get(domain, name);
+    if (before && before.body.resumeMs > this.#deps.clock.now()) return false;
+    await this.#blocks.put({ scope: domain, name, createdMs: this.#deps.clock.now(), body: block });
+    return true;
+  }
+
+  /** Lifts every block of the stream, in all applications when `app` is `*`. */
+  async unblock(domain: string, app: string, stream: string): Promise<void> {
+    for (const { scope, name, body } of await this.#blocks.list(domain)) {
+      if (body.stream === stream && (app === '*' || body.app === app)) await this.#blocks.delete(scope, name);
+    }
+  }
+
+  async blocked(domain: string): Promise<readonly StreamBlock[]> {
+    const nowMs = this.#deps.clock.now();
+    const blocks = await this.#blocks.list(domain);
+    return blocks.map(({ body }) => body).filter(({ resumeMs }) => resumeMs > nowMs);
+  }
+
+  /** Forgets the pushes that began before. */
+  async forget(beforeMs: number): Promise<void> {
+    await this.#pushes.forget(beforeMs);
+  }
+
+  #put(push: StreamPush): Promise<void> {
+    const { id: name, startedMs: createdMs, source } = push;
+    return this.#pushes.put({ scope: sourceId(source), name, createdMs, body: push });
+  }
+
+  async #refuseBlocked({ domain, app, stream }: StreamSource): Promise<void> {
+    const nowMs = this.#deps.clock.now();
+    for (const { scope, body } of await this.#blocks.list()) {
+      if (body.app !== app || body.stream !== stream || body.resumeMs <= nowMs) continue;
+      if (!this.#deps.domains.reaches(scope, domain)) continue;
+      const until = formatRpcTime(body.resumeMs);
+      throw new StreamRefused('NetStream.Publish.Denied', `The stream is forbidden until ${until}.`);
+    }
+  }
+
+  #checkAuthKey(source: StreamSource, text: string | undefined): void {
+    const reason = this.#whyAuthKeyFails(source, '', text);
+    if (reason === undefined) return;
+    throw new StreamRefused('NetStream.Publish.Unauthorized', 'The auth_key is not valid.', reason);
+  }
+
+  #whyAuthKeyFails(
+    { domain, app, stream }: StreamSource,
+    extension: string,
+    text: string | undefined,
+  ): string | undefined {
+    const { authKeys, clock } = this.#deps;
+    const meant = authKeys.filter((entry) => entry.domain === domain || entry.domain === '*');
+    if (meant.length === 0) return undefined;
+    const keys = meant.map(({ key }) => key);
+    return whyAuthKeyFails(text, { path: `/${app}/${stream}${extension}`, keys, nowMs: clock.now() });
+  }
+}
+
+function checkNames({ app, stream }: StreamSource): void {
+  for (const [what, name] of [
+    ['application', app],
+    ['stream', stream],
+  ] as const) {
+    if (isStreamName(name)) continue;
+    throw new StreamRefused(
+      'NetStream.Publish.BadName',
+      `The name of the ${what} must be 1 to ${MAX_NAME_BYTES} bytes without / ? # & % and control characters.`,
+    );
+  }
+}

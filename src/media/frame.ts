@@ -1,0 +1,49 @@
+/** What the tracks of a program are. A program always has H.264 video; audio is AAC or absent. */
+export interface Program {
+  /** AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1). */
+  readonly videoConfig: Buffer;
+  /** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1). */
+  readonly audioConfig?: Buffer;
+  /** Decoding time of its first picture, in milliseconds; no frame of the program comes before it. */
+  readonly startDtsMs: number;
+}
+
+/** One access unit. `data` is only valid during the call that hands it over. */
+export type Frame =
+  | {
+      readonly kind: 'video';
+      /** Decoding time in milliseconds, not wrapped. */
+      readonly dtsMs: number;
+      /** Presentation time minus decoding time, in milliseconds; may be negative. */
+      readonly compositionMs: number;
+      readonly keyFrame: boolean;
+      /** NAL units, each behind its length, as the configuration record says (AVCC). */
+      readonly data: Buffer;
+    }
+  | {
+      readonly kind: 'audio';
+      readonly dtsMs: number;
+      /** One raw AAC frame without ADTS header. */
+      readonly data: Buffer;
+    };
+
+/**
+ * A stretch of MPEG-TS that begins with an access unit. `packets` is a whole number of 188-byte packets, valid only during
+ * the call that hands them over: the muxer uses their memory again.
+ */
+export interface TsUnit {
+  readonly track: 'video' | 'audio';
+  /** Decoding time in 90 kHz ticks, not wrapped at 2^33. */
+  readonly dtsTicks: number;
+  readonly keyFrame: boolean;
+  readonly packets: Buffer;
+}
+
+/**
+ * Where a muxer puts what it made. `tables` is PAT and PMT, one packet each, to stand at the head of every fragment;
+ * whoever puts them there counts their continuity.
+ */
+export interface TsOutput {
+  tables(packets: Buffer): void;
+  unit(unit: TsUnit): void;
+}

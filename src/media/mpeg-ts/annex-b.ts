@@ -1,0 +1,145 @@
+/**
+ * H.264 access units from length-prefixed NAL units (ISO/IEC 14496-15 clause 5.2) to the byte stream of ITU-T H.264
+ * annex B, as ISO/IEC 13818-1 clause 2.14 wants them in a transport stream: an access unit delimiter first, and the
+ * parameter sets in front of every picture a decoder may start with.
+ */
+
+import { comesWithoutParameterSets, NAL } from '../access-units.ts';
+import type { AvcConfig } from '../codecs/avc.ts';
+
+/** primary_pic_type 7 (any slice type), then the stop bit. */
+const ACCESS_UNIT_DELIMITER = Buffer.from([0x00, 0x00, 0x00, 0x01, NAL.delimiter, 0xf0]);
+const LONG_START_CODE_SIZE_BYTES = 4;
+const SHORT_START_CODE_SIZE_BYTES = 3;
+
+/**
+ * Converts the access units of one stream, in two steps because the caller has to know the size before it has a place
+ * for the result: `measure`, then `write`. Between them the object remembers the pieces of this one access unit, in
+ * arrays it uses again for the next.
+ *
+ * Start codes are as ffmpeg 5.1 writes them (h264_mp4toannexb, then its mpegts muxer), so that sizes agree with it: four
+ * bytes for the delimiter, the first NAL unit and parameter sets, three for all others.
+ */
+export class AnnexBConverter {
+  readonly #lengthSizeBytes: number;
+  readonly #spsBytes: Buffer;
+  readonly #ppsBytes: Buffer;
+  /** Piece n is `#sources[n]` from `#starts[n]` to `#ends[n]`, behind a start code of `#startCodeSizes[n]` bytes. */
+  readonly #sources: Buffer[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #startCodeSizes: number[] = [];
+  #pieceCount = 0;
+  #sizeBytes = 0;
+  #hasDelimiter = false;
+  #hasSps = false;
+  #hasPps = false;
+  #inPicture = false;
+
+  constructor(config: AvcConfig) {
+    this.#lengthSizeBytes = config.nalLengthSizeBytes;
+    this.#spsBytes = withStartCodes(config.sequenceParameterSets);
+    this.#ppsBytes = withStartCodes(config.pictureParameterSets);
+  }
+
+  /**
+   * Plans the conversion of one access unit and returns its size as a byte stream; 0 when there is no NAL unit in it.
+   * Empty NAL units are left out, and so is a last one that claims more bytes than there are.
+   */
+  measure(data: Buffer, keyFrame: boolean): number {
+    this.#pieceCount = this.#sizeBytes = 0;
+    this.#hasDelimiter = this.#hasSps = this.#hasPps = this.#inPicture = false;
+    let start = this.#lengthSizeBytes;
+    while (start < data.length) {
+      const end = start + readLength(data, start - this.#lengthSizeBytes, start);
+      if (end > data.length) break;
+      if (end > start) this.#planNalUnit(data, start, end, keyFrame);
+      start = end + this.#lengthSizeBytes;
+    }
+    if (this.#pieceCount === 0) return 0;
+    return this.#sizeBytes + (this.#hasDelimiter ? 0 : ACCESS_UNIT_DELIMITER.length);
+  }
+
+  /** Writes the access unit that was measured last at `start` and returns its end. */
+  write(target: Buffer, start: number): number {
+    let position = start;
+    if (!this.#hasDelimiter) position += ACCESS_UNIT_DELIMITER.copy(target, position);
+    for (let piece = 0; piece < this.#pieceCount; piece++) {
+      const startCodeSize = this.#startCodeSizes[piece] ?? 0;
+      if (startCodeSize > 0) {
+        position += startCodeSize;
+        if (startCodeSize === LONG_START_CODE_SIZE_BYTES) target[position - 4] = 0x00;
+        target[position - 3] = 0x00;
+        target[position - 2] = 0x00;
+        target[position - 1] = 0x01;
+      }
+      position += this.#sources[piece]?.copy(target, position, this.#starts[piece], this.#ends[piece]) ?? 0;
+    }
+    return position;
+  }
+
+  #planNalUnit(data: Buffer, start: number, end: number, keyFrame: boolean): void {
+    const type = (data[start] ?? 0) & 0x1f;
+    if (!this.#inPicture) this.#planBeforePicture(type, keyFrame, data, end);
+    const isLong = this.#pieceCount === 0 || type === NAL.sps || type === NAL.pps;
+    this.#plan(data, start, end, isLong ? LONG_START_CODE_SIZE_BYTES : SHORT_START_CODE_SIZE_BYTES);
+  }
+
+  /** Notes what stands in front of the picture and adds what is missing there. */
+  #planBeforePicture(type: number, keyFrame: boolean, data: Buffer, end: number): void {
+    switch (type) {
+      case NAL.delimiter:
+        this.#hasDelimiter = true;
+        break;
+      case NAL.sps:
+        this.#hasSps = true;
+        break;
+      case NAL.pps:
+        // Decoders read a PPS by its SPS, so that one has to come first.
+        this.#planMissingSps();
+        this.#hasPps = true;
+        break;
+      case NAL.sei:
+        // A buffering period refers to the SPS, which has to come first then. ITU-T H.264 clause D.2.2.
+        if (keyFrame && comesWithoutParameterSets(data, end, this.#lengthSizeBytes)) this.#planMissingParameterSets();
+        break;
+      case NAL.idrSlice:
+      case NAL.slice:
+        this.#inPicture = true;
+        // Not only IDR pictures: with open GOPs the key frame is a recovery point, and a fragment begins with it.
+        if (keyFrame || type === NAL.idrSlice) this.#planMissingParameterSets();
+    }
+  }
+
+  #planMissingParameterSets(): void {
+    this.#planMissingSps();
+    if (!this.#hasPps) this.#plan(this.#ppsBytes, 0, this.#ppsBytes.length, 0);
+    this.#hasPps = true;
+  }
+
+  #planMissingSps(): void {
+    if (!this.#hasSps) this.#plan(this.#spsBytes, 0, this.#spsBytes.length, 0);
+    this.#hasSps = true;
+  }
+
+  #plan(source: Buffer, start: number, end: number, startCodeSize: number): void {
+    const piece = this.#pieceCount++;
+    this.#sources[piece] = source;
+    this.#starts[piece] = start;
+    this.#ends[piece] = end;
+    this.#startCodeSizes[piece] = startCodeSize;
+    this.#sizeBytes += startCodeSize + end - start;
+  }
+}
+
+/** The big-endian number between `start` and `end`, at most four bytes apart. */
+function readLength(data: Buffer, start: number, end: number): number {
+  let length = 0;
+  for (let position = start; position < end; position++) length = length * 256 + (data[position] ?? 0);
+  return length;
+}
+
+function withStartCodes(nalUnits: readonly Buffer[]): Buffer {
+  const startCode = Buffer.from([0x00, 0x00, 0x00, 0x01]);
+  return Buffer.concat(nalUnits.flatMap((nalUnit) => [startCode, nalUnit]));
+}

@@ -1,0 +1,195 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { KeyAndCertificate } from './certificate/self-signed.ts';
+import { SharedReadBuffer } from './shared-read-buffer.ts';
+import { socketAddresses } from './socket-addresses.ts';
+
+/** First byte of an RTMP handshake: the version (RTMP 1.0, clause 5.2.2). */
+const RTMP_VERSION = 0x03;
+/** First byte of a TLS record that carries a ClientHello (RFC 8446, 5.1). */
+const TLS_HANDSHAKE = 0x16;
+/** All three let the client speak first; one that says nothing for so long, or does not finish TLS, will not. */
+const FIRST_BYTE_TIMEOUT_MS = 10_000;
+/** A player that pauses keeps its connection full for as long as it likes. */
+const FAREWELL_TIMEOUT_MS = 2_000;
+/** How often to look for a port that is free on both loopback addresses. */
+const PORT_ATTEMPTS = 20;
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onHttp: (socket: Socket) => void;
+  readonly onRtmp: (socket: Socket) => void;
+  /** What to speak TLS with; without it TLS is refused. */
+  readonly tls?: KeyAndCertificate | undefined;
+}
+
+/**
+ * One TCP port for everything. Every SDK signs RTMP URLs with the host and port of the HTTP endpoint, so the first byte
+ * decides: RTMP, HTTP (an ASCII letter) or TLS, in which the first byte decides again.
+ */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #secureContext: SecureContext | undefined;
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #readBuffer = new SharedReadBuffer();
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { tls } = options;
+    this.#secureContext = tls && createSecureContext({ cert: tls.certificate, key: tls.key });
+  }
+
+  /**
+   * Opens `port` on every address and resolves to it; 0 finds one that is free on all of them. `localhost` is 127.0.0.1
+   * and ::1, because clients try either first.
+   * @throws UsageError when the port is taken or the address is not ours
+   */
+  async listen(host: string, port: number): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      const opened: Server[] = [];
+      try {
+        let boundPort = port;
+        for (const address of host === 'localhost' ? ['127.0.0.1', '::1'] : [host]) {
+          const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+          if (await bind(server, address, boundPort)) {
+            opened.push(server);
+            boundPort = portOf(server);
+          }
+        }
+        this.#servers.push(...opened);
+        return boundPort;
+      } catch (error) {
+        await Promise.all(opened.map(close));
+        if (port !== 0 || attempt >= PORT_ATTEMPTS || !isTaken(error)) throw explain(error, host, port);
+      }
+    }
+  }
+
+  /** Takes no more connections; those there are go on. */
+  async stopAccepting(): Promise<void> {
+    for (const server of this.#servers) server.close();
+  }
+
+  /** Ends every connection, after what was written to it has left; a peer that does not read it is not waited for. */
+  async close(): Promise<void> {
+    const closed = this.#servers.splice(0).map(close);
+    for (const socket of this.#sockets) socket.destroySoon();
+    const patience = this.#options.clock.setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, FAREWELL_TIMEOUT_MS);
+    await Promise.all(closed);
+    patience.cancel();
+  }
+
+  #accept(socket: Socket): void {
+    this.#keep(socket);
+    this.#sniff(socket);
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    // Whoever takes the socket over listens for its errors too; until then one must not end the process.
+    socket.on('error', () => socket.destroy());
+  }
+
+  #sniff(socket: Socket): void {
+    const timer = this.#options.clock.setTimeout(() => socket.destroy(), FIRST_BYTE_TIMEOUT_MS);
+    socket.once('close', () => timer.cancel());
+    socket.once('end', () => timer.cancel());
+    socket.once('readable', () => {
+      timer.cancel();
+      const first: Buffer | null = socket.read();
+      if (first === null) {
+        socket.destroy(); // closed without a word
+        return;
+      }
+      socket.unshift(first);
+      this.#dispatch(socket, first[0]);
+    });
+  }
+
+  #dispatch(socket: Socket, firstByte: number | undefined): void {
+    if (firstByte === TLS_HANDSHAKE) this.#startTls(socket);
+    else if (firstByte === RTMP_VERSION) this.#startRtmp(socket);
+    else this.#options.onHttp(socket);
+  }
+
+  #startRtmp(socket: Socket): void {
+    const adopted = this.#readBuffer.adopt(socket);
+    if (adopted !== socket) {
+      // What is left of the accepted socket ends with the adopted one.
+      this.#sockets.delete(socket);
+      this.#keep(adopted);
+    }
+    this.#options.onRtmp(adopted);
+  }
+
+  #startTls(socket: Socket): void {
+    const { log } = this.#options;
+    const remote = socketAddresses(socket).remoteAddr;
+    if (!this.#secureContext || socket instanceof TLSSocket) {
+      const advice = 'this client speaks TLS; start with --tls, or give it an http:// endpoint (or rtmp:// URL)';
+      log.warn('tls.refused', { remote, advice });
+      socket.destroy();
+      return;
+    }
+    const secure = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
+    const onHandshakeError = (error: Error) => log.warn('tls.failed', { remote, reason: tlsReason(error) });
+    secure.once('error', onHandshakeError).once('readable', () => secure.off('error', onHandshakeError));
+    // The plain socket is the other's from now on, and is ended by it.
+    this.#sockets.delete(socket);
+    this.#accept(secure);
+  }
+}
+
+/** Resolves to false where the machine does not have the address at all: one without IPv6. */
+function bind(server: Server, host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (host === '::1' && (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT')) resolve(false);
+      else reject(error);
+    });
+    server.listen({ host, port, ipv6Only: host.includes(':') && host !== '::' }, () => resolve(true));
+  });
+}
+
+/** OpenSSL's own words, such as `tlsv1 alert unknown ca` of a client that does not trust us, without their numbers. */
+function tlsReason(error: Error): string {
+  return 'reason' in error ? String(error.reason) : error.message;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  return address.port;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+function explain(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new PortTaken(`Port ${port} is taken; stop what listens there or choose another port.`);
+  if (code === 'EACCES') return new UsageError(`Port ${port} needs privileges; choose one above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new UsageError(`${host} is not an address of this machine; give --host one that is.`);
+  }
+  return error;
+}
+
+/** The one UsageError that can be lived with, where the port was only a default. */
+export class PortTaken extends UsageError {}

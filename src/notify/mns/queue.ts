@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { MnsError } from './errors.ts';
+import type { QueueAttributes } from './model.ts';
+
+/** More than a test leaves behind; the oldest makes room. */
+const MAX_MESSAGES = 10_000;
+const DEFAULT_PRIORITY = 8;
+
+export interface NewMessage {
+  readonly body: string;
+  readonly delaySec?: number | undefined;
+  /** 1 is the most urgent, 16 the least. */
+  readonly priority?: number | undefined;
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly bodyMd5: string;
+  readonly priority: number;
+  readonly enqueuedMs: number;
+  readonly nextVisibleMs: number;
+  /** 0 until it is received. */
+  readonly firstDequeuedMs: number;
+  readonly dequeueCount: number;
+  /** Of the latest receipt; good until the message becomes visible again. */
+  readonly receiptHandle: string | undefined;
+}
+
+export interface ReceiveOptions {
+  readonly count: number;
+  /** Look only: the messages stay visible. */
+  readonly peek: boolean;
+  readonly waitSec: number;
+}
+
+/** A queue of MNS, in memory. A received message is hidden for a while, and comes back unless it is deleted. */
+export class Queue {
+  readonly attributes: QueueAttributes;
+  readonly #clock: Clock;
+  /** By priority, then by arrival. */
+  #messages: QueueMessage[] = [];
+  #receipts = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(attributes: QueueAttributes, clock: Clock) {
+    this.attributes = attributes;
+    this.#clock = clock;
+  }
+
+  send({ body, delaySec = this.attributes.delaySec, priority = DEFAULT_PRIORITY }: NewMessage): QueueMessage {
+    const nowMs = this.#clock.now();
+    const message: QueueMessage = {
+      ...{ id: messageId(), body, bodyMd5: bodyMd5(body), priority },
+      ...{ enqueuedMs: nowMs, nextVisibleMs: nowMs + delaySec * 1000, firstDequeuedMs: 0, dequeueCount: 0 },
+      receiptHandle: undefined,
+    };
+    this.#dropExpired(nowMs);
+    if (this.#messages.length >= MAX_MESSAGES) this.#messages.shift();
+    const later = this.#messages.findIndex((other) => other.priority > priority);
+    this.#messages.splice(later < 0 ? this.#messages.length : later, 0, message);
+    this.#wake();
+    return message;
+  }
+
+  /** Waits for a message if there is none; resolves to an empty list when none came. */
+  async receive(options: ReceiveOptions, signal: AbortSignal): Promise<readonly QueueMessage[]> {
+    const deadlineMs = this.#clock.now() + options.waitSec * 1000;
+    for (;;) {
+      const messages = this.#take(options);
+      if (messages.length > 0 || signal.aborted || this.#clock.now() >= deadlineMs) return messages;
+      await this.#change(deadlineMs, signal);
+    }
+  }
+
+  /** @throws MnsError MessageNotExist, ReceiptHandleError */
+  delete(receiptHandle: string): void {
+    const index = this.#messages.findIndex((message) => message.receiptHandle === receiptHandle);
+    const message = this.#messages[index];
+    if (!message) throw new MnsError('MessageNotExist');
+    if (message.nextVisibleMs <= this.#clock.now()) {
+      throw new MnsError('ReceiptHandleError', { reason: 'the message is visible again' });
+    }
+    this.#messages.splice(index, 1);
+  }
+
+  #take({ count, peek }: ReceiveOptions): readonly QueueMessage[] {
+    const nowMs = this.#clock.now();
+    this.#dropExpired(nowMs);
+    const visible = this.#messages.filter(({ nextVisibleMs }) => nextVisibleMs <= nowMs).slice(0, count);
+    return peek ? visible : visible.map((message) => this.#hide(message, nowMs));
+  }
+
+  #hide(message: QueueMessage, nowMs: number): QueueMessage {
+    const received: QueueMessage = {
+      ...message,
+      nextVisibleMs: nowMs + this.attributes.visibilityTimeoutSec * 1000,
+      firstDequeuedMs: message.firstDequeuedMs || nowMs,
+      dequeueCount: message.dequeueCount + 1,
+      // SDKs put it into a URL as it is.
+      receiptHandle: `${++this.#receipts}-${randomBytes(12).toString('hex')}`,
+    };
+    this.#messages[this.#messages.indexOf(message)] = received;
+    return received;
+  }
+
+  #dropExpired(nowMs: number): void {
+    const oldestMs = nowMs - this.attributes.retentionSec * 1000;
+    this.#messages = this.#messages.filter(({ enqueuedMs }) => enqueuedMs > oldestMs);
+  }
+
+  /** Resolves when a message may have become visible, at the deadline, or when nobody waits any more. */
+  #change(deadlineMs: number, signal: AbortSignal): Promise<void> {
+    const nextMs = Math.min(deadlineMs, ...this.#messages.map(({ nextVisibleMs }) => nextVisibleMs));
+    return new Promise((resolve) => {
+      const done = () => {
+        timer.cancel();
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = this.#clock.setTimeout(done, nextMs - this.#clock.now());
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  #wake(): void {
+    for (const resume of [...this.#waiting]) resume();
+  }
+}
+
+export function messageId(): string {
+  return randomBytes(16).toString('hex').toUpperCase();
+}
+
+export function bodyMd5(body: string): string {
+  return createHash('md5').update(body).digest('hex').toUpperCase();
+}

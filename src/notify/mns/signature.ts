@@ -1,0 +1,80 @@
+import { createHash, createHmac, sign, timingSafeEqual } from 'node:crypto';
+import type { KeyRing } from '../../aliyun/auth/request.ts';
+import { MnsError } from './errors.ts';
+
+/** A request counts for so long before and after its date. Source: "Request signatures" page of MNS. */
+const MAX_SKEW_MS = 15 * 60 * 1000;
+
+/** The parts of a request that are signed: of one to us, and of one we push to a subscriber. */
+export interface SignedParts {
+  readonly method: string;
+  /** Path and query, as on the request line. */
+  readonly target: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** Source: "Request signatures" and "Sign a request that is sent to an endpoint" pages of MNS. */
+export function stringToSign({ method, target, headers }: SignedParts): string {
+  const mnsHeaders = Object.keys(headers)
+    .filter((name) => name.startsWith('x-mns-') && headers[name] !== undefined)
+    .sort()
+    .map((name) => `${name}:${headers[name]}\n`);
+  const head = [method, headers['content-md5'], headers['content-type'], headers.date];
+  return `${head.map((part) => part ?? '').join('\n')}\n${mnsHeaders.join('')}${target}`;
+}
+
+/** In MNS this is the Base64 of the digest's hex digits, not of its bytes. */
+export function contentMd5(body: Buffer): string {
+  return Buffer.from(createHash('md5').update(body).digest('hex')).toString('base64');
+}
+
+export function hmacSignature(parts: SignedParts, accessKeySecret: string): string {
+  return createHmac('sha1', accessKeySecret).update(stringToSign(parts)).digest('base64');
+}
+
+/** What the Authorization header of a push is, for the subscriber to verify with our certificate. */
+export function rsaSignature(parts: SignedParts, privateKeyPem: string): string {
+  return sign('sha1', Buffer.from(stringToSign(parts)), privateKeyPem).toString('base64');
+}
+
+/** @throws MnsError */
+export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, nowMs: number): void {
+  const { headers } = parts;
+  const { authorization } = headers;
+  if (authorization === undefined) throw new MnsError('MissingAuthorizationHeader');
+  const [, accessKeyId, signature] = /^MNS ([^:\s]+):(\S+)$/.exec(authorization) ?? [];
+  if (accessKeyId === undefined || signature === undefined) throw new MnsError('InvalidAuthorizationHeader');
+  const key = keys.find(accessKeyId);
+  if (!key) throw new MnsError('InvalidAccessKeyId', { reason: `unknown access key id ${accessKeyId}` });
+  if (key.securityToken !== headers['security-token']) {
+    throw new MnsError('InvalidAccessKeyId', { reason: `not the security token of ${accessKeyId}` });
+  }
+  if (key.expiresMs !== undefined && nowMs > key.expiresMs) {
+    throw new MnsError('InvalidAccessKeyId', { reason: 'the temporary key has expired' });
+  }
+  checkDate(headers['x-mns-date'] ?? headers.date, nowMs);
+  if (!sameText(signature, hmacSignature(parts, key.accessKeySecret))) {
+    throw new MnsError('SignatureDoesNotMatch', { reason: `to sign was ${JSON.stringify(stringToSign(parts))}` });
+  }
+  if (headers['content-md5'] !== undefined && headers['content-md5'] !== contentMd5(body)) {
+    throw new MnsError('InvalidDegist');
+  }
+  if (key.readOnly && parts.method !== 'GET') {
+    throw new MnsError('AccessDenied', { reason: 'the access key is read-only' });
+  }
+}
+
+function checkDate(date: string | undefined, nowMs: number): void {
+  if (date === undefined) throw new MnsError('MissingDateHeader');
+  const dateMs = Date.parse(date);
+  if (Number.isNaN(dateMs)) throw new MnsError('InvalidDateHeader');
+  if (Math.abs(nowMs - dateMs) > MAX_SKEW_MS) {
+    throw new MnsError('TimeExpired', { reason: `the request is of ${date}` });
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,131 @@
+import { isBucketName } from '../../base/bucket-name.ts';
+import { OssError } from '../../base/errors.ts';
+import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/store.ts';
+
+/** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
+
+/** A configuration as it stands in the request: an absent element is undefined, an empty one is ''. */
+export interface ChannelConfigInput {
+  readonly description?: string;
+  readonly status?: string;
+  readonly target?: {
+    readonly type?: string;
+    readonly fragDuration?: string;
+    readonly fragCount?: string;
+    readonly playlistName?: string;
+  };
+  readonly snapshots: readonly {
+    readonly roleName?: string;
+    readonly destBucket?: string;
+    readonly notifyTopic?: string;
+    readonly interval?: string;
+  }[];
+}
+
+/** A checked configuration with its defaults filled in. */
+export interface ChannelConfig {
+  readonly description: string;
+  readonly status: ChannelStatus;
+  readonly fragDurationSec: number;
+  readonly fragCount: number;
+  readonly playlistName: string;
+  readonly snapshot: SnapshotConfig | null;
+}
+
+export const DEFAULT_FRAG_DURATION_SEC = 5;
+export const DEFAULT_FRAG_COUNT = 3;
+export const DEFAULT_PLAYLIST_NAME = 'playlist.m3u8';
+
+const MAX_DESCRIPTION_BYTES = 128;
+const PLAYLIST_NAME_BYTES = { min: 6, max: 128 };
+
+/**
+ * A channel is named like an object, in fewer than 64 bytes and without a slash.
+ * @throws OssError InvalidChannelName
+ */
+export function checkChannelName(name: string): void {
+  const refuse = (ec: string, message: string) => {
+    throw new OssError('InvalidChannelName', message, { ec });
+  };
+  if (name === '') refuse('0017-00000257', 'ChannelName must not be empty.');
+  if (name.includes('\uFFFD') || !name.isWellFormed()) {
+    refuse('0017-00000259', 'The characters encoding must be utf-8.');
+  }
+  if (name.includes('/')) refuse('0017-00000260', 'ChannelName must not contain a slash.');
+  if (Buffer.byteLength(name) >= 64) refuse('0017-00000258', 'The Length of channel name must be less than 64.');
+}
+
+/** @throws OssError InvalidArgument with the EC of the first element that breaks a rule */
+export function checkChannelConfig(input: ChannelConfigInput): ChannelConfig {
+  const description = input.description ?? '';
+  if (Buffer.byteLength(description) > MAX_DESCRIPTION_BYTES) {
+    throw invalid('0044-00000001', 'The length of Description must not exceed 128 bytes.', 'Description', description);
+  }
+  const status = input.status || 'enabled';
+  if (!isChannelStatus(status)) {
+    throw invalid('0044-00000002', 'Status must be enabled or disabled.', 'Status', status);
+  }
+  const { target } = input;
+  if (!target) throw invalid('0044-00000012', 'Target must not be empty.', 'Target', '');
+  if (target.type !== 'HLS') throw invalid('0044-00000013', 'Type must be HLS.', 'Type', target.type ?? '');
+  const { fragDurationSec, fragCount } = checkFragments(target.fragDuration, target.fragCount);
+  const playlistName = target.playlistName || DEFAULT_PLAYLIST_NAME;
+  checkPlaylistName(playlistName);
+  return { description, status, fragDurationSec, fragCount, playlistName, snapshot: checkSnapshots(input.snapshots) };
+}
+
+export function isChannelStatus(value: string): value is ChannelStatus {
+  return value === 'enabled' || value === 'disabled';
+}
+
+/** @throws OssError InvalidArgument */
+export function checkPlaylistName(name: string): void {
+  const refuse = (ec: string, message: string) => {
+    throw invalid(ec, message, 'PlaylistName', name);
+  };
+  if (name.includes('/')) refuse('0044-00000016', 'PlaylistName must not contain a slash.');
+  const sizeBytes = Buffer.byteLength(name);
+  if (sizeBytes < PLAYLIST_NAME_BYTES.min || sizeBytes > PLAYLIST_NAME_BYTES.max) {
+    refuse('0044-00000017', 'The length of PlaylistName must be between 6 and 128 bytes.');
+  }
+  if (!name.endsWith('.m3u8')) refuse('0044-00000018', 'PlaylistName must end with ".m3u8".');
+}
+
+/** The defaults hold only together: naming one of the two and not the other is refused with the EC of the other. */
+function checkFragments(fragDuration?: string, fragCount?: string): { fragDurationSec: number; fragCount: number } {
+  if (fragDuration === undefined && fragCount === undefined) {
+    return { fragDurationSec: DEFAULT_FRAG_DURATION_SEC, fragCount: DEFAULT_FRAG_COUNT };
+  }
+  return {
+    fragDurationSec: checkInteger('FragDuration', fragDuration, '0044-00000014'),
+    fragCount: checkInteger('FragCount', fragCount, '0044-00000015'),
+  };
+}
+
+function checkSnapshots(snapshots: ChannelConfigInput['snapshots']): SnapshotConfig | null {
+  const [snapshot] = snapshots;
+  if (!snapshot) return null;
+  if (snapshots.length > 1) throw invalid('0044-00000003', 'There must be at most one Snapshot.', 'Snapshot', '');
+  const { roleName = '', destBucket = '', notifyTopic = '' } = snapshot;
+  if (roleName === '') throw invalid('0044-00000007', 'RoleName must not be empty.', 'RoleName', roleName);
+  if (!isBucketName(destBucket)) {
+    throw invalid('0044-00000008', 'DestBucket is not a valid bucket name.', 'DestBucket', destBucket);
+  }
+  if (notifyTopic === '') throw invalid('0044-00000006', 'NotifyTopic must not be empty.', 'NotifyTopic', notifyTopic);
+  const intervalSec = checkInteger('Interval', snapshot.interval, '0044-00000005');
+  return { roleName, destBucket, notifyTopic, intervalSec };
+}
+
+function checkInteger(name: string, text: string | undefined, ec: string): number {
+  const value = /^\d{1,3}$/.test(text ?? '') ? Number(text) : Number.NaN;
+  if (value >= 1 && value <= 100) return value;
+  throw invalid(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
+}
+
+/** InvalidArgument naming the argument, as the service does where it knows it. */
+export function invalid(ec: string, message: string, argumentName: string, argumentValue: string): OssError {
+  return new OssError('InvalidArgument', message, {
+    ec,
+    details: { ArgumentName: argumentName, ArgumentValue: argumentValue },
+  });
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { OssError } from '../../base/errors.ts';
+import { sourceId } from '../../base/push-source.ts';
+import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
+import type { PlaylistStore } from '../../recording/playlist/store.ts';
+import type { FragmentEntry, MetadataStore } from '../../storage/metadata/store.ts';
+import { checkChannelName, invalid } from './channel.ts';
+
+/** A playlist spans at most a day. Source: PostVodPlaylist page. */
+const MAX_SPAN_SEC = 86_400;
+
+export interface VodQuery {
+  /** Unix seconds, as in the request. */
+  readonly startTime?: string;
+  readonly endTime?: string;
+}
+
+/**
+ * PostVodPlaylist and GetVodPlaylist. They look for fragments, not for the channel: the live service answers a deleted
+ * channel with "no ts file found" (ali-oss test), and the files of a deleted channel stay.
+ */
+export class VodService {
+  readonly #metadata: MetadataStore;
+  readonly #playlists: PlaylistStore;
+
+  constructor(metadata: MetadataStore, playlists: PlaylistStore) {
+    this.#metadata = metadata;
+    this.#playlists = playlists;
+  }
+
+  /** Stores `<channel>/<playlistName>`, replacing what was there. */
+  async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
+    checkChannelName(channel);
+    if (!playlistName.endsWith('.m3u8')) {
+      throw invalid('0044-00000403', 'Playlist name must ends with ".m3u8".', 'PlaylistName', playlistName);
+    }
+    const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
+    return this.#playlists.put(bucket, `${channel}/${playlistName}`, text);
+  }
+
+  /** Only answers; nothing is stored. The ETag is the one `post` would have given. */
+  async get(bucket: string, channel: string, query: VodQuery): Promise<{ text: string; etag: string }> {
+    checkVodChannelName(channel);
+    const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
+    return { text, etag: createHash('md5').update(text).digest('hex').toUpperCase() };
+  }
+
+  async #fragments(bucket: string, channel: string, query: VodQuery): Promise<readonly FragmentEntry[]> {
+    const startSec = parseUnixSeconds('startTime', query.startTime, '0044-00000304');
+    const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
+    // Equal times are a range of one second: the ali-oss test sends them and wants "no ts file found".
+    if (endSec < startSec) {
+      throw invalid('0044-00000306', 'endTime must be later than startTime.', 'endTime', String(endSec));
+    }
+    if (endSec - startSec > MAX_SPAN_SEC) {
+      throw invalid('0044-00000307', 'The time span must not exceed one day.', 'endTime', String(endSec));
+    }
+    const fragments = await this.#metadata.timeline({
+      sources: [sourceId({ kind: 'channel', bucket, channel })],
+      by: 'start',
+      fromMs: startSec * 1000,
+      toMs: endSec * 1000,
+    });
+    if (fragments.length > 0) return fragments;
+    throw new OssError('InvalidArgument', 'No ts file found in specified time span.', { ec: '0044-00000308' });
+  }
+}
+
+/** The reading operation has an EC of its own for a bad name. */
+function checkVodChannelName(channel: string): void {
+  try {
+    checkChannelName(channel);
+  } catch (error) {
+    throw error instanceof OssError ? invalid('0044-00000302', error.message, 'ChannelName', channel) : error;
+  }
+}
+
+function parseUnixSeconds(name: string, text: string | undefined, ec: string): number {
+  if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
+  throw invalid(ec, `${name} must be an integer of seconds since the Unix epoch.`, name, text ?? '');
+}

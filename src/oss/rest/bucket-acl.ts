@@ -1,0 +1,22 @@
+import { accessControlPolicy } from '../../aliyun/xml/bucket-documents.ts';
+import type { Answer } from '../../http/answer.ts';
+import { checkBucketName } from './authorize.ts';
+import { changeBucket, newBucket, readBucketAcl } from './bucket.ts';
+import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './call.ts';
+import { missingHeader } from './query.ts';
+
+/** On a bucket that is not there, the call creates it (PutBucketAcl page). */
+export async function putBucketAcl(call: Call, services: Services): Promise<Answer> {
+  checkBucketName(call.bucketName);
+  const acl = readBucketAcl(call);
+  if (!acl) throw missingHeader('x-oss-acl');
+  await changeBucket(call.bucketName, services, (current) => ({
+    ...(current ?? newBucket(call.bucketName, services)),
+    acl,
+  }));
+  return emptyAnswer(200, { location: `/${call.bucketName}` });
+}
+
+export async function getBucketAcl({ bucket }: BucketCall): Promise<Answer> {
+  return xmlAnswer(accessControlPolicy(OWNER, bucket.acl));
+}

@@ -1,0 +1,109 @@
+/**
+ * Configurations kept with a bucket: CORS rules and the referer list. Both are stored as the JSON text of the parsed
+ * document; what they do is in cors.ts and referer.ts. Limits: PutBucketCors and PutBucketReferer pages.
+ */
+
+import {
+  type CorsDocument,
+  type CorsRule,
+  corsConfigurationDocument,
+  type RefererDocument,
+  readCorsConfiguration,
+  readRefererConfiguration,
+  refererConfigurationDocument,
+} from '../../aliyun/xml/bucket-documents.ts';
+import { writeXml } from '../../aliyun/xml/write.ts';
+import { OssError } from '../../base/errors.ts';
+import type { Answer } from '../../http/answer.ts';
+import { MAX_XML_BYTES, malformedXml, readBody } from '../../http/body.ts';
+import type { Bucket } from '../../storage/metadata/store.ts';
+import { noSuchBucket } from './authorize.ts';
+import { changeBucket } from './bucket.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './call.ts';
+
+const MAX_CORS_RULES = 10;
+const CORS_METHODS: readonly string[] = ['GET', 'PUT', 'DELETE', 'POST', 'HEAD'];
+
+export async function putBucketCors(call: BucketCall, services: Services): Promise<Answer> {
+  const cors = readCorsConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  checkCors(cors);
+  await configure(call, services, 'cors', JSON.stringify(cors));
+  return emptyAnswer(200);
+}
+
+export async function getBucketCors({ bucket }: BucketCall): Promise<Answer> {
+  const cors = storedCors(bucket);
+  if (!cors) throw new OssError('NoSuchCORSConfiguration', 'The CORS Configuration does not exist.');
+  return xmlAnswer(corsConfigurationDocument(cors));
+}
+
+export async function deleteBucketCors(call: BucketCall, services: Services): Promise<Answer> {
+  await configure(call, services, 'cors', undefined);
+  return emptyAnswer(204);
+}
+
+export async function putBucketReferer(call: BucketCall, services: Services): Promise<Answer> {
+  const referer = readRefererConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  await configure(call, services, 'referer', JSON.stringify(referer));
+  return emptyAnswer(200);
+}
+
+/** A bucket that was never configured answers with the defaults. */
+export async function getBucketReferer({ bucket }: BucketCall): Promise<Answer> {
+  return xmlAnswer(refererConfigurationDocument(storedReferer(bucket) ?? { referers: [], blacklist: [] }));
+}
+
+/** Versioning cannot be switched on, so this is what a bucket without it answers. */
+export async function getBucketVersioning(_call: BucketCall): Promise<Answer> {
+  return xmlAnswer(writeXml('VersioningConfiguration', {}));
+}
+
+export function storedCors({ configurations }: Bucket): CorsDocument | undefined {
+  return configurations.cors === undefined ? undefined : JSON.parse(configurations.cors);
+}
+
+export function storedReferer({ configurations }: Bucket): RefererDocument | undefined {
+  return configurations.referer === undefined ? undefined : JSON.parse(configurations.referer);
+}
+
+async function configure(
+  call: BucketCall,
+  services: Services,
+  name: 'cors' | 'referer',
+  configuration: string | undefined,
+): Promise<void> {
+  await changeBucket(call.bucketName, services, (current) => {
+    if (!current) throw noSuchBucket(call.bucketName);
+    const { [name]: _replaced, ...others } = current.configurations;
+    const configurations = configuration === undefined ? others : { ...others, [name]: configuration };
+    return { ...current, configurations };
+  });
+}
+
+function checkCors({ rules }: CorsDocument): void {
+  if (rules.length === 0) throw malformedXml('there is no CORSRule');
+  if (rules.length > MAX_CORS_RULES) {
+    throw new OssError('InvalidArgument', `The number of CORS rules must not exceed ${MAX_CORS_RULES}.`, {
+      details: { ArgumentName: 'CORSRule', ArgumentValue: String(rules.length) },
+    });
+  }
+  for (const rule of rules) checkCorsRule(rule);
+}
+
+function checkCorsRule(rule: CorsRule): void {
+  const { allowedOrigins, allowedMethods, allowedHeaders, exposeHeaders, maxAgeSeconds } = rule;
+  if (allowedOrigins.length === 0) throw malformedXml('a CORSRule has no AllowedOrigin');
+  if (allowedMethods.length === 0) throw malformedXml('a CORSRule has no AllowedMethod');
+  const badMethod = allowedMethods.find((method) => !CORS_METHODS.includes(method));
+  if (badMethod !== undefined)
+    throw malformedXml(`AllowedMethod ${badMethod} is not one of ${CORS_METHODS.join(', ')}`);
+  const tooManyStars = [...allowedOrigins, ...allowedHeaders].find((pattern) => pattern.split('*').length > 2);
+  if (tooManyStars !== undefined) throw malformedXml(`${tooManyStars} has more than one *`);
+  const starred = exposeHeaders.find((header) => header.includes('*'));
+  if (starred !== undefined) throw malformedXml(`ExposeHeader ${starred} must not contain *`);
+  const unprintable = [...exposeHeaders, ...allowedOrigins].find((text) => !/^[\x21-\x7e]*$/.test(text));
+  if (unprintable !== undefined) throw malformedXml('a header or an origin has characters that no header can carry');
+  if (maxAgeSeconds !== undefined && !/^\d{1,9}$/.test(maxAgeSeconds)) {
+    throw malformedXml('MaxAgeSeconds is not a number of seconds');
+  }
+}

@@ -1,0 +1,103 @@
+import { serviceAuthority } from '../../aliyun/endpoint.ts';
+import {
+  type BucketPlace,
+  bucketInfoDocument,
+  bucketStatDocument,
+  locationConstraint,
+  readCreateBucketConfiguration,
+} from '../../aliyun/xml/bucket-documents.ts';
+import { OssError } from '../../base/errors.ts';
+import type { Answer } from '../../http/answer.ts';
+import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
+import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/store.ts';
+import { checkBucketName, noSuchBucket } from './authorize.ts';
+import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './call.ts';
+
+const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
+
+/** Creates a bucket; for one that is there, the ACL is all that changes. */
+export async function putBucket(call: Call, services: Services): Promise<Answer> {
+  checkBucketName(call.bucketName);
+  const acl = readBucketAcl(call);
+  const storageClass = await readStorageClass(call);
+  await changeBucket(call.bucketName, services, (current) => ({
+    ...(current ?? newBucket(call.bucketName, services, storageClass)),
+    ...(acl && { acl }),
+  }));
+  return emptyAnswer(200, { location: `/${call.bucketName}` });
+}
+
+export async function deleteBucket(call: BucketCall, { metadata }: Services): Promise<Answer> {
+  const outcome = await metadata.deleteBucket(call.bucketName);
+  switch (outcome) {
+    case 'deleted':
+      return emptyAnswer(204);
+    case 'missing':
+      throw noSuchBucket(call.bucketName);
+    case 'has-channels':
+      throw notEmpty(call, '0015-00000303', 'The bucket has live channels. Please delete them first.');
+    case 'has-objects':
+      throw notEmpty(call, '0015-00000301', 'The bucket has objects. Please delete them first.');
+    case 'has-uploads':
+      throw notEmpty(call, undefined, 'The bucket has multipart uploads. Please abort them first.');
+  }
+}
+
+export async function getBucketInfo(call: BucketCall, services: Services): Promise<Answer> {
+  return xmlAnswer(bucketInfoDocument(call.bucket, OWNER, placeOf(call, services)));
+}
+
+export async function getBucketLocation(_call: BucketCall, { region }: Services): Promise<Answer> {
+  return xmlAnswer(locationConstraint(region));
+}
+
+export async function getBucketStat(call: BucketCall, { metadata, clock }: Services): Promise<Answer> {
+  return xmlAnswer(bucketStatDocument(await metadata.bucketUsage(call.bucketName), clock.now()));
+}
+
+/** Reads a bucket's row, if there is one, and writes what `change` makes of it. */
+export async function changeBucket(
+  name: string,
+  { metadata, bucketLock }: Services,
+  change: (current: Bucket | undefined) => Bucket,
+): Promise<void> {
+  await bucketLock.run(name, async () => metadata.putBucket(change(await metadata.getBucket(name))));
+}
+
+export function newBucket(name: string, { clock }: Services, storageClass = 'Standard'): Bucket {
+  return { name, acl: 'private', storageClass, createdMs: clock.now(), configurations: {} };
+}
+
+/** Throws InvalidArgument. */
+export function readBucketAcl(call: Call): BucketAcl | undefined {
+  const text = call.headers.get('x-oss-acl');
+  if (text === undefined) return undefined;
+  const acl = BUCKET_ACLS.find((candidate) => candidate === text);
+  if (acl) return acl;
+  throw new OssError('InvalidArgument', 'no such bucket access control exists', {
+    ec: '0015-00000204',
+    details: { ArgumentName: 'x-oss-acl', ArgumentValue: text },
+  });
+}
+
+/** Where clients find the buckets, seen from this call. */
+export function placeOf({ urls, bucketName }: Call, { region }: Services): BucketPlace {
+  return { region, endpoint: serviceAuthority(urls, bucketName) };
+}
+
+async function readStorageClass(call: Call): Promise<string | undefined> {
+  const body = await readBody(call, MAX_XML_BYTES);
+  if (body.length === 0) return undefined;
+  const { storageClass } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
+  if (!storageClass || STORAGE_CLASSES.includes(storageClass)) return storageClass || undefined;
+  throw new OssError('InvalidArgument', 'The storage class is not valid.', {
+    details: { ArgumentName: 'StorageClass', ArgumentValue: storageClass },
+  });
+}
+
+function notEmpty(call: Call, ec: string | undefined, message: string): OssError {
+  return new OssError('BucketNotEmpty', message, {
+    ...(ec !== undefined && { ec }),
+    details: { BucketName: call.bucketName },
+  });
+}

@@ -1,0 +1,93 @@
+/** CopyObject and UploadPartCopy: the bytes come from another object. Sources: the pages of both. */
+import { headerText } from '../../aliyun/auth/canonical.ts';
+import { copyObjectResult, copyPartResult } from '../../aliyun/xml/object-documents.ts';
+import { OssError } from '../../base/errors.ts';
+import { decodePath } from '../../http/address.ts';
+import type { Answer } from '../../http/answer.ts';
+import type { ObjectRecord } from '../../storage/metadata/store.ts';
+import { selectRange } from '../../storage/objects/byte-range.ts';
+import { checkConditions, readConditions } from '../../storage/objects/conditions.ts';
+import type { PutOptions } from '../../storage/objects/objects.ts';
+import type { Chunks } from '../../storage/objects/store.ts';
+import { authorizeAnonymous, requireBucket } from './authorize.ts';
+import { type BucketCall, type Services, xmlAnswer } from './call.ts';
+import { readUpload } from './multipart.ts';
+import { forbidsOverwrite, readKeptHeaders, readObjectAcl, refuseUnsupportedHeaders } from './object-headers.ts';
+
+const SOURCE = 'x-oss-copy-source';
+
+export async function copyObject(call: BucketCall, services: Services): Promise<Answer> {
+  refuseUnsupportedHeaders(call);
+  const directive = readDirective(call);
+  const acl = readObjectAcl(call);
+  const source = await openSource(call, services);
+  const options: PutOptions = {
+    headers: directive === 'REPLACE' ? readKeptHeaders(call) : source.record.headers,
+    forbidOverwrite: forbidsOverwrite(call),
+    ...(acl && { acl }),
+  };
+  try {
+    const record = await services.objects.put(call.bucketName, call.key, source.chunks, options);
+    return xmlAnswer(copyObjectResult(record));
+  } finally {
+    await source.close();
+  }
+}
+
+export async function uploadPartCopy(call: BucketCall, services: Services): Promise<Answer> {
+  const { upload, partNumber } = await readUpload(call, services);
+  const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
+  try {
+    return xmlAnswer(copyPartResult(await services.uploads.putPart(upload, partNumber, source.chunks)));
+  } finally {
+    await source.close();
+  }
+}
+
+/** The source and the bytes to copy of it. */
+interface CopySource {
+  readonly record: ObjectRecord;
+  readonly chunks: Chunks;
+  close(): Promise<void>;
+}
+
+/** Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange, InvalidArgument. */
+async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
+  const source = readSource(call);
+  const bucket = await requireBucket(source.bucket, services);
+  if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source.key, services);
+  const { record, reader } = await services.objects.open(source.bucket, source.key);
+  try {
+    checkConditions(readConditions(call.headers, `${SOURCE}-if-`), record);
+    const chunks = reader.chunks(selectRange(rangeHeader, record.sizeBytes, true));
+    return { record, chunks, close: () => reader.close() };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** `/<bucket>/<key>`, percent-encoded, the slash between them perhaps too. A version behind `?` is ignored. */
+function readSource(call: BucketCall): { bucket: string; key: string } {
+  const text = headerText(call.headers, SOURCE);
+  const [encoded = ''] = text.split('?');
+  const path = decodePath(encoded)?.replace(/^\//, '') ?? '';
+  const slash = path.indexOf('/');
+  if (slash > 0 && slash < path.length - 1) return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+  throw new OssError(
+    'InvalidArgument',
+    'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.',
+    {
+      details: { ArgumentName: SOURCE, ArgumentValue: text },
+    },
+  );
+}
+
+function readDirective(call: BucketCall): string {
+  const text = call.headers.get('x-oss-metadata-directive') ?? 'COPY';
+  const directive = text.toUpperCase();
+  if (directive === 'COPY' || directive === 'REPLACE') return directive;
+  throw new OssError('InvalidArgument', 'The metadata directive must be COPY or REPLACE.', {
+    details: { ArgumentName: 'x-oss-metadata-directive', ArgumentValue: text },
+  });
+}

@@ -1,0 +1,78 @@
+import type { Resource } from '../../aliyun/auth/request.ts';
+import { OssError } from '../../base/errors.ts';
+import { type Level, type Operation, type Selector, selectorsOf } from './operation.ts';
+
+/** What tells one operation from another. */
+export interface Shape {
+  readonly method: string;
+  readonly resource: Resource;
+  /** Of repeated parameters the first. */
+  readonly query: ReadonlyMap<string, string>;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export type Detect = (shape: Shape) => Operation;
+
+interface Rule {
+  readonly operation: Operation;
+  readonly selectors: readonly Selector[];
+}
+
+type AddressLevel = Exclude<Level, 'channel'>;
+
+/**
+ * Makes the function that finds the operation of a request: of those with its method whose parameters are all there,
+ * the one that asks for most. It throws MethodNotAllowed when there is none, and when a parameter belongs to operations
+ * of other methods only: `DELETE /key?acl` must not delete the object.
+ */
+export function createDetect(table: readonly Operation[]): Detect {
+  const rules = table.map((operation) => ({ operation, selectors: selectorsOf(operation) })).sort(bySpecificity);
+  const rulesOf = (level: AddressLevel) => rules.filter((rule) => isAt(rule.operation, level));
+  const byLevel = { service: rulesOf('service'), bucket: rulesOf('bucket'), object: rulesOf('object') };
+
+  return (shape) => {
+    const level = levelOf(shape.resource);
+    const fitting = byLevel[level].filter((rule) => fits(rule, shape));
+    const found = fitting.find((rule) => rule.operation.method === shape.method);
+    const selected = fitting.filter((rule) => rule.selectors.length > 0);
+    if (found && (found.selectors.length > 0 || selected.length === 0)) return found.operation;
+    throw methodNotAllowed(shape.method, level, selected.length > 0 ? selected : fitting);
+  };
+}
+
+function levelOf({ bucket, key }: Resource): AddressLevel {
+  if (key !== '') return 'object';
+  return bucket === '' ? 'service' : 'bucket';
+}
+
+function isAt(operation: Operation, level: AddressLevel): boolean {
+  return operation.level === level || (operation.level === 'channel' && level !== 'service');
+}
+
+function bySpecificity(a: Rule, b: Rule): number {
+  return specificity(b) - specificity(a);
+}
+
+/** More parameters first; among equals, the one that asks for a header or a value. */
+function specificity({ operation, selectors }: Rule): number {
+  const hasDetail = operation.header !== undefined || selectors.some(({ value }) => value !== undefined);
+  return selectors.length * 2 + (hasDetail ? 1 : 0);
+}
+
+function fits({ operation, selectors }: Rule, { query, headers }: Shape): boolean {
+  if (operation.header !== undefined && !headers.has(operation.header)) return false;
+  return selectors.every(({ name, value }) => {
+    const given = query.get(name);
+    if (given === undefined) return false;
+    return value === undefined || given === value || given.startsWith(`${value},`);
+  });
+}
+
+function methodNotAllowed(method: string, level: AddressLevel, allowed: readonly Rule[]): OssError {
+  const methods = [...new Set(allowed.map((rule) => rule.operation.method))];
+  return new OssError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+    ec: '0017-00000001',
+    details: { Method: method, ResourceType: allowed[0]?.selectors[0]?.name ?? level },
+    headers: { allow: methods.join(', ') },
+  });
+}

@@ -1,0 +1,24 @@
+import { errorDocument } from '../../aliyun/xml/error-document.ts';
+import { OssError } from '../../base/errors.ts';
+import type { Answer } from '../../http/answer.ts';
+import { xmlAnswer } from './call.ts';
+
+/** What was thrown, as the refusal the client gets. Whatever is not an OssError is a bug and becomes InternalError. */
+export function refusalOf(error: unknown): OssError {
+  if (error instanceof OssError) return error;
+  return new OssError('InternalError', 'We encountered an internal error. Please try again.');
+}
+
+/**
+ * The error document, as an answer. The answer to HEAD has no body, so the document travels in `x-oss-err`, from where
+ * the SDKs take it.
+ *
+ * @param host the Host header as received
+ */
+export function errorAnswer(error: OssError, method: string, requestId: string, host: string): Answer {
+  const ecHeader = error.ec !== undefined ? { 'x-oss-ec': error.ec } : {};
+  if (error.status === 304) return { status: 304, headers: { ...ecHeader, ...error.headers } };
+  const document = errorDocument(error, requestId, host);
+  const err = method === 'HEAD' ? { 'x-oss-err': Buffer.from(document).toString('base64') } : {};
+  return { ...xmlAnswer(document, { ...ecHeader, ...err, ...error.headers }), status: error.status };
+}

@@ -1,0 +1,96 @@
+/** The LiveChannel operations, as HTTP: which part of a request goes to the channel service, and how it answers. */
+import { playUrl, publishUrl } from '../../aliyun/endpoint.ts';
+import {
+  channelConfigurationDocument,
+  channelHistoryDocument,
+  channelStatDocument,
+  createLiveChannelResult,
+  listLiveChannelResult,
+  readChannelConfiguration,
+} from '../../aliyun/xml/channel-documents.ts';
+import { OssError } from '../../base/errors.ts';
+import type { Answer } from '../../http/answer.ts';
+import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
+import type { ChannelRecord } from '../../storage/metadata/store.ts';
+import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from './call.ts';
+import type { VodQuery } from './channels.ts';
+import { given } from './query.ts';
+
+export async function putLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
+  const config = readChannelConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const channel = await channels.put(call.bucketName, call.key, config);
+  // This header is in the sample of this operation only.
+  return xmlAnswer(createLiveChannelResult(urlsOf(call, channel)), { 'x-oss-bucket-storage-type': 'standard' });
+}
+
+export async function listLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
+  const page = await channels.list(call.bucketName, {
+    ...given('prefix', call.query.get('prefix')),
+    ...given('marker', call.query.get('marker')),
+    ...given('maxKeys', call.query.get('max-keys')),
+  });
+  const entries = page.channels.map((channel) => {
+    const { name, description, status, lastModifiedMs } = channel;
+    const { publishUrl, playUrl } = urlsOf(call, channel);
+    return { name, description, status, lastModifiedMs, publishUrl, playUrl };
+  });
+  return xmlAnswer(listLiveChannelResult({ ...page, channels: entries }));
+}
+
+/** 204 also for a channel that is not there (C++ SDK test). */
+export async function deleteLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
+  await channels.delete(call.bucketName, call.key);
+  return emptyAnswer(204);
+}
+
+export async function putLiveChannelStatus(call: BucketCall, { channels }: Services): Promise<Answer> {
+  await channels.putStatus(call.bucketName, call.key, call.query.get('status') ?? '');
+  return emptyAnswer(200);
+}
+
+export async function getLiveChannelInfo(call: BucketCall, { channels }: Services): Promise<Answer> {
+  const comp = call.query.get('comp');
+  if (comp !== undefined) {
+    throw new OssError('InvalidArgument', 'The parameter comp must be stat or history.', {
+      details: { ArgumentName: 'comp', ArgumentValue: comp },
+    });
+  }
+  return xmlAnswer(channelConfigurationDocument(await channels.info(call.bucketName, call.key)));
+}
+
+export async function getLiveChannelStat(call: BucketCall, { channels }: Services): Promise<Answer> {
+  return xmlAnswer(channelStatDocument(await channels.stat(call.bucketName, call.key)));
+}
+
+/** Only finished pushes: every SDK reads EndTime, and some fail when it is not there. */
+export async function getLiveChannelHistory(call: BucketCall, { channels }: Services): Promise<Answer> {
+  const sessions = await channels.history(call.bucketName, call.key);
+  const finished = sessions.flatMap((session) =>
+    session.endedMs === null ? [] : [{ ...session, endedMs: session.endedMs }],
+  );
+  return xmlAnswer(channelHistoryDocument(finished));
+}
+
+export async function postVodPlaylist(call: BucketCall, { vod }: Services): Promise<Answer> {
+  // A channel's name has no slash, so the last one ends it; what is wrong with either name is the service's to say.
+  const slash = call.key.lastIndexOf('/');
+  const channel = call.key.slice(0, Math.max(0, slash));
+  const { etag } = await vod.post(call.bucketName, channel, call.key.slice(slash + 1), timeRange(call));
+  return emptyAnswer(200, { etag: `"${etag}"` });
+}
+
+export async function getVodPlaylist(call: BucketCall, { vod }: Services): Promise<Answer> {
+  const { text, etag } = await vod.get(call.bucketName, call.key, timeRange(call));
+  return { status: 200, headers: { 'content-type': 'application/x-mpegURL', etag: `"${etag}"` }, body: text };
+}
+
+function timeRange({ query }: Call): VodQuery {
+  return { ...given('startTime', query.get('startTime')), ...given('endTime', query.get('endTime')) };
+}
+
+function urlsOf({ urls, bucketName }: Call, channel: ChannelRecord): { publishUrl: string; playUrl: string } {
+  return {
+    publishUrl: publishUrl(urls, bucketName, channel.name),
+    playUrl: playUrl(urls, bucketName, channel.name, channel.playlistName),
+  };
+}

@@ -1,0 +1,119 @@
+import { objectUrl } from '../../aliyun/endpoint.ts';
+import {
+  completeMultipartUploadResult,
+  initiateMultipartUploadResult,
+  listMultipartUploadsResult,
+  listPartsResult,
+  readCompleteMultipartUpload,
+} from '../../aliyun/xml/object-documents.ts';
+import type { Answer } from '../../http/answer.ts';
+import { bodyChunks, malformedXml, readBody, requireLength } from '../../http/body.ts';
+import type { MultipartUpload } from '../../storage/metadata/store.ts';
+import { MAX_PART_NUMBER, type NamedPart } from '../../storage/objects/uploads.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './call.ts';
+import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
+import { encodingType, integerParameter, requiredParameter } from './query.ts';
+
+/** 10,000 parts, generously indented. */
+const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
+const PAGE = { min: 1, max: 1000, otherwise: 1000 };
+
+export async function initiateMultipartUpload(call: BucketCall, { uploads }: Services): Promise<Answer> {
+  const encoding = encodingType(call.query);
+  const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call));
+  return xmlAnswer(initiateMultipartUploadResult(upload, encoding));
+}
+
+export async function uploadPart(call: BucketCall, services: Services): Promise<Answer> {
+  requireLength(call);
+  const { upload, partNumber } = await readUpload(call, services);
+  const chunks = bodyChunks(call.body);
+  const part = await services.uploads.putPart(upload, partNumber, chunks, call.headers.get('content-md5'));
+  return emptyAnswer(200, { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 });
+}
+
+export async function completeMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {
+  refuseUnsupportedHeaders(call);
+  const encoding = encodingType(call.query);
+  const upload = await findUpload(call, services);
+  const takesAll = call.headers.get('x-oss-complete-all') === 'yes';
+  const parts = takesAll ? undefined : await readNamedParts(call);
+  const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
+  const location = objectUrl(call.urls, call.bucketName, call.key);
+  const sum = record.crc64 === null ? {} : { 'x-oss-hash-crc64ecma': record.crc64 };
+  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), { etag: `"${record.etag}"`, ...sum });
+}
+
+export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {
+  await services.uploads.abort(await findUpload(call, services));
+  return emptyAnswer(204);
+}
+
+export async function listMultipartUploads(call: BucketCall, { metadata }: Services): Promise<Answer> {
+  const { query } = call;
+  const prefix = query.get('prefix') ?? '';
+  const keyMarker = query.get('key-marker') ?? '';
+  // An upload id means something only together with its key.
+  const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
+  const maxUploads = integerParameter(query, 'max-uploads', PAGE);
+  const page = { prefix, marker: keyMarker, uploadIdMarker, limit: maxUploads };
+  const { items, truncated } = await metadata.listUploads(call.bucketName, page);
+  return xmlAnswer(
+    listMultipartUploadsResult({
+      bucket: call.bucketName,
+      storageClass: call.bucket.storageClass,
+      encodingType: encodingType(query),
+      prefix,
+      keyMarker,
+      uploadIdMarker,
+      maxUploads,
+      uploads: items,
+      next: truncated ? items.at(-1) : undefined,
+    }),
+  );
+}
+
+export async function listParts(call: BucketCall, services: Services): Promise<Answer> {
+  const { uploadId, key } = await findUpload(call, services);
+  const maxParts = integerParameter(call.query, 'max-parts', PAGE);
+  const marker = { min: 0, max: MAX_PART_NUMBER, otherwise: 0 };
+  const partNumberMarker = integerParameter(call.query, 'part-number-marker', marker);
+  const { items, truncated } = await services.metadata.listParts(uploadId, partNumberMarker, maxParts);
+  return xmlAnswer(
+    listPartsResult({
+      bucket: call.bucketName,
+      storageClass: call.bucket.storageClass,
+      encodingType: encodingType(call.query),
+      key,
+      uploadId,
+      partNumberMarker,
+      maxParts,
+      parts: items,
+      truncated,
+    }),
+  );
+}
+
+/** The upload and the part that an address names. Throws NoSuchUpload, InvalidArgument. */
+export async function readUpload(
+  call: BucketCall,
+  services: Services,
+): Promise<{ upload: MultipartUpload; partNumber: number }> {
+  requiredParameter(call.query, 'partNumber');
+  const range = { min: 1, max: MAX_PART_NUMBER, otherwise: 1 };
+  const partNumber = integerParameter(call.query, 'partNumber', range);
+  return { upload: await findUpload(call, services), partNumber };
+}
+
+function findUpload(call: BucketCall, { uploads }: Services): Promise<MultipartUpload> {
+  return uploads.get(call.bucketName, call.key, call.query.get('uploadId') ?? '');
+}
+
+async function readNamedParts(call: BucketCall): Promise<readonly NamedPart[]> {
+  const { parts } = readCompleteMultipartUpload(await readBody(call, MAX_COMPLETION_BYTES), MAX_COMPLETION_BYTES);
+  if (parts.length === 0) throw malformedXml('there is no Part');
+  return parts.map(({ partNumber = '', etag = '' }) => {
+    if (!/^\d{1,5}$/.test(partNumber)) throw malformedXml(`PartNumber ${partNumber} is not a number`);
+    return { partNumber: Number(partNumber), etag };
+  });
+}

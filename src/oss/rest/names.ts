@@ -1,0 +1,26 @@
+import { OssError } from '../../base/errors.ts';
+
+const MAX_KEY_BYTES = 1023;
+
+/** Throws InvalidObjectName. Rule: PutObject page; a key is a string of bytes, `..` in it means nothing. */
+export function checkObjectKey(key: string): void {
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
+    throw new OssError('InvalidObjectName', 'The Length of Object name must be less than 1024.', {
+      ec: '0016-00000005',
+      details: { ObjectName: key },
+    });
+  }
+  if (key.startsWith('/') || key.startsWith('\\')) throw invalidObjectName(`the key starts with ${key[0]}`);
+}
+
+/** For a path that cannot be decoded: whose name is bad depends on what the request is about. */
+export function badAddress(query: ReadonlyMap<string, string>): OssError {
+  if (query.has('live') || query.has('vod')) {
+    return new OssError('InvalidChannelName', 'The characters encoding must be utf-8.', { ec: '0017-00000259' });
+  }
+  return invalidObjectName('the path has a bad escape, is not UTF-8, or holds a NUL');
+}
+
+export function invalidObjectName(reason: string): OssError {
+  return new OssError('InvalidObjectName', 'The specified object is not valid.', { reason });
+}

@@ -1,0 +1,94 @@
+/** Headers of objects: what a request may set, and what an answer shows. */
+import { OssError } from '../../base/errors.ts';
+import { type Bucket, OBJECT_ACLS, type ObjectAcl, type ObjectRecord } from '../../storage/metadata/store.ts';
+import type { PutOptions } from '../../storage/objects/objects.ts';
+import type { Call } from './call.ts';
+
+/** Kept with an object and given back as they are, besides `x-oss-meta-*`. */
+const KEPT_HEADERS: readonly string[] = [
+  'content-type',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'expires',
+  'x-oss-storage-class',
+];
+/** Promise something the emulator does not do; taking them silently would be a lie. */
+const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'x-oss-server-side-encryption'];
+export const TAGGING_HEADER = 'x-oss-tagging';
+export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
+/** Kept with an object, but shown by operations of their own. */
+const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER];
+
+/** What a writing request says about its object. Throws InvalidArgument, NotImplemented. */
+export function readPutOptions(call: Call): PutOptions {
+  refuseUnsupportedHeaders(call);
+  return {
+    headers: readKeptHeaders(call),
+    acl: readObjectAcl(call) ?? 'default',
+    contentMd5: call.headers.get('content-md5'),
+    forbidOverwrite: forbidsOverwrite(call),
+  };
+}
+
+/** The headers a request asks to keep with its object. */
+export function readKeptHeaders(call: Call): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of call.headers) {
+    if (KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-') || name === TAGGING_HEADER) kept[name] = value;
+  }
+  return kept;
+}
+
+export function forbidsOverwrite(call: Call): boolean {
+  return call.headers.get('x-oss-forbid-overwrite') === 'true';
+}
+
+/** Throws InvalidArgument. */
+export function readObjectAcl(call: Call): ObjectAcl | undefined {
+  const text = call.headers.get('x-oss-object-acl');
+  if (text === undefined) return undefined;
+  const acl = OBJECT_ACLS.find((candidate) => candidate === text);
+  if (acl) return acl;
+  throw new OssError('InvalidArgument', 'no such object access control exists', {
+    details: { ArgumentName: 'x-oss-object-acl', ArgumentValue: text },
+  });
+}
+
+export function refuseUnsupportedHeaders(call: Call): void {
+  const header = UNSUPPORTED_HEADERS.find((name) => call.headers.has(name));
+  if (header === undefined) return;
+  throw new OssError('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
+    status: 400,
+    details: { Header: header },
+  });
+}
+
+/** Headers of an answer that acknowledges stored bytes. */
+export function storedHeaders(record: ObjectRecord): Record<string, string> {
+  return {
+    etag: `"${record.etag}"`,
+    ...(record.crc64 !== null && { 'x-oss-hash-crc64ecma': record.crc64 }),
+    ...(record.contentMd5 !== null && { 'content-md5': record.contentMd5 }),
+  };
+}
+
+/** Headers of GetObject and HeadObject, but for the length. */
+export function objectHeaders(record: ObjectRecord, bucket: Bucket): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/octet-stream',
+    'x-oss-storage-class': bucket.storageClass,
+    ...storedHeaders(record),
+    'last-modified': new Date(record.lastModifiedMs).toUTCString(),
+    'accept-ranges': 'bytes',
+    'x-oss-object-type': record.type,
+  };
+  for (const [name, value] of Object.entries(record.headers)) {
+    if (!HIDDEN_HEADERS.includes(name)) headers[name] = value;
+  }
+  const tags = record.headers[TAGGING_HEADER];
+  if (tags !== undefined) headers['x-oss-tagging-count'] = String(tags.split('&').length);
+  if (record.type === 'Appendable') headers['x-oss-next-append-position'] = String(record.sizeBytes);
+  return headers;
+}

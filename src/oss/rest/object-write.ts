@@ -1,0 +1,26 @@
+import type { Answer } from '../../http/answer.ts';
+import { bodyChunks, requireLength } from '../../http/body.ts';
+import { type BucketCall, emptyAnswer, type Services } from './call.ts';
+import { readPutOptions, storedHeaders } from './object-headers.ts';
+import { integerParameter, requiredParameter } from './query.ts';
+
+export async function putObject(call: BucketCall, { objects }: Services): Promise<Answer> {
+  requireLength(call);
+  const record = await objects.put(call.bucketName, call.key, bodyChunks(call.body), readPutOptions(call));
+  return emptyAnswer(200, storedHeaders(record));
+}
+
+export async function appendObject(call: BucketCall, { objects }: Services): Promise<Answer> {
+  requireLength(call);
+  requiredParameter(call.query, 'position');
+  const position = integerParameter(call.query, 'position', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
+  const options = readPutOptions(call);
+  const record = await objects.append(call.bucketName, call.key, position, bodyChunks(call.body), options);
+  return emptyAnswer(200, { ...storedHeaders(record), 'x-oss-next-append-position': String(record.sizeBytes) });
+}
+
+/** 204 also for an object that is not there. */
+export async function deleteObject(call: BucketCall, { objects }: Services): Promise<Answer> {
+  await objects.delete(call.bucketName, call.key);
+  return emptyAnswer(204);
+}

@@ -1,0 +1,48 @@
+import { OssError } from '../../base/errors.ts';
+
+/** `{ [name]: value }`, or nothing when the value is absent or empty: PHP and Python send empty parameters for "none". */
+export function given<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
+  const result: { [key in Name]?: string } = {};
+  if (value) result[name] = value;
+  return result;
+}
+
+/** A whole number in a range, or the default when absent or empty. Throws InvalidArgument. */
+export function integerParameter(
+  query: ReadonlyMap<string, string>,
+  name: string,
+  { min, max, otherwise, ec }: { min: number; max: number; otherwise: number; ec?: string },
+): number {
+  const text = query.get(name);
+  if (!text) return otherwise;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new OssError('InvalidArgument', `Argument ${name} must be an integer between ${min} and ${max}.`, {
+    details: { ArgumentName: name, ArgumentValue: text },
+    ...(ec !== undefined && { ec }),
+  });
+}
+
+/** Throws MissingArgument. */
+export function requiredParameter(query: ReadonlyMap<string, string>, name: string): string {
+  const value = query.get(name);
+  if (value) return value;
+  throw new OssError('MissingArgument', `Missing Some Required Arguments: ${name}.`, { ec: '0016-00000502' });
+}
+
+/** InvalidArgument for a header that has to be there. */
+export function missingHeader(name: string): OssError {
+  return new OssError('InvalidArgument', `The header ${name} is required.`, {
+    details: { ArgumentName: name, ArgumentValue: '' },
+  });
+}
+
+/** `encoding-type=url`: names in the answer are percent-encoded. Throws InvalidArgument. */
+export function encodingType(query: ReadonlyMap<string, string>): 'url' | undefined {
+  const text = query.get('encoding-type');
+  if (!text) return undefined;
+  if (text === 'url') return 'url';
+  throw new OssError('InvalidArgument', 'Invalid Encoding Method specified in Request.', {
+    details: { ArgumentName: 'encoding-type', ArgumentValue: text },
+  });
+}

@@ -1,0 +1,35 @@
+import type { Events } from '../../events/events.ts';
+import type { ChannelRecord, MetadataStore } from '../../storage/metadata/store.ts';
+import { renderLivePlaylist } from '../playlist/fragment-playlists.ts';
+import type { PlaylistStore } from '../playlist/store.ts';
+
+export interface LivePlaylistOptions {
+  readonly events: Events;
+  readonly metadata: MetadataStore;
+  readonly playlists: PlaylistStore;
+  readonly channel: ChannelRecord;
+  readonly playlistName: string;
+}
+
+/** The rolling playlist of one incarnation of a channel. It holds no state: it is written anew from the index. */
+export class LivePlaylist {
+  /** Names the sequence it counts in; another playlist name begins a list of its own. */
+  readonly id: string;
+  readonly #options: LivePlaylistOptions;
+
+  constructor(options: LivePlaylistOptions) {
+    this.#options = options;
+    this.id = `${options.channel.incarnation}/${options.playlistName}`;
+  }
+
+  /** Replaces the stored playlist by what the index says now; without any fragment nothing is written. */
+  async write(): Promise<void> {
+    const { metadata, playlists, events, playlistName, channel } = this.#options;
+    const { bucket, name, fragCount, fragDurationSec } = channel;
+    const window = await metadata.lastFragments(this.id, fragCount);
+    if (window.length === 0) return;
+    const key = `${name}/${playlistName}`;
+    await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec));
+    events.emit({ type: 'playlist.written', bucket, channel: name, key });
+  }
+}

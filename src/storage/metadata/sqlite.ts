@@ -1,0 +1,79 @@
+import Database from 'better-sqlite3';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { UsageError } from '../../base/errors.ts';
+import { bucketQueries } from './sqlite/buckets.ts';
+import { channelQueries } from './sqlite/channels.ts';
+import { documentQueries } from './sqlite/documents.ts';
+import { fragmentQueries } from './sqlite/fragments.ts';
+import { migrate } from './sqlite/migrations.ts';
+import { objectQueries } from './sqlite/objects.ts';
+import { recordingQueries } from './sqlite/recordings.ts';
+import type { Schema } from './sqlite/schema.ts';
+import { sessionQueries } from './sqlite/sessions.ts';
+import { uploadQueries } from './sqlite/uploads.ts';
+import type { MetadataStore } from './store.ts';
+
+export interface SqliteStoreOptions {
+  /** The database file, made when it does not exist; `:memory:` keeps everything in memory until `close`. */
+  readonly path: string;
+}
+
+/**
+ * The metadata in SQLite. What a call has acknowledged survives the end of the process at any moment (WAL); only a power
+ * cut may lose the latest calls, never the consistency of the file (`synchronous = normal`,
+ * https://sqlite.org/pragma.html#pragma_synchronous).
+ *
+ * Throws a UsageError when the file is not a database of this version. Writing below a bucket or an upload that does not
+ * exist rejects with the OssError NoSuchBucket or NoSuchUpload.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
+  const database = openDatabase(options.path);
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
+  try {
+    database.exec('begin immediate');
+    await migrate(db, options.path);
+    database.exec('commit');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    ...bucketQueries(db),
+    ...objectQueries(db),
+    ...uploadQueries(db),
+    ...channelQueries(db),
+    ...sessionQueries(db),
+    ...fragmentQueries(db),
+    ...documentQueries(db),
+    ...recordingQueries(db),
+    close: () => db.destroy(),
+  };
+}
+
+function openDatabase(path: string): Database.Database {
+  try {
+    const database = new Database(path, { timeout: 5_000 });
+    database.pragma('journal_mode = wal');
+    database.pragma('synchronous = normal');
+    database.pragma('foreign_keys = on');
+    return database;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${path} cannot be opened as a database (${reason}): use another folder.`);
+  }
+}
+
+/** Kysely prepares a statement at every call. Its texts are few, because they are built by our code alone: keep them. */
+function withStatementCache(database: Database.Database): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    prepare(text) {
+      const known = statements.get(text);
+      if (known) return known;
+      const prepared = database.prepare(text);
+      statements.set(text, prepared);
+      return prepared;
+    },
+    close: () => database.close(),
+  };
+}

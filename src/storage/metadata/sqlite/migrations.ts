@@ -1,0 +1,220 @@
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { UsageError } from '../../../base/errors.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * Every change of the tables, in order. A migration that has been released is never edited: what follows is a new one.
+ *
+ * TEXT columns compare by SQLite's BINARY collation, which is memcmp over UTF-8: exactly the order of names in OSS.
+ */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001 buckets count what they hold': {
+    up: (db) =>
+      run(
+        db,
+        `create table buckets (
+           name text primary key,
+           acl text not null,
+           storageClass text not null,
+           createdMs integer not null,
+           configurations text not null,
+           objectCount integer not null default 0,
+           storageBytes integer not null default 0,
+           liveChannelCount integer not null default 0,
+           multipartUploadCount integer not null default 0
+         ) strict, without rowid`,
+      ),
+  },
+
+  '0002 objects, and uploads with their parts': {
+    up: (db) =>
+      run(
+        db,
+        `create table objects (
+           id integer primary key,
+           bucket text not null references buckets (name),
+           key text not null,
+           type text not null,
+           sizeBytes integer not null,
+           etag text not null,
+           lastModifiedMs integer not null,
+           acl text not null,
+           location text not null,
+           crc64 text,
+           contentMd5 text,
+           headers text not null,
+           unique (bucket, key)
+         ) strict`,
+        `create table uploads (
+           uploadId text primary key,
+           bucket text not null references buckets (name),
+           key text not null,
+           initiatedMs integer not null,
+           acl text not null,
+           headers text not null,
+           unique (bucket, key, uploadId)
+         ) strict, without rowid`,
+        `create table parts (
+           uploadId text not null references uploads (uploadId) on delete cascade,
+           partNumber integer not null,
+           sizeBytes integer not null,
+           etag text not null,
+           crc64 text not null,
+           location text not null,
+           lastModifiedMs integer not null,
+           primary key (uploadId, partNumber)
+         ) strict, without rowid`,
+        `create trigger objectsAdded after insert on objects begin
+           update buckets set objectCount = objectCount + 1, storageBytes = storageBytes + new.sizeBytes
+           where name = new.bucket;
+         end`,
+        `create trigger objectsResized after update of sizeBytes on objects begin
+           update buckets set storageBytes = storageBytes + new.sizeBytes - old.sizeBytes where name = new.bucket;
+         end`,
+        `create trigger objectsRemoved after delete on objects begin
+           update buckets set objectCount = objectCount - 1, storageBytes = storageBytes - old.sizeBytes
+           where name = old.bucket;
+         end`,
+        ...counting('uploads', 'multipartUploadCount'),
+      ),
+  },
+
+  '0003 channels and the sessions that pushed to them': {
+    up: (db) =>
+      run(
+        db,
+        `create table channels (
+           bucket text not null references buckets (name),
+           name text not null,
+           incarnation text not null,
+           description text not null,
+           status text not null,
+           fragDurationSec integer not null,
+           fragCount integer not null,
+           playlistName text not null,
+           snapshot text,
+           lastModifiedMs integer not null,
+           primary key (bucket, name)
+         ) strict, without rowid`,
+        'create index channelsByName on channels (name)',
+        ...counting('channels', 'liveChannelCount'),
+        `create table sessions (
+           number integer primary key,
+           id text not null unique,
+           bucket text not null,
+           channel text not null,
+           incarnation text not null,
+           startedMs integer not null,
+           endedMs integer,
+           remoteAddr text not null,
+           playlistName text not null
+         ) strict`,
+        'create index sessionsByChannel on sessions (bucket, channel, incarnation, startedMs)',
+        'create index openSessions on sessions (startedMs) where endedMs is null',
+      ),
+  },
+
+  // The rows of a channel lie side by side in order of time: a day of a channel is one run of pages, however many others
+  // record at the same time. `any` keeps a whole number whole, which is written and read faster than a fraction.
+  '0004 fragments live and die with their object': {
+    up: (db) =>
+      run(
+        db,
+        `create table livePlaylists (
+           number integer primary key,
+           id text not null unique,
+           nextSequence integer not null
+         ) strict`,
+        `create table fragments (
+           bucket text not null,
+           channel text not null,
+           startMs integer not null,
+           durationMs any not null,
+           sessionId text not null,
+           playlist integer not null references livePlaylists (number),
+           sequence integer not null,
+           discontinuity integer not null,
+           objectId integer not null unique references objects (id) on delete cascade,
+           primary key (bucket, channel, startMs)
+         ) strict, without rowid`,
+        'create index fragmentsByPlaylist on fragments (playlist, sequence)',
+      ),
+  },
+
+  // Streams of ApsaraVideo Live are recorded under names of their users' choice, and are asked for by the time of storing.
+  // Their rows outlive the objects, as the service's do; those of channels still go with them, now by a trigger.
+  '0005 fragments belong to a source and know when they were stored': {
+    up: (db) =>
+      run(
+        db,
+        `create table fragmentsOfSources (
+           source text not null,
+           startMs integer not null,
+           uploadedMs integer not null,
+           durationMs any not null,
+           sessionId text not null,
+           playlist integer not null references livePlaylists (number),
+           sequence integer not null,
+           discontinuity integer not null,
+           path text,
+           widthPx integer,
+           heightPx integer,
+           objectId integer unique references objects (id) on delete set null,
+           primary key (source, startMs)
+         ) strict, without rowid`,
+        `insert into fragmentsOfSources
+           (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
+           select fragments.bucket || '/' || channel, startMs, lastModifiedMs, durationMs, sessionId, playlist, sequence,
+             discontinuity, objectId
+           from fragments join objects on objects.id = objectId`,
+        'drop table fragments',
+        'alter table fragmentsOfSources rename to fragments',
+        'create index fragmentsByPlaylist on fragments (playlist, sequence)',
+        'create index fragmentsByUpload on fragments (source, uploadedMs, startMs) where path is not null',
+        `create trigger channelFragmentsGo before delete on objects begin
+           delete from fragments where objectId = old.id and path is null;
+         end`,
+      ),
+  },
+
+  '0006 documents': {
+    up: (db) =>
+      run(
+        db,
+        `create table documents (
+           kind text not null,
+           scope text not null,
+           name text not null,
+           createdMs integer not null,
+           body text not null,
+           primary key (kind, scope, name)
+         ) strict, without rowid`,
+      ),
+  },
+};
+
+/** Brings an empty or older database up to date. Throws a UsageError when it was written by a newer version. */
+export async function migrate(db: Kysely<Schema>, path: string): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+    throw new UsageError(`${path} was written by another version of the emulator: use that version or another folder.`);
+  }
+  if (error) throw error;
+}
+
+async function run(db: Kysely<unknown>, ...statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+/** Triggers that keep `counter` of the bucket equal to the number of its rows in `table`; counting a million is slow. */
+function counting(table: string, counter: string): readonly string[] {
+  return [
+    `create trigger ${table}Added after insert on ${table} begin
+       update buckets set ${counter} = ${counter} + 1 where name = new.bucket;
+     end`,
+    `create trigger ${table}Removed after delete on ${table} begin
+       update buckets set ${counter} = ${counter} - 1 where name = old.bucket;
+     end`,
+  ];
+}

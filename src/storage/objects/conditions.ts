@@ -1,0 +1,57 @@
+import { OssError } from '../../base/errors.ts';
+import type { ObjectRecord } from '../metadata/store.ts';
+
+/** The four conditional headers, as received. */
+export interface Conditions {
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly ifModifiedSince: string | undefined;
+  readonly ifUnmodifiedSince: string | undefined;
+}
+
+/** Reads them from headers that start with `prefix`: `if-`, or `x-oss-copy-source-if-` for a copy's source. */
+export function readConditions(headers: ReadonlyMap<string, string>, prefix = 'if-'): Conditions {
+  return {
+    ifMatch: headers.get(`${prefix}match`),
+    ifNoneMatch: headers.get(`${prefix}none-match`),
+    ifModifiedSince: headers.get(`${prefix}modified-since`),
+    ifUnmodifiedSince: headers.get(`${prefix}unmodified-since`),
+  };
+}
+
+/**
+ * Throws PreconditionFailed or NotModified. An entity tag outweighs the date beside it (RFC 9110 clause 13.2.2); a date
+ * that cannot be read is as good as none.
+ */
+export function checkConditions(conditions: Conditions, object: Pick<ObjectRecord, 'etag' | 'lastModifiedMs'>): void {
+  const modifiedSec = Math.floor(object.lastModifiedMs / 1000);
+  const { ifMatch, ifNoneMatch } = conditions;
+  const unmodifiedSinceSec = parseHttpDate(conditions.ifUnmodifiedSince);
+  if (ifMatch !== undefined ? !matches(ifMatch, object.etag) : modifiedSec > (unmodifiedSinceSec ?? Infinity)) {
+    const header = ifMatch !== undefined ? 'If-Match' : 'If-Unmodified-Since';
+    throw new OssError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold.', {
+      details: { Condition: header },
+    });
+  }
+  const modifiedSinceSec = parseHttpDate(conditions.ifModifiedSince);
+  if (ifNoneMatch !== undefined ? matches(ifNoneMatch, object.etag) : modifiedSec <= (modifiedSinceSec ?? -Infinity)) {
+    throw new OssError('NotModified', 'Not Modified', { headers: { etag: `"${object.etag}"` } });
+  }
+}
+
+/** A list of entity tags, quoted or bare, or `*`. OSS tags are hex; clients that lower their case mean the same. */
+function matches(list: string, etag: string): boolean {
+  return list.split(',').some((item) => {
+    const tag = item
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1');
+    return tag === '*' || tag.toUpperCase() === etag.toUpperCase();
+  });
+}
+
+function parseHttpDate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
+}

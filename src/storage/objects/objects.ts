@@ -1,0 +1,220 @@
+import type { Clock } from '../../base/clock.ts';
+import { OssError } from '../../base/errors.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
+import type { MetadataStore, ObjectAcl, ObjectRecord, ObjectType } from '../metadata/store.ts';
+import { type Received, receive } from './receive.ts';
+import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './store.ts';
+
+/** How often `open` looks again when an object is replaced between reading its row and opening its bytes. */
+const OPEN_ATTEMPTS = 8;
+
+export interface PutOptions {
+  /** Response headers to keep, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly acl?: ObjectAcl;
+  readonly type?: ObjectType;
+  /** What the sender says the MD5 is, in base64. */
+  readonly contentMd5?: string | undefined;
+  /** FileAlreadyExists instead of replacing an object. */
+  readonly forbidOverwrite?: boolean;
+}
+
+export interface OpenObject {
+  readonly record: ObjectRecord;
+  readonly reader: ObjectReader;
+}
+
+export interface ObjectsDeps {
+  readonly metadata: MetadataStore;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+}
+
+/**
+ * Objects whole: the row in the metadata and the bytes in the store. Bytes are stored first, then the row names them,
+ * then what the row named before is deleted; so a reader sees the old object or the new one, and a crash in between
+ * leaves bytes without a name at worst.
+ */
+export class Objects {
+  readonly #metadata: MetadataStore;
+  readonly #store: ObjectStore;
+  readonly #clock: Clock;
+  readonly #lock = new KeyedLock();
+
+  constructor(deps: ObjectsDeps) {
+    this.#metadata = deps.metadata;
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+  }
+
+  /** Stores an object, replacing what has its key. Throws InvalidDigest, FileAlreadyExists. */
+  async put(bucket: string, key: string, bytes: Buffer | Chunks, options: PutOptions = {}): Promise<ObjectRecord> {
+    const forbidOverwrite = options.forbidOverwrite === true;
+    if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
+    const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
+    const received = await receive(this.#store, { bucket, key }, chunks, options.contentMd5);
+    const record: ObjectRecord = {
+      ...this.#describe(bucket, key, received),
+      type: options.type ?? 'Normal',
+      acl: options.acl ?? 'default',
+      headers: options.headers ?? {},
+    };
+    await this.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
+    return record;
+  }
+
+  /**
+   * Gives bytes that were stored elsewhere (`record.location`) their row, and deletes the bytes it replaces. `check` sees
+   * the present row before that and may throw; then the new bytes are deleted.
+   */
+  async adopt(record: ObjectRecord, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
+    const { bucket, key, location } = record;
+    await this.#lock.run(lockName(bucket, key), async () => {
+      const replaced = await this.#putRow(record, check);
+      if (replaced !== undefined && replaced !== location) await this.#store.delete(replaced);
+    });
+  }
+
+  async #putRow(
+    record: ObjectRecord,
+    check?: (current: ObjectRecord | undefined) => void,
+  ): Promise<string | undefined> {
+    try {
+      if (check) check(await this.#metadata.getObject(record.bucket, record.key));
+      return await this.#metadata.putObject(record);
+    } catch (error) {
+      await this.#store.delete(record.location);
+      throw error;
+    }
+  }
+
+  find(bucket: string, key: string): Promise<ObjectRecord | undefined> {
+    return this.#metadata.getObject(bucket, key);
+  }
+
+  /** The row. Throws NoSuchKey. */
+  async get(bucket: string, key: string): Promise<ObjectRecord> {
+    const record = await this.#metadata.getObject(bucket, key);
+    if (!record) throw noSuchKey(key);
+    return record;
+  }
+
+  /** The row and its bytes, opened; the caller takes its chunks or closes the reader. Throws NoSuchKey. */
+  async open(bucket: string, key: string): Promise<OpenObject> {
+    for (let attempt = 1; ; attempt++) {
+      const record = await this.get(bucket, key);
+      try {
+        return { record, reader: await this.#store.open(record.location) };
+      } catch (error) {
+        const replacedMeanwhile = error instanceof LocationNotFound && attempt < OPEN_ATTEMPTS;
+        if (!replacedMeanwhile) throw error;
+      }
+    }
+  }
+
+  /**
+   * Appends to an Appendable object, or makes one at position 0. Byte strings never change, so the object is written
+   * anew behind the old bytes. Throws PositionNotEqualToLength, ObjectNotAppendable, InvalidDigest.
+   */
+  async append(
+    bucket: string,
+    key: string,
+    position: number,
+    bytes: Chunks,
+    options: PutOptions = {},
+  ): Promise<ObjectRecord> {
+    const before = await this.#metadata.getObject(bucket, key);
+    checkAppend(before, position);
+    const tail = await receive(this.#store, { bucket, key }, bytes, options.contentMd5);
+    try {
+      const received = before ? await this.#join(before, tail.location) : tail;
+      const record: ObjectRecord = {
+        ...this.#describe(bucket, key, received),
+        type: 'Appendable',
+        contentMd5: null,
+        acl: before?.acl ?? options.acl ?? 'default',
+        headers: before?.headers ?? options.headers ?? {},
+      };
+      await this.adopt(record, (current) => {
+        if (current?.location !== before?.location) throw positionNotEqualToLength(current);
+      });
+      return record;
+    } finally {
+      if (before) await this.#store.delete(tail.location);
+    }
+  }
+
+  /** Changes what is kept beside the bytes. Throws NoSuchKey. */
+  async amend(bucket: string, key: string, change: (record: ObjectRecord) => ObjectRecord): Promise<ObjectRecord> {
+    return this.#lock.run(lockName(bucket, key), async () => {
+      const changed = change(await this.get(bucket, key));
+      await this.#metadata.putObject(changed);
+      return changed;
+    });
+  }
+
+  /** Deletes row and bytes; fine if there is no such object. */
+  async delete(bucket: string, key: string): Promise<void> {
+    await this.#lock.run(lockName(bucket, key), async () => {
+      const location = await this.#metadata.deleteObject(bucket, key);
+      if (location !== undefined) await this.#store.delete(location);
+    });
+  }
+
+  /** The object's bytes with others behind them. Throws PositionNotEqualToLength when it was replaced meanwhile. */
+  async #join(before: ObjectRecord, tailLocation: string): Promise<Received> {
+    try {
+      return await receive(this.#store, before, joinedChunks(this.#store, [before.location, tailLocation]));
+    } catch (error) {
+      if (!(error instanceof LocationNotFound)) throw error;
+      throw positionNotEqualToLength(await this.find(before.bucket, before.key));
+    }
+  }
+
+  #describe(bucket: string, key: string, received: Received): Omit<ObjectRecord, 'type' | 'acl' | 'headers'> {
+    return {
+      bucket,
+      key,
+      sizeBytes: received.sizeBytes,
+      etag: received.md5,
+      contentMd5: received.contentMd5,
+      crc64: received.crc64,
+      location: received.location,
+      lastModifiedMs: this.#clock.now(),
+    };
+  }
+}
+
+/** The bytes at several locations, one after the other. */
+export async function* joinedChunks(store: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
+  for (const location of locations) yield* (await store.open(location)).chunks();
+}
+
+export function noSuchKey(key: string): OssError {
+  return new OssError('NoSuchKey', 'The specified key does not exist.', { ec: '0026-00000001', details: { Key: key } });
+}
+
+function lockName(bucket: string, key: string): string {
+  return `${bucket}/${key}`;
+}
+
+/** Throws FileAlreadyExists when there is an object. */
+export function refuseToReplace(current: ObjectRecord | undefined): void {
+  if (!current) return;
+  throw new OssError('FileAlreadyExists', 'The object you specified already exists and can not be overwritten.', {
+    details: { Key: current.key },
+  });
+}
+
+function checkAppend(current: ObjectRecord | undefined, position: number): void {
+  if (current && current.type !== 'Appendable') {
+    throw new OssError('ObjectNotAppendable', 'The object is not appendable');
+  }
+  if (position !== (current?.sizeBytes ?? 0)) throw positionNotEqualToLength(current);
+}
+
+function positionNotEqualToLength(current: ObjectRecord | undefined): OssError {
+  return new OssError('PositionNotEqualToLength', 'Position is not equal to file length', {
+    headers: { 'x-oss-next-append-position': String(current?.sizeBytes ?? 0) },
+  });
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { OssError } from '../../base/errors.ts';
+import { Crc64 } from './crc64.ts';
+import type { Chunks, ObjectHint, ObjectStore } from './store.ts';
+
+/** A byte string that has been stored whole, with its sums. */
+export interface Received {
+  readonly location: string;
+  readonly sizeBytes: number;
+  /** 32 upper-case hex digits. */
+  readonly md5: string;
+  /** The same, as Content-MD5 has it. */
+  readonly contentMd5: string;
+  /** In decimal. */
+  readonly crc64: string;
+}
+
+/**
+ * Stores bytes chunk by chunk, no faster than the store takes them, while their sums are computed. Whatever ends it
+ * early - the source fails, the store is full, the MD5 is not `contentMd5` (InvalidDigest) - leaves nothing behind.
+ */
+export async function receive(
+  store: ObjectStore,
+  hint: ObjectHint,
+  chunks: Chunks,
+  contentMd5?: string,
+): Promise<Received> {
+  const writer = store.create(hint);
+  const md5 = createHash('md5');
+  const crc64 = new Crc64();
+  let digest: Buffer;
+  try {
+    for await (const chunk of chunks) {
+      md5.update(chunk);
+      crc64.update(chunk);
+      const room = writer.write(chunk);
+      if (room) await room;
+    }
+    digest = md5.digest();
+    checkMd5(digest, contentMd5);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  const { sizeBytes } = writer;
+  return {
+    location: await writer.commit(),
+    sizeBytes,
+    md5: digest.toString('hex').toUpperCase(),
+    contentMd5: digest.toString('base64'),
+    crc64: crc64.digest(),
+  };
+}
+
+/** Compares with a Content-MD5 header, if there was one. Throws InvalidDigest. */
+export function checkMd5(digest: Buffer, contentMd5: string | undefined): void {
+  const computed = digest.toString('base64');
+  if (contentMd5 === undefined || contentMd5 === computed) return;
+  throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
+    ec: '0017-00000503',
+    details: { 'Content-MD5': contentMd5 },
+    reason: `the bytes that arrived have Content-MD5 ${computed}`,
+  });
+}

@@ -1,0 +1,28 @@
+/** Which of the encoders is there. Both are optional: without them streams are watched in silence. */
+import type { Log } from '../../base/log.ts';
+import { ffmpegOpusEncoder } from './ffmpeg.ts';
+import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from './libav.ts';
+import type { OpusEncoderFactory } from './opus-encoder.ts';
+
+export interface OpusEncoderSearch {
+  readonly findFfmpeg: () => Promise<
+    { readonly found: true; readonly path: string } | { readonly found: false; readonly reason: string }
+  >;
+  readonly log: Log;
+  /** Imports a package by name; rejects when it is not installed. */
+  readonly importPackage?: (name: string) => Promise<unknown>;
+}
+
+/** libav.js where it is installed, else ffmpeg. `undefined`, and a line in the log that says what to install, without either. */
+export async function findOpusEncoder(search: OpusEncoderSearch): Promise<OpusEncoderFactory | undefined> {
+  const { log, findFfmpeg, importPackage = (name) => import(name) } = search;
+  const libav = await loadLibav(importPackage).catch((error: unknown) => {
+    log.debug('sound.no-libav', { reason: String(error) });
+    return undefined;
+  });
+  if (libav) return libavOpusEncoder(libav, log);
+  const ffmpeg = await findFfmpeg();
+  if (ffmpeg.found) return ffmpegOpusEncoder(ffmpeg.path, log);
+  log.warn('watch.no-sound', { detail: `no libav.js, and ${ffmpeg.reason}`, advice: `npm install ${LIBAV_PACKAGE}` });
+  return undefined;
+}

@@ -1,0 +1,107 @@
+/** HTTP-FLV: the tags of a stream as an FLV file that does not end before the stream does. */
+import type { Writable } from 'node:stream';
+import { flvConfigTag, flvFrameTag, flvHeader } from '../media/flv/writer.ts';
+import type { Frame } from '../media/frame.ts';
+import { encodeAmf0 } from '../rtmp/amf0.ts';
+import type { Showing } from './viewers.ts';
+import type { StreamOutput, WatchableStream } from './watchable.ts';
+
+/** What a viewer may leave unread. Beyond it frames are left out until one that can be begun with. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
+const CODEC_ID = { h264: 7, aac: 10 };
+
+/** Shows a stream to whoever reads `response`, an answer whose head has been written. */
+export function showFlv(stream: WatchableStream, response: Writable): Showing {
+  let stop = () => {};
+  let end = (_cause: string) => {};
+  const ended = new Promise<string>((resolve) => {
+    end = (cause) => {
+      stop();
+      response.end();
+      resolve(cause);
+    };
+  });
+  const output = new FlvOutput(response, stream, () => end('the stream ended'));
+  response.on('close', () => end('the viewer left'));
+  stop = stream.watch(output);
+  // A viewer need not wait for the next key frame.
+  for (const frame of stream.recent) output.write(frame);
+  // It may have left while it was let in, and is not told of again.
+  if (response.destroyed) end('the viewer left');
+  return { ended, close: (reason) => end(reason) };
+}
+
+class FlvOutput implements StreamOutput {
+  readonly ended: () => void;
+  readonly #response: Writable;
+  readonly #stream: WatchableStream;
+  #videoConfig: Buffer | undefined;
+  #audioConfig: Buffer | undefined;
+  /** Time of the first frame, which is 0 in the file; undefined before it. */
+  #originMs: number | undefined;
+  #lastDtsMs = 0;
+  #isBehind = false;
+
+  constructor(response: Writable, stream: WatchableStream, ended: () => void) {
+    this.#response = response;
+    this.#stream = stream;
+    this.ended = ended;
+  }
+
+  videoConfig(record: Buffer): void {
+    if (this.#videoConfig?.equals(record)) return;
+    this.#videoConfig = Buffer.from(record);
+    this.#configChanged('video', record);
+  }
+
+  audioConfig(config: Buffer): void {
+    if (this.#audioConfig?.equals(config)) return;
+    this.#audioConfig = Buffer.from(config);
+    this.#configChanged('audio', config);
+  }
+
+  write(frame: Frame): true {
+    if (this.#originMs === undefined) {
+      // Nobody can begin with a picture that needs others.
+      if (this.#videoConfig && !(frame.kind === 'video' && frame.keyFrame)) return true;
+      this.#originMs = frame.dtsMs;
+      this.#begin();
+    }
+    // Sound from before the first picture.
+    if (frame.dtsMs < this.#originMs) return true;
+    if (this.#keepsUp(frame)) {
+      this.#lastDtsMs = Math.max(this.#lastDtsMs, frame.dtsMs);
+      this.#response.write(flvFrameTag(frame, this.#originMs));
+    }
+    return true;
+  }
+
+  discontinuity(): void {
+    // The file goes on: its times are those of the intake, which have no gap.
+  }
+
+  #begin(): void {
+    const { video, audio } = this.#stream.stat();
+    const properties = {
+      ...(video && { width: video.width, height: video.height, framerate: video.frameRate }),
+      ...(video && { videocodecid: CODEC_ID.h264 }),
+      ...(audio && { audiosamplerate: audio.sampleRate, audiocodecid: CODEC_ID.aac }),
+    };
+    const metadata = encodeAmf0(['onMetaData', properties]);
+    this.#response.write(flvHeader({ videoConfig: this.#videoConfig, audioConfig: this.#audioConfig, metadata }));
+  }
+
+  #configChanged(kind: 'video' | 'audio', config: Buffer): void {
+    if (this.#originMs === undefined) return;
+    this.#response.write(flvConfigTag(kind, config, Math.round(this.#lastDtsMs - this.#originMs)));
+  }
+
+  #keepsUp(frame: Frame): boolean {
+    const { writableLength } = this.#response;
+    if (writableLength > MAX_UNREAD_BYTES) this.#isBehind = true;
+    const canBegin = frame.kind === 'video' ? frame.keyFrame : this.#videoConfig === undefined;
+    if (this.#isBehind && canBegin && writableLength < MAX_UNREAD_BYTES / 2) this.#isBehind = false;
+    return !this.#isBehind;
+  }
+}

@@ -1,0 +1,184 @@
+/** HLS of a live stream that is not recorded anywhere: the latest fragments, in memory, for as long as somebody asks. */
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
+import type {
+  FragmentInfo,
+  FragmentSink,
+  FragmentWriter,
+  MuxerFactory,
+  Segmenter,
+} from '../recording/segmenter/segmenter.ts';
+import { createSegmenter } from '../recording/segmenter/session.ts';
+import type { StreamOutput, WatchableStream } from './watchable.ts';
+
+/** Cut at the first key frame after two seconds; without one, after ten. */
+const RULE = { fragDurationMs: 2_000, maxFragDurationMs: 10_000 };
+/** In the playlist. */
+const LISTED_FRAGMENTS = 5;
+/** Kept: a player may have the playlist before. RFC 8216, 6.2.2. */
+const KEPT_FRAGMENTS = 2 * LISTED_FRAGMENTS;
+/** Nobody asks for so long: nobody watches. */
+const IDLE_MS = 60_000;
+/** As long as the first fragment may take, and a player waits. */
+const FIRST_FRAGMENT_MS = 12_000;
+
+interface Fragment {
+  readonly sequence: number;
+  readonly packets: Buffer;
+  readonly durationMs: number;
+  readonly discontinuity: boolean;
+}
+
+export interface HlsDeps {
+  /** Viewers live in real time. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly muxer: MuxerFactory;
+}
+
+/** The windows of all streams that somebody watches by HLS. */
+export class HlsWindows {
+  readonly #deps: HlsDeps;
+  readonly #windows = new Map<WatchableStream, HlsWindow>();
+
+  constructor(deps: HlsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The playlist, as soon as it has a fragment; undefined when none came.
+   * @param uriOf the URI of a fragment by its sequence number
+   */
+  async playlist(stream: WatchableStream, uriOf: (sequence: number) => string): Promise<string | undefined> {
+    const window = this.#windows.get(stream) ?? this.#open(stream);
+    return (await window.begun()) ? window.playlist(uriOf) : undefined;
+  }
+
+  fragment(stream: WatchableStream, sequence: number): Buffer | undefined {
+    return this.#windows.get(stream)?.fragment(sequence);
+  }
+
+  close(): void {
+    for (const window of [...this.#windows.values()]) window.ended();
+  }
+
+  #open(stream: WatchableStream): HlsWindow {
+    const window = new HlsWindow(stream, this.#deps, () => this.#windows.delete(stream));
+    this.#windows.set(stream, window);
+    window.begin();
+    return window;
+  }
+}
+
+class HlsWindow implements StreamOutput, FragmentSink {
+  readonly #stream: WatchableStream;
+  readonly #deps: HlsDeps;
+  readonly #onEnded: () => void;
+  readonly #segmenter: Segmenter;
+  readonly #fragments: Fragment[] = [];
+  readonly #waiting = new Set<(begun: boolean) => void>();
+  #nextSequence: number;
+  #stop = () => {};
+  #idle: Timer | undefined;
+
+  constructor(stream: WatchableStream, deps: HlsDeps, onEnded: () => void) {
+    this.#stream = stream;
+    this.#deps = deps;
+    this.#onEnded = onEnded;
+    // Above those of every window before it: players follow an address, and numbers must not go back under it.
+    this.#nextSequence = Math.floor(deps.clock.now() / 1000);
+    this.#segmenter = createSegmenter({
+      ...{ rule: RULE, muxer: deps.muxer, sink: this, onDrain: () => {} },
+      onFailure: (error) => {
+        deps.log.error('hls.failed', { error: String(error) });
+        this.ended();
+      },
+    });
+  }
+
+  begin(): void {
+    this.#stop = this.#stream.watch(this);
+    for (const frame of this.#stream.recent) this.write(frame);
+    this.#touch();
+  }
+
+  /** Resolves when there is a fragment, or to false when there will be none. */
+  begun(): Promise<boolean> {
+    this.#touch();
+    if (this.#fragments.length > 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const settle = (begun: boolean) => {
+        this.#waiting.delete(settle);
+        timer.cancel();
+        resolve(begun);
+      };
+      const timer = this.#deps.clock.setTimeout(() => settle(false), FIRST_FRAGMENT_MS);
+      this.#waiting.add(settle);
+    });
+  }
+
+  playlist(uriOf: (sequence: number) => string): string {
+    const listed = this.#fragments.slice(-LISTED_FRAGMENTS);
+    const entries = listed.map(
+      ({ sequence, durationMs, discontinuity }): PlaylistEntry => ({ uri: uriOf(sequence), durationMs, discontinuity }),
+    );
+    return renderPlaylist({
+      ...{ mediaSequence: listed[0]?.sequence ?? 0, entries, ended: false },
+      targetDurationSec: targetDurationSec(listed, RULE.fragDurationMs / 1000),
+    });
+  }
+
+  fragment(sequence: number): Buffer | undefined {
+    this.#touch();
+    return this.#fragments.find((fragment) => fragment.sequence === sequence)?.packets;
+  }
+
+  videoConfig(record: Buffer): void {
+    this.#segmenter.videoConfig(record);
+  }
+
+  audioConfig(config: Buffer): void {
+    this.#segmenter.audioConfig(config);
+  }
+
+  write(frame: Parameters<Segmenter['write']>[0]): true {
+    this.#segmenter.write(frame);
+    return true;
+  }
+
+  discontinuity(): void {
+    this.#segmenter.discontinuity();
+  }
+
+  ended(): void {
+    this.#stop();
+    this.#idle?.cancel();
+    this.#segmenter.destroy();
+    for (const settle of [...this.#waiting]) settle(false);
+    this.#onEnded();
+  }
+
+  open(): FragmentWriter {
+    const packets: Buffer[] = [];
+    return {
+      write: (bytes) => packets.push(Buffer.from(bytes)),
+      close: (info) => this.#keep(Buffer.concat(packets), info),
+      abort: () => {},
+    };
+  }
+
+  #keep(packets: Buffer, info: FragmentInfo): void {
+    // It goes on from nothing that a player may have of a window before.
+    const discontinuity = info.discontinuity || this.#fragments.length === 0;
+    const { durationMs } = info;
+    this.#fragments.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });
+    if (this.#fragments.length > KEPT_FRAGMENTS) this.#fragments.shift();
+    for (const settle of [...this.#waiting]) settle(true);
+  }
+
+  #touch(): void {
+    this.#idle?.cancel();
+    this.#idle = this.#deps.clock.setTimeout(() => this.ended(), IDLE_MS);
+  }
+}

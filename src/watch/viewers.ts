@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Events } from '../events/events.ts';
+import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
+import { type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
+
+/** What may take part in a room: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
+const PARTICIPANT = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** How a viewer watches. */
+export type WatchProtocol = 'rts' | 'whep' | 'flv';
+
+/** Somebody who watches. */
+export interface Viewer {
+  readonly id: string;
+  readonly protocol: WatchProtocol;
+  readonly subject: StreamSubject | RoomSubject;
+  /** What the viewer calls itself; undefined when it does not. */
+  readonly name: string | undefined;
+  /** `ip:port`. */
+  readonly remoteAddr: string;
+  readonly joinedMs: number;
+}
+
+/** How a viewer wants to be let in. */
+export interface ViewerRequest {
+  readonly watched: Watched;
+  readonly protocol: WatchProtocol;
+  readonly name: string | undefined;
+  readonly remoteAddr: string;
+}
+
+/** What a viewer is shown by. */
+export interface Showing {
+  /** Resolves to why it is over, whoever ended it. */
+  readonly ended: Promise<string>;
+  close(reason: string): void;
+}
+
+export interface ViewersDeps {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly log: Log;
+  readonly directory: WatchDirectory;
+  /** How many may watch at once. */
+  readonly maxViewers: number;
+}
+
+/** Who watches. */
+export class Viewers {
+  readonly #deps: ViewersDeps;
+  readonly #showings = new Map<string, { readonly viewer: Viewer; readonly showing: Showing }>();
+  /** Those that are being let in take a place too. */
+  #opening = 0;
+
+  constructor(deps: ViewersDeps) {
+    this.#deps = deps;
+  }
+
+  list(): readonly Viewer[] {
+    return [...this.#showings.values()].map(({ viewer }) => viewer);
+  }
+
+  /**
+   * Lets a viewer in, if there is a place. `open` begins the showing.
+   * @throws WatchRefused, and whatever `open` throws
+   */
+  async admit<Opened extends { readonly showing: Showing }>(
+    { watched, protocol, name, remoteAddr }: ViewerRequest,
+    open: (id: string) => Promise<Opened>,
+  ): Promise<Opened> {
+    const { clock, maxViewers } = this.#deps;
+    if (this.#showings.size + this.#opening >= maxViewers) {
+      throw new WatchRefused(
+        503,
+        `At most ${maxViewers} may watch at once.`,
+        'all places are taken; see --max-viewers',
+      );
+    }
+    const { subject } = watched;
+    if ('appId' in subject && name !== undefined && !PARTICIPANT.test(name)) {
+      throw new WatchRefused(400, 'uid must be 1 to 64 of A-Z, a-z, 0-9, _ and -.');
+    }
+    const id = randomUUID();
+    this.#opening++;
+    const opened = await open(id).finally(() => this.#opening--);
+    this.#join({ id, protocol, subject, name, remoteAddr, joinedMs: clock.now() }, opened.showing);
+    return opened;
+  }
+
+  /** `false` when there is no such viewer. */
+  remove(id: string, reason: string): boolean {
+    const found = this.#showings.get(id);
+    found?.showing.close(reason);
+    return found !== undefined;
+  }
+
+  async closeAll(reason: string): Promise<void> {
+    const showings = [...this.#showings.values()].map(({ showing }) => showing);
+    for (const showing of showings) showing.close(reason);
+    await Promise.all(showings.map(({ ended }) => ended));
+  }
+
+  #join(viewer: Viewer, showing: Showing): void {
+    const { events, log, directory } = this.#deps;
+    const { id, protocol, subject, name, remoteAddr, joinedMs } = viewer;
+    this.#showings.set(id, { viewer, showing });
+    const event = { ...subject, viewerId: id, protocol };
+    log.info('viewer.joined', { ...event, remote: remoteAddr });
+    events.emit({ type: 'viewer.joined', ...event, remoteAddr });
+    const remove = (reason: string) => showing.close(reason);
+    const leave =
+      name !== undefined && 'appId' in subject
+        ? directory.enter(subject, { id, name, joinedMs, remoteAddr, remove })
+        : undefined;
+    void showing.ended.then((cause) => {
+      this.#showings.delete(id);
+      leave?.(cause);
+      log.info('viewer.left', { ...event, cause });
+      events.emit({ type: 'viewer.left', ...event, cause });
+    });
+  }
+}

@@ -1,0 +1,190 @@
+/** One browser that watches: ICE until it is found, DTLS until there are keys, then media until one side has enough. */
+import type { Clock } from '../../base/clock.ts';
+import { TICKS_PER_MS as AUDIO_TICKS_PER_MS } from '../audio/opus-encoder.ts';
+import { type Broadcast, type BroadcastViewer, VIDEO_TICKS_PER_MS } from '../broadcast.ts';
+import type { Dtls, DtlsConnection, SrtpKeys } from './dtls.ts';
+import { parseMissedPackets, writeGoodbye, writeSenderReport } from './rtcp.ts';
+import type { Fingerprint, SentTrack } from './sdp.ts';
+import { type Allocate, createProtection, createRtcpUnprotect, type Protection, type RtcpUnprotect } from './srtp.ts';
+import type { BindingRequest, Peer } from './stun.ts';
+import { TrackSender } from './track-sender.ts';
+
+/** Of one request; a browser asks for what it still misses again. */
+const MAX_RESENT_PACKETS = 64;
+
+/** First bytes of what shares the port. RFC 7983 clause 7. */
+const DTLS_FIRST_BYTE = { min: 20, max: 63 } as const;
+const RTP_FIRST_BYTE = { min: 128, max: 191 } as const;
+
+export interface ViewerStart {
+  /** Of our side of ICE. */
+  readonly ufrag: string;
+  readonly password: string;
+  readonly cname: string;
+  /** Of the certificate of the browser. */
+  readonly fingerprint: Fingerprint;
+  readonly video: SentTrack | undefined;
+  readonly audio: SentTrack | undefined;
+  readonly broadcast: Broadcast;
+  readonly dtls: Dtls;
+  readonly clock: Clock;
+  /** Of memory for what is sent at once. */
+  readonly allocate: Allocate;
+  /** Whether somebody at the address may watch. */
+  isFor(peer: Peer): boolean;
+  send(datagram: Buffer, peer: Peer): void;
+  /** It was found at an address, or has moved there. */
+  onFound(peer: Peer): void;
+  onPlaying(): void;
+  onEnded(reason: string): void;
+}
+
+interface Media {
+  readonly protection: Protection;
+  readonly unprotect: RtcpUnprotect;
+  readonly video: TrackSender | undefined;
+  readonly audio: TrackSender | undefined;
+}
+
+export class ViewerConnection implements BroadcastViewer {
+  readonly #start: ViewerStart;
+  #peer: Peer | undefined;
+  #dtls: DtlsConnection | undefined;
+  #media: Media | undefined;
+  #waitsForKeyFrame = true;
+  #reports = 0;
+  #heardMs: number;
+  #over = false;
+
+  constructor(start: ViewerStart) {
+    this.#start = start;
+    this.#heardMs = start.clock.now();
+  }
+
+  /** When the browser last showed that it is still there; until it plays, when it asked to. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  /** Answers a check of ICE; the first one that chooses a way begins the handshake. */
+  check(request: BindingRequest, peer: Peer): void {
+    const { clock, dtls, fingerprint, isFor, password, send, onFound } = this.#start;
+    if (this.#over || !request.isFrom(password) || !isFor(peer)) return;
+    if (this.#media) this.#heardMs = clock.now();
+    send(request.answer(peer, password), peer);
+    if (!this.#peer || request.nominates) {
+      this.#peer = peer;
+      onFound(peer);
+    }
+    if (!request.nominates || this.#dtls) return;
+    this.#dtls = dtls.connect(fingerprint, {
+      send: (datagram) => this.#send(datagram),
+      onKeys: (keys) => this.#play(keys),
+      onClosed: (reason) => this.end(reason),
+    });
+  }
+
+  /** Takes what came from its address and is not STUN. */
+  receive(datagram: Buffer): void {
+    const [first = 0] = datagram;
+    if (first >= DTLS_FIRST_BYTE.min && first <= DTLS_FIRST_BYTE.max) this.#dtls?.receive(datagram);
+    else if (first >= RTP_FIRST_BYTE.min && first <= RTP_FIRST_BYTE.max) this.#receiveRtcp(datagram);
+  }
+
+  pump(limit: number): boolean {
+    if (!this.#media) return false;
+    const { audio, video } = this.#media;
+    const moreAudio = audio?.pump(limit) === true;
+    if (!video || !this.#canSend(video)) return moreAudio;
+    return video.pump(limit) || moreAudio;
+  }
+
+  streamEnded(): void {
+    this.end('the stream ended');
+  }
+
+  /** Tells the browser which moment of each track belongs to now. */
+  report(): void {
+    const wallMs = this.#start.clock.now();
+    const mediaMs = this.#start.broadcast.timeline.mediaMsAt(wallMs);
+    if (mediaMs === undefined) return;
+    this.#reportTrack(this.#media?.video, wallMs, mediaMs * VIDEO_TICKS_PER_MS);
+    this.#reportTrack(this.#media?.audio, wallMs, mediaMs * AUDIO_TICKS_PER_MS);
+  }
+
+  /** Says goodbye. What comes afterwards is not listened to. */
+  end(reason: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const track of [this.#media?.video, this.#media?.audio]) {
+      if (track) this.#sendRtcp(writeGoodbye(track.ssrc));
+    }
+    this.#media = undefined;
+    this.#dtls?.close();
+    this.#start.broadcast.remove(this);
+    this.#start.onEnded(reason);
+  }
+
+  #play({ profile, local, remote }: SrtpKeys): void {
+    const { audio, broadcast, clock, onPlaying, video } = this.#start;
+    this.#heardMs = clock.now();
+    const protection = createProtection(profile, local, this.#start.allocate);
+    const send = (datagram: Buffer) => this.#send(datagram);
+    const { keyFrame } = broadcast;
+    this.#waitsForKeyFrame = keyFrame === undefined;
+    this.#media = {
+      protection,
+      unprotect: createRtcpUnprotect(profile, remote),
+      video:
+        video &&
+        new TrackSender({
+          history: broadcast.video,
+          from: keyFrame ?? broadcast.video.end,
+          track: video,
+          protection,
+          send,
+        }),
+      audio:
+        audio &&
+        new TrackSender({ history: broadcast.audio, from: broadcast.audio.end, track: audio, protection, send }),
+    };
+    this.report();
+    broadcast.pump();
+    onPlaying();
+  }
+
+  /** Whether there is a key frame to begin with, at first and after falling behind the history. */
+  #canSend(video: TrackSender): boolean {
+    const { broadcast } = this.#start;
+    if (video.next < broadcast.video.start) this.#waitsForKeyFrame = true;
+    if (!this.#waitsForKeyFrame) return true;
+    const { keyFrame } = broadcast;
+    if (keyFrame === undefined || keyFrame < video.next) return false;
+    video.skipTo(keyFrame);
+    this.#waitsForKeyFrame = false;
+    return true;
+  }
+
+  #receiveRtcp(datagram: Buffer): void {
+    const compound = this.#media?.unprotect(datagram);
+    if (!compound) return;
+    this.#heardMs = this.#start.clock.now();
+    for (const { ssrc, sequenceNumbers } of parseMissedPackets(compound)) {
+      for (const track of [this.#media?.video, this.#media?.audio]) {
+        if (track?.ssrc === ssrc) track.resend(sequenceNumbers.slice(0, MAX_RESENT_PACKETS));
+      }
+    }
+  }
+
+  #reportTrack(track: TrackSender | undefined, wallMs: number, ticks: number): void {
+    if (track) this.#sendRtcp(writeSenderReport({ ...track.sent, wallMs, ticks }, this.#start.cname));
+  }
+
+  #sendRtcp(packet: Buffer): void {
+    if (this.#media) this.#send(this.#media.protection.rtcp(packet, this.#reports++));
+  }
+
+  #send(datagram: Buffer): void {
+    if (this.#peer) this.#start.send(datagram, this.#peer);
+  }
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { ControllableClock } from '../../src/base/controllable-clock.ts';
+
+function clocks(): { base: ManualClock; clock: ControllableClock } {
+  const base = new ManualClock(1_000);
+  return { base, clock: new ControllableClock(base) };
+}
+
+describe('ControllableClock', () => {
+  it('runs with the clock below it', () => {
+    const { base, clock } = clocks();
+    let firedMs = 0;
+    clock.setTimeout(() => {
+      firedMs = clock.now();
+    }, 100);
+    base.advance(100);
+    expect(firedMs).toBe(1_100);
+    expect(clock.offsetMs).toBe(0);
+  });
+
+  it('stands still while frozen, and runs on from there', () => {
+    const { base, clock } = clocks();
+    const fired: number[] = [];
+    clock.setTimeout(() => fired.push(clock.now()), 100);
+    base.advance(60);
+    clock.freeze();
+    base.advance(1_000);
+    expect(clock.now()).toBe(1_060);
+    clock.setTimeout(() => fired.push(clock.now()), 50);
+    clock.resume();
+    expect(clock.offsetMs).toBe(-1_000);
+    base.advance(39);
+    expect(fired).toEqual([]);
+    base.advance(11);
+    expect(fired).toEqual([1_100, 1_110]);
+  });
+
+  it('fires what falls due on the way, in order, each at its time, running or frozen', async () => {
+    for (const frozen of [true, false]) {
+      const { clock } = clocks();
+      if (frozen) clock.freeze();
+      const fired: [string, number][] = [];
+      const note = (name: string) => () => fired.push([name, clock.now()]);
+      clock.setTimeout(note('late'), 300);
+      clock.setTimeout(note('early'), 100);
+      clock.setTimeout(note('cancelled'), 200).cancel();
+      await clock.advance(250);
+      expect(fired).toEqual([['early', 1_100]]);
+      await clock.set(1_300);
+      expect(fired.at(-1)).toEqual(['late', 1_300]);
+      expect(clock.isFrozen).toBe(frozen);
+    }
+  });
+
+  it('waits for what a timer sets off before it goes on', async () => {
+    const { clock } = clocks();
+    const seenMs: number[] = [];
+    const tick = async () => {
+      await Promise.resolve();
+      seenMs.push(clock.now());
+      clock.setTimeout(tick, 10);
+    };
+    clock.setTimeout(tick, 10);
+    await Promise.all([clock.advance(20), clock.advance(15)]);
+    expect(seenMs).toEqual([1_010, 1_020, 1_030]);
+    expect(clock.now()).toBe(1_035);
+  });
+
+  it('goes back without firing; delays keep their length', async () => {
+    const { base, clock } = clocks();
+    let fired = false;
+    clock.setTimeout(() => {
+      fired = true;
+    }, 100);
+    await clock.set(0);
+    base.advance(99);
+    expect([clock.now(), fired]).toEqual([99, false]);
+    base.advance(1);
+    expect(fired).toBe(true);
+  });
+
+  it('resets to the clock below, whatever was done to it, and ends a move', async () => {
+    const { base, clock } = clocks();
+    await clock.advance(5_000);
+    clock.freeze();
+    let firedMs = 0;
+    clock.setTimeout(() => {
+      firedMs = clock.now();
+    }, 100);
+    clock.reset();
+    expect([clock.now(), clock.isFrozen]).toEqual([1_000, false]);
+    base.advance(100);
+    expect(firedMs).toBe(1_100);
+
+    clock.setTimeout(() => clock.reset(), 10);
+    await clock.advance(1_000);
+    expect(clock.offsetMs).toBe(0);
+  });
+});

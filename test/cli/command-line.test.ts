@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { defaultConfig } from '../../src/config/config.ts';
+
+describe('readCommandLine', () => {
+  it('gives the documented defaults', () => {
+    const { config, given } = readCommandLine([], {});
+    expect(config).toEqual({
+      host: 'localhost',
+      port: 9000,
+      rtmpPort: 1935,
+      dataDir: './.oss-livechannel',
+      memory: false,
+      buckets: [{ name: 'examplebucket', acl: 'public-read' }],
+      channels: ['test-channel'],
+      accessKeyId: 'emulator-ak',
+      accessKeySecret: 'emulator-secret',
+      credentials: undefined,
+      auth: 'strict',
+      region: 'cn-hangzhou',
+      domains: ['localhost', 'oss.localhost'],
+      cnames: [],
+      publicUrl: undefined,
+      tls: false,
+      tlsCert: undefined,
+      tlsKey: undefined,
+      segmenter: 'mpeg-ts',
+      ffmpeg: undefined,
+      idleTimeoutSec: 10,
+      disableDelaySec: 10,
+      liveDomains: [],
+      liveRecordBucket: undefined,
+      liveMaxSlices: 69_120,
+      liveUtcOffsetMs: 0,
+      liveAuthKeys: [],
+      liveApps: [],
+      webRtcPort: 9000,
+      webRtcHosts: [],
+      maxViewers: 50,
+      seed: undefined,
+      webhook: undefined,
+      noAdmin: false,
+      adminAnywhere: false,
+      logLevel: 'info',
+    });
+    expect(given.size).toBe(0);
+    expect(defaultConfig()).toEqual(config);
+  });
+
+  it.each([
+    ['--live-app', 'app-1', 'liveApps', [{ appId: 'app-1', accessKeyId: undefined }]],
+    ['--live-app', 'app-1=LTAI5t', 'liveApps', [{ appId: 'app-1', accessKeyId: 'LTAI5t' }]],
+    ['--webrtc-host', '192.0.2.1', 'webRtcHosts', ['192.0.2.1']],
+    ['--webrtc-port', '0', 'webRtcPort', 0],
+    ['--max-viewers', '5', 'maxViewers', 5],
+  ] as const)('reads %s %s', (flag, text, name, value) => {
+    expect(readCommandLine([flag, text], {}).config[name]).toEqual(value);
+  });
+
+  it.each([
+    ['--live-app', 'a b', 'ID or ID=ACCESS_KEY_ID'],
+    ['--live-app', 'a=b=c', 'ID or ID=ACCESS_KEY_ID'],
+    ['--webrtc-host', 'example.com', 'an IP address'],
+    ['--max-viewers', '0', 'a number above 0'],
+  ])('refuses %s %s', (flag, text, rule) => {
+    expect(() => readCommandLine([flag, text], {})).toThrow(rule);
+  });
+
+  it('takes flags before variables before defaults', () => {
+    const environment = { OSS_LIVECHANNEL_PORT: '8000', OSS_LIVECHANNEL_REGION: 'oss-cn-beijing' };
+    const { config, given } = readCommandLine(['--port', '7000', '--memory'], environment);
+    expect(config).toMatchObject({ port: 7000, region: 'cn-beijing', memory: true });
+    expect(given).toEqual(new Set(['port', 'region', 'memory']));
+  });
+
+  it('takes a repeated flag, or a list in a variable', () => {
+    const buckets = [
+      { name: 'one', acl: 'private' },
+      { name: 'two', acl: 'public-read-write' },
+    ];
+    expect(readCommandLine(['--bucket', 'one', '--bucket=two:public-read-write'], {}).config.buckets).toEqual(buckets);
+    expect(readCommandLine([], { OSS_LIVECHANNEL_BUCKET: 'one, two:public-read-write' }).config.buckets).toEqual(
+      buckets,
+    );
+  });
+
+  it.each([
+    [['--prot', '1'], 'Unknown option --prot (did you mean --port?); see --help.'],
+    [['--frobnicate'], 'Unknown option --frobnicate; see --help.'],
+    [['--port'], '--port needs a value; see --help.'],
+    [['--memory=yes'], '--memory takes no value; see --help.'],
+    [['push'], 'Unknown argument "push"; see --help.'],
+    [['--port', '70000'], '--port (OSS_LIVECHANNEL_PORT) must be a port, 0 to 65535, not "70000".'],
+    [['--segmenter', 'hls'], '--segmenter (OSS_LIVECHANNEL_SEGMENTER) must be one of mpeg-ts, ffmpeg, not "hls".'],
+    [
+      ['--bucket', 'B:public'],
+      '--bucket (OSS_LIVECHANNEL_BUCKET) must be NAME or NAME:ACL, with 3 to 63 of a-z, 0-9 and -, and one of private, public-read, public-read-write, not "B:public".',
+    ],
+    [
+      ['--live-utc-offset', '8'],
+      '--live-utc-offset (OSS_LIVECHANNEL_LIVE_UTC_OFFSET) must be an offset like +08:00, not "8".',
+    ],
+    [
+      ['--live-auth-key', 'play.test'],
+      '--live-auth-key (OSS_LIVECHANNEL_LIVE_AUTH_KEY) must be DOMAIN=KEY, not "play.test".',
+    ],
+    [
+      ['--live-max-slices', '0'],
+      '--live-max-slices (OSS_LIVECHANNEL_LIVE_MAX_SLICES) must be a number above 0, not "0".',
+    ],
+  ])('refuses %j in one sentence', (argv, message) => {
+    expect(() => readCommandLine(argv, {})).toThrow(new UsageError(message));
+  });
+
+  it('names the variable that is wrong', () => {
+    const refusal = '--host (OSS_LIVECHANNEL_HOST) must';
+    expect(() => readCommandLine([], { OSS_LIVECHANNEL_RTMP_PORT: 'x' })).toThrow(
+      '--rtmp-port (OSS_LIVECHANNEL_RTMP_PORT)',
+    );
+    expect(() => readCommandLine(['--host='], {})).toThrow(refusal);
+  });
+
+  it('reads the options of live streams', () => {
+    const argv = [
+      '--live-utc-offset',
+      '-03:30',
+      '--live-auth-key',
+      'Play.Test=a=b',
+      '--live-record-bucket',
+      'recordings',
+    ];
+    const { config } = readCommandLine(argv, { OSS_LIVECHANNEL_LIVE_DOMAIN: 'a.test' });
+    expect(config).toMatchObject({
+      ...{ liveUtcOffsetMs: -12_600_000, liveAuthKeys: [{ domain: 'play.test', key: 'a=b' }] },
+      ...{ liveRecordBucket: 'recordings', liveDomains: ['a.test'] },
+    });
+  });
+});

@@ -1,0 +1,233 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parseFlags } from '../../../src/cli/command-line.ts';
+import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
+import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
+import { OPTIONS, optionNames } from '../../../src/config/config.ts';
+import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
+import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
+import { clip } from '../../support/emulator.ts';
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Signals {
+  send(signal: NodeJS.Signals): void;
+}
+
+/** Runs a command in this process, as main.ts would. */
+async function run(
+  line: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  signals?: (s: Signals) => void,
+): Promise<Outcome> {
+  const [name, ...args] = line;
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) throw new Error(`no command ${name}`);
+  const end = args.indexOf('--');
+  const { flags, positionals } = parseFlags(end < 0 ? args : args.slice(0, end), flagsOf(command));
+  const output = { out: '', err: '' };
+  const callbacks = new Set<(signal: NodeJS.Signals) => void>();
+  const context: CommandContext = {
+    ...{ flags, positionals, environment, isTerminal: false, progress: () => {} },
+    rest: end < 0 ? [] : args.slice(end + 1),
+    out: (text) => {
+      output.out += `${text}\n`;
+    },
+    err: (text) => {
+      output.err += `${text}\n`;
+    },
+    onSignal(callback) {
+      callbacks.add(callback);
+      signals?.({
+        send: (signal) => {
+          for (const listener of callbacks) listener(signal);
+        },
+      });
+      return () => callbacks.delete(callback);
+    },
+    abort: () => {
+      throw new Error('aborted');
+    },
+  };
+  return { code: await command.run(context), ...output };
+}
+
+describe('the help', () => {
+  it('fits a screen, and names every command', () => {
+    const lines = overview().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    for (const { name } of COMMANDS) expect(overview()).toContain(`\n  ${name} `);
+  });
+
+  it('of a command names every option of it', () => {
+    for (const command of COMMANDS) {
+      const text = helpOf(command);
+      for (const { flag } of flagsOf(command)) {
+        if (!['help', 'version'].includes(flag)) expect(text).toContain(`--${flag}`);
+      }
+    }
+    const [start] = COMMANDS;
+    for (const name of optionNames()) expect(start && helpOf(start)).toContain(`--${OPTIONS[name].flag} `.trim());
+  });
+});
+
+describe('a command for a running emulator', () => {
+  let emulator: RunningEmulator;
+  let at: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    emulator = await startEmulator({ buckets: ['media:public-read'] });
+    at = { OSS_LIVECHANNEL_URL: emulator.endpoint };
+    return () => emulator.stop();
+  });
+
+  it('signs for ffmpeg and OBS', async () => {
+    const { code, out } = await run(['sign', '--channel', 'test-channel', '--expires', '60'], at);
+    expect(code).toBe(EXIT.ok);
+    const server = `rtmp://127.0.0.1:${emulator.port}/media/live`;
+    expect(out).toContain(`URL         ${server}/test-channel?OSSAccessKeyId=emulator-ak&Expires=`);
+    expect(out).toContain(`OBS         Server      ${server}\n            Stream key  test-channel?OSSAccessKeyId=`);
+    const { out: json } = await run(['sign', '--channel', 'test-channel', '--json'], at);
+    expect(JSON.parse(json)).toMatchObject({ server });
+    await expect(run(['sign'], at)).rejects.toThrow('--channel NAME');
+    await expect(run(['sign', '--channel', 'none'], at)).rejects.toThrow(
+      'There is no channel "none" in the bucket "media".',
+    );
+  });
+
+  it('publishes, lists, and makes a VOD playlist', async () => {
+    const args = ['--channel', 'test-channel', '--speed', 'max', '--duration', '15', '--clip', clip('h264-only.flv')];
+    expect((await run(['publish', ...args], at)).out).toContain('Pushed 15.0 s of');
+    await emulator.events.waitFor('publish.ended', undefined, { after: 0 });
+    expect((await run(['channels'], at)).out).toMatch(/^media {3}test-channel {2}idle {3}5 s, 3 listed$/m);
+    const { out } = await run(['vod', '--channel', 'test-channel', '--from', '-1h'], at);
+    expect((await (await fetch(out.trim())).text()).match(/#EXTINF/g)).toHaveLength(3);
+    await expect(run(['vod', '--channel', 'test-channel', '--to', '5'], at)).rejects.toThrow('endTime');
+  });
+
+  it('publishes until it is told to stop', async () => {
+    const accepted = emulator.events.waitFor('publish.accepted', undefined, { after: emulator.events.lastId });
+    let signals: Signals | undefined;
+    const running = run(['publish', '--channel', 'test-channel', '--duration', '0', '--json'], at, (given) => {
+      signals = given;
+    });
+    await accepted;
+    await emulator.events.waitFor('publish.accepted', undefined, { after: 0 });
+    expect((await run(['channels', '--json'], at)).out).toContain('"state":"live"');
+    signals?.send('SIGINT');
+    expect(JSON.parse((await running).out)).toMatchObject({ clip: 'bars' });
+  });
+
+  it('seeds from a file, and resets', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'seed.json');
+    const recordings = [{ from: '-1h', to: 'now' }];
+    await writeFile(path, JSON.stringify({ buckets: [{ name: 'media', channels: [{ name: 'door', recordings }] }] }));
+    expect((await run(['seed', path], at)).out).toMatch(
+      /^Made in \d+ ms: buckets 1, objects 0, channels 1, pushes 1, fragments 600\.\n$/,
+    );
+    await expect(run(['seed', join(folder, 'none')], at)).rejects.toThrow('cannot be read as JSON');
+    await writeFile(path, '{"bukets":[]}');
+    await expect(run(['seed', path], at)).rejects.toThrow('did you mean "buckets"?');
+    expect((await run(['reset'], at)).out).toMatch(/^Reset everything in \d+ ms\.\n$/);
+    expect((await run(['channels', '--json'], at)).out).not.toContain('door');
+  });
+
+  it('says so when nobody answers, or somebody else', async () => {
+    await expect(run(['channels', '--url', 'http://127.0.0.1:1'])).rejects.toThrow(
+      'No emulator answers at http://127.0.0.1:1',
+    );
+    const other = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await new Promise((resolve) => other.once('listening', resolve));
+    const address = other.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    await expect(run(['reset', '--url', `http://127.0.0.1:${port}`])).rejects.toThrow('is not this emulator');
+  });
+});
+
+describe('exec', () => {
+  const script = (text: string) => ['exec', '--', process.execPath, '-e', text];
+
+  it('runs a command beside an emulator of its own, and ends with its code', async () => {
+    const text = `fetch(process.env.OSS_LIVECHANNEL_CONTROL_URL + '/health')
+      .then((r) => r.json()).then((h) => process.exit(h.status === 'ok' ? 7 : 1))`;
+    expect((await run(script(text))).code).toBe(7);
+    expect((await run(script('process.kill(process.pid, "SIGKILL")'))).code).toBe(128 + 9);
+    const missing = await run(['exec', '--', 'no-such-command']);
+    expect([missing.code, missing.err]).toEqual([127, expect.stringContaining('no-such-command cannot be run')]);
+    await expect(run(['exec'])).rejects.toThrow('Name the command behind --');
+  });
+});
+
+describe('room', () => {
+  it('prints an address, which publish pushes to', async () => {
+    await using emulator = await startEmulator();
+    const names = ['--app-id', 'app-1', '--channel-id', 'room', '--user-id', 'u1'];
+    const { code, out } = await run(['room', ...names, '--json', '--url', emulator.endpoint]);
+    expect(code).toBe(EXIT.ok);
+    const { rtmpAddress } = JSON.parse(out);
+    const joined = emulator.events.waitFor('room.joined');
+    const pushed = await run(['publish', '--to', rtmpAddress, '--duration', '1', '--speed', 'max']);
+    expect(await joined).toMatchObject({ appId: 'app-1', channelId: 'room', userId: 'u1' });
+    expect(pushed.out).toMatch(/^Pushed 1\.0 s of .* to rtmp:\/\/\S+\/H4sI[\w-]+\.$/m);
+    const text = await run(['room', ...names, '--expires', '60', '--url', emulator.endpoint]);
+    expect(text.out).toMatch(/^OBS {9}Server {6}rtmp:\/\/\S+\/rtc[0-9a-f]{12}$/m);
+    expect(text.out).toMatch(/^WHEP {8}http:\/\/\S+$/m);
+  });
+
+  it('says what is missing or wrong', async () => {
+    await using emulator = await startEmulator();
+    await expect(run(['room', '--channel-id', 'room'])).rejects.toThrow('Give the --user-id');
+    const wrong = run(['room', '--channel-id', 'a b', '--user-id', 'u1', '--url', emulator.endpoint]);
+    await expect(wrong).rejects.toThrow(/channelId/i);
+    const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
+    await expect(run(soon)).rejects.toThrow(/expires/i);
+    await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
+    await expect(run(['publish', '--to', 'rtmp://x/a/b', '--channel', 'c'])).rejects.toThrow('not both');
+  });
+});
+
+describe('doctor', () => {
+  it('looks, says what to do, and makes nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const args = ['doctor', '--port', '0', '--rtmp-port', 'off', '--data-dir'];
+    const fine = await run([...args, join(folder, 'new')]);
+    expect(fine.code).toBe(EXIT.ok);
+    expect(fine.out).toMatch(/^ok {4}WebRTC +picture and sound$/m);
+    expect(fine.out).toMatch(/^ok {4}data folder .*can be made$/m);
+    const lock = await lockDataFolder(folder);
+    onTestFinished(() => lock.release());
+    const { code, out } = await run([...args, folder, '--json']);
+    expect(code).toBe(EXIT.failure);
+    const { findings } = JSON.parse(out);
+    expect(findings.find(({ what }: { what: string }) => what === 'data folder')).toMatchObject({
+      state: 'bad',
+      detail: expect.stringContaining(`(pid ${process.pid})`),
+    });
+  });
+
+  it('tells an emulator on its port from a stranger', async () => {
+    await using emulator = await startEmulator({ host: '127.0.0.1' });
+    const ours = await run([
+      'doctor',
+      '--memory',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(emulator.port),
+      '--rtmp-port',
+      'off',
+    ]);
+    expect(ours.out).toMatch(/^note {2}--port \d+ .*an emulator .* runs there already$/m);
+  });
+});

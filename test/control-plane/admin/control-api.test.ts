@@ -1,0 +1,226 @@
+import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import { text } from 'node:stream/consumers';
+import OSS from 'ali-oss';
+import { describe, expect, it } from 'vitest';
+import { startEmulator } from '../../../src/index.ts';
+import { controlOf } from '../../support/control.ts';
+import { channelConfig } from '../../support/emulator.ts';
+
+/** A request with headers that fetch would not send. */
+function rawRequest(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, async (response) => {
+      resolve({ status: response.statusCode ?? 0, body: await text(response) });
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+describe('the control API', () => {
+  it('tells health, readiness and how it was started', async () => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const control = controlOf(emulator);
+    expect((await control('health', '/health')).body).toMatchObject({ status: 'ok', liveSessions: 0 });
+    const ready = await control('ready', '/ready');
+    expect([ready.status, ready.body.ready]).toEqual([200, true]);
+    expect(ready.body.components.map(({ name }: { name: string }) => name)).toEqual([
+      ...['http', 'rtmp', 'metadata', 'objects', 'segmenter'],
+    ]);
+    expect((await control('info', '/info')).body).toMatchObject({
+      endpoint: emulator.endpoint,
+      accessKeyId: 'emulator-ak',
+      storage: 'memory',
+      rtmpPort: null,
+      buckets: [{ name: 'media', acl: 'private' }],
+    });
+  });
+
+  it('moves the clock', async () => {
+    await using emulator = await startEmulator();
+    const control = controlOf(emulator);
+    expect((await control('clock', '/clock')).body).toMatchObject({ frozen: false, offsetMs: 0 });
+    await control('freezeClock', '/clock/freeze');
+    const set = await control('setClock', '/clock/set', { to: '2030-01-01T00:00:00Z' });
+    expect(set.body).toMatchObject({ now: '2030-01-01T00:00:00.000Z', frozen: true });
+    const advanced = await control('advanceClock', '/clock/advance', { ms: 1_500 });
+    expect(advanced.body.now).toBe('2030-01-01T00:00:01.500Z');
+    expect((await control('resumeClock', '/clock/resume')).body.frozen).toBe(false);
+    expect((await control('resetClock', '/clock/reset')).body.offsetMs).toBe(0);
+    expect(emulator.events.since(0).map(({ type }) => type)).toEqual(Array(5).fill('clock.changed'));
+    expect((await control('setClock', '/clock/set', { to: 'soon' })).body.error).toContain(
+      'to must be an ISO 8601 time',
+    );
+  });
+
+  it('sets, lists and removes faults', async () => {
+    await using emulator = await startEmulator();
+    const control = controlOf(emulator);
+    const rule = { match: { operation: 'GetBucketInfo' }, effect: { code: 'ServiceUnavailable' }, count: 1 };
+    const { body: added } = await control('addFault', '/faults', rule);
+    expect(added).toMatchObject({ rule, phase: 'request', matched: 0, fired: 0 });
+    expect((await fetch(`${emulator.endpoint}/examplebucket?bucketInfo`)).status).toBe(503);
+    expect((await control('faults', '/faults')).body.faults).toMatchObject([{ id: added.id, fired: 1 }]);
+    await control('removeFault', `/faults/${added.id}`);
+    expect((await control('removeFault', `/faults/${added.id}`)).status).toBe(404);
+    await control('addFault', '/faults', rule);
+    await control('clearFaults', '/faults');
+    expect((await control('faults', '/faults')).body).toEqual({ faults: [] });
+    const misspelt = await control('addFault', '/faults', { match: { opertion: 'x' }, effect: {} });
+    expect(misspelt).toEqual({
+      status: 400,
+      body: { error: 'The request: match unknown field "opertion" (did you mean "operation"?).' },
+    });
+  });
+
+  it('publishes, shows the channel live, its fragments and history, and makes a VOD playlist', async () => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const control = controlOf(emulator);
+    emulator.clock.freeze();
+    const fromMs = emulator.clock.now();
+    const { body: begun } = await control('publish', '/publish', { channel: 'cam', durationSec: 3_600 });
+    expect(begun).toMatchObject({ bucket: 'media', channel: 'cam', state: 'running', detail: null });
+    await control('advanceClock', '/clock/advance', { ms: 13_000 });
+
+    const { body: channel } = await control('channel', '/channels/media/cam');
+    expect(channel).toMatchObject({
+      state: 'live',
+      live: { video: { width: 640, frameRate: 25 }, audio: { codec: 'AAC' } },
+    });
+    expect(channel.live.totals.videoFrames).toBeGreaterThan(300);
+    expect((await control('publishes', '/publish')).body.publishes).toMatchObject([{ id: begun.id, state: 'running' }]);
+    const stopped = await control('stopPublish', `/publish/${begun.id}`);
+    expect(stopped.body).toMatchObject({ state: 'ended' });
+    expect((await control('stopPublish', '/publish/none')).status).toBe(404);
+
+    const { body: list } = await control('fragments', '/channels/media/cam/fragments');
+    expect(
+      list.fragments.map(({ name, durationMs }: { name: string; durationMs: number }) => [name, durationMs]),
+    ).toEqual([
+      [`${fromMs}.ts`, 6_000],
+      [`${fromMs + 6_000}.ts`, 6_000],
+      [`${fromMs + 12_000}.ts`, expect.any(Number)],
+    ]);
+    const latest = await control('fragments', `/channels/media/cam/fragments?limit=1&fromMs=${fromMs}`);
+    expect(latest.body.fragments).toMatchObject([{ sequence: 2 }]);
+    expect((await control('history', '/channels/media/cam/history')).body.pushes).toMatchObject([
+      { startedMs: fromMs },
+    ]);
+
+    const { body: vod } = await control('vod', '/channels/media/cam/vod', { from: fromMs, to: 'now' });
+    expect(vod.key).toBe('cam/vod.m3u8');
+    const playlist = await (await fetch(vod.url)).text();
+    expect(playlist.match(/^\d+\.ts\?Expires=\d+&OSSAccessKeyId=emulator-ak&Signature=/gm)).toHaveLength(3);
+    const first = playlist.split('\n').find((line) => line.includes('.ts?')) ?? '';
+    expect((await fetch(`${emulator.endpoint}/media/cam/${first}`)).status).toBe(200);
+    const empty = await control('vod', '/channels/media/none/vod', { from: fromMs, to: 'now' });
+    expect(empty).toEqual({ status: 400, body: { error: 'No ts file found in specified time span.' } });
+    expect((await control('channel', '/channels/media/none')).status).toBe(404);
+    expect((await control('publish', '/publish', { channel: 'cam', bucket: 'none' })).status).toBe(400);
+  });
+
+  it('signs what an encoder and a player need', async () => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const { body } = await controlOf(emulator)('sign', '/sign', { channel: 'test-channel', expiresSec: 60 });
+    expect(`${body.server}/${body.streamKey}`).toBe(body.url);
+    expect(body.server).toBe(`rtmp://127.0.0.1:${emulator.port}/media/live`);
+    expect(body.ffmpeg).toContain(`-f flv '${body.url}'`);
+    expect(body.expiresMs - Date.now()).toBeLessThanOrEqual(60_000);
+    await (await emulator.publish({ channel: 'test-channel', speed: 'max' })).done;
+    const playlist = await fetch(body.playUrl);
+    expect([playlist.status, (await playlist.text()).includes('Signature=')]).toEqual([200, true]);
+    const missing = await controlOf(emulator)('sign', '/sign', { channel: 'none' });
+    expect(missing).toMatchObject({
+      status: 400,
+      body: { error: 'There is no channel "none" in the bucket "media".' },
+    });
+  });
+
+  it('shows requests with the reason of a refusal', async () => {
+    await using emulator = await startEmulator();
+    const client = new OSS({ ...emulator.aliOssOptions, accessKeySecret: 'emulator-ak' });
+    await expect(client.putChannel('cam', channelConfig())).rejects.toThrow();
+    await fetch(`${emulator.endpoint}/examplebucket/none`);
+    const control = controlOf(emulator);
+    const { requests } = (await control('requests', '/requests?refused=true')).body;
+    expect(requests).toHaveLength(2);
+    const [none, cam] = requests;
+    expect(none).toMatchObject({ operation: 'GetObject', key: 'none', status: 404, refusal: { code: 'NoSuchKey' } });
+    expect(cam).toMatchObject({ status: 403, refusal: { code: 'SignatureDoesNotMatch', ec: '0002-00000040' } });
+    expect(cam.refusal.reason).toContain('signed with the access key id in place of the secret');
+    expect(cam.refusal.expectedStringToSign).toContain('/examplebucket/cam?live');
+    expect(cam.refusal.signedStringToSign).toBe(cam.refusal.expectedStringToSign);
+    expect((await control('requests', '/requests?operation=GetObject&limit=5')).body.requests).toHaveLength(1);
+  });
+
+  it('resets and seeds', async () => {
+    await using emulator = await startEmulator();
+    const control = controlOf(emulator);
+    const seeded = await control('seed', '/seed', { buckets: [{ name: 'extra', objects: [{ key: 'a' }] }] });
+    expect(seeded.body).toMatchObject({ buckets: 1, objects: 1 });
+    expect((await control('reset', '/reset', { bucket: 'none' })).status).toBe(400);
+    await control('reset', '/reset');
+    expect((await control('sign', '/sign', { channel: 'test-channel', bucket: 'extra' })).status).toBe(400);
+  });
+
+  it('counts for Prometheus', async () => {
+    await using emulator = await startEmulator();
+    const control = controlOf(emulator);
+    await (await emulator.publish({ channel: 'cam', speed: 'max' })).done;
+    await fetch(`${emulator.endpoint}/examplebucket/none`);
+    const { body } = await control('metrics', '/metrics');
+    for (const line of [
+      'oss_livechannel_requests_total{operation="GetObject",status="404",code="NoSuchKey"} 1',
+      'oss_livechannel_fragments_total{bucket="examplebucket"} 2',
+      'oss_livechannel_events_total{type="publish.accepted"} 1',
+      'oss_livechannel_live_sessions 0',
+      'oss_livechannel_bucket_objects{bucket="examplebucket"} 3',
+    ]) {
+      expect(body.split('\n')).toContain(line);
+    }
+    expect((await control('metrics', '/metrics')).body).toBe(body);
+  });
+});
+
+describe('callers', () => {
+  it('of other origins and other names are refused', async () => {
+    await using emulator = await startEmulator();
+    const url = `${emulator.endpoint}/_emulator/health`;
+    const host = `127.0.0.1:${emulator.port}`;
+    const statusWith = async (headers: Record<string, string>) => (await rawRequest(url, headers)).status;
+    expect(await statusWith({ host, origin: `http://${host}` })).toBe(200);
+    expect(await statusWith({ host: `localhost:${emulator.port}` })).toBe(200);
+    expect(await statusWith({ host, origin: 'http://evil.example' })).toBe(403);
+    expect(await statusWith({ host, origin: 'null' })).toBe(403);
+    expect(await statusWith({ host, 'sec-fetch-site': 'cross-site' })).toBe(403);
+    const followedLink = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    expect(await statusWith({ host, ...followedLink })).toBe(200);
+    expect(await statusWith({ host, ...followedLink, 'sec-fetch-dest': 'iframe' })).toBe(403);
+    expect(await statusWith({ host, ...followedLink, origin: 'http://evil.example' })).toBe(403);
+    // A name of somebody else's that leads to this machine.
+    expect(await statusWith({ host: 'evil.example', origin: 'http://evil.example' })).toBe(403);
+  });
+
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const address = own.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+
+  it.skipIf(address === undefined)('from other machines are refused, unless they are let in', async () => {
+    await using closed = await startEmulator({ host: '0.0.0.0' });
+    const refused = await fetch(`http://${address}:${closed.port}/_emulator/health`);
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('--admin-anywhere')]);
+    await using open = await startEmulator({ host: '0.0.0.0', adminAnywhere: true });
+    expect((await fetch(`http://${address}:${open.port}/_emulator/health`)).status).toBe(200);
+  });
+
+  it('find nothing when it is off, and help when they are lost', async () => {
+    await using off = await startEmulator({ noAdmin: true });
+    expect((await fetch(`${off.endpoint}/_emulator/health`)).status).toBe(400);
+    await using on = await startEmulator();
+    const lost = await fetch(`${on.endpoint}/_emulator/helth`);
+    expect([lost.status, await lost.json()]).toEqual([404, { error: expect.stringContaining('openapi.json') }]);
+    expect((await fetch(`${on.endpoint}/_emulator/reset`)).status).toBe(405);
+    const broken = await fetch(`${on.endpoint}/_emulator/reset`, { method: 'POST', body: '{' });
+    expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('is not JSON')]);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { Nonces } from '../../../src/live/rpc/nonces.ts';
+
+const MINUTE_MS = 60_000;
+
+it('a nonce is good once per key and half an hour', () => {
+  const clock = new ManualClock(0);
+  const nonces = new Nonces(clock);
+  expect([nonces.use('a', 'n'), nonces.use('a', 'n'), nonces.use('b', 'n')]).toEqual([true, false, true]);
+  clock.advance(30 * MINUTE_MS);
+  expect(nonces.use('a', 'n')).toBe(false);
+  clock.advance(1);
+  expect(nonces.use('a', 'n')).toBe(true);
+});
+
+it('long nonces differ in their tails too', () => {
+  const nonces = new Nonces(new ManualClock(0));
+  const long = 'n'.repeat(100_000);
+  expect([nonces.use('a', `${long}1`), nonces.use('a', `${long}2`), nonces.use('a', `${long}1`)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+it('the memory is bounded, and forgets the oldest first', () => {
+  const clock = new ManualClock(0);
+  const nonces = new Nonces(clock);
+  for (let index = 0; index < 180_001; index++) nonces.use('a', String(index));
+  expect(nonces.size).toBe(180_000);
+  expect(nonces.use('a', '1')).toBe(false);
+  expect(nonces.use('a', '0')).toBe(true);
+  clock.advance(31 * MINUTE_MS);
+  nonces.use('a', 'new');
+  expect(nonces.size).toBe(1);
+});

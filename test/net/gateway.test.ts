@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { createLog } from '../../src/base/log.ts';
+import { createSelfSigned, type KeyAndCertificate } from '../../src/net/certificate/self-signed.ts';
+import { Gateway } from '../../src/net/gateway.ts';
+
+interface Opened {
+  readonly gateway: Gateway;
+  readonly port: number;
+  readonly clock: ManualClock;
+  readonly logged: string[];
+  readonly rtmp: Promise<Socket>;
+}
+
+async function open(host = 'localhost', tls?: KeyAndCertificate): Promise<Opened> {
+  const clock = new ManualClock(0);
+  const logged: string[] = [];
+  const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
+  const { promise: rtmp, resolve } = withResolvers<Socket>();
+  const gateway = new Gateway({
+    ...{ clock, tls },
+    log: createLog('info', (line) => logged.push(line), clock.now.bind(clock)),
+    onHttp: (socket) => http.emit('connection', socket),
+    onRtmp: resolve,
+  });
+  const port = await gateway.listen(host, 0);
+  onTestFinished(() => gateway.close());
+  return { gateway, port, clock, logged, rtmp };
+}
+
+function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  return { promise, resolve };
+}
+
+describe('Gateway', () => {
+  it.each(['127.0.0.1', '[::1]'])('answers HTTP on %s', async (host) => {
+    const { port } = await open();
+    const response = await fetch(`http://${host}:${port}/a?b`);
+    expect(await response.text()).toBe('GET /a?b');
+  });
+
+  it('keeps an HTTP connection alive', async () => {
+    const { port } = await open();
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const request = 'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n';
+    socket.write(request + request.replace('/1', '/2'));
+    let answers = '';
+    for await (const chunk of socket.setEncoding('utf8')) {
+      answers += chunk;
+      if (answers.includes('GET /2')) break;
+    }
+    expect(answers).toContain('GET /1');
+  });
+
+  it('hands on what begins like RTMP, byte for byte, however it is split', async () => {
+    const { port, rtmp } = await open();
+    const client = connect(port, '127.0.0.1');
+    onTestFinished(() => void client.destroy());
+    client.write(Buffer.from([3]));
+    const socket = await rtmp;
+    const [first] = await once(socket, 'data');
+    expect(first).toEqual(Buffer.from([3]));
+    client.write(Buffer.from([1, 2]));
+    const [second] = await once(socket, 'data');
+    expect(second).toEqual(Buffer.from([1, 2]));
+  });
+
+  it('closes on TLS and says what to do', async () => {
+    const { port, logged } = await open();
+    const client = connect(port, '127.0.0.1');
+    client.write(Buffer.from([0x16, 3, 1]));
+    await once(client.resume(), 'close');
+    expect(logged.join()).toContain('tls.refused');
+    expect(logged.join()).toContain('http:// endpoint');
+  });
+
+  it('closes a connection that says nothing', async () => {
+    const { port, clock } = await open();
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    // A second connection that is answered proves that the first was accepted before it.
+    await fetch(`http://127.0.0.1:${port}/`);
+    const closed = once(client.resume(), 'close');
+    clock.advance(10_000);
+    await closed;
+  });
+
+  it('does not wait for ever for a peer that leaves its answer unread', async () => {
+    const { gateway, port, clock, rtmp } = await open();
+    const client = connect(port, '127.0.0.1');
+    onTestFinished(() => void client.destroy());
+    client.write(Buffer.from([3]));
+    // More than the system takes for a peer that does not read.
+    (await rtmp).write(Buffer.alloc(64 * 1024 * 1024));
+    const closed = gateway.close();
+    clock.advance(1_999);
+    const pending = Symbol('pending');
+    const isPending = new Promise<symbol>((resolve) => setImmediate(() => setImmediate(resolve, pending)));
+    expect(await Promise.race([closed, isPending])).toBe(pending);
+    clock.advance(1);
+    await closed;
+  });
+
+  it('refuses a taken port in words', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const { gateway } = await open();
+    await expect(gateway.listen('127.0.0.1', port)).rejects.toThrow(UsageError);
+    await expect(gateway.listen('127.0.0.1', port)).rejects.toThrow(`Port ${port} is taken`);
+  });
+
+  it('refuses an address of another machine in words', async () => {
+    const { gateway } = await open();
+    await expect(gateway.listen('192.0.2.1', 0)).rejects.toThrow('192.0.2.1 is not an address of this machine');
+  });
+});
+
+describe('Gateway with a certificate', () => {
+  let certificate: KeyAndCertificate;
+  beforeAll(async () => {
+    const now = { notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 60_000 };
+    certificate = await createSelfSigned({ commonName: 'gateway test', hosts: ['localhost'], ...now });
+  });
+
+  async function openSecure() {
+    const opened = await open('localhost', certificate);
+    const client = connectTls({ port: opened.port, host: 'localhost', ca: certificate.certificate });
+    onTestFinished(() => void client.destroy());
+    return { ...opened, client };
+  }
+
+  it('answers HTTP within TLS', async () => {
+    const { client } = await openSecure();
+    client.write('GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    let answer = '';
+    for await (const chunk of client.setEncoding('utf8')) answer += chunk;
+    expect(answer).toContain('GET /a');
+  });
+
+  it('hands on RTMP within TLS, both ways', async () => {
+    const { client, rtmp } = await openSecure();
+    client.write(Buffer.from([3, 1]));
+    const socket = await rtmp;
+    const [received] = await once(socket, 'data');
+    expect(received).toEqual(Buffer.from([3, 1]));
+    expect(socket.remoteAddress).toMatch(/127\.0\.0\.1|::1/);
+    socket.write(Buffer.from([3, 2]));
+    const [answered] = await once(client, 'data');
+    expect(answered).toEqual(Buffer.from([3, 2]));
+  });
+
+  it('still answers without TLS', async () => {
+    const { port } = await open('localhost', certificate);
+    expect(await (await fetch(`http://127.0.0.1:${port}/b`)).text()).toBe('GET /b');
+  });
+
+  it('ends secure connections when it closes', async () => {
+    const { client, gateway, rtmp } = await openSecure();
+    client.write(Buffer.from([3]));
+    await rtmp;
+    const closed = once(client.resume(), 'close');
+    await gateway.close();
+    await closed;
+  });
+
+  it('closes a connection that does not finish the handshake', async () => {
+    const { port, clock } = await open('localhost', certificate);
+    const client = connect(port, '127.0.0.1');
+    client.write(Buffer.from([0x16, 3, 1]));
+    await once(client, 'connect');
+    await fetch(`http://127.0.0.1:${port}/`);
+    const closed = once(client.resume(), 'close');
+    clock.advance(10_000);
+    await closed;
+  });
+
+  it('says why a handshake failed', async () => {
+    const { port, logged } = await open('localhost', certificate);
+    const client = connect(port, '127.0.0.1');
+    client.write(Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]));
+    await once(client.resume(), 'close');
+    expect(logged.join()).toMatch(/tls\.failed .*reason="excessive message size"/);
+  });
+
+  it('closes on TLS within TLS', async () => {
+    const { client } = await openSecure();
+    client.write(Buffer.from([0x16, 3, 1]));
+    await once(client.resume(), 'close');
+  });
+});

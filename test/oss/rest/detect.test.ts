@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OssError } from '../../../src/base/errors.ts';
+import { createDetect } from '../../../src/oss/rest/detect.ts';
+import { selectorsOf } from '../../../src/oss/rest/operation.ts';
+import { OPERATIONS } from '../../../src/oss/rest/operations.ts';
+
+const detect = createDetect(OPERATIONS);
+
+function nameOf(method: string, path: string, query = '', headers: Record<string, string> = {}): string {
+  const [bucket = '', ...rest] = path.split('/');
+  return detect({
+    method,
+    resource: { bucket, key: rest.join('/') },
+    query: new Map(new URLSearchParams(query)),
+    headers: new Map(Object.entries(headers)),
+  }).name;
+}
+
+describe('detect', () => {
+  it.each([
+    ['GET', '', '', 'GetService'],
+    ['GET', 'b', '', 'GetBucket (ListObjects)'],
+    ['GET', 'b', 'list-type=2', 'ListObjectsV2'],
+    ['GET', 'b', 'list-type=1', 'GetBucket (ListObjects)'],
+    ['GET', 'b', 'prefix=live&marker=vod', 'GetBucket (ListObjects)'],
+    ['GET', 'b', 'live', 'ListLiveChannel'],
+    ['GET', 'b/c', 'live=', 'GetLiveChannelInfo'],
+    ['GET', 'b/c', 'comp=stat&live', 'GetLiveChannelStat'],
+    ['GET', 'b/c', 'live=&comp=history', 'GetLiveChannelHistory'],
+    ['PUT', 'b/c', 'live&status=disabled', 'PutLiveChannelStatus'],
+    ['PUT', 'b/c', 'status=&live', 'PutLiveChannelStatus'],
+    ['PUT', 'b', 'live', 'PutLiveChannel'],
+    ['DELETE', 'b/c', 'live', 'DeleteLiveChannel'],
+    ['POST', 'b/c/p.m3u8', 'endTime=2&startTime=1&vod', 'PostVodPlaylist'],
+    ['GET', 'b/c', 'vod', 'GetVodPlaylist'],
+    ['PUT', 'b/k', 'partNumber=1&uploadId=2', 'UploadPart'],
+    ['GET', 'b/k', 'x-oss-process=hls/sign', 'GetObject (hls/sign)'],
+    ['GET', 'b/k', 'x-oss-process=hls/sign,live_1', 'GetObject (hls/sign)'],
+    ['GET', 'b/k', 'x-oss-process=hls/signature', 'GetObject (image and document processing)'],
+    ['GET', 'b/k', 'versionId=1&response-content-type=a', 'GetObject'],
+    ['POST', 'b', 'replication&comp=add', 'PutBucketReplication'],
+  ])('%s %s ?%s is %s', (method, path, query, name) => {
+    expect(nameOf(method, path, query)).toBe(name);
+  });
+
+  it('tells a copy by its header', () => {
+    const headers = { 'x-oss-copy-source': '/b/s' };
+    expect(nameOf('PUT', 'b/k', '', headers)).toBe('CopyObject');
+    expect(nameOf('PUT', 'b/k', 'partNumber=1&uploadId=2', headers)).toBe('UploadPartCopy');
+    expect(nameOf('GET', 'b/k', '', headers)).toBe('GetObject');
+  });
+
+  it.each([
+    ['POST', 'b/c', 'live', 'PUT, DELETE, GET'],
+    ['HEAD', 'b/c', 'live', 'PUT, DELETE, GET'],
+    ['DELETE', 'b/c', 'vod', 'POST, GET'],
+    ['DELETE', 'b/k', 'acl', 'PUT, GET'],
+    ['PUT', 'b/k', 'append&position=0', 'POST'],
+    ['GET', 'b', 'delete', 'POST'],
+    ['PATCH', 'b/k', '', 'PUT, GET, HEAD, DELETE'],
+    ['PUT', '', '', 'GET'],
+  ])('refuses %s %s ?%s and allows %s', (method, path, query, allow) => {
+    expect(() => nameOf(method, path, query)).toThrow(
+      expect.objectContaining({ code: 'MethodNotAllowed', ec: '0017-00000001', headers: { allow } }),
+    );
+  });
+
+  it('finds every operation of the table by its own shape', () => {
+    for (const operation of OPERATIONS) {
+      const { name, method, level, select, header } = operation;
+      const path = { service: '', bucket: 'b', object: 'b/k', channel: 'b/c' }[level];
+      const headers = header === undefined ? {} : { [header]: '/b/k' };
+      expect(nameOf(method, path, select, headers), name).toBe(name);
+    }
+  });
+
+  it('finds an operation or refuses, whatever the parameters', () => {
+    const names = [...new Set(OPERATIONS.flatMap((operation) => selectorsOf(operation).map(({ name }) => name)))];
+    const query = fc.dictionary(fc.constantFrom(...names), fc.constantFrom('', 'add', 'stat', '2'));
+    const method = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH');
+    fc.assert(
+      fc.property(method, fc.constantFrom('', 'b', 'b/k'), query, (verb, path, parameters) => {
+        try {
+          return nameOf(verb, path, new URLSearchParams(parameters).toString()) !== '';
+        } catch (error) {
+          return error instanceof OssError && error.code === 'MethodNotAllowed';
+        }
+      }),
+    );
+  });
+});
+
+it('the table names every operation once', () => {
+  const names = OPERATIONS.map(({ name }) => name);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});

@@ -1,0 +1,205 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
+import { LivePlaylist } from '../../../src/recording/fragments/live-playlist.ts';
+import { Recorder, type RecorderOptions, recordingPosition } from '../../../src/recording/fragments/recorder.ts';
+import { channelShelf } from '../../../src/recording/fragments/shelf.ts';
+import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts';
+import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/store.ts';
+import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
+import type { ObjectStore } from '../../../src/storage/objects/store.ts';
+import { readAll } from '../../contract/object-store.ts';
+
+const START_MS = 1_735_688_400_000;
+const INFO: FragmentInfo = {
+  durationMs: 5_000,
+  startDtsTicks: 0,
+  discontinuity: false,
+  forcedCut: false,
+  sizeBytes: 188,
+};
+const PACKET = Buffer.alloc(188, 0x47);
+
+const CHANNEL: ChannelRecord = {
+  bucket: 'bucket',
+  name: 'cam',
+  incarnation: 'first-life',
+  description: '',
+  status: 'enabled',
+  fragDurationSec: 5,
+  fragCount: 2,
+  playlistName: 'playlist.m3u8',
+  snapshot: null,
+  lastModifiedMs: START_MS,
+};
+
+interface Bench {
+  readonly clock: ManualClock;
+  readonly metadata: MetadataStore;
+  readonly objects: ObjectStore;
+  readonly playlists: Map<string, string>;
+  readonly happened: EmulatorEvent[];
+  readonly failures: Error[];
+  readonly busy: Promise<void>[];
+  listed(): Promise<readonly FragmentEntry[]>;
+  record(overrides?: Partial<RecorderOptions>): Promise<Recorder>;
+}
+
+async function setUp(): Promise<Bench> {
+  const clock = new ManualClock(START_MS);
+  const events = new Events();
+  const metadata = await openSqliteStore({ path: ':memory:' });
+  const objects = createMemoryStore();
+  onTestFinished(() => metadata.close());
+  await metadata.putBucket({
+    name: 'bucket',
+    acl: 'private',
+    storageClass: 'Standard',
+    createdMs: 0,
+    configurations: {},
+  });
+  await metadata.putChannel(CHANNEL);
+  const bench = {
+    ...{ clock, metadata, objects },
+    playlists: new Map<string, string>(),
+    happened: [] as EmulatorEvent[],
+    failures: [] as Error[],
+    busy: [] as Promise<void>[],
+  };
+  events.subscribe((event) => bench.happened.push(event));
+  const put = async (bucket: string, key: string, text: string) => {
+    bench.playlists.set(`${bucket}/${key}`, text);
+    return { etag: '' };
+  };
+  const playlist = new LivePlaylist({
+    ...{ events, metadata, channel: CHANNEL, playlists: { put } },
+    playlistName: CHANNEL.playlistName,
+  });
+  const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
+  const listed = () => metadata.timeline({ sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });
+  const record = async (overrides: Partial<RecorderOptions> = {}) =>
+    new Recorder(
+      {
+        ...{ clock, metadata, objects, shelf, sessionId: 's1' },
+        onFailure: (error) => bench.failures.push(error),
+        onBusy: (until) => bench.busy.push(until),
+        ...overrides,
+      },
+      await recordingPosition(metadata, shelf),
+    );
+  return { ...bench, listed, record };
+}
+
+async function recordOne(recorder: Recorder, info: FragmentInfo = INFO): Promise<void> {
+  const fragment = recorder.open();
+  fragment.write(Buffer.from(PACKET));
+  fragment.close(info);
+  await recorder.flushed();
+}
+
+describe('Recorder', () => {
+  it('stores bytes, index and playlist, and says so last', async () => {
+    const bench = await setUp();
+    await recordOne(await bench.record());
+    const object = await bench.metadata.getObject('bucket', `cam/${START_MS}.ts`);
+    expect(object).toMatchObject({ sizeBytes: 188, type: 'Normal', headers: { 'content-type': 'video/MP2T' } });
+    expect(object?.etag).toMatch(/^[0-9A-F]{32}$/);
+    const reader = await bench.objects.open(object?.location ?? '');
+    expect(await readAll(reader)).toEqual(PACKET);
+    expect(bench.playlists.get('bucket/cam/playlist.m3u8')).toContain(`#EXTINF:5.000,\n${START_MS}.ts\n`);
+    expect(bench.happened.map(({ type }) => type)).toEqual(['playlist.written', 'fragment.stored']);
+  });
+
+  it('names fragments by the clock, and by one more while the name is taken', async () => {
+    const bench = await setUp();
+    const recorder = await bench.record();
+    await recordOne(recorder);
+    await recordOne(recorder);
+    bench.clock.advance(40);
+    await recordOne(recorder);
+    await recordOne(await bench.record({ sessionId: 's2' }));
+    const stored = await bench.listed();
+    expect(stored.map(({ startMs }) => startMs - START_MS)).toEqual([0, 1, 40, 41]);
+  });
+
+  it('continues the sequence over pushes, with a discontinuity where the second begins', async () => {
+    const bench = await setUp();
+    const first = await bench.record();
+    await recordOne(first);
+    await recordOne(first, { ...INFO, discontinuity: true });
+    await recordOne(await bench.record({ sessionId: 's2' }));
+    const stored = await bench.listed();
+    expect(stored.map(({ sequence, discontinuity }) => [sequence, discontinuity])).toEqual([
+      [0, false],
+      [1, true],
+      [2, true],
+    ]);
+    expect(bench.playlists.get('bucket/cam/playlist.m3u8')?.split('\n').slice(2, 5)).toEqual([
+      '#EXT-X-MEDIA-SEQUENCE:1',
+      '#EXT-X-TARGETDURATION:5',
+      '#EXT-X-DISCONTINUITY',
+    ]);
+  });
+
+  it('lists nothing that was given up', async () => {
+    const bench = await setUp();
+    const recorder = await bench.record();
+    const fragment = recorder.open();
+    fragment.write(Buffer.from(PACKET));
+    fragment.abort();
+    await recorder.flushed();
+    expect(await bench.listed()).toEqual([]);
+    expect(bench.playlists.size).toBe(0);
+    expect(bench.failures).toEqual([]);
+  });
+
+  it('reports a full disk once, and lists nothing of the fragment', async () => {
+    const bench = await setUp();
+    const full = new Error('ENOSPC: no space left on device');
+    const create: ObjectStore['create'] = () => ({
+      sizeBytes: 0,
+      write: () => {
+        throw full;
+      },
+      commit: () => Promise.reject(full),
+      abort: async () => {},
+    });
+    await recordOne(await bench.record({ objects: { ...bench.objects, create } }));
+    expect(bench.failures).toEqual([full]);
+    expect(await bench.listed()).toEqual([]);
+  });
+
+  it('keeps the order of bytes in a store that makes it wait, and asks for a pause', async () => {
+    const bench = await setUp();
+    const written: number[] = [];
+    const create: ObjectStore['create'] = (hint) => {
+      const writer = bench.objects.create(hint);
+      return {
+        get sizeBytes() {
+          return writer.sizeBytes;
+        },
+        write: async (chunk) => {
+          const copy = Buffer.from(chunk);
+          await Promise.resolve();
+          written.push(copy[0] ?? -1);
+          await writer.write(copy);
+        },
+        commit: () => writer.commit(),
+        abort: () => writer.abort(),
+      };
+    };
+    const recorder = await bench.record({ objects: { ...bench.objects, create } });
+    const fragment = recorder.open();
+    const packet = Buffer.alloc(188);
+    for (const first of [1, 2, 3]) fragment.write(packet.fill(first));
+    fragment.close({ ...INFO, sizeBytes: 564 });
+    await recorder.flushed();
+    await Promise.all(bench.busy);
+    expect(written).toEqual([1, 2, 3]);
+    expect(bench.busy.length).toBeGreaterThan(0);
+    const object = await bench.metadata.getObject('bucket', `cam/${START_MS}.ts`);
+    const reader = await bench.objects.open(object?.location ?? '');
+    expect(reader.sizeBytes).toBe(564);
+  });
+});

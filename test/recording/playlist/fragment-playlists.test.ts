@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type PlaylistFragment,
+  renderLivePlaylist,
+  renderVodPlaylist,
+} from '../../../src/recording/playlist/fragment-playlists.ts';
+
+function fragment(sequence: number, overrides: Partial<PlaylistFragment> = {}): PlaylistFragment {
+  return {
+    startMs: 1_735_688_400_000 + sequence * 5_000,
+    durationMs: 5_000,
+    sessionId: 'first',
+    sequence,
+    discontinuity: false,
+    ...overrides,
+  };
+}
+
+const lines = (text: string) => text.split('\n');
+
+describe('renderLivePlaylist', () => {
+  it('counts from the first fragment still listed and never ends', () => {
+    const text = renderLivePlaylist([fragment(4), fragment(5), fragment(6)], 5);
+    expect(lines(text)[2]).toBe('#EXT-X-MEDIA-SEQUENCE:4');
+    expect(text).not.toContain('ENDLIST');
+    expect(text).toContain('\n1735688420000.ts\n');
+  });
+
+  it('keeps a discontinuity with its fragment until that leaves the window', () => {
+    const second = fragment(5, { sessionId: 'second', discontinuity: true });
+    expect(lines(renderLivePlaylist([fragment(4), second], 5)).indexOf('#EXT-X-DISCONTINUITY')).toBe(6);
+    expect(lines(renderLivePlaylist([second, fragment(6)], 5))[4]).toBe('#EXT-X-DISCONTINUITY');
+    expect(renderLivePlaylist([fragment(6), fragment(7)], 5)).not.toContain('DISCONTINUITY');
+  });
+
+  it('announces FragDuration, or the longest fragment where a key frame came late', () => {
+    expect(renderLivePlaylist([fragment(0, { durationMs: 2_000 })], 5)).toContain('#EXT-X-TARGETDURATION:5\n');
+    expect(renderLivePlaylist([fragment(0, { durationMs: 9_960 })], 5)).toContain('#EXT-X-TARGETDURATION:10\n');
+  });
+});
+
+describe('renderVodPlaylist', () => {
+  it('starts at 0, ends, and separates sessions', () => {
+    const text = renderVodPlaylist([
+      fragment(7),
+      fragment(8, { sessionId: 'second' }),
+      fragment(9, { sessionId: 'second' }),
+    ]);
+    expect(lines(text)).toEqual([
+      '#EXTM3U',
+      '#EXT-X-VERSION:3',
+      '#EXT-X-MEDIA-SEQUENCE:0',
+      '#EXT-X-TARGETDURATION:5',
+      '#EXTINF:5.000,',
+      '1735688435000.ts',
+      '#EXT-X-DISCONTINUITY',
+      '#EXTINF:5.000,',
+      '1735688440000.ts',
+      '#EXTINF:5.000,',
+      '1735688445000.ts',
+      '#EXT-X-ENDLIST',
+      '',
+    ]);
+  });
+
+  it('does not mark the head of the list, whatever came before it in the recording', () => {
+    expect(renderVodPlaylist([fragment(3, { discontinuity: true })])).not.toContain('DISCONTINUITY');
+  });
+});

@@ -1,0 +1,107 @@
+import { expect, it } from 'vitest';
+import type { TsUnit } from '../../../src/media/frame.ts';
+import { programTables } from '../../../src/media/mpeg-ts/psi.ts';
+import { Cutter } from '../../../src/recording/segmenter/cutter.ts';
+import { cuttingRule } from '../../../src/recording/segmenter/segmenter.ts';
+import { MemorySink } from './memory-sink.ts';
+import { continuityBreaks, readPackets } from './ts-checks.ts';
+
+const RULE = { fragDurationMs: 2000, maxFragDurationMs: 6000 };
+
+function unit(track: TsUnit['track'], dtsMs: number, keyFrame = false): TsUnit {
+  const packets = Buffer.alloc(188, 0xff);
+  packets.set([0x47, 0x1f, 0xff, 0x10]);
+  return { track, dtsTicks: dtsMs * 90, keyFrame, packets };
+}
+
+function cut(units: readonly TsUnit[], discontinuity = false): MemorySink {
+  const sink = new MemorySink();
+  const cutter = new Cutter(RULE, sink);
+  cutter.start(discontinuity);
+  cutter.tables(programTables(true));
+  for (const each of units) cutter.unit(each);
+  cutter.finish();
+  return sink;
+}
+
+it.each([
+  [1, 60_000],
+  [30, 60_000],
+  [31, 62_000],
+  [100, 200_000],
+])('rule: FragDuration %d s is forced at %d ms', (fragDurationSec, maxFragDurationMs) => {
+  expect(cuttingRule(fragDurationSec)).toEqual({ fragDurationMs: fragDurationSec * 1000, maxFragDurationMs });
+});
+
+it('cuts at a key frame at the duration, not one a millisecond before it', () => {
+  const { fragments } = cut([0, 1999, 3999, 4000, 5999].map((dtsMs) => unit('video', dtsMs, true)));
+  expect(fragments.map(({ startDtsTicks }) => startDtsTicks / 90)).toEqual([0, 3999, 5999]);
+});
+
+it('cuts at the limit at a picture, even if sound comes first', () => {
+  const { fragments } = cut([
+    unit('video', 0, true),
+    unit('video', 5999),
+    unit('audio', 6000, true),
+    unit('video', 6001),
+    unit('video', 6040, true),
+  ]);
+  expect(fragments.map(({ durationMs, forcedCut, sizeBytes }) => [durationMs, forcedCut, sizeBytes])).toEqual([
+    [6001, true, 5 * 188],
+    [39 + 39, false, 4 * 188],
+  ]);
+});
+
+it('cuts at sound when the pictures have stopped', () => {
+  const sound = Array.from({ length: 200 }, (_, second) => unit('audio', second * 100, true));
+  const { fragments } = cut([unit('video', 0, true), ...sound]);
+  expect(fragments.map(({ durationMs, forcedCut }) => [durationMs, forcedCut])).toEqual([
+    [7000, true],
+    [7000, true],
+    [5900, false],
+  ]);
+});
+
+it('does not call a cut at a key frame forced, however late it is', () => {
+  const { fragments } = cut([unit('video', 0, true), unit('video', 7000, true)]);
+  expect(fragments.map(({ durationMs, forcedCut }) => [durationMs, forcedCut])).toEqual([
+    [7000, false],
+    [7000, false],
+  ]);
+});
+
+it('gives the last fragment one more frame step, and a single picture a nominal one', () => {
+  expect(cut([0, 33, 67, 100].map((ms) => unit('video', ms, ms === 0))).fragments[0]?.durationMs).toBeCloseTo(133);
+  expect(cut([0, 40, 80, 1080].map((ms) => unit('video', ms, ms === 0))).fragments[0]?.durationMs).toBe(1440);
+  expect(cut([0, 960, 1000].map((ms) => unit('video', ms, ms === 0))).fragments[0]?.durationMs).toBe(1040);
+  expect(cut([unit('video', 500, true)]).fragments[0]?.durationMs).toBe(40);
+});
+
+it('marks the first fragment only as a break', () => {
+  const { fragments } = cut(
+    [0, 2000, 4000].map((ms) => unit('video', ms, true)),
+    true,
+  );
+  expect(fragments.map(({ discontinuity }) => discontinuity)).toEqual([true, false, false]);
+});
+
+it('numbers the tables on from fragment to fragment', () => {
+  const { bytes, fragments } = cut(Array.from({ length: 20 }, (_, index) => unit('video', index * 2000, true)));
+  expect(fragments.length).toBe(20);
+  const tables = readPackets(bytes).filter(({ pid }) => pid !== 0x1fff);
+  expect(tables.map(({ pid }) => pid)).toEqual(Array.from({ length: 20 }, () => [0, 0x1001]).flat());
+  expect(continuityBreaks(bytes).filter((each) => !each.startsWith('8191'))).toEqual([]);
+});
+
+it('holds units back until it may start', () => {
+  const sink = new MemorySink();
+  const cutter = new Cutter(RULE, sink);
+  for (const ms of [0, 2000]) cutter.unit(unit('video', ms, true));
+  expect([sink.isOpen, cutter.started]).toEqual([false, false]);
+  cutter.start(false);
+  expect([sink.isOpen, sink.fragments.length, cutter.started]).toEqual([true, 1, true]);
+});
+
+it('has nothing to close where nothing came', () => {
+  expect(cut([]).fragments).toEqual([]);
+});

@@ -1,0 +1,241 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { Frame } from '../../../src/media/frame.ts';
+import { ffmpegMuxer } from '../../../src/recording/segmenter/ffmpeg.ts';
+import { mpegTsMuxer } from '../../../src/recording/segmenter/mpeg-ts-muxer.ts';
+import { type CuttingRule, cuttingRule, type MuxerFactory } from '../../../src/recording/segmenter/segmenter.ts';
+import { createSegmenter } from '../../../src/recording/segmenter/session.ts';
+import { describeWith } from '../../support/tools.ts';
+import { type Clip, lastDtsMs, readClip, shifted } from './clips.ts';
+import { decodeComplaints, type ProbedPackets, probePackets } from './ffmpeg-tools.ts';
+import { MemorySink } from './memory-sink.ts';
+import { continuityBreaks, readPackets } from './ts-checks.ts';
+
+const ADAPTERS: readonly { name: string; muxer: MuxerFactory }[] = [
+  { name: 'mpeg-ts', muxer: mpegTsMuxer },
+  { name: 'ffmpeg', muxer: ffmpegMuxer({ path: 'ffmpeg', clock: systemClock }) },
+];
+
+const FRAG_2S = cuttingRule(2);
+const DAY_MS = 86_400_000;
+const WRAP_MS = 2 ** 33 / 90;
+
+/** One thing a session hands over: a configuration, a frame, or the news that the timeline jumped. */
+type Step = Frame | { readonly kind: 'configure'; readonly clip: Clip } | { readonly kind: 'discontinuity' };
+
+async function segment(muxer: MuxerFactory, rule: CuttingRule, steps: readonly Step[]): Promise<MemorySink> {
+  const sink = new MemorySink();
+  const failures: Error[] = [];
+  let resume = () => {};
+  const onDrain = () => resume();
+  const segmenter = createSegmenter({ rule, muxer, sink, onDrain, onFailure: (error) => failures.push(error) });
+  onTestFinished(() => segmenter.destroy());
+  for (const step of steps) {
+    if (step.kind === 'discontinuity') segmenter.discontinuity();
+    else if (step.kind === 'configure') {
+      if (step.clip.videoConfig) segmenter.videoConfig(step.clip.videoConfig);
+      if (step.clip.audioConfig) segmenter.audioConfig(step.clip.audioConfig);
+    } else {
+      const drained = new Promise<void>((resolve) => {
+        resume = resolve;
+      });
+      if (!segmenter.write(step)) await drained;
+    }
+  }
+  await segmenter.end();
+  expect(failures).toEqual([]);
+  expect(sink.isOpen).toBe(false);
+  return sink;
+}
+
+function play(clip: Clip, frames: readonly Frame[] = clip.frames): Step[] {
+  return [{ kind: 'configure', clip }, ...frames];
+}
+
+const wireTicks = (ms: number) => Math.round(ms * 90) % 2 ** 33;
+const video = (frames: readonly Frame[]) => frames.flatMap((frame) => (frame.kind === 'video' ? [frame] : []));
+
+/** The times the frames have on the wire, in order, per track. */
+function expectedTimes(frames: readonly Frame[]) {
+  return {
+    video: video(frames).map(({ dtsMs, compositionMs }) => [wireTicks(dtsMs), wireTicks(dtsMs + compositionMs)]),
+    audio: frames.flatMap(({ kind, dtsMs }) => (kind === 'audio' ? [[wireTicks(dtsMs), wireTicks(dtsMs)]] : [])),
+  };
+}
+
+function probedTimes(packets: ProbedPackets) {
+  // ffprobe makes times continuous over the wrap, by negative ones before it.
+  const onWire = (ticks: number) => (ticks + 2 ** 33) % 2 ** 33;
+  const times = (track: ProbedPackets['video']) =>
+    track.map(({ dtsTicks, ptsTicks }) => [onWire(dtsTicks), onWire(ptsTicks)]);
+  return { video: times(packets.video), audio: times(packets.audio) };
+}
+
+/** Audio that comes in order before the first picture, or is due before it, belongs to no program. */
+function fromFirstKeyFrame(frames: readonly Frame[]): Frame[] {
+  const first = frames.findIndex((frame) => frame.kind === 'video' && frame.keyFrame);
+  return frames.slice(first).filter((frame) => frame.dtsMs >= (frames[first]?.dtsMs ?? 0));
+}
+
+describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
+  describe.each(ADAPTERS)('$name', ({ muxer }) => {
+    it.each([
+      'h264-aac',
+      'h264-aac-b-frames-slices',
+      'h264-aac-320x180-inband-parameter-sets',
+      'h264-aac-open-gop',
+      'h264-aac-key-frame-every-10s',
+      'h264-only',
+    ])('%s: every frame once, with its times, decodable without a complaint', async (name) => {
+      const clip = readClip(name);
+      const sink = await segment(muxer, FRAG_2S, play(clip));
+      const packets = await probePackets(sink.bytes);
+      expect(probedTimes(packets)).toEqual(expectedTimes(fromFirstKeyFrame(clip.frames)));
+      expect(await decodeComplaints(sink.bytes)).toBe('');
+      expect(continuityBreaks(sink.bytes)).toEqual([]);
+    });
+
+    it('cuts at the first key frame at or after the fragment duration', async () => {
+      const { fragments } = await segment(muxer, cuttingRule(3), play(readClip('h264-aac')));
+      expect(fragments.map(({ durationMs }) => durationMs)).toEqual([4000, 4000, 4000]);
+      expect(fragments.some(({ forcedCut, discontinuity }) => forcedCut || discontinuity)).toBe(false);
+    });
+
+    it('waits for key frames that are further apart than that', async () => {
+      const { fragments } = await segment(muxer, FRAG_2S, play(readClip('h264-aac-key-frame-every-10s')));
+      expect(fragments.map(({ durationMs }) => durationMs)).toEqual([10_000, 10_000, 2000]);
+    });
+
+    it('forces a cut at the first picture at or after the limit', async () => {
+      const rule = { fragDurationMs: 2000, maxFragDurationMs: 6000 };
+      const sink = await segment(muxer, rule, play(readClip('h264-aac-key-frame-every-10s')));
+      expect(sink.fragments.map(({ durationMs, forcedCut }) => [durationMs, forcedCut])).toEqual([
+        [6000, true],
+        [4000, false],
+        [6000, true],
+        [4000, false],
+        [2000, false],
+      ]);
+      expect(continuityBreaks(sink.bytes)).toEqual([]);
+    });
+
+    it('starts every fragment with PAT, PMT and a key frame that a decoder can start with', async () => {
+      const rule = { fragDurationMs: 1000, maxFragDurationMs: 60_000 };
+      const sink = await segment(muxer, rule, play(readClip('h264-aac')));
+      expect(sink.fragments.length).toBe(6);
+      for (const { bytes, sizeBytes } of sink.fragments) {
+        expect(bytes.length).toBe(sizeBytes);
+        const [pat, pmt, first] = readPackets(bytes);
+        expect([pat?.pid, pmt?.pid, first?.pid, first?.randomAccess]).toEqual([0, 0x1001, 0x100, true]);
+        expect(await decodeComplaints(bytes)).toBe('');
+      }
+    });
+
+    it('states as the duration of a fragment the time to the first picture of the next', async () => {
+      const clip = readClip('h264-aac-b-frames-slices');
+      const { fragments } = await segment(muxer, FRAG_2S, play(clip));
+      const keyFrames = video(clip.frames).filter(({ keyFrame }) => keyFrame);
+      const frameMs = 1000 / 30;
+      const ends = [...keyFrames.slice(1).map(({ dtsMs }) => dtsMs), lastDtsMs(video(clip.frames)) + frameMs];
+      expect(fragments.map(({ startDtsTicks }) => startDtsTicks)).toEqual(keyFrames.map(({ dtsMs }) => dtsMs * 90));
+      for (const [index, { durationMs, startDtsTicks }] of fragments.entries()) {
+        expect(Math.abs(startDtsTicks / 90 + durationMs - (ends[index] ?? 0))).toBeLessThan(1);
+      }
+    });
+
+    it('takes a session that starts at a day', async () => {
+      const clip = readClip('h264-aac-b-frames-slices');
+      const frames = shifted(clip.frames, DAY_MS);
+      const sink = await segment(muxer, FRAG_2S, play(clip, frames));
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(fromFirstKeyFrame(frames)));
+      expect(sink.fragments[0]?.startDtsTicks).toBe((video(frames)[0]?.dtsMs ?? 0) * 90);
+    });
+
+    it('goes on over the wrap of the 33-bit time stamps', async () => {
+      const clip = readClip('h264-aac');
+      const frames = shifted(clip.frames, Math.floor(WRAP_MS) - 5000);
+      const sink = await segment(muxer, FRAG_2S, play(clip, frames));
+      expect(sink.fragments.map(({ durationMs }) => durationMs)).toEqual([2000, 2000, 2000, 2000, 2000, 2000]);
+      const starts = sink.fragments.map(({ startDtsTicks }) => startDtsTicks);
+      expect(starts.at(-1)).toBeGreaterThan(2 ** 33);
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(fromFirstKeyFrame(frames)));
+      expect(await decodeComplaints(sink.bytes)).toBe('');
+    });
+
+    it('begins a new program where the picture changes, and marks the break', async () => {
+      const [big, small] = [readClip('h264-aac'), readClip('h264-aac-320x180-inband-parameter-sets')];
+      const smallFrames = shifted(small.frames, lastDtsMs(big.frames) + 40);
+      const sink = await segment(muxer, cuttingRule(6), [...play(big), ...play(small, smallFrames)]);
+      const breaks = sink.fragments.map(({ durationMs, discontinuity }) => [Math.round(durationMs), discontinuity]);
+      expect(breaks).toEqual([
+        [6000, false],
+        [6000, false],
+        [4000, true],
+      ]);
+      for (const { bytes } of sink.fragments) expect(await decodeComplaints(bytes)).toBe('');
+    });
+
+    it('ends the program at a jump and drops what comes before the next key frame', async () => {
+      const clip = readClip('h264-aac');
+      const later = shifted(clip.frames, 3_600_000);
+      const sink = await segment(muxer, FRAG_2S, [
+        ...play(
+          clip,
+          clip.frames.filter(({ dtsMs }) => dtsMs < 3000),
+        ),
+        { kind: 'discontinuity' },
+        ...later.filter(({ dtsMs }) => dtsMs >= 3_603_000),
+      ]);
+      const starts = sink.fragments.map(({ startDtsTicks, discontinuity }) => [startDtsTicks, discontinuity]);
+      const firstDts = (video(clip.frames)[0]?.dtsMs ?? 0) * 90;
+      const hour = 3_600_000 * 90;
+      expect(starts.slice(0, 4)).toEqual([
+        [firstDts, false],
+        [firstDts + 2000 * 90, false],
+        [firstDts + hour + 4000 * 90, true],
+        [firstDts + hour + 6000 * 90, false],
+      ]);
+      for (const { bytes } of sink.fragments) expect(await decodeComplaints(bytes)).toBe('');
+    });
+
+    it('takes in audio that appears late at the next key frame, without losing a picture', async () => {
+      const clip = readClip('h264-aac');
+      const { videoConfig, frames } = clip;
+      const steps: Step[] = frames.filter((frame) => frame.kind === 'video' || frame.dtsMs >= 5000);
+      const appears = steps.findIndex((step) => step.kind === 'audio');
+      steps.splice(appears, 0, { kind: 'configure', clip });
+      if (videoConfig) steps.unshift({ kind: 'configure', clip: { videoConfig, frames } });
+      const sink = await segment(muxer, FRAG_2S, steps);
+      const tracks = await Promise.all(sink.fragments.map(({ bytes }) => probePackets(bytes)));
+      expect(tracks.map((packets) => packets.audio.length > 0)).toEqual([false, false, false, true, true, true]);
+      expect(tracks.map((packets) => packets.video.length)).toEqual([50, 50, 50, 50, 50, 50]);
+      expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([
+        ...[false, false, false],
+        ...[true, false, false],
+      ]);
+    });
+
+    it('writes nothing for audio alone', async () => {
+      const { fragments } = await segment(muxer, FRAG_2S, play(readClip('aac-only')));
+      expect(fragments).toEqual([]);
+    });
+  });
+
+  it.each([
+    'h264-aac',
+    'h264-aac-b-frames-slices',
+    'h264-aac-320x180-inband-parameter-sets',
+    'h264-aac-open-gop',
+    'h264-aac-key-frame-every-10s',
+    'h264-only',
+  ])('agree on the packets of %s: sizes, times, flags', async (name) => {
+    const probed = await Promise.all(
+      ADAPTERS.map(async ({ muxer }) => {
+        const sink = await segment(muxer, FRAG_2S, play(readClip(name)));
+        return { packets: await probePackets(sink.bytes), durations: sink.fragments.map((each) => each.durationMs) };
+      }),
+    );
+    expect(probed[0]?.packets.video.length).toBeGreaterThan(0);
+    expect(probed[0]).toEqual(probed[1]);
+  });
+});

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
+
+/** What migrations 0005 and 0006 start from. */
+const BEFORE = `
+  drop trigger channelFragmentsGo;
+  drop table fragments;
+  drop table documents;
+  create table fragments (
+    bucket text not null,
+    channel text not null,
+    startMs integer not null,
+    durationMs any not null,
+    sessionId text not null,
+    playlist integer not null references livePlaylists (number),
+    sequence integer not null,
+    discontinuity integer not null,
+    objectId integer not null unique references objects (id) on delete cascade,
+    primary key (bucket, channel, startMs)
+  ) strict, without rowid;
+  create index fragmentsByPlaylist on fragments (playlist, sequence);
+  delete from kysely_migration where name >= '0005';
+`;
+
+test('fragments of a database from before sources keep their place', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'metadata.sqlite');
+  const store = await openSqliteStore({ path });
+  await store.putBucket(bucket());
+  await store.putFragment(...fragment(3));
+  await store.close();
+  const raw = new Database(path);
+  raw.pragma('foreign_keys = off');
+  raw.exec(BEFORE);
+  raw.exec(`insert into fragments
+    select 'examplebucket', 'door', ${NOON_MS + 3000}, 4004.5, 'a-push', 1, 3, 1, objects.id from objects`);
+  raw.close();
+
+  const migrated = await openSqliteStore({ path });
+  onTestFinished(() => migrated.close());
+  const range = { sources: ['examplebucket/door'], by: 'start', fromMs: 0, toMs: NOON_MS * 2 } as const;
+  expect(await migrated.timeline(range)).toEqual([
+    {
+      ...{ startMs: NOON_MS + 3000, durationMs: 4004.5, sessionId: 'a-push', sequence: 3, discontinuity: true },
+      ...{ path: null, isGone: false },
+    },
+  ]);
+  expect(await migrated.lastFragments('first/playlist.m3u8', 9)).toHaveLength(1);
+  await migrated.deleteObject('examplebucket', fragment(3)[0].key);
+  expect(await migrated.timeline(range)).toEqual([]);
+});

@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';
+import { LocationNotFound, type ObjectStore } from '../../../src/storage/objects/store.ts';
+import { describeObjectStore, read, readAll, store } from '../../contract/object-store.ts';
+
+let folder: string;
+let root: string;
+let objects: ObjectStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'objects-'));
+  root = join(folder, 'objects');
+  objects = await openFilesystemStore({ root });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const put = (key: string, content = key) => store(objects, { bucket: 'examplebucket', key }, Buffer.from(content));
+
+describe('objects in files', () => {
+  describeObjectStore(() => openFilesystemStore({ root }));
+});
+
+describe('the place of an object', () => {
+  test('is its key below its bucket', async () => {
+    expect(await put('door/1735732800000.ts')).toBe('examplebucket/door/1735732800000.ts');
+    expect(await readFile(join(root, 'examplebucket/door/1735732800000.ts'), 'utf8')).toBe('door/1735732800000.ts');
+    expect(await put('Zürich 🎥/live channel 2.m3u8')).toBe('examplebucket/Zürich 🎥/live channel 2.m3u8');
+  });
+
+  test('gets a suffix before the extension when it is taken', async () => {
+    await put('door/playlist.m3u8', 'old');
+    const second = await put('door/playlist.m3u8', 'new');
+    expect(second).toMatch(/^examplebucket\/door\/playlist~[0-9a-f]{8}\.m3u8$/);
+    expect(await readFile(join(root, 'examplebucket/door/playlist.m3u8'), 'utf8')).toBe('old');
+  });
+
+  test.each([
+    ['..', 'examplebucket/%2E%2E'],
+    ['../../etc/passwd', 'examplebucket/%2E%2E/%2E%2E/etc/passwd'],
+    ['.hidden/.', 'examplebucket/%2Ehidden/%2E'],
+    ['a//b/', 'examplebucket/a/%/b/%'],
+    ['nul\0and\nnewline', 'examplebucket/nul%00and%0Anewline'],
+    ['back\\slash', 'examplebucket/back%5Cslash'],
+    ['C:/x', 'examplebucket/C%3A/x'],
+    ['100%', 'examplebucket/100%25'],
+    ['dot. /space ', 'examplebucket/dot.%20/space%20'],
+  ])('of the key %j is harmless', async (key, location) => {
+    expect(await put(key)).toBe(location);
+    expect(await read(objects, location)).toEqual(Buffer.from(key));
+  });
+
+  test('of a long key is cut to what a file system can hold', async () => {
+    const long = 'é'.repeat(511);
+    const [one, other] = [await put(`${long}1`), await put(`${long}2`)];
+    expect(one).toBe(`examplebucket/${'é'.repeat(100)}`);
+    expect(await read(objects, one)).toEqual(Buffer.from(`${long}1`));
+    expect(await read(objects, other)).toEqual(Buffer.from(`${long}2`));
+  });
+
+  test('of a deep key is one flat file', async () => {
+    const location = await put('a/'.repeat(511));
+    expect(location.split('/')).toHaveLength(2);
+  });
+
+  test('lets a key and keys below it exist, in either order', async () => {
+    const locations = [
+      await put('a'),
+      await put('a/b'),
+      await put('a/b/c'),
+      await put('x/y/z'),
+      await put('x/y'),
+      await put('x'),
+    ];
+    expect(locations[1]).toMatch(/^examplebucket\/a%2Fb~[0-9a-f]{8}$/);
+    const contents = await Promise.all(locations.map((location) => read(objects, location)));
+    expect(contents.map(String)).toEqual(['a', 'a/b', 'a/b/c', 'x/y/z', 'x/y', 'x']);
+  });
+
+  test('is free again after a delete, and empty folders go with it', async () => {
+    const [deeper, beside] = [await put('a/b/c'), await put('a/d')];
+    await objects.delete(deeper);
+    expect(await readdir(join(root, 'examplebucket/a'))).toEqual(['d']);
+    await objects.delete(beside);
+    expect(await readdir(root)).toEqual(['.incoming']);
+    expect(await put('a')).toBe('examplebucket/a');
+  });
+
+  test('never leaves the root nor disturbs another, whatever the bucket and the key', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'A', '/', '.', '\\', '\0', '%', ' ', '~', ':', '🎥'),
+      maxLength: 12,
+    });
+    const hints = fc.array(fc.record({ bucket: text, key: text }), { minLength: 1, maxLength: 15 });
+    const property = fc.asyncProperty(hints, async (all) => {
+      const locations: string[] = [];
+      for (const [index, hint] of all.entries()) locations.push(await store(objects, hint, Buffer.of(index)));
+      for (const [index, location] of locations.entries())
+        expect(await read(objects, location)).toEqual(Buffer.of(index));
+      for (const location of locations) await objects.delete(location);
+      expect(await readdir(folder)).toEqual(['objects']);
+      expect(await readdir(root)).toEqual(['.incoming']);
+    });
+    await fc.assert(property, { numRuns: 100 });
+  });
+});
+
+describe('a location', () => {
+  test.each(['../secret', 'a/../../secret', '/etc/passwd', '.incoming/1', '..', '', 'a//b', 'a\\..\\b', 'a\0b'])(
+    'that leads elsewhere, such as %j, is refused',
+    async (location) => {
+      await writeFile(join(folder, 'secret'), 'secret');
+      await expect(objects.open(location)).rejects.toThrow(LocationNotFound);
+      await expect(objects.delete(location)).rejects.toThrow(LocationNotFound);
+      expect(await readFile(join(folder, 'secret'), 'utf8')).toBe('secret');
+    },
+  );
+
+  test('that is a folder or lies below a file is not found', async () => {
+    await put('a/b');
+    await expect(objects.open('examplebucket/a')).rejects.toThrow(LocationNotFound);
+    await expect(objects.open('examplebucket/a/b/c')).rejects.toThrow(LocationNotFound);
+    await objects.delete('examplebucket/a/b/c');
+    expect(await readdir(join(root, 'examplebucket/a'))).toEqual(['b']);
+  });
+});
+
+describe('a file', () => {
+  test('that somebody has shortened fails instead of ending early', async () => {
+    const location = await put('a', 'x'.repeat(1000));
+    const reader = await objects.open(location);
+    await truncate(join(root, location), 10);
+    await expect(readAll(reader)).rejects.toThrow('the file ends after 10 of 1000 bytes');
+  });
+
+  test('is not read from any more once its reader is closed', async () => {
+    const reader = await objects.open(await put('a', 'x'.repeat(300_000)));
+    const readOneThenClose = async () => {
+      for await (const _chunk of reader.chunks()) await reader.close();
+    };
+    await expect(readOneThenClose()).rejects.toThrow('the reader has been closed');
+  });
+
+  test('of many blocks lets others run in between', async () => {
+    const reader = await objects.open(await put('a', 'x'.repeat(3_000_000)));
+    const order: string[] = [];
+    setImmediate(() => order.push('other'));
+    await readAll(reader);
+    order.push('read');
+    expect(order).toEqual(['other', 'read']);
+  });
+});
+
+describe('writing aside', () => {
+  test('shows nothing before commit and leaves nothing behind', async () => {
+    const writer = objects.create({ bucket: 'examplebucket', key: 'a' });
+    await writer.write(Buffer.alloc(300_000));
+    expect(await readdir(root)).toEqual(['.incoming']);
+    await writer.commit();
+    expect(await readdir(join(root, '.incoming'))).toEqual([]);
+    const abandoned = objects.create({ bucket: 'examplebucket', key: 'b' });
+    await abandoned.write(Buffer.alloc(300_000));
+    await abandoned.abort();
+    expect(await readdir(join(root, '.incoming'))).toEqual([]);
+    expect(await readdir(join(root, 'examplebucket'))).toEqual(['a']);
+  });
+
+  test('is cleaned up when the process that wrote has died, and nothing else is', async () => {
+    const kept = await put('a');
+    await writeFile(join(root, '.incoming', '1'), 'half a fragment');
+    const reopened = await openFilesystemStore({ root });
+    expect(await readdir(join(root, '.incoming'))).toEqual([]);
+    expect(await read(reopened, kept)).toEqual(Buffer.from('a'));
+  });
+
+  test('fails loudly and without leftovers when the disk refuses', async () => {
+    const writer = objects.create({ bucket: 'examplebucket', key: 'a' });
+    await writer.write(Buffer.from('abc'));
+    await rm(root, { recursive: true });
+    await expect(writer.commit()).rejects.toThrow('ENOENT');
+    await mkdir(root);
+    expect(await readdir(root)).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+/** The least that lets a page watch: an offer that is posted is answered. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { WatchableStream } from '../../../src/watch/watchable.ts';
+import type { Viewer, WebRtc } from '../../../src/watch/web-rtc/web-rtc.ts';
+
+export interface WhepServer {
+  readonly url: string;
+  /** Everybody who was let in, in order. */
+  readonly viewers: readonly Viewer[];
+  close(): void;
+}
+
+export async function serveWhep(webRtc: WebRtc, stream: () => WatchableStream): Promise<WhepServer> {
+  const viewers: Viewer[] = [];
+  const server: Server = createServer(async (request, response) => {
+    response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', 'content-type');
+    if (request.method === 'OPTIONS') {
+      response.end();
+      return;
+    }
+    try {
+      const offer = await text(request);
+      const { answer, viewer } = await webRtc.watch({ stream: stream(), offer, video: true, audio: true });
+      viewers.push(viewer);
+      response.writeHead(201, { 'content-type': 'application/sdp' }).end(answer);
+    } catch (error) {
+      response.writeHead(400).end(String(error));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    viewers,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
