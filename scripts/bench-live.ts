@@ -22,8 +22,14 @@ const ROUNDS = 7;
 
 function signedTarget(action: string, parameters: Readonly<Record<string, string>>): string {
   const pairs = Object.entries({
-    ...{ Action: action, Version: '2016-11-01', Format: 'JSON', AccessKeyId: 'emulator-ak', SignatureVersion: '1.0' },
-    ...{ SignatureMethod: 'HMAC-SHA1', SignatureNonce: randomUUID(), Timestamp: formatRpcTime(Date.now()) },
+    Action: action,
+    Version: '2016-11-01',
+    Format: 'JSON',
+    AccessKeyId: 'emulator-ak',
+    SignatureVersion: '1.0',
+    SignatureMethod: 'HMAC-SHA1',
+    SignatureNonce: randomUUID(),
+    Timestamp: formatRpcTime(Date.now()),
     ...parameters,
   }).map(([name, value]) => ({ name, value }));
   const signature = rpcSignature(rpcStringToSign('GET', pairs), 'emulator-secret');
@@ -97,18 +103,14 @@ async function benchIndex(): Promise<void> {
     const costsMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const target = signedTarget('CreateLiveStreamRecordIndexFiles', {
-        ...{
-          DomainName: 'a.test',
-          AppName: 'app',
-          StreamName: 's1',
-          OssEndpoint: 'a.test',
-          OssBucket: 'examplebucket',
-        },
-        ...{
-          OssObject: 'index/all.m3u8',
-          StartTime: formatRpcTime(startMs + 1000),
-          EndTime: formatRpcTime(startMs + SLICES * SLICE_MS),
-        },
+        DomainName: 'a.test',
+        AppName: 'app',
+        StreamName: 's1',
+        OssEndpoint: 'a.test',
+        OssBucket: 'examplebucket',
+        OssObject: 'index/all.m3u8',
+        StartTime: formatRpcTime(startMs + 1000),
+        EndTime: formatRpcTime(startMs + SLICES * SLICE_MS),
       });
       const before = process.cpuUsage();
       const { text } = await get(port, target, agent);

@@ -20,7 +20,12 @@ async function main(): Promise<void> {
   await buildConsole();
   await mkdir(IMAGES, { recursive: true });
   const emulator = new Emulator({
-    ...{ memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webRtcPort: 0, channels: [] },
+    memory: true,
+    host: 'localhost',
+    port: 0,
+    rtmpPort: undefined,
+    webRtcPort: 0,
+    channels: [],
     liveRecordBucket: 'recordings',
   });
   const { port } = await emulator.start();

@@ -8,8 +8,27 @@ const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** The districts of src/, from the ground up: a file imports its own district and those before it. */
 const DISTRICTS = [
-  ...['base', 'media', 'storage', 'aliyun', 'events', 'net', 'http', 'config', 'rtmp', 'recording', 'watch', 'notify'],
-  ...['oss', 'live', 'ingest', 'control-plane', 'emulator', 'testing', 'cli', 'console', '.'],
+  'base',
+  'media',
+  'storage',
+  'aliyun',
+  'events',
+  'net',
+  'http',
+  'config',
+  'rtmp',
+  'recording',
+  'watch',
+  'notify',
+  'oss',
+  'live',
+  'ingest',
+  'control-plane',
+  'emulator',
+  'testing',
+  'cli',
+  'console',
+  '.',
 ];
 
 /** The composition root: who chooses between adapters and wires everything. */

@@ -40,7 +40,9 @@ export async function measure(
       connections,
       duration: seconds,
       requests: requests.map(({ method, target, headers, body }) => ({
-        ...{ method, path: target, headers },
+        method,
+        path: target,
+        headers,
         ...(body && { body }),
       })),
     };

@@ -69,7 +69,12 @@ async function measure(
   await delay(SETTLE_MS);
   const acceptMs = report.acceptMs.toSorted((a, b) => a - b);
   return {
-    ...{ server: name, publishers, cpuMs, idleBytes, bytesPerStream, load: report },
+    server: name,
+    publishers,
+    cpuMs,
+    idleBytes,
+    bytesPerStream,
+    load: report,
     acceptMedianMs: acceptMs[Math.floor(acceptMs.length / 2)] ?? Number.NaN,
     acceptWorstMs: acceptMs.at(-1) ?? Number.NaN,
     firstPlaylistMs: await firstPlaylistMs,

@@ -48,7 +48,11 @@ export function signS3(request: Signable, host: string, key: KeyPair): WireReque
   const target = targetOf(`/${bucket}/${request.key}`, request.query);
   const { headers } = aws4.sign(
     {
-      ...{ host, method, path: target, service: 's3', region: 'us-east-1' },
+      host,
+      method,
+      path: target,
+      service: 's3',
+      region: 'us-east-1',
       headers: { ...request.headers, Host: host, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' },
     },
     { accessKeyId: key.id, secretAccessKey: key.secret },

@@ -65,11 +65,15 @@ interface Receiver {
 
 async function connect(url: string): Promise<Receiver> {
   const connection = new RTCPeerConnection({
-    ...{ iceServers: [], iceUseIpv6: false, iceAdditionalHostAddresses: ['127.0.0.1'] },
+    iceServers: [],
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ['127.0.0.1'],
     codecs: {
       video: [
         new RTCRtpCodecParameters({
-          ...{ mimeType: 'video/H264', clockRate: 90_000, rtcpFeedback: [{ type: 'nack' }] },
+          mimeType: 'video/H264',
+          clockRate: 90_000,
+          rtcpFeedback: [{ type: 'nack' }],
           parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
         }),
       ],

@@ -6,7 +6,9 @@ import { expect, pushClip, say } from './stage.ts';
 
 const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 'demo' };
 const FORMAT = {
-  ...{ Format: 'm3u8', SliceDuration: 5, OssObjectPrefix: 'file/{AppName}/{StreamName}/{StartTime}_{EndTime}' },
+  Format: 'm3u8',
+  SliceDuration: 5,
+  OssObjectPrefix: 'file/{AppName}/{StreamName}/{StartTime}_{EndTime}',
   SliceOssObjectPrefix: 'slices/{AppName}/{StreamName}/{UnixTimestamp}_{Sequence}',
 };
 

@@ -82,12 +82,18 @@ function chunkStreams(): readonly Buffer[] {
   const recorded = fixture('rtmp/ffmpeg-5.1-publish.bin').subarray(HANDSHAKE_BYTES, HANDSHAKE_BYTES + 2_000);
   const media = tags.slice(0, 8).map(
     ({ kind, timestampMs, payload }): OutgoingMessage => ({
-      ...{ chunkStreamId: 4, messageStreamId: 1, timestampMs, payload: payload.subarray(0, 300) },
+      chunkStreamId: 4,
+      messageStreamId: 1,
+      timestampMs,
+      payload: payload.subarray(0, 300),
       typeId: kind === 'data' ? MESSAGE_TYPE.dataAmf0 : MESSAGE_TYPE[kind],
     }),
   );
   const aggregate: OutgoingMessage = {
-    ...{ chunkStreamId: 4, messageStreamId: 1, timestampMs: 0x1000000, typeId: MESSAGE_TYPE.aggregate },
+    chunkStreamId: 4,
+    messageStreamId: 1,
+    timestampMs: 0x1000000,
+    typeId: MESSAGE_TYPE.aggregate,
     payload: Buffer.from('0800000200000000000000af01000000000d0900000200000000000000170100000000', 'hex'),
   };
   const all = [...commands, setChunkSize(4096), userControl(6, 1), aggregate, ...media];

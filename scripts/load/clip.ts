@@ -23,15 +23,18 @@ async function standardClip(): Promise<string> {
   if (exists) return CACHED_CLIP;
   await mkdir(dirname(CACHED_CLIP), { recursive: true });
   const partial = `${CACHED_CLIP}.${process.pid}`;
-  await run('ffmpeg', [
-    ...['-hide_banner', '-nostdin', '-v', 'error', '-y'],
-    ...['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=${FRAME_RATE},noise=alls=12:allf=t`],
-    ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100', '-t', String(CLIP_SEC)],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'],
-    ...['-b:v', '1872k', '-maxrate', '1872k', '-bufsize', '1872k'],
-    ...['-g', String(FRAME_RATE * KEY_FRAME_EVERY_SEC), '-sc_threshold', '0'],
-    ...['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-f', 'flv', partial],
-  ]);
+  await run(
+    'ffmpeg',
+    [
+      ['-hide_banner', '-nostdin', '-v', 'error', '-y'],
+      ['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=${FRAME_RATE},noise=alls=12:allf=t`],
+      ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100', '-t', String(CLIP_SEC)],
+      ['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'],
+      ['-b:v', '1872k', '-maxrate', '1872k', '-bufsize', '1872k'],
+      ['-g', String(FRAME_RATE * KEY_FRAME_EVERY_SEC), '-sc_threshold', '0'],
+      ['-c:a', 'aac', '-b:a', '128k', '-ac', '2', '-f', 'flv', partial],
+    ].flat(),
+  );
   await rename(partial, CACHED_CLIP);
   return CACHED_CLIP;
 }

@@ -78,9 +78,14 @@ export class LoadGenerator {
     const sent = this.#totals();
     await Promise.all(this.#live.map((publisher) => publisher?.stop()));
     return {
-      ...{ publishers, seconds, ...sent },
-      ...{ acceptMs: this.#acceptMs, refused: this.#refused },
-      ...{ killed: this.#killed, lost: this.#lost, reconnected: this.#reconnected },
+      publishers,
+      seconds,
+      ...sent,
+      acceptMs: this.#acceptMs,
+      refused: this.#refused,
+      killed: this.#killed,
+      lost: this.#lost,
+      reconnected: this.#reconnected,
       ownCpuMs: (user + system) / 1000,
     };
   }

@@ -52,8 +52,11 @@ function streamLines(
 ): string[] {
   const key = { accessKeyId: config.accessKeyId, accessKeySecret: config.accessKeySecret };
   const target = {
-    ...{ bucket: bucket.name, channel, playlistName: DEFAULT_PLAYLIST_NAME },
-    ...{ parameters: {}, isPrivate: bucket.acl === 'private' },
+    bucket: bucket.name,
+    channel,
+    playlistName: DEFAULT_PLAYLIST_NAME,
+    parameters: {},
+    isPrivate: bucket.acl === 'private',
   };
   const signed = signChannel({ style: 'path', authority }, target, key, nowMs + KEY_LIFETIME_SEC * 1000);
   return [

@@ -152,24 +152,47 @@ export class Emulator {
     if (initialSeed) await seeder.seed(initialSeed);
     const live = await this.#openLive(core);
     const notifications = createNotifications({
-      ...{ config, clock, log, events, ...core },
+      config,
+      clock,
+      log,
+      events,
+      ...core,
       findFfmpeg: () => findConfiguredFfmpeg(config, log),
     });
     const viewing = createViewing({
-      ...{ config, clock, log, events, endpoint: core.endpoint },
-      ...{ metadata: stores.metadata, directory: live.watching },
+      config,
+      clock,
+      log,
+      events,
+      endpoint: core.endpoint,
+      metadata: stores.metadata,
+      directory: live.watching,
     });
     const control = new Control({
-      ...{ config, clock, log, events, faults: this.faults, pushes: this.#registry, seeder, initialSeed },
-      ...{ channels: core.channels, vod: core.vod, metadata: stores.metadata, bytes: stores.bytes },
-      ...{ live, viewers: viewing.viewers, notifications },
+      config,
+      clock,
+      log,
+      events,
+      faults: this.faults,
+      pushes: this.#registry,
+      seeder,
+      initialSeed,
+      channels: core.channels,
+      vod: core.vod,
+      metadata: stores.metadata,
+      bytes: stores.bytes,
+      live,
+      viewers: viewing.viewers,
+      notifications,
       authority: () => clientAuthority(config.host, this.addresses.port),
     });
     const http = createServer(this.#requestListener(core, { live, control, notifications, viewing }));
     http.on('clientError', answerClientError);
     const gateway = new Gateway({
       // Clients judge the certificate by their own time.
-      ...{ clock, log, tls: await readTls(config, systemClock.now()) },
+      clock,
+      log,
+      tls: await readTls(config, systemClock.now()),
       onRtmp: this.#rtmpListener(core, live, muxer, notifications),
       onHttp: (socket) => http.emit('connection', socket),
     });
@@ -192,7 +215,11 @@ export class Emulator {
       put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
     };
     return {
-      ...{ made, metadata, bytes, objects, playlists },
+      made,
+      metadata,
+      bytes,
+      objects,
+      playlists,
       channels: new ChannelService(metadata, this.#registry, clock),
       vod: new VodService(metadata, playlists),
       keys: createKeyRing([
@@ -209,13 +236,25 @@ export class Emulator {
   #openLive({ metadata, objects, playlists, keys, endpoint }: Core): Promise<Live> {
     const { config, clock, events } = this;
     return openLive({
-      ...{ clock, log: this.#log, events, metadata, objects, playlists, keys, endpoint, live: this.#registry },
+      clock,
+      log: this.#log,
+      events,
+      metadata,
+      objects,
+      playlists,
+      keys,
+      endpoint,
+      live: this.#registry,
       findFault: rpcFaults(this.faults, clock),
       options: {
-        ...{ authMode: config.auth, publicUrl: config.publicUrl },
-        ...{ domains: config.liveDomains, authKeys: config.liveAuthKeys, applications: config.liveApps },
-        ...{ recordBucket: config.liveRecordBucket },
-        ...{ maxSlices: config.liveMaxSlices, utcOffsetMs: config.liveUtcOffsetMs },
+        authMode: config.auth,
+        publicUrl: config.publicUrl,
+        domains: config.liveDomains,
+        authKeys: config.liveAuthKeys,
+        applications: config.liveApps,
+        recordBucket: config.liveRecordBucket,
+        maxSlices: config.liveMaxSlices,
+        utcOffsetMs: config.liveUtcOffsetMs,
       },
     });
   }
@@ -236,7 +275,14 @@ export class Emulator {
     const listeners = { takers: [live.take, viewing.take], rest: rest.callback(), mns: notifications.mns };
     if (config.noAdmin) return splitRequests(listeners, endpoint, log);
     const admin = createAdminApp({
-      ...{ version: readVersion(), config, log, control, clock, faults, events, startedMs: clock.now() },
+      version: readVersion(),
+      config,
+      log,
+      control,
+      clock,
+      faults,
+      events,
+      startedMs: clock.now(),
       rtmpPort: () => this.addresses.rtmpPort ?? null,
       liveSessions: () => this.#registry.size,
       stopwatch: () => systemClock.now(),
@@ -249,8 +295,16 @@ export class Emulator {
   #rtmpListener(core: Core, live: Live, muxer: MuxerFactory, { snapshots }: Notifications): (socket: Socket) => void {
     const { config, clock, events } = this;
     const handler = createPublishHandler({
-      ...{ ...core, objects: core.bytes, clock, log: this.#log, events, muxer, snapshots },
-      ...{ domains: live.domains, streams: live.streams, rooms: live.rooms },
+      ...core,
+      objects: core.bytes,
+      clock,
+      log: this.#log,
+      events,
+      muxer,
+      snapshots,
+      domains: live.domains,
+      streams: live.streams,
+      rooms: live.rooms,
       registry: this.#registry,
       faults: ingestFaults(this.faults, clock),
       authMode: config.auth,

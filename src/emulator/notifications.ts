@@ -49,7 +49,10 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   const signing = signingCertificate(config);
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
   const mns = createMnsApp({
-    ...{ clock, log, keys, service },
+    clock,
+    log,
+    keys,
+    service,
     verify: config.auth !== 'off',
     certificatePem: async () => (await signing()).certificate,
     serviceUrl: (request) => serviceUrl(request, endpoint, config.publicUrl),
@@ -57,7 +60,15 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   const publish = (topic: string, body: string) => service.announce(topic, body);
   const { region } = config;
   const snapshots = new SnapshotService({
-    ...{ clock, log, events, metadata, objects, publish, findFfmpeg, region, accountId },
+    clock,
+    log,
+    events,
+    metadata,
+    objects,
+    publish,
+    findFfmpeg,
+    region,
+    accountId,
   });
   return {
     snapshots,

@@ -35,7 +35,11 @@ export function createViewing({ config, clock, log, events, endpoint, directory,
   const viewers = new Viewers({ clock, events, log, directory, maxViewers: config.maxViewers });
   const webRtc = new WebRtc({
     // Packets go out in real time, whatever the clock of the emulator says.
-    ...{ clock: systemClock, log, host: config.host, hosts: config.webRtcHosts, udpPort: config.webRtcPort },
+    clock: systemClock,
+    log,
+    host: config.host,
+    hosts: config.webRtcHosts,
+    udpPort: config.webRtcPort,
     loadOpus: () => loadOpus(config, log),
   });
   const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;
@@ -43,7 +47,8 @@ export function createViewing({ config, clock, log, events, endpoint, directory,
   const hls = new HlsWindows({ clock: systemClock, log, muxer: inProcessMuxer });
   const http = new WatchHttp({ directory, viewers, webRtc, hls, endpoint, log, hasBucket });
   return {
-    ...{ viewers, take: http.take },
+    viewers,
+    take: http.take,
     async close() {
       await viewers.closeAll('the emulator is shutting down');
       hls.close();

@@ -31,7 +31,11 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
     const { reason, target = {}, comparison } = why;
     log.warn('publish.refused', { remote: remoteAddr, code: refusal.code, description: refusal.description, reason });
     events.emit({
-      ...{ type: 'publish.refused', ...refusal, ...target, reason, remoteAddr },
+      type: 'publish.refused',
+      ...refusal,
+      ...target,
+      reason,
+      remoteAddr,
       ...(comparison && { comparison }),
     });
   };

@@ -22,7 +22,9 @@ export class RoomSession extends LiveSession implements OnlineUser {
     const { appId, channelId, userId } = push.source;
     const log = parent.with({ session: push.id, appId, channelId, userId });
     super({
-      ...{ publisher, clock, log },
+      publisher,
+      clock,
+      log,
       report: (finding, detail) => {
         log.warn('stream.finding', { finding, detail });
         events.emit({ type: 'room.finding', appId, channelId, userId, sessionId: push.id, finding, detail });

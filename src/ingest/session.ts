@@ -83,7 +83,10 @@ export class PublishSession implements PublishSink, RegisteredSession {
     });
     this.#recorder = new Recorder(
       {
-        ...{ clock, metadata, objects, shelf },
+        clock,
+        metadata,
+        objects,
+        shelf,
         sessionId: session.id,
         onFailure: (error) => this.#fail('recorder', error),
         onBusy: (until) => {

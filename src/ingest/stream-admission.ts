@@ -25,7 +25,11 @@ export async function admitStream(
   const { log, events, registry, streams } = deps;
   const { domain, app, stream } = source;
   const publication = {
-    ...{ source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery },
+    source,
+    remoteAddr,
+    localAddr,
+    publishDomain: host,
+    rawArgs: rawQuery,
     authKey: queryParameter(rawQuery, 'auth_key'),
   };
   let opened: StreamSession | undefined;

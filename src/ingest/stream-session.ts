@@ -47,7 +47,9 @@ export class StreamSession extends LiveSession implements OnlineStream {
     const { domain, app, stream } = source;
     const log = deps.log.with({ session: sessionId, domain, app, stream });
     super({
-      ...{ publisher, clock: deps.clock, log },
+      publisher,
+      clock: deps.clock,
+      log,
       report: (finding, detail) => {
         log.warn('stream.finding', { finding, detail });
         deps.events.emit({ type: 'live.finding', domain, app, stream, sessionId, finding, detail });
@@ -67,7 +69,11 @@ export class StreamSession extends LiveSession implements OnlineStream {
     const position = await recordingPosition(metadata, shelf);
     const recorder = new Recorder(
       {
-        ...{ clock, metadata, objects, shelf, sessionId: this.push.id },
+        clock,
+        metadata,
+        objects,
+        shelf,
+        sessionId: this.push.id,
         onFailure: (error) => this.fail('recorder', error),
         onBusy: (until) => {
           this.wait(until);
@@ -77,7 +83,9 @@ export class StreamSession extends LiveSession implements OnlineStream {
       position,
     );
     const segmenter = createSegmenter({
-      ...{ rule: cuttingRule(sliceDurationSec), muxer, sink: recorder },
+      rule: cuttingRule(sliceDurationSec),
+      muxer,
+      sink: recorder,
       onDrain: () => this.goOn(segmenter),
       onFailure: (error) => this.fail('segmenter', error),
     });

@@ -39,8 +39,10 @@ export function readPublishTarget(request: PublishRequest, options: TargetOption
     return { kind: 'nothing', reason: 'the URL must be rtmp://<host>/<app>/<stream>' };
   }
   const source: StreamSource = {
-    ...{ kind: 'stream', domain: domain.name },
-    ...{ app: path.slice(0, slash), stream: path.slice(slash + 1) },
+    kind: 'stream',
+    domain: domain.name,
+    app: path.slice(0, slash),
+    stream: path.slice(slash + 1),
   };
   return { kind: 'stream', source, host: hostOf(request), rawQuery };
 }

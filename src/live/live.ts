@@ -85,7 +85,12 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const builtIn = recordBucket === undefined ? undefined : builtInConfig(recordBucket);
   const recordConfigs = new RecordConfigs(metadata, clock, domains, builtIn);
   const recordings = new Recordings({
-    ...{ metadata, clock, log, events, playlists, utcOffsetMs },
+    metadata,
+    clock,
+    log,
+    events,
+    playlists,
+    utcOffsetMs,
     configs: recordConfigs,
   });
   const outbox = new Outbox(clock, events, log);
@@ -97,24 +102,59 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
   const indexFiles = new IndexFiles(metadata);
   const recordIndex = {
-    ...{ metadata, clock, log, playlists, streams, recordings, maxSlices, utcOffsetMs },
-    ...{ configs: recordConfigs, files: indexFiles },
+    metadata,
+    clock,
+    log,
+    playlists,
+    streams,
+    recordings,
+    maxSlices,
+    utcOffsetMs,
+    configs: recordConfigs,
+    files: indexFiles,
   };
   const services: LiveServices = {
-    ...{ clock, log, objects, domains, streams, recordConfigs, recordings, recordIndex, indexFiles },
-    ...{ notifications, outbox, rooms, roomEvents },
+    clock,
+    log,
+    objects,
+    domains,
+    streams,
+    recordConfigs,
+    recordings,
+    recordIndex,
+    indexFiles,
+    notifications,
+    outbox,
+    rooms,
+    roomEvents,
   };
   await mendAndForget(services, metadata, clock.now());
 
   const watching = new Watching({ domains, streams, rooms, live, endpoint });
   const explanations = new Explanations();
   const api = new LiveApi({
-    ...{ services, keys, authMode, explanations, clock, events, log, findFault: deps.findFault },
+    services,
+    keys,
+    authMode,
+    explanations,
+    clock,
+    events,
+    log,
+    findFault: deps.findFault,
     operations: LIVE_OPERATIONS,
   });
   const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
   return {
-    ...{ domains, streams, rooms, watching, outbox, recordings, indexFiles, api, explanations, take },
+    domains,
+    streams,
+    rooms,
+    watching,
+    outbox,
+    recordings,
+    indexFiles,
+    api,
+    explanations,
+    take,
     async reset() {
       recordings.drop();
       outbox.clear();

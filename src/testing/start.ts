@@ -61,7 +61,14 @@ function describe(emulator: Emulator): RunningEmulator {
   const endpoint = `http://${control.base.authority}`;
   const bucket = config.buckets[0]?.name ?? '';
   return {
-    ...{ endpoint, port, rtmpPort, bucket, region, clock, faults, events },
+    endpoint,
+    port,
+    rtmpPort,
+    bucket,
+    region,
+    clock,
+    faults,
+    events,
     credentials: { accessKeyId, accessKeySecret },
     aliOssOptions: { ...aliOssEndpoint(config, endpoint, port), accessKeyId, accessKeySecret, bucket },
     env: environmentOf(emulator),

@@ -89,7 +89,10 @@ class HlsWindow implements StreamOutput, FragmentSink {
     // Above those of every window before it: players follow an address, and numbers must not go back under it.
     this.#nextSequence = Math.floor(deps.clock.now() / 1000);
     this.#segmenter = createSegmenter({
-      ...{ rule: RULE, muxer: deps.muxer, sink: this, onDrain: () => {} },
+      rule: RULE,
+      muxer: deps.muxer,
+      sink: this,
+      onDrain: () => {},
       onFailure: (error) => {
         deps.log.error('hls.failed', { error: String(error) });
         this.ended();
@@ -124,7 +127,9 @@ class HlsWindow implements StreamOutput, FragmentSink {
       ({ sequence, durationMs, discontinuity }): PlaylistEntry => ({ uri: uriOf(sequence), durationMs, discontinuity }),
     );
     return renderPlaylist({
-      ...{ mediaSequence: listed[0]?.sequence ?? 0, entries, ended: false },
+      mediaSequence: listed[0]?.sequence ?? 0,
+      entries,
+      ended: false,
       targetDurationSec: targetDurationSec(listed, RULE.fragDurationMs / 1000),
     });
   }

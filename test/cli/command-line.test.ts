@@ -132,8 +132,10 @@ describe('readCommandLine', () => {
     ];
     const { config } = readCommandLine(argv, { OSS_LIVECHANNEL_LIVE_DOMAIN: 'a.test' });
     expect(config).toMatchObject({
-      ...{ liveUtcOffsetMs: -12_600_000, liveAuthKeys: [{ domain: 'play.test', key: 'a=b' }] },
-      ...{ liveRecordBucket: 'recordings', liveDomains: ['a.test'] },
+      liveUtcOffsetMs: -12_600_000,
+      liveAuthKeys: [{ domain: 'play.test', key: 'a=b' }],
+      liveRecordBucket: 'recordings',
+      liveDomains: ['a.test'],
     });
   });
 });

@@ -62,13 +62,21 @@ describe('certificateHosts', () => {
   it('has every name clients may use', () => {
     const hosts = certificateHosts(
       defaultConfig({
-        ...{ host: '192.0.2.1', publicUrl: 'https://media.example.test:9000' },
+        host: '192.0.2.1',
+        publicUrl: 'https://media.example.test:9000',
         cnames: [{ host: 'live.example.test', bucket: 'examplebucket' }],
       }),
     );
     expect(hosts).toEqual([
-      ...['localhost', 'examplebucket.localhost', 'oss.localhost', '*.oss.localhost', 'live.example.test'],
-      ...['127.0.0.1', '::1', '192.0.2.1', 'media.example.test'],
+      'localhost',
+      'examplebucket.localhost',
+      'oss.localhost',
+      '*.oss.localhost',
+      'live.example.test',
+      '127.0.0.1',
+      '::1',
+      '192.0.2.1',
+      'media.example.test',
     ]);
   });
 

@@ -70,7 +70,12 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
 
   describe('documents', () => {
     const document = (name: string, fields: Partial<DocumentRecord> = {}): DocumentRecord => ({
-      ...{ kind: 'rule', scope: 'example.com', name, createdMs: NOON_MS, body: '{"a":1}', ...fields },
+      kind: 'rule',
+      scope: 'example.com',
+      name,
+      createdMs: NOON_MS,
+      body: '{"a":1}',
+      ...fields,
     });
 
     test('are replaced, read and deleted by kind, scope and name', async () => {

@@ -6,7 +6,9 @@ import { decodeErrors, describeWith, pushWithFfmpeg } from '../support/tools.ts'
 
 const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 's1' };
 const FORMAT = {
-  ...{ Format: 'm3u8', SliceDuration: 5, OssObjectPrefix: 'file/{AppName}/{StreamName}/{StartTime}_{EndTime}' },
+  Format: 'm3u8',
+  SliceDuration: 5,
+  OssObjectPrefix: 'file/{AppName}/{StreamName}/{StartTime}_{EndTime}',
   SliceOssObjectPrefix: 'slices/{AppName}/{StreamName}/{UnixTimestamp}_{Sequence}',
 };
 
@@ -18,7 +20,10 @@ const BUCKETS = [
 async function start(options: Parameters<typeof startTestEmulator>[0] = {}) {
   const { emulator, port, endpoint } = await startTestEmulator({ buckets: BUCKETS, ...options });
   const client = new RPCClient({
-    ...{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret', endpoint, apiVersion: '2016-11-01' },
+    accessKeyId: 'emulator-ak',
+    accessKeySecret: 'emulator-secret',
+    endpoint,
+    apiVersion: '2016-11-01',
   });
   const call = async (action: string, parameters: object) => Object(await client.request(action, parameters, {}));
   const createIndex = async (parameters: object) => {

@@ -35,7 +35,10 @@ export async function publishAsPeer(url: string): Promise<Peer> {
     socket.write(encodeChunks(command(name, 99, [null, ...args], MESSAGE_STREAM_ID), LARGE_CHUNKS_BYTES));
   };
   return {
-    ...{ publisher, socket, say, address: `${socket.localAddress}:${socket.localPort}` },
+    publisher,
+    socket,
+    say,
+    address: `${socket.localAddress}:${socket.localPort}`,
     async send(tags) {
       for (const tag of tags) if (!publisher.send(tag)) await publisher.drained();
       const answered = once(socket, 'data');

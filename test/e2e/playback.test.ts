@@ -17,7 +17,9 @@ async function startStream(options: Parameters<typeof startTestEmulator>[0] = {}
   const started = await startTestEmulator(options);
   const published = started.emulator.events.waitFor('live.published');
   const push = pushWithFfmpeg(clip('h264-aac.flv'), `rtmp://127.0.0.1:${started.port}${path}${query}`, [
-    ...['-re', '-stream_loop', '-1'],
+    '-re',
+    '-stream_loop',
+    '-1',
   ]);
   onTestFinished(async () => {
     push.kill('SIGTERM');
@@ -39,8 +41,17 @@ describeWith(['ffmpeg'], 'a live stream as HTTP-FLV', () => {
     const joined = emulator.events.waitFor('viewer.joined');
     const left = emulator.events.waitFor('viewer.left');
     const { stdout, stderr } = await run('ffmpeg', [
-      ...['-v', 'warning', '-i', `${endpoint}/app/s1.flv`, '-t', '4'],
-      ...['-f', 'framehash', '-hash', 'crc32', '-'],
+      '-v',
+      'warning',
+      '-i',
+      `${endpoint}/app/s1.flv`,
+      '-t',
+      '4',
+      '-f',
+      'framehash',
+      '-hash',
+      'crc32',
+      '-',
     ]);
     expect(stderr).toBe('');
     const frames = stdout.split('\n').filter((line) => /^[01],/.test(line));
@@ -135,7 +146,8 @@ describeWith(['ffmpeg'], 'a live stream as HTTP-FLV', () => {
     const first = await fetch(`${endpoint}/app/s1.flv`);
     const full = await fetch(`${endpoint}/app/s1.flv`);
     expect({ status: full.status, text: await full.text() }).toEqual({
-      ...{ status: 503, text: 'At most 1 may watch at once.\n' },
+      status: 503,
+      text: 'At most 1 may watch at once.\n',
     });
     const left = emulator.events.waitFor('viewer.left');
     await first.body?.cancel();
@@ -148,8 +160,17 @@ describeWith(['ffmpeg'], 'a live stream as HLS', () => {
   it('is played by ffmpeg, which has nothing to complain of', async () => {
     const { endpoint } = await startStream();
     const { stdout, stderr } = await run('ffmpeg', [
-      ...['-v', 'warning', '-i', `${endpoint}/app/s1.m3u8`, '-t', '3'],
-      ...['-f', 'framehash', '-hash', 'crc32', '-'],
+      '-v',
+      'warning',
+      '-i',
+      `${endpoint}/app/s1.m3u8`,
+      '-t',
+      '3',
+      '-f',
+      'framehash',
+      '-hash',
+      'crc32',
+      '-',
     ]);
     expect(stderr).toBe('');
     expect(stdout.split('\n').filter((line) => line.startsWith('0,')).length).toBeGreaterThanOrEqual(74);
@@ -187,7 +208,8 @@ describeWith(['ffmpeg'], 'a live stream as HLS', () => {
   it('may be asked for with headers of the page, which a preflight allows', async () => {
     const { endpoint } = await startStream();
     const headers = {
-      ...{ origin: 'http://elsewhere.test', 'access-control-request-method': 'GET' },
+      origin: 'http://elsewhere.test',
+      'access-control-request-method': 'GET',
       'access-control-request-headers': 'x-player',
     };
     const preflight = await fetch(`${endpoint}/app/s1.m3u8`, { method: 'OPTIONS', headers });

@@ -55,7 +55,9 @@ export async function openStudio(
   const startSec = Math.floor((deps.clock?.now() ?? Date.now()) / 1000);
   return {
     ...running,
-    ...{ folderUrl, vodUrl, publishUrl: `rtmp://127.0.0.1:${port}/examplebucket/live/cam` },
+    folderUrl,
+    vodUrl,
+    publishUrl: `rtmp://127.0.0.1:${port}/examplebucket/live/cam`,
     // @types/ali-oss has the fields of `data` one level up.
     stat: async () => Object(await client.getChannelStatus('cam')).data,
     history: async () => Object(await client.getChannelHistory('cam')).records,

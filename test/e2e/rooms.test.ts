@@ -12,7 +12,10 @@ const ROOM = { AppId: 'app-1', ChannelId: 'room' };
 async function start(options: Parameters<typeof startTestEmulator>[0] = {}) {
   const { emulator, port, endpoint } = await startTestEmulator(options);
   const client = new RPCClient({
-    ...{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret', endpoint, apiVersion: '2016-11-01' },
+    accessKeyId: 'emulator-ak',
+    accessKeySecret: 'emulator-secret',
+    endpoint,
+    apiVersion: '2016-11-01',
   });
   const call = async (action: string, parameters: object) => Object(await client.request(action, parameters, {}));
   const address = async (userId: string, parameters: object = {}): Promise<string> => {
@@ -81,7 +84,8 @@ describeWith(['ffmpeg'], 'a room', () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain('The address is not valid.');
     expect(await refused).toMatchObject({
-      ...{ code: 'NetStream.Publish.Unauthorized', reason: expect.stringContaining('auth_key expired at') },
+      code: 'NetStream.Publish.Unauthorized',
+      reason: expect.stringContaining('auth_key expired at'),
     });
   });
 

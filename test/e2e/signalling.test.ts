@@ -57,7 +57,9 @@ describeWith(['ffmpeg'], 'an offer', () => {
     await left;
     const id = location.split('/').at(-1);
     expect(logged.filter((line) => line.includes(`${id}`)).map((line) => line.split(/\s+/)[2])).toEqual([
-      ...['viewer.joined', 'watch.ended', 'viewer.left'],
+      'viewer.joined',
+      'watch.ended',
+      'viewer.left',
     ]);
   });
 
@@ -67,7 +69,9 @@ describeWith(['ffmpeg'], 'an offer', () => {
     expect(status).toBe(200);
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(JSON.parse(text)).toEqual({
-      ...{ code: 200, message: 'success', trace_id: expect.any(String) },
+      code: 200,
+      message: 'success',
+      trace_id: expect.any(String),
       jsep: { type: 'answer', sdp: expect.stringMatching(/^v=0\r\n/) },
     });
   });

@@ -13,7 +13,10 @@ async function start(options: Parameters<typeof startTestEmulator>[0] = {}) {
   const started = await startTestEmulator(options);
   const { endpoint } = started;
   const client = new RPCClient({
-    ...{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret', endpoint, apiVersion: '2016-11-01' },
+    accessKeyId: 'emulator-ak',
+    accessKeySecret: 'emulator-secret',
+    endpoint,
+    apiVersion: '2016-11-01',
   });
   const call = async (action: string, parameters: object) => Object(await client.request(action, parameters, {}));
   const address = async (userId: string): Promise<string> => {
@@ -99,7 +102,9 @@ describeWith(['ffmpeg', 'chromium'], 'watching in Chromium', () => {
     await viewer.playWhep(`${endpoint}/_emulator/rooms/app-1/room/u1?uid=v1`);
     await viewer.waitUntil(({ framesDecoded }) => framesDecoded > 0);
     expect(await call('DescribeChannelUsers', ROOM)).toMatchObject({
-      ...{ InteractiveUserList: ['u1'], LiveUserList: ['v1'], LiveUserNumber: 1 },
+      InteractiveUserList: ['u1'],
+      LiveUserList: ['v1'],
+      LiveUserNumber: 1,
     });
     const left = emulator.events.waitFor('room.left');
     await call('RemoveTerminals', { ...ROOM, TerminalIds: ['v1'] });

@@ -19,7 +19,10 @@ describeWith(['ffmpeg'], 'without the optional packages', () => {
     vi.unstubAllEnvs();
     const endpoint = `http://127.0.0.1:${port}`;
     const client = new RPCClient({
-      ...{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret', endpoint, apiVersion: '2016-11-01' },
+      accessKeyId: 'emulator-ak',
+      accessKeySecret: 'emulator-secret',
+      endpoint,
+      apiVersion: '2016-11-01',
     });
     const user = { ...ROOM, UserId: 'u1', DisplayName: 'One' };
     const { RtmpAddress } = Object(await client.request('CreateRoomRealTimeStreamAddress', user, {}));
@@ -38,7 +41,8 @@ describeWith(['ffmpeg'], 'without the optional packages', () => {
     for (const path of ['/app/s1', '/_emulator/rooms/app-1/room/u1']) {
       const refused = await fetch(`${endpoint}${path}`, whep);
       expect({ status: refused.status, text: await refused.text() }).toEqual({
-        ...{ status: 501, text: expect.stringMatching(advice) },
+        status: 501,
+        text: expect.stringMatching(advice),
       });
     }
     const jsep = { type: 'offer', sdp: offerOf('h264', 'opus') };
@@ -46,7 +50,8 @@ describeWith(['ffmpeg'], 'without the optional packages', () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
     const rts = await fetch(`${endpoint}/app/s1`, { method: 'POST', headers, body });
     expect({ status: rts.status, json: await rts.json() }).toEqual({
-      ...{ status: 501, json: { code: 501, message: expect.stringMatching(advice) } },
+      status: 501,
+      json: { code: 501, message: expect.stringMatching(advice) },
     });
 
     expect((await fetch(`${endpoint}/app/s1.m3u8`)).status).toBe(200);

@@ -91,7 +91,12 @@ export async function startObs(url: string): Promise<EncoderProcess> {
   await mkdir(runtime);
   await chmod(runtime, 0o700);
   return startEncoder('obs', ['--startstreaming', '--disable-updater', '--multi', '--verbose'], {
-    ...{ PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: runtime, LANG: 'C.UTF-8' },
-    ...{ DISPLAY: await startDisplay(), LIBGL_ALWAYS_SOFTWARE: '1', QT_QPA_PLATFORM: 'xcb' },
+    PATH: process.env.PATH,
+    HOME: home,
+    XDG_RUNTIME_DIR: runtime,
+    LANG: 'C.UTF-8',
+    DISPLAY: await startDisplay(),
+    LIBGL_ALWAYS_SOFTWARE: '1',
+    QT_QPA_PLATFORM: 'xcb',
   });
 }

@@ -17,9 +17,17 @@ it('a session is read at once as long as somebody watches', () => {
   const session = new LiveSession({
     publisher: {
       readAtOnce: (wanted) => readsAtOnce.push(wanted),
-      ...{ pause() {}, resume() {}, close() {}, reset() {}, freeze() {}, thaw() {} },
+      pause() {},
+      resume() {},
+      close() {},
+      reset() {},
+      freeze() {},
+      thaw() {},
     },
-    ...{ clock: new ManualClock(0), log: silentLog, report() {}, finish: async () => {} },
+    clock: new ManualClock(0),
+    log: silentLog,
+    report() {},
+    finish: async () => {},
   });
   const leaveFirst = session.watch(output());
   const leaveSecond = session.watch(output());

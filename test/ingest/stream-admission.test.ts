@@ -18,8 +18,12 @@ const TARGET = {
   source: { kind: 'stream', domain: '*', app: 'app', stream: 's1' },
 } as const;
 const REQUEST = {
-  ...{ app: 'app', streamName: 's1', tcUrl: 'rtmp://127.0.0.1/app', flashVer: '' },
-  ...{ remoteAddr: '127.0.0.1:50000', localAddr: '127.0.0.1:9000' },
+  app: 'app',
+  streamName: 's1',
+  tcUrl: 'rtmp://127.0.0.1/app',
+  flashVer: '',
+  remoteAddr: '127.0.0.1:50000',
+  localAddr: '127.0.0.1:9000',
 };
 
 it('a stream whose recording cannot begin has ended, for its viewers and for good', async () => {
@@ -45,8 +49,15 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
   const observers = [{ published, ended: async () => {} }];
   const streams = new StreamService({ metadata, clock, domains, live: registry, authKeys: [], observers });
   const admitting = admitStream(TARGET, REQUEST, NOBODY, {
-    ...{ clock, log: silentLog, events, metadata, objects: createMemoryStore(), muxer: mpegTsMuxer },
-    ...{ registry, domains, streams },
+    clock,
+    log: silentLog,
+    events,
+    metadata,
+    objects: createMemoryStore(),
+    muxer: mpegTsMuxer,
+    registry,
+    domains,
+    streams,
   });
   await expect(admitting).rejects.toThrow('no recording');
   expect(happened).toEqual(['live.published', 'the viewer hears it', 'live.ended']);

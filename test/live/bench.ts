@@ -92,7 +92,12 @@ export async function openBench(
   };
   const open = () =>
     openLive({
-      ...{ clock, events, metadata, objects, playlists: { ...playlists, ...overrides }, live: registry },
+      clock,
+      events,
+      metadata,
+      objects,
+      playlists: { ...playlists, ...overrides },
+      live: registry,
       log: createLog(
         'debug',
         (line) => logged.push(line),
@@ -105,7 +110,13 @@ export async function openBench(
   let live = await open();
   onTestFinished(() => live.close());
   return {
-    ...{ clock, events, happened, logged, metadata, objects, online },
+    clock,
+    events,
+    happened,
+    logged,
+    metadata,
+    objects,
+    online,
     get live() {
       return live;
     },
@@ -124,8 +135,13 @@ export async function openBench(
     async publish(app, stream, publication = {}) {
       const source: StreamSource = publication.source ?? { kind: 'stream', domain: '*', app, stream };
       const wanted: StreamPublication = {
-        ...{ remoteAddr: '192.0.2.7:50000', localAddr: '127.0.0.1:9000', publishDomain: '127.0.0.1' },
-        ...{ rawArgs: 'k=v', authKey: undefined, ...publication, source },
+        remoteAddr: '192.0.2.7:50000',
+        localAddr: '127.0.0.1:9000',
+        publishDomain: '127.0.0.1',
+        rawArgs: 'k=v',
+        authKey: undefined,
+        ...publication,
+        source,
       };
       return live.streams.admit(wanted, async (push) => {
         const fake = new FakeStream(push, { clock, metadata, bytes }, async () => {

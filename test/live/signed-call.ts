@@ -13,8 +13,13 @@ export function signedQuery(
 ): string {
   const all = new Map<string, string>(
     Object.entries({
-      ...{ Version: '2016-11-01', Format: 'JSON', AccessKeyId: KEY.id, Timestamp: formatRpcTime(nowMs) },
-      ...{ SignatureMethod: 'HMAC-SHA1', SignatureVersion: '1.0', SignatureNonce: randomUUID() },
+      Version: '2016-11-01',
+      Format: 'JSON',
+      AccessKeyId: KEY.id,
+      Timestamp: formatRpcTime(nowMs),
+      SignatureMethod: 'HMAC-SHA1',
+      SignatureVersion: '1.0',
+      SignatureNonce: randomUUID(),
       ...parameters,
     }),
   );

@@ -11,7 +11,10 @@ const SLICE = [0x41, 0x9a];
 
 function config(nalLengthSizeBytes: number, sps: readonly number[] = SPS): AvcConfig {
   return {
-    ...{ profileIdc: 66, profileCompatibility: 0, levelIdc: 30, nalLengthSizeBytes },
+    profileIdc: 66,
+    profileCompatibility: 0,
+    levelIdc: 30,
+    nalLengthSizeBytes,
     sequenceParameterSets: [Buffer.from(sps)],
     pictureParameterSets: [Buffer.from(PPS)],
   };

@@ -23,7 +23,8 @@ async function open(host = 'localhost', tls?: KeyAndCertificate): Promise<Opened
   const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
   const { promise: rtmp, resolve } = withResolvers<Socket>();
   const gateway = new Gateway({
-    ...{ clock, tls },
+    clock,
+    tls,
     log: createLog('info', (line) => logged.push(line), clock.now.bind(clock)),
     onHttp: (socket) => http.emit('connection', socket),
     onRtmp: resolve,

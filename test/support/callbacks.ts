@@ -44,8 +44,12 @@ export async function untilGivenUp(
 /** Asks to be called back about the rooms of the application `app`; needs no signature with auth off. */
 export async function subscribeToRooms(endpoint: string, callbackUrl: string): Promise<void> {
   const query = new URLSearchParams({
-    ...{ Action: 'CreateEventSub', Version: '2016-11-01', Format: 'JSON' },
-    ...{ AppId: 'app', CallbackUrl: callbackUrl, 'Events.1': 'UserEvent' },
+    Action: 'CreateEventSub',
+    Version: '2016-11-01',
+    Format: 'JSON',
+    AppId: 'app',
+    CallbackUrl: callbackUrl,
+    'Events.1': 'UserEvent',
   });
   const response = await fetch(`${endpoint}/?${query}`);
   if (!response.ok) throw new Error(await response.text());

@@ -9,9 +9,16 @@ const CODECS = {
 /** An offer of somebody who wants to receive, one section per codec. */
 export function offerOf(...codecs: readonly (keyof typeof CODECS)[]): string {
   const sections = codecs.flatMap((codec, mid) => [
-    ...[`m=${codec === 'opus' ? 'audio' : 'video'} 9 UDP/TLS/RTP/SAVPF 96`, 'c=IN IP4 0.0.0.0'],
-    ...['a=ice-ufrag:abcd', 'a=ice-pwd:0123456789abcdef01234567', `a=fingerprint:sha-256 ${FINGERPRINT}`],
-    ...['a=setup:actpass', `a=mid:${mid}`, 'a=recvonly', 'a=rtcp-mux', ...CODECS[codec]],
+    `m=${codec === 'opus' ? 'audio' : 'video'} 9 UDP/TLS/RTP/SAVPF 96`,
+    'c=IN IP4 0.0.0.0',
+    'a=ice-ufrag:abcd',
+    'a=ice-pwd:0123456789abcdef01234567',
+    `a=fingerprint:sha-256 ${FINGERPRINT}`,
+    'a=setup:actpass',
+    `a=mid:${mid}`,
+    'a=recvonly',
+    'a=rtcp-mux',
+    ...CODECS[codec],
   ]);
   const group = `a=group:BUNDLE ${codecs.map((_, mid) => mid).join(' ')}`;
   return `${['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', group, ...sections].join('\r\n')}\r\n`;

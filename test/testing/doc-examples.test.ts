@@ -8,15 +8,14 @@ import * as library from '../../src/index.ts';
 
 /** Where what the library exports is declared. */
 const FILES = [
-  ...[
-    'base/clock.ts',
-    'base/errors.ts',
-    'events/events.ts',
-    'control-plane/faults/faults.ts',
-    'base/log.ts',
-    'rtmp/client.ts',
-  ],
-  ...['testing/running-emulator.ts', 'testing/start.ts'],
+  'base/clock.ts',
+  'base/errors.ts',
+  'events/events.ts',
+  'control-plane/faults/faults.ts',
+  'base/log.ts',
+  'rtmp/client.ts',
+  'testing/running-emulator.ts',
+  'testing/start.ts',
 ];
 
 interface Example {
@@ -56,7 +55,10 @@ describe('the example of', () => {
     const example = await compile(code);
     const running = example({
       ...library,
-      ...{ OSS, emulator, events: emulator.events, faults: emulator.faults },
+      OSS,
+      emulator,
+      events: emulator.events,
+      faults: emulator.faults,
       console: { ...console, error: () => {}, assert },
       spawn: () => {},
       page: { goto: async (url: string) => expect(url).toContain('.m3u8') },

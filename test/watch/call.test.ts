@@ -43,8 +43,12 @@ it.each([
   ['/a@subaudio=no/s1', '/a@subaudio=no/s1', true, true],
 ])('%s is %s', (path, stream, video, audio) => {
   const call: WatchCall = {
-    ...{ method: 'POST', path, query: new URLSearchParams(), headers: new Map() },
-    ...{ host: '127.0.0.1', remoteAddr: '127.0.0.1:50000' },
+    method: 'POST',
+    path,
+    query: new URLSearchParams(),
+    headers: new Map(),
+    host: '127.0.0.1',
+    remoteAddr: '127.0.0.1:50000',
   };
   expect(readWishes(call)).toEqual({ call: { ...call, path: stream }, video, audio });
 });

@@ -22,8 +22,12 @@ const FILLER = Buffer.from('0cffff80', 'hex');
 
 function config(lengthSizeBytes = 4): AvcConfig {
   return {
-    ...{ profileIdc: 100, profileCompatibility: 0, levelIdc: 40, nalLengthSizeBytes: lengthSizeBytes },
-    ...{ sequenceParameterSets: [SPS], pictureParameterSets: [PPS] },
+    profileIdc: 100,
+    profileCompatibility: 0,
+    levelIdc: 40,
+    nalLengthSizeBytes: lengthSizeBytes,
+    sequenceParameterSets: [SPS],
+    pictureParameterSets: [PPS],
   };
 }
 

@@ -74,7 +74,11 @@ function readQueryClaim(request: RpcRequest): RpcClaim {
   if (version !== '1.0') throw new RpcError('InvalidSignatureVersion', { reason: `"${version}"; served is 1.0` });
   const securityToken = parameters.get('SecurityToken') ?? '';
   return {
-    ...{ accessKeyId, nonce, time, securityToken, signature },
+    accessKeyId,
+    nonce,
+    time,
+    securityToken,
+    signature,
     compute(secret) {
       const stringToSign = rpcStringToSign(request.method, [...request.query, ...request.form]);
       return { stringToSign, signature: rpcSignature(stringToSign, secret) };
@@ -97,7 +101,10 @@ function readAcs3Claim(request: RpcRequest): RpcClaim {
     throw new RpcError('IncompleteSignature', { reason: `SignedHeaders lacks ${unsigned.join(', ')}` });
   }
   return {
-    ...{ nonce, time, accessKeyId: claim.accessKeyId, signature: claim.signature },
+    nonce,
+    time,
+    accessKeyId: claim.accessKeyId,
+    signature: claim.signature,
     securityToken: headers.get('x-acs-security-token') ?? '',
     compute(secret) {
       const stringToSign = acs3StringToSign(acs3CanonicalRequest(request, claim.signedHeaders));

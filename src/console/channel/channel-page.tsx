@@ -43,7 +43,8 @@ export function ChannelPage({ channel }: { readonly channel: Channel }) {
       <ChannelHeader channel={channel} />
       <RefusedPush isAbout={(event) => isAdmission(event, address)} />
       <Screen
-        {...{ channel, vod }}
+        channel={channel}
+        vod={vod}
         latest={latest?.at(-1)}
         onBackToLive={() => setVod(undefined)}
         onTime={setMediaMs}
@@ -53,7 +54,8 @@ export function ChannelPage({ channel }: { readonly channel: Channel }) {
         <FragmentChart fragments={latest ?? []} fragDurationSec={channel.fragDurationSec} />
       </section>
       <Recordings
-        {...{ channel, selected }}
+        channel={channel}
+        selected={selected}
         latest={latest?.at(-1)}
         onSelect={setSelected}
         onPlay={playRange}

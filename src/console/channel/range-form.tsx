@@ -17,7 +17,7 @@ export interface RangeFormProps {
 
 /** The selected range in figures, and the playlist to make of it; else how to select one. */
 export function RangeForm({ view, fragments, selected, onSelect, onPlay, children }: RangeFormProps) {
-  if (selected) return <SelectedRange {...{ fragments, selected, onSelect, onPlay }} />;
+  if (selected) return <SelectedRange fragments={fragments} selected={selected} onSelect={onSelect} onPlay={onPlay} />;
   const [first] = fragmentsIn(fragments, view);
   const last = fragments.at(-1);
   return (

@@ -44,9 +44,23 @@ export function Recordings({ channel, latest, selected, onSelect, onPlay, playhe
   const isElsewhere = fragments.length === 0 && latest !== undefined && endMs(latest) < view.fromMs;
   return (
     <section class="panel recordings" aria-label="Recordings">
-      <RecordingsHeader {...{ view, nowMs, windowMs, fixedEndMs }} onWindow={setWindowMs} onEnd={setFixedEndMs} />
-      <Timeline {...{ view, nowMs, fragments, selected, onSelect, playheadMs }} />
-      <RangeForm {...{ fragments, selected, onSelect, onPlay, view }}>
+      <RecordingsHeader
+        view={view}
+        nowMs={nowMs}
+        windowMs={windowMs}
+        fixedEndMs={fixedEndMs}
+        onWindow={setWindowMs}
+        onEnd={setFixedEndMs}
+      />
+      <Timeline
+        view={view}
+        nowMs={nowMs}
+        fragments={fragments}
+        selected={selected}
+        onSelect={onSelect}
+        playheadMs={playheadMs}
+      />
+      <RangeForm fragments={fragments} selected={selected} onSelect={onSelect} onPlay={onPlay} view={view}>
         {isElsewhere && latest && (
           <button type="button" onClick={() => setFixedEndMs(endMs(latest) + windowMs * 0.05)}>
             Go to the latest recording, {roughly(nowMs - endMs(latest))} ago

@@ -68,12 +68,16 @@ export function Timeline(props: TimelineProps) {
           <span class="timeline-selection" style={{ left: percent(selected.fromMs), width: width(selected) }}>
             <SelectionHandle
               edge="from"
-              {...{ selected, view, onSelect }}
+              selected={selected}
+              view={view}
+              onSelect={onSelect}
               onGrab={(event) => begin(event, selected.toMs)}
             />
             <SelectionHandle
               edge="to"
-              {...{ selected, view, onSelect }}
+              selected={selected}
+              view={view}
+              onSelect={onSelect}
               onGrab={(event) => begin(event, selected.fromMs)}
             />
           </span>

@@ -46,9 +46,13 @@ function shown(event: EmulatorEvent): Shown {
       return request(event);
     case 'publish.refused':
       return {
-        ...{ kind: 'push', tone: 'bad', what: 'Push refused' },
+        kind: 'push',
+        tone: 'bad',
+        what: 'Push refused',
         where: place(event.bucket ?? event.app, event.channel ?? event.stream),
-        ...{ outcome: event.code.split('.').at(-1) ?? event.code, reason: event.reason, refused: true },
+        outcome: event.code.split('.').at(-1) ?? event.code,
+        reason: event.reason,
+        refused: true,
         comparison: event.comparison,
       };
     case 'publish.accepted':
@@ -61,9 +65,12 @@ function shown(event: EmulatorEvent): Shown {
       return { ...push('bad', 'Snapshot', event, 'failed'), reason: event.reason };
     case 'fault.fired':
       return {
-        ...{ kind: 'fault', tone: 'warning', what: `Fault in ${event.operation ?? event.phase}` },
+        kind: 'fault',
+        tone: 'warning',
+        what: `Fault in ${event.operation ?? event.phase}`,
         where: place(event.bucket ?? event.app, event.key ?? event.channel ?? event.stream),
-        ...{ outcome: event.rule, reason: event.effect },
+        outcome: event.rule,
+        reason: event.effect,
       };
     case 'notification.dead-letter':
       return { ...other('Message', event.topic, 'dropped'), tone: 'bad', reason: event.reason };

@@ -31,7 +31,7 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
   return (
     <main class="log-page" id="main">
       <h1 class="visually-hidden">Log</h1>
-      <FilterBar {...{ filter, entries }} onChange={setFilter} onClear={() => journal.clear()} />
+      <FilterBar filter={filter} entries={entries} onChange={setFilter} onClear={() => journal.clear()} />
       <div class={open ? 'log-body with-details' : 'log-body'}>
         <div class="panel log-entries">
           <LogTable entries={passing.slice(0, MAX_SHOWN)} openId={openId} onOpen={setOpenId} />

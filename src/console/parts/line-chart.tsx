@@ -43,7 +43,15 @@ export function LineChart({ title, lines, fromMs, toMs, format, atLeast }: LineC
       </figcaption>
       <div class="chart-area">
         <span class="chart-top">{format(top)}</span>
-        <Curves {...{ lines, fromMs, toMs, top, pointed }} label={`${title}: ${summary}`} onPoint={setPointedMs} />
+        <Curves
+          lines={lines}
+          fromMs={fromMs}
+          toMs={toMs}
+          top={top}
+          pointed={pointed}
+          label={`${title}: ${summary}`}
+          onPoint={setPointedMs}
+        />
       </div>
     </figure>
   );

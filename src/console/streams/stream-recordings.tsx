@@ -89,7 +89,7 @@ function RecordingTable({ rows, played, onPlay }: RecordingTableProps) {
             <td>{row.what}</td>
             <td class="number">{duration(row.durationMs)}</td>
             <td class="mono breakable">{row.where}</td>
-            <td class="number">{row.url && <PlayButtons {...{ row, played, onPlay }} url={row.url} />}</td>
+            <td class="number">{row.url && <PlayButtons row={row} played={played} onPlay={onPlay} url={row.url} />}</td>
           </tr>
         ))}
       </tbody>

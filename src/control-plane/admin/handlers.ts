@@ -62,8 +62,16 @@ function stateHandlers(deps: HandlerDeps) {
       const { authority } = control.base;
       const { region, accessKeyId, accessKeySecret, auth, segmenter, memory, dataDir, buckets } = config;
       return {
-        ...{ version, region, accessKeyId, accessKeySecret, segmenter, authMode: auth, startedMs: deps.startedMs },
-        ...{ endpoint: `http://${authority}`, rtmpUrl: `rtmp://${authority}`, rtmpPort: deps.rtmpPort() },
+        version,
+        region,
+        accessKeyId,
+        accessKeySecret,
+        segmenter,
+        authMode: auth,
+        startedMs: deps.startedMs,
+        endpoint: `http://${authority}`,
+        rtmpUrl: `rtmp://${authority}`,
+        rtmpPort: deps.rtmpPort(),
         storage: memory ? 'memory' : dataDir,
         buckets: buckets.map(({ name, acl }) => ({ name, acl })),
       };
@@ -160,7 +168,11 @@ function channelHandlers({ control, clock }: HandlerDeps) {
       const entries = await control.fragments(params.bucket, params.channel, fromMs, toMs);
       const fragments = entries.slice(-limit).map(({ startMs, durationMs, sessionId, sequence, discontinuity }) => ({
         name: `${startMs}.ts`,
-        ...{ startMs, durationMs, sessionId, sequence, discontinuity },
+        startMs,
+        durationMs,
+        sessionId,
+        sequence,
+        discontinuity,
       }));
       return { fragments };
     },
@@ -202,11 +214,23 @@ function viewRequest(event: EventOf<'request.answered'>) {
   const { id, atMs, requestId, remoteAddr, method, target, operation, bucket, key, status, durationMs, refusal } =
     event;
   return {
-    ...{ id, atMs, requestId, remoteAddr, method, target, status, durationMs },
-    ...{ operation: operation ?? null, bucket: bucket ?? null, key: key ?? null },
+    id,
+    atMs,
+    requestId,
+    remoteAddr,
+    method,
+    target,
+    status,
+    durationMs,
+    operation: operation ?? null,
+    bucket: bucket ?? null,
+    key: key ?? null,
     refusal: refusal
       ? {
-          ...{ code: refusal.code, message: refusal.message, ec: refusal.ec ?? null, reason: refusal.reason ?? null },
+          code: refusal.code,
+          message: refusal.message,
+          ec: refusal.ec ?? null,
+          reason: refusal.reason ?? null,
           expectedStringToSign: refusal.comparison?.expected ?? null,
           signedStringToSign: refusal.comparison?.signed ?? null,
         }

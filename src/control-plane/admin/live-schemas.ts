@@ -67,7 +67,9 @@ export const recording = fields({
 
 export const indexFile = fields({
   recordId: text,
-  ...{ domain: documented(text, 'As it was asked for.'), app: text, stream: text },
+  domain: documented(text, 'As it was asked for.'),
+  app: text,
+  stream: text,
   bucket: text,
   key: text,
   startTime: documented(text, 'As requested.'),

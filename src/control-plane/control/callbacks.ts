@@ -36,15 +36,31 @@ export interface DeadLetterView {
 export function viewCallback(result: CallbackResult): CallbackView {
   const { id, action, subject, url, headers, body, delivered, attempts, response, endedMs } = result;
   return {
-    ...{ id, action, about: subject, method: body === undefined ? 'GET' : 'POST', url, headers: { ...headers } },
-    ...{ body: body ?? null, delivered, attempts, response, endedMs },
+    id,
+    action,
+    about: subject,
+    method: body === undefined ? 'GET' : 'POST',
+    url,
+    headers: { ...headers },
+    body: body ?? null,
+    delivered,
+    attempts,
+    response,
+    endedMs,
   };
 }
 
 export function viewDeadLetter({ id, message, subscription, attempts, reason, droppedMs }: DeadLetter): DeadLetterView {
   const { topic, name, endpoint } = subscription;
   return {
-    ...{ id, topic, subscription: name, endpoint, messageId: message.id, body: message.body },
-    ...{ attempts, reason, droppedMs },
+    id,
+    topic,
+    subscription: name,
+    endpoint,
+    messageId: message.id,
+    body: message.body,
+    attempts,
+    reason,
+    droppedMs,
   };
 }

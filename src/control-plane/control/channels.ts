@@ -62,7 +62,13 @@ export function viewChannel(record: ChannelRecord, pushes: LivePushes, base: Url
   const live = pushes.find(bucket, name);
   const state = live ? 'live' : 'idle';
   return {
-    ...{ bucket, name, description, status, fragDurationSec, fragCount, playlistName },
+    bucket,
+    name,
+    description,
+    status,
+    fragDurationSec,
+    fragCount,
+    playlistName,
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),

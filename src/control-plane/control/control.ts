@@ -69,7 +69,12 @@ export class Control {
     this.#deps = deps;
     const { clock, events, live, pushes, viewers, notifications, config } = deps;
     this.live = new LiveControl({
-      ...{ clock, live, pushes, viewers, deadLetters: notifications, authKeys: config.liveAuthKeys },
+      clock,
+      live,
+      pushes,
+      viewers,
+      deadLetters: notifications,
+      authKeys: config.liveAuthKeys,
       base: () => this.base,
       playlistUrl: (playlist) => this.#playlistUrl(playlist),
     });

@@ -99,7 +99,14 @@ async function viewRecording(
   const file = recordings.fileOf(recording, slices);
   const key = (endedMs !== null && file?.key) || null;
   return {
-    ...{ id, domain, app, stream, bucket: config.bucket, key, startedMs, endedMs },
+    id,
+    domain,
+    app,
+    stream,
+    bucket: config.bucket,
+    key,
+    startedMs,
+    endedMs,
     folder: folderOf(slices),
     durationMs: file?.durationMs ?? 0,
     slices: slices.length,

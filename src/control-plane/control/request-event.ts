@@ -9,7 +9,12 @@ export function requestEvent(request: AnsweredRequest): Omit<EventOf<'request.an
   const { requestId, remoteAddr, method, target, operation, bucket, key, status, durationMs, refusal } = request;
   return {
     type: 'request.answered',
-    ...{ requestId, remoteAddr, method, target: withoutSignatures(target), status, durationMs },
+    requestId,
+    remoteAddr,
+    method,
+    target: withoutSignatures(target),
+    status,
+    durationMs,
     ...(operation !== undefined && { operation }),
     ...(bucket !== undefined && { bucket }),
     ...(key !== undefined && { key }),
@@ -20,7 +25,8 @@ export function requestEvent(request: AnsweredRequest): Omit<EventOf<'request.an
 function describe(refusal: NonNullable<AnsweredRequest['refusal']>) {
   const { code, ec, message, reason, comparison } = refusal;
   return {
-    ...{ code, message },
+    code,
+    message,
     ...(ec !== undefined && { ec }),
     ...(reason !== undefined && { reason }),
     ...(comparison && {

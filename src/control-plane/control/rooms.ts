@@ -96,7 +96,14 @@ export function viewParticipant(
 ): ParticipantView {
   const { video = null, audio = null } = online?.stat() ?? {};
   return {
-    ...{ userId, displayName, role, joinedMs, sessionId, remoteAddr, video, audio },
+    userId,
+    displayName,
+    role,
+    joinedMs,
+    sessionId,
+    remoteAddr,
+    video,
+    audio,
     totals: online ? { ...online.totals() } : null,
     viewers: online ? context.viewers : 0,
     watchUrl: online ? watchUrl(context.base, room, userId) : null,

@@ -36,7 +36,9 @@ export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey
   const slash = url.indexOf('/live/') + '/live'.length;
   const playlist = { bucket: target.bucket, key: `${target.channel}/${target.playlistName}` };
   return {
-    ...{ url, server: url.slice(0, slash), streamKey: url.slice(slash + 1) },
+    url,
+    server: url.slice(0, slash),
+    streamKey: url.slice(slash + 1),
     playUrl: target.isPrivate
       ? signPlaylist(base, playlist, key, expiresSec)
       : objectUrl(base, playlist.bucket, playlist.key),

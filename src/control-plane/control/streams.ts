@@ -66,7 +66,10 @@ export interface StreamAddressing {
 export function viewStream(push: StreamPush, live: LiveStream | null, addressing: StreamAddressing): StreamView {
   const { domain, app, stream } = push.source;
   return {
-    ...{ domain, app, stream, live },
+    domain,
+    app,
+    stream,
+    live,
     state: live ? 'live' : 'idle',
     endedMs: live ? null : push.endedMs,
     publishUrl: `rtmp://${addressing.base.authority}${streamPath(push.source)}${signedQuery(push.source, '', addressing)}`,

@@ -143,7 +143,10 @@ export class Seeder {
       endMs += durationMs;
       if (index > 0 && endMs > toMs) return fragments;
       fragments.push({
-        ...{ startMs, durationMs, sizeBytes, location: made.location(fragDurationSec, index) },
+        startMs,
+        durationMs,
+        sizeBytes,
+        location: made.location(fragDurationSec, index),
         sequence: firstSequence + index,
         discontinuity: index === 0 && firstSequence > 0,
       });
@@ -160,11 +163,18 @@ export class Seeder {
     const what = [bucket, name, incarnation, startedMs, endedMs].join('/');
     const session: SessionRecord & { readonly endedMs: number } = {
       id: `seed-${createHash('sha256').update(what).digest('hex').slice(0, 24)}`,
-      ...{ bucket, channel: name, incarnation, startedMs, endedMs, playlistName },
+      bucket,
+      channel: name,
+      incarnation,
+      startedMs,
+      endedMs,
+      playlistName,
       remoteAddr: push.remoteAddr ?? DEFAULT_REMOTE_ADDR,
     };
     await metadata.putRecording({
-      ...{ session, fragments, headers: FRAGMENT_HEADERS },
+      session,
+      fragments,
+      headers: FRAGMENT_HEADERS,
       playlistId: `${incarnation}/${playlistName}`,
     });
   }

@@ -52,8 +52,17 @@ const MAX_PREFIX_BYTES = 255;
 /** What `--live-record-bucket` stands for. */
 export function builtInConfig(bucket: string): RecordConfig {
   return {
-    ...{ domain: ANY_DOMAIN, app: '*', stream: '*', bucket, endpoint: '', startMs: null, endMs: null },
-    ...{ onDemand: ON_DEMAND.automatic, delayTimeSec: DEFAULT_DELAY_SEC, transcodeFormats: [], transcodeTemplates: [] },
+    domain: ANY_DOMAIN,
+    app: '*',
+    stream: '*',
+    bucket,
+    endpoint: '',
+    startMs: null,
+    endMs: null,
+    onDemand: ON_DEMAND.automatic,
+    delayTimeSec: DEFAULT_DELAY_SEC,
+    transcodeFormats: [],
+    transcodeTemplates: [],
     formats: [
       {
         format: 'm3u8',

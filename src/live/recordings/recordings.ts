@@ -169,7 +169,8 @@ export class Recordings implements StreamObserver {
     const recording = newRecording(source, config, clock.now());
     await this.#put(recording);
     return new SliceShelf(recording, {
-      ...{ events, utcOffsetMs },
+      events,
+      utcOffsetMs,
       onNewCycle: async (full, next) => {
         await this.#put(next);
         await this.#close(full);

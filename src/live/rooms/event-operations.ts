@@ -19,7 +19,9 @@ async function createSubscription(call: RpcCall, services: LiveServices): Promis
   }
   const channelId = optionalText(parameters, 'ChannelId') === undefined ? '' : readRoomId(parameters, 'ChannelId');
   const SubscribeId = await services.roomEvents.add({
-    ...{ appId, channelId, callbackUrl },
+    appId,
+    channelId,
+    callbackUrl,
     events: readList(parameters, 'Events'),
     users: readList(parameters, 'Users'),
   });
@@ -29,9 +31,13 @@ async function createSubscription(call: RpcCall, services: LiveServices): Promis
 async function listSubscriptions(call: RpcCall, services: LiveServices): Promise<RpcContent> {
   const found = await services.roomEvents.list(readApplication(call, services));
   const subscribers = found.map(({ name, createdMs, body }) => ({
-    ...{ SubId: name, ChannelId: body.channelId, CallbackUrl: body.callbackUrl },
-    ...{ Events: body.events, Users: body.users },
-    ...{ CreateTime: formatRpcTime(createdMs), ModifyTime: formatRpcTime(createdMs) },
+    SubId: name,
+    ChannelId: body.channelId,
+    CallbackUrl: body.callbackUrl,
+    Events: body.events,
+    Users: body.users,
+    CreateTime: formatRpcTime(createdMs),
+    ModifyTime: formatRpcTime(createdMs),
   }));
   return { Subscribers: subscribers };
 }

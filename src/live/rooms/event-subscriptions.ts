@@ -83,7 +83,9 @@ export class EventSubscriptions {
       if (!isWanted) continue;
       for (const tag of tagsOf(event)) {
         this.#deps.outbox.send({
-          ...{ subject: { appId, channelId, userId }, action: tag, url: body.callbackUrl },
+          subject: { appId, channelId, userId },
+          action: tag,
+          url: body.callbackUrl,
           body: JSON.stringify(this.#message(id, event, tag)),
           headers: { 'content-type': 'application/json' },
         });
@@ -96,8 +98,12 @@ export class EventSubscriptions {
     const CurrentMedias = tag === 'Publish' ? PUBLISHED_MEDIAS : '';
     const UserEvent = { UserId: userId, EventTag: tag, SessionId: sessionId, Timestamp: nowSec, CurrentMedias };
     return {
-      ...{ MsgId: randomUUID(), MsgTimestamp: nowSec, SubscribeID: subscriptionId },
-      ...{ AppId: appId, ChannelID: channelId, Contents: [{ Event: USER_EVENT, UserEvent }] },
+      MsgId: randomUUID(),
+      MsgTimestamp: nowSec,
+      SubscribeID: subscriptionId,
+      AppId: appId,
+      ChannelID: channelId,
+      Contents: [{ Event: USER_EVENT, UserEvent }],
     };
   }
 

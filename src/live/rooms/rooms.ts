@@ -192,7 +192,12 @@ export class Rooms {
 function publisherOf(online: OnlineUser): Participant {
   const { id, source, displayName, startedMs, remoteAddr } = online.push;
   return {
-    ...{ userId: source.userId, displayName, role: 'publisher', joinedMs: startedMs, sessionId: id, remoteAddr },
+    userId: source.userId,
+    displayName,
+    role: 'publisher',
+    joinedMs: startedMs,
+    sessionId: id,
+    remoteAddr,
     remove: (reason) => online.cut('NetStream.Publish.Denied', reason),
   };
 }

@@ -75,9 +75,15 @@ export class LiveApi {
     const { code, message, reason } = refusal ?? {};
     log.info('rpc', { id: requestId, op: action, status, code, ms: durationMs, reason });
     events.emit({
-      ...{ type: 'request.answered', requestId, remoteAddr: arrival.remoteAddr, method: request.method },
+      type: 'request.answered',
+      requestId,
+      remoteAddr: arrival.remoteAddr,
+      method: request.method,
       // Of the parameters only this one: others sign, or are in a form body.
-      ...{ target: `/?Action=${encodeURIComponent(action)}`, operation: action, status, durationMs },
+      target: `/?Action=${encodeURIComponent(action)}`,
+      operation: action,
+      status,
+      durationMs,
       ...(code && message && { refusal: { code, message, ...(reason !== undefined && { reason }) } }),
     });
     return answer;

@@ -36,7 +36,9 @@ export function createLiveHttp(
     const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
     const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
     const arrival = {
-      ...{ host, urls, remoteAddr: socketAddresses(request.socket).remoteAddr },
+      host,
+      urls,
+      remoteAddr: socketAddresses(request.socket).remoteAddr,
       reset: () => request.socket.resetAndDestroy(),
     };
     const { shape, ...answer } = await deps.api.answer(call, arrival);

@@ -18,7 +18,8 @@ export const DOMAIN_OPERATIONS: readonly RpcOperation[] = [
 async function addDomain({ parameters }: RpcCall, { domains }: LiveServices): Promise<RpcContent> {
   const type = choice(parameters, 'LiveDomainType', ['liveVideo', 'liveEdge']);
   await domains.add(requiredText(parameters, 'DomainName').toLowerCase(), {
-    ...{ type, region: requiredText(parameters, 'Region') },
+    type,
+    region: requiredText(parameters, 'Region'),
   });
   return {};
 }

@@ -77,8 +77,12 @@ async function answerRequest(
     if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, clock.now());
     const [path = '', query] = target.split('?');
     const call: MnsCall = {
-      ...{ method, path, query: new URLSearchParams(query), body },
-      ...{ serviceUrl: serviceUrl(request), gone: gone.signal },
+      method,
+      path,
+      query: new URLSearchParams(query),
+      body,
+      serviceUrl: serviceUrl(request),
+      gone: gone.signal,
     };
     const answer = await runOperation(call, service);
     log.info('mns.request', { id: requestId, op: `${method} ${path}`, status: answer.status });

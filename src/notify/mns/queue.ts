@@ -52,8 +52,14 @@ export class Queue {
   send({ body, delaySec = this.attributes.delaySec, priority = DEFAULT_PRIORITY }: NewMessage): QueueMessage {
     const nowMs = this.#clock.now();
     const message: QueueMessage = {
-      ...{ id: messageId(), body, bodyMd5: bodyMd5(body), priority },
-      ...{ enqueuedMs: nowMs, nextVisibleMs: nowMs + delaySec * 1000, firstDequeuedMs: 0, dequeueCount: 0 },
+      id: messageId(),
+      body,
+      bodyMd5: bodyMd5(body),
+      priority,
+      enqueuedMs: nowMs,
+      nextVisibleMs: nowMs + delaySec * 1000,
+      firstDequeuedMs: 0,
+      dequeueCount: 0,
       receiptHandle: undefined,
     };
     this.#dropExpired(nowMs);

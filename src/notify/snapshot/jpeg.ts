@@ -9,9 +9,9 @@ const STDERR_TAIL_CHARS = 500;
 
 /** `-flags output_corrupt`: a key frame of an open GOP is no IDR picture, and is shown all the same. */
 const ARGUMENTS = [
-  ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-flags', 'output_corrupt'],
-  ...['-f', 'h264', '-i', 'pipe:0', '-frames:v', '1', '-q:v', '3', '-f', 'mjpeg', 'pipe:1'],
-];
+  ['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-flags', 'output_corrupt'],
+  ['-f', 'h264', '-i', 'pipe:0', '-frames:v', '1', '-q:v', '3', '-f', 'mjpeg', 'pipe:1'],
+].flat();
 
 /**
  * One H.264 access unit with its parameter sets -> JPEG, by one short-lived child. Rejects with what the child said.

@@ -42,8 +42,11 @@ export function channelShelf(source: ChannelSource, playlist: LivePlaylist, even
     source: sourceId(source),
     playlistId,
     place: (startMs) => ({
-      ...{ bucket, key: `${channel}/${fragmentName(startMs)}`, playlistId },
-      ...{ path: null, picture: null },
+      bucket,
+      key: `${channel}/${fragmentName(startMs)}`,
+      playlistId,
+      path: null,
+      picture: null,
     }),
     async listed({ sessionId, key, durationMs, sizeBytes, sequence }) {
       await playlist.write();

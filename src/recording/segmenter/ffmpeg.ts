@@ -40,13 +40,13 @@ export function ffmpegMuxer(options: FfmpegMuxerOptions): MuxerFactory {
  */
 function ffmpegArguments(originMs: number): string[] {
   return [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
-    ...['-analyzeduration', '1000000', '-f', 'flv', '-i', 'pipe:0'],
-    ...['-map', '0:v:0', '-map', '0:a:0?', '-c', 'copy', '-copyts', '-max_interleave_delta', '1000000'],
-    ...['-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0', '-output_ts_offset', `${originMs}ms`],
-    ...['-mpegts_start_pid', String(PID_VIDEO), '-mpegts_pmt_start_pid', String(PID_PMT)],
-    ...['-f', 'mpegts', 'pipe:1'],
-  ];
+    ['-hide_banner', '-nostdin', '-loglevel', 'error'],
+    ['-analyzeduration', '1000000', '-f', 'flv', '-i', 'pipe:0'],
+    ['-map', '0:v:0', '-map', '0:a:0?', '-c', 'copy', '-copyts', '-max_interleave_delta', '1000000'],
+    ['-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0', '-output_ts_offset', `${originMs}ms`],
+    ['-mpegts_start_pid', String(PID_VIDEO), '-mpegts_pmt_start_pid', String(PID_PMT)],
+    ['-f', 'mpegts', 'pipe:1'],
+  ].flat();
 }
 
 function start(path: string, args: readonly string[]): Child {

@@ -39,12 +39,12 @@ const STDERR_TAIL_CHARS = 500;
  * - `-page_duration`, in microseconds: one packet per page, which makes its granule position the time of the packet.
  */
 const ARGUMENTS = [
-  ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
-  ...['-analyzeduration', '1', '-probesize', '4096', '-f', 'aac', '-i', 'pipe:0'],
-  ...['-map', '0:a:0', '-ac', '2', '-ar', String(OPUS_RATE_HZ), '-c:a', 'libopus', '-b:a', String(BIT_RATE)],
-  ...['-frame_duration', String(PACKET_MS), '-compression_level', String(COMPLEXITY)],
-  ...['-f', 'ogg', '-page_duration', String(PACKET_MS * 1000), '-flush_packets', '1', 'pipe:1'],
-];
+  ['-hide_banner', '-nostdin', '-loglevel', 'error'],
+  ['-analyzeduration', '1', '-probesize', '4096', '-f', 'aac', '-i', 'pipe:0'],
+  ['-map', '0:a:0', '-ac', '2', '-ar', String(OPUS_RATE_HZ), '-c:a', 'libopus', '-b:a', String(BIT_RATE)],
+  ['-frame_duration', String(PACKET_MS), '-compression_level', String(COMPLEXITY)],
+  ['-f', 'ogg', '-page_duration', String(PACKET_MS * 1000), '-flush_packets', '1', 'pipe:1'],
+].flat();
 
 export function ffmpegOpusEncoder(path: string, log: Log): OpusEncoderFactory {
   return (audioConfig, onPacket, onFailure) => new FfmpegOpusEncoder(path, log, audioConfig, { onPacket, onFailure });

@@ -72,7 +72,11 @@ export async function loadDtls(importWerift: () => Promise<Werift> = () => impor
     connect(remote, events) {
       const transport = new DatagramTransport((datagram) => events.send(datagram));
       const client = new werift.DtlsClient({
-        ...{ cert: certPem, key: keyPem, signatureHash: signature, transport, extendedMasterSecret: true },
+        cert: certPem,
+        key: keyPem,
+        signatureHash: signature,
+        transport,
+        extendedMasterSecret: true,
         srtpProfiles: [SRTP_PROFILE.aeadAes128Gcm, SRTP_PROFILE.aes128CmHmacSha1],
       });
       return startHandshake(client, transport, remote, events);

@@ -151,7 +151,13 @@ export class WebRtc {
       resolveEnded = resolve;
     });
     const connection = new ViewerConnection({
-      ...{ ufrag, password, cname: id, fingerprint: offer.fingerprint, audio, dtls, clock: this.#deps.clock },
+      ufrag,
+      password,
+      cname: id,
+      fingerprint: offer.fingerprint,
+      audio,
+      dtls,
+      clock: this.#deps.clock,
       video: tracks.find((track) => track?.kind === 'video'),
       broadcast: share.broadcast,
       allocate: (sizeBytes) => port.allocate(sizeBytes),
@@ -171,7 +177,13 @@ export class WebRtc {
     if (audio) void this.#listen(share);
     const addresses = [...new Set([...port.addresses, ...this.#deps.hosts])];
     const answer = writeAnswer(offer, {
-      ...{ sessionId: String(randomInt(2 ** 47)), ufrag, password, cname: id, addresses, port: port.port, tracks },
+      sessionId: String(randomInt(2 ** 47)),
+      ufrag,
+      password,
+      cname: id,
+      addresses,
+      port: port.port,
+      tracks,
       sha256Fingerprint: dtls.sha256Fingerprint,
     });
     return { answer, viewer: { id, ended, close: (reason) => connection.end(reason) } };

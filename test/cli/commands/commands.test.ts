@@ -35,7 +35,11 @@ async function run(
   const output = { out: '', err: '' };
   const callbacks = new Set<(signal: NodeJS.Signals) => void>();
   const context: CommandContext = {
-    ...{ flags, positionals, environment, isTerminal: false, progress: () => {} },
+    flags,
+    positionals,
+    environment,
+    isTerminal: false,
+    progress: () => {},
     rest: end < 0 ? [] : args.slice(end + 1),
     out: (text) => {
       output.out += `${text}\n`;

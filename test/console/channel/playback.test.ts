@@ -19,7 +19,12 @@ describe('the address of a playlist', () => {
 
 describe('the playhead', () => {
   const fragments = [10_000, 60_000].map((startMs) => ({
-    ...{ name: '', startMs, durationMs: 5000, sessionId: 'one', sequence: 0, discontinuity: false },
+    name: '',
+    startMs,
+    durationMs: 5000,
+    sessionId: 'one',
+    sequence: 0,
+    discontinuity: false,
   }));
 
   it('is where that was recorded which is seen, holes skipped', () => {

@@ -4,14 +4,32 @@ import { sdkSnippets } from '../../../src/console/channel/snippets.ts';
 import type { Channel, Info } from '../../../src/console/control-api.ts';
 
 const INFO: Info = {
-  ...{ version: '1', endpoint: 'http://127.0.0.1:9000', rtmpUrl: 'rtmp://127.0.0.1:9000', rtmpPort: null },
-  ...{ region: 'cn-hangzhou', accessKeyId: 'emulator-ak', accessKeySecret: `it's "secret" \\ `, authMode: 'strict' },
-  ...{ segmenter: 'mpeg-ts', storage: 'memory', buckets: [], startedMs: 0 },
+  version: '1',
+  endpoint: 'http://127.0.0.1:9000',
+  rtmpUrl: 'rtmp://127.0.0.1:9000',
+  rtmpPort: null,
+  region: 'cn-hangzhou',
+  accessKeyId: 'emulator-ak',
+  accessKeySecret: `it's "secret" \\ `,
+  authMode: 'strict',
+  segmenter: 'mpeg-ts',
+  storage: 'memory',
+  buckets: [],
+  startedMs: 0,
 };
 
 const CHANNEL: Channel = {
-  ...{ bucket: 'examplebucket', name: 'cam', description: '', status: 'enabled', state: 'idle', fragDurationSec: 5 },
-  ...{ fragCount: 3, playlistName: 'playlist.m3u8', publishUrl: 'rtmp://x', playUrl: 'http://x', live: null },
+  bucket: 'examplebucket',
+  name: 'cam',
+  description: '',
+  status: 'enabled',
+  state: 'idle',
+  fragDurationSec: 5,
+  fragCount: 3,
+  playlistName: 'playlist.m3u8',
+  publishUrl: 'rtmp://x',
+  playUrl: 'http://x',
+  live: null,
 };
 
 function codeOf(name: string): string {

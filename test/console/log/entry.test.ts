@@ -4,15 +4,26 @@ import { FIRST_FILTER, passes } from '../../../src/console/log/filter.ts';
 import type { EmulatorEvent } from '../../../src/events/events.ts';
 
 const REQUEST = {
-  ...{ type: 'request.answered', requestId: 'R1', remoteAddr: '127.0.0.1:1', method: 'PUT', target: '/b/cam?live' },
-  ...{ operation: 'PutLiveChannel', bucket: 'b', key: 'cam', status: 200, durationMs: 3 },
+  type: 'request.answered',
+  requestId: 'R1',
+  remoteAddr: '127.0.0.1:1',
+  method: 'PUT',
+  target: '/b/cam?live',
+  operation: 'PutLiveChannel',
+  bucket: 'b',
+  key: 'cam',
+  status: 200,
+  durationMs: 3,
 } as const satisfies EmulatorEvent;
 
 const REFUSED = {
   ...REQUEST,
   status: 403,
   refusal: {
-    ...{ code: 'SignatureDoesNotMatch', ec: '0002-00000040', message: 'for the client', reason: 'for a person' },
+    code: 'SignatureDoesNotMatch',
+    ec: '0002-00000040',
+    message: 'for the client',
+    reason: 'for a person',
     comparison: { expected: 'ours', signed: 'theirs' },
   },
 } as const satisfies EmulatorEvent;
@@ -26,32 +37,61 @@ function entry(event: EmulatorEvent) {
 describe('a line of the log', () => {
   it('says what was asked for and how it came out', () => {
     expect(entry(REQUEST)).toMatchObject({
-      ...{ kind: 'api', tone: 'plain', what: 'PutLiveChannel', where: 'b/cam', outcome: '200', refused: false },
+      kind: 'api',
+      tone: 'plain',
+      what: 'PutLiveChannel',
+      where: 'b/cam',
+      outcome: '200',
+      refused: false,
     });
   });
 
   it('of a refusal says why, to a person rather than to the client', () => {
     expect(entry(REFUSED)).toMatchObject({
-      ...{ tone: 'bad', outcome: '403 SignatureDoesNotMatch', reason: 'for a person', refused: true },
+      tone: 'bad',
+      outcome: '403 SignatureDoesNotMatch',
+      reason: 'for a person',
+      refused: true,
       comparison: { expected: 'ours', signed: 'theirs' },
     });
   });
 
   it('has everything else as facts', () => {
     expect(Object.fromEntries(entry(REFUSED).facts)).toEqual({
-      ...{ at: '1970-01-01T00:00:00.000Z', event: 'request.answered', requestId: 'R1', remoteAddr: '127.0.0.1:1' },
-      ...{ method: 'PUT', target: '/b/cam?live', operation: 'PutLiveChannel', bucket: 'b', key: 'cam', status: '403' },
-      ...{ durationMs: '3', code: 'SignatureDoesNotMatch', ec: '0002-00000040', message: 'for the client' },
+      at: '1970-01-01T00:00:00.000Z',
+      event: 'request.answered',
+      requestId: 'R1',
+      remoteAddr: '127.0.0.1:1',
+      method: 'PUT',
+      target: '/b/cam?live',
+      operation: 'PutLiveChannel',
+      bucket: 'b',
+      key: 'cam',
+      status: '403',
+      durationMs: '3',
+      code: 'SignatureDoesNotMatch',
+      ec: '0002-00000040',
+      message: 'for the client',
     });
   });
 
   it('of a refused push names the channel it wanted', () => {
     const refused = entry({
-      ...{ type: 'publish.refused', code: 'NetStream.Publish.BadName', description: 'd', reason: 'r' },
-      ...{ remoteAddr: '127.0.0.1:1', bucket: 'b', channel: 'cam' },
+      type: 'publish.refused',
+      code: 'NetStream.Publish.BadName',
+      description: 'd',
+      reason: 'r',
+      remoteAddr: '127.0.0.1:1',
+      bucket: 'b',
+      channel: 'cam',
     });
     expect(refused).toMatchObject({
-      ...{ kind: 'push', what: 'Push refused', where: 'b/cam', outcome: 'BadName', reason: 'r', refused: true },
+      kind: 'push',
+      what: 'Push refused',
+      where: 'b/cam',
+      outcome: 'BadName',
+      reason: 'r',
+      refused: true,
     });
   });
 });

@@ -4,7 +4,11 @@ import { RATE_WINDOW_MS, type RateSample, withSample } from '../../../src/consol
 /** A push at 25 frames, 250,000 bytes of video and 16,000 bytes of audio per second. */
 function lookAt(sec: number, sessionId = 'one') {
   return {
-    ...{ sessionId, connectedMs: 0, remoteAddr: '127.0.0.1:1', video: null, audio: null },
+    sessionId,
+    connectedMs: 0,
+    remoteAddr: '127.0.0.1:1',
+    video: null,
+    audio: null,
     totals: { videoFrames: 25 * sec, videoBytes: 250_000 * sec, audioFrames: 43 * sec, audioBytes: 16_000 * sec },
   };
 }

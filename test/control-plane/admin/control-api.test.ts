@@ -26,7 +26,11 @@ describe('the control API', () => {
     const ready = await control('ready', '/ready');
     expect([ready.status, ready.body.ready]).toEqual([200, true]);
     expect(ready.body.components.map(({ name }: { name: string }) => name)).toEqual([
-      ...['http', 'rtmp', 'metadata', 'objects', 'segmenter'],
+      'http',
+      'rtmp',
+      'metadata',
+      'objects',
+      'segmenter',
     ]);
     expect((await control('info', '/info')).body).toMatchObject({
       endpoint: emulator.endpoint,

@@ -37,7 +37,11 @@ describe('streams in the control API', () => {
     const base = `127.0.0.1:${emulator.port}`;
     expect(body.streams).toMatchObject([
       {
-        ...{ domain: '*', app: 'app', stream: 's1', state: 'live', endedMs: null },
+        domain: '*',
+        app: 'app',
+        stream: 's1',
+        state: 'live',
+        endedMs: null,
         publishUrl: `rtmp://${base}/app/s1`,
         play: {
           rts: `artc://${base}/app/s1`,
@@ -100,8 +104,14 @@ describe('streams in the control API', () => {
     await emulator.clock.advance(14_000);
     for (const OssObject of ['first.m3u8', 'second.m3u8']) {
       await rpc(emulator, 'CreateLiveStreamRecordIndexFiles', {
-        ...{ DomainName: 'example.com', AppName: 'app', StreamName: 's1', OssEndpoint: 'x', OssBucket: 'private' },
-        ...{ OssObject, StartTime: iso(startMs - 1_000), EndTime: iso(startMs + 14_000) },
+        DomainName: 'example.com',
+        AppName: 'app',
+        StreamName: 's1',
+        OssEndpoint: 'x',
+        OssBucket: 'private',
+        OssObject,
+        StartTime: iso(startMs - 1_000),
+        EndTime: iso(startMs + 14_000),
       });
       await emulator.clock.advance(1_000);
     }
@@ -133,7 +143,8 @@ describe('rooms in the control API', () => {
     expect(address.whep).toBe(watchUrl);
     expect(body.rooms).toMatchObject([
       {
-        ...{ appId: 'app', channelId: 'lesson' },
+        appId: 'app',
+        channelId: 'lesson',
         participants: [{ userId: 'alice', displayName: 'Alice A.', role: 'publisher', viewers: 0, watchUrl }],
       },
     ]);
@@ -204,7 +215,12 @@ describe('callbacks in the control API', () => {
     const { callbacks } = (await control('callbacks', '/callbacks')).body;
     const join = callbacks.find(({ action }: { action: string }) => action === 'Join');
     expect(join).toMatchObject({
-      ...{ about: ALICE, method: 'POST', url: target.url, delivered: false, attempts: 5, response: '500 noted' },
+      about: ALICE,
+      method: 'POST',
+      url: target.url,
+      delivered: false,
+      attempts: 5,
+      response: '500 noted',
       body: expect.stringContaining('"EventTag":"Join"'),
     });
 

@@ -56,8 +56,12 @@ describe('a seeded recording', () => {
 
     const live = await (await fetch(await emulator.playUrl('door'))).text();
     expect(live.split('\n').slice(0, 6)).toEqual([
-      ...['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-MEDIA-SEQUENCE:898', '#EXT-X-TARGETDURATION:4'],
-      ...['#EXTINF:4.000,', `${FROM + 898 * 4_000}.ts`],
+      '#EXTM3U',
+      '#EXT-X-VERSION:3',
+      '#EXT-X-MEDIA-SEQUENCE:898',
+      '#EXT-X-TARGETDURATION:4',
+      '#EXTINF:4.000,',
+      `${FROM + 898 * 4_000}.ts`,
     ]);
     const fragment = await fetch(`${emulator.endpoint}/media/door/${FROM}.ts`, { headers: { range: 'bytes=0-187' } });
     expect([fragment.status, fragment.headers.get('content-type')]).toEqual([206, 'video/MP2T']);

@@ -27,8 +27,10 @@ async function startTarget(answer = (response: ServerResponse) => void response.
   const server = createServer(async (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://target');
     const entry: Received = {
-      ...{ method: request.method ?? '', query: Object.fromEntries(searchParams) },
-      ...{ headers: request.headers, body: await text(request) },
+      method: request.method ?? '',
+      query: Object.fromEntries(searchParams),
+      headers: request.headers,
+      body: await text(request),
     };
     received.push(entry);
     waiting.shift()?.(entry);
@@ -108,7 +110,8 @@ describe('a stream callback', () => {
 
   it.each(RPC_VECTORS.liveCallback)('has the documented signature', ({ domain, timestamp, key, signature }) => {
     expect(callbackSignature(domain, Number(timestamp), key)).toEqual({
-      ...{ 'ALI-LIVE-TIMESTAMP': timestamp, 'ALI-LIVE-SIGNATURE': signature },
+      'ALI-LIVE-TIMESTAMP': timestamp,
+      'ALI-LIVE-SIGNATURE': signature,
     });
   });
 
@@ -181,7 +184,9 @@ describe('a record callback', () => {
     expect(await tell(() => bench.clock.advance(15_000))).toEqual({
       ...about,
       uri: 'file/app/s1/2026-03-01-12-00-00_2026-03-01-12-00-10.m3u8',
-      ...{ duration: 10, start_time: NOON_MS / 1000, stop_time: NOON_MS / 1000 + 10 },
+      duration: 10,
+      start_time: NOON_MS / 1000,
+      stop_time: NOON_MS / 1000 + 10,
     });
   });
 
@@ -227,7 +232,11 @@ describe('callback configurations', () => {
     });
     const { body } = await bench.call('DescribeLiveRecordNotifyConfig', DOMAIN);
     expect(body.LiveRecordNotifyConfig).toEqual({
-      ...{ ...config, NeedStatusNotify: true, OnDemandUrl: 'http://h/b', NotifyReqAuth: false, NotifyAuthKey: '' },
+      ...config,
+      NeedStatusNotify: true,
+      OnDemandUrl: 'http://h/b',
+      NotifyReqAuth: false,
+      NotifyAuthKey: '',
     });
     await bench.call('DeleteLiveRecordNotifyConfig', DOMAIN);
     const after = await bench.call('DescribeLiveRecordNotifyConfig', DOMAIN);

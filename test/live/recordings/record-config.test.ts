@@ -14,15 +14,21 @@ describe('a record configuration', () => {
     expect(body).toMatchObject({ PageNum: 1, PageSize: 10, TotalNum: 1, TotalPage: 1, Order: 'asc' });
     expect(body.LiveAppRecordList.LiveAppRecord).toEqual([
       {
-        ...{ DomainName: 'example.com', AppName: '*', OssBucket: 'examplebucket', OssEndpoint: '127.0.0.1:9000' },
-        ...{ CreateTime: at(0), OnDemond: 0, DelayTime: 180 },
+        DomainName: 'example.com',
+        AppName: '*',
+        OssBucket: 'examplebucket',
+        OssEndpoint: '127.0.0.1:9000',
+        CreateTime: at(0),
+        OnDemond: 0,
+        DelayTime: 180,
         RecordFormatList: {
           RecordFormat: [
             {
               Format: 'm3u8',
               OssObjectPrefix: 'file/{AppName}/{StreamName}/{EscapedStartTime}_{EscapedEndTime}',
               SliceOssObjectPrefix: 'slices/{AppName}/{StreamName}/{UnixTimestamp}_{Sequence}',
-              ...{ CycleDuration: 21_600, SliceDuration: 5 },
+              CycleDuration: 21_600,
+              SliceDuration: 5,
             },
           ],
         },
@@ -47,7 +53,9 @@ describe('a record configuration', () => {
     expect(await names({ AppName: 'b', StreamName: 's' })).toEqual(['b']);
     expect(await names({ StreamName: 'x' })).toEqual([]);
     expect((await describeAll(bench)).LiveAppRecordList.LiveAppRecord[0]).toMatchObject({
-      ...{ StreamName: 's', StartTime: at(0), EndTime: at(60) },
+      StreamName: 's',
+      StartTime: at(0),
+      EndTime: at(60),
     });
   });
 

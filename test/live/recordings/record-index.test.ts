@@ -56,9 +56,18 @@ describe('the manifest', () => {
     expect(body.RecordInfo).toEqual({
       RecordId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       RecordUrl: 'http://127.0.0.1:9000/examplebucket/index/app/s1.m3u8',
-      ...{ DomainName: 'example.com', AppName: 'app', StreamName: 's1' },
-      ...{ OssEndpoint: '127.0.0.1:9000', OssBucket: 'examplebucket', OssObject: 'index/app/s1.m3u8' },
-      ...{ StartTime: at(10), EndTime: at(25), CreateTime: at(60), Duration: 10, Width: 640, Height: 360 },
+      DomainName: 'example.com',
+      AppName: 'app',
+      StreamName: 's1',
+      OssEndpoint: '127.0.0.1:9000',
+      OssBucket: 'examplebucket',
+      OssObject: 'index/app/s1.m3u8',
+      StartTime: at(10),
+      EndTime: at(25),
+      CreateTime: at(60),
+      Duration: 10,
+      Width: 640,
+      Height: 360,
     });
   });
 
@@ -375,7 +384,10 @@ describe('records', () => {
     const drop = (await create(bench, { OssObject: 'drop.m3u8' })).body.RecordInfo.RecordId;
     const remove = (recordId: string, RemoveFile: string) =>
       bench.call('DeleteLiveStreamRecordIndexFiles', {
-        ...{ ...stream, RemoveFile, 'RecordId.1': recordId, 'RecordId.2': 'nobodys' },
+        ...stream,
+        RemoveFile,
+        'RecordId.1': recordId,
+        'RecordId.2': 'nobodys',
       });
     expect((await remove(keep, 'false')).body).toMatchObject({
       Code: 'OK',
@@ -392,7 +404,9 @@ describe('records', () => {
     expect(await bench.objects.find('examplebucket', 'drop.m3u8')).toBeUndefined();
     expect(await bench.objects.find('examplebucket', `slices/app/s1/${NOON_MS / 1000}_0.ts`)).toBeDefined();
     const left = await bench.call('DescribeLiveStreamRecordIndexFiles', {
-      ...{ ...stream, StartTime: at(0), EndTime: at(600) },
+      ...stream,
+      StartTime: at(0),
+      EndTime: at(600),
     });
     expect(left.body.TotalNum).toBe(0);
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`RecordId.${index + 1}`, 'x']));

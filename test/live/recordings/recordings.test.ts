@@ -91,8 +91,12 @@ describe('a recording', () => {
     expect(manifests.map((manifest) => entries(manifest).length)).toEqual([2, 2, 1]);
     // The index still sees one stream.
     const { body } = await bench.call('CreateLiveStreamRecordIndexFiles', {
-      ...{ ...STREAM, OssEndpoint: 'h', OssBucket: 'examplebucket', OssObject: 'all.m3u8' },
-      ...{ StartTime: at(0), EndTime: at(60) },
+      ...STREAM,
+      OssEndpoint: 'h',
+      OssBucket: 'examplebucket',
+      OssObject: 'all.m3u8',
+      StartTime: at(0),
+      EndTime: at(60),
     });
     expect(body.RecordInfo.Duration).toBe(25);
     expect(await bench.text('examplebucket', 'all.m3u8')).not.toContain('DISCONTINUITY');
@@ -205,9 +209,12 @@ describe('DescribeLiveStreamRecordContent', () => {
     };
     expect(await content(0, 60)).toEqual([
       {
-        ...{ OssEndpoint: '127.0.0.1:9000', OssBucket: 'examplebucket' },
+        OssEndpoint: '127.0.0.1:9000',
+        OssBucket: 'examplebucket',
         OssObjectPrefix: 'slices/app/s1/{UnixTimestamp}_{Sequence}',
-        ...{ StartTime: at(0), EndTime: at(15), Duration: 15 },
+        StartTime: at(0),
+        EndTime: at(15),
+        Duration: 15,
       },
       expect.objectContaining({ StartTime: at(15), EndTime: at(25), Duration: 10 }),
     ]);
@@ -230,8 +237,13 @@ it('two streams are recorded apart', async () => {
   await one.end();
   expect(story(bench)).toEqual(['started', 'started', 'paused']);
   const { body } = await bench.call('CreateLiveStreamRecordIndexFiles', {
-    ...{ ...STREAM, StreamName: 's2', OssEndpoint: 'h', OssBucket: 'examplebucket', OssObject: 'two.m3u8' },
-    ...{ StartTime: at(0), EndTime: at(60) },
+    ...STREAM,
+    StreamName: 's2',
+    OssEndpoint: 'h',
+    OssBucket: 'examplebucket',
+    OssObject: 'two.m3u8',
+    StartTime: at(0),
+    EndTime: at(60),
   });
   expect(body.RecordInfo.Duration).toBe(10);
 });

@@ -106,7 +106,10 @@ describe('an address', () => {
     const address = await addressOf(bench);
     const streamName = gzipSync(JSON.stringify({ c: 'room', u: 'u9', d: 'Nine', r: '0' })).toString('base64url');
     expect(bench.join(address, { streamName }).push.source).toEqual({
-      ...{ kind: 'room', appId: 'app-1', channelId: 'room', userId: 'u9' },
+      kind: 'room',
+      appId: 'app-1',
+      channelId: 'room',
+      userId: 'u9',
     });
   });
 });
@@ -151,7 +154,9 @@ describe('the parameters', () => {
     const bench = await openBench();
     const { status, body } = await bench.call('DescribeChannelParticipants', { ...ROOM, [name]: value });
     expect({ status, code: body.Code, message: body.Message }).toEqual({
-      ...{ status: 400, code: 'InputInvalid', message: `${name} is invalid.` },
+      status: 400,
+      code: 'InputInvalid',
+      message: `${name} is invalid.`,
     });
   });
 
@@ -170,7 +175,8 @@ describe('applications', () => {
     const bench = await openBench({ applications });
     await addressOf(bench);
     expect(await bench.call('DescribeChannelParticipants', { ...ROOM, AppId: 'app-3' })).toMatchObject({
-      ...{ status: 404, body: { Code: 'ResourceNotExist', Message: 'The AppId does not exist.' } },
+      status: 404,
+      body: { Code: 'ResourceNotExist', Message: 'The AppId does not exist.' },
     });
   });
 
@@ -202,11 +208,18 @@ describe('a room', () => {
     expect(
       (await bench.call('DescribeChannelParticipants', { ...ROOM, PageSize: '1', PageNum: '2' })).body,
     ).toMatchObject({
-      ...{ TotalNum: 2, TotalPage: 2, UserList: ['u1'], Times: NOON_MS / 1000 + 1 },
+      TotalNum: 2,
+      TotalPage: 2,
+      UserList: ['u1'],
+      Times: NOON_MS / 1000 + 1,
     });
     expect((await bench.call('DescribeChannelUsers', ROOM)).body).toMatchObject({
-      ...{ IsChannelExists: true, InteractiveUserList: ['u2', 'u1'].toReversed(), InteractiveUserNumber: 2 },
-      ...{ LiveUserList: [], LiveUserNumber: 0, Timestamp: NOON_MS / 1000 + 1 },
+      IsChannelExists: true,
+      InteractiveUserList: ['u2', 'u1'].toReversed(),
+      InteractiveUserNumber: 2,
+      LiveUserList: [],
+      LiveUserNumber: 0,
+      Timestamp: NOON_MS / 1000 + 1,
     });
     one.end();
     two.end();
@@ -231,13 +244,21 @@ describe('a room', () => {
     const bench = await openBench();
     const removed: string[] = [];
     const viewer = (sessionId: string) => ({
-      ...{ userId: 'v1', displayName: '', role: 'viewer' as const, joinedMs: bench.clock.now(), sessionId },
-      ...{ remoteAddr: '192.0.2.9:50000', remove: (reason: string) => removed.push(reason) },
+      userId: 'v1',
+      displayName: '',
+      role: 'viewer' as const,
+      joinedMs: bench.clock.now(),
+      sessionId,
+      remoteAddr: '192.0.2.9:50000',
+      remove: (reason: string) => removed.push(reason),
     });
     const room = { appId: 'app-1', channelId: 'room' };
     const leave = [bench.live.rooms.enter(room, viewer('a')), bench.live.rooms.enter(room, viewer('b'))];
     expect((await bench.call('DescribeChannelUsers', ROOM)).body).toMatchObject({
-      ...{ IsChannelExists: true, InteractiveUserNumber: 0, LiveUserList: ['v1'], LiveUserNumber: 1 },
+      IsChannelExists: true,
+      InteractiveUserNumber: 0,
+      LiveUserList: ['v1'],
+      LiveUserNumber: 1,
     });
     expect(await usersOf(bench)).toEqual(['v1']);
     await bench.call('RemoveTerminals', { ...ROOM, 'TerminalIds.1': 'v1' });
@@ -286,8 +307,13 @@ describe('event subscriptions', () => {
     await bench.reopen();
     expect((await bench.call('ListEventSub', { AppId: 'app-1' })).body.Subscribers).toEqual([
       {
-        ...{ SubId: body.SubscribeId, ChannelId: '', CallbackUrl: 'http://127.0.0.1:1/', Events: ['UserEvent'] },
-        ...{ Users: ['u1'], CreateTime: '2026-03-01T12:00:00Z', ModifyTime: '2026-03-01T12:00:00Z' },
+        SubId: body.SubscribeId,
+        ChannelId: '',
+        CallbackUrl: 'http://127.0.0.1:1/',
+        Events: ['UserEvent'],
+        Users: ['u1'],
+        CreateTime: '2026-03-01T12:00:00Z',
+        ModifyTime: '2026-03-01T12:00:00Z',
       },
     ]);
     await bench.call('DeleteEventSub', { AppId: 'app-1', SubscribeId: body.SubscribeId });
@@ -337,7 +363,9 @@ describe('event subscriptions', () => {
     const tags = received.map(({ Contents }) => Contents[0]?.UserEvent.EventTag);
     expect(tags.toSorted()).toEqual(['Join', 'Leave', 'Publish', 'Unpublish']);
     expect(received[0]).toMatchObject({
-      ...{ AppId: 'app-1', ChannelID: 'room', MsgTimestamp: NOON_MS / 1000 },
+      AppId: 'app-1',
+      ChannelID: 'room',
+      MsgTimestamp: NOON_MS / 1000,
       Contents: [{ Event: 'UserEvent', UserEvent: { UserId: 'u1', Timestamp: NOON_MS / 1000 } }],
     });
   });

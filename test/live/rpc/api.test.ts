@@ -162,7 +162,10 @@ describe('the gateway', () => {
     const answered = emulator.events.waitFor('request.answered');
     await call({ DomainName: undefined });
     expect(await answered).toMatchObject({
-      ...{ operation: LIST.Action, target: `/?Action=${LIST.Action}`, method: 'GET', status: 400 },
+      operation: LIST.Action,
+      target: `/?Action=${LIST.Action}`,
+      method: 'GET',
+      status: 400,
       refusal: { code: 'MissingDomainName', reason: expect.stringContaining('DomainName') },
     });
   });
@@ -247,7 +250,8 @@ describe('keys', () => {
   it('that are disabled may nothing', async () => {
     const { as } = await startWithKeys();
     expect(await as('former')).toMatchObject({
-      ...{ status: 400, body: { Code: 'InvalidAccessKeyId.Inactive', Message: 'Specified access key is disabled.' } },
+      status: 400,
+      body: { Code: 'InvalidAccessKeyId.Inactive', Message: 'Specified access key is disabled.' },
     });
   });
 

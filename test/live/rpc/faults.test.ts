@@ -44,7 +44,10 @@ describe('a client of a live operation', () => {
     const { emulator, endpoint } = await startTestEmulator();
     emulator.faults.add({ match: { operation: 'DescribeLiveRecordConfig' }, effect: { code }, count: 1 });
     const client = new RPCClient({
-      ...{ accessKeyId: KEY.id, accessKeySecret: KEY.secret, endpoint, apiVersion: '2016-11-01' },
+      accessKeyId: KEY.id,
+      accessKeySecret: KEY.secret,
+      endpoint,
+      apiVersion: '2016-11-01',
     });
     const call = () => client.request('DescribeLiveRecordConfig', { DomainName: 'example.com' }, {});
     await expect(call()).rejects.toMatchObject({ code, data: { Code: code, Message: message } });

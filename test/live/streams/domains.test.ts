@@ -20,7 +20,7 @@ describe('a domain', () => {
     expect(domains.reaches('example.com', 'push.example.com')).toBe(false);
     expect(
       ['play.test', 'push.example.com', 'a.live.localhost', 'x.test'].map((name) => domains.isKnown(name)),
-    ).toEqual([...[true, true, true, false]]);
+    ).toEqual([true, true, true, false]);
     const mapping = await bench.call('DescribeLiveDomainMapping', { DomainName: 'play.test' });
     expect(mapping.body.LiveDomainModels.LiveDomainModel).toEqual([
       { DomainName: 'push.example.com', Type: 'publish' },

@@ -65,7 +65,8 @@ describe('auth_key', () => {
   ])('is refused: %s', async (_, authKey, reason) => {
     const bench = await openBench({ authKeys: keys });
     await expect(push(bench, authKey)).rejects.toMatchObject({
-      ...{ code: 'NetStream.Publish.Unauthorized', message: 'The auth_key is not valid.' },
+      code: 'NetStream.Publish.Unauthorized',
+      message: 'The auth_key is not valid.',
       reason: expect.stringContaining(reason),
     });
   });
@@ -76,7 +77,11 @@ describe('auth_key', () => {
     await push(bench, sign('/app/s1', 'MainKey123456789'));
     const play = (host: string, key: string) => () =>
       bench.live.watching.find({
-        ...{ host, app: 'app', name: 's1', extension: '.flv', authKey: sign('/app/s1.flv', key) },
+        host,
+        app: 'app',
+        name: 's1',
+        extension: '.flv',
+        authKey: sign('/app/s1.flv', key),
       });
     expect(play('play.example.com', 'PlayKey123456789')()).toBeDefined();
     expect(play('127.0.0.1', 'SecondKey1234567')()).toBeDefined();
@@ -98,10 +103,21 @@ describe('the online list', () => {
     expect(body).toMatchObject({ PageNum: 1, PageSize: 2000, TotalNum: 1, TotalPage: 1 });
     expect(body.OnlineInfo.LiveStreamOnlineInfo).toEqual([
       {
-        ...{ DomainName: 'example.com', AppName: 'app', StreamName: 's1', PublishTime: at(0) },
-        ...{ PublishUrl: 'rtmp://127.0.0.1/app/s1', PublishDomain: '127.0.0.1', PublishType: 'edge' },
-        ...{ Transcoded: 'no', ClientIp: '192.0.2.7', ServerIp: '127.0.0.1' },
-        ...{ Width: 640, Height: 360, FrameRate: 25, VideoCodecId: 7, VideoDataRate: 8 },
+        DomainName: 'example.com',
+        AppName: 'app',
+        StreamName: 's1',
+        PublishTime: at(0),
+        PublishUrl: 'rtmp://127.0.0.1/app/s1',
+        PublishDomain: '127.0.0.1',
+        PublishType: 'edge',
+        Transcoded: 'no',
+        ClientIp: '192.0.2.7',
+        ServerIp: '127.0.0.1',
+        Width: 640,
+        Height: 360,
+        FrameRate: 25,
+        VideoCodecId: 7,
+        VideoDataRate: 8,
       },
     ]);
   });
@@ -164,12 +180,20 @@ describe('the publish list', () => {
     expect(await list({ StartTime: at(25) })).toEqual(['a']);
     expect(await list({ EndTime: at(31 * 86_400) })).toBeUndefined();
     const { body } = await bench.call('DescribeLiveStreamsPublishList', {
-      ...{ DomainName: 'example.com', StartTime: at(0), EndTime: at(60), StreamName: 'b' },
+      DomainName: 'example.com',
+      StartTime: at(0),
+      EndTime: at(60),
+      StreamName: 'b',
     });
     expect(body.PublishInfo.LiveStreamPublishInfo).toEqual([
       expect.objectContaining({
-        ...{ PublishTime: at(0), StopTime: at(10), StreamUrl: 'rtmp://example.com/app/b' },
-        ...{ ClientAddr: '192.0.2.7', EdgeNodeAddr: '127.0.0.1', TranscodeId: '', Transcoded: 'no' },
+        PublishTime: at(0),
+        StopTime: at(10),
+        StreamUrl: 'rtmp://example.com/app/b',
+        ClientAddr: '192.0.2.7',
+        EdgeNodeAddr: '127.0.0.1',
+        TranscodeId: '',
+        Transcoded: 'no',
       }),
     ]);
   });

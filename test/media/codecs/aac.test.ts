@@ -23,7 +23,12 @@ describe('AudioSpecificConfig', () => {
     ['ER AAC LD, 48 kHz stereo', 'b990', 23, 48_000, 48_000, 2, false, false],
   ])('%s', (_, hex, objectType, coreSampleRateHz, sampleRateHz, channels, sbr, ps) => {
     expect(parseAacConfig(bytes(hex))).toMatchObject({
-      ...{ objectType, coreSampleRateHz, sampleRateHz, channels, sbr, ps },
+      objectType,
+      coreSampleRateHz,
+      sampleRateHz,
+      channels,
+      sbr,
+      ps,
     });
   });
 

@@ -43,8 +43,11 @@ describe('sequence parameter set', () => {
   it('of 1080p: cropped from 1088 lines', () => {
     const sps = baseline().ue(119, 67).u(1, 1).u(1, 1).u(1, 1).ue(0, 0, 0, 4).u(1, 0).nalUnit();
     expect(parseSequenceParameterSet(sps)).toEqual({
-      ...{ profileIdc: 66, constraintFlags: 0xc0, levelIdc: 30 },
-      ...{ widthPx: 1920, heightPx: 1080 },
+      profileIdc: 66,
+      constraintFlags: 0xc0,
+      levelIdc: 30,
+      widthPx: 1920,
+      heightPx: 1080,
     });
   });
 
@@ -128,7 +131,10 @@ describe('AVCDecoderConfigurationRecord', () => {
   it('of a clip made by x264', () => {
     const config = parseAvcConfig(readClip('h264-aac-b-frames-slices').videoConfig ?? Buffer.alloc(0));
     expect(config).toMatchObject({
-      ...{ profileIdc: 100, profileCompatibility: 0, levelIdc: 30, nalLengthSizeBytes: 4 },
+      profileIdc: 100,
+      profileCompatibility: 0,
+      levelIdc: 30,
+      nalLengthSizeBytes: 4,
       picture: { profileIdc: 100, levelIdc: 30, widthPx: 640, heightPx: 360, frameRate: 30 },
     });
     expect(config?.sequenceParameterSets.map((sps) => sps[0])).toEqual([0x67]);
@@ -137,8 +143,12 @@ describe('AVCDecoderConfigurationRecord', () => {
 
   it('without parameter sets says nothing of the picture', () => {
     expect(parseAvcConfig(Buffer.from([1, 66, 0xc0, 30, 0xfe, 0xe0, 0]))).toEqual({
-      ...{ profileIdc: 66, profileCompatibility: 0xc0, levelIdc: 30, nalLengthSizeBytes: 3 },
-      ...{ sequenceParameterSets: [], pictureParameterSets: [] },
+      profileIdc: 66,
+      profileCompatibility: 0xc0,
+      levelIdc: 30,
+      nalLengthSizeBytes: 3,
+      sequenceParameterSets: [],
+      pictureParameterSets: [],
     });
   });
 

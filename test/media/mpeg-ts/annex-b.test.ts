@@ -14,7 +14,10 @@ const SHORT = '000001';
 
 function config(nalLengthSizeBytes: number): AvcConfig {
   return {
-    ...{ profileIdc: 66, profileCompatibility: 0, levelIdc: 30, nalLengthSizeBytes },
+    profileIdc: 66,
+    profileCompatibility: 0,
+    levelIdc: 30,
+    nalLengthSizeBytes,
     sequenceParameterSets: [Buffer.from(SPS)],
     pictureParameterSets: [Buffer.from(PPS)],
   };

@@ -9,7 +9,9 @@ import { isSignedByCertificate, startSubscriber } from './subscriber.ts';
 async function start() {
   const { endpoint, emulator, client } = await startTestEmulator();
   const mns = new MnsClient('1234567890123456', {
-    ...{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret', endpoint },
+    accessKeyId: 'emulator-ak',
+    accessKeySecret: 'emulator-secret',
+    endpoint,
   });
   return { endpoint, emulator, oss: client, mns, request: signedRequest(endpoint) };
 }

@@ -21,7 +21,10 @@ function startService(): { service: MnsService; clock: WatchedClock; events: Eve
   const happened: EmulatorEvent[] = [];
   events.subscribe((event) => happened.push(event));
   const service = new MnsService({
-    ...{ clock, events, log: silentLog, accountId: '1234567890123456' },
+    clock,
+    events,
+    log: silentLog,
+    accountId: '1234567890123456',
     privateKeyPem: async () => keyPair.key,
   });
   onTestFinished(() => service.stop());
@@ -31,7 +34,12 @@ function startService(): { service: MnsService; clock: WatchedClock; events: Eve
 
 function subscribe(service: MnsService, endpoint: string, more: Partial<SubscriptionAttributes> = {}): void {
   service.subscribe({
-    ...{ topic: 't', name: 's', endpoint, filterTag: undefined, strategy: 'BACKOFF_RETRY', contentFormat: 'XML' },
+    topic: 't',
+    name: 's',
+    endpoint,
+    filterTag: undefined,
+    strategy: 'BACKOFF_RETRY',
+    contentFormat: 'XML',
     serviceUrl: 'http://127.0.0.1:9000',
     ...more,
   });

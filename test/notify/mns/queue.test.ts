@@ -6,8 +6,12 @@ import { Queue } from '../../../src/notify/mns/queue.ts';
 
 const ONE = { count: 1, peek: false, waitSec: 0 };
 const ATTRIBUTES: QueueAttributes = {
-  ...{ maximumMessageSizeBytes: 65_536, loggingEnabled: false, delaySec: 0 },
-  ...{ retentionSec: 3_600, visibilityTimeoutSec: 30, pollingWaitSec: 0 },
+  maximumMessageSizeBytes: 65_536,
+  loggingEnabled: false,
+  delaySec: 0,
+  retentionSec: 3_600,
+  visibilityTimeoutSec: 30,
+  pollingWaitSec: 0,
 };
 const forever = new AbortController().signal;
 

@@ -3,8 +3,15 @@ import { snapshotMessage } from '../../../src/notify/snapshot/message.ts';
 
 it('is an OSS event notification in base64', () => {
   const message = snapshotMessage({
-    ...{ region: 'cn-hangzhou', accountId: '1234567890123456', bucket: 'pictures', key: 'b/cam/1.jpg' },
-    ...{ etag: 'ABC', sizeBytes: 5, storedMs: Date.UTC(2026, 0, 1), remoteAddr: '[::1]:50000', requestId: 'R' },
+    region: 'cn-hangzhou',
+    accountId: '1234567890123456',
+    bucket: 'pictures',
+    key: 'b/cam/1.jpg',
+    etag: 'ABC',
+    sizeBytes: 5,
+    storedMs: Date.UTC(2026, 0, 1),
+    remoteAddr: '[::1]:50000',
+    requestId: 'R',
   });
   expect(JSON.parse(Buffer.from(message, 'base64').toString())).toEqual({
     events: [

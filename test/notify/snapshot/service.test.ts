@@ -12,8 +12,14 @@ import { AVC_CONFIG, KEY_FRAME } from './key-frame.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const SESSION = {
-  ...{ id: 's1', bucket: 'source', channel: 'cam', incarnation: 'i', startedMs: START_MS, endedMs: null },
-  ...{ remoteAddr: '127.0.0.1:50000', playlistName: 'playlist.m3u8' },
+  id: 's1',
+  bucket: 'source',
+  channel: 'cam',
+  incarnation: 'i',
+  startedMs: START_MS,
+  endedMs: null,
+  remoteAddr: '127.0.0.1:50000',
+  playlistName: 'playlist.m3u8',
 };
 const CONFIG = { roleName: 'r', destBucket: 'pictures', notifyTopic: 'topic', intervalSec: 1 };
 const ECHO = 'cat >/dev/null; printf jpeg';
@@ -35,7 +41,14 @@ async function start(findFfmpeg: () => Promise<Ffmpeg>) {
   const objects = new Objects({ metadata, store: createMemoryStore(), clock });
   const published: string[] = [];
   const service = new SnapshotService({
-    ...{ clock, events, metadata, objects, findFfmpeg, log: silentLog, region: 'cn-hangzhou', accountId: '1' },
+    clock,
+    events,
+    metadata,
+    objects,
+    findFfmpeg,
+    log: silentLog,
+    region: 'cn-hangzhou',
+    accountId: '1',
     publish: (topic) => published.push(topic),
   });
   /** Takes so many pictures at once. */

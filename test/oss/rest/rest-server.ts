@@ -77,7 +77,12 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   };
   const app = createRestApp({
     services: {
-      ...{ metadata, objects, uploads, clock, region: 'cn-hangzhou', keys: keyRing([KEY, READER]) },
+      metadata,
+      objects,
+      uploads,
+      clock,
+      region: 'cn-hangzhou',
+      keys: keyRing([KEY, READER]),
       channels: options.channels ?? channels,
       vod: options.vod ?? new FakeVod(),
     },
@@ -101,7 +106,14 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     await store.close();
   });
   return {
-    ...{ port, server, metadata, store, objects, channels, clock, lines },
+    port,
+    server,
+    metadata,
+    store,
+    objects,
+    channels,
+    clock,
+    lines,
     send: (method, target, sent = {}) => {
       const key = sent.key === undefined ? KEY : sent.key;
       const plain = { host: sent.host ?? `127.0.0.1:${port}`, ...sent.headers };

@@ -61,7 +61,9 @@ async function setUp(): Promise<Bench> {
   });
   await metadata.putChannel(CHANNEL);
   const bench = {
-    ...{ clock, metadata, objects },
+    clock,
+    metadata,
+    objects,
     playlists: new Map<string, string>(),
     happened: [] as EmulatorEvent[],
     failures: [] as Error[],
@@ -73,7 +75,10 @@ async function setUp(): Promise<Bench> {
     return { etag: '' };
   };
   const playlist = new LivePlaylist({
-    ...{ events, metadata, channel: CHANNEL, playlists: { put } },
+    events,
+    metadata,
+    channel: CHANNEL,
+    playlists: { put },
     playlistName: CHANNEL.playlistName,
   });
   const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
@@ -81,7 +86,11 @@ async function setUp(): Promise<Bench> {
   const record = async (overrides: Partial<RecorderOptions> = {}) =>
     new Recorder(
       {
-        ...{ clock, metadata, objects, shelf, sessionId: 's1' },
+        clock,
+        metadata,
+        objects,
+        shelf,
+        sessionId: 's1',
         onFailure: (error) => bench.failures.push(error),
         onBusy: (until) => bench.busy.push(until),
         ...overrides,

@@ -13,7 +13,10 @@ import { fakeFfmpeg } from './fake-ffmpeg.ts';
 
 const { videoConfig = Buffer.alloc(0), frames } = readClip('h264-only');
 const BIG_PICTURE: Frame = {
-  ...{ kind: 'video', dtsMs: 0, compositionMs: 0, keyFrame: true },
+  kind: 'video',
+  dtsMs: 0,
+  compositionMs: 0,
+  keyFrame: true,
   data: Buffer.concat([Buffer.from('0001869f65', 'hex'), Buffer.alloc(99_998)]),
 };
 

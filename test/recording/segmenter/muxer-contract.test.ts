@@ -210,8 +210,12 @@ describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
       expect(tracks.map((packets) => packets.audio.length > 0)).toEqual([false, false, false, true, true, true]);
       expect(tracks.map((packets) => packets.video.length)).toEqual([50, 50, 50, 50, 50, 50]);
       expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([
-        ...[false, false, false],
-        ...[true, false, false],
+        false,
+        false,
+        false,
+        true,
+        false,
+        false,
       ]);
     });
 

@@ -17,10 +17,15 @@ const {
 } = Object(createRequire(import.meta.url)('@alicloud/openapi-client'));
 
 const RECORD_CONFIG = {
-  ...{ DomainName: 'example.com', AppName: '*', OssBucket: 'examplebucket', OssEndpoint: '127.0.0.1:9000' },
+  DomainName: 'example.com',
+  AppName: '*',
+  OssBucket: 'examplebucket',
+  OssEndpoint: '127.0.0.1:9000',
   RecordFormat: [
     {
-      ...{ Format: 'm3u8', SliceDuration: 5, OssObjectPrefix: '{AppName}/{StartTime} {EndTime}' },
+      Format: 'm3u8',
+      SliceDuration: 5,
+      OssObjectPrefix: '{AppName}/{StartTime} {EndTime}',
       SliceOssObjectPrefix: "{AppName}/~!*()'中/{UnixTimestamp}_{Sequence}",
     },
   ],
@@ -37,8 +42,11 @@ const OWNER: Keys = { id: 'emulator-ak', secret: 'emulator-secret' };
 function popCore(method: 'GET' | 'POST') {
   return (port: number, { id, secret, token }: Keys): Call => {
     const client = new RPCClient({
-      ...{ accessKeyId: id, accessKeySecret: secret, endpoint: `http://127.0.0.1:${port}` },
-      ...{ apiVersion: '2016-11-01', ...(token && { securityToken: token }) },
+      accessKeyId: id,
+      accessKeySecret: secret,
+      endpoint: `http://127.0.0.1:${port}`,
+      apiVersion: '2016-11-01',
+      ...(token && { securityToken: token }),
     });
     return (action, parameters) => client.request(action, { ...parameters }, { method });
   };
@@ -48,15 +56,25 @@ function openApiClient(method: 'GET' | 'POST', signatureAlgorithm?: 'v2') {
   return (port: number, { id, secret, token }: Keys): Call => {
     const client = new OpenApiClient(
       new Config({
-        ...{ accessKeyId: id, accessKeySecret: secret, endpoint: `127.0.0.1:${port}`, protocol: 'http' },
+        accessKeyId: id,
+        accessKeySecret: secret,
+        endpoint: `127.0.0.1:${port}`,
+        protocol: 'http',
         ...(token && { securityToken: token }),
         ...(signatureAlgorithm && { signatureAlgorithm }),
       }),
     );
     return async (action, parameters) => {
       const params = new Params({
-        ...{ action, version: '2016-11-01', protocol: 'HTTP', pathname: '/', method, authType: 'AK', style: 'RPC' },
-        ...{ reqBodyType: 'formData', bodyType: 'json' },
+        action,
+        version: '2016-11-01',
+        protocol: 'HTTP',
+        pathname: '/',
+        method,
+        authType: 'AK',
+        style: 'RPC',
+        reqBodyType: 'formData',
+        bodyType: 'json',
       });
       const request = new OpenApiRequest({ query: flat(parameters) });
       const { body } = await client.callApi(params, request, new RuntimeOptions({}));
@@ -104,10 +122,8 @@ describe.each([
     const call = connect(port, OWNER);
     const wrong = { ...RECORD_CONFIG, OssBucket: 'nobodys' };
     await expect(call('AddLiveAppRecordConfig', wrong)).rejects.toMatchObject({
-      ...{
-        code: 'InvalidOssBucket.NotFound',
-        message: expect.stringContaining('The parameter OssBucket does not exist.'),
-      },
+      code: 'InvalidOssBucket.NotFound',
+      message: expect.stringContaining('The parameter OssBucket does not exist.'),
     });
   });
 
@@ -119,11 +135,15 @@ describe.each([
     const { RtmpAddress } = Object(await call('CreateRoomRealTimeStreamAddress', user));
     const [, name = ''] = /\/rtc[0-9a-f]{12}\/([\w-]+)\?auth_key=/.exec(RtmpAddress) ?? [];
     expect(readRoomToken(name)).toEqual({
-      ...{ appId: 'app-1', channelId: 'room', userId: 'u1', displayName: "Zoë 门 ~!*()'" },
+      appId: 'app-1',
+      channelId: 'room',
+      userId: 'u1',
+      displayName: "Zoë 门 ~!*()'",
     });
     expect(await call('DescribeChannelParticipants', room)).toMatchObject({ TotalNum: 0, UserList: [] });
     await expect(call('CreateRoomRealTimeStreamAddress', { ...user, UserId: 'a b' })).rejects.toMatchObject({
-      ...{ code: 'InputInvalid', message: expect.stringContaining('UserId is invalid.') },
+      code: 'InputInvalid',
+      message: expect.stringContaining('UserId is invalid.'),
     });
   });
 

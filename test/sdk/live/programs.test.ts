@@ -45,7 +45,10 @@ describe.each([
         LiveAppRecordList: {
           LiveAppRecord: [
             {
-              ...{ DomainName: 'example.com', AppName: '*', OnDemond: 0, DelayTime: 180 },
+              DomainName: 'example.com',
+              AppName: '*',
+              OnDemond: 0,
+              DelayTime: 180,
               RecordFormatList: { RecordFormat: [{ Format: 'm3u8', SliceDuration: 5, CycleDuration: 21_600 }] },
             },
           ],
@@ -53,7 +56,8 @@ describe.each([
       });
       expect(got.online).toMatchObject({ TotalNum: 0, OnlineInfo: { LiveStreamOnlineInfo: [] } });
       expect(got.create).toMatchObject({
-        ...{ code: 'InvalidStream.NotFound', status: 400 },
+        code: 'InvalidStream.NotFound',
+        status: 400,
         message: expect.stringContaining('Speicified stream does not exist.'),
       });
     });

@@ -47,8 +47,13 @@ test('fragments of a database from before sources keep their place', async () =>
   const range = { sources: ['examplebucket/door'], by: 'start', fromMs: 0, toMs: NOON_MS * 2 } as const;
   expect(await migrated.timeline(range)).toEqual([
     {
-      ...{ startMs: NOON_MS + 3000, durationMs: 4004.5, sessionId: 'a-push', sequence: 3, discontinuity: true },
-      ...{ path: null, isGone: false },
+      startMs: NOON_MS + 3000,
+      durationMs: 4004.5,
+      sessionId: 'a-push',
+      sequence: 3,
+      discontinuity: true,
+      path: null,
+      isGone: false,
     },
   ]);
   expect(await migrated.lastFragments('first/playlist.m3u8', 9)).toHaveLength(1);

@@ -2,14 +2,18 @@
 import { type MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket } from 'werift';
 
 const H264 = new RTCRtpCodecParameters({
-  ...{ mimeType: 'video/H264', clockRate: 90_000, rtcpFeedback: [{ type: 'nack' }] },
+  mimeType: 'video/H264',
+  clockRate: 90_000,
+  rtcpFeedback: [{ type: 'nack' }],
   parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
 });
 const OPUS = new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 });
 
 export class Peer {
   readonly connection = new RTCPeerConnection({
-    ...{ iceServers: [], iceUseIpv6: false, iceAdditionalHostAddresses: ['127.0.0.1'] },
+    iceServers: [],
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ['127.0.0.1'],
     codecs: { video: [H264], audio: [OPUS] },
   });
   readonly packets: Record<'video' | 'audio', RtpPacket[]> = { video: [], audio: [] };

@@ -23,7 +23,9 @@ export interface PushedStream {
 
 export function newSession(): LiveSession {
   return new LiveSession({
-    ...{ publisher: NOBODY, clock: systemClock, log: silentLog },
+    publisher: NOBODY,
+    clock: systemClock,
+    log: silentLog,
     report: () => {},
     finish: async () => {},
   });

@@ -7,7 +7,11 @@ import { Peer } from './peer.ts';
 /** On a free port of this machine, without sound; closed at the end of the test. */
 export function startWebRtc(deps: Partial<WebRtcDeps> = {}): WebRtc {
   const webRtc = new WebRtc({
-    ...{ clock: systemClock, log: silentLog, host: '127.0.0.1', udpPort: 0, hosts: [] },
+    clock: systemClock,
+    log: silentLog,
+    host: '127.0.0.1',
+    udpPort: 0,
+    hosts: [],
     loadOpus: async () => undefined,
     ...deps,
   });

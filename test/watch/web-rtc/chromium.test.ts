@@ -42,7 +42,11 @@ describeWith([CHROMIUM], 'Chromium', () => {
 
   async function watch(name: string): Promise<Watching> {
     const webRtc = new WebRtc({
-      ...{ clock: systemClock, log: silentLog, host: '127.0.0.1', udpPort: 0, hosts: [] },
+      clock: systemClock,
+      log: silentLog,
+      host: '127.0.0.1',
+      udpPort: 0,
+      hosts: [],
       loadOpus: () => findOpusEncoder({ log: silentLog, findFfmpeg: async () => ({ found: false, reason: 'unused' }) }),
     });
     onTestFinished(() => webRtc.close());

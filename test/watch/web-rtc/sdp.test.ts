@@ -40,7 +40,11 @@ const OFFER = [
 ].join('\r\n');
 
 const ANSWER: Answer = {
-  ...{ sessionId: '77', ufrag: 'abcd', password: 'secret', cname: 'viewer', port: 9000 },
+  sessionId: '77',
+  ufrag: 'abcd',
+  password: 'secret',
+  cname: 'viewer',
+  port: 9000,
   sha256Fingerprint: 'AA:BB',
   addresses: ['127.0.0.1', '2001:db8::1'],
   tracks: [{ kind: 'video', payloadType: 108, ssrc: 11 }, { kind: 'audio', payloadType: 111, ssrc: 22 }, undefined],
@@ -56,7 +60,8 @@ describe('an offer', () => {
   it('names what the browser takes', () => {
     const { sections, ...session } = offer();
     expect(session).toEqual({
-      ...{ bundled: true, setup: 'actpass' },
+      bundled: true,
+      setup: 'actpass',
       fingerprint: { algorithm: 'sha256', digest: 'bbb2ff' },
     });
     expect(sections.map(({ kind, mid, codec }) => ({ kind, mid, codec }))).toEqual([

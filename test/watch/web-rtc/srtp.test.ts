@@ -23,8 +23,10 @@ function master(profile: SrtpProfile, seed: number): MasterKey {
 /** The other side, by another implementation. */
 function peer(profile: SrtpProfile, ours: MasterKey, theirs: MasterKey) {
   const keys = {
-    ...{ localMasterKey: theirs.key, localMasterSalt: theirs.salt },
-    ...{ remoteMasterKey: ours.key, remoteMasterSalt: ours.salt },
+    localMasterKey: theirs.key,
+    localMasterSalt: theirs.salt,
+    remoteMasterKey: ours.key,
+    remoteMasterSalt: ours.salt,
   };
   return { rtp: new SrtpSession({ keys, profile }), rtcp: new SrtcpSession({ keys, profile }) };
 }

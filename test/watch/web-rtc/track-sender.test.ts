@@ -18,8 +18,11 @@ function setUp(capacity = 64): { history: PacketHistory; sent: Sent[]; begin: (f
     rtp(header, payload, index) {
       expect([header[0], (header[1] ?? 0) & 0x7f, header.readUInt32BE(8)]).toEqual([0x80, 96, 7]);
       sent.push({
-        ...{ text: payload.toString(), index, marker: ((header[1] ?? 0) & 0x80) !== 0 },
-        ...{ sequenceNumber: header.readUInt16BE(2), ticks: header.readUInt32BE(4) },
+        text: payload.toString(),
+        index,
+        marker: ((header[1] ?? 0) & 0x80) !== 0,
+        sequenceNumber: header.readUInt16BE(2),
+        ticks: header.readUInt32BE(4),
       });
       return payload;
     },

@@ -28,7 +28,12 @@ async function putRecording(trx: Kysely<Schema>, recording: Recording): Promise<
   const playlist = await reserveSequence(trx, playlistId, last.sequence);
   const rows = JSON.stringify(
     fragments.map(({ startMs, durationMs, sequence, discontinuity, sizeBytes, location }) => [
-      ...[startMs, durationMs, sequence, discontinuity ? 1 : 0, sizeBytes, location],
+      startMs,
+      durationMs,
+      sequence,
+      discontinuity ? 1 : 0,
+      sizeBytes,
+      location,
     ]),
   );
   const key = sql`${channel} || '/' || (value ->> 0) || '.ts'`;
