@@ -1,7 +1,7 @@
 /** Writes docs/compatibility.md from the operation table and the results of the clients; with --check only says whether it is up to date. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { LIVE_OPERATIONS } from '../src/live/operations.ts';
+import { LIVE_OPERATIONS } from '../src/live/live-operations.ts';
 import type { Operation, Permission } from '../src/oss/rest/operation.ts';
 import { OPERATIONS } from '../src/oss/rest/operations.ts';
 import { clientsProven } from './clients-proven.ts';
@@ -27,7 +27,7 @@ function page(): string {
   const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
   return `# Compatibility
 
-Generated from \`src/oss/rest/operations.ts\`, \`src/live/operations.ts\` and \`docs/clients.json\` by \`npm run docs\`.
+Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\` and \`docs/clients.json\` by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
 virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.

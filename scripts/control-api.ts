@@ -1,7 +1,7 @@
-/** Writes docs/control-api.md from src/control-plane/admin/api.ts; with --check only says whether it is up to date. */
+/** Writes docs/control-api.md from src/control-plane/admin/control-api.ts; with --check only says whether it is up to date. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { API } from '../src/control-plane/admin/api.ts';
+import { API } from '../src/control-plane/admin/control-api.ts';
 import { type JsonSchema, jsonSchemaOf } from '../src/control-plane/admin/json-schema.ts';
 import type { Route } from '../src/control-plane/admin/route.ts';
 
@@ -10,7 +10,7 @@ const PREFIX = '/_emulator';
 
 const INTRODUCTION = `# Control API
 
-Generated from \`src/control-plane/admin/api.ts\` by \`npm run docs\`.
+Generated from \`src/control-plane/admin/control-api.ts\` by \`npm run docs\`.
 
 What tests and people ask the emulator itself, on the port of everything else and below \`${PREFIX}\`. It needs no
 credentials; instead it answers callers on this machine only (\`--admin-anywhere\` opens it, \`--no-admin\` turns it off)

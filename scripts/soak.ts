@@ -14,7 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { ManualClock } from '../src/base/clock.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { readFlvTags } from '../src/media/flv/file.ts';
-import type { MediaMessage } from '../src/media/flv/message.ts';
+import type { MediaMessage } from '../src/media/flv/media-message.ts';
 import { RtmpPublisher } from '../src/rtmp/client.ts';
 
 const CLIP = fileURLToPath(new URL('../fixtures/clips/h264-aac-320x180-inband-parameter-sets.flv', import.meta.url));

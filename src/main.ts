@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { errorText } from './base/error-text.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
@@ -60,7 +61,7 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
 
 function fail(error: unknown): number {
   const isExpected = [UsageError, NoEmulator, Refused, RtmpRefusedError].some((known) => error instanceof known);
-  console.error(isExpected && error instanceof Error ? error.message : error);
+  console.error(isExpected && errorText(error));
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof NoEmulator ? EXIT.noEmulator : EXIT.failure;
 }

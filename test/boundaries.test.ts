@@ -36,13 +36,13 @@ const COMPOSITION = /^emulator\/|^watch\/audio\/find-opus-encoder\.ts$/;
 
 /** Adapters of a port: only the composition root and the adapter itself know them. */
 const ADAPTERS = [
-  'watch/audio/ffmpeg',
+  'watch/audio/ffmpeg-opus',
   'watch/audio/find-opus-encoder',
   'watch/audio/libav',
   'storage/metadata/sqlite',
   'storage/objects/filesystem',
   'storage/objects/memory',
-  'recording/segmenter/ffmpeg',
+  'recording/segmenter/ffmpeg-muxer',
   'recording/segmenter/mpeg-ts-muxer',
 ];
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readFlvTags } from '../../src/media/flv/file.ts';
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 
 const CACHED_CLIP = fileURLToPath(new URL('../../node_modules/.cache/load/720p30-2mbit.flv', import.meta.url));
 const CLIP_SEC = 10;

@@ -1,4 +1,4 @@
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 
 /**

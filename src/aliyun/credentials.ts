@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import { isAccessKeyId } from './auth/access-keys.ts';
-import type { AccessKey, KeyRing } from './auth/request.ts';
+import type { AccessKey, KeyRing } from './auth/signed-request.ts';
 
 /** The keys of one emulator; a later key replaces an earlier one of the same id. */
 export function createKeyRing(keys: readonly AccessKey[]): KeyRing {
@@ -20,9 +21,7 @@ export function readCredentialsFile(path: string): readonly AccessKey[] {
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(
-      `--credentials ${path} cannot be read as JSON: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new UsageError(`--credentials ${path} cannot be read as JSON: ${errorText(error)}`);
   }
   if (!Array.isArray(parsed)) throw new UsageError(`--credentials ${path} must hold a JSON array of keys.`);
   return parsed.map((entry, index) => readKey(entry, `--credentials ${path}, entry ${index + 1}`));

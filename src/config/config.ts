@@ -3,7 +3,7 @@ import { isAccessKeyId } from '../aliyun/auth/access-keys.ts';
 import { AUTH_MODES } from '../aliyun/auth/mode.ts';
 import { isBucketName } from '../base/bucket-name.ts';
 import { LOG_LEVELS } from '../base/log.ts';
-import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/store.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
 
 /** Every option once: its flag, variable, default, help and check. The README's table is generated from here. */
 export interface OptionSpec<Value> {

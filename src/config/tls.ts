@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import { keptCertificate } from '../net/certificate/kept.ts';
 import type { KeyAndCertificate } from '../net/certificate/self-signed.ts';
@@ -54,7 +55,7 @@ async function readGiven(certificatePath: string, keyPath: string): Promise<KeyA
   try {
     createSecureContext({ cert: given.certificate, key: given.key });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new UsageError(`--tls-cert ${certificatePath} and --tls-key ${keyPath} cannot be used: ${reason}.`);
   }
   return given;
@@ -64,6 +65,6 @@ async function readPem(flag: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${flag} ${path} cannot be read: ${error instanceof Error ? error.message : error}.`);
+    throw new UsageError(`${flag} ${path} cannot be read: ${errorText(error)}.`);
   }
 }

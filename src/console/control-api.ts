@@ -1,8 +1,8 @@
 /** The control API as this page calls it: typed by the table the server is made from. */
-import type { Api } from '../control-plane/admin/api.ts';
+import type { Api } from '../control-plane/admin/control-api.ts';
 import type { AnswerOf } from '../control-plane/admin/route.ts';
-import type { FaultRule } from '../control-plane/faults/rule.ts';
-import type { PublishRequest } from '../control-plane/publisher/request.ts';
+import type { FaultRule } from '../control-plane/faults/fault-rule.ts';
+import type { PublishRequest } from '../control-plane/publisher/publish-request.ts';
 
 /** What the page calls, by the names of the server's table. */
 export const CALLS = {

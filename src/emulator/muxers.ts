@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
-import { ffmpegMuxer } from '../recording/segmenter/ffmpeg.ts';
 import { type FfmpegBinary, findFfmpeg } from '../recording/segmenter/ffmpeg-binary.ts';
+import { ffmpegMuxer } from '../recording/segmenter/ffmpeg-muxer.ts';
 import { mpegTsMuxer } from '../recording/segmenter/mpeg-ts-muxer.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
-import type { KeyRing } from '../aliyun/auth/request.ts';
+import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -9,12 +9,12 @@ import type { Events } from '../events/events.ts';
 import { localAuthority } from '../http/receive-request.ts';
 import { keptCertificate } from '../net/certificate/kept.ts';
 import type { KeyAndCertificate } from '../net/certificate/self-signed.ts';
-import { createMnsApp } from '../notify/mns/app.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
-import { MnsService } from '../notify/mns/service.ts';
-import { type Ffmpeg, SnapshotService } from '../notify/snapshot/service.ts';
-import { OWNER } from '../oss/rest/call.ts';
-import type { MetadataStore } from '../storage/metadata/store.ts';
+import { createMnsApp } from '../notify/mns/mns-app.ts';
+import { MnsService } from '../notify/mns/mns-service.ts';
+import { type Ffmpeg, SnapshotService } from '../notify/snapshot/snapshot-service.ts';
+import { OWNER } from '../oss/rest/rest-call.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { Objects } from '../storage/objects/objects.ts';
 
 /** MNS, and the snapshots that are announced over it. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
+import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { ADMIN_PREFIX } from '../control-plane/admin/app.ts';
-import { isMnsRequest } from '../notify/mns/app.ts';
+import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
+import { isMnsRequest } from '../notify/mns/mns-app.ts';
 
 /** Answers a request and resolves to true if it is its own; else nothing has happened to it. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -31,7 +32,7 @@ export function splitRequests({ takers, ...listeners }: Listeners, endpoint: End
     split(request, response).catch((error) => {
       // Who left in the middle of a body, or of the answer, is nobody's bug.
       if (request.socket.destroyed) log.debug('connection', { reason: String(error) });
-      else log.error('bug', { stack: error instanceof Error ? error.stack : String(error) });
+      else log.error('bug', { stack: errorStack(error) });
       response.destroy();
     });
   };

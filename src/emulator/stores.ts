@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
-import type { MetadataStore } from '../storage/metadata/store.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
 import { createMemoryStore } from '../storage/objects/memory.ts';
-import type { ObjectStore } from '../storage/objects/store.ts';
+import type { ObjectStore } from '../storage/objects/object-store.ts';
 
 /** Where one emulator keeps what it knows and what it was given. */
 export interface Stores {

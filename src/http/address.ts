@@ -1,4 +1,4 @@
-import type { Resource } from '../aliyun/auth/request.ts';
+import type { Resource } from '../aliyun/auth/signed-request.ts';
 import type { HostReading } from '../aliyun/endpoint.ts';
 
 /** `req.url` taken apart, still percent-encoded. A proxy's absolute form loses scheme and authority. */
@@ -13,7 +13,7 @@ export function splitTarget(target: string): { rawPath: string; rawQuery: string
 }
 
 /** Decodes a path; undefined when it has a bad escape, is not UTF-8, or holds a NUL. `+` is a plus. */
-export function decodePath(rawPath: string): string | undefined {
+export function decodeHttpPath(rawPath: string): string | undefined {
   try {
     const path = decodeURIComponent(rawPath);
     return path.includes('\0') ? undefined : path;
@@ -26,7 +26,7 @@ export function decodePath(rawPath: string): string | undefined {
  * The possible readings of a decoded path, best first. The path is split after decoding, because Go, Python and C send
  * the slash of a key - C even the one behind the bucket - as `%2F`.
  */
-export function readAddress(host: HostReading, path: string): readonly [Resource, ...Resource[]] {
+export function readResource(host: HostReading, path: string): readonly [Resource, ...Resource[]] {
   const inPath = splitFirst(path.slice(1));
   if (host.style === 'path') return [inPath];
   const inHost = { bucket: host.bucket, key: path.slice(1) };

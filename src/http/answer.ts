@@ -1,4 +1,4 @@
-import type { Chunks } from '../storage/objects/store.ts';
+import type { Chunks } from '../storage/objects/object-store.ts';
 
 /** What goes back. A body that is text or bytes gets its Content-Length from `sendAnswer`. */
 export interface Answer {

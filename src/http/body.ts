@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { errorText } from '../base/error-text.ts';
 import { OssError } from '../base/errors.ts';
 import { checkMd5 } from '../storage/objects/receive.ts';
 
@@ -22,7 +23,7 @@ export async function* bodyChunks(body: IncomingMessage): AsyncGenerator<Buffer>
     yield* body.iterator({ destroyOnReturn: false });
   } catch (error) {
     throw new OssError('IncompleteBody', 'You did not provide the number of bytes specified by Content-Length.', {
-      reason: `the connection ended within the body: ${error instanceof Error ? error.message : error}`,
+      reason: `the connection ended within the body: ${errorText(error)}`,
     });
   }
 }

@@ -1,7 +1,7 @@
 /** What others see of the requests, and do to them: ports, filled by whoever puts the emulator together. */
 import type { IncomingMessage } from 'node:http';
 import type { OssError } from '../base/errors.ts';
-import type { Chunks } from '../storage/objects/store.ts';
+import type { Chunks } from '../storage/objects/object-store.ts';
 import type { Answer } from './answer.ts';
 
 /** One request, once its answer is on its way. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { parseQuery, type ReceivedRequest } from '../aliyun/auth/request.ts';
+import { parseQuery, type ReceivedRequest } from '../aliyun/auth/signed-request.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { splitTarget } from './address.ts';
 

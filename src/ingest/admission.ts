@@ -1,13 +1,13 @@
 import type { AuthMode } from '../aliyun/auth/mode.ts';
-import type { AccessKey, KeyRing } from '../aliyun/auth/request.ts';
 import { hasRtmpCredentials, verifyRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
+import type { AccessKey, KeyRing } from '../aliyun/auth/signed-request.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
 import { OssError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Admission, ChannelService } from '../oss/channel/service.ts';
+import type { Admission, ChannelService } from '../oss/channel/channel-service.ts';
 import type { PublishRequest, Refusal } from '../rtmp/publish.ts';
-import type { MetadataStore } from '../storage/metadata/store.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { type PublishAddress, queryParameter, readPublishAddress } from './address.ts';
 
 export interface AdmissionOptions {
@@ -107,7 +107,7 @@ async function openToAll(candidates: readonly Target[], metadata: MetadataStore)
 }
 
 /** The answer in the words of NetStream; code and EC stand in the description, where ffmpeg and OBS print them. */
-export function refusalOf(error: OssError): Refusal {
+export function rtmpRefusal(error: OssError): Refusal {
   const description = [error.code, error.ec].filter(Boolean).join(' ');
   if (error.code === 'ChannelStillLive')
     return { code: 'NetStream.Publish.BadName', description: 'Already publishing' };

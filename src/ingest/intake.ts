@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { MediaMessage } from '../media/flv/message.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
 import { parseAudioTag, parseVideoTag, type UnusableTag } from '../media/flv/tags.ts';
 import type { Frame } from '../media/frame.ts';
 import type { SnapshotCamera } from '../notify/snapshot/camera.ts';

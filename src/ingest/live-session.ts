@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
+import { errorStack, toError } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { StreamFinding } from '../events/findings.ts';
-import type { MediaMessage } from '../media/flv/message.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { Frame } from '../media/frame.ts';
 import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
@@ -52,7 +53,7 @@ export class LiveSession implements PublishSink, WatchableStream {
       this.#intake.take(message);
     } catch (error) {
       // A bug, then; it must cost this push only.
-      this.fail('intake', error instanceof Error ? error : new Error(String(error)));
+      this.fail('intake', toError(error));
     }
   }
 
@@ -115,7 +116,7 @@ export class LiveSession implements PublishSink, WatchableStream {
   }
 
   fail(what: string, error: Error): void {
-    this.#start.log.error('session.failed', { what, error: error.stack ?? error.message });
+    this.#start.log.error('session.failed', { what, error: errorStack(error) });
     this.cut('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
   }
 

@@ -1,11 +1,12 @@
 import type { Endpoint } from '../aliyun/endpoint.ts';
+import { errorStack } from '../base/error-text.ts';
 import { OssError, type SignatureComparison } from '../base/errors.ts';
 import { StreamRefused } from '../live/streams/stream-refused.ts';
-import type { Admission } from '../oss/channel/service.ts';
+import type { Admission } from '../oss/channel/channel-service.ts';
 import type { PublishDecision, Publisher, PublishRequest, PublishSink, Refusal, RtmpHandler } from '../rtmp/publish.ts';
 import { readPublishAddress } from './address.ts';
-import { type AdmissionOptions, admitPublish, refusalOf } from './admission.ts';
-import type { IngestFaults, PushTarget } from './faults.ts';
+import { type AdmissionOptions, admitPublish, rtmpRefusal } from './admission.ts';
+import type { IngestFaults, PushTarget } from './ingest-faults.ts';
 import type { Registry } from './registry.ts';
 import { admitToRoom, type RoomAdmissionDeps } from './room-admission.ts';
 import { PublishSession, type SessionDeps } from './session.ts';
@@ -66,10 +67,10 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
         }
         const known = error instanceof OssError ? error : undefined;
         if (!known) {
-          const stack = error instanceof Error ? error.stack : String(error);
+          const stack = errorStack(error);
           log.error('publish.failed', { remote: request.remoteAddr, stack });
         }
-        const refusal = refusalOf(known ?? new OssError('InternalError', 'Please try again.'));
+        const refusal = rtmpRefusal(known ?? new OssError('InternalError', 'Please try again.'));
         const comparison = known?.comparison && { comparison: known.comparison };
         refuse(request.remoteAddr, refusal, { reason: known?.reason ?? String(error), target, ...comparison });
         return { accepted: false, ...refusal };

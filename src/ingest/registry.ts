@@ -1,8 +1,8 @@
 import { type RoomSource, type StreamSource, sourceId } from '../base/push-source.ts';
-import type { LiveRooms } from '../live/rooms/live-rooms.ts';
-import type { LiveStreams } from '../live/streams/live-streams.ts';
+import type { PublishingUsers } from '../live/rooms/publishing-users.ts';
+import type { PublishingStreams } from '../live/streams/publishing-streams.ts';
 import type { MediaTotals } from '../media/stat.ts';
-import type { LiveSession, LiveSessions } from '../oss/channel/sessions.ts';
+import type { LiveSession, LiveSessions } from '../oss/channel/publishing.ts';
 import type { RoomSession } from './room-session.ts';
 import type { StreamSession } from './stream-session.ts';
 
@@ -15,7 +15,7 @@ export interface RegisteredSession extends LiveSession {
 }
 
 /** Who is live: at most one push per channel, per stream, and per user of a room. */
-export class Registry implements LiveSessions, LiveStreams, LiveRooms {
+export class Registry implements LiveSessions, PublishingStreams, PublishingUsers {
   readonly #sessions = new Map<string, RegisteredSession>();
   readonly #streams = new Map<string, StreamSession>();
   readonly #users = new Map<string, RoomSession>();

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import type { OnlineUser, RoomPush } from '../live/rooms/live-rooms.ts';
+import type { PublishingUser, RoomPush } from '../live/rooms/publishing-users.ts';
 import type { Publisher } from '../rtmp/publish.ts';
 import { LiveSession } from './live-session.ts';
 
@@ -15,7 +15,7 @@ export interface RoomSessionStart {
 }
 
 /** One push into a room: watched, never recorded. */
-export class RoomSession extends LiveSession implements OnlineUser {
+export class RoomSession extends LiveSession implements PublishingUser {
   readonly push: RoomPush;
 
   constructor({ push, publisher, clock, log: parent, events, onEnded }: RoomSessionStart) {

@@ -1,20 +1,21 @@
 import type { Clock, Timer } from '../base/clock.ts';
+import { errorStack, toError } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
 import type { StreamFinding } from '../events/findings.ts';
-import type { MediaMessage } from '../media/flv/message.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { MediaStat, MediaTotals } from '../media/stat.ts';
-import type { SnapshotService } from '../notify/snapshot/service.ts';
-import type { Admission } from '../oss/channel/service.ts';
+import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
+import type { Admission } from '../oss/channel/channel-service.ts';
 import { LivePlaylist } from '../recording/fragments/live-playlist.ts';
 import { Recorder, type RecordingPosition, recordingPosition } from '../recording/fragments/recorder.ts';
 import { channelShelf, type Shelf } from '../recording/fragments/shelf.ts';
-import type { PlaylistStore } from '../recording/playlist/store.ts';
+import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../recording/segmenter/session.ts';
+import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
 import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
-import type { MetadataStore } from '../storage/metadata/store.ts';
-import type { ObjectStore } from '../storage/objects/store.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { ObjectStore } from '../storage/objects/object-store.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { Intake } from './intake.ts';
 import type { RegisteredSession } from './registry.ts';
@@ -120,7 +121,7 @@ export class PublishSession implements PublishSink, RegisteredSession {
       if (!this.#intake.take(message)) this.#wait(this.#segmenter);
     } catch (error) {
       // A bug, then; it must cost this push only.
-      this.#fail('intake', error instanceof Error ? error : new Error(String(error)));
+      this.#fail('intake', toError(error));
     }
   }
 
@@ -179,7 +180,7 @@ export class PublishSession implements PublishSink, RegisteredSession {
   }
 
   #fail(what: string, error: Error): void {
-    this.#log.error('session.failed', { what, error: error.stack ?? error.message });
+    this.#log.error('session.failed', { what, error: errorStack(error) });
     this.#close('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
   }
 

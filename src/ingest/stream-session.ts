@@ -1,14 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import type { OnlineStream, StreamPush } from '../live/streams/live-streams.ts';
+import type { PublishingStream, StreamPush } from '../live/streams/publishing-streams.ts';
 import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
 import type { Shelf } from '../recording/fragments/shelf.ts';
 import { cuttingRule, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../recording/segmenter/session.ts';
+import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
 import type { Publisher } from '../rtmp/publish.ts';
-import type { MetadataStore } from '../storage/metadata/store.ts';
-import type { ObjectStore } from '../storage/objects/store.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { ObjectStore } from '../storage/objects/object-store.ts';
 import { LiveSession } from './live-session.ts';
 
 export interface StreamSessionDeps {
@@ -36,7 +36,7 @@ interface Recording {
  * One push of a stream. Unlike that of a channel it is not recorded unless it is told to, and then by a rule that may
  * change on the way.
  */
-export class StreamSession extends LiveSession implements OnlineStream {
+export class StreamSession extends LiveSession implements PublishingStream {
   readonly push: StreamPush;
   readonly #deps: StreamSessionDeps;
   readonly #log: Log;

@@ -1,31 +1,31 @@
 /** ApsaraVideo Live as a whole, for the composition root. */
 import type { AuthMode } from '../aliyun/auth/mode.ts';
-import type { KeyRing } from '../aliyun/auth/request.ts';
+import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import type { PlaylistStore } from '../recording/playlist/store.ts';
-import type { MetadataStore } from '../storage/metadata/store.ts';
+import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { Objects } from '../storage/objects/objects.ts';
-import { Notifications } from './callbacks/notifications.ts';
 import { Outbox } from './callbacks/outbox.ts';
-import { LIVE_OPERATIONS } from './operations.ts';
+import { StreamCallbacks } from './callbacks/stream-callbacks.ts';
+import { LIVE_OPERATIONS } from './live-operations.ts';
 import { IndexFiles } from './recordings/index-files.ts';
 import { builtInConfig, RecordConfigs } from './recordings/record-config.ts';
 import { MAX_AGE_MS } from './recordings/record-index.ts';
 import { Recordings } from './recordings/recordings.ts';
 import { EventSubscriptions } from './rooms/event-subscriptions.ts';
-import type { LiveRooms } from './rooms/live-rooms.ts';
+import type { PublishingUsers } from './rooms/publishing-users.ts';
 import { type RoomApplication, Rooms } from './rooms/rooms.ts';
 import { RoomSecret } from './rooms/secret.ts';
-import { LiveApi } from './rpc/api.ts';
 import { Explanations } from './rpc/explanations.ts';
-import type { FindRpcFault } from './rpc/faults.ts';
-import { createLiveHttp } from './rpc/http.ts';
+import { LiveApi } from './rpc/rpc-api.ts';
+import type { FindRpcFault } from './rpc/rpc-faults.ts';
+import { createLiveHttp } from './rpc/rpc-http.ts';
 import type { LiveServices } from './services.ts';
 import { Domains } from './streams/domains.ts';
-import type { LiveStreams } from './streams/live-streams.ts';
+import type { PublishingStreams } from './streams/publishing-streams.ts';
 import { type DomainKey, StreamService } from './streams/streams.ts';
 import { Watching } from './streams/watching.ts';
 
@@ -55,7 +55,7 @@ export interface LiveDeps {
   readonly playlists: PlaylistStore;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
-  readonly live: LiveStreams & LiveRooms;
+  readonly live: PublishingStreams & PublishingUsers;
   readonly findFault?: FindRpcFault;
   readonly options: LiveOptions;
 }
@@ -94,7 +94,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     configs: recordConfigs,
   });
   const outbox = new Outbox(clock, events, log);
-  const notifications = new Notifications({ metadata, clock, log, events, domains, outbox });
+  const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
   const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Objects } from '../storage/objects/objects.ts';
-import type { Notifications } from './callbacks/notifications.ts';
 import type { Outbox } from './callbacks/outbox.ts';
+import type { StreamCallbacks } from './callbacks/stream-callbacks.ts';
 import type { IndexFiles } from './recordings/index-files.ts';
 import type { RecordConfigs } from './recordings/record-config.ts';
 import type { RecordIndexDeps } from './recordings/record-index.ts';
@@ -23,7 +23,7 @@ export interface LiveServices {
   readonly recordings: Recordings;
   readonly recordIndex: RecordIndexDeps;
   readonly indexFiles: IndexFiles;
-  readonly notifications: Notifications;
+  readonly notifications: StreamCallbacks;
   readonly outbox: Outbox;
   readonly rooms: Rooms;
   readonly roomEvents: EventSubscriptions;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { MediaMessage } from '../media/flv/message.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { AmfValue } from './amf0.ts';
 import type { RtmpMessage } from './chunks.ts';
 import { command, decodeCommand, readStatus } from './commands.ts';

@@ -6,7 +6,7 @@ import type { Refusal } from './publish.ts';
 
 /** Command messages of NetConnection and NetStream: RTMP 1.0, clause 7.2, and what FMLE made of it (FCPublish, ...). */
 
-export interface Command {
+export interface RtmpCommand {
   readonly name: string;
   /** 0 when no answer is expected. */
   readonly transactionId: number;
@@ -25,7 +25,7 @@ const OBJECT_ENCODING_AMF0 = 0;
  *
  * @throws RtmpProtocolError when it is not a command
  */
-export function decodeCommand(message: RtmpMessage, limits: Amf0Limits): Command {
+export function decodeCommand(message: RtmpMessage, limits: Amf0Limits): RtmpCommand {
   const { payload, messageStreamId } = message;
   const body = message.typeId === MESSAGE_TYPE.commandAmf3 ? payload.subarray(1) : payload;
   const [name, transactionId = 0, object = null, ...args] = decodeAmf0(body, limits);

@@ -7,7 +7,7 @@ import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
 import type { ReadingPace } from './reading-pace.ts';
-import { type RtmpAddresses, ServerSession } from './session.ts';
+import { type RtmpAddresses, ServerSession } from './server-session.ts';
 import { IdleWatch, type Timer, type Timers } from './timers.ts';
 import { RtmpTransport } from './transport.ts';
 

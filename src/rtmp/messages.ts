@@ -1,4 +1,4 @@
-import { readTagTimestampMs } from '../media/flv/message.ts';
+import { readTagTimestampMs } from '../media/flv/media-message.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 

@@ -1,4 +1,4 @@
-import type { MediaMessage } from '../media/flv/message.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
 /**
  * What the RTMP server and the code that takes its streams say to each other. The protocol knows nothing of what a
  * stream name means; it asks, and answers the peer only after the answer came.

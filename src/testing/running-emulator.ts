@@ -1,13 +1,13 @@
 import type { ControllableClock } from '../base/controllable-clock.ts';
-import type { ChannelView } from '../control-plane/control/channels.ts';
+import type { ChannelView } from '../control-plane/control/channel-views.ts';
 import type { SignRequest } from '../control-plane/control/control.ts';
 import type { CallbackViews } from '../control-plane/control/live-control.ts';
-import type { RoomAddress, RoomAddressRequest, RoomView } from '../control-plane/control/rooms.ts';
+import type { RoomAddress, RoomAddressRequest, RoomView } from '../control-plane/control/room-views.ts';
 import type { SignedUrls } from '../control-plane/control/signing.ts';
-import type { StreamView } from '../control-plane/control/streams.ts';
+import type { StreamView } from '../control-plane/control/stream-views.ts';
 import type { Faults } from '../control-plane/faults/faults.ts';
+import type { PublishRequest } from '../control-plane/publisher/publish-request.ts';
 import type { Publication } from '../control-plane/publisher/publishes.ts';
-import type { PublishRequest } from '../control-plane/publisher/request.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import type { Seeded } from '../control-plane/seed/seeder.ts';
 import type { Events } from '../events/events.ts';

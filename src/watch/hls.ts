@@ -9,7 +9,7 @@ import type {
   MuxerFactory,
   Segmenter,
 } from '../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../recording/segmenter/session.ts';
+import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
 import type { StreamOutput, WatchableStream } from './watchable.ts';
 
 /** Cut at the first key frame after two seconds; without one, after ten. */

@@ -2,12 +2,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Log } from '../base/log.ts';
 import { sendAnswer } from '../http/send.ts';
-import { hasOwnPath, readAddress, viewerName, type WatchCall } from './call.ts';
 import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
 import { showFlv } from './flv.ts';
 import type { HlsWindows } from './hls.ts';
 import { PREFLIGHT, refuse } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
+import { hasOwnPath, readWatchAddress, viewerName, type WatchCall } from './watch-call.ts';
 
 const OPEN = { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' };
 const FLV = { ...OPEN, 'Content-Type': 'video/x-flv' };
@@ -106,11 +106,11 @@ export class Playback {
 }
 
 function readWanted(call: WatchCall): Wanted | undefined {
-  const flv = readAddress(call, '.flv');
+  const flv = readWatchAddress(call, '.flv');
   if (flv) return { kind: 'flv', address: flv };
-  const playlist = readAddress(call, '.m3u8');
+  const playlist = readWatchAddress(call, '.m3u8');
   if (playlist) return { kind: 'playlist', address: playlist };
   const match = /^(.+)\.(\d{1,10})\.ts$/.exec(call.path);
-  const fragment = match && readAddress({ ...call, path: `${match[1]}.m3u8` }, '.m3u8');
+  const fragment = match && readWatchAddress({ ...call, path: `${match[1]}.m3u8` }, '.m3u8');
   return fragment ? { kind: 'fragment', address: fragment, sequence: Number(match[2]) } : undefined;
 }

@@ -5,8 +5,8 @@
  * - WHEP (draft-ietf-wish-whep): SDP both ways, and a location to end it at.
  */
 import { randomUUID } from 'node:crypto';
-import { isSdp, WHEP_PREFIX } from './call.ts';
 import type { WatchProtocol } from './viewers.ts';
+import { isSdp, WHEP_PREFIX } from './watch-call.ts';
 
 export interface SignallingAnswer {
   readonly status: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataStore, ObjectListing } from '../../src/storage/metadata/store.ts';
+import type { MetadataStore, ObjectListing } from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, channel, object } from './metadata-records.ts';
 
 interface ListQuery {

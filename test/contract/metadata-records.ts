@@ -6,7 +6,7 @@ import type {
   ObjectRecord,
   SessionRecord,
   UploadedPart,
-} from '../../src/storage/metadata/store.ts';
+} from '../../src/storage/metadata/metadata-store.ts';
 
 /** Records with sensible content; a test names only what it is about. */
 

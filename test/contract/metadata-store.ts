@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MetadataStore } from '../../src/storage/metadata/store.ts';
+import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, channel, fragment, NOON_MS, object, part, session, upload } from './metadata-records.ts';
 
 const EVERYTHING = { prefix: '', marker: '', limit: 1000 };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DocumentRecord, MetadataStore } from '../../src/storage/metadata/store.ts';
+import type { DocumentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
 
 /** What every MetadataStore does for streams of ApsaraVideo Live. `open` gives an empty one. */

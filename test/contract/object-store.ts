@@ -7,7 +7,7 @@ import {
   type ObjectHint,
   type ObjectReader,
   type ObjectStore,
-} from '../../src/storage/objects/store.ts';
+} from '../../src/storage/objects/object-store.ts';
 
 const HINT: ObjectHint = { bucket: 'examplebucket', key: 'door/1735732800000.ts' };
 

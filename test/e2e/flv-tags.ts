@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { readFlvTags } from '../../src/media/flv/file.ts';
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { clip } from '../support/emulator.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
-import type { FaultRule } from '../../src/control-plane/faults/rule.ts';
+import type { FaultRule } from '../../src/control-plane/faults/fault-rule.ts';
 import { loadClip } from '../../src/control-plane/publisher/clip.ts';
 import { Push } from '../../src/control-plane/publisher/push.ts';
 import { signedQuery } from '../live/signed-call.ts';

@@ -6,20 +6,20 @@ import { createLog } from '../../src/base/log.ts';
 import { type StreamSource, sourceId } from '../../src/base/push-source.ts';
 import { type EmulatorEvent, Events, type Stamped } from '../../src/events/events.ts';
 import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
-import type { LiveRooms, OnlineUser, RoomPush } from '../../src/live/rooms/live-rooms.ts';
+import type { PublishingUser, PublishingUsers, RoomPush } from '../../src/live/rooms/publishing-users.ts';
 import type { RoomPublication } from '../../src/live/rooms/rooms.ts';
-import type { LiveStreams, OnlineStream, StreamPush } from '../../src/live/streams/live-streams.ts';
+import type { PublishingStream, PublishingStreams, StreamPush } from '../../src/live/streams/publishing-streams.ts';
 import type { StreamPublication } from '../../src/live/streams/streams.ts';
 import type { MediaStat } from '../../src/media/stat.ts';
 import { Recorder, recordingPosition } from '../../src/recording/fragments/recorder.ts';
 import type { Shelf } from '../../src/recording/fragments/shelf.ts';
-import type { PlaylistStore } from '../../src/recording/playlist/store.ts';
+import type { PlaylistStore } from '../../src/recording/playlist/playlist-store.ts';
 import type { FragmentInfo } from '../../src/recording/segmenter/segmenter.ts';
+import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
-import type { MetadataStore } from '../../src/storage/metadata/store.ts';
 import { createMemoryStore } from '../../src/storage/objects/memory.ts';
+import type { ObjectStore } from '../../src/storage/objects/object-store.ts';
 import { Objects } from '../../src/storage/objects/objects.ts';
-import type { ObjectStore } from '../../src/storage/objects/store.ts';
 
 /** A quiet noon. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12);
@@ -84,7 +84,7 @@ export async function openBench(
   }
   const online = new Map<string, FakeStream>();
   const users = new Map<string, FakeUser>();
-  const registry: LiveStreams & LiveRooms = {
+  const registry: PublishingStreams & PublishingUsers = {
     stream: (source) => online.get(sourceId(source)),
     streams: () => online.values(),
     user: (source) => users.get(sourceId(source)),
@@ -179,7 +179,7 @@ export async function openBench(
 }
 
 /** A stream whose slices are made by the test. */
-export class FakeStream implements OnlineStream {
+export class FakeStream implements PublishingStream {
   readonly push: StreamPush;
   media: MediaStat = { video: { width: 640, height: 360, frameRate: 25, bandwidth: 1000, codec: 'H264' } };
   readonly recent = [];
@@ -266,7 +266,7 @@ export function at(seconds: number): string {
 }
 
 /** Somebody who publishes into a room, and goes when cut. */
-export class FakeUser implements OnlineUser {
+export class FakeUser implements PublishingUser {
   readonly push: RoomPush;
   readonly recent = [];
   readonly cuts: string[] = [];

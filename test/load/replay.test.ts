@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readClip } from '../../scripts/load/clip.ts';
 import { createReplay } from '../../scripts/load/replay.ts';
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { ChunkReader, encodeChunks } from '../../src/rtmp/chunks.ts';
 import { DEFAULT_RTMP_LIMITS } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFlvTags } from '../../src/media/flv/file.ts';
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { RtmpPublisher, RtmpRefusedError } from '../../src/rtmp/client.ts';
 import type { PublishEnd } from '../../src/rtmp/publish.ts';
 import { listen, RecordingHandler, type RunningServer, readFixture, serveRtmp } from './support.ts';

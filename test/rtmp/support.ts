@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { ManualClock, systemClock } from '../../src/base/clock.ts';
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { socketAddresses } from '../../src/net/socket-addresses.ts';
 import type { AmfValue } from '../../src/rtmp/amf0.ts';
 import { ChunkReader, encodeChunks, type RtmpMessage } from '../../src/rtmp/chunks.ts';
-import { type Command, command, decodeCommand } from '../../src/rtmp/commands.ts';
+import { command, decodeCommand, type RtmpCommand } from '../../src/rtmp/commands.ts';
 import { RtmpConnection } from '../../src/rtmp/connection.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
@@ -133,7 +133,7 @@ export class Conversation {
   }
 
   /** The commands among the answers. */
-  commands(): Command[] {
+  commands(): RtmpCommand[] {
     return this.answers()
       .filter((message) => message.typeId === MESSAGE_TYPE.commandAmf0)
       .map((message) => decodeCommand(message, DEFAULT_RTMP_LIMITS.amf0));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import { API } from '../../src/control-plane/admin/api.ts';
+import { API } from '../../src/control-plane/admin/control-api.ts';
 import type { Route } from '../../src/control-plane/admin/route.ts';
 
 export interface ControlAnswer {

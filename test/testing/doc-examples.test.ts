@@ -15,7 +15,7 @@ const FILES = [
   'base/log.ts',
   'rtmp/client.ts',
   'testing/running-emulator.ts',
-  'testing/start.ts',
+  'testing/start-emulator.ts',
 ];
 
 interface Example {

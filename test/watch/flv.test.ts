@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { readFlvTags } from '../../src/media/flv/file.ts';
-import type { MediaMessage } from '../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { parseVideoTag } from '../../src/media/flv/tags.ts';
 import { showFlv } from '../../src/watch/flv.ts';
 import { clip } from '../support/emulator.ts';

@@ -2,7 +2,7 @@
 import { OssError } from '../../base/errors.ts';
 import type { Evidence } from './claim.ts';
 import { unknownAccessKey } from './refusals.ts';
-import { type AccessKey, type KeyRing, queryValue } from './request.ts';
+import { type AccessKey, type KeyRing, queryValue } from './signed-request.ts';
 
 /** What an access key id may consist of. Every scheme separates it from its neighbors with one of the others. */
 export function isAccessKeyId(text: string): boolean {

@@ -16,7 +16,7 @@ import {
   queryValue,
   type ReceivedRequest,
   type Resource,
-} from './request.ts';
+} from './signed-request.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { readV1Header } from './v1-header.ts';
 import { hasV1Query, readV1Query } from './v1-query.ts';

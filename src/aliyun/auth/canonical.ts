@@ -1,5 +1,5 @@
 /** Pieces of canonical requests that several schemes write alike. */
-import type { QueryParameter, Resource } from './request.ts';
+import type { QueryParameter, Resource } from './signed-request.ts';
 
 /** Percent-encodes every byte of the UTF-8 text but `A-Za-z0-9-._~`, in upper-case hex. */
 export function percentEncode(text: string): string {

@@ -3,7 +3,7 @@
  * `Claim`; checking one (authenticate.ts) and explaining why it fails (explain.ts) are then the same for all of them.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { KeyRing, QueryParameter, Resource } from './request.ts';
+import type { KeyRing, QueryParameter, Resource } from './signed-request.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** The parts of a request that a signature covers. */

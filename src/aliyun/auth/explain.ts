@@ -6,7 +6,7 @@ import type { OssError } from '../../base/errors.ts';
 import { percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
 import { type Claim, type ComputedSignature, findFit, type SignedMessage } from './claim.ts';
 import { signatureMismatch } from './refusals.ts';
-import type { AccessKey, KeyRing } from './request.ts';
+import type { AccessKey, KeyRing } from './signed-request.ts';
 
 /** One thing done differently; what is not named stays as it is. */
 interface Slip {

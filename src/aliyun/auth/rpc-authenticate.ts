@@ -13,11 +13,11 @@ import {
 } from './acs3-header.ts';
 import { headerText } from './canonical.ts';
 import { sameSignature } from './claim.ts';
-import type { AccessKey, KeyRing } from './request.ts';
 import { MAX_SKEW_MS } from './request-time.ts';
 import { rpcSignature, rpcStringToSign } from './rpc-query.ts';
 import { isAcs3, type RpcRequest } from './rpc-request.ts';
 import { formatRpcTime, parseRpcTime } from './rpc-time.ts';
+import type { AccessKey, KeyRing } from './signed-request.ts';
 
 export interface RpcAuthentication {
   readonly key: AccessKey;

@@ -9,7 +9,7 @@ import { compareText, percentEncode, resourcePath } from './canonical.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from './claim.ts';
 import { mismatch } from './explain.ts';
 import { invalidArgument, requestExpired } from './refusals.ts';
-import { type AccessKey, type KeyRing, parseQuery, type QueryParameter, queryValue } from './request.ts';
+import { type AccessKey, type KeyRing, parseQuery, type QueryParameter, queryValue } from './signed-request.ts';
 
 /** The parameters that carry the signature itself. `SecurityToken` is an older spelling the page names. */
 const UNSIGNED = ['OSSAccessKeyId', 'Expires', 'Signature', 'SecurityToken'];

@@ -7,7 +7,7 @@ import { isAccessKeyId } from './access-keys.ts';
 import { percentEncode, resourcePath } from './canonical.ts';
 import { type Claim, type ClaimContext, type Evidence, hmacBase64 } from './claim.ts';
 import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
-import { type AccessKey, type QueryParameter, queryValue, type Resource } from './request.ts';
+import { type AccessKey, type QueryParameter, queryValue, type Resource } from './signed-request.ts';
 import { V1_URL_PARAMETERS, v1Claim } from './v1.ts';
 
 export function hasV1Query(query: readonly QueryParameter[]): boolean {

@@ -1,7 +1,7 @@
 /** What V1 headers and V1 URLs sign alike: HMAC-SHA1 over five lines and the resource with its sub-resources. */
 import { compareText, headerLines, headerText, isOssHeader, resourcePath } from './canonical.ts';
 import { type Claim, type ComputedSignature, hmacBase64, type SignedMessage } from './claim.ts';
-import type { QueryParameter, Resource } from './request.ts';
+import type { QueryParameter, Resource } from './signed-request.ts';
 import { isSubResource } from './sub-resources.ts';
 
 /** Decides the fourth line: a date for headers, `Expires` for URLs. */

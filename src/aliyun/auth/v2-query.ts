@@ -5,7 +5,7 @@
 import { isAccessKeyId } from './access-keys.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
 import { accessDenied, invalidArgument } from './refusals.ts';
-import { type QueryParameter, queryValue } from './request.ts';
+import { type QueryParameter, queryValue } from './signed-request.ts';
 import { checkExpires } from './v1-query.ts';
 import { v2Claim } from './v2.ts';
 

@@ -5,8 +5,8 @@
  */
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
 import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
-import { queryValue } from './request.ts';
 import { isoTime, MAX_SKEW_MS, parseIsoBasic } from './request-time.ts';
+import { queryValue } from './signed-request.ts';
 import { type CredentialErrors, checkScopeDate, parseCredential, v4Claim } from './v4.ts';
 
 /** Seven days. */

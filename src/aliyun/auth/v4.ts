@@ -16,8 +16,8 @@ import {
 } from './canonical.ts';
 import type { Claim, ClaimContext, SignedMessage } from './claim.ts';
 import { invalidArgument } from './refusals.ts';
-import type { QueryParameter } from './request.ts';
 import { isoDay, isoTime, parseIsoBasic } from './request-time.ts';
+import type { QueryParameter } from './signed-request.ts';
 import { hmacSha256, SCOPE_END, SigningKeys, type V4Scope } from './signing-keys.ts';
 import { isSubResource } from './sub-resources.ts';
 

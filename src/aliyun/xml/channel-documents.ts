@@ -1,6 +1,6 @@
 /** The documents of the LiveChannel operations. Shapes: PutLiveChannel, GetLiveChannelInfo, -Stat, -History, List pages. */
 import type { ChannelStat } from '../../media/stat.ts';
-import type { ChannelRecord, SessionRecord } from '../../storage/metadata/store.ts';
+import type { ChannelRecord, SessionRecord } from '../../storage/metadata/metadata-store.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
 import { writeXml, xmlTime } from './write.ts';
 
@@ -38,7 +38,7 @@ export interface ChannelUrls {
 
 export type FinishedSession = Pick<SessionRecord, 'startedMs' | 'remoteAddr'> & { readonly endedMs: number };
 
-export interface ChannelList {
+export interface ChannelListDocument {
   readonly prefix: string;
   readonly marker: string;
   readonly maxKeys: number;
@@ -122,7 +122,7 @@ export function channelHistoryDocument(sessions: readonly FinishedSession[]): st
 }
 
 /** Every element is present even when empty: Python and C# ask for each. */
-export function listLiveChannelResult(list: ChannelList): string {
+export function listLiveChannelResult(list: ChannelListDocument): string {
   return writeXml('ListLiveChannelResult', {
     Prefix: list.prefix,
     Marker: list.marker,

@@ -1,5 +1,10 @@
 /** The documents of object operations. Shapes: the pages of the operations named at each function. */
-import type { MultipartUpload, ObjectListing, ObjectRecord, UploadedPart } from '../../storage/metadata/store.ts';
+import type {
+  MultipartUpload,
+  ObjectListing,
+  ObjectRecord,
+  UploadedPart,
+} from '../../storage/metadata/metadata-store.ts';
 import type { Owner } from './bucket-documents.ts';
 import { childrenOf, readXml, textOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';

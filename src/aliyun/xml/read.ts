@@ -2,7 +2,9 @@
  * Reads request bodies. xml2js parses; what it would let through (a DOCTYPE, text or a second root behind the root,
  * control characters) or be slow about (depth) is refused before.
  */
+
 import { Parser } from 'xml2js';
+import { toError } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 
 /** One element. Attributes, comments and processing instructions are gone; unknown children are simply not asked for. */
@@ -116,7 +118,7 @@ function parse(text: string): Record<string, Parsed> {
       document ??= result;
     });
   } catch (error) {
-    failure ??= error instanceof Error ? error : new Error(String(error));
+    failure ??= toError(error);
   }
   if (failure !== null || document === null) throw malformed(describe(failure));
   return document;

@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
-import { API, type Api } from '../../control-plane/admin/api.ts';
+import { API, type Api } from '../../control-plane/admin/control-api.ts';
 import type { AnswerOf, Route } from '../../control-plane/admin/route.ts';
 import { type CommandContext, type CommandOption, flagValue } from './command.ts';
 

@@ -1,19 +1,30 @@
 import { OPTIONS, optionNames } from '../../config/config.ts';
 import { COMMON_FLAGS, type FlagSpec, helpRow, optionRows } from '../command-line.ts';
-import { channels } from './channels.ts';
+import { channelsCommand } from './channels-command.ts';
 import type { Command } from './command.ts';
-import { doctor } from './doctor.ts';
-import { exec } from './exec.ts';
-import { publish } from './publish.ts';
-import { reset } from './reset.ts';
-import { room } from './room.ts';
-import { seed } from './seed.ts';
-import { sign } from './sign.ts';
-import { start } from './start.ts';
-import { vod } from './vod.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { execCommand } from './exec-command.ts';
+import { publishCommand } from './publish-command.ts';
+import { resetCommand } from './reset-command.ts';
+import { roomCommand } from './room-command.ts';
+import { seedCommand } from './seed-command.ts';
+import { signCommand } from './sign-command.ts';
+import { startCommand } from './start-command.ts';
+import { vodCommand } from './vod-command.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [start, publish, sign, room, channels, vod, reset, seed, exec, doctor];
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  publishCommand,
+  signCommand,
+  roomCommand,
+  channelsCommand,
+  vodCommand,
+  resetCommand,
+  seedCommand,
+  execCommand,
+  doctorCommand,
+];
 
 /** What a newcomer looks for first, in a few words; `start --help` has them all in full. */
 const FIRST_OPTIONS: readonly (readonly [FlagSpec, string])[] = [

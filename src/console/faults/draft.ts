@@ -1,5 +1,5 @@
 /** A rule while somebody writes it: every field as text, empty where it is left out. */
-import type { FaultPhase, FaultRule } from '../../control-plane/faults/rule.ts';
+import type { FaultPhase, FaultRule } from '../../control-plane/faults/fault-rule.ts';
 import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
 
 export const LIMITS = ['count', 'skip', 'probability', 'seed'] as const;

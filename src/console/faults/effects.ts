@@ -1,5 +1,5 @@
 /** What can go wrong where, as the form offers it. */
-import type { FaultEffect, FaultMatch, FaultPhase } from '../../control-plane/faults/rule.ts';
+import type { FaultEffect, FaultMatch, FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 
 export type MatchName = Exclude<keyof FaultMatch, 'phase'>;
 export type EffectName = keyof FaultEffect;

@@ -1,4 +1,4 @@
-import type { FaultPhase } from '../../control-plane/faults/rule.ts';
+import type { FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { useConsole } from '../state/context.ts';
 import { type Draft, LIMITS, type LimitName, ruleOf } from './draft.ts';

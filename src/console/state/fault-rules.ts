@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { FaultRule } from '../../control-plane/faults/rule.ts';
+import type { FaultRule } from '../../control-plane/faults/fault-rule.ts';
 import type { ControlApi, Fault } from '../control-api.ts';
 
 /** The rules that are set. */

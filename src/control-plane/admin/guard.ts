@@ -12,7 +12,7 @@ export interface GuardOptions {
  * Why a caller must not control the emulator, or undefined when it may. Web pages are kept out twice: by the origin
  * that browsers send, and by the name they called us by, because a page can make its own name lead to this machine.
  */
-export function refusalOf(request: IncomingMessage, { anywhere, names }: GuardOptions): string | undefined {
+export function guardRefusal(request: IncomingMessage, { anywhere, names }: GuardOptions): string | undefined {
   const { origin, host = '' } = request.headers;
   if (!anywhere && !isLoopback(request.socket.remoteAddress ?? '')) {
     return 'The control API answers callers on this machine only; start with --admin-anywhere to change that.';

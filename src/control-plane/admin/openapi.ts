@@ -1,4 +1,4 @@
-import { API } from './api.ts';
+import { API } from './control-api.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import type { Route } from './route.ts';
 

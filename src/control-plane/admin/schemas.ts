@@ -1,8 +1,8 @@
 /** The documents of the control API that more than one call speaks of. */
 import * as v from 'valibot';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
-import { FAULT_PHASES, faultRuleSchema } from '../faults/rule.ts';
-import { publishRequestSchema } from '../publisher/request.ts';
+import { FAULT_PHASES, faultRuleSchema } from '../faults/fault-rule.ts';
+import { publishRequestSchema } from '../publisher/publish-request.ts';
 
 /** Milliseconds since the Unix epoch. */
 const timeMs = integer(0);

@@ -1,4 +1,4 @@
-import type { AccessKey } from '../../aliyun/auth/request.ts';
+import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
@@ -8,17 +8,22 @@ import { sourceId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Live } from '../../live/live.ts';
-import type { ChannelService } from '../../oss/channel/service.ts';
+import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
-import type { BucketUsage, FragmentEntry, MetadataStore, SessionRecord } from '../../storage/metadata/store.ts';
-import type { ObjectStore } from '../../storage/objects/store.ts';
+import type {
+  BucketUsage,
+  FragmentEntry,
+  MetadataStore,
+  SessionRecord,
+} from '../../storage/metadata/metadata-store.ts';
+import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
+import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
-import type { PublishRequest } from '../publisher/request.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
-import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channels.ts';
+import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channel-views.ts';
 import { createConfigured } from './initial-state.ts';
 import { type DeadLetterBox, LiveControl, type LiveSources } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config/config.ts';
-import type { ChannelService } from '../../oss/channel/service.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
+import type { ChannelService } from '../../oss/channel/channel-service.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 
 const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
 

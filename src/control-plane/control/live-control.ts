@@ -5,7 +5,7 @@ import type { Live } from '../../live/live.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
 import type { Viewer, Viewers } from '../../watch/viewers.ts';
-import { type CallbackView, type DeadLetterView, viewCallback, viewDeadLetter } from './callbacks.ts';
+import { type CallbackView, type DeadLetterView, viewCallback, viewDeadLetter } from './callback-views.ts';
 import {
   type IndexFileView,
   type PlaylistUrl,
@@ -13,7 +13,7 @@ import {
   type RecordingView,
   viewIndexFiles,
   viewRecordings,
-} from './live-recordings.ts';
+} from './recording-views.ts';
 import {
   type CountedUser,
   issueAddress,
@@ -21,7 +21,7 @@ import {
   type RoomAddressRequest,
   type RoomView,
   viewParticipant,
-} from './rooms.ts';
+} from './room-views.ts';
 import {
   type CountedStream,
   type LiveStream,
@@ -29,7 +29,7 @@ import {
   type StreamView,
   viewLiveStream,
   viewStream,
-} from './streams.ts';
+} from './stream-views.ts';
 
 const DAY_SEC = 24 * 60 * 60;
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,6 +1,7 @@
+import { errorText } from '../../base/error-text.ts';
 import type { Config } from '../../config/config.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
-import type { ObjectStore } from '../../storage/objects/store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { ObjectStore } from '../../storage/objects/object-store.ts';
 
 /** A part of the emulator, and whether it works. */
 export interface Component {
@@ -39,6 +40,6 @@ async function attempt(name: Component['name'], detail: string, use: () => Promi
     await use();
     return { name, state: 'ok', detail };
   } catch (error) {
-    return { name, state: 'failed', detail: `${detail}: ${error instanceof Error ? error.message : error}` };
+    return { name, state: 'failed', detail: `${detail}: ${errorText(error)}` };
   }
 }

@@ -1,8 +1,8 @@
-import type { AccessKey } from '../../aliyun/auth/request.ts';
 import { signRtmpUrl } from '../../aliyun/auth/rtmp-url.ts';
+import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { signV1Url } from '../../aliyun/auth/v1-query.ts';
 import { objectUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 
 /** What a person or an encoder needs to push to a channel, and to watch it. */
 export interface SignedUrls {
@@ -40,7 +40,7 @@ export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey
     server: url.slice(0, slash),
     streamKey: url.slice(slash + 1),
     playUrl: target.isPrivate
-      ? signPlaylist(base, playlist, key, expiresSec)
+      ? signPlaylistUrl(base, playlist, key, expiresSec)
       : objectUrl(base, playlist.bucket, playlist.key),
     ffmpeg: ffmpegCommand(url),
     expiresMs: expiresSec * 1000,
@@ -48,7 +48,7 @@ export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey
 }
 
 /** The playlist of a private bucket, with every entry signed too. */
-export function signPlaylist(
+export function signPlaylistUrl(
   base: UrlBase,
   { bucket, key }: { readonly bucket: string; readonly key: string },
   accessKey: AccessKey,
@@ -73,7 +73,7 @@ export async function playlistUrl(
   const url = objectUrl(base, target.bucket, target.key);
   if ((await metadata.getBucket(target.bucket))?.acl !== 'private') return url;
   if (target.isAbsolute) return `${url}?${signV1Url(target, accessKey, expiresSec)}`;
-  return signPlaylist(base, target, accessKey, expiresSec);
+  return signPlaylistUrl(base, target, accessKey, expiresSec);
 }
 
 export function ffmpegCommand(url: string): string {

@@ -4,7 +4,7 @@ import { isRpcErrorCode, RPC_ERROR_CODES } from '../../aliyun/rpc-error.ts';
 import { ERROR_STATUS, UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
 import { readFields } from '../../base/schema.ts';
-import { isNamedStatus } from './errors.ts';
+import { isNamedStatus } from './fault-errors.ts';
 import {
   FAULT_EFFECTS,
   FAULT_MATCHES,
@@ -13,7 +13,7 @@ import {
   type FaultPhase,
   type FaultRule,
   faultRuleSchema,
-} from './rule.ts';
+} from './fault-rule.ts';
 
 interface Operation {
   readonly name: string;

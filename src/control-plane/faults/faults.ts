@@ -1,7 +1,7 @@
 import type { Events } from '../../events/events.ts';
 import { type CheckedRule, checkRule, type FaultOperations } from './check-rule.ts';
+import type { Fault, FaultPhase, FaultRule } from './fault-rule.ts';
 import { seededRandom } from './random.ts';
-import type { Fault, FaultPhase, FaultRule } from './rule.ts';
 
 /** What is about to happen; what is not known at that point is left out. */
 export interface FaultTarget {

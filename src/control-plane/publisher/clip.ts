@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../../base/errors.ts';
 import { packageFile } from '../../base/package-root.ts';
 import { readFlvTags } from '../../media/flv/file.ts';
-import type { MediaMessage } from '../../media/flv/message.ts';
+import type { MediaMessage } from '../../media/flv/media-message.ts';
 import { parseAudioTag, parseVideoTag } from '../../media/flv/tags.ts';
 
 /** Test picture and tone, twelve seconds with a key frame every two. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { readFields } from '../../base/schema.ts';
 import type { EmulatorEvent, EventOf, Events, Stamped } from '../../events/events.ts';
 import { parseRtmpUrl } from '../../rtmp/url.ts';
 import { loadClip } from './clip.ts';
+import { type PublishRequest, publishRequestSchema } from './publish-request.ts';
 import { Push, type Server } from './push.ts';
-import { type PublishRequest, publishRequestSchema } from './request.ts';
 
 /** Finished ones that are still listed. */
 const MAX_REMEMBERED = 100;
@@ -179,7 +180,7 @@ class RunningPublication implements Publication {
       this.state = 'ended';
     } catch (error) {
       this.state = 'failed';
-      this.detail = error instanceof Error ? error.message : String(error);
+      this.detail = errorText(error);
       throw error;
     }
   }

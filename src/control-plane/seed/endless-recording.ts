@@ -1,4 +1,4 @@
-import type { MediaMessage } from '../../media/flv/message.ts';
+import type { MediaMessage } from '../../media/flv/media-message.ts';
 import { parseAudioTag, parseVideoTag } from '../../media/flv/tags.ts';
 import {
   cuttingRule,
@@ -7,7 +7,7 @@ import {
   type MuxerFactory,
   type Segmenter,
 } from '../../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../../recording/segmenter/session.ts';
+import { createSegmenter } from '../../recording/segmenter/segmenting-session.ts';
 import { type Clip, repeatClip } from '../publisher/clip.ts';
 import { countPackets, restamp } from './restamp.ts';
 

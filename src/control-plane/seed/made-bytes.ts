@@ -1,5 +1,5 @@
 import type { MuxerFactory } from '../../recording/segmenter/segmenter.ts';
-import { LocationNotFound, type ObjectReader, type ObjectStore } from '../../storage/objects/store.ts';
+import { LocationNotFound, type ObjectReader, type ObjectStore } from '../../storage/objects/object-store.ts';
 import { type Clip, loadClip } from '../publisher/clip.ts';
 import { EndlessRecording } from './endless-recording.ts';
 

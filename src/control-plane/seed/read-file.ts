@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { readFields } from '../../base/schema.ts';
 import { type Seed, seedSchema } from './seed.ts';
@@ -9,7 +10,7 @@ export function readSeedFile(path: string): Seed {
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`The seed ${path} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`The seed ${path} cannot be read as JSON: ${errorText(error)}`);
   }
   return readFields(seedSchema, parsed, `The seed ${path}`);
 }

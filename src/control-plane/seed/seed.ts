@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Moment, moment } from '../../base/dates.ts';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
-import { BUCKET_ACLS, type BucketAcl } from '../../storage/metadata/store.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
 
 /** What there is to be: made in this order, on top of what is there already. */
 export interface Seed {

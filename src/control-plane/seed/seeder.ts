@@ -6,10 +6,15 @@ import { OssError, UsageError } from '../../base/errors.ts';
 import { sourceId } from '../../base/push-source.ts';
 import { readFields } from '../../base/schema.ts';
 import type { Events } from '../../events/events.ts';
-import type { ChannelService } from '../../oss/channel/service.ts';
+import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import { LivePlaylist } from '../../recording/fragments/live-playlist.ts';
-import type { PlaylistStore } from '../../recording/playlist/store.ts';
-import type { ChannelRecord, MetadataStore, RecordedFragment, SessionRecord } from '../../storage/metadata/store.ts';
+import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
+import type {
+  ChannelRecord,
+  MetadataStore,
+  RecordedFragment,
+  SessionRecord,
+} from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { MadeBytes } from './made-bytes.ts';
 import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';

@@ -1,8 +1,8 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
 import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
-import { choice, optionalBoolean, optionalText, type Parameters, requiredText } from '../rpc/parameters.ts';
+import { optionalBoolean, optionalChoice, optionalText, type Parameters, requiredText } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod } from '../streams/stream-parameters.ts';
 
@@ -26,7 +26,7 @@ const ONLY = '';
 
 async function setStreamNotify({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const scope = readDomain(parameters, services);
-  const notifyReqAuth = choice(parameters, 'NotifyReqAuth', ['no', 'yes']) === 'yes';
+  const notifyReqAuth = optionalChoice(parameters, 'NotifyReqAuth', ['no', 'yes']) === 'yes';
   const body = {
     notifyUrl: readUrl(parameters, 'NotifyUrl'),
     exceptionNotifyUrl: readUrl(parameters, 'ExceptionNotifyUrl'),

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
@@ -173,5 +174,5 @@ async function readBegin(response: Response): Promise<string> {
 /** `fetch` says only that it failed, and has why as its cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return errorText(cause);
 }

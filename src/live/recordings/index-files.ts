@@ -1,5 +1,5 @@
-import type { MetadataStore } from '../../storage/metadata/store.ts';
-import { Documents } from '../rpc/documents.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { Documents } from '../rpc/stored-documents.ts';
 
 /** A manifest that somebody asked for. */
 export interface IndexFile {

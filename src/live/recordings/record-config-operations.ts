@@ -1,10 +1,8 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
-import type { StoredDocument } from '../rpc/documents.ts';
 import { paginate, RECORD_PAGES } from '../rpc/paging.ts';
 import {
-  choice,
+  optionalChoice,
   optionalInteger,
   optionalText,
   optionalTime,
@@ -13,6 +11,8 @@ import {
   readObjects,
   requiredText,
 } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import type { StoredDocument } from '../rpc/stored-documents.ts';
 import type { LiveServices } from '../services.ts';
 import {
   DEFAULT_DELAY_SEC,
@@ -70,7 +70,7 @@ async function describeConfigs({ parameters }: RpcCall, services: LiveServices):
   const domain = services.domains.check(requiredText(parameters, 'DomainName'));
   const app = optionalText(parameters, 'AppName');
   const stream = optionalText(parameters, 'StreamName');
-  const order = choice(parameters, 'Order', ['asc', 'desc']);
+  const order = optionalChoice(parameters, 'Order', ['asc', 'desc']);
   const found = (await services.recordConfigs.list(domain)).filter(
     ({ body }) => (app === undefined || body.app === app) && (stream === undefined || body.stream === stream),
   );

@@ -2,8 +2,8 @@ import { RpcError, type RpcErrorCode } from '../../aliyun/rpc-error.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { StreamSource } from '../../base/push-source.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
-import { Documents, type StoredDocument } from '../rpc/documents.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { Documents, type StoredDocument } from '../rpc/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
 import { type Variable, variablesOf } from './template.ts';
 

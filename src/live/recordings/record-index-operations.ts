@@ -1,8 +1,8 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
 import { paginate, RECORD_PAGES } from '../rpc/paging.ts';
-import { choice, optionalBoolean, readList, requiredText } from '../rpc/parameters.ts';
+import { optionalBoolean, optionalChoice, readList, requiredText } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod, readStreamName } from '../streams/stream-parameters.ts';
 import type { IndexFile } from './index-files.ts';
@@ -43,7 +43,7 @@ async function createIndexFiles({ parameters, urls }: RpcCall, services: LiveSer
 /** Those that were created in the period. */
 async function describeIndexFiles({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { startMs, endMs } = readPeriod(parameters);
-  const order = choice(parameters, 'Order', ['asc', 'desc']);
+  const order = optionalChoice(parameters, 'Order', ['asc', 'desc']);
   const all = await services.indexFiles.list(readStreamName(parameters, services));
   const found = all.filter(({ createdMs }) => createdMs >= startMs && createdMs <= endMs);
   const { items, fields } = paginate(order === 'asc' ? found : found.toReversed(), parameters, RECORD_PAGES);

@@ -1,8 +1,8 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import type { FragmentEntry } from '../../storage/metadata/store.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
-import { choice } from '../rpc/parameters.ts';
+import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+import { optionalChoice } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod, readStreamName } from '../streams/stream-parameters.ts';
 import { ON_DEMAND, sliceFormat } from './record-config.ts';
@@ -53,7 +53,7 @@ function contentInfo({ source, config }: Recording, slices: readonly FragmentEnt
 /** For streams whose configuration records on command alone. */
 async function command({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
-  const wish = choice(parameters, 'Command', ['start', 'stop', 'cancel_delay', 'restart']);
+  const wish = optionalChoice(parameters, 'Command', ['start', 'stop', 'cancel_delay', 'restart']);
   const { recordings, recordConfigs, streams } = services;
   const online = streams.online(domain).find(({ push: { source } }) => source.app === app && source.stream === stream);
   const sources = online ? [online.push.source] : await streams.sources(domain, app, stream);

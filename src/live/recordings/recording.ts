@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { StreamSource } from '../../base/push-source.ts';
-import type { FragmentEntry } from '../../storage/metadata/store.ts';
+import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
 import { type RecordConfig, sliceFormat } from './record-config.ts';
 import { fillTemplate, valuesOf } from './template.ts';
 

@@ -5,10 +5,10 @@ import { type StreamSource, sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { StreamEvent } from '../../events/live-events.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
-import type { PlaylistStore } from '../../recording/playlist/store.ts';
-import type { FragmentEntry, MetadataStore } from '../../storage/metadata/store.ts';
-import { Documents } from '../rpc/documents.ts';
-import type { OnlineStream, StreamObserver } from '../streams/live-streams.ts';
+import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
+import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { Documents } from '../rpc/stored-documents.ts';
+import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
 import { newRecording, type Recording, type RecordingFile, recordingFile } from './recording.ts';
 import { SliceShelf } from './slice-shelf.ts';
@@ -27,7 +27,7 @@ export interface RecordingsDeps {
 /** A recording that may grow: by `online`, or by whoever publishes the stream before `delay` is over. */
 interface OpenRecording {
   readonly shelf: SliceShelf;
-  online: OnlineStream | undefined;
+  online: PublishingStream | undefined;
   delay: Timer | undefined;
 }
 
@@ -36,7 +36,7 @@ export class Recordings implements StreamObserver {
   readonly #deps: RecordingsDeps;
   readonly #documents: Documents<Recording>;
   readonly #open = new Map<string, OpenRecording>();
-  readonly #windows = new Map<OnlineStream, readonly Timer[]>();
+  readonly #windows = new Map<PublishingStream, readonly Timer[]>();
   readonly #lock = new KeyedLock();
 
   constructor(deps: RecordingsDeps) {
@@ -45,7 +45,7 @@ export class Recordings implements StreamObserver {
   }
 
   /** A configuration counts for streams that begin after it was made. */
-  async published(online: OnlineStream): Promise<void> {
+  async published(online: PublishingStream): Promise<void> {
     const { configs, clock } = this.#deps;
     const config = await configs.match(online.push.source);
     if (config?.onDemand !== ON_DEMAND.automatic) return;
@@ -59,14 +59,14 @@ export class Recordings implements StreamObserver {
     this.#windows.set(online, timers);
   }
 
-  async ended(online: OnlineStream): Promise<void> {
+  async ended(online: PublishingStream): Promise<void> {
     for (const timer of this.#windows.get(online) ?? []) timer.cancel();
     this.#windows.delete(online);
     await this.stop(online);
   }
 
   /** Begins a recording, or goes on with the one that waits for the stream to come back. */
-  start(online: OnlineStream, config: RecordConfig): Promise<void> {
+  start(online: PublishingStream, config: RecordConfig): Promise<void> {
     const { source } = online.push;
     return this.#exclusively(source, async () => {
       const waiting = this.#open.get(sourceId(source));
@@ -85,7 +85,7 @@ export class Recordings implements StreamObserver {
   }
 
   /** Stores what is open. The recording waits for the stream to come back, as long as its configuration says. */
-  stop(online: OnlineStream): Promise<void> {
+  stop(online: PublishingStream): Promise<void> {
     const { source } = online.push;
     return this.#exclusively(source, async () => {
       const open = this.#open.get(sourceId(source));
@@ -212,7 +212,7 @@ export class Recordings implements StreamObserver {
 
   #tell(
     type: 'live.record-started' | 'live.record-paused' | 'live.record-resumed',
-    { push }: OnlineStream,
+    { push }: PublishingStream,
     recording: Recording,
   ): void {
     const { domain, app, stream } = push.source;

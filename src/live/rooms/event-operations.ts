@@ -1,8 +1,8 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
 import { optionalText, readList, requiredText } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
-import { invalid, readApplication, readRoomId } from './operations.ts';
+import { invalidParameter, readApplication, readRoomId } from './room-operations.ts';
 
 export const ROOM_EVENT_OPERATIONS: readonly RpcOperation[] = [
   { name: 'CreateEventSub', required: ['AppId', 'CallbackUrl', 'Events'], run: createSubscription },
@@ -15,7 +15,7 @@ async function createSubscription(call: RpcCall, services: LiveServices): Promis
   const appId = readApplication(call, services);
   const callbackUrl = requiredText(parameters, 'CallbackUrl');
   if (!URL.canParse(callbackUrl) || !/^https?:$/.test(new URL(callbackUrl).protocol)) {
-    throw invalid('CallbackUrl', 'an http or https URL');
+    throw invalidParameter('CallbackUrl', 'an http or https URL');
   }
   const channelId = optionalText(parameters, 'ChannelId') === undefined ? '' : readRoomId(parameters, 'ChannelId');
   const SubscribeId = await services.roomEvents.add({

@@ -3,9 +3,9 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Outbox } from '../callbacks/outbox.ts';
-import { Documents } from '../rpc/documents.ts';
+import { Documents } from '../rpc/stored-documents.ts';
 
 /** Who wants to be called back about the rooms of an application. Source: CreateEventSub page. */
 export interface EventSubscription {

@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts';
 import type { RoomSource } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import { StreamRefused } from '../streams/stream-refused.ts';
-import type { LiveRooms, OnlineUser, RoomPush } from './live-rooms.ts';
+import type { PublishingUser, PublishingUsers, RoomPush } from './publishing-users.ts';
 import { type RoomToken, type RoomUser, readRoomToken, roomApp, writeRoomToken } from './token.ts';
 
 /** How long an address is good if nobody says. Source: CreateRoomRealTimeStreamAddress page. */
@@ -44,7 +44,7 @@ export interface RoomsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Events;
-  readonly live: LiveRooms;
+  readonly live: PublishingUsers;
   readonly authMode: AuthMode;
   /** If there are any, no others exist. */
   readonly applications: readonly RoomApplication[];
@@ -103,7 +103,7 @@ export class Rooms {
    * Lets a user in whose address is good, unless the user publishes already. `attach` makes the push live.
    * @throws StreamRefused
    */
-  admit<Online extends OnlineUser>(publication: RoomPublication, attach: (push: RoomPush) => Online): Online {
+  admit<Online extends PublishingUser>(publication: RoomPublication, attach: (push: RoomPush) => Online): Online {
     const user = this.read(publication.app, publication.streamName);
     if (!user) throw unauthorized('the name is no token of a user in this application');
     this.#checkAuthKey(publication);
@@ -121,7 +121,7 @@ export class Rooms {
   }
 
   /** The push is over, and not among the live ones any more. */
-  left(online: OnlineUser, cause: string): void {
+  left(online: PublishingUser, cause: string): void {
     this.#tell('room.left', online.push.source, publisherOf(online), cause);
   }
 
@@ -189,7 +189,7 @@ export class Rooms {
   }
 }
 
-function publisherOf(online: OnlineUser): Participant {
+function publisherOf(online: PublishingUser): Participant {
   const { id, source, displayName, startedMs, remoteAddr } = online.push;
   return {
     userId: source.userId,

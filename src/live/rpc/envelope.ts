@@ -3,7 +3,7 @@
 import type { RpcError } from '../../aliyun/rpc-error.ts';
 import { writeXml } from '../../aliyun/xml/write.ts';
 import type { BodyShape } from '../../http/observer.ts';
-import type { RpcContent } from './call.ts';
+import type { RpcContent } from './rpc-call.ts';
 
 export type Format = 'JSON' | 'XML';
 
@@ -29,7 +29,7 @@ export function successAnswer(format: Format, action: string, requestId: string,
  * @param host the Host header as received
  * @param recommend where the reader finds more
  */
-export function errorAnswer(
+export function rpcErrorAnswer(
   format: Format,
   error: RpcError,
   requestId: string,

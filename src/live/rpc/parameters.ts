@@ -58,7 +58,7 @@ export function requiredTime(parameters: Parameters, name: string, code: RpcErro
 }
 
 /** One of a few words; the first is the default. */
-export function choice<const Word extends string>(
+export function optionalChoice<const Word extends string>(
   parameters: Parameters,
   name: string,
   words: readonly [Word, ...Word[]],

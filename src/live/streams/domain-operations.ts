@@ -1,7 +1,7 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
 import { paginate } from '../rpc/paging.ts';
-import { choice, optionalText, requiredText } from '../rpc/parameters.ts';
+import { optionalChoice, optionalText, requiredText } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import type { NamedDomain } from './domains.ts';
 
@@ -16,7 +16,7 @@ export const DOMAIN_OPERATIONS: readonly RpcOperation[] = [
 ];
 
 async function addDomain({ parameters }: RpcCall, { domains }: LiveServices): Promise<RpcContent> {
-  const type = choice(parameters, 'LiveDomainType', ['liveVideo', 'liveEdge']);
+  const type = optionalChoice(parameters, 'LiveDomainType', ['liveVideo', 'liveEdge']);
   await domains.add(requiredText(parameters, 'DomainName').toLowerCase(), {
     type,
     region: requiredText(parameters, 'Region'),

@@ -1,10 +1,10 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/call.ts';
 import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
-import { choice, optionalText, optionalTime, type Parameters, requiredText } from '../rpc/parameters.ts';
+import { optionalChoice, optionalText, optionalTime, type Parameters, requiredText } from '../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
-import type { OnlineStream, StreamPush } from './live-streams.ts';
+import type { PublishingStream, StreamPush } from './publishing-streams.ts';
 import { readPeriod, readStreamName } from './stream-parameters.ts';
 
 const STREAM = ['DomainName', 'AppName', 'StreamName'];
@@ -29,13 +29,13 @@ export const STREAM_OPERATIONS: readonly RpcOperation[] = [
 async function describeOnlineList({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const domain = services.domains.check(requiredText(parameters, 'DomainName'));
   const wanted = nameFilter(parameters);
-  const isTranscoded = choice(parameters, 'StreamType', ['all', 'raw', 'trans']) === 'trans';
+  const isTranscoded = optionalChoice(parameters, 'StreamType', ['all', 'raw', 'trans']) === 'trans';
   const online = isTranscoded ? [] : services.streams.online(domain).filter(({ push }) => wanted(push));
   const { items, fields } = paginate(online, parameters, STREAM_PAGES);
   return { ...fields, OnlineInfo: { LiveStreamOnlineInfo: items.map((stream) => onlineInfo(stream, domain)) } };
 }
 
-function onlineInfo(online: OnlineStream, domain: string): RpcContent {
+function onlineInfo(online: PublishingStream, domain: string): RpcContent {
   const { push } = online;
   const { video, audio } = online.stat();
   return {
@@ -67,7 +67,7 @@ async function describePublishList({ parameters }: RpcCall, services: LiveServic
   const domain = services.domains.check(requiredText(parameters, 'DomainName'));
   const { startMs, endMs } = readPeriod(parameters, 30);
   const wanted = nameFilter(parameters);
-  const order = choice(parameters, 'OrderBy', ORDERS);
+  const order = optionalChoice(parameters, 'OrderBy', ORDERS);
   const pushes = (await services.streams.history(domain)).filter(
     (push) => push.startedMs <= endMs && (push.endedMs ?? endMs) >= startMs && wanted(push),
   );
@@ -107,7 +107,7 @@ function publishFields({ source, startedMs, publishDomain }: StreamPush, domain:
 async function forbidStream({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
   checkStreamType(parameters);
-  const once = choice(parameters, 'Oneshot', ['no', 'yes']) === 'yes';
+  const once = optionalChoice(parameters, 'Oneshot', ['no', 'yes']) === 'yes';
   const nowMs = services.clock.now();
   const resumeMs = optionalTime(parameters, 'ResumeTime', 'InvalidResumeTime.Malformed') ?? nowMs + BLOCK_MS;
   if (resumeMs <= nowMs) throw new RpcError('InvalidResumeTime.Malformed', { reason: 'ResumeTime is in the past' });
@@ -137,12 +137,12 @@ async function describeBlockList({ parameters }: RpcCall, services: LiveServices
 }
 
 function checkStreamType(parameters: Parameters): void {
-  choice(parameters, 'LiveStreamType', ['publisher']);
+  optionalChoice(parameters, 'LiveStreamType', ['publisher']);
 }
 
 /** `fuzzy`, the default, takes a part of a name for the whole. */
 function nameFilter(parameters: Parameters): (push: StreamPush) => boolean {
-  const isStrict = choice(parameters, 'QueryType', ['fuzzy', 'strict']) === 'strict';
+  const isStrict = optionalChoice(parameters, 'QueryType', ['fuzzy', 'strict']) === 'strict';
   const app = optionalText(parameters, 'AppName');
   const stream = optionalText(parameters, 'StreamName');
   const fits = (name: string, wanted: string | undefined) =>

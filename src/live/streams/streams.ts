@@ -4,11 +4,11 @@ import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import type { Clock } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
-import { Documents } from '../rpc/documents.ts';
+import { Documents } from '../rpc/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from './domains.ts';
-import type { LiveStreams, OnlineStream, StreamObserver, StreamPush } from './live-streams.ts';
+import type { PublishingStream, PublishingStreams, StreamObserver, StreamPush } from './publishing-streams.ts';
 import { StreamRefused } from './stream-refused.ts';
 
 const MAX_NAME_BYTES = 255;
@@ -24,7 +24,7 @@ export interface StreamServiceDeps {
   readonly metadata: MetadataStore;
   readonly clock: Clock;
   readonly domains: Domains;
-  readonly live: LiveStreams;
+  readonly live: PublishingStreams;
   readonly authKeys: readonly DomainKey[];
   /** Told in their order; of the end in the same. */
   readonly observers: readonly StreamObserver[];
@@ -66,7 +66,7 @@ export class StreamService {
    * publishes the stream. `attach` makes it live, in the same step.
    * @throws StreamRefused
    */
-  async admit<Online extends OnlineStream>(
+  async admit<Online extends PublishingStream>(
     { authKey, ...publication }: StreamPublication,
     attach: (push: StreamPush) => Promise<Online>,
   ): Promise<Online> {
@@ -104,7 +104,7 @@ export class StreamService {
   }
 
   /** The push is over and stored. */
-  async ended(online: OnlineStream): Promise<void> {
+  async ended(online: PublishingStream): Promise<void> {
     await this.#put({ ...online.push, endedMs: this.#deps.clock.now() });
     for (const observer of this.#deps.observers) await observer.ended(online);
   }
@@ -138,7 +138,7 @@ export class StreamService {
   }
 
   /** The pushes going on in a domain, in the order in which they began. */
-  online(domain: string): readonly OnlineStream[] {
+  online(domain: string): readonly PublishingStream[] {
     return [...this.#deps.live.streams()].filter(({ push }) => this.#deps.domains.reaches(domain, push.source.domain));
   }
 

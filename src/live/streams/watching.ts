@@ -1,18 +1,18 @@
 import { type Endpoint, isServiceHost } from '../../aliyun/endpoint.ts';
 import type { RoomSubject } from '../../events/subjects.ts';
 import type { NamedViewer, WatchAddress, WatchDirectory, Watched } from '../../watch/directory.ts';
-import type { LiveRooms, OnlineUser } from '../rooms/live-rooms.ts';
+import type { PublishingUser, PublishingUsers } from '../rooms/publishing-users.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { isRoomAddress } from '../rooms/token.ts';
 import type { Domains } from './domains.ts';
-import type { LiveStreams, OnlineStream } from './live-streams.ts';
+import type { PublishingStream, PublishingStreams } from './publishing-streams.ts';
 import type { StreamService } from './streams.ts';
 
 export interface WatchingDeps {
   readonly domains: Domains;
   readonly streams: StreamService;
   readonly rooms: Rooms;
-  readonly live: LiveStreams & LiveRooms;
+  readonly live: PublishingStreams & PublishingUsers;
   readonly endpoint: Endpoint;
 }
 
@@ -53,17 +53,17 @@ export class Watching implements WatchDirectory {
     return this.#deps.rooms.enter(room, { ...participant, remove });
   }
 
-  #user({ app, name }: WatchAddress): OnlineUser | undefined {
+  #user({ app, name }: WatchAddress): PublishingUser | undefined {
     const user = isRoomAddress(app, name) ? this.#deps.rooms.read(app, name) : undefined;
     return user && this.#online(user);
   }
 
-  #online({ appId, channelId, userId }: RoomSubject): OnlineUser | undefined {
+  #online({ appId, channelId, userId }: RoomSubject): PublishingUser | undefined {
     return this.#deps.live.user({ kind: 'room', appId, channelId, userId });
   }
 
   /** By a live domain, one that it reaches; by any other host, whichever was first. */
-  #stream({ host, app, name }: WatchAddress): OnlineStream | undefined {
+  #stream({ host, app, name }: WatchAddress): PublishingStream | undefined {
     const { streams, live } = this.#deps;
     const candidates = this.isLiveDomain(host) ? streams.online(host) : live.streams();
     for (const online of candidates) {
@@ -74,12 +74,12 @@ export class Watching implements WatchDirectory {
   }
 }
 
-function watchedStream(stream: OnlineStream): Watched {
+function watchedStream(stream: PublishingStream): Watched {
   const { domain, app, stream: name } = stream.push.source;
   return { stream, subject: { domain, app, stream: name } };
 }
 
-function watchedUser(stream: OnlineUser): Watched {
+function watchedUser(stream: PublishingUser): Watched {
   const { appId, channelId, userId } = stream.push.source;
   return { stream, subject: { appId, channelId, userId } };
 }

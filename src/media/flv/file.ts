@@ -1,5 +1,5 @@
-import type { MediaMessage } from './message.ts';
-import { readTagTimestampMs } from './message.ts';
+import type { MediaMessage } from './media-message.ts';
+import { readTagTimestampMs } from './media-message.ts';
 
 /** FLV files: Adobe Flash Video File Format 10.1, annex E.2 to E.4. */
 

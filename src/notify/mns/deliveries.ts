@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -118,7 +119,7 @@ export class Deliveries {
       const status = await post(pushRequest(message, subscription, sender), clock, signal);
       return status >= 200 && status < 300 ? undefined : `the subscriber answered ${status}`;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { writeXml } from '../../aliyun/xml/write.ts';
-import { MNS_NAMESPACE } from './documents.ts';
+import { MNS_NAMESPACE } from './mns-documents.ts';
 import type { NotifyContentFormat, PublishedMessage, Subscription } from './model.ts';
 import { contentMd5, rsaSignature } from './signature.ts';
 

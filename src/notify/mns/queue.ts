@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
-import { MnsError } from './errors.ts';
+import { MnsError } from './mns-error.ts';
 import type { QueueAttributes } from './model.ts';
 
 /** More than a test leaves behind; the oldest makes room. */

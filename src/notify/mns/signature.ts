@@ -1,6 +1,6 @@
 import { createHash, createHmac, sign, timingSafeEqual } from 'node:crypto';
-import type { KeyRing } from '../../aliyun/auth/request.ts';
-import { MnsError } from './errors.ts';
+import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
+import { MnsError } from './mns-error.ts';
 
 /** A request counts for so long before and after its date. Source: "Request signatures" page of MNS. */
 const MAX_SKEW_MS = 15 * 60 * 1000;

@@ -1,6 +1,6 @@
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
-import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/store.ts';
+import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 
 /** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
 
@@ -59,15 +59,21 @@ export function checkChannelName(name: string): void {
 export function checkChannelConfig(input: ChannelConfigInput): ChannelConfig {
   const description = input.description ?? '';
   if (Buffer.byteLength(description) > MAX_DESCRIPTION_BYTES) {
-    throw invalid('0044-00000001', 'The length of Description must not exceed 128 bytes.', 'Description', description);
+    throw invalidChannelArgument(
+      '0044-00000001',
+      'The length of Description must not exceed 128 bytes.',
+      'Description',
+      description,
+    );
   }
   const status = input.status || 'enabled';
   if (!isChannelStatus(status)) {
-    throw invalid('0044-00000002', 'Status must be enabled or disabled.', 'Status', status);
+    throw invalidChannelArgument('0044-00000002', 'Status must be enabled or disabled.', 'Status', status);
   }
   const { target } = input;
-  if (!target) throw invalid('0044-00000012', 'Target must not be empty.', 'Target', '');
-  if (target.type !== 'HLS') throw invalid('0044-00000013', 'Type must be HLS.', 'Type', target.type ?? '');
+  if (!target) throw invalidChannelArgument('0044-00000012', 'Target must not be empty.', 'Target', '');
+  if (target.type !== 'HLS')
+    throw invalidChannelArgument('0044-00000013', 'Type must be HLS.', 'Type', target.type ?? '');
   const { fragDurationSec, fragCount } = checkFragments(target.fragDuration, target.fragCount);
   const playlistName = target.playlistName || DEFAULT_PLAYLIST_NAME;
   checkPlaylistName(playlistName);
@@ -81,7 +87,7 @@ export function isChannelStatus(value: string): value is ChannelStatus {
 /** @throws OssError InvalidArgument */
 export function checkPlaylistName(name: string): void {
   const refuse = (ec: string, message: string) => {
-    throw invalid(ec, message, 'PlaylistName', name);
+    throw invalidChannelArgument(ec, message, 'PlaylistName', name);
   };
   if (name.includes('/')) refuse('0044-00000016', 'PlaylistName must not contain a slash.');
   const sizeBytes = Buffer.byteLength(name);
@@ -105,13 +111,16 @@ function checkFragments(fragDuration?: string, fragCount?: string): { fragDurati
 function checkSnapshots(snapshots: ChannelConfigInput['snapshots']): SnapshotConfig | null {
   const [snapshot] = snapshots;
   if (!snapshot) return null;
-  if (snapshots.length > 1) throw invalid('0044-00000003', 'There must be at most one Snapshot.', 'Snapshot', '');
+  if (snapshots.length > 1)
+    throw invalidChannelArgument('0044-00000003', 'There must be at most one Snapshot.', 'Snapshot', '');
   const { roleName = '', destBucket = '', notifyTopic = '' } = snapshot;
-  if (roleName === '') throw invalid('0044-00000007', 'RoleName must not be empty.', 'RoleName', roleName);
+  if (roleName === '')
+    throw invalidChannelArgument('0044-00000007', 'RoleName must not be empty.', 'RoleName', roleName);
   if (!isBucketName(destBucket)) {
-    throw invalid('0044-00000008', 'DestBucket is not a valid bucket name.', 'DestBucket', destBucket);
+    throw invalidChannelArgument('0044-00000008', 'DestBucket is not a valid bucket name.', 'DestBucket', destBucket);
   }
-  if (notifyTopic === '') throw invalid('0044-00000006', 'NotifyTopic must not be empty.', 'NotifyTopic', notifyTopic);
+  if (notifyTopic === '')
+    throw invalidChannelArgument('0044-00000006', 'NotifyTopic must not be empty.', 'NotifyTopic', notifyTopic);
   const intervalSec = checkInteger('Interval', snapshot.interval, '0044-00000005');
   return { roleName, destBucket, notifyTopic, intervalSec };
 }
@@ -119,11 +128,16 @@ function checkSnapshots(snapshots: ChannelConfigInput['snapshots']): SnapshotCon
 function checkInteger(name: string, text: string | undefined, ec: string): number {
   const value = /^\d{1,3}$/.test(text ?? '') ? Number(text) : Number.NaN;
   if (value >= 1 && value <= 100) return value;
-  throw invalid(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
+  throw invalidChannelArgument(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
 }
 
 /** InvalidArgument naming the argument, as the service does where it knows it. */
-export function invalid(ec: string, message: string, argumentName: string, argumentValue: string): OssError {
+export function invalidChannelArgument(
+  ec: string,
+  message: string,
+  argumentName: string,
+  argumentValue: string,
+): OssError {
   return new OssError('InvalidArgument', message, {
     ec,
     details: { ArgumentName: argumentName, ArgumentValue: argumentValue },

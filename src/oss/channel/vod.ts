@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { OssError } from '../../base/errors.ts';
 import { sourceId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
-import type { PlaylistStore } from '../../recording/playlist/store.ts';
-import type { FragmentEntry, MetadataStore } from '../../storage/metadata/store.ts';
-import { checkChannelName, invalid } from './channel.ts';
+import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
+import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { checkChannelName, invalidChannelArgument } from './channel.ts';
 
 /** A playlist spans at most a day. Source: PostVodPlaylist page. */
 const MAX_SPAN_SEC = 86_400;
@@ -32,7 +32,12 @@ export class VodService {
   async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
     checkChannelName(channel);
     if (!playlistName.endsWith('.m3u8')) {
-      throw invalid('0044-00000403', 'Playlist name must ends with ".m3u8".', 'PlaylistName', playlistName);
+      throw invalidChannelArgument(
+        '0044-00000403',
+        'Playlist name must ends with ".m3u8".',
+        'PlaylistName',
+        playlistName,
+      );
     }
     const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
     return this.#playlists.put(bucket, `${channel}/${playlistName}`, text);
@@ -50,10 +55,15 @@ export class VodService {
     const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
     // Equal times are a range of one second: the ali-oss test sends them and wants "no ts file found".
     if (endSec < startSec) {
-      throw invalid('0044-00000306', 'endTime must be later than startTime.', 'endTime', String(endSec));
+      throw invalidChannelArgument('0044-00000306', 'endTime must be later than startTime.', 'endTime', String(endSec));
     }
     if (endSec - startSec > MAX_SPAN_SEC) {
-      throw invalid('0044-00000307', 'The time span must not exceed one day.', 'endTime', String(endSec));
+      throw invalidChannelArgument(
+        '0044-00000307',
+        'The time span must not exceed one day.',
+        'endTime',
+        String(endSec),
+      );
     }
     const fragments = await this.#metadata.timeline({
       sources: [sourceId({ kind: 'channel', bucket, channel })],
@@ -71,11 +81,13 @@ function checkVodChannelName(channel: string): void {
   try {
     checkChannelName(channel);
   } catch (error) {
-    throw error instanceof OssError ? invalid('0044-00000302', error.message, 'ChannelName', channel) : error;
+    throw error instanceof OssError
+      ? invalidChannelArgument('0044-00000302', error.message, 'ChannelName', channel)
+      : error;
   }
 }
 
 function parseUnixSeconds(name: string, text: string | undefined, ec: string): number {
   if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid(ec, `${name} must be an integer of seconds since the Unix epoch.`, name, text ?? '');
+  throw invalidChannelArgument(ec, `${name} must be an integer of seconds since the Unix epoch.`, name, text ?? '');
 }

@@ -1,9 +1,9 @@
 import type { Authentication } from '../../aliyun/auth/authenticate.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
-import type { Bucket, BucketAcl } from '../../storage/metadata/store.ts';
-import type { BucketCall, Services } from './call.ts';
+import type { Bucket, BucketAcl } from '../../storage/metadata/metadata-store.ts';
 import type { Operation } from './operation.ts';
+import type { BucketCall, Services } from './rest-call.ts';
 
 /** The bucket. Throws InvalidBucketName, NoSuchBucket. */
 export async function requireBucket(name: string, services: Services): Promise<Bucket> {

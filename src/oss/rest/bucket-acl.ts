@@ -2,8 +2,8 @@ import { accessControlPolicy } from '../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../http/answer.ts';
 import { checkBucketName } from './authorize.ts';
 import { changeBucket, newBucket, readBucketAcl } from './bucket.ts';
-import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './call.ts';
 import { missingHeader } from './query.ts';
+import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 /** On a bucket that is not there, the call creates it (PutBucketAcl page). */
 export async function putBucketAcl(call: Call, services: Services): Promise<Answer> {

@@ -16,10 +16,10 @@ import { writeXml } from '../../aliyun/xml/write.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { MAX_XML_BYTES, malformedXml, readBody } from '../../http/body.ts';
-import type { Bucket } from '../../storage/metadata/store.ts';
+import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from './authorize.ts';
 import { changeBucket } from './bucket.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './call.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 const MAX_CORS_RULES = 10;
 const CORS_METHODS: readonly string[] = ['GET', 'PUT', 'DELETE', 'POST', 'HEAD'];

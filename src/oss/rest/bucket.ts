@@ -9,9 +9,9 @@ import {
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
-import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/store.ts';
+import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
 import { checkBucketName, noSuchBucket } from './authorize.ts';
-import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './call.ts';
+import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 

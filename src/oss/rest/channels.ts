@@ -2,7 +2,7 @@
 
 import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import type { ChannelStat } from '../../media/stat.ts';
-import type { ChannelRecord, SessionRecord } from '../../storage/metadata/store.ts';
+import type { ChannelRecord, SessionRecord } from '../../storage/metadata/metadata-store.ts';
 
 /**
  * The rules of live channels. Every method throws an OssError with the service's code; that the bucket exists and the

@@ -2,17 +2,17 @@
 import { headerText } from '../../aliyun/auth/canonical.ts';
 import { copyObjectResult, copyPartResult } from '../../aliyun/xml/object-documents.ts';
 import { OssError } from '../../base/errors.ts';
-import { decodePath } from '../../http/address.ts';
+import { decodeHttpPath } from '../../http/address.ts';
 import type { Answer } from '../../http/answer.ts';
-import type { ObjectRecord } from '../../storage/metadata/store.ts';
+import type { ObjectRecord } from '../../storage/metadata/metadata-store.ts';
 import { selectRange } from '../../storage/objects/byte-range.ts';
 import { checkConditions, readConditions } from '../../storage/objects/conditions.ts';
+import type { Chunks } from '../../storage/objects/object-store.ts';
 import type { PutOptions } from '../../storage/objects/objects.ts';
-import type { Chunks } from '../../storage/objects/store.ts';
 import { authorizeAnonymous, requireBucket } from './authorize.ts';
-import { type BucketCall, type Services, xmlAnswer } from './call.ts';
 import { readUpload } from './multipart.ts';
 import { forbidsOverwrite, readKeptHeaders, readObjectAcl, refuseUnsupportedHeaders } from './object-headers.ts';
+import { type BucketCall, type Services, xmlAnswer } from './rest-call.ts';
 
 const SOURCE = 'x-oss-copy-source';
 
@@ -71,7 +71,7 @@ async function openSource(call: BucketCall, services: Services, rangeHeader?: st
 function readSource(call: BucketCall): { bucket: string; key: string } {
   const text = headerText(call.headers, SOURCE);
   const [encoded = ''] = text.split('?');
-  const path = decodePath(encoded)?.replace(/^\//, '') ?? '';
+  const path = decodeHttpPath(encoded)?.replace(/^\//, '') ?? '';
   const slash = path.indexOf('/');
   if (slash > 0 && slash < path.length - 1) return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
   throw new OssError(

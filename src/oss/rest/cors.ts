@@ -3,9 +3,9 @@
 import type { CorsDocument, CorsRule } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import type { Bucket } from '../../storage/metadata/store.ts';
+import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { storedCors } from './bucket-configuration.ts';
-import { emptyAnswer } from './call.ts';
+import { emptyAnswer } from './rest-call.ts';
 
 /** What a local web player needs, for buckets without rules of their own. */
 const DEFAULT_CORS: CorsDocument = {

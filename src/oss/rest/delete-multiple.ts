@@ -2,8 +2,8 @@ import { deleteResult, readDelete } from '../../aliyun/xml/object-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { malformedXml, readBody } from '../../http/body.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './call.ts';
 import { encodingType } from './query.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 /** Limits: DeleteMultipleObjects page. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;

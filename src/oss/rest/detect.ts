@@ -1,4 +1,4 @@
-import type { Resource } from '../../aliyun/auth/request.ts';
+import type { Resource } from '../../aliyun/auth/signed-request.ts';
 import { OssError } from '../../base/errors.ts';
 import { type Level, type Operation, type Selector, selectorsOf } from './operation.ts';
 

@@ -1,10 +1,10 @@
 import { errorDocument } from '../../aliyun/xml/error-document.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { xmlAnswer } from './call.ts';
+import { xmlAnswer } from './rest-call.ts';
 
 /** What was thrown, as the refusal the client gets. Whatever is not an OssError is a bug and becomes InternalError. */
-export function refusalOf(error: unknown): OssError {
+export function toOssError(error: unknown): OssError {
   if (error instanceof OssError) return error;
   return new OssError('InternalError', 'We encountered an internal error. Please try again.');
 }
@@ -15,7 +15,7 @@ export function refusalOf(error: unknown): OssError {
  *
  * @param host the Host header as received
  */
-export function errorAnswer(error: OssError, method: string, requestId: string, host: string): Answer {
+export function ossErrorAnswer(error: OssError, method: string, requestId: string, host: string): Answer {
   const ecHeader = error.ec !== undefined ? { 'x-oss-ec': error.ec } : {};
   if (error.status === 304) return { status: 304, headers: { ...ecHeader, ...error.headers } };
   const document = errorDocument(error, requestId, host);

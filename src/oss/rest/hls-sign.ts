@@ -2,13 +2,14 @@
  * `x-oss-process=hls/sign`: a playlist whose entries carry signatures of their own, so that a player can read a private
  * bucket with one signed URL. Source: "HLS encryption and signing" best practice and the pages of EC 0044-000004xx.
  */
-import type { AccessKey, Resource } from '../../aliyun/auth/request.ts';
+
 import { parseIsoBasic } from '../../aliyun/auth/request-time.ts';
+import type { AccessKey, Resource } from '../../aliyun/auth/signed-request.ts';
 import { signV1Url } from '../../aliyun/auth/v1-query.ts';
 import { type ErrorCode, OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import type { BucketCall, Services } from './call.ts';
 import { objectHeaders } from './object-headers.ts';
+import type { BucketCall, Services } from './rest-call.ts';
 
 /** A day of one-second fragments is 3 MiB; the service's own limit is not published. */
 const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { type Authentication, authenticate } from '../../aliyun/auth/authenticate.ts';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
-import type { AccessKey, KeyRing, ReceivedRequest, Resource } from '../../aliyun/auth/request.ts';
+import type { AccessKey, KeyRing, ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import type { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
 import { OssError } from '../../base/errors.ts';
 

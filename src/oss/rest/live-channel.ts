@@ -11,10 +11,10 @@ import {
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
-import type { ChannelRecord } from '../../storage/metadata/store.ts';
-import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from './call.ts';
+import type { ChannelRecord } from '../../storage/metadata/metadata-store.ts';
 import type { VodQuery } from './channels.ts';
 import { given } from './query.ts';
+import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 export async function putLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
   const config = readChannelConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);

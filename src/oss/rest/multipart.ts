@@ -8,11 +8,11 @@ import {
 } from '../../aliyun/xml/object-documents.ts';
 import type { Answer } from '../../http/answer.ts';
 import { bodyChunks, malformedXml, readBody, requireLength } from '../../http/body.ts';
-import type { MultipartUpload } from '../../storage/metadata/store.ts';
+import type { MultipartUpload } from '../../storage/metadata/metadata-store.ts';
 import { MAX_PART_NUMBER, type NamedPart } from '../../storage/objects/uploads.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './call.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
 import { encodingType, integerParameter, requiredParameter } from './query.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 /** 10,000 parts, generously indented. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;

@@ -1,8 +1,8 @@
 /** Headers of objects: what a request may set, and what an answer shows. */
 import { OssError } from '../../base/errors.ts';
-import { type Bucket, OBJECT_ACLS, type ObjectAcl, type ObjectRecord } from '../../storage/metadata/store.ts';
+import { type Bucket, OBJECT_ACLS, type ObjectAcl, type ObjectRecord } from '../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../storage/objects/objects.ts';
-import type { Call } from './call.ts';
+import type { Call } from './rest-call.ts';
 
 /** Kept with an object and given back as they are, besides `x-oss-meta-*`. */
 const KEPT_HEADERS: readonly string[] = [

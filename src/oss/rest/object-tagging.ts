@@ -4,8 +4,8 @@ import { readTagging, taggingDocument } from '../../aliyun/xml/bucket-documents.
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './call.ts';
 import { TAGGING_HEADER } from './object-headers.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 /** PutObjectTagging page. */
 const MAX_TAGS = 10;

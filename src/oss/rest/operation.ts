@@ -1,5 +1,5 @@
 import type { Answer } from '../../http/answer.ts';
-import type { BucketCall, Call, Services } from './call.ts';
+import type { BucketCall, Call, Services } from './rest-call.ts';
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
 

@@ -16,6 +16,7 @@ import {
 import { copyObject, uploadPartCopy } from './copy.ts';
 import { deleteMultipleObjects } from './delete-multiple.ts';
 import { getSignedPlaylist } from './hls-sign.ts';
+import { getService } from './list-buckets.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import {
   deleteLiveChannel,
@@ -41,7 +42,6 @@ import { getObject, getObjectMeta, headObject } from './object-read.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
 import { appendObject, deleteObject, putObject } from './object-write.ts';
 import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
-import { getService } from './service.ts';
 import { getSymlink, putSymlink } from './symlink.ts';
 
 /** Copies carry it; it names their source. */

@@ -2,9 +2,9 @@
 
 import type { RefererDocument } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
-import type { Bucket } from '../../storage/metadata/store.ts';
+import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { storedReferer } from './bucket-configuration.ts';
-import type { Call } from './call.ts';
+import type { Call } from './rest-call.ts';
 
 /** Checks readers whom a web page could have sent: the anonymous and those with a signed URL. Throws AccessDenied. */
 export function checkReferer(bucket: Bucket, call: Call): void {

@@ -1,12 +1,12 @@
 /** Symbolic links: objects without bytes that name another key of their bucket. Sources: Put-, GetSymlink pages. */
 import { headerText } from '../../aliyun/auth/canonical.ts';
 import { OssError } from '../../base/errors.ts';
-import { decodePath } from '../../http/address.ts';
+import { decodeHttpPath } from '../../http/address.ts';
 import type { Answer } from '../../http/answer.ts';
-import type { ObjectRecord } from '../../storage/metadata/store.ts';
-import { type BucketCall, emptyAnswer, type Services } from './call.ts';
-import { checkObjectKey } from './names.ts';
+import type { ObjectRecord } from '../../storage/metadata/metadata-store.ts';
 import { readPutOptions, SYMLINK_TARGET_HEADER, storedHeaders } from './object-headers.ts';
+import { checkObjectKey } from './object-names.ts';
+import { type BucketCall, emptyAnswer, type Services } from './rest-call.ts';
 
 export async function putSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
   const target = targetHeader(call);
@@ -48,7 +48,7 @@ export async function readTarget<Found>(target: string, read: (key: string) => P
 
 /** The header is percent-encoded. Throws InvalidArgument, InvalidObjectName. */
 function targetHeader(call: BucketCall): string {
-  const target = decodePath(headerText(call.headers, SYMLINK_TARGET_HEADER));
+  const target = decodeHttpPath(headerText(call.headers, SYMLINK_TARGET_HEADER));
   if (!target) {
     throw new OssError('InvalidArgument', 'The target of the symbolic link is missing or not URL-encoded.', {
       details: { ArgumentName: SYMLINK_TARGET_HEADER },

@@ -1,7 +1,7 @@
 import type { Events } from '../../events/events.ts';
-import type { ChannelRecord, MetadataStore } from '../../storage/metadata/store.ts';
+import type { ChannelRecord, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { renderLivePlaylist } from '../playlist/fragment-playlists.ts';
-import type { PlaylistStore } from '../playlist/store.ts';
+import type { PlaylistStore } from '../playlist/playlist-store.ts';
 
 export interface LivePlaylistOptions {
   readonly events: Events;

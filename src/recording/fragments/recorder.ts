@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
-import type { MetadataStore } from '../../storage/metadata/store.ts';
-import type { ObjectStore, ObjectWriter } from '../../storage/objects/store.ts';
+import { toError } from '../../base/error-text.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-store.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
 import type { Place, Shelf } from './shelf.ts';
 
@@ -90,7 +91,7 @@ export class Recorder implements FragmentSink {
   #fail(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
-    this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+    this.#options.onFailure(toError(error));
   }
 
   async #store(

@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
-import type { MetadataStore, SessionRecord } from '../../storage/metadata/store.ts';
-import type { PlaylistStore } from '../playlist/store.ts';
+import type { MetadataStore, SessionRecord } from '../../storage/metadata/metadata-store.ts';
+import type { PlaylistStore } from '../playlist/playlist-store.ts';
 import { LivePlaylist } from './live-playlist.ts';
 
 export interface RecoveryOptions {

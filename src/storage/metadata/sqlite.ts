@@ -1,17 +1,18 @@
 import Database from 'better-sqlite3';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
-import { bucketQueries } from './sqlite/buckets.ts';
-import { channelQueries } from './sqlite/channels.ts';
-import { documentQueries } from './sqlite/documents.ts';
-import { fragmentQueries } from './sqlite/fragments.ts';
+import type { MetadataStore } from './metadata-store.ts';
+import { bucketQueries } from './sqlite/bucket-rows.ts';
+import { channelQueries } from './sqlite/channel-rows.ts';
+import { documentQueries } from './sqlite/document-rows.ts';
+import { fragmentQueries } from './sqlite/fragment-rows.ts';
 import { migrate } from './sqlite/migrations.ts';
-import { objectQueries } from './sqlite/objects.ts';
-import { recordingQueries } from './sqlite/recordings.ts';
-import type { Schema } from './sqlite/schema.ts';
-import { sessionQueries } from './sqlite/sessions.ts';
-import { uploadQueries } from './sqlite/uploads.ts';
-import type { MetadataStore } from './store.ts';
+import { objectQueries } from './sqlite/object-rows.ts';
+import { recordingQueries } from './sqlite/past-push-rows.ts';
+import { sessionQueries } from './sqlite/session-rows.ts';
+import type { Tables } from './sqlite/tables.ts';
+import { uploadQueries } from './sqlite/upload-rows.ts';
 
 export interface SqliteStoreOptions {
   /** The database file, made when it does not exist; `:memory:` keeps everything in memory until `close`. */
@@ -28,7 +29,7 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
   const database = openDatabase(options.path);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   try {
     database.exec('begin immediate');
     await migrate(db, options.path);
@@ -58,7 +59,7 @@ function openDatabase(path: string): Database.Database {
     database.pragma('foreign_keys = on');
     return database;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new UsageError(`${path} cannot be opened as a database (${reason}): use another folder.`);
   }
 }

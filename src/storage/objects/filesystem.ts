@@ -15,7 +15,13 @@ import { dirname, join, posix } from 'node:path';
 import { BlockPool } from './filesystem/block-pool.ts';
 import { fileReader } from './filesystem/file-reader.ts';
 import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
-import { LocationNotFound, type ObjectHint, type ObjectReader, type ObjectStore, type ObjectWriter } from './store.ts';
+import {
+  LocationNotFound,
+  type ObjectHint,
+  type ObjectReader,
+  type ObjectStore,
+  type ObjectWriter,
+} from './object-store.ts';
 
 export interface FilesystemStoreOptions {
   /** The folder that holds everything; made when it does not exist. No other store may use it at the same time. */

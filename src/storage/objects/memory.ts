@@ -1,4 +1,4 @@
-import { LocationNotFound, type ObjectReader, type ObjectStore, type ObjectWriter } from './store.ts';
+import { LocationNotFound, type ObjectReader, type ObjectStore, type ObjectWriter } from './object-store.ts';
 
 /** Enough to be quick, little enough for a slow client not to have everything queued at once. */
 const CHUNK_BYTES = 256 * 1024;

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import type { MetadataStore, ObjectAcl, ObjectRecord, ObjectType } from '../metadata/store.ts';
+import type { MetadataStore, ObjectAcl, ObjectRecord, ObjectType } from '../metadata/metadata-store.ts';
+import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
-import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './store.ts';
 
 /** How often `open` looks again when an object is replaced between reading its row and opening its bytes. */
 const OPEN_ATTEMPTS = 8;

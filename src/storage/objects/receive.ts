@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OssError } from '../../base/errors.ts';
 import { Crc64 } from './crc64.ts';
-import type { Chunks, ObjectHint, ObjectStore } from './store.ts';
+import type { Chunks, ObjectHint, ObjectStore } from './object-store.ts';
 
 /** A byte string that has been stored whole, with its sums. */
 export interface Received {

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import type { MetadataStore, MultipartUpload, ObjectRecord, UploadedPart } from '../metadata/store.ts';
+import type { MetadataStore, MultipartUpload, ObjectRecord, UploadedPart } from '../metadata/metadata-store.ts';
+import type { Chunks, ObjectStore } from './object-store.ts';
 import { joinedChunks, type Objects, type PutOptions, refuseToReplace } from './objects.ts';
 import { receive } from './receive.ts';
-import type { Chunks, ObjectStore } from './store.ts';
 
 /** CompleteMultipartUpload page: each part but the last has at least 100 KB. */
 const MIN_PART_BYTES = 100 * 1024;

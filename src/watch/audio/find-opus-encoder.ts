@@ -1,7 +1,7 @@
 /** Which of the encoders is there. Both are optional: without them streams are watched in silence. */
 import type { Log } from '../../base/log.ts';
-import { ffmpegOpusEncoder } from './ffmpeg.ts';
-import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from './libav.ts';
+import { ffmpegOpusEncoder } from './ffmpeg-opus.ts';
+import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from './libav-opus.ts';
 import type { OpusEncoderFactory } from './opus-encoder.ts';
 
 export interface OpusEncoderSearch {

@@ -1,5 +1,5 @@
 /** Which frame a stretch of sound came from, for an encoder that passes on no times. */
-import { OPUS_RATE_HZ, TICKS_PER_MS } from './opus-encoder.ts';
+import { OPUS_RATE_HZ, OPUS_TICKS_PER_MS } from './opus-encoder.ts';
 
 /** ISO/IEC 14496-3 clause 4.5.1.1, for the rate of the core coder. */
 const SAMPLES_PER_FRAME = 1024;
@@ -34,6 +34,6 @@ export class FrameTimes {
       this.#marks.shift();
       [mark, next] = this.#marks;
     }
-    return mark && mark.dtsMs * TICKS_PER_MS + position - mark.startTicks;
+    return mark && mark.dtsMs * OPUS_TICKS_PER_MS + position - mark.startTicks;
   }
 }

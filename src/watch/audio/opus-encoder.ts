@@ -29,9 +29,9 @@ export type OpusEncoderFactory = (
 
 /** RTP counts Opus at this rate whatever the sound was sampled at. RFC 7587 clause 4.1. */
 export const OPUS_RATE_HZ = 48_000;
-export const TICKS_PER_MS = OPUS_RATE_HZ / 1000;
+export const OPUS_TICKS_PER_MS = OPUS_RATE_HZ / 1000;
 export const PACKET_MS = 20;
-export const PACKET_TICKS = PACKET_MS * TICKS_PER_MS;
+export const PACKET_TICKS = PACKET_MS * OPUS_TICKS_PER_MS;
 /** Stereo, and more than enough for it. RFC 7587 clause 3.1.1 says 64 to 128 kbit/s for music. */
 export const BIT_RATE = 96_000;
 /** Of libopus, 0 to 10. Ten costs nearly twice as much and is not to be told from it at this bit rate. */

@@ -1,10 +1,10 @@
 /** When Opus packets are due. They last 20 ms each, whatever the times of the AAC frames they were made from say. */
-import { PACKET_TICKS, TICKS_PER_MS } from './opus-encoder.ts';
+import { OPUS_TICKS_PER_MS, PACKET_TICKS } from './opus-encoder.ts';
 
 /** RTMP has whole milliseconds and encoders are not exact: what differs by less than this is the same time. */
-const JITTER_TICKS = 20 * TICKS_PER_MS;
+const JITTER_TICKS = 20 * OPUS_TICKS_PER_MS;
 /** What differs by more is another time: the stream paused, or jumped. */
-const JUMP_TICKS = 100 * TICKS_PER_MS;
+const JUMP_TICKS = 100 * OPUS_TICKS_PER_MS;
 /** What lies between is believed when it stays so for half a second: the clocks drifted apart, or frames are missing. */
 const DRIFT_PACKETS = 25;
 

@@ -44,7 +44,7 @@ export interface SentTrack {
   readonly ssrc: number;
 }
 
-export interface Answer {
+export interface SdpAnswer {
   readonly sessionId: string;
   readonly ufrag: string;
   readonly password: string;
@@ -143,7 +143,7 @@ function formatParameters(lines: readonly string[], payloadType: number): Readon
   );
 }
 
-export function writeAnswer(offer: Offer, answer: Answer): string {
+export function writeAnswer(offer: Offer, answer: SdpAnswer): string {
   const mids: (string | undefined)[] = [];
   const sections = offer.sections.map((section, index) => {
     const { codec, mid } = section;
@@ -176,7 +176,7 @@ function answeredSection(
   { kind, transport, mid }: OfferedSection,
   codec: OfferedCodec,
   track: SentTrack | undefined,
-  answer: Answer,
+  answer: SdpAnswer,
 ): readonly string[] {
   const [address = '127.0.0.1'] = answer.addresses;
   return [

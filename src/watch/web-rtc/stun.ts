@@ -30,7 +30,7 @@ const FAMILY_IPV4 = 0x01;
 const FAMILY_IPV6 = 0x02;
 
 /** Where a datagram came from. */
-export interface Peer {
+export interface IcePeer {
   readonly address: string;
   readonly port: number;
 }
@@ -43,7 +43,7 @@ export interface BindingRequest {
   /** Whether it was made by somebody who knows the password. */
   isFrom(password: string): boolean;
   /** The answer that says where the request came from. */
-  answer(peer: Peer, password: string): Buffer;
+  answer(peer: IcePeer, password: string): Buffer;
 }
 
 /** `undefined` when it is anything else. */
@@ -93,7 +93,7 @@ function integrityOf(before: Buffer, password: string): Buffer {
   return createHmac('sha1', password).update(covered).digest();
 }
 
-function bindingSuccess(transaction: Buffer, peer: Peer, password: string): Buffer {
+function bindingSuccess(transaction: Buffer, peer: IcePeer, password: string): Buffer {
   const header = Buffer.alloc(HEADER_SIZE_BYTES);
   header.writeUInt16BE(BINDING_SUCCESS, 0);
   header.writeUInt32BE(MAGIC_COOKIE, 4);
@@ -116,7 +116,7 @@ function attribute(type: number, value: Buffer): Buffer {
 }
 
 /** RFC 8489 clause 14.2. @param mask the cookie and the transaction */
-function xorAddress({ address, port }: Peer, mask: Buffer): Buffer {
+function xorAddress({ address, port }: IcePeer, mask: Buffer): Buffer {
   const bytes = addressBytes(address);
   const family = bytes.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6;
   const head = Buffer.from([0, family, (port >>> 8) ^ (mask[0] ?? 0), (port & 0xff) ^ (mask[1] ?? 0)]);

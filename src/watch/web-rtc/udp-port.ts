@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Peer } from './stun.ts';
+import type { IcePeer } from './stun.ts';
 
 /** The system gives one of its choice. */
 const ANY_PORT = 0;
@@ -38,7 +38,7 @@ export class UdpPort {
   static async open(
     host: string,
     wantedPort: number,
-    onDatagram: (datagram: Buffer, peer: Peer) => void,
+    onDatagram: (datagram: Buffer, peer: IcePeer) => void,
   ): Promise<UdpPort> {
     const place = await placeOf(host);
     try {
@@ -49,7 +49,7 @@ export class UdpPort {
     }
   }
 
-  private constructor(socket: Socket, place: Place, onDatagram: (datagram: Buffer, peer: Peer) => void) {
+  private constructor(socket: Socket, place: Place, onDatagram: (datagram: Buffer, peer: IcePeer) => void) {
     this.#socket = socket;
     this.#place = place;
     socket.unref();
@@ -74,7 +74,7 @@ export class UdpPort {
   }
 
   /** Whether somebody at the address may come. */
-  isFor({ address }: Peer): boolean {
+  isFor({ address }: IcePeer): boolean {
     return !this.#place.isLocal || this.addresses.includes(address);
   }
 
@@ -89,7 +89,7 @@ export class UdpPort {
     return this.#slots.subarray(start, start + sizeBytes);
   }
 
-  send(datagram: Buffer, { address, port }: Peer): void {
+  send(datagram: Buffer, { address, port }: IcePeer): void {
     if (this.#socket.getSendQueueCount() > MAX_WAITING) return;
     this.#slot = (this.#slot + 1) % SLOTS;
     this.#socket.send(datagram, port, address);

@@ -1,12 +1,12 @@
 /** One browser that watches: ICE until it is found, DTLS until there are keys, then media until one side has enough. */
 import type { Clock } from '../../base/clock.ts';
-import { TICKS_PER_MS as AUDIO_TICKS_PER_MS } from '../audio/opus-encoder.ts';
+import { OPUS_TICKS_PER_MS as AUDIO_TICKS_PER_MS } from '../audio/opus-encoder.ts';
 import { type Broadcast, type BroadcastViewer, VIDEO_TICKS_PER_MS } from '../broadcast.ts';
 import type { Dtls, DtlsConnection, SrtpKeys } from './dtls.ts';
 import { parseMissedPackets, writeGoodbye, writeSenderReport } from './rtcp.ts';
 import type { Fingerprint, SentTrack } from './sdp.ts';
 import { type Allocate, createProtection, createRtcpUnprotect, type Protection, type RtcpUnprotect } from './srtp.ts';
-import type { BindingRequest, Peer } from './stun.ts';
+import type { BindingRequest, IcePeer } from './stun.ts';
 import { TrackSender } from './track-sender.ts';
 
 /** Of one request; a browser asks for what it still misses again. */
@@ -31,10 +31,10 @@ export interface ViewerStart {
   /** Of memory for what is sent at once. */
   readonly allocate: Allocate;
   /** Whether somebody at the address may watch. */
-  isFor(peer: Peer): boolean;
-  send(datagram: Buffer, peer: Peer): void;
+  isFor(peer: IcePeer): boolean;
+  send(datagram: Buffer, peer: IcePeer): void;
   /** It was found at an address, or has moved there. */
-  onFound(peer: Peer): void;
+  onFound(peer: IcePeer): void;
   onPlaying(): void;
   onEnded(reason: string): void;
 }
@@ -48,7 +48,7 @@ interface Media {
 
 export class ViewerConnection implements BroadcastViewer {
   readonly #start: ViewerStart;
-  #peer: Peer | undefined;
+  #peer: IcePeer | undefined;
   #dtls: DtlsConnection | undefined;
   #media: Media | undefined;
   #waitsForKeyFrame = true;
@@ -67,7 +67,7 @@ export class ViewerConnection implements BroadcastViewer {
   }
 
   /** Answers a check of ICE; the first one that chooses a way begins the handshake. */
-  check(request: BindingRequest, peer: Peer): void {
+  check(request: BindingRequest, peer: IcePeer): void {
     const { clock, dtls, fingerprint, isFor, password, send, onFound } = this.#start;
     if (this.#over || !request.isFrom(password) || !isFor(peer)) return;
     if (this.#media) this.#heardMs = clock.now();

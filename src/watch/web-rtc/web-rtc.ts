@@ -13,7 +13,7 @@ import { type BroadcastShare, Broadcasts } from '../broadcasts.ts';
 import type { WatchableStream } from '../watchable.ts';
 import { type Dtls, loadDtls } from './dtls.ts';
 import { type MediaKind, type Offer, parseOffer, type SentTrack, writeAnswer } from './sdp.ts';
-import { type Peer, parseBindingRequest } from './stun.ts';
+import { type IcePeer, parseBindingRequest } from './stun.ts';
 import { UdpPort } from './udp-port.ts';
 import { ViewerConnection } from './viewer.ts';
 
@@ -48,7 +48,7 @@ export interface WatchRequest {
   readonly id?: string;
 }
 
-export interface Viewer {
+export interface WebRtcViewing {
   readonly id: string;
   /** Resolves to why it is over, whoever ended it. */
   readonly ended: Promise<string>;
@@ -96,7 +96,7 @@ export class WebRtc {
   }
 
   /** @throws WebRtcMissing, OfferRefused */
-  async watch(request: WatchRequest): Promise<{ readonly answer: string; readonly viewer: Viewer }> {
+  async watch(request: WatchRequest): Promise<{ readonly answer: string; readonly viewer: WebRtcViewing }> {
     const offer = readOffer(request.offer);
     const tracks = chooseTracks(offer, request);
     // Before anything is waited for: the stream may end meanwhile.
@@ -141,7 +141,7 @@ export class WebRtc {
     }
   }
 
-  #admit({ id, offer, tracks, share }: Admission, { dtls, port }: Ground): { answer: string; viewer: Viewer } {
+  #admit({ id, offer, tracks, share }: Admission, { dtls, port }: Ground): { answer: string; viewer: WebRtcViewing } {
     const log = this.#deps.log.with({ viewer: id });
     const ufrag = randomBytes(UFRAG_SIZE_BYTES).toString('base64');
     const password = randomBytes(PASSWORD_SIZE_BYTES).toString('base64');
@@ -204,7 +204,7 @@ export class WebRtc {
     for (const [key, each] of this.#byPeer) if (each === connection) this.#byPeer.delete(key);
   }
 
-  #receive(datagram: Buffer, peer: Peer): void {
+  #receive(datagram: Buffer, peer: IcePeer): void {
     const request = parseBindingRequest(datagram);
     if (request) this.#viewers.get(request.username)?.check(request, peer);
     else this.#byPeer.get(peerKey(peer))?.receive(datagram);
@@ -250,6 +250,6 @@ function chooseTracks(offer: Offer, { video, audio }: WatchRequest): readonly (S
   return tracks;
 }
 
-function peerKey({ address, port }: Peer): string {
+function peerKey({ address, port }: IcePeer): string {
   return `${address} ${port}`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Authentication, authenticate } from '../../../src/aliyun/auth/authenticate.ts';
 import { hmacBase64 } from '../../../src/aliyun/auth/claim.ts';
-import type { AccessKey, Resource } from '../../../src/aliyun/auth/request.ts';
+import type { AccessKey, Resource } from '../../../src/aliyun/auth/signed-request.ts';
 import { OssError } from '../../../src/base/errors.ts';
 import { refused } from './refused.ts';
 import { keyRing, receivedRequest } from './vectors.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from '../../../src/aliyun/auth/claim.ts';
-import { parseQuery, type Resource } from '../../../src/aliyun/auth/request.ts';
 import { signRtmpUrl, verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
+import { parseQuery, type Resource } from '../../../src/aliyun/auth/signed-request.ts';
 import type { V4Scope } from '../../../src/aliyun/auth/signing-keys.ts';
 import { signV1Url } from '../../../src/aliyun/auth/v1-query.ts';
 import { v2Claim } from '../../../src/aliyun/auth/v2.ts';

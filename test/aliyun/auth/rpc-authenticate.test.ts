@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fitsAuthKey, parseAuthKey, signAuthKey } from '../../../src/aliyun/auth/auth-key.ts';
-import type { AccessKey } from '../../../src/aliyun/auth/request.ts';
 import { authenticateRpc } from '../../../src/aliyun/auth/rpc-authenticate.ts';
 import { type RpcRequest, readRpcRequest } from '../../../src/aliyun/auth/rpc-request.ts';
 import { parseRpcTime } from '../../../src/aliyun/auth/rpc-time.ts';
+import type { AccessKey } from '../../../src/aliyun/auth/signed-request.ts';
 import { createKeyRing } from '../../../src/aliyun/credentials.ts';
 import { RpcError } from '../../../src/aliyun/rpc-error.ts';
 import { RPC_VECTORS, type RpcVector } from './rpc-vectors.ts';

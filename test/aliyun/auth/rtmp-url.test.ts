@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AccessKey } from '../../../src/aliyun/auth/request.ts';
 import { hasRtmpCredentials, signRtmpUrl, verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
+import type { AccessKey } from '../../../src/aliyun/auth/signed-request.ts';
 import { OssError } from '../../../src/base/errors.ts';
 import { refused } from './refused.ts';
 import { keyRing } from './vectors.ts';

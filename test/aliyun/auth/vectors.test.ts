@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
-import type { ReceivedRequest, Resource } from '../../../src/aliyun/auth/request.ts';
 import { verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
+import type { ReceivedRequest, Resource } from '../../../src/aliyun/auth/signed-request.ts';
 import { refused } from './refused.ts';
 import { nowMs, receivedRequest, urlTarget, vectorKeys, vectors } from './vectors.ts';
 

@@ -1,6 +1,6 @@
 /** The recorded requests and URLs of fixtures/signing-vectors.json, in the shapes that authentication takes. */
 import { readFileSync } from 'node:fs';
-import type { AccessKey, KeyRing, ReceivedRequest } from '../../../src/aliyun/auth/request.ts';
+import type { AccessKey, KeyRing, ReceivedRequest } from '../../../src/aliyun/auth/signed-request.ts';
 
 interface HttpVector {
   readonly sdk: string;

@@ -13,7 +13,7 @@ import {
   refererConfigurationDocument,
   taggingDocument,
 } from '../../../src/aliyun/xml/bucket-documents.ts';
-import type { Bucket } from '../../../src/storage/metadata/store.ts';
+import type { Bucket } from '../../../src/storage/metadata/metadata-store.ts';
 
 const OWNER = { id: '1234', displayName: 'me' };
 const PLACE = { region: 'cn-hangzhou', endpoint: '127.0.0.1:9000' };

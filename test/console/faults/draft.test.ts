@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readFields } from '../../../src/base/schema.ts';
 import { describeRule, EMPTY_DRAFT, EXAMPLES, ruleOf } from '../../../src/console/faults/draft.ts';
 import { PHASES } from '../../../src/console/faults/effects.ts';
-import { FAULT_EFFECTS, FAULT_MATCHES, faultRuleSchema } from '../../../src/control-plane/faults/rule.ts';
+import { FAULT_EFFECTS, FAULT_MATCHES, faultRuleSchema } from '../../../src/control-plane/faults/fault-rule.ts';
 
 describe('the form of a fault rule', () => {
   it('offers in every phase what can happen there, and to whom', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { API } from '../../../src/control-plane/admin/api.ts';
+import { API } from '../../../src/control-plane/admin/control-api.ts';
 import { openApiDocument } from '../../../src/control-plane/admin/openapi.ts';
 
 const document = openApiDocument('1.2.3', '/_emulator');

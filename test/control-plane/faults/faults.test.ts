@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { FaultPhase, FaultRule } from '../../../src/control-plane/faults/fault-rule.ts';
 import { Faults, type FaultTarget } from '../../../src/control-plane/faults/faults.ts';
-import type { FaultPhase, FaultRule } from '../../../src/control-plane/faults/rule.ts';
 import { Events } from '../../../src/events/events.ts';
-import { LIVE_OPERATIONS } from '../../../src/live/operations.ts';
+import { LIVE_OPERATIONS } from '../../../src/live/live-operations.ts';
 import { OPERATIONS as OSS_OPERATIONS } from '../../../src/oss/rest/operations.ts';
 
 const OPERATIONS = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MediaMessage } from '../../../src/media/flv/message.ts';
+import type { MediaMessage } from '../../../src/media/flv/media-message.ts';
 import { describeWith } from '../../support/tools.ts';
 import { before, encodeTags, from, isConfig, ofKind, picture, readClip, recordable, sound, x264 } from '../flv-tags.ts';
 import { SEGMENTERS } from '../recordings.ts';

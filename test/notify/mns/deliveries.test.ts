@@ -4,8 +4,8 @@ import { silentLog } from '../../../src/base/log.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
 import { createSelfSigned, type KeyAndCertificate } from '../../../src/net/certificate/self-signed.ts';
 import { retryDelayMs } from '../../../src/notify/mns/deliveries.ts';
+import { MnsService } from '../../../src/notify/mns/mns-service.ts';
 import type { NotifyStrategy, SubscriptionAttributes } from '../../../src/notify/mns/model.ts';
-import { MnsService } from '../../../src/notify/mns/service.ts';
 import { WatchedClock } from '../../support/watched-clock.ts';
 import { startSubscriber } from './subscriber.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { MnsError } from '../../../src/notify/mns/errors.ts';
+import { MnsError } from '../../../src/notify/mns/mns-error.ts';
 import type { QueueAttributes } from '../../../src/notify/mns/model.ts';
 import { Queue } from '../../../src/notify/mns/queue.ts';
 

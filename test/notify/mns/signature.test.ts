@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/request.ts';
-import { MnsError } from '../../../src/notify/mns/errors.ts';
+import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
+import { MnsError } from '../../../src/notify/mns/mns-error.ts';
 import { type SignedParts, stringToSign, verifyRequest } from '../../../src/notify/mns/signature.ts';
 
 interface Vectors {

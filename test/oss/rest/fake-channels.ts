@@ -1,7 +1,7 @@
 import type { ChannelConfigurationInput } from '../../../src/aliyun/xml/channel-documents.ts';
 import { OssError } from '../../../src/base/errors.ts';
 import type { ChannelListQuery, ChannelPage, Channels, Vod, VodQuery } from '../../../src/oss/rest/channels.ts';
-import type { ChannelRecord } from '../../../src/storage/metadata/store.ts';
+import type { ChannelRecord } from '../../../src/storage/metadata/metadata-store.ts';
 
 export function channelRecord(name: string, changes: Partial<ChannelRecord> = {}): ChannelRecord {
   return {

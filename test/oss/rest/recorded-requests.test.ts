@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
 import { readHost } from '../../../src/aliyun/endpoint.ts';
-import { decodePath, readAddress, splitTarget } from '../../../src/http/address.ts';
+import { decodeHttpPath, readResource, splitTarget } from '../../../src/http/address.ts';
 import { readQuery } from '../../../src/http/receive-request.ts';
 import { createDetect } from '../../../src/oss/rest/detect.ts';
 import { OPERATIONS } from '../../../src/oss/rest/operations.ts';
@@ -40,7 +40,7 @@ it.each(vectors.http.map((vector, index) => [index, vector.sdk, vector.auth, vec
     const { rawPath, rawQuery } = splitTarget(request.target);
     expect({ rawPath, rawQuery }).toEqual({ rawPath: received.rawPath, rawQuery: received.rawQuery });
     const host = readHost(received.headers.get('host'), ENDPOINT);
-    const candidates = readAddress(host, decodePath(rawPath) ?? '');
+    const candidates = readResource(host, decodeHttpPath(rawPath) ?? '');
     const { resource } = authenticate(received, candidates, { nowMs, keys: vectorKeys(sts) });
     expect(resource).toEqual({ bucket, key });
     const shape = { method: request.method, resource, query: readQuery(rawQuery), headers: received.headers };

@@ -4,19 +4,19 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
-import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/request.ts';
-import { parseQuery } from '../../../src/aliyun/auth/request.ts';
+import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
+import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { answerClientError } from '../../../src/http/client-error.ts';
-import { createRestApp, type RestOptions } from '../../../src/oss/rest/app.ts';
 import type { Channels, Vod } from '../../../src/oss/rest/channels.ts';
+import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
+import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
-import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/store.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
+import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
-import type { ObjectStore } from '../../../src/storage/objects/store.ts';
 import { Uploads } from '../../../src/storage/objects/uploads.ts';
 import { FakeChannels, FakeVod } from './fake-channels.ts';
 

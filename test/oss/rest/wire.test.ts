@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
-import type { ObjectStore, ObjectWriter } from '../../../src/storage/objects/store.ts';
+import type { ObjectStore, ObjectWriter } from '../../../src/storage/objects/object-store.ts';
 import { element, type RestServer, refusal, startRestServer } from './rest-server.ts';
 
 const OPEN = { buckets: { examplebucket: 'public-read-write' } } as const;

@@ -5,10 +5,10 @@ import { LivePlaylist } from '../../../src/recording/fragments/live-playlist.ts'
 import { Recorder, type RecorderOptions, recordingPosition } from '../../../src/recording/fragments/recorder.ts';
 import { channelShelf } from '../../../src/recording/fragments/shelf.ts';
 import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts';
+import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
-import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/store.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
-import type { ObjectStore } from '../../../src/storage/objects/store.ts';
+import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { readAll } from '../../contract/object-store.ts';
 
 const START_MS = 1_735_688_400_000;

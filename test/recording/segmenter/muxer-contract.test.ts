@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { Frame } from '../../../src/media/frame.ts';
-import { ffmpegMuxer } from '../../../src/recording/segmenter/ffmpeg.ts';
+import { ffmpegMuxer } from '../../../src/recording/segmenter/ffmpeg-muxer.ts';
 import { mpegTsMuxer } from '../../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { type CuttingRule, cuttingRule, type MuxerFactory } from '../../../src/recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../../../src/recording/segmenter/session.ts';
+import { createSegmenter } from '../../../src/recording/segmenter/segmenting-session.ts';
 import { describeWith } from '../../support/tools.ts';
 import { type Clip, lastDtsMs, readClip, shifted } from './clips.ts';
 import { decodeComplaints, type ProbedPackets, probePackets } from './ffmpeg-tools.ts';

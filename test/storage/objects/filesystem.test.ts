@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';
-import { LocationNotFound, type ObjectStore } from '../../../src/storage/objects/store.ts';
+import { LocationNotFound, type ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { describeObjectStore, read, readAll, store } from '../../contract/object-store.ts';
 
 let folder: string;

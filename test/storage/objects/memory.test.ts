@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
-import { LocationNotFound } from '../../../src/storage/objects/store.ts';
+import { LocationNotFound } from '../../../src/storage/objects/object-store.ts';
 import { describeObjectStore, store } from '../../contract/object-store.ts';
 
 describe('objects in memory', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
+import { LocationNotFound } from '../../../src/storage/objects/object-store.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
-import { LocationNotFound } from '../../../src/storage/objects/store.ts';
 import { readAll } from '../../contract/object-store.ts';
 
 const NOW_MS = Date.UTC(2025, 0, 1);

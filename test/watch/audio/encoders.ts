@@ -1,8 +1,8 @@
 /** The two encoders, and somebody who listens to them. */
 
 import { createLog, type Log } from '../../../src/base/log.ts';
-import { ffmpegOpusEncoder } from '../../../src/watch/audio/ffmpeg.ts';
-import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../../../src/watch/audio/libav.ts';
+import { ffmpegOpusEncoder } from '../../../src/watch/audio/ffmpeg-opus.ts';
+import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../../../src/watch/audio/libav-opus.ts';
 import type { OpusEncoder, OpusEncoderFactory, OpusPacket } from '../../../src/watch/audio/opus-encoder.ts';
 import type { Tool } from '../../support/tools.ts';
 import type { AacStream } from './sounds.ts';

@@ -3,17 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { WatchableStream } from '../../../src/watch/watchable.ts';
-import type { Viewer, WebRtc } from '../../../src/watch/web-rtc/web-rtc.ts';
+import type { WebRtc, WebRtcViewing } from '../../../src/watch/web-rtc/web-rtc.ts';
 
 export interface WhepServer {
   readonly url: string;
   /** Everybody who was let in, in order. */
-  readonly viewers: readonly Viewer[];
+  readonly viewers: readonly WebRtcViewing[];
   close(): void;
 }
 
 export async function serveWhep(webRtc: WebRtc, stream: () => WatchableStream): Promise<WhepServer> {
-  const viewers: Viewer[] = [];
+  const viewers: WebRtcViewing[] = [];
   const server: Server = createServer(async (request, response) => {
     response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', 'content-type');
     if (request.method === 'OPTIONS') {

@@ -13,7 +13,11 @@ const PROGRAM = `
   import { silentLog } from './src/base/log.ts';
   import { newSession } from './test/watch/support/pushed-stream.ts';
   const webRtc = new WebRtc({
-    ...{ clock: systemClock, log: silentLog, host: '127.0.0.1', udpPort: 0, hosts: [] },
+    clock: systemClock,
+    log: silentLog,
+    host: '127.0.0.1',
+    udpPort: 0,
+    hosts: [],
     loadOpus: async () => undefined,
   });
   const request = { stream: newSession(), offer: process.env.OFFER, video: true, audio: true };

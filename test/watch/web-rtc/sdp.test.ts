@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Answer, parseOffer, writeAnswer } from '../../../src/watch/web-rtc/sdp.ts';
+import { parseOffer, type SdpAnswer, writeAnswer } from '../../../src/watch/web-rtc/sdp.ts';
 
 /** What Chromium 156 offers, less most of its codecs, extensions and candidates. */
 const OFFER = [
@@ -39,7 +39,7 @@ const OFFER = [
   '',
 ].join('\r\n');
 
-const ANSWER: Answer = {
+const ANSWER: SdpAnswer = {
   sessionId: '77',
   ufrag: 'abcd',
   password: 'secret',

@@ -1,5 +1,5 @@
 import type { CompiledQuery, Kysely } from 'kysely';
-import type { Schema } from './schema.ts';
+import type { Tables } from './tables.ts';
 
 /**
  * Queries that are compiled once and run with `parameters` in place of the values they were built with, in the order of
@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts';
  * takes to answer it.
  */
 export async function allRows<Row>(
-  db: Kysely<Schema>,
+  db: Kysely<Tables>,
   query: CompiledQuery<Row>,
   parameters: readonly (string | number | null)[],
 ): Promise<Row[]> {
@@ -16,7 +16,7 @@ export async function allRows<Row>(
 }
 
 export async function firstRow<Row>(
-  db: Kysely<Schema>,
+  db: Kysely<Tables>,
   query: CompiledQuery<Row>,
   parameters: readonly (string | number | null)[],
 ): Promise<Row | undefined> {
@@ -26,7 +26,7 @@ export async function firstRow<Row>(
 
 /** For queries that always give one. */
 export async function onlyRow<Row>(
-  db: Kysely<Schema>,
+  db: Kysely<Tables>,
   query: CompiledQuery<Row>,
   parameters: readonly (string | number | null)[],
 ): Promise<Row> {

@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import { UsageError } from '../../../base/errors.ts';
-import type { Schema } from './schema.ts';
+import type { Tables } from './tables.ts';
 
 /**
  * Every change of the tables, in order. A migration that has been released is never edited: what follows is a new one.
@@ -194,7 +194,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 };
 
 /** Brings an empty or older database up to date. Throws a UsageError when it was written by a newer version. */
-export async function migrate(db: Kysely<Schema>, path: string): Promise<void> {
+export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteRange } from '../byte-range.ts';
-import type { ObjectReader } from '../store.ts';
+import type { ObjectReader } from '../object-store.ts';
 import type { BlockPool } from './block-pool.ts';
 
 /** Nobody else waits for longer than this many bytes take. */

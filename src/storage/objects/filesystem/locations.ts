@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, posix } from 'node:path';
-import { LocationNotFound, type ObjectHint } from '../store.ts';
+import { LocationNotFound, type ObjectHint } from '../object-store.ts';
 
 /** File systems allow 255 bytes per name; this leaves room for a suffix. */
 const MAX_NAME_BYTES = 200;

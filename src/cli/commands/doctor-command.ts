@@ -1,0 +1,134 @@
+import { lookup } from 'node:dns/promises';
+import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { systemClock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
+import { silentLog } from '../../base/log.ts';
+import type { Config } from '../../config/config.ts';
+import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
+import { webRtcAdvice } from '../../emulator/viewing.ts';
+import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import { readConfig } from '../command-line.ts';
+import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+
+/** One thing looked at. `advice` says what to do about it. */
+interface Finding {
+  readonly what: string;
+  readonly state: 'ok' | 'note' | 'bad';
+  readonly detail: string;
+  readonly advice?: string;
+}
+
+/** Before the project began; a clock that says so was never set. */
+const PLAUSIBLE_SINCE_MS = Date.UTC(2024, 0, 1);
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Look at ports, packages, data folder, clock and names',
+  options: [],
+  startsEmulator: true,
+
+  async run(context: CommandContext) {
+    const { config } = readConfig(context.flags, context.environment);
+    const findings = [
+      await checkPort(config, 'port', config.port),
+      ...(config.rtmpPort === undefined ? [] : [await checkPort(config, 'rtmp-port', config.rtmpPort)]),
+      await checkFfmpeg(config),
+      await checkWebRtc(config),
+      await checkDataFolder(config),
+      checkClock(),
+      ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
+    ];
+    answer(context, { findings }, findings.map(render).join('\n'));
+    return findings.some(({ state }) => state === 'bad') ? EXIT.failure : EXIT.ok;
+  },
+};
+
+async function checkPort({ host }: Config, flag: string, port: number): Promise<Finding> {
+  const what = `--${flag} ${port}`;
+  const refusal = await tryPort(host === 'localhost' ? '127.0.0.1' : host, port);
+  if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
+  const version = await runningVersion(port);
+  if (version !== undefined) return { what, state: 'note', detail: `an emulator ${version} runs there already` };
+  const isNeeded = flag === 'port';
+  const advice = isNeeded ? `stop what listens there, or choose another --${flag}` : 'the main port speaks RTMP too';
+  return { what, state: isNeeded ? 'bad' : 'note', detail: refusal, advice };
+}
+
+/** Resolves to why it cannot be opened. */
+function tryPort(host: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', (error) => done(error.message));
+    server.listen({ host, port }, () => server.close(() => done(undefined)));
+  });
+}
+
+async function runningVersion(port: number): Promise<string | undefined> {
+  try {
+    const health: unknown = await (await fetch(`http://127.0.0.1:${port}/_emulator/health`)).json();
+    const isOurs = typeof health === 'object' && health !== null && 'version' in health;
+    return isOurs ? String(health.version) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkFfmpeg(config: Config): Promise<Finding> {
+  const what = 'ffmpeg';
+  const binary = await findConfiguredFfmpeg(config, silentLog);
+  if (binary.found) return { what, state: 'ok', detail: `${binary.version} at ${binary.path}` };
+  const isNeeded = config.segmenter === 'ffmpeg';
+  const advice = isNeeded ? 'install it, or name it with --ffmpeg' : 'only snapshots and --segmenter ffmpeg need it';
+  return { what, state: isNeeded ? 'bad' : 'note', detail: binary.reason, advice };
+}
+
+async function checkWebRtc(config: Config): Promise<Finding> {
+  const what = 'WebRTC';
+  const [advice] = await webRtcAdvice(config);
+  if (advice === undefined) return { what, state: 'ok', detail: 'picture and sound' };
+  return { what, state: 'note', detail: 'not complete', advice };
+}
+
+/** Looks, and makes nothing: a folder that is not there yet is made at start. */
+async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
+  const what = 'data folder';
+  if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
+  try {
+    const isThere = existsSync(dataDir);
+    await access(isThere ? dataDir : dirname(resolve(dataDir)), constants.W_OK);
+    if (existsSync(join(dataDir, LOCK_FILE))) await (await lockDataFolder(dataDir)).release();
+    return { what, state: 'ok', detail: isThere ? `${dataDir} can be used` : `${dataDir} can be made` };
+  } catch (error) {
+    const detail = errorText(error);
+    return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
+  }
+}
+
+/** Signed requests are refused when client and emulator are more than 15 minutes apart. */
+function checkClock(): Finding {
+  const nowMs = systemClock.now();
+  const detail = new Date(nowMs).toISOString();
+  if (nowMs >= PLAUSIBLE_SINCE_MS) return { what: 'clock', state: 'ok', detail };
+  return { what: 'clock', state: 'bad', detail, advice: 'set the clock: signatures expire by it' };
+}
+
+/** SDKs that put the bucket into the host name need that name to lead here. */
+async function checkName({ buckets }: Config, domain: string): Promise<Finding> {
+  const name = `${buckets[0]?.name ?? 'bucket'}.${domain}`;
+  const advice = 'give SDKs path style (ali-oss: sldEnable), or put the name into the hosts file';
+  try {
+    const { address } = await lookup(name);
+    const isHere = /^(127\.|::1$)/.test(address);
+    return { what: name, state: isHere ? 'ok' : 'note', detail: `is ${address}`, ...(!isHere && { advice }) };
+  } catch {
+    return { what: name, state: 'note', detail: 'does not resolve', advice };
+  }
+}
+
+function render({ what, state, detail, advice }: Finding): string {
+  const line = `${state.padEnd(5)} ${what.padEnd(28)} ${detail}`;
+  return advice === undefined ? line : `${line}\n${' '.repeat(6)}-> ${advice}`;
+}

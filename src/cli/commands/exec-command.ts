@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { systemClock } from '../../base/clock.ts';
+import { UsageError } from '../../base/errors.ts';
+import { createLog } from '../../base/log.ts';
+import type { Config } from '../../config/config.ts';
+import { Emulator } from '../../emulator/emulator.ts';
+import { environmentOf } from '../../testing/start-emulator.ts';
+import { readConfig } from '../command-line.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** A command that cannot be run, as shells have it (POSIX, Shell Command Language 2.8.2). */
+const NOT_FOUND = 127;
+const SIGNAL_BASE = 128;
+
+export const execCommand: Command = {
+  name: 'exec',
+  operands: '-- COMMAND ...',
+  summary: 'Start one, run a command with its address set, end both',
+  options: [],
+  startsEmulator: true,
+
+  async run(context: CommandContext) {
+    const [file, ...args] = context.rest;
+    if (file === undefined) throw new UsageError('Name the command behind --: oss-livechannel exec -- npm test.');
+    const { config, given } = readConfig(context.flags, context.environment);
+    const log = createLog(given.has('logLevel') ? config.logLevel : 'warn', context.err, systemClock.now);
+    const emulator = new Emulator(besideOthers(config, given), { log });
+    await emulator.start();
+    try {
+      return await runChild(context, file, args, environmentOf(emulator));
+    } finally {
+      await emulator.stop();
+    }
+  },
+};
+
+/** What nobody asked for is chosen so that any number of them can run at the same time. */
+function besideOthers(config: Config, given: ReadonlySet<keyof Config>): Config {
+  return {
+    ...config,
+    port: given.has('port') ? config.port : 0,
+    rtmpPort: given.has('rtmpPort') ? config.rtmpPort : undefined,
+    memory: config.memory || !given.has('dataDir'),
+  };
+}
+
+function runChild(
+  context: CommandContext,
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { stdio: 'inherit', env: { ...context.environment, ...environment } });
+    // In a terminal the child gets Ctrl-C itself; it decides when to end, and we wait for it.
+    const unsubscribe = context.onSignal((signal) => {
+      if (signal === 'SIGTERM') child.kill(signal);
+    });
+    child.on('error', (error) => {
+      unsubscribe();
+      context.err(`${file} cannot be run: ${error.message}`);
+      resolve(NOT_FOUND);
+    });
+    child.on('exit', (code, signal) => {
+      unsubscribe();
+      resolve(code ?? SIGNAL_BASE + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,101 @@
+import { systemClock } from '../../base/clock.ts';
+import { UsageError } from '../../base/errors.ts';
+import { unknownName } from '../../base/nearest.ts';
+import { loadClip } from '../../control-plane/publisher/clip.ts';
+import { PATTERNS, SPEEDS } from '../../control-plane/publisher/publish-request.ts';
+import { Push } from '../../control-plane/publisher/push.ts';
+import { channelOptions, requiredChannel } from './channel-options.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { call, URL_OPTION } from './emulator-client.ts';
+
+const BAR_WIDTH = 30;
+const REDRAW_MS = 200;
+
+export const publishCommand: Command = {
+  name: 'publish',
+  summary: 'Push a clip over RTMP, without any encoder',
+  options: [
+    ...channelOptions,
+    { flag: 'to', argument: 'URL', help: 'Instead of a channel: RTMP address of a stream or into a room' },
+    { flag: 'pattern', argument: 'NAME', help: `What to push: ${PATTERNS.join(', ')} [bars]` },
+    { flag: 'clip', argument: 'FILE', help: 'FLV file of H.264 (and AAC) to push instead' },
+    { flag: 'duration', argument: 'SECONDS', help: 'Repeat or cut it to this length; 0 until stopped [once]' },
+    { flag: 'speed', argument: 'SPEED', help: `${SPEEDS.join(' or ')} [realtime]` },
+    URL_OPTION,
+  ],
+
+  async run(context: CommandContext) {
+    const { durationMs, speed, clipPath } = readOptions(context);
+    const clip = await loadClip(clipPath);
+    const { url, server } = await target(context);
+    const push = await Push.start({ url, clip, durationMs: durationMs ?? clip.durationMs, speed, clock: systemClock });
+    const unsubscribe = context.onSignal(() => push.stop());
+    const goal = durationMs ?? clip.durationMs;
+    const drawing = draw(context, push, goal);
+    try {
+      await push.done;
+    } finally {
+      drawing.stop();
+      unsubscribe();
+    }
+    const sentSec = push.sentMs / 1000;
+    answer(
+      context,
+      { clip: clip.name, server, sentMs: push.sentMs },
+      `Pushed ${sentSec.toFixed(1)} s of ${clip.name} to ${server}.`,
+    );
+    return EXIT.ok;
+  },
+};
+
+/** Where to push, and how to speak of it without what signs it. */
+async function target(context: CommandContext): Promise<{ readonly url: string; readonly server: string }> {
+  const url = flagValue(context, 'to');
+  if (url === undefined) return call(context, 'sign', requiredChannel(context));
+  if (flagValue(context, 'channel') !== undefined) throw new UsageError('Give --channel or --to, not both.');
+  if (!/^rtmps?:\/\/[^/]+\/[^/]+\/./.test(url)) {
+    throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream, not "${url}".`);
+  }
+  return { url, server: url.replace(/\?.*$/, '') };
+}
+
+function readOptions(context: CommandContext) {
+  const pattern = flagValue(context, 'pattern');
+  const clipPath = flagValue(context, 'clip');
+  const speedText = flagValue(context, 'speed') ?? 'realtime';
+  const speed = SPEEDS.find((known) => known === speedText);
+  const durationText = flagValue(context, 'duration');
+  const durationSec = durationText === undefined ? undefined : Number(durationText || Number.NaN);
+  const known: readonly string[] = PATTERNS;
+  if (pattern !== undefined && !known.includes(pattern))
+    throw new UsageError(`${unknownName('pattern', pattern, known)}.`);
+  if (pattern !== undefined && clipPath !== undefined) throw new UsageError('Give --pattern or --clip, not both.');
+  if (!speed) throw new UsageError(`--speed must be ${SPEEDS.join(' or ')}, not "${speedText}".`);
+  if (durationSec !== undefined && !(durationSec >= 0)) {
+    throw new UsageError(`--duration must be a number of seconds, not "${durationText}".`);
+  }
+  const durationMs = durationSec === 0 ? Number.POSITIVE_INFINITY : durationSec && durationSec * 1000;
+  return { durationMs, speed, clipPath };
+}
+
+/** A bar that fills up, or the seconds of a push without an end. */
+function draw(context: CommandContext, push: Push, goalMs: number): { stop(): void } {
+  const redraw = () => {
+    const sec = (push.sentMs / 1000).toFixed(1);
+    if (Number.isFinite(goalMs)) {
+      const done = Math.min(1, push.sentMs / goalMs);
+      const bar = '#'.repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
+      context.progress(`[${bar}] ${sec} of ${(goalMs / 1000).toFixed(1)} s`);
+    } else {
+      context.progress(`${sec} s, Ctrl-C ends it`);
+    }
+    timer = systemClock.setTimeout(redraw, REDRAW_MS);
+  };
+  let timer = systemClock.setTimeout(redraw, 0);
+  return {
+    stop() {
+      timer.cancel();
+      context.progress('');
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { channelOptions, requiredChannel } from './channel-options.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { call, URL_OPTION } from './emulator-client.ts';
+
+export const vodCommand: Command = {
+  name: 'vod',
+  summary: 'Make a VOD playlist of a time range, and print its URL',
+  options: [
+    ...channelOptions,
+    { flag: 'from', argument: 'TIME', help: 'ISO 8601, Unix milliseconds, or ago like -90m [-24h]' },
+    { flag: 'to', argument: 'TIME', help: 'The same [now]' },
+    { flag: 'name', argument: 'NAME', help: 'Name of the playlist [vod.m3u8]' },
+    URL_OPTION,
+  ],
+
+  async run(context: CommandContext) {
+    const { channel, bucket = (await call(context, 'info')).buckets[0]?.name ?? '' } = requiredChannel(context);
+    const playlistName = flagValue(context, 'name');
+    const range = { from: moment(context, 'from', '-24h'), to: moment(context, 'to', 'now') };
+    const path = `/channels/${encodeURIComponent(bucket)}/${encodeURIComponent(channel)}/vod`;
+    const made = await call(context, 'vod', { ...range, ...(playlistName !== undefined && { playlistName }) }, path);
+    answer(context, made, made.url);
+    return EXIT.ok;
+  },
+};
+
+function moment(context: CommandContext, flag: string, otherwise: string): string | number {
+  const text = flagValue(context, flag) ?? otherwise;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,138 @@
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import { errorStack, errorText } from '../../base/error-text.ts';
+import { OssError, UsageError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { readFields } from '../../base/schema.ts';
+import { MnsError } from '../../notify/mns/mns-error.ts';
+import { RtmpRefusedError } from '../../rtmp/client.ts';
+import { serveConsole } from './console.ts';
+import { API, type Api } from './control-api.ts';
+import { readFilter } from './event-page.ts';
+import { streamEvents } from './event-stream.ts';
+import { type GuardOptions, guardRefusal } from './guard.ts';
+import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
+import { Metrics } from './metrics.ts';
+import { NotFound } from './not-found.ts';
+import { openApiDocument } from './openapi.ts';
+import { leadToPage } from './places.ts';
+import type { InputOf, Route } from './route.ts';
+
+/** Everything of ours that is not OSS is below this path; no bucket name has an underscore. */
+export const ADMIN_PREFIX = '/_emulator';
+
+/** Seeds may carry objects. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+export interface AdminDeps extends HandlerDeps {
+  readonly guard: GuardOptions;
+  readonly log: Log;
+  /** The page that says why a call of ApsaraVideo Live was refused. */
+  readonly explanation: (requestId: string) => string;
+}
+
+type Answerer = (input: unknown, context: Context) => unknown;
+
+/** What tools and people ask the emulator itself; needs no credentials, but has to come from this machine. */
+export function createAdminApp(deps: AdminDeps): Koa {
+  const router = new Router({ prefix: ADMIN_PREFIX });
+  // The table ties what a handler takes to the schemas that check it; no type follows a loop over it.
+  const answerers = { ...createHandlers(deps), ...specialHandlers(deps) } as Record<string, Answerer>;
+  for (const [name, route] of Object.entries<Route>(API)) {
+    const answer = answerers[name];
+    if (!answer) throw new Error(`the call ${name} has no handler`);
+    router.register(route.path, [route.method], (context: Context) => serve(context, route, answer));
+  }
+  router.get('/errors', (context) => {
+    context.type = 'html';
+    context.body = deps.explanation(String(context.query.requestId ?? ''));
+  });
+  const app = new Koa();
+  app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
+  app.use(async (context, next) => {
+    const refusal = guardRefusal(context.req, deps.guard);
+    if (refusal === undefined) return answerErrors(context, next, deps.log);
+    context.status = 403;
+    context.body = { error: refusal };
+  });
+  app.use(leadToPage(ADMIN_PREFIX));
+  app.use(router.routes()).use(router.allowedMethods());
+  app.use(serveConsole(ADMIN_PREFIX));
+  app.use((context) => {
+    context.status = 404;
+    context.body = { error: `There is nothing at ${context.path}; see ${ADMIN_PREFIX}/openapi.json.` };
+  });
+  return app;
+}
+
+function specialHandlers(deps: HandlerDeps) {
+  const metrics = new Metrics(deps.events, deps.control, deps.liveSessions);
+  return {
+    eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
+      const { after, ...filter } = query;
+      context.respond = false;
+      streamEvents(context.req, context.res, deps.events, after, readFilter(filter));
+    },
+    metrics: async (_input: unknown, context: Context) => {
+      const { contentType, text } = await metrics.render();
+      context.type = contentType;
+      return text;
+    },
+    openapi: () => openApiDocument(deps.version, ADMIN_PREFIX),
+  } satisfies Record<SpecialCall, unknown>;
+}
+
+async function serve(context: Context, route: Route, answer: Answerer): Promise<void> {
+  const input = {
+    params: read(route.params, context.params, 'The path'),
+    query: read(route.query, { ...context.query }, 'The query'),
+    body: route.body ? read(route.body, await readJson(context), 'The request') : {},
+  };
+  const body = await answer(input, context);
+  if (context.respond === false) return;
+  context.status = route.status ?? 200;
+  if (route === API.ready && isUnready(body)) context.status = 503;
+  context.set('cache-control', 'no-store');
+  context.body = body;
+}
+
+function read(schema: Route['body'] | Route['query'], input: unknown, what: string): unknown {
+  return schema ? readFields(schema, input, what) : {};
+}
+
+async function readJson(context: Context): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of context.req) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BODY_BYTES) throw new UsageError(`The request: more than ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  if (sizeBytes === 0) return {};
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch (error) {
+    throw new UsageError(`The request is not JSON: ${errorText(error)}.`);
+  }
+}
+
+async function answerErrors(context: Context, next: () => Promise<unknown>, log: Log): Promise<void> {
+  try {
+    await next();
+  } catch (error) {
+    context.status = statusOf(error);
+    context.body = { error: errorText(error) };
+    if (context.status === 500) log.error('bug', { stack: errorStack(error) });
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof UsageError) return 400;
+  if (error instanceof NotFound) return 404;
+  if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
+  return error instanceof OssError ? error.status : 500;
+}
+
+function isUnready(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'ready' in body && body.ready === false;
+}

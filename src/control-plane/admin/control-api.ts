@@ -1,0 +1,233 @@
+/**
+ * The control API, call by call. The routes, docs/control-api.md and /_emulator/openapi.json are all made from this
+ * table, and every answer in the tests is held to it.
+ */
+import * as v from 'valibot';
+import { moment } from '../../base/dates.ts';
+import { documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { faultRuleSchema } from '../faults/fault-rule.ts';
+import { publishRequestSchema } from '../publisher/publish-request.ts';
+import { seedSchema } from '../seed/seed.ts';
+import { LIVE_API } from './live-api.ts';
+import { route } from './route.ts';
+import {
+  channel,
+  channelAddress,
+  clockState,
+  eventFilter,
+  eventPage,
+  fault,
+  fragment,
+  info,
+  numberText,
+  push,
+  readiness,
+  request,
+  running,
+  signature,
+} from './schemas.ts';
+
+const done = fields({ ok: v.literal(true) });
+const byId = fields({ id: text });
+
+export const API = {
+  health: route({
+    method: 'GET',
+    path: '/health',
+    what: 'The process answers.',
+    answer: fields({ status: v.literal('ok'), version: text, liveSessions: integer(0) }),
+  }),
+  ready: route({
+    method: 'GET',
+    path: '/ready',
+    what: 'Everything that is needed works; 503 with the same document when something does not.',
+    answer: readiness,
+  }),
+  info: route({ method: 'GET', path: '/info', what: 'Addresses, credentials and how it was started.', answer: info }),
+  reset: route({
+    method: 'POST',
+    path: '/reset',
+    what: 'Back to how it was started, publishers, faults and clock included; or one bucket emptied.',
+    body: fields({ bucket: documented(optional(text), 'Only this one; faults and clock stay.') }),
+    answer: fields({ ok: v.literal(true), durationMs: v.number() }),
+  }),
+  seed: route({
+    method: 'POST',
+    path: '/seed',
+    what: 'Makes buckets, objects, channels, and recordings of the past.',
+    body: seedSchema,
+    answer: fields({
+      buckets: integer(0),
+      objects: integer(0),
+      channels: integer(0),
+      pushes: integer(0),
+      fragments: integer(0),
+      durationMs: v.number(),
+    }),
+  }),
+
+  clock: route({ method: 'GET', path: '/clock', what: 'What time it is in here.', answer: clockState }),
+  freezeClock: route({ method: 'POST', path: '/clock/freeze', what: 'Time stands still.', answer: clockState }),
+  setClock: route({
+    method: 'POST',
+    path: '/clock/set',
+    what: 'Jumps to a point in time; forwards, timers on the way fire.',
+    body: fields({ to: moment }),
+    answer: clockState,
+  }),
+  advanceClock: route({
+    method: 'POST',
+    path: '/clock/advance',
+    what: 'Moves time forward; timers on the way fire, each at its time.',
+    body: fields({ ms: integer(0) }),
+    answer: clockState,
+  }),
+  resumeClock: route({
+    method: 'POST',
+    path: '/clock/resume',
+    what: 'Time runs on from where it stands.',
+    answer: clockState,
+  }),
+  resetClock: route({ method: 'POST', path: '/clock/reset', what: 'Back to the real time.', answer: clockState }),
+
+  faults: route({
+    method: 'GET',
+    path: '/faults',
+    what: 'The rules that are set, in the order in which they are tried.',
+    answer: fields({ faults: v.array(fault) }),
+  }),
+  addFault: route({
+    method: 'POST',
+    path: '/faults',
+    what: 'Sets a rule.',
+    body: faultRuleSchema,
+    answer: fault,
+    status: 201,
+  }),
+  removeFault: route({ method: 'DELETE', path: '/faults/:id', what: 'Removes a rule.', params: byId, answer: done }),
+  clearFaults: route({ method: 'DELETE', path: '/faults', what: 'Removes every rule.', answer: done }),
+
+  publish: route({
+    method: 'POST',
+    path: '/publish',
+    what: 'Begins to push a clip over RTMP, as an encoder would; answers when the push was accepted.',
+    body: publishRequestSchema,
+    answer: running,
+    status: 202,
+  }),
+  publishes: route({
+    method: 'GET',
+    path: '/publish',
+    what: 'The pushes begun here, the latest last.',
+    answer: fields({ publishes: v.array(running) }),
+  }),
+  stopPublish: route({
+    method: 'DELETE',
+    path: '/publish/:id',
+    what: 'Ends one; answers when everything it sent is stored.',
+    params: byId,
+    answer: running,
+  }),
+
+  sign: route({
+    method: 'POST',
+    path: '/sign',
+    what: 'A signed ingest URL, ready to paste.',
+    body: fields({
+      channel: text,
+      bucket: documented(optional(text), 'Default the first bucket.'),
+      expiresSec: documented(optional(integer(1)), 'From now; default a day.'),
+      playlistName: optional(text),
+    }),
+    answer: signature,
+  }),
+  channels: route({
+    method: 'GET',
+    path: '/channels',
+    what: 'Every channel of every bucket, with its live state.',
+    answer: fields({ channels: v.array(channel) }),
+  }),
+  channel: route({
+    method: 'GET',
+    path: '/channels/:bucket/:channel',
+    what: 'One channel.',
+    params: channelAddress,
+    answer: channel,
+  }),
+  history: route({
+    method: 'GET',
+    path: '/channels/:bucket/:channel/history',
+    what: 'Its finished pushes, oldest first.',
+    params: channelAddress,
+    query: fields({ limit: documented(optional(numberText), 'Default 100.') }),
+    answer: fields({ pushes: v.array(push) }),
+  }),
+  fragments: route({
+    method: 'GET',
+    path: '/channels/:bucket/:channel/fragments',
+    what: 'Its stored fragments by time, oldest first.',
+    params: channelAddress,
+    query: fields({
+      fromMs: documented(optional(numberText), 'Default the epoch.'),
+      toMs: documented(optional(numberText), 'Default now.'),
+      limit: documented(optional(numberText), 'The latest so many; default 1000.'),
+    }),
+    answer: fields({ fragments: v.array(fragment) }),
+  }),
+  vod: route({
+    method: 'POST',
+    path: '/channels/:bucket/:channel/vod',
+    what: 'Stores a VOD playlist of a time range, as PostVodPlaylist does.',
+    params: channelAddress,
+    body: fields({
+      from: moment,
+      to: moment,
+      playlistName: documented(optional(text), 'Default `vod.m3u8`.'),
+    }),
+    answer: fields({ key: text, url: documented(text, 'Signed where the bucket is private.'), etag: text }),
+  }),
+
+  ...LIVE_API,
+
+  events: route({
+    method: 'GET',
+    path: '/events',
+    what: 'What happened, in order; with `waitMs` answers as soon as there is something.',
+    query: fields({
+      after: documented(optional(numberText), 'Only events with a higher id; default 0, all that are remembered.'),
+      waitMs: documented(optional(numberText), 'Wait so long for the first; at most 60000, default 0.'),
+      limit: documented(optional(numberText), 'Default 1000.'),
+      ...eventFilter,
+    }),
+    answer: eventPage,
+  }),
+  eventStream: route({
+    method: 'GET',
+    path: '/events/stream',
+    what: 'The same as server-sent events; goes on behind `Last-Event-ID` or `after`, else with the next one.',
+    query: fields({ after: optional(numberText), ...eventFilter }),
+    answer: 'text/event-stream',
+  }),
+  requests: route({
+    method: 'GET',
+    path: '/requests',
+    what: 'The latest REST requests, latest first, with the reason of every refusal.',
+    query: fields({
+      limit: documented(optional(numberText), 'Default 100.'),
+      operation: optional(text),
+      bucket: optional(text),
+      refused: documented(optional(v.picklist(['true', 'false'])), 'Only those that were (not) refused.'),
+    }),
+    answer: fields({ requests: v.array(request) }),
+  }),
+
+  metrics: route({ method: 'GET', path: '/metrics', what: 'For Prometheus.', answer: 'text/plain' }),
+  openapi: route({
+    method: 'GET',
+    path: '/openapi.json',
+    what: 'This API as OpenAPI 3.1.',
+    answer: v.looseObject({ openapi: v.literal('3.1.0') }),
+  }),
+} as const;
+
+export type Api = typeof API;

@@ -1,0 +1,135 @@
+import type { IndexFile, IndexFiles } from '../../live/recordings/index-files.ts';
+import type { Recording } from '../../live/recordings/recording.ts';
+import type { Recordings } from '../../live/recordings/recordings.ts';
+import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+
+/** What was, or is being, recorded of a stream. */
+export interface RecordingView {
+  readonly id: string;
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  readonly bucket: string;
+  /** Where its slices lie; null while there is none. */
+  readonly folder: string | null;
+  /** Of its m3u8 file; null while it may grow, and of one without any slice. */
+  readonly key: string | null;
+  readonly startedMs: number;
+  /** Null while it may grow. */
+  readonly endedMs: number | null;
+  readonly durationMs: number;
+  readonly slices: number;
+  /** Where the file plays; signed where the bucket is private. */
+  readonly url: string | null;
+}
+
+/** What CreateLiveStreamRecordIndexFiles made. */
+export interface IndexFileView {
+  readonly recordId: string;
+  /** As it was asked for. */
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** As requested. */
+  readonly startTime: string;
+  readonly endTime: string;
+  readonly createdMs: number;
+  readonly durationMs: number;
+  /** Where it plays; signed where the bucket is private. */
+  readonly url: string;
+}
+
+export interface RecordingQuery {
+  /** Only those of this application. */
+  readonly app?: string;
+  /** Only those of a stream of this name. */
+  readonly stream?: string;
+  /** The latest so many. */
+  readonly limit: number;
+}
+
+/** Where a playlist plays; `isAbsolute` when its slices lie in another bucket. */
+export type PlaylistUrl = (playlist: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly isAbsolute?: boolean;
+}) => Promise<string>;
+
+/** The latest first. */
+export async function viewRecordings(
+  query: RecordingQuery,
+  recordings: Recordings,
+  playlistUrl: PlaylistUrl,
+): Promise<readonly RecordingView[]> {
+  const all = (await recordings.list()).filter(({ source }) => fits(source, query));
+  const latest = all.toSorted((a, b) => b.startedMs - a.startedMs).slice(0, query.limit);
+  return Promise.all(
+    latest.map(async (recording) =>
+      viewRecording(recording, await recordings.slices(recording), recordings, playlistUrl),
+    ),
+  );
+}
+
+/** The latest first. */
+export async function viewIndexFiles(
+  query: RecordingQuery,
+  indexFiles: IndexFiles,
+  recordings: Recordings,
+  playlistUrl: PlaylistUrl,
+): Promise<readonly IndexFileView[]> {
+  const all = (await indexFiles.list()).filter((file) => fits(file, query));
+  const latest = all.toSorted((a, b) => b.createdMs - a.createdMs).slice(0, query.limit);
+  // The slices of one file lie in one bucket.
+  const slicePlaces = new Set((await recordings.list()).map(({ source, config }) => placeOf(source, config.bucket)));
+  return Promise.all(
+    latest.map((file) => viewIndexFile(file, !slicePlaces.has(placeOf(file, file.bucket)), playlistUrl)),
+  );
+}
+
+async function viewRecording(
+  recording: Recording,
+  slices: readonly FragmentEntry[],
+  recordings: Recordings,
+  playlistUrl: PlaylistUrl,
+): Promise<RecordingView> {
+  const { id, source, config, startedMs, endedMs } = recording;
+  const { domain, app, stream } = source;
+  const file = recordings.fileOf(recording, slices);
+  const key = (endedMs !== null && file?.key) || null;
+  return {
+    id,
+    domain,
+    app,
+    stream,
+    bucket: config.bucket,
+    key,
+    startedMs,
+    endedMs,
+    folder: folderOf(slices),
+    durationMs: file?.durationMs ?? 0,
+    slices: slices.length,
+    url: key === null ? null : await playlistUrl({ bucket: config.bucket, key }),
+  };
+}
+
+async function viewIndexFile(file: IndexFile, isAbsolute: boolean, playlistUrl: PlaylistUrl): Promise<IndexFileView> {
+  const { recordId, domain, app, stream, bucket, object: key, startTime, endTime, createdMs, durationMs } = file;
+  const url = await playlistUrl({ bucket, key, isAbsolute });
+  return { recordId, domain, app, stream, bucket, key, startTime, endTime, createdMs, durationMs, url };
+}
+
+/** Of the latest slice, whose path begins with the bucket; with a slash at its end, and empty at the top of the bucket. */
+function folderOf(slices: readonly FragmentEntry[]): string | null {
+  const path = slices.at(-1)?.path;
+  return path ? path.slice(path.indexOf('/') + 1, path.lastIndexOf('/') + 1) : null;
+}
+
+function placeOf({ app, stream }: { readonly app: string; readonly stream: string }, bucket: string): string {
+  return `${bucket}/${app}/${stream}`;
+}
+
+function fits(source: { readonly app: string; readonly stream: string }, { app, stream }: RecordingQuery): boolean {
+  return (app === undefined || source.app === app) && (stream === undefined || source.stream === stream);
+}

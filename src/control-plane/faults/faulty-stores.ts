@@ -1,0 +1,79 @@
+/** Faults of what is written: bytes of objects, and rows of the metadata. */
+import type { Clock } from '../../base/clock.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-store.ts';
+import type { FaultPhase } from './fault-rule.ts';
+import type { Faults, FaultTarget } from './faults.ts';
+import { wait } from './wait.ts';
+
+/** An error as the file system gives it. */
+class NoSpace extends Error {
+  readonly code = 'ENOSPC';
+
+  constructor() {
+    super('ENOSPC: no space left on device, write (a fault rule asked for it)');
+  }
+}
+
+async function strike(faults: Faults, clock: Clock, phase: FaultPhase, target: FaultTarget): Promise<void> {
+  const fault = faults.find(phase, target);
+  if (!fault) return;
+  await wait(clock, fault.effect.delayMs, fault.removed);
+  if (fault.effect.diskFull) throw new NoSpace();
+}
+
+/** Strikes when the bytes of an object are complete, before they become permanent. */
+export function faultyObjectStore(inner: ObjectStore, faults: Faults, clock: Clock): ObjectStore {
+  return {
+    create: (hint) => faultyWriter(inner.create(hint), faults, () => strike(faults, clock, 'object.write', hint)),
+    open: (location) => inner.open(location),
+    delete: (location) => inner.delete(location),
+    clear: (bucket) => inner.clear(bucket),
+    close: () => inner.close(),
+  };
+}
+
+function faultyWriter(inner: ObjectWriter, faults: Faults, before: () => Promise<void>): ObjectWriter {
+  return {
+    get sizeBytes() {
+      return inner.sizeBytes;
+    },
+    write: (chunk) => inner.write(chunk),
+    abort: () => inner.abort(),
+    async commit() {
+      if (!faults.isActive) return inner.commit();
+      try {
+        await before();
+      } catch (error) {
+        await inner.abort();
+        throw error;
+      }
+      return inner.commit();
+    },
+  };
+}
+
+/** Strikes before the rows of buckets, objects, fragments, uploads, channels and sessions are written. */
+export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock: Clock): MetadataStore {
+  // Without rules a write stays as it is: one promise, not two.
+  const guarded = <Result>(target: FaultTarget, write: () => Promise<Result>): Promise<Result> =>
+    faults.isActive ? strike(faults, clock, 'metadata.write', target).then(write) : write();
+  return {
+    ...inner,
+    putBucket: (bucket) => guarded({ bucket: bucket.name }, () => inner.putBucket(bucket)),
+    deleteBucket: (bucket) => guarded({ bucket }, () => inner.deleteBucket(bucket)),
+    putObject: (object) => guarded(placeOf(object), () => inner.putObject(object)),
+    putFragment: (object, fragment) => guarded(placeOf(object), () => inner.putFragment(object, fragment)),
+    deleteObject: (bucket, key) => guarded({ bucket, key }, () => inner.deleteObject(bucket, key)),
+    putUpload: (upload) => guarded(placeOf(upload), () => inner.putUpload(upload)),
+    putChannel: (channel) =>
+      guarded({ bucket: channel.bucket, channel: channel.name }, () => inner.putChannel(channel)),
+    deleteChannel: (bucket, channel) => guarded({ bucket, channel }, () => inner.deleteChannel(bucket, channel)),
+    openSession: (session) =>
+      guarded({ bucket: session.bucket, channel: session.channel }, () => inner.openSession(session)),
+  };
+}
+
+function placeOf({ bucket, key }: { readonly bucket: string; readonly key: string }): FaultTarget {
+  return { bucket, key };
+}

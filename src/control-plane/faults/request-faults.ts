@@ -1,0 +1,71 @@
+/** Faults of requests: operations of OSS, and calls of ApsaraVideo Live. */
+import type { Clock } from '../../base/clock.ts';
+import type { BodyShape, FindRestFault } from '../../http/observer.ts';
+import type { FindRpcFault } from '../../live/rpc/rpc-faults.ts';
+import type { Chunks } from '../../storage/objects/object-store.ts';
+import { ossErrorOf, rpcErrorOf } from './fault-errors.ts';
+import type { Fault } from './fault-rule.ts';
+import type { Faults } from './faults.ts';
+import { wait } from './wait.ts';
+
+/** A limited body goes out in this many pieces per second. */
+const PIECES_PER_SEC = 10;
+
+export function restFaults(faults: Faults, clock: Clock): FindRestFault {
+  return (target) => {
+    const fault = faults.find('request', target);
+    if (!fault) return undefined;
+    const strike = strikerOf(fault, clock, ossErrorOf(fault));
+    return { strike: (request) => strike(() => request.socket.resetAndDestroy()), shape: shaperOf(fault, clock) };
+  };
+}
+
+export function rpcFaults(faults: Faults, clock: Clock): FindRpcFault {
+  return (target) => {
+    const fault = faults.find('request', target);
+    return fault && { strike: strikerOf(fault, clock, rpcErrorOf(fault)), shape: shaperOf(fault, clock) };
+  };
+}
+
+function strikerOf({ effect, removed }: Fault, clock: Clock, error: Error | undefined) {
+  return async (reset: () => void): Promise<void> => {
+    await wait(clock, effect.delayMs, removed);
+    if (effect.reset) reset();
+    if (error) throw error;
+  };
+}
+
+function shaperOf({ effect, removed }: Fault, clock: Clock): BodyShape | undefined {
+  const { cutBodyAfterBytes, bytesPerSec } = effect;
+  if (cutBodyAfterBytes === undefined && bytesPerSec === undefined) return undefined;
+  return (body) => {
+    const paced =
+      bytesPerSec === undefined ? body : pace(body, bytesPerSec, (delayMs) => wait(clock, delayMs, removed));
+    return cutBodyAfterBytes === undefined ? paced : cutAfter(paced, cutBodyAfterBytes);
+  };
+}
+
+async function* pace(
+  body: Chunks,
+  bytesPerSec: number,
+  pause: (delayMs: number) => Promise<void>,
+): AsyncGenerator<Buffer> {
+  const pieceBytes = Math.max(1, Math.floor(bytesPerSec / PIECES_PER_SEC));
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      const piece = chunk.subarray(at, at + pieceBytes);
+      yield piece;
+      await pause((piece.length / bytesPerSec) * 1000);
+    }
+  }
+}
+
+/** Fails after so many bytes, which makes the sender destroy the connection. */
+async function* cutAfter(body: Chunks, sizeBytes: number): AsyncGenerator<Buffer> {
+  let leftBytes = sizeBytes;
+  for await (const chunk of body) {
+    if (leftBytes > 0) yield chunk.subarray(0, leftBytes);
+    leftBytes -= chunk.length;
+    if (leftBytes < 0) throw new Error(`a fault rule cut the body after ${sizeBytes} bytes`);
+  }
+}

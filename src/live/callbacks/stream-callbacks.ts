@@ -1,0 +1,176 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { Documents } from '../rpc/stored-documents.ts';
+import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
+import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
+import { callbackSignature, type Outbox } from './outbox.ts';
+
+/** A stream that lasts shorter is not announced. Source: "Stream ingest callbacks" page ("about 2 seconds"). */
+const ANNOUNCE_DELAY_MS = 2_000;
+
+/** Where it is told that streams begin and end. */
+export interface StreamNotifyConfig {
+  readonly notifyUrl: string;
+  readonly exceptionNotifyUrl: string;
+  readonly notifyReqAuth: boolean;
+  readonly notifyAuthKey: string;
+}
+
+/** Where it is told of recordings and their files. */
+export interface RecordNotifyConfig {
+  readonly notifyUrl: string;
+  readonly needStatusNotify: boolean;
+  readonly onDemandUrl: string;
+  readonly notifyReqAuth: boolean;
+  readonly notifyAuthKey: string;
+}
+
+export interface StreamCallbacksDeps {
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly domains: Domains;
+  readonly outbox: Outbox;
+}
+
+type RecordEvent = EventOf<
+  'live.record-started' | 'live.record-paused' | 'live.record-resumed' | 'live.record-finished'
+>;
+
+/** Calls back who wants to know of streams and recordings. One configuration of each kind per domain. */
+export class StreamCallbacks implements StreamObserver {
+  readonly streamConfigs: Documents<StreamNotifyConfig>;
+  readonly recordConfigs: Documents<RecordNotifyConfig>;
+  readonly #deps: StreamCallbacksDeps;
+  /** Streams that are not announced yet. */
+  readonly #announcements = new Map<PublishingStream, Timer>();
+  /** What is being put together. */
+  readonly #working = new Set<Promise<void>>();
+  readonly #unsubscribe: () => void;
+
+  constructor(deps: StreamCallbacksDeps) {
+    this.#deps = deps;
+    this.streamConfigs = new Documents(deps.metadata, 'stream-notify');
+    this.recordConfigs = new Documents(deps.metadata, 'record-notify');
+    this.#unsubscribe = deps.events.subscribe((event) => {
+      if (isRecordEvent(event)) this.#inBackground(this.#tellRecord(event));
+    });
+  }
+
+  async published(online: PublishingStream): Promise<void> {
+    const timer = this.#deps.clock.setTimeout(() => {
+      this.#announcements.delete(online);
+      this.#inBackground(this.#tellStream(online, 'publish'));
+    }, ANNOUNCE_DELAY_MS);
+    this.#announcements.set(online, timer);
+  }
+
+  async ended(online: PublishingStream): Promise<void> {
+    const unannounced = this.#announcements.get(online);
+    unannounced?.cancel();
+    this.#announcements.delete(online);
+    if (!unannounced) await this.#tellStream(online, 'publish_done');
+  }
+
+  /** Resolves when everything that happened so far is handed over. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    for (const timer of this.#announcements.values()) timer.cancel();
+    await Promise.all(this.#working);
+  }
+
+  async #tellStream(online: PublishingStream, action: 'publish' | 'publish_done'): Promise<void> {
+    const { clock, outbox } = this.#deps;
+    const { source, publishDomain } = online.push;
+    const config = await this.#find(this.streamConfigs, source.domain);
+    if (!config?.body.notifyUrl) return;
+    const nowSec = Math.floor(clock.now() / 1000);
+    const domain = source.domain === ANY_DOMAIN ? publishDomain : source.domain;
+    const url = new URL(config.body.notifyUrl);
+    for (const [name, value] of streamFields(online, action, domain, nowSec)) url.searchParams.set(name, value);
+    const { app, stream } = source;
+    const headers = authHeaders(config.body, config.scope, nowSec);
+    const subject = { domain: config.scope, app, stream };
+    outbox.send({ subject, action, url: url.href, body: undefined, headers });
+  }
+
+  async #tellRecord(event: RecordEvent): Promise<void> {
+    const { clock, outbox } = this.#deps;
+    const config = await this.#find(this.recordConfigs, event.domain);
+    if (!config) return;
+    const isFile = event.type === 'live.record-finished';
+    if (!isFile && !config.body.needStatusNotify) return;
+    const { app, stream } = event;
+    const about = { domain: event.domain === ANY_DOMAIN ? config.scope : event.domain, app, stream };
+    const fields = isFile ? fileFields(event) : { event: event.type.replace('live.record-', 'record_') };
+    const headers = {
+      'content-type': 'application/json',
+      ...authHeaders(config.body, config.scope, Math.floor(clock.now() / 1000)),
+    };
+    const action = isFile ? 'record_file' : event.type.replace('live.record-', 'record_');
+    const body = JSON.stringify({ ...about, ...fields });
+    const subject = { domain: config.scope, app, stream };
+    outbox.send({ subject, action, url: config.body.notifyUrl, body, headers });
+  }
+
+  /** The configuration of the domain itself, or else of one that reaches it. */
+  async #find<Body>(configs: Documents<Body>, domain: string) {
+    const all = await configs.list();
+    return (
+      all.find(({ scope }) => scope === domain) ?? all.find(({ scope }) => this.#deps.domains.reaches(scope, domain))
+    );
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const settled = work
+      .catch((error) => this.#deps.log.error('callback.failed', { error: String(error) }))
+      .finally(() => this.#working.delete(settled));
+    this.#working.add(settled);
+  }
+}
+
+function isRecordEvent(event: EmulatorEvent): event is RecordEvent {
+  return event.type.startsWith('live.record-');
+}
+
+function streamFields(
+  online: PublishingStream,
+  action: string,
+  domain: string,
+  nowSec: number,
+): readonly (readonly [name: string, value: string])[] {
+  const { source, remoteAddr, localAddr, rawArgs } = online.push;
+  const { video } = online.stat();
+  const size = action === 'publish' && video ? { height: video.height, width: video.width } : {};
+  return [
+    ['action', action],
+    ['ip', remoteAddr.slice(0, remoteAddr.lastIndexOf(':'))],
+    ['id', source.stream],
+    ['app', domain],
+    ['appname', source.app],
+    ['time', String(nowSec)],
+    ['usrargs', rawArgs],
+    ['node', localAddr.slice(0, localAddr.lastIndexOf(':'))],
+    ...Object.entries(size).map(([name, value]) => [name, String(value)] as const),
+  ];
+}
+
+function fileFields({ key, durationMs, startMs, endMs }: EventOf<'live.record-finished'>) {
+  return {
+    uri: key,
+    duration: Math.round(durationMs) / 1000,
+    start_time: Math.floor(startMs / 1000),
+    stop_time: Math.floor(endMs / 1000),
+  };
+}
+
+function authHeaders(
+  { notifyReqAuth, notifyAuthKey }: Pick<StreamNotifyConfig, 'notifyReqAuth' | 'notifyAuthKey'>,
+  domain: string,
+  nowSec: number,
+): Readonly<Record<string, string>> {
+  return notifyReqAuth ? callbackSignature(domain, nowSec, notifyAuthKey) : {};
+}

@@ -1,0 +1,42 @@
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+
+export interface StoredDocument<Body> {
+  readonly scope: string;
+  readonly name: string;
+  readonly createdMs: number;
+  readonly body: Body;
+}
+
+/** The documents of one kind. `Body` is plain data: it is kept as JSON. */
+export class Documents<Body> {
+  readonly #metadata: MetadataStore;
+  readonly #kind: string;
+
+  constructor(metadata: MetadataStore, kind: string) {
+    this.#metadata = metadata;
+    this.#kind = kind;
+  }
+
+  async put({ scope, name, createdMs, body }: StoredDocument<Body>): Promise<void> {
+    await this.#metadata.putDocument({ kind: this.#kind, scope, name, createdMs, body: JSON.stringify(body) });
+  }
+
+  async get(scope: string, name: string): Promise<StoredDocument<Body> | undefined> {
+    const record = await this.#metadata.getDocument(this.#kind, scope, name);
+    return record && { ...record, body: JSON.parse(record.body) };
+  }
+
+  /** All, or those of one scope; the oldest first. */
+  async list(scope?: string): Promise<readonly StoredDocument<Body>[]> {
+    const records = await this.#metadata.listDocuments(this.#kind, scope);
+    return records.map((record) => ({ ...record, body: JSON.parse(record.body) }));
+  }
+
+  delete(scope: string, name: string): Promise<boolean> {
+    return this.#metadata.deleteDocument(this.#kind, scope, name);
+  }
+
+  forget(beforeMs: number): Promise<void> {
+    return this.#metadata.forgetDocuments(this.#kind, beforeMs);
+  }
+}

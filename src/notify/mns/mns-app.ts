@@ -1,0 +1,117 @@
+/** MNS over HTTP, as much of it as a consumer of notifications needs. Which request is one of MNS: `isMnsRequest`. */
+
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
+import type { Clock } from '../../base/clock.ts';
+import { errorStack } from '../../base/error-text.ts';
+import type { Log } from '../../base/log.ts';
+import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
+import { MnsError } from './mns-error.ts';
+import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
+import type { MnsService } from './mns-service.ts';
+import { CERTIFICATE_PATH, MNS_VERSION } from './notification.ts';
+import { verifyRequest } from './signature.ts';
+
+export interface MnsAppDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keys: KeyRing;
+  readonly service: MnsService;
+  /** Whether a request must be signed. */
+  readonly verify: boolean;
+  /** In PEM; what pushes are signed with. */
+  readonly certificatePem: () => Promise<string>;
+  /** `http://host:port` of ours as this client reaches it. */
+  readonly serviceUrl: (request: IncomingMessage) => string;
+}
+
+/** Its Authorization and its version header are MNS's alone. */
+export function isMnsRequest({ headers, url }: IncomingMessage): boolean {
+  return (
+    headers.authorization?.startsWith('MNS ') === true ||
+    headers['x-mns-version'] !== undefined ||
+    url === CERTIFICATE_PATH
+  );
+}
+
+export function createMnsApp(deps: MnsAppDeps): RequestListener {
+  return (request, response) => {
+    serve(request, response, deps).catch((error) => {
+      deps.log.debug('connection', { reason: String(error) });
+      response.destroy();
+    });
+  };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, deps: MnsAppDeps): Promise<void> {
+  if (request.url === CERTIFICATE_PATH) {
+    response.setHeader('content-type', 'application/x-pem-file');
+    response.end(await deps.certificatePem());
+    return;
+  }
+  const requestId = randomBytes(12).toString('hex').toUpperCase();
+  const answer = await answerRequest(request, response, requestId, deps);
+  const body = Buffer.from(answer.document ?? '');
+  response.writeHead(answer.status, {
+    ...(body.length > 0 && { 'content-type': 'text/xml;charset=utf-8' }),
+    ...(answer.status !== 204 && { 'content-length': body.length }),
+    ...(answer.location !== undefined && { location: answer.location }),
+    'x-mns-request-id': requestId,
+    'x-mns-version': MNS_VERSION,
+  });
+  response.end(body);
+  // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
+  request.resume();
+}
+
+async function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  { clock, log, keys, service, verify, serviceUrl }: MnsAppDeps,
+): Promise<MnsAnswer> {
+  const { method = '', url: target = '/', headers } = request;
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    const body = await readBody(request);
+    if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, clock.now());
+    const [path = '', query] = target.split('?');
+    const call: MnsCall = {
+      method,
+      path,
+      query: new URLSearchParams(query),
+      body,
+      serviceUrl: serviceUrl(request),
+      gone: gone.signal,
+    };
+    const answer = await runOperation(call, service);
+    log.info('mns.request', { id: requestId, op: `${method} ${path}`, status: answer.status });
+    return answer;
+  } catch (error) {
+    const refusal = error instanceof MnsError ? error : new MnsError('InternalError');
+    if (refusal !== error) log.error('bug', { id: requestId, stack: errorStack(error) });
+    const { status, code, reason } = refusal;
+    log.info('mns.request', { id: requestId, op: `${method} ${target}`, status, code, reason });
+    return { status, document: mnsErrorDocument(refusal, requestId, headers.host ?? '') };
+  }
+}
+
+/** Node joins what may be repeated; the few headers it gives as lists are none of ours. */
+function singleHeaders(headers: IncomingMessage['headers']): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => !Array.isArray(entry[1])),
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_DOCUMENT_BYTES) throw new MnsError('InvalidArgument', { reason: 'the body is too large' });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, sizeBytes);
+}

@@ -1,0 +1,172 @@
+import type { Clock } from '../../base/clock.ts';
+import type { DeadLetter } from './dead-letters.ts';
+import { Deliveries, type DeliveriesDeps } from './deliveries.ts';
+import { MnsError } from './mns-error.ts';
+import {
+  isMnsName,
+  type PublishedMessage,
+  type QueueAttributes,
+  queueOfEndpoint,
+  type Subscription,
+  type TopicAttributes,
+} from './model.ts';
+import { bodyMd5, messageId, Queue } from './queue.ts';
+
+const DEFAULT_TOPIC: TopicAttributes = { maximumMessageSizeBytes: 65_536, loggingEnabled: false };
+
+interface Topic {
+  readonly attributes: TopicAttributes;
+  readonly subscriptions: Map<string, { readonly subscription: Subscription; readonly unsubscribe: AbortController }>;
+}
+
+/** What a PUT did: the thing is new, or was there already as asked for. */
+export type PutOutcome = 'created' | 'unchanged';
+
+/** Topics, their subscriptions, and queues; in memory, because consumers set them up before they use them. */
+export class MnsService {
+  readonly #clock: Clock;
+  readonly #deliveries: Deliveries;
+  readonly #topics = new Map<string, Topic>();
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(deps: DeliveriesDeps) {
+    this.#clock = deps.clock;
+    this.#deliveries = new Deliveries(deps);
+  }
+
+  /** @throws MnsError InvalidTopicName, TopicAlreadyExist */
+  putTopic(name: string, attributes: TopicAttributes): PutOutcome {
+    if (!isMnsName(name)) throw new MnsError('InvalidTopicName');
+    const existing = this.#topics.get(name);
+    if (existing) return unchanged(existing.attributes, attributes, 'TopicAlreadyExist');
+    this.#topics.set(name, { attributes, subscriptions: new Map() });
+    return 'created';
+  }
+
+  /** Fine if there is none. Its subscriptions go with it. */
+  deleteTopic(name: string): void {
+    for (const { unsubscribe } of this.#topics.get(name)?.subscriptions.values() ?? []) unsubscribe.abort();
+    this.#topics.delete(name);
+  }
+
+  /** @throws MnsError TopicNotExist, InvalidSubscriptionName, SubscriptionAlreadyExist */
+  subscribe(subscription: Subscription): PutOutcome {
+    const { subscriptions } = this.#topic(subscription.topic);
+    if (!isMnsName(subscription.name)) throw new MnsError('InvalidSubscriptionName');
+    const existing = subscriptions.get(subscription.name)?.subscription;
+    if (existing) {
+      const asBefore = { ...subscription, serviceUrl: existing.serviceUrl };
+      return unchanged(existing, asBefore, 'SubscriptionAlreadyExist');
+    }
+    subscriptions.set(subscription.name, { subscription, unsubscribe: new AbortController() });
+    return 'created';
+  }
+
+  /** @throws MnsError TopicNotExist, SubscriptionNotExist */
+  unsubscribe(topicName: string, name: string): void {
+    const { subscriptions } = this.#topic(topicName);
+    const existing = subscriptions.get(name);
+    if (!existing) throw new MnsError('SubscriptionNotExist');
+    existing.unsubscribe.abort();
+    subscriptions.delete(name);
+  }
+
+  /** @throws MnsError TopicNotExist */
+  publish(
+    topicName: string,
+    { body, tag }: { readonly body: string; readonly tag?: string | undefined },
+  ): PublishedMessage {
+    const { attributes, subscriptions } = this.#topic(topicName);
+    if (Buffer.byteLength(body) > attributes.maximumMessageSizeBytes) {
+      throw new MnsError('InvalidArgument', { reason: 'the message is larger than the topic allows' });
+    }
+    const publishedMs = this.#clock.now();
+    const message = { id: messageId(), topic: topicName, body, bodyMd5: bodyMd5(body), tag, publishedMs };
+    for (const { subscription, unsubscribe } of subscriptions.values()) {
+      if (subscription.filterTag !== undefined && subscription.filterTag !== tag) continue;
+      this.#pass(message, subscription, unsubscribe.signal);
+    }
+    return message;
+  }
+
+  /** Publishes to a topic that need not exist yet; for the emulator's own messages. */
+  announce(topicName: string, body: string): void {
+    if (!this.#topics.has(topicName)) {
+      this.#topics.set(topicName, { attributes: DEFAULT_TOPIC, subscriptions: new Map() });
+    }
+    this.publish(topicName, { body });
+  }
+
+  /** @throws MnsError InvalidQueueName, QueueAlreadyExist */
+  putQueue(name: string, attributes: QueueAttributes): PutOutcome {
+    if (!isMnsName(name)) throw new MnsError('InvalidQueueName');
+    const existing = this.#queues.get(name);
+    if (existing) return unchanged(existing.attributes, attributes, 'QueueAlreadyExist');
+    this.#queues.set(name, new Queue(attributes, this.#clock));
+    return 'created';
+  }
+
+  /** Fine if there is none. */
+  deleteQueue(name: string): void {
+    this.#queues.delete(name);
+  }
+
+  /** @throws MnsError QueueNotExist */
+  queue(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (!queue) throw new MnsError('QueueNotExist');
+    return queue;
+  }
+
+  /** Messages that were given up, the latest first. */
+  get deadLetters(): readonly DeadLetter[] {
+    return this.#deliveries.deadLetters.list();
+  }
+
+  /**
+   * Begins to deliver a message again that was given up. Undefined when there is no dead letter with the id.
+   * @throws MnsError TopicNotExist, SubscriptionNotExist
+   */
+  redeliver(id: string): DeadLetter | undefined {
+    const letter = this.#deliveries.deadLetters.find(id);
+    if (!letter) return undefined;
+    const { topic, name } = letter.subscription;
+    const existing = this.#topic(topic).subscriptions.get(name);
+    if (!existing) throw new MnsError('SubscriptionNotExist');
+    this.#pass(letter.message, existing.subscription, existing.unsubscribe.signal);
+    return letter;
+  }
+
+  /** Forgets everything; messages on their way to a subscriber are dropped. */
+  clear(): void {
+    for (const name of this.#topics.keys()) this.deleteTopic(name);
+    this.#queues.clear();
+    this.#deliveries.deadLetters.clear();
+  }
+
+  stop(): Promise<void> {
+    return this.#deliveries.stop();
+  }
+
+  #pass(message: PublishedMessage, subscription: Subscription, unsubscribed: AbortSignal): void {
+    const queueName = queueOfEndpoint(subscription.endpoint);
+    if (queueName === undefined) this.#deliveries.deliver(message, subscription, unsubscribed);
+    else this.#deliveries.enqueue(message, subscription, this.#queues.get(queueName));
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (!topic) throw new MnsError('TopicNotExist');
+    return topic;
+  }
+}
+
+function unchanged<Attributes extends object>(
+  existing: Attributes,
+  wanted: Attributes,
+  otherwise: 'TopicAlreadyExist' | 'SubscriptionAlreadyExist' | 'QueueAlreadyExist',
+): PutOutcome {
+  const names = Object.keys(wanted) as (keyof Attributes)[];
+  if (names.every((name) => existing[name] === wanted[name])) return 'unchanged';
+  throw new MnsError(otherwise);
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
+import type { Log } from '../../base/log.ts';
+import type { Events } from '../../events/events.ts';
+import type { MetadataStore, SessionRecord, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
+import type { Objects } from '../../storage/objects/objects.ts';
+import { createCamera, type SnapshotCamera } from './camera.ts';
+import { developJpeg } from './jpeg.ts';
+import { snapshotMessage } from './snapshot-message.ts';
+
+/** Pictures being made at a time, over all sessions. */
+const MAX_CHILDREN = 2;
+/** Pictures waiting for their turn. Past this one is given up rather than memory. */
+const MAX_WAITING = 16;
+
+export interface SnapshotDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly metadata: Pick<MetadataStore, 'getBucket'>;
+  readonly objects: Objects;
+  /** Sends to an MNS topic, which is made if there is none of this name. */
+  readonly publish: (topic: string, body: string) => void;
+  /** Asked when the first picture is due. */
+  readonly findFfmpeg: () => Promise<Ffmpeg>;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+export type Ffmpeg =
+  | { readonly found: true; readonly path: string }
+  | { readonly found: false; readonly reason: string };
+
+interface Shot {
+  readonly session: SessionRecord;
+  readonly config: SnapshotConfig;
+  readonly accessUnit: Buffer;
+  readonly takenMs: number;
+}
+
+/** Takes the pictures of all sessions. Nothing here makes a stream wait, and nothing that fails ends one. */
+export class SnapshotService {
+  readonly #deps: SnapshotDeps;
+  readonly #waiting: Shot[] = [];
+  readonly #developing = new Set<Promise<void>>();
+  #ffmpeg: Promise<Ffmpeg> | undefined;
+  #toldOfMissingFfmpeg = false;
+
+  constructor(deps: SnapshotDeps) {
+    this.#deps = deps;
+  }
+
+  /** The camera of one session. */
+  open(session: SessionRecord, config: SnapshotConfig): SnapshotCamera {
+    let latestMs = 0;
+    return createCamera(config.intervalSec * 1000, (accessUnit) => {
+      // Names of a session are unique even when it comes faster than the clock.
+      latestMs = Math.max(this.#deps.clock.now(), latestMs + 1);
+      this.#take({ session, config, accessUnit, takenMs: latestMs });
+    });
+  }
+
+  /** Resolves when every picture taken so far is stored or given up. */
+  async stop(): Promise<void> {
+    while (this.#developing.size > 0) await Promise.all(this.#developing);
+  }
+
+  #take(shot: Shot): void {
+    if (this.#toldOfMissingFfmpeg) return;
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#fail(shot, `${MAX_WAITING} pictures are waiting already`);
+      return;
+    }
+    this.#waiting.push(shot);
+    this.#developNext();
+  }
+
+  #developNext(): void {
+    if (this.#developing.size >= MAX_CHILDREN) return;
+    const shot = this.#waiting.shift();
+    if (!shot) return;
+    const done = this.#develop(shot)
+      .catch((error) => this.#fail(shot, errorText(error)))
+      .finally(() => {
+        this.#developing.delete(done);
+        this.#developNext();
+      });
+    this.#developing.add(done);
+  }
+
+  async #develop(shot: Shot): Promise<void> {
+    this.#ffmpeg ??= this.#deps.findFfmpeg();
+    const ffmpeg = await this.#ffmpeg;
+    if (ffmpeg.found) await this.#store(shot, await developJpeg(shot.accessUnit, ffmpeg.path, this.#deps.clock));
+    else this.#tellOfMissingFfmpeg(shot, ffmpeg.reason);
+  }
+
+  async #store({ session, config, takenMs }: Shot, jpeg: Buffer): Promise<void> {
+    const { clock, metadata, objects, events, publish, region, accountId } = this.#deps;
+    const { destBucket, notifyTopic } = config;
+    if (!(await metadata.getBucket(destBucket))) throw new Error(`the bucket ${destBucket} does not exist any more`);
+    const key = await this.#freeKey(session, destBucket, takenMs);
+    const headers = { 'content-type': 'image/jpeg' };
+    const { etag, sizeBytes } = await objects.put(destBucket, key, jpeg, { headers });
+    const requestId = randomBytes(12).toString('hex').toUpperCase();
+    const { remoteAddr } = session;
+    const stored = { bucket: destBucket, key, etag, sizeBytes, storedMs: clock.now(), remoteAddr, requestId };
+    publish(notifyTopic, snapshotMessage({ region, accountId, ...stored }));
+    events.emit({ type: 'snapshot.stored', ...about(session), destBucket, key, sizeBytes });
+  }
+
+  /** Named by the time of its key frame, and by one more while that name is taken, like fragments. */
+  async #freeKey({ bucket, channel }: SessionRecord, destBucket: string, takenMs: number): Promise<string> {
+    for (let nameMs = takenMs; ; nameMs++) {
+      const key = `${bucket}/${channel}/${nameMs}.jpg`;
+      if (!(await this.#deps.objects.find(destBucket, key))) return key;
+    }
+  }
+
+  #tellOfMissingFfmpeg(shot: Shot, reason: string): void {
+    if (this.#toldOfMissingFfmpeg) return;
+    this.#toldOfMissingFfmpeg = true;
+    this.#fail(shot, `pictures need ffmpeg, but ${reason}; there will be none`);
+  }
+
+  #fail({ session }: Shot, reason: string): void {
+    const { log, events } = this.#deps;
+    log.warn('snapshot.failed', { ...about(session), reason });
+    events.emit({ type: 'snapshot.failed', ...about(session), reason });
+  }
+}
+
+function about({ bucket, channel, id }: SessionRecord): { bucket: string; channel: string; sessionId: string } {
+  return { bucket, channel, sessionId: id };
+}

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { OssError } from '../../base/errors.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
+import type { ChannelStat } from '../../media/stat.ts';
+import type {
+  ChannelRecord,
+  ChannelStatus,
+  MetadataStore,
+  SessionRecord,
+} from '../../storage/metadata/metadata-store.ts';
+import {
+  type ChannelConfigInput,
+  checkChannelConfig,
+  checkChannelName,
+  checkPlaylistName,
+  invalidChannelArgument,
+  isChannelStatus,
+} from './channel.ts';
+import type { LiveSessions } from './publishing.ts';
+
+/** The service reports the latest ten pushes. Source: GetLiveChannelHistory page. */
+const HISTORY_LENGTH = 10;
+const LIST_LIMIT = { default: 100, max: 1000 };
+const MAX_FILTER_BYTES = 1024;
+
+export interface ChannelListQuery {
+  readonly prefix?: string;
+  readonly marker?: string;
+  /** As in the request; absent or empty means the default. */
+  readonly maxKeys?: string;
+}
+
+export interface ChannelList {
+  readonly prefix: string;
+  readonly marker: string;
+  readonly maxKeys: number;
+  readonly truncated: boolean;
+  /** The last name of a truncated list, otherwise empty. */
+  readonly nextMarker: string;
+  readonly channels: readonly ChannelRecord[];
+}
+
+/** Who asks to publish. */
+export interface Publication {
+  readonly bucket: string;
+  readonly channel: string;
+  /** Overrides the channel's own for this session. */
+  readonly playlistName?: string;
+  readonly remoteAddr: string;
+}
+
+/** The one who publishes now, admitted. */
+export interface Admission {
+  readonly channel: ChannelRecord;
+  readonly session: SessionRecord;
+}
+
+/**
+ * The operations of a LiveChannel. The caller has checked that the bucket exists and that the requester may. Whatever
+ * decides on the state of one channel (create, delete, status, publish) runs one after the other.
+ */
+export class ChannelService {
+  readonly #metadata: MetadataStore;
+  readonly #live: LiveSessions;
+  readonly #clock: Clock;
+  readonly #lock = new KeyedLock();
+
+  constructor(metadata: MetadataStore, live: LiveSessions, clock: Clock) {
+    this.#metadata = metadata;
+    this.#live = live;
+    this.#clock = clock;
+  }
+
+  /** PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays. */
+  async put(bucket: string, name: string, input: ChannelConfigInput): Promise<ChannelRecord> {
+    checkChannelName(name);
+    const config = checkChannelConfig(input);
+    if (config.snapshot && !(await this.#metadata.getBucket(config.snapshot.destBucket))) {
+      throw invalidChannelArgument(
+        '0044-00000009',
+        'DestBucket does not exist.',
+        'DestBucket',
+        config.snapshot.destBucket,
+      );
+    }
+    return this.#exclusively(bucket, name, async () => {
+      this.#refuseWhileLive(bucket, name);
+      const existing = await this.#metadata.getChannel(bucket, name);
+      const incarnation = existing?.incarnation ?? randomUUID();
+      const channel = { bucket, name, incarnation, ...config, lastModifiedMs: this.#clock.now() };
+      await this.#metadata.putChannel(channel);
+      return channel;
+    });
+  }
+
+  /** PutLiveChannelStatus. Disabling a live channel answers at once; its publisher is cut some seconds later. */
+  async putStatus(bucket: string, name: string, status: string): Promise<void> {
+    checkChannelName(name);
+    if (!isChannelStatus(status)) {
+      throw invalidChannelArgument('0017-00000255', 'The status must be enabled or disabled.', 'status', status);
+    }
+    await this.#exclusively(bucket, name, async () => {
+      const channel = await this.#existing(bucket, name);
+      await this.#metadata.putChannel({ ...channel, status, lastModifiedMs: this.#clock.now() });
+      this.#tellPublisher(bucket, name, status);
+    });
+  }
+
+  /** GetLiveChannelInfo. */
+  async info(bucket: string, name: string): Promise<ChannelRecord> {
+    checkChannelName(name);
+    return this.#existing(bucket, name);
+  }
+
+  /** GetLiveChannelStat. */
+  async stat(bucket: string, name: string): Promise<ChannelStat> {
+    const channel = await this.info(bucket, name);
+    if (channel.status === 'disabled') return { status: 'Disabled' };
+    const live = this.#live.find(bucket, name);
+    if (!live) return { status: 'Idle' };
+    return { status: 'Live', connectedMs: live.connectedMs, remoteAddr: live.remoteAddr, ...live.stat() };
+  }
+
+  /** GetLiveChannelHistory: finished pushes only, oldest first. */
+  async history(bucket: string, name: string): Promise<readonly SessionRecord[]> {
+    const channel = await this.info(bucket, name);
+    return this.#metadata.listSessions(bucket, name, channel.incarnation, HISTORY_LENGTH);
+  }
+
+  /** ListLiveChannel. */
+  async list(bucket: string, query: ChannelListQuery): Promise<ChannelList> {
+    const { prefix = '', marker = '' } = query;
+    const maxKeys = parseMaxKeys(query.maxKeys);
+    checkFilter('prefix', prefix, '0044-00000102');
+    checkFilter('marker', marker, '0044-00000103');
+    const page = await this.#metadata.listChannels(bucket, { prefix, marker, limit: maxKeys });
+    const nextMarker = page.truncated ? (page.items.at(-1)?.name ?? '') : '';
+    return { prefix, marker, maxKeys, truncated: page.truncated, nextMarker, channels: page.items };
+  }
+
+  /** DeleteLiveChannel; deleting what does not exist succeeds. Recorded files stay. */
+  async delete(bucket: string, name: string): Promise<void> {
+    checkChannelName(name);
+    await this.#exclusively(bucket, name, async () => {
+      this.#refuseWhileLive(bucket, name);
+      await this.#metadata.deleteChannel(bucket, name);
+    });
+  }
+
+  /**
+   * Opens a push if the channel exists, is enabled and free. `attach` makes it live, in the same step.
+   * @throws OssError NoSuchLiveChannel, LiveChannelDisabled, ChannelStillLive, InvalidArgument (playlistName)
+   */
+  async admit<Result>(publication: Publication, attach: (admission: Admission) => Promise<Result>): Promise<Result> {
+    const { bucket, channel: name } = publication;
+    checkChannelName(name);
+    if (publication.playlistName !== undefined) checkPlaylistName(publication.playlistName);
+    return this.#exclusively(bucket, name, async () => {
+      const channel = await this.#existing(bucket, name);
+      if (channel.status === 'disabled') {
+        throw new OssError('LiveChannelDisabled', 'Live channel is disabled by owner.');
+      }
+      if (this.#live.find(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
+      const session = this.#newSession(publication, channel);
+      await this.#metadata.openSession(session);
+      try {
+        return await attach({ channel, session });
+      } catch (error) {
+        await this.#metadata.endSession(session.id, this.#clock.now());
+        throw error;
+      }
+    });
+  }
+
+  #newSession({ remoteAddr, playlistName }: Publication, channel: ChannelRecord): SessionRecord {
+    return {
+      id: randomUUID(),
+      bucket: channel.bucket,
+      channel: channel.name,
+      incarnation: channel.incarnation,
+      startedMs: this.#clock.now(),
+      endedMs: null,
+      remoteAddr,
+      playlistName: playlistName ?? channel.playlistName,
+    };
+  }
+
+  #exclusively<Result>(bucket: string, name: string, action: () => Promise<Result>): Promise<Result> {
+    return this.#lock.run(`${bucket}/${name}`, action);
+  }
+
+  async #existing(bucket: string, name: string): Promise<ChannelRecord> {
+    const channel = await this.#metadata.getChannel(bucket, name);
+    if (channel) return channel;
+    throw new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
+  }
+
+  #refuseWhileLive(bucket: string, name: string): void {
+    if (!this.#live.find(bucket, name)) return;
+    throw new OssError('ChannelStillLive', "Live channel couldn't be updated or deleted when channel is live.", {
+      ec: '0044-00000201',
+    });
+  }
+
+  #tellPublisher(bucket: string, name: string, status: ChannelStatus): void {
+    const live = this.#live.find(bucket, name);
+    if (status === 'disabled') live?.cutSoon();
+    else live?.keep();
+  }
+}
+
+function parseMaxKeys(text = ''): number {
+  if (text === '') return LIST_LIMIT.default;
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 1 && value <= LIST_LIMIT.max) return value;
+  throw invalidChannelArgument(
+    '0044-00000101',
+    'The max-keys must be an integer between 1 and 1000.',
+    'max-keys',
+    text,
+  );
+}
+
+function checkFilter(name: string, value: string, ec: string): void {
+  if (Buffer.byteLength(value) <= MAX_FILTER_BYTES) return;
+  throw invalidChannelArgument(ec, `The length of ${name} must not exceed 1024 bytes.`, name, value);
+}

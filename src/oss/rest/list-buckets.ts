@@ -1,0 +1,24 @@
+import { listAllMyBucketsResult } from '../../aliyun/xml/bucket-documents.ts';
+import type { Answer } from '../../http/answer.ts';
+import { placeOf } from './bucket.ts';
+import { integerParameter } from './query.ts';
+import { type Call, OWNER, type Services, xmlAnswer } from './rest-call.ts';
+
+/** ListBuckets. The page elements are there only when asked for or needed, as at the service. */
+export async function getService(call: Call, services: Services): Promise<Answer> {
+  const { query } = call;
+  const prefix = query.get('prefix') ?? '';
+  const marker = query.get('marker') ?? '';
+  const maxKeys = integerParameter(query, 'max-keys', { min: 1, max: 1000, otherwise: 100, ec: '0017-00000289' });
+  const { items, truncated } = await services.metadata.listBuckets({ prefix, marker, limit: maxKeys });
+  const nextMarker = truncated ? (items.at(-1)?.name ?? '') : '';
+  const isPaged = truncated || ['prefix', 'marker', 'max-keys'].some((name) => query.has(name));
+  return xmlAnswer(
+    listAllMyBucketsResult({
+      owner: OWNER,
+      place: placeOf(call, services),
+      buckets: items,
+      ...(isPaged && { page: { prefix, marker, maxKeys, nextMarker } }),
+    }),
+  );
+}

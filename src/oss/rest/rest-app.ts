@@ -1,0 +1,220 @@
+/**
+ * The HTTP side of the emulator, from a request to its answer: id -> address -> authenticate -> detect -> authorize ->
+ * handle -> error to XML. Order of the checks and the form of errors: "Error responses" and "Common HTTP headers" pages.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
+import type { AuthMode } from '../../aliyun/auth/mode.ts';
+import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
+import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
+import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
+import { errorStack } from '../../base/error-text.ts';
+import { OssError } from '../../base/errors.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
+import type { Log } from '../../base/log.ts';
+import { decodeHttpPath, readResource } from '../../http/address.ts';
+import type { Answer } from '../../http/answer.ts';
+import { type AnsweredRequest, type FindRestFault, type RestFault, shapeAnswer } from '../../http/observer.ts';
+import { localAuthority, readQuery, receiveRequest } from '../../http/receive-request.ts';
+import { sendAnswer } from '../../http/send.ts';
+import { socketAddresses } from '../../net/socket-addresses.ts';
+import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
+import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
+import { createDetect, type Detect } from './detect.ts';
+import { ossErrorAnswer, toOssError } from './error-answer.ts';
+import { identify } from './identify.ts';
+import { badAddress, checkObjectKey } from './object-names.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
+import { checkReferer } from './referer.ts';
+import type { Call, Services } from './rest-call.ts';
+
+export interface RestOptions {
+  readonly endpoint: Endpoint;
+  /** What answers call us instead of the address a request came in on, e.g. `http://media.example.test:9000`. */
+  readonly publicUrl?: string;
+  /** Lets any web page read objects of buckets that have no CORS rules. Default true. */
+  readonly defaultCors?: boolean;
+  /** Default strict. */
+  readonly authMode?: AuthMode;
+  /** The region V4 signatures must name. Without it any region is taken. */
+  readonly signingRegion?: string;
+}
+
+export interface RestDeps {
+  readonly services: Omit<Services, 'bucketLock'>;
+  readonly options: RestOptions;
+  readonly log: Log;
+  /** Hears of every request, after its answer was handed to the connection. */
+  readonly onAnswered?: (request: AnsweredRequest) => void;
+  /** Asked before every operation. */
+  readonly findFault?: FindRestFault;
+}
+
+/** What every step of the pipeline works with. */
+interface Pipeline extends RestDeps {
+  readonly detect: Detect;
+  readonly signingKeys: SigningKeys;
+  readonly services: Services;
+}
+
+/** What is known of a request so far; whatever happens to it, the log line and the headers are made of this. */
+interface Trace {
+  readonly requestId: string;
+  readonly startedMs: number;
+  operation?: string;
+  resource?: Resource;
+  cors: Readonly<Record<string, string>>;
+  refusal?: OssError;
+  fault?: RestFault | undefined;
+}
+
+/** A Koa application for `http.createServer(app.callback())`, or for mounting behind other middleware. */
+export function createRestApp(deps: RestDeps): Koa {
+  const detect = createDetect(OPERATIONS);
+  const pipeline = {
+    ...deps,
+    detect,
+    signingKeys: new SigningKeys(),
+    services: { ...deps.services, bucketLock: new KeyedLock() },
+  };
+  const app = new Koa();
+  // Connections that break; what goes wrong within a request never gets here.
+  app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
+  app.use(async (context) => {
+    context.respond = false;
+    await serveRequest(context.req, context.res, pipeline);
+  });
+  return app;
+}
+
+async function serveRequest(request: IncomingMessage, response: ServerResponse, pipeline: Pipeline): Promise<void> {
+  const { clock } = pipeline.services;
+  const received = receiveRequest(request);
+  const trace = beginTrace(clock.now());
+  const plain = await answerRequest(received, request, pipeline, trace);
+  const answer = shapeAnswer(plain, trace.fault?.shape);
+  const elapsedMs = Math.max(0, clock.now() - trace.startedMs);
+  const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
+  // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
+  request.resume();
+  let cut: string | undefined;
+  try {
+    await sendAnswer({ ...answer, headers }, response);
+  } catch (error) {
+    response.destroy();
+    cut = `answer cut: ${error}`;
+  }
+  report(request, answer.status, pipeline, trace, cut);
+}
+
+async function answerRequest(
+  received: ReceivedRequest,
+  body: IncomingMessage,
+  pipeline: Pipeline,
+  trace: Trace,
+): Promise<Answer> {
+  try {
+    return await handleRequest(received, body, pipeline, trace);
+  } catch (error) {
+    trace.refusal = toOssError(error);
+    if (!(error instanceof OssError)) {
+      pipeline.log.error('bug', { id: trace.requestId, stack: errorStack(error) });
+    }
+    return ossErrorAnswer(trace.refusal, received.method, trace.requestId, received.headers.get('host') ?? '');
+  }
+}
+
+async function handleRequest(
+  received: ReceivedRequest,
+  body: IncomingMessage,
+  { detect, signingKeys, services, options, log, findFault }: Pipeline,
+  trace: Trace,
+): Promise<Answer> {
+  const { method, headers } = received;
+  const host = readHost(headers.get('host'), options.endpoint);
+  const query = readQuery(received.rawQuery);
+  const path = decodeHttpPath(received.rawPath);
+  if (path === undefined) throw badAddress(query);
+  const candidates = readResource(host, path);
+  trace.resource = candidates[0];
+
+  if (headers.has('origin') || method === 'OPTIONS') {
+    const [{ bucket, key }] = candidates;
+    const cors = corsOf(await services.metadata.getBucket(bucket), key !== '' && options.defaultCors !== false);
+    if (method === 'OPTIONS') {
+      trace.operation = 'OptionObject';
+      return answerPreflight(cors, headers);
+    }
+    trace.cors = corsHeaders(cors, headers.get('origin'), method);
+  }
+
+  const caller = identify(received, candidates, {
+    mode: options.authMode ?? 'strict',
+    nowMs: services.clock.now(),
+    keys: services.keys,
+    signingKeys,
+    ...(options.signingRegion !== undefined && { region: options.signingRegion }),
+    onLetThrough: ({ code, ec, reason }) => log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
+  });
+  trace.resource = caller.resource;
+  const operation = detect({ method, resource: caller.resource, query, headers });
+  trace.operation = operation.name;
+
+  const { bucket: bucketName, key } = caller.resource;
+  trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
+  await trace.fault?.strike(body);
+  const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
+  return runOperation(operation, { bucketName, key, query, headers, body, caller, urls }, services);
+}
+
+async function runOperation(operation: Operation, call: Call, services: Services): Promise<Answer> {
+  const { handler } = operation;
+  if (!handler) {
+    throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
+  }
+  if (handler.scope === 'account') {
+    authorizeAccount(operation, call.caller);
+    return handler.run(call, services);
+  }
+  const bucket = await requireBucket(call.bucketName, services);
+  await authorizeInBucket(operation, { ...call, bucket }, services);
+  if (operation.permission === 'read object') checkReferer(bucket, call);
+  if (operation.level === 'object') checkObjectKey(call.key);
+  return handler.run({ ...call, bucket }, services);
+}
+
+function beginTrace(nowMs: number): Trace {
+  // 24 digits, the first 8 of them the time, as the service has it.
+  const seconds = Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  const random = randomUUID().replaceAll('-', '').slice(-16);
+  return { requestId: `${seconds}${random}`.toUpperCase(), startedMs: nowMs, cors: {} };
+}
+
+function commonHeaders(trace: Trace, elapsedMs: number): Readonly<Record<string, string>> {
+  return {
+    server: 'AliyunOSS',
+    date: new Date(trace.startedMs + elapsedMs).toUTCString(),
+    'x-oss-request-id': trace.requestId,
+    'x-oss-server-time': String(Math.round(elapsedMs)),
+  };
+}
+
+/** One line for the log, and the whole of it for whoever listens. */
+function report(request: IncomingMessage, status: number, pipeline: Pipeline, trace: Trace, cut?: string): void {
+  const { requestId, operation, resource, refusal } = trace;
+  const { method = '', url = '', socket } = request;
+  const bucket = resource?.bucket || undefined;
+  const key = resource?.key || undefined;
+  const durationMs = Math.max(0, pipeline.services.clock.now() - trace.startedMs);
+  const { code, ec, reason } = refusal ?? {};
+  const line = { id: requestId, op: operation ?? method, bucket, key, status, code, ec, ms: durationMs };
+  pipeline.log.info('request', { ...line, reason: cut ?? reason });
+  const { remoteAddr } = socketAddresses(socket);
+  const answered = { requestId, remoteAddr, method, target: url, operation, bucket, key, status, durationMs, refusal };
+  pipeline.onAnswered?.(answered);
+}

@@ -1,0 +1,312 @@
+import { errorStack } from '../base/error-text.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
+import { KNOWN_FOURCCS } from '../media/flv/tags.ts';
+import { type AmfObject, type AmfValue, isAmfObject } from './amf0.ts';
+import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
+import {
+  connectError,
+  connectResult,
+  decodeCommand,
+  onFcStatus,
+  onStatus,
+  type RtmpCommand,
+  readString,
+  result,
+} from './commands.ts';
+import type { RtmpLimits } from './limits.ts';
+import {
+  MESSAGE_TYPE,
+  setChunkSize,
+  setPeerBandwidth,
+  USER_CONTROL_EVENT,
+  userControl,
+  windowAcknowledgementSize,
+} from './messages.ts';
+import { RtmpProtocolError } from './protocol-error.ts';
+import type {
+  ConnectRequest,
+  Peer,
+  PublishEnd,
+  Publisher,
+  PublishRequest,
+  PublishSink,
+  Refusal,
+  RtmpHandler,
+} from './publish.ts';
+
+/** Both ends of the accepted socket, as `ip:port`. */
+export interface RtmpAddresses {
+  readonly remoteAddr: string;
+  readonly localAddr: string;
+}
+
+/** What the session needs of the connection that carries it. */
+export interface SessionCarrier extends Peer {
+  send(...messages: readonly OutgoingMessage[]): void;
+  /** The publish was accepted. */
+  live(): void;
+  /** `isWaiting` may have changed. */
+  flowChanged(): void;
+  readAtOnce(wanted: boolean): void;
+  /** Sends the last words and closes; calls `end` of the session. */
+  sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void;
+}
+
+/** The largest chunk Flash knew. ffmpeg mirrors what the server announces, and few large chunks are cheap to read. */
+const CHUNK_SIZE_BYTES = 65_536;
+const WINDOW_BYTES = 5_000_000;
+
+const PUBLISH_START = { code: 'NetStream.Publish.Start', description: 'Start publishing' };
+const UNPUBLISH_SUCCESS = { code: 'NetStream.Unpublish.Success', description: 'Stopped publishing' };
+const SECOND_PUBLISH = { code: 'NetStream.Publish.BadName', description: 'Already publishing on this connection' };
+const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
+/**
+ * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of another one its user would
+ * see the code only. So a refusal in other words is said a second time as `Denied`.
+ */
+const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
+  'NetStream.Publish.Denied',
+  'NetStream.Publish.BadName',
+  'NetStream.Play.Failed',
+]);
+const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
+
+/** `deciding`: the handler was asked and has not answered. `reason` in `ended` is what the peer's end was. */
+type State =
+  | { readonly name: 'setup' }
+  | { readonly name: 'deciding' }
+  | { readonly name: 'live'; readonly sink: PublishSink; readonly messageStreamId: number }
+  | { readonly name: 'ended'; readonly reason: PublishEnd };
+
+/** The handler's answer to a publish, with what `rejected` is to hear. */
+type Decision =
+  | { readonly accepted: true; readonly sink: PublishSink }
+  | ({ readonly accepted: false; readonly detail: string } & Refusal);
+
+/**
+ * The conversation with one peer after the handshake: connect, createStream, publish, media, end. The handler hears of
+ * its end exactly once, by the sink's `end` or by `rejected`.
+ */
+export class ServerSession {
+  readonly #carrier: SessionCarrier;
+  readonly #handler: RtmpHandler;
+  readonly #addresses: RtmpAddresses;
+  readonly #limits: RtmpLimits;
+  #state: State = { name: 'setup' };
+  #connect: ConnectRequest | undefined;
+  #createdStreams = 0;
+  /** The peer said FCPublish, so it is told of the start in that way too. */
+  #usesFcPublish = false;
+  #paused = false;
+
+  constructor(carrier: SessionCarrier, handler: RtmpHandler, addresses: RtmpAddresses, limits: RtmpLimits) {
+    this.#carrier = carrier;
+    this.#handler = handler;
+    this.#addresses = addresses;
+    this.#limits = limits;
+  }
+
+  /** No further message may be handed over now. */
+  get isWaiting(): boolean {
+    return this.#state.name === 'deciding' || (this.#state.name === 'live' && this.#paused);
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @throws RtmpProtocolError
+   */
+  receive(message: RtmpMessage): void {
+    switch (message.typeId) {
+      case MESSAGE_TYPE.audio:
+        this.#onMedia('audio', message.timestampMs, message.payload);
+        break;
+      case MESSAGE_TYPE.video:
+        this.#onMedia('video', message.timestampMs, message.payload);
+        break;
+      case MESSAGE_TYPE.dataAmf0:
+        this.#onMedia('data', message.timestampMs, message.payload);
+        break;
+      case MESSAGE_TYPE.dataAmf3:
+        // AMF 0 after a zero byte, as with commands.
+        this.#onMedia('data', message.timestampMs, message.payload.subarray(1));
+        break;
+      case MESSAGE_TYPE.commandAmf0:
+      case MESSAGE_TYPE.commandAmf3:
+        this.#onCommand(decodeCommand(message, this.#limits.amf0));
+    }
+  }
+
+  /** The connection is over. Only the first call counts. */
+  end(reason: PublishEnd): void {
+    const state = this.#state;
+    if (state.name === 'ended') return;
+    this.#state = { name: 'ended', reason };
+    if (state.name === 'live') state.sink.end(reason);
+    // While deciding the handler is told when it has answered, for only then is it known whom to tell.
+    else if (state.name === 'setup') this.#reject(reason);
+  }
+
+  /** Media that comes before the publish was accepted is dropped. */
+  #onMedia(kind: MediaMessage['kind'], timestampMs: number, payload: Buffer): void {
+    if (this.#state.name === 'live') this.#state.sink.message({ kind, timestampMs, payload });
+  }
+
+  /** Unknown commands are ignored, as by the servers that encoders were written against. */
+  #onCommand(command: RtmpCommand): void {
+    if (!this.#connect && command.name !== 'connect') throw new RtmpProtocolError(`${command.name} before connect`);
+    switch (command.name) {
+      case 'connect':
+        this.#onConnect(command);
+        break;
+      case 'FCPublish':
+        this.#usesFcPublish = true;
+        this.#answer(command, null);
+        break;
+      case 'releaseStream':
+      case 'getStreamLength':
+      case '_checkbw':
+        this.#answer(command, null);
+        break;
+      case 'createStream':
+        this.#answer(command, null, ++this.#createdStreams);
+        break;
+      case 'publish':
+        this.#onPublish(command);
+        break;
+      case 'play':
+      case 'play2':
+        this.#refuse(PLAY_NOT_SUPPORTED, command.messageStreamId);
+        break;
+      case 'FCUnpublish':
+      case 'closeStream':
+      case 'deleteStream':
+        this.#onUnpublish(command);
+    }
+  }
+
+  #answer(command: RtmpCommand, ...values: readonly AmfValue[]): void {
+    if (command.transactionId !== 0) this.#carrier.send(result(command.transactionId, ...values));
+  }
+
+  #onConnect({ transactionId, object }: RtmpCommand): void {
+    if (this.#connect) throw new RtmpProtocolError('a second connect');
+    if (!isAmfObject(object)) throw new RtmpProtocolError('connect without a command object');
+    const request: ConnectRequest = {
+      app: readString(object, 'app'),
+      tcUrl: readString(object, 'tcUrl'),
+      flashVer: readString(object, 'flashVer'),
+      ...this.#addresses,
+    };
+    const refusal = this.#handler.connect(request, this.#carrier);
+    if (refusal) {
+      const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
+      this.#carrier.sayGoodbye(reason, [connectError(transactionId, refusal)]);
+      return;
+    }
+    this.#connect = request;
+    this.#carrier.send(
+      windowAcknowledgementSize(WINDOW_BYTES),
+      setPeerBandwidth(WINDOW_BYTES),
+      setChunkSize(CHUNK_SIZE_BYTES),
+      connectResult(transactionId, sharedFourCcs(object)),
+    );
+  }
+
+  #onPublish({ args, messageStreamId }: RtmpCommand): void {
+    const [streamName] = args;
+    if (!this.#connect || typeof streamName !== 'string') throw new RtmpProtocolError('publish without a stream name');
+    if (this.#state.name !== 'setup') {
+      this.#carrier.send(onStatus('error', SECOND_PUBLISH, messageStreamId));
+      return;
+    }
+    this.#state = { name: 'deciding' };
+    this.#carrier.flowChanged();
+    void this.#decide({ ...this.#connect, streamName }, messageStreamId);
+  }
+
+  /** Never rejects: `#ask` turns a failing handler into a refusal. */
+  async #decide(request: PublishRequest, messageStreamId: number): Promise<void> {
+    const decision = await this.#ask(request, messageStreamId);
+    if (this.#state.name === 'ended') {
+      if (decision.accepted) decision.sink.end(this.#state.reason);
+      else this.#reject(this.#state.reason);
+    } else if (decision.accepted) {
+      this.#goLive(decision.sink, messageStreamId);
+    } else {
+      this.#state = { name: 'setup' };
+      this.#refuse(decision, messageStreamId, decision.detail);
+    }
+  }
+
+  async #ask(request: PublishRequest, messageStreamId: number): Promise<Decision> {
+    try {
+      const decision = await this.#handler.publish(request, this.#publisher(messageStreamId));
+      return decision.accepted ? decision : { ...decision, detail: describe(decision) };
+    } catch (error) {
+      const cause = errorStack(error);
+      return { accepted: false, ...INTERNAL_ERROR, detail: `the publish handler failed: ${cause}` };
+    }
+  }
+
+  #publisher(messageStreamId: number): Publisher {
+    const setPaused = (paused: boolean) => {
+      this.#paused = paused;
+      this.#carrier.flowChanged();
+    };
+    return {
+      pause: () => setPaused(true),
+      resume: () => setPaused(false),
+      readAtOnce: (wanted) => this.#carrier.readAtOnce(wanted),
+      close: (refusal) => this.#refuse(refusal, messageStreamId),
+      reset: () => this.#carrier.reset(),
+      freeze: () => this.#carrier.freeze(),
+      thaw: () => this.#carrier.thaw(),
+    };
+  }
+
+  #goLive(sink: PublishSink, messageStreamId: number): void {
+    this.#state = { name: 'live', sink, messageStreamId };
+    this.#carrier.send(
+      userControl(USER_CONTROL_EVENT.streamBegin, messageStreamId),
+      ...(this.#usesFcPublish ? [onFcStatus('onFCPublish', PUBLISH_START)] : []),
+      onStatus('status', PUBLISH_START, messageStreamId),
+    );
+    this.#carrier.live();
+    this.#carrier.flowChanged();
+  }
+
+  #onUnpublish(command: RtmpCommand): void {
+    this.#answer(command, null);
+    if (this.#state.name !== 'live') return;
+    const { messageStreamId } = this.#state;
+    if (command.name === 'deleteStream' && command.args[0] !== messageStreamId) return;
+    const fcStatus = command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : [];
+    const lastWords = [...fcStatus, onStatus('status', UNPUBLISH_SUCCESS, messageStreamId)];
+    this.#carrier.sayGoodbye({ cause: 'unpublished' }, lastWords);
+  }
+
+  #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
+    const lastWords = [onStatus('error', refusal, messageStreamId)];
+    if (this.#state.name !== 'live' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
+      lastWords.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
+    }
+    this.#carrier.sayGoodbye({ cause: 'closed-by-server', detail }, lastWords);
+  }
+
+  #reject(reason: PublishEnd): void {
+    const { remoteAddr } = this.#addresses;
+    this.#handler.rejected({ remoteAddr }, reason.cause === 'unpublished' ? 'unpublished' : reason.detail);
+  }
+}
+
+/** The FourCCs both sides know, for a peer that lists its own (Enhanced RTMP, "Enhancing NetConnection connect"). */
+function sharedFourCcs(connectObject: AmfObject): readonly string[] | undefined {
+  const { fourCcList } = connectObject;
+  if (!Array.isArray(fourCcList)) return undefined;
+  return fourCcList.includes('*') ? KNOWN_FOURCCS : KNOWN_FOURCCS.filter((fourCc) => fourCcList.includes(fourCc));
+}
+
+function describe({ code, description }: Refusal): string {
+  return `${code}: ${description}`;
+}

@@ -1,0 +1,65 @@
+import type { Kysely } from 'kysely';
+import type { Bucket, BucketUsage, DeleteBucketOutcome, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import { firstRow } from './compiled.ts';
+import { nameRange, toPage } from './name-ranges.ts';
+import type { Tables } from './tables.ts';
+
+const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'configurations'] as const;
+const USAGE_COLUMNS = ['objectCount', 'storageBytes', 'liveChannelCount', 'multipartUploadCount'] as const;
+const NOTHING: BucketUsage = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
+
+type BucketQueries = Pick<MetadataStore, 'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage'>;
+
+export function bucketQueries(db: Kysely<Tables>): BucketQueries {
+  const byName = db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', '').compile();
+  return {
+    putBucket: (bucket) => putBucket(db, bucket),
+    getBucket: async (name) => {
+      const row = await firstRow(db, byName, [name]);
+      return row && toBucket(row);
+    },
+    listBuckets: (query) => listBuckets(db, query),
+    deleteBucket: (name) => db.transaction().execute((trx) => deleteBucket(trx, name)),
+    bucketUsage: async (name) => (await readUsage(db, name)) ?? NOTHING,
+  };
+}
+
+async function putBucket(db: Kysely<Tables>, bucket: Bucket): Promise<void> {
+  const row = { ...bucket, configurations: JSON.stringify(bucket.configurations) };
+  await db
+    .insertInto('buckets')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+    .execute();
+}
+
+async function listBuckets(db: Kysely<Tables>, query: PageQuery): Promise<Page<Bucket>> {
+  const range = nameRange(query);
+  const rows = await db
+    .selectFrom('buckets')
+    .select(BUCKET_COLUMNS)
+    .where('name', '>=', range.from)
+    .where('name', '<', range.end)
+    .orderBy('name')
+    .limit(query.limit + 1)
+    .execute();
+  return toPage(rows, query.limit, toBucket);
+}
+
+async function deleteBucket(trx: Kysely<Tables>, name: string): Promise<DeleteBucketOutcome> {
+  const usage = await readUsage(trx, name);
+  if (!usage) return 'missing';
+  if (usage.objectCount > 0) return 'has-objects';
+  if (usage.liveChannelCount > 0) return 'has-channels';
+  if (usage.multipartUploadCount > 0) return 'has-uploads';
+  await trx.deleteFrom('buckets').where('name', '=', name).execute();
+  return 'deleted';
+}
+
+function readUsage(db: Kysely<Tables>, name: string): Promise<BucketUsage | undefined> {
+  return db.selectFrom('buckets').select(USAGE_COLUMNS).where('name', '=', name).executeTakeFirst();
+}
+
+function toBucket(row: Omit<Bucket, 'configurations'> & { readonly configurations: string }): Bucket {
+  return { ...row, configurations: JSON.parse(row.configurations) };
+}

@@ -1,0 +1,64 @@
+import type { Kysely } from 'kysely';
+import type { ChannelRecord, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import { firstRow } from './compiled.ts';
+import { nameRange, toPage } from './name-ranges.ts';
+import { refuseMissingBucket } from './references.ts';
+import type { Tables } from './tables.ts';
+
+type ChannelQueries = Pick<
+  MetadataStore,
+  'putChannel' | 'getChannel' | 'findChannels' | 'listChannels' | 'deleteChannel'
+>;
+
+export function channelQueries(db: Kysely<Tables>): ChannelQueries {
+  const byName = db.selectFrom('channels').selectAll().where('bucket', '=', '').where('name', '=', '').compile();
+  return {
+    putChannel: (channel) => putChannel(db, channel),
+    getChannel: async (bucket, name) => {
+      const row = await firstRow(db, byName, [bucket, name]);
+      return row && toChannel(row);
+    },
+    findChannels: (name) => findChannels(db, name),
+    listChannels: (bucket, query) => listChannels(db, bucket, query),
+    deleteChannel: (bucket, name) => db.transaction().execute((trx) => deleteChannel(trx, bucket, name)),
+  };
+}
+
+async function putChannel(db: Kysely<Tables>, channel: ChannelRecord): Promise<void> {
+  const row = { ...channel, snapshot: channel.snapshot && JSON.stringify(channel.snapshot) };
+  const write = db
+    .insertInto('channels')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['bucket', 'name']).doUpdateSet(row))
+    .execute();
+  await refuseMissingBucket(write, channel.bucket);
+}
+
+async function findChannels(db: Kysely<Tables>, name: string): Promise<readonly ChannelRecord[]> {
+  const rows = await db.selectFrom('channels').selectAll().where('name', '=', name).orderBy('bucket').execute();
+  return rows.map(toChannel);
+}
+
+async function listChannels(db: Kysely<Tables>, bucket: string, query: PageQuery): Promise<Page<ChannelRecord>> {
+  const { from, end } = nameRange(query);
+  const rows = await db
+    .selectFrom('channels')
+    .selectAll()
+    .where('bucket', '=', bucket)
+    .where('name', '>=', from)
+    .where('name', '<', end)
+    .orderBy('name')
+    .limit(query.limit + 1)
+    .execute();
+  return toPage(rows, query.limit, toChannel);
+}
+
+/** Its sessions go with it: history belongs to one incarnation, and nobody can ask for this one any more. */
+async function deleteChannel(trx: Kysely<Tables>, bucket: string, name: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('bucket', '=', bucket).where('channel', '=', name).execute();
+  await trx.deleteFrom('channels').where('bucket', '=', bucket).where('name', '=', name).execute();
+}
+
+function toChannel(row: Omit<ChannelRecord, 'snapshot'> & { readonly snapshot: string | null }): ChannelRecord {
+  return { ...row, snapshot: row.snapshot && JSON.parse(row.snapshot) };
+}

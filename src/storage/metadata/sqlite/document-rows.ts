@@ -1,0 +1,56 @@
+import type { Kysely } from 'kysely';
+import type { DocumentRecord, MetadataStore } from '../metadata-store.ts';
+import type { Tables } from './tables.ts';
+
+type DocumentQueries = Pick<
+  MetadataStore,
+  'putDocument' | 'getDocument' | 'listDocuments' | 'deleteDocument' | 'forgetDocuments'
+>;
+
+export function documentQueries(db: Kysely<Tables>): DocumentQueries {
+  const named = (kind: string, scope: string, name: string) =>
+    db
+      .selectFrom('documents')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('scope', '=', scope)
+      .where('name', '=', name)
+      .executeTakeFirst();
+  return {
+    putDocument: async (document) => {
+      await db
+        .insertInto('documents')
+        .values(document)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['kind', 'scope', 'name'])
+            .doUpdateSet({ createdMs: document.createdMs, body: document.body }),
+        )
+        .execute();
+    },
+    getDocument: named,
+    listDocuments: (kind, scope) => listDocuments(db, kind, scope),
+    deleteDocument: async (kind, scope, name) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('documents')
+        .where('kind', '=', kind)
+        .where('scope', '=', scope)
+        .where('name', '=', name)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    forgetDocuments: async (kind, beforeMs) => {
+      await db.deleteFrom('documents').where('kind', '=', kind).where('createdMs', '<', beforeMs).execute();
+    },
+  };
+}
+
+function listDocuments(
+  db: Kysely<Tables>,
+  kind: string,
+  scope: string | undefined,
+): Promise<readonly DocumentRecord[]> {
+  const ofKind = db.selectFrom('documents').selectAll().where('kind', '=', kind);
+  const wanted = scope === undefined ? ofKind : ofKind.where('scope', '=', scope);
+  return wanted.orderBy('createdMs').orderBy('scope').orderBy('name').execute();
+}

@@ -1,0 +1,50 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Page, PageQuery } from '../metadata-store.ts';
+
+/**
+ * Ranges of names. Names compare by their UTF-8 bytes, so the bounds are made of bytes too. A bound need not be a name
+ * that somebody could give: the byte 0xFF never occurs in UTF-8, hence `prefix FF` comes after every name that begins
+ * with `prefix` and before all others that follow.
+ */
+export interface NameRange {
+  /** The first name that may be in the range, inclusive. */
+  readonly from: RawBuilder<string>;
+  /** After the last name of the range, exclusive. */
+  readonly end: RawBuilder<string>;
+}
+
+const AFTER_ALL_WITH_PREFIX = Buffer.of(0xff);
+const RIGHT_AFTER = Buffer.of(0);
+
+/**
+ * Names that begin with the query's prefix and come after its marker. Where names are grouped by a delimiter, a marker
+ * within a group stands for the whole group: it has been listed already.
+ */
+export function nameRange(query: Pick<PageQuery, 'prefix' | 'marker'>, delimiter = ''): NameRange {
+  const prefix = Buffer.from(query.prefix);
+  const afterMarker = positionAfter(query.marker, commonPrefixOf(query.marker, query.prefix, delimiter));
+  const from = Buffer.compare(afterMarker, prefix) > 0 ? afterMarker : prefix;
+  return { from: text(from), end: text(Buffer.concat([prefix, AFTER_ALL_WITH_PREFIX])) };
+}
+
+/** The part of `name` up to and with the first delimiter behind `prefix`; undefined when there is none. */
+export function commonPrefixOf(name: string, prefix: string, delimiter: string): string | undefined {
+  if (delimiter === '' || !name.startsWith(prefix)) return undefined;
+  const at = name.indexOf(delimiter, prefix.length);
+  return at < 0 ? undefined : name.slice(0, at + delimiter.length);
+}
+
+/** A page of at most `limit` items, made of rows of which one more than `limit` was asked for. */
+export function toPage<Row, Item>(rows: readonly Row[], limit: number, toItem: (row: Row) => Item): Page<Item> {
+  return { items: rows.slice(0, limit).map(toItem), truncated: rows.length > limit };
+}
+
+function positionAfter(marker: string, commonPrefix: string | undefined): Buffer {
+  if (commonPrefix !== undefined) return Buffer.concat([Buffer.from(commonPrefix), AFTER_ALL_WITH_PREFIX]);
+  return marker === '' ? Buffer.alloc(0) : Buffer.concat([Buffer.from(marker), RIGHT_AFTER]);
+}
+
+/** TEXT of exactly these bytes, which a JavaScript string could not carry. */
+function text(bytes: Buffer): RawBuilder<string> {
+  return sql<string>`cast(${bytes} as text)`;
+}

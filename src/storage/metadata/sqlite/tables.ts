@@ -1,0 +1,117 @@
+import type { Generated } from 'kysely';
+import type { BucketAcl, ChannelStatus, DocumentRecord, ObjectAcl, ObjectType } from '../metadata-store.ts';
+
+/**
+ * The tables as `migrations.ts` leaves them. Columns are named as the fields of the records in `store.ts`, so that a row
+ * needs no translation; only booleans (0 and 1) and JSON texts differ.
+ */
+export interface Tables {
+  buckets: BucketTable;
+  objects: ObjectTable;
+  uploads: UploadTable;
+  parts: PartTable;
+  channels: ChannelTable;
+  sessions: SessionTable;
+  livePlaylists: LivePlaylistTable;
+  fragments: FragmentTable;
+  documents: DocumentRecord;
+}
+
+interface BucketTable {
+  name: string;
+  acl: BucketAcl;
+  storageClass: string;
+  createdMs: number;
+  /** JSON object of texts. */
+  configurations: string;
+  /** The counters are kept by triggers and never written from here. */
+  objectCount: Generated<number>;
+  storageBytes: Generated<number>;
+  liveChannelCount: Generated<number>;
+  multipartUploadCount: Generated<number>;
+}
+
+interface ObjectTable {
+  id: Generated<number>;
+  bucket: string;
+  key: string;
+  type: ObjectType;
+  sizeBytes: number;
+  etag: string;
+  lastModifiedMs: number;
+  acl: ObjectAcl;
+  location: string;
+  crc64: string | null;
+  contentMd5: string | null;
+  /** JSON object of texts. */
+  headers: string;
+}
+
+interface UploadTable {
+  uploadId: string;
+  bucket: string;
+  key: string;
+  initiatedMs: number;
+  acl: ObjectAcl;
+  /** JSON object of texts. */
+  headers: string;
+}
+
+interface PartTable {
+  uploadId: string;
+  partNumber: number;
+  sizeBytes: number;
+  etag: string;
+  crc64: string;
+  location: string;
+  lastModifiedMs: number;
+}
+
+interface ChannelTable {
+  bucket: string;
+  name: string;
+  incarnation: string;
+  description: string;
+  status: ChannelStatus;
+  fragDurationSec: number;
+  fragCount: number;
+  playlistName: string;
+  /** JSON of a SnapshotConfig. */
+  snapshot: string | null;
+  lastModifiedMs: number;
+}
+
+interface SessionTable {
+  number: Generated<number>;
+  id: string;
+  bucket: string;
+  channel: string;
+  incarnation: string;
+  startedMs: number;
+  endedMs: number | null;
+  remoteAddr: string;
+  playlistName: string;
+}
+
+interface LivePlaylistTable {
+  number: Generated<number>;
+  id: string;
+  nextSequence: number;
+}
+
+interface FragmentTable {
+  source: string;
+  startMs: number;
+  uploadedMs: number;
+  durationMs: number;
+  sessionId: string;
+  /** `livePlaylists.number`. */
+  playlist: number;
+  sequence: number;
+  discontinuity: number;
+  path: string | null;
+  widthPx: number | null;
+  heightPx: number | null;
+  /** `objects.id`: the object whose bytes it is; null when that is gone. */
+  objectId: number | null;
+}

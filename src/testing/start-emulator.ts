@@ -1,0 +1,127 @@
+import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/error-text.ts';
+import { UsageError } from '../base/errors.ts';
+import { type Log, silentLog } from '../base/log.ts';
+import { unknownName } from '../base/nearest.ts';
+import { type BucketOption, type Config, OPTIONS, optionNames } from '../config/config.ts';
+import type { Seed } from '../control-plane/seed/seed.ts';
+import { Emulator } from '../emulator/emulator.ts';
+import type { RunningEmulator } from './running-emulator.ts';
+
+/** What can be different from one emulator to the next; every field has a default. */
+export interface EmulatorOptions extends Partial<Omit<Config, 'buckets' | 'seed'>> {
+  /** Created at start and by every reset, e.g. `['media', 'public:public-read']`. */
+  readonly buckets?: readonly (BucketOption | string)[];
+  /** Made at start and by every reset: the document, or the path of its file. */
+  readonly seed?: Seed | string;
+  /** What time runs with, before anybody touches `emulator.clock`; default the real time. */
+  readonly clock?: Clock;
+  /** Default nothing is logged. */
+  readonly log?: Log;
+}
+
+/** In memory, on a free port of this machine; the command has defaults of its own. */
+const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webRtcPort: 0 } as const;
+
+/**
+ * Starts an emulator and resolves when its ports answer. Any number of them may run in one process; none ends it.
+ *
+ * @example
+ * const emulator = await startEmulator({ buckets: ['media'] });
+ * const client = new OSS(emulator.aliOssOptions);
+ * await client.putChannel('cam', { Description: '', Status: 'enabled', Target: { Type: 'HLS' } });
+ * const push = await emulator.publish({ channel: 'cam', durationSec: 12, speed: 'max' });
+ * await push.done;
+ * await emulator.stop();
+ *
+ * @example
+ * await using emulator = await startEmulator();
+ *
+ * @throws UsageError when an option is unknown or wrong, or a port is taken
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
+  checkNames(options);
+  const { buckets, seed, clock, log = silentLog, ...rest } = options;
+  const config: Partial<Config> = {
+    ...TEST_DEFAULTS,
+    ...rest,
+    ...(buckets && {
+      buckets: buckets.flatMap((bucket) => (typeof bucket === 'string' ? parseBucket(bucket) : bucket)),
+    }),
+    ...(typeof seed === 'string' && { seed }),
+  };
+  const emulator = new Emulator(config, { log, ...(clock && { clock }), ...(typeof seed === 'object' && { seed }) });
+  await emulator.start();
+  return describe(emulator);
+}
+
+function describe(emulator: Emulator): RunningEmulator {
+  const { config, clock, faults, events, control } = emulator;
+  const { port, rtmpPort } = emulator.addresses;
+  const { accessKeyId, accessKeySecret, region } = config;
+  const endpoint = `http://${control.base.authority}`;
+  const bucket = config.buckets[0]?.name ?? '';
+  return {
+    endpoint,
+    port,
+    rtmpPort,
+    bucket,
+    region,
+    clock,
+    faults,
+    events,
+    credentials: { accessKeyId, accessKeySecret },
+    aliOssOptions: { ...aliOssEndpoint(config, endpoint, port), accessKeyId, accessKeySecret, bucket },
+    env: environmentOf(emulator),
+    sign: (request) => control.sign(request),
+    rtmpUrl: async (channel, ofBucket = bucket) => (await control.sign({ channel, bucket: ofBucket })).url,
+    playUrl: async (channel, ofBucket = bucket) => (await control.sign({ channel, bucket: ofBucket })).playUrl,
+    channels: () => control.channels(),
+    streams: () => control.live.streams(),
+    roomAddress: (request) => control.live.roomAddress(request),
+    rooms: () => control.live.rooms(),
+    callbacks: () => control.live.callbacks(),
+    seed: (seed) => control.seed(seed),
+    publish: (request) => control.publishes.start(request),
+    reset: (ofBucket) => control.reset(ofBucket),
+    stop: () => emulator.stop(),
+    [Symbol.asyncDispose]: () => emulator.stop(),
+  };
+}
+
+/** Given an address instead of a name, ali-oss would send the host name of the real cloud. */
+function aliOssEndpoint({ host, region }: Config, endpoint: string, port: number) {
+  const named = host === 'localhost' ? `http://localhost:${port}` : endpoint;
+  return { endpoint: named, region: `oss-${region}`, sldEnable: true as const };
+}
+
+/** Under our own names, and under those the SDKs' credential providers read. */
+export function environmentOf({ config, control }: Emulator): Readonly<Record<string, string>> {
+  const { accessKeyId, accessKeySecret, region } = config;
+  const { authority } = control.base;
+  return {
+    OSS_ENDPOINT: `http://${authority}`,
+    OSS_REGION: region,
+    OSS_BUCKET: config.buckets[0]?.name ?? '',
+    OSS_ACCESS_KEY_ID: accessKeyId,
+    OSS_ACCESS_KEY_SECRET: accessKeySecret,
+    OSS_LIVECHANNEL_URL: `http://${authority}`,
+    OSS_LIVECHANNEL_RTMP_URL: `rtmp://${authority}`,
+    OSS_LIVECHANNEL_CONTROL_URL: `http://${authority}/_emulator`,
+  };
+}
+
+/** Callers without types get told of a misspelt option. */
+function checkNames(options: EmulatorOptions): void {
+  const known = [...optionNames(), 'clock', 'log'];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UsageError(`startEmulator: ${unknownName('option', unknown, known)}.`);
+}
+
+function parseBucket(text: string): readonly BucketOption[] {
+  try {
+    return OPTIONS.buckets.parse([text]);
+  } catch (error) {
+    throw new UsageError(`startEmulator: a bucket must ${errorText(error)}.`);
+  }
+}

@@ -1,0 +1,134 @@
+/** What of an HTTP request a viewer's answer depends on, and where it leads. */
+import type { IncomingMessage } from 'node:http';
+import { isSubResource } from '../aliyun/auth/sub-resources.ts';
+import { hostName } from '../aliyun/endpoint.ts';
+import type { RoomSubject } from '../events/subjects.ts';
+import { decodeHttpPath, splitTarget } from '../http/address.ts';
+import { receiveRequest } from '../http/receive-request.ts';
+import { socketAddresses } from '../net/socket-addresses.ts';
+import type { PlayExtension, WatchAddress } from './directory.ts';
+
+/** Longer than any offer; what is longer is an upload. */
+export const MAX_OFFER_BYTES = 64 * 1024;
+
+/** Ends a WHEP session. */
+export const WHEP_PREFIX = '/_emulator/whep/';
+/** A stream whatever its host, also where a bucket has its name. */
+const LIVE_PREFIX = '/_emulator/live/';
+/** A user of a room without its address. */
+const ROOMS_PREFIX = '/_emulator/rooms/';
+
+export interface WatchCall {
+  readonly method: string;
+  /** Decoded. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** By lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Lower case, without port. */
+  readonly host: string;
+  /** `ip:port`. */
+  readonly remoteAddr: string;
+}
+
+/** A first look, which is enough for most requests: they are for objects. */
+export function mayBeViewer({
+  method,
+  url = '/',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return /\.(flv|m3u8|ts)(\?|$)/.test(url);
+    case 'OPTIONS':
+      return headers['access-control-request-method'] !== undefined;
+    case 'POST':
+      return mayBeOffer(url, headers);
+    default:
+      return url.startsWith(WHEP_PREFIX);
+  }
+}
+
+/** OSS has no operation that takes such a body without credentials and without a sub-resource. */
+function mayBeOffer(url: string, headers: IncomingMessage['headers']): boolean {
+  const type = headers['content-type'] ?? '';
+  const isTyped = isSdp(type) || /^(application\/(json|x-www-form-urlencoded)|text\/plain)\b/i.test(type);
+  if (!isTyped || hasCredentials(headers.authorization)) return false;
+  // SDP is nobody else's, even in pieces.
+  const sizeBytes = Number(headers['content-length'] ?? (isSdp(type) ? 0 : Number.POSITIVE_INFINITY));
+  if (sizeBytes > MAX_OFFER_BYTES) return false;
+  const { rawQuery } = splitTarget(url);
+  const names = [...new URLSearchParams(rawQuery).keys()];
+  return !names.some((name) => isSubResource(name) || /^(x-oss-|OSSAccessKeyId$|Signature$)/.test(name));
+}
+
+/** Of a media type, in any case (RFC 9110, 8.3.1). */
+export function isSdp(contentType: string): boolean {
+  return /^application\/sdp\b/i.test(contentType);
+}
+
+/** Players that speak WHEP may bring a token, which is of no use here; everything else is for OSS. */
+function hasCredentials(authorization: string | undefined): boolean {
+  return authorization !== undefined && !/^bearer /i.test(authorization);
+}
+
+/** Undefined when the path cannot be decoded. */
+export function readCall(request: IncomingMessage): WatchCall | undefined {
+  const { method, rawPath, rawQuery, headers } = receiveRequest(request);
+  const path = decodeHttpPath(rawPath);
+  if (path === undefined) return undefined;
+  const query = new URLSearchParams(rawQuery);
+  const host = hostName(headers.get('host') ?? '');
+  return { method, path, query, headers, host, remoteAddr: socketAddresses(request.socket).remoteAddr };
+}
+
+/** The stream of a path `/<app>/<name><extension>`; undefined when it has another form. */
+export function readWatchAddress(
+  { path, host, query }: WatchCall,
+  extension: '' | PlayExtension = '',
+): WatchAddress | undefined {
+  const isLive = path.startsWith(LIVE_PREFIX);
+  if (hasOwnPath({ path }) && !isLive) return undefined;
+  const rest = path.slice(isLive ? LIVE_PREFIX.length : 1);
+  const [app = '', file = '', ...more] = rest.split('/');
+  if (app === '' || more.length > 0 || !file.endsWith(extension) || file.length === extension.length) return undefined;
+  return {
+    host: query.get('vhost')?.toLowerCase() ?? host,
+    app,
+    name: file.slice(0, file.length - extension.length),
+    extension,
+    authKey: query.get('auth_key') ?? undefined,
+  };
+}
+
+/** The user of a path `/_emulator/rooms/<AppId>/<ChannelId>/<UserId>`. */
+export function readUser({ path }: WatchCall): RoomSubject | undefined {
+  if (!path.startsWith(ROOMS_PREFIX)) return undefined;
+  const [appId = '', channelId = '', userId = '', ...more] = path.slice(ROOMS_PREFIX.length).split('/');
+  return userId === '' || more.length > 0 ? undefined : { appId, channelId, userId };
+}
+
+/** Suffixes of the stream name leave a track out; an `@` may be part of the name itself. */
+export function readWishes(call: WatchCall): {
+  readonly call: WatchCall;
+  readonly video: boolean;
+  readonly audio: boolean;
+} {
+  const [suffixes = ''] = /(@sub(audio|video)=(yes|no))*$/.exec(call.path) ?? [];
+  return {
+    call: { ...call, path: call.path.slice(0, call.path.length - suffixes.length) },
+    video: !suffixes.includes('@subvideo=no'),
+    audio: !suffixes.includes('@subaudio=no'),
+  };
+}
+
+/** What a viewer calls itself. */
+export function viewerName({ query }: WatchCall): string | undefined {
+  return query.get('uid') || undefined;
+}
+
+/** Whether the path is ours on every host. */
+export function hasOwnPath({ path }: Pick<WatchCall, 'path'>): boolean {
+  return path.startsWith('/_emulator/');
+}

@@ -1,0 +1,165 @@
+/**
+ * Which HTTP requests are for viewers, and who answers them. OSS shares the port: a path of two segments is an object to
+ * it unless something is live under it, and a bucket always wins.
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
+import { errorStack, errorText } from '../base/error-text.ts';
+import type { Log } from '../base/log.ts';
+import { readShortBody } from '../http/receive-request.ts';
+import { sendAnswer } from '../http/send.ts';
+import { type WatchDirectory, WatchRefused } from './directory.ts';
+import type { HlsWindows } from './hls.ts';
+import { Playback } from './playback.ts';
+import {
+  answerOffer,
+  BadOffer,
+  PREFLIGHT,
+  readOffer,
+  refuse,
+  refuseOffer,
+  type SignallingAnswer,
+  type WatchOffer,
+} from './signalling.ts';
+import type { Viewers } from './viewers.ts';
+import {
+  hasOwnPath,
+  isSdp,
+  MAX_OFFER_BYTES,
+  mayBeViewer,
+  readCall,
+  readUser,
+  readWatchAddress,
+  readWishes,
+  viewerName,
+  type WatchCall,
+  WHEP_PREFIX,
+} from './watch-call.ts';
+import { WebRtcMissing } from './web-rtc/dtls.ts';
+import { OfferRefused, type WebRtc } from './web-rtc/web-rtc.ts';
+
+export interface WatchHttpDeps {
+  readonly directory: WatchDirectory;
+  readonly viewers: Viewers;
+  readonly webRtc: WebRtc;
+  readonly hls: HlsWindows;
+  readonly endpoint: Endpoint;
+  readonly log: Log;
+  readonly hasBucket: (name: string) => Promise<boolean>;
+}
+
+/** Answers a request and resolves to true if it is a viewer's; else nothing has happened to it. */
+export class WatchHttp {
+  readonly #deps: WatchHttpDeps;
+  readonly #playback: Playback;
+
+  constructor(deps: WatchHttpDeps) {
+    this.#deps = deps;
+    this.#playback = new Playback({ ...deps, isOurs: (call, app) => this.#isOurs(call, app) });
+  }
+
+  readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    if (!mayBeViewer(request)) return false;
+    const call = readCall(request);
+    if (!call || (hasOwnPath(call) && !(await this.#isOurs(call)))) return false;
+    switch (call.method) {
+      case 'GET':
+      case 'HEAD':
+        return this.#playback.take(call, response);
+      case 'OPTIONS':
+        return this.#preflight(call, response);
+      case 'POST':
+        return this.#signal(call, request, response);
+      default:
+        return this.#end(call, response);
+    }
+  };
+
+  async #preflight(call: WatchCall, response: ServerResponse): Promise<boolean> {
+    const asked = call.headers.get('access-control-request-method');
+    if (asked === 'GET') return this.#playback.preflight(call, response);
+    const address = readWatchAddress(call);
+    const isOurs =
+      call.path.startsWith(WHEP_PREFIX) ||
+      readUser(call) !== undefined ||
+      (asked === 'POST' && address !== undefined && (await this.#isOurs(call, address.app)));
+    if (isOurs) await sendAnswer(PREFLIGHT, response);
+    return isOurs;
+  }
+
+  /** An offer. Whatever else is posted to such a path is for OSS, which wants nothing of its body. */
+  async #signal(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    // Whoever else is meant needs the body.
+    if (!readUser(call) && !readWatchAddress(call)) return false;
+    const body = await readShortBody(request, MAX_OFFER_BYTES);
+    if (!body) return false;
+    const contentType = call.headers.get('content-type') ?? '';
+    // Of an offer that cannot be read, only this says in which form it wants to hear so.
+    const spoken = isSdp(contentType) ? 'whep' : 'rts';
+    try {
+      const offer = readOffer(contentType, body);
+      if (!offer) return false;
+      await sendAnswer(await this.#watch(call, offer), response);
+    } catch (error) {
+      await sendAnswer(this.#refusal(call, spoken, error), response);
+    }
+    return true;
+  }
+
+  async #watch(asked: WatchCall, { protocol, sdp: offer }: WatchOffer): Promise<SignallingAnswer> {
+    const { directory, viewers, webRtc } = this.#deps;
+    const { call, video, audio } = readWishes(asked);
+    const user = readUser(call);
+    const address = readWatchAddress(call);
+    const watched = user ? directory.findUser(user) : address && directory.find(address);
+    if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
+    const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol };
+    const { stream } = watched;
+    const { id, answer } = await viewers.admit(viewer, async (viewerId) => {
+      const { answer: sdp, viewer: showing } = await webRtc.watch({ id: viewerId, stream, offer, video, audio });
+      return { id: viewerId, answer: sdp, showing };
+    });
+    return answerOffer(protocol, answer, id);
+  }
+
+  #refusal({ path }: WatchCall, protocol: WatchOffer['protocol'], error: unknown): SignallingAnswer {
+    const { log } = this.#deps;
+    const status = statusOf(error);
+    const message = errorText(error);
+    if (status === 500) log.error('bug', { stack: errorStack(error) });
+    log.info('viewer.refused', { path, status, reason: error instanceof WatchRefused ? error.reason : message });
+    return refuseOffer(protocol, status, message);
+  }
+
+  /** The end of a WHEP session; OSS has no other methods with such a path. */
+  async #end({ method, path }: WatchCall, response: ServerResponse): Promise<boolean> {
+    await sendAnswer(this.#endAnswer(method, path.slice(WHEP_PREFIX.length)), response);
+    return true;
+  }
+
+  #endAnswer(method: string, viewerId: string): SignallingAnswer {
+    if (method !== 'DELETE') {
+      const { headers, ...answer } = refuse(405, 'A session can only be deleted.');
+      return { ...answer, headers: { ...headers, allow: 'DELETE, OPTIONS' } };
+    }
+    if (this.#deps.viewers.remove(viewerId, 'the viewer left')) return refuse(200, 'Ended.');
+    return refuse(404, 'There is no such viewer.');
+  }
+
+  /** A bucket wins: the one that the host names, elsewhere the one that the path would begin with. */
+  async #isOurs(call: WatchCall, app = ''): Promise<boolean> {
+    const { directory, endpoint, hasBucket } = this.#deps;
+    const host = readHost(call.host, endpoint);
+    const isLiveDomain = directory.isLiveDomain(call.host);
+    if (host.style === 'bucket') return isLiveDomain && !(await hasBucket(host.bucket));
+    return hasOwnPath(call) || isLiveDomain || !(await hasBucket(app));
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof WatchRefused) return error.status;
+  if (error instanceof BadOffer) return 400;
+  if (error instanceof OfferRefused) return 406;
+  return error instanceof WebRtcMissing ? 501 : 500;
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { ChannelService } from '../../../src/oss/channel/channel-service.ts';
+import type { LiveSession } from '../../../src/oss/channel/publishing.ts';
+import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+
+const CONFIG = { target: { type: 'HLS' }, snapshots: [] };
+const PUSH = { bucket: 'bucket', channel: 'cam', remoteAddr: '127.0.0.1:50000' };
+
+async function setUp() {
+  const clock = new ManualClock(1_735_688_400_000);
+  const metadata = await openSqliteStore({ path: ':memory:' });
+  onTestFinished(() => metadata.close());
+  await metadata.putBucket({
+    name: 'bucket',
+    acl: 'private',
+    storageClass: 'Standard',
+    createdMs: 0,
+    configurations: {},
+  });
+  const live = new Map<string, LiveSession>();
+  const channels = new ChannelService(metadata, { find: (bucket, name) => live.get(`${bucket}/${name}`) }, clock);
+  await channels.put('bucket', 'cam', CONFIG);
+  return { clock, metadata, live, channels };
+}
+
+const LIVE: LiveSession = {
+  connectedMs: 0,
+  remoteAddr: '',
+  stat: () => ({}),
+  cutSoon: () => {},
+  keep: () => {},
+};
+
+describe('ChannelService', () => {
+  it('admits one of many who publish at once', async () => {
+    const { channels, live } = await setUp();
+    const attach = async () => {
+      live.set('bucket/cam', LIVE);
+      return 'admitted';
+    };
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => channels.admit(PUSH, attach)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('does not delete a channel between its admission and its being live', async () => {
+    const { channels, live } = await setUp();
+    const admitted = channels.admit(PUSH, async () => {
+      await Promise.resolve();
+      live.set('bucket/cam', LIVE);
+    });
+    await expect(channels.delete('bucket', 'cam')).rejects.toMatchObject({ code: 'ChannelStillLive' });
+    await admitted;
+    await expect(channels.put('bucket', 'cam', CONFIG)).rejects.toMatchObject({ ec: '0044-00000201' });
+  });
+
+  it('closes the history of a push that failed to open', async () => {
+    const { channels, metadata } = await setUp();
+    const failure = new Error('no disk');
+    await expect(channels.admit(PUSH, () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(await metadata.listOpenSessions()).toEqual([]);
+  });
+
+  it('keeps the history over a new configuration, and not over delete and create', async () => {
+    const { channels, clock } = await setUp();
+    await channels.admit(PUSH, () => Promise.reject(new Error())).catch(() => {});
+    clock.advance(1_000);
+    await channels.put('bucket', 'cam', CONFIG);
+    expect(await channels.history('bucket', 'cam')).toHaveLength(1);
+    await channels.delete('bucket', 'cam');
+    await channels.put('bucket', 'cam', CONFIG);
+    expect(await channels.history('bucket', 'cam')).toEqual([]);
+  });
+
+  it('lists with an exclusive marker and says where to go on', async () => {
+    const { channels } = await setUp();
+    for (const name of ['cam-1', 'cam-2', 'cam-3']) await channels.put('bucket', name, CONFIG);
+    const page = await channels.list('bucket', { prefix: 'cam', marker: 'cam', maxKeys: '2' });
+    expect(page).toMatchObject({ truncated: true, nextMarker: 'cam-2', maxKeys: 2 });
+    expect(page.channels.map(({ name }) => name)).toEqual(['cam-1', 'cam-2']);
+    const rest = await channels.list('bucket', { marker: page.nextMarker });
+    expect(rest).toMatchObject({ truncated: false, nextMarker: '', maxKeys: 100 });
+  });
+
+  it.each(['0', '-1', '1001', 'many'])('refuses max-keys %s', async (maxKeys) => {
+    const { channels } = await setUp();
+    await expect(channels.list('bucket', { maxKeys })).rejects.toMatchObject({ ec: '0044-00000101' });
+  });
+});

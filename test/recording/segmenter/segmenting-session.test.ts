@@ -1,0 +1,300 @@
+import { describe, expect, it } from 'vitest';
+import type { Frame, Program, TsOutput } from '../../../src/media/frame.ts';
+import type { Muxer, MuxerEvents } from '../../../src/recording/segmenter/segmenter.ts';
+import { createSegmenter } from '../../../src/recording/segmenter/segmenting-session.ts';
+import { readClip } from './clips.ts';
+import { MemorySink } from './memory-sink.ts';
+
+const { videoConfig = Buffer.alloc(0) } = readClip('h264-aac');
+const { videoConfig: otherVideoConfig = Buffer.alloc(0) } = readClip('h264-only');
+const AAC_44K_STEREO = Buffer.from([0x12, 0x10]);
+const AAC_48K_STEREO = Buffer.from([0x11, 0x90]);
+/** ER AAC LD, which ADTS has no number for. */
+const AAC_LD = Buffer.from([0xb9, 0x90]);
+
+function picture(dtsMs: number, keyFrame = false): Frame {
+  return { kind: 'video', dtsMs, compositionMs: 0, keyFrame, data: Buffer.from([0]) };
+}
+
+function sound(dtsMs: number): Frame {
+  return { kind: 'audio', dtsMs, data: Buffer.from([0]) };
+}
+
+/** A muxer whose output comes when the test says so, one empty packet per frame. */
+class ScriptedMuxer implements Muxer {
+  readonly program: Program;
+  readonly output: TsOutput;
+  readonly events: MuxerEvents;
+  readonly taken: Frame[] = [];
+  accepts = true;
+  destroyed = false;
+  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+
+  constructor(program: Program, output: TsOutput, events: MuxerEvents) {
+    this.program = program;
+    this.output = output;
+    this.events = events;
+    output.tables(Buffer.alloc(2 * 188));
+  }
+
+  write(frame: Frame): boolean {
+    this.taken.push(frame);
+    return this.accepts;
+  }
+
+  end(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+  }
+
+  emitAll(): void {
+    for (const frame of this.taken) {
+      const keyFrame = frame.kind === 'audio' || frame.keyFrame;
+      this.output.unit({ track: frame.kind, dtsTicks: frame.dtsMs * 90, keyFrame, packets: Buffer.alloc(188) });
+    }
+  }
+
+  finish(): void {
+    this.emitAll();
+    this.#settle?.resolve();
+  }
+
+  fail(error: Error): void {
+    this.#settle?.reject(error);
+  }
+
+  get times(): string[] {
+    return this.taken.map((frame) => `${frame.kind} ${frame.dtsMs}`);
+  }
+}
+
+function setUp() {
+  const muxers: ScriptedMuxer[] = [];
+  const sink = new MemorySink();
+  const failures: Error[] = [];
+  const calls = { drained: 0 };
+  const segmenter = createSegmenter({
+    rule: { fragDurationMs: 1000, maxFragDurationMs: 5000 },
+    sink,
+    muxer(program, output, events) {
+      const muxer = new ScriptedMuxer(program, output, events);
+      muxers.push(muxer);
+      return muxer;
+    },
+    onDrain: () => calls.drained++,
+    onFailure: (error) => failures.push(error),
+  });
+  return { segmenter, muxers, sink, failures, calls };
+}
+
+/** Lets everything that is already resolved run on. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('what belongs to a program', () => {
+  it('is nothing before the first key frame that follows a video configuration', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [picture(0, true), sound(10)]) expect(segmenter.write(frame)).toBe(true);
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(40), sound(50), picture(80, true), sound(90)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([['video 80', 'audio 90']]);
+    expect(muxers[0]?.program).toEqual({ videoConfig, audioConfig: AAC_44K_STEREO, startDtsMs: 80 });
+  });
+
+  it('is no audio that is due before the first picture', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [picture(100, true), sound(99), sound(100)]) segmenter.write(frame);
+    expect(muxers[0]?.times).toEqual(['video 100', 'audio 100']);
+  });
+
+  it('is no audio without a configuration, or with one that ADTS cannot carry', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(0, true), sound(10)]) segmenter.write(frame);
+    segmenter.audioConfig(AAC_LD);
+    for (const frame of [sound(20), picture(40, true), sound(50)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'video 40']]);
+  });
+
+  it('stays the same over repeated configurations and records that cannot be read', () => {
+    const { segmenter, muxers } = setUp();
+    const configure = () => {
+      segmenter.videoConfig(Buffer.from(videoConfig));
+      segmenter.audioConfig(Buffer.from(AAC_44K_STEREO));
+    };
+    configure();
+    segmenter.write(picture(0, true));
+    configure();
+    segmenter.videoConfig(Buffer.from([1, 2, 3]));
+    segmenter.audioConfig(Buffer.alloc(0));
+    for (const frame of [sound(10), picture(40, true)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'audio 10', 'video 40']]);
+  });
+
+  it('ends at once when the video configuration changes or the timeline jumps', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(0, true), picture(40)]) segmenter.write(frame);
+    segmenter.videoConfig(otherVideoConfig);
+    for (const frame of [picture(80), picture(120, true)]) segmenter.write(frame);
+    segmenter.discontinuity();
+    for (const frame of [picture(9000), picture(9040, true)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'video 40'], ['video 120'], ['video 9040']]);
+    expect(muxers.map(({ program }) => program.videoConfig)).toEqual([videoConfig, otherVideoConfig, otherVideoConfig]);
+  });
+
+  it('ends at the next key frame when the audio configuration changes, without audio until then', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [picture(0, true), sound(10)]) segmenter.write(frame);
+    segmenter.audioConfig(AAC_48K_STEREO);
+    for (const frame of [sound(20), picture(40), sound(50), picture(80, true), sound(90)]) segmenter.write(frame);
+    const times = muxers.map((muxer) => muxer.times);
+    expect(times).toEqual([
+      ['video 0', 'audio 10', 'video 40'],
+      ['video 80', 'audio 90'],
+    ]);
+  });
+
+  it('does not end when the audio configuration changes there and back', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    segmenter.write(picture(0, true));
+    segmenter.audioConfig(AAC_48K_STEREO);
+    segmenter.audioConfig(Buffer.from(AAC_44K_STEREO));
+    for (const frame of [sound(20), picture(80, true)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'audio 20', 'video 80']]);
+  });
+});
+
+describe('programs that overlap in time', () => {
+  it('reach the sink one after the other, and the source waits meanwhile', async () => {
+    const { segmenter, muxers, sink, calls } = setUp();
+    segmenter.videoConfig(videoConfig);
+    expect(segmenter.write(picture(0, true))).toBe(true);
+    segmenter.discontinuity();
+    expect(segmenter.write(picture(9000, true))).toBe(false);
+    muxers[1]?.emitAll();
+    expect(sink.isOpen).toBe(false);
+    muxers[0]?.finish();
+    await settled();
+    expect(calls.drained).toBe(1);
+    expect(sink.fragments.map(({ startDtsTicks, discontinuity }) => [startDtsTicks, discontinuity])).toEqual([
+      [0, false],
+    ]);
+    expect(sink.isOpen).toBe(true);
+    expect(segmenter.write(picture(9040))).toBe(true);
+  });
+
+  it('mark no break before the first fragment there is', async () => {
+    const { segmenter, muxers, sink } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    segmenter.discontinuity();
+    muxers[0]?.taken.splice(0);
+    muxers[0]?.finish();
+    await settled();
+    segmenter.write(picture(9000, true));
+    const ended = segmenter.end();
+    muxers[1]?.finish();
+    await ended;
+    expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([false]);
+  });
+
+  it('all end before the segmenter has ended', async () => {
+    const { segmenter, muxers, sink } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    segmenter.discontinuity();
+    segmenter.write(picture(9000, true));
+    const ended = segmenter.end();
+    muxers[1]?.finish();
+    muxers[0]?.finish();
+    await ended;
+    expect(sink.fragments.map(({ startDtsTicks }) => startDtsTicks)).toEqual([0, 810_000]);
+  });
+});
+
+describe('the end', () => {
+  it('passes on what a muxer says of its queue', () => {
+    const { segmenter, muxers, calls } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    for (const muxer of muxers) muxer.accepts = false;
+    expect(segmenter.write(picture(40))).toBe(false);
+    muxers[0]?.events.onDrain();
+    expect(calls.drained).toBe(1);
+  });
+
+  it('closes the open fragment with what came through when a muxer fails', async () => {
+    const { segmenter, muxers, sink, failures } = setUp();
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(0, true), picture(40)]) segmenter.write(frame);
+    muxers[0]?.emitAll();
+    muxers[0]?.events.onFailure(new Error('it died'));
+    muxers[0]?.fail(new Error('it died'));
+    expect(segmenter.write(picture(80))).toBe(true);
+    await segmenter.end();
+    expect(failures.map(({ message }) => message)).toEqual(['it died']);
+    expect(sink.fragments.map(({ durationMs }) => durationMs)).toEqual([80]);
+    expect(muxers[0]?.taken.length).toBe(2);
+  });
+
+  it('reports a failure that comes while it ends, and resolves all the same', async () => {
+    const { segmenter, muxers, failures } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    const ended = segmenter.end();
+    muxers[0]?.fail(new Error('it died late'));
+    await ended;
+    expect(failures.map(({ message }) => message)).toEqual(['it died late']);
+  });
+
+  it('reports a muxer that cannot be made', async () => {
+    const failures: Error[] = [];
+    const segmenter = createSegmenter({
+      rule: { fragDurationMs: 1000, maxFragDurationMs: 5000 },
+      sink: new MemorySink(),
+      muxer: () => {
+        throw new Error('no more processes');
+      },
+      onDrain: () => {},
+      onFailure: (error) => failures.push(error),
+    });
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(0, true), picture(40, true)]) segmenter.write(frame);
+    await segmenter.end();
+    expect(failures.map(({ message }) => message)).toEqual(['no more processes']);
+  });
+
+  it('drops the open fragment and every muxer when it is destroyed', async () => {
+    const { segmenter, muxers, sink, failures } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    muxers[0]?.emitAll();
+    segmenter.discontinuity();
+    segmenter.write(picture(9000, true));
+    segmenter.destroy();
+    for (const muxer of muxers) muxer.fail(new Error('destroyed'));
+    await segmenter.end();
+    expect([sink.aborted, sink.fragments.length, failures.length]).toEqual([1, 0, 0]);
+    expect(muxers.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+  });
+
+  it('takes nothing more once it has come', async () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    await segmenter.end();
+    segmenter.write(picture(0, true));
+    expect(muxers).toEqual([]);
+  });
+});
