@@ -5,7 +5,7 @@ import { openWhepPage } from '../../../scripts/bench/whep-browser.ts';
 import { launchChromium } from '../../../scripts/support/chromium.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { findOpusEncoder } from '../../../src/watch/audio/find-opus-encoder.ts';
+import { findOpusEncoder } from '../../../src/emulator/find-opus-encoder.ts';
 import { WebRtc } from '../../../src/watch/web-rtc/web-rtc.ts';
 import { CHROMIUM } from '../../console/support/browser.ts';
 import { clip } from '../../support/emulator.ts';

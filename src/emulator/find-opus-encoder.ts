@@ -1,8 +1,8 @@
 /** Which of the encoders is there. Both are optional: without them streams are watched in silence. */
-import type { Log } from '../../base/log.ts';
-import { ffmpegOpusEncoder } from './ffmpeg-opus.ts';
-import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from './libav-opus.ts';
-import type { OpusEncoderFactory } from './opus-encoder.ts';
+import type { Log } from '../base/log.ts';
+import { ffmpegOpusEncoder } from '../watch/audio/ffmpeg-opus.ts';
+import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../watch/audio/libav-opus.ts';
+import type { OpusEncoderFactory } from '../watch/audio/opus-encoder.ts';
 
 export interface OpusEncoderSearch {
   readonly findFfmpeg: () => Promise<
