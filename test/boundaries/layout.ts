@@ -52,7 +52,6 @@ export const ADAPTERS: readonly { readonly port: string; readonly adapter: strin
  * packages named here, nothing else, so that what it reaches is pure too.
  */
 export const PURE: readonly { readonly files: string; readonly packages: readonly string[] }[] = [
-  { files: 'base/bucket-name.ts', packages: [] },
   { files: 'base/error-text.ts', packages: [] },
   { files: 'base/errors.ts', packages: [] },
   { files: 'media/', packages: [] },
