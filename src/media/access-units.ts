@@ -42,19 +42,22 @@ export function comesWithoutParameterSets(data: Buffer, at: number, lengthSizeBy
  * if there is nothing to leave out, and undefined if nothing is left.
  */
 export function withoutDebris(data: Buffer, lengthSizeBytes: number): Buffer | undefined {
-  const kept: Buffer[] = [];
-  let keptSizeBytes = 0;
+  const nalUnits = splitAccessUnit(data, lengthSizeBytes);
+  if (nalUnits.length === 0) return undefined;
+  const keptSizeBytes = nalUnits.reduce((sum, { length }) => sum + lengthSizeBytes + length, 0);
+  return keptSizeBytes === data.length ? data : withLengths(nalUnits, lengthSizeBytes);
+}
+
+/** The NAL units of an access unit, as views of it. The same ones are left out as in `withoutDebris`. */
+export function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly Buffer[] {
+  const nalUnits: Buffer[] = [];
   for (let at = 0; at + lengthSizeBytes < data.length; ) {
-    const end = at + lengthSizeBytes + data.readUIntBE(at, lengthSizeBytes);
-    if (end > data.length) break;
-    if (end > at + lengthSizeBytes) {
-      kept.push(data.subarray(at, end));
-      keptSizeBytes += end - at;
-    }
-    at = end;
+    const start = at + lengthSizeBytes;
+    at = start + data.readUIntBE(at, lengthSizeBytes);
+    if (at > data.length) break;
+    if (at > start) nalUnits.push(data.subarray(start, at));
   }
-  if (keptSizeBytes === 0) return undefined;
-  return keptSizeBytes === data.length ? data : Buffer.concat(kept, keptSizeBytes);
+  return nalUnits;
 }
 
 function nalType(data: Buffer, start: number): number {

@@ -28,8 +28,8 @@ export type Frame =
     };
 
 /**
- * A part of an MPEG-TS stream that begins with an access unit. `packets` is a whole number of 188-byte packets, valid only
- * during the call that passes them: the muxer uses their memory again.
+ * A part of an MPEG-TS stream that begins with an access unit. `packets` is a whole number of 188-byte packets, valid
+ * only during the call that passes them: the muxer uses their memory again.
  */
 export interface TsUnit {
   readonly track: 'video' | 'audio';
@@ -40,8 +40,8 @@ export interface TsUnit {
 }
 
 /**
- * Receives the output of a muxer. `tables` is PAT and PMT, one packet each, to be written at the start of every fragment;
- * the code that writes them also sets their continuity counters.
+ * Receives the output of a muxer. `tables` is PAT and PMT, one packet each, to be written at the start of every
+ * fragment; the code that writes them also sets their continuity counters.
  */
 export interface TsOutput {
   tables(packets: Buffer): void;

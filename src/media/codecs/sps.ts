@@ -18,7 +18,7 @@ export interface SequenceParameterSet {
 /** profile_idc values that carry the chroma format and scaling lists. ITU-T H.264 clause 7.3.2.1.1. */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
-/** The longest side level 6.2 allows is sqrt(8 x 139264) macroblocks (ITU-T H.264 table A-1): a larger value is invalid data. */
+/** The longest side level 6.2 allows is sqrt(8 x 139264) macroblocks (ITU-T H.264 table A-1): a larger value is invalid. */
 const MAX_SIDE_MACROBLOCKS = 1055;
 
 const EXTENDED_SAR = 255;

@@ -17,8 +17,8 @@ export interface FfmpegSearch {
 }
 
 /**
- * Tries the option, then `FFMPEG_PATH`, then the package ffmpeg-static, then `PATH`, and runs the program with `-version`.
- * If the user named a path, only that one is tried: using another would hide the mistake.
+ * Tries the option, then `FFMPEG_PATH`, then the package ffmpeg-static, then `PATH`, and runs the program with
+ * `-version`. If the user named a path, only that one is tried: using another would hide the mistake.
  */
 export async function findFfmpeg(search: FfmpegSearch): Promise<FfmpegBinary> {
   const named = search.path ?? search.environment.FFMPEG_PATH;

@@ -2,7 +2,7 @@
  * Audio and video access units in, closed fragments out.
  *
  * There are two ports here. `Muxer` makes MPEG-TS of the frames of one program (one continuous timeline with fixed codec
- * parameters); its adapters are `mpeg-ts-muxer.ts` in process and `ffmpeg-muxer.ts` with a child process. `FragmentSink`
+ * parameters); its adapters are `mpeg-ts-muxer.ts` in process and `ffmpeg-muxer.ts` as a child process. `FragmentSink`
  * receives the fragments; the recorder implements it. The cutting rule between them is the same for all adapters.
  */
 
@@ -67,8 +67,8 @@ export function cuttingRule(fragDurationSec: number): CuttingRule {
 }
 
 /**
- * The result of a new configuration. `unreadable`: ignored, the previous one stays valid. `unsupported`: the track is left
- * out, because MPEG-TS cannot carry it.
+ * The result of a new configuration. `unreadable`: ignored, the previous one stays valid. `unsupported`: the track is
+ * left out, because MPEG-TS cannot carry it.
  */
 export type ConfigVerdict = 'taken' | 'unreadable' | 'unsupported';
 
