@@ -54,6 +54,7 @@ export const ADAPTERS: readonly { readonly port: string; readonly adapter: strin
 export const PURE: readonly { readonly files: string; readonly packages: readonly string[] }[] = [
   { files: 'base/error-text.ts', packages: [] },
   { files: 'base/errors.ts', packages: [] },
+  { files: 'base/push-source.ts', packages: [] },
   { files: 'media/', packages: [] },
   { files: 'storage/metadata/metadata-store.ts', packages: [] },
   { files: 'aliyun/auth/', packages: ['node:crypto'] },
@@ -81,6 +82,7 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['kysely', ['storage/metadata/sqlite']],
   ['node-forge', ['net/certificate/']],
   ['oss-livechannel-emulator', ['base/package-root.ts']],
+  ['p-limit', ['base/', 'notify/']],
   ['preact', [PAGE]],
   ['prom-client', ['control-plane/admin/metrics.ts']],
   ['sax', ['aliyun/xml/']],

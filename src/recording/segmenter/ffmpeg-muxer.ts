@@ -28,7 +28,6 @@ const MAX_GATHERED_BYTES = 256 * 1024;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 const STDERR_TAIL_CHARS = 2000;
 
-/** The factory throws an Error when the video configuration cannot be read or the process cannot be started. */
 export function ffmpegMuxer(options: FfmpegMuxerOptions): MuxerFactory {
   return (program, output, events) => new FfmpegMuxer(options, program, output, events);
 }

@@ -24,7 +24,7 @@ export interface MuxerEvents {
   readonly onFailure: (error: Error) => void;
 }
 
-/** @throws Error when the muxer cannot be started for this program */
+/** @throws Error when it cannot read the configuration records of the program, or cannot be started */
 export type MuxerFactory = (program: Program, output: TsOutput, events: MuxerEvents) => Muxer;
 
 /** Facts about a fragment, known when it is closed. */

@@ -34,6 +34,7 @@ export class UdpPort {
    * @param host where to listen; `0.0.0.0` and `::` are every address of the machine. `localhost` is every address too,
    * but only for clients on this machine: Firefox sends from a network address and then uses no loopback address
    * @param wantedPort another one is used when it is taken
+   * @throws Error when the host has no address on this machine
    */
   static async open(
     host: string,
