@@ -57,14 +57,14 @@ function Page({ route }: { readonly route: PageRoute }) {
 
 function TopBar({ page }: { readonly page: PageRoute['page'] }) {
   const { info, faults } = useConsole();
-  const rules = faults.value.value?.length ?? 0;
+  const rules = faults.value?.length ?? 0;
   return (
     <header class="top-bar">
       <span class="brand">
         <span class="brand-mark" aria-hidden="true">
           <Icon name="play" />
         </span>
-        LiveChannel <span class="quiet wide-only">emulator {info.value.value?.version}</span>
+        LiveChannel <span class="quiet wide-only">emulator {info.value?.version}</span>
       </span>
       <nav aria-label="Pages">
         {PAGES.map(({ name, route }) => (
@@ -75,7 +75,7 @@ function TopBar({ page }: { readonly page: PageRoute['page'] }) {
         ))}
       </nav>
       <span class="endpoint mono wide-only" title="Endpoint for SDKs">
-        {info.value.value?.endpoint}
+        {info.value?.endpoint}
       </span>
       <ClockMenu />
       <ThemeSwitch />

@@ -8,7 +8,7 @@ import { ChannelDetails } from './channel-details.tsx';
 /** The list of channels beside the one that was chosen, else one that is published to, else the first. */
 export function ChannelsPage({ address }: { readonly address: ChannelAddress | undefined }) {
   const { channels, nowMs } = useConsole();
-  const all = channels.value.value;
+  const all = channels.value;
   // Everything about a channel is shown by time.
   if (!all || nowMs.value === undefined) return <Loading />;
   const chosen = address

@@ -20,7 +20,7 @@ export function ConnectPanel({ channel }: { readonly channel: ChannelItem }) {
     ask: () => api('sign', { body: { bucket, channel: channelName, expiresSec } }),
     refreshOn: ['emulator.reset'],
   });
-  const sdks = info.value.value ? sdkSnippets(info.value.value, channel, expiresSec) : [];
+  const sdks = info.value ? sdkSnippets(info.value, channel, expiresSec) : [];
   return (
     <Panel
       name="Connect"

@@ -15,7 +15,7 @@ export function ClockMenu() {
   const page = useConsole();
   const id = useId();
   const nowMs = page.nowMs.value;
-  const state = page.clock.value.value;
+  const state = page.clock.value;
   if (nowMs === undefined || !state) return null;
   const shift = shiftText(state.offsetMs, state.frozen);
   return (
@@ -38,7 +38,7 @@ export function ClockMenu() {
   );
 }
 
-/** The emulator reports every change of its clock by an event, which updates what is shown. */
+/** The buttons need not read the clock again: the emulator sends an event for every change of it. */
 function ClockControls({ nowMs, isFrozen }: { readonly nowMs: number; readonly isFrozen: boolean }) {
   const { api, notice } = useConsole();
   const [setTo, setSetTo] = useState('');

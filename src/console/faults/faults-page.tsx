@@ -34,7 +34,7 @@ export function FaultsPage() {
 
 function RuleList() {
   const { api, faults } = useConsole();
-  const rules = faults.value.value ?? [];
+  const rules = faults.value ?? [];
   const clear = async () => {
     await api('clearFaults');
     await faults.refresh();

@@ -143,7 +143,7 @@ function push(
   return { kind: 'push', tone, what, where: place(bucket, channel), outcome };
 }
 
-/** Of ApsaraVideo Live. */
+/** An event of ApsaraVideo Live. */
 function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, outcome: string): Shown {
   return { kind: 'push', tone, what, where: subjectName(subject), outcome };
 }

@@ -4,7 +4,7 @@ import { useConsole } from '../state/context.ts';
 export interface ActionButtonProps {
   readonly action: () => Promise<unknown>;
   readonly class?: string;
-  /** Where the text alone does not say what it does. */
+  /** The accessible name, where it is not the text. */
   readonly label?: string;
   readonly children: ComponentChildren;
 }

@@ -38,7 +38,7 @@ export function ObsLines({ server, streamKey }: { readonly server: string; reado
   );
 }
 
-/** Text to copy, below a line that says where it belongs. */
+/** Code to copy, below a hint about its use. */
 export function CodeLines({
   name,
   hint,

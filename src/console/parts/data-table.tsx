@@ -3,11 +3,11 @@ import { day, timeOfDay } from '../format.ts';
 
 export interface Column<Row> {
   readonly name: string;
-  /** The name is only read aloud. */
+  /** The name is only for screen readers. */
   readonly isNameHidden?: boolean;
-  /** Of the header and the cells. */
+  /** CSS class of the header and the cells. */
   readonly class?: string;
-  /** Of the cells, in addition. */
+  /** CSS class of the cells only. */
   readonly cellClass?: string;
   readonly cellTitle?: (row: Row) => string;
   readonly cell: (row: Row) => ComponentChildren;
@@ -15,7 +15,7 @@ export interface Column<Row> {
 
 export interface DataTableProps<Row> {
   readonly class: string;
-  /** Read aloud, not shown. */
+  /** Only for screen readers. */
   readonly caption?: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
@@ -53,20 +53,19 @@ export function DataTable<Row>({ class: className, caption, columns, rows, keyOf
 
 export interface ListTableProps<Row> extends Omit<DataTableProps<Row>, 'class' | 'rows'> {
   readonly class?: string;
-  /** Undefined until they are known. */
+  /** Undefined before the first answer. */
   readonly rows: readonly Row[] | undefined;
-  /** Shown instead of a table without rows. */
   readonly empty?: ComponentChildren;
 }
 
-/** The table of an answer: nothing until there is one. */
+/** A table of an answer; shows nothing before the first answer, and `empty` when there are no rows. */
 export function ListTable<Row>({ class: className = 'history', rows, empty, ...table }: ListTableProps<Row>) {
   if (!rows) return null;
   if (rows.length > 0) return <DataTable class={className} rows={rows} {...table} />;
   return empty ? <p class="quiet">{empty}</p> : null;
 }
 
-/** A point in time: day and time of day, the whole of it when pointed at. */
+/** Day and time of day; the tooltip has the whole time in UTC. */
 export function timeColumn<Row>(name: string, timeMs: (row: Row) => number, dayClass = 'quiet'): Column<Row> {
   return {
     name,

@@ -3,7 +3,7 @@ import type { ChannelItem } from '../api-client.ts';
 import { StateBadge } from './state-badge.tsx';
 
 export interface DetailsHeaderProps {
-  /** What `name` belongs to. */
+  /** The bucket of a channel, the application of a stream or of a room. */
   readonly parent: string;
   readonly name: string;
   readonly state: ChannelItem['state'];

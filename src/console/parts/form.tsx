@@ -7,7 +7,7 @@ export interface FormProps {
   readonly children: ComponentChildren;
 }
 
-/** A form that the page itself carries out. */
+/** A form that calls `onSubmit` instead of sending a request of its own. */
 export function Form({ class: className, onSubmit, children }: FormProps) {
   const submit = (event: Event) => {
     event.preventDefault();

@@ -7,7 +7,7 @@ export interface ListedItem {
   readonly href: string;
   readonly isCurrent: boolean;
   readonly state: ChannelItem['state'];
-  /** What it does now, in a word or a figure. */
+  /** Its present state, as a word or a figure. */
   readonly now: string;
   readonly facts?: readonly string[];
 }
@@ -19,7 +19,7 @@ export interface GroupedListProps {
   readonly children?: ComponentChildren;
 }
 
-/** Links to everything there is of one kind, each below the heading of its group. */
+/** Links to all items of one kind, in groups with headings. */
 export function GroupedList({ label, items, children }: GroupedListProps) {
   return (
     <nav class="channel-list" aria-label={label}>

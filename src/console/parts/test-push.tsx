@@ -41,7 +41,7 @@ function isTo({ request, bucket, channel }: PublishItem, to: TestPushProps['to']
   return request.url !== undefined && withoutSignature(request.url) === withoutSignature(to.url);
 }
 
-/** Every answer signs the URL again. */
+/** The signature differs in every answer. */
 function withoutSignature(url: string): string {
   return url.replace(/auth_key=[^&]*/, '');
 }

@@ -1,4 +1,4 @@
-import type { ReadonlySignal } from '@preact/signals';
+import { effect, type ReadonlySignal } from '@preact/signals';
 import type { Clock } from '../../base/clock.ts';
 import {
   type ChannelItem,
@@ -16,7 +16,7 @@ import { runningTime } from './running-time.ts';
 
 const CHANNELS_EVERY_MS = 1_000;
 
-/** A test may set rules while somebody looks at the page. */
+/** A test may set rules while the page is open. */
 const FAULTS_EVERY_MS = 2_000;
 
 /** What every part of the page knows about the emulator, kept up to date after `start`. */
@@ -42,7 +42,7 @@ export class ConsoleState {
     this.notice = new Notice(browserClock);
     this.info = this.keep({ ask: () => api('info'), refreshOn: [] });
     this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });
-    this.nowMs = runningTime(this.clock.value, browserClock);
+    this.nowMs = runningTime(this.clock, browserClock);
     this.channels = this.keep<readonly Sampled<ChannelItem>[]>({
       ask: async (known) => sampled((await api('channels')).channels, browserClock.now(), known),
       refreshOn: ['publish.accepted', 'publish.ended', 'emulator.reset', 'emulator.seeded'],
@@ -61,11 +61,12 @@ export class ConsoleState {
 
   start(): void {
     for (const answer of [this.info, this.clock, this.channels, this.faults]) answer.start();
-    let startedMs: number | undefined;
-    this.info.value.subscribe((info) => {
+    let knownMs: number | undefined;
+    effect(() => {
+      const startedMs = this.info.value?.startedMs;
       // Another emulator answers, which counts its events from 1 again.
-      if (startedMs !== undefined && info?.startedMs !== startedMs) this.journal.restart();
-      startedMs = info?.startedMs;
+      if (knownMs !== undefined && startedMs !== knownMs) this.journal.restart();
+      knownMs = startedMs;
     });
   }
 }

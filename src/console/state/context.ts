@@ -13,11 +13,11 @@ export function useConsole(): ConsoleState {
 
 /**
  * An answer of the control API, kept up to date while the component is shown; undefined until the first answer.
- * @param key another key is another question
+ * @param key names what is asked; when it changes, the old answer is dropped
  */
 export function useAnswer<Value>(key: string, question: Question<Value>): Value | undefined {
   const page = useConsole();
   const answer = useMemo(() => page.keep(question), [key]);
   useEffect(() => answer.start(), [answer]);
-  return answer.value.value;
+  return answer.value;
 }

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EventType } from '../../events/events.ts';
 import type { Journal } from './journal.ts';
@@ -7,9 +7,9 @@ import type { Notice } from './notice.ts';
 export interface Question<Value> {
   /** Gets the last answer and the events since then, for calls that need only what is new. */
   readonly ask: (known: Value | undefined, since: ReadonlySet<EventType>) => Promise<Value>;
-  /** Events after which it is asked again. */
+  /** Events after which the call is repeated. */
   readonly refreshOn: readonly EventType[];
-  /** How long after an answer it is asked again, for figures that change without an event. */
+  /** How long after an answer the call is repeated, for figures that change without an event. */
   readonly everyMs?: (answer: Value | undefined) => number | undefined;
 }
 
@@ -21,15 +21,15 @@ export interface AnswerSources {
 
 const NO_EVENTS: ReadonlySet<EventType> = new Set();
 
-/** After a new connection there may be another emulator, with nothing of what was known. */
+/** A new connection may be to another emulator, which has none of the old data. */
 const ALL_CHANGED: ReadonlySet<EventType> = new Set(['emulator.reset']);
 
-/** An answer of the control API, kept up to date between `start` and the call of what `start` returns. */
+/** An answer of the control API, kept up to date from `start` until the function that `start` returns is called. */
 export class KeptAnswer<Value> {
   readonly #question: Question<Value>;
   readonly #sources: AnswerSources;
-  readonly #value = signal<Value | undefined>(undefined);
-  /** One question after the other, so that a late answer does not replace a newer one. */
+  readonly #latest = signal<Value | undefined>(undefined);
+  /** Resolves after the last call. One call follows the other, so that a late answer does not replace a newer one. */
   #asked = Promise.resolve();
   #timer: Timer | undefined;
   #isStarted = false;
@@ -39,12 +39,12 @@ export class KeptAnswer<Value> {
     this.#sources = sources;
   }
 
-  /** Undefined until the first answer. */
-  get value(): ReadonlySignal<Value | undefined> {
-    return this.#value;
+  /** Undefined until the first answer. Components and effects that read it follow it. */
+  get value(): Value | undefined {
+    return this.#latest.value;
   }
 
-  /** Asks now, after every new connection, after events, and by time. */
+  /** Asks after every new connection, after events and by time. */
   start(): () => void {
     const { journal } = this.#sources;
     const { refreshOn } = this.#question;
@@ -72,13 +72,13 @@ export class KeptAnswer<Value> {
     const { journal, notice, browserClock } = this.#sources;
     if (!this.#isStarted) return;
     this.#timer?.cancel();
-    // While the connection is lost, the banner says so, and a new connection asks again.
+    // The banner already shows that the connection is lost, and the next connection asks again.
     if (journal.connection.peek() === 'lost') return;
     await notice.attempt(async () => {
-      const answer = await this.#question.ask(this.#value.peek(), since);
-      if (this.#isStarted) this.#value.value = answer;
+      const answer = await this.#question.ask(this.#latest.peek(), since);
+      if (this.#isStarted) this.#latest.value = answer;
     });
-    const delayMs = this.#question.everyMs?.(this.#value.peek());
+    const delayMs = this.#question.everyMs?.(this.#latest.peek());
     if (delayMs !== undefined && this.#isStarted) {
       this.#timer = browserClock.setTimeout(() => this.refresh(), delayMs);
     }

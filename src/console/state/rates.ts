@@ -3,7 +3,7 @@ import type { ChannelItem } from '../api-client.ts';
 /** How much of the past the charts show. */
 export const RATE_WINDOW_MS = 120_000;
 
-/** A rate is measured over this time: encoders send in bursts, and one second more often has one burst too many or too few. */
+/** A rate is measured over this time, because encoders send in bursts and a second may have one more or one less. */
 const MEASURE_MS = 3_000;
 
 /** Two samples that are closer together give no useful rate. */

@@ -71,7 +71,7 @@ function NoStream({ address }: { readonly address: StreamAddress | undefined }) 
   const { app, stream, domain } = address ?? { app: 'app', stream: 'stream', domain: undefined };
   const query = domain === undefined || domain === '*' ? '' : `?vhost=${domain}`;
   const path = `${encodeURIComponent(app)}/${encodeURIComponent(stream)}`;
-  const url = `${info.value.value?.rtmpUrl}/${path}${query}`;
+  const url = `${info.value?.rtmpUrl}/${path}${query}`;
   return (
     <main class="empty" id="main">
       <h1>{address ? `Nothing was pushed to ${app}/${stream}` : 'No stream has been pushed yet'}</h1>

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<ViewerItem>[] = [
 ];
 
 export interface ViewersPanelProps {
-  /** The stream or the room; another one is another question. */
+  /** Names the stream or the room. */
   readonly of: string;
   readonly isAbout: (watches: ViewerItem['watches']) => boolean;
 }

@@ -5,7 +5,7 @@ import { type WatchState, watchByWhep } from './whep.ts';
 export interface WebRtcPictureProps {
   /** Takes the WHEP offer. */
   readonly url: string;
-  /** Of the push: for another push another connection is made. */
+  /** Of the push; each push needs its own connection. */
   readonly sessionId: string;
   /** Says what is shown, for screen readers. */
   readonly label: string;
@@ -18,7 +18,7 @@ export function WebRtcPicture({ url, sessionId, label }: WebRtcPictureProps) {
   const [muted, setMuted] = useState(true);
   const [attempt, setAttempt] = useState(1);
   useEffect(
-    () => (video.current ? watchByWhep(throughThisHost(url), video.current, setState) : undefined),
+    () => (video.current ? watchByWhep(onHostOfPage(url), video.current, setState) : undefined),
     [url, sessionId, attempt],
   );
   return (
@@ -60,7 +60,7 @@ function Problem({ state }: { readonly state: WatchState }) {
 }
 
 /** The same path on the host of the page, so that it also works through a forwarded port. */
-function throughThisHost(url: string): string {
+function onHostOfPage(url: string): string {
   const { pathname, search } = new URL(url);
   return location.origin + pathname + search;
 }
