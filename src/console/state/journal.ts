@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
+import type { Connection } from './kept-answer.ts';
 
 export type JournalEvent = Stamped<EmulatorEvent>;
 
@@ -47,8 +48,6 @@ const EVENT_TYPES: Readonly<Record<EventType, true>> = {
 
 /** They come every few seconds during every push. Listeners get them, the log does not keep them. */
 const NOT_KEPT: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 'playlist.written'];
-
-export type Connection = 'connecting' | 'open' | 'lost';
 
 /** The events of the emulator: first those it remembers, then each event when it happens. */
 export class Journal {

@@ -1,7 +1,6 @@
-import { signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EventType } from '../../events/events.ts';
-import type { Journal } from './journal.ts';
 import type { Notice } from './notice.ts';
 
 export interface Question<Value> {
@@ -13,9 +12,14 @@ export interface Question<Value> {
   readonly everyMs?: (answer: Value | undefined) => number | undefined;
 }
 
+export type Connection = 'connecting' | 'open' | 'lost';
+
 export interface AnswerSources {
-  readonly journal: Journal;
-  readonly notice: Notice;
+  readonly journal: {
+    readonly connection: ReadonlySignal<Connection>;
+    subscribe(listener: (types: ReadonlySet<EventType>) => void): () => void;
+  };
+  readonly notice: Pick<Notice, 'attempt'>;
   readonly browserClock: Clock;
 }
 
