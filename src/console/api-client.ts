@@ -55,7 +55,7 @@ export type ViewerItem = AnswerTo<'viewers'>['viewers'][number];
 export type CallbackItem = AnswerTo<'callbacks'>['callbacks'][number];
 export type DeadLetterItem = AnswerTo<'callbacks'>['deadLetters'][number];
 
-/** Parts of the input which a call cannot do without. */
+/** The parts of the input that a call requires. */
 type NeededInput<Input> = { readonly [Part in keyof Input as object extends Input[Part] ? never : Part]: Input[Part] };
 type CallInput<Name extends CallName> = Partial<InputOf<Api[Name]>> & NeededInput<InputOf<Api[Name]>>;
 
@@ -80,7 +80,7 @@ export function createControlApi(base: string): ControlApi {
     const [method = '', path = ''] = CALLS[name].split(' ');
     const url = base + fill(path, params) + queryText(query);
     const { ok, text } = await exchange(url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
-    // The server checks its answers against the same table, so the page does not check them again.
+    // The server is made from the same table, so its answers are not checked here.
     const answer = JSON.parse(text);
     if (!ok) throw new CallFailed(String(answer.error));
     return answer;
