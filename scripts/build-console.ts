@@ -1,6 +1,6 @@
 /**
  * Builds the page of `/_emulator/` from src/console into dist/console: scripts and styles with their hash in their name,
- * each compressed beside itself, index.html last so that it never names a file that is not there yet.
+ * each with a compressed copy; index.html is written last, so that it never names a file that does not exist yet.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ export async function buildConsole(target = TARGET): Promise<void> {
     bundle: true,
     splitting: true,
     format: 'esm',
-    // The first with popovers, `light-dark()` and `Map.groupBy`.
+    // The first versions with popovers, `light-dark()` and `Map.groupBy`.
     target: ['chrome123', 'firefox125', 'safari17.5'],
     minify: true,
     legalComments: 'none',
@@ -56,7 +56,7 @@ async function writeCompressed(target: string, { path, contents }: OutputFile): 
   return [name, `${name}.gz`];
 }
 
-/** Whoever reads the file meanwhile reads all of the old one or all of the new one. */
+/** Another process that reads the file meanwhile gets all of the old one or all of the new one. */
 async function writeWhole(path: string, contents: Uint8Array | string): Promise<void> {
   const suffix = createHash('sha1').update(`${process.pid}`).digest('hex').slice(0, 8);
   await writeFile(`${path}.${suffix}`, contents);

@@ -1,4 +1,4 @@
-/** The pictures of docs/console.md, taken from the page of an emulator that runs: a stream, recordings, a refused push. */
+/** Takes the pictures of docs/console.md from the page of a running emulator. */
 import { createHmac } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const CHANNEL = 'front-door';
 
-/** So long a picture takes to be worth showing: a few fragments, and charts with something in them. */
+/** After this time there are some fragments, and the charts have lines. */
 const STREAM_SEC = 45;
 
 async function main(): Promise<void> {
@@ -66,13 +66,13 @@ async function takePictures(browser: Browser, emulator: Emulator, port: number):
   const clock = page.getByRole('dialog', { name: 'Clock' });
   await clock.getByRole('button', { name: 'Resume' }).waitFor();
   await clock.screenshot({ path: join(IMAGES, 'clock.png') });
-  // The encoder goes by that clock.
+  // The publisher runs by that clock, so it must run again.
   await clock.getByRole('button', { name: 'Resume' }).click();
   await page.mouse.click(5, 900);
   await takeLivePictures(page, emulator, base, port);
 }
 
-/** A stream that is recorded, and a room of two. */
+/** A recorded stream, and a room with two users. */
 async function takeLivePictures(page: Page, emulator: Emulator, base: string, port: number): Promise<void> {
   const { live, publishes } = emulator.control;
   await publishes.start({ url: `rtmp://localhost:${port}/app/${CHANNEL}`, durationSec: 600 });
@@ -97,7 +97,7 @@ async function takeLivePictures(page: Page, emulator: Emulator, base: string, po
   await shoot(page, 'room');
 }
 
-/** What a morning with a camera leaves behind. */
+/** Seeds channels and recordings, refuses a push, sets a fault rule and begins a push. */
 async function prepare(base: string, port: number): Promise<void> {
   const recordings = [{ from: '-50m', to: '-35m' }];
   const channels = [{ name: CHANNEL, description: 'Front door', recordings }, { name: 'garage' }];
@@ -117,7 +117,7 @@ async function call(url: string, body: unknown): Promise<void> {
   if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
 }
 
-/** With "live" taken for a part of the resource, a usual mistake. */
+/** Signed with a usual mistake: "live" is taken as a part of the resource. */
 function wronglySignedUrl(port: number): string {
   const expires = Math.floor(Date.now() / 1000) + 3600;
   const text = `${expires}\nplaylistName:playlist.m3u8\n/examplebucket/live/${CHANNEL}`;
@@ -126,7 +126,7 @@ function wronglySignedUrl(port: number): string {
   return `rtmp://localhost:${port}/examplebucket/live/${CHANNEL}?${query}`;
 }
 
-/** The middle of what is on the timeline, by dragging as a person would. */
+/** Drags over the middle half of the timeline with the mouse. */
 async function selectRange(page: Page): Promise<void> {
   const spans = page.locator('.timeline-spans span');
   const first = await spans.first().boundingBox();

@@ -4,10 +4,10 @@ import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
 import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
+import { type PageRoute, readRoute, routeHash } from './page-route.ts';
 import { Icon } from './parts/icon.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
 import { RoomsPage } from './rooms/rooms-page.tsx';
-import { type Route, readRoute, routeHash } from './route.ts';
 import { useConsole } from './state/context.ts';
 import type { Notice } from './state/notice.ts';
 import { StreamsPage } from './streams/streams-page.tsx';
@@ -19,9 +19,9 @@ const PAGES = [
   { name: 'Log', route: { page: 'log', entryId: undefined } },
   { name: 'Callbacks', route: { page: 'callbacks' } },
   { name: 'Faults', route: { page: 'faults' } },
-] as const satisfies readonly { readonly name: string; readonly route: Route }[];
+] as const satisfies readonly { readonly name: string; readonly route: PageRoute }[];
 
-/** The frame around every page, and the page that the address names. */
+/** The frame of all pages, and the page that the address names. */
 export function App() {
   const [route, setRoute] = useState(() => readRoute(location.hash));
   useEffect(() => {
@@ -38,7 +38,7 @@ export function App() {
   );
 }
 
-function Page({ route }: { readonly route: Route }) {
+function Page({ route }: { readonly route: PageRoute }) {
   switch (route.page) {
     case 'channels':
       return <ChannelsPage address={route.address} />;
@@ -55,9 +55,9 @@ function Page({ route }: { readonly route: Route }) {
   }
 }
 
-function TopBar({ page }: { readonly page: Route['page'] }) {
+function TopBar({ page }: { readonly page: PageRoute['page'] }) {
   const { info, faults } = useConsole();
-  const rules = faults.all.value.length;
+  const rules = faults.value?.length ?? 0;
   return (
     <header class="top-bar">
       <span class="brand">
@@ -83,7 +83,7 @@ function TopBar({ page }: { readonly page: Route['page'] }) {
   );
 }
 
-/** While the emulator does not answer, that is the news; what failed because of it would only say so again. */
+/** While the emulator does not answer, only that is shown, not the calls that fail because of it. */
 function Banners() {
   const { journal, notice } = useConsole();
   return (

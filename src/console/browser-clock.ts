@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 
-/** The time of the machine the page is looked at on; the emulator's own is in `state/emulator-clock.ts`. */
+/** The clock of the machine on which the page is shown; the time of the emulator is in `state/running-time.ts`. */
 export const browserClock: Clock = {
   now: () => Date.now(),
   setTimeout(callback, delayMs) {

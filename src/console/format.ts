@@ -1,4 +1,5 @@
-/** Figures and times as people read them. */
+/** Figures, times and names as the page shows them. */
+import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
 
 export function bitRate(bitsPerSec: number): string {
   if (bitsPerSec >= 1e6) return `${(bitsPerSec / 1e6).toFixed(2)} Mbit/s`;
@@ -16,7 +17,7 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${seconds}` : `${minutes}:${seconds}`;
 }
 
-/** A length or a shift in its largest units: `45 s`, `5 min`, `1 h 30 min`, `24 h`, `7 d`. */
+/** A duration in its largest units: `45 s`, `5 min`, `1 h 30 min`, `24 h`, `7 d`. */
 export function roughly(ms: number): string {
   const totalSec = Math.round(ms / 1000);
   if (totalSec < 60) return `${totalSec} s`;
@@ -28,7 +29,7 @@ export function roughly(ms: number): string {
   return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`;
 }
 
-/** Of the day, where the reader is: `09:41:07`. */
+/** The time of the day in the time zone of the user: `09:41:07`. */
 export function timeOfDay(ms: number): string {
   const date = new Date(ms);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
@@ -38,19 +39,26 @@ export function timeOfDayMs(ms: number): string {
   return `${timeOfDay(ms)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
 }
 
-/** `2026-01-31`, where the reader is. */
+/** `2026-01-31`, in the time zone of the user. */
 export function day(ms: number): string {
   const date = new Date(ms);
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
-/** As `<input type="datetime-local" step="1">` has it. */
+/** The format of `<input type="datetime-local" step="1">`. */
 export function inputTime(ms: number): string {
   return `${day(ms)}T${timeOfDay(ms)}`;
 }
 
 export function count(number: number, singular: string, plural = `${singular}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`;
+}
+
+/** A stream, or a user of a room. */
+export function subjectName(subject: StreamSubject | RoomSubject): string {
+  return 'appId' in subject
+    ? `${subject.appId}/${subject.channelId}/${subject.userId}`
+    : `${subject.domain}/${subject.app}/${subject.stream}`;
 }
 
 function twoDigits(number: number): string {

@@ -1,4 +1,4 @@
-/** Light or dark as the system has it, until somebody chooses; the choice is remembered. */
+/** Light or dark as in the system, until the user chooses; the browser stores the choice. */
 export type Theme = 'system' | 'light' | 'dark';
 
 export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -15,7 +15,7 @@ export function keepTheme(theme: Theme): void {
   showTheme(theme);
 }
 
-/** The style sheet does the rest. */
+/** The style sheet selects its colors by this attribute. */
 export function showTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;

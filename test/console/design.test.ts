@@ -1,4 +1,4 @@
-/** What holds for the whole page: weight, colors, keyboard, names, width, and that it asks nobody else for anything. */
+/** Properties of the whole page: size, colors, keyboard, names, width, and no requests to other hosts. */
 import { expect, it } from 'vitest';
 import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
@@ -6,10 +6,10 @@ import { CHROMIUM, withConsole } from './support/browser.ts';
 
 const PLACES = ['#/channels', '#/streams', '#/rooms', '#/rooms/app/lesson', '#/log', '#/callbacks', '#/faults'];
 
-/** Of what is loaded before somebody plays something. The player is five times that. */
+/** Limit for all files that are loaded before a picture is played. The player alone is five times as large. */
 const FIRST_PAINT_BYTES = 100 * 1024;
 
-/** Everything the page has loaded, itself included. Source: Resource Timing, W3C. */
+/** All that the page has loaded, including itself. Source: Resource Timing, W3C. */
 const RESOURCES = `['navigation', 'resource'].flatMap((type) =>
   performance.getEntriesByType(type).map(({ name, transferSize }) => ({ name, transferSize })))`;
 const BACKGROUND = 'getComputedStyle(document.documentElement).backgroundColor';
@@ -37,7 +37,7 @@ describeWith([CHROMIUM], 'the page as a whole', () => {
     ]);
     const sizeBytes = files.reduce((sum, { transferSize }) => sum + transferSize, 0);
     expect(sizeBytes).toBeLessThan(FIRST_PAINT_BYTES);
-    // A size of next to nothing would mean that nothing was measured.
+    // A much smaller size would mean that nothing was measured.
     expect(sizeBytes).toBeGreaterThan(10_000);
   });
 
@@ -103,10 +103,10 @@ describeWith([CHROMIUM], 'the page as a whole', () => {
     for (const role of ['button', 'link', 'textbox', 'searchbox', 'checkbox', 'combobox', 'tab'] as const) {
       const nameless = async () => {
         const all = await page.getByRole(role, { includeHidden: true }).count();
-        // Any text at all, as the browser itself computes the name.
+        // Any text is accepted; the browser computes the name.
         return all - (await page.getByRole(role, { includeHidden: true, name: /\S/ }).count());
       };
-      // More than once, because the page may still be adding what it was answered.
+      // Polls, because the page may still be adding controls after an answer.
       await expect.poll(nameless, { message: role, timeout: 5_000 }).toBe(0);
     }
   });

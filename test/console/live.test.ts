@@ -5,7 +5,7 @@ import { clip, startTestEmulator, type TestEmulator } from '../support/emulator.
 import { describeWith } from '../support/tools.ts';
 import { CHROMIUM, playback, withConsole } from './support/browser.ts';
 
-/** For what takes as long as media does. */
+/** Playing takes as long as the media. */
 const MEDIA = { timeout: 20_000 };
 
 interface Sized {
@@ -161,7 +161,7 @@ describeWith([CHROMIUM], 'the page of rooms', () => {
     await left;
     await page.getByLabel('Live picture of alice').waitFor({ state: 'detached' });
     await page.getByLabel('Live picture of bob').waitFor();
-    // The address stays good.
+    // The address is still valid.
     await pushInto(live, url ?? '');
     await page.getByLabel('Live picture of alice').waitFor();
     expect(errors).toEqual([]);

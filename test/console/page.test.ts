@@ -1,4 +1,4 @@
-/** What people do with the page, done in a browser against an emulator that runs. */
+/** The tasks of users, carried out in a browser against a running emulator. */
 import { createHmac } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { channelConfig, clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
@@ -7,10 +7,10 @@ import { CHROMIUM, playback, withConsole } from './support/browser.ts';
 
 const CAM = '#/channels/examplebucket/cam';
 
-/** For what takes as long as media does: a fragment has to end before it can be played. */
+/** Playing takes as long as the media: a fragment has to end before it can be played. */
 const MEDIA = { timeout: 15_000 };
 
-/** An hour of recordings, from two hours ago on; made of the emulator's own clip. */
+/** Seeds one hour of recordings that began two hours ago, from the emulator's own clip. */
 async function seedRecordings({ endpoint }: TestEmulator): Promise<void> {
   const recordings = [{ from: '-2h', to: '-1h' }];
   const body = { buckets: [{ name: 'examplebucket', channels: [{ name: 'cam', fragDurationSec: 5, recordings }] }] };
@@ -18,7 +18,7 @@ async function seedRecordings({ endpoint }: TestEmulator): Promise<void> {
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** Signed as people do who take "live" for a part of the resource. */
+/** Signed with a usual mistake: "live" is taken as a part of the resource. */
 function wronglySignedUrl(port: number): string {
   const expires = Math.floor(Date.now() / 1000) + 3600;
   const signed = `${expires}\n/examplebucket/live/cam`;
@@ -91,7 +91,7 @@ describeWith([CHROMIUM], 'the page', () => {
     await page.mouse.move(track.x + track.width * 0.5, y);
     await page.mouse.move(track.x + track.width * 0.6, y);
     await page.mouse.up();
-    // A fifth of five minutes, in fragments of five or six seconds.
+    // The selected fifth of five minutes has fragments of five or six seconds.
     const sum = await page.getByText(/^1\d fragments, 1:0\d$/).textContent();
 
     await page.getByLabel('Playlist').fill('meeting.m3u8');
@@ -210,7 +210,7 @@ describeWith([CHROMIUM], 'the page', () => {
     const again = await startTestEmulator({ port });
     await again.client.deleteChannel('test-channel');
     await page.getByRole('row', { name: /DeleteLiveChannel/ }).waitFor();
-    // Header and that one.
+    // The header and the row of that request.
     expect(await page.getByRole('row').count()).toBe(2);
   }, 40_000);
 });

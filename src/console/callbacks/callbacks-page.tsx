@@ -1,168 +1,118 @@
 import { useState } from 'preact/hooks';
-import type { EventType } from '../../events/events.ts';
-import type { Callback, DeadLetter } from '../control-api.ts';
-import { count, day, timeOfDay } from '../format.ts';
+import type { CallbackItem, DeadLetterItem } from '../api-client.ts';
+import { count, subjectName, timeOfDay } from '../format.ts';
+import { ActionButton } from '../parts/action-button.tsx';
+import { buttonColumn, type Column, ListTable, timeColumn } from '../parts/data-table.tsx';
+import { CheckBox } from '../parts/form.tsx';
+import { Panel } from '../parts/panel.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
 
-const CALLBACK_EVENTS: readonly EventType[] = [
-  ...(['live.callback-delivered', 'live.callback-failed', 'notification.dead-letter', 'emulator.reset'] as const),
+const CALLBACK_COLUMNS: readonly Column<CallbackItem>[] = [
+  timeColumn('Time', ({ endedMs }) => endedMs, 'quiet wide-only'),
+  { name: 'What', cell: ({ action }) => action },
+  { name: 'About', cellClass: 'breakable', cell: ({ about }) => subjectName(about) },
+  {
+    name: 'Outcome',
+    cell: ({ delivered, attempts }) => (
+      <>
+        <span class={`badge ${delivered ? 'good' : 'bad'}`}>{delivered ? 'delivered' : 'failed'}</span>{' '}
+        <span class="quiet">{count(attempts, 'attempt')}</span>
+      </>
+    ),
+  },
+  { name: 'Request and answer', class: 'wide-only', cell: (callback) => <Exchange callback={callback} /> },
+  buttonColumn('Again', ({ id, action, endedMs }) => (
+    <AgainButton id={id} what={`${action} of ${timeOfDay(endedMs)}`} />
+  )),
 ];
 
-/** What was called back about streams and rooms, and the messages of MNS that nobody took; each can be sent again. */
+const DEAD_LETTER_COLUMNS: readonly Column<DeadLetterItem>[] = [
+  timeColumn('Time', ({ droppedMs }) => droppedMs, 'quiet wide-only'),
+  { name: 'Subscription', cellClass: 'breakable', cell: ({ topic, subscription }) => `${topic}/${subscription}` },
+  { name: 'Endpoint', class: 'wide-only', cellClass: 'mono breakable', cell: ({ endpoint }) => endpoint },
+  {
+    name: 'Why',
+    cell: ({ reason, attempts }) => (
+      <>
+        {reason} <span class="quiet">{count(attempts, 'attempt')}</span>
+      </>
+    ),
+  },
+  buttonColumn('Again', ({ id, droppedMs }) => <AgainButton id={id} what={`message of ${timeOfDay(droppedMs)}`} />),
+];
+
+/** The callbacks about streams and rooms, and the dead letters of MNS; each can be sent again. */
 export function CallbacksPage() {
   const { api } = useConsole();
   const [failedOnly, setFailedOnly] = useState(false);
-  const answer = useAnswer('callbacks', () => api.callbacks(), CALLBACK_EVENTS);
-  const all = answer?.callbacks ?? [];
-  const shown = failedOnly ? all.filter(({ delivered }) => !delivered) : all;
+  const answer = useAnswer('callbacks', {
+    ask: () => api('callbacks'),
+    refreshOn: ['live.callback-delivered', 'live.callback-failed', 'notification.dead-letter', 'emulator.reset'],
+  });
+  const all = answer?.callbacks;
+  const title = all?.length === 0 ? 'Nothing was called back yet' : all && count(all.length, 'result');
   return (
     <main class="callbacks-page" id="main" aria-busy={!answer}>
       <h1>Callbacks</h1>
-      <section class="panel" aria-label="Results">
-        <header>
-          <h2>{answer && (all.length === 0 ? 'Nothing was called back yet' : count(all.length, 'result'))}</h2>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={failedOnly}
-              onChange={({ currentTarget }) => setFailedOnly(currentTarget.checked)}
-            />{' '}
+      <Panel
+        name="Results"
+        title={title ?? ''}
+        header={
+          <CheckBox checked={failedOnly} onChange={setFailedOnly}>
             Failed only
-          </label>
-        </header>
-        {shown.length > 0 && <CallbackTable callbacks={shown} />}
-        {answer && all.length === 0 && (
-          <p class="quiet">
-            Ask for callbacks with <code>SetLiveStreamsNotifyUrlConfig</code> (streams begin and end),{' '}
-            <code>AddLiveRecordNotifyConfig</code> (recordings) or <code>CreateEventSub</code> (rooms).
-          </p>
-        )}
-      </section>
-      {answer && answer.deadLetters.length > 0 && <DeadLetters letters={answer.deadLetters} />}
+          </CheckBox>
+        }
+      >
+        <ListTable
+          class="history callbacks"
+          caption="Callbacks, latest first"
+          columns={CALLBACK_COLUMNS}
+          rows={failedOnly ? all?.filter(({ delivered }) => !delivered) : all}
+          keyOf={({ id }) => id}
+          empty={all?.length === 0 && <HowToSubscribe />}
+        />
+      </Panel>
+      {answer && answer.deadLetters.length > 0 && (
+        <Panel name="Dead letters" title={`${count(answer.deadLetters.length, 'dead letter')} of MNS`}>
+          <ListTable
+            class="history callbacks"
+            columns={DEAD_LETTER_COLUMNS}
+            rows={answer.deadLetters}
+            keyOf={({ id }) => id}
+          />
+        </Panel>
+      )}
     </main>
   );
 }
 
-function CallbackTable({ callbacks }: { readonly callbacks: readonly Callback[] }) {
+function HowToSubscribe() {
   return (
-    <table class="history callbacks">
-      <caption class="visually-hidden">Callbacks, latest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">What</th>
-          <th scope="col">About</th>
-          <th scope="col">Outcome</th>
-          <th scope="col" class="wide-only">
-            Request and answer
-          </th>
-          <th scope="col">
-            <span class="visually-hidden">Again</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {callbacks.map((callback) => (
-          <CallbackRow key={callback.id} callback={callback} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      Ask for callbacks with <code>SetLiveStreamsNotifyUrlConfig</code> (streams begin and end),{' '}
+      <code>AddLiveRecordNotifyConfig</code> (recordings) or <code>CreateEventSub</code> (rooms).
+    </>
   );
 }
 
-function CallbackRow({ callback }: { readonly callback: Callback }) {
-  const { id, action, about, method, url, headers, body, delivered, attempts, response, endedMs } = callback;
+/** The whole request and the beginning of the answer. */
+function Exchange({ callback: { method, url, headers, body, response } }: { readonly callback: CallbackItem }) {
   const request = [`${method} ${url}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   return (
-    <tr>
-      <Time atMs={endedMs} />
-      <td>{action}</td>
-      <td class="breakable">{nameOf(about)}</td>
-      <td>
-        <span class={`badge ${delivered ? 'good' : 'bad'}`}>{delivered ? 'delivered' : 'failed'}</span>{' '}
-        <span class="quiet">{count(attempts, 'attempt')}</span>
-      </td>
-      <td class="wide-only">
-        <details>
-          <summary class="breakable">
-            {new URL(url).host}: {response || 'no answer'}
-          </summary>
-          <pre>{[...request, '', body ?? ''].join('\n').trimEnd()}</pre>
-        </details>
-      </td>
-      <td class="number">
-        <AgainButton id={id} what={`${action} of ${timeOfDay(endedMs)}`} />
-      </td>
-    </tr>
-  );
-}
-
-function DeadLetters({ letters }: { readonly letters: readonly DeadLetter[] }) {
-  return (
-    <section class="panel" aria-label="Dead letters">
-      <header>
-        <h2>{count(letters.length, 'dead letter')} of MNS</h2>
-      </header>
-      <table class="history callbacks">
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Subscription</th>
-            <th scope="col" class="wide-only">
-              Endpoint
-            </th>
-            <th scope="col">Why</th>
-            <th scope="col">
-              <span class="visually-hidden">Again</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map(({ id, droppedMs, topic, subscription, endpoint, attempts, reason }) => (
-            <tr key={id}>
-              <Time atMs={droppedMs} />
-              <td class="breakable">
-                {topic}/{subscription}
-              </td>
-              <td class="mono breakable wide-only">{endpoint}</td>
-              <td>
-                {reason} <span class="quiet">{count(attempts, 'attempt')}</span>
-              </td>
-              <td class="number">
-                <AgainButton id={id} what={`message of ${timeOfDay(droppedMs)}`} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function Time({ atMs }: { readonly atMs: number }) {
-  return (
-    <td title={new Date(atMs).toISOString()}>
-      <span class="quiet wide-only">{day(atMs).slice(5)}</span> {timeOfDay(atMs)}
-    </td>
+    <details>
+      <summary class="breakable">
+        {new URL(url).host}: {response || 'no answer'}
+      </summary>
+      <pre>{[...request, '', body ?? ''].join('\n').trimEnd()}</pre>
+    </details>
   );
 }
 
 function AgainButton({ id, what }: { readonly id: string; readonly what: string }) {
-  const { api, notice } = useConsole();
+  const { api } = useConsole();
   return (
-    <button
-      type="button"
-      class="small"
-      aria-label={`Send again: ${what}`}
-      onClick={() => notice.attempt(async () => void (await api.retryCallback(id)))}
-    >
+    <ActionButton class="small" label={`Send again: ${what}`} action={() => api('retryCallback', { params: { id } })}>
       Again
-    </button>
+    </ActionButton>
   );
-}
-
-function nameOf(about: Callback['about']): string {
-  return 'userId' in about
-    ? `${about.appId}/${about.channelId}/${about.userId}`
-    : `${about.domain}/${about.app}/${about.stream}`;
 }

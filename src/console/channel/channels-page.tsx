@@ -1,21 +1,38 @@
-import type { ChannelAddress } from '../control-api.ts';
+import { bitRate } from '../format.ts';
+import { type ChannelAddress, routeHash } from '../page-route.ts';
+import { GroupedList } from '../parts/grouped-list.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { useConsole } from '../state/context.ts';
-import { ChannelList } from './channel-list.tsx';
-import { ChannelPage } from './channel-page.tsx';
+import { ChannelDetails } from './channel-details.tsx';
 
-/** The list of channels beside the one that was chosen: else the one that is live, else the first. */
+/** The list of channels beside the one that was chosen, else one that is published to, else the first. */
 export function ChannelsPage({ address }: { readonly address: ChannelAddress | undefined }) {
-  const { channels, clock } = useConsole();
-  const all = channels.all.value;
+  const { channels, nowMs } = useConsole();
+  const all = channels.value;
   // Everything about a channel is shown by time.
-  if (!all || !clock.state.value) return <main class="empty" id="main" aria-busy="true" />;
-  const chosen = address ? channels.find(address) : (all.find(({ state }) => state === 'live') ?? all[0]);
-  const current = chosen ? { bucket: chosen.bucket, channel: chosen.name } : address;
+  if (!all || nowMs.value === undefined) return <Loading />;
+  const chosen = address
+    ? all.find(({ bucket, name }) => bucket === address.bucket && name === address.channel)
+    : (all.find(({ live }) => live) ?? all[0]);
   return (
     <div class="channels">
-      <ChannelList channels={all} current={current ?? { bucket: '', channel: '' }} />
+      <GroupedList
+        label="Channels"
+        items={all.map((channel) => {
+          const { bucket, name, state, samples } = channel;
+          const rates = samples.at(-1)?.rates;
+          return {
+            group: bucket,
+            name,
+            href: routeHash({ page: 'channels', address: { bucket, channel: name } }),
+            isCurrent: channel === chosen,
+            state,
+            now: rates ? bitRate(rates.videoBitsPerSec + rates.audioBitsPerSec) : state,
+          };
+        })}
+      />
       {chosen ? (
-        <ChannelPage key={`${chosen.bucket}/${chosen.name}`} channel={chosen} />
+        <ChannelDetails key={`${chosen.bucket}/${chosen.name}`} channel={chosen} />
       ) : (
         <main class="empty" id="main">
           <h1>{address ? `There is no channel ${address.bucket}/${address.channel}` : 'There is no channel yet'}</h1>

@@ -1,20 +1,23 @@
 import { useState } from 'preact/hooks';
-import type { Fragment } from '../control-api.ts';
+import type { FragmentItem } from '../api-client.ts';
 import { timeOfDay } from '../format.ts';
 
-/** As many bars as can be told apart. */
+/** More bars are too narrow to see each of them. */
 export const SHOWN_FRAGMENTS = 40;
 
 const HEIGHT = 64;
 const BAR = 5;
 const STEP = 7.5;
 
-/** A fragment ends at the first key frame past what was asked for; beyond this, key frames are too far apart. */
+/** A fragment ends at the first key frame after FragDuration; above this factor the key frames are too far apart. */
 const TOO_LONG = 1.5;
 
-/** The length of the latest fragments against what the channel asks for. */
-export function FragmentChart(props: { readonly fragments: readonly Fragment[]; readonly fragDurationSec: number }) {
-  const [pointed, setPointed] = useState<Fragment>();
+/** The length of the latest fragments beside the FragDuration of the channel. */
+export function FragmentChart(props: {
+  readonly fragments: readonly FragmentItem[];
+  readonly fragDurationSec: number;
+}) {
+  const [pointed, setPointed] = useState<FragmentItem>();
   const fragments = props.fragments.slice(-SHOWN_FRAGMENTS);
   const askedMs = props.fragDurationSec * 1000;
   const topMs = Math.max(askedMs * 1.4, ...fragments.map(({ durationMs }) => durationMs));

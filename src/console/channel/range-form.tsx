@@ -1,21 +1,22 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Fragment } from '../control-api.ts';
+import type { FragmentItem } from '../api-client.ts';
 import { count, duration, inputTime } from '../format.ts';
+import { Form, TextField } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { endMs, fragmentsIn, type Range, selection } from './timeline-scale.ts';
+import { endMs, fragmentsIn, mediaMsOf, type Range, selection } from './timeline-scale.ts';
 
 export interface RangeFormProps {
   readonly view: Range;
-  readonly fragments: readonly Fragment[];
+  readonly fragments: readonly FragmentItem[];
   readonly selected: Range | undefined;
   readonly onSelect: (range: Range | undefined) => void;
-  readonly onPlay: (range: Range, playlistName: string, fragments: readonly Fragment[]) => void;
+  readonly onPlay: (range: Range, playlistName: string, fragments: readonly FragmentItem[]) => void;
   /** Shown while nothing is selected. */
   readonly children: ComponentChildren;
 }
 
-/** The selected range in figures, and the playlist to make of it; else how to select one. */
+/** The selected range in figures, and the form for a playlist of it; without a range, how to select one. */
 export function RangeForm({ view, fragments, selected, onSelect, onPlay, children }: RangeFormProps) {
   if (selected) return <SelectedRange fragments={fragments} selected={selected} onSelect={onSelect} onPlay={onPlay} />;
   const [first] = fragmentsIn(fragments, view);
@@ -40,43 +41,33 @@ type SelectedRangeProps = Pick<RangeFormProps, 'fragments' | 'onSelect' | 'onPla
 function SelectedRange({ fragments, selected, onSelect, onPlay }: SelectedRangeProps) {
   const [playlistName, setPlaylistName] = useState('vod.m3u8');
   const chosen = fragmentsIn(fragments, selected);
-  const mediaMs = chosen.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const setEdge = (edge: keyof Range, text: string) => {
     const timeMs = Date.parse(text);
     if (Number.isNaN(timeMs)) return;
     onSelect(edge === 'fromMs' ? selection(timeMs, selected.toMs) : selection(selected.fromMs, timeMs));
   };
   return (
-    <form
-      class="range-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onPlay(selected, playlistName, chosen);
-      }}
-    >
+    <Form class="range-form" onSubmit={() => onPlay(selected, playlistName, chosen)}>
       <TimeField name="From" valueMs={selected.fromMs} onChange={(text) => setEdge('fromMs', text)} />
       <TimeField name="To" valueMs={selected.toMs} onChange={(text) => setEdge('toMs', text)} />
       <span class="range-sum">
-        {count(chosen.length, 'fragment')}, {duration(mediaMs)}
+        {count(chosen.length, 'fragment')}, {duration(mediaMsOf(chosen))}
       </span>
-      <label>
-        Playlist{' '}
-        <input
-          type="text"
-          required
-          pattern=".+\.m3u8"
-          title="A name that ends with .m3u8"
-          value={playlistName}
-          onInput={({ currentTarget }) => setPlaylistName(currentTarget.value)}
-        />
-      </label>
+      <TextField
+        label="Playlist "
+        required
+        pattern=".+\.m3u8"
+        title="A name that ends with .m3u8"
+        value={playlistName}
+        onInput={setPlaylistName}
+      />
       <button type="submit" class="primary" disabled={chosen.length === 0}>
         <Icon name="play" /> Make VOD playlist
       </button>
       <button type="button" class="plain" aria-label="Clear the selection" onClick={() => onSelect(undefined)}>
         <Icon name="cross" />
       </button>
-    </form>
+    </Form>
   );
 }
 

@@ -18,7 +18,7 @@ export interface SelectionHandleProps {
   readonly onGrab: (event: PointerEvent) => void;
 }
 
-/** One end of a selection, as a slider: arrows move it by 1 s and 10 s, page keys by a minute. */
+/** One end of a selection, as a slider: arrow keys move it by 1 s and 10 s, page keys by a minute. */
 export function SelectionHandle({ edge, selected, view, onSelect, onGrab }: SelectionHandleProps) {
   const { fromMs, toMs } = selected;
   const valueMs = edge === 'from' ? fromMs : toMs;
@@ -26,7 +26,7 @@ export function SelectionHandle({ edge, selected, view, onSelect, onGrab }: Sele
     const stepMs = KEY_STEPS_MS[event.key];
     if (stepMs === undefined) return;
     event.preventDefault();
-    // The ends do not pass each other.
+    // One end cannot pass the other.
     if (edge === 'from') onSelect(selection(Math.min(fromMs + stepMs, toMs - 1000), toMs));
     else onSelect(selection(fromMs, Math.max(toMs + stepMs, fromMs + 1000)));
   };

@@ -1,14 +1,14 @@
-/** Lines to paste into a program, with this emulator's address and keys in them. */
-import type { Channel, Info } from '../control-api.ts';
+/** Code to paste into a program, with the address and the keys of this emulator. */
+import type { ChannelItem, Info } from '../api-client.ts';
 
 export interface Snippet {
   readonly name: string;
-  /** What it is written for. */
+  /** The library that the code uses. */
   readonly library: string;
   readonly code: string;
 }
 
-export function sdkSnippets(info: Info, channel: Channel, expiresSec: number): readonly Snippet[] {
+export function sdkSnippets(info: Info, channel: ChannelItem, expiresSec: number): readonly Snippet[] {
   const values = { ...info, channel: channel.name, bucket: channel.bucket, playlistName: channel.playlistName };
   return [
     { name: 'Node', library: 'ali-oss', code: nodeCode({ ...values, expiresSec }) },
@@ -58,7 +58,7 @@ long expires = System.currentTimeMillis() / 1000 + ${expiresSec};
 String url = oss.generateRtmpUri(${bucket}, ${channel}, ${playlistName}, expires);`;
 }
 
-/** The same values as literals; names of ours hold no line breaks, so quotes and backslashes are all there is. */
+/** The values as string literals. None has a line break, so only quotes and backslashes are escaped. */
 function quoted(values: Values, quote: '"' | "'" = "'"): Record<keyof Values, string> {
   const literal = (text: string) =>
     quote + text.replace(/[\\'"]/g, (char) => (char === '\\' || char === quote ? `\\${char}` : char)) + quote;

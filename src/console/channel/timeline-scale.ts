@@ -1,38 +1,38 @@
-/** The timeline as numbers: time to place and back, what is recorded, what a selection holds. */
-import type { Fragment } from '../control-api.ts';
+/** The calculations of the timeline: from time to position and back, the recorded spans, the fragments in a range. */
+import type { FragmentItem } from '../api-client.ts';
 
-/** A stretch of time; `fromMs` before `toMs`. */
+/** A range of time; `fromMs` is before `toMs`. */
 export interface Range {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Fragments that follow each other without a hole are one span. */
+/** Fragments that follow each other without a gap. */
 export interface Span extends Range {
   readonly fragments: number;
 }
 
-/** Between fragments of one push lie rounding and jitter, no more. */
+/** Larger gaps between fragments of one push are not from rounding or jitter. */
 const MAX_JITTER_MS = 500;
 
-/** Share of the width, 0 at the left edge and 1 at the right one. */
-export function placeOf(timeMs: number, view: Range): number {
+/** Share of the width: 0 at the left edge, 1 at the right edge. */
+export function shareAt(timeMs: number, view: Range): number {
   return (timeMs - view.fromMs) / lengthMs(view);
 }
 
-export function timeAt(place: number, view: Range): number {
-  return view.fromMs + Math.min(1, Math.max(0, place)) * lengthMs(view);
+export function timeAt(share: number, view: Range): number {
+  return view.fromMs + Math.min(1, Math.max(0, share)) * lengthMs(view);
 }
 
 export function lengthMs({ fromMs, toMs }: Range): number {
   return toMs - fromMs;
 }
 
-export function endMs({ startMs, durationMs }: Fragment): number {
+export function endMs({ startMs, durationMs }: FragmentItem): number {
   return startMs + durationMs;
 }
 
-export function spansOf(fragments: readonly Fragment[]): readonly Span[] {
+export function spansOf(fragments: readonly FragmentItem[]): readonly Span[] {
   const spans: Span[] = [];
   let sessionId = '';
   for (const fragment of fragments) {
@@ -47,22 +47,27 @@ export function spansOf(fragments: readonly Fragment[]): readonly Span[] {
   return spans;
 }
 
-/** Whole seconds, because that is what PostVodPlaylist takes; from left to right; at least one. */
+/** Whole seconds, as PostVodPlaylist takes them; at least one. */
 export function selection(oneMs: number, otherMs: number): Range {
   const fromMs = Math.floor(Math.min(oneMs, otherMs) / 1000) * 1000;
   return { fromMs, toMs: Math.max(fromMs + 1000, Math.ceil(Math.max(oneMs, otherMs) / 1000) * 1000) };
 }
 
-/** Fragments that begin in the range; their media is what its playlist is made of. */
-export function fragmentsIn(fragments: readonly Fragment[], { fromMs, toMs }: Range): readonly Fragment[] {
+/** The fragments that begin in the range; a playlist of the range has these. */
+export function fragmentsIn(fragments: readonly FragmentItem[], { fromMs, toMs }: Range): readonly FragmentItem[] {
   return fragments.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+}
+
+/** The media in the fragments, without the gaps between them. */
+export function mediaMsOf(fragments: readonly FragmentItem[]): number {
+  return fragments.reduce((sum, { durationMs }) => sum + durationMs, 0);
 }
 
 const TICK_STEPS_MS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map(
   (seconds) => seconds * 1000,
 );
 
-/** Round times in the view, as many as fit; round where the reader is, hence the offset. */
+/** Round times in the view, at most `maxTicks`. The offset makes them round in the time zone of the user. */
 export function ticksOf(view: Range, maxTicks: number, utcOffsetMs: number): readonly number[] {
   const stepMs = TICK_STEPS_MS.find((step) => lengthMs(view) / step <= maxTicks) ?? lengthMs(view);
   const first = Math.ceil((view.fromMs + utcOffsetMs) / stepMs) * stepMs - utcOffsetMs;

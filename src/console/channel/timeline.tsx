@@ -1,8 +1,18 @@
 import { useRef } from 'preact/hooks';
-import type { Fragment } from '../control-api.ts';
+import type { FragmentItem } from '../api-client.ts';
 import { count, day, roughly, timeOfDay } from '../format.ts';
 import { SelectionHandle } from './selection-handle.tsx';
-import { fragmentsIn, lengthMs, placeOf, type Range, selection, spansOf, ticksOf, timeAt } from './timeline-scale.ts';
+import {
+  fragmentsIn,
+  lengthMs,
+  mediaMsOf,
+  type Range,
+  selection,
+  shareAt,
+  spansOf,
+  ticksOf,
+  timeAt,
+} from './timeline-scale.ts';
 
 const MAX_TICKS = 8;
 
@@ -12,18 +22,18 @@ const MIN_FRAGMENT_SHARE = 0.006;
 export interface TimelineProps {
   readonly view: Range;
   readonly nowMs: number;
-  readonly fragments: readonly Fragment[];
+  readonly fragments: readonly FragmentItem[];
   readonly selected: Range | undefined;
   readonly onSelect: (range: Range | undefined) => void;
-  /** Where in time the player is, while it plays a range. */
+  /** The recording time of the picture in the player, while it plays a range. */
   readonly playheadMs: number | undefined;
 }
 
-/** What is stored, by time. Dragging over it selects a range; the ends of the range can be moved by pointer and keys. */
+/** The stored fragments by time. Dragging selects a range; its ends can be moved by pointer and keys. */
 export function Timeline(props: TimelineProps) {
   const { view, nowMs, fragments, selected, onSelect, playheadMs } = props;
   const track = useRef<HTMLDivElement>(null);
-  /** The end of the selection that stays where it is while the other one is dragged. */
+  /** The end of the selection that does not move while the other end is dragged. */
   const anchorMs = useRef<number | undefined>(undefined);
 
   const pointedMs = ({ clientX }: PointerEvent) => {
@@ -42,7 +52,7 @@ export function Timeline(props: TimelineProps) {
   const end = () => {
     anchorMs.current = undefined;
   };
-  const percent = (timeMs: number) => `${placeOf(timeMs, view) * 100}%`;
+  const percent = (timeMs: number) => `${shareAt(timeMs, view) * 100}%`;
   const width = (range: Range) => `${Math.max(0.15, (lengthMs(range) / lengthMs(view)) * 100)}%`;
 
   return (
@@ -94,7 +104,7 @@ function Ticks({ view }: { readonly view: Range }) {
   return (
     <div class="timeline-ticks" aria-hidden="true">
       {ticksOf(view, MAX_TICKS, utcOffsetMs).map((tick) => (
-        <span key={tick} style={{ left: `${placeOf(tick, view) * 100}%` }}>
+        <span key={tick} style={{ left: `${shareAt(tick, view) * 100}%` }}>
           {label(tick, lengthMs(view))}
         </span>
       ))}
@@ -108,8 +118,8 @@ function label(timeMs: number, viewMs: number): string {
   return viewMs > 10 * 60_000 ? time.slice(0, 5) : time;
 }
 
-/** One by one where they are wide enough to be told apart, else as spans; and never one outside of the view. */
-function drawn(fragments: readonly Fragment[], view: Range): readonly Range[] {
+/** Single fragments where they are wide enough, else spans; cut to the view. */
+function drawn(fragments: readonly FragmentItem[], view: Range): readonly Range[] {
   const [first] = fragments;
   const ranges: readonly Range[] =
     first && first.durationMs / lengthMs(view) > MIN_FRAGMENT_SHARE
@@ -120,8 +130,7 @@ function drawn(fragments: readonly Fragment[], view: Range): readonly Range[] {
     .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, view.fromMs), toMs: Math.min(toMs, view.toMs) }));
 }
 
-function describe(fragments: readonly Fragment[], view: Range): string {
+function describe(fragments: readonly FragmentItem[], view: Range): string {
   const inView = fragmentsIn(fragments, view);
-  const mediaMs = inView.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  return `${count(inView.length, 'fragment')}, ${roughly(mediaMs)}, stored from ${timeOfDay(view.fromMs)} to ${timeOfDay(view.toMs)}`;
+  return `${count(inView.length, 'fragment')}, ${roughly(mediaMsOf(inView))}, stored from ${timeOfDay(view.fromMs)} to ${timeOfDay(view.toMs)}`;
 }

@@ -1,19 +1,21 @@
 import { useId, useState } from 'preact/hooks';
 import { day, inputTime, roughly, timeOfDay } from '../format.ts';
+import { ActionButton } from '../parts/action-button.tsx';
+import { Form } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useConsole } from '../state/context.ts';
 
 const STEPS_MS = [10_000, 60_000, 3_600_000, 86_400_000];
 
-/** Below this it is the time the request took, not a shift. */
+/** A smaller difference is the duration of the request, not a shift. */
 const NO_SHIFT_MS = 1_000;
 
-/** What time it is in the emulator, and behind it the controls that hold it still and move it. */
+/** The time in the emulator, and a menu that freezes and moves it. */
 export function ClockMenu() {
-  const { clock } = useConsole();
+  const page = useConsole();
   const id = useId();
-  const nowMs = clock.nowMs.value;
-  const state = clock.state.value;
+  const nowMs = page.nowMs.value;
+  const state = page.clock.value;
   if (nowMs === undefined || !state) return null;
   const shift = shiftText(state.offsetMs, state.frozen);
   return (
@@ -30,16 +32,16 @@ export function ClockMenu() {
         {shift && <span class="badge warning wide-only">{shift}</span>}
       </button>
       <div id={id} popover="auto" class="clock-menu" role="dialog" aria-label="Clock">
-        <ClockControls nowMs={nowMs} />
+        <ClockControls nowMs={nowMs} isFrozen={state.frozen} />
       </div>
     </div>
   );
 }
 
-function ClockControls({ nowMs }: { readonly nowMs: number }) {
-  const { clock, notice } = useConsole();
+/** The buttons need not read the clock again: the emulator sends an event for every change of it. */
+function ClockControls({ nowMs, isFrozen }: { readonly nowMs: number; readonly isFrozen: boolean }) {
+  const { api, notice } = useConsole();
   const [setTo, setSetTo] = useState('');
-  const isFrozen = clock.state.value?.frozen === true;
   return (
     <>
       <p class="clock-time">
@@ -47,32 +49,20 @@ function ClockControls({ nowMs }: { readonly nowMs: number }) {
       </p>
       <p class="quiet mono">{new Date(nowMs).toISOString()}</p>
       <div class="buttons">
-        <button
-          type="button"
-          class="primary"
-          onClick={() => notice.attempt(() => (isFrozen ? clock.resume() : clock.freeze()))}
-        >
+        <ActionButton class="primary" action={() => api(isFrozen ? 'resumeClock' : 'freezeClock')}>
           {isFrozen ? 'Resume' : 'Freeze'}
-        </button>
-        <button type="button" onClick={() => notice.attempt(() => clock.reset())}>
-          Real time
-        </button>
+        </ActionButton>
+        <ActionButton action={() => api('resetClock')}>Real time</ActionButton>
       </div>
       <h3>Advance by</h3>
       <div class="buttons">
         {STEPS_MS.map((stepMs) => (
-          <button key={stepMs} type="button" onClick={() => notice.attempt(() => clock.advance(stepMs))}>
+          <ActionButton key={stepMs} action={() => api('advanceClock', { body: { ms: stepMs } })}>
             {roughly(stepMs)}
-          </button>
+          </ActionButton>
         ))}
       </div>
-      <form
-        class="buttons"
-        onSubmit={(event) => {
-          event.preventDefault();
-          notice.attempt(() => clock.set(Date.parse(setTo)));
-        }}
-      >
+      <Form class="buttons" onSubmit={() => notice.attempt(() => api('setClock', { body: { to: Date.parse(setTo) } }))}>
         <label>
           Set to{' '}
           <input
@@ -85,7 +75,7 @@ function ClockControls({ nowMs }: { readonly nowMs: number }) {
           />
         </label>
         <button type="submit">Set</button>
-      </form>
+      </Form>
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** A rule while somebody writes it: every field as text, empty where it is left out. */
+/** A rule while it is edited: every field is text, and empty text means that the field is left out. */
 import type { FaultPhase, FaultRule } from '../../control-plane/faults/fault-rule.ts';
 import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
 
@@ -8,14 +8,14 @@ export type LimitName = (typeof LIMITS)[number];
 export interface Draft {
   readonly phase: FaultPhase;
   readonly match: Readonly<Partial<Record<MatchName, string>>>;
-  /** A flag that is set is `true`. */
+  /** A flag that is set has the text `true`. */
   readonly effect: Readonly<Partial<Record<EffectName, string>>>;
   readonly limits: Readonly<Partial<Record<LimitName, string>>>;
 }
 
 export const EMPTY_DRAFT: Draft = { phase: 'request', match: {}, effect: {}, limits: {} };
 
-/** Common failures, to begin with. */
+/** Common failures that fill the form. */
 export const EXAMPLES: readonly { readonly name: string; readonly draft: Draft }[] = [
   {
     name: 'One PutLiveChannel fails',
@@ -45,7 +45,7 @@ export const EXAMPLES: readonly { readonly name: string; readonly draft: Draft }
   { name: 'Disk full', draft: { ...EMPTY_DRAFT, phase: 'object.write', effect: { diskFull: 'true' } } },
 ];
 
-/** The rule to set. What another phase of the draft left behind is not in it. */
+/** The rule to set. It has only the fields of its phase, not those that were filled in for another phase. */
 export function ruleOf({ phase, match, effect, limits }: Draft): FaultRule {
   const { matches, effects }: { matches: readonly MatchName[]; effects: readonly EffectName[] } = PHASES[phase];
   return {
@@ -60,7 +60,7 @@ export function ruleOf({ phase, match, effect, limits }: Draft): FaultRule {
   };
 }
 
-/** A rule in a line: where it strikes and what happens. */
+/** A rule in one line: what it matches and what happens. */
 export function describeRule({ match, effect, probability, count, skip }: FaultRule): string {
   const { phase = 'request', ...matches } = match;
   const where = [PHASES[phase].name, ...Object.entries(matches).map(([name, value]) => `${name} ${value}`)];

@@ -1,4 +1,4 @@
-/** What can go wrong where, as the form offers it. */
+/** The effects and matches of each phase, as the form offers them. */
 import type { FaultEffect, FaultMatch, FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 
 export type MatchName = Exclude<keyof FaultMatch, 'phase'>;

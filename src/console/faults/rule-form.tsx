@@ -1,23 +1,29 @@
 import type { FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { CheckBox, Form, TextField } from '../parts/form.tsx';
 import { useConsole } from '../state/context.ts';
 import { type Draft, LIMITS, type LimitName, ruleOf } from './draft.ts';
 import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
 
-const MATCH_LABELS: Readonly<Record<MatchName, readonly [name: string, placeholder: string]>> = {
-  operation: ['Operation', 'any, e.g. PutLiveChannel'],
-  bucket: ['Bucket', 'any'],
-  channel: ['Channel', 'any'],
-  key: ['Object key', 'any, e.g. cam/*'],
-  app: ['Application', 'any'],
-  stream: ['Stream', 'any'],
+interface FieldTexts {
+  readonly label: string;
+  readonly placeholder: string;
+}
+
+const MATCH_LABELS: Readonly<Record<MatchName, FieldTexts>> = {
+  operation: { label: 'Operation', placeholder: 'any, e.g. PutLiveChannel' },
+  bucket: { label: 'Bucket', placeholder: 'any' },
+  channel: { label: 'Channel', placeholder: 'any' },
+  key: { label: 'Object key', placeholder: 'any, e.g. cam/*' },
+  app: { label: 'Application', placeholder: 'any' },
+  stream: { label: 'Stream', placeholder: 'any' },
 };
 
-const LIMIT_LABELS: Readonly<Record<LimitName, readonly [name: string, placeholder: string]>> = {
-  count: ['At most so often', 'no limit'],
-  skip: ['Let pass first', '0'],
-  probability: ['Chance, 0 to 1', '1'],
-  seed: ['Seed of the dice', '1'],
+const LIMIT_LABELS: Readonly<Record<LimitName, FieldTexts>> = {
+  count: { label: 'At most so often', placeholder: 'no limit' },
+  skip: { label: 'Let pass first', placeholder: '0' },
+  probability: { label: 'Chance, 0 to 1', placeholder: '1' },
+  seed: { label: 'Seed of the dice', placeholder: '1' },
 };
 
 export interface RuleFormProps {
@@ -27,20 +33,15 @@ export interface RuleFormProps {
 }
 
 export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
-  const { faults, notice } = useConsole();
+  const { api, faults, notice } = useConsole();
   const rule = ruleOf(draft);
   const set = async () => {
-    await faults.add(rule);
+    await api('addFault', { body: rule });
+    await faults.refresh();
     onSet();
   };
   return (
-    <form
-      class="rule-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        notice.attempt(set);
-      }}
-    >
+    <Form class="rule-form" onSubmit={() => notice.attempt(set)}>
       <fieldset>
         <legend>Where</legend>
         <label>
@@ -59,8 +60,9 @@ export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
         {PHASES[draft.phase].matches.map((name: MatchName) => (
           <TextField
             key={name}
-            label={MATCH_LABELS[name]}
-            value={draft.match[name]}
+            label={MATCH_LABELS[name].label}
+            placeholder={MATCH_LABELS[name].placeholder}
+            value={draft.match[name] ?? ''}
             onInput={(text) => onChange({ ...draft, match: { ...draft.match, [name]: text } })}
           />
         ))}
@@ -81,9 +83,10 @@ export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
         {LIMITS.map((name) => (
           <TextField
             key={name}
-            label={LIMIT_LABELS[name]}
-            value={draft.limits[name]}
-            numeric
+            label={LIMIT_LABELS[name].label}
+            placeholder={LIMIT_LABELS[name].placeholder}
+            inputMode="decimal"
+            value={draft.limits[name] ?? ''}
             onInput={(text) => onChange({ ...draft, limits: { ...draft.limits, [name]: text } })}
           />
         ))}
@@ -97,28 +100,7 @@ export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
         </button>
         <CopyButton text={curlLine(rule)} what="curl line" />
       </div>
-    </form>
-  );
-}
-
-function TextField(props: {
-  readonly label: readonly [name: string, placeholder: string];
-  readonly value: string | undefined;
-  readonly numeric?: boolean;
-  readonly onInput: (text: string) => void;
-}) {
-  const [name, placeholder] = props.label;
-  return (
-    <label>
-      {name}
-      <input
-        type="text"
-        inputMode={props.numeric ? 'decimal' : 'text'}
-        value={props.value ?? ''}
-        placeholder={placeholder}
-        onInput={({ currentTarget }) => props.onInput(currentTarget.value)}
-      />
-    </label>
+    </Form>
   );
 }
 
@@ -130,30 +112,24 @@ function EffectInput(props: {
   const { name, type, unit, placeholder } = props.field;
   if (type === 'flag') {
     return (
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={props.value === 'true'}
-          onChange={({ currentTarget }) => props.onInput(currentTarget.checked ? 'true' : '')}
-        />{' '}
+      <CheckBox checked={props.value === 'true'} onChange={(checked) => props.onInput(checked ? 'true' : '')}>
         {name}
-      </label>
+      </CheckBox>
     );
   }
   return (
-    <label>
-      <span>
-        {name} {unit && <span class="quiet">({unit})</span>}
-      </span>
-      <input
-        type="text"
-        inputMode={type === 'number' ? 'numeric' : 'text'}
-        pattern={type === 'number' ? '[0-9]+' : undefined}
-        value={props.value}
-        placeholder={placeholder}
-        onInput={({ currentTarget }) => props.onInput(currentTarget.value)}
-      />
-    </label>
+    <TextField
+      label={
+        <span>
+          {name} {unit && <span class="quiet">({unit})</span>}
+        </span>
+      }
+      inputMode={type === 'number' ? 'numeric' : 'text'}
+      pattern={type === 'number' ? '[0-9]+' : undefined}
+      placeholder={placeholder}
+      value={props.value}
+      onInput={props.onInput}
+    />
   );
 }
 
@@ -161,7 +137,7 @@ function isPhase(value: string): value is FaultPhase {
   return value in PHASES;
 }
 
-/** The same by hand, in a script. */
+/** A command that sets the same rule. */
 function curlLine(rule: object): string {
   const body = JSON.stringify(rule).replaceAll("'", "'\\''");
   return `curl -X POST ${location.origin}/_emulator/faults -d '${body}'`;

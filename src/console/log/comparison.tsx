@@ -2,7 +2,7 @@ import type { SignatureComparison } from '../../base/errors.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { type LineParts, pairLines } from './text-diff.ts';
 
-/** The string to sign as the client made it, beside ours; where the client's is not known, ours alone. */
+/** The expected string to sign beside the one that the client signed, or alone where that one is not known. */
 export function Comparison({ comparison: { expected, signed } }: { readonly comparison: SignatureComparison }) {
   if (signed === undefined) {
     return (

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Comparison } from './comparison.tsx';
 import type { Entry } from './entry.ts';
 
-/** Everything about one entry; of a refusal first why, then what was compared. */
+/** Everything about one entry; for a refusal the reason and the comparison come first. */
 export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readonly onClose: () => void }) {
   const { what, where, outcome, tone, reason, comparison, facts, atMs } = entry;
   const text = [...facts, ...(reason ? [['reason', reason]] : [])]

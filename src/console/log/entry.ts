@@ -1,7 +1,8 @@
-/** What the log shows of an event. */
+/** An event as the log shows it. */
 import type { SignatureComparison } from '../../base/errors.ts';
 import type { EmulatorEvent, Stamped } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
+import { subjectName } from '../format.ts';
 
 export type EntryKind = 'api' | 'playback' | 'push' | 'fault' | 'other';
 export type Tone = 'plain' | 'good' | 'warning' | 'bad';
@@ -13,22 +14,22 @@ export interface Entry {
   readonly tone: Tone;
   /** The operation, or what happened. */
   readonly what: string;
-  /** Bucket and what of it. */
+  /** Bucket and channel or key, or the name of a stream or of a user. */
   readonly where: string;
-  /** How it came out, in a word or two. */
+  /** The result in a word or two. */
   readonly outcome: string;
-  /** Why, in a sentence. */
+  /** The reason in a sentence. */
   readonly reason: string | undefined;
   readonly refused: boolean;
   readonly comparison: SignatureComparison | undefined;
-  /** Everything else that is known. */
+  /** All other fields of the event. */
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
 type Shown = Pick<Entry, 'kind' | 'tone' | 'what' | 'where' | 'outcome'> &
   Partial<Pick<Entry, 'reason' | 'refused' | 'comparison'>>;
 
-/** Reading objects is what players do, many times a minute. */
+/** Players call these many times a minute. */
 const PLAYBACK_OPERATIONS: readonly (string | undefined)[] = ['GetObject', 'HeadObject', 'OptionObject'];
 
 export function entryOf(event: Stamped<EmulatorEvent>): Entry {
@@ -142,15 +143,9 @@ function push(
   return { kind: 'push', tone, what, where: place(bucket, channel), outcome };
 }
 
-/** Of ApsaraVideo Live. */
+/** An event of ApsaraVideo Live. */
 function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, outcome: string): Shown {
-  return { kind: 'push', tone, what, where: nameOf(subject), outcome };
-}
-
-function nameOf(subject: StreamSubject | RoomSubject): string {
-  return 'appId' in subject
-    ? `${subject.appId}/${subject.channelId}/${subject.userId}`
-    : `${subject.domain}/${subject.app}/${subject.stream}`;
+  return { kind: 'push', tone, what, where: subjectName(subject), outcome };
 }
 
 function other(what: string, where: string, outcome: string): Shown {
@@ -161,7 +156,7 @@ function place(bucket: string | undefined, name: string | undefined): string {
   return [bucket, name].filter((part) => part !== undefined && part !== '').join('/');
 }
 
-/** What a line has no room for, refusal and nothing nested beyond it; the reason has a place of its own. */
+/** All plain fields of the event and of its refusal, but not the reason, which is shown separately. */
 function factsOf(event: Stamped<EmulatorEvent>): Entry['facts'] {
   const { id: _id, atMs, type, ...fields } = event;
   const refusal = 'refusal' in fields ? fields.refusal : undefined;

@@ -3,14 +3,13 @@ import type { Entry, EntryKind } from './entry.ts';
 export interface Filter {
   readonly kind: EntryKind | 'all';
   readonly refusedOnly: boolean;
-  /** In what happened, where, how it came out and why. */
+  /** Is searched in operation, place, outcome and reason. */
   readonly text: string;
 }
 
-/** Players ask for a playlist every few seconds, so they are left out at first. */
 export const FIRST_FILTER: Filter = { kind: 'all', refusedOnly: false, text: '' };
 
-/** Playback that went well is noise unless one asks for it. */
+/** Players request a playlist every few seconds, so `all` leaves out playback that succeeded. */
 export function passes(entry: Entry, { kind, refusedOnly, text }: Filter): boolean {
   if (refusedOnly && !entry.refused) return false;
   if (kind === 'all' ? entry.kind === 'playback' && !entry.refused : entry.kind !== kind) return false;

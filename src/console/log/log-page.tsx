@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { count } from '../format.ts';
+import { CheckBox } from '../parts/form.tsx';
 import { Segmented } from '../parts/segmented.tsx';
 import { useConsole } from '../state/context.ts';
 import { type Entry, type EntryKind, entryOf, refusalsAmong } from './entry.ts';
@@ -16,10 +17,10 @@ const KINDS: readonly (readonly [kind: EntryKind | 'all', name: string])[] = [
   ['other', 'Other'],
 ];
 
-/** As many as the page draws without a pause; who looks for more narrows the filter. */
+/** The page draws so many without a delay; for others the user has to narrow the filter. */
 const MAX_SHOWN = 300;
 
-/** What clients asked for and what became of it, latest first. */
+/** The requests and other events with their results, the latest first. */
 export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
   const { journal } = useConsole();
   const [filter, setFilter] = useState<Filter>(FIRST_FILTER);
@@ -73,14 +74,9 @@ function FilterBar({ filter, entries, onChange, onClear }: FilterBarProps) {
           </button>
         ))}
       </Segmented>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={filter.refusedOnly}
-          onChange={({ currentTarget }) => onChange({ ...filter, refusedOnly: currentTarget.checked })}
-        />{' '}
+      <CheckBox checked={filter.refusedOnly} onChange={(refusedOnly) => onChange({ ...filter, refusedOnly })}>
         Refused only {refusals > 0 && <span class="badge bad">{refusals}</span>}
-      </label>
+      </CheckBox>
       <input
         type="search"
         aria-label="Text"

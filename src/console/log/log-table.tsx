@@ -1,4 +1,5 @@
 import { day, timeOfDayMs } from '../format.ts';
+import { type Column, DataTable } from '../parts/data-table.tsx';
 import type { Entry } from './entry.ts';
 
 export interface LogTableProps {
@@ -7,51 +8,40 @@ export interface LogTableProps {
   readonly onOpen: (id: number | undefined) => void;
 }
 
-/** One line per entry; its first cell holds the button that shows everything about it. */
+/** One row for each entry. The button in it shows everything about the entry. */
 export function LogTable({ entries, openId, onOpen }: LogTableProps) {
-  return (
-    <table class="log-table">
-      <caption class="visually-hidden">What happened, latest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">What</th>
-          <th scope="col">Where</th>
-          <th scope="col">Outcome</th>
-          <th scope="col" class="reason wide-only">
-            Reason
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <LogRow key={entry.id} entry={entry} isOpen={entry.id === openId} onOpen={onOpen} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function LogRow(props: { readonly entry: Entry; readonly isOpen: boolean; readonly onOpen: LogTableProps['onOpen'] }) {
-  const { id, atMs, tone, what, where, outcome, reason } = props.entry;
-  return (
-    <tr class={`tone-${tone}${props.isOpen ? ' open' : ''}`}>
-      <td class="mono" title={`${day(atMs)} (${new Date(atMs).toISOString()})`}>
-        {timeOfDayMs(atMs)}
-      </td>
-      <td>
+  const columns: readonly Column<Entry>[] = [
+    {
+      name: 'Time',
+      cellClass: 'mono',
+      cellTitle: ({ atMs }) => `${day(atMs)} (${new Date(atMs).toISOString()})`,
+      cell: ({ atMs }) => timeOfDayMs(atMs),
+    },
+    {
+      name: 'What',
+      cell: ({ id, what }) => (
         <button
           type="button"
           class="row-button"
-          aria-expanded={props.isOpen}
-          onClick={() => props.onOpen(props.isOpen ? undefined : id)}
+          aria-expanded={id === openId}
+          onClick={() => onOpen(id === openId ? undefined : id)}
         >
           {what}
         </button>
-      </td>
-      <td class="where">{where}</td>
-      <td class="outcome">{outcome}</td>
-      <td class="reason wide-only">{reason}</td>
-    </tr>
+      ),
+    },
+    { name: 'Where', cellClass: 'where', cell: ({ where }) => where },
+    { name: 'Outcome', cellClass: 'outcome', cell: ({ outcome }) => outcome },
+    { name: 'Reason', class: 'reason wide-only', cell: ({ reason }) => reason },
+  ];
+  return (
+    <DataTable
+      class="log-table"
+      caption="What happened, latest first"
+      columns={columns}
+      rows={entries}
+      keyOf={({ id }) => id}
+      rowClass={({ id, tone }) => `tone-${tone}${id === openId ? ' open' : ''}`}
+    />
   );
 }

@@ -1,4 +1,4 @@
-/** One line of two texts beside each other; what differs stands between what begins and ends alike. */
+/** The same line of two texts, each divided into the common beginning, the different middle and the common end. */
 export interface LinePair {
   readonly ours: LineParts | undefined;
   readonly theirs: LineParts | undefined;
@@ -11,7 +11,7 @@ export interface LineParts {
   readonly after: string;
 }
 
-/** Line by line: both texts are made of the same fields in the same order, so nothing has to be aligned. */
+/** Compares line by line: both texts have the same fields in the same order, so no lines have to be aligned. */
 export function pairLines(ours: string, theirs: string): readonly LinePair[] {
   const ourLines = ours.split('\n');
   const theirLines = theirs.split('\n');

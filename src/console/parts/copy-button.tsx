@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 
 const SHOWN_MS = 1_600;
 
-/** Copies a text, and says so for a moment. */
+/** Copies a text, and shows for a short time that it did. */
 export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
   const { browserClock, notice } = useConsole();
   const [copied, setCopied] = useState(false);
@@ -14,7 +14,7 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
     return () => timer.cancel();
   }, [copied]);
   const copy = () => {
-    // Browsers give the clipboard to pages on this machine and on HTTPS only.
+    // Browsers allow the clipboard only to pages of this machine and over HTTPS.
     const written = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'));
     written.then(
       () => setCopied(true),

@@ -1,4 +1,4 @@
-/** Line icons on a grid of 16, drawn with the color of the text beside them; never the only name of a control. */
+/** Line icons on a grid of 16, in the color of the text beside them. A control needs a name besides its icon. */
 const PATHS = {
   clock: 'M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2ZM8 5v3.2l2.2 1.4',
   copy: 'M5.5 5.5h7v8h-7zM10.5 5.5v-3h-7v8h2',

@@ -16,14 +16,14 @@ export interface LineChartProps {
   readonly fromMs: number;
   readonly toMs: number;
   readonly format: (value: number) => string;
-  /** The scale ends no lower than this, so that noise around zero does not fill the chart. */
+  /** The upper end of the scale is at least this, so that noise around zero does not fill the chart. */
   readonly atLeast: number;
 }
 
 const WIDTH = 300;
 const HEIGHT = 64;
 
-/** One or two lines over time; under the pointer the values at that moment, else the latest ones. */
+/** One or two lines over time, with the values at the pointer, or without a pointer the latest values. */
 export function LineChart({ title, lines, fromMs, toMs, format, atLeast }: LineChartProps) {
   const [pointedMs, setPointedMs] = useState<number>();
   const top = niceCeiling(Math.max(atLeast, ...lines.flatMap(({ points }) => points.map(({ value }) => value))));
@@ -118,7 +118,7 @@ function nearest(points: readonly Point[], pointedMs: number | undefined): Point
   );
 }
 
-/** The next of 1, 2, 5, 10, ... so that the scale changes seldom. */
+/** Rounded up to 1, 1.5, 2, 3, ... times a power of ten, so that the scale changes rarely. */
 function niceCeiling(value: number): number {
   const magnitude = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.5, 2, 3, 4, 5, 7.5, 10].find((candidate) => candidate * magnitude >= value) ?? 10;

@@ -6,7 +6,7 @@ export interface Tab {
   readonly content: () => ComponentChildren;
 }
 
-/** Tabs as the ARIA Authoring Practices describe them: arrows move, the tab key goes on into the panel. */
+/** Tabs after the ARIA Authoring Practices: arrow keys change the tab, the tab key moves into the panel. */
 export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);

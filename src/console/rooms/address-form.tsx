@@ -1,123 +1,103 @@
 import { useState } from 'preact/hooks';
-import { Lines, ObsLines } from '../channel/connect.tsx';
-import type { PushAddress, RoomAddress } from '../control-api.ts';
-import { day, roughly, timeOfDay } from '../format.ts';
-import { Addresses } from '../live/addresses.tsx';
-import { TestPush } from '../live/test-push.tsx';
+import type { RoomName } from '../../live/rooms/rooms.ts';
+import type { PushAddress } from '../api-client.ts';
+import { day, timeOfDay } from '../format.ts';
+import { routeHash } from '../page-route.ts';
+import { CodeLines, NamedTexts, ObsLines } from '../parts/code-lines.tsx';
+import { ExpiryField, Form, TextField } from '../parts/form.tsx';
+import { Panel } from '../parts/panel.tsx';
 import { Tabs } from '../parts/tabs.tsx';
-import { routeHash } from '../route.ts';
+import { TestPush } from '../parts/test-push.tsx';
 import { useConsole } from '../state/context.ts';
 
 const EXPIRIES_SEC = [600, 3600, 36_000, 604_800];
 
-/** Who wants to come in. */
-interface Draft {
-  readonly appId: string;
-  readonly channelId: string;
+/** The user for whom an address is made. */
+interface UserDraft extends RoomName {
   readonly userId: string;
   readonly displayName: string;
   readonly expiresSec: number;
 }
 
-const FIRST_DRAFT: Draft = { appId: 'app', channelId: 'room', userId: 'alice', displayName: '', expiresSec: 36_000 };
+const FIRST_DRAFT: UserDraft = {
+  appId: 'app',
+  channelId: 'room',
+  userId: 'alice',
+  displayName: '',
+  expiresSec: 36_000,
+};
 
 /** Makes the address at which a user publishes into a room, and shows it for every way of pushing. */
-export function AddressForm({ room }: { readonly room: RoomAddress | undefined }) {
+export function AddressForm({ room }: { readonly room: RoomName | undefined }) {
   const { api, notice } = useConsole();
-  const [draft, setDraft] = useState<Draft>({ ...FIRST_DRAFT, ...room });
-  const [made, setMade] = useState<{ readonly draft: Draft; readonly address: PushAddress }>();
+  const [draft, setDraft] = useState<UserDraft>({ ...FIRST_DRAFT, ...room });
+  const [made, setMade] = useState<{ readonly draft: UserDraft; readonly address: PushAddress }>();
   const make = () =>
     notice.attempt(async () => {
       const { displayName, ...user } = draft;
-      const address = await api.roomAddress({ ...user, ...(displayName !== '' && { displayName }) });
-      setMade({ draft, address });
+      const body = { ...user, ...(displayName !== '' && { displayName }) };
+      setMade({ draft, address: await api('roomAddress', { body }) });
     });
   return (
-    <section class="panel recordings" aria-label="New address">
-      <header>
-        <h2>New address</h2>
-        <span class="quiet">What CreateRoomRealTimeStreamAddress gives, without a signed call.</span>
-      </header>
+    <Panel
+      name="New address"
+      class="recordings"
+      header={<span class="quiet">What CreateRoomRealTimeStreamAddress gives, without a signed call.</span>}
+    >
       <UserForm hasRoom={room !== undefined} draft={draft} onChange={setDraft} onSubmit={make} />
       {made && <MadeAddress {...made} isElsewhere={!room} />}
-    </section>
+    </Panel>
   );
 }
 
 interface UserFormProps {
-  /** The room need not be named. */
+  /** The room is known, so the form does not ask for it. */
   readonly hasRoom: boolean;
-  readonly draft: Draft;
-  readonly onChange: (draft: Draft) => void;
+  readonly draft: UserDraft;
+  readonly onChange: (draft: UserDraft) => void;
   readonly onSubmit: () => void;
 }
 
 function UserForm({ hasRoom, draft, onChange, onSubmit }: UserFormProps) {
   const idField = (name: string, key: 'appId' | 'channelId' | 'userId') => (
-    <IdField name={name} value={draft[key]} onInput={(id) => onChange({ ...draft, [key]: id })} />
+    <TextField
+      label={name}
+      required
+      maxLength={64}
+      pattern="[A-Za-z0-9_\-]+"
+      title="1 to 64 of A-Z, a-z, 0-9, _ and -"
+      value={draft[key]}
+      onInput={(id) => onChange({ ...draft, [key]: id })}
+    />
   );
   return (
-    <form
-      class="address-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit();
-      }}
-    >
+    <Form class="address-form" onSubmit={onSubmit}>
       {!hasRoom && idField('AppId', 'appId')}
       {!hasRoom && idField('ChannelId', 'channelId')}
       {idField('UserId', 'userId')}
-      <label>
-        DisplayName
-        <input
-          type="text"
-          maxLength={40}
-          placeholder={draft.userId}
-          value={draft.displayName}
-          onInput={({ currentTarget }) => onChange({ ...draft, displayName: currentTarget.value })}
-        />
-      </label>
-      <label>
-        Valid for
-        <select
-          value={draft.expiresSec}
-          onChange={({ currentTarget }) => onChange({ ...draft, expiresSec: Number(currentTarget.value) })}
-        >
-          {EXPIRIES_SEC.map((sec) => (
-            <option key={sec} value={sec}>
-              {roughly(sec * 1000)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TextField
+        label="DisplayName"
+        maxLength={40}
+        placeholder={draft.userId}
+        value={draft.displayName}
+        onInput={(displayName) => onChange({ ...draft, displayName })}
+      />
+      <ExpiryField
+        choicesSec={EXPIRIES_SEC}
+        value={draft.expiresSec}
+        onChange={(expiresSec) => onChange({ ...draft, expiresSec })}
+      />
       <button type="submit" class="primary">
         Make the address
       </button>
-    </form>
-  );
-}
-
-function IdField(props: { readonly name: string; readonly value: string; readonly onInput: (text: string) => void }) {
-  return (
-    <label>
-      {props.name}
-      <input
-        type="text"
-        required
-        maxLength={64}
-        pattern="[A-Za-z0-9_\-]+"
-        title="1 to 64 of A-Z, a-z, 0-9, _ and -"
-        value={props.value}
-        onInput={({ currentTarget }) => props.onInput(currentTarget.value)}
-      />
-    </label>
+    </Form>
   );
 }
 
 function MadeAddress(props: {
-  readonly draft: Draft;
+  readonly draft: UserDraft;
   readonly address: PushAddress;
-  /** The room is not the one that is shown. */
+  /** The page shows no room or another one. */
   readonly isElsewhere: boolean;
 }) {
   const { address, draft } = props;
@@ -134,18 +114,18 @@ function MadeAddress(props: {
         ) : (
           `${appId}/${channelId}`
         )}{' '}
-        with this, until {day(expiresMs)} {timeOfDay(expiresMs)}. <TestPush url={rtmpAddress} isFree />
+        with this, until {day(expiresMs)} {timeOfDay(expiresMs)}. <TestPush to={{ url: rtmpAddress }} isFree />
       </p>
       <Tabs
         label="How to push"
         tabs={[
           { name: 'OBS', content: () => <ObsLines {...address} /> },
-          { name: 'ffmpeg', content: () => <Lines name="command" hint="In a shell." code={ffmpeg} /> },
-          { name: 'URL', content: () => <Lines name="address" hint="For any other encoder." code={rtmpAddress} /> },
+          { name: 'ffmpeg', content: () => <CodeLines name="command" hint="In a shell." code={ffmpeg} /> },
+          { name: 'URL', content: () => <CodeLines name="address" hint="For any other encoder." code={rtmpAddress} /> },
           {
             name: 'Watch',
             content: () => (
-              <Addresses
+              <NamedTexts
                 all={[
                   { name: 'RTS', text: rts },
                   { name: 'WHEP', text: whep },

@@ -1,39 +1,52 @@
-import { useState } from 'preact/hooks';
-import type { EventType } from '../../events/events.ts';
-import type { Room, RoomAddress } from '../control-api.ts';
+import type { RoomName } from '../../live/rooms/rooms.ts';
 import { count } from '../format.ts';
-import { routeHash } from '../route.ts';
+import { routeHash } from '../page-route.ts';
+import { GroupedList } from '../parts/grouped-list.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
 import { AddressForm } from './address-form.tsx';
-import { RoomPage } from './room-page.tsx';
+import { RoomDetails } from './room-details.tsx';
 
-const ROOM_EVENTS: readonly EventType[] = [
-  ...(['room.joined', 'room.left', 'viewer.joined', 'viewer.left', 'emulator.reset'] as const),
-];
-
-/** How often the figures of who is there are looked at. */
+/** How often the figures of the users are read. */
 const MEASURE_MS = 2_000;
 
-/** The rooms that somebody is in, beside the one that was chosen; without one, what makes a new one. */
-export function RoomsPage({ address }: { readonly address: RoomAddress | undefined }) {
-  const { api, clock } = useConsole();
-  const [isAnyoneThere, setAnyoneThere] = useState(false);
-  const ask = async () => {
-    const { rooms } = await api.rooms();
-    setAnyoneThere(rooms.length > 0);
-    return rooms;
-  };
-  const rooms = useAnswer('rooms', ask, ROOM_EVENTS, isAnyoneThere ? MEASURE_MS : undefined);
-  if (!rooms || !clock.state.value) return <main class="empty" id="main" aria-busy="true" />;
-  const { appId, channelId } = address ?? {};
+/** The rooms with users beside the one that was chosen; without one, the form for a new address. */
+export function RoomsPage({ address }: { readonly address: RoomName | undefined }) {
+  const { api, nowMs } = useConsole();
+  const answer = useAnswer('rooms', {
+    ask: () => api('rooms'),
+    refreshOn: ['room.joined', 'room.left', 'viewer.joined', 'viewer.left', 'emulator.reset'],
+    everyMs: (known) => (known && known.rooms.length > 0 ? MEASURE_MS : undefined),
+  });
+  if (!answer || nowMs.value === undefined) return <Loading />;
+  const { rooms } = answer;
+  const chosen = rooms.find((room) => address && isRoom(room, address));
   return (
     <div class="channels">
-      <RoomList rooms={rooms} current={address} />
-      {appId !== undefined && channelId !== undefined ? (
-        <RoomPage
-          key={`${appId}/${channelId}`}
-          address={{ appId, channelId }}
-          participants={rooms.find((room) => isRoom(room, { appId, channelId }))?.participants ?? []}
+      <GroupedList
+        label="Rooms"
+        items={rooms.map((room) => ({
+          group: room.appId,
+          name: room.channelId,
+          href: routeHash({ page: 'rooms', address: room }),
+          isCurrent: room === chosen,
+          state: 'live',
+          now: count(room.participants.length, 'user'),
+        }))}
+      >
+        <ul>
+          <li>
+            <a href={routeHash({ page: 'rooms', address: undefined })} aria-current={address ? undefined : 'page'}>
+              New address
+            </a>
+          </li>
+        </ul>
+      </GroupedList>
+      {address ? (
+        <RoomDetails
+          key={`${address.appId}/${address.channelId}`}
+          address={address}
+          participants={chosen?.participants ?? []}
         />
       ) : (
         <main class="channel-page" id="main">
@@ -47,40 +60,6 @@ export function RoomsPage({ address }: { readonly address: RoomAddress | undefin
   );
 }
 
-function RoomList({ rooms, current }: { readonly rooms: readonly Room[]; readonly current: RoomAddress | undefined }) {
-  const byApp = Map.groupBy(rooms, ({ appId }) => appId);
-  return (
-    <nav class="channel-list" aria-label="Rooms">
-      {[...byApp].map(([appId, ofApp]) => (
-        <section key={appId}>
-          <h2>{appId}</h2>
-          <ul>
-            {ofApp.map((room) => (
-              <li key={room.channelId}>
-                <a
-                  href={routeHash({ page: 'rooms', address: { appId, channelId: room.channelId } })}
-                  aria-current={current && isRoom(room, current) ? 'page' : undefined}
-                >
-                  <span class="dot state-live" aria-hidden="true" />
-                  <span class="channel-name">{room.channelId}</span>
-                  <span class="channel-rate">{count(room.participants.length, 'user')}</span>
-                </a>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-      <ul>
-        <li>
-          <a href={routeHash({ page: 'rooms', address: undefined })} aria-current={current ? undefined : 'page'}>
-            New address
-          </a>
-        </li>
-      </ul>
-    </nav>
-  );
-}
-
-function isRoom({ appId, channelId }: RoomAddress, other: RoomAddress): boolean {
+function isRoom({ appId, channelId }: RoomName, other: RoomName): boolean {
   return appId === other.appId && channelId === other.channelId;
 }

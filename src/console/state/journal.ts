@@ -1,16 +1,17 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
+import type { Connection } from './kept-answer.ts';
 
 export type JournalEvent = Stamped<EmulatorEvent>;
 
-/** More than anybody reads, and little enough to filter while they type. */
+/** Enough to read, and few enough to be filtered at every key that is typed. */
 const CAPACITY = 5_000;
 
-/** Events that come together are shown together. */
+/** Events within this time are shown together. */
 const BATCH_MS = 50;
 
-/** Browsers hand out events by their name, so each has to be asked for. */
+/** A browser delivers only events whose name has a listener. */
 const EVENT_TYPES: Readonly<Record<EventType, true>> = {
   'clock.changed': true,
   'emulator.reset': true,
@@ -45,12 +46,10 @@ const EVENT_TYPES: Readonly<Record<EventType, true>> = {
   'viewer.left': true,
 };
 
-/** What comes every few seconds of every push; it sets off a new look at the recordings and is not kept. */
-const PASSING: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 'playlist.written'];
+/** They come every few seconds during every push. Listeners get them, the log does not keep them. */
+const NOT_KEPT: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 'playlist.written'];
 
-export type Connection = 'connecting' | 'open' | 'lost';
-
-/** What happened, as the emulator tells it: what it remembers, then each event at the moment it happens. */
+/** The events of the emulator: first those it remembers, then each event when it happens. */
 export class Journal {
   readonly #events = signal<readonly JournalEvent[]>([]);
   readonly #connection = signal<Connection>('connecting');
@@ -75,29 +74,25 @@ export class Journal {
     return this.#connection;
   }
 
-  /** Calls with the types of what has just happened. Returns what ends the subscription. */
+  /** Calls `listener` with the types of the latest events. Returns the function that ends the subscription. */
   subscribe(listener: (types: ReadonlySet<EventType>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** From here on. */
+  /** Keeps only events from now on. */
   clear(): void {
     this.#events.value = [];
   }
 
-  /** For another emulator, which counts its events from 1 again. */
+  /** Reads the events from the first one again. */
   restart(): void {
     this.#source.close();
     this.clear();
     this.#source = this.#open();
   }
 
-  stop(): void {
-    this.#source.close();
-  }
-
-  /** Where a connection is lost, the browser makes a new one and asks for what it has missed. */
+  /** After a lost connection the browser makes a new one and asks for the events it has missed. */
   #open(): EventSource {
     const source = new EventSource(this.#url);
     source.onopen = () => {
@@ -120,7 +115,7 @@ export class Journal {
   #flush(): void {
     const batch = this.#batch;
     this.#batch = [];
-    const kept = batch.filter(({ type }) => !PASSING.includes(type));
+    const kept = batch.filter(({ type }) => !NOT_KEPT.includes(type));
     if (kept.length > 0) this.#events.value = [...this.#events.value, ...kept].slice(-CAPACITY);
     const types = new Set(batch.map(({ type }) => type));
     for (const listener of [...this.#listeners]) listener(types);

@@ -1,10 +1,10 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
-import { CallFailed } from '../control-api.ts';
+import { CallFailed } from '../api-client.ts';
 
 const SHOWN_MS = 8_000;
 
-/** One sentence for the person at the page: what did not work. */
+/** One sentence for the user: what did not work. */
 export class Notice {
   readonly #clock: Clock;
   readonly #text = signal<string | undefined>(undefined);
@@ -28,8 +28,8 @@ export class Notice {
     this.#text.value = undefined;
   }
 
-  /** Does something and shows it when the emulator refuses; anything else that goes wrong is a bug and is thrown. */
-  async attempt(action: () => Promise<void>): Promise<void> {
+  /** Does something, and shows the reason when the emulator refuses it. Any other error is a bug and is thrown. */
+  async attempt(action: () => Promise<unknown>): Promise<void> {
     try {
       await action();
     } catch (error) {

@@ -1,22 +1,22 @@
-import type { Channel } from '../control-api.ts';
+import type { ChannelItem } from '../api-client.ts';
 
-/** How far back the charts go. */
+/** How much of the past the charts show. */
 export const RATE_WINDOW_MS = 120_000;
 
-/** A rate is taken over this long: encoders send in bursts, and a second holds a burst more or less. */
+/** A rate is measured over this time, because encoders send in bursts and a second may have one more or one less. */
 const MEASURE_MS = 3_000;
 
-/** Two looks closer together than this say nothing. */
+/** Two samples that are closer together give no useful rate. */
 const MIN_MEASURE_MS = 900;
 
-type Live = Pick<NonNullable<Channel['live']>, 'sessionId' | 'totals'>;
+type Publishing = Pick<NonNullable<ChannelItem['live']>, 'sessionId' | 'totals'>;
 
-/** What the counters said at a point in time of the browser, and how fast they went. */
+/** The counters of a push at a time of the browser, and how fast they grew. */
 export interface RateSample {
   readonly atMs: number;
   readonly sessionId: string;
-  readonly totals: Live['totals'];
-  /** Undefined until there is an earlier look at the same push. */
+  readonly totals: Publishing['totals'];
+  /** Undefined until there is an earlier sample of the same push. */
   readonly rates: Rates | undefined;
 }
 
@@ -26,18 +26,33 @@ export interface Rates {
   readonly framesPerSec: number;
 }
 
-/** The samples with one more, and without those that have left the window. */
-export function withSample(samples: readonly RateSample[], live: Live, atMs: number): readonly RateSample[] {
-  const { sessionId, totals } = live;
+export type Sampled<Item> = Item & { readonly samples: readonly RateSample[] };
+
+/** Channels or streams, each with the samples of the push that is going on. */
+export function sampled<Item extends { readonly live: Publishing | null }>(
+  items: readonly Item[],
+  atMs: number,
+  before: readonly Sampled<Item>[] = [],
+): readonly Sampled<Item>[] {
+  const bySession = new Map(before.map(({ live, samples }) => [live?.sessionId, samples]));
+  return items.map((item) => ({
+    ...item,
+    samples: item.live ? withSample(bySession.get(item.live.sessionId) ?? [], item.live, atMs) : [],
+  }));
+}
+
+/** The samples with one more, and without those that are older than the window. */
+export function withSample(samples: readonly RateSample[], push: Publishing, atMs: number): readonly RateSample[] {
+  const { sessionId, totals } = push;
   const kept = samples.filter((sample) => sample.sessionId === sessionId && sample.atMs > atMs - RATE_WINDOW_MS);
   const earlier = kept.findLast((sample) => sample.atMs <= atMs - MEASURE_MS) ?? kept[0];
   return [...kept, { atMs, sessionId, totals, rates: earlier && ratesBetween(earlier, totals, atMs) }];
 }
 
-function ratesBetween(earlier: RateSample, totals: Live['totals'], atMs: number): Rates | undefined {
+function ratesBetween(earlier: RateSample, totals: Publishing['totals'], atMs: number): Rates | undefined {
   const elapsedSec = (atMs - earlier.atMs) / 1000;
   if (elapsedSec * 1000 < MIN_MEASURE_MS) return undefined;
-  const perSecond = (count: keyof Live['totals']) => (totals[count] - earlier.totals[count]) / elapsedSec;
+  const perSecond = (count: keyof Publishing['totals']) => (totals[count] - earlier.totals[count]) / elapsedSec;
   return {
     videoBitsPerSec: perSecond('videoBytes') * 8,
     audioBitsPerSec: perSecond('audioBytes') * 8,

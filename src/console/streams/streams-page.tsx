@@ -1,40 +1,46 @@
-import { useState } from 'preact/hooks';
-import type { EventType } from '../../events/events.ts';
-import { Lines } from '../channel/connect.tsx';
-import type { Stream, StreamAddress } from '../control-api.ts';
-import { testPictureCommand } from '../live/test-picture-command.ts';
-import { TestPush } from '../live/test-push.tsx';
+import type { StreamItem } from '../api-client.ts';
+import { count } from '../format.ts';
+import { routeHash, type StreamAddress } from '../page-route.ts';
+import { CodeLines } from '../parts/code-lines.tsx';
+import { GroupedList, type ListedItem } from '../parts/grouped-list.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { TestPush } from '../parts/test-push.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
-import { StreamList } from './stream-list.tsx';
-import { StreamPage } from './stream-page.tsx';
+import { type Sampled, sampled } from '../state/rates.ts';
+import { mediaRate } from '../watch/media-facts.ts';
+import { StreamDetails } from './stream-details.tsx';
+import { testPictureCommand } from './test-picture-command.ts';
 
-const STREAM_EVENTS: readonly EventType[] = [
-  ...(['live.published', 'live.ended', 'viewer.joined', 'viewer.left', 'emulator.reset'] as const),
-  ...(['live.record-started', 'live.record-paused', 'live.record-resumed', 'live.slice-stored'] as const),
-];
-
-/** How often the figures of what is live are looked at. */
+/** How often the figures of a push are read. */
 const MEASURE_MS = 1_000;
 
-/** The list of streams beside the one that was chosen: else the first, which is live if any is. */
+/** The list of streams beside the one that was chosen, else the first, which is a published one if there is any. */
 export function StreamsPage({ address }: { readonly address: StreamAddress | undefined }) {
-  const { api, clock } = useConsole();
-  const [isAnyLive, setAnyLive] = useState(false);
-  const ask = async () => {
-    const { streams } = await api.streams();
-    setAnyLive(streams.some(({ state }) => state === 'live'));
-    return streams;
-  };
-  const streams = useAnswer('streams', ask, STREAM_EVENTS, isAnyLive ? MEASURE_MS : undefined);
+  const { api, nowMs, browserClock } = useConsole();
+  const streams = useAnswer<readonly Sampled<StreamItem>[]>('streams', {
+    ask: async (known) => sampled((await api('streams')).streams, browserClock.now(), known),
+    refreshOn: [
+      'live.published',
+      'live.ended',
+      'viewer.joined',
+      'viewer.left',
+      'emulator.reset',
+      'live.record-started',
+      'live.record-paused',
+      'live.record-resumed',
+      'live.slice-stored',
+    ],
+    everyMs: (answer) => (answer?.some(({ live }) => live) ? MEASURE_MS : undefined),
+  });
   // Everything about a stream is shown by time.
-  if (!streams || !clock.state.value) return <main class="empty" id="main" aria-busy="true" />;
-  const chosen = address ? find(streams, address) : streams[0];
+  if (!streams || nowMs.value === undefined) return <Loading />;
+  const chosen = address ? streams.find((stream) => isNamed(stream, address)) : streams[0];
   if (streams.length === 0) return <NoStream address={address} />;
   return (
     <div class="channels">
-      <StreamList streams={streams} current={chosen} />
+      <GroupedList label="Streams" items={streams.map((stream) => listed(stream, stream === chosen))} />
       {chosen ? (
-        <StreamPage key={`${chosen.domain}/${chosen.app}/${chosen.stream}`} stream={chosen} />
+        <StreamDetails key={`${chosen.domain}/${chosen.app}/${chosen.stream}`} stream={chosen} />
       ) : (
         <NoStream address={address} />
       )}
@@ -42,7 +48,24 @@ export function StreamsPage({ address }: { readonly address: StreamAddress | und
   );
 }
 
-/** How to begin. */
+function listed({ domain, app, stream, state, live }: StreamItem, isCurrent: boolean): ListedItem {
+  const codecs = [live?.video?.codec, live?.audio?.codec].filter((codec) => codec !== undefined);
+  return {
+    group: domain === '*' ? app : `${domain} / ${app}`,
+    name: stream,
+    href: routeHash({ page: 'streams', address: domain === '*' ? { app, stream } : { domain, app, stream } }),
+    isCurrent,
+    state,
+    now: live ? mediaRate(live) : state,
+    facts: [
+      ...codecs,
+      ...(live && live.viewers > 0 ? [count(live.viewers, 'viewer')] : []),
+      ...(live?.recording ? ['recorded'] : []),
+    ],
+  };
+}
+
+/** How to push the first one. */
 function NoStream({ address }: { readonly address: StreamAddress | undefined }) {
   const { info } = useConsole();
   const { app, stream, domain } = address ?? { app: 'app', stream: 'stream', domain: undefined };
@@ -53,18 +76,14 @@ function NoStream({ address }: { readonly address: StreamAddress | undefined }) 
     <main class="empty" id="main">
       <h1>{address ? `Nothing was pushed to ${app}/${stream}` : 'No stream has been pushed yet'}</h1>
       <p>A push to any application but live is a stream of ApsaraVideo Live; nothing has to be set up.</p>
-      <Lines name="command" hint="In a shell." code={testPictureCommand(url)} />
+      <CodeLines name="command" hint="In a shell." code={testPictureCommand(url)} />
       <p>
-        <TestPush url={url} isFree />
+        <TestPush to={{ url }} isFree />
       </p>
     </main>
   );
 }
 
-/** Without a domain, one that is live if any is: the live ones come first. */
-function find(streams: readonly Stream[], { domain, app, stream }: StreamAddress): Stream | undefined {
-  return streams.find(
-    (candidate) =>
-      candidate.app === app && candidate.stream === stream && (domain === undefined || candidate.domain === domain),
-  );
+function isNamed(candidate: StreamItem, { domain, app, stream }: StreamAddress): boolean {
+  return candidate.app === app && candidate.stream === stream && (domain === undefined || candidate.domain === domain);
 }

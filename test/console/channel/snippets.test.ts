@@ -1,7 +1,7 @@
 import OSS from 'ali-oss';
 import { describe, expect, it } from 'vitest';
+import type { ChannelItem, Info } from '../../../src/console/api-client.ts';
 import { sdkSnippets } from '../../../src/console/channel/snippets.ts';
-import type { Channel, Info } from '../../../src/console/control-api.ts';
 
 const INFO: Info = {
   version: '1',
@@ -18,7 +18,7 @@ const INFO: Info = {
   startedMs: 0,
 };
 
-const CHANNEL: Channel = {
+const CHANNEL: ChannelItem = {
   bucket: 'examplebucket',
   name: 'cam',
   description: '',

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { FragmentItem } from '../../../src/console/api-client.ts';
 import {
   fragmentsIn,
-  placeOf,
   selection,
+  shareAt,
   spansOf,
   ticksOf,
   timeAt,
 } from '../../../src/console/channel/timeline-scale.ts';
-import type { Fragment } from '../../../src/console/control-api.ts';
 
-function fragment(startMs: number, durationMs = 5000, sessionId = 'one'): Fragment {
+function fragment(startMs: number, durationMs = 5000, sessionId = 'one'): FragmentItem {
   return { name: `${startMs}.ts`, startMs, durationMs, sessionId, sequence: 0, discontinuity: false };
 }
 
@@ -17,8 +17,8 @@ describe('places on the timeline', () => {
   const view = { fromMs: 10_000, toMs: 20_000 };
 
   it('are times and back', () => {
-    expect([placeOf(10_000, view), placeOf(15_000, view), placeOf(20_000, view)]).toEqual([0, 0.5, 1]);
-    expect(timeAt(placeOf(12_345, view), view)).toBe(12_345);
+    expect([shareAt(10_000, view), shareAt(15_000, view), shareAt(20_000, view)]).toEqual([0, 0.5, 1]);
+    expect(timeAt(shareAt(12_345, view), view)).toBe(12_345);
   });
 
   it('past its ends are its ends', () => {

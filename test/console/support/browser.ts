@@ -8,13 +8,13 @@ export const CHROMIUM = 'chromium';
 
 export interface ConsoleView {
   readonly page: Page;
-  /** Every address the page has asked for. */
+  /** The URLs of all requests of the page. */
   readonly requested: readonly string[];
-  /** Whatever went wrong in it. */
+  /** The errors that the page did not catch. */
   readonly errors: readonly string[];
 }
 
-/** For a suite: builds the page and starts one browser. Returns what opens the page, in a profile of its own. */
+/** Builds the page and starts one browser for a suite. Returns a function that opens the page in a new profile. */
 export function withConsole(): (endpoint: string, hash?: string) => Promise<ConsoleView> {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -36,7 +36,7 @@ export function withConsole(): (endpoint: string, hash?: string) => Promise<Cons
   };
 }
 
-/** What of a `<video>` tells that it plays. */
+/** The properties of a `<video>` that show whether it plays. */
 interface VideoState {
   readonly currentTime: number;
   readonly duration: number;

@@ -1,0 +1,108 @@
+/** The control API as the page calls it, typed by the table from which the server is made. */
+import type { Api } from '../control-plane/admin/control-api.ts';
+import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
+
+/** What the page calls, by the names of the server's table. */
+export const CALLS = {
+  info: 'GET /info',
+  channels: 'GET /channels',
+  history: 'GET /channels/:bucket/:channel/history',
+  fragments: 'GET /channels/:bucket/:channel/fragments',
+  vod: 'POST /channels/:bucket/:channel/vod',
+  sign: 'POST /sign',
+  streams: 'GET /live/streams',
+  recordings: 'GET /live/recordings',
+  rooms: 'GET /rooms',
+  roomAddress: 'POST /rooms/address',
+  removeParticipant: 'DELETE /rooms/:appId/:channelId/:userId',
+  viewers: 'GET /viewers',
+  removeViewer: 'DELETE /viewers/:id',
+  callbacks: 'GET /callbacks',
+  retryCallback: 'POST /callbacks/:id/retry',
+  publish: 'POST /publish',
+  publishes: 'GET /publish',
+  stopPublish: 'DELETE /publish/:id',
+  clock: 'GET /clock',
+  freezeClock: 'POST /clock/freeze',
+  resumeClock: 'POST /clock/resume',
+  setClock: 'POST /clock/set',
+  advanceClock: 'POST /clock/advance',
+  resetClock: 'POST /clock/reset',
+  faults: 'GET /faults',
+  addFault: 'POST /faults',
+  removeFault: 'DELETE /faults/:id',
+  clearFaults: 'DELETE /faults',
+} as const satisfies Partial<Record<keyof Api, string>>;
+
+type CallName = keyof typeof CALLS;
+type AnswerTo<Name extends CallName> = AnswerOf<Api[Name]>;
+
+export type Info = AnswerTo<'info'>;
+export type ChannelItem = AnswerTo<'channels'>['channels'][number];
+export type PushItem = AnswerTo<'history'>['pushes'][number];
+export type FragmentItem = AnswerTo<'fragments'>['fragments'][number];
+export type FaultItem = AnswerTo<'faults'>['faults'][number];
+export type PublishItem = AnswerTo<'publishes'>['publishes'][number];
+export type Signature = AnswerTo<'sign'>;
+export type ClockState = AnswerTo<'clock'>;
+export type StreamItem = AnswerTo<'streams'>['streams'][number];
+export type RecordingItem = AnswerTo<'recordings'>['recordings'][number];
+export type IndexFileItem = AnswerTo<'recordings'>['indexFiles'][number];
+export type RoomItem = AnswerTo<'rooms'>['rooms'][number];
+export type ParticipantItem = RoomItem['participants'][number];
+export type PushAddress = AnswerTo<'roomAddress'>;
+export type ViewerItem = AnswerTo<'viewers'>['viewers'][number];
+export type CallbackItem = AnswerTo<'callbacks'>['callbacks'][number];
+export type DeadLetterItem = AnswerTo<'callbacks'>['deadLetters'][number];
+
+/** The parts of the input that a call requires. */
+type NeededInput<Input> = { readonly [Part in keyof Input as object extends Input[Part] ? never : Part]: Input[Part] };
+type CallInput<Name extends CallName> = Partial<InputOf<Api[Name]>> & NeededInput<InputOf<Api[Name]>>;
+
+/** @throws CallFailed when the emulator refuses the call or does not answer */
+export type ControlApi = <Name extends CallName>(
+  name: Name,
+  ...input: object extends CallInput<Name> ? [input?: CallInput<Name>] : [input: CallInput<Name>]
+) => Promise<AnswerTo<Name>>;
+
+interface Parts {
+  readonly params?: object;
+  readonly query?: object;
+  readonly body?: unknown;
+}
+
+/** The emulator refused the call or did not answer; the message is shown to the user. */
+export class CallFailed extends Error {}
+
+/** @param base of the control API, without a slash at its end */
+export function createControlApi(base: string): ControlApi {
+  return async (name, { params = {}, query = {}, body = {} }: Parts = {}) => {
+    const [method = '', path = ''] = CALLS[name].split(' ');
+    const url = base + fill(path, params) + queryText(query);
+    const { ok, text } = await exchange(url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
+    // The server is made from the same table, so its answers are not checked here.
+    const answer = JSON.parse(text);
+    if (!ok) throw new CallFailed(String(answer.error));
+    return answer;
+  };
+}
+
+async function exchange(url: string, request: RequestInit): Promise<{ readonly ok: boolean; readonly text: string }> {
+  try {
+    const response = await fetch(url, request);
+    return { ok: response.ok, text: await response.text() };
+  } catch {
+    // `fetch` gives no reason.
+    throw new CallFailed('The emulator does not answer.');
+  }
+}
+
+function fill(path: string, params: object): string {
+  const values = new Map(Object.entries(params));
+  return path.replace(/:(\w+)/g, (_match, name: string) => encodeURIComponent(values.get(name) ?? ''));
+}
+
+function queryText(query: object): string {
+  const given = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return given.length === 0 ? '' : `?${given.join('&')}`;
+}

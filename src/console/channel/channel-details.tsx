@@ -1,0 +1,94 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ChannelItem, FragmentItem } from '../api-client.ts';
+import { duration, roughly } from '../format.ts';
+import type { ChannelAddress } from '../page-route.ts';
+import { DetailsHeader } from '../parts/details-header.tsx';
+import { RateCharts } from '../parts/rate-charts.tsx';
+import { RefusedPush } from '../parts/refused-push.tsx';
+import { useAnswer, useConsole } from '../state/context.ts';
+import type { JournalEvent } from '../state/journal.ts';
+import type { Sampled } from '../state/rates.ts';
+import { mediaFacts } from '../watch/media-facts.ts';
+import { ConnectPanel } from './connect-panel.tsx';
+import { FragmentChart, SHOWN_FRAGMENTS } from './fragment-chart.tsx';
+import { PlayerPanel } from './player-panel.tsx';
+import { PushHistory } from './push-history.tsx';
+import { TimelinePanel } from './timeline-panel.tsx';
+import { type Range, selection } from './timeline-scale.ts';
+import { recordedAtMs, type VodSource } from './vod-playback.ts';
+
+/** Everything about one channel. Needs the address as its key, so that no state of another channel remains. */
+export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelItem> }) {
+  const { api, notice } = useConsole();
+  const { bucket, name } = channel;
+  const address = { bucket, channel: name };
+  const [selected, setSelected] = useState<Range>();
+  const [vod, setVod] = useState<VodSource>();
+  const [mediaMs, setMediaMs] = useState(0);
+  const latest = useAnswer(`${bucket}/${name}`, {
+    ask: async () => (await api('fragments', { params: address, query: { limit: SHOWN_FRAGMENTS } })).fragments,
+    refreshOn: ['fragment.stored', 'emulator.reset', 'emulator.seeded'],
+  });
+  // A new push is shown at once.
+  useEffect(() => {
+    if (channel.live) setVod(undefined);
+  }, [channel.live?.sessionId]);
+
+  const playRange = ({ fromMs, toMs }: Range, playlistName: string, fragments: readonly FragmentItem[]) =>
+    notice.attempt(async () => {
+      const { url, etag } = await api('vod', { params: address, body: { from: fromMs, to: toMs, playlistName } });
+      setMediaMs(0);
+      setVod({ id: `${url} ${etag}`, url, playlistName, fragments });
+    });
+  return (
+    <main class="channel-page" id="main">
+      <ChannelHeader channel={channel} />
+      <RefusedPush isAbout={(event) => isAdmission(event, address)} />
+      <PlayerPanel
+        channel={channel}
+        vod={vod}
+        latest={latest?.at(-1)}
+        onVodEnd={() => setVod(undefined)}
+        onTime={setMediaMs}
+      />
+      <section class="panel charts" aria-label="Charts">
+        <RateCharts samples={channel.samples} />
+        <FragmentChart fragments={latest ?? []} fragDurationSec={channel.fragDurationSec} />
+      </section>
+      <TimelinePanel
+        channel={channel}
+        selected={selected}
+        latest={latest?.at(-1)}
+        onSelect={setSelected}
+        onPlay={playRange}
+        playheadMs={vod && recordedAtMs(vod.fragments, mediaMs)}
+      />
+      <ConnectPanel channel={channel} />
+      <PushHistory channel={channel} onShow={({ fromMs, toMs }) => setSelected(selection(fromMs, toMs))} />
+    </main>
+  );
+}
+
+function ChannelHeader({ channel }: { readonly channel: ChannelItem }) {
+  const { nowMs } = useConsole();
+  const { bucket, name, state, live, description, fragDurationSec, fragCount } = channel;
+  const facts = live
+    ? [duration((nowMs.value ?? live.connectedMs) - live.connectedMs), ...mediaFacts(live), `from ${live.remoteAddr}`]
+    : [description];
+  return (
+    <DetailsHeader
+      parent={bucket}
+      name={name}
+      state={state}
+      facts={[
+        ...facts.filter((fact) => fact !== ''),
+        `cut every ${roughly(fragDurationSec * 1000)}, ${fragCount} listed`,
+      ]}
+    />
+  );
+}
+
+function isAdmission(event: JournalEvent, { bucket, channel }: ChannelAddress): boolean {
+  if (event.type !== 'publish.refused' && event.type !== 'publish.accepted') return false;
+  return event.bucket === bucket && event.channel === channel;
+}

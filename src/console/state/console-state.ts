@@ -1,0 +1,72 @@
+import { effect, type ReadonlySignal } from '@preact/signals';
+import type { Clock } from '../../base/clock.ts';
+import {
+  type ChannelItem,
+  type ClockState,
+  type ControlApi,
+  createControlApi,
+  type FaultItem,
+  type Info,
+} from '../api-client.ts';
+import { Journal } from './journal.ts';
+import { KeptAnswer, type Question } from './kept-answer.ts';
+import { Notice } from './notice.ts';
+import { type Sampled, sampled } from './rates.ts';
+import { runningTime } from './running-time.ts';
+
+const CHANNELS_EVERY_MS = 1_000;
+
+/** A test may set rules while the page is open. */
+const FAULTS_EVERY_MS = 2_000;
+
+/** What every part of the page knows about the emulator, kept up to date after `start`. */
+export class ConsoleState {
+  readonly api: ControlApi;
+  /** The clock of the machine on which the page is shown. */
+  readonly browserClock: Clock;
+  readonly journal: Journal;
+  readonly notice: Notice;
+  readonly info: KeptAnswer<Info>;
+  readonly clock: KeptAnswer<ClockState>;
+  /** The time in the emulator. */
+  readonly nowMs: ReadonlySignal<number | undefined>;
+  readonly channels: KeptAnswer<readonly Sampled<ChannelItem>[]>;
+  readonly faults: KeptAnswer<readonly FaultItem[]>;
+
+  /** @param base of the control API, without a slash at its end */
+  constructor(base: string, browserClock: Clock) {
+    const api = createControlApi(base);
+    this.api = api;
+    this.browserClock = browserClock;
+    this.journal = new Journal(`${base}/events/stream?after=0`, browserClock);
+    this.notice = new Notice(browserClock);
+    this.info = this.keep({ ask: () => api('info'), refreshOn: [] });
+    this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });
+    this.nowMs = runningTime(this.clock, browserClock);
+    this.channels = this.keep<readonly Sampled<ChannelItem>[]>({
+      ask: async (known) => sampled((await api('channels')).channels, browserClock.now(), known),
+      refreshOn: ['publish.accepted', 'publish.ended', 'emulator.reset', 'emulator.seeded'],
+      everyMs: () => CHANNELS_EVERY_MS,
+    });
+    this.faults = this.keep<readonly FaultItem[]>({
+      ask: async () => (await api('faults')).faults,
+      refreshOn: ['fault.fired', 'emulator.reset'],
+      everyMs: () => FAULTS_EVERY_MS,
+    });
+  }
+
+  keep<Value>(question: Question<Value>): KeptAnswer<Value> {
+    return new KeptAnswer(question, this);
+  }
+
+  start(): void {
+    for (const answer of [this.info, this.clock, this.channels, this.faults]) answer.start();
+    let knownMs: number | undefined;
+    effect(() => {
+      const startedMs = this.info.value?.startedMs;
+      // Another emulator answers, which counts its events from 1 again.
+      if (knownMs !== undefined && startedMs !== knownMs) this.journal.restart();
+      knownMs = startedMs;
+    });
+  }
+}
