@@ -4,10 +4,10 @@ import { choice, documented, fields, optional, text } from '../../base/schema.ts
 export const PATTERNS = ['bars'] as const;
 export const SPEEDS = ['realtime', 'max'] as const;
 
-/** What to push, and where: to a channel, or to whatever address. */
+/** What to push, and where: to a channel, or to an address. */
 export interface PublishRequest {
   readonly channel?: string;
-  /** Instead of a channel: the complete address of a stream or of a room. Whatever its host, the push goes to this emulator. */
+  /** Instead of a channel: the complete address of a stream or of a room. The push goes to this emulator, also when its host is another one. */
   readonly url?: string;
   /** Default the first bucket. */
   readonly bucket?: string;
