@@ -1,69 +1,66 @@
 import type { AuthMode } from '../aliyun/auth/mode.ts';
 import { hasRtmpCredentials, verifyRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
 import type { AccessKey, KeyRing } from '../aliyun/auth/signed-request.ts';
-import type { Endpoint } from '../aliyun/endpoint.ts';
-import type { Clock } from '../base/clock.ts';
 import { OssError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
-import type { Admission, ChannelService } from '../oss/channel/channel-service.ts';
-import type { PublishRequest, Refusal } from '../rtmp/publish.ts';
+import type { ChannelName } from '../base/push-source.ts';
+import type { ChannelService } from '../oss/channel/channel-service.ts';
+import type { PublishCommand, Publisher, Refusal } from '../rtmp/publish.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
-import { type PublishAddress, queryParameter, readPublishAddress } from './address.ts';
+import { type ChannelPushDeps, openChannelPush } from './channel-push.ts';
+import type { IngestFaults } from './ingest-faults.ts';
+import type { ChannelPushAddress } from './push-address.ts';
+import type { RegisteredChannel, Registry } from './registry.ts';
 
-export interface AdmissionOptions {
-  readonly clock: Clock;
-  readonly endpoint: Endpoint;
-  readonly keys: KeyRing;
-  readonly metadata: MetadataStore;
+export interface ChannelAdmissionDeps extends ChannelPushDeps {
+  readonly registry: Registry;
   readonly channels: ChannelService;
+  readonly keys: KeyRing;
   readonly authMode: AuthMode;
-  readonly log: Log;
-}
-
-interface Target {
-  readonly bucket: string;
-  readonly channel: string;
+  readonly faults?: IngestFaults;
 }
 
 /**
- * Decides on one `publish`: address, bucket, signature or ACL, then the channel itself (exists, enabled, free).
- * @throws OssError
+ * Decides on one `publish` to a channel: bucket, signature or ACL, then the channel itself (exists, enabled, free).
+ * @throws OssError when it is refused
  */
-export async function admitPublish<Result>(
-  request: PublishRequest,
-  options: AdmissionOptions,
-  attach: (admission: Admission) => Promise<Result>,
-): Promise<Result> {
-  const address = readPublishAddress(request, options.endpoint);
-  if (!address) {
-    throw new OssError(
-      'InvalidArgument',
-      'The URL must be rtmp://<host>/live/<channel> or rtmp://<host>/<bucket>/live/<channel>.',
-    );
-  }
-  const { bucket, channel } = await findTarget(address, options);
-  const playlistName = queryParameter(address.rawQuery, 'playlistName');
-  return options.channels.admit(
-    { bucket, channel, remoteAddr: request.remoteAddr, ...(playlistName === undefined ? {} : { playlistName }) },
-    attach,
-  );
+export async function admitToChannel(
+  address: ChannelPushAddress,
+  { remoteAddr }: PublishCommand,
+  publisher: Publisher,
+  deps: ChannelAdmissionDeps,
+): Promise<RegisteredChannel> {
+  const { channels, events, faults, log, registry } = deps;
+  const { bucket, channel } = await findChannel(address, deps);
+  const { playlistName } = address;
+  const publication = { bucket, channel, remoteAddr, ...(playlistName !== undefined && { playlistName }) };
+  return channels.admit(publication, async (admission) => {
+    const muxer = faults?.muxer(deps.muxer, { bucket, channel }) ?? deps.muxer;
+    const onEnded = () => registry.remove(registered.push.source);
+    const registered = await openChannelPush({ admission, publisher, onEnded }, { ...deps, muxer });
+    const { id: sessionId } = admission.session;
+    registry.add(registered);
+    log.info('publish.accepted', { session: sessionId, bucket, channel, remote: remoteAddr });
+    events.emit({ type: 'publish.accepted', bucket, channel, sessionId, remoteAddr });
+    return registered;
+  });
 }
 
 /**
- * The channel that is meant, once it is clear that the publisher may. On a bare IP address some SDKs leave the bucket
- * out: then it is the one whose channel the signature fits, or the only one that needs no signature.
+ * The channel that is meant, when the publisher may push to it. On a bare IP address some SDKs leave the bucket out: then
+ * it is the one whose channel the signature fits, or the only one that needs no signature.
  */
-async function findTarget(address: PublishAddress, options: AdmissionOptions): Promise<Target> {
-  const { rawQuery, channel } = address;
-  const candidates =
-    address.bucket === undefined ? await findBuckets(channel, options) : [{ bucket: address.bucket, channel }];
+async function findChannel(
+  { bucket, channel, rawQuery }: ChannelPushAddress,
+  deps: ChannelAdmissionDeps,
+): Promise<ChannelName> {
+  const candidates = bucket === undefined ? await findCandidates(channel, deps) : [{ bucket, channel }];
   if (!hasRtmpCredentials(rawQuery)) {
-    const open = await openToAll(candidates, options.metadata);
+    const open = await openToAll(candidates, deps.metadata);
     const [only, ...others] = open;
     if (only && others.length === 0) return only;
   }
-  const { key, ...target } = identify(rawQuery, candidates, options);
-  if (!(await options.metadata.getBucket(target.bucket))) {
+  const { key, ...found } = identify(rawQuery, candidates, deps);
+  if (!(await deps.metadata.getBucket(found.bucket))) {
     throw new OssError('NoSuchBucket', 'The specified bucket does not exist.', { ec: '0015-00000101' });
   }
   if (key?.readOnly) {
@@ -72,15 +69,15 @@ async function findTarget(address: PublishAddress, options: AdmissionOptions): P
       reason: 'the access key is read-only',
     });
   }
-  return target;
+  return found;
 }
 
-/** Whose push it is, and into which of the candidates. Without a key it was let through unchecked. */
+/** The channel of the candidates, and the key of the signature. Without a key the push was admitted unchecked. */
 function identify(
   rawQuery: string,
-  candidates: readonly Target[],
-  { authMode, clock, keys, log }: AdmissionOptions,
-): Target & { readonly key?: AccessKey } {
+  candidates: readonly ChannelName[],
+  { authMode, clock, keys, log }: ChannelAdmissionDeps,
+): ChannelName & { readonly key?: AccessKey } {
   const [first] = candidates;
   if (authMode === 'off' && first) return first;
   try {
@@ -92,7 +89,7 @@ function identify(
   }
 }
 
-async function findBuckets(channel: string, { metadata }: AdmissionOptions): Promise<readonly Target[]> {
+async function findCandidates(channel: string, { metadata }: ChannelAdmissionDeps): Promise<readonly ChannelName[]> {
   const found = await metadata.findChannels(channel);
   if (found.length > 0) return found.map(({ bucket }) => ({ bucket, channel }));
   throw new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', {
@@ -101,12 +98,12 @@ async function findBuckets(channel: string, { metadata }: AdmissionOptions): Pro
   });
 }
 
-async function openToAll(candidates: readonly Target[], metadata: MetadataStore): Promise<readonly Target[]> {
+async function openToAll(candidates: readonly ChannelName[], metadata: MetadataStore): Promise<readonly ChannelName[]> {
   const buckets = await Promise.all(candidates.map(({ bucket }) => metadata.getBucket(bucket)));
   return candidates.filter((_, index) => buckets[index]?.acl === 'public-read-write');
 }
 
-/** The answer in the words of NetStream; code and EC stand in the description, where ffmpeg and OBS print them. */
+/** The refusal as NetStream gives it; code and EC are in the description, which ffmpeg and OBS print. */
 export function rtmpRefusal(error: OssError): Refusal {
   const description = [error.code, error.ec].filter(Boolean).join(' ');
   if (error.code === 'ChannelStillLive')
@@ -115,7 +112,7 @@ export function rtmpRefusal(error: OssError): Refusal {
   return { code, description: `${description}: ${error.message}${adviceOn(error)}` };
 }
 
-/** Whoever meant a stream of ApsaraVideo Live that is called like a channel's URL is told how to say so. */
+/** For a user who meant a stream of ApsaraVideo Live whose URL reads like that of a channel. */
 function adviceOn({ code }: OssError): string {
   return code === 'NoSuchLiveChannel'
     ? ' For a stream of ApsaraVideo Live in the application live, add ?vhost=<domain>.'

@@ -1,215 +1,104 @@
-import type { Clock, Timer } from '../base/clock.ts';
-import { errorStack, toError } from '../base/error-text.ts';
+import type { Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { ChannelSource } from '../base/push-source.ts';
 import type { Events } from '../events/events.ts';
-import type { StreamFinding } from '../events/findings.ts';
-import type { MediaMessage } from '../media/flv/media-message.ts';
-import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { Admission } from '../oss/channel/channel-service.ts';
 import { LivePlaylist } from '../recording/fragments/live-playlist.ts';
-import { Recorder, type RecordingPosition, recordingPosition } from '../recording/fragments/recorder.ts';
-import { channelShelf, type Shelf } from '../recording/fragments/shelf.ts';
+import { channelShelf } from '../recording/fragments/shelf.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
-import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
-import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
-import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
-import type { ObjectStore } from '../storage/objects/object-store.ts';
+import type { PublishEnd, Publisher } from '../rtmp/publish.ts';
+import { BackPressure } from './back-pressure.ts';
 import { Diagnosis } from './diagnosis.ts';
-import { Intake } from './intake.ts';
-import type { RegisteredSession } from './registry.ts';
+import { Push } from './push.ts';
+import { type PushRecordingDeps, startPushRecording } from './push-recording.ts';
+import type { RegisteredChannel } from './registry.ts';
 
-export interface SessionDeps {
-  readonly clock: Clock;
+export interface ChannelPushDeps extends PushRecordingDeps {
   readonly log: Log;
   readonly events: Events;
-  readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
   readonly playlists: PlaylistStore;
-  readonly muxer: MuxerFactory;
   readonly snapshots: SnapshotService;
   /** How long a push goes on after its channel was disabled. */
   readonly disableDelayMs: number;
 }
 
-/** The push and who must know when its channel is free again. */
-export interface SessionStart {
+export interface ChannelPushStart {
   readonly admission: Admission;
   readonly publisher: Publisher;
+  /** The channel is free again. */
   readonly onEnded: () => void;
 }
 
-/**
- * One publish, from its admission until everything it sent is stored: live, then ending (the peer is gone, the last
- * fragment is being stored), then ended. The channel is taken until the end, so that the next push finds everything of
- * this one listed.
- */
-export class PublishSession implements PublishSink, RegisteredSession {
-  readonly id: string;
-  readonly connectedMs: number;
-  readonly remoteAddr: string;
-  /** Resolves when everything is stored and the history is closed. */
-  readonly ended: Promise<void>;
-  readonly #start: SessionStart;
-  readonly #deps: SessionDeps;
-  readonly #log: Log;
-  readonly #recorder: Recorder;
-  readonly #segmenter: Segmenter;
-  readonly #intake: Intake;
-  /** What the publisher is made to wait for. */
-  readonly #waitingFor = new Set<unknown>();
-  #cut: Timer | undefined;
-  #resolveEnded: () => void = () => {};
-
-  static async open(start: SessionStart, deps: SessionDeps): Promise<PublishSession> {
-    const { metadata, events, playlists } = deps;
-    const { channel, session } = start.admission;
-    const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName: session.playlistName });
-    const shelf = channelShelf({ kind: 'channel', bucket: channel.bucket, channel: channel.name }, playlist, events);
-    return new PublishSession(start, deps, shelf, await recordingPosition(metadata, shelf));
-  }
-
-  private constructor(start: SessionStart, deps: SessionDeps, shelf: Shelf, position: RecordingPosition) {
-    const { channel, session } = start.admission;
-    const { clock, metadata, objects, muxer, snapshots } = deps;
-    this.#start = start;
-    this.#deps = deps;
-    this.#log = deps.log.with({ session: session.id, bucket: session.bucket, channel: session.channel });
-    this.id = session.id;
-    this.connectedMs = session.startedMs;
-    this.remoteAddr = session.remoteAddr;
-    this.ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
-    });
-    this.#recorder = new Recorder(
-      {
-        clock,
-        metadata,
-        objects,
-        shelf,
-        sessionId: session.id,
-        onFailure: (error) => this.#fail('recorder', error),
-        onBusy: (until) => {
-          this.#wait(until);
-          until.then(() => this.#goOn(until));
-        },
-      },
-      position,
-    );
-    const diagnosis = new Diagnosis({
-      fragDurationMs: channel.fragDurationSec * 1000,
-      report: (finding, detail) => this.#tell(finding, detail),
-    });
-    this.#segmenter = createSegmenter({
-      rule: cuttingRule(channel.fragDurationSec),
-      muxer,
-      sink: noticeForcedCuts(this.#recorder, (durationMs) => diagnosis.forcedCut(durationMs)),
-      onDrain: () => this.#goOn(this.#segmenter),
-      onFailure: (error) => this.#fail('segmenter', error),
-    });
-    const camera = channel.snapshot ? snapshots.open(session, channel.snapshot) : undefined;
-    this.#intake = new Intake({ clock, log: this.#log, segmenter: this.#segmenter, diagnosis, camera });
-  }
-
-  get target(): { readonly bucket: string; readonly channel: string } {
-    return this.#start.admission.session;
-  }
-
-  message(message: MediaMessage): void {
-    try {
-      if (!this.#intake.take(message)) this.#wait(this.#segmenter);
-    } catch (error) {
-      // A bug, then; it must cost this push only.
-      this.#fail('intake', toError(error));
-    }
-  }
-
-  /** The peer is gone, or was sent away. */
-  end(reason: PublishEnd): void {
-    this.#cut?.cancel();
-    this.#finish(reason)
-      .catch((error) => this.#log.error('session.end-failed', { error: String(error) }))
-      .finally(this.#resolveEnded);
-  }
-
-  stat(): MediaStat {
-    return this.#intake.stats.stat(this.#deps.clock.now());
-  }
-
-  totals(): MediaTotals {
-    return this.#intake.stats.totals;
-  }
-
-  cutSoon(): void {
-    this.#cut ??= this.#deps.clock.setTimeout(() => {
-      this.#close('NetStream.Publish.Denied', 'LiveChannelDisabled: Live channel is disabled by owner.');
-    }, this.#deps.disableDelayMs);
-  }
-
-  keep(): void {
-    this.#cut?.cancel();
-    this.#cut = undefined;
-  }
-
-  stop(reason: string): Promise<void> {
-    this.#close('NetConnection.Connect.AppShutdown', reason);
-    return this.ended;
-  }
-
-  async #finish(reason: PublishEnd): Promise<void> {
-    const { id, bucket, channel } = this.#start.admission.session;
-    const { clock, events, metadata } = this.#deps;
-    // What a failed muxer could not give is lost; what it gave is stored and listed all the same.
-    await this.#segmenter.end().catch((error) => this.#log.error('segmenter.end-failed', { error: String(error) }));
-    await this.#recorder.flushed();
-    try {
-      await metadata.endSession(id, clock.now());
-    } finally {
-      // Whatever failed must not keep the channel from the next push.
-      this.#start.onEnded();
-    }
-    this.#log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
-    events.emit({ type: 'publish.ended', bucket, channel, sessionId: id, cause: reason.cause });
-  }
-
-  #tell(finding: StreamFinding, detail: string): void {
-    const { id: sessionId, bucket, channel } = this.#start.admission.session;
-    this.#log.warn('stream.finding', { finding, detail });
-    this.#deps.events.emit({ type: 'stream.finding', bucket, channel, sessionId, finding, detail });
-  }
-
-  #fail(what: string, error: Error): void {
-    this.#log.error('session.failed', { what, error: errorStack(error) });
-    this.#close('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
-  }
-
-  #close(code: string, description: string): void {
-    this.#start.publisher.close({ code, description });
-  }
-
-  #wait(reason: unknown): void {
-    if (this.#waitingFor.size === 0) this.#start.publisher.pause();
-    this.#waitingFor.add(reason);
-  }
-
-  #goOn(reason: unknown): void {
-    if (this.#waitingFor.delete(reason) && this.#waitingFor.size === 0) this.#start.publisher.resume();
-  }
-}
-
-function noticeForcedCuts(sink: FragmentSink, onForcedCut: (durationMs: number) => void): FragmentSink {
-  return {
-    open() {
-      const writer = sink.open();
-      return {
-        write: (packets) => writer.write(packets),
-        abort: () => writer.abort(),
-        close(info) {
-          if (info.forcedCut) onForcedCut(info.durationMs);
-          writer.close(info);
-        },
-      };
+/** A push of a channel: it is recorded into the channel's folder from its first key frame to its end. */
+export async function openChannelPush(
+  { admission: { channel, session }, publisher, onEnded }: ChannelPushStart,
+  deps: ChannelPushDeps,
+): Promise<RegisteredChannel> {
+  const { clock, events, metadata, playlists, snapshots, disableDelayMs } = deps;
+  const { id: sessionId, bucket, startedMs, remoteAddr, playlistName } = session;
+  const source: ChannelSource = { kind: 'channel', bucket, channel: session.channel };
+  const about = { bucket, channel: session.channel, sessionId };
+  const log = deps.log.with({ session: sessionId, bucket, channel: session.channel });
+  const backPressure = new BackPressure(publisher);
+  const diagnosis = new Diagnosis({
+    fragDurationMs: channel.fragDurationSec * 1000,
+    report: (finding, detail) => {
+      log.warn('stream.finding', { finding, detail });
+      events.emit({ type: 'stream.finding', ...about, finding, detail });
     },
+  });
+  const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName });
+  const recording = await startPushRecording(
+    {
+      log,
+      sessionId,
+      backPressure,
+      shelf: channelShelf(source, playlist, events),
+      fragDurationSec: channel.fragDurationSec,
+      onFailure: (what, error) => push.fail(what, error),
+      onForcedCut: (durationMs) => diagnosis.forcedCut(durationMs),
+    },
+    deps,
+  );
+  let cutTimer: Timer | undefined;
+  const keep = () => {
+    cutTimer?.cancel();
+    cutTimer = undefined;
+  };
+  const finish = async (cause: PublishEnd['cause']) => {
+    keep();
+    await recording.end();
+    try {
+      await metadata.endSession(sessionId, clock.now());
+    } finally {
+      // A failure must not keep the channel from the next push.
+      onEnded();
+    }
+    events.emit({ type: 'publish.ended', ...about, cause });
+  };
+  const push = new Push({
+    publisher,
+    clock,
+    log,
+    backPressure,
+    diagnosis,
+    finish,
+    frames: recording.segmenter,
+    camera: channel.snapshot ? snapshots.open(session, channel.snapshot) : undefined,
+  });
+  return {
+    push: { id: sessionId, source, startedMs, remoteAddr },
+    sink: push,
+    ended: push.ended,
+    stat: () => push.stat(),
+    totals: () => push.totals(),
+    stop: (reason) => push.stop(reason),
+    cutSoon() {
+      cutTimer ??= clock.setTimeout(() => {
+        push.cut('NetStream.Publish.Denied', 'LiveChannelDisabled: Live channel is disabled by owner.');
+      }, disableDelayMs);
+    },
+    keep,
   };
 }

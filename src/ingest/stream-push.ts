@@ -1,106 +1,70 @@
-import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import type { PublishingStream, StreamPush } from '../live/streams/publishing-streams.ts';
-import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
-import type { Shelf } from '../recording/fragments/shelf.ts';
-import { cuttingRule, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
+import type { StreamPush } from '../live/streams/publishing-streams.ts';
 import type { Publisher } from '../rtmp/publish.ts';
-import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
-import type { ObjectStore } from '../storage/objects/object-store.ts';
-import { LiveSession } from './live-session.ts';
+import { type PushRecording, type PushRecordingDeps, startPushRecording } from './push-recording.ts';
+import type { RegisteredStream } from './registry.ts';
+import { openWatchedPush } from './watched-push.ts';
 
-export interface StreamSessionDeps {
-  readonly clock: Clock;
+export interface StreamPushDeps extends PushRecordingDeps {
   readonly log: Log;
   readonly events: Events;
-  readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
-  readonly muxer: MuxerFactory;
 }
 
-export interface StreamSessionStart {
+export interface StreamPushStart {
   readonly push: StreamPush;
   readonly publisher: Publisher;
-  /** Everything it sent is stored. */
+  /** Called when everything it sent is stored. */
   readonly onEnded: (cause: string) => Promise<void>;
 }
 
-interface Recording {
-  readonly segmenter: Segmenter;
-  readonly recorder: Recorder;
-}
-
-/**
- * One push of a stream. Unlike that of a channel it is not recorded unless it is told to, and then by a rule that may
- * change on the way.
- */
-export class StreamSession extends LiveSession implements PublishingStream {
-  readonly push: StreamPush;
-  readonly #deps: StreamSessionDeps;
-  readonly #log: Log;
-  #recording: Recording | undefined;
-
-  constructor({ push, publisher, onEnded }: StreamSessionStart, deps: StreamSessionDeps) {
-    const { id: sessionId, source } = push;
-    const { domain, app, stream } = source;
-    const log = deps.log.with({ session: sessionId, domain, app, stream });
-    super({
-      publisher,
-      clock: deps.clock,
-      log,
-      report: (finding, detail) => {
-        log.warn('stream.finding', { finding, detail });
-        deps.events.emit({ type: 'live.finding', domain, app, stream, sessionId, finding, detail });
-      },
-      finish: async (cause) => {
-        await this.stopRecording();
-        await onEnded(cause);
-      },
-    });
-    this.push = push;
-    this.#deps = deps;
-    this.#log = log;
-  }
-
-  async record(shelf: Shelf, sliceDurationSec: number): Promise<void> {
-    const { clock, metadata, objects, muxer } = this.#deps;
-    const position = await recordingPosition(metadata, shelf);
-    const recorder = new Recorder(
-      {
-        clock,
-        metadata,
-        objects,
-        shelf,
-        sessionId: this.push.id,
-        onFailure: (error) => this.fail('recorder', error),
-        onBusy: (until) => {
-          this.wait(until);
-          until.then(() => this.goOn(until));
-        },
-      },
-      position,
-    );
-    const segmenter = createSegmenter({
-      rule: cuttingRule(sliceDurationSec),
-      muxer,
-      sink: recorder,
-      onDrain: () => this.goOn(segmenter),
-      onFailure: (error) => this.fail('segmenter', error),
-    });
-    this.#recording = { segmenter, recorder };
-    this.attach(segmenter);
-  }
-
-  async stopRecording(): Promise<void> {
-    const recording = this.#recording;
+/** A push of a stream: watched, and recorded only as long as a rule says so. */
+export function openStreamPush(
+  { push: about, publisher, onEnded }: StreamPushStart,
+  deps: StreamPushDeps,
+): RegisteredStream {
+  const { domain, app, stream } = about.source;
+  const sessionId = about.id;
+  const log = deps.log.with({ session: sessionId, domain, app, stream });
+  const { push, fanout, backPressure } = openWatchedPush({
+    publisher,
+    log,
+    clock: deps.clock,
+    report(finding, detail) {
+      log.warn('stream.finding', { finding, detail });
+      deps.events.emit({ type: 'live.finding', domain, app, stream, sessionId, finding, detail });
+    },
+    async finish(cause) {
+      await stopRecording();
+      await onEnded(cause);
+    },
+  });
+  let recording: PushRecording | undefined;
+  async function stopRecording(): Promise<void> {
     if (!recording) return;
-    this.#recording = undefined;
-    const { segmenter, recorder } = recording;
-    this.detach(segmenter);
-    // What a failed muxer could not give is lost; what it gave is stored all the same.
-    await segmenter.end().catch((error) => this.#log.error('segmenter.end-failed', { error: String(error) }));
-    await recorder.flushed();
+    const { segmenter, end } = recording;
+    recording = undefined;
+    fanout.remove(segmenter);
+    backPressure.release(segmenter);
+    await end();
   }
+  return {
+    push: about,
+    sink: push,
+    ended: push.ended,
+    get recent() {
+      return fanout.recent;
+    },
+    watch: (viewer) => fanout.watch(viewer),
+    stat: () => push.stat(),
+    totals: () => push.totals(),
+    cut: (code, description) => push.cut(code, description),
+    stop: (reason) => push.stop(reason),
+    async record(shelf, fragDurationSec) {
+      const onFailure = (what: 'recorder' | 'segmenter', error: Error) => push.fail(what, error);
+      recording = await startPushRecording({ log, sessionId, shelf, fragDurationSec, backPressure, onFailure }, deps);
+      fanout.add(recording.segmenter);
+    },
+    stopRecording,
+  };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Timer } from '../base/clock.ts';
 import type { OutgoingMessage } from './chunks.ts';
 import { HANDSHAKE_RANDOM_BYTES, ServerHandshake } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
@@ -8,7 +9,7 @@ import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
 import type { ReadingPace } from './reading-pace.ts';
 import { type RtmpAddresses, ServerSession } from './server-session.ts';
-import { IdleWatch, type Timer, type Timers } from './timers.ts';
+import { IdleWatch, type Timers } from './timers.ts';
 import { RtmpTransport } from './transport.ts';
 
 export interface RtmpConnectionOptions {
@@ -44,7 +45,7 @@ export class RtmpConnection {
   #frozen = false;
   readonly #pace: ReadingPace | undefined;
   readonly #wake = () => this.#onWake();
-  #isLive = false;
+  #isPublishing = false;
   #readsAtOnce = false;
   #gatheredBytes = 0;
 
@@ -63,7 +64,7 @@ export class RtmpConnection {
     this.#session = new ServerSession(
       {
         send: (...messages) => this.#transport.send(...messages),
-        live: () => this.#onLive(),
+        accepted: () => this.#onAccepted(),
         flowChanged: () => this.#onFlowChanged(),
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
@@ -120,7 +121,7 @@ export class RtmpConnection {
   /** Lets the rest of a live stream gather for a while, if there was little of it. */
   #rest(sizeBytes: number): void {
     this.#gatheredBytes += sizeBytes;
-    if (!this.#pace || !this.#isLive || this.#readsAtOnce || !this.#isReading) return;
+    if (!this.#pace || !this.#isPublishing || this.#readsAtOnce || !this.#isReading) return;
     if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
     const isHurrying = this.#gatheredBytes > MAX_GATHERED_BYTES;
     this.#gatheredBytes = 0;
@@ -185,8 +186,8 @@ export class RtmpConnection {
     }
   }
 
-  #onLive(): void {
-    this.#isLive = true;
+  #onAccepted(): void {
+    this.#isPublishing = true;
     this.#clearDeadlines();
     this.#idleWatch.start();
   }

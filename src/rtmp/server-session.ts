@@ -24,11 +24,11 @@ import {
 } from './messages.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 import type {
-  ConnectRequest,
+  ConnectCommand,
   Peer,
+  PublishCommand,
   PublishEnd,
   Publisher,
-  PublishRequest,
   PublishSink,
   Refusal,
   RtmpHandler,
@@ -44,7 +44,7 @@ export interface RtmpAddresses {
 export interface SessionCarrier extends Peer {
   send(...messages: readonly OutgoingMessage[]): void;
   /** The publish was accepted. */
-  live(): void;
+  accepted(): void;
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
@@ -75,7 +75,7 @@ const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Interna
 type State =
   | { readonly name: 'setup' }
   | { readonly name: 'deciding' }
-  | { readonly name: 'live'; readonly sink: PublishSink; readonly messageStreamId: number }
+  | { readonly name: 'publishing'; readonly sink: PublishSink; readonly messageStreamId: number }
   | { readonly name: 'ended'; readonly reason: PublishEnd };
 
 /** The handler's answer to a publish, with what `rejected` is to hear. */
@@ -93,7 +93,7 @@ export class ServerSession {
   readonly #addresses: RtmpAddresses;
   readonly #limits: RtmpLimits;
   #state: State = { name: 'setup' };
-  #connect: ConnectRequest | undefined;
+  #connect: ConnectCommand | undefined;
   #createdStreams = 0;
   /** The peer said FCPublish, so it is told of the start in that way too. */
   #usesFcPublish = false;
@@ -108,7 +108,7 @@ export class ServerSession {
 
   /** No further message may be handed over now. */
   get isWaiting(): boolean {
-    return this.#state.name === 'deciding' || (this.#state.name === 'live' && this.#paused);
+    return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#paused);
   }
 
   /**
@@ -142,14 +142,14 @@ export class ServerSession {
     const state = this.#state;
     if (state.name === 'ended') return;
     this.#state = { name: 'ended', reason };
-    if (state.name === 'live') state.sink.end(reason);
+    if (state.name === 'publishing') state.sink.end(reason);
     // While deciding the handler is told when it has answered, for only then is it known whom to tell.
     else if (state.name === 'setup') this.#reject(reason);
   }
 
   /** Media that comes before the publish was accepted is dropped. */
   #onMedia(kind: MediaMessage['kind'], timestampMs: number, payload: Buffer): void {
-    if (this.#state.name === 'live') this.#state.sink.message({ kind, timestampMs, payload });
+    if (this.#state.name === 'publishing') this.#state.sink.message({ kind, timestampMs, payload });
   }
 
   /** Unknown commands are ignored, as by the servers that encoders were written against. */
@@ -192,19 +192,19 @@ export class ServerSession {
   #onConnect({ transactionId, object }: RtmpCommand): void {
     if (this.#connect) throw new RtmpProtocolError('a second connect');
     if (!isAmfObject(object)) throw new RtmpProtocolError('connect without a command object');
-    const request: ConnectRequest = {
+    const connect: ConnectCommand = {
       app: readString(object, 'app'),
       tcUrl: readString(object, 'tcUrl'),
       flashVer: readString(object, 'flashVer'),
       ...this.#addresses,
     };
-    const refusal = this.#handler.connect(request, this.#carrier);
+    const refusal = this.#handler.connect(connect, this.#carrier);
     if (refusal) {
       const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
       this.#carrier.sayGoodbye(reason, [connectError(transactionId, refusal)]);
       return;
     }
-    this.#connect = request;
+    this.#connect = connect;
     this.#carrier.send(
       windowAcknowledgementSize(WINDOW_BYTES),
       setPeerBandwidth(WINDOW_BYTES),
@@ -226,22 +226,22 @@ export class ServerSession {
   }
 
   /** Never rejects: `#ask` turns a failing handler into a refusal. */
-  async #decide(request: PublishRequest, messageStreamId: number): Promise<void> {
-    const decision = await this.#ask(request, messageStreamId);
+  async #decide(publish: PublishCommand, messageStreamId: number): Promise<void> {
+    const decision = await this.#ask(publish, messageStreamId);
     if (this.#state.name === 'ended') {
       if (decision.accepted) decision.sink.end(this.#state.reason);
       else this.#reject(this.#state.reason);
     } else if (decision.accepted) {
-      this.#goLive(decision.sink, messageStreamId);
+      this.#begin(decision.sink, messageStreamId);
     } else {
       this.#state = { name: 'setup' };
       this.#refuse(decision, messageStreamId, decision.detail);
     }
   }
 
-  async #ask(request: PublishRequest, messageStreamId: number): Promise<Decision> {
+  async #ask(publish: PublishCommand, messageStreamId: number): Promise<Decision> {
     try {
-      const decision = await this.#handler.publish(request, this.#publisher(messageStreamId));
+      const decision = await this.#handler.publish(publish, this.#publisher(messageStreamId));
       return decision.accepted ? decision : { ...decision, detail: describe(decision) };
     } catch (error) {
       const cause = errorStack(error);
@@ -265,20 +265,20 @@ export class ServerSession {
     };
   }
 
-  #goLive(sink: PublishSink, messageStreamId: number): void {
-    this.#state = { name: 'live', sink, messageStreamId };
+  #begin(sink: PublishSink, messageStreamId: number): void {
+    this.#state = { name: 'publishing', sink, messageStreamId };
     this.#carrier.send(
       userControl(USER_CONTROL_EVENT.streamBegin, messageStreamId),
       ...(this.#usesFcPublish ? [onFcStatus('onFCPublish', PUBLISH_START)] : []),
       onStatus('status', PUBLISH_START, messageStreamId),
     );
-    this.#carrier.live();
+    this.#carrier.accepted();
     this.#carrier.flowChanged();
   }
 
   #onUnpublish(command: RtmpCommand): void {
     this.#answer(command, null);
-    if (this.#state.name !== 'live') return;
+    if (this.#state.name !== 'publishing') return;
     const { messageStreamId } = this.#state;
     if (command.name === 'deleteStream' && command.args[0] !== messageStreamId) return;
     const fcStatus = command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : [];
@@ -288,7 +288,7 @@ export class ServerSession {
 
   #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
     const lastWords = [onStatus('error', refusal, messageStreamId)];
-    if (this.#state.name !== 'live' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
+    if (this.#state.name !== 'publishing' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
       lastWords.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
     }
     this.#carrier.sayGoodbye({ cause: 'closed-by-server', detail }, lastWords);

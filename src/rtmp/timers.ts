@@ -1,12 +1,7 @@
-/** The part of a clock the protocol needs. */
-export interface Timers {
-  /** Calls `callback` once after `delayMs` milliseconds. */
-  setTimeout(callback: () => void, delayMs: number): Timer;
-}
+import type { Clock, Timer } from '../base/clock.ts';
 
-export interface Timer {
-  cancel(): void;
-}
+/** The part of a clock that the protocol needs. */
+export type Timers = Pick<Clock, 'setTimeout'>;
 
 /** The silence is measured in this many steps, so that traffic sets no timer and costs no look at a clock. */
 const STEPS = 10;
