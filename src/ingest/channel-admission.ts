@@ -46,8 +46,8 @@ export async function admitToChannel(
 }
 
 /**
- * The channel that is meant, when the publisher may push to it. On a bare IP address some SDKs leave the bucket out: then
- * it is the one whose channel the signature fits, or the only one that needs no signature.
+ * The channel that is meant, when the publisher may push to it. On a bare IP address some SDKs leave the bucket out:
+ * then it is the one whose channel the signature fits, or the only one that needs no signature.
  */
 async function findChannel(
   { bucket, channel, rawQuery }: ChannelPushAddress,

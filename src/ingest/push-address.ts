@@ -60,9 +60,9 @@ export interface PushAddressOptions {
 }
 
 /**
- * The address of a push. That of a room cannot be confused with another one. A known live domain, or one in the parameter
- * `vhost`, makes it a stream; then the application `live` makes it a channel, so that a misspelt channel name is an error;
- * then everything that is not in a bucket is a stream.
+ * The address of a push. That of a room cannot be confused with another one. A known live domain, or one in the
+ * parameter `vhost`, makes it a stream; then the application `live` makes it a channel, so that a misspelt channel name
+ * is an error; then everything that is not in a bucket is a stream.
  */
 export function readPushAddress(command: PublishCommand, options: PushAddressOptions): PushAddress {
   const app = splitQuery(command.app);
@@ -75,9 +75,9 @@ export function readPushAddress(command: PublishCommand, options: PushAddressOpt
   const path = decodeRtmpPath([app.path, name.path].filter((part) => part !== '').join('/'));
   const host = hostOfUrl(command.tcUrl);
   const rawQuery = [...parameters.values()].join('&');
-  const owner = findOwner({ app: app.path, host, vhost: parameterOf(parameters, 'vhost') }, options);
-  if (path === undefined || owner === 'nobody') return { kind: 'nothing' };
-  if (owner === 'oss') {
+  const service = findService({ app: app.path, host, vhost: parameterOf(parameters, 'vhost') }, options);
+  if (path === undefined || service === 'none') return { kind: 'nothing' };
+  if (service === 'oss') {
     const found = readChannelPath(path);
     if (!found) return { kind: 'nothing' };
     const { channel, bucket = bucketOfHost(host, options.endpoint) } = found;
@@ -87,7 +87,7 @@ export function readPushAddress(command: PublishCommand, options: PushAddressOpt
   if (slash < 1) return { kind: 'nothing' };
   const source: StreamSource = {
     kind: 'stream',
-    domain: owner.domain,
+    domain: service.domain,
     app: path.slice(0, slash),
     stream: path.slice(slash + 1),
   };
@@ -102,17 +102,17 @@ export function readConnectAddress(command: ConnectCommand, options: PushAddress
   const { path, query } = splitQuery(command.app);
   const host = hostOfUrl(command.tcUrl);
   const vhost = parameterOf(mergeQueries([query, splitQuery(command.tcUrl).query]), 'vhost');
-  const owner = findOwner({ app: path, host, vhost }, options);
-  if (owner === 'oss') {
+  const service = findService({ app: path, host, vhost }, options);
+  if (service === 'oss') {
     const bucket = readAppBucket(path) ?? bucketOfHost(host, options.endpoint);
     return bucket === undefined ? {} : { bucket };
   }
   const [app = '', ...more] = decodeRtmpPath(path)?.split('/') ?? [];
   if (isLiveApp(path) || isRoomApp(path)) return { app };
-  return owner === 'nobody' || app === '' || more.length > 0 ? undefined : { app };
+  return service === 'none' || app === '' || more.length > 0 ? undefined : { app };
 }
 
-/** The names in an address, or in what it turned out to be. */
+/** The names in an address, or in the source that was admitted for it. */
 export function namesIn(address: PushAddress | Source): PushNames {
   switch (address.kind) {
     case 'channel': {
@@ -136,18 +136,18 @@ interface Url {
   readonly vhost: string | undefined;
 }
 
-/** Whose push it is: one of OSS, one of a domain of ApsaraVideo Live, or none. */
-function findOwner(
+/** Which service the push is for: OSS, ApsaraVideo Live in some domain, or none. */
+function findService(
   { app, host, vhost }: Url,
   { endpoint, isLiveDomain }: PushAddressOptions,
-): 'oss' | { readonly domain: string } | 'nobody' {
+): 'oss' | { readonly domain: string } | 'none' {
   if (vhost) return { domain: vhost.toLowerCase() };
   // A user may have added a domain with our own name; channels are pushed there all the same.
   if (!isServiceHost(host, endpoint) && isLiveDomain(host)) return { domain: host };
   if (isLiveApp(app)) return 'oss';
   const reading = readHost(host, endpoint);
   // A bucket has no application but `live`.
-  if (reading.style === 'bucket') return 'nobody';
+  if (reading.style === 'bucket') return 'none';
   return { domain: reading.aliyun || isBare(host, endpoint) ? '*' : host };
 }
 

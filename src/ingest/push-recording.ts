@@ -26,7 +26,7 @@ export interface PushRecordingOptions {
   readonly onForcedCut?: (durationMs: number) => void;
 }
 
-/** Frames of a push on their way to stored fragments. */
+/** What turns the frames of a push into stored fragments. */
 export interface PushRecording {
   readonly segmenter: Segmenter;
   /** Resolves when the last fragment is stored and listed. */

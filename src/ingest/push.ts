@@ -9,14 +9,14 @@ import type { BackPressure } from './back-pressure.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type FrameInput, Intake } from './intake.ts';
 
-/** What a push is made of. */
+/** What a push is composed of. */
 export interface PushParts {
   readonly publisher: Publisher;
   readonly clock: Clock;
   /** Its lines say which push it is. */
   readonly log: Log;
   readonly backPressure: BackPressure;
-  /** Where the frames go: a segmenter, or the outputs. */
+  /** Where the frames go: a segmenter, or a fanout. */
   readonly frames: FrameInput;
   readonly diagnosis: Diagnosis;
   readonly camera?: SnapshotCamera | undefined;
@@ -26,7 +26,7 @@ export interface PushParts {
 
 /**
  * One push, from its admission until everything it sent is stored: publishing, then ending (the peer is gone, the last
- * fragment is being stored), then ended. Its name is taken until then, so that the next push finds everything of this one.
+ * fragment is being stored), then ended. Its name is taken until then, so that the next push finds all of this one.
  */
 export class Push implements PublishSink {
   /** Resolves when `finish` has resolved or rejected. */

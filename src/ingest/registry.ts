@@ -5,7 +5,7 @@ import type { MediaTotals } from '../media/stat.ts';
 import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
 import type { PublishSink } from '../rtmp/publish.ts';
 
-/** What only those who open, count and end pushes need of one. */
+/** What the owners of a push need of it besides: they open it, show its counts and stop it. */
 interface Owned {
   /** Takes what the publisher sends. */
   readonly sink: PublishSink;

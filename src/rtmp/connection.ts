@@ -20,16 +20,16 @@ export interface RtmpConnectionOptions {
   readonly pace?: ReadingPace;
 }
 
-/** Who sent more than this since it was last woken is in a hurry, and who sent it in one piece is not done. */
+/** More than this since the last rest: the peer sends fast. In one read: more bytes are waiting. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 
 /**
- * `open`: the handshake is done and messages go to the session. `closing`: whatever still arrives is dropped until the
- * socket is closed.
+ * `open`: the handshake is done and messages go to the session. `closing`: what still arrives is dropped until the socket
+ * is closed.
  */
 type Phase = 'handshake' | 'open' | 'closing';
 
-/** The server's end of one RTMP connection: its socket, its limits, its end. What is said on it is the session's. */
+/** The server's end of one RTMP connection: its socket, its limits, its end. `ServerSession` has the conversation. */
 export class RtmpConnection {
   readonly #socket: Duplex;
   readonly #timers: Timers;
@@ -69,7 +69,7 @@ export class RtmpConnection {
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
         },
-        sayGoodbye: (reason, lastWords) => this.#sayGoodbye(reason, lastWords),
+        close: (reason, lastMessages) => this.#close(reason, lastMessages),
         reset: () => this.#reset(),
         freeze: () => this.#setFrozen(true),
         thaw: () => this.#setFrozen(false),
@@ -118,14 +118,14 @@ export class RtmpConnection {
     this.#rest(data.length);
   }
 
-  /** Lets the rest of a live stream gather for a while, if there was little of it. */
+  /** Stops reading a publisher for a short time when it sent little, so that the next read gets more at once. */
   #rest(sizeBytes: number): void {
     this.#gatheredBytes += sizeBytes;
     if (!this.#pace || !this.#isPublishing || this.#readsAtOnce || !this.#isReading) return;
     if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
-    const isHurrying = this.#gatheredBytes > MAX_GATHERED_BYTES;
+    const isFast = this.#gatheredBytes > MAX_GATHERED_BYTES;
     this.#gatheredBytes = 0;
-    if (isHurrying) return;
+    if (isFast) return;
     this.#socket.pause();
     this.#pace.rest(this.#wake);
   }
@@ -138,7 +138,7 @@ export class RtmpConnection {
     return this.#phase === 'open' && !this.#frozen && !this.#session.isWaiting;
   }
 
-  /** Hands messages to the session until it asks to wait or there are no more. */
+  /** Gives messages to the session until it asks to wait or there are no more. */
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -192,17 +192,17 @@ export class RtmpConnection {
     this.#idleWatch.start();
   }
 
-  /** Ends with last words. What the peer sends meanwhile is read and dropped, lest a reset overtake them. */
-  #sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void {
+  /** Sends the last messages and closes. What the peer sends meanwhile is read and dropped: a reset could drop ours. */
+  #close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void {
     if (this.#phase === 'closing') return;
-    this.#transport.send(...lastWords);
+    this.#transport.send(...lastMessages);
     this.#leave(reason);
     this.#socket.end();
     this.#socket.resume();
     this.#setDeadline(this.#limits.lingerMs, () => this.#socket.destroy());
   }
 
-  /** Ends without a word: the peer is gone, silent, or does not speak RTMP. */
+  /** Closes without a message: the peer is gone, silent, or does not speak RTMP. */
   #abandon(reason: PublishEnd): void {
     if (this.#phase === 'closing') return;
     this.#leave(reason);

@@ -61,7 +61,7 @@ export interface Publisher extends Peer {
   /** Stops reading from the peer (back-pressure). The idle time does not run meanwhile. */
   pause(): void;
   resume(): void;
-  /** `true`: messages are wanted without delay, because there are viewers. `false`: they may be collected for a while. */
+  /** `true`: messages are wanted without delay, because there are viewers. `false`: they may be delayed a little. */
   readAtOnce(wanted: boolean): void;
   /** Sends the reason to the peer in an error onStatus, then closes. The sink's `end` is called before this returns. */
   close(refusal: Refusal): void;

@@ -48,11 +48,11 @@ export interface SessionCarrier extends Peer {
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
-  /** Sends the last words and closes; calls `end` of the session. */
-  sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void;
+  /** Sends the last messages and closes; calls `end` of the session. */
+  close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void;
 }
 
-/** The largest chunk Flash knew. ffmpeg mirrors what the server announces, and few large chunks are cheap to read. */
+/** The largest chunk of Flash. ffmpeg uses the size that the server announces; few large chunks are cheap to read. */
 const CHUNK_SIZE_BYTES = 65_536;
 const WINDOW_BYTES = 5_000_000;
 
@@ -61,8 +61,8 @@ const UNPUBLISH_SUCCESS = { code: 'NetStream.Unpublish.Success', description: 'S
 const SECOND_PUBLISH = { code: 'NetStream.Publish.BadName', description: 'Already publishing on this connection' };
 const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
 /**
- * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of another one its user would
- * see the code only. So a refusal in other words is said a second time as `Denied`.
+ * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of any other its user would
+ * see the code only. So a refusal with another code is sent a second time as `Denied`.
  */
 const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
   'NetStream.Publish.Denied',
@@ -71,21 +71,21 @@ const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
 ]);
 const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
 
-/** `deciding`: the handler was asked and has not answered. `reason` in `ended` is what the peer's end was. */
+/** `deciding`: the handler was asked and has not answered. `reason` in `ended`: why the connection ended. */
 type State =
   | { readonly name: 'setup' }
   | { readonly name: 'deciding' }
   | { readonly name: 'publishing'; readonly sink: PublishSink; readonly messageStreamId: number }
   | { readonly name: 'ended'; readonly reason: PublishEnd };
 
-/** The handler's answer to a publish, with what `rejected` is to hear. */
+/** The handler's answer to a publish, with the detail for `rejected`. */
 type Decision =
   | { readonly accepted: true; readonly sink: PublishSink }
   | ({ readonly accepted: false; readonly detail: string } & Refusal);
 
 /**
- * The conversation with one peer after the handshake: connect, createStream, publish, media, end. The handler hears of
- * its end exactly once, by the sink's `end` or by `rejected`.
+ * The conversation with one peer after the handshake: connect, createStream, publish, media, end. At its end exactly one
+ * of the sink's `end` and the handler's `rejected` is called, once.
  */
 export class ServerSession {
   readonly #carrier: SessionCarrier;
@@ -95,7 +95,7 @@ export class ServerSession {
   #state: State = { name: 'setup' };
   #connect: ConnectCommand | undefined;
   #createdStreams = 0;
-  /** The peer said FCPublish, so it is told of the start in that way too. */
+  /** The peer sent FCPublish, so it gets onFCPublish at the start, too. */
   #usesFcPublish = false;
   #paused = false;
 
@@ -106,7 +106,7 @@ export class ServerSession {
     this.#limits = limits;
   }
 
-  /** No further message may be handed over now. */
+  /** No further message may be given to `receive` now. */
   get isWaiting(): boolean {
     return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#paused);
   }
@@ -114,7 +114,7 @@ export class ServerSession {
   /**
    * Takes the next message.
    *
-   * @throws RtmpProtocolError
+   * @throws RtmpProtocolError when it breaks the order or the form of commands
    */
   receive(message: RtmpMessage): void {
     switch (message.typeId) {
@@ -143,7 +143,7 @@ export class ServerSession {
     if (state.name === 'ended') return;
     this.#state = { name: 'ended', reason };
     if (state.name === 'publishing') state.sink.end(reason);
-    // While deciding the handler is told when it has answered, for only then is it known whom to tell.
+    // In `deciding` this waits for the handler's answer: only then is it known which of the two to call.
     else if (state.name === 'setup') this.#reject(reason);
   }
 
@@ -152,7 +152,7 @@ export class ServerSession {
     if (this.#state.name === 'publishing') this.#state.sink.message({ kind, timestampMs, payload });
   }
 
-  /** Unknown commands are ignored, as by the servers that encoders were written against. */
+  /** Unknown commands are ignored, as by the servers that encoders are tested with. */
   #onCommand(command: RtmpCommand): void {
     if (!this.#connect && command.name !== 'connect') throw new RtmpProtocolError(`${command.name} before connect`);
     switch (command.name) {
@@ -201,7 +201,7 @@ export class ServerSession {
     const refusal = this.#handler.connect(connect, this.#carrier);
     if (refusal) {
       const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
-      this.#carrier.sayGoodbye(reason, [connectError(transactionId, refusal)]);
+      this.#carrier.close(reason, [connectError(transactionId, refusal)]);
       return;
     }
     this.#connect = connect;
@@ -282,16 +282,16 @@ export class ServerSession {
     const { messageStreamId } = this.#state;
     if (command.name === 'deleteStream' && command.args[0] !== messageStreamId) return;
     const fcStatus = command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : [];
-    const lastWords = [...fcStatus, onStatus('status', UNPUBLISH_SUCCESS, messageStreamId)];
-    this.#carrier.sayGoodbye({ cause: 'unpublished' }, lastWords);
+    const lastMessages = [...fcStatus, onStatus('status', UNPUBLISH_SUCCESS, messageStreamId)];
+    this.#carrier.close({ cause: 'unpublished' }, lastMessages);
   }
 
   #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
-    const lastWords = [onStatus('error', refusal, messageStreamId)];
+    const lastMessages = [onStatus('error', refusal, messageStreamId)];
     if (this.#state.name !== 'publishing' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
-      lastWords.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
+      lastMessages.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
     }
-    this.#carrier.sayGoodbye({ cause: 'closed-by-server', detail }, lastWords);
+    this.#carrier.close({ cause: 'closed-by-server', detail }, lastMessages);
   }
 
   #reject(reason: PublishEnd): void {

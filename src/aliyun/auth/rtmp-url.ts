@@ -12,7 +12,7 @@ import { mismatch } from './explain.ts';
 import { invalidArgument, requestExpired } from './refusals.ts';
 import { type AccessKey, type KeyRing, parseQuery, type QueryParameter, queryValue } from './signed-request.ts';
 
-/** The parameters that carry the signature itself. `SecurityToken` is an older spelling the page names. */
+/** The parameters that carry the signature itself. `SecurityToken` is an older spelling that the page mentions. */
 const UNSIGNED = ['OSSAccessKeyId', 'Expires', 'Signature', 'SecurityToken'];
 /** The parameters of other signature versions; their algorithms are not published. */
 const OTHER_VERSION = ['SignatureVersion', 'x-oss-signature-version'];
@@ -124,7 +124,7 @@ function rtmpClaim(accessKeyId: string, signature: string, expires: string): Cla
   };
 }
 
-/** The same evidence taken for a V1 URL signature; only to explain a mismatch. */
+/** The same parameters read as a V1 URL signature; only to explain a mismatch. */
 function urlSignatureClaim(accessKeyId: string, signature: string, expires: string): Claim {
   return {
     ...rtmpClaim(accessKeyId, signature, expires),
@@ -144,7 +144,7 @@ function rtmpStringToSign({ query, resource }: SignedMessage, expires: string): 
   return `${expires}\n${lines.join('')}${resourcePath(resource)}`;
 }
 
-/** The Node and C++ SDKs leave the token of a temporary key out of the URL, so its absence is no mistake. */
+/** The Node and C++ SDKs leave the token of a temporary key out of the URL, so it may be absent. */
 function checkRtmpToken(key: AccessKey, query: readonly QueryParameter[], keys: KeyRing, nowMs: number): void {
   const token = queryValue(query, 'security-token') ?? queryValue(query, 'SecurityToken');
   if (token === undefined) checkKeyExpiry(key, nowMs);

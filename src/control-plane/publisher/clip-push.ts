@@ -22,7 +22,7 @@ export interface ClipPushOptions {
   readonly clock: Clock;
 }
 
-/** One push of a clip through a real RTMP connection. */
+/** One push of a clip over a real RTMP connection. */
 export class ClipPush {
   /** `ip:port` of our end. */
   readonly localAddr: string;

@@ -8,7 +8,7 @@ import { parseAudioTag, parseVideoTag } from '../../media/flv/tags.ts';
 /** Test picture and tone, twelve seconds with a key frame every two. */
 const BARS = packageFile('fixtures/clips/h264-aac.flv');
 
-/** H.264 and AAC from a file, ready to be sent again and again. */
+/** H.264 and AAC from a file, ready to be sent repeatedly. */
 export interface Clip {
   readonly name: string;
   /** In order; times begin at 0. */

@@ -9,14 +9,14 @@ import { loadClip } from './clip.ts';
 import { ClipPush, type Server } from './clip-push.ts';
 import { type PublishRequest, publishRequestSchema } from './publish-request.ts';
 
-/** Finished ones that are still listed. */
+/** As many pushes are listed; finished ones are forgotten first. */
 const MAX_REMEMBERED = 100;
 
 /** Where a push goes. */
 export interface PublishTarget {
   /** Null when the request named an address instead of a channel. */
   readonly channel: { readonly bucket: string; readonly name: string } | null;
-  /** Signed, good for long enough. */
+  /** Signed, valid longer than the push lasts. */
   readonly url: string;
   /** This emulator; the host in the URL may be another one. */
   readonly server: Server;

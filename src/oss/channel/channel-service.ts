@@ -172,8 +172,9 @@ export class ChannelService {
 
   /**
    * Opens a push if the channel exists, is enabled and free. `attach` registers its publisher, in the same step.
-   * @throws OssError InvalidChannelName or InvalidArgument (playlistName) when a name breaks the rules; NoSuchLiveChannel,
-   *   LiveChannelDisabled or ChannelStillLive when the channel does not exist, is disabled or has a publisher
+   * @throws OssError InvalidChannelName or InvalidArgument (playlistName) when a name breaks the rules;
+   *   NoSuchLiveChannel, LiveChannelDisabled or ChannelStillLive when the channel does not exist, is disabled or has a
+   *   publisher
    */
   async admit<Result>(
     publication: ChannelPublication,
