@@ -75,7 +75,7 @@ export function readPushAddress(command: PublishCommand, options: PushAddressOpt
   const path = decodeRtmpPath([app.path, name.path].filter((part) => part !== '').join('/'));
   const host = hostOfUrl(command.tcUrl);
   const rawQuery = [...parameters.values()].join('&');
-  const service = findService({ app: app.path, host, vhost: parameterOf(parameters, 'vhost') }, options);
+  const service = findService(app.path, host, parameterOf(parameters, 'vhost'), options);
   if (path === undefined || service === 'none') return { kind: 'nothing' };
   if (service === 'oss') {
     const found = readChannelPath(path);
@@ -102,7 +102,7 @@ export function readConnectAddress(command: ConnectCommand, options: PushAddress
   const { path, query } = splitQuery(command.app);
   const host = hostOfUrl(command.tcUrl);
   const vhost = parameterOf(mergeQueries([query, splitQuery(command.tcUrl).query]), 'vhost');
-  const service = findService({ app: path, host, vhost }, options);
+  const service = findService(path, host, vhost, options);
   if (service === 'oss') {
     const bucket = readAppBucket(path) ?? bucketOfHost(host, options.endpoint);
     return bucket === undefined ? {} : { bucket };
@@ -129,16 +129,11 @@ export function namesIn(address: PushAddress | Source): PushNames {
   }
 }
 
-interface Url {
-  /** Without its query, still percent-encoded. */
-  readonly app: string;
-  readonly host: string;
-  readonly vhost: string | undefined;
-}
-
 /** Which service the push is for: OSS, ApsaraVideo Live in some domain, or none. */
 function findService(
-  { app, host, vhost }: Url,
+  app: string,
+  host: string,
+  vhost: string | undefined,
   { endpoint, isLiveDomain }: PushAddressOptions,
 ): 'oss' | { readonly domain: string } | 'none' {
   if (vhost) return { domain: vhost.toLowerCase() };
