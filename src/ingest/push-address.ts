@@ -163,7 +163,10 @@ function readChannelPath(path: string): { bucket?: string; channel: string } | u
 
 /** The bucket next to `live` in an application that `isLiveApp`. */
 function readAppBucket(app: string): string | undefined {
-  const [first, second] = decodeRtmpPath(app)?.split('/') ?? [];
+  const [first, second] =
+    decodeRtmpPath(app)
+      ?.split('/')
+      .filter((segment) => segment !== '') ?? [];
   return second === 'live' ? first : second;
 }
 

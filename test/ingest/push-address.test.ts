@@ -118,6 +118,8 @@ it('names of an address are those that are known', () => {
 describe('connect', () => {
   it.each([
     ['127.0.0.1:9000', 'live', {}],
+    ['127.0.0.1:9000', 'live/', {}],
+    ['127.0.0.1:9000', '/live', {}],
     ['b.oss.localhost:9000', 'live', { bucket: 'b' }],
     ['127.0.0.1:9000', 'examplebucket/live', { bucket: 'examplebucket' }],
     ['127.0.0.1:9000', 'live/examplebucket', { bucket: 'examplebucket' }],
