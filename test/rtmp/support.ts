@@ -33,12 +33,12 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-/** Everything the reader finds in `pieces`. */
 /** A reader's payloads are only valid until its next message. */
 function copyOf(message: RtmpMessage): RtmpMessage {
   return { ...message, payload: Buffer.from(message.payload) };
 }
 
+/** Every message the reader finds in `pieces`. */
 export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
   for (const piece of pieces) {
@@ -67,7 +67,7 @@ export class FakeSocket extends Duplex {
   }
 }
 
-/** A handler that remembers what it was told. */
+/** A handler that records its calls. */
 export class RecordingHandler implements RtmpHandler {
   readonly connects: ConnectCommand[] = [];
   readonly publishes: PublishCommand[] = [];
@@ -120,7 +120,7 @@ export class Conversation {
     await settle();
   }
 
-  /** What the server said after its handshake. */
+  /** What the server sent after its handshake. */
   answers(): RtmpMessage[] {
     const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
     const messages: RtmpMessage[] = [];

@@ -43,7 +43,7 @@ describe('ChannelService', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('does not delete a channel between its admission and its being live', async () => {
+  it('does not delete a channel between the admission and the registration of its publisher', async () => {
     const { channels, publishing } = await setUp();
     const admitted = channels.admit(PUSH, async () => {
       await Promise.resolve();
