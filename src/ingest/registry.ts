@@ -1,4 +1,4 @@
-import { type ChannelSource, type RoomSource, type StreamSource, sourceId } from '../base/push-source.ts';
+import { type ChannelSource, type RoomSource, type Source, type StreamSource, sourceId } from '../base/push-source.ts';
 import type { PublishingUser, PublishingUsers } from '../live/rooms/publishing-users.ts';
 import type { PublishingStream, PublishingStreams } from '../live/streams/publishing-streams.ts';
 import type { MediaTotals } from '../media/stat.ts';
@@ -39,8 +39,8 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
     return found && isStream(found) ? found : undefined;
   }
 
-  streams(): Iterable<RegisteredStream> {
-    return [...this.#pushes.values()].filter(isStream);
+  *streams(): Iterable<RegisteredStream> {
+    for (const registered of this.#pushes.values()) if (isStream(registered)) yield registered;
   }
 
   user(source: RoomSource): RegisteredUser | undefined {
@@ -48,8 +48,8 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
     return found && isUser(found) ? found : undefined;
   }
 
-  users(): Iterable<RegisteredUser> {
-    return [...this.#pushes.values()].filter(isUser);
+  *users(): Iterable<RegisteredUser> {
+    for (const registered of this.#pushes.values()) if (isUser(registered)) yield registered;
   }
 
   /** From now on the source has a publisher. */
@@ -59,7 +59,7 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   }
 
   /** The source is free again. */
-  remove(source: ChannelSource | StreamSource | RoomSource): void {
+  remove(source: Source): void {
     this.#pushes.delete(sourceId(source));
   }
 
