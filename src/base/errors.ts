@@ -2,7 +2,7 @@
  * What goes wrong, as data.
  *
  * `OssError` is an answer: the service's own code, status and words, turned into XML in one place (rest/app.ts) and into
- * an RTMP `onStatus` in one place (ingest/admission.ts). `UsageError` is for the person who started us. Anything else
+ * an RTMP `onStatus` in one place (ingest/channel-admission.ts). `UsageError` is for the person who started us. Anything else
  * that is thrown is a bug and is logged with its stack.
  */
 

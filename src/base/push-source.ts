@@ -1,14 +1,17 @@
 /**
- * Whose stream a push carries. Everything behind admission sees a push by its source alone: who is live, history,
- * fragments, events.
+ * Who publishes: what a push is for, once it is admitted. Everything after admission knows a push by its source: the
+ * registry of publishers, history, fragments, events.
  */
 export type Source = ChannelSource | StreamSource | RoomSource;
 
-/** A LiveChannel of OSS. */
-export interface ChannelSource {
-  readonly kind: 'channel';
+export interface ChannelName {
   readonly bucket: string;
   readonly channel: string;
+}
+
+/** A LiveChannel of OSS. */
+export interface ChannelSource extends ChannelName {
+  readonly kind: 'channel';
 }
 
 /** A stream of ApsaraVideo Live. */

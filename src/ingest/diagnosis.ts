@@ -1,14 +1,14 @@
 import type { StreamFinding } from '../events/findings.ts';
 
-/** A track that is still missing this far into the other one is not late any more. */
+/** A track is missing, not late, when the other one is longer than this. */
 const MISSING_TRACK_MS = 10_000;
-/** A hole in a track. A camera at one frame per second has none. */
+/** A longer step between frames of a track is a gap. A camera at one frame per second has none. */
 const GAP_MS = 1_000;
-/** Rounding to whole milliseconds, and a key frame that is one frame late, are no finding. */
+/** For rounding to whole milliseconds, and for a key frame that is one frame late. */
 const KEY_FRAME_TOLERANCE_MS = 100;
 /** Rounding moves a constant offset by a millisecond; B-frames vary it by whole frames (4 ms at 240 per second). */
 const COMPOSITION_TOLERANCE_MS = 2;
-/** Lag is judged by the least delayed frame of so long a stretch: a stalled network delays some, a drift all. */
+/** Lag is that of the least delayed frame in this window: a stalled network delays some frames, a drift all. */
 const DRIFT_WINDOW_MS = 5_000;
 const MAX_DRIFT_MS = 1_000;
 
@@ -19,8 +19,8 @@ export interface DiagnosisOptions {
 }
 
 /**
- * What is unusual about a stream, told once per session and kind. It sees every message, so it keeps numbers only and
- * makes no object on the way.
+ * Finds what is unusual about a push, and reports each kind once. It sees every message, so it keeps numbers only and
+ * creates no object per message.
  *
  * All `dtsMs` are on the continuous timeline of `Timestamps`, all `arrivalMs` are readings of the clock.
  */
@@ -62,7 +62,7 @@ export class Diagnosis {
     this.#report(`${track}-codec`, `the ${track} is ${codec} and is left out; OSS records ${recorded} only`);
   }
 
-  /** To be called before the frame that comes after the jump. */
+  /** Must be called before the frame that comes after the jump. */
   timeJump(jumpMs: number): void {
     const direction = jumpMs < 0 ? 'back' : 'forward';
     this.#report('time-jump', `timestamps jumped ${direction} by ${seconds(Math.abs(jumpMs))}`);
@@ -100,7 +100,7 @@ export class Diagnosis {
   }
 
   #missAudio(): void {
-    // Whoever was told that the codec is left out knows already.
+    // The finding that the codec is left out says the same.
     if (this.#found.has('audio-codec')) return;
     this.#report('no-audio', `pictures for ${seconds(MISSING_TRACK_MS)} and no sound`);
   }
@@ -111,8 +111,8 @@ export class Diagnosis {
   }
 
   /**
-   * The first window gives the usual lag, for a relay begins with what it has kept. A window of media that came at once
-   * is what a stalled network catches up with, so it cannot show that media time is behind.
+   * The first window gives the usual lag, because a relay begins with the frames it has kept. A window of media that
+   * arrived at once comes from a network that had stalled, so it cannot show that media time is behind.
    */
   #checkDrift(dtsMs: number, arrivalMs: number): void {
     const lagMs = arrivalMs - dtsMs;
@@ -147,10 +147,10 @@ export class Diagnosis {
   }
 }
 
-/** How far a track has come. */
+/** The times of one track. */
 class TrackTimes {
   #lastMs = Number.NaN;
-  /** Media time so far, jumps left out. */
+  /** Media time so far, without jumps. */
   lengthMs = 0;
   isEmpty = true;
 

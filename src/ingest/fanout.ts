@@ -1,23 +1,23 @@
 import { parseAacConfig } from '../media/codecs/aac.ts';
 import { parseAvcConfig } from '../media/codecs/avc.ts';
 import type { Frame } from '../media/frame.ts';
-import type { ConfigVerdict, Segmenter } from '../recording/segmenter/segmenter.ts';
+import type { ConfigVerdict } from '../recording/segmenter/segmenter.ts';
 import type { FrameOutput, StreamOutput } from '../watch/watchable.ts';
+import type { FrameInput } from './intake.ts';
 import { RecentFrames } from './recent-frames.ts';
 
-/** What an intake feeds. */
-export type FrameInput = Pick<Segmenter, 'videoConfig' | 'audioConfig' | 'write' | 'discontinuity'>;
-
 export interface FanoutEvents {
-  /** An output asks for a pause. Never a viewer. */
+  /** An output asks for a pause. Viewers never do. */
   readonly onFull: (output: FrameOutput) => void;
-  /** A bug, which has cost one viewer the rest of the stream. */
+  /** A viewer came or left; whether there are viewers now. */
+  readonly onWatched: (isWatched: boolean) => void;
+  /** A bug; that viewer gets nothing more. */
   readonly onViewerFailed: (error: unknown) => void;
 }
 
 /**
- * Gives what it takes to any number of outputs and viewers, which come and go. One that comes late is told the
- * configuration first; what came since the latest key frame is kept for those who want it too.
+ * Gives every frame to any number of outputs and viewers, which come and go. A late one gets the configuration first.
+ * The frames since the latest key frame are kept for viewers that want them too.
  */
 export class Fanout implements FrameInput {
   readonly #outputs = new Set<FrameOutput>();
@@ -46,15 +46,17 @@ export class Fanout implements FrameInput {
     this.#outputs.delete(output);
   }
 
-  addViewer(output: StreamOutput): void {
-    this.#configure(output);
-    this.#viewers.add(output);
-    // A stream is found until what it recorded is stored. Not now: the viewer has not heard yet that it was added.
+  /** Adds a viewer; the returned function removes it. */
+  watch(viewer: StreamOutput): () => void {
+    this.#configure(viewer);
+    this.#viewers.add(viewer);
+    this.#events.onWatched(true);
+    // A stream can be found until its recording is stored. Later, because the caller does not know the viewer yet.
     if (this.#isOver) queueMicrotask(() => this.end());
-  }
-
-  removeViewer(output: StreamOutput): void {
-    this.#viewers.delete(output);
+    return () => {
+      this.#viewers.delete(viewer);
+      this.#events.onWatched(this.isWatched);
+    };
   }
 
   /** Whether there are viewers. */
@@ -62,7 +64,7 @@ export class Fanout implements FrameInput {
     return this.#viewers.size > 0;
   }
 
-  /** There is nothing more to come. */
+  /** Nothing more comes. */
   end(): void {
     this.#isOver = true;
     this.#toViewers((viewer) => viewer.ended());
@@ -87,7 +89,7 @@ export class Fanout implements FrameInput {
     return 'taken';
   }
 
-  /** Always true: who must be waited for was told to `onFull`. */
+  /** Always true: an output that must be waited for was given to `onFull`. */
   write(frame: Frame): boolean {
     this.#recent.add(frame);
     for (const output of this.#outputs) {

@@ -1,22 +1,18 @@
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import type { Peer, PublishSink, Refusal } from '../rtmp/publish.ts';
+import type { PushNames } from './push-address.ts';
 
-/** The channel a push means, its bucket only where the URL names it; or the stream; of a room nothing. */
-export interface PushTarget {
-  readonly bucket?: string;
-  readonly channel?: string;
-  readonly app?: string;
-  readonly stream?: string;
-}
-
-/** What goes wrong on purpose with a push: a port, filled by whoever puts the emulator together. */
+/** What goes wrong on purpose with a push. A port; the composition gives its adapter. */
 export interface IngestFaults {
-  /** At `connect`: resets the connection, or gives the refusal to answer with. */
-  connect(target: PushTarget, peer: Peer): Refusal | undefined;
-  /** At `publish`, before anything is checked: waits, resets, or throws the OssError to refuse with. */
-  publish(target: PushTarget, peer: Peer): Promise<void>;
-  /** Stands between the peer and the session it feeds. */
-  sink(session: PublishSink, target: PushTarget, peer: Peer): PublishSink;
-  /** Stands between a session and its muxers. */
-  muxer(inner: MuxerFactory, target: PushTarget): MuxerFactory;
+  /** At `connect`: resets the connection, or returns the refusal to answer with. */
+  connect(names: PushNames, peer: Peer): Refusal | undefined;
+  /**
+   * At `publish`, before anything is checked: waits, resets, or refuses.
+   * @throws OssError to refuse with
+   */
+  publish(names: PushNames, peer: Peer): Promise<void>;
+  /** Returns a sink that stands between the peer and the push. */
+  sink(inner: PublishSink, names: PushNames, peer: Peer): PublishSink;
+  /** Returns a factory that stands between a push and its muxers. */
+  muxer(inner: MuxerFactory, names: PushNames): MuxerFactory;
 }

@@ -4,50 +4,53 @@ import type { MediaMessage } from '../media/flv/media-message.ts';
 import { parseAudioTag, parseVideoTag, type UnusableTag } from '../media/flv/tags.ts';
 import type { Frame } from '../media/frame.ts';
 import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
+import type { Segmenter } from '../recording/segmenter/segmenter.ts';
 import { DEFAULT_RTMP_LIMITS } from '../rtmp/limits.ts';
 import { parseMetadata } from '../rtmp/metadata.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { FrameInput } from './fanout.ts';
 import { MediaStats } from './media-stats.ts';
 import { Timestamps } from './timestamps.ts';
 
-/** Kinds of unusable messages a session is told of; the peer makes up their details. */
+/** Kinds of unusable messages that are logged per push; the peer decides how many there are. */
 const MAX_WARNINGS = 20;
 
-/** Where a stream goes, and who looks at it on its way. */
+/** What takes the frames: a segmenter, or the fanout. */
+export type FrameInput = Pick<Segmenter, 'videoConfig' | 'audioConfig' | 'write' | 'discontinuity'>;
+
+/** Where the frames go, and what looks at them on their way. */
 export interface IntakeDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly segmenter: FrameInput;
+  readonly frames: FrameInput;
   readonly diagnosis: Diagnosis;
   /** Absent on channels without <Snapshot>. */
   readonly camera?: SnapshotCamera | undefined;
 }
 
 /**
- * Takes a stream as encoders send it and passes on what OSS keeps: H.264 and AAC on a continuous timeline. Everything
+ * Takes messages as encoders send them and passes on what OSS keeps: H.264 and AAC on a continuous timeline. Everything
  * else is left out with one warning per kind; nothing in it ends the push (overview page of LiveChannel).
  */
 export class Intake {
   readonly stats: MediaStats;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #segmenter: FrameInput;
+  readonly #frames: FrameInput;
   readonly #diagnosis: Diagnosis;
   readonly #camera: SnapshotCamera | undefined;
   readonly #timestamps = new Timestamps();
   readonly #warned = new Set<string>();
 
-  constructor({ clock, log, segmenter, diagnosis, camera }: IntakeDeps) {
+  constructor({ clock, log, frames, diagnosis, camera }: IntakeDeps) {
     this.#clock = clock;
     this.#log = log;
-    this.#segmenter = segmenter;
+    this.#frames = frames;
     this.#diagnosis = diagnosis;
     this.#camera = camera;
     this.stats = new MediaStats(clock.now());
   }
 
-  /** `false` asks for a pause: the segmenter has taken as much as it can for now. */
+  /** `false` asks for a pause: the frames cannot be taken fast enough. */
   take(message: MediaMessage): boolean {
     switch (message.kind) {
       case 'video':
@@ -89,7 +92,7 @@ export class Intake {
   }
 
   #videoConfig(record: Buffer): true {
-    if (this.#segmenter.videoConfig(record) === 'unreadable') {
+    if (this.#frames.videoConfig(record) === 'unreadable') {
       return this.#skip('video', { kind: 'malformed', detail: 'AVCDecoderConfigurationRecord' });
     }
     this.stats.videoConfig(record);
@@ -98,7 +101,7 @@ export class Intake {
   }
 
   #audioConfig(config: Buffer): true {
-    switch (this.#segmenter.audioConfig(config)) {
+    switch (this.#frames.audioConfig(config)) {
       case 'unreadable':
         return this.#skip('audio', { kind: 'malformed', detail: 'AudioSpecificConfig' });
       case 'unsupported':
@@ -115,7 +118,7 @@ export class Intake {
   }
 
   #write(frame: Frame): boolean {
-    return frame.data.length === 0 || this.#segmenter.write(frame);
+    return frame.data.length === 0 || this.#frames.write(frame);
   }
 
   #stamp(track: 'audio' | 'video', timestampMs: number): number {
@@ -123,7 +126,7 @@ export class Intake {
     if (jumpMs !== undefined) {
       this.#log.debug('stream.time-jump', { track, jumpMs });
       this.#diagnosis.timeJump(jumpMs);
-      this.#segmenter.discontinuity();
+      this.#frames.discontinuity();
     }
     return dtsMs;
   }

@@ -5,8 +5,8 @@ import type { AmfObject } from '../rtmp/amf0.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /**
- * What GetLiveChannelStat says of a stream: from its configuration records, what they leave open from onMetaData, what
- * that leaves open as measured.
+ * The figures of GetLiveChannelStat: from the configuration records; what these do not say from onMetaData; what that
+ * does not say from measuring.
  */
 export class MediaStats {
   /** Since the push began. */
@@ -71,7 +71,7 @@ export class MediaStats {
     this.#audioRate.add(sizeBytes, nowMs);
   }
 
-  /** A track is in it from its configuration record on. All figures are whole numbers; SDKs refuse others. */
+  /** A track is included after its first configuration record. All figures are whole numbers; SDKs refuse others. */
   stat(nowMs: number): MediaStat {
     const video = this.#videoStat(nowMs);
     const audio = this.#audioStat(nowMs);

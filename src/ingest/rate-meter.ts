@@ -33,7 +33,7 @@ export class RateMeter {
   }
 
   #advance(nowMs: number): void {
-    // A clock that was set back begins anew there.
+    // The clock was set back: measuring begins again there.
     this.#currentStartMs = Math.min(this.#currentStartMs, nowMs);
     let elapsedBuckets = Math.floor((nowMs - this.#currentStartMs) / BUCKET_MS);
     if (elapsedBuckets <= 0) return;

@@ -1,9 +1,9 @@
 import type { Frame } from '../media/frame.ts';
 
-/** What is kept for viewers to come; at 2 Mbit/s a minute between key frames. Longer groups are not kept at all. */
+/** A minute between key frames at 2 Mbit/s. Larger groups are not kept at all. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Copies of what came since the latest key frame, that one first. */
+/** Copies of the frames since the latest key frame, that one first: late viewers begin with them. */
 export class RecentFrames {
   readonly #maxBytes: number;
   #frames: Frame[] = [];
@@ -26,9 +26,9 @@ export class RecentFrames {
     else this.#frames.push({ ...frame, data: Buffer.from(frame.data) });
   }
 
-  /** What comes next does not go on where this ends. */
+  /** Forgets all, because the next frame does not continue them. */
   clear(): void {
-    // Not emptied in place: a viewer may be reading it.
+    // A new array: a viewer may be reading the old one.
     this.#frames = [];
     this.#sizeBytes = 0;
   }

@@ -1,81 +1,73 @@
-import { type RoomSource, type StreamSource, sourceId } from '../base/push-source.ts';
-import type { PublishingUsers } from '../live/rooms/publishing-users.ts';
-import type { PublishingStreams } from '../live/streams/publishing-streams.ts';
+import { type ChannelSource, type RoomSource, type Source, type StreamSource, sourceId } from '../base/push-source.ts';
+import type { PublishingUser, PublishingUsers } from '../live/rooms/publishing-users.ts';
+import type { PublishingStream, PublishingStreams } from '../live/streams/publishing-streams.ts';
 import type { MediaTotals } from '../media/stat.ts';
-import type { LiveSession, LiveSessions } from '../oss/channel/publishing.ts';
-import type { RoomSession } from './room-session.ts';
-import type { StreamSession } from './stream-session.ts';
+import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
+import type { PublishSink } from '../rtmp/publish.ts';
 
-/** A live push, as its owner sees it. */
-export interface RegisteredSession extends LiveSession {
-  readonly id: string;
+/** What the owners of a push need of it besides: they open it, show its counts and stop it. */
+interface Owned {
+  /** Takes what the publisher sends. */
+  readonly sink: PublishSink;
+  /** Resolves when everything it recorded is stored and its name is free. */
+  readonly ended: Promise<void>;
   totals(): MediaTotals;
-  /** Ends the push and resolves when everything it recorded is stored and its history is closed. */
+  /** Ends the push; resolves when it has ended. */
   stop(reason: string): Promise<void>;
 }
 
-/** Who is live: at most one push per channel, per stream, and per user of a room. */
-export class Registry implements LiveSessions, PublishingStreams, PublishingUsers {
-  readonly #sessions = new Map<string, RegisteredSession>();
-  readonly #streams = new Map<string, StreamSession>();
-  readonly #users = new Map<string, RoomSession>();
+export type RegisteredChannel = PublishingChannel & Owned;
+export type RegisteredStream = PublishingStream & Owned;
+export type RegisteredUser = PublishingUser & Owned;
+export type RegisteredPush = RegisteredChannel | RegisteredStream | RegisteredUser;
 
-  /** Why nobody may begin any more. */
+/** The registry of publishers: who is publishing. At most one push per channel, per stream, and per user of a room. */
+export class Registry implements PublishingChannels, PublishingStreams, PublishingUsers {
+  /** By `sourceId`, in the order in which they began. */
+  readonly #pushes = new Map<string, RegisteredPush>();
+  /** Why no push may begin any more. */
   #closing: string | undefined;
   readonly #latecomers: Promise<void>[] = [];
 
-  find(bucket: string, channel: string): RegisteredSession | undefined {
-    return this.#sessions.get(`${bucket}/${channel}`);
+  channel(source: ChannelSource): RegisteredChannel | undefined {
+    const found = this.#pushes.get(sourceId(source));
+    return found && isChannel(found) ? found : undefined;
   }
 
-  add(bucket: string, channel: string, session: RegisteredSession): void {
-    this.#sessions.set(`${bucket}/${channel}`, session);
-    this.#stopLatecomer(session);
+  stream(source: StreamSource): RegisteredStream | undefined {
+    const found = this.#pushes.get(sourceId(source));
+    return found && isStream(found) ? found : undefined;
   }
 
-  remove(bucket: string, channel: string): void {
-    this.#sessions.delete(`${bucket}/${channel}`);
+  *streams(): Iterable<RegisteredStream> {
+    for (const registered of this.#pushes.values()) if (isStream(registered)) yield registered;
   }
 
-  stream(source: StreamSource): StreamSession | undefined {
-    return this.#streams.get(sourceId(source));
+  user(source: RoomSource): RegisteredUser | undefined {
+    const found = this.#pushes.get(sourceId(source));
+    return found && isUser(found) ? found : undefined;
   }
 
-  streams(): Iterable<StreamSession> {
-    return this.#streams.values();
+  *users(): Iterable<RegisteredUser> {
+    for (const registered of this.#pushes.values()) if (isUser(registered)) yield registered;
   }
 
-  addStream(session: StreamSession): void {
-    this.#streams.set(sourceId(session.push.source), session);
-    this.#stopLatecomer(session);
+  /** From now on the source has a publisher. */
+  add(registered: RegisteredPush): void {
+    this.#pushes.set(sourceId(registered.push.source), registered);
+    if (this.#closing !== undefined) this.#latecomers.push(registered.stop(this.#closing));
   }
 
-  removeStream(source: StreamSource): void {
-    this.#streams.delete(sourceId(source));
-  }
-
-  user(source: RoomSource): RoomSession | undefined {
-    return this.#users.get(sourceId(source));
-  }
-
-  users(): Iterable<RoomSession> {
-    return this.#users.values();
-  }
-
-  addUser(session: RoomSession): void {
-    this.#users.set(sourceId(session.push.source), session);
-    this.#stopLatecomer(session);
-  }
-
-  removeUser(source: RoomSource): void {
-    this.#users.delete(sourceId(source));
+  /** The source is free again. */
+  remove(source: Source): void {
+    this.#pushes.delete(sourceId(source));
   }
 
   get size(): number {
-    return this.#sessions.size + this.#streams.size + this.#users.size;
+    return this.#pushes.size;
   }
 
-  /** Ends every push for good: one that was just being admitted ends as soon as it is. */
+  /** Ends every push for good: one that is just being admitted ends as soon as it is. */
   async close(reason: string): Promise<void> {
     this.#closing = reason;
     await this.stopAll(reason);
@@ -84,13 +76,21 @@ export class Registry implements LiveSessions, PublishingStreams, PublishingUser
 
   /** Ends every push, or those into one bucket. */
   async stopAll(reason: string, bucket?: string): Promise<void> {
-    const isMeant = (name: string) => bucket === undefined || name.startsWith(`${bucket}/`);
-    const meant = [...this.#sessions].filter(([name]) => isMeant(name)).map(([, session]) => session);
-    const others = bucket === undefined ? [...this.#streams.values(), ...this.#users.values()] : [];
-    await Promise.all([...meant, ...others].map((session) => session.stop(reason)));
+    const all = [...this.#pushes.values()];
+    const meant =
+      bucket === undefined ? all : all.filter((push) => isChannel(push) && push.push.source.bucket === bucket);
+    await Promise.all(meant.map((push) => push.stop(reason)));
   }
+}
 
-  #stopLatecomer(session: { stop(reason: string): Promise<void> }): void {
-    if (this.#closing !== undefined) this.#latecomers.push(session.stop(this.#closing));
-  }
+function isChannel(registered: RegisteredPush): registered is RegisteredChannel {
+  return registered.push.source.kind === 'channel';
+}
+
+function isStream(registered: RegisteredPush): registered is RegisteredStream {
+  return registered.push.source.kind === 'stream';
+}
+
+function isUser(registered: RegisteredPush): registered is RegisteredUser {
+  return registered.push.source.kind === 'room';
 }

@@ -1,41 +1,34 @@
-import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
-import type { Events } from '../events/events.ts';
 import type { Rooms } from '../live/rooms/rooms.ts';
-import type { Publisher, PublishRequest } from '../rtmp/publish.ts';
-import { queryParameter } from './address.ts';
-import type { Registry } from './registry.ts';
-import { RoomSession } from './room-session.ts';
-import type { PublishTarget } from './target.ts';
+import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
+import type { RoomPushAddress } from './push-address.ts';
+import type { RegisteredUser, Registry } from './registry.ts';
+import { openRoomPush, type RoomPushDeps } from './room-push.ts';
 
-export interface RoomAdmissionDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly events: Events;
+export interface RoomAdmissionDeps extends RoomPushDeps {
   readonly registry: Registry;
   readonly rooms: Rooms;
 }
 
 /**
- * Decides on one `publish` into a room, and makes it live.
- * @throws StreamRefused
+ * Decides on one `publish` into a room, and registers its publisher.
+ * @throws StreamRefused when it is refused
  */
 export function admitToRoom(
-  { app, streamName, rawQuery }: Extract<PublishTarget, { kind: 'room' }>,
-  { remoteAddr }: PublishRequest,
+  { app, streamName, authKey }: RoomPushAddress,
+  { remoteAddr }: PublishCommand,
   publisher: Publisher,
-  { clock, log, events, registry, rooms }: RoomAdmissionDeps,
-): RoomSession {
-  const authKey = queryParameter(rawQuery, 'auth_key');
+  deps: RoomAdmissionDeps,
+): RegisteredUser {
+  const { log, registry, rooms } = deps;
   return rooms.admit({ app, streamName, authKey, remoteAddr }, (push) => {
     const { appId, channelId, userId } = push.source;
     const onEnded = (cause: string) => {
-      registry.removeUser(push.source);
-      rooms.left(session, cause);
+      registry.remove(push.source);
+      rooms.left(registered, cause);
     };
-    const session = new RoomSession({ push, publisher, clock, log, events, onEnded });
-    registry.addUser(session);
+    const registered = openRoomPush({ push, publisher, onEnded }, deps);
+    registry.add(registered);
     log.info('publish.accepted', { session: push.id, appId, channelId, userId, remote: remoteAddr });
-    return session;
+    return registered;
   });
 }

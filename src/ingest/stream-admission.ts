@@ -1,60 +1,53 @@
-import type { Domains } from '../live/streams/domains.ts';
 import type { StreamService } from '../live/streams/streams.ts';
-import type { Publisher, PublishRequest } from '../rtmp/publish.ts';
-import { queryParameter } from './address.ts';
-import type { Registry } from './registry.ts';
-import { StreamSession, type StreamSessionDeps } from './stream-session.ts';
-import type { PublishTarget } from './target.ts';
+import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
+import type { IngestFaults } from './ingest-faults.ts';
+import { namesIn, type StreamPushAddress } from './push-address.ts';
+import type { RegisteredStream, Registry } from './registry.ts';
+import { openStreamPush, type StreamPushDeps } from './stream-push.ts';
 
-export interface StreamAdmissionDeps extends StreamSessionDeps {
+export interface StreamAdmissionDeps extends StreamPushDeps {
   readonly registry: Registry;
-  readonly domains: Domains;
   readonly streams: StreamService;
+  readonly faults?: IngestFaults;
 }
 
 /**
- * Decides on one `publish` of a stream, and makes it live.
- * @throws StreamRefused
+ * Decides on one `publish` of a stream, and registers its publisher.
+ * @throws StreamRefused when it is refused
  */
-export async function admitStream(
-  { source, host, rawQuery }: Extract<PublishTarget, { kind: 'stream' }>,
-  { remoteAddr, localAddr }: PublishRequest,
+export async function admitToStream(
+  { source, host, rawQuery, authKey }: StreamPushAddress,
+  { remoteAddr, localAddr }: PublishCommand,
   publisher: Publisher,
   deps: StreamAdmissionDeps,
-): Promise<StreamSession> {
-  const { log, events, registry, streams } = deps;
+): Promise<RegisteredStream> {
+  const { log, events, faults, registry, streams } = deps;
   const { domain, app, stream } = source;
-  const publication = {
-    source,
-    remoteAddr,
-    localAddr,
-    publishDomain: host,
-    rawArgs: rawQuery,
-    authKey: queryParameter(rawQuery, 'auth_key'),
-  };
-  let opened: StreamSession | undefined;
+  const publication = { source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery, authKey };
+  const muxer = faults?.muxer(deps.muxer, namesIn(source)) ?? deps.muxer;
+  let opened: RegisteredStream | undefined;
   try {
     return await streams.admit(publication, async (push) => {
-      const event = { domain, app, stream, sessionId: push.id };
-      const session = new StreamSession({ push, publisher, onEnded }, deps);
-      async function onEnded(cause: string): Promise<void> {
+      const about = { domain, app, stream, sessionId: push.id };
+      const onEnded = async (cause: string) => {
         try {
-          await streams.ended(session);
+          await streams.ended(registered);
         } finally {
-          // Whatever failed must not keep the name from the next push.
-          registry.removeStream(source);
+          // A failure must not keep the name from the next push.
+          registry.remove(source);
         }
-        events.emit({ type: 'live.ended', ...event, cause });
-      }
-      registry.addStream(session);
-      opened = session;
+        events.emit({ type: 'live.ended', ...about, cause });
+      };
+      const registered = openStreamPush({ push, publisher, onEnded }, { ...deps, muxer });
+      registry.add(registered);
+      opened = registered;
       log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });
-      events.emit({ type: 'live.published', ...event, remoteAddr });
-      return session;
+      events.emit({ type: 'live.published', ...about, remoteAddr });
+      return registered;
     });
   } catch (error) {
-    // Its recording could not begin: whoever watches already hears the end, and the name is free again.
-    opened?.end({ cause: 'closed-by-server', detail: String(error) });
+    // Its recording could not begin. Its viewers must get the end, and its name must become free again.
+    opened?.sink.end({ cause: 'closed-by-server', detail: String(error) });
     await opened?.ended;
     throw error;
   }

@@ -1,11 +1,11 @@
 /**
- * RTMP timestamps, made continuous. On the wire they are milliseconds modulo 2^32, shared by audio and video (RTMP 1.0,
- * clause 3); encoders restart them, jump with them, repeat them, and send one track long after the other.
+ * RTMP timestamps, made continuous. In messages they are milliseconds modulo 2^32, shared by audio and video (RTMP 1.0,
+ * clause 3); encoders restart them, jump, repeat them, and send one track long after the other.
  */
 
 /** Going back by more than this is another timeline, not jitter. Source: nginx-rtmp-module, hls. */
 const MAX_BACKWARD_MS = 1_000;
-/** No stream pauses this long and lives: the idle limit would have ended it. */
+/** A longer step cannot be a pause: the idle limit would have ended the push. */
 const MAX_FORWARD_MS = 10_000;
 /** How far the tracks of one timeline may be apart. Source: ffmpeg, default of -max_interleave_delta. */
 const MAX_APART_MS = 10_000;
@@ -13,7 +13,7 @@ const MAX_APART_MS = 10_000;
 export interface Stamp {
   /** Milliseconds, not wrapped; rises by at least one from frame to frame of a track. */
   readonly dtsMs: number;
-  /** The timeline broke before this message, by so many milliseconds (negative: backwards). */
+  /** By how many milliseconds the timeline jumped before this message (negative: backwards). */
   readonly jumpMs?: number;
 }
 
@@ -21,7 +21,7 @@ type Track = 'audio' | 'video';
 
 /** The latest message of a track. */
 interface Position {
-  /** As it came, unwrapped. */
+  /** As received, unwrapped. */
   readonly arrivedMs: number;
   /** As it was passed on. */
   readonly dtsMs: number;
@@ -30,8 +30,8 @@ interface Position {
 }
 
 /**
- * Each track is measured against itself, for how far they are apart is the encoder's choice. Only where a track begins,
- * was silent for long, or follows the other one over a jump, is it measured against that one.
+ * Each track is compared with itself, because the encoder may send them any distance apart. A track is compared with the
+ * other one only where it begins, was silent for long, or follows the other one over a jump.
  */
 export class Timestamps {
   readonly #positions: Partial<Record<Track, Position>> = {};
@@ -44,7 +44,7 @@ export class Timestamps {
     if (!before) return this.#begin(track, wireMs);
     const stepMs = shortestWay(before.arrivedMs, wireMs);
     if (own && stepMs >= -MAX_BACKWARD_MS && stepMs <= MAX_FORWARD_MS) {
-      return this.#goOn(track, own, own.arrivedMs + stepMs);
+      return this.#continue(track, own, own.arrivedMs + stepMs);
     }
     const leftTimeline = own?.joined === true && stepMs < 0;
     if (other && !leftTimeline) {
@@ -54,7 +54,7 @@ export class Timestamps {
     return this.#jump(track, before.arrivedMs + stepMs, stepMs);
   }
 
-  #goOn(track: Track, own: Position, arrivedMs: number): Stamp {
+  #continue(track: Track, own: Position, arrivedMs: number): Stamp {
     const dtsMs = Math.max(arrivedMs, own.dtsMs + 1);
     this.#positions[track] = { arrivedMs, dtsMs, joined: own.joined };
     return { dtsMs };
@@ -74,7 +74,7 @@ export class Timestamps {
   }
 }
 
-/** The step from an unwrapped time to a time on the wire, taken the nearest way round. */
+/** The step from an unwrapped time to a received time, in the direction in which it is shorter. */
 function shortestWay(fromMs: number, wireMs: number): number {
   return (wireMs - fromMs) | 0;
 }

@@ -7,7 +7,7 @@ import { RtmpProtocolError } from './protocol-error.ts';
 
 export type AmfValue = number | string | boolean | null | undefined | Date | readonly AmfValue[] | AmfObject;
 
-/** Objects, typed objects and ECMA arrays alike. Decoded ones have no prototype: every name is the peer's. */
+/** An object, a typed object or an ECMA array. Decoded ones have no prototype, because the peer chooses the names. */
 export interface AmfObject {
   readonly [name: string]: AmfValue;
 }
@@ -138,7 +138,7 @@ function decodeProperties(cursor: Cursor, depth: number): AmfObject {
 
 function decodeStrictArray(cursor: Cursor, depth: number): AmfValue[] {
   const count = cursor.bytes.readUInt32BE(take(cursor, 4));
-  // Checked before the loop, which would otherwise run as far as the bytes or the value limit reach.
+  // Checked before the loop, which otherwise runs until the bytes or the value limit end it.
   if (count > cursor.valuesLeft || count > cursor.bytes.length - cursor.at) {
     throw new RtmpProtocolError(`AMF0 array claims ${count} elements`);
   }

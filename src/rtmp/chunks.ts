@@ -22,7 +22,7 @@ export interface ChunkLimits {
   readonly maxBufferedBytes: number;
 }
 
-/** Before either side says otherwise; clause 5.4.1. */
+/** Until a side sets another one; clause 5.4.1. */
 export const DEFAULT_CHUNK_SIZE_BYTES = 128;
 
 const EXTENDED_TIMESTAMP = 0xffffff;
@@ -56,7 +56,7 @@ interface ChunkStream {
   assembly: Buffer;
 }
 
-/** Bytes in, messages out. After it threw it is not to be used again. */
+/** Bytes in, messages out. It must not be used again after it has thrown. */
 export class ChunkReader {
   readonly #limits: ChunkLimits;
   readonly #streams = new Map<number, ChunkStream>();
@@ -75,7 +75,7 @@ export class ChunkReader {
     this.#limits = limits;
   }
 
-  /** Hands over bytes. They must not change until every message in them was pulled, or `keepUnread` was called. */
+  /** Takes bytes. They must not change until every message in them was pulled, or `keepUnread` was called. */
   push(data: Buffer): void {
     this.#data = this.#at === this.#data.length ? data : Buffer.concat([this.#data.subarray(this.#at), data]);
     this.#at = 0;
@@ -92,7 +92,7 @@ export class ChunkReader {
    * The next complete message, or undefined when more bytes are needed. Its payload is only valid until the next call:
    * it is a view of the pushed bytes, or of memory in which later messages are put together.
    *
-   * @throws RtmpProtocolError when the bytes are no chunk stream or exceed a limit
+   * @throws RtmpProtocolError when the bytes are not a chunk stream or exceed a limit
    */
   next(): RtmpMessage | undefined {
     for (;;) {
@@ -108,8 +108,8 @@ export class ChunkReader {
   }
 
   /**
-   * Set Chunk Size, clause 5.4.1. Any size in its range is fine: chunks are not buffered as such, and none can be longer
-   * than its message.
+   * Set Chunk Size, clause 5.4.1. Any size in its range is accepted: chunks are not buffered as such, and none can be
+   * longer than its message.
    */
   setChunkSize(sizeBytes: number): void {
     if (sizeBytes < 1 || sizeBytes > 0x7fffffff) throw new RtmpProtocolError(`chunk size ${sizeBytes} is out of range`);
@@ -138,7 +138,7 @@ export class ChunkReader {
       // The first `begun` bytes were consumed with an earlier buffer.
       this.#at += usedBytes - begun;
     } else if (usedBytes > 0) {
-      // What was kept as a possible extended timestamp is payload after all.
+      // The bytes kept as a possible extended timestamp turned out to be payload.
       const kept = Buffer.from(this.#splitHeader.subarray(usedBytes, begun));
       this.#data = Buffer.concat([kept, this.#data.subarray(this.#at)]);
       this.#at = 0;
@@ -165,7 +165,7 @@ export class ChunkReader {
       if (end < payloadAt + 4) return 0;
       const value = bytes.readUInt32BE(payloadAt);
       // Some encoders leave the field out of the chunks that continue a message, against clause 5.3.1.3. Like SRS we
-      // tell by its value, which repeats the one of the first chunk.
+      // recognize it by its value, which repeats the one of the first chunk.
       const isPayload = type === 3 && known?.open === true && value !== timestampField;
       if (!isPayload) payloadAt += 4;
       if (type !== 3) timestampField = value;
@@ -193,7 +193,7 @@ export class ChunkReader {
   }
 
   #openStream(id: number, type: number): ChunkStream {
-    // Type 1 is tolerated as the first chunk: old librtmp opens stream 2 with it, for a ping.
+    // Type 1 is accepted as the first chunk: old librtmp begins stream 2 with it, for a ping.
     if (type >= 2) throw new RtmpProtocolError(`chunk stream ${id} began with a chunk of type ${type}`);
     if (this.#streams.size >= this.#limits.maxChunkStreams) {
       throw new RtmpProtocolError(`more than ${this.#limits.maxChunkStreams} chunk streams`);

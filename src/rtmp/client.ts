@@ -13,7 +13,7 @@ import { RtmpTransport } from './transport.ts';
 import { parseRtmpUrl, type RtmpTarget } from './url.ts';
 
 /**
- * The server said no.
+ * The server refused the push.
  *
  * @example
  * const url = await emulator.rtmpUrl('cam');
@@ -36,16 +36,16 @@ export class RtmpRefusedError extends Error {
 export interface PublishOptions {
   /** Used instead of a new TCP connection to the URL's host and port. */
   readonly socket?: Duplex;
-  /** Gives up connecting, or ends the push at once. */
+  /** When it aborts, connecting or the push ends at once. */
   readonly signal?: AbortSignal;
-  /** The size of the chunks we send; nothing larger than a message is worth it. */
+  /** The size of the chunks we send; a size above that of the largest message has no effect. */
   readonly chunkSizeBytes?: number;
 }
 
 const DEFAULT_CHUNK_SIZE_BYTES = 65_536;
 /** The form in which encoders name themselves; some servers look for FMLE in it. */
 const FLASH_VERSION = 'FMLE/3.0 (compatible; oss-livechannel)';
-/** Where each kind of message travels. */
+/** Message type and chunk stream of each kind of message. */
 export const MEDIA_CHANNELS = {
   audio: { typeId: MESSAGE_TYPE.audio, chunkStreamId: 4 },
   video: { typeId: MESSAGE_TYPE.video, chunkStreamId: 6 },
@@ -101,10 +101,11 @@ export class RtmpPublisher {
   }
 
   /**
-   * Connects and publishes; resolves when the server said NetStream.Publish.Start.
+   * Connects and publishes; resolves when the server sent NetStream.Publish.Start.
    *
-   * @throws RtmpRefusedError when the server refuses, RangeError when `url` is not an RTMP URL, else the error of the
-   *   socket, of the protocol or of `signal`
+   * @throws RtmpRefusedError when the server refuses
+   * @throws RangeError when `url` is not an RTMP URL
+   * @throws Error of the socket, of the protocol or of `signal`
    */
   static async publish(url: string, options: PublishOptions = {}): Promise<RtmpPublisher> {
     const target = parseRtmpUrl(url);
@@ -119,7 +120,7 @@ export class RtmpPublisher {
     return publisher;
   }
 
-  /** Sends a message. `false` says that the socket is behind: wait for `drained` before the next. */
+  /** Sends a message. `false`: the socket is behind, wait for `drained` before the next message. */
   send({ kind, timestampMs, payload }: MediaMessage): boolean {
     this.#transport.send({ ...MEDIA_CHANNELS[kind], messageStreamId: this.#messageStreamId, timestampMs, payload });
     return !this.#socket.writableNeedDrain;
@@ -148,7 +149,7 @@ export class RtmpPublisher {
     await this.closed;
   }
 
-  /** Closes the connection without a word, as a publisher does that dies. */
+  /** Closes the connection without an unpublish, as a killed encoder does. */
   destroy(): void {
     this.#ended = true;
     this.#socket.destroy();
@@ -208,7 +209,7 @@ export class RtmpPublisher {
     }
     if (name !== '_error' && name !== 'onStatus') return;
     const { level, code, description } = readStatus(args[0]);
-    // Errors that answer nothing we wait for, as to releaseStream, are no refusal.
+    // An error in answer to a command we do not wait for, such as releaseStream, is not a refusal.
     if (name === '_error' ? this.#waiters.has(transactionId) : level === 'error') {
       this.#fail(new RtmpRefusedError(code, description));
     } else if (code === 'NetStream.Publish.Start') {

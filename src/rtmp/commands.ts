@@ -4,7 +4,7 @@ import { MESSAGE_TYPE } from './messages.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 import type { Refusal } from './publish.ts';
 
-/** Command messages of NetConnection and NetStream: RTMP 1.0, clause 7.2, and what FMLE made of it (FCPublish, ...). */
+/** Command messages of NetConnection and NetStream: RTMP 1.0, clause 7.2, and those that FMLE added (FCPublish, ...). */
 
 export interface RtmpCommand {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface RtmpCommand {
 }
 
 const COMMAND_CHUNK_STREAM = 3;
-/** Only AMF 0 is spoken, whatever encoding the peer proposes. */
+/** Only AMF 0 is spoken, also when the peer proposes AMF 3. */
 const OBJECT_ENCODING_AMF0 = 0;
 
 /**
@@ -57,7 +57,7 @@ export function result(transactionId: number, ...values: readonly AmfValue[]): O
 
 /** The accepting answer to `connect`. `fourCcList` is left out for a peer that did not send one. */
 export function connectResult(transactionId: number, fourCcList: readonly string[] | undefined): OutgoingMessage {
-  // The version FMS 3.0.1 gave itself, as nginx-rtmp, SRS and node-media-server do: some encoders want to see one.
+  // The version of FMS 3.0.1, as from nginx-rtmp, SRS and node-media-server: some encoders need one.
   const properties = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
   const information = {
     ...status('status', { code: 'NetConnection.Connect.Success', description: 'Connection succeeded.' }),
@@ -79,7 +79,7 @@ export function onStatus(
   return command('onStatus', 0, [null, status(level, information)], messageStreamId);
 }
 
-/** What FMS tells an encoder that used FCPublish or FCUnpublish, besides the onStatus. */
+/** What FMS sends to an encoder that used FCPublish or FCUnpublish, besides the onStatus. */
 export function onFcStatus(
   name: 'onFCPublish' | 'onFCUnpublish',
   information: { readonly code: string; readonly description: string },

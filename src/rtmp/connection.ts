@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Timer } from '../base/clock.ts';
 import type { OutgoingMessage } from './chunks.ts';
 import { HANDSHAKE_RANDOM_BYTES, ServerHandshake } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
@@ -8,7 +9,7 @@ import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
 import type { ReadingPace } from './reading-pace.ts';
 import { type RtmpAddresses, ServerSession } from './server-session.ts';
-import { IdleWatch, type Timer, type Timers } from './timers.ts';
+import { IdleWatch, type Timers } from './timers.ts';
 import { RtmpTransport } from './transport.ts';
 
 export interface RtmpConnectionOptions {
@@ -19,16 +20,16 @@ export interface RtmpConnectionOptions {
   readonly pace?: ReadingPace;
 }
 
-/** Who sent more than this since it was last woken is in a hurry, and who sent it in one piece is not done. */
+/** More than this since the last rest: the peer sends fast. In one read: more bytes are waiting. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 
 /**
- * `open`: the handshake is done and messages go to the session. `closing`: whatever still arrives is dropped until the
- * socket is closed.
+ * `open`: the handshake is done and messages go to the session. `closing`: what still arrives is dropped until the socket
+ * is closed.
  */
 type Phase = 'handshake' | 'open' | 'closing';
 
-/** The server's end of one RTMP connection: its socket, its limits, its end. What is said on it is the session's. */
+/** The server's end of one RTMP connection: its socket, its limits, its end. `ServerSession` has the conversation. */
 export class RtmpConnection {
   readonly #socket: Duplex;
   readonly #timers: Timers;
@@ -44,7 +45,7 @@ export class RtmpConnection {
   #frozen = false;
   readonly #pace: ReadingPace | undefined;
   readonly #wake = () => this.#onWake();
-  #isLive = false;
+  #isPublishing = false;
   #readsAtOnce = false;
   #gatheredBytes = 0;
 
@@ -63,12 +64,12 @@ export class RtmpConnection {
     this.#session = new ServerSession(
       {
         send: (...messages) => this.#transport.send(...messages),
-        live: () => this.#onLive(),
+        accepted: () => this.#onAccepted(),
         flowChanged: () => this.#onFlowChanged(),
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
         },
-        sayGoodbye: (reason, lastWords) => this.#sayGoodbye(reason, lastWords),
+        close: (reason, lastMessages) => this.#close(reason, lastMessages),
         reset: () => this.#reset(),
         freeze: () => this.#setFrozen(true),
         thaw: () => this.#setFrozen(false),
@@ -117,14 +118,14 @@ export class RtmpConnection {
     this.#rest(data.length);
   }
 
-  /** Lets the rest of a live stream gather for a while, if there was little of it. */
+  /** Stops reading a publisher for a short time when it sent little, so that the next read gets more at once. */
   #rest(sizeBytes: number): void {
     this.#gatheredBytes += sizeBytes;
-    if (!this.#pace || !this.#isLive || this.#readsAtOnce || !this.#isReading) return;
+    if (!this.#pace || !this.#isPublishing || this.#readsAtOnce || !this.#isReading) return;
     if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
-    const isHurrying = this.#gatheredBytes > MAX_GATHERED_BYTES;
+    const isFast = this.#gatheredBytes > MAX_GATHERED_BYTES;
     this.#gatheredBytes = 0;
-    if (isHurrying) return;
+    if (isFast) return;
     this.#socket.pause();
     this.#pace.rest(this.#wake);
   }
@@ -137,7 +138,7 @@ export class RtmpConnection {
     return this.#phase === 'open' && !this.#frozen && !this.#session.isWaiting;
   }
 
-  /** Hands messages to the session until it asks to wait or there are no more. */
+  /** Gives messages to the session until it asks to wait or there are no more. */
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -185,23 +186,23 @@ export class RtmpConnection {
     }
   }
 
-  #onLive(): void {
-    this.#isLive = true;
+  #onAccepted(): void {
+    this.#isPublishing = true;
     this.#clearDeadlines();
     this.#idleWatch.start();
   }
 
-  /** Ends with last words. What the peer sends meanwhile is read and dropped, lest a reset overtake them. */
-  #sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void {
+  /** Sends the last messages and closes. What the peer sends meanwhile is read and dropped: a reset could drop ours. */
+  #close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void {
     if (this.#phase === 'closing') return;
-    this.#transport.send(...lastWords);
+    this.#transport.send(...lastMessages);
     this.#leave(reason);
     this.#socket.end();
     this.#socket.resume();
     this.#setDeadline(this.#limits.lingerMs, () => this.#socket.destroy());
   }
 
-  /** Ends without a word: the peer is gone, silent, or does not speak RTMP. */
+  /** Closes without a message: the peer is gone, silent, or does not speak RTMP. */
   #abandon(reason: PublishEnd): void {
     if (this.#phase === 'closing') return;
     this.#leave(reason);

@@ -2,8 +2,8 @@ import { RtmpProtocolError } from './protocol-error.ts';
 
 /**
  * The simple handshake of RTMP 1.0, clause 5.2: version byte, then two packets of 1536 bytes each way. Flash's digest
- * handshake is not answered with digests: encoders send one (ffmpeg) or none (librtmp, OBS, GStreamer) and publish either
- * way, because a server whose version field is zero is understood to speak the simple form.
+ * handshake is not answered with digests: encoders send one (ffmpeg) or none (librtmp, OBS, GStreamer), and all publish,
+ * because a version field of zero tells them that the server speaks the simple form.
  */
 
 const RTMP_VERSION = 3;
@@ -15,7 +15,7 @@ export const HANDSHAKE_BYTES = HELLO_BYTES + PACKET_BYTES;
 /** Of C1 and S1: what follows the time and the zero field. */
 export const HANDSHAKE_RANDOM_BYTES = PACKET_BYTES - 8;
 
-/** The server's side. S0, S1 and S2 leave in one write as soon as C1 is complete. */
+/** The server's side. S0, S1 and S2 are sent in one write as soon as C1 is complete. */
 export class ServerHandshake {
   readonly #reply: (bytes: Buffer) => void;
   readonly #random: Buffer;
@@ -40,13 +40,13 @@ export class ServerHandshake {
     checkVersion(this.#hello.bytes);
     if (!rest) return undefined;
     this.#answered = true;
-    // S2 echoes C1. What C2 holds is not checked: encoders that expect the digest form send something else than S1.
+    // S2 echoes C1. C2 is not checked: encoders that expect the digest form do not send S1 back in it.
     this.#reply(Buffer.concat([encodeHello(this.#random), this.#hello.bytes.subarray(1)]));
     return this.#echo.push(rest);
   }
 }
 
-/** The client's side. C0 and C1 leave with `start`, C2 when S1 and S2 arrived. */
+/** The client's side. `start` sends C0 and C1; C2 is sent when S1 and S2 have arrived. */
 export class ClientHandshake {
   readonly #write: (bytes: Buffer) => void;
   readonly #random: Buffer;

@@ -1,17 +1,17 @@
 import type { Amf0Limits } from './amf0.ts';
 import type { ChunkLimits } from './chunks.ts';
 
-/** What one peer may cost us, in time and in memory. */
+/** How much time and memory one peer may use. */
 export interface RtmpLimits extends ChunkLimits {
   /** From the accepted connection to the end of the handshake. */
   readonly handshakeMs: number;
   /** From the accepted connection to the accepted publish. */
   readonly setupMs: number;
-  /** A live publisher that sends no byte for this long is given up; noticed at most a tenth of it later. */
+  /** A publisher that sends no byte for this long is disconnected, at most a tenth of it later. */
   readonly idleMs: number;
-  /** How long a peer that we said goodbye to may take to read it and close. */
+  /** How long a peer may take to read our last messages and close. */
   readonly lingerMs: number;
-  /** Bytes we wrote that the peer has not read: more than this and it is given up. */
+  /** A peer is disconnected when it has more than this of our bytes unread. */
   readonly maxOutgoingBytes: number;
   readonly amf0: Amf0Limits;
 }
@@ -27,7 +27,7 @@ export const DEFAULT_RTMP_LIMITS: RtmpLimits = {
   // Encoders use three to six.
   maxChunkStreams: 64,
   maxBufferedBytes: 16 * 1024 * 1024,
-  // A whole session of ours is some 4 KiB of answers, then 16 bytes for every window acknowledged.
+  // A whole push needs about 4 KiB of answers, then 16 bytes for every window acknowledged.
   maxOutgoingBytes: 64 * 1024,
   amf0: { maxDepth: 16, maxValues: 4_096, maxStringBytes: 64 * 1024 },
 };

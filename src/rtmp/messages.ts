@@ -23,7 +23,7 @@ export const MESSAGE_TYPE = {
 export const USER_CONTROL_EVENT = { streamBegin: 0, pingRequest: 6, pingResponse: 7 } as const;
 
 const CONTROL_CHUNK_STREAM = 2;
-/** Limit type of Set Peer Bandwidth: hard or soft, whichever came before. Clause 5.4.5. */
+/** Limit type of Set Peer Bandwidth: as it was before, hard or soft. Clause 5.4.5. */
 const DYNAMIC_LIMIT = 2;
 const TAG_HEADER_BYTES = 11;
 const BACK_POINTER_BYTES = 4;
@@ -58,7 +58,7 @@ export function readControlValue(message: RtmpMessage, at = 0): number {
  * The messages of an aggregate (clause 7.1.6): FLV tags, whose timestamps are moved so that the first one has the
  * timestamp of the aggregate. One at a time, since a large aggregate may hold a million empty ones.
  *
- * @throws RtmpProtocolError when a tag is cut short, or is not of audio, video or data
+ * @throws RtmpProtocolError when a tag is incomplete, or is not of audio, video or data
  */
 export function* splitAggregate(aggregate: RtmpMessage): Generator<RtmpMessage, undefined> {
   const { payload, messageStreamId } = aggregate;
@@ -74,7 +74,7 @@ export function* splitAggregate(aggregate: RtmpMessage): Generator<RtmpMessage, 
     if (!isMedia(typeId)) throw new RtmpProtocolError(`aggregate message holds a message of type ${typeId}`);
     const timestampMs = (tagMs + offsetMs) >>> 0;
     yield { typeId, messageStreamId, timestampMs, payload: payload.subarray(bodyAt, end) };
-    // The pointer of the last tag is left out by some senders.
+    // Some senders leave the back pointer of the last tag out.
     at = end + BACK_POINTER_BYTES;
   }
 }

@@ -1,4 +1,4 @@
-/** The peer broke the protocol or one of our limits. The message says what was wrong; it is meant for the log. */
+/** The peer broke the protocol or one of our limits. The message is for the log and says what was wrong. */
 export class RtmpProtocolError extends Error {
   constructor(message: string) {
     super(message);

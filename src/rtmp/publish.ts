@@ -1,11 +1,11 @@
-import type { MediaMessage } from '../media/flv/media-message.ts';
 /**
- * What the RTMP server and the code that takes its streams say to each other. The protocol knows nothing of what a
- * stream name means; it asks, and answers the peer only after the answer came.
+ * The contract between the RTMP server and the code that takes its streams. The server does not know what a stream name
+ * means: it asks the handler, and answers the peer when the handler has decided.
  */
+import type { MediaMessage } from '../media/flv/media-message.ts';
 
-/** The parameters of NetConnection.connect that identify the peer's wish. Strings as sent, still percent-encoded. */
-export interface ConnectRequest {
+/** NetConnection.connect as the peer sent it. Strings are still percent-encoded. */
+export interface ConnectCommand {
   readonly app: string;
   readonly tcUrl: string;
   readonly flashVer: string;
@@ -15,7 +15,8 @@ export interface ConnectRequest {
   readonly localAddr: string;
 }
 
-export interface PublishRequest extends ConnectRequest {
+/** NetStream.publish as the peer sent it, with the `connect` before it. */
+export interface PublishCommand extends ConnectCommand {
   /** The publish name exactly as sent, with its query. */
   readonly streamName: string;
 }
@@ -31,11 +32,11 @@ export interface Refusal {
 export type PublishEnd =
   /** FCUnpublish, closeStream or deleteStream. */
   | { readonly cause: 'unpublished' }
-  /** The peer closed or reset the connection without a word, or its process died. */
+  /** The peer closed or reset the connection without an unpublish, or its process died. */
   | { readonly cause: 'disconnected'; readonly detail: string }
   /** Nothing arrived for the idle time. */
   | { readonly cause: 'idle'; readonly detail: string }
-  /** It broke the protocol or a limit. */
+  /** The peer broke the protocol or a limit. */
   | { readonly cause: 'protocol-error'; readonly detail: string }
   /** `Publisher.close` was called. */
   | { readonly cause: 'closed-by-server'; readonly detail: string };
@@ -46,23 +47,23 @@ export interface PublishSink {
   end(reason: PublishEnd): void;
 }
 
-/** Rough treatment of a peer, for those who want to see what it makes of it. */
+/** What fault rules do to a peer. */
 export interface Peer {
-  /** Resets the connection, without a word. */
+  /** Resets the TCP connection, without an RTMP message. */
   reset(): void;
-  /** Reads nothing more, as if the peer had stopped sending: unlike in a pause, the idle time runs. */
+  /** Stops reading, as if the peer had stopped sending. Unlike during a pause, the idle time runs. */
   freeze(): void;
   thaw(): void;
 }
 
-/** Our handle on the peer of an accepted push. */
+/** The peer of an accepted push. */
 export interface Publisher extends Peer {
   /** Stops reading from the peer (back-pressure). The idle time does not run meanwhile. */
   pause(): void;
   resume(): void;
-  /** Whether what arrives is wanted without delay, because somebody watches, or may gather for a while. */
+  /** `true`: messages are wanted without delay, because there are viewers. `false`: they may be delayed a little. */
   readAtOnce(wanted: boolean): void;
-  /** Tells the peer why with an error onStatus, then closes. The sink's `end` is called before this returns. */
+  /** Sends the reason to the peer in an error onStatus, then closes. The sink's `end` is called before this returns. */
   close(refusal: Refusal): void;
 }
 
@@ -71,14 +72,14 @@ export type PublishDecision =
   | ({ readonly accepted: false } & Refusal);
 
 export interface RtmpHandler {
-  /** Called for `connect`; a refusal is answered with `_error`. */
-  connect(request: ConnectRequest, peer: Peer): Refusal | undefined;
+  /** Called for `connect`. A refusal is answered with `_error`. */
+  connect(command: ConnectCommand, peer: Peer): Refusal | undefined;
   /**
-   * Called for `publish`. The peer hears NetStream.Publish.Start only after this resolved with `accepted: true`; until
-   * then nothing more is read from it. When it left meanwhile, an accepted sink's `end` is called at once. A rejection is
-   * answered as a refusal and reported to `rejected` with its stack.
+   * Called for `publish`. NetStream.Publish.Start is sent only after this resolved with `accepted: true`; until then
+   * nothing more is read from the peer. If the peer has left meanwhile, the `end` of an accepted sink is called at once.
+   * A rejection is answered as a refusal and reported to `rejected` with its stack.
    */
-  publish(request: PublishRequest, publisher: Publisher): Promise<PublishDecision>;
-  /** The connection ended without ever having published: noise, a stalled handshake, a player, a refusal. */
+  publish(command: PublishCommand, publisher: Publisher): Promise<PublishDecision>;
+  /** The connection ended and had not published: no RTMP, a stalled handshake, a player, a refusal. */
   rejected(peer: { readonly remoteAddr: string }, detail: string): void;
 }

@@ -4,14 +4,15 @@ import type { Timers } from './timers.ts';
 const REST_MS = 100;
 
 /**
- * Lets streams gather before they are read again: encoders send every packet as soon as they have it, and each read costs
- * the same, whatever its size. All who rest are woken together, which costs less than one at a time.
+ * Delays the next read of a connection so that it finds more bytes: encoders send every packet as soon as they have it,
+ * and a read costs the same for few bytes as for many. All connections are woken together, which costs less than one
+ * timer each.
  */
 export class ReadingPace {
   readonly #timers: Timers;
   #resting: (() => void)[] = [];
 
-  /** `timers` run in real time: how often the machine looks at a socket is no matter of the emulated clock. */
+  /** `timers` must run in real time: how often sockets are read does not depend on the emulated clock. */
   constructor(timers: Timers) {
     this.#timers = timers;
   }
@@ -21,7 +22,7 @@ export class ReadingPace {
     if (this.#resting.push(wake) === 1) this.#timers.setTimeout(() => this.wakeAll(), REST_MS);
   }
 
-  /** Wakes them before their time: whoever moves the emulated clock does, lest streams fall silent by it. */
+  /** Wakes all now. Called when the emulated clock is moved: unread bytes would make a publisher look idle. */
   wakeAll(): void {
     const resting = this.#resting;
     this.#resting = [];

@@ -24,11 +24,11 @@ import {
 } from './messages.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 import type {
-  ConnectRequest,
+  ConnectCommand,
   Peer,
+  PublishCommand,
   PublishEnd,
   Publisher,
-  PublishRequest,
   PublishSink,
   Refusal,
   RtmpHandler,
@@ -44,15 +44,15 @@ export interface RtmpAddresses {
 export interface SessionCarrier extends Peer {
   send(...messages: readonly OutgoingMessage[]): void;
   /** The publish was accepted. */
-  live(): void;
+  accepted(): void;
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
-  /** Sends the last words and closes; calls `end` of the session. */
-  sayGoodbye(reason: PublishEnd, lastWords: readonly OutgoingMessage[]): void;
+  /** Sends the last messages and closes; calls `end` of the session. */
+  close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void;
 }
 
-/** The largest chunk Flash knew. ffmpeg mirrors what the server announces, and few large chunks are cheap to read. */
+/** The largest chunk of Flash. ffmpeg uses the size that the server announces; few large chunks are cheap to read. */
 const CHUNK_SIZE_BYTES = 65_536;
 const WINDOW_BYTES = 5_000_000;
 
@@ -61,8 +61,8 @@ const UNPUBLISH_SUCCESS = { code: 'NetStream.Unpublish.Success', description: 'S
 const SECOND_PUBLISH = { code: 'NetStream.Publish.BadName', description: 'Already publishing on this connection' };
 const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
 /**
- * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of another one its user would
- * see the code only. So a refusal in other words is said a second time as `Denied`.
+ * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of any other its user would
+ * see the code only. So a refusal with another code is sent a second time as `Denied`.
  */
 const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
   'NetStream.Publish.Denied',
@@ -71,21 +71,21 @@ const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
 ]);
 const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
 
-/** `deciding`: the handler was asked and has not answered. `reason` in `ended` is what the peer's end was. */
+/** `deciding`: the handler was asked and has not answered. `reason` in `ended`: why the connection ended. */
 type State =
   | { readonly name: 'setup' }
   | { readonly name: 'deciding' }
-  | { readonly name: 'live'; readonly sink: PublishSink; readonly messageStreamId: number }
+  | { readonly name: 'publishing'; readonly sink: PublishSink; readonly messageStreamId: number }
   | { readonly name: 'ended'; readonly reason: PublishEnd };
 
-/** The handler's answer to a publish, with what `rejected` is to hear. */
+/** The handler's answer to a publish, with the detail for `rejected`. */
 type Decision =
   | { readonly accepted: true; readonly sink: PublishSink }
   | ({ readonly accepted: false; readonly detail: string } & Refusal);
 
 /**
- * The conversation with one peer after the handshake: connect, createStream, publish, media, end. The handler hears of
- * its end exactly once, by the sink's `end` or by `rejected`.
+ * The conversation with one peer after the handshake: connect, createStream, publish, media, end. At its end exactly one
+ * of the sink's `end` and the handler's `rejected` is called, once.
  */
 export class ServerSession {
   readonly #carrier: SessionCarrier;
@@ -93,9 +93,9 @@ export class ServerSession {
   readonly #addresses: RtmpAddresses;
   readonly #limits: RtmpLimits;
   #state: State = { name: 'setup' };
-  #connect: ConnectRequest | undefined;
+  #connect: ConnectCommand | undefined;
   #createdStreams = 0;
-  /** The peer said FCPublish, so it is told of the start in that way too. */
+  /** The peer sent FCPublish, so it gets onFCPublish at the start, too. */
   #usesFcPublish = false;
   #paused = false;
 
@@ -106,15 +106,15 @@ export class ServerSession {
     this.#limits = limits;
   }
 
-  /** No further message may be handed over now. */
+  /** No further message may be given to `receive` now. */
   get isWaiting(): boolean {
-    return this.#state.name === 'deciding' || (this.#state.name === 'live' && this.#paused);
+    return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#paused);
   }
 
   /**
    * Takes the next message.
    *
-   * @throws RtmpProtocolError
+   * @throws RtmpProtocolError when it breaks the order or the form of commands
    */
   receive(message: RtmpMessage): void {
     switch (message.typeId) {
@@ -142,17 +142,17 @@ export class ServerSession {
     const state = this.#state;
     if (state.name === 'ended') return;
     this.#state = { name: 'ended', reason };
-    if (state.name === 'live') state.sink.end(reason);
-    // While deciding the handler is told when it has answered, for only then is it known whom to tell.
+    if (state.name === 'publishing') state.sink.end(reason);
+    // In `deciding` this waits for the handler's answer: only then is it known which of the two to call.
     else if (state.name === 'setup') this.#reject(reason);
   }
 
   /** Media that comes before the publish was accepted is dropped. */
   #onMedia(kind: MediaMessage['kind'], timestampMs: number, payload: Buffer): void {
-    if (this.#state.name === 'live') this.#state.sink.message({ kind, timestampMs, payload });
+    if (this.#state.name === 'publishing') this.#state.sink.message({ kind, timestampMs, payload });
   }
 
-  /** Unknown commands are ignored, as by the servers that encoders were written against. */
+  /** Unknown commands are ignored, as by the servers that encoders are tested with. */
   #onCommand(command: RtmpCommand): void {
     if (!this.#connect && command.name !== 'connect') throw new RtmpProtocolError(`${command.name} before connect`);
     switch (command.name) {
@@ -192,19 +192,19 @@ export class ServerSession {
   #onConnect({ transactionId, object }: RtmpCommand): void {
     if (this.#connect) throw new RtmpProtocolError('a second connect');
     if (!isAmfObject(object)) throw new RtmpProtocolError('connect without a command object');
-    const request: ConnectRequest = {
+    const connect: ConnectCommand = {
       app: readString(object, 'app'),
       tcUrl: readString(object, 'tcUrl'),
       flashVer: readString(object, 'flashVer'),
       ...this.#addresses,
     };
-    const refusal = this.#handler.connect(request, this.#carrier);
+    const refusal = this.#handler.connect(connect, this.#carrier);
     if (refusal) {
       const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
-      this.#carrier.sayGoodbye(reason, [connectError(transactionId, refusal)]);
+      this.#carrier.close(reason, [connectError(transactionId, refusal)]);
       return;
     }
-    this.#connect = request;
+    this.#connect = connect;
     this.#carrier.send(
       windowAcknowledgementSize(WINDOW_BYTES),
       setPeerBandwidth(WINDOW_BYTES),
@@ -226,22 +226,22 @@ export class ServerSession {
   }
 
   /** Never rejects: `#ask` turns a failing handler into a refusal. */
-  async #decide(request: PublishRequest, messageStreamId: number): Promise<void> {
-    const decision = await this.#ask(request, messageStreamId);
+  async #decide(publish: PublishCommand, messageStreamId: number): Promise<void> {
+    const decision = await this.#ask(publish, messageStreamId);
     if (this.#state.name === 'ended') {
       if (decision.accepted) decision.sink.end(this.#state.reason);
       else this.#reject(this.#state.reason);
     } else if (decision.accepted) {
-      this.#goLive(decision.sink, messageStreamId);
+      this.#begin(decision.sink, messageStreamId);
     } else {
       this.#state = { name: 'setup' };
       this.#refuse(decision, messageStreamId, decision.detail);
     }
   }
 
-  async #ask(request: PublishRequest, messageStreamId: number): Promise<Decision> {
+  async #ask(publish: PublishCommand, messageStreamId: number): Promise<Decision> {
     try {
-      const decision = await this.#handler.publish(request, this.#publisher(messageStreamId));
+      const decision = await this.#handler.publish(publish, this.#publisher(messageStreamId));
       return decision.accepted ? decision : { ...decision, detail: describe(decision) };
     } catch (error) {
       const cause = errorStack(error);
@@ -265,33 +265,33 @@ export class ServerSession {
     };
   }
 
-  #goLive(sink: PublishSink, messageStreamId: number): void {
-    this.#state = { name: 'live', sink, messageStreamId };
+  #begin(sink: PublishSink, messageStreamId: number): void {
+    this.#state = { name: 'publishing', sink, messageStreamId };
     this.#carrier.send(
       userControl(USER_CONTROL_EVENT.streamBegin, messageStreamId),
       ...(this.#usesFcPublish ? [onFcStatus('onFCPublish', PUBLISH_START)] : []),
       onStatus('status', PUBLISH_START, messageStreamId),
     );
-    this.#carrier.live();
+    this.#carrier.accepted();
     this.#carrier.flowChanged();
   }
 
   #onUnpublish(command: RtmpCommand): void {
     this.#answer(command, null);
-    if (this.#state.name !== 'live') return;
+    if (this.#state.name !== 'publishing') return;
     const { messageStreamId } = this.#state;
     if (command.name === 'deleteStream' && command.args[0] !== messageStreamId) return;
     const fcStatus = command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : [];
-    const lastWords = [...fcStatus, onStatus('status', UNPUBLISH_SUCCESS, messageStreamId)];
-    this.#carrier.sayGoodbye({ cause: 'unpublished' }, lastWords);
+    const lastMessages = [...fcStatus, onStatus('status', UNPUBLISH_SUCCESS, messageStreamId)];
+    this.#carrier.close({ cause: 'unpublished' }, lastMessages);
   }
 
   #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
-    const lastWords = [onStatus('error', refusal, messageStreamId)];
-    if (this.#state.name !== 'live' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
-      lastWords.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
+    const lastMessages = [onStatus('error', refusal, messageStreamId)];
+    if (this.#state.name !== 'publishing' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
+      lastMessages.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
     }
-    this.#carrier.sayGoodbye({ cause: 'closed-by-server', detail }, lastWords);
+    this.#carrier.close({ cause: 'closed-by-server', detail }, lastMessages);
   }
 
   #reject(reason: PublishEnd): void {

@@ -1,17 +1,12 @@
-/** The part of a clock the protocol needs. */
-export interface Timers {
-  /** Calls `callback` once after `delayMs` milliseconds. */
-  setTimeout(callback: () => void, delayMs: number): Timer;
-}
+import type { Clock, Timer } from '../base/clock.ts';
 
-export interface Timer {
-  cancel(): void;
-}
+/** The part of a clock that the protocol needs. */
+export type Timers = Pick<Clock, 'setTimeout'>;
 
-/** The silence is measured in this many steps, so that traffic sets no timer and costs no look at a clock. */
+/** Silence is measured in this many steps, so that arriving data needs neither a timer nor the clock. */
 const STEPS = 10;
 
-/** Notices silence: calls back once, between `idleMs` and a tenth more after the last sign of life. */
+/** Calls back once when nothing has arrived for `idleMs`, at most a tenth of it late. */
 export class IdleWatch {
   readonly #timers: Timers;
   readonly #stepMs: number;
@@ -35,7 +30,7 @@ export class IdleWatch {
     this.#timer?.cancel();
   }
 
-  /** A sign of life. */
+  /** Something arrived. */
   touch(): void {
     this.#heard = true;
   }

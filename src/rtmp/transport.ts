@@ -11,12 +11,12 @@ import {
   windowAcknowledgementSize,
 } from './messages.ts';
 
-/** Bytes after which we acknowledge a peer that asked for no window of its own. */
+/** Bytes after which we acknowledge, for a peer that set no window. */
 const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000;
 
 /**
- * What both ends of a connection do alike once they shook hands: chunks to messages and back, chunk sizes,
- * acknowledgements, pings, and taking aggregates apart. Bytes are pushed, messages are pulled.
+ * What both ends of a connection do after the handshake: chunks to messages and back, chunk sizes, acknowledgements,
+ * pings, and splitting aggregates. Bytes are pushed, messages are pulled.
  */
 export class RtmpTransport {
   readonly #write: (bytes: Buffer) => void;
@@ -25,7 +25,7 @@ export class RtmpTransport {
   #outgoingChunkSizeBytes = DEFAULT_CHUNK_SIZE_BYTES;
   #windowBytes = DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES;
   #announcedWindowBytes = 0;
-  /** What acknowledgements report, the handshake included. */
+  /** The count that acknowledgements report; it includes the handshake. */
   #receivedBytes = HANDSHAKE_BYTES;
   #acknowledgedBytes = 0;
 
@@ -43,16 +43,16 @@ export class RtmpTransport {
     this.#reader.push(data);
   }
 
-  /** The bytes last pushed may change from now on: what was not pulled of them is copied. */
+  /** Copies what was pushed and not pulled; the pushed bytes may change from now on. */
   keepUnread(): void {
     this.#reader.keepUnread();
   }
 
   /**
-   * The next command, data, audio or video message; what belongs to the transport was dealt with. Undefined when more
-   * bytes are needed.
+   * The next command, data, audio or video message; messages of the transport itself are handled here. Undefined when
+   * more bytes are needed.
    *
-   * @throws RtmpProtocolError
+   * @throws RtmpProtocolError when the bytes break the protocol or a limit
    */
   next(): RtmpMessage | undefined {
     for (;;) {
@@ -95,7 +95,7 @@ export class RtmpTransport {
         this.#announceWindow(readControlValue(message));
         return true;
       case MESSAGE_TYPE.aggregate:
-        // It is taken apart over several calls; other payloads are valid until the next one only.
+        // Copied because it is split over several calls; a payload is only valid until the next message.
         this.#aggregate = splitAggregate({ ...message, payload: Buffer.from(message.payload) });
         return true;
       default:

@@ -1,4 +1,4 @@
-/** Where an encoder connects for a URL and what it says there. */
+/** Where an encoder connects for a URL, and what it sends in `connect` and `publish`. */
 export interface RtmpTarget {
   readonly host: string;
   readonly port: number;

@@ -1,32 +1,32 @@
-/** A stream that others watch while it is pushed: what the side that shows it needs to know. Filled by the ingest side. */
-
+/** A stream that can be watched while it is pushed. `ingest` implements it; `watch` sends it to viewers. */
 import type { Frame } from '../media/frame.ts';
 import type { MediaStat } from '../media/stat.ts';
 
-/** What takes the frames of a stream: a segmenter, or whoever shows them to viewers. */
+/** What takes the frames of a stream: a segmenter, or what sends them to viewers. */
 export interface FrameOutput {
-  /** A new or repeated AVCDecoderConfigurationRecord, one that can be read. */
+  /** A new or repeated AVCDecoderConfigurationRecord that can be read. */
   videoConfig(record: Buffer): unknown;
-  /** A new or repeated AudioSpecificConfig, one that can be read. */
+  /** A new or repeated AudioSpecificConfig that can be read. */
   audioConfig(config: Buffer): unknown;
-  /** `false` asks the caller to stop for a while. `frame.data` is only valid during the call. */
+  /** `false` asks the caller to wait before the next frame. `frame.data` is only valid during the call. */
   write(frame: Frame): boolean;
   /** The timeline jumped. */
   discontinuity(): void;
 }
 
-/** What shows a stream to viewers. It never makes the publisher wait, and hears when there is nothing more to come. */
+/** What sends a stream to viewers. It never makes the publisher wait. */
 export interface StreamOutput extends FrameOutput {
+  /** Nothing more comes. */
   ended(): void;
 }
 
 export interface WatchableStream {
   /**
-   * What was pushed since the latest key frame, that one first, so that a viewer need not wait for the next. Empty before
-   * the first key frame, and where there is too much of it. The frames are copies; they stay as they are.
+   * The frames since the latest key frame, that one first, so that a viewer need not wait for the next. Empty before the
+   * first key frame, and when they are too large to be kept. The frames are copies and do not change.
    */
   readonly recent: readonly Frame[];
   stat(): MediaStat;
-  /** Hands the configurations known so far to the output, then whatever comes, until the returned function is called. */
+  /** Gives the output the latest configurations, then every frame that comes, until the returned function is called. */
   watch(output: StreamOutput): () => void;
 }

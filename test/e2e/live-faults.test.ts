@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import type { FaultRule } from '../../src/control-plane/faults/fault-rule.ts';
 import { loadClip } from '../../src/control-plane/publisher/clip.ts';
-import { Push } from '../../src/control-plane/publisher/push.ts';
+import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
 import { signedQuery } from '../live/signed-call.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 
@@ -18,7 +18,7 @@ async function start(rule: FaultRule) {
     options: { readonly url?: string; readonly name?: string; readonly durationMs?: number } = {},
   ) => {
     const { url = `rtmp://127.0.0.1:${port}/app/${options.name ?? 's1'}`, durationMs = 3_600_000 } = options;
-    return Push.start({ url, clip: await loadClip(undefined), clock: emulator.clock, speed: 'max', durationMs });
+    return ClipPush.start({ url, clip: await loadClip(undefined), clock: emulator.clock, speed: 'max', durationMs });
   };
   const fired = () => emulator.events.since(0).filter(({ type }) => type === 'fault.fired');
   const ended = () => emulator.events.waitFor('live.ended', undefined, { after: 0 });

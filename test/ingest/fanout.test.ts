@@ -8,7 +8,7 @@ const VIDEO = Buffer.from([1, 66, 0xc0, 30, 0xfe, 0xe0, 0]);
 const AUDIO = Buffer.from([0x12, 0x10]);
 const FRAME: Frame = { kind: 'audio', dtsMs: 40, data: Buffer.of(1) };
 
-const QUIET = { onFull: () => {}, onViewerFailed: () => {} };
+const QUIET = { onFull: () => {}, onWatched: () => {}, onViewerFailed: () => {} };
 
 class Output implements FrameOutput {
   readonly heard: string[] = [];
@@ -29,8 +29,8 @@ class Output implements FrameOutput {
   }
 }
 
-it('everybody hears everything; who comes late hears the configuration first', () => {
-  const fanout = new Fanout({ ...QUIET, onFull: () => expect.unreachable('nobody is full') });
+it('gives every output every frame, and a late one the configuration first', () => {
+  const fanout = new Fanout({ ...QUIET, onFull: () => expect.unreachable('no output is full') });
   const [early, late] = [new Output(), new Output()];
   fanout.add(early);
   expect(fanout.videoConfig(VIDEO)).toBe('taken');
@@ -45,20 +45,20 @@ it('everybody hears everything; who comes late hears the configuration first', (
   expect(late.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'discontinuity', 'frame 80', 'frame 120']);
 });
 
-it('who comes when it is over is told so, once it can hear it', async () => {
+it('ends a viewer that comes after the end, when its caller knows it', async () => {
   const fanout = new Fanout(QUIET);
   fanout.videoConfig(VIDEO);
   fanout.end();
   let endings = 0;
   const late = Object.assign(new Output(), { ended: () => endings++ });
-  fanout.addViewer(late);
+  fanout.watch(late);
   expect(endings).toBe(0);
   await Promise.resolve();
   expect(endings).toBe(1);
   expect(fanout.isWatched).toBe(false);
 });
 
-it('who is full is named, and the others hear the frame too', () => {
+it('names the output that is full, and gives the frame to the others', () => {
   const full: FrameOutput[] = [];
   const fanout = new Fanout({ ...QUIET, onFull: (output) => full.push(output) });
   const [slow, quick] = [new Output(), new Output()];
@@ -88,7 +88,7 @@ it('passes no configuration on that cannot be read', () => {
   expect(output.heard).toEqual([]);
 });
 
-it('a viewer that fails is dropped; nobody else notices', () => {
+it('drops a viewer that fails, and goes on with the others', () => {
   const failures: unknown[] = [];
   const fanout = new Fanout({ ...QUIET, onViewerFailed: (error) => failures.push(error) });
   const bug = new Error('a bug');
@@ -99,9 +99,9 @@ it('a viewer that fails is dropped; nobody else notices', () => {
     },
   });
   const [recorder, viewer] = [new Output(), Object.assign(new Output(), { ended: () => {} })];
-  fanout.addViewer(broken);
+  fanout.watch(broken);
   fanout.add(recorder);
-  fanout.addViewer(viewer);
+  fanout.watch(viewer);
   fanout.write(FRAME);
   fanout.write({ ...FRAME, dtsMs: 80 });
   expect(failures).toEqual([bug]);

@@ -3,7 +3,7 @@ import { ManualClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { Events } from '../../src/events/events.ts';
 import { Registry } from '../../src/ingest/registry.ts';
-import { admitStream } from '../../src/ingest/stream-admission.ts';
+import { admitToStream } from '../../src/ingest/stream-admission.ts';
 import { Domains } from '../../src/live/streams/domains.ts';
 import { StreamService } from '../../src/live/streams/streams.ts';
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
@@ -11,13 +11,14 @@ import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../src/storage/objects/memory.ts';
 import { NOBODY } from '../watch/support/pushed-stream.ts';
 
-const TARGET = {
+const ADDRESS = {
   kind: 'stream',
   host: '127.0.0.1',
   rawQuery: '',
+  authKey: undefined,
   source: { kind: 'stream', domain: '*', app: 'app', stream: 's1' },
 } as const;
-const REQUEST = {
+const COMMAND = {
   app: 'app',
   streamName: 's1',
   tcUrl: 'rtmp://127.0.0.1/app',
@@ -36,19 +37,19 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
   const happened: string[] = [];
   events.subscribe(({ type }) => {
     happened.push(type);
-    const watched = type === 'live.published' ? registry.stream(TARGET.source) : undefined;
+    const watched = type === 'live.published' ? registry.stream(ADDRESS.source) : undefined;
     watched?.watch({
       videoConfig() {},
       audioConfig() {},
       discontinuity() {},
       write: () => true,
-      ended: () => happened.push('the viewer hears it'),
+      ended: () => happened.push('the viewer got the end'),
     });
   });
   const published = () => Promise.reject(new Error('no recording'));
   const observers = [{ published, ended: async () => {} }];
   const streams = new StreamService({ metadata, clock, domains, live: registry, authKeys: [], observers });
-  const admitting = admitStream(TARGET, REQUEST, NOBODY, {
+  const admitting = admitToStream(ADDRESS, COMMAND, NOBODY, {
     clock,
     log: silentLog,
     events,
@@ -56,11 +57,10 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
     objects: createMemoryStore(),
     muxer: mpegTsMuxer,
     registry,
-    domains,
     streams,
   });
   await expect(admitting).rejects.toThrow('no recording');
-  expect(happened).toEqual(['live.published', 'the viewer hears it', 'live.ended']);
+  expect(happened).toEqual(['live.published', 'the viewer got the end', 'live.ended']);
   expect(registry.size).toBe(0);
   expect((await streams.pushes()).map(({ endedMs }) => endedMs)).toEqual([0]);
 });

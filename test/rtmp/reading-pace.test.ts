@@ -11,7 +11,7 @@ interface Live {
   readonly socket: FakeSocket;
   readonly handler: RecordingHandler;
   readonly machineTime: ManualClock;
-  /** The peer sends an audio message; resolves when whoever may read it has read it. */
+  /** The peer sends an audio message; resolves when it has been read, if the connection reads. */
   send(sizeBytes: number): Promise<void>;
 }
 

@@ -12,11 +12,11 @@ import { RtmpConnection } from '../../src/rtmp/connection.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import type {
-  ConnectRequest,
+  ConnectCommand,
+  PublishCommand,
   PublishDecision,
   PublishEnd,
   Publisher,
-  PublishRequest,
   Refusal,
   RtmpHandler,
 } from '../../src/rtmp/publish.ts';
@@ -33,12 +33,12 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-/** Everything the reader finds in `pieces`. */
 /** A reader's payloads are only valid until its next message. */
 function copyOf(message: RtmpMessage): RtmpMessage {
   return { ...message, payload: Buffer.from(message.payload) };
 }
 
+/** Every message the reader finds in `pieces`. */
 export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
   for (const piece of pieces) {
@@ -67,10 +67,10 @@ export class FakeSocket extends Duplex {
   }
 }
 
-/** A handler that remembers what it was told. */
+/** A handler that records its calls. */
 export class RecordingHandler implements RtmpHandler {
-  readonly connects: ConnectRequest[] = [];
-  readonly publishes: PublishRequest[] = [];
+  readonly connects: ConnectCommand[] = [];
+  readonly publishes: PublishCommand[] = [];
   readonly messages: MediaMessage[] = [];
   readonly ends: PublishEnd[] = [];
   readonly rejections: string[] = [];
@@ -87,13 +87,13 @@ export class RecordingHandler implements RtmpHandler {
     return { accepted: true, sink: { message, end: (reason) => this.ends.push(reason) } };
   }
 
-  connect(request: ConnectRequest): Refusal | undefined {
-    this.connects.push(request);
+  connect(command: ConnectCommand): Refusal | undefined {
+    this.connects.push(command);
     return this.connectRefusal;
   }
 
-  publish(request: PublishRequest, publisher: Publisher): Promise<PublishDecision> {
-    this.publishes.push(request);
+  publish(command: PublishCommand, publisher: Publisher): Promise<PublishDecision> {
+    this.publishes.push(command);
     this.publisher = publisher;
     return this.decide();
   }
@@ -120,7 +120,7 @@ export class Conversation {
     await settle();
   }
 
-  /** What the server said after its handshake. */
+  /** What the server sent after its handshake. */
   answers(): RtmpMessage[] {
     const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
     const messages: RtmpMessage[] = [];

@@ -2,17 +2,16 @@ import { readFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
-import type { LiveSession } from '../../src/ingest/live-session.ts';
 import { readFlvTags } from '../../src/media/flv/file.ts';
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { HlsWindows } from '../../src/watch/hls.ts';
 import { clip } from '../support/emulator.ts';
-import { newSession } from './support/pushed-stream.ts';
+import { newSession, type PushedSession } from './support/pushed-stream.ts';
 
 /** Twelve seconds, a key frame every two. */
 const TAGS = [...readFlvTags(readFileSync(clip('h264-aac.flv')))];
 
-function feed(session: LiveSession, fromMs: number, toMs: number): void {
+function feed(session: PushedSession, fromMs: number, toMs: number): void {
   for (const tag of TAGS) if (tag.timestampMs >= fromMs && tag.timestampMs < toMs) session.message(tag);
 }
 

@@ -4,6 +4,7 @@
  * Source: "RTMP ingest URLs and signatures" page; EC pages 0002-00000801 to 808; the SDKs named below.
  */
 import { OssError } from '../../base/errors.ts';
+import type { ChannelName } from '../../base/push-source.ts';
 import { checkKeyExpiry, checkSecurityToken, findAccessKey, isAccessKeyId } from './access-keys.ts';
 import { compareText, percentEncode, resourcePath } from './canonical.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from './claim.ts';
@@ -11,33 +12,32 @@ import { mismatch } from './explain.ts';
 import { invalidArgument, requestExpired } from './refusals.ts';
 import { type AccessKey, type KeyRing, parseQuery, type QueryParameter, queryValue } from './signed-request.ts';
 
-/** The parameters that carry the signature itself. `SecurityToken` is an older spelling the page names. */
+/** The parameters that carry the signature itself. `SecurityToken` is an older spelling that the page mentions. */
 const UNSIGNED = ['OSSAccessKeyId', 'Expires', 'Signature', 'SecurityToken'];
-/** What a URL of another signature version would carry; its algorithm is unpublished. */
+/** The parameters of other signature versions; their algorithms are not published. */
 const OTHER_VERSION = ['SignatureVersion', 'x-oss-signature-version'];
 const CREDENTIALS = ['OSSAccessKeyId', 'Expires', 'Signature', ...OTHER_VERSION];
 
-export interface RtmpTarget {
-  readonly bucket: string;
-  readonly channel: string;
-}
-
-export interface VerifiedRtmpUrl extends RtmpTarget {
+export interface VerifiedRtmpUrl extends ChannelName {
   readonly key: AccessKey;
 }
 
-/** Whether the query (raw, without `?`) claims to be signed; if so it must verify, even for a public bucket. */
+/**
+ * Whether the query (raw, without `?`) claims to be signed; if so it must verify, even for a public bucket.
+ * @throws OssError InvalidArgument when it is not percent-encoded UTF-8
+ */
 export function hasRtmpCredentials(rawQuery: string): boolean {
   return parseQuery(rawQuery).some(({ name }) => CREDENTIALS.includes(name));
 }
 
 /**
  * Verifies the query (raw, without `?`) of an ingest URL. `candidates` are the channels its path may mean, best first:
- * some SDKs leave the bucket out, and only the signature tells. Throws OssError.
+ * some SDKs leave the bucket out, and only the signature shows which one is meant.
+ * @throws OssError when the query is not signed, its time is over, or the signature fits no candidate
  */
 export function verifyRtmpUrl(
   rawQuery: string,
-  candidates: readonly RtmpTarget[],
+  candidates: readonly ChannelName[],
   { nowMs, keys }: { readonly nowMs: number; readonly keys: KeyRing },
 ): VerifiedRtmpUrl {
   const query = parseQuery(rawQuery);
@@ -59,7 +59,7 @@ export function verifyRtmpUrl(
  * A security token is added and signed, as the Java and Python SDKs do.
  */
 export function signRtmpUrl(
-  { bucket, channel }: RtmpTarget,
+  { bucket, channel }: ChannelName,
   key: AccessKey,
   expiresSec: number,
   parameters: Readonly<Record<string, string>> = {},
@@ -96,7 +96,7 @@ function readRtmpClaim(query: readonly QueryParameter[], nowMs: number): Claim {
   if (signature.trim() === '') throw invalid('806', 'Signature is missing.', 'Signature', '');
   const expiresSec = Number(expires);
   if (nowMs > expiresSec * 1000) throw requestExpired('0002-00000805', expiresSec * 1000, nowMs);
-  // A plus that somebody decoded arrives as a blank, which base64 has none of.
+  // Some encoders decode a plus to a space; base64 has no spaces.
   return rtmpClaim(accessKeyId, signature.replaceAll(' ', '+'), expires);
 }
 
@@ -124,7 +124,7 @@ function rtmpClaim(accessKeyId: string, signature: string, expires: string): Cla
   };
 }
 
-/** The same evidence taken for a V1 URL signature; only to explain a mismatch. */
+/** The same parameters read as a V1 URL signature; only to explain a mismatch. */
 function urlSignatureClaim(accessKeyId: string, signature: string, expires: string): Claim {
   return {
     ...rtmpClaim(accessKeyId, signature, expires),
@@ -144,7 +144,7 @@ function rtmpStringToSign({ query, resource }: SignedMessage, expires: string): 
   return `${expires}\n${lines.join('')}${resourcePath(resource)}`;
 }
 
-/** The Node and C++ SDKs leave the token of a temporary key out of the URL, so its absence is no mistake. */
+/** The Node and C++ SDKs leave the token of a temporary key out of the URL, so it may be absent. */
 function checkRtmpToken(key: AccessKey, query: readonly QueryParameter[], keys: KeyRing, nowMs: number): void {
   const token = queryValue(query, 'security-token') ?? queryValue(query, 'SecurityToken');
   if (token === undefined) checkKeyExpiry(key, nowMs);

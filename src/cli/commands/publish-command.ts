@@ -2,8 +2,8 @@ import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
+import { ClipPush } from '../../control-plane/publisher/clip-push.ts';
 import { PATTERNS, SPEEDS } from '../../control-plane/publisher/publish-request.ts';
-import { Push } from '../../control-plane/publisher/push.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
 import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
@@ -28,7 +28,13 @@ export const publishCommand: Command = {
     const { durationMs, speed, clipPath } = readOptions(context);
     const clip = await loadClip(clipPath);
     const { url, server } = await target(context);
-    const push = await Push.start({ url, clip, durationMs: durationMs ?? clip.durationMs, speed, clock: systemClock });
+    const push = await ClipPush.start({
+      url,
+      clip,
+      durationMs: durationMs ?? clip.durationMs,
+      speed,
+      clock: systemClock,
+    });
     const unsubscribe = context.onSignal(() => push.stop());
     const goal = durationMs ?? clip.durationMs;
     const drawing = draw(context, push, goal);
@@ -79,7 +85,7 @@ function readOptions(context: CommandContext) {
 }
 
 /** A bar that fills up, or the seconds of a push without an end. */
-function draw(context: CommandContext, push: Push, goalMs: number): { stop(): void } {
+function draw(context: CommandContext, push: ClipPush, goalMs: number): { stop(): void } {
   const redraw = () => {
     const sec = (push.sentMs / 1000).toFixed(1);
     if (Number.isFinite(goalMs)) {

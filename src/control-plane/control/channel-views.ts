@@ -1,4 +1,5 @@
 import { playUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
 import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
 
@@ -31,19 +32,6 @@ export interface ChannelView {
   readonly live: LivePush | null;
 }
 
-/** Who is live: what we need of the registry of pushes. */
-export interface LivePushes {
-  find(bucket: string, channel: string): LivePushSource | undefined;
-}
-
-export interface LivePushSource {
-  readonly id: string;
-  readonly connectedMs: number;
-  readonly remoteAddr: string;
-  stat(): { readonly video?: VideoStat; readonly audio?: AudioStat };
-  totals(): MediaTotals;
-}
-
 /** Large enough that few need a second. */
 const PAGE_SIZE = 1000;
 
@@ -57,9 +45,9 @@ export async function listChannels(metadata: MetadataStore): Promise<readonly Ch
   return (await Promise.all(perBucket)).flat();
 }
 
-export function viewChannel(record: ChannelRecord, pushes: LivePushes, base: UrlBase): ChannelView {
+export function viewChannel(record: ChannelRecord, pushes: Pick<Registry, 'channel'>, base: UrlBase): ChannelView {
   const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
-  const live = pushes.find(bucket, name);
+  const live = pushes.channel({ kind: 'channel', bucket, channel: name });
   const state = live ? 'live' : 'idle';
   return {
     bucket,
@@ -76,10 +64,10 @@ export function viewChannel(record: ChannelRecord, pushes: LivePushes, base: Url
   };
 }
 
-function viewPush(push: LivePushSource): LivePush {
-  const { id, connectedMs, remoteAddr } = push;
-  const { video = null, audio = null } = push.stat();
-  return { sessionId: id, connectedMs, remoteAddr, video, audio, totals: { ...push.totals() } };
+function viewPush(publishing: RegisteredChannel): LivePush {
+  const { id, startedMs, remoteAddr } = publishing.push;
+  const { video = null, audio = null } = publishing.stat();
+  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: { ...publishing.totals() } };
 }
 
 async function everything<Item extends { readonly name: string }>(

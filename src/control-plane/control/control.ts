@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.ts';
 import { sourceId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
+import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
@@ -23,9 +24,9 @@ import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
-import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channel-views.ts';
+import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
 import { createConfigured } from './initial-state.ts';
-import { type DeadLetterBox, LiveControl, type LiveSources } from './live-control.ts';
+import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
 
@@ -47,7 +48,7 @@ export interface ControlDeps {
   /** What it was started with. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
-  readonly pushes: LivePushes & LiveSources & { stopAll(reason: string, bucket?: string): Promise<void> };
+  readonly pushes: Pick<Registry, 'channel' | 'streams' | 'user' | 'stopAll'>;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues and what could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };

@@ -1,6 +1,7 @@
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type RoomSource, type StreamSource, sourceId } from '../../base/push-source.ts';
+import type { RegisteredStream, Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
@@ -15,21 +16,13 @@ import {
   viewRecordings,
 } from './recording-views.ts';
 import {
-  type CountedUser,
   issueAddress,
   type RoomAddress,
   type RoomAddressRequest,
   type RoomView,
   viewParticipant,
 } from './room-views.ts';
-import {
-  type CountedStream,
-  type LiveStream,
-  type StreamAddressing,
-  type StreamView,
-  viewLiveStream,
-  viewStream,
-} from './stream-views.ts';
+import { type LiveStream, type StreamAddressing, type StreamView, viewLiveStream, viewStream } from './stream-views.ts';
 
 const DAY_SEC = 24 * 60 * 60;
 const HOUR_MS = 60 * 60 * 1000;
@@ -38,18 +31,11 @@ export interface LiveControlDeps {
   readonly clock: Clock;
   readonly authKeys: readonly DomainKey[];
   readonly live: Pick<Live, 'streams' | 'rooms' | 'recordings' | 'indexFiles' | 'outbox'>;
-  readonly pushes: LiveSources;
+  readonly pushes: Pick<Registry, 'streams' | 'user'>;
   readonly viewers: Viewers;
   readonly deadLetters: DeadLetterBox;
   readonly base: () => UrlBase;
   readonly playlistUrl: PlaylistUrl;
-}
-
-/** Who is live: what we need of the registry of pushes. */
-export interface LiveSources {
-  stream(source: StreamSource): CountedStream | undefined;
-  streams(): Iterable<CountedStream>;
-  user(source: RoomSource): CountedUser | undefined;
 }
 
 /** Messages of MNS that were given up. */
@@ -150,7 +136,7 @@ export class LiveControl {
     return live.outbox.sendAgain(id) !== undefined || deadLetters.redeliver(id) !== undefined;
   }
 
-  async #viewLive(online: CountedStream): Promise<LiveStream> {
+  async #viewLive(online: RegisteredStream): Promise<LiveStream> {
     const { recordings } = this.#deps.live;
     const { source } = online.push;
     const recording = recordings.current(source);

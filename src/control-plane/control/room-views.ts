@@ -1,7 +1,7 @@
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { UsageError } from '../../base/errors.ts';
-import type { PublishingUser } from '../../live/rooms/publishing-users.ts';
+import type { RegisteredUser } from '../../ingest/registry.ts';
 import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName, type Rooms } from '../../live/rooms/rooms.ts';
 import { isDisplayName, isRoomId } from '../../live/rooms/token.ts';
 import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
@@ -61,9 +61,6 @@ export interface RoomAddress {
   readonly expiresMs: number;
 }
 
-/** A user who is live, with what the push has counted. */
-export type CountedUser = PublishingUser & { totals(): MediaTotals };
-
 /** @throws UsageError */
 export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: UrlBase, nowMs: number): RoomAddress {
   const { appId, channelId, userId, displayName = userId, expiresSec = DEFAULT_EXPIRE_SEC } = request;
@@ -91,7 +88,7 @@ export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: Ur
 export function viewParticipant(
   room: RoomName,
   { userId, displayName, role, joinedMs, sessionId, remoteAddr }: Participant,
-  online: CountedUser | undefined,
+  online: RegisteredUser | undefined,
   context: { readonly viewers: number; readonly base: UrlBase },
 ): ParticipantView {
   const { video = null, audio = null } = online?.stat() ?? {};

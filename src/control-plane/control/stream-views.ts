@@ -1,7 +1,8 @@
 import { signAuthKey } from '../../aliyun/auth/auth-key.ts';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { StreamSource } from '../../base/push-source.ts';
-import type { PublishingStream, StreamPush } from '../../live/streams/publishing-streams.ts';
+import type { RegisteredStream } from '../../ingest/registry.ts';
+import type { StreamPush } from '../../live/streams/publishing-streams.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
 
@@ -53,9 +54,6 @@ export interface StreamRecording {
   readonly slices: number;
 }
 
-/** A live stream with what its push has counted. */
-export type CountedStream = PublishingStream & { totals(): MediaTotals };
-
 export interface StreamAddressing {
   readonly base: UrlBase;
   readonly authKeys: readonly DomainKey[];
@@ -77,7 +75,11 @@ export function viewStream(push: StreamPush, live: LiveStream | null, addressing
   };
 }
 
-export function viewLiveStream(online: CountedStream, viewers: number, recording: StreamRecording | null): LiveStream {
+export function viewLiveStream(
+  online: RegisteredStream,
+  viewers: number,
+  recording: StreamRecording | null,
+): LiveStream {
   const { id, startedMs, remoteAddr, publishDomain } = online.push;
   const { video = null, audio = null } = online.stat();
   const push = { sessionId: id, startedMs, remoteAddr, publishDomain };

@@ -1,6 +1,7 @@
 /** Faults of a push: at connect, at publish, at its messages, and in its segmenter. */
 import type { Clock } from '../../base/clock.ts';
-import type { IngestFaults, PushTarget } from '../../ingest/ingest-faults.ts';
+import type { IngestFaults } from '../../ingest/ingest-faults.ts';
+import type { PushNames } from '../../ingest/push-address.ts';
 import type { MediaMessage } from '../../media/flv/media-message.ts';
 import type { Frame } from '../../media/frame.ts';
 import type { Muxer, MuxerEvents } from '../../recording/segmenter/segmenter.ts';
@@ -11,15 +12,15 @@ import { wait } from './wait.ts';
 
 export function ingestFaults(faults: Faults, clock: Clock): IngestFaults {
   return {
-    connect(target, peer) {
-      const fault = faults.find('rtmp.connect', target);
+    connect(names, peer) {
+      const fault = faults.find('rtmp.connect', names);
       if (fault?.effect.reset) peer.reset();
       const error = fault && ossErrorOf(fault);
       return error && { code: 'NetConnection.Connect.Rejected', description: `${error.code}: ${error.message}` };
     },
 
-    async publish(target, peer) {
-      const fault = faults.find('rtmp.publish', target);
+    async publish(names, peer) {
+      const fault = faults.find('rtmp.publish', names);
       if (!fault) return;
       await wait(clock, fault.effect.delayMs, fault.removed);
       if (fault.effect.reset) peer.reset();
@@ -27,32 +28,32 @@ export function ingestFaults(faults: Faults, clock: Clock): IngestFaults {
       if (error) throw error;
     },
 
-    sink: (session, target, peer) => new FaultySink(session, target, peer, faults),
+    sink: (inner, names, peer) => new FaultySink(inner, names, peer, faults),
 
-    muxer: (inner, target) => (program, output, events) =>
-      new FaultyMuxer(inner(program, output, events), events, target, faults),
+    muxer: (inner, names) => (program, output, events) =>
+      new FaultyMuxer(inner(program, output, events), events, names, faults),
   };
 }
 
 class FaultySink implements PublishSink {
-  readonly #session: PublishSink;
-  readonly #target: PushTarget;
+  readonly #inner: PublishSink;
+  readonly #names: PushNames;
   readonly #peer: Peer;
   readonly #faults: Faults;
-  #isLive = true;
-  /** What was read before it took effect still arrives, and is not struck again. */
+  #isPublishing = true;
+  /** Messages that were read before the fault took effect still arrive; no rule is applied to them. */
   #isStruck = false;
 
-  constructor(session: PublishSink, target: PushTarget, peer: Peer, faults: Faults) {
-    this.#session = session;
-    this.#target = target;
+  constructor(inner: PublishSink, names: PushNames, peer: Peer, faults: Faults) {
+    this.#inner = inner;
+    this.#names = names;
     this.#peer = peer;
     this.#faults = faults;
   }
 
   message(message: MediaMessage): void {
-    this.#session.message(message);
-    const fault = this.#isStruck ? undefined : this.#faults.find('rtmp.message', this.#target);
+    this.#inner.message(message);
+    const fault = this.#isStruck ? undefined : this.#faults.find('rtmp.message', this.#names);
     if (!fault) return;
     this.#isStruck = true;
     if (fault.effect.reset) this.#peer.reset();
@@ -63,39 +64,39 @@ class FaultySink implements PublishSink {
   }
 
   end(reason: PublishEnd): void {
-    this.#isLive = false;
-    this.#session.end(reason);
+    this.#isPublishing = false;
+    this.#inner.end(reason);
   }
 
   #thaw(): void {
     this.#isStruck = false;
-    if (this.#isLive) this.#peer.thaw();
+    if (this.#isPublishing) this.#peer.thaw();
   }
 }
 
-/** A muxer that dies when a rule says so, whichever it is: the session cannot tell it from an ffmpeg that was killed. */
+/** A muxer that fails when a rule says so. For the push it is the same as an ffmpeg process that was killed. */
 class FaultyMuxer implements Muxer {
   readonly #inner: Muxer;
   readonly #events: MuxerEvents;
-  readonly #target: PushTarget;
+  readonly #names: PushNames;
   readonly #faults: Faults;
-  #death: Error | undefined;
+  #failure: Error | undefined;
 
-  constructor(inner: Muxer, events: MuxerEvents, target: PushTarget, faults: Faults) {
+  constructor(inner: Muxer, events: MuxerEvents, names: PushNames, faults: Faults) {
     this.#inner = inner;
     this.#events = events;
-    this.#target = target;
+    this.#names = names;
     this.#faults = faults;
   }
 
   write(frame: Frame): boolean {
-    if (this.#death) return true;
-    if (this.#faults.find('segmenter', this.#target)) return this.#die();
+    if (this.#failure) return true;
+    if (this.#faults.find('segmenter', this.#names)) return this.#kill();
     return this.#inner.write(frame);
   }
 
   async end(): Promise<void> {
-    if (this.#death) throw this.#death;
+    if (this.#failure) throw this.#failure;
     await this.#inner.end();
   }
 
@@ -103,10 +104,10 @@ class FaultyMuxer implements Muxer {
     this.#inner.destroy();
   }
 
-  #die(): true {
-    this.#death = new Error('the segmenter ended with SIGKILL: a fault rule asked for it');
+  #kill(): true {
+    this.#failure = new Error('the segmenter ended with SIGKILL: a fault rule asked for it');
     this.#inner.destroy();
-    this.#events.onFailure(this.#death);
+    this.#events.onFailure(this.#failure);
     return true;
   }
 }

@@ -8,16 +8,19 @@ import { parseAudioTag, parseVideoTag } from '../../media/flv/tags.ts';
 /** Test picture and tone, twelve seconds with a key frame every two. */
 const BARS = packageFile('fixtures/clips/h264-aac.flv');
 
-/** H.264 and AAC from a file, ready to be sent again and again. */
+/** H.264 and AAC from a file, ready to be sent repeatedly. */
 export interface Clip {
   readonly name: string;
   /** In order; times begin at 0. */
   readonly messages: readonly MediaMessage[];
-  /** After so long the first picture may follow again. */
+  /** After this time the first picture may follow again. */
   readonly durationMs: number;
 }
 
-/** The clip at a path, or the one that comes with the emulator. @throws UsageError */
+/**
+ * The clip at a path, or the one that comes with the emulator.
+ * @throws UsageError when it cannot be read or cannot be pushed
+ */
 export async function loadClip(path: string | undefined): Promise<Clip> {
   if (path === undefined) return readClip(await readFile(BARS), 'bars');
   try {
@@ -42,7 +45,7 @@ export function readClip(file: Buffer, name: string): Clip {
   const durationMs = Math.round(last.timestampMs - startMs + intervalMs(pictures));
   const sounds = messages.filter(isSound);
   const soundMs = intervalMs(sounds);
-  // Sound that would reach into the next turn is left out, lest its times go back there.
+  // Sound that reaches into the next repetition is left out: its times would go back there.
   const fits = ({ kind, timestampMs }: MediaMessage): boolean =>
     timestampMs >= startMs && (kind !== 'audio' || timestampMs - startMs + soundMs <= durationMs + soundMs / 2);
   const shifted = messages
@@ -51,7 +54,7 @@ export function readClip(file: Buffer, name: string): Clip {
   return { name, messages: shifted, durationMs };
 }
 
-/** The clip over and over on one timeline, up to `durationMs`; once when it is left out. */
+/** The clip repeated on one timeline, up to `durationMs`; once when that is left out. */
 export function* repeatClip(clip: Clip, durationMs = clip.durationMs): Generator<MediaMessage, undefined> {
   for (let startMs = 0; startMs < durationMs; startMs += clip.durationMs) {
     for (const message of clip.messages) {
@@ -82,7 +85,7 @@ function isH264({ payload }: MediaMessage): boolean {
   return 'codec' in tag && tag.codec === 'h264';
 }
 
-/** A configuration record: everything that follows needs it, whatever its time. */
+/** A configuration record. Everything that follows needs it, so it is kept even if it comes before the first picture. */
 function isSetup({ kind, payload }: MediaMessage): boolean {
   if (kind === 'data') return false;
   return (kind === 'video' ? parseVideoTag(payload) : parseAudioTag(payload)).kind === 'config';

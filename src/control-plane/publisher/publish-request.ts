@@ -4,10 +4,13 @@ import { choice, documented, fields, optional, text } from '../../base/schema.ts
 export const PATTERNS = ['bars'] as const;
 export const SPEEDS = ['realtime', 'max'] as const;
 
-/** What to push, and where: to a channel, or to whatever address. */
+/** What to push, and where: to a channel, or to an address. */
 export interface PublishRequest {
   readonly channel?: string;
-  /** Instead of a channel: the complete address of a stream or of a room. Whatever its host, the push goes to this emulator. */
+  /**
+   * Instead of a channel: the complete address of a stream or of a room. The push goes to this emulator, also when the
+   * host in it is another one.
+   */
   readonly url?: string;
   /** Default the first bucket. */
   readonly bucket?: string;
@@ -17,7 +20,7 @@ export interface PublishRequest {
   readonly clip?: string;
   /** Repeats or cuts the clip to this length; default once through. */
   readonly durationSec?: number;
-  /** `realtime` by the clock of the emulator, the default, or as fast as it goes. */
+  /** `realtime` by the clock of the emulator, the default, or as fast as possible. */
   readonly speed?: (typeof SPEEDS)[number];
   /** Overrides the channel's own for this push. */
   readonly playlistName?: string;

@@ -6,30 +6,30 @@ import { readFields } from '../../base/schema.ts';
 import type { EmulatorEvent, EventOf, Events, Stamped } from '../../events/events.ts';
 import { parseRtmpUrl } from '../../rtmp/url.ts';
 import { loadClip } from './clip.ts';
+import { ClipPush, type Server } from './clip-push.ts';
 import { type PublishRequest, publishRequestSchema } from './publish-request.ts';
-import { Push, type Server } from './push.ts';
 
-/** Finished ones that are still listed. */
+/** As many pushes are listed; finished ones are forgotten first. */
 const MAX_REMEMBERED = 100;
 
 /** Where a push goes. */
 export interface PublishTarget {
-  /** Null when it is none that was asked for, but an address. */
+  /** Null when the request named an address instead of a channel. */
   readonly channel: { readonly bucket: string; readonly name: string } | null;
-  /** Signed, good for long enough. */
+  /** Signed, valid longer than the push lasts. */
   readonly url: string;
-  /** This emulator, whatever host the URL names. */
+  /** This emulator; the host in the URL may be another one. */
   readonly server: Server;
 }
 
 export interface PublishesDeps {
   readonly clock: Clock;
   readonly events: Events;
-  /** Makes the channel if there is none, and signs for it. An address stays as it is. */
+  /** Creates the channel if it does not exist, and signs its URL. An address stays as it is. */
   readonly prepare: (request: PublishRequest) => Promise<PublishTarget>;
 }
 
-/** A push of a clip that was begun here. */
+/** A push of a clip that was started here. */
 export interface Publication {
   readonly id: string;
   readonly request: PublishRequest;
@@ -45,11 +45,11 @@ export interface Publication {
   readonly done: Promise<void>;
   /** Ends it as an encoder does that is stopped; resolves when everything it sent is stored and listed. */
   stop(): Promise<void>;
-  /** Drops the connection, as an encoder that died. */
+  /** Drops the connection, as a killed encoder does. */
   kill(): void;
 }
 
-/** The pushes of clips that were asked for, each over a real RTMP connection. */
+/** The pushes of clips that were started here, each over a real RTMP connection. */
 export class Publishes {
   readonly #deps: PublishesDeps;
   readonly #all = new Map<string, Publication>();
@@ -58,7 +58,10 @@ export class Publishes {
     this.#deps = deps;
   }
 
-  /** Resolves when the push was accepted. @throws UsageError, RtmpRefusedError */
+  /**
+   * Resolves when the push was accepted.
+   * @throws UsageError when the request or its clip cannot be used; RtmpRefusedError when the push is refused
+   */
   async start(input: PublishRequest): Promise<Publication> {
     const request = readFields(publishRequestSchema, input, 'The publish request');
     checkChoices(request);
@@ -67,13 +70,13 @@ export class Publishes {
     const { clock, events } = this.#deps;
     const durationMs = request.durationSec === undefined ? {} : { durationMs: request.durationSec * 1000 };
     const before = events.lastId;
-    const push = await Push.start({ url, server, clip, clock, speed: request.speed ?? 'realtime', ...durationMs });
-    // The server tells of it before it lets the encoder begin.
+    const push = await ClipPush.start({ url, server, clip, clock, speed: request.speed ?? 'realtime', ...durationMs });
+    // The event comes before the answer to the encoder.
     const accepted = events
       .since(before)
       .filter(isAcceptance)
       .find(({ remoteAddr }) => remoteAddr === push.localAddr);
-    if (!accepted) throw new Error('nobody told of the push');
+    if (!accepted) throw new Error('there was no event of the push');
     const isEnd = ({ sessionId }: { readonly sessionId: string }) => sessionId === accepted.sessionId;
     const stored = events.waitFor(END_OF[accepted.type], isEnd, { after: before });
     const publication = new RunningPublication({ request, channel, push, stored });
@@ -89,7 +92,7 @@ export class Publishes {
     return [...this.#all.values()];
   }
 
-  /** Ends every push without ceremony, and forgets them all. */
+  /** Drops every connection, and forgets all pushes. */
   clear(): void {
     for (const publication of this.#all.values()) publication.kill();
     this.#all.clear();
@@ -104,7 +107,7 @@ export class Publishes {
   }
 }
 
-/** What tells that a push was accepted, and what that everything it sent is stored. */
+/** By the event of an accepted push, the event that everything it sent is stored. */
 const END_OF = {
   'publish.accepted': 'publish.ended',
   'live.published': 'live.ended',
@@ -117,7 +120,7 @@ function isAcceptance(event: Stamped<EmulatorEvent>): event is Acceptance {
   return event.type in END_OF;
 }
 
-/** @throws UsageError */
+/** @throws UsageError when fields are missing or exclude each other, or the URL is not an RTMP URL */
 function checkChoices({ channel, url, bucket, playlistName, clip, pattern }: PublishRequest): void {
   const wrong = (what: string) => new UsageError(`The publish request: ${what}.`);
   if (clip !== undefined && pattern !== undefined) throw wrong('give clip or pattern, not both');
@@ -136,7 +139,7 @@ function checkChoices({ channel, url, bucket, playlistName, clip, pattern }: Pub
 interface Parts {
   readonly request: PublishRequest;
   readonly channel: PublishTarget['channel'];
-  readonly push: Push;
+  readonly push: ClipPush;
   readonly stored: Promise<unknown>;
 }
 
@@ -146,7 +149,7 @@ class RunningPublication implements Publication {
   readonly bucket: string | null;
   readonly channel: string | null;
   readonly done: Promise<void>;
-  readonly #push: Push;
+  readonly #push: ClipPush;
   state: Publication['state'] = 'running';
   detail: string | null = null;
 
@@ -156,7 +159,7 @@ class RunningPublication implements Publication {
     this.channel = channel?.name ?? null;
     this.#push = push;
     this.done = this.#finish(stored);
-    // Whoever is interested asks `done` or `state`.
+    // A failure is no unhandled rejection; callers read `done` or `state`.
     this.done.catch(() => {});
   }
 

@@ -1,5 +1,4 @@
-/** Who publishes into rooms, as their rules need to know it. Filled by the ingest side; `live` knows nothing of it. */
-
+/** Who publishes into rooms, as their rules need to know it. The registry of publishers in `ingest` knows it. */
 import type { RoomSource } from '../../base/push-source.ts';
 import type { WatchableStream } from '../../watch/watchable.ts';
 
@@ -15,7 +14,7 @@ export interface RoomPush {
 
 export interface PublishingUser extends WatchableStream {
   readonly push: RoomPush;
-  /** Ends the push; the publisher hears the code and the description. */
+  /** Ends the push; code and description are sent to the publisher. */
   cut(code: string, description: string): void;
 }
 

@@ -1,5 +1,4 @@
-/** Who is live, as the rules of streams need to know it. Filled by the ingest side; `live` knows nothing of it. */
-
+/** Who publishes streams, as their rules need to know it. The registry of publishers in `ingest` knows it. */
 import type { StreamSource } from '../../base/push-source.ts';
 import type { Shelf } from '../../recording/fragments/shelf.ts';
 import type { WatchableStream } from '../../watch/watchable.ts';
@@ -23,11 +22,11 @@ export interface StreamPush {
 
 export interface PublishingStream extends WatchableStream {
   readonly push: StreamPush;
-  /** Ends the push; the publisher hears the code and the description. */
+  /** Ends the push; code and description are sent to the publisher. */
   cut(code: string, description: string): void;
-  /** Begins to store fragments of this length; goes on from the next key frame. */
+  /** Begins to store slices of this length; the first one begins with the next key frame. */
   record(shelf: Shelf, sliceDurationSec: number): Promise<void>;
-  /** Resolves when the last fragment is stored; fine when nothing is recorded. */
+  /** Resolves when the last slice is stored, at once when nothing is recorded. */
   stopRecording(): Promise<void>;
 }
 
@@ -36,10 +35,10 @@ export interface PublishingStreams {
   streams(): Iterable<PublishingStream>;
 }
 
-/** Whoever does something when a stream begins or ends. */
+/** Does something when a stream begins or ends. */
 export interface StreamObserver {
-  /** Before the publisher hears that it may send. */
+  /** Called before the publisher gets the answer that it may send. */
   published(stream: PublishingStream): Promise<void>;
-  /** When everything it sent is stored. */
+  /** Called when everything it sent is stored. */
   ended(stream: PublishingStream): Promise<void>;
 }

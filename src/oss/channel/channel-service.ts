@@ -17,7 +17,7 @@ import {
   invalidChannelArgument,
   isChannelStatus,
 } from './channel.ts';
-import type { LiveSessions } from './publishing.ts';
+import type { PublishingChannel, PublishingChannels } from './publishing.ts';
 
 /** The service reports the latest ten pushes. Source: GetLiveChannelHistory page. */
 const HISTORY_LENGTH = 10;
@@ -41,8 +41,8 @@ export interface ChannelList {
   readonly channels: readonly ChannelRecord[];
 }
 
-/** Who asks to publish. */
-export interface Publication {
+/** A push that asks to be admitted. */
+export interface ChannelPublication {
   readonly bucket: string;
   readonly channel: string;
   /** Overrides the channel's own for this session. */
@@ -50,29 +50,32 @@ export interface Publication {
   readonly remoteAddr: string;
 }
 
-/** The one who publishes now, admitted. */
+/** A push that was admitted. */
 export interface Admission {
   readonly channel: ChannelRecord;
   readonly session: SessionRecord;
 }
 
 /**
- * The operations of a LiveChannel. The caller has checked that the bucket exists and that the requester may. Whatever
- * decides on the state of one channel (create, delete, status, publish) runs one after the other.
+ * The operations of a LiveChannel. The caller has checked that the bucket exists and that the requester may do it.
+ * Operations that depend on the state of one channel (create, delete, status, publish) run one after the other.
  */
 export class ChannelService {
   readonly #metadata: MetadataStore;
-  readonly #live: LiveSessions;
+  readonly #publishing: PublishingChannels;
   readonly #clock: Clock;
   readonly #lock = new KeyedLock();
 
-  constructor(metadata: MetadataStore, live: LiveSessions, clock: Clock) {
+  constructor(metadata: MetadataStore, publishing: PublishingChannels, clock: Clock) {
     this.#metadata = metadata;
-    this.#live = live;
+    this.#publishing = publishing;
     this.#clock = clock;
   }
 
-  /** PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays. */
+  /**
+   * PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays.
+   * @throws OssError when name or configuration break a rule, or somebody is publishing to the channel
+   */
   async put(bucket: string, name: string, input: ChannelConfigInput): Promise<ChannelRecord> {
     checkChannelName(name);
     const config = checkChannelConfig(input);
@@ -85,7 +88,7 @@ export class ChannelService {
       );
     }
     return this.#exclusively(bucket, name, async () => {
-      this.#refuseWhileLive(bucket, name);
+      this.#refuseWhilePublishing(bucket, name);
       const existing = await this.#metadata.getChannel(bucket, name);
       const incarnation = existing?.incarnation ?? randomUUID();
       const channel = { bucket, name, incarnation, ...config, lastModifiedMs: this.#clock.now() };
@@ -94,7 +97,10 @@ export class ChannelService {
     });
   }
 
-  /** PutLiveChannelStatus. Disabling a live channel answers at once; its publisher is cut some seconds later. */
+  /**
+   * PutLiveChannelStatus. When a channel is disabled during a push, the publisher is cut some seconds later.
+   * @throws OssError when name or status break a rule, or there is no such channel
+   */
   async putStatus(bucket: string, name: string, status: string): Promise<void> {
     checkChannelName(name);
     if (!isChannelStatus(status)) {
@@ -107,28 +113,41 @@ export class ChannelService {
     });
   }
 
-  /** GetLiveChannelInfo. */
+  /**
+   * GetLiveChannelInfo.
+   * @throws OssError InvalidChannelName when the name breaks a rule; NoSuchLiveChannel when there is no such channel
+   */
   async info(bucket: string, name: string): Promise<ChannelRecord> {
     checkChannelName(name);
     return this.#existing(bucket, name);
   }
 
-  /** GetLiveChannelStat. */
+  /**
+   * GetLiveChannelStat.
+   * @throws OssError as `info`
+   */
   async stat(bucket: string, name: string): Promise<ChannelStat> {
     const channel = await this.info(bucket, name);
     if (channel.status === 'disabled') return { status: 'Disabled' };
-    const live = this.#live.find(bucket, name);
-    if (!live) return { status: 'Idle' };
-    return { status: 'Live', connectedMs: live.connectedMs, remoteAddr: live.remoteAddr, ...live.stat() };
+    const publishing = this.#publisher(bucket, name);
+    if (!publishing) return { status: 'Idle' };
+    const { startedMs, remoteAddr } = publishing.push;
+    return { status: 'Live', connectedMs: startedMs, remoteAddr, ...publishing.stat() };
   }
 
-  /** GetLiveChannelHistory: finished pushes only, oldest first. */
+  /**
+   * GetLiveChannelHistory: finished pushes only, oldest first.
+   * @throws OssError as `info`
+   */
   async history(bucket: string, name: string): Promise<readonly SessionRecord[]> {
     const channel = await this.info(bucket, name);
     return this.#metadata.listSessions(bucket, name, channel.incarnation, HISTORY_LENGTH);
   }
 
-  /** ListLiveChannel. */
+  /**
+   * ListLiveChannel.
+   * @throws OssError InvalidArgument when a parameter of the query breaks a rule
+   */
   async list(bucket: string, query: ChannelListQuery): Promise<ChannelList> {
     const { prefix = '', marker = '' } = query;
     const maxKeys = parseMaxKeys(query.maxKeys);
@@ -139,20 +158,28 @@ export class ChannelService {
     return { prefix, marker, maxKeys, truncated: page.truncated, nextMarker, channels: page.items };
   }
 
-  /** DeleteLiveChannel; deleting what does not exist succeeds. Recorded files stay. */
+  /**
+   * DeleteLiveChannel; deleting what does not exist succeeds. Recorded files stay.
+   * @throws OssError InvalidChannelName when the name breaks a rule; ChannelStillLive when somebody is publishing
+   */
   async delete(bucket: string, name: string): Promise<void> {
     checkChannelName(name);
     await this.#exclusively(bucket, name, async () => {
-      this.#refuseWhileLive(bucket, name);
+      this.#refuseWhilePublishing(bucket, name);
       await this.#metadata.deleteChannel(bucket, name);
     });
   }
 
   /**
-   * Opens a push if the channel exists, is enabled and free. `attach` makes it live, in the same step.
-   * @throws OssError NoSuchLiveChannel, LiveChannelDisabled, ChannelStillLive, InvalidArgument (playlistName)
+   * Opens a push if the channel exists, is enabled and free. `attach` registers its publisher, in the same step.
+   * @throws OssError InvalidChannelName or InvalidArgument (playlistName) when a name breaks the rules;
+   *   NoSuchLiveChannel, LiveChannelDisabled or ChannelStillLive when the channel does not exist, is disabled or has a
+   *   publisher
    */
-  async admit<Result>(publication: Publication, attach: (admission: Admission) => Promise<Result>): Promise<Result> {
+  async admit<Result>(
+    publication: ChannelPublication,
+    attach: (admission: Admission) => Promise<Result>,
+  ): Promise<Result> {
     const { bucket, channel: name } = publication;
     checkChannelName(name);
     if (publication.playlistName !== undefined) checkPlaylistName(publication.playlistName);
@@ -161,7 +188,7 @@ export class ChannelService {
       if (channel.status === 'disabled') {
         throw new OssError('LiveChannelDisabled', 'Live channel is disabled by owner.');
       }
-      if (this.#live.find(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
+      if (this.#publisher(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
       const session = this.#newSession(publication, channel);
       await this.#metadata.openSession(session);
       try {
@@ -173,7 +200,7 @@ export class ChannelService {
     });
   }
 
-  #newSession({ remoteAddr, playlistName }: Publication, channel: ChannelRecord): SessionRecord {
+  #newSession({ remoteAddr, playlistName }: ChannelPublication, channel: ChannelRecord): SessionRecord {
     return {
       id: randomUUID(),
       bucket: channel.bucket,
@@ -196,17 +223,21 @@ export class ChannelService {
     throw new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
   }
 
-  #refuseWhileLive(bucket: string, name: string): void {
-    if (!this.#live.find(bucket, name)) return;
+  #refuseWhilePublishing(bucket: string, name: string): void {
+    if (!this.#publisher(bucket, name)) return;
     throw new OssError('ChannelStillLive', "Live channel couldn't be updated or deleted when channel is live.", {
       ec: '0044-00000201',
     });
   }
 
   #tellPublisher(bucket: string, name: string, status: ChannelStatus): void {
-    const live = this.#live.find(bucket, name);
-    if (status === 'disabled') live?.cutSoon();
-    else live?.keep();
+    const publishing = this.#publisher(bucket, name);
+    if (status === 'disabled') publishing?.cutSoon();
+    else publishing?.keep();
+  }
+
+  #publisher(bucket: string, name: string): PublishingChannel | undefined {
+    return this.#publishing.channel({ kind: 'channel', bucket, channel: name });
   }
 }
 

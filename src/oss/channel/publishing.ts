@@ -1,17 +1,25 @@
+/** Who publishes to channels, as their rules need to know it. The registry of publishers in `ingest` knows it. */
+import type { ChannelSource } from '../../base/push-source.ts';
 import type { MediaStat } from '../../media/stat.ts';
 
-/** Who is live, as the rules of a channel need to know it. Filled by the ingest side; `channel` knows nothing of it. */
-export interface LiveSessions {
-  find(bucket: string, channel: string): LiveSession | undefined;
-}
-
-export interface LiveSession {
-  readonly connectedMs: number;
+/** One push of a channel. */
+export interface ChannelPush {
+  readonly id: string;
+  readonly source: ChannelSource;
+  readonly startedMs: number;
   /** `ip:port` of the publisher. */
   readonly remoteAddr: string;
+}
+
+export interface PublishingChannel {
+  readonly push: ChannelPush;
   stat(): MediaStat;
   /** Ends the push some time from now, because its channel was disabled. */
   cutSoon(): void;
   /** Takes `cutSoon` back. */
   keep(): void;
+}
+
+export interface PublishingChannels {
+  channel(source: ChannelSource): PublishingChannel | undefined;
 }

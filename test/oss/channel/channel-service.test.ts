@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { sourceId } from '../../../src/base/push-source.ts';
 import { ChannelService } from '../../../src/oss/channel/channel-service.ts';
-import type { LiveSession } from '../../../src/oss/channel/publishing.ts';
+import type { PublishingChannel } from '../../../src/oss/channel/publishing.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 
 const CONFIG = { target: { type: 'HLS' }, snapshots: [] };
@@ -18,15 +19,14 @@ async function setUp() {
     createdMs: 0,
     configurations: {},
   });
-  const live = new Map<string, LiveSession>();
-  const channels = new ChannelService(metadata, { find: (bucket, name) => live.get(`${bucket}/${name}`) }, clock);
+  const publishing = new Map<string, PublishingChannel>();
+  const channels = new ChannelService(metadata, { channel: (source) => publishing.get(sourceId(source)) }, clock);
   await channels.put('bucket', 'cam', CONFIG);
-  return { clock, metadata, live, channels };
+  return { clock, metadata, publishing, channels };
 }
 
-const LIVE: LiveSession = {
-  connectedMs: 0,
-  remoteAddr: '',
+const PUBLISHING: PublishingChannel = {
+  push: { id: 'push', source: { kind: 'channel', bucket: 'bucket', channel: 'cam' }, startedMs: 0, remoteAddr: '' },
   stat: () => ({}),
   cutSoon: () => {},
   keep: () => {},
@@ -34,20 +34,20 @@ const LIVE: LiveSession = {
 
 describe('ChannelService', () => {
   it('admits one of many who publish at once', async () => {
-    const { channels, live } = await setUp();
+    const { channels, publishing } = await setUp();
     const attach = async () => {
-      live.set('bucket/cam', LIVE);
+      publishing.set('bucket/cam', PUBLISHING);
       return 'admitted';
     };
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => channels.admit(PUSH, attach)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('does not delete a channel between its admission and its being live', async () => {
-    const { channels, live } = await setUp();
+  it('does not delete a channel between the admission and the registration of its publisher', async () => {
+    const { channels, publishing } = await setUp();
     const admitted = channels.admit(PUSH, async () => {
       await Promise.resolve();
-      live.set('bucket/cam', LIVE);
+      publishing.set('bucket/cam', PUBLISHING);
     });
     await expect(channels.delete('bucket', 'cam')).rejects.toMatchObject({ code: 'ChannelStillLive' });
     await admitted;

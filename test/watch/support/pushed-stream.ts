@@ -1,9 +1,10 @@
-/** A pushed stream without a publisher: a session gets the messages of a clip. */
+/** The push of a clip without an encoder: the messages of the clip are given to the push directly. */
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { type Clip, loadClip, repeatClip } from '../../../src/control-plane/publisher/clip.ts';
-import { LiveSession } from '../../../src/ingest/live-session.ts';
-import type { Publisher } from '../../../src/rtmp/publish.ts';
+import { openWatchedPush } from '../../../src/ingest/watched-push.ts';
+import type { Publisher, PublishSink } from '../../../src/rtmp/publish.ts';
+import type { WatchableStream } from '../../../src/watch/watchable.ts';
 
 export const NOBODY: Publisher = {
   pause() {},
@@ -17,18 +18,30 @@ export const NOBODY: Publisher = {
 const STEP_MS = 10;
 
 export interface PushedStream {
-  readonly session: LiveSession;
+  readonly session: PushedSession;
   end(): void;
 }
 
-export function newSession(): LiveSession {
-  return new LiveSession({
+/** Takes messages, and can be watched. */
+export type PushedSession = PublishSink & WatchableStream;
+
+export function newSession(): PushedSession {
+  const { push, fanout } = openWatchedPush({
     publisher: NOBODY,
     clock: systemClock,
     log: silentLog,
     report: () => {},
     finish: async () => {},
   });
+  return {
+    message: (message) => push.message(message),
+    end: (reason) => push.end(reason),
+    get recent() {
+      return fanout.recent;
+    },
+    watch: (viewer) => fanout.watch(viewer),
+    stat: () => push.stat(),
+  };
 }
 
 /** Pushes a clip repeatedly in real time; the first `aheadMs` of it at once. */

@@ -10,25 +10,25 @@ export interface Server {
   readonly port: number;
 }
 
-export interface PushOptions {
+export interface ClipPushOptions {
   /** Signed ingest URL. */
   readonly url: string;
-  /** Where to connect to, whatever the URL says. */
+  /** Where to connect to, instead of the host in the URL. */
   readonly server?: Server;
   readonly clip: Clip;
   readonly durationMs?: number;
   readonly speed: 'realtime' | 'max';
-  /** Of the encoder we play: `realtime` goes by it. */
+  /** Messages are sent by its time when the speed is `realtime`. */
   readonly clock: Clock;
 }
 
-/** One push of a clip through a real RTMP connection. */
-export class Push {
+/** One push of a clip over a real RTMP connection. */
+export class ClipPush {
   /** `ip:port` of our end. */
   readonly localAddr: string;
   /** Resolves when the push is over; rejects when the server ended it or the connection broke. */
   readonly done: Promise<void>;
-  readonly #options: PushOptions;
+  readonly #options: ClipPushOptions;
   readonly #publisher: RtmpPublisher;
   /** What went wrong with the connection, once it is closed. */
   readonly #closed: Promise<Error | undefined>;
@@ -37,16 +37,19 @@ export class Push {
   #stopping = false;
   #wake: () => void = () => {};
 
-  /** Resolves when the push was accepted. @throws RtmpRefusedError, or what the socket says */
-  static async start(options: PushOptions): Promise<Push> {
+  /**
+   * Resolves when the push was accepted.
+   * @throws RtmpRefusedError when the server refuses it; RangeError when the URL is not an RTMP URL; Error of the socket
+   */
+  static async start(options: ClipPushOptions): Promise<ClipPush> {
     const { host, port } = options.server ?? parseRtmpUrl(options.url);
     const socket = connect({ host, port, noDelay: true });
     await once(socket, 'connect');
     const localAddr = addressText(socket.localAddress, socket.localPort);
-    return new Push(options, await RtmpPublisher.publish(options.url, { socket }), localAddr);
+    return new ClipPush(options, await RtmpPublisher.publish(options.url, { socket }), localAddr);
   }
 
-  private constructor(options: PushOptions, publisher: RtmpPublisher, localAddr: string) {
+  private constructor(options: ClipPushOptions, publisher: RtmpPublisher, localAddr: string) {
     this.#options = options;
     this.#publisher = publisher;
     this.localAddr = localAddr;
@@ -56,7 +59,7 @@ export class Push {
       return failure;
     });
     this.done = this.#run();
-    // Whoever is interested asks `done`; a push nobody watches may fail in peace.
+    // A failure is no unhandled rejection; callers who need it await `done`.
     this.done.catch(() => {});
   }
 
@@ -65,13 +68,13 @@ export class Push {
     return this.#sentMs;
   }
 
-  /** Ends it as an encoder does that is stopped; `done` tells when. */
+  /** Ends it as an encoder does that is stopped; `done` resolves then. */
   stop(): void {
     this.#stopping = true;
     this.#wake();
   }
 
-  /** Ends it as an encoder does that is killed. */
+  /** Ends it as a killed encoder does: by closing the connection only. */
   destroy(): void {
     this.stop();
     this.#publisher.destroy();
@@ -107,7 +110,7 @@ export class Push {
   }
 }
 
-/** As the server sees it. */
+/** As the server writes it. */
 function addressText(address = '', port = 0): string {
   const ip = address.replace(/^::ffff:/, '');
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;

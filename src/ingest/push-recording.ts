@@ -1,0 +1,87 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
+import type { Shelf } from '../recording/fragments/shelf.ts';
+import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
+import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { ObjectStore } from '../storage/objects/object-store.ts';
+import type { BackPressure } from './back-pressure.ts';
+
+export interface PushRecordingDeps {
+  readonly clock: Clock;
+  readonly metadata: MetadataStore;
+  readonly objects: ObjectStore;
+  readonly muxer: MuxerFactory;
+}
+
+export interface PushRecordingOptions {
+  /** Of the push. */
+  readonly log: Log;
+  readonly sessionId: string;
+  readonly shelf: Shelf;
+  readonly fragDurationSec: number;
+  readonly backPressure: BackPressure;
+  readonly onFailure: (what: 'recorder' | 'segmenter', error: Error) => void;
+  readonly onForcedCut?: (durationMs: number) => void;
+}
+
+/** What turns the frames of a push into stored fragments. */
+export interface PushRecording {
+  readonly segmenter: Segmenter;
+  /** Resolves when the last fragment is stored and listed. */
+  end(): Promise<void>;
+}
+
+/** Begins to record a push; the first fragment begins with the next key frame. */
+export async function startPushRecording(
+  { log, sessionId, shelf, fragDurationSec, backPressure, onFailure, onForcedCut }: PushRecordingOptions,
+  { clock, metadata, objects, muxer }: PushRecordingDeps,
+): Promise<PushRecording> {
+  const recorder = new Recorder(
+    {
+      clock,
+      metadata,
+      objects,
+      shelf,
+      sessionId,
+      onFailure: (error) => onFailure('recorder', error),
+      onBusy: (until) => {
+        backPressure.wait(until);
+        until.then(() => backPressure.release(until));
+      },
+    },
+    await recordingPosition(metadata, shelf),
+  );
+  const segmenter = createSegmenter({
+    rule: cuttingRule(fragDurationSec),
+    muxer,
+    sink: onForcedCut ? noticeForcedCuts(recorder, onForcedCut) : recorder,
+    onDrain: () => backPressure.release(segmenter),
+    onFailure: (error) => onFailure('segmenter', error),
+  });
+  return {
+    segmenter,
+    async end() {
+      // What a failed muxer did not deliver is lost; what it delivered is stored and listed all the same.
+      await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: String(error) }));
+      await recorder.flushed();
+    },
+  };
+}
+
+function noticeForcedCuts(sink: FragmentSink, onForcedCut: (durationMs: number) => void): FragmentSink {
+  return {
+    open() {
+      const writer = sink.open();
+      return {
+        write: (packets) => writer.write(packets),
+        abort: () => writer.abort(),
+        close(info) {
+          if (info.forcedCut) onForcedCut(info.durationMs);
+          writer.close(info);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../base/clock.ts';
+import { errorStack, toError } from '../base/error-text.ts';
+import type { Log } from '../base/log.ts';
+import type { MediaMessage } from '../media/flv/media-message.ts';
+import type { MediaStat, MediaTotals } from '../media/stat.ts';
+import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
+import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
+import type { BackPressure } from './back-pressure.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { type FrameInput, Intake } from './intake.ts';
+
+/** What a push is composed of. */
+export interface PushParts {
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  /** Its lines say which push it is. */
+  readonly log: Log;
+  readonly backPressure: BackPressure;
+  /** Where the frames go: a segmenter, or a fanout. */
+  readonly frames: FrameInput;
+  readonly diagnosis: Diagnosis;
+  readonly camera?: SnapshotCamera | undefined;
+  /** Called once, when nothing more arrives. The push has ended when it resolves. */
+  readonly finish: (cause: PublishEnd['cause']) => Promise<void>;
+}
+
+/**
+ * One push, from its admission until everything it sent is stored: publishing, then ending (the peer is gone, the last
+ * fragment is being stored), then ended. Its name is taken until then, so that the next push finds all of this one.
+ */
+export class Push implements PublishSink {
+  /** Resolves when `finish` has resolved or rejected. */
+  readonly ended: Promise<void>;
+  readonly #parts: PushParts;
+  readonly #intake: Intake;
+  #resolveEnded: () => void = () => {};
+
+  constructor(parts: PushParts) {
+    this.#parts = parts;
+    this.#intake = new Intake(parts);
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  message(message: MediaMessage): void {
+    try {
+      if (!this.#intake.take(message)) this.#parts.backPressure.wait(this.#parts.frames);
+    } catch (error) {
+      // A bug; it must cost this push only.
+      this.fail('intake', toError(error));
+    }
+  }
+
+  /** The peer is gone, or was cut. */
+  end(reason: PublishEnd): void {
+    this.#finish(reason)
+      .catch((error) => this.#parts.log.error('session.end-failed', { error: String(error) }))
+      .finally(this.#resolveEnded);
+  }
+
+  stat(): MediaStat {
+    return this.#intake.stats.stat(this.#parts.clock.now());
+  }
+
+  totals(): MediaTotals {
+    return this.#intake.stats.totals;
+  }
+
+  /** Ends the push; code and description are sent to the publisher. */
+  cut(code: string, description: string): void {
+    this.#parts.publisher.close({ code, description });
+  }
+
+  /** Ends the push because the emulator stops or is reset; resolves when it has ended. */
+  stop(reason: string): Promise<void> {
+    this.cut('NetConnection.Connect.AppShutdown', reason);
+    return this.ended;
+  }
+
+  /** Ends the push because one of its parts failed. */
+  fail(what: 'intake' | 'recorder' | 'segmenter', error: Error): void {
+    this.#parts.log.error('session.failed', { what, error: errorStack(error) });
+    this.cut('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
+  }
+
+  async #finish(reason: PublishEnd): Promise<void> {
+    const { log, finish } = this.#parts;
+    await finish(reason.cause);
+    log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
+  }
+}

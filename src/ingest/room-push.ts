@@ -1,0 +1,51 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Events } from '../events/events.ts';
+import type { RoomPush } from '../live/rooms/publishing-users.ts';
+import type { Publisher } from '../rtmp/publish.ts';
+import type { RegisteredUser } from './registry.ts';
+import { openWatchedPush } from './watched-push.ts';
+
+export interface RoomPushDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+}
+
+export interface RoomPushStart {
+  readonly push: RoomPush;
+  readonly publisher: Publisher;
+  readonly onEnded: (cause: string) => void;
+}
+
+/** A push into a room: watched, never recorded. */
+export function openRoomPush({ push: about, publisher, onEnded }: RoomPushStart, deps: RoomPushDeps): RegisteredUser {
+  const { appId, channelId, userId } = about.source;
+  const sessionId = about.id;
+  const log = deps.log.with({ session: sessionId, appId, channelId, userId });
+  const { push, fanout } = openWatchedPush({
+    publisher,
+    log,
+    clock: deps.clock,
+    report(finding, detail) {
+      log.warn('stream.finding', { finding, detail });
+      deps.events.emit({ type: 'room.finding', appId, channelId, userId, sessionId, finding, detail });
+    },
+    async finish(cause) {
+      onEnded(cause);
+    },
+  });
+  return {
+    push: about,
+    sink: push,
+    ended: push.ended,
+    get recent() {
+      return fanout.recent;
+    },
+    watch: (viewer) => fanout.watch(viewer),
+    stat: () => push.stat(),
+    totals: () => push.totals(),
+    cut: (code, description) => push.cut(code, description),
+    stop: (reason) => push.stop(reason),
+  };
+}

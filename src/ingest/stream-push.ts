@@ -1,0 +1,70 @@
+import type { Log } from '../base/log.ts';
+import type { Events } from '../events/events.ts';
+import type { StreamPush } from '../live/streams/publishing-streams.ts';
+import type { Publisher } from '../rtmp/publish.ts';
+import { type PushRecording, type PushRecordingDeps, startPushRecording } from './push-recording.ts';
+import type { RegisteredStream } from './registry.ts';
+import { openWatchedPush } from './watched-push.ts';
+
+export interface StreamPushDeps extends PushRecordingDeps {
+  readonly log: Log;
+  readonly events: Events;
+}
+
+export interface StreamPushStart {
+  readonly push: StreamPush;
+  readonly publisher: Publisher;
+  /** Called when everything it sent is stored. */
+  readonly onEnded: (cause: string) => Promise<void>;
+}
+
+/** A push of a stream: watched, and recorded only as long as a rule says so. */
+export function openStreamPush(
+  { push: about, publisher, onEnded }: StreamPushStart,
+  deps: StreamPushDeps,
+): RegisteredStream {
+  const { domain, app, stream } = about.source;
+  const sessionId = about.id;
+  const log = deps.log.with({ session: sessionId, domain, app, stream });
+  const { push, fanout, backPressure } = openWatchedPush({
+    publisher,
+    log,
+    clock: deps.clock,
+    report(finding, detail) {
+      log.warn('stream.finding', { finding, detail });
+      deps.events.emit({ type: 'live.finding', domain, app, stream, sessionId, finding, detail });
+    },
+    async finish(cause) {
+      await stopRecording();
+      await onEnded(cause);
+    },
+  });
+  let recording: PushRecording | undefined;
+  async function stopRecording(): Promise<void> {
+    if (!recording) return;
+    const { segmenter, end } = recording;
+    recording = undefined;
+    fanout.remove(segmenter);
+    backPressure.release(segmenter);
+    await end();
+  }
+  return {
+    push: about,
+    sink: push,
+    ended: push.ended,
+    get recent() {
+      return fanout.recent;
+    },
+    watch: (viewer) => fanout.watch(viewer),
+    stat: () => push.stat(),
+    totals: () => push.totals(),
+    cut: (code, description) => push.cut(code, description),
+    stop: (reason) => push.stop(reason),
+    async record(shelf, fragDurationSec) {
+      const onFailure = (what: 'recorder' | 'segmenter', error: Error) => push.fail(what, error);
+      recording = await startPushRecording({ log, sessionId, shelf, fragDurationSec, backPressure, onFailure }, deps);
+      fanout.add(recording.segmenter);
+    },
+    stopRecording,
+  };
+}

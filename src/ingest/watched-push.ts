@@ -1,0 +1,50 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { StreamFinding } from '../events/findings.ts';
+import type { PublishEnd, Publisher } from '../rtmp/publish.ts';
+import { BackPressure } from './back-pressure.ts';
+import { Diagnosis } from './diagnosis.ts';
+import { Fanout } from './fanout.ts';
+import { Push } from './push.ts';
+
+/** What key frames are judged by, whether the push is recorded or not: the shortest slices there are. */
+const USUAL_SLICE_MS = 5_000;
+
+export interface WatchedPushOptions {
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  /** Its lines say which push it is. */
+  readonly log: Log;
+  readonly report: (finding: StreamFinding, detail: string) => void;
+  /** Called when nothing more arrives and the viewers know it. */
+  readonly finish: (cause: PublishEnd['cause']) => Promise<void>;
+}
+
+export interface WatchedPush {
+  readonly push: Push;
+  readonly fanout: Fanout;
+  readonly backPressure: BackPressure;
+}
+
+/** A push whose frames go to outputs that come and go: viewers, which it never waits for, and a recording. */
+export function openWatchedPush({ publisher, clock, log, report, finish }: WatchedPushOptions): WatchedPush {
+  const backPressure = new BackPressure(publisher);
+  const fanout = new Fanout({
+    onFull: (output) => backPressure.wait(output),
+    onWatched: (isWatched) => publisher.readAtOnce(isWatched),
+    onViewerFailed: (error) => log.error('viewer.failed', { error: String(error) }),
+  });
+  const push = new Push({
+    publisher,
+    clock,
+    log,
+    backPressure,
+    frames: fanout,
+    diagnosis: new Diagnosis({ fragDurationMs: USUAL_SLICE_MS, report }),
+    finish: (cause) => {
+      fanout.end();
+      return finish(cause);
+    },
+  });
+  return { push, fanout, backPressure };
+}

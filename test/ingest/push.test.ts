@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import { BackPressure } from '../../src/ingest/back-pressure.ts';
+import { Diagnosis } from '../../src/ingest/diagnosis.ts';
+import type { FrameInput } from '../../src/ingest/intake.ts';
+import { Push, type PushParts } from '../../src/ingest/push.ts';
+import type { MediaMessage } from '../../src/media/flv/media-message.ts';
+import { NOBODY } from '../watch/support/pushed-stream.ts';
+
+/** AAC, raw, one byte of sound. */
+const SOUND: MediaMessage = { kind: 'audio', timestampMs: 0, payload: Buffer.from([0xaf, 1, 0x21]) };
+
+const FRAMES: FrameInput = {
+  videoConfig: () => 'taken',
+  audioConfig: () => 'taken',
+  write: () => true,
+  discontinuity() {},
+};
+
+function setUp(parts: Partial<PushParts> = {}) {
+  const happened: string[] = [];
+  const logged: string[] = [];
+  const publisher = {
+    ...NOBODY,
+    pause: () => happened.push('pause'),
+    close: ({ code, description }: { readonly code: string; readonly description: string }) =>
+      happened.push(`${code}: ${description}`),
+  };
+  const push = new Push({
+    publisher,
+    clock: new ManualClock(0),
+    log: createLog(
+      'debug',
+      (line) => logged.push(line),
+      () => 0,
+    ),
+    backPressure: new BackPressure(publisher),
+    frames: FRAMES,
+    diagnosis: new Diagnosis({ fragDurationMs: 5_000, report: () => {} }),
+    finish: async () => {},
+    ...parts,
+  });
+  return { push, happened, logged };
+}
+
+it('makes its publisher wait when the frames cannot be taken fast enough', () => {
+  const { push, happened } = setUp({ frames: { ...FRAMES, write: () => false } });
+  push.message(SOUND);
+  expect(happened).toEqual(['pause']);
+});
+
+it('counts what it takes', () => {
+  const { push } = setUp();
+  push.message(SOUND);
+  expect(push.totals()).toEqual({ videoFrames: 0, videoBytes: 0, audioFrames: 1, audioBytes: 3 });
+});
+
+it('a bug in its parts ends it, and nothing else', () => {
+  const bug = () => {
+    throw new Error('a bug');
+  };
+  const { push, happened, logged } = setUp({ frames: { ...FRAMES, write: bug } });
+  push.message(SOUND);
+  expect(happened).toEqual(['NetStream.Publish.Failed: InternalError: the intake failed']);
+  expect(logged.join('\n')).toContain('session.failed');
+});
+
+it('has ended when `finish` has, even if that fails', async () => {
+  const { push, logged } = setUp({ finish: () => Promise.reject(new Error('no disk')) });
+  push.end({ cause: 'unpublished' });
+  await push.ended;
+  expect(logged.join('\n')).toMatch(/session\.end-failed.*no disk/);
+  expect(logged.join('\n')).not.toContain('publish.ended');
+});
+
+it('is stopped with the reason, and logs its end', async () => {
+  const { push, happened, logged } = setUp();
+  const stopped = push.stop('shutting down');
+  expect(happened).toEqual(['NetConnection.Connect.AppShutdown: shutting down']);
+  push.end({ cause: 'closed-by-server', detail: 'shutting down' });
+  await stopped;
+  expect(logged.join('\n')).toMatch(/publish\.ended.*closed-by-server/);
+});
