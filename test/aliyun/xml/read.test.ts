@@ -9,7 +9,7 @@ function read(text: string | Buffer, maxBytes = 100_000): XmlElement {
   return readXml(Buffer.from(text), 'Root', maxBytes);
 }
 
-/** As XML: that many attributes with names of their own. */
+/** XML with so many attributes of different names. */
 function attributes(count: number): string {
   return Array.from({ length: count }, (_, index) => `a${index}=""`).join(' ');
 }
@@ -117,7 +117,10 @@ describe('readXml', () => {
       expect(read(text, 2_000_000)).toBeDefined();
     });
 
-    /** Behind what exceeds the limit stands a character that is refused for another reason, once somebody reads it. */
+    /**
+     * After the part that exceeds the limit there is a character that would be refused for another reason if it were
+     * read.
+     */
     it.each([
       ['depth', '<Root>'.repeat(33), 'elements are nested deeper than 32 levels'],
       ['depth, a megabyte of it', '<Root>'.repeat(170_000), 'elements are nested deeper than 32 levels'],
