@@ -8,7 +8,7 @@ import type { Chunks, ObjectStore } from './object-store.ts';
 import { joinedChunks, type Objects, type PutOptions, refuseToReplace } from './objects.ts';
 import { receive } from './receive.ts';
 
-/** Each part except the last. Source: CompleteMultipartUpload page. */
+/** The least size of each part except the last. Source: CompleteMultipartUpload page. */
 const MIN_PART_BYTES = 100 * 1024;
 export const MAX_PART_NUMBER = 10_000;
 

@@ -29,7 +29,7 @@ describe('readXml', () => {
     ['stray text between elements, as Node sends for null', '<Root>Description<A>v</A> Status </Root>'],
     ['attributes and a namespace', '<Root xmlns="http://doc.oss.aliyuncs.com" a=">"><A b=\'"\'>v</A></Root>'],
     [
-      'attributes named as what objects have of themselves',
+      'attributes named like the properties of every object',
       '<Root hasOwnProperty="" __proto__=""><A b="">v</A></Root>',
     ],
     ['comments and instructions around the root', '<!-- < --><?pi <?><Root><!-- <A>w</A> --><A>v</A></Root><!-- > -->'],
@@ -47,7 +47,7 @@ describe('readXml', () => {
     },
   );
 
-  it('is not confused by names that objects have of themselves', () => {
+  it('reads elements named like the properties of every object', () => {
     expect(textOf(read('<Root><__proto__>x</__proto__></Root>'), 'toString')).toBeUndefined();
     expect(textOf(read('<Root><constructor>x</constructor><A>v</A></Root>'), 'A')).toBe('v');
   });
@@ -115,6 +115,12 @@ describe('readXml', () => {
       ['a flood of entities', `<Root>${'&lt;'.repeat(250_000)}</Root>`],
     ])('allow %s', (_what, text) => {
       expect(read(text, 2_000_000)).toBeDefined();
+    });
+
+    it('do not change text that is longer than a piece', () => {
+      const value = 'a\u{1F600}é\r\n'.repeat(20_000);
+      expect(textOf(read(`<Root><A>${value}</A></Root>`, 2_000_000), 'A')).toBe(value);
+      expect(textOf(read(`<Root><A><![CDATA[${value}]]></A></Root>`, 2_000_000), 'A')).toBe(value);
     });
 
     /**
