@@ -84,6 +84,7 @@ describe('readXml', () => {
     ['a second, open root', '<Root></Root><Root>', 'a second root element'],
     ['an end tag too many', '<Root></Root></Root>', 'Unmatched closing tag'],
     ['a control character', '<Root>\u0001</Root>', 'the document contains a control character'],
+    ['U+FFFE', '<Root>\uFFFE</Root>', 'the document contains a control character'],
     ['a control character by reference', '<Root><A>&#1;</A></Root>', 'Invalid character entity'],
     ['NUL by reference', '<Root><A>&#x0;</A></Root>', 'Invalid character entity'],
     ['17 levels too many', '<Root>'.repeat(49) + '</Root>'.repeat(49), 'elements are nested deeper than 32 levels'],
