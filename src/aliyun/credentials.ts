@@ -14,7 +14,8 @@ const FIELDS = ['accessKeyId', 'accessKeySecret', 'securityToken', 'expiration',
 
 /**
  * Reads `[{"accessKeyId", "accessKeySecret", "securityToken"?, "expiration"? (ISO 8601), "readOnly"?, "disabled"?}]`.
- * @throws UsageError
+ *
+ * @throws UsageError when the file cannot be read or a field is wrong
  */
 export function readCredentialsFile(path: string): readonly AccessKey[] {
   let parsed: unknown;

@@ -1,10 +1,10 @@
 /**
  * Which bucket a host name means, and which URLs an answer gives for it.
  *
- * Clients reach a local emulator in four ways: path style on a service domain or an IP address, virtual-host style below
- * a service domain, a CNAME, and - ali-oss with an IP endpoint - virtual-host style with a Host of the real cloud
- * (`<bucket>.oss-<region>.aliyuncs.com`) over a connection to us. The last must be understood and never be echoed: it
- * would send users and encoders to the real service.
+ * Clients reach a local emulator in four ways: path style on a service domain or an IP address, virtual-host style
+ * below a service domain, a CNAME, and - ali-oss with an IP endpoint - virtual-host style with a Host of the real cloud
+ * (`<bucket>.oss-<region>.aliyuncs.com`) over a connection to the emulator. The last is understood, but never appears
+ * in an answer: clients would connect to the real service.
  */
 export interface Endpoint {
   /** Lower case, without port: `localhost`, `oss.localhost`. A name below one of them starts with a bucket. */
@@ -13,14 +13,14 @@ export interface Endpoint {
   readonly cnames: ReadonlyMap<string, string>;
 }
 
-/** How a Host (or the host of an RTMP `tcUrl`) is to be read; `aliyun` marks names of the real cloud. */
+/** What a Host (or the host of an RTMP `tcUrl`) means; `aliyun` marks names of the real cloud. */
 export type HostReading =
   | { readonly style: 'path'; readonly aliyun: boolean }
   | { readonly style: 'bucket'; readonly bucket: string; readonly aliyun: boolean };
 
 const ALIYUN_DOMAIN = '.aliyuncs.com';
 
-/** Reads `host[:port]`. A name that is neither configured nor Alibaba's is ours under a name we do not know: path style. */
+/** Reads `host[:port]`. A name that is neither configured nor one of Alibaba Cloud means the service, in path style. */
 export function readHost(host: string | undefined, endpoint: Endpoint): HostReading {
   const name = hostName(host ?? '');
   const cnameBucket = endpoint.cnames.get(name);
@@ -32,7 +32,9 @@ export function readHost(host: string | undefined, endpoint: Endpoint): HostRead
   return readAliyunName(name.slice(0, -ALIYUN_DOMAIN.length));
 }
 
-/** Whether a host (lower case, without port) is an address or a service domain, and so nobody's domain. */
+/**
+ * Whether a host (lower case, without port) is an address or a service domain, and so not a domain of ApsaraVideo Live.
+ */
 export function isServiceHost(host: string, { serviceDomains }: Endpoint): boolean {
   return /^[\d.]+$/.test(host) || host.includes(':') || serviceDomains.includes(host);
 }
@@ -61,18 +63,21 @@ export function hostName(host: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
-/** Where the URLs of an answer point: `authority` is `host[:port]`, with the bucket in it unless the style is path. */
+/**
+ * The beginning of the URLs in an answer: `authority` is `host[:port]`, with the bucket in it unless the style is path.
+ */
 export interface UrlBase {
   readonly style: 'path' | 'bucket';
   readonly authority: string;
 }
 
 /**
- * The base that leads back to us the way the request came in.
+ * The base of URLs by which the client reaches the emulator as it did with this request.
  *
  * @param host the Host header as received
- * @param local `address:port` on which the connection was accepted, for a Host that must not be echoed or is missing
- * @param publicUrl what the operator says we are called outside, e.g. `http://media.example.test:9000`; path style
+ * @param local `address:port` on which the connection was accepted, used when the Host is missing or one of the real
+ * cloud
+ * @param publicUrl the configured public address of the emulator, e.g. `http://media.example.test:9000`; path style
  */
 export function urlBaseFor(
   reading: HostReading,
@@ -85,7 +90,7 @@ export function urlBaseFor(
   return { style: reading.style, authority: host };
 }
 
-/** `rtmp://…/live/<channel>`, port included: SDK tests compare it with the endpoint they were given. */
+/** `rtmp://…/live/<channel>`, port included: SDK tests compare it with their endpoint. */
 export function publishUrl(base: UrlBase, bucket: string, channel: string): string {
   return `rtmp://${base.authority}${bucketPath(base, bucket)}/live/${encodeURIComponent(channel)}`;
 }
@@ -99,7 +104,7 @@ export function objectUrl(base: UrlBase, bucket: string, key: string): string {
   return `http://${base.authority}${bucketPath(base, bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** `host[:port]` to give to an SDK as its endpoint: the authority without the bucket. */
+/** `host[:port]` as the endpoint of an SDK: the authority without the bucket. */
 export function serviceAuthority({ style, authority }: UrlBase, bucket: string): string {
   return style === 'bucket' && authority.startsWith(`${bucket}.`) ? authority.slice(bucket.length + 1) : authority;
 }

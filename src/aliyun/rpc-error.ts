@@ -1,6 +1,6 @@
 /**
- * The refusals of the RPC gateway and of ApsaraVideo Live, with the status and the text each is answered with. Misspelt
- * texts are the service's own. Source: "Common errors" page of the API gateway and the error tables of the operations'
+ * The refusals of the RPC gateway and of ApsaraVideo Live, with the status and the text of each. Texts are misspelt
+ * as in the service. Source: "Common errors" page of the API gateway and the error tables of the operations'
  * pages, https://www.alibabacloud.com/help/en/live/developer-reference/api-live-2016-11-01-overview.
  */
 const RPC_ERRORS = {
@@ -50,7 +50,7 @@ const RPC_ERRORS = {
   ResourceNotExist: [404, 'The AppId does not exist.'],
   ServerError: [500, 'Unknown error.'],
   ServiceUnavailable: [503, 'The request has failed due to a temporary failure of the server.'],
-  /** Whoever reads the message finds the string to sign behind this text: the Go SDK looks for it. */
+  /** The string to sign follows this text in the message; the Go SDK searches for it. */
   SignatureDoesNotMatch: [400, 'Specified signature is not matched with our calculation. server string to sign is:'],
   SignatureNonceUsed: [400, 'Specified signature nonce was used already.'],
   Throttling: [400, 'Request was denied due to request throttling.'],
@@ -68,9 +68,9 @@ export const RPC_ERROR_CODES: readonly string[] = Object.keys(RPC_ERRORS);
 export type RpcErrorCode = FixedCode | `Missing${string}`;
 
 export interface RpcErrorOptions {
-  /** Instead of the text that belongs to the code. */
+  /** Replaces the text that belongs to the code. */
   readonly message?: string;
-  /** Instead of the status that belongs to the code. */
+  /** Replaces the status that belongs to the code. */
   readonly status?: number;
   /** Why, for the log and the page behind `Recommend`; not part of the answer. */
   readonly reason?: string;
@@ -83,7 +83,7 @@ export class RpcError extends Error {
   readonly reason: string | undefined;
 
   constructor(code: RpcErrorCode, options?: RpcErrorOptions);
-  /** Of a code that is not in the table. */
+  /** For a code that is not in the table. */
   constructor(code: string, options: RpcErrorOptions & { readonly status: number; readonly message: string });
   constructor(code: string, options: RpcErrorOptions = {}) {
     const [status, message] = isFixed(code) ? RPC_ERRORS[code] : missing(code);
@@ -95,7 +95,7 @@ export class RpcError extends Error {
   }
 }
 
-/** Whether status and message belong to a code. */
+/** Whether a code has a status and a message of its own. */
 export function isRpcErrorCode(code: string): code is RpcErrorCode {
   return isFixed(code) || /^Missing[A-Z]\w*$/.test(code);
 }

@@ -1,6 +1,6 @@
 /**
- * Time as an input. Nobody else in the project reads the wall clock or sets a timer, so that a test (or, later, a user)
- * can hold the time still, move it, and see expiries and idle timeouts follow.
+ * Time as an input. All other code reads the time and sets timers through it, so that a test or a user
+ * can stop the time and move it, and expiries and idle timeouts follow.
  */
 export interface Clock {
   /** Wall-clock time in milliseconds since the Unix epoch. */
@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 /**
- * A clock that stands still until it is told to move.
+ * A clock that stands still until `advance` or `set` is called.
  *
  * @example
  * const clock = new ManualClock(Date.UTC(2025, 0, 1));
@@ -50,7 +50,7 @@ export class ManualClock implements Clock {
     return { cancel: () => this.#pending.delete(entry) };
   }
 
-  /** Moves forward and fires, in order of their due time, every timer that falls due on the way. */
+  /** Moves forward and fires every timer that becomes due, in the order of their due times. */
   advance(ms: number): void {
     const targetMs = this.#nowMs + ms;
     for (let next = this.#earliest(targetMs); next; next = this.#earliest(targetMs)) {
@@ -61,7 +61,7 @@ export class ManualClock implements Clock {
     this.#nowMs = targetMs;
   }
 
-  /** Jumps to a point in time. Timers that fall due on the way fire; going back fires none. */
+  /** Moves to a point in time. Timers that become due fire; when it moves back, none does. */
   set(ms: number): void {
     if (ms >= this.#nowMs) this.advance(ms - this.#nowMs);
     else this.#nowMs = ms;

@@ -3,21 +3,23 @@ import type { Clock, Timer } from './clock.ts';
 interface Pending {
   dueMs: number;
   readonly callback: () => void;
-  /** Its timer on the clock below, while time runs. */
+  /** Its timer on the base clock, while the time runs. */
   armed: Timer | undefined;
 }
 
-/** `running`: as much ahead of the clock below. `frozen`: the time it stands at. */
+/** `running`: ahead of the base clock by `offsetMs`. `frozen`: it stands at `nowMs`. */
 type State =
   | { readonly name: 'running'; readonly offsetMs: number }
   | { readonly name: 'frozen'; readonly nowMs: number };
 
-/** What was begun before a move gets so many chances to set its timers, e.g. a push that was just accepted. */
+/**
+ * So many turns of the event loop pass before a move, so that e.g. a push that was just accepted has set its timers.
+ */
 const SETTLING_TURNS = 10;
 
 /**
- * Time that a person can hold still and move. It runs with the clock below it until it is told otherwise, and everything
- * that reads it follows: expiry of URLs, idle limits, names of fragments, history.
+ * A clock that a person can stop and move. At first it runs with the base clock. Everything that depends on time
+ * follows it: expiry of URLs, idle limits, names of fragments, history.
  */
 export class ControllableClock implements Clock {
   readonly #base: Clock;
@@ -27,7 +29,7 @@ export class ControllableClock implements Clock {
   /** Moves happen one after the other. */
   #moved: Promise<void> = Promise.resolve();
 
-  /** @param breathe lets what a timer set off happen, as far as it can at once, before time goes on */
+  /** @param breathe resolves when the immediate effects of a timer have happened, so that the time may move on */
   constructor(base: Clock, breathe: () => Promise<void> = turnOfTheLoop) {
     this.#base = base;
     this.#breathe = breathe;
@@ -37,7 +39,7 @@ export class ControllableClock implements Clock {
     return this.#state.name === 'frozen' ? this.#state.nowMs : this.#base.now() + this.#state.offsetMs;
   }
 
-  /** How far ahead of the clock below it is; negative behind it. */
+  /** How far it is ahead of the base clock; negative when it is behind. */
   get offsetMs(): number {
     return this.#state.name === 'running' ? this.#state.offsetMs : this.#state.nowMs - this.#base.now();
   }
@@ -53,28 +55,28 @@ export class ControllableClock implements Clock {
     return { cancel: () => this.#forget(entry) };
   }
 
-  /** Holds the time still; no timer fires until it moves. */
+  /** Stops the time; no timer fires until it moves. */
   freeze(): void {
     if (this.#state.name === 'frozen') return;
     this.#state = { name: 'frozen', nowMs: this.now() };
     for (const entry of this.#pending) this.#disarm(entry);
   }
 
-  /** Lets it run on from where it stands. */
+  /** Lets it run again from its present time. */
   resume(): void {
     if (this.#state.name === 'running') return;
     this.#run(this.offsetMs);
   }
 
   /**
-   * Moves forward. Every timer that falls due on the way fires, in order and at its time, and what it sets off gets a
-   * chance to happen before the next; so a push that sends by this clock goes on. Resolves when the time has come.
+   * Moves forward. Every timer that becomes due fires, in order and at its time, and its immediate effects happen
+   * before the next one fires; so a push that is paced by this clock continues. Resolves when the time is reached.
    */
   advance(ms: number): Promise<void> {
     return this.#inTurn(() => this.#moveTo(this.now() + ms));
   }
 
-  /** Jumps to a point in time: forward as `advance` does; back without firing anything, delays keep their length. */
+  /** Moves to a point in time: forward as `advance` does; back without firing a timer, and delays keep their length. */
   set(ms: number): Promise<void> {
     return this.#inTurn(async () => {
       if (ms >= this.now()) await this.#moveTo(ms);
@@ -82,7 +84,7 @@ export class ControllableClock implements Clock {
     });
   }
 
-  /** Back to the time of the clock below. No timer fires; delays keep their length. */
+  /** Returns to the time of the base clock. No timer fires; delays keep their length. */
   reset(): void {
     this.#shiftTo(this.#base.now());
     this.#run(0);
@@ -90,7 +92,7 @@ export class ControllableClock implements Clock {
 
   #inTurn(move: () => Promise<void>): Promise<void> {
     const moved = this.#moved.then(move);
-    // Whoever asked for a move hears of its failure; the next one is free to happen.
+    // The caller of this move receives its failure; the next move is not affected.
     this.#moved = moved.catch(() => {});
     return moved;
   }
@@ -104,7 +106,7 @@ export class ControllableClock implements Clock {
       this.#pending.delete(next);
       next.callback();
       await this.#breathe();
-      // Somebody reset or resumed the clock meanwhile: the move is over.
+      // The clock was reset or resumed meanwhile: the move ends.
       if (this.#state.name !== 'frozen') return;
     }
     this.#state = { name: 'frozen', nowMs: targetMs };
@@ -152,7 +154,7 @@ export class ControllableClock implements Clock {
   }
 }
 
-/** Lets sockets and promises that are ready go ahead. */
+/** Resolves when sockets and promises that are ready have been handled. */
 export function turnOfTheLoop(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { UsageError } from './errors.ts';
 
-/** A point in time: ISO 8601, Unix milliseconds, or a while before now, e.g. `-90m`, `-36h`, `-2d`, or `now`. */
+/** A point in time: ISO 8601, Unix milliseconds, a time before now (`-90m`, `-36h`, `-2d`), or `now`. */
 export type Moment = string | number;
 
 const AGO = /^-(\d{1,6})([smhd])$/;
@@ -11,7 +11,11 @@ const EXPECTATION = 'must be an ISO 8601 time, Unix milliseconds, "now", or ago 
 
 export const moment = v.pipe(v.union([v.string(), v.number()], EXPECTATION), v.check(isMoment, EXPECTATION));
 
-/** Milliseconds since the epoch. @throws UsageError */
+/**
+ * Milliseconds since the epoch.
+ *
+ * @throws UsageError when the text is not a point in time
+ */
 export function resolveMoment(value: Moment, nowMs: number): number {
   if (typeof value === 'number') return value;
   if (value === 'now') return nowMs;

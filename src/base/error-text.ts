@@ -1,4 +1,4 @@
-/** What was thrown, as text: JavaScript lets anything be thrown. */
+/** The text of a thrown value, which in JavaScript need not be an Error. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -8,7 +8,7 @@ export function errorStack(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** What was thrown, as an Error. */
+/** A thrown value as an Error. */
 export function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

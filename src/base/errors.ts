@@ -1,12 +1,12 @@
 /**
- * What goes wrong, as data.
+ * Errors as data.
  *
- * `OssError` is an answer: the service's own code, status and words, turned into XML in one place (rest/app.ts) and into
- * an RTMP `onStatus` in one place (ingest/channel-admission.ts). `UsageError` is for the person who started us. Anything else
- * that is thrown is a bug and is logged with its stack.
+ * `OssError` is an answer: code, status and text of the service. It becomes XML in `oss/rest/error-answer.ts` and an
+ * RTMP `onStatus` in `ingest/publish-handler.ts`. `UsageError` is for the person who started the emulator. Any other
+ * error is a bug and is logged with its stack.
  */
 
-/** Codes of the service with the HTTP status each is answered with. Source: the error pages of the OSS API reference. */
+/** Codes of the service with the HTTP status of each. Source: the error pages of the OSS API reference. */
 export const ERROR_STATUS = {
   AccessDenied: 403,
   AccessForbidden: 403,
@@ -71,19 +71,19 @@ export interface OssErrorOptions {
   status?: number;
   /** Response headers that belong to the error, e.g. `Allow`. */
   headers?: Readonly<Record<string, string>>;
-  /** Why, for the log and the person who reads it; never sent to the client. */
+  /** The reason, for the log; never sent to the client. */
   reason?: string;
-  /** Of a signature that does not fit; never sent to the client. */
+  /** For a signature that does not fit; never sent to the client. */
   comparison?: SignatureComparison;
 }
 
-/** What a signature was computed over: by us, and by the client where its mistake was recognized. */
+/** What the emulator computed a signature of, and what the client did, if its mistake was recognized. */
 export interface SignatureComparison {
   readonly expected: string;
   readonly signed?: string;
 }
 
-/** An answer of the service that is a refusal. */
+/** A refusal of the service. */
 export class OssError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
@@ -107,7 +107,7 @@ export class OssError extends Error {
 }
 
 /**
- * A mistake in how the emulator was started or called. Its message is one sentence that says what to do.
+ * The emulator was started or called in a wrong way. The message is one sentence that says what to do.
  *
  * @example await startEmulator({ buckets: ['No'] }).catch((error) => error instanceof UsageError && error.message);
  */

@@ -1,4 +1,4 @@
-/** Runs what concerns one key one after the other; different keys do not wait for each other. */
+/** Runs actions of the same key one after the other; different keys do not wait for each other. */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 

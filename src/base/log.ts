@@ -14,7 +14,7 @@ export interface Log {
 }
 
 /**
- * A log in logfmt (`time level event key=value …`), written through `write`, which gets whole lines without their LF.
+ * A log in logfmt (`time level event key=value …`), written by `write`, which receives whole lines without their LF.
  *
  * @example await using emulator = await startEmulator({ log: createLog('info', console.error, Date.now) });
  */
@@ -41,7 +41,7 @@ export function createLog(
   };
 }
 
-/** A log that says nothing. */
+/** A log that writes nothing. */
 export const silentLog: Log = createLog(
   'silent',
   () => {},
@@ -61,7 +61,7 @@ function formatValue(value: string | number | boolean): string {
   return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
 }
 
-/** Blanks what follows a signature or token parameter, wherever a URL or a header slipped into a field. */
+/** Replaces the value of signature, token and secret parameters, in case a field contains a URL or a header. */
 function redact(text: string): string {
   return text.replace(/((?:signature|security-token|secret)["']?[=:]\s*)[^&\s,"']+/gi, '$1***');
 }

@@ -1,7 +1,7 @@
-/** How many letters may be wrong for a name to be taken for another one. */
+/** Names that differ in more letters are not suggested. */
 const MAX_DISTANCE = 3;
 
-/** The known name that was most likely meant, if one is close enough. */
+/** The known name that is most similar, if it is similar enough. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of known) {
@@ -11,14 +11,14 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.distance <= Math.min(MAX_DISTANCE, best.candidate.length / 2) ? best.candidate : undefined;
 }
 
-/** `unknown field "bukcet" (did you mean "bucket"?)`, or the known ones where none is near. */
+/** `unknown field "bukcet" (did you mean "bucket"?)`, or the known names when none is similar. */
 export function unknownName(what: string, name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   const advice = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
   return `unknown ${what} "${name}" (${advice})`;
 }
 
-/** Levenshtein's: insertions, deletions and substitutions. */
+/** The Levenshtein distance: insertions, deletions and substitutions. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {

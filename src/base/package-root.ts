@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** The package refers to itself by its name: the same from `src/` and from what is built of it, however deep either lies. */
+/** Found by the name of the package, which gives the same folder from `src/` and from `dist/`. */
 const ROOT = dirname(createRequire(import.meta.url).resolve('oss-livechannel-emulator/package.json'));
 
 /** Path of a file of the package. */

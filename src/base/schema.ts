@@ -1,6 +1,6 @@
 /**
- * What people write for us as JSON or as options - seeds, fault rules, control calls - described once by a schema that
- * checks it, types it, and is printed in the documentation.
+ * What people write as JSON or as options (seeds, fault rules, control calls). One schema describes it, checks it,
+ * gives its type and appears in the documentation.
  */
 import * as v from 'valibot';
 import { UsageError } from './errors.ts';
@@ -8,7 +8,7 @@ import { unknownName } from './nearest.ts';
 
 export type Schema<Value = unknown> = v.GenericSchema<unknown, Value>;
 
-/** An object with these fields and no others; a misspelt one is answered with the nearest name. */
+/** An object with these fields and no others; the message about a misspelt field suggests the most similar name. */
 export function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.strictObject(entries, ({ expected, received, input }) => {
     if (expected === 'never') return unknownName('field', unquote(received), Object.keys(entries));
@@ -39,17 +39,17 @@ export function documented<const Entry extends Schema>(schema: Entry, descriptio
   return v.pipe(schema, v.description(description));
 }
 
-/** @throws UsageError naming the first field that is wrong, behind `what` */
+/** @throws UsageError when a field is wrong; the message begins with `what` and names the first such field */
 export function readFields<Value>(schema: v.GenericSchema<unknown, Value>, input: unknown, what: string): Value {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
-  // A misspelt field is also a missing one; the misspelling says more.
+  // A misspelt field is also a missing one; the message about the misspelling is more useful.
   const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
   const path = pathOf(issue);
   throw new UsageError(`${what}: ${path === '' ? '' : `${path} `}${issue.message}.`);
 }
 
-/** `buckets[0].name`; of an unknown or a missing field, where it should be. */
+/** `buckets[0].name`; for an unknown or a missing field, the path of the object it belongs to. */
 function pathOf(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => key);
   const isAboutTheField = issue.type === 'strict_object' && issue.path?.at(-1)?.origin === 'key';

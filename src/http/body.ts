@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { malformedXml } from '../aliyun/xml/malformed-xml.ts';
 import { errorText } from '../base/error-text.ts';
 import { OssError } from '../base/errors.ts';
 import { checkMd5 } from '../storage/objects/receive.ts';
@@ -41,16 +42,6 @@ export async function readBody(request: BodyOfRequest, limitBytes: number): Prom
   const bytes = Buffer.concat(chunks, sizeBytes);
   checkMd5(createHash('md5').update(bytes).digest(), request.headers.get('content-md5'));
   return bytes;
-}
-
-/** A body that does not say what it should; `detail` is for the person who wrote it. */
-export function malformedXml(detail: string): OssError {
-  const message = 'The XML you provided was not well-formed or did not validate against our published schema.';
-  return new OssError('MalformedXML', message, {
-    ec: '0016-00000608',
-    details: { ErrorDetail: detail },
-    reason: detail,
-  });
 }
 
 function bodyTooLarge(limitBytes: number): OssError {

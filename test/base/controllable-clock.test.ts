@@ -53,7 +53,7 @@ describe('ControllableClock', () => {
     }
   });
 
-  it('waits for what a timer sets off before it goes on', async () => {
+  it('waits for the effects of a timer before it moves on', async () => {
     const { clock } = clocks();
     const seenMs: number[] = [];
     const tick = async () => {

@@ -10,7 +10,7 @@ interface ListQuery {
   readonly limit: number;
 }
 
-/** Few characters, so that keys share prefixes; the ends of the UTF-8 ranges and a NUL, so that order is put to the test. */
+/** Few characters, so that keys share prefixes; the ends of the UTF-8 ranges and a NUL, to test the order. */
 const CHARACTERS = ['a', 'b', '/', '\0', '\u007f', 'é', '\ud7ff', '\ue000', '\uffff', '🎥', '\u{10ffff}'];
 const name = fc.string({ unit: fc.constantFrom(...CHARACTERS), minLength: 1, maxLength: 6 });
 const nameOrEmpty = fc.oneof(fc.constant(''), name);
@@ -119,7 +119,7 @@ function entryName(item: ObjectListing): string {
   return 'object' in item ? item.object.key : item.commonPrefix;
 }
 
-/** The definition of a listing, as plainly as it can be said. */
+/** The definition of a listing, written as simply as possible. */
 function modelPage(keys: readonly string[], query: ListQuery): { entries: string[]; truncated: boolean } {
   const entries = keys
     .filter((key) => key.startsWith(query.prefix))

@@ -8,7 +8,7 @@ import type {
   UploadedPart,
 } from '../../src/storage/metadata/metadata-store.ts';
 
-/** Records with sensible content; a test names only what it is about. */
+/** Records with sensible content; a test gives only the fields that it checks. */
 
 export const NOON_MS = Date.UTC(2025, 0, 1, 12);
 
@@ -89,7 +89,7 @@ export function fragment(index: number, fields: Partial<FragmentRecord> = {}): [
   return [object(`${folder}/${row.startMs}.ts`, { crc64: null, contentMd5: null }), row];
 }
 
-/** The same of a stream of ApsaraVideo Live. */
+/** The same for a stream of ApsaraVideo Live. */
 export function streamFragment(index: number, fields: Partial<FragmentRecord> = {}): [ObjectRecord, FragmentRecord] {
   const key = `record/app/s1/${index}.ts`;
   const picture = { widthPx: 640, heightPx: 360 };

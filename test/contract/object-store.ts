@@ -24,7 +24,7 @@ export async function read(from: ObjectStore, location: string): Promise<Buffer>
   return readAll(reader);
 }
 
-/** What a reader gives; the memory of a chunk is not ours once we ask for the next. */
+/** All chunks of a reader, copied, because the memory of a chunk may be used again for the next one. */
 export async function readAll(reader: ObjectReader, range?: ByteRange): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of reader.chunks(range)) chunks.push(Buffer.from(chunk));

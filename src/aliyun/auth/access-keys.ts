@@ -1,15 +1,21 @@
-/** Looks up who claims to have signed, and whether a temporary key came with its token. */
+/** Finds the access key that a request names, and checks that a temporary key comes with its token. */
 import { OssError } from '../../base/errors.ts';
 import type { Evidence } from './claim.ts';
 import { unknownAccessKey } from './refusals.ts';
 import { type AccessKey, type KeyRing, queryValue } from './signed-request.ts';
 
-/** What an access key id may consist of. Every scheme separates it from its neighbors with one of the others. */
+/**
+ * Whether an access key id consists of allowed characters. All schemes use other characters as separators around it.
+ */
 export function isAccessKeyId(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text);
 }
 
-/** The key of that id. Throws InvalidAccessKeyId. */
+/**
+ * The key of that id.
+ *
+ * @throws OssError InvalidAccessKeyId when there is none or it is disabled
+ */
 export function findAccessKey(keys: KeyRing, accessKeyId: string): AccessKey {
   const key = keys.find(accessKeyId);
   if (key?.disabled) throw unknownAccessKey(accessKeyId, `${accessKeyId} is configured as disabled`);
@@ -18,7 +24,11 @@ export function findAccessKey(keys: KeyRing, accessKeyId: string): AccessKey {
   throw unknownAccessKey(accessKeyId, `unknown access key id; known are: ${known.join(', ') || 'none'}`);
 }
 
-/** The security token of a request: a header or a query parameter. Throws InvalidArgument when it is in both. */
+/**
+ * The security token of a request: a header or a query parameter.
+ *
+ * @throws OssError InvalidArgument when it is in both
+ */
 export function readSecurityToken({ headers, query }: Evidence): string | undefined {
   const inHeader = headers.get('x-oss-security-token');
   const inQuery = queryValue(query, 'security-token') ?? queryValue(query, 'x-oss-security-token');
@@ -31,7 +41,11 @@ export function readSecurityToken({ headers, query }: Evidence): string | undefi
   return inHeader ?? inQuery;
 }
 
-/** A temporary key needs its token, a permanent one must not have any. Throws what the STS error page names. */
+/**
+ * A temporary key needs its token, a permanent one must not have any.
+ *
+ * @throws OssError with the code that the STS error page names when the token is missing, wrong or expired
+ */
 export function checkSecurityToken(key: AccessKey, token: string | undefined, keys: KeyRing, nowMs: number): void {
   const { accessKeyId, securityToken } = key;
   if (token === undefined) {
@@ -42,7 +56,7 @@ export function checkSecurityToken(key: AccessKey, token: string | undefined, ke
   checkKeyExpiry(key, nowMs);
 }
 
-/** Throws SecurityTokenExpired. */
+/** @throws OssError SecurityTokenExpired when the key is temporary and has expired */
 export function checkKeyExpiry({ expiresMs }: AccessKey, nowMs: number): void {
   if (expiresMs === undefined || nowMs <= expiresMs) return;
   throw new OssError('SecurityTokenExpired', 'The security token you provided has expired.', {

@@ -8,7 +8,7 @@ import type { RpcParameter } from './rpc-query.ts';
 
 export const ACS3_ALGORITHM = 'ACS3-HMAC-SHA256';
 
-/** Beside these, `content-type` and every other `x-acs-` header must be signed if they are there. */
+/** Besides these, `content-type` and every other `x-acs-` header must be signed if they are present. */
 const ALWAYS_SIGNED = [
   'host',
   'x-acs-action',
@@ -25,7 +25,7 @@ export interface Acs3Claim {
   readonly signature: string;
 }
 
-/** What of a request is signed. */
+/** The parts of a request that are signed. */
 export interface Acs3Message {
   readonly method: string;
   readonly query: readonly RpcParameter[];
@@ -34,7 +34,7 @@ export interface Acs3Message {
   readonly body: Buffer;
 }
 
-/** Undefined when it is not `Credential=…,SignedHeaders=…,Signature=…` behind the algorithm. */
+/** Undefined when it is not `Credential=…,SignedHeaders=…,Signature=…` after the algorithm. */
 export function parseAcs3Authorization(authorization: string): Acs3Claim | undefined {
   const match = /^ACS3-HMAC-SHA256 +Credential=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/.exec(
     authorization.trim(),
@@ -44,7 +44,7 @@ export function parseAcs3Authorization(authorization: string): Acs3Claim | undef
   return { accessKeyId, signedHeaders: names.toLowerCase().split(';'), signature };
 }
 
-/** The headers that should have been signed and were not. */
+/** The headers that must be signed and are not. */
 export function unsignedHeaders({ signedHeaders }: Acs3Claim, headers: ReadonlyMap<string, string>): readonly string[] {
   const present = [...headers.keys()].filter((name) => name === 'content-type' || name.startsWith('x-acs-'));
   return [...new Set([...ALWAYS_SIGNED, ...present])].filter((name) => !signedHeaders.includes(name));

@@ -14,7 +14,7 @@ export interface AuthKey {
   readonly md5: string;
 }
 
-/** Undefined when it has not the four parts. */
+/** Undefined when it does not have the four parts. */
 export function parseAuthKey(text: string): AuthKey | undefined {
   const match = /^(\d{1,12})-([^-]*)-([^-]*)-([0-9a-f]{32})$/.exec(text);
   if (!match) return undefined;
@@ -22,24 +22,24 @@ export function parseAuthKey(text: string): AuthKey | undefined {
   return { timestampSec: Number(timestamp), rand, uid, md5 };
 }
 
-/** The value of `auth_key` for a path such as `/app/stream` (to play it, with `.flv` or `.m3u8`). */
+/** The value of `auth_key` for a path such as `/app/stream` (for playing: with `.flv` or `.m3u8`). */
 export function signAuthKey(path: string, timestampSec: number, rand: string, uid: string, key: string): string {
   return `${timestampSec}-${rand}-${uid}-${md5Of(path, { timestampSec, rand, uid }, key)}`;
 }
 
-/** Whether one of the keys (a domain has a main and a secondary one) made it. Says nothing of the time. */
+/** Whether it was made with one of the keys (a domain has a main and a secondary one). Does not check the time. */
 export function fitsAuthKey(authKey: AuthKey, path: string, keys: readonly string[]): boolean {
   return keys.some((key) => sameSignature(authKey.md5, md5Of(path, authKey, key)));
 }
 
-/** What makes an `auth_key` good. */
+/** What an `auth_key` is checked against. */
 export interface AuthKeyRule {
   readonly path: string;
   readonly keys: readonly string[];
   readonly nowMs: number;
 }
 
-/** Why the value of `auth_key` is not good, for the log; undefined when it is. */
+/** Why the value of `auth_key` is refused, for the log; undefined when it is accepted. */
 export function whyAuthKeyFails(text: string | undefined, { path, keys, nowMs }: AuthKeyRule): string | undefined {
   const authKey = parseAuthKey(text ?? '');
   if (!authKey)

@@ -1,6 +1,6 @@
 /**
- * Who signed a request? Every scheme is checked in the same order: format, date or expiry, access key, security token,
- * signature. (For V1 URLs the documentation says that expiry comes before the signature; the rest follows it.)
+ * Finds who signed a request. Every scheme is checked in the same order: format, date or expiry, access key, security
+ * token, signature. (For V1 URLs the documentation says that expiry comes before the signature; the rest follows it.)
  */
 import { OssError } from '../../base/errors.ts';
 import { checkSecurityToken, findAccessKey, readSecurityToken } from './access-keys.ts';
@@ -30,7 +30,7 @@ export type SignatureScheme = 'v1-header' | 'v1-query' | 'v2-header' | 'v2-query
 
 export type Authentication =
   | { readonly scheme: 'anonymous'; readonly resource: Resource }
-  /** Let through without a check; acts for the owner. */
+  /** Not checked; acts as the owner. */
   | { readonly scheme: 'unchecked'; readonly key: AccessKey; readonly resource: Resource }
   | {
       readonly scheme: SignatureScheme;
@@ -44,17 +44,19 @@ export interface AuthenticateOptions {
   readonly nowMs: number;
   readonly keys: KeyRing;
   /**
-   * The region every V4 credential scope must name, e.g. `cn-hangzhou`. Without it any region is taken, which is what
-   * clients need that have none configured (the Go SDK then signs an empty one).
+   * The region every V4 credential scope must name, e.g. `cn-hangzhou`. Without it any region is accepted, because
+   * some clients have none configured (the Go SDK then signs an empty one).
    */
   readonly region?: string;
-  /** Shared between requests, so that the keys of V4 signatures are not derived anew for each. */
+  /** Shared between requests, so that the keys of V4 signatures are not derived again for each. */
   readonly signingKeys?: SigningKeys;
 }
 
 /**
- * Finds who signed a request. `candidates` are the possible readings of its address, best first, at least one; the first
- * whose signature fits wins (of an anonymous request: the first). Throws OssError.
+ * Finds who signed a request. `candidates` are the possible readings of its address, best first, at least one; the
+ * first whose signature fits is used (for an anonymous request: the first).
+ *
+ * @throws OssError when the signature, its form, its time, its key or its token is not valid
  */
 export function authenticate(
   request: ReceivedRequest,

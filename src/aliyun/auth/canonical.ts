@@ -1,4 +1,4 @@
-/** Pieces of canonical requests that several schemes write alike. */
+/** Parts of canonical requests that several schemes write in the same way. */
 import type { QueryParameter, Resource } from './signed-request.ts';
 
 /** Percent-encodes every byte of the UTF-8 text but `A-Za-z0-9-._~`, in upper-case hex. */
@@ -14,7 +14,7 @@ export function percentEncodePath(path: string): string {
   return percentEncode(path).replaceAll('%2F', '/');
 }
 
-/** `/` for the service, `/bucket/` for a bucket, `/bucket/key` for an object, however the URL was written. */
+/** `/` for the service, `/bucket/` for a bucket, `/bucket/key` for an object, whatever style the URL has. */
 export function resourcePath({ bucket, key }: Resource): string {
   return bucket === '' ? `/${key}` : `/${bucket}/${key}`;
 }
@@ -29,8 +29,8 @@ export function headerLines(headers: ReadonlyMap<string, string>, isSigned: (nam
 }
 
 /**
- * A header's value as the text the client signed, empty when absent. Node hands headers out with one character per
- * byte; clients sign the UTF-8 text those bytes came from.
+ * A header's value as the text the client signed, empty when absent. Node gives headers with one character per
+ * byte; clients sign the UTF-8 text that these bytes encode.
  */
 export function headerText(headers: ReadonlyMap<string, string>, name: string): string {
   const value = headers.get(name) ?? '';

@@ -33,14 +33,14 @@ export interface Claim {
   readonly expiresSec?: number;
   /** The service's error code for a signature of this scheme that does not fit. */
   readonly mismatchEc: string;
-  /** What a holder of `secret` may have signed this message with: first the documented form, then the forms known of
-   *  single clients. */
+  /** The signatures that a holder of `secret` may have made of this message: first in the documented form, then in the
+   *  forms that single clients are known to use. */
   compute(message: SignedMessage, secret: string): Iterable<ComputedSignature>;
-  /** Mistakes that only this scheme makes possible, each as the claim that would then fit. */
+  /** Mistakes that are possible in this scheme only, each with the claim that fits if the client made it. */
   slips(): Iterable<{ readonly because: string; readonly claim: Claim }>;
 }
 
-/** What a scheme may look at besides the request. */
+/** What a scheme may use besides the request. */
 export interface ClaimContext {
   readonly nowMs: number;
   readonly keys: KeyRing;

@@ -1,6 +1,6 @@
 /**
- * Why does a signature not fit? We hold the secret, so we can make every mistake that clients make and look which one
- * yields the signature we were given. Costs a few hundred HMACs, and only when a request is refused.
+ * Explains why a signature does not fit. The secret is known here, so every mistake that clients make can be repeated
+ * until one gives the signature that was received. This costs a few hundred HMACs, and only when a request is refused.
  */
 import type { OssError } from '../../base/errors.ts';
 import { percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
@@ -8,7 +8,7 @@ import { type Claim, type ComputedSignature, findFit, type SignedMessage } from 
 import { signatureMismatch } from './refusals.ts';
 import type { AccessKey, KeyRing } from './signed-request.ts';
 
-/** One thing done differently; what is not named stays as it is. */
+/** What the client may have done differently. Fields that are absent stay as they are. */
 interface Slip {
   readonly because: string;
   readonly claim?: Claim;
@@ -16,7 +16,7 @@ interface Slip {
   readonly secret?: string;
 }
 
-/** Leaving out parameters and headers one by one stops here. */
+/** At most so many parameters and headers are left out, one at a time. */
 const MAX_LEFT_OUT = 32;
 
 /** The refusal of a claim that fits no reading of the address; its reason, for the log, names the likely mistake. */

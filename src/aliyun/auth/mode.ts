@@ -1,6 +1,6 @@
 /**
- * How strictly signatures are taken. `strict`: as the service does. `loose`: what would be refused is let through as the
- * owner, and logged. `off`: nobody is asked; everything is done as the owner.
+ * How strictly signatures are checked. `strict`: as the service does. `loose`: a request that would be refused is
+ * logged and carried out as the owner. `off`: nothing is checked, every request is carried out as the owner.
  */
 export const AUTH_MODES = ['strict', 'loose', 'off'] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];

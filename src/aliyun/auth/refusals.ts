@@ -16,7 +16,7 @@ export function accessDenied(ec: string, message: string, reason: string): OssEr
   return new OssError('AccessDenied', message, { ec, reason });
 }
 
-/** `code` is 403 AccessDenied for URLs; the times tell the reader by how much it is late. */
+/** For URLs this is 403 AccessDenied; the two times show by how much the request is late. */
 export function requestExpired(ec: string, expiresMs: number, nowMs: number): OssError {
   return new OssError('AccessDenied', 'Request has expired.', {
     ec,
@@ -33,7 +33,7 @@ export function unknownAccessKey(accessKeyId: string, reason: string): OssError 
   });
 }
 
-/** `computed` is what we expected of the documented form; `signed` what the client seems to have signed instead. */
+/** `computed` is what is expected in the documented form; `signed` is what the client seems to have signed instead. */
 export function signatureMismatch(
   claim: Claim,
   computed: ComputedSignature,
@@ -62,7 +62,7 @@ export function signatureMismatch(
   );
 }
 
-/** `50 55 54 0A `: each byte in upper-case hex with a blank behind it. */
+/** `50 55 54 0A `: each byte in upper-case hex, followed by a blank. */
 function hexBytes(text: string): string {
   return Buffer.from(text).toString('hex').toUpperCase().replace(/../g, '$& ');
 }

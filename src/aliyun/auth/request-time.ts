@@ -1,4 +1,4 @@
-/** When a request says it was signed, and whether that is close enough to now. */
+/** The time at which a request says it was signed, and whether it is close enough to the present. */
 import { OssError } from '../../base/errors.ts';
 
 /** How far the clocks of client and service may differ. Source: EC page 0002-00000504. */
@@ -20,12 +20,16 @@ export function parseRequestTime(text: string): number | undefined {
   return parseIsoBasic(text) ?? (HTTP_DATE.test(text) ? parseDate(text) : undefined);
 }
 
-/** The text that says when a header-signed request was made: `x-oss-date`, else `Date`. */
+/** The time of a header-signed request as text: `x-oss-date`, otherwise `Date`. */
 export function requestTimeText(headers: ReadonlyMap<string, string>): string {
   return headers.get('x-oss-date') ?? headers.get('date') ?? '';
 }
 
-/** The time of a header-signed request. Throws AccessDenied without a valid one, RequestTimeTooSkewed with a far one. */
+/**
+ * The time of a header-signed request.
+ *
+ * @throws OssError AccessDenied when there is no valid one, RequestTimeTooSkewed when it is too far from `nowMs`
+ */
 export function checkRequestTime(headers: ReadonlyMap<string, string>, nowMs: number): number {
   const requestMs = parseRequestTime(requestTimeText(headers));
   if (requestMs === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Who signed an RPC request? The order of the checks is ours where the gateway's is not published: what is missing, the
- * algorithm, the form, the time, the key, its token, the signature.
+ * Finds who signed an RPC request. The order of the checks is not fully published. Here it is: missing parameters,
+ * algorithm, form, time, key, token, signature.
  */
 import { RpcError } from '../rpc-error.ts';
 import {
@@ -30,7 +30,7 @@ export interface RpcAuthenticateOptions {
   readonly keys: KeyRing;
 }
 
-/** What both schemes claim, each from where it stands. */
+/** What a request of either scheme claims. */
 interface RpcClaim {
   readonly accessKeyId: string;
   readonly nonce: string;
@@ -40,7 +40,7 @@ interface RpcClaim {
   compute(secret: string): { readonly signature: string; readonly stringToSign: string };
 }
 
-/** @throws RpcError */
+/** @throws RpcError when a common parameter is missing or not valid, or the signature does not fit */
 export function authenticateRpc(request: RpcRequest, { nowMs, keys }: RpcAuthenticateOptions): RpcAuthentication {
   const claim = isAcs3(request) ? readAcs3Claim(request) : readQueryClaim(request);
   checkTime(claim.time, nowMs);
@@ -59,7 +59,7 @@ function readQueryClaim(request: RpcRequest): RpcClaim {
     throw new RpcError(`Missing${name}`, { reason: `neither query nor form has a ${name}` });
   };
   const accessKeyId = required('AccessKeyId');
-  // A plus that its author did not encode arrives as a blank, which base64 has none of.
+  // A plus that the client did not encode arrives as a blank. Base64 has no blanks.
   const signature = required('Signature').replaceAll(' ', '+');
   const method = required('SignatureMethod');
   const version = required('SignatureVersion');
@@ -174,7 +174,7 @@ function checkToken(key: AccessKey, token: string, keys: KeyRing, nowMs: number)
   }
 }
 
-/** The Go SDK compares what follows the colon with its own string, and blames the secret when they are equal. */
+/** The Go SDK compares the text after the colon with its own string; when they are equal, it reports a wrong secret. */
 function mismatch(stringToSign: string, { accessKeyId }: AccessKey): RpcError {
   const { message } = new RpcError('SignatureDoesNotMatch');
   return new RpcError('SignatureDoesNotMatch', {

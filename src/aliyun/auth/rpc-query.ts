@@ -1,5 +1,5 @@
 /**
- * RPC signatures, version 1.0: HMAC-SHA1 over the sorted parameters, wherever in query and form body they stand.
+ * RPC signatures, version 1.0: HMAC-SHA1 over the sorted parameters of query and form body together.
  * Source: "Request syntax and signature method V2 for RPC APIs" page of Alibaba Cloud SDK.
  */
 import { compareText, percentEncode } from './canonical.ts';
@@ -10,7 +10,7 @@ export interface RpcParameter {
   readonly value: string;
 }
 
-/** Splits and decodes a query or form body. `+` is a space; what is not an escape stands for itself. */
+/** Splits and decodes a query or form body. `+` is a space; an invalid escape is kept as it is. */
 export function parseRpcParameters(raw: string): readonly RpcParameter[] {
   return [...new URLSearchParams(raw)].map(([name, value]) => ({ name, value }));
 }
@@ -25,7 +25,7 @@ export function rpcStringToSign(method: string, parameters: readonly RpcParamete
   return `${method}&%2F&${percentEncode(canonical)}`;
 }
 
-/** The key is the secret with an ampersand behind it. */
+/** The key is the secret followed by an ampersand. */
 export function rpcSignature(stringToSign: string, secret: string): string {
   return hmacBase64('sha1', `${secret}&`, stringToSign);
 }

@@ -5,9 +5,9 @@ export interface RpcRequest {
   /** Upper-case. */
   readonly method: string;
   readonly query: readonly RpcParameter[];
-  /** Of a form body; empty for any other. */
+  /** From a form body; empty for any other body. */
   readonly form: readonly RpcParameter[];
-  /** Both by name. Of a name in both, and of a repeated one, the first: the query outweighs the form. */
+  /** Query and form by name. The first of equal names counts, and the query comes before the form. */
   readonly parameters: ReadonlyMap<string, string>;
   /** By lower-case name, one character per byte. */
   readonly headers: ReadonlyMap<string, string>;
@@ -24,7 +24,7 @@ export function readRpcRequest(
 ): RpcRequest {
   const query = parseRpcParameters(rawQuery);
   const form = isForm(headers) ? parseRpcParameters(body.toString()) : [];
-  // Of two entries with one key, a Map keeps the later.
+  // Of two entries with the same key, a Map keeps the later one.
   const parameters = new Map([...query, ...form].toReversed().map(({ name, value }) => [name, value]));
   return { method, query, form, parameters, headers, body };
 }
@@ -34,7 +34,7 @@ export function isForm(headers: ReadonlyMap<string, string>): boolean {
 }
 
 /**
- * Only the Authorization header tells: pop-core, the Python core and the Tea clients in their "v2" mode send
+ * Only the Authorization header decides: pop-core, the Python core and the Tea clients in their "v2" mode send
  * `x-acs-action` and `x-acs-version` with a signature in the query.
  */
 export function isAcs3({ headers }: Pick<RpcRequest, 'headers'>): boolean {

@@ -3,7 +3,7 @@
  */
 import { OssError } from '../../base/errors.ts';
 
-/** A request as it arrived. Nothing in it is decoded, because some clients sign what they sent. */
+/** A request as it arrived. Nothing in it is decoded, because some clients sign the encoded form. */
 export interface ReceivedRequest {
   /** Upper-case. */
   readonly method: string;
@@ -11,25 +11,28 @@ export interface ReceivedRequest {
   readonly rawPath: string;
   /** Still percent-encoded, without `?`; empty when there is none. */
   readonly rawQuery: string;
-  /** By lower-case name, as Node hands them out (one character per byte); repeated headers joined by `,`. */
+  /** By lower-case name, as Node gives them (one character per byte); repeated headers joined by `,`. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What a request is about, decoded. An empty key means the bucket itself, both empty the service. */
+/** What a request refers to, decoded. An empty key means the bucket itself; both empty mean the service. */
 export interface Resource {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** A key pair that may sign. With `securityToken` it is a temporary one of STS and works only together with its token. */
+/**
+ * A key pair that may sign. With `securityToken` it is a temporary one of STS and is valid only together with its
+ * token.
+ */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly securityToken?: string;
-  /** When a temporary key ends, in milliseconds since the epoch. */
+  /** When a temporary key expires, in milliseconds since the epoch. */
   readonly expiresMs?: number;
   readonly readOnly?: boolean;
-  /** It exists and may nothing. */
+  /** It exists, but is refused. */
   readonly disabled?: boolean;
 }
 
@@ -38,7 +41,7 @@ export interface KeyRing {
   all(): Iterable<AccessKey>;
 }
 
-/** One `name=value` of a query, decoded. `hasEquals` tells `live=` from `live`. */
+/** One `name=value` of a query, decoded. `hasEquals` distinguishes `live=` from `live`. */
 export interface QueryParameter {
   readonly name: string;
   readonly value: string;
@@ -46,8 +49,9 @@ export interface QueryParameter {
 }
 
 /**
- * Splits and decodes a query in its own order. `+` is a space (Python sends spaces that way; a plus is always `%2B`).
- * Throws InvalidArgument when it is not percent-encoded UTF-8.
+ * Splits and decodes a query, in its order. `+` is a space (Python sends spaces so; a plus is always `%2B`).
+ *
+ * @throws OssError InvalidArgument when it is not percent-encoded UTF-8
  */
 export function parseQuery(rawQuery: string): readonly QueryParameter[] {
   const parameters: QueryParameter[] = [];
@@ -64,7 +68,7 @@ export function parseQuery(rawQuery: string): readonly QueryParameter[] {
   return parameters;
 }
 
-/** The value of the first parameter of that name: of repeated parameters the first counts. */
+/** The value of the first parameter of that name: the first of repeated parameters counts. */
 export function queryValue(query: readonly QueryParameter[], name: string): string | undefined {
   return query.find((parameter) => parameter.name === name)?.value;
 }

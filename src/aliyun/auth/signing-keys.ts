@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 export const SCOPE_END = 'aliyun_v4_request';
-/** Clients name the scopes, so whoever names many must not fill the memory. */
+/** Clients choose the scopes, so their number must be limited. */
 const MAX_KEYS = 100;
 
 /** What a V4 signing key is derived for. */
@@ -13,7 +13,9 @@ export interface V4Scope {
   readonly product: string;
 }
 
-/** V4 signing keys, derived once: a client signs with the same one for a day, and deriving it takes four of five HMACs. */
+/**
+ * V4 signing keys, each derived once: a client uses the same key for a day, and deriving it is four of the five HMACs.
+ */
 export class SigningKeys {
   readonly #keys = new Map<string, Buffer>();
 

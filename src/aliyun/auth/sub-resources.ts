@@ -1,7 +1,7 @@
 /**
  * The query parameters that V1 signs. Each SDK carries its own list; this is the union of those of the Go, Python, PHP,
- * Java, C, C++ and C# SDKs and of the "Include signatures in the Authorization header" page. Node signs what each method
- * declares a sub-resource, which is always among them.
+ * Java, C, C++ and C# SDKs and of the "Include signatures in the Authorization header" page. Node signs what each
+ * method declares as a sub-resource, which is always one of these.
  */
 const SUB_RESOURCES: ReadonlySet<string> = new Set(
   `accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback callback-var

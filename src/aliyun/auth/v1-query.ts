@@ -17,7 +17,7 @@ export function hasV1Query(query: readonly QueryParameter[]): boolean {
 export function readV1Query({ query }: Evidence, { nowMs }: ClaimContext): Claim {
   const accessKeyId = required(query, 'OSSAccessKeyId');
   const expires = required(query, 'Expires');
-  // A plus that its author did not encode arrives as a blank, which base64 has none of.
+  // A plus that the client did not encode arrives as a blank. Base64 has no blanks.
   const signature = required(query, 'Signature').replaceAll(' ', '+');
   if (!isAccessKeyId(accessKeyId)) {
     throw invalidArgument('0002-00000073', 'The AccessKeyId has illegal characters.', 'OSSAccessKeyId', accessKeyId);
@@ -27,8 +27,10 @@ export function readV1Query({ query }: Evidence, { nowMs }: ClaimContext): Claim
 }
 
 /**
- * An absolute expiry in seconds, as a number. Any future is fine: the documented Go sample ends decades from now. Throws
- * AccessDenied with one of the two given error codes.
+ * An absolute expiry in seconds, as a number. It may be far in the future: that of the documented Go sample is decades
+ * away.
+ *
+ * @throws OssError AccessDenied, with one of the two given EC codes, when it is not a number or has passed
  */
 export function checkExpires(text: string, nowMs: number, ecs: { invalid: string; expired: string }): number {
   if (!/^\d{1,19}$/.test(text)) {
@@ -43,8 +45,8 @@ export function checkExpires(text: string, nowMs: number, ecs: { invalid: string
 }
 
 /**
- * The query (without `?`) that lets anyone GET the object until `expiresSec`, in the order in which the service writes
- * it into playlists (`x-oss-process=hls/sign`).
+ * The query (without `?`) with which anybody can GET the object until `expiresSec`, in the order in which the service
+ * writes it into playlists (`x-oss-process=hls/sign`).
  */
 export function signV1Url(resource: Resource, key: AccessKey, expiresSec: number): string {
   const { accessKeyId, accessKeySecret, securityToken } = key;

@@ -1,10 +1,10 @@
-/** What V1 headers and V1 URLs sign alike: HMAC-SHA1 over five lines and the resource with its sub-resources. */
+/** What V1 headers and V1 URLs have in common: HMAC-SHA1 over five lines and the resource with its sub-resources. */
 import { compareText, headerLines, headerText, isOssHeader, resourcePath } from './canonical.ts';
 import { type Claim, type ComputedSignature, hmacBase64, type SignedMessage } from './claim.ts';
 import type { QueryParameter, Resource } from './signed-request.ts';
 import { isSubResource } from './sub-resources.ts';
 
-/** Decides the fourth line: a date for headers, `Expires` for URLs. */
+/** Gives the fourth line: a date for headers, `Expires` for URLs. */
 type DateLine = (message: SignedMessage) => string;
 
 interface V1Evidence {
@@ -54,7 +54,7 @@ function signV1(message: SignedMessage, dateLine: string, resource: string, secr
   return { stringToSign, signature: hmacBase64('sha1', secret, stringToSign) };
 }
 
-/** Of repeated parameters the first counts. */
+/** The first of repeated parameters counts. */
 function signedParameters(query: readonly QueryParameter[], isSigned: (name: string) => boolean): QueryParameter[] {
   const byName = new Map<string, QueryParameter>();
   for (const parameter of query) {

@@ -1,6 +1,7 @@
 /**
- * URLs signed with V2: `x-oss-signature-version=OSS2`, `x-oss-access-key-id`, `x-oss-expires` (seconds since the epoch),
- * `x-oss-signature`, optionally `x-oss-additional-headers`. Source: EC pages 0002-00000113 to 116; Go and Python SDKs.
+ * URLs signed with V2: `x-oss-signature-version=OSS2`, `x-oss-access-key-id`, `x-oss-expires` (seconds since the
+ * epoch), `x-oss-signature`, optionally `x-oss-additional-headers`. Source: EC pages 0002-00000113 to 116; Go and
+ * Python SDKs.
  */
 import { isAccessKeyId } from './access-keys.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
@@ -17,7 +18,7 @@ export function readV2Query({ query }: Evidence, { nowMs }: ClaimContext): Claim
     const message = 'The AccessKeyId has illegal characters.';
     throw invalidArgument('0002-00000073', message, 'x-oss-access-key-id', accessKeyId);
   }
-  // The codes of V1, as no page names others.
+  // The codes of V1, because no page names others.
   const expiresSec = checkExpires(expires, nowMs, { invalid: '0002-00000070', expired: '0002-00000069' });
   const additionalHeaders = queryValue(query, 'x-oss-additional-headers') ?? '';
   return v2Claim({ accessKeyId, signature, expiresSec, additionalHeaders, dateLine: () => expires });

@@ -1,6 +1,7 @@
 /**
- * What V2 headers and V2 URLs sign alike: HMAC-SHA256 over the V1 lines, the names of additional headers, and a resource
- * with all of the query. Source: Go SDK 3.0.2 (oss/auth.go), Python SDK 2.19.1 (ProviderAuthV2); no page documents it.
+ * What V2 headers and V2 URLs have in common: HMAC-SHA256 over the V1 lines, the names of additional headers, and a
+ * resource with all of the query. Source: Go SDK 3.0.2 (oss/auth.go), Python SDK 2.19.1 (ProviderAuthV2); no page
+ * documents it.
  */
 import {
   canonicalQuery,
@@ -18,7 +19,7 @@ interface V2Evidence {
   readonly signature: string;
   readonly expiresSec?: number;
   readonly additionalHeaders: string;
-  /** Decides the fourth line: a date for headers, `x-oss-expires` for URLs. */
+  /** Gives the fourth line: a date for headers, `x-oss-expires` for URLs. */
   readonly dateLine: (message: SignedMessage) => string;
 }
 
@@ -26,7 +27,7 @@ export function v2Claim({ dateLine, additionalHeaders, ...claimed }: V2Evidence)
   const additional = parseHeaderNames(additionalHeaders);
   return {
     ...claimed,
-    // No page names one for V2; this is the code of V1, whose error document it shares.
+    // No page names a code for V2; this is the one of V1, because the error document is the same.
     mismatchEc: '0002-00000040',
     *compute(message, secret) {
       const stringToSign = v2StringToSign(message, dateLine(message), additional);

@@ -1,6 +1,7 @@
 /**
- * What V4 headers and V4 URLs sign alike: a canonical request, its digest under a credential scope, and a key derived
- * from the secret for that scope. Source: "Include a V4 signature in the Authorization header (recommended)" page.
+ * What V4 headers and V4 URLs have in common: a canonical request, its digest under a credential scope, and a key
+ * derived from the secret for that scope. Source: "Include a V4 signature in the Authorization header (recommended)"
+ * page.
  */
 import { hash } from 'node:crypto';
 import { OssError } from '../../base/errors.ts';
@@ -22,7 +23,7 @@ import { hmacSha256, SCOPE_END, SigningKeys, type V4Scope } from './signing-keys
 import { isSubResource } from './sub-resources.ts';
 
 export const V4_ALGORITHM = 'OSS4-HMAC-SHA256';
-/** `oss-cloudbox` is what the SDKs sign for a cloud box. */
+/** The SDKs sign `oss-cloudbox` for a cloud box. */
 const PRODUCTS = ['oss', 'oss-cloudbox'];
 
 export interface V4Evidence {
@@ -35,7 +36,7 @@ export interface V4Evidence {
   readonly additionalHeaders: string;
 }
 
-/** Error codes of a credential, which differ between header and URL. */
+/** EC codes for a wrong credential; they differ between header and URL. */
 export interface CredentialErrors {
   readonly argument: string;
   readonly malformedEc: string;
@@ -76,7 +77,11 @@ export function v4Claim(evidence: V4Evidence, signingKeys = new SigningKeys()): 
   };
 }
 
-/** `<id>/<yyyymmdd>/<region>/oss/aliyun_v4_request`. Throws InvalidArgument; checks the region where it can be known. */
+/**
+ * Reads `<id>/<yyyymmdd>/<region>/oss/aliyun_v4_request`. The region is compared when one is configured.
+ *
+ * @throws OssError InvalidArgument or InvalidAccessKeyId when a part of it is not valid
+ */
 export function parseCredential(
   text: string,
   errors: CredentialErrors,
@@ -94,7 +99,7 @@ export function parseCredential(
     });
   }
   if (dayStart(date) === undefined) throw invalid(errors.dateEc, 'The signing date in the credential is invalid.');
-  // A region of the form oss-cn-hangzhou is an endpoint's name; the service refuses it (EC page 0002-00000226).
+  // `oss-cn-hangzhou` is the name of an endpoint, not of a region; the service refuses it (EC page 0002-00000226).
   if (region.startsWith('oss-') || (ownRegion !== undefined && region !== ownRegion)) {
     throw invalid(errors.regionEc, 'Invalid signing region in Authorization header.');
   }
@@ -104,14 +109,16 @@ export function parseCredential(
   return { accessKeyId, scope: { date, region, product } };
 }
 
-/** The scope must be of the UTC day on which the request says it was signed. */
+/** @throws OssError InvalidArgument when the date of the scope is not the UTC day on which the request was signed */
 export function checkScopeDate(scope: V4Scope, signedMs: number, errors: CredentialErrors): void {
   if (scope.date === isoDay(signedMs)) return;
   const message = 'The signing date in the credential is not that of the request.';
   throw invalidArgument(errors.dateEc, message, errors.argument, `${scope.date} (signed ${isoTime(signedMs)})`);
 }
 
-/** The documented form first, then Node's: ali-oss 6 keeps the `=` of an empty value that is not a sub-resource. */
+/**
+ * First the documented form, then that of Node: ali-oss 6 keeps the `=` of an empty value that is not a sub-resource.
+ */
 function* canonicalRequests(message: SignedMessage, additional: readonly string[]): Generator<string> {
   const query = message.query.filter(({ name }) => name !== 'x-oss-signature');
   yield canonicalRequest(message, canonicalQuery(query), additional);

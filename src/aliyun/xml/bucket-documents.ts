@@ -8,7 +8,7 @@ export interface Owner {
   readonly displayName: string;
 }
 
-/** How clients find a bucket of this emulator. */
+/** How clients address a bucket of this emulator. */
 export interface BucketPlace {
   /** `cn-hangzhou` */
   readonly region: string;
@@ -126,13 +126,21 @@ export function locationConstraint(region: string): string {
   return writeXml('LocationConstraint', `oss-${region}`);
 }
 
-/** PutBucket's optional body. */
+/**
+ * The optional body of PutBucket.
+ *
+ * @throws OssError MalformedXML when it is not such a document
+ */
 export function readCreateBucketConfiguration(body: Buffer, maxBytes: number): CreateBucketInput {
   const root = readXml(body, 'CreateBucketConfiguration', maxBytes);
   return { storageClass: textOf(root, 'StorageClass'), dataRedundancyType: textOf(root, 'DataRedundancyType') };
 }
 
-/** PutBucketCors. */
+/**
+ * PutBucketCors.
+ *
+ * @throws OssError MalformedXML when it is not such a document
+ */
 export function readCorsConfiguration(body: Buffer, maxBytes: number): CorsDocument {
   const root = readXml(body, 'CORSConfiguration', maxBytes);
   return {
@@ -161,7 +169,11 @@ export function corsConfigurationDocument({ rules, responseVary }: CorsDocument)
   });
 }
 
-/** PutBucketReferer. */
+/**
+ * PutBucketReferer.
+ *
+ * @throws OssError MalformedXML when it is not such a document
+ */
 export function readRefererConfiguration(body: Buffer, maxBytes: number): RefererDocument {
   const root = readXml(body, 'RefererConfiguration', maxBytes);
   return {
@@ -184,7 +196,11 @@ export function refererConfigurationDocument(referer: RefererDocument): string {
   });
 }
 
-/** PutBucketTags and PutObjectTagging. */
+/**
+ * PutBucketTags and PutObjectTagging.
+ *
+ * @throws OssError MalformedXML when it is not such a document
+ */
 export function readTagging(body: Buffer, maxBytes: number): readonly TagInput[] {
   const root = readXml(body, 'Tagging', maxBytes);
   const tags = childrenOf(childOf(root, 'TagSet'), 'Tag');

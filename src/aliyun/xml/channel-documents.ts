@@ -1,4 +1,6 @@
-/** The documents of the LiveChannel operations. Shapes: PutLiveChannel, GetLiveChannelInfo, -Stat, -History, List pages. */
+/**
+ * The documents of the LiveChannel operations. Shapes: PutLiveChannel, GetLiveChannelInfo, -Stat, -History, List pages.
+ */
 import type { ChannelStat } from '../../media/stat.ts';
 import type { ChannelRecord, SessionRecord } from '../../storage/metadata/metadata-store.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
@@ -48,7 +50,7 @@ export interface ChannelListDocument {
     Pick<ChannelRecord, 'name' | 'description' | 'status' | 'lastModifiedMs'>)[];
 }
 
-/** Throws MalformedXML. Values are not judged here. */
+/** @throws OssError MalformedXML when it is not such a document. Values are not checked here. */
 export function readChannelConfiguration(body: Buffer, maxBytes: number): ChannelConfigurationInput {
   const root = readXml(body, 'LiveChannelConfiguration', maxBytes);
   const target = childOf(root, 'Target');
@@ -71,7 +73,7 @@ export function channelConfigurationDocument(channel: ChannelConfiguration): str
       FragCount: channel.fragCount,
       PlaylistName: channel.playlistName,
     },
-    // The ali-oss test compares the whole document with what it put, so there is no empty element in place of it.
+    // Without a snapshot there is no element: the ali-oss test compares the whole document with what it sent.
     Snapshot: snapshot
       ? {
           RoleName: snapshot.roleName,
@@ -87,7 +89,7 @@ export function createLiveChannelResult({ publishUrl, playUrl }: ChannelUrls): s
   return writeXml('CreateLiveChannelResult', { PublishUrls: { Url: publishUrl }, PlayUrls: { Url: playUrl } });
 }
 
-/** Nothing but the status unless live: Go, Python and Java fail on empty elements in place of times and streams. */
+/** Only the status unless it is Live: Go, Python and Java fail on empty elements for times and streams. */
 export function channelStatDocument(stat: ChannelStat): string {
   if (stat.status !== 'Live') return writeXml('LiveChannelStat', { Status: stat.status });
   const { video, audio } = stat;
@@ -121,7 +123,7 @@ export function channelHistoryDocument(sessions: readonly FinishedSession[]): st
   });
 }
 
-/** Every element is present even when empty: Python and C# ask for each. */
+/** Every element is present even when empty: Python and C# read each. */
 export function listLiveChannelResult(list: ChannelListDocument): string {
   return writeXml('ListLiveChannelResult', {
     Prefix: list.prefix,

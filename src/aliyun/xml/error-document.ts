@@ -2,7 +2,7 @@ import type { OssError } from '../../base/errors.ts';
 import { writeXml } from './write.ts';
 
 /**
- * The error envelope, its elements in the service's order; specific ones stand between HostId and EC.
+ * The error envelope, its elements in the service's order; those of the single error are between HostId and EC.
  *
  * @param requestId the same 24 characters as the `x-oss-request-id` header
  * @param hostId the Host header as received

@@ -9,7 +9,10 @@ import type { Owner } from './bucket-documents.ts';
 import { childrenOf, readXml, textOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
 
-/** What both versions of listing say. `url`: names are percent-encoded, for those that XML cannot carry. */
+/**
+ * What both versions of listing have in common. `url`: names are percent-encoded, because XML cannot carry some of
+ * them.
+ */
 interface ListingBase {
   readonly bucket: string;
   readonly prefix: string;
@@ -109,7 +112,11 @@ export function copyObjectResult(object: Pick<ObjectRecord, 'etag' | 'lastModifi
   return writeXml('CopyObjectResult', { ETag: `"${object.etag}"`, LastModified: xmlTime(object.lastModifiedMs) });
 }
 
-/** DeleteMultipleObjects. */
+/**
+ * DeleteMultipleObjects.
+ *
+ * @throws OssError MalformedXML when it is not such a document
+ */
 export function readDelete(body: Buffer, maxBytes: number): DeleteInput {
   const root = readXml(body, 'Delete', maxBytes);
   return {
@@ -142,7 +149,11 @@ export function initiateMultipartUploadResult(
   });
 }
 
-/** CompleteMultipartUpload. */
+/**
+ * CompleteMultipartUpload.
+ *
+ * @throws OssError MalformedXML when it is not such a document
+ */
 export function readCompleteMultipartUpload(body: Buffer, maxBytes: number): CompleteMultipartInput {
   const root = readXml(body, 'CompleteMultipartUpload', maxBytes);
   const parts = childrenOf(root, 'Part');

@@ -1,38 +1,57 @@
 /**
- * Reads request bodies. xml2js parses; what it would let through (a DOCTYPE, text or a second root behind the root,
- * control characters) or be slow about (depth) is refused before.
+ * Reads request bodies in one pass: sax, the parser of xml2js, reports what it finds, and the handlers below refuse what
+ * the service refuses and what exceeds a limit. Nothing behind the refused place is read.
  */
 
-import { Parser } from 'xml2js';
-import { toError } from '../../base/error-text.ts';
-import { OssError } from '../../base/errors.ts';
+import sax, { type SAXParser } from 'sax';
+import { malformedXml } from './malformed-xml.ts';
 
-/** One element. Attributes, comments and processing instructions are gone; unknown children are simply not asked for. */
+/** One element. Attributes, comments and processing instructions are left out. */
 export interface XmlElement {
   /** Its own text, blanks included. */
   readonly text: string;
-  /** By name, in document order. */
-  readonly children: ReadonlyMap<string, readonly XmlElement[]>;
+  /** By name, in document order; undefined when there are none, because a map for each element is expensive. */
+  readonly children: ReadonlyMap<string, readonly XmlElement[]> | undefined;
 }
 
-/** Deeper than anything the service knows (its deepest document has four levels). */
+interface OpenElement {
+  text: string;
+  children: Map<string, OpenElement[]> | undefined;
+}
+
+/** The deepest document of the service has four levels. */
 const MAX_DEPTH = 32;
-/** What XML 1.0 cannot carry (production [2] Char). */
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
-/** A start or end tag. Its parts exclude each other, so a bad one costs no more than its length. */
-const TAG = /<(\/?)[^\s<>/!?"'](?:"[^"]*"|'[^']*'|[^"'<>])*>/;
+/** The longest document, CompleteMultipartUpload of 10,000 parts, has 30,001. */
+const MAX_ELEMENTS = 50_000;
+/** Of one element. The service knows `xmlns` only. */
+const MAX_ATTRIBUTES = 32;
+const MAX_NAME_CHARS = 256;
+/** sax compares its unfinished name, comment or attribute with its own limit (64 KiB) after each piece it is given. */
+const PIECE_CHARS = 16 * 1024;
+/**
+ * What XML 1.0 cannot carry (production [2] Char), except for single surrogates, which UTF-8 cannot carry either. sax lets
+ * these characters through, so this is the only place that refuses them.
+ */
+const FORBIDDEN = /[^\t\n\r\u0020-\uFFFD]/;
+/** Markup that sax accepts and XML does not allow: a blank before the name, CDATA in lower case. */
+const MISSPELT = /^(<\/?\s|<!\[(?!CDATA))/;
+const LONGEST_OPENING_CHARS = '<![CDATA['.length;
+/** Only the five entities of XML, not those of HTML. The declared type does not know `strictEntities`. */
+const OPTIONS = { position: true, strictEntities: true };
 
 /**
- * Parses a body of at most `maxBytes` whose root is `rootName`. Tolerates what SDKs send: no declaration, self-closed
- * elements, stray text between elements. Throws MalformedXML with an ErrorDetail.
+ * Parses a body whose root is `rootName`. Accepts what SDKs send: no declaration, self-closed elements, stray text between
+ * elements.
+ *
+ * @throws OssError MalformedXML, with the reason as ErrorDetail, when the body is longer than `maxBytes` or is not such a
+ * document
  */
 export function readXml(body: Buffer, rootName: string, maxBytes: number): XmlElement {
-  if (body.length > maxBytes) throw malformed(`the document is larger than ${maxBytes} bytes`);
-  const text = decodeUtf8(body);
-  checkStructure(text);
-  const [[name, content] = ['', '']] = Object.entries(parse(text));
-  if (name !== rootName) throw malformed(`the root element is ${name || 'missing'}, not ${rootName}`);
-  return toElement(content);
+  if (body.length > maxBytes) throw malformedXml(`the document is larger than ${maxBytes} bytes`);
+  const [[name, [root]] = ['', []]] = parse(decodeUtf8(body)).children ?? [];
+  if (root === undefined) throw malformedXml('there is no root element');
+  if (name !== rootName) throw malformedXml(`the root element is ${name}, not ${rootName}`);
+  return root;
 }
 
 /** The first child of that name, the one that counts. */
@@ -41,7 +60,7 @@ export function childOf(parent: XmlElement | undefined, name: string): XmlElemen
 }
 
 export function childrenOf(parent: XmlElement | undefined, name: string): readonly XmlElement[] {
-  return parent?.children.get(name) ?? [];
+  return parent?.children?.get(name) ?? [];
 }
 
 /** The text of the first child of that name; undefined when absent, empty when it is empty. */
@@ -57,97 +76,100 @@ function decodeUtf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw malformed('the document is not UTF-8');
+    throw malformedXml('the document is not UTF-8');
   }
 }
 
-/** One pass over the markup: one root, nothing but blanks around it, no DOCTYPE, bounded depth. */
-function checkStructure(text: string): void {
-  if (FORBIDDEN.test(text)) throw malformed('the document contains a control character');
-  const tagHere = new RegExp(TAG, 'y');
-  let depth = 0;
-  let roots = 0;
-  let end = 0;
-  for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', end)) {
-    if (depth === 0 && text.slice(end, start).trim() !== '') throw malformed('text outside the root element');
-    end = endOfOpaque(text, start, depth);
-    if (end > start) continue;
-    tagHere.lastIndex = start;
-    const tag = tagHere.exec(text);
-    if (!tag) throw malformed('a tag is not closed');
-    end = tagHere.lastIndex;
-    if (tag[1] === '/') depth -= 1;
-    else if (depth === 0 && ++roots > 1) throw malformed('a second root element');
-    else if (!tag[0].endsWith('/>')) depth += 1;
-    if (depth < 0) throw malformed('an end tag without a start tag');
-    if (depth > MAX_DEPTH) throw malformed(`elements are nested deeper than ${MAX_DEPTH} levels`);
+/** The document as an element whose children are its roots: one, or none when it is empty. */
+function parse(text: string): XmlElement {
+  const parser = sax.parser(true, OPTIONS);
+  const document = collectElements(parser, text);
+  refuseOtherMarkup(parser, text);
+  for (let start = 0; start < text.length; start += PIECE_CHARS) {
+    const piece = text.slice(start, start + PIECE_CHARS);
+    if (FORBIDDEN.test(piece)) throw malformedXml('the document contains a control character');
+    parser.write(piece);
   }
-  if (roots === 0) throw malformed('there is no root element');
-  if (text.slice(end).trim() !== '') throw malformed('text outside the root element');
-}
-
-/** Where a comment, CDATA section or processing instruction that begins at `start` ends; `start` if it is none. */
-function endOfOpaque(text: string, start: number, depth: number): number {
-  for (const [opening, closing] of OPAQUE) {
-    if (!text.startsWith(opening, start)) continue;
-    if (opening === '<![CDATA[' && depth === 0) throw malformed('text outside the root element');
-    const index = text.indexOf(closing, start + opening.length);
-    if (index < 0) throw malformed(`${opening} is not closed`);
-    return index + closing.length;
-  }
-  if (text.startsWith('<!', start)) throw malformed('a DOCTYPE is not allowed');
-  return start;
-}
-
-const OPAQUE = [
-  ['<!--', '-->'],
-  ['<![CDATA[', ']]>'],
-  ['<?', '?>'],
-] as const;
-
-/** xml2js's shape: text, or children by name (always as lists) with the element's own text under `_`. */
-type Parsed = string | { readonly [name: string]: Parsed | readonly Parsed[] };
-
-function parse(text: string): Record<string, Parsed> {
-  const parser = new Parser({ async: false, ignoreAttrs: true, explicitArray: true, emptyTag: '' });
-  let document: Record<string, Parsed> | null = null;
-  let failure: Error | null = null;
-  try {
-    parser.parseString(text, (error: Error | null, result: Record<string, Parsed> | null) => {
-      failure ??= error;
-      document ??= result;
-    });
-  } catch (error) {
-    failure ??= toError(error);
-  }
-  if (failure !== null || document === null) throw malformed(describe(failure));
+  parser.close();
   return document;
 }
 
-function toElement(parsed: Parsed): XmlElement {
-  if (typeof parsed === 'string') return { text: parsed, children: new Map() };
-  const children = new Map<string, readonly XmlElement[]>();
-  let text = '';
-  for (const [name, content] of Object.entries(parsed)) {
-    if (typeof content === 'string') text = content;
-    else if (Array.isArray(content)) children.set(name, content.map(toElement));
-  }
-  return { text, children };
+/** An element that receives the roots while `parser` reads `text`. */
+function collectElements(parser: SAXParser, text: string): XmlElement {
+  const document = newElement();
+  const ancestors: OpenElement[] = [];
+  let current = document;
+  let elements = 0;
+  let attributes = 0;
+
+  parser.onopentagstart = ({ name }) => {
+    refuseMisspelt(parser, text);
+    checkName(name);
+    if (current === document && document.children !== undefined) throw malformedXml('a second root element');
+    if (ancestors.length === MAX_DEPTH) throw malformedXml(`elements are nested deeper than ${MAX_DEPTH} levels`);
+    elements += 1;
+    if (elements > MAX_ELEMENTS) throw malformedXml(`there are more than ${MAX_ELEMENTS} elements`);
+    attributes = 0;
+    ancestors.push(current);
+    current = addChild(current, name);
+  };
+  parser.onattribute = ({ name }) => {
+    checkName(name);
+    attributes += 1;
+    if (attributes > MAX_ATTRIBUTES) throw malformedXml(`an element has more than ${MAX_ATTRIBUTES} attributes`);
+    // No document uses attributes, and sax fails when it keeps one that is named `hasOwnProperty`.
+    parser.tag.attributes = {};
+  };
+  parser.onclosetag = () => {
+    refuseMisspelt(parser, text);
+    current = ancestors.pop() ?? document;
+  };
+  parser.onopencdata = () => {
+    refuseMisspelt(parser, text);
+    if (current === document) throw malformedXml('text outside the root element');
+  };
+  const addText = (added: string): void => {
+    current.text += added;
+  };
+  parser.ontext = addText;
+  parser.oncdata = addText;
+  return document;
 }
 
-/** sax names the position on further lines. */
-function describe(error: Error | null): string {
-  return error?.message.replaceAll('\n', ', ') ?? 'the root element is not closed';
+function refuseOtherMarkup(parser: SAXParser, text: string): void {
+  parser.oncomment = () => refuseMisspelt(parser, text);
+  parser.onprocessinginstruction = () => refuseMisspelt(parser, text);
+  parser.ondoctype = () => {
+    throw malformedXml('a DOCTYPE is not allowed');
+  };
+  parser.onsgmldeclaration = () => {
+    throw malformedXml('a declaration is not allowed');
+  };
+  parser.onerror = ({ message }) => {
+    throw malformedXml(message.replaceAll('\n', ', '));
+  };
 }
 
-function malformed(detail: string): OssError {
-  return new OssError(
-    'MalformedXML',
-    'The XML you provided was not well-formed or did not validate against our published schema.',
-    {
-      ec: '0016-00000608',
-      details: { ErrorDetail: detail },
-      reason: detail,
-    },
-  );
+/** Looks at the markup that `parser` is reading. */
+function refuseMisspelt(parser: SAXParser, text: string): void {
+  const start = parser.startTagPosition - 1;
+  if (MISSPELT.test(text.slice(start, start + LONGEST_OPENING_CHARS)))
+    throw malformedXml('a tag does not begin with its name');
+}
+
+function checkName(name: string): void {
+  if (name.length > MAX_NAME_CHARS) throw malformedXml(`a name is longer than ${MAX_NAME_CHARS} characters`);
+}
+
+function newElement(): OpenElement {
+  return { text: '', children: undefined };
+}
+
+function addChild(parent: OpenElement, name: string): OpenElement {
+  const child = newElement();
+  parent.children ??= new Map();
+  const siblings = parent.children.get(name);
+  if (siblings) siblings.push(child);
+  else parent.children.set(name, [child]);
+  return child;
 }

@@ -1,6 +1,6 @@
 import { Builder } from 'xml2js';
 
-/** What stands inside an element: text, child elements by name, or several elements of one name. Undefined is left out. */
+/** The content of an element: text, child elements by name, or several elements of one name. Undefined is left out. */
 export type XmlContent =
   | string
   | number
@@ -26,7 +26,7 @@ export function writeXml(rootName: string, content: XmlContent): string {
   return `${builder.buildObject({ [rootName]: prepare(content) })}\n`;
 }
 
-/** `2024-12-31T23:45:00.000Z`: whole seconds, because the Python SDK takes nothing but `.000Z`. */
+/** `2024-12-31T23:45:00.000Z`: whole seconds, because the Python SDK accepts nothing but `.000Z`. */
 export function xmlTime(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString();
 }

@@ -12,10 +12,11 @@ import {
   readRefererConfiguration,
   refererConfigurationDocument,
 } from '../../aliyun/xml/bucket-documents.ts';
+import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
 import { writeXml } from '../../aliyun/xml/write.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, malformedXml, readBody } from '../../http/body.ts';
+import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from './authorize.ts';
 import { changeBucket } from './bucket.ts';

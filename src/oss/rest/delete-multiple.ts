@@ -1,7 +1,8 @@
+import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
 import { deleteResult, readDelete } from '../../aliyun/xml/object-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { malformedXml, readBody } from '../../http/body.ts';
+import { readBody } from '../../http/body.ts';
 import { encodingType } from './query.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 

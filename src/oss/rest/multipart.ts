@@ -1,4 +1,5 @@
 import { objectUrl } from '../../aliyun/endpoint.ts';
+import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
 import {
   completeMultipartUploadResult,
   initiateMultipartUploadResult,
@@ -7,7 +8,7 @@ import {
   readCompleteMultipartUpload,
 } from '../../aliyun/xml/object-documents.ts';
 import type { Answer } from '../../http/answer.ts';
-import { bodyChunks, malformedXml, readBody, requireLength } from '../../http/body.ts';
+import { bodyChunks, readBody, requireLength } from '../../http/body.ts';
 import type { MultipartUpload } from '../../storage/metadata/metadata-store.ts';
 import { MAX_PART_NUMBER, type NamedPart } from '../../storage/objects/uploads.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';

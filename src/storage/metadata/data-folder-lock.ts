@@ -11,12 +11,13 @@ export const LOCK_FILE = 'emulator.lock';
 const PID_FILE = 'emulator.pid';
 
 /**
- * Makes this process the only emulator on a data folder, which is made when it does not exist. Throws a UsageError that
- * names the pid of the process that holds it.
+ * Makes this process the only emulator on a data folder, which is made when it does not exist.
  *
- * The lock is the one SQLite takes on a file for an exclusive transaction. The operating system gives it up when the
- * process ends, however it ends: so there is no stale lock to recognize, two processes cannot take over at once, and
- * containers that share a folder but not their pids exclude each other too. The pid file is for the message alone.
+ * The lock is that of an exclusive transaction of SQLite on a file. The operating system releases it when the process
+ * ends for any reason: so no lock is left behind, two processes cannot both take it, and it works between containers
+ * that share a folder but have different pids. The pid file is used for the message only.
+ *
+ * @throws UsageError when another process holds it (the message has its pid) or the folder cannot be used
  */
 export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   const pidPath = join(dir, PID_FILE);
@@ -43,20 +44,22 @@ function openLockFile(dir: string): Database.Database {
     mkdirSync(dir, { recursive: true });
     return new Database(join(dir, LOCK_FILE), { timeout: 0 });
   } catch (error) {
-    // An addon that is missing, or was built for another Node, says so itself.
+    // The error of an addon that is missing or built for another Node is clear enough.
     if (!isAboutFiles(error)) throw error;
     const reason = error.message;
     throw new UsageError(`${dir} cannot be used as data folder (${reason}): choose another --data-dir.`);
   }
 }
 
-/** Node's codes of the system (ENOENT, EACCES ...), SQLite's, and the TypeError of better-sqlite3 for a missing folder. */
+/**
+ * Error codes of the system (ENOENT, EACCES ...) or of SQLite, or the TypeError of better-sqlite3 for a missing folder.
+ */
 function isAboutFiles(error: unknown): error is Error {
   if (error instanceof TypeError) return true;
   return error instanceof Error && 'code' in error && /^(E[A-Z0-9]+|SQLITE_\w+)$/.test(String(error.code));
 }
 
-/** The holder writes its pid right after taking the lock, so that for a moment there is none to read. */
+/** The holder writes its pid after it has taken the lock, so for a moment there is none. */
 function readHolder(pidPath: string): string {
   try {
     return `pid ${readFileSync(pidPath, 'utf8').trim()}`;

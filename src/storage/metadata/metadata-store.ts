@@ -1,6 +1,6 @@
 /**
- * Everything we know that is not bytes: buckets, objects, channels, sessions (push history) and the fragment index.
- * One port for all of it, because an answer often spans two of them and must be consistent.
+ * All stored data except the bytes of objects: buckets, objects, channels, sessions (push history), fragment index and
+ * documents. One port for all of them, because an answer often needs two of them in a consistent state.
  *
  * All names sort by their UTF-8 bytes. All times are milliseconds since the Unix epoch.
  */
@@ -26,15 +26,15 @@ export interface ObjectRecord {
   readonly key: string;
   readonly type: ObjectType;
   readonly sizeBytes: number;
-  /** Without quotes, 32 upper-case hex digits (with `-n` behind it for a multipart upload). */
+  /** Without quotes, 32 upper-case hex digits (followed by `-n` for a multipart upload). */
   readonly etag: string;
   readonly lastModifiedMs: number;
   readonly acl: ObjectAcl;
   /** Where the bytes are: what `ObjectWriter.commit` resolved to. */
   readonly location: string;
-  /** CRC-64/ECMA in decimal; absent for recorded fragments, whose sums nobody has computed. */
+  /** CRC-64/ECMA in decimal; null for recorded fragments, for which it is not computed. */
   readonly crc64: string | null;
-  /** Base64 MD5; absent where the ETag is not an MD5. */
+  /** Base64 MD5; null when the ETag is not an MD5. */
   readonly contentMd5: string | null;
   /** Stored response headers by lower-case name: content-type, cache-control, x-oss-meta-*, ... */
   readonly headers: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export type ChannelStatus = 'enabled' | 'disabled';
 export interface ChannelRecord {
   readonly bucket: string;
   readonly name: string;
-  /** Differs after delete and create; history and live playlists belong to one incarnation. */
+  /** Differs after delete and create. History and live playlists belong to one incarnation. */
   readonly incarnation: string;
   readonly description: string;
   readonly status: ChannelStatus;
@@ -78,27 +78,27 @@ export interface SessionRecord {
 }
 
 /**
- * One recorded fragment. That of a channel lives and dies with its object: deleting or replacing the object removes this
- * row. That of a stream of ApsaraVideo Live is remembered without its object too.
+ * One recorded fragment. For a channel the row exists as long as its object: deleting or replacing the object removes
+ * it. For a stream of ApsaraVideo Live the row remains without the object.
  */
 export interface FragmentRecord {
   /** Whose recording it is: `sourceId`. */
   readonly source: string;
-  /** Wall clock at opening; with `.ts` behind it, the name of a channel's fragment. Unique within the source. */
+  /** Wall clock at opening; followed by `.ts` it is the name of a channel's fragment. Unique within the source. */
   readonly startMs: number;
   /** Wall clock when it was stored. */
   readonly uploadedMs: number;
   readonly durationMs: number;
   readonly sessionId: string;
-  /** Which playlist it was listed in: `incarnation/playlistName` of a channel, the recording of a stream. */
+  /** The playlist that lists it: `incarnation/playlistName` of a channel, the recording of a stream. */
   readonly playlistId: string;
   /** Position in that playlist, from 0. */
   readonly sequence: number;
-  /** The timeline breaks before it (first fragment of a session, or after a time jump). */
+  /** The timeline is not continuous before it (first fragment of a session, or after a time jump). */
   readonly discontinuity: boolean;
-  /** `bucket/key` of a stream's fragment; null of a channel's, whose name follows from source and start. */
+  /** `bucket/key` of a stream's fragment; null for a channel's, because its name follows from source and start. */
   readonly path: string | null;
-  /** Of a stream's fragment, if its configuration record could be read. */
+  /** For a stream's fragment, if its configuration record could be parsed. */
   readonly picture: PictureSize | null;
 }
 
@@ -107,7 +107,7 @@ export interface PictureSize {
   readonly heightPx: number;
 }
 
-/** What a playlist needs of a fragment. */
+/** The fields of a fragment that a playlist needs. */
 export interface FragmentEntry
   extends Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity' | 'path'> {
   /** Its object was deleted. */
@@ -116,22 +116,22 @@ export interface FragmentEntry
 
 /** A range of time. Both ends are inclusive. */
 export interface TimelineQuery {
-  /** Fragments of any of them. */
+  /** Fragments of any of these. */
   readonly sources: readonly string[];
-  /** Which of its times decides on a fragment: that of its opening, or that of its storing. */
+  /** The time that is compared: that of opening or that of storing. */
   readonly by: 'start' | 'upload';
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** A push of the past with everything it recorded, to be stored in one step. */
+/** A finished push with everything it recorded, to be stored in one step. */
 export interface PastPush {
   /** Finished; replaces one of the same id. */
   readonly session: SessionRecord & { readonly endedMs: number };
   readonly playlistId: string;
   /** Ascending, in consecutive sequence; no object has the name of one of them. */
   readonly fragments: readonly RecordedFragment[];
-  /** Of the fragments' objects. */
+  /** Response headers of the fragments' objects. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -156,7 +156,7 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** Objects and common prefixes in one byte order, as they count against `limit` together. */
+/** Objects and common prefixes, sorted together by bytes, because both count towards `limit`. */
 export type ObjectListing = { readonly object: ObjectRecord } | { readonly commonPrefix: string };
 
 export interface BucketUsage {
@@ -187,10 +187,10 @@ export interface UploadedPart {
   readonly lastModifiedMs: number;
 }
 
-/** A small thing that is only ever put and read whole: what ApsaraVideo Live is configured to do, and what it did. */
+/** A small value that is always written and read as a whole: configuration and history of ApsaraVideo Live. */
 export interface DocumentRecord {
   readonly kind: string;
-  /** Whose it is, e.g. a domain. */
+  /** What it belongs to, e.g. a domain. */
   readonly scope: string;
   /** Unique within kind and scope. */
   readonly name: string;
@@ -211,9 +211,9 @@ export interface MetadataStore {
   // objects
   /** Inserts or replaces; resolves to the location of the bytes that were replaced, for the caller to delete. */
   putObject(object: ObjectRecord): Promise<string | undefined>;
-  /** The same, together with the index row of the fragment it holds, in one step. */
+  /** Inserts or replaces an object and the index row of the fragment it contains, in one step. */
   putFragment(object: ObjectRecord, fragment: FragmentRecord): Promise<void>;
-  /** The same for a whole push, thousands of fragments at once. */
+  /** Stores a finished push with its objects and index rows, thousands of fragments in one step. */
   putRecording(recording: PastPush): Promise<void>;
   getObject(bucket: string, key: string): Promise<ObjectRecord | undefined>;
   /** Resolves to the location of the bytes, for the caller to delete; undefined when there was no such object. */
@@ -244,11 +244,11 @@ export interface MetadataStore {
   endSession(id: string, endedMs: number): Promise<void>;
   /** The latest `limit` finished sessions, oldest first. */
   listSessions(bucket: string, channel: string, incarnation: string, limit: number): Promise<readonly SessionRecord[]>;
-  /** Sessions that were open when the process died. */
+  /** Sessions that were open when the process ended. */
   listOpenSessions(): Promise<readonly SessionRecord[]>;
 
   // fragments
-  /** The fragments of a range, ascending by the time it is about. */
+  /** The fragments of a range, ascending by the time that is compared. */
   timeline(query: TimelineQuery): Promise<readonly FragmentEntry[]>;
   /** The last `limit` fragments of one playlist, ascending. */
   lastFragments(playlistId: string, limit: number): Promise<readonly FragmentEntry[]>;
@@ -256,9 +256,9 @@ export interface MetadataStore {
   lastFragmentStart(source: string): Promise<number | undefined>;
   /** The picture of one fragment; undefined when it is unknown. */
   fragmentPicture(source: string, startMs: number): Promise<PictureSize | undefined>;
-  /** The sequence number after the highest one ever used in this playlist, 0 at first; survives deletions. */
+  /** The sequence number after the highest one ever used in this playlist, also by deleted fragments; 0 at first. */
   nextSequence(playlistId: string): Promise<number>;
-  /** Forgets the fragments of streams that were stored before; their objects stay. */
+  /** Deletes the index rows of stream fragments that were stored before `beforeMs`; their objects remain. */
   forgetStreamFragments(beforeMs: number): Promise<void>;
 
   // documents
@@ -269,10 +269,10 @@ export interface MetadataStore {
   listDocuments(kind: string, scope?: string): Promise<readonly DocumentRecord[]>;
   /** `false` when there was none. */
   deleteDocument(kind: string, scope: string, name: string): Promise<boolean>;
-  /** Deletes those of a kind that were created before. */
+  /** Deletes those of a kind that were created before `beforeMs`. */
   forgetDocuments(kind: string, beforeMs: number): Promise<void>;
 
-  /** Forgets everything; of one bucket, all that is in it and the pushes to it, but not the bucket. */
+  /** Deletes everything, or for one bucket its content and the pushes to it, but not the bucket itself. */
   clear(bucket?: string): Promise<void>;
 
   close(): Promise<void>;

@@ -20,12 +20,13 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The metadata in SQLite. What a call has acknowledged survives the end of the process at any moment (WAL); only a power
- * cut may lose the latest calls, never the consistency of the file (`synchronous = normal`,
+ * The metadata in SQLite. A call that has resolved is not lost when the process ends at any moment (WAL). A power
+ * failure may lose the latest calls, but leaves the file consistent (`synchronous = normal`,
  * https://sqlite.org/pragma.html#pragma_synchronous).
  *
- * Throws a UsageError when the file is not a database of this version. Writing below a bucket or an upload that does not
- * exist rejects with the OssError NoSuchBucket or NoSuchUpload.
+ * Writing to a bucket or an upload that does not exist rejects with the OssError NoSuchBucket or NoSuchUpload.
+ *
+ * @throws UsageError when the file is not a database of this version
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
   const database = openDatabase(options.path);
@@ -64,7 +65,7 @@ function openDatabase(path: string): Database.Database {
   }
 }
 
-/** Kysely prepares a statement at every call. Its texts are few, because they are built by our code alone: keep them. */
+/** Kysely prepares a statement at every call. There are few different texts, so each statement is kept. */
 function withStatementCache(database: Database.Database): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {

@@ -7,12 +7,13 @@ export interface ByteRange {
 }
 
 /**
- * What a Range header selects of `sizeBytes` bytes; undefined means all of them, with status 200.
+ * The range that a Range header selects in `sizeBytes` bytes; undefined means all of them, with status 200.
  *
  * OSS differs from RFC 9110 ("Use HTTP Range requests to get OSS resources in segments" page): of several ranges only
- * the first counts, and a range that is malformed or leaves the object has no effect. `standard` is its compatible mode
- * (`x-oss-range-behavior: standard`), in which an end beyond the object is cut off and a start beyond it is
- * InvalidRange.
+ * the first counts, and a range that is malformed or extends beyond the object has no effect. `standard` is its
+ * compatible mode (`x-oss-range-behavior: standard`), in which an end beyond the object is cut off.
+ *
+ * @throws OssError InvalidRange when `standard` is set and the start is beyond the object
  */
 export function selectRange(header: string | undefined, sizeBytes: number, standard: boolean): ByteRange | undefined {
   const match = /^bytes=\s*(\d*)-(\d*)\s*(?:,.*)?$/.exec(header ?? '');

@@ -20,8 +20,10 @@ export function readConditions(headers: ReadonlyMap<string, string>, prefix = 'i
 }
 
 /**
- * Throws PreconditionFailed or NotModified. An entity tag outweighs the date beside it (RFC 9110 clause 13.2.2); a date
- * that cannot be read is as good as none.
+ * When an entity tag is given, the date of the same kind is ignored (RFC 9110 clause 13.2.2). A date that cannot be
+ * parsed is ignored too.
+ *
+ * @throws OssError PreconditionFailed or NotModified when a condition does not hold
  */
 export function checkConditions(conditions: Conditions, object: Pick<ObjectRecord, 'etag' | 'lastModifiedMs'>): void {
   const modifiedSec = Math.floor(object.lastModifiedMs / 1000);
@@ -39,7 +41,7 @@ export function checkConditions(conditions: Conditions, object: Pick<ObjectRecor
   }
 }
 
-/** A list of entity tags, quoted or bare, or `*`. OSS tags are hex; clients that lower their case mean the same. */
+/** A list of entity tags, quoted or bare, or `*`. OSS tags are hex; some clients send them in lower case. */
 function matches(list: string, etag: string): boolean {
   return list.split(',').some((item) => {
     const tag = item

@@ -1,6 +1,6 @@
 /**
  * CRC-64/XZ (polynomial of ECMA-182, reflected), as in `x-oss-hash-crc64ecma`. The state is two 32-bit halves, eight
- * bytes are folded per step ("slicing by 8"), so no BigInt is made while bytes pass through.
+ * bytes are processed per step ("slicing by 8"), so no BigInt is made until `digest`.
  */
 const POLYNOMIAL_HIGH = 0xc96c5795;
 const POLYNOMIAL_LOW = 0xd7870f42;
@@ -14,7 +14,7 @@ export class Crc64 {
   #low = -1;
 
   update(bytes: Uint8Array): this {
-    // Words are read whole, which halves the time, and only where they are aligned.
+    // Whole words take half the time, but they must be aligned.
     const aligned = Math.min(-bytes.byteOffset & 3, bytes.length);
     const pairs = IS_LITTLE_ENDIAN ? (bytes.length - aligned) >>> 3 : 0;
     this.#updateBytes(bytes, 0, aligned);

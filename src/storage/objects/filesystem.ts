@@ -30,12 +30,13 @@ export interface FilesystemStoreOptions {
 
 /** Below the root; starts with a dot, so no bucket's folder can have this name. */
 const INCOMING_FOLDER = '.incoming';
-/** How often a folder may vanish, being empty, between making it and putting a file into it. */
+/** So many times an empty folder may be removed between the moment it is made and the moment a file is put into it. */
 const FOLDER_ATTEMPTS = 5;
 
 /**
- * Keeps the bytes of objects as files that a person recognizes: `<root>/<bucket>/<key>` wherever that is possible. Bytes
- * are written aside and renamed when they are complete; leftovers of a process that died are removed here.
+ * Keeps the bytes of objects as files with recognizable names: `<root>/<bucket>/<key>` where that is possible. Bytes
+ * are written to a temporary file, which is renamed when they are complete; temporary files that a killed process left
+ * are removed when the store is opened.
  */
 export async function openFilesystemStore(options: FilesystemStoreOptions): Promise<ObjectStore> {
   const { root } = options;
@@ -51,7 +52,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     },
     open: (location) => openFile(root, location, blocks),
     delete: (location) => deleteFile(root, location),
-    // The folder of the bucket and nothing else: what a person keeps beside it is not ours to delete.
+    // Only the folder of the bucket: other files in the root may belong to somebody else.
     clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
   };
@@ -65,16 +66,16 @@ interface FileWriterOptions {
 }
 
 /**
- * Writes synchronously, block by block: on a local disk that costs less CPU than a trip through the thread pool per
- * block, and never blocks for long, because the bytes go to the page cache. `write` and `commit` throw what the disk says
- * (ENOSPC, EIO).
+ * Writes synchronously, block by block: on a local disk that costs less CPU time than the thread pool, and it does not
+ * block for long, because the bytes go to the page cache. `write` and `commit` throw the errors of the disk (ENOSPC,
+ * EIO).
  */
 class FileWriter implements ObjectWriter {
   sizeBytes = 0;
   readonly #options: FileWriterOptions;
   #descriptor: number | undefined;
   #block: Buffer | undefined;
-  /** Of the block: bytes that are not in the file yet. */
+  /** How many bytes of the block are not in the file yet. */
   #gatheredBytes = 0;
 
   constructor(options: FileWriterOptions) {
@@ -136,8 +137,9 @@ function moveIntoPlace(incomingPath: string, root: string, hint: ObjectHint): st
 }
 
 /**
- * False when the place is not free. Nobody else writes below the root, and nothing happens between the look and the move;
- * a file that reserved the place would have its replacement forced to the disk at once (ext4's auto_da_alloc).
+ * False when the path is taken. No other process writes below the root, and nothing runs between the check and the
+ * rename. A file that reserves the path is no solution: ext4 (auto_da_alloc) would force its replacement to the disk at
+ * once.
  */
 function moveTo(incomingPath: string, path: string): boolean {
   for (let attempt = 1; !existsSync(path); attempt++) {
@@ -153,7 +155,7 @@ function moveTo(incomingPath: string, path: string): boolean {
   return false;
 }
 
-/** False when a file is in the way: the key `a` is one, and now comes the key `a/b`. */
+/** False when a parent of the path is a file: the key `a` exists, and the new key is `a/b`. */
 function makeFolder(path: string): boolean {
   try {
     mkdirSync(path, { recursive: true });
@@ -164,7 +166,7 @@ function makeFolder(path: string): boolean {
   }
 }
 
-/** Opens synchronously: a third of what a FileHandle costs per small file. */
+/** Opens synchronously: for a small file this takes a third of the time of a FileHandle. */
 async function openFile(root: string, location: string, blocks: BlockPool): Promise<ObjectReader> {
   const descriptor = openExisting(resolveLocation(root, location), location);
   const stats = fstatSync(descriptor);
@@ -182,7 +184,10 @@ function openExisting(path: string, location: string): number {
   }
 }
 
-/** Synchronously too: through the thread pool each try, and the folder that is not empty, costs several times as much. */
+/**
+ * Synchronously too: in the thread pool each attempt, also that on a folder that is not empty, takes several times as
+ * long.
+ */
 async function deleteFile(root: string, location: string): Promise<void> {
   const path = resolveLocation(root, location);
   try {

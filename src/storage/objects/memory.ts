@@ -1,6 +1,6 @@
 import { LocationNotFound, type ObjectReader, type ObjectStore, type ObjectWriter } from './object-store.ts';
 
-/** Enough to be quick, little enough for a slow client not to have everything queued at once. */
+/** Large enough to be fast, small enough that not the whole object is queued for a slow client. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** Keeps the bytes of objects in memory until they are deleted or the store is closed. */

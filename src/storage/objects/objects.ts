@@ -5,7 +5,7 @@ import type { MetadataStore, ObjectAcl, ObjectRecord, ObjectType } from '../meta
 import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
 
-/** How often `open` looks again when an object is replaced between reading its row and opening its bytes. */
+/** How often `open` tries again when an object is replaced between reading its row and opening its bytes. */
 const OPEN_ATTEMPTS = 8;
 
 export interface PutOptions {
@@ -13,9 +13,9 @@ export interface PutOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly acl?: ObjectAcl;
   readonly type?: ObjectType;
-  /** What the sender says the MD5 is, in base64. */
+  /** The MD5 that the client sent, in base64. */
   readonly contentMd5?: string | undefined;
-  /** FileAlreadyExists instead of replacing an object. */
+  /** Do not replace an object: FileAlreadyExists. */
   readonly forbidOverwrite?: boolean;
 }
 
@@ -31,9 +31,9 @@ export interface ObjectsDeps {
 }
 
 /**
- * Objects whole: the row in the metadata and the bytes in the store. Bytes are stored first, then the row names them,
- * then what the row named before is deleted; so a reader sees the old object or the new one, and a crash in between
- * leaves bytes without a name at worst.
+ * Objects: the row in the metadata together with the bytes in the store. First the bytes are stored, then the row is
+ * written, then the bytes that the row named before are deleted. So a reader sees the old object or the new one, and a
+ * crash in between at most leaves bytes without a row.
  */
 export class Objects {
   readonly #metadata: MetadataStore;
@@ -47,7 +47,12 @@ export class Objects {
     this.#clock = deps.clock;
   }
 
-  /** Stores an object, replacing what has its key. Throws InvalidDigest, FileAlreadyExists. */
+  /**
+   * Stores an object; replaces that of the same key.
+   *
+   * @throws OssError InvalidDigest when the MD5 is not the given one, FileAlreadyExists when an object must not be
+   * replaced
+   */
   async put(bucket: string, key: string, bytes: Buffer | Chunks, options: PutOptions = {}): Promise<ObjectRecord> {
     const forbidOverwrite = options.forbidOverwrite === true;
     if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
@@ -64,8 +69,10 @@ export class Objects {
   }
 
   /**
-   * Gives bytes that were stored elsewhere (`record.location`) their row, and deletes the bytes it replaces. `check` sees
-   * the present row before that and may throw; then the new bytes are deleted.
+   * Writes the row of bytes that are stored already (`record.location`), and deletes the bytes that it replaces.
+   * `check` receives the present row before that and may throw; then the new bytes are deleted.
+   *
+   * @throws whatever `check` throws
    */
   async adopt(record: ObjectRecord, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
     const { bucket, key, location } = record;
@@ -92,14 +99,22 @@ export class Objects {
     return this.#metadata.getObject(bucket, key);
   }
 
-  /** The row. Throws NoSuchKey. */
+  /**
+   * The row.
+   *
+   * @throws OssError NoSuchKey when there is no such object
+   */
   async get(bucket: string, key: string): Promise<ObjectRecord> {
     const record = await this.#metadata.getObject(bucket, key);
     if (!record) throw noSuchKey(key);
     return record;
   }
 
-  /** The row and its bytes, opened; the caller takes its chunks or closes the reader. Throws NoSuchKey. */
+  /**
+   * The row and its bytes, opened; the caller must read the chunks or close the reader.
+   *
+   * @throws OssError NoSuchKey when there is no such object
+   */
   async open(bucket: string, key: string): Promise<OpenObject> {
     for (let attempt = 1; ; attempt++) {
       const record = await this.get(bucket, key);
@@ -113,8 +128,11 @@ export class Objects {
   }
 
   /**
-   * Appends to an Appendable object, or makes one at position 0. Byte strings never change, so the object is written
-   * anew behind the old bytes. Throws PositionNotEqualToLength, ObjectNotAppendable, InvalidDigest.
+   * Appends to an Appendable object, or makes one at position 0. Byte strings never change, so old and new bytes are
+   * written together as a new byte string.
+   *
+   * @throws OssError PositionNotEqualToLength when `position` is not the present size, ObjectNotAppendable when the
+   * object is of another type, InvalidDigest when the MD5 is not the given one
    */
   async append(
     bucket: string,
@@ -144,7 +162,11 @@ export class Objects {
     }
   }
 
-  /** Changes what is kept beside the bytes. Throws NoSuchKey. */
+  /**
+   * Changes the row, not the bytes.
+   *
+   * @throws OssError NoSuchKey when there is no such object
+   */
   async amend(bucket: string, key: string, change: (record: ObjectRecord) => ObjectRecord): Promise<ObjectRecord> {
     return this.#lock.run(lockName(bucket, key), async () => {
       const changed = change(await this.get(bucket, key));
@@ -153,7 +175,7 @@ export class Objects {
     });
   }
 
-  /** Deletes row and bytes; fine if there is no such object. */
+  /** Deletes row and bytes, if there is such an object. */
   async delete(bucket: string, key: string): Promise<void> {
     await this.#lock.run(lockName(bucket, key), async () => {
       const location = await this.#metadata.deleteObject(bucket, key);
@@ -161,7 +183,9 @@ export class Objects {
     });
   }
 
-  /** The object's bytes with others behind them. Throws PositionNotEqualToLength when it was replaced meanwhile. */
+  /**
+   * The object's bytes followed by those at `tailLocation`; PositionNotEqualToLength when it was replaced meanwhile.
+   */
   async #join(before: ObjectRecord, tailLocation: string): Promise<Received> {
     try {
       return await receive(this.#store, before, joinedChunks(this.#store, [before.location, tailLocation]));
@@ -198,7 +222,7 @@ function lockName(bucket: string, key: string): string {
   return `${bucket}/${key}`;
 }
 
-/** Throws FileAlreadyExists when there is an object. */
+/** @throws OssError FileAlreadyExists when there is an object */
 export function refuseToReplace(current: ObjectRecord | undefined): void {
   if (!current) return;
   throw new OssError('FileAlreadyExists', 'The object you specified already exists and can not be overwritten.', {

@@ -3,21 +3,23 @@ import { OssError } from '../../base/errors.ts';
 import { Crc64 } from './crc64.ts';
 import type { Chunks, ObjectHint, ObjectStore } from './object-store.ts';
 
-/** A byte string that has been stored whole, with its sums. */
+/** A byte string that has been stored completely, with its checksums. */
 export interface Received {
   readonly location: string;
   readonly sizeBytes: number;
   /** 32 upper-case hex digits. */
   readonly md5: string;
-  /** The same, as Content-MD5 has it. */
+  /** The same in base64, as in Content-MD5. */
   readonly contentMd5: string;
   /** In decimal. */
   readonly crc64: string;
 }
 
 /**
- * Stores bytes chunk by chunk, no faster than the store takes them, while their sums are computed. Whatever ends it
- * early - the source fails, the store is full, the MD5 is not `contentMd5` (InvalidDigest) - leaves nothing behind.
+ * Stores bytes chunk by chunk, no faster than the store accepts them, and computes their checksums. When it fails,
+ * because the source fails, the store is full or the MD5 is wrong, nothing remains in the store.
+ *
+ * @throws OssError InvalidDigest when the MD5 is not `contentMd5`
  */
 export async function receive(
   store: ObjectStore,
@@ -52,7 +54,11 @@ export async function receive(
   };
 }
 
-/** Compares with a Content-MD5 header, if there was one. Throws InvalidDigest. */
+/**
+ * Compares with a Content-MD5 header, if there is one.
+ *
+ * @throws OssError InvalidDigest when they differ
+ */
 export function checkMd5(digest: Buffer, contentMd5: string | undefined): void {
   const computed = digest.toString('base64');
   if (contentMd5 === undefined || contentMd5 === computed) return;

@@ -3,11 +3,12 @@ import type { Clock } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { MetadataStore, MultipartUpload, ObjectRecord, UploadedPart } from '../metadata/metadata-store.ts';
+import { noSuchUpload } from '../metadata/no-such-upload.ts';
 import type { Chunks, ObjectStore } from './object-store.ts';
 import { joinedChunks, type Objects, type PutOptions, refuseToReplace } from './objects.ts';
 import { receive } from './receive.ts';
 
-/** CompleteMultipartUpload page: each part but the last has at least 100 KB. */
+/** The least size of each part except the last. Source: CompleteMultipartUpload page. */
 const MIN_PART_BYTES = 100 * 1024;
 export const MAX_PART_NUMBER = 10_000;
 
@@ -52,18 +53,18 @@ export class Uploads {
     return upload;
   }
 
-  /** Throws NoSuchUpload, also for an upload of another key. */
+  /** @throws OssError NoSuchUpload when there is none of this id and key */
   async get(bucket: string, key: string, uploadId: string): Promise<MultipartUpload> {
     const upload = await this.#metadata.getUpload(uploadId);
     if (upload?.bucket === bucket && upload.key === key) return upload;
-    throw new OssError(
-      'NoSuchUpload',
-      'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
-      { details: { UploadId: uploadId } },
-    );
+    throw noSuchUpload(uploadId);
   }
 
-  /** Stores or replaces a part. Throws InvalidDigest, NoSuchUpload. */
+  /**
+   * Stores or replaces a part.
+   *
+   * @throws OssError InvalidDigest when the MD5 is not the given one, NoSuchUpload when the upload has ended meanwhile
+   */
   async putPart(
     upload: MultipartUpload,
     partNumber: number,
@@ -95,8 +96,10 @@ export class Uploads {
   }
 
   /**
-   * Joins parts into the object and ends the upload; `named` undefined takes all of them (`x-oss-complete-all: yes`).
-   * Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, FileAlreadyExists.
+   * Joins parts into the object and ends the upload; `named` undefined means all of them (`x-oss-complete-all: yes`).
+   *
+   * @throws OssError NoSuchUpload when the upload has ended, InvalidPart, InvalidPartOrder or EntityTooSmall when a
+   * named part is missing, in the wrong place or too small, FileAlreadyExists when an object must not be replaced
    */
   async complete(
     upload: MultipartUpload,
@@ -175,7 +178,7 @@ function checkSizes(parts: readonly UploadedPart[]): void {
   }
 }
 
-/** Not an MD5 of the object: the MD5 of its parts' MD5s, with their number behind it. */
+/** Not the MD5 of the object, but the MD5 of the MD5s of its parts, followed by their number. */
 function joinedEtag(parts: readonly UploadedPart[]): string {
   const md5 = createHash('md5');
   for (const part of parts) md5.update(Buffer.from(part.etag, 'hex'));

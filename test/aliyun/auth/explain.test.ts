@@ -21,7 +21,7 @@ const TARGET = '/examplebucket/live%20channel?live&prefix=a%2Fb';
 const HEADERS = { date: DATE, 'content-type': 'text/xml' };
 const HONEST = `PUT\n\ntext/xml\n${DATE}\n/examplebucket/live channel?live`;
 
-/** Why a V1 request is refused whose client signed `stringToSign`. */
+/** The reason why a V1 request is refused when its client signed `stringToSign`. */
 function explainV1(stringToSign: string, secret = SECRET, more: Readonly<Record<string, string>> = {}): string {
   const authorization = `OSS emulator-ak:${hmacBase64('sha1', secret, stringToSign)}`;
   return explain({ ...HEADERS, ...more, authorization });

@@ -11,7 +11,7 @@ import { RPC_VECTORS, type RpcVector } from './rpc-vectors.ts';
 const { accessKeyId, accessKeySecret, securityToken } = RPC_VECTORS.credentials;
 const NOW_MS = RPC_VECTORS.clock.unix * 1000;
 
-/** As it arrives: the vectors without a client give parameters instead of a request. */
+/** The request as it arrives. Vectors that no client made have parameters instead of a request. */
 function requestOf({ request, method = 'GET', params = {}, expected }: RpcVector): RpcRequest {
   if (!request) {
     const rawQuery = new URLSearchParams({ ...params, Signature: expected.signature }).toString();

@@ -7,7 +7,7 @@ export interface RpcVector {
   readonly note: string;
   readonly accessKeyId?: string;
   readonly accessKeySecret?: string;
-  /** Of an RPC v1 vector without a request. */
+  /** For an RPC v1 vector without a request. */
   readonly method?: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly request?: {

@@ -19,7 +19,7 @@ describe('signing keys', () => {
     expect(new Set(derived.map((key) => key.toString('hex'))).size).toBe(5);
   });
 
-  it('are forgotten rather than kept for every scope that somebody makes up', () => {
+  it('are kept for a limited number of scopes', () => {
     const keys = new SigningKeys();
     const first = keys.derive('secret', SCOPE);
     for (let n = 0; n < 1000; n++) keys.derive('secret', { ...SCOPE, region: `region-${n}` });

@@ -24,7 +24,7 @@ it('is the envelope of the service', () => {
   );
 });
 
-it('puts specific elements between HostId and EC, and leaves out an EC nobody knows', () => {
+it('puts specific elements between HostId and EC, and leaves out an unknown EC', () => {
   const error = new OssError('LiveChannelDisabled', 'a <b>', { details: { Key: 'x\u0001\n', 'Content-MD5': 'y' } });
   expect(errorDocument(error, ID, 'h')).toBe(
     `<?xml version="1.0" encoding="UTF-8"?>

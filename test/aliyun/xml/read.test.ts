@@ -9,6 +9,11 @@ function read(text: string | Buffer, maxBytes = 100_000): XmlElement {
   return readXml(Buffer.from(text), 'Root', maxBytes);
 }
 
+/** XML with so many attributes of different names. */
+function attributes(count: number): string {
+  return Array.from({ length: count }, (_, index) => `a${index}=""`).join(' ');
+}
+
 describe('readXml', () => {
   it('gives text and children by name', () => {
     const root = read('<?xml version="1.0"?>\n<Root a="1"><B> x </B><C><D>1</D></C><B>2</B></Root>\n');
@@ -23,6 +28,10 @@ describe('readXml', () => {
     ['the declaration of C#', '<?xml version="1.0" encoding="utf-16"?>\r\n<Root><A>v</A></Root>'],
     ['stray text between elements, as Node sends for null', '<Root>Description<A>v</A> Status </Root>'],
     ['attributes and a namespace', '<Root xmlns="http://doc.oss.aliyuncs.com" a=">"><A b=\'"\'>v</A></Root>'],
+    [
+      'attributes named like the properties of every object',
+      '<Root hasOwnProperty="" __proto__=""><A b="">v</A></Root>',
+    ],
     ['comments and instructions around the root', '<!-- < --><?pi <?><Root><!-- <A>w</A> --><A>v</A></Root><!-- > -->'],
     ['CDATA', '<Root><A><![CDATA[v]]></A></Root>'],
     ['a character reference', '<Root><A>&#118;</A></Root>'],
@@ -38,31 +47,44 @@ describe('readXml', () => {
     },
   );
 
-  it('is not confused by names that objects have of themselves', () => {
+  it('reads elements named like the properties of every object', () => {
     expect(textOf(read('<Root><__proto__>x</__proto__></Root>'), 'toString')).toBeUndefined();
     expect(textOf(read('<Root><constructor>x</constructor><A>v</A></Root>'), 'A')).toBe('v');
   });
 
   it.each([
     ['nothing', '', 'there is no root element'],
-    ['only text', 'hello', 'there is no root element'],
+    ['only text', 'hello', 'Non-whitespace before first tag'],
     ['only a declaration', '<?xml version="1.0"?>', 'there is no root element'],
     ['another root', '<root/>', 'the root element is root, not Root'],
     ['an open root', '<Root><A>', 'Unclosed root tag'],
     ['crossed tags', '<Root><A></Root></A>', 'Unexpected close tag'],
-    ['an unfinished tag', '<Root', 'a tag is not closed'],
-    ['an unfinished comment', '<Root/><!-- ', '<!-- is not closed'],
+    ['an unfinished tag', '<Root', 'Unexpected end'],
+    ['an unfinished comment', '<Root/><!-- ', 'Unexpected end'],
     ['an unknown entity', '<Root>&nope;</Root>', 'Invalid character entity'],
     ['a DOCTYPE', '<!DOCTYPE Root [<!ENTITY a "b">]><Root>&a;</Root>', 'a DOCTYPE is not allowed'],
-    ['a DOCTYPE inside', '<Root><!DOCTYPE x></Root>', 'a DOCTYPE is not allowed'],
-    ['text before the root', 'x<Root/>', 'text outside the root element'],
-    ['text behind the root', '<Root/>x', 'text outside the root element'],
-    ['text between roots', '<Root/>x<Root/>', 'text outside the root element'],
+    ['an entity of HTML', '<Root>&nbsp;</Root>', 'Invalid character entity'],
+    ['an entity named as a property of every object', '<Root>&constructor;</Root>', 'Invalid character entity'],
+    ['an entity in an attribute', '<Root a="&nope;"/>', 'Invalid character entity'],
+    ['a DOCTYPE inside', '<Root><!DOCTYPE x></Root>', 'Inappropriately located doctype declaration'],
+    ['text before the root', 'x<Root/>', 'Non-whitespace before first tag'],
+    ['text behind the root', '<Root/>x', 'Text data outside of root node'],
+    ['text between roots', '<Root/>x<Root/>', 'Text data outside of root node'],
     ['CDATA behind the root', '<Root/><![CDATA[x]]>', 'text outside the root element'],
+    ['a no-break space behind the root', '<Root/>\u00A0', 'Text data outside of root node'],
+    ['a reference behind the root', '<Root/>&amp;', 'Text data outside of root node'],
+    ['another declaration', '<!ENTITY a><Root/>', 'a declaration is not allowed'],
+    ['CDATA in lower case', '<Root><![cdata[x]]></Root>', 'a tag does not begin with its name'],
+    ['a blank before the name of a start tag', '<Root>< A/></Root>', 'a tag does not begin with its name'],
+    ['a blank before the name of an end tag', '<Root></ Root>', 'a tag does not begin with its name'],
+    ['a blank before the slash of an end tag', '<Root>< /Root>', 'a tag does not begin with its name'],
+    ['a blank before a comment', '<Root>< !-- --></Root>', 'a tag does not begin with its name'],
+    ['a blank before an instruction', '<Root>< ?a?></Root>', 'a tag does not begin with its name'],
     ['a second root', '<Root/><Root/>', 'a second root element'],
     ['a second, open root', '<Root></Root><Root>', 'a second root element'],
-    ['an end tag too many', '<Root></Root></Root>', 'an end tag without a start tag'],
+    ['an end tag too many', '<Root></Root></Root>', 'Unmatched closing tag'],
     ['a control character', '<Root>\u0001</Root>', 'the document contains a control character'],
+    ['U+FFFE', '<Root>\uFFFE</Root>', 'the document contains a control character'],
     ['a control character by reference', '<Root><A>&#1;</A></Root>', 'Invalid character entity'],
     ['NUL by reference', '<Root><A>&#x0;</A></Root>', 'Invalid character entity'],
     ['17 levels too many', '<Root>'.repeat(49) + '</Root>'.repeat(49), 'elements are nested deeper than 32 levels'],
@@ -83,14 +105,60 @@ describe('readXml', () => {
     expect(error.details).toEqual({ ErrorDetail: 'the document is larger than 20 bytes' });
   });
 
-  it.each(['a', ' a="b"', '"', '<', '<a "', '!--', 'a><', 'a b="<'])(
-    'is not slow on a megabyte of %s',
-    (piece) => {
+  describe('limits', () => {
+    it.each([
+      ['32 levels', '<Root>'.repeat(32) + '</Root>'.repeat(32)],
+      ['50,000 elements', `<Root>${'<A/>'.repeat(49_999)}</Root>`],
+      ['32 attributes of each element', `<Root ${attributes(32)}><A ${attributes(32)}/></Root>`],
+      ['names of 256 characters', `<Root><${'A'.repeat(256)} ${'b'.repeat(256)}=""/></Root>`],
+      ['a megabyte of text', `<Root>${'x'.repeat(1_000_000)}</Root>`],
+      ['a megabyte of CDATA', `<Root><![CDATA[${']'.repeat(1_000_000)}]]></Root>`],
+      ['a flood of entities', `<Root>${'&lt;'.repeat(250_000)}</Root>`],
+    ])('allow %s', (_what, text) => {
+      expect(read(text, 2_000_000)).toBeDefined();
+    });
+
+    it('do not change text that is longer than a piece', () => {
+      const value = 'a\u{1F600}é\r\n'.repeat(20_000);
+      expect(textOf(read(`<Root><A>${value}</A></Root>`, 2_000_000), 'A')).toBe(value);
+      expect(textOf(read(`<Root><A><![CDATA[${value}]]></A></Root>`, 2_000_000), 'A')).toBe(value);
+    });
+
+    /**
+     * After the part that exceeds the limit there is a character that would be refused for another reason if it were
+     * read.
+     */
+    it.each([
+      ['depth', '<Root>'.repeat(33), 'elements are nested deeper than 32 levels'],
+      ['depth, a megabyte of it', '<Root>'.repeat(170_000), 'elements are nested deeper than 32 levels'],
+      ['elements', `<Root>${'<a/>'.repeat(50_000)}`, 'there are more than 50000 elements'],
+      ['elements, a megabyte of them', `<Root>${'<a/>'.repeat(250_000)}`, 'there are more than 50000 elements'],
+      ['attributes', `<Root ${attributes(33)}`, 'an element has more than 32 attributes'],
+      ['one attribute again and again', `<Root ${'a="" '.repeat(33)}`, 'an element has more than 32 attributes'],
+      ['attributes, a megabyte of them', `<Root ${attributes(100_000)}`, 'an element has more than 32 attributes'],
+      ['the name of an element', `<${'R'.repeat(257)}>`, 'a name is longer than 256 characters'],
+      ['the name of an attribute', `<Root ${'a'.repeat(257)}="">`, 'a name is longer than 256 characters'],
+      ['an unfinished name', `<${'R'.repeat(1_000_000)}`, 'Max buffer length exceeded: tagName'],
+      [
+        'an unfinished name of an attribute',
+        `<Root ${'a'.repeat(1_000_000)}`,
+        'Max buffer length exceeded: attribName',
+      ],
+      ['an unfinished value', `<Root a="${'x'.repeat(1_000_000)}`, 'Max buffer length exceeded: attribValue'],
+      ['an unfinished entity', `<Root>&${'a'.repeat(1_000_000)}`, 'Max buffer length exceeded: entity'],
+      ['an unfinished comment', `<Root><!--${'x'.repeat(1_000_000)}`, 'Max buffer length exceeded: comment'],
+      ['an unfinished instruction', `<?a ${'x'.repeat(1_000_000)}`, 'Max buffer length exceeded: procInstBody'],
+      ['an unfinished DOCTYPE', `<!DOCTYPE ${'x'.repeat(1_000_000)}`, 'Max buffer length exceeded: doctype'],
+    ])('hold while reading: %s', (_what, text, detail) => {
+      const error = refused(() => read(`${text}${' '.repeat(20_000)}\u0001`, 2_000_000));
+      expect(error.details.ErrorDetail).toContain(detail);
+    });
+
+    it.each(['a', ' a="b"', '"', '<', '<a "', '!--', 'a><', 'a b="<'])('refuse a megabyte of %s', (piece) => {
       const text = `<${piece.repeat(Math.ceil(1_000_000 / piece.length))}`;
       expect(refused(() => read(text, 2_000_000)).code).toBe('MalformedXML');
-    },
-    2000,
-  );
+    });
+  });
 
   it('reads back what writeXml wrote', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((value) => !/[\p{Cc}\uFFFE\uFFFF]/u.test(value));
@@ -123,6 +191,9 @@ describe('readXml', () => {
       '<?',
       '?>',
       '=',
+      ' ',
+      'hasOwnProperty=""',
+      '<!DOCTYPE a>',
     );
     const anything = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),

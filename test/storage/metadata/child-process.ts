@@ -31,7 +31,7 @@ export async function startScript(folder: string, script: string, ...args: reado
   return spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** Ends the process as a power button would once it has printed `count` lines. Resolves to all lines that it printed. */
+/** Kills the process when it has printed `count` lines. Resolves to all lines that it printed. */
 export async function killAfterLines(child: ChildProcess, count: number): Promise<readonly string[]> {
   if (!child.stdout) throw new Error('the output of the process is not piped');
   const ended = once(child, 'close');

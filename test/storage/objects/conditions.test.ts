@@ -29,7 +29,7 @@ describe('conditions', () => {
     [{ 'if-unmodified-since': DATE }, 'ok'],
     [{ 'if-unmodified-since': EARLIER }, 'PreconditionFailed'],
     [{ 'if-modified-since': 'soon', 'if-unmodified-since': 'late' }, 'ok'],
-    // A tag outweighs the date beside it; a failed precondition outweighs "not modified".
+    // With a tag the date is ignored; a failed precondition comes before "not modified".
     [{ 'if-none-match': '"X"', 'if-modified-since': DATE }, 'ok'],
     [{ 'if-match': '"ABC"', 'if-unmodified-since': EARLIER }, 'ok'],
     [{ 'if-match': '"X"', 'if-none-match': '"ABC"' }, 'PreconditionFailed'],

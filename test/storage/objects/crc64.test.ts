@@ -13,7 +13,7 @@ function slowCrc64(bytes: Uint8Array): string {
   return (sum ^ ones).toString();
 }
 
-/** The same bytes, so far behind the beginning of a word. */
+/** The same bytes at an offset from the beginning of a word. */
 function misalign(bytes: Uint8Array, offset: number): Uint8Array {
   const memory = new Uint8Array(offset + bytes.length);
   memory.set(bytes, offset);

@@ -53,7 +53,7 @@ async function listChannels(db: Kysely<Tables>, bucket: string, query: PageQuery
   return toPage(rows, query.limit, toChannel);
 }
 
-/** Its sessions go with it: history belongs to one incarnation, and nobody can ask for this one any more. */
+/** Its sessions are deleted too: history belongs to one incarnation, and this one can no longer be requested. */
 async function deleteChannel(trx: Kysely<Tables>, bucket: string, name: string): Promise<void> {
   await trx.deleteFrom('sessions').where('bucket', '=', bucket).where('channel', '=', name).execute();
   await trx.deleteFrom('channels').where('bucket', '=', bucket).where('name', '=', name).execute();

@@ -2,9 +2,9 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /**
- * Queries that are compiled once and run with `parameters` in place of the values they were built with, in the order of
- * their text. For what every request asks and every fragment writes: building and compiling a query costs more than SQLite
- * takes to answer it.
+ * Queries that are compiled once and run with `parameters` instead of the values they were built with, in the order of
+ * their text. Used for the queries of every request and every fragment: building and compiling a query takes longer
+ * than running it.
  */
 export async function allRows<Row>(
   db: Kysely<Tables>,
@@ -24,7 +24,7 @@ export async function firstRow<Row>(
   return row;
 }
 
-/** For queries that always give one. */
+/** For queries that always give one row. */
 export async function onlyRow<Row>(
   db: Kysely<Tables>,
   query: CompiledQuery<Row>,

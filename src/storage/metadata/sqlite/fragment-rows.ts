@@ -11,7 +11,7 @@ import { allRows, onlyRow } from './compiled.ts';
 import { objectReplacer } from './object-rows.ts';
 import type { Tables } from './tables.ts';
 
-/** Stands for a row where a query is compiled. */
+/** A placeholder for the row when a query is compiled. */
 const ANY_ROW = {
   source: '',
   startMs: 0,
@@ -71,7 +71,7 @@ function fragmentPutter(db: Kysely<Tables>): PutFragment {
   };
 }
 
-/** Remembers that the number is used, for good; resolves to the playlist's own number. */
+/** Records that the sequence number is used, permanently; resolves to the number of the playlist. */
 export async function reserveSequence(trx: Kysely<Tables>, playlistId: string, sequence: number): Promise<number> {
   const { number } = await reserveQuery(trx, playlistId, sequence + 1).executeTakeFirstOrThrow();
   return number;
@@ -96,8 +96,8 @@ async function timeline(db: Kysely<Tables>, query: TimelineQuery): Promise<reado
 }
 
 /**
- * Rows lie in the order of their start, and fragments of a source are stored in the order in which they began. So of a
- * range of upload times only both ends are looked up, and what lies between them is one run of rows.
+ * Rows are in the order of their start, and fragments of a source are stored in the order of their start too. So for a
+ * range of upload times only its two ends are searched; the rows between them are adjacent.
  */
 function timelineOf(
   db: Kysely<Tables>,
@@ -136,7 +136,7 @@ const COLUMN_TEXTS = (['startMs', 'durationMs', 'sequence', 'path'] as const).ma
   sql<string>`json_group_array(${sql.ref(column)})`.as(column),
 );
 
-/** Nearly always all are of one push, which then is in the text once: it is the longest of the columns. */
+/** Nearly always all rows are of one push; then the id, the longest of the columns, is in the text only once. */
 function sessionText(rows: AliasableExpression<unknown>) {
   return sql<string>`case when min(sessionId) is max(sessionId) then json_array(min(sessionId))
     else (select json_group_array(sessionId) from ${rows}) end`.as('sessionId');
@@ -147,8 +147,8 @@ const IS_GONE = 2;
 const FLAGS_TEXT = sql<string>`json_group_array(discontinuity + 2 * (objectId is null))`.as('flags');
 
 /**
- * A day of one-second fragments is 86,400 rows. SQLite writes each of their columns into one JSON text and V8 reads those,
- * which takes a third of the time of fetching the rows one by one through the binding.
+ * A day of one-second fragments is 86,400 rows. SQLite writes each column into one JSON text and V8 parses it, which
+ * takes a third of the time of fetching the rows one by one.
  */
 async function readEntries(db: Kysely<Tables>, rows: AliasableExpression<unknown>): Promise<readonly FragmentEntry[]> {
   const texts = await db

@@ -3,7 +3,7 @@ import { UsageError } from '../../../base/errors.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Every change of the tables, in order. A migration that has been released is never edited: what follows is a new one.
+ * All changes of the tables, in order. A migration that has been released is never edited; a change is a new migration.
  *
  * TEXT columns compare by SQLite's BINARY collation, which is memcmp over UTF-8: exactly the order of names in OSS.
  */
@@ -114,8 +114,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       ),
   },
 
-  // The rows of a channel lie side by side in order of time: a day of a channel is one run of pages, however many others
-  // record at the same time. `any` keeps a whole number whole, which is written and read faster than a fraction.
+  // The rows of a channel are adjacent and in order of time: a day of a channel is one sequence of pages, even when
+  // many channels record at the same time. `any` stores a whole number as an integer, which is faster than a fraction.
   '0004 fragments live and die with their object': {
     up: (db) =>
       run(
@@ -141,8 +141,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       ),
   },
 
-  // Streams of ApsaraVideo Live are recorded under names of their users' choice, and are asked for by the time of storing.
-  // Their rows outlive the objects, as the service's do; those of channels still go with them, now by a trigger.
+  // Streams of ApsaraVideo Live are recorded under names that users choose, and are queried by the time of storing.
+  // Their rows remain when the objects are deleted, as in the service; a trigger still deletes those of channels.
   '0005 fragments belong to a source and know when they were stored': {
     up: (db) =>
       run(
@@ -193,7 +193,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Brings an empty or older database up to date. Throws a UsageError when it was written by a newer version. */
+/**
+ * Brings an empty or older database up to date.
+ *
+ * @throws UsageError when it was written by a newer version
+ */
 export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
   const { error } = await migrator.migrateToLatest();
@@ -207,7 +211,9 @@ async function run(db: Kysely<unknown>, ...statements: readonly string[]): Promi
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-/** Triggers that keep `counter` of the bucket equal to the number of its rows in `table`; counting a million is slow. */
+/**
+ * Triggers that keep `counter` of the bucket equal to the number of its rows in `table`; counting a million is slow.
+ */
 function counting(table: string, counter: string): readonly string[] {
   return [
     `create trigger ${table}Added after insert on ${table} begin

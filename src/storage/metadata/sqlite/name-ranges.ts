@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Page, PageQuery } from '../metadata-store.ts';
 
 /**
- * Ranges of names. Names compare by their UTF-8 bytes, so the bounds are made of bytes too. A bound need not be a name
- * that somebody could give: the byte 0xFF never occurs in UTF-8, hence `prefix FF` comes after every name that begins
- * with `prefix` and before all others that follow.
+ * Ranges of names. Names compare by their UTF-8 bytes, so the bounds are bytes too. A bound need not be a valid name:
+ * the byte 0xFF never occurs in UTF-8, so `prefix FF` comes after every name that begins with `prefix` and before all
+ * names that follow these.
  */
 export interface NameRange {
   /** The first name that may be in the range, inclusive. */
@@ -17,8 +17,8 @@ const AFTER_ALL_WITH_PREFIX = Buffer.of(0xff);
 const RIGHT_AFTER = Buffer.of(0);
 
 /**
- * Names that begin with the query's prefix and come after its marker. Where names are grouped by a delimiter, a marker
- * within a group stands for the whole group: it has been listed already.
+ * Names that begin with the query's prefix and come after its marker. When names are grouped by a delimiter, a marker
+ * within a group means the whole group, because it has been listed already.
  */
 export function nameRange(query: Pick<PageQuery, 'prefix' | 'marker'>, delimiter = ''): NameRange {
   const prefix = Buffer.from(query.prefix);
@@ -27,14 +27,14 @@ export function nameRange(query: Pick<PageQuery, 'prefix' | 'marker'>, delimiter
   return { from: text(from), end: text(Buffer.concat([prefix, AFTER_ALL_WITH_PREFIX])) };
 }
 
-/** The part of `name` up to and with the first delimiter behind `prefix`; undefined when there is none. */
+/** The part of `name` up to and including the first delimiter after `prefix`; undefined when there is none. */
 export function commonPrefixOf(name: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '' || !name.startsWith(prefix)) return undefined;
   const at = name.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : name.slice(0, at + delimiter.length);
 }
 
-/** A page of at most `limit` items, made of rows of which one more than `limit` was asked for. */
+/** A page of at most `limit` items. `rows` were selected with a limit of one more. */
 export function toPage<Row, Item>(rows: readonly Row[], limit: number, toItem: (row: Row) => Item): Page<Item> {
   return { items: rows.slice(0, limit).map(toItem), truncated: rows.length > limit };
 }
@@ -44,7 +44,7 @@ function positionAfter(marker: string, commonPrefix: string | undefined): Buffer
   return marker === '' ? Buffer.alloc(0) : Buffer.concat([Buffer.from(marker), RIGHT_AFTER]);
 }
 
-/** TEXT of exactly these bytes, which a JavaScript string could not carry. */
+/** TEXT of exactly these bytes; a JavaScript string cannot contain them. */
 function text(bytes: Buffer): RawBuilder<string> {
   return sql<string>`cast(${bytes} as text)`;
 }

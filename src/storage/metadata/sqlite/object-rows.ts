@@ -22,7 +22,7 @@ const OBJECT_COLUMNS = [
   'headers',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
-/** Stands for a row where a query is compiled; its columns are in the order of OBJECT_COLUMNS. */
+/** A placeholder for the row when a query is compiled; its columns are in the order of OBJECT_COLUMNS. */
 const ANY_ROW: ObjectRow = {
   bucket: '',
   key: '',
@@ -62,8 +62,8 @@ export function objectQueries(db: Kysely<Tables>): ObjectQueries {
 }
 
 /**
- * Inserts the object or replaces it. With other bytes, the fragment it held is gone; a new ACL or tag leaves it. Only
- * within a transaction.
+ * Inserts the object or replaces it. When its bytes change, the fragment that it contained is deleted; a new ACL or tag
+ * does not delete it. Must run in a transaction.
  */
 export type ReplaceObject = (
   trx: Kysely<Tables>,
@@ -123,11 +123,11 @@ function everyObject(db: Kysely<Tables>, bucket: string, query: ListQuery): Prom
 }
 
 /**
- * The objects of the listing, and of every common prefix only its first object: one look into the index per entry, so
- * that a folder of a million objects costs as much as a folder of one.
+ * The objects of the listing, and for every common prefix only its first object: one search in the index per entry, so
+ * that a folder of a million objects takes no longer than a folder of one.
  *
- * Positions are computed on bytes, because SQLite's text functions end at a NUL. After the key `a/b/c` with the delimiter
- * `/` behind the prefix `a/` the search goes on at `a/b/ FF`, after a plain key at `key 00`.
+ * Positions are computed on bytes, because SQLite's text functions end at a NUL. After the key `a/b/c` with the
+ * delimiter `/` after the prefix `a/` the search continues at `a/b/ FF`, after a single key at `key 00`.
  */
 async function firstOfEachEntry(db: Kysely<Tables>, bucket: string, query: ListQuery): Promise<readonly ObjectRow[]> {
   const { from, end } = nameRange(query, query.delimiter);

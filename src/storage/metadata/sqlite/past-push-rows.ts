@@ -15,8 +15,8 @@ export function recordingQueries(db: Kysely<Tables>): RecordingQueries {
 }
 
 /**
- * A day of two-second fragments is 43,200 objects. SQLite takes them all out of one JSON text, which costs a fraction of
- * a statement for each.
+ * A day of two-second fragments is 43,200 objects. SQLite reads all of them from one JSON text, which is much faster
+ * than one statement for each.
  */
 async function putRecording(trx: Kysely<Tables>, recording: PastPush): Promise<void> {
   const { session, playlistId, fragments, headers } = recording;
@@ -54,7 +54,7 @@ async function putRecording(trx: Kysely<Tables>, recording: PastPush): Promise<v
   `.execute(trx);
 }
 
-/** Buckets go first, so that the triggers which keep their counters find nothing to keep. */
+/** Buckets are deleted first, so that the triggers for their counters have nothing to update. */
 async function clearAll(trx: Kysely<Tables>): Promise<void> {
   await sql`pragma defer_foreign_keys = on`.execute(trx);
   for (const table of [
@@ -71,7 +71,10 @@ async function clearAll(trx: Kysely<Tables>): Promise<void> {
   }
 }
 
-/** Fragments of channels go with their objects, parts with their uploads. Sequence numbers are never used again. */
+/**
+ * Fragments of channels are deleted with their objects, parts with their uploads. Sequence numbers are never used
+ * again.
+ */
 async function clearBucket(trx: Kysely<Tables>, bucket: string): Promise<void> {
   for (const table of ['objects', 'uploads', 'channels', 'sessions'] as const) {
     await trx.deleteFrom(table).where('bucket', '=', bucket).execute();

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import { OssError } from '../../../base/errors.ts';
+import { noSuchUpload } from '../no-such-upload.ts';
 
 /**
- * A row that refers to another which is gone: between a handler's look and its write the bucket or the upload was deleted.
- * The client gets the answer it would have got a moment later.
+ * For a write that fails because its bucket or upload was deleted after the caller had checked it. The client gets the
+ * same error as if it had been deleted before.
  */
 export function refuseMissingBucket<Result>(write: Promise<Result>, bucket: string): Promise<Result> {
   const message = 'The specified bucket does not exist.';
@@ -11,9 +12,7 @@ export function refuseMissingBucket<Result>(write: Promise<Result>, bucket: stri
 }
 
 export function refuseMissingUpload<Result>(write: Promise<Result>, uploadId: string): Promise<Result> {
-  const message =
-    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.';
-  return refuseMissing(write, () => new OssError('NoSuchUpload', message, { details: { UploadId: uploadId } }));
+  return refuseMissing(write, () => noSuchUpload(uploadId));
 }
 
 async function refuseMissing<Result>(write: Promise<Result>, refusal: () => OssError): Promise<Result> {

@@ -2,8 +2,8 @@ import type { Generated } from 'kysely';
 import type { BucketAcl, ChannelStatus, DocumentRecord, ObjectAcl, ObjectType } from '../metadata-store.ts';
 
 /**
- * The tables as `migrations.ts` leaves them. Columns are named as the fields of the records in `store.ts`, so that a row
- * needs no translation; only booleans (0 and 1) and JSON texts differ.
+ * The tables as `migrations.ts` leaves them. Columns have the names of the fields in `metadata-store.ts`, so that a row
+ * needs no conversion; only booleans (0 and 1) and JSON texts differ.
  */
 export interface Tables {
   buckets: BucketTable;
@@ -24,7 +24,7 @@ interface BucketTable {
   createdMs: number;
   /** JSON object of texts. */
   configurations: string;
-  /** The counters are kept by triggers and never written from here. */
+  /** Triggers update the counters; this code never writes them. */
   objectCount: Generated<number>;
   storageBytes: Generated<number>;
   liveChannelCount: Generated<number>;
@@ -112,6 +112,6 @@ interface FragmentTable {
   path: string | null;
   widthPx: number | null;
   heightPx: number | null;
-  /** `objects.id`: the object whose bytes it is; null when that is gone. */
+  /** `objects.id`: the object that contains its bytes; null when it was deleted. */
   objectId: number | null;
 }

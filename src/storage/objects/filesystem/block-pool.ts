@@ -1,11 +1,11 @@
-/** Larger blocks save little more of the system calls, and every file being written holds one. */
+/** Larger blocks save few more system calls, and every file that is being written uses one. */
 const BLOCK_BYTES = 128 * 1024;
-/** What a burst leaves behind: 8 MiB. */
+/** So many are kept for later use: 8 MiB. */
 const MAX_FREE_BLOCKS = 64;
 
 /**
- * Blocks in which writers gather bytes until a system call is worth it, handed from one writer to the next: memory outside
- * V8's heap that is allocated at the pace of the media makes its garbage collector run without anything to collect.
+ * Blocks in which writers collect bytes for one system call. They are used again by other writers: when memory outside
+ * V8's heap is allocated all the time, its garbage collector runs often although there is nothing to collect.
  */
 export class BlockPool {
   readonly #free: Buffer[] = [];

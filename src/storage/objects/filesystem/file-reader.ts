@@ -4,13 +4,13 @@ import type { ByteRange } from '../byte-range.ts';
 import type { ObjectReader } from '../object-store.ts';
 import type { BlockPool } from './block-pool.ts';
 
-/** Nobody else waits for longer than this many bytes take. */
+/** After this many bytes other work gets a turn. */
 const BYTES_PER_TURN = 1024 * 1024;
 
 /**
- * Reads an open file, which it closes. It reads synchronously and always into the same block: from the page cache, where
- * recorded media is while people watch it, that takes a quarter of the CPU time of a trip through the thread pool and a
- * new buffer per chunk. A disk that has to seek holds everybody up for as long as one block takes.
+ * Reads an open file and closes it. It reads synchronously and always into the same block. The bytes usually are in the
+ * page cache; then this takes a quarter of the CPU time of the thread pool with a new buffer per chunk. A slow disk
+ * blocks the event loop for the time of one block.
  */
 export function fileReader(descriptor: number, sizeBytes: number, blocks: BlockPool): ObjectReader {
   let isOpen = true;

@@ -2,22 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { join, posix } from 'node:path';
 import { LocationNotFound, type ObjectHint } from '../object-store.ts';
 
-/** File systems allow 255 bytes per name; this leaves room for a suffix. */
+/** File systems allow 255 bytes in a name; the rest is for a suffix. */
 const MAX_NAME_BYTES = 200;
-/** Longer paths become one flat name, so that the whole path stays below every system's limit (macOS: 1,024). */
+/** Longer paths become one flat name, so that the whole path is within the limit of every system (macOS: 1,024). */
 const MAX_TREE_BYTES = 512;
 const FLAT_ATTEMPTS = 8;
 
-/** What some file system forbids in a name or a shell user would stumble over; a leading dot would hide the file. */
+/** Characters that a file system forbids or a shell interprets; a leading dot would hide the file. */
 const AWKWARD = /[\p{Cc}\p{Cs}%\\/:*?"<>|]|^\.|[. ]$/gu;
-/** No `..`, nothing hidden, and nothing that would end or divide a path behind our back. */
+/** No `..`, no hidden file, and no character that ends or divides a path. */
 const SAFE_NAME = /^[^.\0\\][^\0\\]*$/u;
 
 /**
- * Locations for a byte string, the most recognizable first: the key itself as a path below its bucket, then the same with
- * a random suffix before the extension, then a flat name, which no file in the way of a folder can spoil.
+ * Locations for a byte string, the most recognizable first: the key itself as a path below its bucket, then the same
+ * with a random suffix before the extension, then a flat name, which is possible even when a parent of the path is a
+ * file.
  *
- * A location is a relative path with `/` between its names. It need not lead back to the key.
+ * A location is a relative path with `/` between its names. The key cannot always be derived from it.
  */
 export function* candidateLocations({ bucket, key }: ObjectHint): Generator<string> {
   const folder = toFileName(bucket);
@@ -29,13 +30,17 @@ export function* candidateLocations({ bucket, key }: ObjectHint): Generator<stri
   for (let attempt = 0; attempt < FLAT_ATTEMPTS; attempt++) yield withRandomSuffix(flat);
 }
 
-/** The path of a location below `root`. Throws LocationNotFound for one that leads anywhere else. */
+/**
+ * The path of a location below `root`.
+ *
+ * @throws LocationNotFound when it is not below `root`
+ */
 export function resolveLocation(root: string, location: string): string {
   if (!location.split('/').every((name) => SAFE_NAME.test(name))) throw new LocationNotFound(location);
   return join(root, location);
 }
 
-/** A harmless file name that reads like `name`. */
+/** A safe file name that resembles `name`. */
 export function toFileName(name: string): string {
   return name === '' ? '%' : truncate(name.replace(AWKWARD, percentEncode), MAX_NAME_BYTES);
 }

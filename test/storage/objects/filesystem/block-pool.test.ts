@@ -9,7 +9,7 @@ it('hands a block on to the next writer', () => {
   expect(pool.take()).toBe(block);
 });
 
-it('keeps only so many blocks that nobody uses', () => {
+it('keeps a limited number of unused blocks', () => {
   const pool = new BlockPool();
   const blocks = Array.from({ length: 1_000 }, () => pool.take());
   for (const block of blocks) pool.giveBack(block);
