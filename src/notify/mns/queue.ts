@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import { MnsError } from './mns-error.ts';
 import type { QueueAttributes } from './model.ts';
 
@@ -42,7 +43,8 @@ export class Queue {
   /** By priority, then by arrival. */
   #messages: QueueMessage[] = [];
   #receipts = 0;
-  readonly #waiting = new Set<() => void>();
+  /** Aborts when a message was sent: receivers that wait look again. */
+  #sent = new AbortController();
 
   constructor(attributes: QueueAttributes, clock: Clock) {
     this.attributes = attributes;
@@ -116,24 +118,15 @@ export class Queue {
     this.#messages = this.#messages.filter(({ enqueuedMs }) => enqueuedMs > oldestMs);
   }
 
-  /** Resolves when a message may have become visible, at the deadline, or when nobody waits any more. */
-  #change(deadlineMs: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when a message may have become visible, at the deadline, or when the receiver has left. */
+  async #change(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const nextMs = Math.min(deadlineMs, ...this.#messages.map(({ nextVisibleMs }) => nextVisibleMs));
-    return new Promise((resolve) => {
-      const done = () => {
-        timer.cancel();
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.#clock.setTimeout(done, nextMs - this.#clock.now());
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
-    });
+    await wait(this.#clock, nextMs - this.#clock.now(), AbortSignal.any([signal, this.#sent.signal]));
   }
 
   #wake(): void {
-    for (const resume of [...this.#waiting]) resume();
+    this.#sent.abort();
+    this.#sent = new AbortController();
   }
 }
 
