@@ -157,7 +157,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     take,
     async reset() {
       recordings.drop();
-      outbox.clear();
+      await outbox.clear();
       await domains.read();
       await secret.keep();
       if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
@@ -166,7 +166,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
       await recordings.close();
       await notifications.close();
       await roomEvents.close();
-      outbox.close();
+      await outbox.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Clock, Timer } from '../../base/clock.ts';
-import { errorText } from '../../base/error-text.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
@@ -46,21 +46,19 @@ export function callbackSignature(domain: string, timestampSec: number, key: str
   return { 'ALI-LIVE-TIMESTAMP': String(timestampSec), 'ALI-LIVE-SIGNATURE': signature };
 }
 
-/** Delivers callbacks, again and again if need be; a stream never waits for one. */
+/** Delivers callbacks and remembers the results; a stream never waits for one. */
 export class Outbox {
   readonly #clock: Clock;
   readonly #events: Events;
   readonly #log: Log;
-  /** Aborts when what is under way is given up. */
-  #closing = new AbortController();
-  readonly #retries = new Set<Timer>();
   readonly #results: CallbackResult[] = [];
-  #pendingCount = 0;
+  #deliverer: Deliverer;
 
   constructor(clock: Clock, events: Events, log: Log) {
     this.#clock = clock;
     this.#events = events;
     this.#log = log;
+    this.#deliverer = callbackDeliverer(clock);
   }
 
   /** The latest first. */
@@ -71,11 +69,17 @@ export class Outbox {
   /** Returns the id that its result will have. */
   send({ subject, action, url, body, headers }: Callback): string {
     const callback: Sending = { id: randomUUID(), subject, action, url, body, headers };
-    if (this.#pendingCount >= MAX_PENDING) {
-      this.#conclude(callback, 0, false, `${MAX_PENDING} callbacks are under way already`);
+    const ended = this.#deliverer.deliver({
+      attempt: (signal) => request(callback, signal),
+      retryDelayMs: (failedAttempts) => (failedAttempts < MAX_ATTEMPTS ? RETRY_MS : undefined),
+      onRetry: ({ attempts: attempt, answer: reason }) =>
+        this.#events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason }),
+    });
+    if (ended) {
+      void ended.then((outcome) => outcome && this.#conclude(callback, outcome));
     } else {
-      this.#pendingCount++;
-      void this.#attempt(callback, 1, this.#closing.signal);
+      const answer = `${MAX_PENDING} callbacks are under way already`;
+      this.#conclude(callback, { attempts: 0, delivered: false, answer });
     }
     return callback.id;
   }
@@ -86,65 +90,20 @@ export class Outbox {
     return result && this.send(result);
   }
 
-  /** Gives up what is under way, and forgets what was. */
-  clear(): void {
-    this.#giveUp('the emulator was reset');
-    this.#closing = new AbortController();
+  /** Gives up the callbacks under way, and forgets all results. */
+  async clear(): Promise<void> {
+    const former = this.#deliverer;
+    this.#deliverer = callbackDeliverer(this.#clock);
     this.#results.length = 0;
-    this.#pendingCount = 0;
+    await former.stop();
   }
 
-  /** Gives up what is under way. */
-  close(): void {
-    this.#giveUp('the emulator stopped');
+  /** Gives up the callbacks under way. */
+  close(): Promise<void> {
+    return this.#deliverer.stop();
   }
 
-  #giveUp(reason: string): void {
-    this.#closing.abort(new Error(reason));
-    for (const timer of this.#retries) timer.cancel();
-    this.#retries.clear();
-  }
-
-  /** Never rejects: whatever goes wrong is a failed attempt. */
-  async #attempt(callback: Sending, attempt: number, givenUp: AbortSignal): Promise<void> {
-    const outcome = await this.#request(callback, givenUp);
-    if (givenUp.aborted) return;
-    if (outcome.delivered || attempt === MAX_ATTEMPTS) {
-      this.#pendingCount--;
-      this.#conclude(callback, attempt, outcome.delivered, outcome.response);
-      return;
-    }
-    const timer = this.#clock.setTimeout(() => {
-      this.#retries.delete(timer);
-      void this.#attempt(callback, attempt + 1, givenUp);
-    }, RETRY_MS);
-    this.#retries.add(timer);
-    this.#events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason: outcome.response });
-  }
-
-  async #request(
-    { url, body, headers }: Callback,
-    givenUp: AbortSignal,
-  ): Promise<{ delivered: boolean; response: string }> {
-    const late = new AbortController();
-    const timer = this.#clock.setTimeout(() => late.abort(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    try {
-      const response = await fetch(url, {
-        ...(body === undefined ? { method: 'GET' } : { method: 'POST', body }),
-        headers,
-        redirect: 'manual',
-        signal: AbortSignal.any([late.signal, givenUp]),
-      });
-      const text = await readBegin(response);
-      return { delivered: response.status === 200, response: `${response.status} ${text}`.trimEnd() };
-    } catch (error) {
-      return { delivered: false, response: reasonOf(error) };
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  #conclude(callback: Sending, attempts: number, delivered: boolean, response: string): void {
+  #conclude(callback: Sending, { attempts, delivered, answer: response }: Outcome): void {
     this.#results.push({ ...callback, endedMs: this.#clock.now(), attempts, delivered, response });
     if (this.#results.length > MAX_RESULTS) this.#results.shift();
     if (delivered) {
@@ -154,6 +113,17 @@ export class Outbox {
       this.#events.emit({ type: 'live.callback-failed', ...about(callback), attempts, reason: response });
     }
   }
+}
+
+function callbackDeliverer(clock: Clock): Deliverer {
+  return new Deliverer({ clock, timeoutMs: TIMEOUT_MS, maxPending: MAX_PENDING });
+}
+
+async function request({ url, body, headers }: Callback, signal: AbortSignal): Promise<Attempt> {
+  const method = body === undefined ? 'GET' : 'POST';
+  const response = await fetch(url, { method, headers, signal, redirect: 'manual', body: body ?? null });
+  const text = await readBegin(response);
+  return { delivered: response.status === 200, answer: `${response.status} ${text}`.trimEnd() };
 }
 
 function about({ subject, action, url }: Callback) {
@@ -169,10 +139,4 @@ async function readBegin(response: Response): Promise<string> {
     if (text.length >= MAX_RESPONSE_CHARS) break;
   }
   return text.slice(0, MAX_RESPONSE_CHARS);
-}
-
-/** `fetch` says only that it failed, and has why as its cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return errorText(cause);
 }
