@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
+import type { FfmpegBinary } from '../../recording/segmenter/ffmpeg-binary.ts';
 import type { MetadataStore, SessionRecord, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { createCamera, type SnapshotCamera } from './camera.ts';
@@ -23,14 +25,10 @@ export interface SnapshotDeps {
   /** Sends to an MNS topic, which is made if there is none of this name. */
   readonly publish: (topic: string, body: string) => void;
   /** Asked when the first picture is due. */
-  readonly findFfmpeg: () => Promise<Ffmpeg>;
+  readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly region: string;
   readonly accountId: string;
 }
-
-export type Ffmpeg =
-  | { readonly found: true; readonly path: string }
-  | { readonly found: false; readonly reason: string };
 
 interface Shot {
   readonly session: SessionRecord;
@@ -42,9 +40,9 @@ interface Shot {
 /** Takes the pictures of all sessions. Nothing here makes a stream wait, and nothing that fails ends one. */
 export class SnapshotService {
   readonly #deps: SnapshotDeps;
-  readonly #waiting: Shot[] = [];
-  readonly #developing = new Set<Promise<void>>();
-  #ffmpeg: Promise<Ffmpeg> | undefined;
+  readonly #limit = pLimit(MAX_CHILDREN);
+  readonly #unfinished = new Set<Promise<void>>();
+  #ffmpeg: Promise<FfmpegBinary> | undefined;
   #toldOfMissingFfmpeg = false;
 
   constructor(deps: SnapshotDeps) {
@@ -63,30 +61,19 @@ export class SnapshotService {
 
   /** Resolves when every picture taken so far is stored or given up. */
   async stop(): Promise<void> {
-    while (this.#developing.size > 0) await Promise.all(this.#developing);
+    while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
   }
 
   #take(shot: Shot): void {
     if (this.#toldOfMissingFfmpeg) return;
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#limit.pendingCount >= MAX_WAITING) {
       this.#fail(shot, `${MAX_WAITING} pictures are waiting already`);
       return;
     }
-    this.#waiting.push(shot);
-    this.#developNext();
-  }
-
-  #developNext(): void {
-    if (this.#developing.size >= MAX_CHILDREN) return;
-    const shot = this.#waiting.shift();
-    if (!shot) return;
-    const done = this.#develop(shot)
+    const done = this.#limit(() => this.#develop(shot))
       .catch((error) => this.#fail(shot, errorText(error)))
-      .finally(() => {
-        this.#developing.delete(done);
-        this.#developNext();
-      });
-    this.#developing.add(done);
+      .finally(() => this.#unfinished.delete(done));
+    this.#unfinished.add(done);
   }
 
   async #develop(shot: Shot): Promise<void> {

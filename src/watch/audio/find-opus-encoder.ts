@@ -1,13 +1,12 @@
 /** Which of the encoders is there. Both are optional: without them streams are watched in silence. */
 import type { Log } from '../../base/log.ts';
+import type { FfmpegBinary } from '../../recording/segmenter/ffmpeg-binary.ts';
 import { ffmpegOpusEncoder } from './ffmpeg-opus.ts';
 import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from './libav-opus.ts';
 import type { OpusEncoderFactory } from './opus-encoder.ts';
 
 export interface OpusEncoderSearch {
-  readonly findFfmpeg: () => Promise<
-    { readonly found: true; readonly path: string } | { readonly found: false; readonly reason: string }
-  >;
+  readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly log: Log;
   /** Imports a package by name; rejects when it is not installed. */
   readonly importPackage?: (name: string) => Promise<unknown>;
