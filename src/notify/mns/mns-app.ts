@@ -6,6 +6,7 @@ import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { Clock } from '../../base/clock.ts';
 import { errorStack } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
+import { readBody } from '../../http/body.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
@@ -75,7 +76,9 @@ async function answerRequest(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {
-    const body = await readBody(request);
+    const refuse = (reason: string) => new MnsError('InvalidArgument', { reason });
+    const body = await readBody(request, MAX_DOCUMENT_BYTES, refuse);
+    if (!body) throw refuse('the body is too large');
     if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, clock.now());
     const [path = '', query] = target.split('?');
     const call: MnsCall = {
@@ -103,15 +106,4 @@ function singleHeaders(headers: IncomingMessage['headers']): Record<string, stri
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => !Array.isArray(entry[1])),
   );
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_DOCUMENT_BYTES) throw new MnsError('InvalidArgument', { reason: 'the body is too large' });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, sizeBytes);
 }

@@ -15,17 +15,17 @@ import {
 import { writeXml } from '../../aliyun/xml/write.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, malformedXml, readBody } from '../../http/body.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from './authorize.ts';
 import { changeBucket } from './bucket.ts';
+import { MAX_XML_BYTES, malformedXml, readDocument } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 const MAX_CORS_RULES = 10;
 const CORS_METHODS: readonly string[] = ['GET', 'PUT', 'DELETE', 'POST', 'HEAD'];
 
 export async function putBucketCors(call: BucketCall, services: Services): Promise<Answer> {
-  const cors = readCorsConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const cors = readCorsConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   checkCors(cors);
   await configure(call, services, 'cors', JSON.stringify(cors));
   return emptyAnswer(200);
@@ -43,7 +43,7 @@ export async function deleteBucketCors(call: BucketCall, services: Services): Pr
 }
 
 export async function putBucketReferer(call: BucketCall, services: Services): Promise<Answer> {
-  const referer = readRefererConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const referer = readRefererConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   await configure(call, services, 'referer', JSON.stringify(referer));
   return emptyAnswer(200);
 }

@@ -8,9 +8,9 @@ import {
 } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
 import { checkBucketName, noSuchBucket } from './authorize.ts';
+import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
@@ -86,7 +86,7 @@ export function placeOf({ urls, bucketName }: Call, { region }: Services): Bucke
 }
 
 async function readStorageClass(call: Call): Promise<string | undefined> {
-  const body = await readBody(call, MAX_XML_BYTES);
+  const body = await readDocument(call, MAX_XML_BYTES);
   if (body.length === 0) return undefined;
   const { storageClass } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
   if (!storageClass || STORAGE_CLASSES.includes(storageClass)) return storageClass || undefined;

@@ -10,14 +10,14 @@ import {
 } from '../../aliyun/xml/channel-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import type { ChannelRecord } from '../../storage/metadata/metadata-store.ts';
 import type { VodQuery } from './channels.ts';
 import { given } from './query.ts';
+import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 export async function putLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
-  const config = readChannelConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const config = readChannelConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   const channel = await channels.put(call.bucketName, call.key, config);
   // This header is in the sample of this operation only.
   return xmlAnswer(createLiveChannelResult(urlsOf(call, channel)), { 'x-oss-bucket-storage-type': 'standard' });

@@ -7,11 +7,12 @@ import {
   readCompleteMultipartUpload,
 } from '../../aliyun/xml/object-documents.ts';
 import type { Answer } from '../../http/answer.ts';
-import { bodyChunks, malformedXml, readBody, requireLength } from '../../http/body.ts';
+import { bodyChunks } from '../../http/body.ts';
 import type { MultipartUpload } from '../../storage/metadata/metadata-store.ts';
 import { MAX_PART_NUMBER, type NamedPart } from '../../storage/objects/uploads.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
 import { encodingType, integerParameter, requiredParameter } from './query.ts';
+import { malformedXml, readDocument, requireLength } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 /** 10,000 parts, generously indented. */
@@ -110,7 +111,7 @@ function findUpload(call: BucketCall, { uploads }: Services): Promise<MultipartU
 }
 
 async function readNamedParts(call: BucketCall): Promise<readonly NamedPart[]> {
-  const { parts } = readCompleteMultipartUpload(await readBody(call, MAX_COMPLETION_BYTES), MAX_COMPLETION_BYTES);
+  const { parts } = readCompleteMultipartUpload(await readDocument(call, MAX_COMPLETION_BYTES), MAX_COMPLETION_BYTES);
   if (parts.length === 0) throw malformedXml('there is no Part');
   return parts.map(({ partNumber = '', etag = '' }) => {
     if (!/^\d{1,5}$/.test(partNumber)) throw malformedXml(`PartNumber ${partNumber} is not a number`);
