@@ -3,6 +3,7 @@ import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
+import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 import { sourceId } from '../../base/push-source.ts';
 import { readFields } from '../../base/schema.ts';
 import type { Events } from '../../events/events.ts';
@@ -19,7 +20,6 @@ import type { Objects } from '../../storage/objects/objects.ts';
 import type { MadeBytes } from './made-bytes.ts';
 import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';
 
-const MAX_KEY_BYTES = 1023;
 const MAX_RECORDING_MS = 31 * 86_400_000;
 const DEFAULT_REMOTE_ADDR = '127.0.0.1:1935';
 const FRAGMENT_HEADERS = { 'content-type': 'video/MP2T' };

@@ -9,6 +9,7 @@ import { RpcError } from '../../aliyun/rpc-error.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
@@ -23,7 +24,6 @@ import { fillTemplate, valuesOf, variablesOf } from './template.ts';
 const MAX_SPAN_MS = 4 * 24 * 3_600_000;
 /** Three months; the page does not say of how many days. */
 export const MAX_AGE_MS = 90 * 24 * 3_600_000;
-const MAX_KEY_BYTES = 1023;
 
 /** The parameters as they came, none of them empty. */
 export interface IndexRequest {

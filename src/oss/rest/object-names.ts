@@ -1,8 +1,10 @@
 import { OssError } from '../../base/errors.ts';
+import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 
-const MAX_KEY_BYTES = 1023;
-
-/** Throws InvalidObjectName. Rule: PutObject page; a key is a string of bytes, `..` in it means nothing. */
+/**
+ * A key is a string of bytes; `..` in it has no meaning. Source: PutObject page.
+ * @throws OssError InvalidObjectName
+ */
 export function checkObjectKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
     throw new OssError('InvalidObjectName', 'The Length of Object name must be less than 1024.', {
