@@ -3,9 +3,7 @@
  * process finds its way through anything; ffmpeg ends where a length is wrong, so that what goes there is put in order.
  */
 import type { AvcConfig } from './codecs/avc.ts';
-
-/** nal_unit_type, ITU-T H.264 table 7-1. */
-export const NAL = { slice: 1, idrSlice: 5, sei: 6, sps: 7, pps: 8, delimiter: 9 } as const;
+import { NAL, nalType } from './codecs/nal-unit.ts';
 
 /**
  * Returns what puts the parameter sets of the stream in front of its key frames, behind a delimiter if there is one. Key
@@ -30,7 +28,7 @@ export function comesWithoutParameterSets(data: Buffer, at: number, lengthSizeBy
     const start = position + lengthSizeBytes;
     position = start + data.readUIntBE(position, lengthSizeBytes);
     if (position === start) continue;
-    const type = nalType(data, start);
+    const type = nalType(data[start]);
     if (type === NAL.sps || type === NAL.pps) return false;
     if (type === NAL.idrSlice || type === NAL.slice) return true;
   }
@@ -57,12 +55,8 @@ export function withoutDebris(data: Buffer, lengthSizeBytes: number): Buffer | u
   return keptSizeBytes === data.length ? data : Buffer.concat(kept, keptSizeBytes);
 }
 
-function nalType(data: Buffer, start: number): number {
-  return (data[start] ?? 0) & 0x1f;
-}
-
 function delimiterSizeBytes(data: Buffer, lengthSizeBytes: number): number {
-  if (nalType(data, lengthSizeBytes) !== NAL.delimiter) return 0;
+  if (nalType(data[lengthSizeBytes]) !== NAL.delimiter) return 0;
   return lengthSizeBytes + data.readUIntBE(0, lengthSizeBytes);
 }
 
