@@ -8,6 +8,7 @@ import { sourceId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Live } from '../../live/live.ts';
+import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
 import type {
@@ -30,7 +31,6 @@ import { type Component, checkReadiness } from './readiness.ts';
 import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
 
 export interface ControlDeps {
   readonly config: Config;

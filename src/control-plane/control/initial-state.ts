@@ -1,9 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config/config.ts';
+import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
 
 /** The buckets and channels of the configuration that are not there; the channels are in its first bucket. */
 export async function createConfigured(

@@ -1,37 +1,11 @@
+/** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
+import type { ChannelConfiguration, ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
 import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 
-/** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
-
-/** A configuration as it stands in the request: an absent element is undefined, an empty one is ''. */
-export interface ChannelConfigInput {
-  readonly description?: string;
-  readonly status?: string;
-  readonly target?: {
-    readonly type?: string;
-    readonly fragDuration?: string;
-    readonly fragCount?: string;
-    readonly playlistName?: string;
-  };
-  readonly snapshots: readonly {
-    readonly roleName?: string;
-    readonly destBucket?: string;
-    readonly notifyTopic?: string;
-    readonly interval?: string;
-  }[];
-}
-
-/** A checked configuration with its defaults filled in. */
-export interface ChannelConfig {
-  readonly description: string;
-  readonly status: ChannelStatus;
-  readonly fragDurationSec: number;
-  readonly fragCount: number;
-  readonly playlistName: string;
-  readonly snapshot: SnapshotConfig | null;
-}
-
+/** The configuration of a channel that is made without one. */
+export const DEFAULT_CHANNEL: ChannelConfigurationInput = { target: { type: 'HLS' }, snapshots: [] };
 export const DEFAULT_FRAG_DURATION_SEC = 5;
 export const DEFAULT_FRAG_COUNT = 3;
 export const DEFAULT_PLAYLIST_NAME = 'playlist.m3u8';
@@ -56,7 +30,7 @@ export function checkChannelName(name: string): void {
 }
 
 /** @throws OssError InvalidArgument with the EC of the first element that breaks a rule */
-export function checkChannelConfig(input: ChannelConfigInput): ChannelConfig {
+export function checkChannelConfig(input: ChannelConfigurationInput): ChannelConfiguration {
   const description = input.description ?? '';
   if (Buffer.byteLength(description) > MAX_DESCRIPTION_BYTES) {
     throw invalidChannelArgument(
@@ -108,7 +82,7 @@ function checkFragments(fragDuration?: string, fragCount?: string): { fragDurati
   };
 }
 
-function checkSnapshots(snapshots: ChannelConfigInput['snapshots']): SnapshotConfig | null {
+function checkSnapshots(snapshots: ChannelConfigurationInput['snapshots']): SnapshotConfig | null {
   const [snapshot] = snapshots;
   if (!snapshot) return null;
   if (snapshots.length > 1)

@@ -11,7 +11,7 @@ import {
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import type { ChannelRecord } from '../../storage/metadata/metadata-store.ts';
-import type { VodQuery } from './channels.ts';
+import type { VodQuery } from '../channel/vod.ts';
 import { given } from './query.ts';
 import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';

@@ -9,7 +9,8 @@ import type { Answer } from '../../http/answer.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';
-import type { Channels, Vod } from './channels.ts';
+import type { ChannelService } from '../channel/channel-service.ts';
+import type { VodService } from '../channel/vod.ts';
 
 /** One request that has been understood, authenticated and permitted: what an operation gets to see. */
 export interface Call {
@@ -35,8 +36,8 @@ export interface Services {
   readonly metadata: MetadataStore;
   readonly objects: Objects;
   readonly uploads: Uploads;
-  readonly channels: Channels;
-  readonly vod: Vod;
+  readonly channels: Pick<ChannelService, 'put' | 'putStatus' | 'info' | 'stat' | 'history' | 'list' | 'delete'>;
+  readonly vod: Pick<VodService, 'post' | 'get'>;
   /** Lets changes of one bucket's row happen one after the other. */
   readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;

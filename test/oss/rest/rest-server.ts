@@ -10,8 +10,8 @@ import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { answerClientError } from '../../../src/http/client-error.ts';
-import type { Channels, Vod } from '../../../src/oss/rest/channels.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
+import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
@@ -58,8 +58,8 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly clock?: Clock;
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
   readonly store?: ObjectStore;
-  readonly channels?: Channels;
-  readonly vod?: Vod;
+  readonly channels?: Services['channels'];
+  readonly vod?: Services['vod'];
 }
 
 export async function startRestServer(options: RestServerOptions = {}): Promise<RestServer> {
