@@ -13,7 +13,7 @@ export interface WebhookOptions {
   readonly url: string;
   readonly events: Events;
   readonly log: Log;
-  /** The real time: the receiver lives in it, whatever the emulator's clock says. */
+  /** The real time, because the receiver does not follow the emulator's clock. */
   readonly clock: Clock;
 }
 

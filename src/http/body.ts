@@ -6,8 +6,8 @@ import { OssError } from '../base/errors.ts';
 export type IncompleteBody = (reason: string) => Error;
 
 /**
- * The bytes of a request body, as they come. The request itself stays open when the consumer stops early, so that it can
- * still be answered.
+ * The bytes of a request body, as they come. The request itself stays open when the consumer stops early, so that it
+ * can still be answered.
  *
  * @throws what `incomplete` makes, by default OssError IncompleteBody, when the client leaves before the end
  */

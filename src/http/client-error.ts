@@ -4,7 +4,7 @@ import { errorDocument } from '../aliyun/xml/error-document.ts';
 import { OssError } from '../base/errors.ts';
 
 /**
- * For the `clientError` event of an HTTP server: what could not be read as a request gets an error document like any
+ * For the `clientError` event of an HTTP server: bytes that are no request are answered with an error document like any
  * other refusal, then the connection closes.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {

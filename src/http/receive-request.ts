@@ -3,7 +3,7 @@ import { parseQuery, type ReceivedRequest } from '../aliyun/auth/signed-request.
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { splitTarget } from './address.ts';
 
-/** The request as it arrived, nothing decoded. */
+/** The request as it arrived; nothing is decoded. */
 export function receiveRequest(request: IncomingMessage): ReceivedRequest {
   const headers = new Map<string, string>();
   const { rawHeaders } = request;
@@ -16,7 +16,10 @@ export function receiveRequest(request: IncomingMessage): ReceivedRequest {
   return { method: request.method ?? 'GET', ...splitTarget(request.url ?? '/'), headers };
 }
 
-/** The decoded query; of repeated parameters the first counts. @throws OssError InvalidArgument */
+/**
+ * The decoded query, with the first value of a repeated parameter.
+ * @throws OssError InvalidArgument
+ */
 export function readQuery(rawQuery: string): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
   for (const { name, value } of parseQuery(rawQuery)) {

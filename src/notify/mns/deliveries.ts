@@ -9,9 +9,12 @@ import { notificationBody, pushRequest } from './notification.ts';
 import { post } from './post.ts';
 import type { Queue } from './queue.ts';
 
-/** Source: NotifyStrategy page of MNS: three tries 10 to 20 s apart at random; here the middle of it, to rely on. */
+/**
+ * Three retries, at the service 10 to 20 s apart at random; the emulator always waits 15 s. Source: NotifyStrategy page
+ * of MNS.
+ */
 const BACKOFF = { retries: 3, delayMs: 15_000 };
-/** Source: the same page: 1, 2, 4 … 512 s, 176 tries, which is a day. */
+/** Waits of 1, 2, 4 … 512 s and 176 retries, which is a day. Source: the same page. */
 const EXPONENTIAL_DECAY = { retries: 176, maxDelayMs: 512_000 };
 /** A subscriber that has not answered by then is tried again. Source: HttpEndpoint page of MNS. */
 const TIMEOUT_MS = 5_000;
@@ -28,14 +31,14 @@ export interface DeliveriesDeps {
   readonly privateKeyPem: () => Promise<string>;
 }
 
-/** How long to wait after the n-th failed attempt, from 1; undefined when there is no other. */
+/** The wait after the n-th failed attempt, counted from 1; undefined when there is no further attempt. */
 export function retryDelayMs(strategy: NotifyStrategy, failedAttempts: number): number | undefined {
   if (strategy === 'BACKOFF_RETRY') return failedAttempts <= BACKOFF.retries ? BACKOFF.delayMs : undefined;
   if (failedAttempts > EXPONENTIAL_DECAY.retries) return undefined;
   return Math.min(1000 * 2 ** (failedAttempts - 1), EXPONENTIAL_DECAY.maxDelayMs);
 }
 
-/** Delivers messages to their subscribers, each until it arrived or is given up. */
+/** Delivers messages to their subscribers; messages that cannot be delivered become dead letters. */
 export class Deliveries {
   readonly deadLetters = new DeadLetters();
   readonly #deps: DeliveriesDeps;
@@ -67,7 +70,7 @@ export class Deliveries {
     else this.#giveUp(message, subscription, 0, `${MAX_PENDING} messages are on their way already`);
   }
 
-  /** To a queue; undefined when there is none of the name subscribed. */
+  /** Delivers to a queue. @param queue undefined when the subscription names a queue that does not exist */
   enqueue(message: PublishedMessage, subscription: Subscription, queue: Queue | undefined): void {
     const { events, accountId } = this.#deps;
     if (!queue) {
@@ -78,7 +81,7 @@ export class Deliveries {
     events.emit({ type: 'notification.delivered', ...about(message, subscription), attempts: 1 });
   }
 
-  /** Gives up the messages on their way. */
+  /** Aborts the deliveries under way. */
   stop(): Promise<void> {
     return this.#deliverer.stop();
   }

@@ -1,4 +1,4 @@
-/** MNS over HTTP, as much of it as a consumer of notifications needs. Which request is one of MNS: `isMnsRequest`. */
+/** The part of MNS over HTTP that a consumer of notifications needs. `isMnsRequest` recognizes its requests. */
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -21,13 +21,13 @@ export interface MnsAppDeps {
   readonly service: MnsService;
   /** Whether a request must be signed. */
   readonly verify: boolean;
-  /** In PEM; what pushes are signed with. */
+  /** In PEM; for the subscribers, to verify the signatures of pushes. */
   readonly certificatePem: () => Promise<string>;
-  /** `http://host:port` of ours as this client reaches it. */
+  /** `http://host:port` by which this client reaches the emulator. */
   readonly serviceUrl: (request: IncomingMessage) => string;
 }
 
-/** Its Authorization and its version header are MNS's alone. */
+/** No other service uses this form of Authorization or this version header. */
 export function isMnsRequest({ headers, url }: IncomingMessage): boolean {
   return (
     headers.authorization?.startsWith('MNS ') === true ||
@@ -62,7 +62,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: M
     'x-mns-version': MNS_VERSION,
   });
   response.end(body);
-  // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
+  // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
   request.resume();
 }
 
@@ -101,7 +101,7 @@ async function answerRequest(
   }
 }
 
-/** Node joins what may be repeated; the few headers it gives as lists are none of ours. */
+/** Node joins repeated headers into one text, except a few that MNS does not use. */
 function singleHeaders(headers: IncomingMessage['headers']): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => !Array.isArray(entry[1])),

@@ -15,13 +15,13 @@ import {
 import type { NewMessage, QueueMessage } from './queue.ts';
 
 export const MNS_NAMESPACE = 'http://mns.aliyuncs.com/doc/v1/';
-/** A message is 64 KiB at most; escaping may make several bytes of each of its characters. */
+/** A message has at most 64 KiB; an escaped character takes several bytes. */
 export const MAX_DOCUMENT_BYTES = 512 * 1024;
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_TAG_CHARS = 16;
 const DAY_SEC = 24 * 60 * 60;
 
-/** A body that may be left out means its defaults. */
+/** An empty body means the defaults. */
 export function readTopic(body: Buffer): TopicAttributes {
   return topicAttributes(readOptional(body, 'Topic'));
 }
@@ -77,7 +77,7 @@ export function receivedMessageDocument(message: QueueMessage): string {
   return write('Message', receivedMessage(message));
 }
 
-/** What several are answered with, even when there is only one. */
+/** The answer to a batch, also when it has one message only. */
 export function receivedMessagesDocument(messages: readonly QueueMessage[]): string {
   return write('Messages', { Message: messages.map(receivedMessage) });
 }

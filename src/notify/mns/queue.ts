@@ -4,7 +4,7 @@ import { wait } from '../../base/wait.ts';
 import { MnsError } from './mns-error.ts';
 import type { QueueAttributes } from './model.ts';
 
-/** More than a test leaves behind; the oldest makes room. */
+/** More messages than a test leaves; a further one replaces the oldest. */
 const MAX_MESSAGES = 10_000;
 const DEFAULT_PRIORITY = 8;
 
@@ -25,18 +25,21 @@ export interface QueueMessage {
   /** 0 until it is received. */
   readonly firstDequeuedMs: number;
   readonly dequeueCount: number;
-  /** Of the latest receipt; good until the message becomes visible again. */
+  /** Of the latest receipt; valid until the message becomes visible again. */
   readonly receiptHandle: string | undefined;
 }
 
 export interface ReceiveOptions {
   readonly count: number;
-  /** Look only: the messages stay visible. */
+  /** The messages stay visible. */
   readonly peek: boolean;
   readonly waitSec: number;
 }
 
-/** A queue of MNS, in memory. A received message is hidden for a while, and comes back unless it is deleted. */
+/**
+ * A queue of MNS, in memory. A received message is hidden for some time, and becomes visible again unless it is
+ * deleted.
+ */
 export class Queue {
   readonly attributes: QueueAttributes;
   readonly #clock: Clock;
@@ -106,7 +109,7 @@ export class Queue {
       nextVisibleMs: nowMs + this.attributes.visibilityTimeoutSec * 1000,
       firstDequeuedMs: message.firstDequeuedMs || nowMs,
       dequeueCount: message.dequeueCount + 1,
-      // SDKs put it into a URL as it is.
+      // SDKs put it into a URL without encoding it.
       receiptHandle: `${++this.#receipts}-${randomBytes(12).toString('hex')}`,
     };
     this.#messages[this.#messages.indexOf(message)] = received;

@@ -1,7 +1,6 @@
 /**
- * The message that says a picture was stored. What the service sends is published nowhere; ours is an OSS event
- * notification, the one message OSS is known to send to MNS topics ("Event notification" page), and like those it is
- * JSON in base64.
+ * The message about a stored picture. The format of the service is not published. The emulator sends an OSS event
+ * notification, the only message that OSS is known to send to MNS topics ("Event notification" page): JSON in base64.
  */
 export interface StoredPicture {
   readonly region: string;
@@ -17,7 +16,7 @@ export interface StoredPicture {
   readonly requestId: string;
 }
 
-/** Tells our messages from those of rules a user set up. */
+/** Distinguishes these messages from those of rules that a user created. */
 export const SNAPSHOT_RULE_ID = 'live-channel-snapshot';
 
 export function snapshotMessage(picture: StoredPicture): string {

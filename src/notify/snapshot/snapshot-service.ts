@@ -13,7 +13,7 @@ import { snapshotMessage } from './snapshot-message.ts';
 
 /** Pictures being made at a time, over all sessions. */
 const MAX_CHILDREN = 2;
-/** Pictures waiting for their turn. Past this one is given up rather than memory. */
+/** Pictures that wait. A further one is dropped, because each takes memory. */
 const MAX_WAITING = 16;
 
 export interface SnapshotDeps {
@@ -22,9 +22,9 @@ export interface SnapshotDeps {
   readonly events: Events;
   readonly metadata: Pick<MetadataStore, 'getBucket'>;
   readonly objects: Objects;
-  /** Sends to an MNS topic, which is made if there is none of this name. */
+  /** Sends to an MNS topic, which is created if it does not exist. */
   readonly publish: (topic: string, body: string) => void;
-  /** Asked when the first picture is due. */
+  /** Called for the first picture. */
   readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly region: string;
   readonly accountId: string;
@@ -37,7 +37,7 @@ interface Shot {
   readonly takenMs: number;
 }
 
-/** Takes the pictures of all sessions. Nothing here makes a stream wait, and nothing that fails ends one. */
+/** Takes the pictures of all sessions. A stream never waits for a picture and never ends because one failed. */
 export class SnapshotService {
   readonly #deps: SnapshotDeps;
   readonly #limit = pLimit(MAX_CHILDREN);
@@ -53,13 +53,13 @@ export class SnapshotService {
   open(session: SessionRecord, config: SnapshotConfig): SnapshotCamera {
     let latestMs = 0;
     return createCamera(config.intervalSec * 1000, (accessUnit) => {
-      // Names of a session are unique even when it comes faster than the clock.
+      // The names of a session are unique also when the clock has not moved.
       latestMs = Math.max(this.#deps.clock.now(), latestMs + 1);
       this.#take({ session, config, accessUnit, takenMs: latestMs });
     });
   }
 
-  /** Resolves when every picture taken so far is stored or given up. */
+  /** Resolves when every picture taken so far is stored or dropped. */
   async stop(): Promise<void> {
     while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
   }
@@ -97,7 +97,7 @@ export class SnapshotService {
     events.emit({ type: 'snapshot.stored', ...about(session), destBucket, key, sizeBytes });
   }
 
-  /** Named by the time of its key frame, and by one more while that name is taken, like fragments. */
+  /** Named by the time of its key frame, plus 1 ms for as long as that name is taken; fragments are named alike. */
   async #freeKey({ bucket, channel }: SessionRecord, destBucket: string, takenMs: number): Promise<string> {
     for (let nameMs = takenMs; ; nameMs++) {
       const key = `${bucket}/${channel}/${nameMs}.jpg`;
