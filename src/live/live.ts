@@ -29,18 +29,21 @@ import type { PublishingStreams } from './streams/publishing-streams.ts';
 import { type DomainKey, StreamService } from './streams/streams.ts';
 import { Watching } from './streams/watching.ts';
 
-/** How long an index file is known; its object is not deleted then. Six months; the page does not say of how many days. */
+/**
+ * How long an index file is listed: six months, of 30 days each because the page does not say. Its object is not
+ * deleted.
+ */
 const INDEX_FILE_AGE_MS = 180 * 24 * 3_600_000;
 
 export interface LiveOptions {
   readonly authMode: AuthMode;
   readonly publicUrl: string | undefined;
-  /** If there are any, no other domains exist but those that are added. */
+  /** If the list is not empty, other domains have to be added by an operation. */
   readonly domains: readonly string[];
   readonly authKeys: readonly DomainKey[];
-  /** If there are any, rooms have no other applications. */
+  /** If the list is not empty, rooms have no other applications. */
   readonly applications: readonly RoomApplication[];
-  /** Where streams without a configuration are recorded to; undefined: nowhere. */
+  /** The bucket for recordings of streams without a configuration; undefined: they are not recorded. */
   readonly recordBucket: string | undefined;
   readonly maxSlices: number;
   readonly utcOffsetMs: number;
@@ -71,9 +74,9 @@ export interface Live {
   readonly api: LiveApi;
   readonly explanations: Explanations;
   readonly take: ReturnType<typeof createLiveHttp>;
-  /** The stores were emptied: forgets what it knows besides them. */
+  /** Called after the stores were emptied: drops everything that is kept in memory. */
   reset(): Promise<void>;
-  /** After the last push has ended. */
+  /** Called after the last push has ended. */
   close(): Promise<void>;
 }
 
@@ -171,7 +174,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
 }
 
-/** Closes what was going on when the process died, and forgets what the service would have forgotten. */
+/** Ends pushes and recordings that a crash left open, and deletes what has reached its age limit at the service. */
 async function mendAndForget(
   { streams, recordings, indexFiles }: LiveServices,
   metadata: MetadataStore,
@@ -185,7 +188,7 @@ async function mendAndForget(
   await indexFiles.forget(nowMs - INDEX_FILE_AGE_MS);
 }
 
-/** Readable by everybody, so that a manifest plays as it is. */
+/** The bucket is public for reading, so that a player needs no signature. */
 async function createBucket(name: string, metadata: MetadataStore, clock: Clock): Promise<void> {
   if (await metadata.getBucket(name)) return;
   const createdMs = clock.now();

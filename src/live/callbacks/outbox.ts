@@ -9,11 +9,11 @@ import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
 const TIMEOUT_MS = 5_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 1_000;
-/** Callbacks that are under way at once; a target that hangs holds each for half a minute. */
+/** Callbacks under way at a time; a target that does not answer keeps each for half a minute. */
 const MAX_PENDING = 1_000;
-/** Results that are remembered. */
+/** How many results are kept. */
 const MAX_RESULTS = 1_000;
-/** As much of an answer as is remembered. */
+/** How much of an answer is kept. */
 const MAX_RESPONSE_CHARS = 1_024;
 
 /** One callback, and what it is about. */
@@ -22,18 +22,18 @@ export interface Callback {
   /** e.g. `publish`. */
   readonly action: string;
   readonly url: string;
-  /** Undefined: a GET. */
+  /** Undefined for a GET. */
   readonly body: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A callback that was delivered or given up. */
+/** A callback that was delivered, or for which all attempts failed. */
 export interface CallbackResult extends Callback {
   readonly id: string;
   readonly endedMs: number;
   readonly attempts: number;
   readonly delivered: boolean;
-  /** Begin of the answer, or why there was none. */
+  /** The beginning of the answer, or why there was none. */
   readonly response: string;
 }
 
@@ -46,7 +46,7 @@ export function callbackSignature(domain: string, timestampSec: number, key: str
   return { 'ALI-LIVE-TIMESTAMP': String(timestampSec), 'ALI-LIVE-SIGNATURE': signature };
 }
 
-/** Delivers callbacks and remembers the results; a stream never waits for one. */
+/** Delivers callbacks and keeps the results; a stream never waits for a callback. */
 export class Outbox {
   readonly #clock: Clock;
   readonly #events: Events;
@@ -84,13 +84,13 @@ export class Outbox {
     return callback.id;
   }
 
-  /** Sends one again, word for word, its signature included. Undefined when there is no result with the id. */
+  /** Sends the same request again, with the same signature. Undefined when there is no result with the id. */
   sendAgain(id: string): string | undefined {
     const result = this.#results.find((candidate) => candidate.id === id);
     return result && this.send(result);
   }
 
-  /** Gives up the callbacks under way, and forgets all results. */
+  /** Aborts the callbacks under way, and deletes all results. */
   async clear(): Promise<void> {
     const former = this.#deliverer;
     this.#deliverer = callbackDeliverer(this.#clock);
@@ -98,7 +98,7 @@ export class Outbox {
     await former.stop();
   }
 
-  /** Gives up the callbacks under way. */
+  /** Aborts the callbacks under way. */
   close(): Promise<void> {
     return this.#deliverer.stop();
   }
@@ -135,7 +135,7 @@ async function readBegin(response: Response): Promise<string> {
   let text = '';
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    // Leaving the loop cancels the rest.
+    // The end of the loop cancels the rest of the body.
     if (text.length >= MAX_RESPONSE_CHARS) break;
   }
   return text.slice(0, MAX_RESPONSE_CHARS);

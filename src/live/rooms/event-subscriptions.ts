@@ -7,7 +7,7 @@ import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Outbox } from '../callbacks/outbox.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 
-/** Who wants to be called back about the rooms of an application. Source: CreateEventSub page. */
+/** The target of callbacks about the rooms of an application. Source: CreateEventSub page. */
 export interface EventSubscription {
   readonly appId: string;
   /** Only this room; empty for all. */
@@ -18,12 +18,12 @@ export interface EventSubscription {
   readonly users: readonly string[];
 }
 
-/** The one kind of event that rooms give rise to here. */
+/** The only kind of event that is supported. */
 const USER_EVENT = 'UserEvent';
 
 type ParticipantChange = Extract<RoomEvent, { type: 'room.joined' | 'room.left' }>;
 
-/** What an RTMP push brings along: sound and picture. */
+/** The media of an RTMP push: audio and video. */
 const PUBLISHED_MEDIAS = '1,2';
 
 export interface EventSubscriptionsDeps {
@@ -34,12 +34,12 @@ export interface EventSubscriptionsDeps {
   readonly outbox: Outbox;
 }
 
-/** Calls back whoever subscribed to what happens in rooms. */
+/** Sends callbacks about rooms to their subscribers. */
 export class EventSubscriptions {
   readonly #documents: Documents<EventSubscription>;
   readonly #deps: EventSubscriptionsDeps;
   readonly #unsubscribe: () => void;
-  /** What is being put together; one after the other, so that nobody leaves before coming. */
+  /** Callbacks that are being prepared, one after the other, so that `Join` is sent before `Leave`. */
   #working: Promise<void> = Promise.resolve();
 
   constructor(deps: EventSubscriptionsDeps) {
@@ -50,7 +50,7 @@ export class EventSubscriptions {
     });
   }
 
-  /** Resolves to the subscription's id. */
+  /** Resolves to the id of the subscription. */
   async add(subscription: EventSubscription): Promise<string> {
     const id = randomUUID();
     const createdMs = this.#deps.clock.now();
@@ -67,7 +67,7 @@ export class EventSubscriptions {
     return this.#documents.delete(appId, id);
   }
 
-  /** Resolves when everything that happened so far is handed over. */
+  /** Resolves when the callbacks about all earlier events are in the outbox. */
   async close(): Promise<void> {
     this.#unsubscribe();
     await this.#working;
@@ -114,7 +114,7 @@ export class EventSubscriptions {
   }
 }
 
-/** Who publishes comes and publishes, stops and goes. */
+/** A publisher joins and then publishes; it stops publishing and then leaves. */
 function tagsOf({ type, role }: ParticipantChange): readonly string[] {
   if (type === 'room.joined') return role === 'publisher' ? ['Join', 'Publish'] : ['Join'];
   return role === 'publisher' ? ['Unpublish', 'Leave'] : ['Leave'];

@@ -5,7 +5,10 @@ import type { Bucket, BucketAcl } from '../../storage/metadata/metadata-store.ts
 import type { Operation } from './operation.ts';
 import type { BucketCall, Services } from './rest-call.ts';
 
-/** The bucket. Throws InvalidBucketName, NoSuchBucket. */
+/**
+ * The bucket.
+ * @throws OssError InvalidBucketName, NoSuchBucket
+ */
 export async function requireBucket(name: string, services: Services): Promise<Bucket> {
   checkBucketName(name);
   const bucket = await services.metadata.getBucket(name);
@@ -13,7 +16,7 @@ export async function requireBucket(name: string, services: Services): Promise<B
   throw noSuchBucket(name);
 }
 
-/** Throws InvalidBucketName. */
+/** @throws OssError InvalidBucketName */
 export function checkBucketName(name: string): void {
   if (isBucketName(name)) return;
   throw new OssError('InvalidBucketName', 'The specified bucket is not valid.', { details: { BucketName: name } });
@@ -53,7 +56,10 @@ export async function authorizeInBucket(
   await authorizeAnonymous(permission, bucket, key, services);
 }
 
-/** What an anonymous caller may do with an object. Throws AccessDenied. */
+/**
+ * What an anonymous caller may do with an object.
+ * @throws OssError AccessDenied
+ */
 export async function authorizeAnonymous(
   permission: 'read object' | 'write object',
   bucket: Bucket,

@@ -68,7 +68,7 @@ export function newBucket(name: string, { clock }: Services, storageClass = 'Sta
   return { name, acl: 'private', storageClass, createdMs: clock.now(), configurations: {} };
 }
 
-/** Throws InvalidArgument. */
+/** @throws OssError InvalidArgument */
 export function readBucketAcl(call: Call): BucketAcl | undefined {
   const text = call.headers.get('x-oss-acl');
   if (text === undefined) return undefined;

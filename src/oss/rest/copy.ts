@@ -51,7 +51,7 @@ interface CopySource {
   close(): Promise<void>;
 }
 
-/** Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange, InvalidArgument. */
+/** @throws OssError NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange, InvalidArgument */
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);

@@ -37,7 +37,10 @@ export function corsHeaders(
   return rule ? { ...ruleHeaders(rule, origin), ...(cors.responseVary === 'true' && { vary: 'Origin' }) } : {};
 }
 
-/** Answers a preflight. Throws BadRequest, AccessForbidden. */
+/**
+ * Answers a preflight.
+ * @throws OssError BadRequest, AccessForbidden
+ */
 export function answerPreflight(cors: CorsDocument, headers: ReadonlyMap<string, string>): Answer {
   const origin = requireHeader(headers, 'Origin');
   const method = requireHeader(headers, 'Access-Control-Request-Method');

@@ -95,7 +95,10 @@ export async function listParts(call: BucketCall, services: Services): Promise<A
   );
 }
 
-/** The upload and the part that an address names. Throws NoSuchUpload, InvalidArgument. */
+/**
+ * The upload and the part that an address names.
+ * @throws OssError NoSuchUpload, InvalidArgument
+ */
 export async function readUpload(
   call: BucketCall,
   services: Services,

@@ -21,7 +21,10 @@ export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Kept with an object, but shown by operations of their own. */
 const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER];
 
-/** What a writing request says about its object. Throws InvalidArgument, NotImplemented. */
+/**
+ * What a writing request says about its object.
+ * @throws OssError InvalidArgument, NotImplemented
+ */
 export function readPutOptions(call: Call): PutOptions {
   refuseUnsupportedHeaders(call);
   return {
@@ -45,7 +48,7 @@ export function forbidsOverwrite(call: Call): boolean {
   return call.headers.get('x-oss-forbid-overwrite') === 'true';
 }
 
-/** Throws InvalidArgument. */
+/** @throws OssError InvalidArgument */
 export function readObjectAcl(call: Call): ObjectAcl | undefined {
   const text = call.headers.get('x-oss-object-acl');
   if (text === undefined) return undefined;

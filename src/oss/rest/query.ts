@@ -7,7 +7,10 @@ export function given<Name extends string>(name: Name, value: string | undefined
   return result;
 }
 
-/** A whole number in a range, or the default when absent or empty. Throws InvalidArgument. */
+/**
+ * A whole number in a range, or the default when absent or empty.
+ * @throws OssError InvalidArgument
+ */
 export function integerParameter(
   query: ReadonlyMap<string, string>,
   name: string,
@@ -23,7 +26,7 @@ export function integerParameter(
   });
 }
 
-/** Throws MissingArgument. */
+/** @throws OssError MissingArgument */
 export function requiredParameter(query: ReadonlyMap<string, string>, name: string): string {
   const value = query.get(name);
   if (value) return value;
@@ -37,7 +40,10 @@ export function missingHeader(name: string): OssError {
   });
 }
 
-/** `encoding-type=url`: names in the answer are percent-encoded. Throws InvalidArgument. */
+/**
+ * `encoding-type=url`: names in the answer are percent-encoded.
+ * @throws OssError InvalidArgument
+ */
 export function encodingType(query: ReadonlyMap<string, string>): 'url' | undefined {
   const text = query.get('encoding-type');
   if (!text) return undefined;

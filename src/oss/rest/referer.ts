@@ -6,7 +6,10 @@ import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { storedReferer } from './bucket-configuration.ts';
 import type { Call } from './rest-call.ts';
 
-/** Checks readers whom a web page could have sent: the anonymous and those with a signed URL. Throws AccessDenied. */
+/**
+ * Checks readers whom a web page could have sent: the anonymous and those with a signed URL.
+ * @throws OssError AccessDenied
+ */
 export function checkReferer(bucket: Bucket, call: Call): void {
   if (call.caller.scheme.endsWith('-header')) return;
   const config = storedReferer(bucket);

@@ -46,7 +46,10 @@ export async function readTarget<Found>(target: string, read: (key: string) => P
   }
 }
 
-/** The header is percent-encoded. Throws InvalidArgument, InvalidObjectName. */
+/**
+ * The header is percent-encoded.
+ * @throws OssError InvalidArgument, InvalidObjectName
+ */
 function targetHeader(call: BucketCall): string {
   const target = decodeHttpPath(headerText(call.headers, SYMLINK_TARGET_HEADER));
   if (!target) {
