@@ -24,5 +24,6 @@ export interface RpcOperation {
   readonly name: string;
   /** Parameters that must be present and not empty, in the order in which they are checked. */
   readonly required: readonly string[];
+  /** Refusals are rejections with an RpcError. */
   run(call: RpcCall, services: LiveServices): Promise<RpcContent>;
 }

@@ -21,11 +21,15 @@ const MAX_MESSAGE_BYTES = 65_536;
 const MAX_TAG_CHARS = 16;
 const DAY_SEC = 24 * 60 * 60;
 
-/** An empty body means the defaults. */
+/**
+ * An empty body means the defaults.
+ * @throws MnsError MalformedXML, InvalidArgument
+ */
 export function readTopic(body: Buffer): TopicAttributes {
   return topicAttributes(readOptional(body, 'Topic'));
 }
 
+/** @throws MnsError MalformedXML, InvalidArgument */
 export function readQueue(body: Buffer): QueueAttributes {
   const root = readOptional(body, 'Queue');
   return {
@@ -37,6 +41,7 @@ export function readQueue(body: Buffer): QueueAttributes {
   };
 }
 
+/** @throws MnsError MalformedXML, InvalidArgument */
 export function readSubscription(body: Buffer): SubscriptionAttributes {
   const root = read(body, 'Subscription');
   const endpoint = textOf(root, 'Endpoint') ?? '';
@@ -50,7 +55,10 @@ export function readSubscription(body: Buffer): SubscriptionAttributes {
   };
 }
 
-/** A message for a topic. */
+/**
+ * A message for a topic.
+ * @throws MnsError MalformedXML, InvalidArgument
+ */
 export function readTopicMessage(body: Buffer): { readonly body: string; readonly tag: string | undefined } {
   const root = read(body, 'Message');
   const tag = textOf(root, 'MessageTag') || undefined;
@@ -58,7 +66,10 @@ export function readTopicMessage(body: Buffer): { readonly body: string; readonl
   return { body: messageBodyOf(root), tag };
 }
 
-/** A message for a queue. */
+/**
+ * A message for a queue.
+ * @throws MnsError MalformedXML, InvalidArgument
+ */
 export function readQueueMessage(body: Buffer): NewMessage {
   const root = read(body, 'Message');
   const hasDelay = textOf(root, 'DelaySeconds') !== undefined;

@@ -14,7 +14,7 @@ const MAX_DESCRIPTION_BYTES = 128;
 const PLAYLIST_NAME_BYTES = { min: 6, max: 128 };
 
 /**
- * A channel is named like an object, in fewer than 64 bytes and without a slash.
+ * The name of a channel is that of an object with fewer than 64 bytes and without a slash.
  * @throws OssError InvalidChannelName
  */
 export function checkChannelName(name: string): void {
@@ -71,7 +71,7 @@ export function checkPlaylistName(name: string): void {
   if (!name.endsWith('.m3u8')) refuse('0044-00000018', 'PlaylistName must end with ".m3u8".');
 }
 
-/** The defaults hold only together: naming one of the two and not the other is refused with the EC of the other. */
+/** The defaults have effect only together: if only one of the two is given, the other is refused as missing. */
 function checkFragments(fragDuration?: string, fragCount?: string): { fragDurationSec: number; fragCount: number } {
   if (fragDuration === undefined && fragCount === undefined) {
     return { fragDurationSec: DEFAULT_FRAG_DURATION_SEC, fragCount: DEFAULT_FRAG_COUNT };
@@ -105,7 +105,7 @@ function checkInteger(name: string, text: string | undefined, ec: string): numbe
   throw invalidChannelArgument(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
 }
 
-/** InvalidArgument naming the argument, as the service does where it knows it. */
+/** InvalidArgument with the name and value of the argument. */
 export function invalidChannelArgument(
   ec: string,
   message: string,

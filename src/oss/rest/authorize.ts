@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts';
 import type { BucketCall, Services } from './rest-call.ts';
 
 /**
- * The bucket.
+ * The bucket of this name.
  * @throws OssError InvalidBucketName, NoSuchBucket
  */
 export async function requireBucket(name: string, services: Services): Promise<Bucket> {
@@ -29,7 +29,10 @@ export function noSuchBucket(name: string): OssError {
   });
 }
 
-/** For operations of the account. Throws AccessDenied for anonymous callers, and for read-only keys that would write. */
+/**
+ * Permission for operations of the account.
+ * @throws OssError AccessDenied for anonymous callers, and for read-only keys in writing operations
+ */
 export function authorizeAccount(operation: Operation, caller: Authentication): void {
   if (caller.scheme === 'anonymous') throw anonymousForbidden();
   if (caller.key.readOnly && operation.method !== 'GET' && operation.method !== 'HEAD') {
@@ -41,8 +44,9 @@ export function authorizeAccount(operation: Operation, caller: Authentication): 
 }
 
 /**
- * For operations in a bucket: everything belongs to one account, so a key may do all, and ACLs only decide what the
- * anonymous may. An object's own ACL outweighs the bucket's. Throws AccessDenied.
+ * Permission for operations in a bucket. Everything belongs to one account, so a key has all permissions, and ACLs
+ * apply only to anonymous callers. The ACL of an object has priority over that of its bucket.
+ * @throws OssError AccessDenied
  */
 export async function authorizeInBucket(
   operation: Operation,
@@ -57,7 +61,7 @@ export async function authorizeInBucket(
 }
 
 /**
- * What an anonymous caller may do with an object.
+ * Permission of an anonymous caller for an object.
  * @throws OssError AccessDenied
  */
 export async function authorizeAnonymous(

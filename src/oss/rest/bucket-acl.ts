@@ -5,7 +5,7 @@ import { changeBucket, newBucket, readBucketAcl } from './bucket.ts';
 import { missingHeader } from './query.ts';
 import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
-/** On a bucket that is not there, the call creates it (PutBucketAcl page). */
+/** The call creates a bucket that does not exist (PutBucketAcl page). */
 export async function putBucketAcl(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);

@@ -1,6 +1,6 @@
 /**
- * Configurations kept with a bucket: CORS rules and the referer list. Both are stored as the JSON text of the parsed
- * document; what they do is in cors.ts and referer.ts. Limits: PutBucketCors and PutBucketReferer pages.
+ * Configurations that are stored with a bucket: CORS rules and the referer list, both as JSON of the parsed document.
+ * cors.ts and referer.ts apply them. Limits: PutBucketCors and PutBucketReferer pages.
  */
 
 import {
@@ -48,12 +48,12 @@ export async function putBucketReferer(call: BucketCall, services: Services): Pr
   return emptyAnswer(200);
 }
 
-/** A bucket that was never configured answers with the defaults. */
+/** Without a configuration the answer has the defaults. */
 export async function getBucketReferer({ bucket }: BucketCall): Promise<Answer> {
   return xmlAnswer(refererConfigurationDocument(storedReferer(bucket) ?? { referers: [], blacklist: [] }));
 }
 
-/** Versioning cannot be switched on, so this is what a bucket without it answers. */
+/** The answer of a bucket without versioning, which cannot be enabled. */
 export async function getBucketVersioning(_call: BucketCall): Promise<Answer> {
   return xmlAnswer(writeXml('VersioningConfiguration', {}));
 }

@@ -15,7 +15,7 @@ import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswe
 
 const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 
-/** Creates a bucket; for one that is there, the ACL is all that changes. */
+/** Creates a bucket; of an existing one only the ACL is changed. */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
@@ -55,7 +55,7 @@ export async function getBucketStat(call: BucketCall, { metadata, clock }: Servi
   return xmlAnswer(bucketStatDocument(await metadata.bucketUsage(call.bucketName), clock.now()));
 }
 
-/** Reads a bucket's row, if there is one, and writes what `change` makes of it. */
+/** Reads the row of a bucket, if it exists, and writes the result of `change`. */
 export async function changeBucket(
   name: string,
   { metadata, bucketLock }: Services,
@@ -80,7 +80,7 @@ export function readBucketAcl(call: Call): BucketAcl | undefined {
   });
 }
 
-/** Where clients find the buckets, seen from this call. */
+/** The endpoints of the bucket in answers to this call. */
 export function placeOf({ urls, bucketName }: Call, { region }: Services): BucketPlace {
   return { region, endpoint: serviceAuthority(urls, bucketName) };
 }

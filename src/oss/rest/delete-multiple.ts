@@ -9,7 +9,7 @@ import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-c
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const MAX_OBJECTS = 1000;
 
-/** Keys that are not there count as deleted. */
+/** Keys without an object are also reported as deleted. */
 export async function deleteMultipleObjects(call: BucketCall, { objects }: Services): Promise<Answer> {
   if (!call.headers.has('content-md5')) {
     throw new OssError('MissingArgument', 'Missing Some Required Arguments: Content-MD5.', { ec: '0016-00000502' });

@@ -15,7 +15,7 @@ import { encodingType, integerParameter, requiredParameter } from './query.ts';
 import { malformedXml, readDocument, requireLength } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
-/** 10,000 parts, generously indented. */
+/** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
 const PAGE = { min: 1, max: 1000, otherwise: 1000 };
 
@@ -54,7 +54,7 @@ export async function listMultipartUploads(call: BucketCall, { metadata }: Servi
   const { query } = call;
   const prefix = query.get('prefix') ?? '';
   const keyMarker = query.get('key-marker') ?? '';
-  // An upload id means something only together with its key.
+  // An upload id is valid only together with its key.
   const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
   const maxUploads = integerParameter(query, 'max-uploads', PAGE);
   const page = { prefix, marker: keyMarker, uploadIdMarker, limit: maxUploads };
@@ -96,7 +96,7 @@ export async function listParts(call: BucketCall, services: Services): Promise<A
 }
 
 /**
- * The upload and the part that an address names.
+ * The upload and the part number of a request.
  * @throws OssError NoSuchUpload, InvalidArgument
  */
 export async function readUpload(

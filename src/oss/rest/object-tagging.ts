@@ -1,4 +1,4 @@
-/** Tags are kept as the text of the `x-oss-tagging` header: `name=value&…`, percent-encoded. */
+/** Tags are stored as the text of the `x-oss-tagging` header: `name=value&…`, percent-encoded. */
 
 import { readTagging, taggingDocument } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
@@ -7,7 +7,7 @@ import { TAGGING_HEADER } from './object-headers.ts';
 import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
-/** PutObjectTagging page. */
+/** Source: PutObjectTagging page. */
 const MAX_TAGS = 10;
 
 export async function putObjectTagging(call: BucketCall, services: Services): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { OssError } from '../../base/errors.ts';
 
-/** `{ [name]: value }`, or nothing when the value is absent or empty: PHP and Python send empty parameters for "none". */
+/** `{ [name]: value }`, or `{}` when the value is absent or empty: PHP and Python send empty parameters for "none". */
 export function given<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
   const result: { [key in Name]?: string } = {};
   if (value) result[name] = value;
@@ -8,7 +8,7 @@ export function given<Name extends string>(name: Name, value: string | undefined
 }
 
 /**
- * A whole number in a range, or the default when absent or empty.
+ * An integer in a range, or the default when absent or empty.
  * @throws OssError InvalidArgument
  */
 export function integerParameter(
@@ -33,7 +33,7 @@ export function requiredParameter(query: ReadonlyMap<string, string>, name: stri
   throw new OssError('MissingArgument', `Missing Some Required Arguments: ${name}.`, { ec: '0016-00000502' });
 }
 
-/** InvalidArgument for a header that has to be there. */
+/** InvalidArgument for a required header that is absent. */
 export function missingHeader(name: string): OssError {
   return new OssError('InvalidArgument', `The header ${name} is required.`, {
     details: { ArgumentName: name, ArgumentValue: '' },

@@ -10,8 +10,8 @@ export const MAX_XML_BYTES = 1024 * 1024;
 
 /**
  * The XML document of a request.
- * @throws OssError MalformedXML when it is longer than `limitBytes`, InvalidDigest when it does not fit its Content-MD5,
- * IncompleteBody when the client leaves before the end
+ * @throws OssError MalformedXML when it is longer than `limitBytes`, InvalidDigest when it does not fit its
+ * Content-MD5, IncompleteBody when the client leaves before the end
  */
 export async function readDocument(
   { body, headers }: Pick<Call, 'body' | 'headers'>,
