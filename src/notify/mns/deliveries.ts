@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
+import { newRequestId } from '../../http/request-id.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
 import { notificationBody, pushRequest } from './notification.ts';
@@ -89,7 +89,7 @@ export class Deliveries {
   /** Signs and sends once. */
   async #push(message: PublishedMessage, subscription: Subscription, signal: AbortSignal): Promise<Attempt> {
     const { clock, accountId, privateKeyPem } = this.#deps;
-    const requestId = randomBytes(12).toString('hex').toUpperCase();
+    const requestId = newRequestId();
     const sender = { accountId, requestId, nowMs: clock.now(), privateKeyPem: await privateKeyPem() };
     const status = await post(pushRequest(message, subscription, sender), signal);
     return { delivered: status >= 200 && status < 300, answer: `the subscriber answered ${status}` };

@@ -1,12 +1,12 @@
 /** The part of MNS over HTTP that a consumer of notifications needs. `isMnsRequest` recognizes its requests. */
 
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { Clock } from '../../base/clock.ts';
 import { errorStack } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { readBody } from '../../http/body.ts';
+import { newRequestId } from '../../http/request-id.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
@@ -51,7 +51,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: M
     response.end(await deps.certificatePem());
     return;
   }
-  const requestId = randomBytes(12).toString('hex').toUpperCase();
+  const requestId = newRequestId();
   const answer = await answerRequest(request, response, requestId, deps);
   const body = Buffer.from(answer.document ?? '');
   response.writeHead(answer.status, {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
+import { newRequestId } from '../../http/request-id.ts';
 import type { FfmpegBinary } from '../../recording/segmenter/ffmpeg-binary.ts';
 import type { MetadataStore, SessionRecord, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
@@ -90,7 +90,7 @@ export class SnapshotService {
     const key = await this.#freeKey(session, destBucket, takenMs);
     const headers = { 'content-type': 'image/jpeg' };
     const { etag, sizeBytes } = await objects.put(destBucket, key, jpeg, { headers });
-    const requestId = randomBytes(12).toString('hex').toUpperCase();
+    const requestId = newRequestId();
     const { remoteAddr } = session;
     const stored = { bucket: destBucket, key, etag, sizeBytes, storedMs: clock.now(), remoteAddr, requestId };
     publish(notifyTopic, snapshotMessage({ region, accountId, ...stored }));
