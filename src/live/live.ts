@@ -58,7 +58,7 @@ export interface LiveDeps {
   readonly playlists: PlaylistStore;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
-  readonly live: PublishingStreams & PublishingUsers;
+  readonly publishing: PublishingStreams & PublishingUsers;
   readonly findFault?: FindRpcFault;
   readonly options: LiveOptions;
 }
@@ -81,7 +81,7 @@ export interface Live {
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, objects, playlists, keys, endpoint, live, options } = deps;
+  const { clock, log, events, metadata, objects, playlists, keys, endpoint, publishing, options } = deps;
   const { authMode, authKeys, applications, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
@@ -99,9 +99,9 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const outbox = new Outbox(clock, events, log);
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
-  const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers });
+  const streams = new StreamService({ metadata, clock, domains, publishing, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);
-  const rooms = new Rooms({ clock, log, events, live, authMode, applications, secret: secret.text });
+  const rooms = new Rooms({ clock, log, events, publishing, authMode, applications, secret: secret.text });
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
   const indexFiles = new IndexFiles(metadata);
   const recordIndex = {
@@ -133,7 +133,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
   await mendAndForget(services, metadata, clock.now());
 
-  const watching = new Watching({ domains, streams, rooms, live, endpoint });
+  const watching = new Watching({ domains, streams, rooms, publishing, endpoint });
   const explanations = new Explanations();
   const api = new LiveApi({
     services,

@@ -47,7 +47,7 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
   });
   const published = () => Promise.reject(new Error('no recording'));
   const observers = [{ published, ended: async () => {} }];
-  const streams = new StreamService({ metadata, clock, domains, live: registry, authKeys: [], observers });
+  const streams = new StreamService({ metadata, clock, domains, publishing: registry, authKeys: [], observers });
   const admitting = admitStream(TARGET, REQUEST, NOBODY, {
     clock,
     log: silentLog,

@@ -97,7 +97,7 @@ export async function openBench(
       metadata,
       objects,
       playlists: { ...playlists, ...overrides },
-      live: registry,
+      publishing: registry,
       log: createLog(
         'debug',
         (line) => logged.push(line),

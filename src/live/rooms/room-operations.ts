@@ -51,13 +51,13 @@ async function describeParticipants(call: RpcCall, services: LiveServices): Prom
 async function describeUsers(call: RpcCall, services: LiveServices): Promise<RpcContent> {
   const participants = services.rooms.participants(readRoom(call, services));
   const interactive = userIds(participants.filter(({ role }) => role === 'publisher'));
-  const live = userIds(participants.filter(({ role }) => role === 'viewer'));
+  const viewers = userIds(participants.filter(({ role }) => role === 'viewer'));
   return {
     IsChannelExists: participants.length > 0,
     InteractiveUserList: interactive,
     InteractiveUserNumber: interactive.length,
-    LiveUserList: live,
-    LiveUserNumber: live.length,
+    LiveUserList: viewers,
+    LiveUserNumber: viewers.length,
     Timestamp: unixSeconds(services),
   };
 }
@@ -102,6 +102,7 @@ export function readApplication({ parameters, accessKeyId }: RpcCall, { rooms }:
   return appId;
 }
 
+/** @throws RpcError InputInvalid */
 export function readRoomId(parameters: Parameters, name: string): string {
   const id = requiredText(parameters, name);
   if (isRoomId(id)) return id;

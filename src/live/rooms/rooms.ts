@@ -44,7 +44,7 @@ export interface RoomsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Events;
-  readonly live: PublishingUsers;
+  readonly publishing: PublishingUsers;
   readonly authMode: AuthMode;
   /** If the list is not empty, there are no other applications. */
   readonly applications: readonly RoomApplication[];
@@ -109,12 +109,12 @@ export class Rooms {
     if (!user) throw unauthorized('the name is no token of a user in this application');
     this.#checkAuthKey(publication);
     const { displayName, ...names } = user;
-    const { clock, applications, live } = this.#deps;
+    const { clock, applications, publishing } = this.#deps;
     if (applications.length > 0 && !applications.some(({ appId }) => appId === user.appId)) {
       throw unauthorized(`${user.appId} is none of the configured applications`);
     }
     const source: RoomSource = { kind: 'room', ...names };
-    if (live.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+    if (publishing.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
     const { remoteAddr } = publication;
     const online = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
     this.#tell('room.joined', names, publisherOf(online));
@@ -161,7 +161,7 @@ export class Rooms {
       known.participants.push(participant);
       rooms.set(id, known);
     };
-    for (const online of this.#deps.live.users()) add(online.push.source, publisherOf(online));
+    for (const online of this.#deps.publishing.users()) add(online.push.source, publisherOf(online));
     for (const { room, viewer } of this.#viewers) add(room, viewer);
     for (const { participants } of rooms.values()) participants.sort((a, b) => a.joinedMs - b.joinedMs);
     return [...rooms.values()];

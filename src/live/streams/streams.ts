@@ -24,7 +24,7 @@ export interface StreamServiceDeps {
   readonly metadata: MetadataStore;
   readonly clock: Clock;
   readonly domains: Domains;
-  readonly live: PublishingStreams;
+  readonly publishing: PublishingStreams;
   readonly authKeys: readonly DomainKey[];
   /** Called in this order at the begin and at the end of a stream. */
   readonly observers: readonly StreamObserver[];
@@ -74,7 +74,7 @@ export class StreamService {
     attach: (push: StreamPush) => Promise<Online>,
   ): Promise<Online> {
     const { source } = publication;
-    const { clock, domains, live, observers } = this.#deps;
+    const { clock, domains, publishing, observers } = this.#deps;
     checkNames(source);
     return this.#lock.run(sourceId(source), async () => {
       if (source.domain !== ANY_DOMAIN && !domains.isAllowed(source.domain)) {
@@ -82,7 +82,7 @@ export class StreamService {
       }
       await this.#refuseBlocked(source);
       this.#checkAuthKey(source, authKey);
-      if (live.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+      if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
       if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
       const push = { ...publication, id: randomUUID(), startedMs: clock.now(), endedMs: null };
       await this.#put(push);
@@ -141,7 +141,9 @@ export class StreamService {
 
   /** The present pushes of a domain, oldest first. */
   online(domain: string): readonly PublishingStream[] {
-    return [...this.#deps.live.streams()].filter(({ push }) => this.#deps.domains.reaches(domain, push.source.domain));
+    return [...this.#deps.publishing.streams()].filter(({ push }) =>
+      this.#deps.domains.reaches(domain, push.source.domain),
+    );
   }
 
   /** Blocks a stream; `false` when it is blocked already. */

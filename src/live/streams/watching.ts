@@ -12,7 +12,7 @@ export interface WatchingDeps {
   readonly domains: Domains;
   readonly streams: StreamService;
   readonly rooms: Rooms;
-  readonly live: PublishingStreams & PublishingUsers;
+  readonly publishing: PublishingStreams & PublishingUsers;
   readonly endpoint: Endpoint;
 }
 
@@ -59,13 +59,13 @@ export class Watching implements WatchDirectory {
   }
 
   #online({ appId, channelId, userId }: RoomSubject): PublishingUser | undefined {
-    return this.#deps.live.user({ kind: 'room', appId, channelId, userId });
+    return this.#deps.publishing.user({ kind: 'room', appId, channelId, userId });
   }
 
   /** With a domain as host, a stream that the domain reaches; with any other host, the first one of this name. */
   #stream({ host, app, name }: WatchAddress): PublishingStream | undefined {
-    const { streams, live } = this.#deps;
-    const candidates = this.isLiveDomain(host) ? streams.online(host) : live.streams();
+    const { streams, publishing } = this.#deps;
+    const candidates = this.isLiveDomain(host) ? streams.online(host) : publishing.streams();
     for (const online of candidates) {
       const { source } = online.push;
       if (source.app === app && source.stream === name) return online;
