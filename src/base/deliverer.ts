@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Clock } from './clock.ts';
-import { errorText } from './error-text.ts';
+import { causeText } from './error-text.ts';
 import { wait } from './wait.ts';
 
 /** The result of one attempt. */
@@ -83,14 +83,9 @@ export class Deliverer {
     try {
       return await attempt(AbortSignal.any([late.signal, signal]));
     } catch (error) {
-      return { delivered: false, answer: reasonOf(error) };
+      return { delivered: false, answer: causeText(error) };
     } finally {
       timer.cancel();
     }
   }
-}
-
-/** The errors of `fetch` and of an aborted request have the reason as their cause. */
-function reasonOf(error: unknown): string {
-  return errorText(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }

@@ -1,4 +1,5 @@
 /** ApsaraVideo Live as a whole, for the composition root. */
+
 import type { AuthMode } from '../aliyun/auth/mode.ts';
 import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import { newBucket } from '../storage/metadata/new-bucket.ts';
 import type { Objects } from '../storage/objects/objects.ts';
 import { Outbox } from './callbacks/outbox.ts';
 import { StreamCallbacks } from './callbacks/stream-callbacks.ts';
@@ -191,6 +193,5 @@ async function mendAndForget(
 /** The bucket is public for reading, so that a player needs no signature. */
 async function createBucket(name: string, metadata: MetadataStore, clock: Clock): Promise<void> {
   if (await metadata.getBucket(name)) return;
-  const createdMs = clock.now();
-  await metadata.putBucket({ name, acl: 'public-read', storageClass: 'Standard', createdMs, configurations: {} });
+  await metadata.putBucket(newBucket(name, 'public-read', clock.now()));
 }

@@ -13,6 +13,11 @@ export function socketAddresses(socket: Socket): SocketAddresses {
   };
 }
 
+/** `ip:port` without the port; an IPv6 address keeps its brackets. */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
+
 /** Address and port are absent when the peer has left. An IPv4 client of an IPv6 socket has an IPv4-mapped address. */
 function formatAddress(address = '', port = 0): string {
   const ip = address.replace(/^::ffff:/, '');

@@ -16,6 +16,7 @@ import type {
   RecordedFragment,
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
+import { newBucket } from '../../storage/metadata/new-bucket.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { MadeBytes } from './made-bytes.ts';
 import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';
@@ -78,8 +79,8 @@ export class Seeder {
     if (!isBucketName(name)) throw new UsageError(`The seed: "${name}" is not a bucket name (3 to 63 of a-z, 0-9, -).`);
     const existing = await metadata.getBucket(name);
     if (existing && (acl === undefined || acl === existing.acl)) return;
-    const fresh = { name, acl: acl ?? 'private', storageClass: 'Standard', createdMs: clock.now(), configurations: {} };
-    await metadata.putBucket(existing ? { ...existing, acl: acl ?? existing.acl } : fresh);
+    const bucket = existing ?? newBucket(name, 'private', clock.now());
+    await metadata.putBucket({ ...bucket, acl: acl ?? bucket.acl });
   }
 
   async #object(bucket: string, { key, text, base64, contentType }: SeedObject): Promise<void> {

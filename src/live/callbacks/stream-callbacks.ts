@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
+import { hostOf } from '../../net/socket-addresses.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
@@ -126,7 +128,7 @@ export class StreamCallbacks implements StreamObserver {
 
   #inBackground(work: Promise<void>): void {
     const settled = work
-      .catch((error) => this.#deps.log.error('callback.failed', { error: String(error) }))
+      .catch((error) => this.#deps.log.error('callback.failed', { error: errorText(error) }))
       .finally(() => this.#working.delete(settled));
     this.#working.add(settled);
   }
@@ -147,13 +149,13 @@ function streamFields(
   const size = action === 'publish' && video ? { height: video.height, width: video.width } : {};
   return [
     ['action', action],
-    ['ip', remoteAddr.slice(0, remoteAddr.lastIndexOf(':'))],
+    ['ip', hostOf(remoteAddr)],
     ['id', source.stream],
     ['app', domain],
     ['appname', source.app],
     ['time', String(nowSec)],
     ['usrargs', rawArgs],
-    ['node', localAddr.slice(0, localAddr.lastIndexOf(':'))],
+    ['node', hostOf(localAddr)],
     ...Object.entries(size).map(([name, value]) => [name, String(value)] as const),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
@@ -228,7 +229,7 @@ export class Recordings implements StreamObserver {
   #later(delayMs: number, action: () => Promise<void>): Timer {
     const { clock, log } = this.#deps;
     return clock.setTimeout(() => {
-      action().catch((error) => log.error('recording.failed', { error: String(error) }));
+      action().catch((error) => log.error('recording.failed', { error: errorText(error) }));
     }, delayMs);
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
@@ -110,7 +111,7 @@ export class EventSubscriptions {
   #inOrder(work: () => Promise<void>): void {
     this.#working = this.#working
       .then(work)
-      .catch((error) => this.#deps.log.error('callback.failed', { error: String(error) }));
+      .catch((error) => this.#deps.log.error('callback.failed', { error: errorText(error) }));
   }
 }
 

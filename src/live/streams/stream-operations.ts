@@ -1,5 +1,6 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
+import { hostOf } from '../../net/socket-addresses.ts';
 import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
 import { optionalChoice, optionalText, optionalTime, type Parameters, requiredText } from '../rpc/parameters.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
@@ -148,11 +149,6 @@ function nameFilter(parameters: Parameters): (push: StreamPush) => boolean {
   const fits = (name: string, wanted: string | undefined) =>
     wanted === undefined || (isStrict ? name === wanted : name.includes(wanted));
   return ({ source }) => fits(source.app, app) && fits(source.stream, stream);
-}
-
-/** `ip:port` without the port. */
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function kilobits(bytesPerSec: number): number {

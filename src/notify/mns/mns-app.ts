@@ -3,7 +3,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { Clock } from '../../base/clock.ts';
-import { errorStack } from '../../base/error-text.ts';
+import { errorStack, errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { readBody } from '../../http/body.ts';
 import { newRequestId } from '../../http/request-id.ts';
@@ -39,7 +39,7 @@ export function isMnsRequest({ headers, url }: IncomingMessage): boolean {
 export function createMnsApp(deps: MnsAppDeps): RequestListener {
   return (request, response) => {
     serve(request, response, deps).catch((error) => {
-      deps.log.debug('connection', { reason: String(error) });
+      deps.log.debug('connection', { reason: errorText(error) });
       response.destroy();
     });
   };

@@ -1,3 +1,5 @@
+import { hostOf } from '../../net/socket-addresses.ts';
+
 /**
  * The message about a stored picture. The format of the service is not published. The emulator sends an OSS event
  * notification, the only message that OSS is known to send to MNS topics ("Event notification" page): JSON in base64.
@@ -33,14 +35,9 @@ export function snapshotMessage(picture: StoredPicture): string {
       ruleId: SNAPSHOT_RULE_ID,
     },
     region,
-    requestParameters: { sourceIPAddress: bareAddress(picture.remoteAddr) },
+    requestParameters: { sourceIPAddress: hostOf(picture.remoteAddr).replace(/^\[|\]$/g, '') },
     responseElements: { requestId: picture.requestId },
     userIdentity: { principalId: accountId },
   };
   return Buffer.from(JSON.stringify({ events: [event] })).toString('base64');
-}
-
-/** Without the port, and without the brackets of an IPv6 address. */
-function bareAddress(remoteAddr: string): string {
-  return remoteAddr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }

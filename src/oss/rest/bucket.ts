@@ -9,6 +9,7 @@ import {
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
+import { newBucket } from '../../storage/metadata/new-bucket.ts';
 import { checkBucketName, noSuchBucket } from './authorize.ts';
 import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
@@ -21,7 +22,7 @@ export async function putBucket(call: Call, services: Services): Promise<Answer>
   const acl = readBucketAcl(call);
   const storageClass = await readStorageClass(call);
   await changeBucket(call.bucketName, services, (current) => ({
-    ...(current ?? newBucket(call.bucketName, services, storageClass)),
+    ...(current ?? newBucket(call.bucketName, 'private', services.clock.now(), storageClass)),
     ...(acl && { acl }),
   }));
   return emptyAnswer(200, { location: `/${call.bucketName}` });
@@ -62,10 +63,6 @@ export async function changeBucket(
   change: (current: Bucket | undefined) => Bucket,
 ): Promise<void> {
   await bucketLock.run(name, async () => metadata.putBucket(change(await metadata.getBucket(name))));
-}
-
-export function newBucket(name: string, { clock }: Services, storageClass = 'Standard'): Bucket {
-  return { name, acl: 'private', storageClass, createdMs: clock.now(), configurations: {} };
 }
 
 /** @throws OssError InvalidArgument */

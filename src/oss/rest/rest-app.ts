@@ -10,7 +10,7 @@ import type { AuthMode } from '../../aliyun/auth/mode.ts';
 import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
-import { errorStack } from '../../base/error-text.ts';
+import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
@@ -105,7 +105,7 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
     await sendAnswer({ ...answer, headers }, response);
   } catch (error) {
     response.destroy();
-    cut = `answer cut: ${error}`;
+    cut = `answer cut: ${errorText(error)}`;
   }
   report(request, answer.status, pipeline, trace, cut);
 }

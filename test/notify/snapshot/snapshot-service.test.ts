@@ -1,4 +1,4 @@
-/** What happens to pictures when something is in their way. The children are scripts. */
+/** Pictures that fail, hang or have to wait. The child processes are scripts. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../../src/base/log.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
@@ -52,7 +52,7 @@ async function start(findFfmpeg: () => Promise<FfmpegBinary>) {
     accountId: '1',
     publish: (topic) => published.push(topic),
   });
-  /** Takes so many pictures at once. */
+  /** Takes this number of pictures at once. */
   const take = (count: number) => {
     const camera = service.open(SESSION, CONFIG);
     camera.videoConfig(AVC_CONFIG);

@@ -24,7 +24,7 @@ export function channelRecord(name: string, changes: Partial<ChannelRecord> = {}
   };
 }
 
-/** Notes every call and answers with fixed values; the rules of channels have tests of their own. */
+/** Records every call and returns fixed values; the rules of channels have their own tests. */
 export class FakeChannels implements RestChannels {
   readonly calls: unknown[][] = [];
 

@@ -1,4 +1,4 @@
-/** A REST app on a free port over real stores in memory, and a client that sends exactly what it is told. */
+/** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,9 +34,9 @@ export interface Reply {
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** Who signs; `null` sends the request as it is. Default: the owner. */
+  /** The key that signs; `null` sends the request unsigned. Default: the key of the owner. */
   readonly key?: AccessKey | null;
-  /** Host header; default: the address, so path style. */
+  /** Host header. Default: the address, which means path style. */
   readonly host?: string;
 }
 
@@ -197,7 +197,7 @@ export function element(reply: Reply, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(reply.text)?.[1];
 }
 
-/** What a refusal says, for one comparison. */
+/** The parts of a refusal, for one comparison. */
 export function refusal(reply: Reply): { status: number; code: string | undefined; ec: string | undefined } {
   return { status: reply.status, code: element(reply, 'Code'), ec: element(reply, 'EC') };
 }
