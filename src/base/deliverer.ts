@@ -33,7 +33,7 @@ export interface DelivererOptions {
   readonly maxAttempts?: number;
 }
 
-/** Makes deliveries to receivers that may be slow, absent or out of order, each until it succeeds or is given up. */
+/** Makes deliveries to receivers that may be slow, absent or faulty, each until it succeeds or is given up. */
 export class Deliverer {
   readonly #options: DelivererOptions;
   readonly #limit: ReturnType<typeof pLimit>;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { wait } from '../../src/base/wait.ts';
 
@@ -32,6 +33,19 @@ describe('wait', () => {
     aborter.abort();
     await waiting;
     expect(timers.size).toBe(0);
+  });
+
+  it('may be used by many with one signal, without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const aborter = new AbortController();
+    const all = Array.from({ length: 20 }, () => wait(new ManualClock(0), 100, aborter.signal));
+    aborter.abort();
+    await Promise.all(all);
+    await setImmediate();
+    expect(warnings).toEqual([]);
   });
 
   it('does not begin without a delay, or when the signal has aborted', async () => {
