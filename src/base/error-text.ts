@@ -3,6 +3,11 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same for errors of `fetch` and of aborted requests, which have the reason as their cause. */
+export function causeText(error: unknown): string {
+  return errorText(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+}
+
 /** The same with the stack, for the log of a bug. */
 export function errorStack(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -244,7 +244,7 @@ export class Emulator {
       playlists,
       keys,
       endpoint,
-      live: this.#registry,
+      publishing: this.#registry,
       findFault: rpcFaults(this.faults, clock),
       options: {
         authMode: config.auth,

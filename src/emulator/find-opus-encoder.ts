@@ -1,13 +1,12 @@
 /** Chooses an Opus encoder that is installed. Both are optional: without one there is no audio over WebRTC. */
 import type { Log } from '../base/log.ts';
+import type { FfmpegBinary } from '../recording/segmenter/ffmpeg-binary.ts';
 import { ffmpegOpusEncoder } from '../watch/audio/ffmpeg-opus.ts';
 import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../watch/audio/libav-opus.ts';
 import type { OpusEncoderFactory } from '../watch/audio/opus-encoder.ts';
 
 export interface OpusEncoderSearch {
-  readonly findFfmpeg: () => Promise<
-    { readonly found: true; readonly path: string } | { readonly found: false; readonly reason: string }
-  >;
+  readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly log: Log;
   /** Imports a package by name; rejects when it is not installed. */
   readonly importPackage?: (name: string) => Promise<unknown>;

@@ -12,8 +12,9 @@ import type { KeyAndCertificate } from '../net/certificate/self-signed.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
 import { createMnsApp } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
-import { type Ffmpeg, SnapshotService } from '../notify/snapshot/snapshot-service.ts';
+import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import { OWNER } from '../oss/rest/rest-call.ts';
+import type { FfmpegBinary } from '../recording/segmenter/ffmpeg-binary.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { Objects } from '../storage/objects/objects.ts';
 
@@ -40,7 +41,7 @@ export interface NotificationsDeps {
   readonly objects: Objects;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
-  readonly findFfmpeg: () => Promise<Ffmpeg>;
+  readonly findFfmpeg: () => Promise<FfmpegBinary>;
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {

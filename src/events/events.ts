@@ -4,7 +4,7 @@ import type { StreamFinding } from './findings.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { RoomEvent, WatchEvent } from './room-events.ts';
 
-/** What happened, in order. The vocabulary is closed: a listener can rely on these names and fields. */
+/** Everything that can happen. The list is closed: a listener can rely on these names and fields. */
 export type EmulatorEvent =
   | {
       readonly type: 'publish.accepted';
@@ -15,17 +15,17 @@ export type EmulatorEvent =
     }
   | {
       readonly type: 'publish.refused';
-      /** The status code the publisher was told, e.g. `NetStream.Publish.BadName`. */
+      /** The status code that was sent to the publisher, e.g. `NetStream.Publish.BadName`. */
       readonly code: string;
       readonly description: string;
       readonly reason: string;
       readonly remoteAddr: string;
-      /** Where it wanted to go, as far as that was understood. */
+      /** The target of the push, as far as its address could be read. */
       readonly bucket?: string;
       readonly channel?: string;
       readonly app?: string;
       readonly stream?: string;
-      /** Of a signature that does not fit. */
+      /** Present when the signature does not match. */
       readonly comparison?: SignatureComparison;
     }
   | {
@@ -58,7 +58,7 @@ export type EmulatorEvent =
       readonly channel: string;
       readonly sessionId: string;
       readonly finding: StreamFinding;
-      /** For a person. */
+      /** A sentence for a person. */
       readonly detail: string;
     }
   | {
@@ -67,7 +67,7 @@ export type EmulatorEvent =
       readonly bucket: string;
       readonly channel: string;
       readonly sessionId: string;
-      /** Where the picture is. */
+      /** The object of the picture. */
       readonly destBucket: string;
       readonly key: string;
       readonly sizeBytes: number;
@@ -87,7 +87,7 @@ export type EmulatorEvent =
       readonly attempts: number;
     }
   | {
-      /** A message that reached its subscriber in none of its attempts, and is dropped. */
+      /** A message was dropped after all attempts to deliver it had failed. */
       readonly type: 'notification.dead-letter';
       readonly topic: string;
       readonly subscription: string;
@@ -96,12 +96,12 @@ export type EmulatorEvent =
       readonly reason: string;
     }
   | {
-      /** A REST request, once its answer is on its way. */
+      /** A REST request, after its answer was handed to the connection. */
       readonly type: 'request.answered';
       readonly requestId: string;
       readonly remoteAddr: string;
       readonly method: string;
-      /** Path and query as sent, signatures and tokens blanked out. */
+      /** Path and query as received, without the values of signatures and tokens. */
       readonly target: string;
       readonly operation?: string;
       readonly bucket?: string;
@@ -115,7 +115,7 @@ export type EmulatorEvent =
       /** Id of the rule. */
       readonly rule: string;
       readonly phase: string;
-      /** What goes wrong, e.g. `delayMs=200 code=InternalError`. */
+      /** What the rule does, e.g. `delayMs=200 code=InternalError`. */
       readonly effect: string;
       readonly operation?: string;
       readonly bucket?: string;
@@ -126,7 +126,7 @@ export type EmulatorEvent =
     }
   | {
       readonly type: 'emulator.reset';
-      /** Only this bucket; everything when absent. */
+      /** Only this bucket was reset; absent: everything. */
       readonly bucket?: string;
     }
   | {
@@ -157,23 +157,23 @@ export interface RequestRefusal {
 
 export type EventType = EmulatorEvent['type'];
 
-/** As listeners get it: numbered from 1 without gaps, with the time of the emulator's clock. */
+/** An event as listeners receive it: numbered from 1 without gaps, with the time of the emulator's clock. */
 export type Stamped<Event> = Event & { readonly id: number; readonly atMs: number };
 
 export type EventOf<Type extends EventType> = Stamped<Extract<EmulatorEvent, { type: Type }>>;
 
-/** What late readers find: the latest events, enough for a test's whole run. */
+/** How many of the latest events are kept: enough for the whole run of a test. */
 const DEFAULT_CAPACITY = 10_000;
 
 export interface WaitOptions {
   readonly signal?: AbortSignal;
-  /** Gives up after so long, by the emulator's clock. */
+  /** The longest time to wait, by the emulator's clock. */
   readonly timeoutMs?: number;
-  /** Also looks at what happened after the event with this id; 0 is everything that is remembered. */
+  /** Also searches the kept events after the one with this id; 0 searches all of them. */
   readonly after?: number;
 }
 
-/** Tells every listener, in the order of subscription, at the moment something happened; and remembers for a while. */
+/** Passes each event to all listeners at once, in the order in which they subscribed, and keeps the latest events. */
 export class Events {
   readonly #clock: Clock;
   readonly #capacity: number;
@@ -199,13 +199,13 @@ export class Events {
     for (const listener of [...this.#listeners]) listener(stamped);
   }
 
-  /** Returns what ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: (event: Stamped<EmulatorEvent>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** What happened after the event with this id and is remembered, oldest first. */
+  /** The kept events after the one with this id, oldest first. */
   since(id: number): readonly Stamped<EmulatorEvent>[] {
     const found: Stamped<EmulatorEvent>[] = [];
     for (let next = Math.max(id, this.#lastId - this.#capacity) + 1; next <= this.#lastId; next++) {
@@ -256,7 +256,7 @@ export class Events {
   }
 }
 
-/** What was waited for did not happen in time. */
+/** The event that `waitFor` waits for did not happen in time. */
 export class WaitTimeout extends Error {
   constructor(type: string, timeoutMs: number) {
     super(`no ${type} within ${timeoutMs} ms`);

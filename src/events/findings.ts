@@ -1,4 +1,4 @@
-/** What is unusual about a stream; `ingest/diagnosis.ts` says what each means. */
+/** Unusual properties of a stream; `ingest/diagnosis.ts` explains each. */
 export type StreamFinding =
   | 'audio-codec'
   | 'audio-gap'

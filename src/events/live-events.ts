@@ -1,7 +1,7 @@
 import type { StreamFinding } from './findings.ts';
 import type { RoomSubject, StreamSubject } from './subjects.ts';
 
-/** What happens to streams of ApsaraVideo Live. */
+/** Events of streams of ApsaraVideo Live. */
 export type LiveEvent =
   | ({ readonly type: 'live.published'; readonly remoteAddr: string } & StreamEvent)
   | ({ readonly type: 'live.ended'; readonly cause: string } & StreamEvent)
@@ -30,18 +30,18 @@ export type LiveEvent =
     } & StreamEvent)
   | ({ readonly type: 'live.callback-delivered'; readonly attempts: number } & CallbackEvent)
   | ({ readonly type: 'live.callback-retried'; readonly attempt: number; readonly reason: string } & CallbackEvent)
-  /** It reached its target in none of its attempts, and is dropped. */
+  /** A callback was dropped after all attempts to deliver it had failed. */
   | ({ readonly type: 'live.callback-failed'; readonly attempts: number; readonly reason: string } & CallbackEvent);
 
-/** Fields of whatever happens to a stream. A type, not an interface: only that is also a record of anything. */
+/** Fields of every event of a stream. A type, because an interface is not assignable to an index signature. */
 export type StreamEvent = StreamSubject & {
   /** Of the push. */
   readonly sessionId: string;
 };
 
 /**
- * Fields of whatever happens to a callback about a stream, whose domain is then the one that asked for it, or about a
- * user of a room.
+ * Fields of every event of a callback. It is about a user of a room, or about a stream; the domain is then the one
+ * whose configuration asks for the callback.
  */
 export type CallbackEvent = (StreamSubject | RoomSubject) & {
   /** e.g. `publish`, `record_file` or `Join`. */

@@ -1,7 +1,7 @@
 import type { StreamFinding } from './findings.ts';
 import type { RoomSubject, StreamSubject } from './subjects.ts';
 
-/** What happens in rooms of ApsaraVideo Live. */
+/** Events of rooms of ApsaraVideo Live. */
 export type RoomEvent =
   | ({ readonly type: 'room.joined'; readonly remoteAddr: string } & ParticipantEvent)
   | ({ readonly type: 'room.left'; readonly cause: string } & ParticipantEvent)
@@ -11,7 +11,7 @@ export type RoomEvent =
         readonly sessionId: string;
       });
 
-/** What happens to viewers, of rooms and of streams. */
+/** Events of viewers, of rooms and of streams. */
 export type WatchEvent =
   | ({ readonly type: 'viewer.joined'; readonly remoteAddr: string } & ViewerEvent)
   | ({ readonly type: 'viewer.left'; readonly cause: string } & ViewerEvent);

@@ -1,4 +1,4 @@
-/** What an event is about. Types, not interfaces: only those are also records of anything. */
+/** What an event is about. Types, because an interface is not assignable to an index signature. */
 
 /** A stream of ApsaraVideo Live. */
 export type StreamSubject = {

@@ -1,8 +1,9 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { type Attempt, Deliverer } from '../base/deliverer.ts';
 import type { Log } from '../base/log.ts';
 import type { EmulatorEvent, Events, Stamped } from './events.ts';
 
-/** Past this the oldest are dropped: a receiver that is down must not cost memory without end. */
+/** Further events push out the oldest, so that a receiver that is down costs a bounded amount of memory. */
 const MAX_QUEUED = 1_000;
 const ATTEMPT_TIMEOUT_MS = 5_000;
 /** Waits before the second and the third attempt; after that the event is dropped. */
@@ -12,25 +13,27 @@ export interface WebhookOptions {
   readonly url: string;
   readonly events: Events;
   readonly log: Log;
-  /** The real time: the receiver lives in it, whatever the emulator's clock says. */
+  /** The real time, because the receiver does not follow the emulator's clock. */
   readonly clock: Clock;
 }
 
 /**
  * Posts every event as a JSON document of its own, one after the other in their order, REST requests left out. A
- * receiver answers with any 2xx; what it refuses three times is dropped.
+ * receiver answers with any 2xx; an event that it refuses three times is dropped.
  */
 export class Webhook {
   readonly #options: WebhookOptions;
   readonly #queue: Stamped<EmulatorEvent>[] = [];
   readonly #unsubscribe: () => void;
-  readonly #aborter = new AbortController();
+  readonly #deliverer: Deliverer;
   #sending: Promise<void> = Promise.resolve();
   #isSending = false;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
-    this.#unsubscribe = options.events.subscribe((event) => {
+    const { clock, events } = options;
+    this.#deliverer = new Deliverer({ clock, timeoutMs: ATTEMPT_TIMEOUT_MS, maxPending: 1 });
+    this.#unsubscribe = events.subscribe((event) => {
       if (event.type !== 'request.answered') this.#enqueue(event);
     });
   }
@@ -38,7 +41,7 @@ export class Webhook {
   /** Resolves when everything was delivered or dropped, or `graceMs` later. */
   async stop(graceMs: number): Promise<void> {
     this.#unsubscribe();
-    const timer = this.#options.clock.setTimeout(() => this.#aborter.abort(), graceMs);
+    const timer = this.#options.clock.setTimeout(() => void this.#deliverer.stop(), graceMs);
     await this.#sending;
     timer.cancel();
   }
@@ -54,53 +57,27 @@ export class Webhook {
     this.#sending = this.#sendAll();
   }
 
-  /** Never rejects: what cannot be delivered is logged. */
+  /** Never rejects: an event that cannot be delivered is logged. */
   async #sendAll(): Promise<void> {
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) await this.#send(event);
     this.#isSending = false;
   }
 
   async #send(event: Stamped<EmulatorEvent>): Promise<void> {
-    for (const delayMs of [0, ...RETRY_DELAYS_MS]) {
-      if (delayMs > 0 && !this.#aborter.signal.aborted) await this.#wait(delayMs);
-      if (this.#aborter.signal.aborted) return;
-      const failure = await this.#attempt(event);
-      if (failure === undefined) return;
-      this.#options.log.debug('webhook.retry', { event: event.id, reason: failure });
-    }
-    this.#options.log.warn('webhook.dropped', { event: event.id, type: event.type, url: this.#options.url });
-  }
-
-  /** Resolves to what went wrong, if anything. */
-  async #attempt(event: Stamped<EmulatorEvent>): Promise<string | undefined> {
-    const late = new AbortController();
-    const timer = this.#options.clock.setTimeout(() => late.abort(new Error('no answer in time')), ATTEMPT_TIMEOUT_MS);
-    try {
-      const response = await fetch(this.#options.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(event),
-        signal: AbortSignal.any([late.signal, this.#aborter.signal]),
-      });
-      await response.body?.cancel();
-      return response.ok ? undefined : `status ${response.status}`;
-    } catch (error) {
-      return String(error);
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#aborter;
-      const done = () => {
-        timer.cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer: Timer = this.#options.clock.setTimeout(done, delayMs);
-      signal.addEventListener('abort', done);
+    const { url, log } = this.#options;
+    const outcome = await this.#deliverer.deliver({
+      attempt: (signal) => post(url, event, signal),
+      retryDelayMs: (failedAttempts) => RETRY_DELAYS_MS[failedAttempts - 1],
+      onRetry: ({ answer: reason }) => log.debug('webhook.retry', { event: event.id, reason }),
     });
+    if (!outcome || outcome.delivered) return;
+    log.warn('webhook.dropped', { event: event.id, type: event.type, url, reason: outcome.answer });
   }
+}
+
+async function post(url: string, event: Stamped<EmulatorEvent>, signal: AbortSignal): Promise<Attempt> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event), signal });
+  await response.body?.cancel();
+  return { delivered: response.ok, answer: `status ${response.status}` };
 }

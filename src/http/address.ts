@@ -1,7 +1,7 @@
 import type { Resource } from '../aliyun/auth/signed-request.ts';
 import type { HostReading } from '../aliyun/endpoint.ts';
 
-/** `req.url` taken apart, still percent-encoded. A proxy's absolute form loses scheme and authority. */
+/** Path and query of `request.url`, still percent-encoded. Scheme and authority of the absolute form are dropped. */
 export function splitTarget(target: string): { rawPath: string; rawQuery: string } {
   const relative = target.replace(/^https?:\/\/[^/?]*/i, '');
   const mark = relative.indexOf('?');
@@ -24,7 +24,7 @@ export function decodeHttpPath(rawPath: string): string | undefined {
 
 /**
  * The possible readings of a decoded path, best first. The path is split after decoding, because Go, Python and C send
- * the slash of a key - C even the one behind the bucket - as `%2F`.
+ * the slash of a key - C also the one after the bucket - as `%2F`.
  */
 export function readResource(host: HostReading, path: string): readonly [Resource, ...Resource[]] {
   const inPath = splitFirst(path.slice(1));

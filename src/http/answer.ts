@@ -1,6 +1,6 @@
 import type { Chunks } from '../storage/objects/object-store.ts';
 
-/** What goes back. A body that is text or bytes gets its Content-Length from `sendAnswer`. */
+/** An answer to a request. `sendAnswer` adds the Content-Length of a body that is text or bytes. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,55 +1,50 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { malformedXml } from '../aliyun/xml/malformed-xml.ts';
 import { errorText } from '../base/error-text.ts';
 import { OssError } from '../base/errors.ts';
-import { checkMd5 } from '../storage/objects/receive.ts';
 
-/** A request as far as its body is concerned. */
-export interface BodyOfRequest {
-  /** By lower-case name. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: IncomingMessage;
-}
-
-/** No XML document of ours is longer, except a list of objects to delete. */
-export const MAX_XML_BYTES = 1024 * 1024;
+/** Makes the error for a client that leaves before the end of its body. */
+export type IncompleteBody = (reason: string) => Error;
 
 /**
- * The bytes of a request body, as they come. The request itself stays open when the consumer stops early, so that it can
- * still be answered. Throws IncompleteBody when the client leaves before the end.
+ * The bytes of a request body, as they come. The request itself stays open when the consumer stops early, so that it
+ * can still be answered.
+ *
+ * @throws what `incomplete` makes, by default OssError IncompleteBody, when the client leaves before the end
  */
-export async function* bodyChunks(body: IncomingMessage): AsyncGenerator<Buffer> {
+export async function* bodyChunks(
+  request: IncomingMessage,
+  incomplete: IncompleteBody = incompleteBody,
+): AsyncGenerator<Buffer> {
   try {
-    yield* body.iterator({ destroyOnReturn: false });
+    yield* request.iterator({ destroyOnReturn: false });
   } catch (error) {
-    throw new OssError('IncompleteBody', 'You did not provide the number of bytes specified by Content-Length.', {
-      reason: `the connection ended within the body: ${errorText(error)}`,
-    });
+    throw incomplete(`the connection ended within the body: ${errorText(error)}`);
   }
 }
 
-/** A small body whole, checked against its Content-MD5. Throws MalformedXML when it is longer than `limitBytes`. */
-export async function readBody(request: BodyOfRequest, limitBytes: number): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
+/**
+ * A body whole; undefined when it is longer than `limitBytes`. Nothing of such a body is read if its length was given;
+ * without a length, the bytes read so far are lost. The request stays open, so that it can still be answered.
+ *
+ * @throws what `incomplete` makes, by default OssError IncompleteBody, when the client leaves before the end
+ */
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  incomplete: IncompleteBody = incompleteBody,
+): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) return undefined;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of bodyChunks(request.body)) {
+  for await (const chunk of bodyChunks(request, incomplete)) {
     sizeBytes += chunk.length;
-    if (sizeBytes > limitBytes) throw bodyTooLarge(limitBytes);
+    if (sizeBytes > limitBytes) return undefined;
     chunks.push(chunk);
   }
-  const bytes = Buffer.concat(chunks, sizeBytes);
-  checkMd5(createHash('md5').update(bytes).digest(), request.headers.get('content-md5'));
-  return bytes;
+  return Buffer.concat(chunks, sizeBytes);
 }
 
-function bodyTooLarge(limitBytes: number): OssError {
-  return malformedXml(`the body is larger than ${limitBytes} bytes`);
-}
-
-/** For object bodies: their length must be known or they must be chunked. Throws MissingContentLength. */
-export function requireLength(request: BodyOfRequest): void {
-  if (request.headers.has('content-length') || request.headers.has('transfer-encoding')) return;
-  throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
+function incompleteBody(reason: string): OssError {
+  const message = 'You did not provide the number of bytes specified by Content-Length.';
+  return new OssError('IncompleteBody', message, { reason });
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { errorDocument } from '../aliyun/xml/error-document.ts';
 import { OssError } from '../base/errors.ts';
+import { newRequestId } from './request-id.ts';
 
 /**
- * For the `clientError` event of an HTTP server: what could not be read as a request gets an error document like any
+ * For the `clientError` event of an HTTP server: bytes that are no request are answered with an error document like any
  * other refusal, then the connection closes.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
@@ -13,7 +13,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
     return;
   }
   const refusal = clientRefusal(error.code);
-  const requestId = randomBytes(12).toString('hex').toUpperCase();
+  const requestId = newRequestId();
   const document = errorDocument(refusal, requestId, '');
   const head = [
     `HTTP/1.1 ${refusal.status} Bad Request`,

@@ -1,10 +1,10 @@
-/** What others see of the requests, and do to them: ports, filled by whoever puts the emulator together. */
+/** Ports through which other parts observe requests and change how they are answered; the composition fills them. */
 import type { IncomingMessage } from 'node:http';
 import type { OssError } from '../base/errors.ts';
 import type { Chunks } from '../storage/objects/object-store.ts';
 import type { Answer } from './answer.ts';
 
-/** One request, once its answer is on its way. */
+/** One request, after its answer was handed to the connection. */
 export interface AnsweredRequest {
   readonly requestId: string;
   readonly remoteAddr: string;
@@ -19,12 +19,15 @@ export interface AnsweredRequest {
   readonly refusal: OssError | undefined;
 }
 
-/** The body of an answer as it is really sent, cut off or slowed down. */
+/** Makes the body that is sent from the body of the answer: cut off, or slowed down. */
 export type BodyShape = (body: Chunks) => Chunks;
 
-/** Something that goes wrong on purpose with one operation. */
+/** An error that a fault rule causes in one operation. */
 export interface RestFault {
-  /** Before the operation: waits, resets the connection, or throws the OssError to answer with. */
+  /**
+   * Called before the operation: waits, resets the connection, or refuses.
+   * @throws OssError the refusal to answer with
+   */
   strike(request: IncomingMessage): Promise<void>;
   /** Undefined leaves the body alone. */
   readonly shape: BodyShape | undefined;
@@ -36,7 +39,7 @@ export type FindRestFault = (target: {
   readonly key: string;
 }) => RestFault | undefined;
 
-/** The answer with its body as the fault lets it through; its Content-Length stays that of the whole. */
+/** The answer with its body changed by the fault; the Content-Length stays that of the whole body. */
 export function shapeAnswer(answer: Answer, shape: BodyShape | undefined): Answer {
   const { body, headers } = answer;
   if (!shape || body === undefined) return answer;

@@ -11,7 +11,7 @@ export async function sendAnswer({ status, headers, body }: Answer, response: Se
   for (const [name, value] of Object.entries(headers)) written[headerCase(name)] = value;
   if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
     if (body !== undefined) written['Content-Length'] = Buffer.byteLength(body);
-    // Node leaves out the body where there must be none: of an answer to HEAD, of 204 and 304.
+    // Node leaves out the body where there must be none: in an answer to HEAD, in 204 and 304.
     response.writeHead(status, written).end(body);
     return;
   }
@@ -20,10 +20,10 @@ export async function sendAnswer({ status, headers, body }: Answer, response: Se
   response.end();
 }
 
-/** Resolves when the bytes have left, and the memory they are in may be used again. */
+/** Resolves when the bytes were sent, and their memory may be used again. */
 function write(chunk: Buffer, response: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Of a connection that has just ended, the bytes are dropped without a word.
+    // When the connection has just ended, Node drops the bytes and does not call back.
     const onClose = () => reject(new Error('the client left'));
     response.once('close', onClose);
     response.write(chunk, (error) => {
@@ -34,7 +34,7 @@ function write(chunk: Buffer, response: ServerResponse): Promise<void> {
   });
 }
 
-/** What nearly every answer has; the rest is spelled out when it occurs. */
+/** Headers of nearly every answer; the names of others are computed. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['server', 'Server'],
   ['date', 'Date'],
@@ -46,7 +46,7 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['accept-ranges', 'Accept-Ranges'],
 ]);
 
-/** Standard headers as they are usually written; `x-oss-…` stays lower case, as the service sends it. */
+/** The usual case of a standard header; `x-oss-…` stays lower case, as the service sends it. */
 function headerCase(name: string): string {
   if (name.startsWith('x-oss-')) return name;
   return SPELLINGS.get(name) ?? name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());

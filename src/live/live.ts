@@ -1,4 +1,5 @@
 /** ApsaraVideo Live as a whole, for the composition root. */
+
 import type { AuthMode } from '../aliyun/auth/mode.ts';
 import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
@@ -7,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import { newBucket } from '../storage/metadata/new-bucket.ts';
 import type { Objects } from '../storage/objects/objects.ts';
 import { Outbox } from './callbacks/outbox.ts';
 import { StreamCallbacks } from './callbacks/stream-callbacks.ts';
@@ -29,18 +31,21 @@ import type { PublishingStreams } from './streams/publishing-streams.ts';
 import { type DomainKey, StreamService } from './streams/streams.ts';
 import { Watching } from './streams/watching.ts';
 
-/** How long an index file is known; its object is not deleted then. Six months; the page does not say of how many days. */
+/**
+ * How long an index file is listed: six months, of 30 days each because the page does not say. Its object is not
+ * deleted.
+ */
 const INDEX_FILE_AGE_MS = 180 * 24 * 3_600_000;
 
 export interface LiveOptions {
   readonly authMode: AuthMode;
   readonly publicUrl: string | undefined;
-  /** If there are any, no other domains exist but those that are added. */
+  /** If the list is not empty, other domains have to be added by an operation. */
   readonly domains: readonly string[];
   readonly authKeys: readonly DomainKey[];
-  /** If there are any, rooms have no other applications. */
+  /** If the list is not empty, rooms have no other applications. */
   readonly applications: readonly RoomApplication[];
-  /** Where streams without a configuration are recorded to; undefined: nowhere. */
+  /** The bucket for recordings of streams without a configuration; undefined: they are not recorded. */
   readonly recordBucket: string | undefined;
   readonly maxSlices: number;
   readonly utcOffsetMs: number;
@@ -55,7 +60,7 @@ export interface LiveDeps {
   readonly playlists: PlaylistStore;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
-  readonly live: PublishingStreams & PublishingUsers;
+  readonly publishing: PublishingStreams & PublishingUsers;
   readonly findFault?: FindRpcFault;
   readonly options: LiveOptions;
 }
@@ -71,14 +76,14 @@ export interface Live {
   readonly api: LiveApi;
   readonly explanations: Explanations;
   readonly take: ReturnType<typeof createLiveHttp>;
-  /** The stores were emptied: forgets what it knows besides them. */
+  /** Called after the stores were emptied: drops everything that is kept in memory. */
   reset(): Promise<void>;
-  /** After the last push has ended. */
+  /** Called after the last push has ended. */
   close(): Promise<void>;
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, objects, playlists, keys, endpoint, live, options } = deps;
+  const { clock, log, events, metadata, objects, playlists, keys, endpoint, publishing, options } = deps;
   const { authMode, authKeys, applications, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
@@ -96,9 +101,9 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const outbox = new Outbox(clock, events, log);
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
-  const streams = new StreamService({ metadata, clock, domains, live, authKeys, observers });
+  const streams = new StreamService({ metadata, clock, domains, publishing, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);
-  const rooms = new Rooms({ clock, log, events, live, authMode, applications, secret: secret.text });
+  const rooms = new Rooms({ clock, log, events, publishing, authMode, applications, secret: secret.text });
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
   const indexFiles = new IndexFiles(metadata);
   const recordIndex = {
@@ -130,7 +135,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   };
   await mendAndForget(services, metadata, clock.now());
 
-  const watching = new Watching({ domains, streams, rooms, live, endpoint });
+  const watching = new Watching({ domains, streams, rooms, publishing, endpoint });
   const explanations = new Explanations();
   const api = new LiveApi({
     services,
@@ -157,7 +162,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     take,
     async reset() {
       recordings.drop();
-      outbox.clear();
+      await outbox.clear();
       await domains.read();
       await secret.keep();
       if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
@@ -166,12 +171,12 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
       await recordings.close();
       await notifications.close();
       await roomEvents.close();
-      outbox.close();
+      await outbox.close();
     },
   };
 }
 
-/** Closes what was going on when the process died, and forgets what the service would have forgotten. */
+/** Ends pushes and recordings that a crash left open, and deletes what has reached its age limit at the service. */
 async function mendAndForget(
   { streams, recordings, indexFiles }: LiveServices,
   metadata: MetadataStore,
@@ -185,9 +190,8 @@ async function mendAndForget(
   await indexFiles.forget(nowMs - INDEX_FILE_AGE_MS);
 }
 
-/** Readable by everybody, so that a manifest plays as it is. */
+/** The bucket is public for reading, so that a player needs no signature. */
 async function createBucket(name: string, metadata: MetadataStore, clock: Clock): Promise<void> {
   if (await metadata.getBucket(name)) return;
-  const createdMs = clock.now();
-  await metadata.putBucket({ name, acl: 'public-read', storageClass: 'Standard', createdMs, configurations: {} });
+  await metadata.putBucket(newBucket(name, 'public-read', clock.now()));
 }

@@ -12,7 +12,7 @@ import type { Rooms } from './rooms/rooms.ts';
 import type { Domains } from './streams/domains.ts';
 import type { StreamService } from './streams/streams.ts';
 
-/** What the operations work with. */
+/** The services that operations use. */
 export interface LiveServices {
   readonly clock: Clock;
   readonly log: Log;

@@ -3,9 +3,7 @@
  * process accepts wrong lengths; ffmpeg exits on one, so its input is corrected here first.
  */
 import type { AvcConfig } from './codecs/avc.ts';
-
-/** nal_unit_type, ITU-T H.264 table 7-1. */
-export const NAL = { slice: 1, idrSlice: 5, sei: 6, sps: 7, pps: 8, delimiter: 9 } as const;
+import { NAL, nalType } from './codecs/nal-unit.ts';
 
 /**
  * Returns a function that inserts the parameter sets of the stream at the start of a key frame, after the access unit
@@ -30,7 +28,7 @@ export function comesWithoutParameterSets(data: Buffer, at: number, lengthSizeBy
     const start = position + lengthSizeBytes;
     position = start + data.readUIntBE(position, lengthSizeBytes);
     if (position === start) continue;
-    const type = nalType(data, start);
+    const type = nalType(data[start]);
     if (type === NAL.sps || type === NAL.pps) return false;
     if (type === NAL.idrSlice || type === NAL.slice) return true;
   }
@@ -60,12 +58,8 @@ export function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly
   return nalUnits;
 }
 
-function nalType(data: Buffer, start: number): number {
-  return (data[start] ?? 0) & 0x1f;
-}
-
 function delimiterSizeBytes(data: Buffer, lengthSizeBytes: number): number {
-  if (nalType(data, lengthSizeBytes) !== NAL.delimiter) return 0;
+  if (nalType(data[lengthSizeBytes]) !== NAL.delimiter) return 0;
   return lengthSizeBytes + data.readUIntBE(0, lengthSizeBytes);
 }
 

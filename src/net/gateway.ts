@@ -11,11 +11,17 @@ import { socketAddresses } from './socket-addresses.ts';
 const RTMP_VERSION = 0x03;
 /** First byte of a TLS record that carries a ClientHello (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16;
-/** All three let the client speak first; one that says nothing for so long, or does not finish TLS, will not. */
+/**
+ * In all three protocols the client sends first. A client that sends nothing, or does not finish TLS, is dropped after
+ * this time.
+ */
 const FIRST_BYTE_TIMEOUT_MS = 10_000;
-/** A player that pauses keeps its connection full for as long as it likes. */
+/**
+ * At the end, a peer that does not read what was written to it is dropped after this time: a paused player, for
+ * example.
+ */
 const FAREWELL_TIMEOUT_MS = 2_000;
-/** How often to look for a port that is free on both loopback addresses. */
+/** The number of attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS = 20;
 
 export interface GatewayOptions {
@@ -23,7 +29,7 @@ export interface GatewayOptions {
   readonly log: Log;
   readonly onHttp: (socket: Socket) => void;
   readonly onRtmp: (socket: Socket) => void;
-  /** What to speak TLS with; without it TLS is refused. */
+  /** Without a certificate TLS is refused. */
   readonly tls?: KeyAndCertificate | undefined;
 }
 
@@ -70,12 +76,12 @@ export class Gateway {
     }
   }
 
-  /** Takes no more connections; those there are go on. */
+  /** Accepts no more connections; the open ones stay open. */
   async stopAccepting(): Promise<void> {
     for (const server of this.#servers) server.close();
   }
 
-  /** Ends every connection, after what was written to it has left; a peer that does not read it is not waited for. */
+  /** Ends every connection after its written bytes were sent, with a limit for peers that do not read them. */
   async close(): Promise<void> {
     const closed = this.#servers.splice(0).map(close);
     for (const socket of this.#sockets) socket.destroySoon();
@@ -94,7 +100,7 @@ export class Gateway {
   #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    // Whoever takes the socket over listens for its errors too; until then one must not end the process.
+    // An unhandled error would end the process; the later owner of the socket adds its own listener.
     socket.on('error', () => socket.destroy());
   }
 
@@ -106,7 +112,7 @@ export class Gateway {
       timer.cancel();
       const first: Buffer | null = socket.read();
       if (first === null) {
-        socket.destroy(); // closed without a word
+        socket.destroy(); // the client closed it before the first byte
         return;
       }
       socket.unshift(first);
@@ -123,7 +129,7 @@ export class Gateway {
   #startRtmp(socket: Socket): void {
     const adopted = this.#readBuffer.adopt(socket);
     if (adopted !== socket) {
-      // What is left of the accepted socket ends with the adopted one.
+      // The accepted socket closes together with the adopted one.
       this.#sockets.delete(socket);
       this.#keep(adopted);
     }
@@ -142,13 +148,13 @@ export class Gateway {
     const secure = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
     const onHandshakeError = (error: Error) => log.warn('tls.failed', { remote, reason: tlsReason(error) });
     secure.once('error', onHandshakeError).once('readable', () => secure.off('error', onHandshakeError));
-    // The plain socket is the other's from now on, and is ended by it.
+    // From now on the TLS socket owns the plain one and closes it.
     this.#sockets.delete(socket);
     this.#accept(secure);
   }
 }
 
-/** Resolves to false where the machine does not have the address at all: one without IPv6. */
+/** Resolves to false when the machine does not have the address: one without IPv6. */
 function bind(server: Server, host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -159,7 +165,10 @@ function bind(server: Server, host: string, port: number): Promise<boolean> {
   });
 }
 
-/** OpenSSL's own words, such as `tlsv1 alert unknown ca` of a client that does not trust us, without their numbers. */
+/**
+ * The text of OpenSSL without its numbers, such as `tlsv1 alert unknown ca` when a client does not trust the
+ * certificate.
+ */
 function tlsReason(error: Error): string {
   return 'reason' in error ? String(error.reason) : error.message;
 }
@@ -191,5 +200,5 @@ function explain(error: unknown, host: string, port: number): unknown {
   return error;
 }
 
-/** The one UsageError that can be lived with, where the port was only a default. */
+/** The emulator can start in spite of this error when the port is only a default. */
 export class PortTaken extends UsageError {}

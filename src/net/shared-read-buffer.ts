@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 
-/** The most one read can give, and what Node would allocate for every single one. */
+/** The most bytes that one read returns; Node would allocate as many for each read. */
 const BUFFER_BYTES = 64 * 1024;
 
 /** The part of a socket's native half that is used here. */
@@ -10,18 +10,18 @@ interface StreamHandle {
 }
 
 /**
- * Lets sockets read into one buffer. Node allocates memory for every read, outside V8's heap, and at the pace of hundreds
- * of streams this alone keeps its garbage collector at work. `onread` is Node's answer (nodejs/node#25436), but only the
- * constructor of a socket takes it, and a server constructs its sockets itself (#53792). So an accepted socket's
- * connection is moved to a socket made with it, by the `handle` that Node's own servers pass. Where a socket has no such
- * handle, as over TLS, it stays what it is.
+ * Lets sockets read into one buffer. Node allocates memory outside V8's heap for every read, which with hundreds of
+ * streams keeps the garbage collector busy. The option `onread` avoids that (nodejs/node#25436), but only the
+ * constructor of a socket takes it, and a server constructs its sockets itself (#53792). So the connection of an
+ * accepted socket is moved to a socket that is constructed with `onread`, by the `handle` that Node's own servers pass.
+ * A socket without such a handle, as over TLS, is left unchanged.
  */
 export class SharedReadBuffer {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
   /**
    * A socket for the same connection, to be used instead of `socket`. Its `data` are valid only during the event, and
-   * `pause` stops its reading at once. The socket that was given lives until then and has no events any more.
+   * `pause` stops its reading at once. The given socket closes with it and has no other events.
    */
   adopt(socket: Socket): Socket {
     const read: Buffer | null = socket.read();
@@ -35,17 +35,17 @@ export class SharedReadBuffer {
       callback: (sizeBytes: number) => adopted.emit('data', this.#buffer.subarray(0, sizeBytes)),
     };
     const { allowHalfOpen } = socket;
-    // `manualStart`: nothing is read before somebody listens.
+    // `manualStart`: nothing is read before there is a listener.
     const options = { handle, onread, allowHalfOpen, readable: true, writable: true, manualStart: true };
     const adopted = new Socket(options);
-    // The server counts the connection as long as the socket it made is there.
+    // The server counts the connection until the socket that it made is closed.
     adopted.once('close', () => socket.destroy());
     if (read) adopted.once('resume', () => adopted.emit('data', read));
     return adopted;
   }
 }
 
-/** Takes the native half out of a plain TCP socket; what is left of the socket reads nothing more. */
+/** Takes the native handle out of a plain TCP socket, which reads nothing afterwards. */
 function takeHandle(socket: Socket): StreamHandle | undefined {
   if (Object.getPrototypeOf(socket) !== Socket.prototype || !('_handle' in socket)) return undefined;
   const handle = socket._handle;

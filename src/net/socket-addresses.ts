@@ -13,7 +13,12 @@ export function socketAddresses(socket: Socket): SocketAddresses {
   };
 }
 
-/** Both are absent when the peer is gone already. An IPv4 client of an IPv6 socket has come by an IPv4 address. */
+/** `ip:port` without the port; an IPv6 address keeps its brackets. */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
+
+/** Address and port are absent when the peer has left. An IPv4 client of an IPv6 socket has an IPv4-mapped address. */
 function formatAddress(address = '', port = 0): string {
   const ip = address.replace(/^::ffff:/, '');
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;

@@ -1,6 +1,7 @@
 /** HLS of a stream, recorded or not: the latest fragments, in memory as long as a player requests them. */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { wait } from '../base/wait.ts';
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
 import type {
   FragmentInfo,
@@ -78,7 +79,8 @@ class HlsWindow implements StreamOutput, FragmentSink {
   readonly #onEnded: () => void;
   readonly #segmenter: Segmenter;
   readonly #fragments: Fragment[] = [];
-  readonly #waiting = new Set<(begun: boolean) => void>();
+  /** Aborts with the first fragment, and at the end. */
+  readonly #begun = new AbortController();
   #nextSequence: number;
   #stop = () => {};
   #idle: Timer | undefined;
@@ -108,18 +110,10 @@ class HlsWindow implements StreamOutput, FragmentSink {
   }
 
   /** Resolves to whether there is a fragment, once that is known. */
-  begun(): Promise<boolean> {
+  async begun(): Promise<boolean> {
     this.#touch();
-    if (this.#fragments.length > 0) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const settle = (begun: boolean) => {
-        this.#waiting.delete(settle);
-        timer.cancel();
-        resolve(begun);
-      };
-      const timer = this.#deps.clock.setTimeout(() => settle(false), FIRST_FRAGMENT_MS);
-      this.#waiting.add(settle);
-    });
+    await wait(this.#deps.clock, FIRST_FRAGMENT_MS, this.#begun.signal);
+    return this.#fragments.length > 0;
   }
 
   playlist(uriOf: (sequence: number) => string): string {
@@ -161,7 +155,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
     this.#stop();
     this.#idle?.cancel();
     this.#segmenter.destroy();
-    for (const settle of [...this.#waiting]) settle(false);
+    this.#begun.abort();
     this.#onEnded();
   }
 
@@ -180,7 +174,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
     const { durationMs } = info;
     this.#fragments.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });
     if (this.#fragments.length > KEPT_FRAGMENTS) this.#fragments.shift();
-    for (const settle of [...this.#waiting]) settle(true);
+    this.#begun.abort();
   }
 
   #touch(): void {

@@ -4,18 +4,18 @@
  */
 import { splitAccessUnit } from '../media/access-units.ts';
 import type { AvcConfig } from '../media/codecs/avc.ts';
+import { NAL, nalType } from '../media/codecs/nal-unit.ts';
 import { SLICE, sliceType } from './slice-type.ts';
 
 /** With the headers of RTP, SRTP, UDP and IP it is below every usual path MTU; browsers use the same limit. */
 export const MAX_PAYLOAD_SIZE_BYTES = 1200;
 
-/** nal_unit_type: ITU-T H.264 table 7-1, and RFC 6184 table 1 for the last two. */
-const NAL = { slice: 1, idrSlice: 5, sei: 6, sps: 7, pps: 8, delimiter: 9, filler: 12, stapA: 24, fuA: 28 } as const;
+/** Types of payloads that are no NAL units. RFC 6184 table 1. */
+const PAYLOAD = { stapA: 24, fuA: 28 } as const;
 
 /** NAL units that a browser does not need. */
 const DROPPED: ReadonlySet<number> = new Set([NAL.sei, NAL.delimiter, NAL.filler]);
 
-const NAL_TYPE_MASK = 0x1f;
 /** forbidden_zero_bit and nal_ref_idc. */
 const NAL_IMPORTANCE_MASK = 0xe0;
 const FU_HEADER_SIZE_BYTES = 2;
@@ -59,12 +59,12 @@ export function hasIdrPicture(payloads: readonly RtpPayload[]): boolean {
   return payloads.some(({ prefix, body }) => {
     // The second byte of a fragmentation unit has the type of the whole NAL unit; the prefix of a STAP-A has one byte.
     const header = prefix.length === 1 ? 0 : (prefix[1] ?? body[0] ?? 0);
-    return (header & NAL_TYPE_MASK) === NAL.idrSlice;
+    return nalType(header) === NAL.idrSlice;
   });
 }
 
 function typeOf(nalUnit: Buffer): number {
-  return (nalUnit[0] ?? 0) & NAL_TYPE_MASK;
+  return nalType(nalUnit[0]);
 }
 
 function isBSlice(nalUnit: Buffer): boolean {
@@ -86,19 +86,19 @@ function parameterSets(sets: readonly Buffer[]): readonly RtpPayload[] {
   if (sets.length === 0 || sizeBytes > MAX_PAYLOAD_SIZE_BYTES) return sets.flatMap(payloadsOf);
   const importance = Math.max(...sets.map((set) => (set[0] ?? 0) & NAL_IMPORTANCE_MASK));
   const pieces = sets.flatMap((set) => [Buffer.from([set.length >>> 8, set.length & 0xff]), set]);
-  return [{ prefix: Buffer.from([importance | NAL.stapA]), body: Buffer.concat(pieces) }];
+  return [{ prefix: Buffer.from([importance | PAYLOAD.stapA]), body: Buffer.concat(pieces) }];
 }
 
 /** A single NAL unit packet (RFC 6184 clause 5.6), or several fragmentation units (clause 5.8). */
 function payloadsOf(nalUnit: Buffer): readonly RtpPayload[] {
   if (nalUnit.length <= MAX_PAYLOAD_SIZE_BYTES) return [{ prefix: NO_PREFIX, body: nalUnit }];
   const [header = 0] = nalUnit;
-  const indicator = (header & NAL_IMPORTANCE_MASK) | NAL.fuA;
+  const indicator = (header & NAL_IMPORTANCE_MASK) | PAYLOAD.fuA;
   const payloads: RtpPayload[] = [];
   for (let start = 1; start < nalUnit.length; start += FU_PIECE_SIZE_BYTES) {
     const end = Math.min(start + FU_PIECE_SIZE_BYTES, nalUnit.length);
     const edge = (start === 1 ? FU_START : 0) | (end === nalUnit.length ? FU_END : 0);
-    const prefix = Buffer.from([indicator, edge | (header & NAL_TYPE_MASK)]);
+    const prefix = Buffer.from([indicator, edge | nalType(header)]);
     payloads.push({ prefix, body: nalUnit.subarray(start, end) });
   }
   return payloads;

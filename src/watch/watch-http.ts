@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { readShortBody } from '../http/receive-request.ts';
+import { readBody } from '../http/body.ts';
 import { sendAnswer } from '../http/send.ts';
 import { type WatchDirectory, WatchRefused } from './directory.ts';
 import type { HlsWindows } from './hls.ts';
@@ -92,7 +92,7 @@ export class WatchHttp {
   async #signal(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     // The body must not be read if the request is for OSS.
     if (!readUser(call) && !readWatchAddress(call)) return false;
-    const body = await readShortBody(request, MAX_OFFER_BYTES);
+    const body = await readBody(request, MAX_OFFER_BYTES);
     if (!body) return false;
     const contentType = call.headers.get('content-type') ?? '';
     // When the offer cannot be read, the content type decides the protocol of the refusal.

@@ -18,7 +18,7 @@ describeWith([LIBAV], 'findOpusEncoder with libav.js', () => {
 
 it('findOpusEncoder takes ffmpeg where libav.js is not installed', async () => {
   const { log } = keptLog();
-  const findFfmpeg = async () => ({ found: true as const, path: '/there/is/no/ffmpeg' });
+  const findFfmpeg = async () => ({ found: true as const, path: '/there/is/no/ffmpeg', version: '7.1' });
   const factory = await findOpusEncoder({ log, findFfmpeg, importPackage: notInstalled });
   if (!factory) throw new Error('no encoder');
   const { failed } = new Listener(factory, Buffer.from('1210', 'hex'));

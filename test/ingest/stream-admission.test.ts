@@ -48,7 +48,7 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
   });
   const published = () => Promise.reject(new Error('no recording'));
   const observers = [{ published, ended: async () => {} }];
-  const streams = new StreamService({ metadata, clock, domains, live: registry, authKeys: [], observers });
+  const streams = new StreamService({ metadata, clock, domains, publishing: registry, authKeys: [], observers });
   const admitting = admitToStream(ADDRESS, COMMAND, NOBODY, {
     clock,
     log: silentLog,

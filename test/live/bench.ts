@@ -21,13 +21,13 @@ import { createMemoryStore } from '../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../src/storage/objects/object-store.ts';
 import { Objects } from '../../src/storage/objects/objects.ts';
 
-/** A quiet noon. */
+/** The start of the clock. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12);
 
 /** The answer of a call, as JSON. */
 export interface Reply {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests are about
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the types of the answer
   readonly body: any;
 }
 
@@ -45,11 +45,11 @@ export interface Bench {
   call(action: string, parameters?: Readonly<Record<string, string>>): Promise<Reply>;
   /** Publishes `app/stream`, recorded or not. */
   publish(app: string, stream: string, publication?: Partial<StreamPublication>): Promise<FakeStream>;
-  /** Publishes to what CreateRoomRealTimeStreamAddress gave. */
+  /** Publishes to an address from CreateRoomRealTimeStreamAddress. */
   join(rtmpAddress: string, overrides?: Partial<RoomPublication>): FakeUser;
   /** The text of an object. */
   text(bucket: string, key: string): Promise<string>;
-  /** The same product again, over what was stored. */
+  /** Opens the product again over the same stores. */
   reopen(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ const DEFAULTS: LiveOptions = {
   utcOffsetMs: 0,
 };
 
-/** ApsaraVideo Live without HTTP and RTMP: streams are published by hand, slices appear when a test says so. */
+/** ApsaraVideo Live without HTTP and RTMP: a test publishes streams and stores slices by calls. */
 export async function openBench(
   options: Partial<LiveOptions> = {},
   overrides: Partial<PlaylistStore> = {},
@@ -97,7 +97,7 @@ export async function openBench(
       metadata,
       objects,
       playlists: { ...playlists, ...overrides },
-      live: registry,
+      publishing: registry,
       log: createLog(
         'debug',
         (line) => logged.push(line),
@@ -178,7 +178,7 @@ export async function openBench(
   };
 }
 
-/** A stream whose slices are made by the test. */
+/** A stream with slices that the test makes. */
 export class FakeStream implements PublishingStream {
   readonly push: StreamPush;
   media: MediaStat = { video: { width: 640, height: 360, frameRate: 25, bandwidth: 1000, codec: 'H264' } };
@@ -227,7 +227,7 @@ export class FakeStream implements PublishingStream {
     this.#recorder = undefined;
   }
 
-  /** Records `count` slices of five seconds, and lets that time pass. */
+  /** Stores `count` slices of five seconds, and advances the clock by their duration. */
   async slices(count: number, info: Partial<FragmentInfo> = {}): Promise<void> {
     const durationMs = info.durationMs ?? 5_000;
     for (let index = 0; index < count; index++) {
@@ -245,7 +245,7 @@ export class FakeStream implements PublishingStream {
   }
 }
 
-/** A record configuration of one m3u8 format; a test names what it is about. */
+/** A record configuration with one m3u8 format, and the changes of a test. */
 export function recordConfig(parameters: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return {
     DomainName: 'example.com',
@@ -265,7 +265,7 @@ export function at(seconds: number): string {
   return `${new Date(NOON_MS + seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-/** Somebody who publishes into a room, and goes when cut. */
+/** A publisher in a room, which leaves when it is cut. */
 export class FakeUser implements PublishingUser {
   readonly push: RoomPush;
   readonly recent = [];

@@ -1,3 +1,4 @@
+import { causeText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { API, type Api } from '../../control-plane/admin/control-api.ts';
 import type { AnswerOf, Route } from '../../control-plane/admin/route.ts';
@@ -47,8 +48,9 @@ async function send(url: string, method: string, body: unknown): Promise<Respons
   try {
     return await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new NoEmulator(`No emulator answers at ${new URL(url).origin} (${cause}); start one, or name it with --url.`);
+    throw new NoEmulator(
+      `No emulator answers at ${new URL(url).origin} (${causeText(error)}); start one, or name it with --url.`,
+    );
   }
 }
 

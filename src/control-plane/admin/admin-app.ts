@@ -4,6 +4,7 @@ import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { readFields } from '../../base/schema.ts';
+import { readBody } from '../../http/body.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
 import { serveConsole } from './console.ts';
@@ -101,16 +102,11 @@ function read(schema: Route['body'] | Route['query'], input: unknown, what: stri
 }
 
 async function readJson(context: Context): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of context.req) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES) throw new UsageError(`The request: more than ${MAX_BODY_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  if (sizeBytes === 0) return {};
+  const body = await readBody(context.req, MAX_BODY_BYTES);
+  if (!body) throw new UsageError(`The request: more than ${MAX_BODY_BYTES} bytes.`);
+  if (body.length === 0) return {};
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(body.toString());
   } catch (error) {
     throw new UsageError(`The request is not JSON: ${errorText(error)}.`);
   }

@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
 
 const DEFAULT_LIMIT = 1000;
@@ -50,16 +51,11 @@ export async function pollEvents(events: Events, query: PollQuery, fits: EventFi
   };
 }
 
-function nextEvent(events: Events, fits: EventFilter, waitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      timer.cancel();
-      unsubscribe();
-      resolve();
-    };
-    const timer = systemClock.setTimeout(stop, waitMs);
-    const unsubscribe = events.subscribe((event) => {
-      if (fits(event)) stop();
-    });
+async function nextEvent(events: Events, fits: EventFilter, waitMs: number): Promise<void> {
+  const happened = new AbortController();
+  const unsubscribe = events.subscribe((event) => {
+    if (fits(event)) happened.abort();
   });
+  await wait(systemClock, waitMs, happened.signal);
+  unsubscribe();
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { hostName } from '../../aliyun/endpoint.ts';
 
 export interface GuardOptions {
   /** Callers of other machines, too. */
@@ -40,14 +41,6 @@ function isLoopback(address: string): boolean {
 /** Nobody can make an address lead elsewhere, and browsers resolve `localhost` and names below it themselves. */
 function isOurName(name: string, names: readonly string[]): boolean {
   return name === '' || isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || names.includes(name);
-}
-
-/** Without its port, and an IPv6 address without its brackets. */
-function hostName(host: string): string {
-  return host
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase();
 }
 
 function isSameOrigin(origin: string, host: string): boolean {

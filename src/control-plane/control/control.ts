@@ -9,6 +9,7 @@ import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
+import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
 import type {
@@ -31,7 +32,6 @@ import { type Component, checkReadiness } from './readiness.ts';
 import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
 
 export interface ControlDeps {
   readonly config: Config;

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config/config.ts';
+import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
+import { newBucket } from '../../storage/metadata/new-bucket.ts';
 
 /** The buckets and channels of the configuration that are not there; the channels are in its first bucket. */
 export async function createConfigured(
@@ -14,7 +14,7 @@ export async function createConfigured(
 ): Promise<void> {
   for (const { name, acl } of buckets) {
     if (await metadata.getBucket(name)) continue;
-    await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: clock.now(), configurations: {} });
+    await metadata.putBucket(newBucket(name, acl, clock.now()));
   }
   const [first] = buckets;
   if (!first) return;

@@ -1,10 +1,10 @@
 /** Faults of what is written: bytes of objects, and rows of the metadata. */
 import type { Clock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-store.ts';
 import type { FaultPhase } from './fault-rule.ts';
 import type { Faults, FaultTarget } from './faults.ts';
-import { wait } from './wait.ts';
 
 /** An error as the file system gives it. */
 class NoSpace extends Error {

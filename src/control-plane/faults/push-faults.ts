@@ -1,5 +1,6 @@
 /** Faults of a push: at connect, at publish, at its messages, and in its segmenter. */
 import type { Clock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import type { IngestFaults } from '../../ingest/ingest-faults.ts';
 import type { PushNames } from '../../ingest/push-address.ts';
 import type { MediaMessage } from '../../media/flv/media-message.ts';
@@ -8,7 +9,6 @@ import type { Muxer, MuxerEvents } from '../../recording/segmenter/segmenter.ts'
 import type { Peer, PublishEnd, PublishSink } from '../../rtmp/publish.ts';
 import { ossErrorOf } from './fault-errors.ts';
 import type { Faults } from './faults.ts';
-import { wait } from './wait.ts';
 
 export function ingestFaults(faults: Faults, clock: Clock): IngestFaults {
   return {

@@ -1,12 +1,12 @@
 /** Faults of requests: operations of OSS, and calls of ApsaraVideo Live. */
 import type { Clock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import type { BodyShape, FindRestFault } from '../../http/observer.ts';
 import type { FindRpcFault } from '../../live/rpc/rpc-faults.ts';
 import type { Chunks } from '../../storage/objects/object-store.ts';
 import { ossErrorOf, rpcErrorOf } from './fault-errors.ts';
 import type { Fault } from './fault-rule.ts';
 import type { Faults } from './faults.ts';
-import { wait } from './wait.ts';
 
 /** A limited body goes out in this many pieces per second. */
 const PIECES_PER_SEC = 10;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import { RtmpPublisher } from '../../rtmp/client.ts';
 import { parseRtmpUrl } from '../../rtmp/url.ts';
 import { type Clip, repeatClip } from './clip.ts';
@@ -35,7 +36,8 @@ export class ClipPush {
   #isOver = false;
   #sentMs = 0;
   #stopping = false;
-  #wake: () => void = () => {};
+  /** Aborts when the push is to end. */
+  readonly #ending = new AbortController();
 
   /**
    * Resolves when the push was accepted.
@@ -55,7 +57,7 @@ export class ClipPush {
     this.localAddr = localAddr;
     this.#closed = publisher.closed.then((failure) => {
       this.#isOver = true;
-      this.#wake();
+      this.#ending.abort();
       return failure;
     });
     this.done = this.#run();
@@ -71,7 +73,7 @@ export class ClipPush {
   /** Ends it as an encoder does that is stopped; `done` resolves then. */
   stop(): void {
     this.#stopping = true;
-    this.#wake();
+    this.#ending.abort();
   }
 
   /** Ends it as a killed encoder does: by closing the connection only. */
@@ -84,7 +86,7 @@ export class ClipPush {
     const { clip, durationMs, speed, clock } = this.#options;
     const startMs = clock.now();
     for (const message of repeatClip(clip, durationMs)) {
-      if (speed === 'realtime') await this.#sleepUntil(startMs + message.timestampMs);
+      if (speed === 'realtime') await wait(clock, startMs + message.timestampMs - clock.now(), this.#ending.signal);
       if (this.#stopping || this.#isOver) break;
       this.#sentMs = message.timestampMs;
       const wire = { ...message, timestampMs: message.timestampMs >>> 0 };
@@ -93,20 +95,6 @@ export class ClipPush {
     if (!this.#isOver) await this.#publisher.unpublish();
     const failure = await this.#closed;
     if (failure && !this.#stopping) throw failure;
-  }
-
-  /** Returns early when the push is to end. */
-  async #sleepUntil(dueMs: number): Promise<void> {
-    const { clock } = this.#options;
-    const delayMs = dueMs - clock.now();
-    if (delayMs <= 0 || this.#stopping || this.#isOver) return;
-    await new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, delayMs);
-      this.#wake = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
   }
 }
 

@@ -3,6 +3,7 @@ import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
+import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 import { sourceId } from '../../base/push-source.ts';
 import { readFields } from '../../base/schema.ts';
 import type { Events } from '../../events/events.ts';
@@ -15,11 +16,11 @@ import type {
   RecordedFragment,
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
+import { newBucket } from '../../storage/metadata/new-bucket.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { MadeBytes } from './made-bytes.ts';
 import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';
 
-const MAX_KEY_BYTES = 1023;
 const MAX_RECORDING_MS = 31 * 86_400_000;
 const DEFAULT_REMOTE_ADDR = '127.0.0.1:1935';
 const FRAGMENT_HEADERS = { 'content-type': 'video/MP2T' };
@@ -78,8 +79,8 @@ export class Seeder {
     if (!isBucketName(name)) throw new UsageError(`The seed: "${name}" is not a bucket name (3 to 63 of a-z, 0-9, -).`);
     const existing = await metadata.getBucket(name);
     if (existing && (acl === undefined || acl === existing.acl)) return;
-    const fresh = { name, acl: acl ?? 'private', storageClass: 'Standard', createdMs: clock.now(), configurations: {} };
-    await metadata.putBucket(existing ? { ...existing, acl: acl ?? existing.acl } : fresh);
+    const bucket = existing ?? newBucket(name, 'private', clock.now());
+    await metadata.putBucket({ ...bucket, acl: acl ?? bucket.acl });
   }
 
   async #object(bucket: string, { key, text, base64, contentType }: SeedObject): Promise<void> {

@@ -21,7 +21,7 @@ export const NOTIFY_OPERATIONS: readonly RpcOperation[] = [
   { name: 'DeleteLiveRecordNotifyConfig', required: ['DomainName'], run: deleteRecordNotify },
 ];
 
-/** Each domain has one configuration of a kind; its name says nothing. */
+/** The name of the only configuration of a kind that a domain has. */
 const ONLY = '';
 
 async function setStreamNotify({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
@@ -133,11 +133,15 @@ async function deleteRecordNotify({ parameters }: RpcCall, services: LiveService
   return {};
 }
 
+/** @throws RpcError MissingDomainName, InvalidDomain.NotFound */
 function readDomain(parameters: Parameters, { domains }: LiveServices): string {
   return domains.check(requiredText(parameters, 'DomainName'));
 }
 
-/** Empty when absent: that turns the callback off. Throws InvalidNotifyUrl.Malformed. */
+/**
+ * Empty when absent, which turns the callback off.
+ * @throws RpcError InvalidNotifyUrl.Malformed
+ */
 function readUrl(parameters: Parameters, name: string): string {
   const text = optionalText(parameters, name) ?? '';
   const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
@@ -145,6 +149,7 @@ function readUrl(parameters: Parameters, name: string): string {
   throw new RpcError('InvalidNotifyUrl.Malformed', { reason: `${name} "${text}" is no http or https URL` });
 }
 
+/** @throws RpcError InvalidParams */
 function readAuthKey(parameters: Parameters, isNeeded: boolean): string {
   const key = optionalText(parameters, 'NotifyAuthKey') ?? '';
   if (/^[A-Za-z0-9]{16,64}$/.test(key) || (key === '' && !isNeeded)) return key;

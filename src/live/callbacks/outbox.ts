@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Clock, Timer } from '../../base/clock.ts';
-import { errorText } from '../../base/error-text.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
@@ -9,11 +9,11 @@ import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
 const TIMEOUT_MS = 5_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 1_000;
-/** Callbacks that are under way at once; a target that hangs holds each for half a minute. */
+/** Callbacks under way at a time; a target that does not answer keeps each for half a minute. */
 const MAX_PENDING = 1_000;
-/** Results that are remembered. */
+/** How many results are kept. */
 const MAX_RESULTS = 1_000;
-/** As much of an answer as is remembered. */
+/** How much of an answer is kept. */
 const MAX_RESPONSE_CHARS = 1_024;
 
 /** One callback, and what it is about. */
@@ -22,18 +22,18 @@ export interface Callback {
   /** e.g. `publish`. */
   readonly action: string;
   readonly url: string;
-  /** Undefined: a GET. */
+  /** Undefined for a GET. */
   readonly body: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A callback that was delivered or given up. */
+/** A callback that was delivered, or for which all attempts failed. */
 export interface CallbackResult extends Callback {
   readonly id: string;
   readonly endedMs: number;
   readonly attempts: number;
   readonly delivered: boolean;
-  /** Begin of the answer, or why there was none. */
+  /** The beginning of the answer, or why there was none. */
   readonly response: string;
 }
 
@@ -46,21 +46,19 @@ export function callbackSignature(domain: string, timestampSec: number, key: str
   return { 'ALI-LIVE-TIMESTAMP': String(timestampSec), 'ALI-LIVE-SIGNATURE': signature };
 }
 
-/** Delivers callbacks, again and again if need be; a stream never waits for one. */
+/** Delivers callbacks and keeps the results; a stream never waits for a callback. */
 export class Outbox {
   readonly #clock: Clock;
   readonly #events: Events;
   readonly #log: Log;
-  /** Aborts when what is under way is given up. */
-  #closing = new AbortController();
-  readonly #retries = new Set<Timer>();
   readonly #results: CallbackResult[] = [];
-  #pendingCount = 0;
+  #deliverer: Deliverer;
 
   constructor(clock: Clock, events: Events, log: Log) {
     this.#clock = clock;
     this.#events = events;
     this.#log = log;
+    this.#deliverer = callbackDeliverer(clock);
   }
 
   /** The latest first. */
@@ -71,80 +69,41 @@ export class Outbox {
   /** Returns the id that its result will have. */
   send({ subject, action, url, body, headers }: Callback): string {
     const callback: Sending = { id: randomUUID(), subject, action, url, body, headers };
-    if (this.#pendingCount >= MAX_PENDING) {
-      this.#conclude(callback, 0, false, `${MAX_PENDING} callbacks are under way already`);
+    const ended = this.#deliverer.deliver({
+      attempt: (signal) => request(callback, signal),
+      retryDelayMs: (failedAttempts) => (failedAttempts < MAX_ATTEMPTS ? RETRY_MS : undefined),
+      onRetry: ({ attempts: attempt, answer: reason }) =>
+        this.#events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason }),
+    });
+    if (ended) {
+      void ended.then((outcome) => outcome && this.#conclude(callback, outcome));
     } else {
-      this.#pendingCount++;
-      void this.#attempt(callback, 1, this.#closing.signal);
+      const answer = `${MAX_PENDING} callbacks are under way already`;
+      this.#conclude(callback, { attempts: 0, delivered: false, answer });
     }
     return callback.id;
   }
 
-  /** Sends one again, word for word, its signature included. Undefined when there is no result with the id. */
+  /** Sends the same request again, with the same signature. Undefined when there is no result with the id. */
   sendAgain(id: string): string | undefined {
     const result = this.#results.find((candidate) => candidate.id === id);
     return result && this.send(result);
   }
 
-  /** Gives up what is under way, and forgets what was. */
-  clear(): void {
-    this.#giveUp('the emulator was reset');
-    this.#closing = new AbortController();
+  /** Aborts the callbacks under way, and deletes all results. */
+  async clear(): Promise<void> {
+    const former = this.#deliverer;
+    this.#deliverer = callbackDeliverer(this.#clock);
     this.#results.length = 0;
-    this.#pendingCount = 0;
+    await former.stop();
   }
 
-  /** Gives up what is under way. */
-  close(): void {
-    this.#giveUp('the emulator stopped');
+  /** Aborts the callbacks under way. */
+  close(): Promise<void> {
+    return this.#deliverer.stop();
   }
 
-  #giveUp(reason: string): void {
-    this.#closing.abort(new Error(reason));
-    for (const timer of this.#retries) timer.cancel();
-    this.#retries.clear();
-  }
-
-  /** Never rejects: whatever goes wrong is a failed attempt. */
-  async #attempt(callback: Sending, attempt: number, givenUp: AbortSignal): Promise<void> {
-    const outcome = await this.#request(callback, givenUp);
-    if (givenUp.aborted) return;
-    if (outcome.delivered || attempt === MAX_ATTEMPTS) {
-      this.#pendingCount--;
-      this.#conclude(callback, attempt, outcome.delivered, outcome.response);
-      return;
-    }
-    const timer = this.#clock.setTimeout(() => {
-      this.#retries.delete(timer);
-      void this.#attempt(callback, attempt + 1, givenUp);
-    }, RETRY_MS);
-    this.#retries.add(timer);
-    this.#events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason: outcome.response });
-  }
-
-  async #request(
-    { url, body, headers }: Callback,
-    givenUp: AbortSignal,
-  ): Promise<{ delivered: boolean; response: string }> {
-    const late = new AbortController();
-    const timer = this.#clock.setTimeout(() => late.abort(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    try {
-      const response = await fetch(url, {
-        ...(body === undefined ? { method: 'GET' } : { method: 'POST', body }),
-        headers,
-        redirect: 'manual',
-        signal: AbortSignal.any([late.signal, givenUp]),
-      });
-      const text = await readBegin(response);
-      return { delivered: response.status === 200, response: `${response.status} ${text}`.trimEnd() };
-    } catch (error) {
-      return { delivered: false, response: reasonOf(error) };
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  #conclude(callback: Sending, attempts: number, delivered: boolean, response: string): void {
+  #conclude(callback: Sending, { attempts, delivered, answer: response }: Outcome): void {
     this.#results.push({ ...callback, endedMs: this.#clock.now(), attempts, delivered, response });
     if (this.#results.length > MAX_RESULTS) this.#results.shift();
     if (delivered) {
@@ -156,6 +115,17 @@ export class Outbox {
   }
 }
 
+function callbackDeliverer(clock: Clock): Deliverer {
+  return new Deliverer({ clock, timeoutMs: TIMEOUT_MS, maxPending: MAX_PENDING });
+}
+
+async function request({ url, body, headers }: Callback, signal: AbortSignal): Promise<Attempt> {
+  const method = body === undefined ? 'GET' : 'POST';
+  const response = await fetch(url, { method, headers, signal, redirect: 'manual', body: body ?? null });
+  const text = await readBegin(response);
+  return { delivered: response.status === 200, answer: `${response.status} ${text}`.trimEnd() };
+}
+
 function about({ subject, action, url }: Callback) {
   return { ...subject, action, url };
 }
@@ -165,14 +135,8 @@ async function readBegin(response: Response): Promise<string> {
   let text = '';
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    // Leaving the loop cancels the rest.
+    // The end of the loop cancels the rest of the body.
     if (text.length >= MAX_RESPONSE_CHARS) break;
   }
   return text.slice(0, MAX_RESPONSE_CHARS);
-}
-
-/** `fetch` says only that it failed, and has why as its cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return errorText(cause);
 }

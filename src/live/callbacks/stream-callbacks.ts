@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
+import { hostOf } from '../../net/socket-addresses.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
@@ -10,7 +12,7 @@ import { callbackSignature, type Outbox } from './outbox.ts';
 /** A stream that lasts shorter is not announced. Source: "Stream ingest callbacks" page ("about 2 seconds"). */
 const ANNOUNCE_DELAY_MS = 2_000;
 
-/** Where it is told that streams begin and end. */
+/** The target of callbacks about the begin and end of streams. */
 export interface StreamNotifyConfig {
   readonly notifyUrl: string;
   readonly exceptionNotifyUrl: string;
@@ -18,7 +20,7 @@ export interface StreamNotifyConfig {
   readonly notifyAuthKey: string;
 }
 
-/** Where it is told of recordings and their files. */
+/** The target of callbacks about recordings and their files. */
 export interface RecordNotifyConfig {
   readonly notifyUrl: string;
   readonly needStatusNotify: boolean;
@@ -40,14 +42,14 @@ type RecordEvent = EventOf<
   'live.record-started' | 'live.record-paused' | 'live.record-resumed' | 'live.record-finished'
 >;
 
-/** Calls back who wants to know of streams and recordings. One configuration of each kind per domain. */
+/** Sends callbacks about streams and recordings. A domain has one configuration of each kind. */
 export class StreamCallbacks implements StreamObserver {
   readonly streamConfigs: Documents<StreamNotifyConfig>;
   readonly recordConfigs: Documents<RecordNotifyConfig>;
   readonly #deps: StreamCallbacksDeps;
-  /** Streams that are not announced yet. */
+  /** Streams whose begin is not announced yet. */
   readonly #announcements = new Map<PublishingStream, Timer>();
-  /** What is being put together. */
+  /** Callbacks that are being prepared. */
   readonly #working = new Set<Promise<void>>();
   readonly #unsubscribe: () => void;
 
@@ -75,7 +77,7 @@ export class StreamCallbacks implements StreamObserver {
     if (!unannounced) await this.#tellStream(online, 'publish_done');
   }
 
-  /** Resolves when everything that happened so far is handed over. */
+  /** Resolves when the callbacks about all earlier events are in the outbox. */
   async close(): Promise<void> {
     this.#unsubscribe();
     for (const timer of this.#announcements.values()) timer.cancel();
@@ -116,7 +118,7 @@ export class StreamCallbacks implements StreamObserver {
     outbox.send({ subject, action, url: config.body.notifyUrl, body, headers });
   }
 
-  /** The configuration of the domain itself, or else of one that reaches it. */
+  /** The configuration of the domain itself, otherwise that of a domain that reaches it. */
   async #find<Body>(configs: Documents<Body>, domain: string) {
     const all = await configs.list();
     return (
@@ -126,7 +128,7 @@ export class StreamCallbacks implements StreamObserver {
 
   #inBackground(work: Promise<void>): void {
     const settled = work
-      .catch((error) => this.#deps.log.error('callback.failed', { error: String(error) }))
+      .catch((error) => this.#deps.log.error('callback.failed', { error: errorText(error) }))
       .finally(() => this.#working.delete(settled));
     this.#working.add(settled);
   }
@@ -147,13 +149,13 @@ function streamFields(
   const size = action === 'publish' && video ? { height: video.height, width: video.width } : {};
   return [
     ['action', action],
-    ['ip', remoteAddr.slice(0, remoteAddr.lastIndexOf(':'))],
+    ['ip', hostOf(remoteAddr)],
     ['id', source.stream],
     ['app', domain],
     ['appname', source.app],
     ['time', String(nowSec)],
     ['usrargs', rawArgs],
-    ['node', localAddr.slice(0, localAddr.lastIndexOf(':'))],
+    ['node', hostOf(localAddr)],
     ...Object.entries(size).map(([name, value]) => [name, String(value)] as const),
   ];
 }

@@ -1,7 +1,7 @@
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 
-/** A manifest that somebody asked for. */
+/** A record index file: an m3u8 manifest over a range of time. */
 export interface IndexFile {
   readonly recordId: string;
   readonly recordUrl: string;
@@ -11,7 +11,7 @@ export interface IndexFile {
   readonly stream: string;
   readonly endpoint: string;
   readonly bucket: string;
-  /** Its key. */
+  /** The key of the manifest. */
   readonly object: string;
   /** As requested. */
   readonly startTime: string;
@@ -23,7 +23,7 @@ export interface IndexFile {
   readonly heightPx: number;
 }
 
-/** What is remembered of index files; the m3u8 objects live by themselves. */
+/** The list of index files. Their m3u8 objects do not depend on it. */
 export class IndexFiles {
   readonly #documents: Documents<IndexFile>;
 
@@ -36,7 +36,7 @@ export class IndexFiles {
     await this.#documents.put({ scope: scopeOf(file), name, createdMs, body: file });
   }
 
-  /** All, or those of one stream; the oldest first. */
+  /** All index files, or those of one stream, oldest first. */
   async list(stream?: StreamName): Promise<readonly IndexFile[]> {
     return (await this.#documents.list(stream && scopeOf(stream))).map(({ body }) => body);
   }
@@ -54,7 +54,7 @@ export class IndexFiles {
   }
 }
 
-/** A stream as calls name it. */
+/** A stream as it is named in calls. */
 export type StreamName = Pick<IndexFile, 'domain' | 'app' | 'stream'>;
 
 function scopeOf({ domain, app, stream }: StreamName): string {

@@ -52,7 +52,7 @@ async function addConfig({ parameters }: RpcCall, { domains, recordConfigs, log 
   return {};
 }
 
-/** Tells once what is stored without being carried out. */
+/** Logs a warning about the parts of a configuration that are stored but have no effect. */
 function warnOfLimits(
   { domain, app, stream, onDemand, formats, transcodeFormats }: RecordConfig,
   log: LiveServices['log'],
@@ -89,7 +89,7 @@ function describeConfig({ createdMs, body }: StoredDocument<RecordConfig>): RpcC
     CreateTime: formatRpcTime(createdMs),
     StartTime: startMs === null ? undefined : formatRpcTime(startMs),
     EndTime: endMs === null ? undefined : formatRpcTime(endMs),
-    // The service misspells it, and every SDK with it.
+    // The service and all SDKs have this misspelling.
     OnDemond: onDemand,
     DelayTime: delayTimeSec,
     RecordFormatList: { RecordFormat: body.formats.map(describeFormat) },
@@ -108,7 +108,7 @@ function describeFormat({ format, objectPrefix, sliceObjectPrefix, ...durations 
   };
 }
 
-/** Only the durations of formats change; a format that was not configured before is refused. */
+/** Changes only the durations of formats; a format that is not in the configuration is refused. */
 async function updateConfig({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readTriple(parameters, services.domains);
   const before = await services.recordConfigs.get(domain, app, stream);
@@ -144,7 +144,7 @@ function updateFormats(formats: readonly RecordFormat[], changes: readonly Param
   });
 }
 
-/** Succeeds without a configuration too. */
+/** Succeeds also when there is no configuration. */
 async function deleteConfig({ parameters }: RpcCall, { domains, recordConfigs }: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readTriple(parameters, domains);
   await recordConfigs.delete(domain, app, stream);

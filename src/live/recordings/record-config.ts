@@ -10,28 +10,28 @@ import { type Variable, variablesOf } from './template.ts';
 export const RECORD_FORMATS = ['m3u8', 'flv', 'mp4', 'cmaf'] as const;
 export type RecordFormatName = (typeof RECORD_FORMATS)[number];
 
-/** One file type that a configuration asks for. Templates are without the suffix that is added to them. */
+/** One file type of a configuration. Templates are without the suffix of the file name. */
 export interface RecordFormat {
   readonly format: RecordFormatName;
   readonly objectPrefix: string;
-  /** Of m3u8 and cmaf, which consist of slices. */
+  /** For m3u8 and cmaf, which consist of slices. */
   readonly sliceObjectPrefix: string;
   readonly cycleDurationSec: number;
   readonly sliceDurationSec: number;
 }
 
-/** When a configuration records: by itself, when the callback says so, by an ingest parameter, on command. */
+/** What starts a recording: the stream, the answer to a callback, a parameter of the ingest URL, or an operation. */
 export const ON_DEMAND = { automatic: 0, callback: 1, parameter: 2, command: 7 } as const;
 
 export interface RecordConfig {
   readonly domain: string;
-  /** `*` for every one. */
+  /** `*` for all applications. */
   readonly app: string;
   readonly stream: string;
   readonly bucket: string;
-  /** As it was given; never used. */
+  /** As in the request; not used. */
   readonly endpoint: string;
-  /** Null: any time. */
+  /** Null: no limit. */
   readonly startMs: number | null;
   readonly endMs: number | null;
   readonly onDemand: number;
@@ -45,11 +45,11 @@ export const DEFAULT_SLICE_SEC = 30;
 export const DEFAULT_DELAY_SEC = 180;
 const DELAY_SEC = { min: 15, max: 21_600 };
 const SLICE_SEC = { min: 5, max: 30 };
-/** A longer window counts as one of seven days. */
+/** A longer window is cut to seven days. */
 const MAX_WINDOW_MS = 7 * 24 * 3_600_000;
 const MAX_PREFIX_BYTES = 255;
 
-/** What `--live-record-bucket` stands for. */
+/** The configuration that `--live-record-bucket` stands for. */
 export function builtInConfig(bucket: string): RecordConfig {
   return {
     domain: ANY_DOMAIN,
@@ -75,12 +75,12 @@ export function builtInConfig(bucket: string): RecordConfig {
   };
 }
 
-/** The format that fragments are made for, if it is asked for; the others are only remembered. */
+/** The format for which fragments are made, if the configuration has it; the others are only stored. */
 export function sliceFormat({ formats }: RecordConfig): RecordFormat | undefined {
   return formats.find(({ format }) => format === 'm3u8');
 }
 
-/** What is recorded, and where to. */
+/** The record configurations of all domains. */
 export class RecordConfigs {
   readonly #documents: Documents<RecordConfig>;
   readonly #metadata: MetadataStore;
@@ -96,7 +96,9 @@ export class RecordConfigs {
     this.#builtIn = builtIn;
   }
 
-  /** Throws InvalidOssBucket, InvalidParams, Invalid…Prefix.Malformed and the like, ConfigAlreadyExists. */
+  /**
+   * @throws RpcError ConfigAlreadyExists, InvalidOssBucket.NotFound, or the code of the first value that breaks a rule
+   */
   async add(config: RecordConfig): Promise<void> {
     await checkBucket(config.bucket, this.#metadata);
     checkConfig(config);
@@ -106,7 +108,10 @@ export class RecordConfigs {
     await this.#put(config, this.#clock.now());
   }
 
-  /** Replaces a configuration. Throws as `add` does. */
+  /**
+   * Replaces a configuration.
+   * @throws RpcError the code of the first value that breaks a rule
+   */
   async update(config: RecordConfig, createdMs: number): Promise<void> {
     checkConfig(config);
     await this.#put(config, createdMs);
@@ -124,7 +129,9 @@ export class RecordConfigs {
     await this.#documents.delete(domain, `${app}/${stream}`);
   }
 
-  /** The most specific configuration of a stream: for itself, for its application, for all; of equals the latest. */
+  /**
+   * The most specific configuration: for the stream, for its application, for all; the latest of equally specific ones.
+   */
   async match({ domain, app, stream }: StreamSource): Promise<RecordConfig | undefined> {
     let best = this.#builtIn;
     for (const { body } of await this.#documents.list()) {
@@ -194,7 +201,7 @@ function checkFormat(format: RecordFormat): void {
   }
 }
 
-/** Of every group of variables one must be there. */
+/** A template must have at least one variable of every group. */
 function checkTemplate(code: RpcErrorCode, template: string, groups: readonly (readonly Variable[])[]): void {
   const variables = variablesOf(template);
   const lacking = groups.find((group) => !group.some((variable) => variables?.has(variable)));
@@ -209,7 +216,7 @@ function checkTemplate(code: RpcErrorCode, template: string, groups: readonly (r
   if (reason) throw new RpcError(code, { reason: `"${template}": ${reason}` });
 }
 
-/** When a configuration records, in milliseconds since the epoch; both ends are open if it says nothing. */
+/** The period of a configuration in milliseconds since the epoch; without limits it is open on both sides. */
 export function windowOf({ startMs, endMs }: RecordConfig): { readonly fromMs: number; readonly toMs: number } {
   const fromMs = startMs ?? 0;
   const toMs = endMs ?? Number.POSITIVE_INFINITY;

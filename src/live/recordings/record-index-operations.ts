@@ -40,7 +40,7 @@ async function createIndexFiles({ parameters, urls }: RpcCall, services: LiveSer
   return { RecordInfo: recordInfo(file) };
 }
 
-/** Those that were created in the period. */
+/** The index files that were created in the period. */
 async function describeIndexFiles({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { startMs, endMs } = readPeriod(parameters);
   const order = optionalChoice(parameters, 'Order', ['asc', 'desc']);
@@ -57,7 +57,7 @@ async function describeIndexFile({ parameters }: RpcCall, services: LiveServices
   throw new RpcError('InvalidParams', { reason: `the stream has no record ${recordId}` });
 }
 
-/** Deletes the records and, if wanted, their m3u8 objects; never a slice. */
+/** Deletes index files from the list and, if requested, their m3u8 objects; never a slice. */
 async function deleteIndexFiles({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const stream = readStreamName(parameters, services);
   const recordIds = readList(parameters, 'RecordId');

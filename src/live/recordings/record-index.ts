@@ -1,6 +1,6 @@
 /**
- * CreateLiveStreamRecordIndexFiles: a manifest over what was recorded of a stream in a range of time. The checks come in
- * the order of the steps below; each has one code. Source: the operation's page; where it is silent, its table of errors.
+ * CreateLiveStreamRecordIndexFiles: a manifest of the slices of a stream in a range of time. The checks are made in the
+ * order of the steps below; each has one code. Source: the page of the operation and its table of errors.
  */
 import { randomUUID } from 'node:crypto';
 import { formatRpcTime, parseRpcTime } from '../../aliyun/auth/rpc-time.ts';
@@ -9,6 +9,7 @@ import { RpcError } from '../../aliyun/rpc-error.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
@@ -21,14 +22,13 @@ import { relativeUri } from './slice-uri.ts';
 import { fillTemplate, valuesOf, variablesOf } from './template.ts';
 
 const MAX_SPAN_MS = 4 * 24 * 3_600_000;
-/** Three months; the page does not say of how many days. */
+/** Three months, of 30 days each because the page does not say. */
 export const MAX_AGE_MS = 90 * 24 * 3_600_000;
-const MAX_KEY_BYTES = 1023;
 
-/** The parameters as they came, none of them empty. */
+/** The parameters as received; none is empty. */
 export interface IndexRequest {
   readonly domain: string;
-  /** `*` if only one recorded stream fits. */
+  /** `*` is permitted if only one recorded stream matches. */
   readonly app: string;
   readonly stream: string;
   readonly endpoint: string;
@@ -52,7 +52,7 @@ export interface RecordIndexDeps {
   readonly utcOffsetMs: number;
 }
 
-/** What a request means, once its form is good. */
+/** The meaning of a well-formed request. */
 interface Selection {
   readonly sources: readonly StreamSource[];
   readonly app: string;
@@ -62,7 +62,10 @@ interface Selection {
   readonly endTimeIncluded: boolean;
 }
 
-/** Writes the manifest and remembers it. Throws RpcError. */
+/**
+ * Writes the manifest and adds it to the list.
+ * @throws RpcError with the code of the first check that fails
+ */
 export async function createRecordIndex(
   request: IndexRequest,
   urls: UrlBase,
@@ -106,7 +109,10 @@ export async function createRecordIndex(
   return file;
 }
 
-/** Which streams are meant, and which range of time. */
+/**
+ * The streams and the range of time of a request.
+ * @throws RpcError
+ */
 async function readSelection(request: IndexRequest, deps: RecordIndexDeps): Promise<Selection> {
   const { app, stream, domain } = request;
   const isWild = app === '*' || stream === '*';
@@ -151,7 +157,10 @@ async function readRange(
   return { startMs, endMs, endTimeIncluded };
 }
 
-/** Any host stands for this emulator. */
+/**
+ * Any host is accepted as the endpoint, because there is only this emulator.
+ * @throws RpcError InvalidOssEndpoint.Malformed, InvalidOssBucket.Malformed
+ */
 function checkPlace({ endpoint, bucket }: IndexRequest): void {
   const host = /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i;
   if (!host.test(endpoint)) {
@@ -161,6 +170,7 @@ function checkPlace({ endpoint, bucket }: IndexRequest): void {
     throw new RpcError('InvalidOssBucket.Malformed', { reason: `"${bucket}" names no bucket` });
 }
 
+/** @throws RpcError InvalidOssObject.Malformed */
 function readKey(template: string, selection: Selection, utcOffsetMs: number): string {
   const isTemplate = variablesOf(template) !== undefined;
   const key = isTemplate ? fillTemplate(template, valuesOf({ ...selection, sequence: 0, utcOffsetMs })) : '';
@@ -184,7 +194,7 @@ async function selectSlices(
   if (sources.length === 0) throw await unknownStream(request, deps);
   await refuseUnsliced(selection, deps);
   const ids = sources.map(sourceId);
-  // Strictly after the start and before the end: "uploaded after this time", "uploaded before this time".
+  // Both limits are exclusive: "uploaded after this time", "uploaded before this time".
   const range = { sources: ids, by: 'upload', fromMs: startMs + 1, toMs: endMs - 1 } as const;
   const uploaded = await deps.metadata.timeline(range);
   const slices = selection.endTimeIncluded ? [...uploaded, ...(await nextSlice(uploaded, selection, deps))] : uploaded;
@@ -203,7 +213,7 @@ async function selectSlices(
   return slices;
 }
 
-/** Each once. There may be 69,120 slices, and nearly always one bucket: no text is made for a slice. */
+/** Each bucket once. No string is made per slice, because there may be 69,120 slices, nearly always in one bucket. */
 function bucketsOf(slices: readonly FragmentEntry[]): readonly string[] {
   const folders = new Set<string>();
   let folder: string | undefined;
@@ -215,7 +225,7 @@ function bucketsOf(slices: readonly FragmentEntry[]): readonly string[] {
   return [...folders].map((name) => name.slice(0, -1));
 }
 
-/** The slice that covers the end, if it is stored already: the one after the last, of the same push. */
+/** The slice that covers the end, if it is stored already: the next one after the last, of the same push. */
 async function nextSlice(
   uploaded: readonly FragmentEntry[],
   { sources, endMs }: Selection,
@@ -228,7 +238,10 @@ async function nextSlice(
   return later.filter(({ sessionId }) => sessionId === last.sessionId).slice(0, 1);
 }
 
-/** Refuses what was recorded in the range by configurations without m3u8 alone. */
+/**
+ * Refuses a range in which only configurations without m3u8 have recorded.
+ * @throws RpcError
+ */
 async function refuseUnsliced({ sources, startMs, endMs }: Selection, { recordings }: RecordIndexDeps): Promise<void> {
   const all = await recordings.list(sources);
   const inRange = all.filter((recording) => recording.startedMs < endMs && (recording.endedMs ?? endMs) > startMs);

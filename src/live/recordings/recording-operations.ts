@@ -20,7 +20,7 @@ export const RECORDING_OPERATIONS: readonly RpcOperation[] = [
   { name: 'RealTimeRecordCommand', required: [...STREAM, 'Command'], run: command },
 ];
 
-/** One entry per push and recording, as far as it lies in the period. */
+/** One entry per push and recording, limited to the period. */
 async function describeContent({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
   const { startMs, endMs } = readPeriod(parameters, 4);
@@ -50,7 +50,10 @@ function contentInfo({ source, config }: Recording, slices: readonly FragmentEnt
   };
 }
 
-/** For streams whose configuration records on command alone. */
+/**
+ * Starts and stops recordings of streams whose configuration records on command only.
+ * @throws RpcError
+ */
 async function command({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
   const wish = optionalChoice(parameters, 'Command', ['start', 'stop', 'cancel_delay', 'restart']);

@@ -5,15 +5,15 @@ import { type RecordConfig, sliceFormat } from './record-config.ts';
 import { fillTemplate, valuesOf } from './template.ts';
 
 /**
- * One recording: what a configuration makes of a stream until its cycle is full or the stream stays away. It becomes one
- * m3u8 file. A configuration without m3u8 has recordings too, which hold nothing.
+ * One recording by one configuration. It ends when its cycle is full or when the stream stays away, and becomes one
+ * m3u8 file. A configuration without m3u8 has recordings too, without slices.
  */
 export interface Recording {
   readonly id: string;
   readonly source: StreamSource;
   readonly config: RecordConfig;
   readonly startedMs: number;
-  /** Null while it may grow. */
+  /** Null while slices may be added. */
   readonly endedMs: number | null;
 }
 
@@ -30,7 +30,7 @@ export interface RecordingFile {
   readonly endMs: number;
 }
 
-/** The file that these slices make up; undefined when there is none to be. */
+/** The file of these slices; undefined when there are none, or when the configuration has no m3u8. */
 export function recordingFile(
   { source, config }: Recording,
   slices: readonly FragmentEntry[],

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
@@ -24,14 +25,16 @@ export interface RecordingsDeps {
   readonly utcOffsetMs: number;
 }
 
-/** A recording that may grow: by `online`, or by whoever publishes the stream before `delay` is over. */
+/**
+ * A recording that is not ended. After `online` has stopped, the stream may be published again before `delay` is over.
+ */
 interface OpenRecording {
   readonly shelf: SliceShelf;
   online: PublishingStream | undefined;
   delay: Timer | undefined;
 }
 
-/** Records streams as their configurations say. What concerns one stream happens one after the other. */
+/** Records streams as their configurations say. Changes of one stream are made one after the other. */
 export class Recordings implements StreamObserver {
   readonly #deps: RecordingsDeps;
   readonly #documents: Documents<Recording>;
@@ -44,7 +47,7 @@ export class Recordings implements StreamObserver {
     this.#documents = new Documents(deps.metadata, 'recording');
   }
 
-  /** A configuration counts for streams that begin after it was made. */
+  /** A configuration has effect on streams that begin after it was made. */
   async published(online: PublishingStream): Promise<void> {
     const { configs, clock } = this.#deps;
     const config = await configs.match(online.push.source);
@@ -65,7 +68,7 @@ export class Recordings implements StreamObserver {
     await this.stop(online);
   }
 
-  /** Begins a recording, or goes on with the one that waits for the stream to come back. */
+  /** Starts a recording, or continues the one that waits for the stream to be published again. */
   start(online: PublishingStream, config: RecordConfig): Promise<void> {
     const { source } = online.push;
     return this.#exclusively(source, async () => {
@@ -84,7 +87,10 @@ export class Recordings implements StreamObserver {
     });
   }
 
-  /** Stores what is open. The recording waits for the stream to come back, as long as its configuration says. */
+  /**
+   * Stores the open slice. The recording then waits for the stream to be published again, for the time of its
+   * configuration.
+   */
   stop(online: PublishingStream): Promise<void> {
     const { source } = online.push;
     return this.#exclusively(source, async () => {
@@ -99,21 +105,21 @@ export class Recordings implements StreamObserver {
     });
   }
 
-  /** Ends the recording that waits for the stream to come back. */
+  /** Ends the recording that waits for the stream to be published again. */
   cancelDelay(source: StreamSource): Promise<void> {
     return this.#exclusively(source, async () => {
       if (!this.#open.get(sourceId(source))?.online) await this.#finish(source);
     });
   }
 
-  /** Every recording of these sources, or every one there is; the oldest first. */
+  /** All recordings, or those of these sources, oldest first. */
   async list(sources?: readonly StreamSource[]): Promise<readonly Recording[]> {
     const scopes = sources?.map(sourceId) ?? [undefined];
     const lists = await Promise.all(scopes.map((scope) => this.#documents.list(scope)));
     return lists.flat().map(({ body }) => body);
   }
 
-  /** What records a stream right now. */
+  /** The recording to which a stream is being recorded now. */
   current(source: StreamSource): Recording | undefined {
     const open = this.#open.get(sourceId(source));
     return open?.online && open.shelf.recording;
@@ -123,30 +129,30 @@ export class Recordings implements StreamObserver {
     return this.#deps.metadata.lastFragments(id, Number.MAX_SAFE_INTEGER);
   }
 
-  /** How many there are, which is cheaper than to read them: each took the next number. */
+  /** The number of slices, which is also the next sequence number: cheaper than to read them. */
   sliceCount({ id }: Recording): Promise<number> {
     return this.#deps.metadata.nextSequence(id);
   }
 
-  /** The m3u8 file that the slices of a recording make up; it is stored when the recording has ended. */
+  /** The m3u8 file of the slices of a recording; it is stored when the recording ends. */
   fileOf(recording: Recording, slices: readonly FragmentEntry[]): RecordingFile | undefined {
     return recordingFile(recording, slices, this.#deps.utcOffsetMs);
   }
 
-  /** The streams that were ever recorded. */
+  /** All streams that have recordings. */
   async sources(): Promise<readonly StreamSource[]> {
     const recordings = await this.#documents.list();
     return [...new Map(recordings.map(({ scope, body }) => [scope, body.source])).values()];
   }
 
-  /** Ends what was growing when the process died. */
+  /** Ends the recordings that a crash left open. */
   async closeBroken(): Promise<void> {
     for (const { body } of await this.#documents.list()) {
       if (body.endedMs === null) await this.#close(body);
     }
   }
 
-  /** Ends every recording at once; nobody publishes any more. */
+  /** Ends all recordings; called after the last push has ended. */
   async close(): Promise<void> {
     for (const { shelf, delay } of [...this.#open.values()]) {
       delay?.cancel();
@@ -154,7 +160,7 @@ export class Recordings implements StreamObserver {
     }
   }
 
-  /** Forgets what could grow, without a file: what it consists of is gone. */
+  /** Drops the open recordings without writing a file, because their slices were deleted. */
   drop(): void {
     for (const { delay } of this.#open.values()) delay?.cancel();
     this.#open.clear();
@@ -185,7 +191,7 @@ export class Recordings implements StreamObserver {
     await this.#close(open.shelf.recording);
   }
 
-  /** Writes the file of a recording. One without any slice leaves none. */
+  /** Writes the file of a recording, if it has slices. */
   async #close(recording: Recording): Promise<void> {
     const { playlists, events } = this.#deps;
     const { id, source, startedMs } = recording;
@@ -223,7 +229,7 @@ export class Recordings implements StreamObserver {
   #later(delayMs: number, action: () => Promise<void>): Timer {
     const { clock, log } = this.#deps;
     return clock.setTimeout(() => {
-      action().catch((error) => log.error('recording.failed', { error: String(error) }));
+      action().catch((error) => log.error('recording.failed', { error: errorText(error) }));
     }, delayMs);
   }
 

@@ -10,19 +10,19 @@ import { fillTemplate, valuesOf } from './template.ts';
 export interface SliceShelfOptions {
   readonly events: Events;
   readonly utcOffsetMs: number;
-  /** A cycle is full, every slice of it is stored, and `next` goes on. */
+  /** Called when every slice of a full cycle is stored; `next` is its successor. */
   readonly onNewCycle: (full: Recording, next: Recording) => Promise<void>;
 }
 
-/** Where the slices of one stream go: named by the template of its configuration, counted in one recording per cycle. */
+/** Stores the slices of one stream: named by the template of its configuration, numbered in one recording per cycle. */
 export class SliceShelf implements Shelf {
   readonly source: string;
-  /** The recording that the next slice counts in. */
+  /** The recording of the next slice. */
   recording: Recording;
-  /** Of whoever publishes now. */
+  /** Of the present push. */
   stat: () => MediaStat = () => ({});
   readonly #options: SliceShelfOptions;
-  /** Full ones whose last slices may still be on their way. */
+  /** Full recordings whose last slices may not be stored yet. */
   readonly #full: { readonly recording: Recording; readonly next: Recording; readonly lastSequence: number }[] = [];
 
   constructor(recording: Recording, options: SliceShelfOptions) {
@@ -55,7 +55,9 @@ export class SliceShelf implements Shelf {
     await this.settled(sequence);
   }
 
-  /** Tells of the cycles of which everything up to a slice is stored, or of all when no slice will come any more. */
+  /**
+   * Reports the cycles that are stored up to a slice; without an argument all of them, because no slice will follow.
+   */
   async settled(storedSequence = Number.POSITIVE_INFINITY): Promise<void> {
     for (let [first] = this.#full; first && first.lastSequence <= storedSequence; [first] = this.#full) {
       this.#full.shift();

@@ -1,16 +1,16 @@
-/** What `encodeURIComponent` leaves as it is; to look is a quarter of the work. */
+/** Texts that `encodeURIComponent` does not change; the test takes a quarter of the time. */
 const PLAIN = /^[\w.!~*'()-]*$/;
 
 /**
- * URIs of slices in a manifest of the same bucket: relative to the manifest's folder, with `../` as needed, because that
- * holds in path style and virtual-host style alike.
+ * URIs of slices in a manifest of the same bucket: relative to the manifest's folder, with `../` as needed, because
+ * that holds in path style and virtual-host style alike.
  *
  * @param key of the manifest
  * @returns the URI of a slice given as `bucket/key`, whose bucket is the manifest's
  */
 export function relativeUri(key: string): (path: string) => string {
   const from = key.split('/').slice(0, -1);
-  // Slices lie side by side: the folder of one is nearly always that of the one before.
+  // Consecutive slices are nearly always in the same folder.
   let folder = '';
   let prefix = '';
   return (path) => {

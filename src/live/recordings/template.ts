@@ -1,6 +1,6 @@
 /**
- * Names of recorded files: texts with variables such as `{AppName}`. Source: "Record live streams and store recordings in
- * OSS" and AddLiveAppRecordConfig pages; the form of `{Date}` from the CreateLiveStreamRecordIndexFiles sample.
+ * Names of recorded files: texts with variables such as `{AppName}`. Source: "Record live streams and store recordings
+ * in OSS" and AddLiveAppRecordConfig pages; the form of `{Date}` from the CreateLiveStreamRecordIndexFiles sample.
  */
 
 const VARIABLES = [
@@ -20,18 +20,18 @@ const VARIABLES = [
 export type Variable = (typeof VARIABLES)[number];
 export type Values = Readonly<Record<Variable, string>>;
 
-/** What a name is made from. */
+/** The values of the variables. */
 export interface Naming {
   readonly app: string;
   readonly stream: string;
   readonly startMs: number;
   readonly endMs: number;
   readonly sequence: number;
-  /** Of the zone that times are written in; 0 is UTC. */
+  /** Offset of the time zone in which times are written; 0 is UTC. */
   readonly utcOffsetMs: number;
 }
 
-/** The variables of a template; undefined when one is unknown or a brace has no partner. */
+/** The variables of a template; undefined when a variable is unknown or a brace is not closed. */
 export function variablesOf(template: string): ReadonlySet<Variable> | undefined {
   const found = new Set<Variable>();
   for (const [, name] of template.matchAll(/\{([^{}]*)\}/g)) {
@@ -42,7 +42,7 @@ export function variablesOf(template: string): ReadonlySet<Variable> | undefined
   return /[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) ? undefined : found;
 }
 
-/** Replaces every variable once: what a value holds is never read as a template. Others stay as they are. */
+/** Replaces every variable once: a value is never read as a template. Variables without a value stay unchanged. */
 export function fillTemplate(template: string, values: Partial<Values>): string {
   return template.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
     const variable = VARIABLES.find((candidate) => candidate === name);

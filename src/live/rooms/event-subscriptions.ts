@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
@@ -7,7 +8,7 @@ import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Outbox } from '../callbacks/outbox.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 
-/** Who wants to be called back about the rooms of an application. Source: CreateEventSub page. */
+/** The target of callbacks about the rooms of an application. Source: CreateEventSub page. */
 export interface EventSubscription {
   readonly appId: string;
   /** Only this room; empty for all. */
@@ -18,12 +19,12 @@ export interface EventSubscription {
   readonly users: readonly string[];
 }
 
-/** The one kind of event that rooms give rise to here. */
+/** The only kind of event that is supported. */
 const USER_EVENT = 'UserEvent';
 
 type ParticipantChange = Extract<RoomEvent, { type: 'room.joined' | 'room.left' }>;
 
-/** What an RTMP push brings along: sound and picture. */
+/** The media of an RTMP push: audio and video. */
 const PUBLISHED_MEDIAS = '1,2';
 
 export interface EventSubscriptionsDeps {
@@ -34,12 +35,12 @@ export interface EventSubscriptionsDeps {
   readonly outbox: Outbox;
 }
 
-/** Calls back whoever subscribed to what happens in rooms. */
+/** Sends callbacks about rooms to their subscribers. */
 export class EventSubscriptions {
   readonly #documents: Documents<EventSubscription>;
   readonly #deps: EventSubscriptionsDeps;
   readonly #unsubscribe: () => void;
-  /** What is being put together; one after the other, so that nobody leaves before coming. */
+  /** Callbacks that are being prepared, one after the other, so that `Join` is sent before `Leave`. */
   #working: Promise<void> = Promise.resolve();
 
   constructor(deps: EventSubscriptionsDeps) {
@@ -50,7 +51,7 @@ export class EventSubscriptions {
     });
   }
 
-  /** Resolves to the subscription's id. */
+  /** Resolves to the id of the subscription. */
   async add(subscription: EventSubscription): Promise<string> {
     const id = randomUUID();
     const createdMs = this.#deps.clock.now();
@@ -67,7 +68,7 @@ export class EventSubscriptions {
     return this.#documents.delete(appId, id);
   }
 
-  /** Resolves when everything that happened so far is handed over. */
+  /** Resolves when the callbacks about all earlier events are in the outbox. */
   async close(): Promise<void> {
     this.#unsubscribe();
     await this.#working;
@@ -110,11 +111,11 @@ export class EventSubscriptions {
   #inOrder(work: () => Promise<void>): void {
     this.#working = this.#working
       .then(work)
-      .catch((error) => this.#deps.log.error('callback.failed', { error: String(error) }));
+      .catch((error) => this.#deps.log.error('callback.failed', { error: errorText(error) }));
   }
 }
 
-/** Who publishes comes and publishes, stops and goes. */
+/** A publisher joins and then publishes; it stops publishing and then leaves. */
 function tagsOf({ type, role }: ParticipantChange): readonly string[] {
   if (type === 'room.joined') return role === 'publisher' ? ['Join', 'Publish'] : ['Join'];
   return role === 'publisher' ? ['Unpublish', 'Leave'] : ['Leave'];

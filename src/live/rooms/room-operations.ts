@@ -8,7 +8,7 @@ import { isDisplayName, isRoomId } from './token.ts';
 
 const ROOM = ['AppId', 'ChannelId'];
 
-/** The page names no longest; ten years. */
+/** Ten years; the page names no maximum. */
 const MAX_EXPIRE_SEC = 10 * 365 * 24 * 3_600;
 const MAX_TERMINALS = 30;
 const PARTICIPANT_PAGES: PageLimits = { min: 1, max: 100, otherwise: 10 };
@@ -41,7 +41,7 @@ async function describeParticipants(call: RpcCall, services: LiveServices): Prom
   const order = parameters.get('Order') || 'desc';
   if (order !== 'asc' && order !== 'desc') throw invalidParameter('Order', 'asc or desc');
   const ordered = userIds(order === 'asc' ? participants : participants.toReversed());
-  // Other operations have another code for what is no number.
+  // Other operations have another code for a text that is no number.
   for (const name of ['PageNum', 'PageSize']) readInteger(parameters, name);
   const { items, fields } = paginate(ordered, parameters, PARTICIPANT_PAGES);
   const { TotalNum, TotalPage } = fields;
@@ -51,18 +51,18 @@ async function describeParticipants(call: RpcCall, services: LiveServices): Prom
 async function describeUsers(call: RpcCall, services: LiveServices): Promise<RpcContent> {
   const participants = services.rooms.participants(readRoom(call, services));
   const interactive = userIds(participants.filter(({ role }) => role === 'publisher'));
-  const live = userIds(participants.filter(({ role }) => role === 'viewer'));
+  const viewers = userIds(participants.filter(({ role }) => role === 'viewer'));
   return {
     IsChannelExists: participants.length > 0,
     InteractiveUserList: interactive,
     InteractiveUserNumber: interactive.length,
-    LiveUserList: live,
-    LiveUserNumber: live.length,
+    LiveUserList: viewers,
+    LiveUserNumber: viewers.length,
     Timestamp: unixSeconds(services),
   };
 }
 
-/** Cuts users; their addresses stay good. */
+/** Disconnects users; their addresses stay valid. */
 async function removeTerminals(call: RpcCall, services: LiveServices): Promise<RpcContent> {
   const room = readRoom(call, services);
   const ids = readList(call.parameters, 'TerminalIds');
@@ -75,7 +75,7 @@ async function removeTerminals(call: RpcCall, services: LiveServices): Promise<R
   return { Terminals: terminals };
 }
 
-/** Cuts everybody, which is the end of the room. */
+/** Disconnects all users, which ends the room. */
 async function deleteChannel(call: RpcCall, services: LiveServices): Promise<RpcContent> {
   for (const participant of services.rooms.participants(readRoom(call, services))) {
     participant.remove('The channel was deleted.');
@@ -83,26 +83,33 @@ async function deleteChannel(call: RpcCall, services: LiveServices): Promise<Rpc
   return {};
 }
 
-/** The room a call is about. Throws InputInvalid, ResourceNotExist, NoAuth. */
+/**
+ * The room a call is about.
+ * @throws RpcError InputInvalid, ResourceNotExist, NoAuth
+ */
 function readRoom(call: RpcCall, services: LiveServices): RoomName {
   const appId = readApplication(call, services);
   return { appId, channelId: readRoomId(call.parameters, 'ChannelId') };
 }
 
-/** The application a call is about. Throws InputInvalid, ResourceNotExist, NoAuth. */
+/**
+ * The application a call is about.
+ * @throws RpcError InputInvalid, ResourceNotExist, NoAuth
+ */
 export function readApplication({ parameters, accessKeyId }: RpcCall, { rooms }: LiveServices): string {
   const appId = readRoomId(parameters, 'AppId');
   rooms.checkApplication(appId, accessKeyId);
   return appId;
 }
 
+/** @throws RpcError InputInvalid */
 export function readRoomId(parameters: Parameters, name: string): string {
   const id = requiredText(parameters, name);
   if (isRoomId(id)) return id;
   throw invalidParameter(name, '1 to 64 of A-Z, a-z, 0-9, _ and -');
 }
 
-/** Throws InputInvalid. */
+/** @throws RpcError InputInvalid */
 function readInteger(parameters: Parameters, name: string): number | undefined {
   const text = optionalText(parameters, name);
   if (text === undefined) return undefined;
@@ -114,7 +121,7 @@ export function invalidParameter(name: string, rule: string): RpcError {
   return new RpcError('InputInvalid', { message: `${name} is invalid.`, reason: `${name} must be ${rule}` });
 }
 
-/** Each once, even of who watches twice. */
+/** Each id once, also when a user watches twice. */
 function userIds(participants: readonly Participant[]): readonly string[] {
   return [...new Set(participants.map(({ userId }) => userId))];
 }

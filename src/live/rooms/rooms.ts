@@ -10,13 +10,13 @@ import { StreamRefused } from '../streams/stream-refused.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from './publishing-users.ts';
 import { type RoomToken, type RoomUser, readRoomToken, roomApp, writeRoomToken } from './token.ts';
 
-/** How long an address is good if nobody says. Source: CreateRoomRealTimeStreamAddress page. */
+/** How long an address is valid by default. Source: CreateRoomRealTimeStreamAddress page. */
 export const DEFAULT_EXPIRE_SEC = 36_000;
 
-/** One application of the list that may be configured. */
+/** A configured application. */
 export interface RoomApplication {
   readonly appId: string;
-  /** The only access key that may use it; undefined: every one. */
+  /** The only access key that may use it; undefined: all access keys may. */
   readonly accessKeyId: string | undefined;
 }
 
@@ -26,17 +26,17 @@ export interface RoomName {
   readonly channelId: string;
 }
 
-/** Somebody in a room: who publishes, or watches under a name. */
+/** A user in a room: a publisher, or a viewer with a name. */
 export interface Participant {
   readonly userId: string;
-  /** Empty of who watches. */
+  /** Empty for a viewer. */
   readonly displayName: string;
   readonly role: 'publisher' | 'viewer';
   readonly joinedMs: number;
   readonly sessionId: string;
   /** `ip:port`. */
   readonly remoteAddr: string;
-  /** Sends them away. */
+  /** Disconnects the user. */
   remove(reason: string): void;
 }
 
@@ -44,15 +44,15 @@ export interface RoomsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Events;
-  readonly live: PublishingUsers;
+  readonly publishing: PublishingUsers;
   readonly authMode: AuthMode;
-  /** If there are any, no others exist. */
+  /** If the list is not empty, there are no other applications. */
   readonly applications: readonly RoomApplication[];
-  /** Signs addresses. Of this emulator alone, and kept, so that addresses outlive it. */
+  /** Signs addresses. It is random and stored, so that addresses stay valid after a restart. */
   readonly secret: string;
 }
 
-/** Who asks to publish. */
+/** A request to publish. */
 export interface RoomPublication {
   readonly app: string;
   readonly streamName: string;
@@ -61,11 +61,11 @@ export interface RoomPublication {
   readonly remoteAddr: string;
 }
 
-/** A room lasts as long as somebody is in it; nothing of it is kept. */
+/** The rooms. A room exists as long as a user is in it; nothing of it is stored. */
 export class Rooms {
   readonly #deps: RoomsDeps;
   readonly #viewers = new Set<{ readonly room: RoomName; readonly viewer: Participant }>();
-  /** AppIds that addresses were made for, by their RTMP application. */
+  /** AppIds for which addresses were made, by their RTMP application. */
   readonly #seen = new Map<string, string>();
 
   constructor(deps: RoomsDeps) {
@@ -73,8 +73,8 @@ export class Rooms {
   }
 
   /**
-   * Whether an application may be used with an access key.
-   * @param accessKeyId undefined when nobody was asked for one
+   * Checks that an application exists and that an access key may use it.
+   * @param accessKeyId undefined when signatures are not checked
    * @throws RpcError ResourceNotExist, NoAuth
    */
   checkApplication(appId: string, accessKeyId: string | undefined): void {
@@ -90,7 +90,7 @@ export class Rooms {
     throw new RpcError('NoAuth', { reason: `${appId} belongs to the access key ${owner}, not to ${accessKeyId}` });
   }
 
-  /** Where a user may publish from now on; nothing else has happened then. The path of the URL and its query. */
+  /** Makes an address under which a user may publish: path and query of the URL. Nothing is stored. */
   issue(user: RoomUser, expireSec: number): string {
     const app = roomApp(user.appId);
     this.#seen.set(app, user.appId);
@@ -100,32 +100,33 @@ export class Rooms {
   }
 
   /**
-   * Lets a user in whose address is good, unless the user publishes already. `attach` makes the push live.
-   * @throws StreamRefused
+   * Opens a push if its address is valid and the user does not publish already. `attach` registers the push in the same
+   * step.
+   * @throws StreamRefused when the push is not permitted
    */
   admit<Online extends PublishingUser>(publication: RoomPublication, attach: (push: RoomPush) => Online): Online {
     const user = this.read(publication.app, publication.streamName);
     if (!user) throw unauthorized('the name is no token of a user in this application');
     this.#checkAuthKey(publication);
     const { displayName, ...names } = user;
-    const { clock, applications, live } = this.#deps;
+    const { clock, applications, publishing } = this.#deps;
     if (applications.length > 0 && !applications.some(({ appId }) => appId === user.appId)) {
       throw unauthorized(`${user.appId} is none of the configured applications`);
     }
     const source: RoomSource = { kind: 'room', ...names };
-    if (live.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+    if (publishing.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
     const { remoteAddr } = publication;
     const online = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
     this.#tell('room.joined', names, publisherOf(online));
     return online;
   }
 
-  /** The push is over, and not among the live ones any more. */
+  /** Called after a push has ended and was removed from the registry. */
   left(online: PublishingUser, cause: string): void {
     this.#tell('room.left', online.push.source, publisherOf(online), cause);
   }
 
-  /** Somebody watches under a name. Returns what ends it. */
+  /** Adds a viewer with a name. Returns the function that removes it. */
   enter(room: RoomName, viewer: Participant): (cause: string) => void {
     const entry = { room, viewer };
     this.#viewers.add(entry);
@@ -135,20 +136,23 @@ export class Rooms {
     };
   }
 
-  /** Who is in a room, the first to come first. */
+  /** The users in a room, in the order in which they joined. */
   participants({ appId, channelId }: RoomName): readonly Participant[] {
     const isThere = (room: RoomName) => room.appId === appId && room.channelId === channelId;
     return this.list().find(({ room }) => isThere(room))?.participants ?? [];
   }
 
-  /** Sends a user away, publisher and viewers of that name; the address stays good. `false` when there is none. */
+  /**
+   * Disconnects the publisher and the viewers of a user; the address stays valid. `false` when the user is not in the
+   * room.
+   */
   remove(room: RoomName, userId: string): boolean {
     const meant = this.participants(room).filter((participant) => participant.userId === userId);
     for (const participant of meant) participant.remove('The user was removed from the channel.');
     return meant.length > 0;
   }
 
-  /** The rooms there are, each with who is in it. */
+  /** All rooms with their users. */
   list(): readonly { readonly room: RoomName; readonly participants: readonly Participant[] }[] {
     const rooms = new Map<string, { readonly room: RoomName; readonly participants: Participant[] }>();
     const add = ({ appId, channelId }: RoomName, participant: Participant) => {
@@ -157,13 +161,13 @@ export class Rooms {
       known.participants.push(participant);
       rooms.set(id, known);
     };
-    for (const online of this.#deps.live.users()) add(online.push.source, publisherOf(online));
+    for (const online of this.#deps.publishing.users()) add(online.push.source, publisherOf(online));
     for (const { room, viewer } of this.#viewers) add(room, viewer);
     for (const { participants } of rooms.values()) participants.sort((a, b) => a.joinedMs - b.joinedMs);
     return [...rooms.values()];
   }
 
-  /** Whom an address is for, whether it is still good or not; undefined when it is none. */
+  /** The user of an address, also of an expired one; undefined when it is no address of a room. */
   read(app: string, streamName: string): RoomUser | undefined {
     const token: RoomToken | undefined = readRoomToken(streamName);
     const appId = token?.appId ?? this.#seen.get(app);
@@ -202,7 +206,7 @@ function publisherOf(online: PublishingUser): Participant {
   };
 }
 
-/** The publisher is told nothing more: whoever makes addresses up learns nothing from it. */
+/** The publisher does not receive the reason, so that guessed addresses give no information. */
 function unauthorized(reason: string): StreamRefused {
   return new StreamRefused('NetStream.Publish.Unauthorized', 'The address is not valid.', reason);
 }

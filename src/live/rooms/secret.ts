@@ -5,7 +5,10 @@ import { Documents } from '../rpc/stored-documents.ts';
 
 const ONLY = '';
 
-/** What signs the addresses of rooms: made at the first start and kept, so that they stay good over restarts and resets. */
+/**
+ * The key that signs addresses of rooms. It is made at the first start and stored, so that they stay valid after
+ * restarts and resets.
+ */
 export class RoomSecret {
   readonly text: string;
   readonly #documents: Documents<{ readonly text: string }>;

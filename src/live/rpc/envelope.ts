@@ -1,4 +1,4 @@
-/** How answers look: JSON or XML around the same content. Source: "Responses" page of the RPC style. */
+/** The form of answers: the same content as JSON or XML. Source: "Responses" page of the RPC style. */
 
 import type { RpcError } from '../../aliyun/rpc-error.ts';
 import { writeXml } from '../../aliyun/xml/write.ts';
@@ -11,11 +11,11 @@ export interface RpcAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Of a fault. */
+  /** Set by a fault rule. */
   readonly shape?: BodyShape | undefined;
 }
 
-/** The Tea clients parse an error as XML under exactly this type. */
+/** The Tea clients parse an error as XML only with exactly this type. */
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   JSON: 'application/json;charset=utf-8',
   XML: 'text/xml;charset=utf-8',
@@ -27,7 +27,7 @@ export function successAnswer(format: Format, action: string, requestId: string,
 
 /**
  * @param host the Host header as received
- * @param recommend where the reader finds more
+ * @param recommend URL of the explanation
  */
 export function rpcErrorAnswer(
   format: Format,

@@ -1,4 +1,4 @@
-/** How many refusals are remembered. */
+/** How many refusals are kept. */
 const MAX_REMEMBERED = 500;
 
 export interface Explanation {
@@ -8,7 +8,7 @@ export interface Explanation {
   readonly reason: string;
 }
 
-/** Why the latest calls were refused, for the page behind `Recommend`. */
+/** The reasons of the latest refused calls, for the page at the URL `Recommend`. */
 export class Explanations {
   readonly #byRequestId = new Map<string, Explanation>();
 
@@ -18,7 +18,7 @@ export class Explanations {
     if (oldest !== undefined && this.#byRequestId.size > MAX_REMEMBERED) this.#byRequestId.delete(oldest);
   }
 
-  /** The page of one refusal, as HTML. */
+  /** The HTML page of one refusal. */
   page(requestId: string): string {
     const known = this.#byRequestId.get(requestId);
     const lines = known

@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import { MAX_SKEW_MS } from '../../aliyun/auth/request-time.ts';
 import type { Clock } from '../../base/clock.ts';
 
-/** A request is taken for as long as its time may be off in either direction; after that its nonce may come again. */
+/**
+ * The time for which a request can be valid: the permitted deviation in both directions. Afterwards its nonce may be
+ * used again.
+ */
 const REMEMBERED_MS = 2 * MAX_SKEW_MS;
-/** The service's own limit, 100 calls a second, fills it in 30 minutes; beyond that the oldest is forgotten first. */
+/** 30 minutes at the limit of the service, 100 calls per second; a further nonce replaces the oldest. */
 const MAX_NONCES = 180_000;
-/** Longer ones are remembered by their digest. */
+/** Longer nonces are kept as their digest. */
 const MAX_LENGTH = 64;
 
 /** The nonces of requests that were accepted, per access key. */
 export class Nonces {
   readonly #clock: Clock;
-  /** In the order in which they were used. */
+  /** Oldest first. */
   readonly #usedMs = new Map<string, number>();
 
   constructor(clock: Clock) {
@@ -23,7 +26,7 @@ export class Nonces {
     return this.#usedMs.size;
   }
 
-  /** `false` when the nonce was used before. */
+  /** Notes the nonce; `false` when it was used before. */
   use(accessKeyId: string, nonce: string): boolean {
     const nowMs = this.#clock.now();
     const name = `${accessKeyId}/${nonce.length > MAX_LENGTH ? digest(nonce) : nonce}`;

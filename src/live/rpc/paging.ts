@@ -6,14 +6,14 @@ export interface PageLimits {
   readonly otherwise: number;
 }
 
-/** Of the operations around recordings. */
+/** For operations of recordings. */
 export const RECORD_PAGES: PageLimits = { min: 5, max: 30, otherwise: 10 };
-/** Of the lists of streams. */
+/** For lists of streams. */
 export const STREAM_PAGES: PageLimits = { min: 1, max: 3000, otherwise: 2000 };
 
 export interface Paged<Item> {
   readonly items: readonly Item[];
-  /** As they stand in the answer. */
+  /** Named as in the answer. */
   readonly fields: {
     readonly PageNum: number;
     readonly PageSize: number;
@@ -22,7 +22,11 @@ export interface Paged<Item> {
   };
 }
 
-/** The page that was asked for; a number out of range is moved into it, because the service's answer is not published. */
+/**
+ * The requested page. A number out of range is moved into the range, because the answer of the service is not
+ * published.
+ * @throws RpcError InvalidParams when a number is no integer
+ */
 export function paginate<Item>(
   all: readonly Item[],
   parameters: Parameters,

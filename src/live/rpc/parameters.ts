@@ -1,23 +1,29 @@
-/** Reads the business parameters of an RPC call in the forms that the SDKs give them. */
+/** Reads the parameters of an operation in the forms that the SDKs send. */
 import { parseRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError, type RpcErrorCode } from '../../aliyun/rpc-error.ts';
 
-/** By name, decoded. */
+/** Decoded values by name. */
 export type Parameters = ReadonlyMap<string, string>;
 
-/** An empty text counts as absent: some SDKs send every parameter. */
+/** An empty text is treated as absent, because some SDKs send every parameter. */
 export function optionalText(parameters: Parameters, name: string): string | undefined {
   return parameters.get(name) || undefined;
 }
 
-/** Of a parameter that the operation's table entry requires. Throws Missing{name}. */
+/**
+ * The value of a parameter that the operation requires.
+ * @throws RpcError Missing{name}
+ */
 export function requiredText(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
   if (value) return value;
   throw new RpcError(`Missing${name}`);
 }
 
-/** `true`, `false`, `1`, `0`, in any case: Python writes `True`. */
+/**
+ * `true`, `false`, `1` or `0` in upper or lower case, because Python writes `True`.
+ * @throws RpcError `code`
+ */
 export function optionalBoolean(
   parameters: Parameters,
   name: string,
@@ -30,6 +36,7 @@ export function optionalBoolean(
   throw new RpcError(code, { reason: `${name} must be true or false, not "${text}"` });
 }
 
+/** @throws RpcError `code` */
 export function optionalInteger(
   parameters: Parameters,
   name: string,
@@ -42,7 +49,10 @@ export function optionalInteger(
   throw new RpcError(code, { reason: `${name} must be an integer, not "${text}"` });
 }
 
-/** A UTC time with seconds, in milliseconds since the epoch. */
+/**
+ * A UTC time with seconds, in milliseconds since the epoch.
+ * @throws RpcError `code`
+ */
 export function optionalTime(parameters: Parameters, name: string, code: RpcErrorCode): number | undefined {
   const text = optionalText(parameters, name);
   if (text === undefined) return undefined;
@@ -51,13 +61,17 @@ export function optionalTime(parameters: Parameters, name: string, code: RpcErro
   throw new RpcError(code, { reason: `${name} must be a time such as 2024-12-31T23:45:00Z, not "${text}"` });
 }
 
+/** @throws RpcError Missing{name}, `code` */
 export function requiredTime(parameters: Parameters, name: string, code: RpcErrorCode): number {
   const ms = optionalTime(parameters, name, code);
   if (ms !== undefined) return ms;
   throw new RpcError(`Missing${name}`);
 }
 
-/** One of a few words; the first is the default. */
+/**
+ * One of some words; the first is the default.
+ * @throws RpcError InvalidParams
+ */
 export function optionalChoice<const Word extends string>(
   parameters: Parameters,
   name: string,
@@ -98,7 +112,7 @@ export function readObjects(parameters: Parameters, name: string): readonly Para
   return (parseJsonArray(optionalText(parameters, name) ?? '') ?? []).map(fieldsOf);
 }
 
-/** Whether a parameter is there in any of its forms. */
+/** Whether a parameter is present in any of its forms. */
 export function hasParameter(parameters: Parameters, name: string): boolean {
   if (optionalText(parameters, name) !== undefined) return true;
   for (const key of parameters.keys()) {

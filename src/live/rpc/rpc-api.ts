@@ -1,7 +1,7 @@
 /**
- * The RPC front of ApsaraVideo Live, from a request to its answer: method -> format -> operation -> who signed it ->
- * nonce -> faults -> what the operation requires -> the operation -> envelope. The gateway publishes its errors but not the order
- * of its checks; this order is ours, and `rpc-authenticate.ts` has the middle of it.
+ * The RPC calls of ApsaraVideo Live, from a request to its answer: method -> format -> operation -> signature -> nonce
+ * -> faults -> required parameters -> the operation -> envelope. The service publishes its errors but not the order of
+ * its checks; `rpc-authenticate.ts` has those of the signature.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -27,7 +27,7 @@ import type { FindRpcFault } from './rpc-faults.ts';
 /** The only version of the product. */
 const VERSION = '2016-11-01';
 
-/** Where `Recommend` leads. */
+/** The path of the URL `Recommend`. */
 export const EXPLANATION_PATH = '/_emulator/errors';
 
 export interface LiveApiDeps {
@@ -39,11 +39,11 @@ export interface LiveApiDeps {
   readonly clock: Clock;
   readonly events: Events;
   readonly log: Log;
-  /** Asked before every operation. */
+  /** Called before every operation. */
   readonly findFault?: FindRpcFault | undefined;
 }
 
-/** Where a request came in. */
+/** How a request arrived. */
 export interface Arrival {
   /** The Host header as received. */
   readonly host: string;
@@ -65,7 +65,7 @@ export class LiveApi {
     this.#nonces = new Nonces(deps.clock);
   }
 
-  /** Never rejects: what goes wrong is an answer too. */
+  /** Never rejects: every error becomes an answer. */
   async answer(request: RpcRequest, arrival: Arrival): Promise<RpcAnswer> {
     const { clock, events, log } = this.#deps;
     const startedMs = clock.now();
@@ -81,7 +81,7 @@ export class LiveApi {
       requestId,
       remoteAddr: arrival.remoteAddr,
       method: request.method,
-      // Of the parameters only this one: others sign, or are in a form body.
+      // No other parameter is shown: some are signatures, some are in a form body.
       target: `/?Action=${encodeURIComponent(action)}`,
       operation: action,
       status,
@@ -139,13 +139,17 @@ export class LiveApi {
     });
   }
 
-  /** Whose call it is; undefined when nobody was asked. */
+  /**
+   * The key that signed the call; undefined when the signature is not checked, or not valid in a mode that permits
+   * that.
+   * @throws RpcError
+   */
   #authenticate(request: RpcRequest, requestId: string): AccessKey | undefined {
     const { authMode, keys, clock, log } = this.#deps;
     if (authMode === 'off') return undefined;
     try {
       const { key, nonce } = authenticateRpc(request, { nowMs: clock.now(), keys });
-      // Only now: a signature that does not fit must not use the nonce up.
+      // After the signature: a request with a wrong signature must not use up the nonce.
       if (this.#nonces.use(key.accessKeyId, nonce)) return key;
       throw new RpcError('SignatureNonceUsed', { reason: `${key.accessKeyId} used the nonce ${nonce} before` });
     } catch (error) {
@@ -179,7 +183,7 @@ function readFormat(request: RpcRequest): Format {
   throw new RpcError('InvalidParameter.Format', { reason: `"${text}"; served are JSON and XML` });
 }
 
-/** The pages disagree on what an absent format means; clients that sign headers expect JSON. */
+/** The pages name different defaults of the format; clients that sign headers expect JSON. */
 function wishedFormat(request: RpcRequest): Format {
   const text = request.parameters.get('Format')?.toUpperCase() ?? '';
   if (isFormat(text)) return text;
@@ -198,7 +202,7 @@ function versionOf(request: RpcRequest): string {
   return (isAcs3(request) ? request.headers.get('x-acs-version') : request.parameters.get('Version')) ?? '';
 }
 
-/** What a fault rule may go by. */
+/** The fields that a fault rule can match. */
 function placeOf(parameters: Parameters): { readonly app?: string; readonly stream?: string } {
   const app = optionalText(parameters, 'AppName');
   const stream = optionalText(parameters, 'StreamName');

@@ -2,25 +2,28 @@ import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { LiveServices } from '../services.ts';
 import type { Parameters } from './parameters.ts';
 
-/** What an answer holds. Fields that are undefined are left out; an array is an array in JSON, a repeated element in XML. */
+/**
+ * The content of an answer. Undefined fields are left out; an array is an array in JSON and a repeated element in XML.
+ */
 export interface RpcContent {
   readonly [name: string]: RpcValue | undefined;
 }
 export type RpcValue = string | number | boolean | readonly RpcValue[] | RpcContent;
 
-/** One call that was understood and authenticated. */
+/** One call after its checks. */
 export interface RpcCall {
   readonly parameters: Parameters;
-  /** Who calls; undefined when nobody was asked. */
+  /** Undefined when the signature was not checked. */
   readonly accessKeyId: string | undefined;
-  /** Where the URLs of the answer lead. */
+  /** The base of the URLs in the answer. */
   readonly urls: UrlBase;
 }
 
 export interface RpcOperation {
-  /** As the API reference calls it. */
+  /** The name in the API reference. */
   readonly name: string;
-  /** Parameters that must be there and not be empty, in the order in which they are missed. */
+  /** Parameters that must be present and not empty, in the order in which they are checked. */
   readonly required: readonly string[];
+  /** Refusals are rejections with an RpcError. */
   run(call: RpcCall, services: LiveServices): Promise<RpcContent>;
 }

@@ -1,13 +1,16 @@
 import type { BodyShape } from '../../http/observer.ts';
 
-/** Something that goes wrong on purpose with one call. */
+/** An error that a fault rule causes in one call. */
 export interface RpcFault {
-  /** Once the caller is known: waits, resets the connection, or throws the RpcError to answer with. */
+  /**
+   * Called after the signature was checked: waits, resets the connection, or refuses.
+   * @throws RpcError the refusal to answer with
+   */
   strike(reset: () => void): Promise<void>;
   readonly shape: BodyShape | undefined;
 }
 
-/** A port, filled by whoever puts the emulator together. */
+/** A port, filled by the composition. */
 export type FindRpcFault = (target: {
   readonly operation: string;
   readonly app?: string;

@@ -1,15 +1,16 @@
-/** Which HTTP requests are RPC calls, and how they are taken in and answered. OSS shares the port. */
+/** Recognizes the HTTP requests that are RPC calls, and answers them. OSS uses the same port. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAcs3, isForm, type RpcRequest, readRpcRequest } from '../../aliyun/auth/rpc-request.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
 import { splitTarget } from '../../http/address.ts';
+import { readBody } from '../../http/body.ts';
 import { shapeAnswer } from '../../http/observer.ts';
-import { localAuthority, readShortBody, receiveRequest } from '../../http/receive-request.ts';
+import { localAuthority, receiveRequest } from '../../http/receive-request.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
 import type { LiveApi } from './rpc-api.ts';
 
-/** A call's body is parameters; whatever is longer is an upload. */
+/** The body of a call consists of parameters; a longer one is an upload. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface LiveHttpDeps {
@@ -18,21 +19,21 @@ export interface LiveHttpDeps {
   readonly publicUrl?: string;
 }
 
-/** Answers a request and resolves to true if it is an RPC call; else nothing has happened to it. */
+/** Answers a request and resolves to true if it is an RPC call; otherwise nothing was done. */
 export function createLiveHttp(
   deps: LiveHttpDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   return async (request, response) => {
-    // Of every other path the first look must be enough: it belongs to players.
+    // No request with another path is an RPC call, and players need a fast answer.
     if (splitTarget(request.url ?? '/').rawPath !== '/') return false;
     const { method, rawQuery, headers } = receiveRequest(request);
     if (!mayBeCall(method, rawQuery, headers)) return false;
-    const body = await readShortBody(request, MAX_BODY_BYTES);
+    const body = await readBody(request, MAX_BODY_BYTES);
     const call = body && readRpcRequest(method, rawQuery, headers, body);
     if (!call || !isCall(call)) return false;
     const host = headers.get('host') ?? localAuthority(request);
     const { style, aliyun } = readHost(host, deps.endpoint);
-    // URLs of an answer name their bucket in the path, so a host that names one is no base for them.
+    // The URLs of an answer have the bucket in the path, so a host with a bucket cannot be their base.
     const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
     const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
     const arrival = {
@@ -47,7 +48,7 @@ export function createLiveHttp(
   };
 }
 
-/** Whether the body must be read to know. OSS has no operation at `/` that takes a form of this type. */
+/** Whether the request may be a call, which its body decides. OSS has no operation at `/` with a form of this type. */
 function mayBeCall(method: string, rawQuery: string, headers: ReadonlyMap<string, string>): boolean {
   if (isAcs3({ headers }) || headers.has('x-acs-action')) return true;
   if (new URLSearchParams(rawQuery).has('Action')) return true;

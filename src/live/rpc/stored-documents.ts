@@ -7,7 +7,7 @@ export interface StoredDocument<Body> {
   readonly body: Body;
 }
 
-/** The documents of one kind. `Body` is plain data: it is kept as JSON. */
+/** The documents of one kind. `Body` is plain data: it is stored as JSON. */
 export class Documents<Body> {
   readonly #metadata: MetadataStore;
   readonly #kind: string;
@@ -26,7 +26,7 @@ export class Documents<Body> {
     return record && { ...record, body: JSON.parse(record.body) };
   }
 
-  /** All, or those of one scope; the oldest first. */
+  /** All documents, or those of one scope, oldest first. */
   async list(scope?: string): Promise<readonly StoredDocument<Body>[]> {
     const records = await this.#metadata.listDocuments(this.#kind, scope);
     return records.map((record) => ({ ...record, body: JSON.parse(record.body) }));

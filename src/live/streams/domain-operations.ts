@@ -61,7 +61,7 @@ async function describeDomain({ parameters }: RpcCall, { domains }: LiveServices
 function domainFields({ name, type, region, createdMs }: NamedDomain): RpcContent {
   return {
     DomainName: name,
-    // Where a CNAME record would point; this machine needs none.
+    // At the service the target of a CNAME record; the emulator needs none.
     Cname: '',
     LiveDomainType: type,
     LiveDomainStatus: 'online',

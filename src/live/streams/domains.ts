@@ -3,13 +3,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 
-/** Of a push to an address without a domain. */
+/** The domain of a push to an address without a domain. */
 export const ANY_DOMAIN = '*';
 
-/** Names below it are live domains without being made ones; `*.localhost` is this machine (RFC 6761, 6.3). */
+/** Names below it are domains without being added; `*.localhost` is this machine (RFC 6761, 6.3). */
 const LOCAL_ZONE = 'live.localhost';
 
-/** `liveVideo` is played from, `liveEdge` pushed to. */
+/** `liveVideo` is a playback domain, `liveEdge` an ingest domain. */
 export type DomainType = 'liveVideo' | 'liveEdge';
 
 export interface Domain {
@@ -29,26 +29,27 @@ export interface NamedDomain extends Domain {
 }
 
 /**
- * Which domains there are and how they belong together. Nothing needs to be configured: a stream pushed to a bare address
- * answers to every domain, one pushed to `push.example.com` to that and to `example.com`, until somebody maps domains.
+ * The domains and their mappings. Nothing has to be configured: a stream that is pushed to an IP address belongs to
+ * every domain, a stream that is pushed to `push.example.com` belongs to that and to `example.com`, until domains are
+ * mapped.
  */
 export class Domains {
   readonly #clock: Clock;
   readonly #domainDocuments: Documents<Domain>;
   readonly #mappingDocuments: Documents<DomainMapping>;
   readonly #configured: ReadonlySet<string>;
-  /** Kept in memory too, because RTMP asks while it cannot wait. */
+  /** Also kept in memory, because RTMP needs an answer without waiting. */
   readonly #known = new Map<string, NamedDomain>();
   readonly #mappings: DomainMapping[] = [];
 
-  /** @param configured if there are any, no others exist but those added by an operation */
+  /** @param configured if the list is not empty, other domains have to be added by an operation */
   static async open(metadata: MetadataStore, clock: Clock, configured: readonly string[]): Promise<Domains> {
     const domains = new Domains(metadata, clock, configured);
     await domains.read();
     return domains;
   }
 
-  /** Knows again what is stored, and nothing else. */
+  /** Reads the stored domains again. */
   async read(): Promise<void> {
     const known = await this.#domainDocuments.list();
     const mappings = await this.#mappingDocuments.list();
@@ -74,7 +75,10 @@ export class Domains {
     return this.#configured.size === 0 || this.isKnown(name);
   }
 
-  /** The name as it is compared. Throws InvalidDomain.NotFound. */
+  /**
+   * The name in the form in which names are compared.
+   * @throws RpcError InvalidDomain.NotFound
+   */
   check(name: string): string {
     const lower = name.toLowerCase();
     if (this.isAllowed(lower)) return lower;
@@ -83,7 +87,7 @@ export class Domains {
     });
   }
 
-  /** Adds a domain, or leaves it as it is. */
+  /** Adds a domain if it does not exist. */
   async add(name: string, domain: Domain): Promise<void> {
     if (this.#known.has(name)) return;
     const createdMs = this.#clock.now();
@@ -98,7 +102,7 @@ export class Domains {
     await this.#mappingDocuments.put({ scope: pull, name: push, createdMs: this.#clock.now(), body: mapping });
   }
 
-  /** Those that name the domain on either side. */
+  /** The mappings that have the domain on either side. */
   mappingsOf(name: string): readonly DomainMapping[] {
     return this.#mappings.filter(({ pull, push }) => pull === name || push === name);
   }
@@ -110,7 +114,7 @@ export class Domains {
     return [...configured, ...this.#known.values()];
   }
 
-  /** Whether a stream that was pushed to `source` is meant by a call or configuration about `name`. */
+  /** Whether a call or configuration for the domain `name` applies to a stream that was pushed to `source`. */
   reaches(name: string, source: string): boolean {
     if (source === ANY_DOMAIN || source === name) return true;
     const mappings = this.mappingsOf(source);

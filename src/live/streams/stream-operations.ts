@@ -1,5 +1,6 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
+import { hostOf } from '../../net/socket-addresses.ts';
 import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
 import { optionalChoice, optionalText, optionalTime, type Parameters, requiredText } from '../rpc/parameters.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
@@ -8,9 +9,9 @@ import type { PublishingStream, StreamPush } from './publishing-streams.ts';
 import { readPeriod, readStreamName } from './stream-parameters.ts';
 
 const STREAM = ['DomainName', 'AppName', 'StreamName'];
-/** What a blocked stream is blocked for if nobody says how long: six months. */
+/** How long a stream is blocked by default: six months. */
 const BLOCK_MS = 180 * 24 * 3_600_000;
-/** CodecIDs of FLV, which the service reports. */
+/** The service reports the CodecIDs of FLV. */
 const CODEC_ID = { h264: 7, aac: 10 };
 
 export const STREAM_OPERATIONS: readonly RpcOperation[] = [
@@ -62,7 +63,7 @@ async function describeState({ parameters }: RpcCall, services: LiveServices): P
 
 const ORDERS = ['publish_time_asc', 'publish_time_desc', 'stream_name_asc', 'stream_name_desc'] as const;
 
-/** Pushes that were going on at some time of the period. */
+/** The pushes that overlap the period. */
 async function describePublishList({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const domain = services.domains.check(requiredText(parameters, 'DomainName'));
   const { startMs, endMs } = readPeriod(parameters, 30);
@@ -103,7 +104,7 @@ function publishFields({ source, startedMs, publishDomain }: StreamPush, domain:
   };
 }
 
-/** Cuts the publisher and, unless it is for once, keeps it out. */
+/** Disconnects the publisher and blocks the stream, unless the call is for one time only. */
 async function forbidStream({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
   checkStreamType(parameters);
@@ -140,7 +141,7 @@ function checkStreamType(parameters: Parameters): void {
   optionalChoice(parameters, 'LiveStreamType', ['publisher']);
 }
 
-/** `fuzzy`, the default, takes a part of a name for the whole. */
+/** `fuzzy`, the default, matches also a part of a name. */
 function nameFilter(parameters: Parameters): (push: StreamPush) => boolean {
   const isStrict = optionalChoice(parameters, 'QueryType', ['fuzzy', 'strict']) === 'strict';
   const app = optionalText(parameters, 'AppName');
@@ -148,11 +149,6 @@ function nameFilter(parameters: Parameters): (push: StreamPush) => boolean {
   const fits = (name: string, wanted: string | undefined) =>
     wanted === undefined || (isStrict ? name === wanted : name.includes(wanted));
   return ({ source }) => fits(source.app, app) && fits(source.stream, stream);
-}
-
-/** `ip:port` without the port. */
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function kilobits(bytesPerSec: number): number {

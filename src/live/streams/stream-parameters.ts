@@ -3,7 +3,10 @@ import type { StreamName } from '../recordings/index-files.ts';
 import { type Parameters, requiredText, requiredTime } from '../rpc/parameters.ts';
 import type { Domains } from './domains.ts';
 
-/** The stream a call is about. Throws InvalidDomain.NotFound. */
+/**
+ * The stream a call is about.
+ * @throws RpcError InvalidDomain.NotFound
+ */
 export function readStreamName(parameters: Parameters, { domains }: { readonly domains: Domains }): StreamName {
   return {
     domain: domains.check(requiredText(parameters, 'DomainName')),
@@ -12,7 +15,7 @@ export function readStreamName(parameters: Parameters, { domains }: { readonly d
   };
 }
 
-/** Throws InvalidStartTime.Malformed, InvalidEndTime.Malformed, InvalidEndTime.Mismatch. */
+/** @throws RpcError InvalidStartTime.Malformed, InvalidEndTime.Malformed, InvalidEndTime.Mismatch */
 export function readPeriod(
   parameters: Parameters,
   maxDays = Number.POSITIVE_INFINITY,

@@ -1,8 +1,8 @@
-/** A refused push, in the words of NetStream. */
+/** A refused push, with a status code of NetStream. */
 export class StreamRefused extends Error {
   /** e.g. `NetStream.Publish.BadName`. */
   readonly code: string;
-  /** For the log, where the publisher is not told. */
+  /** For the log only; not sent to the publisher. */
   readonly reason: string;
 
   constructor(code: string, description: string, reason = description) {

@@ -13,7 +13,7 @@ import { StreamRefused } from './stream-refused.ts';
 
 const MAX_NAME_BYTES = 255;
 
-/** One key of the URL signing of a domain; a domain may have two. */
+/** A key of the URL signing of a domain; a domain may have two. */
 export interface DomainKey {
   /** `*` for every domain. */
   readonly domain: string;
@@ -24,31 +24,34 @@ export interface StreamServiceDeps {
   readonly metadata: MetadataStore;
   readonly clock: Clock;
   readonly domains: Domains;
-  readonly live: PublishingStreams;
+  readonly publishing: PublishingStreams;
   readonly authKeys: readonly DomainKey[];
-  /** Told in their order; of the end in the same. */
+  /** Called in this order at the begin and at the end of a stream. */
   readonly observers: readonly StreamObserver[];
 }
 
-/** Who asks to publish. */
+/** A request to publish. */
 export type StreamPublication = Omit<StreamPush, 'id' | 'startedMs' | 'endedMs'> & {
   /** Value of the `auth_key` parameter. */
   readonly authKey: string | undefined;
 };
 
-/** What forbids a stream. */
+/** A block of a stream until `resumeMs`. */
 export interface StreamBlock {
   readonly app: string;
   readonly stream: string;
   readonly resumeMs: number;
 }
 
-/** Names of applications and streams. Source: "Ingest and streaming URLs" page; what else a URL cannot carry is ours. */
+/**
+ * Names of applications and streams. Source: "Ingest and streaming URLs" page; the emulator also refuses characters
+ * that a URL cannot carry.
+ */
 export function isStreamName(name: string): boolean {
   return name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/[/?#&%\p{Cc}]/u.test(name);
 }
 
-/** The streams of ApsaraVideo Live: who may push, who does, who did. */
+/** The streams of ApsaraVideo Live: admission, present pushes, past pushes and blocks. */
 export class StreamService {
   readonly #deps: StreamServiceDeps;
   readonly #pushes: Documents<StreamPush>;
@@ -62,16 +65,16 @@ export class StreamService {
   }
 
   /**
-   * Opens a push, if its names are good, nobody forbade it, its URL is signed where that is asked for, and nobody else
-   * publishes the stream. `attach` makes it live, in the same step.
-   * @throws StreamRefused
+   * Opens a push if its names are valid, the stream is not blocked, its URL is signed where that is required, and the
+   * stream is not published already. `attach` registers the push in the same step.
+   * @throws StreamRefused when the push is not permitted
    */
   async admit<Online extends PublishingStream>(
     { authKey, ...publication }: StreamPublication,
     attach: (push: StreamPush) => Promise<Online>,
   ): Promise<Online> {
     const { source } = publication;
-    const { clock, domains, live, observers } = this.#deps;
+    const { clock, domains, publishing, observers } = this.#deps;
     checkNames(source);
     return this.#lock.run(sourceId(source), async () => {
       if (source.domain !== ANY_DOMAIN && !domains.isAllowed(source.domain)) {
@@ -79,7 +82,7 @@ export class StreamService {
       }
       await this.#refuseBlocked(source);
       this.#checkAuthKey(source, authKey);
-      if (live.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+      if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
       if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
       const push = { ...publication, id: randomUUID(), startedMs: clock.now(), endedMs: null };
       await this.#put(push);
@@ -90,10 +93,9 @@ export class StreamService {
   }
 
   /**
-   * Whether a stream may be watched with this `auth_key`, which has to be of the domain that it is played from; by a host
-   * that is none, of the one that it was pushed to. By WebRTC, whose addresses have no extension, it may without; a wrong
-   * one is none.
-   * @throws WatchRefused
+   * Checks the `auth_key` of a play address. It must belong to the domain in the address, or to the domain of the push
+   * when the host is no domain. An address of WebRTC, which has no extension, may have none.
+   * @throws WatchRefused when the key is wrong
    */
   checkPlay(source: StreamSource, { host, extension, authKey }: WatchAddress): void {
     if (extension === '' && authKey === undefined) return;
@@ -103,31 +105,31 @@ export class StreamService {
     if (reason !== undefined) throw new WatchRefused(403, 'The auth_key is not valid.', reason);
   }
 
-  /** The push is over and stored. */
+  /** Called after a push has ended and is stored. */
   async ended(online: PublishingStream): Promise<void> {
     await this.#put({ ...online.push, endedMs: this.#deps.clock.now() });
     for (const observer of this.#deps.observers) await observer.ended(online);
   }
 
-  /** Closes what was live when the process died: nobody knows when it ended, so it ends where it began. */
+  /** Ends the pushes that a crash left open. Their end is unknown, so it is set to their start. */
   async closeBroken(): Promise<void> {
     for (const { body: push } of await this.#pushes.list()) {
       if (push.endedMs === null) await this.#put({ ...push, endedMs: push.startedMs });
     }
   }
 
-  /** Every push that is remembered, the oldest first. */
+  /** All stored pushes, oldest first. */
   async pushes(): Promise<readonly StreamPush[]> {
     const pushes = await this.#pushes.list();
     return pushes.map(({ body }) => body);
   }
 
-  /** Those to a domain. */
+  /** The stored pushes of a domain. */
   async history(domain: string): Promise<readonly StreamPush[]> {
     return (await this.pushes()).filter(({ source }) => this.#deps.domains.reaches(domain, source.domain));
   }
 
-  /** Those of one stream that were ever published, in every domain that `domain` reaches. */
+  /** The sources of the stored pushes of a stream, in every domain that `domain` reaches. */
   async sources(domain: string, app: string, stream: string): Promise<readonly StreamSource[]> {
     const found = new Map<string, StreamSource>();
     for (const { source } of await this.history(domain)) {
@@ -137,12 +139,14 @@ export class StreamService {
     return [...found.values()];
   }
 
-  /** The pushes going on in a domain, in the order in which they began. */
+  /** The present pushes of a domain, oldest first. */
   online(domain: string): readonly PublishingStream[] {
-    return [...this.#deps.live.streams()].filter(({ push }) => this.#deps.domains.reaches(domain, push.source.domain));
+    return [...this.#deps.publishing.streams()].filter(({ push }) =>
+      this.#deps.domains.reaches(domain, push.source.domain),
+    );
   }
 
-  /** `false` when it was blocked already. */
+  /** Blocks a stream; `false` when it is blocked already. */
   async block(domain: string, block: StreamBlock): Promise<boolean> {
     const name = `${block.app}/${block.stream}`;
     const before = await this.#blocks.get(domain, name);
@@ -151,7 +155,7 @@ export class StreamService {
     return true;
   }
 
-  /** Lifts every block of the stream, in all applications when `app` is `*`. */
+  /** Removes all blocks of the stream, in all applications when `app` is `*`. */
   async unblock(domain: string, app: string, stream: string): Promise<void> {
     for (const { scope, name, body } of await this.#blocks.list(domain)) {
       if (body.stream === stream && (app === '*' || body.app === app)) await this.#blocks.delete(scope, name);
@@ -164,7 +168,7 @@ export class StreamService {
     return blocks.map(({ body }) => body).filter(({ resumeMs }) => resumeMs > nowMs);
   }
 
-  /** Forgets the pushes that began before. */
+  /** Deletes the stored pushes that began before. */
   async forget(beforeMs: number): Promise<void> {
     await this.#pushes.forget(beforeMs);
   }

@@ -12,11 +12,11 @@ export interface WatchingDeps {
   readonly domains: Domains;
   readonly streams: StreamService;
   readonly rooms: Rooms;
-  readonly live: PublishingStreams & PublishingUsers;
+  readonly publishing: PublishingStreams & PublishingUsers;
   readonly endpoint: Endpoint;
 }
 
-/** The live streams and the users of rooms, by the addresses they are played from. */
+/** The published streams and the users of rooms, by their play addresses. */
 export class Watching implements WatchDirectory {
   readonly #deps: WatchingDeps;
 
@@ -26,7 +26,7 @@ export class Watching implements WatchDirectory {
 
   isLiveDomain(host: string): boolean {
     const { domains, endpoint } = this.#deps;
-    // Somebody may have called a domain like us; objects are read there all the same.
+    // A domain may have the name of the service host, where objects must still be read.
     return !isServiceHost(host, endpoint) && domains.isKnown(host);
   }
 
@@ -59,13 +59,13 @@ export class Watching implements WatchDirectory {
   }
 
   #online({ appId, channelId, userId }: RoomSubject): PublishingUser | undefined {
-    return this.#deps.live.user({ kind: 'room', appId, channelId, userId });
+    return this.#deps.publishing.user({ kind: 'room', appId, channelId, userId });
   }
 
-  /** By a live domain, one that it reaches; by any other host, whichever was first. */
+  /** With a domain as host, a stream that the domain reaches; with any other host, the first one of this name. */
   #stream({ host, app, name }: WatchAddress): PublishingStream | undefined {
-    const { streams, live } = this.#deps;
-    const candidates = this.isLiveDomain(host) ? streams.online(host) : live.streams();
+    const { streams, publishing } = this.#deps;
+    const candidates = this.isLiveDomain(host) ? streams.online(host) : publishing.streams();
     for (const online of candidates) {
       const { source } = online.push;
       if (source.app === app && source.stream === name) return online;

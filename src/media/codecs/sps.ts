@@ -1,5 +1,6 @@
 /** The sequence parameter set of H.264: the fields that describe the picture. ITU-T H.264 clause 7.3.2.1.1. */
 import { BitReader } from './bit-reader.ts';
+import { NAL, nalType } from './nal-unit.ts';
 
 export interface SequenceParameterSet {
   readonly profileIdc: number;
@@ -25,7 +26,7 @@ const EXTENDED_SAR = 255;
 
 /** Parses an SPS NAL unit, its header byte included. `undefined` when it is not one or is truncated. */
 export function parseSequenceParameterSet(nalUnit: Uint8Array): SequenceParameterSet | undefined {
-  if (((nalUnit[0] ?? 0) & 0x1f) !== 7) return undefined;
+  if (nalType(nalUnit[0]) !== NAL.sps) return undefined;
   const reader = new BitReader(withoutEmulationPrevention(nalUnit.subarray(1)));
   const profileIdc = reader.bits(8);
   const constraintFlags = reader.bits(8);

@@ -4,8 +4,9 @@
  * parameter sets before every picture at which a decoder may start.
  */
 
-import { comesWithoutParameterSets, NAL } from '../access-units.ts';
+import { comesWithoutParameterSets } from '../access-units.ts';
 import type { AvcConfig } from '../codecs/avc.ts';
+import { NAL, nalType } from '../codecs/nal-unit.ts';
 
 /** primary_pic_type 7 (any slice type), then the stop bit. */
 const ACCESS_UNIT_DELIMITER = Buffer.from([0x00, 0x00, 0x00, 0x01, NAL.delimiter, 0xf0]);
@@ -79,7 +80,7 @@ export class AnnexBConverter {
   }
 
   #planNalUnit(data: Buffer, start: number, end: number, keyFrame: boolean): void {
-    const type = (data[start] ?? 0) & 0x1f;
+    const type = nalType(data[start]);
     if (!this.#inPicture) this.#planBeforePicture(type, keyFrame, data, end);
     const isLong = this.#pieceCount === 0 || type === NAL.sps || type === NAL.pps;
     this.#plan(data, start, end, isLong ? LONG_START_CODE_SIZE_BYTES : SHORT_START_CODE_SIZE_BYTES);

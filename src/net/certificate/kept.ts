@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { createSelfSigned, type KeyAndCertificate } from './self-signed.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Apple's clients trust no server certificate for longer (support.apple.com/103769). */
+/** Clients of Apple trust no server certificate with a longer lifetime (support.apple.com/103769). */
 const LIFETIME_MS = 825 * DAY_MS;
-/** A client whose clock is a little behind takes it too. */
+/** A client whose clock is a little behind must accept it too. */
 const BACKDATED_MS = DAY_MS;
-/** A certificate that ends within this is replaced at the next start. */
+/** A certificate that expires within this time is replaced at the next start. */
 const RENEW_MS = 30 * DAY_MS;
 
 export interface KeptCertificateOptions {
-  /** Where it is kept; undefined keeps it in memory only. */
+  /** The folder of key and certificate; undefined keeps them in memory only. */
   readonly folder: string | undefined;
   readonly commonName: string;
   readonly hosts: readonly string[];
@@ -21,8 +21,8 @@ export interface KeptCertificateOptions {
 }
 
 /**
- * The self-made certificate of `folder`, so that whoever was told to trust it need not be told again. A new one is made
- * when there is none, when it ends soon, or when it lacks one of the hosts.
+ * The self-signed certificate in `folder`: it is kept so that a client has to be configured to trust it only once. A
+ * new one is made when there is none, when it expires soon, or when one of the hosts is missing in it.
  */
 export async function keptCertificate(options: KeptCertificateOptions): Promise<KeyAndCertificate> {
   const { folder, commonName, hosts, nowMs } = options;
@@ -56,7 +56,10 @@ async function readKept(folder: string): Promise<KeyAndCertificate | undefined> 
   }
 }
 
-/** Each is written aside and renamed; a pair that does not fit after a crash in between is made anew. */
+/**
+ * Each file is written under another name and renamed. After a crash between the two, the pair does not match and is
+ * made again.
+ */
 async function keep(folder: string, { key, certificate }: KeyAndCertificate): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [path, text] of [
@@ -74,7 +77,7 @@ function isGood({ key, certificate }: KeyAndCertificate, hosts: readonly string[
   return hosts.every((host) => covers(parsed, host));
 }
 
-/** Undefined when either is not what it should be, or the two do not belong together. */
+/** Undefined when one of the two cannot be read, or when they are no pair. */
 function parse(key: string, certificate: string): X509Certificate | undefined {
   try {
     const parsed = new X509Certificate(certificate);

@@ -10,22 +10,22 @@ export interface KeyAndCertificate {
 
 export interface CertificateSubject {
   readonly commonName: string;
-  /** DNS names, `*.` in front for all below, and IP addresses. */
+  /** DNS names, with a leading `*.` for all names below, and IP addresses. */
   readonly hosts: readonly string[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
 }
 
-/** RSA, because subscribers of MNS expect it, and every TLS client takes it. */
+/** RSA, because subscribers of MNS expect it and every TLS client accepts it. */
 const MODULUS_BITS = 2048;
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
-/** Makes a key and a certificate for it that it signs itself: X.509 version 3, RFC 5280, clause 4.1. */
+/** Makes a key and a certificate signed with it: X.509 version 3, RFC 5280, clause 4.1. */
 export async function createSelfSigned(subject: CertificateSubject): Promise<KeyAndCertificate> {
-  // Most runs need none, and loading it takes longer than all the rest of a start.
+  // Loaded on demand: most runs need no certificate, and loading takes longer than the rest of a start.
   const { default: forge } = await import('node-forge');
-  // Node's key: making one in JavaScript takes seconds.
+  // The key is made by Node: in JavaScript it takes seconds.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: MODULUS_BITS });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
@@ -33,7 +33,7 @@ export async function createSelfSigned(subject: CertificateSubject): Promise<Key
   const certificate = forge.pki.createCertificate();
   const name = [{ name: 'commonName', value: subject.commonName }];
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  // A leading 1 keeps the number positive and of one length.
+  // A leading 1 makes the number positive and its length constant.
   certificate.serialNumber = `1${randomBytes(15).toString('hex')}0`;
   certificate.validity.notBefore = new Date(subject.notBeforeMs);
   certificate.validity.notAfter = new Date(subject.notAfterMs);
@@ -44,7 +44,7 @@ export async function createSelfSigned(subject: CertificateSubject): Promise<Key
   return { key, certificate: forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n') };
 }
 
-/** It is its own authority, so that a client that is told to trust it needs no other file. */
+/** The certificate is its own authority, so that a client that trusts it needs no other file. */
 function extensions(hosts: readonly string[]): object[] {
   const altNames = hosts.map((host) =>
     isIP(host) === 0 ? { type: DNS_NAME, value: host } : { type: IP_ADDRESS, ip: plainAddress(host) },
@@ -57,7 +57,7 @@ function extensions(hosts: readonly string[]): object[] {
   ];
 }
 
-/** As URLs write it: every IPv6 address in hex groups, an IPv4 tail included, which node-forge does not read. */
+/** An address as in a URL: IPv6 in hex groups only, because node-forge does not read an IPv4 part at the end. */
 function plainAddress(address: string): string {
   return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { PublishedMessage, Subscription } from './model.ts';
 
-/** As many as are remembered. */
+/** How many are kept. */
 const MAX_DEAD_LETTERS = 1_000;
 
-/** A message that reached its subscriber in none of its attempts. */
+/** A message that no attempt could deliver to its subscriber. */
 export interface DeadLetter {
   readonly id: string;
   readonly message: PublishedMessage;
@@ -14,7 +14,7 @@ export interface DeadLetter {
   readonly droppedMs: number;
 }
 
-/** What could not be delivered, for those who look for it. */
+/** Messages that could not be delivered, for inspection. */
 export class DeadLetters {
   readonly #letters: DeadLetter[] = [];
 

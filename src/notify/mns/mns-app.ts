@@ -1,11 +1,12 @@
-/** MNS over HTTP, as much of it as a consumer of notifications needs. Which request is one of MNS: `isMnsRequest`. */
+/** The part of MNS over HTTP that a consumer of notifications needs. `isMnsRequest` recognizes its requests. */
 
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { Clock } from '../../base/clock.ts';
-import { errorStack } from '../../base/error-text.ts';
+import { errorStack, errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
+import { readBody } from '../../http/body.ts';
+import { newRequestId } from '../../http/request-id.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
@@ -20,13 +21,13 @@ export interface MnsAppDeps {
   readonly service: MnsService;
   /** Whether a request must be signed. */
   readonly verify: boolean;
-  /** In PEM; what pushes are signed with. */
+  /** In PEM; for the subscribers, to verify the signatures of pushes. */
   readonly certificatePem: () => Promise<string>;
-  /** `http://host:port` of ours as this client reaches it. */
+  /** `http://host:port` by which this client reaches the emulator. */
   readonly serviceUrl: (request: IncomingMessage) => string;
 }
 
-/** Its Authorization and its version header are MNS's alone. */
+/** No other service uses this form of Authorization or this version header. */
 export function isMnsRequest({ headers, url }: IncomingMessage): boolean {
   return (
     headers.authorization?.startsWith('MNS ') === true ||
@@ -38,7 +39,7 @@ export function isMnsRequest({ headers, url }: IncomingMessage): boolean {
 export function createMnsApp(deps: MnsAppDeps): RequestListener {
   return (request, response) => {
     serve(request, response, deps).catch((error) => {
-      deps.log.debug('connection', { reason: String(error) });
+      deps.log.debug('connection', { reason: errorText(error) });
       response.destroy();
     });
   };
@@ -50,7 +51,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: M
     response.end(await deps.certificatePem());
     return;
   }
-  const requestId = randomBytes(12).toString('hex').toUpperCase();
+  const requestId = newRequestId();
   const answer = await answerRequest(request, response, requestId, deps);
   const body = Buffer.from(answer.document ?? '');
   response.writeHead(answer.status, {
@@ -61,7 +62,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: M
     'x-mns-version': MNS_VERSION,
   });
   response.end(body);
-  // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
+  // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
   request.resume();
 }
 
@@ -75,7 +76,9 @@ async function answerRequest(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {
-    const body = await readBody(request);
+    const refuse = (reason: string) => new MnsError('InvalidArgument', { reason });
+    const body = await readBody(request, MAX_DOCUMENT_BYTES, refuse);
+    if (!body) throw refuse('the body is too large');
     if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, clock.now());
     const [path = '', query] = target.split('?');
     const call: MnsCall = {
@@ -98,20 +101,9 @@ async function answerRequest(
   }
 }
 
-/** Node joins what may be repeated; the few headers it gives as lists are none of ours. */
+/** Node joins repeated headers into one text, except a few that MNS does not use. */
 function singleHeaders(headers: IncomingMessage['headers']): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => !Array.isArray(entry[1])),
   );
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_DOCUMENT_BYTES) throw new MnsError('InvalidArgument', { reason: 'the body is too large' });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, sizeBytes);
 }

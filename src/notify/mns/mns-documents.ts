@@ -15,17 +15,21 @@ import {
 import type { NewMessage, QueueMessage } from './queue.ts';
 
 export const MNS_NAMESPACE = 'http://mns.aliyuncs.com/doc/v1/';
-/** A message is 64 KiB at most; escaping may make several bytes of each of its characters. */
+/** A message has at most 64 KiB; an escaped character takes several bytes. */
 export const MAX_DOCUMENT_BYTES = 512 * 1024;
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_TAG_CHARS = 16;
 const DAY_SEC = 24 * 60 * 60;
 
-/** A body that may be left out means its defaults. */
+/**
+ * An empty body means the defaults.
+ * @throws MnsError MalformedXML, InvalidArgument
+ */
 export function readTopic(body: Buffer): TopicAttributes {
   return topicAttributes(readOptional(body, 'Topic'));
 }
 
+/** @throws MnsError MalformedXML, InvalidArgument */
 export function readQueue(body: Buffer): QueueAttributes {
   const root = readOptional(body, 'Queue');
   return {
@@ -37,6 +41,7 @@ export function readQueue(body: Buffer): QueueAttributes {
   };
 }
 
+/** @throws MnsError MalformedXML, InvalidArgument */
 export function readSubscription(body: Buffer): SubscriptionAttributes {
   const root = read(body, 'Subscription');
   const endpoint = textOf(root, 'Endpoint') ?? '';
@@ -50,7 +55,10 @@ export function readSubscription(body: Buffer): SubscriptionAttributes {
   };
 }
 
-/** A message for a topic. */
+/**
+ * A message for a topic.
+ * @throws MnsError MalformedXML, InvalidArgument
+ */
 export function readTopicMessage(body: Buffer): { readonly body: string; readonly tag: string | undefined } {
   const root = read(body, 'Message');
   const tag = textOf(root, 'MessageTag') || undefined;
@@ -58,7 +66,10 @@ export function readTopicMessage(body: Buffer): { readonly body: string; readonl
   return { body: messageBodyOf(root), tag };
 }
 
-/** A message for a queue. */
+/**
+ * A message for a queue.
+ * @throws MnsError MalformedXML, InvalidArgument
+ */
 export function readQueueMessage(body: Buffer): NewMessage {
   const root = read(body, 'Message');
   const hasDelay = textOf(root, 'DelaySeconds') !== undefined;
@@ -77,7 +88,7 @@ export function receivedMessageDocument(message: QueueMessage): string {
   return write('Message', receivedMessage(message));
 }
 
-/** What several are answered with, even when there is only one. */
+/** The answer to a batch, also when it has one message only. */
 export function receivedMessagesDocument(messages: readonly QueueMessage[]): string {
   return write('Messages', { Message: messages.map(receivedMessage) });
 }

@@ -1,4 +1,4 @@
-/** Refusals of MNS with their status and words, typos included. Source: "Error responses" page of MNS. */
+/** Refusals of MNS with their status and text, with its misspellings. Source: "Error responses" page of MNS. */
 const ERRORS = {
   AccessDenied: [403, 'The OwnerId that your Access Key Id associated to is forbidden for this operation.'],
   InternalError: [500, 'Internal error.'],
@@ -42,7 +42,7 @@ export class MnsError extends Error {
   /** Why, for the log. */
   readonly reason: string | undefined;
 
-  /** @param message what to say in place of the code's own words */
+  /** @param options.message replaces the text of the code */
   constructor(code: MnsErrorCode, options: { readonly message?: string; readonly reason?: string | undefined } = {}) {
     const [status, message] = ERRORS[code];
     super(options.message ?? message);

@@ -29,16 +29,16 @@ export interface MnsAnswer {
   readonly document?: string;
 }
 
-/** `names` are those in the path, in its order. */
+/** `names` are the names in the path, in their order. */
 type Handler = (call: MnsCall, service: MnsService, names: Names) => MnsAnswer | Promise<MnsAnswer>;
 type Names = readonly [string, string];
 
 const DELETED: MnsAnswer = { status: 204 };
-/** What a client may ask to wait, and to take at once. Source: ReceiveMessage and BatchReceiveMessage pages. */
+/** The longest wait and the largest batch. Source: ReceiveMessage and BatchReceiveMessage pages. */
 const MAX_WAIT_SEC = 30;
 const MAX_BATCH = 16;
 
-/** Every operation we know; `*` stands for a name. */
+/** The operations by method and path; `*` stands for a name. */
 const OPERATIONS: Readonly<Record<string, Handler>> = {
   'PUT /topics/*': (call, service, [topic]) => put(call, service.putTopic(topic, readTopic(call.body))),
   'DELETE /topics/*': (_, service, [topic]) => {
@@ -83,7 +83,7 @@ export async function runOperation(call: MnsCall, service: MnsService): Promise<
   return handler(call, service, names);
 }
 
-/** Puts `*` in place of the names: of a topic or queue, and of a subscription. */
+/** Replaces the names in the path by `*`: of a topic or queue, and of a subscription. */
 function readPath(path: string): { readonly pattern: string; readonly names: Names } {
   const [, collection = '', name = '', member, memberName, ...more] = path.split('/');
   const tail = member === undefined ? '' : memberName === undefined ? `/${member}` : `/${member}/*`;

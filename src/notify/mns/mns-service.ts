@@ -19,10 +19,10 @@ interface Topic {
   readonly subscriptions: Map<string, { readonly subscription: Subscription; readonly unsubscribe: AbortController }>;
 }
 
-/** What a PUT did: the thing is new, or was there already as asked for. */
+/** The result of a PUT: created, or it existed with the same attributes. */
 export type PutOutcome = 'created' | 'unchanged';
 
-/** Topics, their subscriptions, and queues; in memory, because consumers set them up before they use them. */
+/** Topics, their subscriptions, and queues; kept in memory, because consumers create them before they use them. */
 export class MnsService {
   readonly #clock: Clock;
   readonly #deliveries: Deliveries;
@@ -43,7 +43,7 @@ export class MnsService {
     return 'created';
   }
 
-  /** Fine if there is none. Its subscriptions go with it. */
+  /** Deletes the topic, if it exists, and its subscriptions. */
   deleteTopic(name: string): void {
     for (const { unsubscribe } of this.#topics.get(name)?.subscriptions.values() ?? []) unsubscribe.abort();
     this.#topics.delete(name);
@@ -71,7 +71,7 @@ export class MnsService {
     subscriptions.delete(name);
   }
 
-  /** @throws MnsError TopicNotExist */
+  /** @throws MnsError TopicNotExist, InvalidArgument when the message is larger than the topic allows */
   publish(
     topicName: string,
     { body, tag }: { readonly body: string; readonly tag?: string | undefined },
@@ -89,7 +89,10 @@ export class MnsService {
     return message;
   }
 
-  /** Publishes to a topic that need not exist yet; for the emulator's own messages. */
+  /**
+   * Publishes a message of the emulator itself, and creates the topic if it does not exist.
+   * @throws MnsError InvalidArgument when the message is larger than the topic allows
+   */
   announce(topicName: string, body: string): void {
     if (!this.#topics.has(topicName)) {
       this.#topics.set(topicName, { attributes: DEFAULT_TOPIC, subscriptions: new Map() });
@@ -106,7 +109,7 @@ export class MnsService {
     return 'created';
   }
 
-  /** Fine if there is none. */
+  /** Deletes the queue, if it exists. */
   deleteQueue(name: string): void {
     this.#queues.delete(name);
   }
@@ -124,7 +127,7 @@ export class MnsService {
   }
 
   /**
-   * Begins to deliver a message again that was given up. Undefined when there is no dead letter with the id.
+   * Starts to deliver a dead letter again. Undefined when there is no dead letter with the id.
    * @throws MnsError TopicNotExist, SubscriptionNotExist
    */
   redeliver(id: string): DeadLetter | undefined {
@@ -137,7 +140,7 @@ export class MnsService {
     return letter;
   }
 
-  /** Forgets everything; messages on their way to a subscriber are dropped. */
+  /** Deletes everything; deliveries to subscribers are aborted. */
   clear(): void {
     for (const name of this.#topics.keys()) this.deleteTopic(name);
     this.#queues.clear();

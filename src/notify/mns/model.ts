@@ -1,4 +1,4 @@
-/** The things of MNS. Sources: the Topic, Subscription, Queue and Message pages of its API reference. */
+/** The data of MNS. Sources: the Topic, Subscription, Queue and Message pages of its API reference. */
 
 export interface TopicAttributes {
   readonly maximumMessageSizeBytes: number;
@@ -17,7 +17,7 @@ export type NotifyStrategy = (typeof NOTIFY_STRATEGIES)[number];
 export const NOTIFY_CONTENT_FORMATS = ['XML', 'JSON', 'SIMPLIFIED'] as const;
 export type NotifyContentFormat = (typeof NOTIFY_CONTENT_FORMATS)[number];
 
-/** Where the messages of a topic go. */
+/** A receiver of the messages of a topic. */
 export interface SubscriptionAttributes {
   /** `http://…`, `https://…` or `acs:mns:<region>:<account>:queues/<name>`. */
   readonly endpoint: string;
@@ -30,7 +30,7 @@ export interface SubscriptionAttributes {
 export interface Subscription extends SubscriptionAttributes {
   readonly topic: string;
   readonly name: string;
-  /** `http://host:port` of ours as whoever subscribed reaches it, for the address of our certificate. */
+  /** `http://host:port` by which the subscriber reaches the emulator, for the address of its certificate. */
   readonly serviceUrl: string;
 }
 
@@ -45,12 +45,12 @@ export interface PublishedMessage {
   readonly publishedMs: number;
 }
 
-/** The name of the queue behind a queue endpoint; undefined when it is none. */
+/** The name of the queue of a queue endpoint; undefined for other endpoints. */
 export function queueOfEndpoint(endpoint: string): string | undefined {
   return /^acs:mns:[^:]*:[^:]*:queues\/(.+)$/.exec(endpoint)?.[1];
 }
 
-/** Starts with a letter, then letters, digits and dashes, 256 at most: topics, subscriptions and queues alike. */
+/** A letter, then letters, digits and dashes, at most 256 characters: for topics, subscriptions and queues. */
 export function isMnsName(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9-]{0,255}$/.test(name);
 }

@@ -6,7 +6,7 @@ import { contentMd5, rsaSignature } from './signature.ts';
 /** The push of one message to one subscriber. Source: HttpEndpoint page of MNS. */
 
 export const MNS_VERSION = '2015-06-06';
-/** Where our signing certificate is; the real one is in a bucket of Alibaba's. */
+/** The path of the signing certificate; the service has its own in a bucket of Alibaba. */
 export const CERTIFICATE_PATH = '/_emulator/mns/cert.pem';
 
 const CONTENT_TYPES: Readonly<Record<NotifyContentFormat, string>> = {
@@ -15,7 +15,7 @@ const CONTENT_TYPES: Readonly<Record<NotifyContentFormat, string>> = {
   SIMPLIFIED: 'text/plain',
 };
 
-/** Where an endpoint without a path is pushed to. */
+/** The path of an endpoint that has none. */
 const DEFAULT_PATH = '/notifications';
 
 export interface PushRequest {
@@ -46,7 +46,7 @@ export function notificationBody(message: PublishedMessage, subscription: Subscr
     PublishTime: message.publishedMs,
   };
   if (contentFormat === 'JSON') return JSON.stringify(fields);
-  // The attribute is misspelled in what the service sends.
+  // The service misspells this attribute.
   return writeXml('Notification', { $: { xlmns: MNS_NAMESPACE }, ...fields });
 }
 

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { wait } from '../../base/wait.ts';
 import { MnsError } from './mns-error.ts';
 import type { QueueAttributes } from './model.ts';
 
-/** More than a test leaves behind; the oldest makes room. */
+/** More messages than a test leaves; a further one replaces the oldest. */
 const MAX_MESSAGES = 10_000;
 const DEFAULT_PRIORITY = 8;
 
@@ -24,25 +25,29 @@ export interface QueueMessage {
   /** 0 until it is received. */
   readonly firstDequeuedMs: number;
   readonly dequeueCount: number;
-  /** Of the latest receipt; good until the message becomes visible again. */
+  /** Of the latest receipt; valid until the message becomes visible again. */
   readonly receiptHandle: string | undefined;
 }
 
 export interface ReceiveOptions {
   readonly count: number;
-  /** Look only: the messages stay visible. */
+  /** The messages stay visible. */
   readonly peek: boolean;
   readonly waitSec: number;
 }
 
-/** A queue of MNS, in memory. A received message is hidden for a while, and comes back unless it is deleted. */
+/**
+ * A queue of MNS, in memory. A received message is hidden for some time, and becomes visible again unless it is
+ * deleted.
+ */
 export class Queue {
   readonly attributes: QueueAttributes;
   readonly #clock: Clock;
   /** By priority, then by arrival. */
   #messages: QueueMessage[] = [];
   #receipts = 0;
-  readonly #waiting = new Set<() => void>();
+  /** Aborts when a message was sent: receivers that wait look again. */
+  #sent = new AbortController();
 
   constructor(attributes: QueueAttributes, clock: Clock) {
     this.attributes = attributes;
@@ -104,7 +109,7 @@ export class Queue {
       nextVisibleMs: nowMs + this.attributes.visibilityTimeoutSec * 1000,
       firstDequeuedMs: message.firstDequeuedMs || nowMs,
       dequeueCount: message.dequeueCount + 1,
-      // SDKs put it into a URL as it is.
+      // SDKs put it into a URL without encoding it.
       receiptHandle: `${++this.#receipts}-${randomBytes(12).toString('hex')}`,
     };
     this.#messages[this.#messages.indexOf(message)] = received;
@@ -116,24 +121,15 @@ export class Queue {
     this.#messages = this.#messages.filter(({ enqueuedMs }) => enqueuedMs > oldestMs);
   }
 
-  /** Resolves when a message may have become visible, at the deadline, or when nobody waits any more. */
-  #change(deadlineMs: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when a message may have become visible, at the deadline, or when the receiver has left. */
+  async #change(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const nextMs = Math.min(deadlineMs, ...this.#messages.map(({ nextVisibleMs }) => nextVisibleMs));
-    return new Promise((resolve) => {
-      const done = () => {
-        timer.cancel();
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.#clock.setTimeout(done, nextMs - this.#clock.now());
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
-    });
+    await wait(this.#clock, nextMs - this.#clock.now(), AbortSignal.any([signal, this.#sent.signal]));
   }
 
   #wake(): void {
-    for (const resume of [...this.#waiting]) resume();
+    this.#sent.abort();
+    this.#sent = new AbortController();
   }
 }
 

@@ -2,10 +2,10 @@ import { createHash, createHmac, sign, timingSafeEqual } from 'node:crypto';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import { MnsError } from './mns-error.ts';
 
-/** A request counts for so long before and after its date. Source: "Request signatures" page of MNS. */
+/** A request is valid for this time before and after its date. Source: "Request signatures" page of MNS. */
 const MAX_SKEW_MS = 15 * 60 * 1000;
 
-/** The parts of a request that are signed: of one to us, and of one we push to a subscriber. */
+/** The signed parts of a request to the emulator, or of a push to a subscriber. */
 export interface SignedParts {
   readonly method: string;
   /** Path and query, as on the request line. */
@@ -33,7 +33,7 @@ export function hmacSignature(parts: SignedParts, accessKeySecret: string): stri
   return createHmac('sha1', accessKeySecret).update(stringToSign(parts)).digest('base64');
 }
 
-/** What the Authorization header of a push is, for the subscriber to verify with our certificate. */
+/** The Authorization header of a push, which the subscriber verifies with the certificate. */
 export function rsaSignature(parts: SignedParts, privateKeyPem: string): string {
   return sign('sha1', Buffer.from(stringToSign(parts)), privateKeyPem).toString('base64');
 }

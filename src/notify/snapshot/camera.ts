@@ -1,7 +1,7 @@
 import { parseAvcConfig } from '../../media/codecs/avc.ts';
 import { AnnexBConverter } from '../../media/mpeg-ts/annex-b.ts';
 
-/** What a session shows of its video, on a channel with <Snapshot>. */
+/** Receives the video of a session of a channel with <Snapshot>. */
 export interface SnapshotCamera {
   /** AVCDecoderConfigurationRecord. */
   videoConfig(record: Buffer): void;
@@ -10,11 +10,11 @@ export interface SnapshotCamera {
 }
 
 /**
- * Picks the first key frame of every interval; an interval without a key frame yields no picture (PutLiveChannel page).
- * Intervals are counted in media time, as fragments are, so that a recording pushed faster than it was made gives the
- * same pictures.
+ * Takes the first key frame of every interval; an interval without a key frame gives no picture (PutLiveChannel page).
+ * Intervals are counted in media time, as fragments are, so that a recording that is pushed faster than real time gives
+ * the same pictures.
  *
- * @param expose takes a picture as H.264 byte stream with its parameter sets; must not block
+ * @param expose receives a picture as H.264 byte stream with its parameter sets; must not block
  */
 export function createCamera(intervalMs: number, expose: (accessUnit: Buffer) => void): SnapshotCamera {
   let converter: AnnexBConverter | undefined;
@@ -23,7 +23,7 @@ export function createCamera(intervalMs: number, expose: (accessUnit: Buffer) =>
   let nextMs = Number.NaN;
 
   const isDue = (dtsMs: number): boolean => {
-    // The first key frame, or a timeline that was set back.
+    // The first key frame, or a timeline that went back.
     if (!(dtsMs >= latestMs)) originMs = nextMs = dtsMs;
     latestMs = dtsMs;
     if (dtsMs < nextMs) return false;

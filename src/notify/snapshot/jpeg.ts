@@ -1,20 +1,21 @@
 import { spawn } from 'node:child_process';
 import type { Clock } from '../../base/clock.ts';
 
-/** One picture takes a tenth of a second; a child that needs longer hangs. */
+/** One picture takes a tenth of a second; a child process that is not done by then hangs. */
 const TIMEOUT_MS = 10_000;
 /** A JPEG of 8K video is a quarter of this. */
 const MAX_JPEG_BYTES = 32 * 1024 * 1024;
 const STDERR_TAIL_CHARS = 500;
 
-/** `-flags output_corrupt`: a key frame of an open GOP is no IDR picture, and is shown all the same. */
+/** `-flags output_corrupt`: a key frame of an open GOP is no IDR picture, and is decoded in spite of that. */
 const ARGUMENTS = [
   ['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-flags', 'output_corrupt'],
   ['-f', 'h264', '-i', 'pipe:0', '-frames:v', '1', '-q:v', '3', '-f', 'mjpeg', 'pipe:1'],
 ].flat();
 
 /**
- * One H.264 access unit with its parameter sets -> JPEG, by one short-lived child. Rejects with what the child said.
+ * Makes a JPEG of one H.264 access unit with its parameter sets, by one child process. Rejects with the output of the
+ * child process.
  *
  * @param ffmpegPath the program to run
  */
@@ -38,7 +39,7 @@ export function developJpeg(accessUnit: Buffer, ffmpegPath: string, clock: Clock
       if (code === 0 && sizeBytes > 0) resolve(Buffer.concat(chunks, sizeBytes));
       else reject(new Error(`ffmpeg made no picture: ${complaint.trim() || `exit code ${code}`}`));
     });
-    // Against its type a child has no pipes when descriptors have run out; its `error` says so.
+    // In spite of its type a child process has no pipes when there are no free descriptors; `error` reports that.
     child.stdout?.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       sizeBytes += chunk.length;
@@ -48,7 +49,7 @@ export function developJpeg(accessUnit: Buffer, ffmpegPath: string, clock: Clock
       complaint = (complaint + text).slice(-STDERR_TAIL_CHARS);
     });
     child.stdin?.on('error', () => {
-      // A broken pipe: the process is gone, and its `close` says why.
+      // A broken pipe: the process has ended, and `close` reports why.
     });
     child.stdin?.end(accessUnit);
   });

@@ -1,7 +1,8 @@
+import { hostOf } from '../../net/socket-addresses.ts';
+
 /**
- * The message that says a picture was stored. What the service sends is published nowhere; ours is an OSS event
- * notification, the one message OSS is known to send to MNS topics ("Event notification" page), and like those it is
- * JSON in base64.
+ * The message about a stored picture. The format of the service is not published. The emulator sends an OSS event
+ * notification, the only message that OSS is known to send to MNS topics ("Event notification" page): JSON in base64.
  */
 export interface StoredPicture {
   readonly region: string;
@@ -17,7 +18,7 @@ export interface StoredPicture {
   readonly requestId: string;
 }
 
-/** Tells our messages from those of rules a user set up. */
+/** Distinguishes these messages from those of rules that a user created. */
 export const SNAPSHOT_RULE_ID = 'live-channel-snapshot';
 
 export function snapshotMessage(picture: StoredPicture): string {
@@ -34,14 +35,9 @@ export function snapshotMessage(picture: StoredPicture): string {
       ruleId: SNAPSHOT_RULE_ID,
     },
     region,
-    requestParameters: { sourceIPAddress: bareAddress(picture.remoteAddr) },
+    requestParameters: { sourceIPAddress: hostOf(picture.remoteAddr).replace(/^\[|\]$/g, '') },
     responseElements: { requestId: picture.requestId },
     userIdentity: { principalId: accountId },
   };
   return Buffer.from(JSON.stringify({ events: [event] })).toString('base64');
-}
-
-/** Without the port, and without the brackets of an IPv6 address. */
-function bareAddress(remoteAddr: string): string {
-  return remoteAddr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }

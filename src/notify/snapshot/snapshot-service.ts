@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
+import { newRequestId } from '../../http/request-id.ts';
+import type { FfmpegBinary } from '../../recording/segmenter/ffmpeg-binary.ts';
 import type { MetadataStore, SessionRecord, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { createCamera, type SnapshotCamera } from './camera.ts';
@@ -11,7 +13,7 @@ import { snapshotMessage } from './snapshot-message.ts';
 
 /** Pictures being made at a time, over all sessions. */
 const MAX_CHILDREN = 2;
-/** Pictures waiting for their turn. Past this one is given up rather than memory. */
+/** Pictures that wait. A further one is dropped, because each takes memory. */
 const MAX_WAITING = 16;
 
 export interface SnapshotDeps {
@@ -20,17 +22,13 @@ export interface SnapshotDeps {
   readonly events: Events;
   readonly metadata: Pick<MetadataStore, 'getBucket'>;
   readonly objects: Objects;
-  /** Sends to an MNS topic, which is made if there is none of this name. */
+  /** Sends to an MNS topic, which is created if it does not exist. */
   readonly publish: (topic: string, body: string) => void;
-  /** Asked when the first picture is due. */
-  readonly findFfmpeg: () => Promise<Ffmpeg>;
+  /** Called for the first picture. */
+  readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly region: string;
   readonly accountId: string;
 }
-
-export type Ffmpeg =
-  | { readonly found: true; readonly path: string }
-  | { readonly found: false; readonly reason: string };
 
 interface Shot {
   readonly session: SessionRecord;
@@ -39,12 +37,12 @@ interface Shot {
   readonly takenMs: number;
 }
 
-/** Takes the pictures of all sessions. Nothing here makes a stream wait, and nothing that fails ends one. */
+/** Takes the pictures of all sessions. A stream never waits for a picture and never ends because one failed. */
 export class SnapshotService {
   readonly #deps: SnapshotDeps;
-  readonly #waiting: Shot[] = [];
-  readonly #developing = new Set<Promise<void>>();
-  #ffmpeg: Promise<Ffmpeg> | undefined;
+  readonly #limit = pLimit(MAX_CHILDREN);
+  readonly #unfinished = new Set<Promise<void>>();
+  #ffmpeg: Promise<FfmpegBinary> | undefined;
   #toldOfMissingFfmpeg = false;
 
   constructor(deps: SnapshotDeps) {
@@ -55,38 +53,27 @@ export class SnapshotService {
   open(session: SessionRecord, config: SnapshotConfig): SnapshotCamera {
     let latestMs = 0;
     return createCamera(config.intervalSec * 1000, (accessUnit) => {
-      // Names of a session are unique even when it comes faster than the clock.
+      // The names of a session are unique also when the clock has not moved.
       latestMs = Math.max(this.#deps.clock.now(), latestMs + 1);
       this.#take({ session, config, accessUnit, takenMs: latestMs });
     });
   }
 
-  /** Resolves when every picture taken so far is stored or given up. */
+  /** Resolves when every picture taken so far is stored or dropped. */
   async stop(): Promise<void> {
-    while (this.#developing.size > 0) await Promise.all(this.#developing);
+    while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
   }
 
   #take(shot: Shot): void {
     if (this.#toldOfMissingFfmpeg) return;
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#limit.pendingCount >= MAX_WAITING) {
       this.#fail(shot, `${MAX_WAITING} pictures are waiting already`);
       return;
     }
-    this.#waiting.push(shot);
-    this.#developNext();
-  }
-
-  #developNext(): void {
-    if (this.#developing.size >= MAX_CHILDREN) return;
-    const shot = this.#waiting.shift();
-    if (!shot) return;
-    const done = this.#develop(shot)
+    const done = this.#limit(() => this.#develop(shot))
       .catch((error) => this.#fail(shot, errorText(error)))
-      .finally(() => {
-        this.#developing.delete(done);
-        this.#developNext();
-      });
-    this.#developing.add(done);
+      .finally(() => this.#unfinished.delete(done));
+    this.#unfinished.add(done);
   }
 
   async #develop(shot: Shot): Promise<void> {
@@ -103,14 +90,14 @@ export class SnapshotService {
     const key = await this.#freeKey(session, destBucket, takenMs);
     const headers = { 'content-type': 'image/jpeg' };
     const { etag, sizeBytes } = await objects.put(destBucket, key, jpeg, { headers });
-    const requestId = randomBytes(12).toString('hex').toUpperCase();
+    const requestId = newRequestId();
     const { remoteAddr } = session;
     const stored = { bucket: destBucket, key, etag, sizeBytes, storedMs: clock.now(), remoteAddr, requestId };
     publish(notifyTopic, snapshotMessage({ region, accountId, ...stored }));
     events.emit({ type: 'snapshot.stored', ...about(session), destBucket, key, sizeBytes });
   }
 
-  /** Named by the time of its key frame, and by one more while that name is taken, like fragments. */
+  /** Named by the time of its key frame, plus 1 ms for as long as that name is taken; fragments are named alike. */
   async #freeKey({ bucket, channel }: SessionRecord, destBucket: string, takenMs: number): Promise<string> {
     for (let nameMs = takenMs; ; nameMs++) {
       const key = `${bucket}/${channel}/${nameMs}.jpg`;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import type { Clock } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
@@ -10,7 +11,6 @@ import type {
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
 import {
-  type ChannelConfigInput,
   checkChannelConfig,
   checkChannelName,
   checkPlaylistName,
@@ -76,7 +76,7 @@ export class ChannelService {
    * PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays.
    * @throws OssError when name or configuration break a rule, or somebody is publishing to the channel
    */
-  async put(bucket: string, name: string, input: ChannelConfigInput): Promise<ChannelRecord> {
+  async put(bucket: string, name: string, input: ChannelConfigurationInput): Promise<ChannelRecord> {
     checkChannelName(name);
     const config = checkChannelConfig(input);
     if (config.snapshot && !(await this.#metadata.getBucket(config.snapshot.destBucket))) {

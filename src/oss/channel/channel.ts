@@ -1,37 +1,11 @@
+/** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
+import type { ChannelConfiguration, ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
 import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 
-/** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
-
-/** A configuration as it stands in the request: an absent element is undefined, an empty one is ''. */
-export interface ChannelConfigInput {
-  readonly description?: string;
-  readonly status?: string;
-  readonly target?: {
-    readonly type?: string;
-    readonly fragDuration?: string;
-    readonly fragCount?: string;
-    readonly playlistName?: string;
-  };
-  readonly snapshots: readonly {
-    readonly roleName?: string;
-    readonly destBucket?: string;
-    readonly notifyTopic?: string;
-    readonly interval?: string;
-  }[];
-}
-
-/** A checked configuration with its defaults filled in. */
-export interface ChannelConfig {
-  readonly description: string;
-  readonly status: ChannelStatus;
-  readonly fragDurationSec: number;
-  readonly fragCount: number;
-  readonly playlistName: string;
-  readonly snapshot: SnapshotConfig | null;
-}
-
+/** The configuration of a channel that is made without one. */
+export const DEFAULT_CHANNEL: ChannelConfigurationInput = { target: { type: 'HLS' }, snapshots: [] };
 export const DEFAULT_FRAG_DURATION_SEC = 5;
 export const DEFAULT_FRAG_COUNT = 3;
 export const DEFAULT_PLAYLIST_NAME = 'playlist.m3u8';
@@ -40,7 +14,7 @@ const MAX_DESCRIPTION_BYTES = 128;
 const PLAYLIST_NAME_BYTES = { min: 6, max: 128 };
 
 /**
- * A channel is named like an object, in fewer than 64 bytes and without a slash.
+ * The name of a channel is that of an object with fewer than 64 bytes and without a slash.
  * @throws OssError InvalidChannelName
  */
 export function checkChannelName(name: string): void {
@@ -56,7 +30,7 @@ export function checkChannelName(name: string): void {
 }
 
 /** @throws OssError InvalidArgument with the EC of the first element that breaks a rule */
-export function checkChannelConfig(input: ChannelConfigInput): ChannelConfig {
+export function checkChannelConfig(input: ChannelConfigurationInput): ChannelConfiguration {
   const description = input.description ?? '';
   if (Buffer.byteLength(description) > MAX_DESCRIPTION_BYTES) {
     throw invalidChannelArgument(
@@ -97,7 +71,7 @@ export function checkPlaylistName(name: string): void {
   if (!name.endsWith('.m3u8')) refuse('0044-00000018', 'PlaylistName must end with ".m3u8".');
 }
 
-/** The defaults hold only together: naming one of the two and not the other is refused with the EC of the other. */
+/** The defaults have effect only together: if only one of the two is given, the other is refused as missing. */
 function checkFragments(fragDuration?: string, fragCount?: string): { fragDurationSec: number; fragCount: number } {
   if (fragDuration === undefined && fragCount === undefined) {
     return { fragDurationSec: DEFAULT_FRAG_DURATION_SEC, fragCount: DEFAULT_FRAG_COUNT };
@@ -108,7 +82,7 @@ function checkFragments(fragDuration?: string, fragCount?: string): { fragDurati
   };
 }
 
-function checkSnapshots(snapshots: ChannelConfigInput['snapshots']): SnapshotConfig | null {
+function checkSnapshots(snapshots: ChannelConfigurationInput['snapshots']): SnapshotConfig | null {
   const [snapshot] = snapshots;
   if (!snapshot) return null;
   if (snapshots.length > 1)
@@ -131,7 +105,7 @@ function checkInteger(name: string, text: string | undefined, ec: string): numbe
   throw invalidChannelArgument(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
 }
 
-/** InvalidArgument naming the argument, as the service does where it knows it. */
+/** InvalidArgument with the name and value of the argument. */
 export function invalidChannelArgument(
   ec: string,
   message: string,

@@ -16,8 +16,8 @@ export interface VodQuery {
 }
 
 /**
- * PostVodPlaylist and GetVodPlaylist. They look for fragments, not for the channel: the live service answers a deleted
- * channel with "no ts file found" (ali-oss test), and the files of a deleted channel stay.
+ * PostVodPlaylist and GetVodPlaylist. They search fragments and do not require the channel: the service answers for a
+ * deleted channel with "no ts file found" (ali-oss test), and the files of a deleted channel stay.
  */
 export class VodService {
   readonly #metadata: MetadataStore;
@@ -28,7 +28,10 @@ export class VodService {
     this.#playlists = playlists;
   }
 
-  /** Stores `<channel>/<playlistName>`, replacing what was there. */
+  /**
+   * Stores `<channel>/<playlistName>`, and replaces an existing object.
+   * @throws OssError InvalidChannelName, InvalidArgument
+   */
   async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
     checkChannelName(channel);
     if (!playlistName.endsWith('.m3u8')) {
@@ -43,7 +46,10 @@ export class VodService {
     return this.#playlists.put(bucket, `${channel}/${playlistName}`, text);
   }
 
-  /** Only answers; nothing is stored. The ETag is the one `post` would have given. */
+  /**
+   * Makes the playlist without storing it. The ETag is the same as that of `post`.
+   * @throws OssError InvalidArgument
+   */
   async get(bucket: string, channel: string, query: VodQuery): Promise<{ text: string; etag: string }> {
     checkVodChannelName(channel);
     const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
@@ -53,7 +59,7 @@ export class VodService {
   async #fragments(bucket: string, channel: string, query: VodQuery): Promise<readonly FragmentEntry[]> {
     const startSec = parseUnixSeconds('startTime', query.startTime, '0044-00000304');
     const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
-    // Equal times are a range of one second: the ali-oss test sends them and wants "no ts file found".
+    // Equal times are permitted: the ali-oss test sends them and expects "no ts file found".
     if (endSec < startSec) {
       throw invalidChannelArgument('0044-00000306', 'endTime must be later than startTime.', 'endTime', String(endSec));
     }
@@ -76,7 +82,7 @@ export class VodService {
   }
 }
 
-/** The reading operation has an EC of its own for a bad name. */
+/** GetVodPlaylist has its own EC for an invalid name. */
 function checkVodChannelName(channel: string): void {
   try {
     checkChannelName(channel);

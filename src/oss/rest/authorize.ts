@@ -5,7 +5,10 @@ import type { Bucket, BucketAcl } from '../../storage/metadata/metadata-store.ts
 import type { Operation } from './operation.ts';
 import type { BucketCall, Services } from './rest-call.ts';
 
-/** The bucket. Throws InvalidBucketName, NoSuchBucket. */
+/**
+ * The bucket of this name.
+ * @throws OssError InvalidBucketName, NoSuchBucket
+ */
 export async function requireBucket(name: string, services: Services): Promise<Bucket> {
   checkBucketName(name);
   const bucket = await services.metadata.getBucket(name);
@@ -13,7 +16,7 @@ export async function requireBucket(name: string, services: Services): Promise<B
   throw noSuchBucket(name);
 }
 
-/** Throws InvalidBucketName. */
+/** @throws OssError InvalidBucketName */
 export function checkBucketName(name: string): void {
   if (isBucketName(name)) return;
   throw new OssError('InvalidBucketName', 'The specified bucket is not valid.', { details: { BucketName: name } });
@@ -26,7 +29,10 @@ export function noSuchBucket(name: string): OssError {
   });
 }
 
-/** For operations of the account. Throws AccessDenied for anonymous callers, and for read-only keys that would write. */
+/**
+ * Permission for operations of the account.
+ * @throws OssError AccessDenied for anonymous callers, and for read-only keys in writing operations
+ */
 export function authorizeAccount(operation: Operation, caller: Authentication): void {
   if (caller.scheme === 'anonymous') throw anonymousForbidden();
   if (caller.key.readOnly && operation.method !== 'GET' && operation.method !== 'HEAD') {
@@ -38,8 +44,9 @@ export function authorizeAccount(operation: Operation, caller: Authentication): 
 }
 
 /**
- * For operations in a bucket: everything belongs to one account, so a key may do all, and ACLs only decide what the
- * anonymous may. An object's own ACL outweighs the bucket's. Throws AccessDenied.
+ * Permission for operations in a bucket. Everything belongs to one account, so a key has all permissions, and ACLs
+ * apply only to anonymous callers. The ACL of an object has priority over that of its bucket.
+ * @throws OssError AccessDenied
  */
 export async function authorizeInBucket(
   operation: Operation,
@@ -53,7 +60,10 @@ export async function authorizeInBucket(
   await authorizeAnonymous(permission, bucket, key, services);
 }
 
-/** What an anonymous caller may do with an object. Throws AccessDenied. */
+/**
+ * Permission of an anonymous caller for an object.
+ * @throws OssError AccessDenied
+ */
 export async function authorizeAnonymous(
   permission: 'read object' | 'write object',
   bucket: Bucket,

@@ -1,6 +1,6 @@
 /**
- * Configurations kept with a bucket: CORS rules and the referer list. Both are stored as the JSON text of the parsed
- * document; what they do is in cors.ts and referer.ts. Limits: PutBucketCors and PutBucketReferer pages.
+ * Configurations that are stored with a bucket: CORS rules and the referer list, both as JSON of the parsed document.
+ * cors.ts and referer.ts apply them. Limits: PutBucketCors and PutBucketReferer pages.
  */
 
 import {
@@ -16,17 +16,17 @@ import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
 import { writeXml } from '../../aliyun/xml/write.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from './authorize.ts';
 import { changeBucket } from './bucket.ts';
+import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 const MAX_CORS_RULES = 10;
 const CORS_METHODS: readonly string[] = ['GET', 'PUT', 'DELETE', 'POST', 'HEAD'];
 
 export async function putBucketCors(call: BucketCall, services: Services): Promise<Answer> {
-  const cors = readCorsConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const cors = readCorsConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   checkCors(cors);
   await configure(call, services, 'cors', JSON.stringify(cors));
   return emptyAnswer(200);
@@ -44,17 +44,17 @@ export async function deleteBucketCors(call: BucketCall, services: Services): Pr
 }
 
 export async function putBucketReferer(call: BucketCall, services: Services): Promise<Answer> {
-  const referer = readRefererConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const referer = readRefererConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   await configure(call, services, 'referer', JSON.stringify(referer));
   return emptyAnswer(200);
 }
 
-/** A bucket that was never configured answers with the defaults. */
+/** Without a configuration the answer has the defaults. */
 export async function getBucketReferer({ bucket }: BucketCall): Promise<Answer> {
   return xmlAnswer(refererConfigurationDocument(storedReferer(bucket) ?? { referers: [], blacklist: [] }));
 }
 
-/** Versioning cannot be switched on, so this is what a bucket without it answers. */
+/** The answer of a bucket without versioning, which cannot be enabled. */
 export async function getBucketVersioning(_call: BucketCall): Promise<Answer> {
   return xmlAnswer(writeXml('VersioningConfiguration', {}));
 }

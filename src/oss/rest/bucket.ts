@@ -8,20 +8,21 @@ import {
 } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
+import { newBucket } from '../../storage/metadata/new-bucket.ts';
 import { checkBucketName, noSuchBucket } from './authorize.ts';
+import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 
-/** Creates a bucket; for one that is there, the ACL is all that changes. */
+/** Creates a bucket; of an existing one only the ACL is changed. */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
   const storageClass = await readStorageClass(call);
   await changeBucket(call.bucketName, services, (current) => ({
-    ...(current ?? newBucket(call.bucketName, services, storageClass)),
+    ...(current ?? newBucket(call.bucketName, 'private', services.clock.now(), storageClass)),
     ...(acl && { acl }),
   }));
   return emptyAnswer(200, { location: `/${call.bucketName}` });
@@ -55,7 +56,7 @@ export async function getBucketStat(call: BucketCall, { metadata, clock }: Servi
   return xmlAnswer(bucketStatDocument(await metadata.bucketUsage(call.bucketName), clock.now()));
 }
 
-/** Reads a bucket's row, if there is one, and writes what `change` makes of it. */
+/** Reads the row of a bucket, if it exists, and writes the result of `change`. */
 export async function changeBucket(
   name: string,
   { metadata, bucketLock }: Services,
@@ -64,11 +65,7 @@ export async function changeBucket(
   await bucketLock.run(name, async () => metadata.putBucket(change(await metadata.getBucket(name))));
 }
 
-export function newBucket(name: string, { clock }: Services, storageClass = 'Standard'): Bucket {
-  return { name, acl: 'private', storageClass, createdMs: clock.now(), configurations: {} };
-}
-
-/** Throws InvalidArgument. */
+/** @throws OssError InvalidArgument */
 export function readBucketAcl(call: Call): BucketAcl | undefined {
   const text = call.headers.get('x-oss-acl');
   if (text === undefined) return undefined;
@@ -80,13 +77,13 @@ export function readBucketAcl(call: Call): BucketAcl | undefined {
   });
 }
 
-/** Where clients find the buckets, seen from this call. */
+/** The endpoints of the bucket in answers to this call. */
 export function placeOf({ urls, bucketName }: Call, { region }: Services): BucketPlace {
   return { region, endpoint: serviceAuthority(urls, bucketName) };
 }
 
 async function readStorageClass(call: Call): Promise<string | undefined> {
-  const body = await readBody(call, MAX_XML_BYTES);
+  const body = await readDocument(call, MAX_XML_BYTES);
   if (body.length === 0) return undefined;
   const { storageClass } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
   if (!storageClass || STORAGE_CLASSES.includes(storageClass)) return storageClass || undefined;

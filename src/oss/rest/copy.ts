@@ -1,4 +1,4 @@
-/** CopyObject and UploadPartCopy: the bytes come from another object. Sources: the pages of both. */
+/** CopyObject and UploadPartCopy. Sources: the pages of both. */
 import { headerText } from '../../aliyun/auth/canonical.ts';
 import { copyObjectResult, copyPartResult } from '../../aliyun/xml/object-documents.ts';
 import { OssError } from '../../base/errors.ts';
@@ -44,14 +44,17 @@ export async function uploadPartCopy(call: BucketCall, services: Services): Prom
   }
 }
 
-/** The source and the bytes to copy of it. */
+/** The source object and the bytes to copy. */
 interface CopySource {
   readonly record: ObjectRecord;
   readonly chunks: Chunks;
   close(): Promise<void>;
 }
 
-/** Throws NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange, InvalidArgument. */
+/**
+ * @throws OssError NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange,
+ * InvalidArgument
+ */
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);
@@ -67,7 +70,10 @@ async function openSource(call: BucketCall, services: Services, rangeHeader?: st
   }
 }
 
-/** `/<bucket>/<key>`, percent-encoded, the slash between them perhaps too. A version behind `?` is ignored. */
+/**
+ * `/<bucket>/<key>`, percent-encoded; the slash between them may be encoded too. A version after `?` is ignored.
+ * @throws OssError InvalidArgument
+ */
 function readSource(call: BucketCall): { bucket: string; key: string } {
   const text = headerText(call.headers, SOURCE);
   const [encoded = ''] = text.split('?');

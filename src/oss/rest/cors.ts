@@ -1,4 +1,4 @@
-/** What browsers may do: the run-time half of CORS. Sources: "PutBucketCors" and "OptionObject" pages. */
+/** Applies CORS rules to requests. Sources: "PutBucketCors" and "OptionObject" pages. */
 
 import type { CorsDocument, CorsRule } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
@@ -7,7 +7,7 @@ import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { storedCors } from './bucket-configuration.ts';
 import { emptyAnswer } from './rest-call.ts';
 
-/** What a local web player needs, for buckets without rules of their own. */
+/** Rules for buckets without own rules, sufficient for a local web player. */
 const DEFAULT_CORS: CorsDocument = {
   rules: [
     {
@@ -20,13 +20,13 @@ const DEFAULT_CORS: CorsDocument = {
   ],
 };
 
-/** A bucket's rules, or - if the emulator was started so - rules that let any page read. */
+/** The rules of a bucket. Without own rules any page may read, if the emulator was started with that option. */
 export function corsOf(bucket: Bucket | undefined, defaultCors: boolean): CorsDocument {
   const stored = bucket && storedCors(bucket);
   return stored ?? (defaultCors ? DEFAULT_CORS : { rules: [] });
 }
 
-/** Headers for an answer to a request with an Origin: those of the first rule that allows it, else none. */
+/** Headers for the answer to a request with an Origin, by the first rule that allows it; none when no rule does. */
 export function corsHeaders(
   cors: CorsDocument,
   origin: string | undefined,
@@ -37,7 +37,10 @@ export function corsHeaders(
   return rule ? { ...ruleHeaders(rule, origin), ...(cors.responseVary === 'true' && { vary: 'Origin' }) } : {};
 }
 
-/** Answers a preflight. Throws BadRequest, AccessForbidden. */
+/**
+ * Answers a preflight.
+ * @throws OssError BadRequest, AccessForbidden
+ */
 export function answerPreflight(cors: CorsDocument, headers: ReadonlyMap<string, string>): Answer {
   const origin = requireHeader(headers, 'Origin');
   const method = requireHeader(headers, 'Access-Control-Request-Method');
@@ -46,7 +49,7 @@ export function answerPreflight(cors: CorsDocument, headers: ReadonlyMap<string,
   if (!rule) {
     throw new OssError(
       'AccessForbidden',
-      // Word for word as the service has it, misspellings included.
+      // The exact text of the service, with its misspellings.
       "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Requet-Headers are not whitelisted by the resource's CORS spec.",
     );
   }
@@ -77,7 +80,9 @@ function ruleHeaders(rule: CorsRule, origin: string): Readonly<Record<string, st
   };
 }
 
-/** At most one `*`, which stands for anything. Case does not matter, in header names or in origins. */
+/**
+ * The pattern has at most one `*`, which matches any text. Upper and lower case are equal, in header names and origins.
+ */
 function matchesPattern(pattern: string, text: string): boolean {
   const lower = text.toLowerCase();
   const [head = '', tail] = pattern.toLowerCase().split('*');

@@ -2,11 +2,11 @@ import type { Resource } from '../../aliyun/auth/signed-request.ts';
 import { OssError } from '../../base/errors.ts';
 import { type Level, type Operation, type Selector, selectorsOf } from './operation.ts';
 
-/** What tells one operation from another. */
+/** The parts of a request that identify its operation. */
 export interface Shape {
   readonly method: string;
   readonly resource: Resource;
-  /** Of repeated parameters the first. */
+  /** The first value of a repeated parameter. */
   readonly query: ReadonlyMap<string, string>;
   readonly headers: ReadonlyMap<string, string>;
 }
@@ -21,9 +21,9 @@ interface Rule {
 type AddressLevel = Exclude<Level, 'channel'>;
 
 /**
- * Makes the function that finds the operation of a request: of those with its method whose parameters are all there,
- * the one that asks for most. It throws MethodNotAllowed when there is none, and when a parameter belongs to operations
- * of other methods only: `DELETE /key?acl` must not delete the object.
+ * Makes the function that finds the operation of a request: among those with its method whose parameters are all
+ * present, the one with the most parameters. The function throws OssError MethodNotAllowed when there is no operation,
+ * and when a parameter belongs to operations of other methods only: `DELETE /key?acl` must not delete the object.
  */
 export function createDetect(table: readonly Operation[]): Detect {
   const rules = table.map((operation) => ({ operation, selectors: selectorsOf(operation) })).sort(bySpecificity);
@@ -53,7 +53,7 @@ function bySpecificity(a: Rule, b: Rule): number {
   return specificity(b) - specificity(a);
 }
 
-/** More parameters first; among equals, the one that asks for a header or a value. */
+/** Operations with more parameters are first; with the same number, those that require a header or a value. */
 function specificity({ operation, selectors }: Rule): number {
   const hasDetail = operation.header !== undefined || selectors.some(({ value }) => value !== undefined);
   return selectors.length * 2 + (hasDetail ? 1 : 0);

@@ -3,15 +3,15 @@ import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { xmlAnswer } from './rest-call.ts';
 
-/** What was thrown, as the refusal the client gets. Whatever is not an OssError is a bug and becomes InternalError. */
+/** The refusal for the client. A thrown value that is no OssError is a bug and becomes InternalError. */
 export function toOssError(error: unknown): OssError {
   if (error instanceof OssError) return error;
   return new OssError('InternalError', 'We encountered an internal error. Please try again.');
 }
 
 /**
- * The error document, as an answer. The answer to HEAD has no body, so the document travels in `x-oss-err`, from where
- * the SDKs take it.
+ * The answer with the error document. The answer to HEAD has no body, so the document is in the header `x-oss-err`,
+ * where the SDKs read it.
  *
  * @param host the Host header as received
  */

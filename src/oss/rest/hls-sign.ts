@@ -1,6 +1,6 @@
 /**
- * `x-oss-process=hls/sign`: a playlist whose entries carry signatures of their own, so that a player can read a private
- * bucket with one signed URL. Source: "HLS encryption and signing" best practice and the pages of EC 0044-000004xx.
+ * `x-oss-process=hls/sign`: a playlist with signed entries, so that a player can read a private bucket with one signed
+ * URL. Source: "HLS encryption and signing" best practice and the pages of EC 0044-000004xx.
  */
 
 import { parseIsoBasic } from '../../aliyun/auth/request-time.ts';
@@ -11,7 +11,7 @@ import type { Answer } from '../../http/answer.ts';
 import { objectHeaders } from './object-headers.ts';
 import type { BucketCall, Services } from './rest-call.ts';
 
-/** A day of one-second fragments is 3 MiB; the service's own limit is not published. */
+/** A day of one-second fragments is 3 MiB; the limit of the service is not published. */
 const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024;
 const MAX_TOKEN_LENGTH = 100;
 const PLAYLIST_SUFFIX = '.m3u8';
@@ -32,7 +32,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
   for await (const chunk of reader.chunks()) chunks.push(Buffer.from(chunk));
   const playlist = { bucket: call.bucketName, key: call.key };
   const text = signPlaylist(Buffer.concat(chunks).toString(), playlist, key, expiresSec);
-  // What the stored bytes sum up to is not what is answered.
+  // These checksums belong to the stored bytes, not to the answer.
   const {
     etag: _etag,
     'content-md5': _md5,
@@ -43,8 +43,9 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
 }
 
 /**
- * Adds a signature to every entry that names an object relative to the playlist. Entries with a query, a scheme or a
- * leading slash are none of ours and stay as they are. Throws InvalidRequest.
+ * Adds a signature to every entry that is relative to the playlist. Entries with a query, a scheme or a leading slash
+ * stay unchanged.
+ * @throws OssError InvalidRequest
  */
 export function signPlaylist(text: string, playlist: Resource, key: AccessKey, expiresSec: number): string {
   const folder = playlist.key.slice(0, playlist.key.lastIndexOf('/') + 1);
@@ -70,7 +71,7 @@ function isEntry(line: string): boolean {
   return line.endsWith(FRAGMENT_SUFFIX) || line.endsWith(PLAYLIST_SUFFIX);
 }
 
-/** An entry is a URI reference, relative to the folder of its playlist; `../` leads out of that (RFC 3986, 5.2.4). */
+/** An entry is a URI reference relative to the folder of its playlist; `../` leaves that folder (RFC 3986, 5.2.4). */
 function resolveKey(folder: string, name: string): string {
   const segments = folder.split('/').slice(0, -1);
   for (const segment of name.split('/')) {
@@ -88,7 +89,10 @@ function decodeName(name: string): string {
   }
 }
 
-/** Whoever signed the URL of the playlist, and until when. Throws InvalidRequest for other callers. */
+/**
+ * The key that signed the URL of the playlist, and its expiry.
+ * @throws OssError InvalidRequest when the request is not signed in its URL
+ */
 function urlSigner({ caller, query }: BucketCall): { key: AccessKey; expiresSec: number } {
   if (caller.scheme === 'v1-query' || caller.scheme === 'v2-query') {
     return { key: caller.key, expiresSec: caller.expiresSec ?? 0 };

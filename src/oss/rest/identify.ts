@@ -8,14 +8,17 @@ export interface IdentifyOptions {
   readonly mode: AuthMode;
   readonly nowMs: number;
   readonly keys: KeyRing;
-  /** The region V4 signatures must name; any, if undefined. */
+  /** The required region of V4 signatures; undefined: any region. */
   readonly region?: string;
   readonly signingKeys: SigningKeys;
-  /** Called for each request that only a loose mode lets through. */
+  /** Called for each request that would be refused in strict mode. */
   readonly onLetThrough: (refusal: OssError) => void;
 }
 
-/** Who asks, and which of the candidate resources is meant. Throws OssError in strict mode. */
+/**
+ * The caller of a request, and which of the candidate resources it names.
+ * @throws OssError when the signature is not valid, in strict mode
+ */
 export function identify(
   request: ReceivedRequest,
   candidates: readonly [Resource, ...Resource[]],

@@ -4,7 +4,7 @@ import { placeOf } from './bucket.ts';
 import { integerParameter } from './query.ts';
 import { type Call, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
-/** ListBuckets. The page elements are there only when asked for or needed, as at the service. */
+/** ListBuckets. As at the service, the elements of paging are present only when they are requested or needed. */
 export async function getService(call: Call, services: Services): Promise<Answer> {
   const { query } = call;
   const prefix = query.get('prefix') ?? '';

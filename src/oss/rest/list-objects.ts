@@ -29,7 +29,7 @@ export async function listObjects(call: BucketCall, services: Services): Promise
   );
 }
 
-/** A continuation token is the last name returned, in base64. It outweighs `start-after`. */
+/** A continuation token is the last returned name in base64. It has priority over `start-after`. */
 export async function listObjectsV2(call: BucketCall, services: Services): Promise<Answer> {
   const query = readListQuery(call);
   const startAfter = call.query.get('start-after') || undefined;
@@ -69,7 +69,7 @@ function readPage(
   return metadata.listObjects(call.bucketName, { prefix, delimiter, marker, limit: maxKeys });
 }
 
-/** Where the next page starts; undefined when this is the last. */
+/** The name after which the next page starts; undefined for the last page. */
 function lastName({ items, truncated }: Page<ObjectListing>): string | undefined {
   const last = items.at(-1);
   if (!truncated || !last) return undefined;

@@ -1,4 +1,4 @@
-/** The LiveChannel operations, as HTTP: which part of a request goes to the channel service, and how it answers. */
+/** The LiveChannel operations over HTTP: requests to calls of the channel service, results to answers. */
 import { playUrl, publishUrl } from '../../aliyun/endpoint.ts';
 import {
   channelConfigurationDocument,
@@ -10,16 +10,16 @@ import {
 } from '../../aliyun/xml/channel-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import type { ChannelRecord } from '../../storage/metadata/metadata-store.ts';
-import type { VodQuery } from './channels.ts';
+import type { VodQuery } from '../channel/vod.ts';
 import { given } from './query.ts';
+import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 export async function putLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
-  const config = readChannelConfiguration(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const config = readChannelConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   const channel = await channels.put(call.bucketName, call.key, config);
-  // This header is in the sample of this operation only.
+  // Only the sample of this operation has this header.
   return xmlAnswer(createLiveChannelResult(urlsOf(call, channel)), { 'x-oss-bucket-storage-type': 'standard' });
 }
 
@@ -37,7 +37,7 @@ export async function listLiveChannel(call: BucketCall, { channels }: Services):
   return xmlAnswer(listLiveChannelResult({ ...page, channels: entries }));
 }
 
-/** 204 also for a channel that is not there (C++ SDK test). */
+/** 204 also when the channel does not exist (C++ SDK test). */
 export async function deleteLiveChannel(call: BucketCall, { channels }: Services): Promise<Answer> {
   await channels.delete(call.bucketName, call.key);
   return emptyAnswer(204);
@@ -62,7 +62,7 @@ export async function getLiveChannelStat(call: BucketCall, { channels }: Service
   return xmlAnswer(channelStatDocument(await channels.stat(call.bucketName, call.key)));
 }
 
-/** Only finished pushes: every SDK reads EndTime, and some fail when it is not there. */
+/** Only finished pushes: every SDK reads EndTime, and some fail without it. */
 export async function getLiveChannelHistory(call: BucketCall, { channels }: Services): Promise<Answer> {
   const sessions = await channels.history(call.bucketName, call.key);
   const finished = sessions.flatMap((session) =>
@@ -72,7 +72,7 @@ export async function getLiveChannelHistory(call: BucketCall, { channels }: Serv
 }
 
 export async function postVodPlaylist(call: BucketCall, { vod }: Services): Promise<Answer> {
-  // A channel's name has no slash, so the last one ends it; what is wrong with either name is the service's to say.
+  // The name of a channel has no slash, so the last slash ends it. The VOD service checks both names.
   const slash = call.key.lastIndexOf('/');
   const channel = call.key.slice(0, Math.max(0, slash));
   const { etag } = await vod.post(call.bucketName, channel, call.key.slice(slash + 1), timeRange(call));

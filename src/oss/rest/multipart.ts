@@ -8,14 +8,15 @@ import {
   readCompleteMultipartUpload,
 } from '../../aliyun/xml/object-documents.ts';
 import type { Answer } from '../../http/answer.ts';
-import { bodyChunks, readBody, requireLength } from '../../http/body.ts';
+import { bodyChunks } from '../../http/body.ts';
 import type { MultipartUpload } from '../../storage/metadata/metadata-store.ts';
 import { MAX_PART_NUMBER, type NamedPart } from '../../storage/objects/uploads.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
 import { encodingType, integerParameter, requiredParameter } from './query.ts';
+import { readDocument, requireLength } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
-/** 10,000 parts, generously indented. */
+/** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
 const PAGE = { min: 1, max: 1000, otherwise: 1000 };
 
@@ -54,7 +55,7 @@ export async function listMultipartUploads(call: BucketCall, { metadata }: Servi
   const { query } = call;
   const prefix = query.get('prefix') ?? '';
   const keyMarker = query.get('key-marker') ?? '';
-  // An upload id means something only together with its key.
+  // An upload id is valid only together with its key.
   const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
   const maxUploads = integerParameter(query, 'max-uploads', PAGE);
   const page = { prefix, marker: keyMarker, uploadIdMarker, limit: maxUploads };
@@ -95,7 +96,10 @@ export async function listParts(call: BucketCall, services: Services): Promise<A
   );
 }
 
-/** The upload and the part that an address names. Throws NoSuchUpload, InvalidArgument. */
+/**
+ * The upload and the part number of a request.
+ * @throws OssError NoSuchUpload, InvalidArgument
+ */
 export async function readUpload(
   call: BucketCall,
   services: Services,
@@ -111,7 +115,7 @@ function findUpload(call: BucketCall, { uploads }: Services): Promise<MultipartU
 }
 
 async function readNamedParts(call: BucketCall): Promise<readonly NamedPart[]> {
-  const { parts } = readCompleteMultipartUpload(await readBody(call, MAX_COMPLETION_BYTES), MAX_COMPLETION_BYTES);
+  const { parts } = readCompleteMultipartUpload(await readDocument(call, MAX_COMPLETION_BYTES), MAX_COMPLETION_BYTES);
   if (parts.length === 0) throw malformedXml('there is no Part');
   return parts.map(({ partNumber = '', etag = '' }) => {
     if (!/^\d{1,5}$/.test(partNumber)) throw malformedXml(`PartNumber ${partNumber} is not a number`);

@@ -1,10 +1,10 @@
-/** Headers of objects: what a request may set, and what an answer shows. */
+/** Headers of objects, in requests and in answers. */
 import { OssError } from '../../base/errors.ts';
 import { type Bucket, OBJECT_ACLS, type ObjectAcl, type ObjectRecord } from '../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../storage/objects/objects.ts';
 import type { Call } from './rest-call.ts';
 
-/** Kept with an object and given back as they are, besides `x-oss-meta-*`. */
+/** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [
   'content-type',
   'cache-control',
@@ -14,14 +14,17 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   'x-oss-storage-class',
 ];
-/** Promise something the emulator does not do; taking them silently would be a lie. */
+/** Features that the emulator does not have: it refuses these headers instead of ignoring them. */
 const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'x-oss-server-side-encryption'];
 export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
-/** Kept with an object, but shown by operations of their own. */
+/** Stored with an object, but returned only by their own operations. */
 const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER];
 
-/** What a writing request says about its object. Throws InvalidArgument, NotImplemented. */
+/**
+ * The properties of an object in a writing request.
+ * @throws OssError InvalidArgument, NotImplemented
+ */
 export function readPutOptions(call: Call): PutOptions {
   refuseUnsupportedHeaders(call);
   return {
@@ -32,7 +35,7 @@ export function readPutOptions(call: Call): PutOptions {
   };
 }
 
-/** The headers a request asks to keep with its object. */
+/** The headers of a request that are stored with the object. */
 export function readKeptHeaders(call: Call): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of call.headers) {
@@ -45,7 +48,7 @@ export function forbidsOverwrite(call: Call): boolean {
   return call.headers.get('x-oss-forbid-overwrite') === 'true';
 }
 
-/** Throws InvalidArgument. */
+/** @throws OssError InvalidArgument */
 export function readObjectAcl(call: Call): ObjectAcl | undefined {
   const text = call.headers.get('x-oss-object-acl');
   if (text === undefined) return undefined;
@@ -56,6 +59,7 @@ export function readObjectAcl(call: Call): ObjectAcl | undefined {
   });
 }
 
+/** @throws OssError NotImplemented */
 export function refuseUnsupportedHeaders(call: Call): void {
   const header = UNSUPPORTED_HEADERS.find((name) => call.headers.has(name));
   if (header === undefined) return;
@@ -65,7 +69,7 @@ export function refuseUnsupportedHeaders(call: Call): void {
   });
 }
 
-/** Headers of an answer that acknowledges stored bytes. */
+/** Headers of the answer to a writing request. */
 export function storedHeaders(record: ObjectRecord): Record<string, string> {
   return {
     etag: `"${record.etag}"`,
@@ -74,7 +78,7 @@ export function storedHeaders(record: ObjectRecord): Record<string, string> {
   };
 }
 
-/** Headers of GetObject and HeadObject, but for the length. */
+/** Headers of GetObject and HeadObject, without the length. */
 export function objectHeaders(record: ObjectRecord, bucket: Bucket): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/octet-stream',

@@ -1,8 +1,10 @@
 import { OssError } from '../../base/errors.ts';
+import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 
-const MAX_KEY_BYTES = 1023;
-
-/** Throws InvalidObjectName. Rule: PutObject page; a key is a string of bytes, `..` in it means nothing. */
+/**
+ * A key is a string of bytes; `..` in it has no meaning. Source: PutObject page.
+ * @throws OssError InvalidObjectName
+ */
 export function checkObjectKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
     throw new OssError('InvalidObjectName', 'The Length of Object name must be less than 1024.', {
@@ -13,7 +15,7 @@ export function checkObjectKey(key: string): void {
   if (key.startsWith('/') || key.startsWith('\\')) throw invalidObjectName(`the key starts with ${key[0]}`);
 }
 
-/** For a path that cannot be decoded: whose name is bad depends on what the request is about. */
+/** The error for a path that cannot be decoded: it names the channel or the object, by the kind of request. */
 export function badAddress(query: ReadonlyMap<string, string>): OssError {
   if (query.has('live') || query.has('vod')) {
     return new OssError('InvalidChannelName', 'The characters encoding must be utf-8.', { ec: '0017-00000259' });

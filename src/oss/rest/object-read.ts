@@ -10,7 +10,7 @@ import type { BucketCall, Call, Services } from './rest-call.ts';
 import { linkTarget, readTarget } from './symlink.ts';
 
 const OVERRIDE_PREFIX = 'response-';
-/** Query parameters that replace a header of the answer. */
+/** Headers of the answer that a query parameter can replace. */
 const OVERRIDABLE: readonly string[] = [
   'content-type',
   'content-language',
@@ -42,7 +42,7 @@ export async function headObject(call: BucketCall, services: Services): Promise<
   return { status: 200, headers };
 }
 
-/** Nothing but ETag, length and date (GetObjectMeta page). */
+/** Only ETag, length and date (GetObjectMeta page). */
 export async function getObjectMeta(call: BucketCall, services: Services): Promise<Answer> {
   const record = await services.objects.get(call.bucketName, call.key);
   const headers = {
@@ -80,7 +80,10 @@ function contentAnswer(
   return { status: 206, headers: { ...headers, ...partHeaders }, body: reader.chunks(range) };
 }
 
-/** Throws InvalidRequest for the anonymous (GetObject page), InvalidArgument for what no header can carry. */
+/**
+ * @throws OssError InvalidRequest for anonymous callers (GetObject page), InvalidArgument for a value that no header
+ * can have
+ */
 function responseOverrides(call: Call): Record<string, string> {
   const overrides: Record<string, string> = {};
   for (const name of OVERRIDABLE) {

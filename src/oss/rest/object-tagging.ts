@@ -1,17 +1,17 @@
-/** Tags are kept as the text of the `x-oss-tagging` header: `name=value&…`, percent-encoded. */
+/** Tags are stored as the text of the `x-oss-tagging` header: `name=value&…`, percent-encoded. */
 
 import { readTagging, taggingDocument } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { MAX_XML_BYTES, readBody } from '../../http/body.ts';
 import { TAGGING_HEADER } from './object-headers.ts';
+import { MAX_XML_BYTES, readDocument } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
-/** PutObjectTagging page. */
+/** Source: PutObjectTagging page. */
 const MAX_TAGS = 10;
 
 export async function putObjectTagging(call: BucketCall, services: Services): Promise<Answer> {
-  const tags = readTagging(await readBody(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const tags = readTagging(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   if (tags.length > MAX_TAGS || tags.some((tag) => !tag.key)) {
     throw new OssError('InvalidArgument', `An object can have up to ${MAX_TAGS} tags, each with a key.`);
   }

@@ -1,7 +1,8 @@
 import type { Answer } from '../../http/answer.ts';
-import { bodyChunks, requireLength } from '../../http/body.ts';
+import { bodyChunks } from '../../http/body.ts';
 import { readPutOptions, storedHeaders } from './object-headers.ts';
 import { integerParameter, requiredParameter } from './query.ts';
+import { requireLength } from './request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from './rest-call.ts';
 
 export async function putObject(call: BucketCall, { objects }: Services): Promise<Answer> {
@@ -19,7 +20,7 @@ export async function appendObject(call: BucketCall, { objects }: Services): Pro
   return emptyAnswer(200, { ...storedHeaders(record), 'x-oss-next-append-position': String(record.sizeBytes) });
 }
 
-/** 204 also for an object that is not there. */
+/** 204 also when the object does not exist. */
 export async function deleteObject(call: BucketCall, { objects }: Services): Promise<Answer> {
   await objects.delete(call.bucketName, call.key);
   return emptyAnswer(204);

@@ -4,30 +4,33 @@ import type { BucketCall, Call, Services } from './rest-call.ts';
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
 
 /**
- * What an address names. `channel` is an object's address, or a bucket's when the channel's name is empty: that mistake
- * is the operation's to refuse (InvalidChannelName).
+ * The kind of resource in an address. `channel` is the address of an object, or that of a bucket when the name of the
+ * channel is empty, which the operation refuses (InvalidChannelName).
  */
 export type Level = 'service' | 'bucket' | 'object' | 'channel';
 
-/** What a caller must be allowed to do; ACLs can open the first two to everybody, the others need a key. */
+/** The permission that an operation requires. ACLs can give the first two to all callers, the others require a key. */
 export type Permission = 'read object' | 'write object' | 'list' | 'manage';
 
-/** How an operation is carried out: for the account (its bucket may not exist), or in a bucket that exists. */
+/**
+ * The function of an operation: for the account (the bucket may not exist), or in a bucket that exists. Its refusals
+ * are rejections with an OssError.
+ */
 export type Handler =
   | { readonly scope: 'account'; run(call: Call, services: Services): Promise<Answer> }
   | { readonly scope: 'bucket'; run(call: BucketCall, services: Services): Promise<Answer> };
 
 export interface Operation {
-  /** As the API reference calls it. */
+  /** The name in the API reference. */
   readonly name: string;
   readonly method: Method;
   readonly level: Level;
   /**
-   * Query parameters that must be there, as in `live&comp=stat`. One with a value must have that value, or that value
-   * with options behind a comma (`x-oss-process=hls/sign,live_1`).
+   * The required query parameters, as in `live&comp=stat`. A parameter with a value must have that value, or that value
+   * with options after a comma (`x-oss-process=hls/sign,live_1`).
    */
   readonly select: string;
-  /** A request header that must be there. */
+  /** A required request header. */
   readonly header?: string;
   readonly permission: Permission;
   /** Absent: the emulator knows the operation and answers NotImplemented. */

@@ -1,6 +1,6 @@
 /**
- * Every operation a client of OSS can send, in the order of the API reference ("List of operations by function" page),
- * with what serves it. docs/compatibility.md is generated from this table.
+ * All operations of OSS with their handlers, in the order of the API reference ("List of operations by function" page).
+ * docs/compatibility.md is generated from this table.
  */
 
 import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket.ts';
@@ -44,7 +44,7 @@ import { appendObject, deleteObject, putObject } from './object-write.ts';
 import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
 import { getSymlink, putSymlink } from './symlink.ts';
 
-/** Copies carry it; it names their source. */
+/** The header that names the source of a copy. */
 const COPY_SOURCE = 'x-oss-copy-source';
 
 export const OPERATIONS: readonly Operation[] = [

@@ -1,13 +1,16 @@
 import { OssError } from '../../base/errors.ts';
 
-/** `{ [name]: value }`, or nothing when the value is absent or empty: PHP and Python send empty parameters for "none". */
+/** `{ [name]: value }`, or `{}` when the value is absent or empty: PHP and Python send empty parameters for "none". */
 export function given<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
   const result: { [key in Name]?: string } = {};
   if (value) result[name] = value;
   return result;
 }
 
-/** A whole number in a range, or the default when absent or empty. Throws InvalidArgument. */
+/**
+ * An integer in a range, or the default when absent or empty.
+ * @throws OssError InvalidArgument
+ */
 export function integerParameter(
   query: ReadonlyMap<string, string>,
   name: string,
@@ -23,21 +26,24 @@ export function integerParameter(
   });
 }
 
-/** Throws MissingArgument. */
+/** @throws OssError MissingArgument */
 export function requiredParameter(query: ReadonlyMap<string, string>, name: string): string {
   const value = query.get(name);
   if (value) return value;
   throw new OssError('MissingArgument', `Missing Some Required Arguments: ${name}.`, { ec: '0016-00000502' });
 }
 
-/** InvalidArgument for a header that has to be there. */
+/** InvalidArgument for a required header that is absent. */
 export function missingHeader(name: string): OssError {
   return new OssError('InvalidArgument', `The header ${name} is required.`, {
     details: { ArgumentName: name, ArgumentValue: '' },
   });
 }
 
-/** `encoding-type=url`: names in the answer are percent-encoded. Throws InvalidArgument. */
+/**
+ * `encoding-type=url`: names in the answer are percent-encoded.
+ * @throws OssError InvalidArgument
+ */
 export function encodingType(query: ReadonlyMap<string, string>): 'url' | undefined {
   const text = query.get('encoding-type');
   if (!text) return undefined;

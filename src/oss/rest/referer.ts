@@ -1,4 +1,4 @@
-/** Hotlink protection at run time. Sources: "PutBucketReferer" page and the pages of EC 0003-00000501 to …503. */
+/** Applies the referer list to requests. Sources: "PutBucketReferer" page and the pages of EC 0003-00000501 to …503. */
 
 import type { RefererDocument } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
@@ -6,7 +6,10 @@ import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { storedReferer } from './bucket-configuration.ts';
 import type { Call } from './rest-call.ts';
 
-/** Checks readers whom a web page could have sent: the anonymous and those with a signed URL. Throws AccessDenied. */
+/**
+ * Checks requests that a web page can cause: anonymous ones and those with a signed URL.
+ * @throws OssError AccessDenied
+ */
 export function checkReferer(bucket: Bucket, call: Call): void {
   if (call.caller.scheme.endsWith('-header')) return;
   const config = storedReferer(bucket);
@@ -31,8 +34,8 @@ function truncate(referer: string, { truncatePath, allowTruncateQueryString }: R
 
 /**
  * Whether the text starts with the pattern, in which `*` stands for any characters and `?` for one: `www.example.com`
- * allows `www.example.com/123` and `www.example.com.cn` ("Configure hotlink protection" page). Greedy with one step
- * back, so that no pattern costs more than length times length.
+ * allows `www.example.com/123` and `www.example.com.cn` ("Configure hotlink protection" page). It goes back to the last
+ * `*` only, so that the time is at most the product of the two lengths.
  */
 export function matchesStart(pattern: string, text: string): boolean {
   let inPattern = 0;

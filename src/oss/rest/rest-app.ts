@@ -1,6 +1,6 @@
 /**
- * The HTTP side of the emulator, from a request to its answer: id -> address -> authenticate -> detect -> authorize ->
- * handle -> error to XML. Order of the checks and the form of errors: "Error responses" and "Common HTTP headers" pages.
+ * OSS over HTTP, from a request to its answer: id -> address -> authenticate -> detect -> authorize -> handle -> error
+ * to XML. Order of the checks and form of errors: "Error responses" and "Common HTTP headers" pages.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -10,7 +10,7 @@ import type { AuthMode } from '../../aliyun/auth/mode.ts';
 import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
-import { errorStack } from '../../base/error-text.ts';
+import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
@@ -33,13 +33,13 @@ import type { Call, Services } from './rest-call.ts';
 
 export interface RestOptions {
   readonly endpoint: Endpoint;
-  /** What answers call us instead of the address a request came in on, e.g. `http://media.example.test:9000`. */
+  /** The base of URLs in answers, instead of the address of the request, e.g. `http://media.example.test:9000`. */
   readonly publicUrl?: string;
-  /** Lets any web page read objects of buckets that have no CORS rules. Default true. */
+  /** Any web page may read objects of buckets without CORS rules. Default true. */
   readonly defaultCors?: boolean;
-  /** Default strict. */
+  /** Default `strict`. */
   readonly authMode?: AuthMode;
-  /** The region V4 signatures must name. Without it any region is taken. */
+  /** The required region of V4 signatures; without it any region is accepted. */
   readonly signingRegion?: string;
 }
 
@@ -47,20 +47,20 @@ export interface RestDeps {
   readonly services: Omit<Services, 'bucketLock'>;
   readonly options: RestOptions;
   readonly log: Log;
-  /** Hears of every request, after its answer was handed to the connection. */
+  /** Called for every request, after its answer was handed to the connection. */
   readonly onAnswered?: (request: AnsweredRequest) => void;
-  /** Asked before every operation. */
+  /** Called before every operation. */
   readonly findFault?: FindRestFault;
 }
 
-/** What every step of the pipeline works with. */
+/** What the steps of the pipeline share. */
 interface Pipeline extends RestDeps {
   readonly detect: Detect;
   readonly signingKeys: SigningKeys;
   readonly services: Services;
 }
 
-/** What is known of a request so far; whatever happens to it, the log line and the headers are made of this. */
+/** The known facts of a request at any step, for the log line and the headers of the answer. */
 interface Trace {
   readonly requestId: string;
   readonly startedMs: number;
@@ -81,7 +81,7 @@ export function createRestApp(deps: RestDeps): Koa {
     services: { ...deps.services, bucketLock: new KeyedLock() },
   };
   const app = new Koa();
-  // Connections that break; what goes wrong within a request never gets here.
+  // Broken connections only; errors within a request are answered.
   app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
   app.use(async (context) => {
     context.respond = false;
@@ -98,14 +98,14 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
   const answer = shapeAnswer(plain, trace.fault?.shape);
   const elapsedMs = Math.max(0, clock.now() - trace.startedMs);
   const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
-  // What nobody wanted of the body is read and dropped, so that a client that is still sending sees the answer.
+  // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
   request.resume();
   let cut: string | undefined;
   try {
     await sendAnswer({ ...answer, headers }, response);
   } catch (error) {
     response.destroy();
-    cut = `answer cut: ${error}`;
+    cut = `answer cut: ${errorText(error)}`;
   }
   report(request, answer.status, pipeline, trace, cut);
 }
@@ -187,7 +187,7 @@ async function runOperation(operation: Operation, call: Call, services: Services
 }
 
 function beginTrace(nowMs: number): Trace {
-  // 24 digits, the first 8 of them the time, as the service has it.
+  // As at the service: 24 digits, of which the first 8 are the time.
   const seconds = Math.floor(nowMs / 1000)
     .toString(16)
     .padStart(8, '0');
@@ -204,7 +204,7 @@ function commonHeaders(trace: Trace, elapsedMs: number): Readonly<Record<string,
   };
 }
 
-/** One line for the log, and the whole of it for whoever listens. */
+/** Writes the log line and calls `onAnswered`. */
 function report(request: IncomingMessage, status: number, pipeline: Pipeline, trace: Trace, cut?: string): void {
   const { requestId, operation, resource, refusal } = trace;
   const { method = '', url = '', socket } = request;

@@ -9,35 +9,36 @@ import type { Answer } from '../../http/answer.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';
-import type { Channels, Vod } from './channels.ts';
+import type { ChannelService } from '../channel/channel-service.ts';
+import type { VodService } from '../channel/vod.ts';
 
-/** One request that has been understood, authenticated and permitted: what an operation gets to see. */
+/** A request after its authentication and authorization, as an operation receives it. */
 export interface Call {
   readonly bucketName: string;
   readonly key: string;
-  /** Decoded; of repeated parameters the first. */
+  /** Decoded; the first value of a repeated parameter. */
   readonly query: ReadonlyMap<string, string>;
   /** By lower-case name, one character per byte. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: IncomingMessage;
   readonly caller: Authentication;
-  /** Where the URLs of the answer lead. */
+  /** The base of the URLs in the answer. */
   readonly urls: UrlBase;
 }
 
-/** A call on a bucket that exists, or on something in it. */
+/** A call for a bucket that exists, or for an object in it. */
 export interface BucketCall extends Call {
   readonly bucket: Bucket;
 }
 
-/** What the operations work with. */
+/** The services that operations use. */
 export interface Services {
   readonly metadata: MetadataStore;
   readonly objects: Objects;
   readonly uploads: Uploads;
-  readonly channels: Channels;
-  readonly vod: Vod;
-  /** Lets changes of one bucket's row happen one after the other. */
+  readonly channels: Pick<ChannelService, 'put' | 'putStatus' | 'info' | 'stat' | 'history' | 'list' | 'delete'>;
+  readonly vod: Pick<VodService, 'post' | 'get'>;
+  /** Serializes the changes of one bucket's row. */
   readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;
   readonly clock: Clock;
@@ -45,7 +46,7 @@ export interface Services {
   readonly region: string;
 }
 
-/** Everything belongs to one account: the emulator has no others. */
+/** The only account of the emulator. */
 export const OWNER: Owner = { id: '1234567890123456', displayName: '1234567890123456' };
 
 export function emptyAnswer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {

@@ -1,4 +1,6 @@
-/** Symbolic links: objects without bytes that name another key of their bucket. Sources: Put-, GetSymlink pages. */
+/**
+ * Symbolic links: objects without bytes that name another key of their bucket. Sources: PutSymlink, GetSymlink pages.
+ */
 import { headerText } from '../../aliyun/auth/canonical.ts';
 import { OssError } from '../../base/errors.ts';
 import { decodeHttpPath } from '../../http/address.ts';
@@ -20,7 +22,7 @@ export async function putSymlink(call: BucketCall, { objects }: Services): Promi
   return emptyAnswer(200, { etag: `"${record.etag}"` });
 }
 
-/** Throws NoSuchKey, also for an object that is no link. */
+/** @throws OssError NoSuchKey, also for an object that is no link */
 export async function getSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
   const record = await objects.get(call.bucketName, call.key);
   const target = record.headers[SYMLINK_TARGET_HEADER];
@@ -28,13 +30,16 @@ export async function getSymlink(call: BucketCall, { objects }: Services): Promi
   return emptyAnswer(200, { ...storedHeaders(record), [SYMLINK_TARGET_HEADER]: target });
 }
 
-/** The key a link leads to; undefined when the object is none. */
+/** The target key of a link; undefined when the object is no link. */
 export function linkTarget(record: ObjectRecord): string | undefined {
   const encoded = record.headers[SYMLINK_TARGET_HEADER];
   return encoded === undefined ? undefined : decodeURIComponent(encoded);
 }
 
-/** Reads what a link leads to. Throws SymlinkTargetNotExist; a link to a link is not followed. */
+/**
+ * Reads the target of a link; a link to a link is not followed.
+ * @throws OssError SymlinkTargetNotExist
+ */
 export async function readTarget<Found>(target: string, read: (key: string) => Promise<Found>): Promise<Found> {
   try {
     return await read(target);
@@ -46,7 +51,10 @@ export async function readTarget<Found>(target: string, read: (key: string) => P
   }
 }
 
-/** The header is percent-encoded. Throws InvalidArgument, InvalidObjectName. */
+/**
+ * The header is percent-encoded.
+ * @throws OssError InvalidArgument, InvalidObjectName
+ */
 function targetHeader(call: BucketCall): string {
   const target = decodeHttpPath(headerText(call.headers, SYMLINK_TARGET_HEADER));
   if (!target) {

@@ -1,8 +1,9 @@
-/** What happens to pictures when something is in their way. The children are scripts. */
+/** Pictures that fail, hang or have to wait. The child processes are scripts. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../../src/base/log.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
-import { type Ffmpeg, SnapshotService } from '../../../src/notify/snapshot/snapshot-service.ts';
+import { SnapshotService } from '../../../src/notify/snapshot/snapshot-service.ts';
+import type { FfmpegBinary } from '../../../src/recording/segmenter/ffmpeg-binary.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
@@ -24,7 +25,7 @@ const SESSION = {
 const CONFIG = { roleName: 'r', destBucket: 'pictures', notifyTopic: 'topic', intervalSec: 1 };
 const ECHO = 'cat >/dev/null; printf jpeg';
 
-async function start(findFfmpeg: () => Promise<Ffmpeg>) {
+async function start(findFfmpeg: () => Promise<FfmpegBinary>) {
   const clock = new WatchedClock(START_MS);
   const events = new Events();
   const happened: EmulatorEvent[] = [];
@@ -51,7 +52,7 @@ async function start(findFfmpeg: () => Promise<Ffmpeg>) {
     accountId: '1',
     publish: (topic) => published.push(topic),
   });
-  /** Takes so many pictures at once. */
+  /** Takes this number of pictures at once. */
   const take = (count: number) => {
     const camera = service.open(SESSION, CONFIG);
     camera.videoConfig(AVC_CONFIG);
@@ -62,9 +63,9 @@ async function start(findFfmpeg: () => Promise<Ffmpeg>) {
   return { service, clock, metadata, published, take, stored, failed };
 }
 
-function found(script: string): () => Promise<Ffmpeg> {
+function found(script: string): () => Promise<FfmpegBinary> {
   const { path } = fakeFfmpeg(script);
-  return async () => ({ found: true, path });
+  return async () => ({ found: true, path, version: '7.1' });
 }
 
 describe('SnapshotService', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ChannelConfigurationInput } from '../../../src/aliyun/xml/channel-documents.ts';
 import { OssError } from '../../../src/base/errors.ts';
-import { type ChannelConfigInput, checkChannelConfig, checkChannelName } from '../../../src/oss/channel/channel.ts';
+import { checkChannelConfig, checkChannelName } from '../../../src/oss/channel/channel.ts';
 
 const HLS = { type: 'HLS' };
 const SNAPSHOT = { roleName: 'role', destBucket: 'pictures', notifyTopic: 'topic', interval: '5' };
@@ -61,9 +62,12 @@ describe('checkChannelConfig', () => {
     expect(config.snapshot).toEqual({ roleName: 'role', destBucket: 'pictures', notifyTopic: 'topic', intervalSec: 5 });
   });
 
-  const target = (fields: object): ChannelConfigInput => ({ target: { ...HLS, ...fields }, snapshots: [] });
-  const snapshot = (fields: object): ChannelConfigInput => ({ target: HLS, snapshots: [{ ...SNAPSHOT, ...fields }] });
-  it.each<[string, ChannelConfigInput, string]>([
+  const target = (fields: object): ChannelConfigurationInput => ({ target: { ...HLS, ...fields }, snapshots: [] });
+  const snapshot = (fields: object): ChannelConfigurationInput => ({
+    target: HLS,
+    snapshots: [{ ...SNAPSHOT, ...fields }],
+  });
+  it.each<[string, ChannelConfigurationInput, string]>([
     ['a long description', { description: 'd'.repeat(129), target: HLS, snapshots: [] }, '0044-00000001'],
     ['an unknown status', { status: 'Enabled', target: HLS, snapshots: [] }, '0044-00000002'],
     ['two snapshots', { target: HLS, snapshots: [SNAPSHOT, SNAPSHOT] }, '0044-00000003'],

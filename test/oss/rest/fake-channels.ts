@@ -1,7 +1,12 @@
 import type { ChannelConfigurationInput } from '../../../src/aliyun/xml/channel-documents.ts';
 import { OssError } from '../../../src/base/errors.ts';
-import type { ChannelListQuery, ChannelPage, Channels, Vod, VodQuery } from '../../../src/oss/rest/channels.ts';
+import type { ChannelList, ChannelListQuery } from '../../../src/oss/channel/channel-service.ts';
+import type { VodQuery } from '../../../src/oss/channel/vod.ts';
+import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { ChannelRecord } from '../../../src/storage/metadata/metadata-store.ts';
+
+type RestChannels = Services['channels'];
+type RestVod = Services['vod'];
 
 export function channelRecord(name: string, changes: Partial<ChannelRecord> = {}): ChannelRecord {
   return {
@@ -19,8 +24,8 @@ export function channelRecord(name: string, changes: Partial<ChannelRecord> = {}
   };
 }
 
-/** Notes every call and answers with fixed values; the rules of channels have tests of their own. */
-export class FakeChannels implements Channels {
+/** Records every call and returns fixed values; the rules of channels have their own tests. */
+export class FakeChannels implements RestChannels {
   readonly calls: unknown[][] = [];
 
   async put(bucket: string, name: string, config: ChannelConfigurationInput): Promise<ChannelRecord> {
@@ -40,12 +45,12 @@ export class FakeChannels implements Channels {
     throw new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
   }
 
-  async stat(bucket: string, name: string): ReturnType<Channels['stat']> {
+  async stat(bucket: string, name: string): ReturnType<RestChannels['stat']> {
     this.calls.push(['stat', bucket, name]);
     return { status: 'Idle' };
   }
 
-  async history(bucket: string, name: string): ReturnType<Channels['history']> {
+  async history(bucket: string, name: string): ReturnType<RestChannels['history']> {
     this.calls.push(['history', bucket, name]);
     const session = {
       bucket,
@@ -60,7 +65,7 @@ export class FakeChannels implements Channels {
     ];
   }
 
-  async list(bucket: string, query: ChannelListQuery): Promise<ChannelPage> {
+  async list(bucket: string, query: ChannelListQuery): Promise<ChannelList> {
     this.calls.push(['list', bucket, query]);
     const channels = [channelRecord('cam-a'), channelRecord('cam b')];
     return { prefix: '', marker: '', maxKeys: 100, truncated: false, nextMarker: '', channels };
@@ -71,7 +76,7 @@ export class FakeChannels implements Channels {
   }
 }
 
-export class FakeVod implements Vod {
+export class FakeVod implements RestVod {
   readonly calls: unknown[][] = [];
 
   async post(...call: [bucket: string, channel: string, playlistName: string, query: VodQuery]) {

@@ -1,4 +1,4 @@
-/** A REST app on a free port over real stores in memory, and a client that sends exactly what it is told. */
+/** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,8 +10,8 @@ import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { answerClientError } from '../../../src/http/client-error.ts';
-import type { Channels, Vod } from '../../../src/oss/rest/channels.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
+import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
@@ -34,9 +34,9 @@ export interface Reply {
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** Who signs; `null` sends the request as it is. Default: the owner. */
+  /** The key that signs; `null` sends the request unsigned. Default: the key of the owner. */
   readonly key?: AccessKey | null;
-  /** Host header; default: the address, so path style. */
+  /** Host header. Default: the address, which means path style. */
   readonly host?: string;
 }
 
@@ -58,8 +58,8 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly clock?: Clock;
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
   readonly store?: ObjectStore;
-  readonly channels?: Channels;
-  readonly vod?: Vod;
+  readonly channels?: Services['channels'];
+  readonly vod?: Services['vod'];
 }
 
 export async function startRestServer(options: RestServerOptions = {}): Promise<RestServer> {
@@ -197,7 +197,7 @@ export function element(reply: Reply, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(reply.text)?.[1];
 }
 
-/** What a refusal says, for one comparison. */
+/** The parts of a refusal, for one comparison. */
 export function refusal(reply: Reply): { status: number; code: string | undefined; ec: string | undefined } {
   return { status: reply.status, code: element(reply, 'Code'), ec: element(reply, 'EC') };
 }

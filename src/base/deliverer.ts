@@ -1,0 +1,91 @@
+import pLimit from 'p-limit';
+import type { Clock } from './clock.ts';
+import { causeText } from './error-text.ts';
+import { wait } from './wait.ts';
+
+/** The result of one attempt. */
+export interface Attempt {
+  readonly delivered: boolean;
+  /** What the receiver answered, or why it did not. */
+  readonly answer: string;
+}
+
+/** The result of the last attempt. */
+export interface Outcome extends Attempt {
+  readonly attempts: number;
+}
+
+export interface Delivery {
+  /** Sends once; ends when the signal aborts. A rejection is a failed attempt. */
+  readonly attempt: (signal: AbortSignal) => Promise<Attempt>;
+  /** The wait after the n-th failed attempt, counted from 1; undefined when there is no further attempt. */
+  readonly retryDelayMs: (failedAttempts: number) => number | undefined;
+  readonly onRetry: (failed: Outcome, delayMs: number) => void;
+}
+
+export interface DelivererOptions {
+  readonly clock: Clock;
+  /** An attempt that takes longer has failed. */
+  readonly timeoutMs: number;
+  /** Deliveries at a time, those included that wait for their next attempt. */
+  readonly maxPending: number;
+  /** Attempts at a time; without it as many as there are deliveries. */
+  readonly maxAttempts?: number;
+}
+
+/** Makes deliveries to receivers that may be slow, absent or faulty, each until it succeeds or is given up. */
+export class Deliverer {
+  readonly #options: DelivererOptions;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #stopped = new AbortController();
+  readonly #pending = new Set<Promise<Outcome | undefined>>();
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+    this.#limit = pLimit(options.maxAttempts ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Starts a delivery. The promise resolves to undefined when the delivery was aborted, and never rejects.
+   * @returns undefined when `maxPending` deliveries are under way; nothing has happened then
+   */
+  deliver(delivery: Delivery, signal?: AbortSignal): Promise<Outcome | undefined> | undefined {
+    if (this.#pending.size >= this.#options.maxPending) return undefined;
+    const aborted = signal ? AbortSignal.any([this.#stopped.signal, signal]) : this.#stopped.signal;
+    const outcome = this.#run(delivery, aborted).finally(() => this.#pending.delete(outcome));
+    this.#pending.add(outcome);
+    return outcome;
+  }
+
+  /** Aborts all deliveries; resolves when they have ended. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#pending);
+  }
+
+  async #run({ attempt, retryDelayMs, onRetry }: Delivery, signal: AbortSignal): Promise<Outcome | undefined> {
+    for (let attempts = 1; !signal.aborted; attempts++) {
+      const result = await this.#limit(async () => (signal.aborted ? undefined : this.#attempt(attempt, signal)));
+      if (!result || signal.aborted) break;
+      const outcome = { ...result, attempts };
+      const delayMs = result.delivered ? undefined : retryDelayMs(attempts);
+      if (delayMs === undefined) return outcome;
+      onRetry(outcome, delayMs);
+      await wait(this.#options.clock, delayMs, signal);
+    }
+    return undefined;
+  }
+
+  async #attempt(attempt: Delivery['attempt'], signal: AbortSignal): Promise<Attempt> {
+    const { clock, timeoutMs } = this.#options;
+    const late = new AbortController();
+    const timer = clock.setTimeout(() => late.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    try {
+      return await attempt(AbortSignal.any([late.signal, signal]));
+    } catch (error) {
+      return { delivered: false, answer: causeText(error) };
+    } finally {
+      timer.cancel();
+    }
+  }
+}

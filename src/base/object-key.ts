@@ -1,0 +1,2 @@
+/** The longest key of an object. Source: PutObject page. */
+export const MAX_KEY_BYTES = 1023;

@@ -1,0 +1,31 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
+import { Outbox } from '../../../src/live/callbacks/outbox.ts';
+
+const CALLBACK = {
+  subject: { domain: 'example.com', app: 'app', stream: 's1' },
+  action: 'publish',
+  url: 'http://127.0.0.1:1/',
+  body: undefined,
+  headers: {},
+};
+
+it('gives up a callback at once while a thousand are under way, until they are cleared', async () => {
+  const clock = new ManualClock(0);
+  const events = new Events(clock);
+  const happened: EmulatorEvent[] = [];
+  events.subscribe((event) => happened.push(event));
+  const outbox = new Outbox(clock, events, silentLog);
+  onTestFinished(() => outbox.close());
+  for (let n = 0; n < 1_000; n++) outbox.send(CALLBACK);
+  expect(outbox.results).toEqual([]);
+  const id = outbox.send(CALLBACK);
+  const reason = '1000 callbacks are under way already';
+  expect(outbox.results).toMatchObject([{ id, attempts: 0, delivered: false, response: reason }]);
+  expect(happened).toMatchObject([{ type: 'live.callback-failed', attempts: 0, reason }]);
+  await outbox.clear();
+  outbox.send(CALLBACK);
+  expect(outbox.results).toEqual([]);
+});
