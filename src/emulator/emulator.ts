@@ -210,7 +210,7 @@ export class Emulator {
     const made = new MadeBytes(inProcessMuxer);
     const metadata = faultyMetadataStore(stores.metadata, faults, clock);
     const bytes = faultyObjectStore(made.over(stores.bytes), faults, clock);
-    const objects = new Objects({ metadata, store: bytes, clock });
+    const objects = new Objects({ metadata, bytes, clock });
     const playlists: PlaylistStore = {
       put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
     };
@@ -263,7 +263,7 @@ export class Emulator {
     const { config, clock, events, faults } = this;
     const { metadata, bytes, objects, channels, vod, keys, endpoint } = core;
     const log = this.#log;
-    const uploads = new Uploads({ metadata, store: bytes, clock, objects });
+    const uploads = new Uploads({ metadata, bytes, clock, objects });
     const { publicUrl } = config;
     const rest = createRestApp({
       services: { metadata, objects, uploads, channels, vod, keys, clock, region: config.region },
@@ -296,7 +296,6 @@ export class Emulator {
     const { config, clock, events } = this;
     const handler = createPublishHandler({
       ...core,
-      objects: core.bytes,
       clock,
       log: this.#log,
       events,

@@ -25,7 +25,7 @@ export interface SessionDeps {
   readonly log: Log;
   readonly events: Events;
   readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly playlists: PlaylistStore;
   readonly muxer: MuxerFactory;
   readonly snapshots: SnapshotService;
@@ -72,7 +72,7 @@ export class PublishSession implements PublishSink, RegisteredSession {
 
   private constructor(start: SessionStart, deps: SessionDeps, shelf: Shelf, position: RecordingPosition) {
     const { channel, session } = start.admission;
-    const { clock, metadata, objects, muxer, snapshots } = deps;
+    const { clock, metadata, bytes, muxer, snapshots } = deps;
     this.#start = start;
     this.#deps = deps;
     this.#log = deps.log.with({ session: session.id, bucket: session.bucket, channel: session.channel });
@@ -86,7 +86,7 @@ export class PublishSession implements PublishSink, RegisteredSession {
       {
         clock,
         metadata,
-        objects,
+        bytes,
         shelf,
         sessionId: session.id,
         onFailure: (error) => this.#fail('recorder', error),

@@ -16,7 +16,7 @@ export interface StreamSessionDeps {
   readonly log: Log;
   readonly events: Events;
   readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly muxer: MuxerFactory;
 }
 
@@ -65,13 +65,13 @@ export class StreamSession extends LiveSession implements PublishingStream {
   }
 
   async record(shelf: Shelf, sliceDurationSec: number): Promise<void> {
-    const { clock, metadata, objects, muxer } = this.#deps;
+    const { clock, metadata, bytes, muxer } = this.#deps;
     const position = await recordingPosition(metadata, shelf);
     const recorder = new Recorder(
       {
         clock,
         metadata,
-        objects,
+        bytes,
         shelf,
         sessionId: this.push.id,
         onFailure: (error) => this.fail('recorder', error),

@@ -38,7 +38,7 @@ async function start(findFfmpeg: () => Promise<Ffmpeg>) {
     createdMs: 0,
     configurations: {},
   });
-  const objects = new Objects({ metadata, store: createMemoryStore(), clock });
+  const objects = new Objects({ metadata, bytes: createMemoryStore(), clock });
   const published: string[] = [];
   const service = new SnapshotService({
     clock,
