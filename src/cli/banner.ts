@@ -2,7 +2,7 @@ import { clientAuthority } from '../aliyun/endpoint.ts';
 import type { BucketOption, Config } from '../config/config.ts';
 import { tlsFolder } from '../config/tls.ts';
 import { signChannel } from '../control-plane/control/signing.ts';
-import type { ListenAddresses } from '../emulator/emulator.ts';
+import type { ListenAddresses } from '../emulator/network.ts';
 import { certificatePath } from '../net/certificate/kept.ts';
 import { DEFAULT_PLAYLIST_NAME } from '../oss/channel/channel.ts';
 

@@ -8,7 +8,7 @@ import { errorText } from '../../base/error-text.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
-import { webRtcAdvice } from '../../emulator/viewing.ts';
+import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
