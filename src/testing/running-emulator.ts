@@ -1,9 +1,8 @@
 import type { ControllableClock } from '../base/controllable-clock.ts';
+import type { CallbackViews } from '../control-plane/control/callback-views.ts';
 import type { ChannelView } from '../control-plane/control/channel-views.ts';
-import type { SignRequest } from '../control-plane/control/control.ts';
-import type { CallbackViews } from '../control-plane/control/live-control.ts';
 import type { RoomAddress, RoomAddressRequest, RoomView } from '../control-plane/control/room-views.ts';
-import type { SignedUrls } from '../control-plane/control/signing.ts';
+import type { SignedUrls, SignRequest } from '../control-plane/control/signing.ts';
 import type { StreamView } from '../control-plane/control/stream-views.ts';
 import type { Faults } from '../control-plane/faults/faults.ts';
 import type { PublishRequest } from '../control-plane/publisher/publish-request.ts';

@@ -5,13 +5,14 @@
 import * as v from 'valibot';
 import { moment } from '../../base/dates.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { channelView } from '../control/channel-views.ts';
+import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
 import { seedSchema } from '../seed/seed.ts';
 import { LIVE_API } from './live-api.ts';
 import { route } from './route.ts';
 import {
-  channel,
   channelAddress,
   clockState,
   eventFilter,
@@ -24,7 +25,6 @@ import {
   readiness,
   request,
   running,
-  signature,
 } from './schemas.ts';
 
 const done = fields({ ok: v.literal(true) });
@@ -133,26 +133,21 @@ export const API = {
     method: 'POST',
     path: '/sign',
     what: 'A signed ingest URL, ready to paste.',
-    body: fields({
-      channel: text,
-      bucket: documented(optional(text), 'Default the first bucket.'),
-      expiresSec: documented(optional(integer(1)), 'From now; default a day.'),
-      playlistName: optional(text),
-    }),
-    answer: signature,
+    body: signRequest,
+    answer: signedUrls,
   }),
   channels: route({
     method: 'GET',
     path: '/channels',
     what: 'Every channel of every bucket, with its live state.',
-    answer: fields({ channels: v.array(channel) }),
+    answer: fields({ channels: v.array(channelView) }),
   }),
   channel: route({
     method: 'GET',
     path: '/channels/:bucket/:channel',
     what: 'One channel.',
     params: channelAddress,
-    answer: channel,
+    answer: channelView,
   }),
   history: route({
     method: 'GET',

@@ -55,7 +55,7 @@ function stateHandlers(deps: HandlerDeps) {
   return {
     health: () => ({ status: 'ok' as const, version, liveSessions: deps.liveSessions() }),
     ready: async () => {
-      const components = [...(await control.components())];
+      const components = await control.components();
       return { ready: components.every(({ state }) => state === 'ok'), components };
     },
     info: () => {
@@ -152,7 +152,7 @@ function channelHandlers({ control, clock }: HandlerDeps) {
       return viewPublication(publication);
     },
     sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
-    channels: async () => ({ channels: [...(await control.channels())] }),
+    channels: async () => ({ channels: await control.channels() }),
     channel: async ({ params }: InputOf<Api['channel']>) =>
       existing(await control.channel(params.bucket, params.channel)),
     history: async ({ params, query }: InputOf<Api['history']>) => {

@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import type { ReadonlyDeep } from '../control/view-fields.ts';
 
 /** What an answer is when it is not a JSON document. */
 export type PlainAnswer = 'text/plain' | 'text/event-stream';
@@ -50,5 +51,5 @@ export type AnswerOf<R> =
   R extends Route<infer _Params, infer _Query, infer _Body, infer Answer>
     ? Answer extends PlainAnswer
       ? never
-      : Read<Answer>
+      : ReadonlyDeep<Read<Answer>>
     : never;

@@ -1,12 +1,9 @@
-/** The documents of the control API that more than one call speaks of. */
+/** The documents of the control API that are no views of `control/`. */
 import * as v from 'valibot';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
+import { count, subject, timeMs } from '../control/view-fields.ts';
 import { FAULT_PHASES, faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
-
-/** Milliseconds since the Unix epoch. */
-const timeMs = integer(0);
-const count = integer(0);
 
 export const channelAddress = fields({ bucket: text, channel: text });
 
@@ -43,44 +40,6 @@ export const clockState = fields({
   offsetMs: documented(v.number(), 'Ahead of the real time, negative behind it.'),
 });
 
-export const video = fields({
-  width: count,
-  height: count,
-  frameRate: count,
-  bandwidth: documented(count, 'Bytes per second, recent average, as GetLiveChannelStat has it.'),
-  codec: text,
-});
-export const audio = fields({ bandwidth: count, sampleRate: count, codec: text });
-
-/** Counters since the push began: two looks at them give any rate. */
-export const totals = fields({ videoFrames: count, videoBytes: count, audioFrames: count, audioBytes: count });
-
-export const channel = fields({
-  bucket: text,
-  name: text,
-  description: v.string(),
-  status: documented(choice(['enabled', 'disabled']), 'As configured.'),
-  state: documented(choice(['idle', 'live', 'disabled']), 'As it is now.'),
-  fragDurationSec: integer(1),
-  fragCount: integer(1),
-  playlistName: text,
-  publishUrl: documented(text, 'Unsigned.'),
-  playUrl: documented(text, 'Unsigned.'),
-  live: documented(
-    v.nullable(
-      fields({
-        sessionId: text,
-        connectedMs: timeMs,
-        remoteAddr: text,
-        video: v.nullable(video),
-        audio: v.nullable(audio),
-        totals,
-      }),
-    ),
-    'The push that is going on.',
-  ),
-});
-
 export const push = fields({
   sessionId: text,
   startedMs: timeMs,
@@ -96,15 +55,6 @@ export const fragment = fields({
   sessionId: text,
   sequence: count,
   discontinuity: flag,
-});
-
-export const signature = fields({
-  url: documented(text, 'Signed ingest URL, for ffmpeg and others.'),
-  server: documented(text, 'For OBS: Server.'),
-  streamKey: documented(text, 'For OBS: Stream key.'),
-  playUrl: documented(text, 'Of the live playlist; signed where the bucket is private.'),
-  ffmpeg: documented(text, 'A command that pushes a test picture.'),
-  expiresMs: timeMs,
 });
 
 export const event = documented(
@@ -168,4 +118,13 @@ export const running = fields({
   state: choice(['running', 'ended', 'failed']),
   sentMs: documented(count, 'Media sent so far.'),
   detail: documented(v.nullable(text), 'Why it failed.'),
+});
+
+export const viewer = fields({
+  id: text,
+  protocol: choice(['rts', 'whep', 'flv']),
+  watches: documented(subject, 'A stream, or a user of a room.'),
+  name: documented(v.nullable(text), 'What the viewer calls itself: `uid` of the address.'),
+  remoteAddr: text,
+  joinedMs: timeMs,
 });

@@ -1,42 +1,46 @@
+import * as v from 'valibot';
 import { playUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import { choice, documented, fields, integer, text } from '../../base/schema.ts';
 import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
+import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
-/** A push that is going on. */
-export interface LivePush {
-  readonly sessionId: string;
-  readonly connectedMs: number;
+/** The push to a channel that is going on. */
+export const livePush = fields({
+  sessionId: text,
+  connectedMs: timeMs,
   /** `ip:port` of the publisher. */
-  readonly remoteAddr: string;
-  readonly video: VideoStat | null;
-  readonly audio: AudioStat | null;
-  readonly totals: MediaTotals;
-}
+  remoteAddr: text,
+  video,
+  audio,
+  totals,
+});
+
+export type LivePush = ViewOf<typeof livePush>;
 
 /** A channel, as it is configured and as it is now. */
-export interface ChannelView {
-  readonly bucket: string;
-  readonly name: string;
-  readonly description: string;
-  /** As configured. */
-  readonly status: 'enabled' | 'disabled';
-  /** As it is now. */
-  readonly state: 'idle' | 'live' | 'disabled';
-  readonly fragDurationSec: number;
-  readonly fragCount: number;
-  readonly playlistName: string;
-  /** Unsigned. */
-  readonly publishUrl: string;
-  readonly playUrl: string;
-  readonly live: LivePush | null;
+export const channelView = fields({
+  bucket: text,
+  name: text,
+  description: v.string(),
+  status: documented(choice(['enabled', 'disabled']), 'As configured.'),
+  state: documented(choice(['idle', 'live', 'disabled']), 'As it is now.'),
+  fragDurationSec: integer(1),
+  fragCount: integer(1),
+  playlistName: text,
+  publishUrl: documented(text, 'Unsigned.'),
+  playUrl: documented(text, 'Unsigned.'),
+  live: documented(v.nullable(livePush), 'The push that is going on.'),
+});
+
+export type ChannelView = ViewOf<typeof channelView>;
+
+/** Who publishes to channels now: the part of the registry of publishers that the views need. */
+export interface PublishingChannels {
+  find(bucket: string, channel: string): PublishingChannel | undefined;
 }
 
-/** Who is live: what we need of the registry of pushes. */
-export interface LivePushes {
-  find(bucket: string, channel: string): LivePushSource | undefined;
-}
-
-export interface LivePushSource {
+export interface PublishingChannel {
   readonly id: string;
   readonly connectedMs: number;
   readonly remoteAddr: string;
@@ -44,7 +48,7 @@ export interface LivePushSource {
   totals(): MediaTotals;
 }
 
-/** Large enough that few need a second. */
+/** So large that few emulators need a second page. */
 const PAGE_SIZE = 1000;
 
 export async function listBuckets(metadata: MetadataStore): Promise<readonly Bucket[]> {
@@ -57,10 +61,10 @@ export async function listChannels(metadata: MetadataStore): Promise<readonly Ch
   return (await Promise.all(perBucket)).flat();
 }
 
-export function viewChannel(record: ChannelRecord, pushes: LivePushes, base: UrlBase): ChannelView {
+export function viewChannel(record: ChannelRecord, publishing: PublishingChannels, base: UrlBase): ChannelView {
   const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
-  const live = pushes.find(bucket, name);
-  const state = live ? 'live' : 'idle';
+  const push = publishing.find(bucket, name);
+  const state = push ? 'live' : 'idle';
   return {
     bucket,
     name,
@@ -72,14 +76,14 @@ export function viewChannel(record: ChannelRecord, pushes: LivePushes, base: Url
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),
-    live: live ? viewPush(live) : null,
+    live: push ? viewPush(push) : null,
   };
 }
 
-function viewPush(push: LivePushSource): LivePush {
+function viewPush(push: PublishingChannel): LivePush {
   const { id, connectedMs, remoteAddr } = push;
   const { video = null, audio = null } = push.stat();
-  return { sessionId: id, connectedMs, remoteAddr, video, audio, totals: { ...push.totals() } };
+  return { sessionId: id, connectedMs, remoteAddr, video, audio, totals: push.totals() };
 }
 
 async function everything<Item extends { readonly name: string }>(

@@ -23,11 +23,11 @@ import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
-import { type ChannelView, type LivePushes, listBuckets, listChannels, viewChannel } from './channel-views.ts';
+import { type ChannelView, listBuckets, listChannels, type PublishingChannels, viewChannel } from './channel-views.ts';
 import { createConfigured } from './initial-state.ts';
-import { type DeadLetterBox, LiveControl, type LiveSources } from './live-control.ts';
+import { type CountedPushes, type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
-import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
+import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
 const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
@@ -47,21 +47,13 @@ export interface ControlDeps {
   /** What it was started with. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
-  readonly pushes: LivePushes & LiveSources & { stopAll(reason: string, bucket?: string): Promise<void> };
+  /** Who publishes now. */
+  readonly publishing: PublishingChannels & CountedPushes & { stopAll(reason: string, bucket?: string): Promise<void> };
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues and what could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };
   /** How clients on this machine reach us: `host:port`. */
   readonly authority: () => string;
-}
-
-export interface SignRequest {
-  readonly channel: string;
-  /** Default the first bucket. */
-  readonly bucket?: string;
-  /** From now; default a day. */
-  readonly expiresSec?: number;
-  readonly playlistName?: string;
 }
 
 /** What people and tests do to a running emulator; the in-process API and the control API are two ways to it. */
@@ -72,11 +64,11 @@ export class Control {
 
   constructor(deps: ControlDeps) {
     this.#deps = deps;
-    const { clock, events, live, pushes, viewers, notifications, config } = deps;
+    const { clock, events, live, publishing, viewers, notifications, config } = deps;
     this.live = new LiveControl({
       clock,
       live,
-      pushes,
+      publishing,
       viewers,
       deadLetters: notifications,
       authKeys: config.liveAuthKeys,
@@ -101,7 +93,7 @@ export class Control {
       metadata,
       bytes,
       channels,
-      pushes,
+      publishing,
       live,
       seeder,
       initialSeed,
@@ -117,7 +109,7 @@ export class Control {
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
-    await pushes.stopAll('the emulator is being reset', bucket);
+    await publishing.stopAll('the emulator is being reset', bucket);
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
     await metadata.clear(bucket);
     await Promise.all(emptied.map((name) => bytes.clear(name)));
@@ -133,13 +125,13 @@ export class Control {
 
   async channels(): Promise<readonly ChannelView[]> {
     const records = await listChannels(this.#deps.metadata);
-    return records.map((record) => viewChannel(record, this.#deps.pushes, this.base));
+    return records.map((record) => viewChannel(record, this.#deps.publishing, this.base));
   }
 
   /** Undefined when there is no such channel. */
   async channel(bucket: string, name: string): Promise<ChannelView | undefined> {
     const record = await this.#deps.metadata.getChannel(bucket, name);
-    return record && viewChannel(record, this.#deps.pushes, this.base);
+    return record && viewChannel(record, this.#deps.publishing, this.base);
   }
 
   /** Its finished pushes, oldest first; the latest `limit` of them. */

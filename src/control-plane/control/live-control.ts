@@ -5,7 +5,7 @@ import type { Live } from '../../live/live.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
 import type { Viewer, Viewers } from '../../watch/viewers.ts';
-import { type CallbackView, type DeadLetterView, viewCallback, viewDeadLetter } from './callback-views.ts';
+import { type CallbackViews, viewCallback, viewDeadLetter } from './callback-views.ts';
 import {
   type IndexFileView,
   type PlaylistUrl,
@@ -38,15 +38,15 @@ export interface LiveControlDeps {
   readonly clock: Clock;
   readonly authKeys: readonly DomainKey[];
   readonly live: Pick<Live, 'streams' | 'rooms' | 'recordings' | 'indexFiles' | 'outbox'>;
-  readonly pushes: LiveSources;
+  readonly publishing: CountedPushes;
   readonly viewers: Viewers;
   readonly deadLetters: DeadLetterBox;
   readonly base: () => UrlBase;
   readonly playlistUrl: PlaylistUrl;
 }
 
-/** Who is live: what we need of the registry of pushes. */
-export interface LiveSources {
+/** Who publishes streams and into rooms now: the part of the registry of publishers that the views need. */
+export interface CountedPushes {
   stream(source: StreamSource): CountedStream | undefined;
   streams(): Iterable<CountedStream>;
   user(source: RoomSource): CountedUser | undefined;
@@ -60,12 +60,6 @@ export interface DeadLetterBox {
   redeliver(id: string): DeadLetter | undefined;
 }
 
-/** What was called back, or could not be; the latest first. */
-export interface CallbackViews {
-  readonly callbacks: readonly CallbackView[];
-  readonly deadLetters: readonly DeadLetterView[];
-}
-
 /** What people and tests see of ApsaraVideo Live in a running emulator, and do to it. */
 export class LiveControl {
   readonly #deps: LiveControlDeps;
@@ -74,15 +68,15 @@ export class LiveControl {
     this.#deps = deps;
   }
 
-  /** Those that are live in the order in which they began, then those that were, the latest first. */
+  /** Those that are published now, in the order in which they began; then those that were, the latest first. */
   async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
-    const { live, pushes, clock, authKeys, base } = this.#deps;
-    // Not another address with every look at it.
+    const { live, publishing, clock, authKeys, base } = this.#deps;
+    // Rounded up, so that the address does not change with every call.
     const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
     const addressing: StreamAddressing = { base: base(), authKeys, expiresSec };
     const views = new Map<string, StreamView>();
-    for (const online of pushes.streams()) {
-      views.set(sourceId(online.push.source), viewStream(online.push, await this.#viewLive(online), addressing));
+    for (const stream of publishing.streams()) {
+      views.set(sourceId(stream.push.source), viewStream(stream.push, await this.#viewPublishing(stream), addressing));
     }
     for (const push of (await live.streams.pushes()).toReversed()) {
       if (views.size >= limit) break;
@@ -105,13 +99,13 @@ export class LiveControl {
 
   /** The rooms that somebody is in. */
   rooms(): readonly RoomView[] {
-    const { live, pushes, base } = this.#deps;
+    const { live, publishing, base } = this.#deps;
     return live.rooms.list().map(({ room, participants }) => ({
       ...room,
       participants: participants.map((participant) => {
         const source: RoomSource = { kind: 'room', ...room, userId: participant.userId };
-        const online = participant.role === 'publisher' ? pushes.user(source) : undefined;
-        return viewParticipant(room, participant, online, { viewers: this.#viewersOf(source), base: base() });
+        const user = participant.role === 'publisher' ? publishing.user(source) : undefined;
+        return viewParticipant(room, participant, user, { viewers: this.#viewersOf(source), base: base() });
       }),
     }));
   }
@@ -150,13 +144,13 @@ export class LiveControl {
     return live.outbox.sendAgain(id) !== undefined || deadLetters.redeliver(id) !== undefined;
   }
 
-  async #viewLive(online: CountedStream): Promise<LiveStream> {
+  async #viewPublishing(stream: CountedStream): Promise<LiveStream> {
     const { recordings } = this.#deps.live;
-    const { source } = online.push;
+    const { source } = stream.push;
     const recording = recordings.current(source);
     const slices = recording ? await recordings.sliceCount(recording) : 0;
     return viewLiveStream(
-      online,
+      stream,
       this.#viewersOf(source),
       recording ? { id: recording.id, bucket: recording.config.bucket, startedMs: recording.startedMs, slices } : null,
     );

@@ -2,21 +2,31 @@ import { signRtmpUrl } from '../../aliyun/auth/rtmp-url.ts';
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { signV1Url } from '../../aliyun/auth/v1-query.ts';
 import { objectUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import { documented, fields, integer, optional, text } from '../../base/schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { timeMs, type ViewOf } from './view-fields.ts';
+
+/** A channel to sign for. */
+export const signRequest = fields({
+  channel: text,
+  bucket: documented(optional(text), 'Default the first bucket.'),
+  expiresSec: documented(optional(integer(1)), 'From now; default a day.'),
+  playlistName: optional(text),
+});
+
+export type SignRequest = ViewOf<typeof signRequest>;
 
 /** What a person or an encoder needs to push to a channel, and to watch it. */
-export interface SignedUrls {
-  /** For ffmpeg and others. */
-  readonly url: string;
-  /** For OBS: Server. */
-  readonly server: string;
-  /** For OBS: Stream key. */
-  readonly streamKey: string;
-  readonly playUrl: string;
-  /** A command that pushes a test picture. */
-  readonly ffmpeg: string;
-  readonly expiresMs: number;
-}
+export const signedUrls = fields({
+  url: documented(text, 'Signed ingest URL, for ffmpeg and others.'),
+  server: documented(text, 'For OBS: Server.'),
+  streamKey: documented(text, 'For OBS: Stream key.'),
+  playUrl: documented(text, 'Of the live playlist; signed where the bucket is private.'),
+  ffmpeg: documented(text, 'A command that pushes a test picture.'),
+  expiresMs: timeMs,
+});
+
+export type SignedUrls = ViewOf<typeof signedUrls>;
 
 export interface SignedChannel {
   readonly bucket: string;
