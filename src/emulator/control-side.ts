@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { systemClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
 import { readVersion } from '../base/version.ts';
 import { createAdminApp } from '../control-plane/admin/admin-app.ts';
 import { Control } from '../control-plane/control/control.ts';
@@ -7,6 +8,7 @@ import type { Seed } from '../control-plane/seed/seed.ts';
 import type { Seeder } from '../control-plane/seed/seeder.ts';
 import type { Live } from '../live/live.ts';
 import type { Core } from './core.ts';
+import { chooseMuxer } from './muxers.ts';
 import type { Network } from './network.ts';
 import type { NotifySide } from './notify-side.ts';
 import type { OssSide } from './oss-side.ts';
@@ -49,7 +51,8 @@ export function createControlSide(core: Core, { metadata, bytes }: PlainStores, 
     live,
     viewers: watching.viewers,
     notifications: notify,
-    authority: () => network.authority,
+    addresses: () => network.addresses,
+    checkSegmenter: () => chooseMuxer(config, clock, silentLog),
   });
   if (config.noAdmin) return { control, admin: undefined };
   const admin = createAdminApp({

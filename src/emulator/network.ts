@@ -1,6 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { clientAuthority } from '../aliyun/endpoint.ts';
 import { systemClock } from '../base/clock.ts';
 import { readTls } from '../config/tls.ts';
 import { answerClientError } from '../http/client-error.ts';
@@ -56,11 +55,6 @@ export class Network {
   get addresses(): ListenAddresses {
     if (!this.#addresses) throw new Error('the emulator is not running');
     return this.#addresses;
-  }
-
-  /** How clients on this machine reach it: `host:port`. */
-  get authority(): string {
-    return clientAuthority(this.#core.config.host, this.addresses.port);
   }
 
   /** Takes no more connections; the open ones stay. */

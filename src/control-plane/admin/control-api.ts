@@ -40,7 +40,7 @@ export const API = {
   ready: route({
     method: 'GET',
     path: '/ready',
-    what: 'Everything that is needed works; 503 with the same document when something does not.',
+    what: 'Checks everything the emulator needs; 503 with the same document when something does not work.',
     answer: readiness,
   }),
   info: route({ method: 'GET', path: '/info', what: 'Addresses, credentials and how it was started.', answer: info }),

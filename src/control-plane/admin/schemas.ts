@@ -1,6 +1,7 @@
 /** The documents of the control API that are no views of `control/`. */
 import * as v from 'valibot';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
+import { component } from '../control/readiness.ts';
 import { count, subject, timeMs } from '../control/view-fields.ts';
 import { FAULT_PHASES, faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
@@ -9,12 +10,6 @@ export const channelAddress = fields({ bucket: text, channel: text });
 
 /** A number in a query. */
 export const numberText = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be a whole number'), v.transform(Number));
-
-export const component = fields({
-  name: choice(['http', 'rtmp', 'metadata', 'objects', 'segmenter']),
-  state: choice(['ok', 'failed', 'off']),
-  detail: text,
-});
 
 export const readiness = fields({ ready: flag, components: v.array(component) });
 

@@ -1,5 +1,6 @@
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
-import type { UrlBase } from '../../aliyun/endpoint.ts';
+import { clientAuthority, type UrlBase } from '../../aliyun/endpoint.ts';
+import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -21,6 +22,7 @@ import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
+import type { Server } from '../publisher/push.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
 import { type ChannelView, listBuckets, listChannels, type PublishingChannels, viewChannel } from './channel-views.ts';
@@ -52,8 +54,10 @@ export interface ControlDeps {
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues and what could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };
-  /** How clients on this machine reach us: `host:port`. */
-  readonly authority: () => string;
+  /** The main port, and the second one for RTMP. */
+  readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
+  /** Rejects when the segmenter of the configuration cannot run. */
+  readonly checkSegmenter: () => Promise<unknown>;
 }
 
 /** What people and tests do to a running emulator; the in-process API and the control API are two ways to it. */
@@ -78,10 +82,10 @@ export class Control {
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
   }
 
-  /** Where answers lead that no request asked for. */
+  /** Of the URLs in answers and events. */
   get base(): UrlBase {
     const { publicUrl } = this.#deps.config;
-    return { style: 'path', authority: publicUrl === undefined ? this.#deps.authority() : new URL(publicUrl).host };
+    return { style: 'path', authority: publicUrl === undefined ? this.#authority : new URL(publicUrl).host };
   }
 
   /** Back to how it was started; of one bucket, only what is in it. Pushes end first, and leave nothing. */
@@ -181,8 +185,30 @@ export class Control {
   }
 
   components(): Promise<readonly Component[]> {
-    const { metadata, bytes, config } = this.#deps;
-    return checkReadiness({ metadata, bytes, config, authority: this.#deps.authority() });
+    const { metadata, bytes, config, checkSegmenter } = this.#deps;
+    const { port, rtmpPort } = this.#deps.addresses();
+    const http = this.#server(port);
+    return checkReadiness({
+      clock: systemClock,
+      http,
+      rtmp: rtmpPort === undefined ? [http] : [http, this.#server(rtmpPort)],
+      metadata,
+      bytes,
+      storage: config.memory ? 'in memory' : config.dataDir,
+      segmenter: config.segmenter,
+      checkSegmenter,
+    });
+  }
+
+  /** How clients on this machine reach the emulator: `host:port`. */
+  get #authority(): string {
+    return clientAuthority(this.#deps.config.host, this.#deps.addresses().port);
+  }
+
+  /** The same as host and port. */
+  #server(port: number): Server {
+    const { hostname } = new URL(`http://${clientAuthority(this.#deps.config.host, port)}`);
+    return { host: hostname.replace(/^\[|\]$/g, ''), port };
   }
 
   get #key(): AccessKey {
@@ -208,9 +234,8 @@ export class Control {
 
   /** Makes the channel if there is none, and signs a URL that leads to this process, whatever the public URL is. */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
-    const { metadata, channels, clock, authority } = this.#deps;
-    const { hostname, port } = new URL(`http://${authority()}`);
-    const server = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+    const { metadata, channels, clock, addresses } = this.#deps;
+    const server = this.#server(addresses().port);
     if (request.url !== undefined) return { channel: null, url: request.url, server };
     const { channel = '', bucket = this.#firstBucket, playlistName } = request;
     if (!(await metadata.getBucket(bucket))) throw new UsageError(`There is no bucket "${bucket}" to publish into.`);
@@ -218,7 +243,7 @@ export class Control {
     const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
     const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };
     const { url } = signChannel(
-      { style: 'path', authority: authority() },
+      { style: 'path', authority: this.#authority },
       target,
       this.#key,
       clock.now() + DAY_SEC * 1000,
