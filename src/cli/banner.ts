@@ -1,5 +1,6 @@
 import { clientAuthority } from '../aliyun/endpoint.ts';
-import type { BucketOption, Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { BucketOption } from '../config/option-values.ts';
 import { tlsFolder } from '../config/tls.ts';
 import { signChannel } from '../control-plane/control/signing.ts';
 import type { ListenAddresses } from '../emulator/network.ts';

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
-import { BadValue, type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+import { readValue } from '../config/option-values.ts';
 
 export interface CommandLine {
   readonly config: Config;
@@ -101,10 +102,5 @@ function fromEnvironment(spec: OptionSpec<unknown>, environment: NodeJS.ProcessE
 }
 
 function parseOption(spec: OptionSpec<unknown>, texts: readonly string[]): unknown {
-  try {
-    return spec.parse(texts);
-  } catch (error) {
-    if (!(error instanceof BadValue)) throw error;
-    throw new UsageError(`--${spec.flag} (${spec.variable}) must ${error.message}, not "${texts.join(' ')}".`);
-  }
+  return readValue(`--${spec.flag} (${spec.variable})`, texts.join(' '), () => spec.parse(texts));
 }

@@ -1,3 +1,4 @@
+import { readValue } from '../../config/option-values.ts';
 import type { FlagSpec, ParsedFlags } from '../command-line.ts';
 
 /**
@@ -55,6 +56,19 @@ export interface CommandContext {
 /** The last value of a flag. */
 export function flagValue({ flags }: CommandContext, flag: string): string | undefined {
   return flags.get(flag)?.at(-1);
+}
+
+/**
+ * The last value of a flag, read by a reader of `config/option-values.ts`.
+ * @throws UsageError when the value does not fit
+ */
+export function readFlag<Value>(
+  context: CommandContext,
+  flag: string,
+  read: (text: string) => Value,
+): Value | undefined {
+  const text = flagValue(context, flag);
+  return text === undefined ? undefined : readValue(`--${flag}`, text, () => read(text));
 }
 
 /** The document for programs, or the text for people. */

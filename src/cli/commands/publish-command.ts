@@ -1,11 +1,12 @@
 import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
+import { parseDuration } from '../../config/option-values.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { PATTERNS, SPEEDS } from '../../control-plane/publisher/publish-request.ts';
 import { Push } from '../../control-plane/publisher/push.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 const BAR_WIDTH = 30;
@@ -64,16 +65,12 @@ function readOptions(context: CommandContext) {
   const clipPath = flagValue(context, 'clip');
   const speedText = flagValue(context, 'speed') ?? 'realtime';
   const speed = SPEEDS.find((known) => known === speedText);
-  const durationText = flagValue(context, 'duration');
-  const durationSec = durationText === undefined ? undefined : Number(durationText || Number.NaN);
+  const durationSec = readFlag(context, 'duration', parseDuration);
   const known: readonly string[] = PATTERNS;
   if (pattern !== undefined && !known.includes(pattern))
     throw new UsageError(`${unknownName('pattern', pattern, known)}.`);
   if (pattern !== undefined && clipPath !== undefined) throw new UsageError('Give --pattern or --clip, not both.');
   if (!speed) throw new UsageError(`--speed must be ${SPEEDS.join(' or ')}, not "${speedText}".`);
-  if (durationSec !== undefined && !(durationSec >= 0)) {
-    throw new UsageError(`--duration must be a number of seconds, not "${durationText}".`);
-  }
   const durationMs = durationSec === 0 ? Number.POSITIVE_INFINITY : durationSec && durationSec * 1000;
   return { durationMs, speed, clipPath };
 }
