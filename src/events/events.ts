@@ -96,8 +96,9 @@ export type EmulatorEvent =
       readonly reason: string;
     }
   | {
-      /** A REST request, once its answer is on its way. */
+      /** A request, once its answer is on its way: REST of OSS, or RPC of ApsaraVideo Live. */
       readonly type: 'request.answered';
+      readonly api: 'oss' | 'live';
       readonly requestId: string;
       readonly remoteAddr: string;
       readonly method: string;

@@ -206,7 +206,7 @@ export const API = {
   requests: route({
     method: 'GET',
     path: '/requests',
-    what: 'The latest REST requests, latest first, with the reason of every refusal.',
+    what: 'The latest requests to OSS and to ApsaraVideo Live, latest first, with the reason of every refusal.',
     query: fields({
       limit: documented(optional(numberText), 'Default 100.'),
       operation: optional(text),
@@ -216,7 +216,12 @@ export const API = {
     answer: fields({ requests: v.array(request) }),
   }),
 
-  metrics: route({ method: 'GET', path: '/metrics', what: 'For Prometheus.', answer: 'text/plain' }),
+  metrics: route({
+    method: 'GET',
+    path: '/metrics',
+    what: 'Counters and gauges for Prometheus; docs/metrics.md lists them.',
+    answer: 'text/plain',
+  }),
   openapi: route({
     method: 'GET',
     path: '/openapi.json',
