@@ -1,7 +1,7 @@
 /**
- * The emulator inside a process: for tests, and for programs that bring their own.
+ * The emulator inside a process, for tests and other programs.
  *
- * Gives the same as the command `oss-livechannel`, in memory and on a free port unless told otherwise.
+ * The same as the command `oss-livechannel`; by default in memory and on a free port.
  */
 export { type Clock, ManualClock } from './base/clock.ts';
 export type { ControllableClock } from './base/controllable-clock.ts';

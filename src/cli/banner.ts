@@ -7,10 +7,10 @@ import type { ListenAddresses } from '../emulator/network.ts';
 import { certificatePath } from '../net/certificate/kept.ts';
 import { DEFAULT_PLAYLIST_NAME } from '../oss/channel/channel.ts';
 
-/** How long the banner's stream key is good for. */
+/** How long the stream key of the banner is valid. */
 const KEY_LIFETIME_SEC = 24 * 60 * 60;
 
-/** What a person needs to begin, to copy line by line. */
+/** What a person needs to start, in lines to copy. */
 export function banner(config: Config, addresses: ListenAddresses, nowMs: number): string {
   const authority = clientAuthority(config.host, addresses.port);
   const [bucket] = config.buckets;
@@ -43,7 +43,7 @@ function tlsHint(config: Config): string {
   return `https:// and rtmps:// on the same ports${trust}`;
 }
 
-/** Server and key as OBS asks for them, the same in an ffmpeg line, and where it plays. */
+/** Server and stream key for OBS, a command for ffmpeg, and the URL to play. */
 function streamLines(
   config: Config,
   authority: string,

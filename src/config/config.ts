@@ -170,7 +170,7 @@ export type Config = { readonly [Name in keyof typeof OPTIONS]: ReturnType<(type
 export function defaultConfig(overrides: Partial<Config> = {}): Config {
   const values: Partial<Record<keyof Config, unknown>> = {};
   for (const name of optionNames()) values[name] = OPTIONS[name].parse(OPTIONS[name].defaults);
-  // Every option of the table was just parsed by its own parser; no type follows a loop over it.
+  // The cast: every option was parsed by its own parser, which TypeScript cannot express in a loop.
   return { ...(values as Config), ...overrides };
 }
 

@@ -49,7 +49,7 @@ export const publishCommand: Command = {
   },
 };
 
-/** Where to push, and how to speak of it without what signs it. */
+/** Where to push, and the same without the signature, for the output. */
 async function target(context: CommandContext): Promise<{ readonly url: string; readonly server: string }> {
   const url = flagValue(context, 'to');
   if (url === undefined) return call(context, 'sign', requiredChannel(context));
@@ -75,7 +75,7 @@ function readOptions(context: CommandContext) {
   return { durationMs, speed, clipPath };
 }
 
-/** A bar that fills up, or the seconds of a push without an end. */
+/** Draws a progress bar, or the seconds of a push without an end. */
 function draw(context: CommandContext, push: Push, goalMs: number): { stop(): void } {
   const redraw = () => {
     const sec = (push.sentMs / 1000).toFixed(1);

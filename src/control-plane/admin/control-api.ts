@@ -1,6 +1,6 @@
 /**
  * The control API, call by call. The routes, docs/control-api.md and /_emulator/openapi.json are all made from this
- * table, and every answer in the tests is held to it.
+ * table, and the tests check every answer against it.
  */
 import * as v from 'valibot';
 import { moment } from '../../base/dates.ts';

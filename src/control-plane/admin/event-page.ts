@@ -2,10 +2,10 @@ import { systemClock } from '../../base/clock.ts';
 import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
 
 const DEFAULT_LIMIT = 1000;
-/** Past this a proxy in between may lose patience; the caller asks again. */
+/** Proxies may close a connection that waits longer; the caller repeats the request. */
 const MAX_WAIT_MS = 60_000;
 
-/** Which events somebody wants to hear of. */
+/** Whether a reader wants an event. */
 export type EventFilter = (event: Stamped<EmulatorEvent>) => boolean;
 
 export interface FilterFields {
@@ -35,7 +35,7 @@ export function readFilter({ type, bucket, channel }: FilterFields): EventFilter
     (channel === undefined || ('channel' in event && event.channel === channel));
 }
 
-/** What happened after an event; waits for the first in real time, because the emulator's clock may stand still. */
+/** The events after an event. Waits for the first one in real time, because the clock of the emulator may be frozen. */
 export async function pollEvents(events: Events, query: PollQuery, fits: EventFilter): Promise<EventPage> {
   const { after = 0, waitMs = 0, limit = DEFAULT_LIMIT } = query;
   if (waitMs > 0 && !events.since(after).some(fits)) await nextEvent(events, fits, Math.min(waitMs, MAX_WAIT_MS));

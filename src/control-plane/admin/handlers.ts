@@ -1,5 +1,4 @@
 /** What each call of the control API does. */
-
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import type { Config } from '../../config/config.ts';
@@ -14,7 +13,7 @@ import { liveHandlers } from './live-handlers.ts';
 import { NotFound } from './not-found.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
-/** Calls that are answered with something else than a JSON document of our own making. */
+/** Calls whose answer is not a JSON document that a handler returns. */
 export type SpecialCall = 'eventStream' | 'metrics' | 'openapi';
 
 export type Handlers = {
@@ -147,7 +146,7 @@ function channelHandlers({ control, clock }: HandlerDeps) {
     stopPublish: async ({ params }: InputOf<Api['stopPublish']>) => {
       const publication = publishes.find(params.id);
       if (!publication) throw new NotFound(`There is no push "${params.id}".`);
-      // How it failed stands in the answer.
+      // A failure is part of the answer.
       await publication.stop().catch(() => {});
       return viewPublication(publication);
     },

@@ -1,5 +1,4 @@
 /** What the calls about ApsaraVideo Live do. */
-
 import type { Viewer } from '../../watch/viewers.ts';
 import type { LiveControl } from '../control/live-control.ts';
 import type { LIVE_API } from './live-api.ts';

@@ -1,4 +1,4 @@
-/** The documents of the control API that are no views of `control/`. */
+/** The documents of the control API that `control/` does not describe. */
 import * as v from 'valibot';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
 import { component } from '../control/readiness.ts';
@@ -63,7 +63,7 @@ export const eventPage = fields({
   lost: documented(count, 'Events after `after` that were forgotten before this call.'),
 });
 
-/** Which events; all filters that are given must fit. */
+/** Filters of events; an event must pass every given filter. */
 export const eventFilter = {
   type: documented(optional(text), 'Types, separated by commas.'),
   bucket: optional(text),

@@ -4,7 +4,7 @@ import type { CallbackResult } from '../../live/callbacks/outbox.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
 import { count, subject, timeMs, type ViewOf } from './view-fields.ts';
 
-/** A callback about a stream or a room that was delivered, or given up. */
+/** A callback about a stream or a room that was delivered, or dropped after its last attempt. */
 export const callbackView = fields({
   id: text,
   action: documented(text, 'e.g. `publish`, `record_file` or `Join`.'),
@@ -21,7 +21,7 @@ export const callbackView = fields({
 
 export type CallbackView = ViewOf<typeof callbackView>;
 
-/** A message of MNS that was given up. */
+/** A message of MNS that was dropped after its last attempt. */
 export const deadLetterView = fields({
   id: text,
   topic: text,
@@ -37,7 +37,7 @@ export const deadLetterView = fields({
 
 export type DeadLetterView = ViewOf<typeof deadLetterView>;
 
-/** What was called back, or could not be; the latest first. */
+/** Callbacks and messages, the latest first. */
 export const callbackViews = fields({ callbacks: v.array(callbackView), deadLetters: v.array(deadLetterView) });
 
 export type CallbackViews = ViewOf<typeof callbackViews>;

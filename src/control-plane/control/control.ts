@@ -40,19 +40,19 @@ export interface ControlDeps {
   readonly log: Log;
   readonly events: Events;
   readonly faults: Faults;
-  /** As they are, no fault in between. */
+  /** Without faults, as `bytes`. */
   readonly metadata: MetadataStore;
   readonly bytes: ObjectStore;
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly seeder: Seeder;
-  /** What it was started with. */
+  /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
   /** Who publishes now. */
   readonly publishing: PublishingChannels & CountedPushes & { stopAll(reason: string, bucket?: string): Promise<void> };
   readonly viewers: Viewers;
-  /** Topics, subscriptions, queues and what could not be delivered. */
+  /** Topics, subscriptions, queues, and the messages that could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
@@ -88,7 +88,10 @@ export class Control {
     return { style: 'path', authority: publicUrl === undefined ? this.#authority : new URL(publicUrl).host };
   }
 
-  /** Back to how it was started; of one bucket, only what is in it. Pushes end first, and leave nothing. */
+  /**
+   * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
+   * @throws UsageError when there is no such bucket
+   */
   async reset(bucket?: string): Promise<void> {
     const {
       config,
@@ -105,7 +108,7 @@ export class Control {
       notifications,
     } = this.#deps;
     if (bucket === undefined) {
-      // First, because both may hold up what follows.
+      // First, because both may delay the steps below.
       faults.clear();
       clock.reset();
       this.publishes.clear();
@@ -123,6 +126,7 @@ export class Control {
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
   }
 
+  /** @throws UsageError when a part of the seed is not valid */
   seed(seed: Seed): Promise<Seeded> {
     return this.#deps.seeder.seed(seed);
   }
@@ -150,7 +154,10 @@ export class Control {
     return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
   }
 
-  /** Stores a VOD playlist of a range, as PostVodPlaylist does. @throws OssError */
+  /**
+   * Stores a VOD playlist of a range, as PostVodPlaylist does.
+   * @throws OssError when PostVodPlaylist would be refused, e.g. because the range has no fragment
+   */
   async vod(
     bucket: string,
     channel: string,
@@ -177,7 +184,7 @@ export class Control {
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
   }
 
-  /** What every bucket holds. */
+  /** Number and size of the objects of every bucket. */
   async usage(): Promise<readonly (BucketUsage & { readonly name: string })[]> {
     const { metadata } = this.#deps;
     const buckets = await listBuckets(metadata);

@@ -52,11 +52,14 @@ export interface CountedPushes {
   user(source: RoomSource): CountedUser | undefined;
 }
 
-/** Messages of MNS that were given up. */
+/** Messages of MNS that could not be delivered and were dropped. */
 export interface DeadLetterBox {
   /** The latest first. */
   deadLetters(): readonly DeadLetter[];
-  /** Undefined when there is none with the id. @throws MnsError */
+  /**
+   * Undefined when there is no message with the id.
+   * @throws MnsError when its topic or subscription does not exist any more
+   */
   redeliver(id: string): DeadLetter | undefined;
 }
 
@@ -97,7 +100,7 @@ export class LiveControl {
     };
   }
 
-  /** The rooms that somebody is in. */
+  /** The rooms with at least one participant. */
   rooms(): readonly RoomView[] {
     const { live, publishing, base } = this.#deps;
     return live.rooms.list().map(({ room, participants }) => ({
@@ -110,13 +113,16 @@ export class LiveControl {
     }));
   }
 
-  /** Where a user may publish; nothing else has happened then. @throws UsageError */
+  /**
+   * Where a user may publish. Issuing an address stores nothing.
+   * @throws UsageError when a name has a wrong form, or the application is not a configured one
+   */
   roomAddress(request: RoomAddressRequest): RoomAddress {
     const { live, base, clock } = this.#deps;
     return issueAddress(request, live.rooms, base(), clock.now());
   }
 
-  /** Sends a user out of a room. `false` when there is no such user. */
+  /** Removes a user from a room. `false` when there is no such user. */
   removeParticipant(appId: string, channelId: string, userId: string): boolean {
     return this.#deps.live.rooms.remove({ appId, channelId }, userId);
   }
@@ -138,7 +144,10 @@ export class LiveControl {
     };
   }
 
-  /** Begins to deliver a callback or a dead letter once more. `false` when there is none with the id. @throws MnsError */
+  /**
+   * Starts to deliver a callback or a dead letter again. `false` when there is none with the id.
+   * @throws MnsError when the topic or subscription of a dead letter does not exist any more
+   */
   retryCallback(id: string): boolean {
     const { live, deadLetters } = this.#deps;
     return live.outbox.sendAgain(id) !== undefined || deadLetters.redeliver(id) !== undefined;

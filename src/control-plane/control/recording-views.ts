@@ -40,15 +40,15 @@ export const indexFileView = fields({
 export type IndexFileView = ViewOf<typeof indexFileView>;
 
 export interface RecordingQuery {
-  /** Only those of this application. */
+  /** Only recordings of this application. */
   readonly app?: string;
-  /** Only those of a stream of this name. */
+  /** Only recordings of a stream of this name. */
   readonly stream?: string;
-  /** The latest so many. */
+  /** At most this many, the latest. */
   readonly limit: number;
 }
 
-/** Where a playlist plays; `isAbsolute` when its slices lie in another bucket. */
+/** The URL of a playlist; `isAbsolute` when its slices lie in another bucket. */
 export type PlaylistUrl = (playlist: {
   readonly bucket: string;
   readonly key: string;
@@ -118,7 +118,7 @@ async function viewIndexFile(file: IndexFile, isAbsolute: boolean, playlistUrl: 
   return { recordId, domain, app, stream, bucket, key, startTime, endTime, createdMs, durationMs, url };
 }
 
-/** Of the latest slice, whose path begins with the bucket; with a slash at its end, and empty at the top of the bucket. */
+/** The folder of the latest slice, without the bucket and with a slash at its end; empty at the top of the bucket. */
 function folderOf(slices: readonly FragmentEntry[]): string | null {
   const path = slices.at(-1)?.path;
   return path ? path.slice(path.indexOf('/') + 1, path.lastIndexOf('/') + 1) : null;

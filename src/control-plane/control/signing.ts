@@ -33,7 +33,7 @@ export interface SignedChannel {
   readonly channel: string;
   /** Of the live playlist that the push writes. */
   readonly playlistName: string;
-  /** The parameters to sign, e.g. a playlistName that overrides the channel's. */
+  /** The parameters to sign, e.g. a playlistName that overrides that of the channel. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The bucket is private: the playlist needs a signature too. */
   readonly isPrivate: boolean;
@@ -57,7 +57,7 @@ export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey
   };
 }
 
-/** The playlist of a private bucket, with every entry signed too. */
+/** The URL of a playlist of a private bucket; the answer has every entry signed too. */
 export function signPlaylistUrl(
   base: UrlBase,
   { bucket, key }: { readonly bucket: string; readonly key: string },
@@ -65,13 +65,13 @@ export function signPlaylistUrl(
   expiresSec: number,
 ): string {
   const process = 'x-oss-process=hls/sign';
-  // The sub-resource stands behind the key in what is signed.
+  // The signed text has the sub-resource after the key.
   const signed = signV1Url({ bucket, key: `${key}?${process}` }, accessKey, expiresSec);
   return `${objectUrl(base, bucket, key)}?${process.replace('/', '%2F')}&${signed}`;
 }
 
 /**
- * Where a stored playlist plays; signed where its bucket is private.
+ * The URL of a stored playlist, signed if its bucket is private.
  * @param isAbsolute its entries lie in another bucket, and are not signed with it
  */
 export async function playlistUrl(

@@ -1,4 +1,4 @@
-/** Fields that several views have. A view is described once, by a schema: it types, it is documented, tests check it. */
+/** Fields of several views. The schema of a view gives its type, its documentation, and the check in the tests. */
 import * as v from 'valibot';
 import { documented, fields, integer, text } from '../../base/schema.ts';
 
@@ -24,11 +24,11 @@ const videoStat = fields({
 });
 const audioStat = fields({ bandwidth: count, sampleRate: count, codec: text });
 
-/** Null while nothing of the kind arrived. */
+/** Null until the first frame arrives. */
 export const video = v.nullable(videoStat);
 export const audio = v.nullable(audioStat);
 
-/** Counters since the push began: two looks at them give any rate. */
+/** Counters since the push began; the difference of two readings gives a rate. */
 export const totals = fields({ videoFrames: count, videoBytes: count, audioFrames: count, audioBytes: count });
 
 /** A user of a room. */
