@@ -66,7 +66,7 @@ export function createAdminApp(deps: AdminDeps): Koa {
 }
 
 function specialHandlers(deps: HandlerDeps) {
-  const metrics = new Metrics(deps.events, deps.control, deps.liveSessions);
+  const metrics = new Metrics(deps.events, deps.control, deps.countPushes);
   return {
     eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
       const { after, ...filter } = query;

@@ -13,8 +13,10 @@ import { seedSchema } from '../seed/seed.ts';
 import { LIVE_API } from './live-api.ts';
 import { route } from './route.ts';
 import {
+  byId,
   channelAddress,
   clockState,
+  done,
   eventFilter,
   eventPage,
   fault,
@@ -26,9 +28,6 @@ import {
   request,
   running,
 } from './schemas.ts';
-
-const done = fields({ ok: v.literal(true) });
-const byId = fields({ id: text });
 
 export const API = {
   health: route({

@@ -1,5 +1,8 @@
 import { systemClock } from '../../base/clock.ts';
 import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
+import type { Api } from './control-api.ts';
+import type { AnswerOf, InputOf } from './route.ts';
+import type { eventFilter } from './schemas.ts';
 
 const DEFAULT_LIMIT = 1000;
 /** Proxies may close a connection that waits longer; the caller repeats the request. */
@@ -8,26 +11,9 @@ const MAX_WAIT_MS = 60_000;
 /** Whether a reader wants an event. */
 export type EventFilter = (event: Stamped<EmulatorEvent>) => boolean;
 
-export interface FilterFields {
-  /** Types, separated by commas. */
-  readonly type?: string;
-  readonly bucket?: string;
-  readonly channel?: string;
-}
+type PollQuery = InputOf<Api['events']>['query'];
 
-export interface PollQuery {
-  readonly after?: number;
-  readonly waitMs?: number;
-  readonly limit?: number;
-}
-
-export interface EventPage {
-  readonly events: Stamped<EmulatorEvent>[];
-  readonly next: number;
-  readonly lost: number;
-}
-
-export function readFilter({ type, bucket, channel }: FilterFields): EventFilter {
+export function readFilter({ type, bucket, channel }: Pick<PollQuery, keyof typeof eventFilter>): EventFilter {
   const types = type?.split(',');
   return (event) =>
     (types === undefined || types.includes(event.type)) &&
@@ -36,7 +22,11 @@ export function readFilter({ type, bucket, channel }: FilterFields): EventFilter
 }
 
 /** The events after an event. Waits for the first one in real time, because the clock of the emulator may be frozen. */
-export async function pollEvents(events: Events, query: PollQuery, fits: EventFilter): Promise<EventPage> {
+export async function pollEvents(
+  events: Events,
+  query: PollQuery,
+  fits: EventFilter,
+): Promise<AnswerOf<Api['events']>> {
   const { after = 0, waitMs = 0, limit = DEFAULT_LIMIT } = query;
   if (waitMs > 0 && !events.since(after).some(fits)) await nextEvent(events, fits, Math.min(waitMs, MAX_WAIT_MS));
   const all = events.since(after);

@@ -31,7 +31,8 @@ export interface HandlerDeps {
   readonly clock: ControllableClock;
   readonly faults: Faults;
   readonly events: Events;
-  readonly liveSessions: () => number;
+  /** How many pushes are going on. */
+  readonly countPushes: () => number;
   /** Real milliseconds, for measuring. */
   readonly stopwatch: () => number;
 }
@@ -52,7 +53,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
 function stateHandlers(deps: HandlerDeps) {
   const { control, config, version, stopwatch } = deps;
   return {
-    health: () => ({ status: 'ok' as const, version, liveSessions: deps.liveSessions() }),
+    health: () => ({ status: 'ok' as const, version, liveSessions: deps.countPushes() }),
     ready: async () => {
       const components = await control.components();
       return { ready: components.every(({ state }) => state === 'ok'), components };

@@ -7,10 +7,8 @@ import { roomAddress, roomAddressRequest, roomView } from '../control/room-views
 import { streamView } from '../control/stream-views.ts';
 import { userName } from '../control/view-fields.ts';
 import { route } from './route.ts';
-import { numberText, viewer } from './schemas.ts';
+import { byId, done, numberText, viewer } from './schemas.ts';
 
-const done = fields({ ok: v.literal(true) });
-const byId = fields({ id: text });
 const limited = fields({ limit: documented(optional(numberText), 'Default 100.') });
 
 export const LIVE_API = {

@@ -51,22 +51,18 @@ function requestCounters(noun: string, api: Request['api'], what: string): reado
 }
 
 function recordingCounters(noun: string, type: Recorded['type'], what: string): readonly CounterSpec[] {
+  const isCounted = (event: EmulatorEvent): event is Recorded => event.type === type;
   const counter = (name: string, help: string, amount: (event: Recorded) => number): CounterSpec => ({
     name,
     help,
     labels: ['bucket'],
-    of: (event) =>
-      isRecorded(event) && event.type === type ? { labels: [event.bucket], by: amount(event) } : undefined,
+    of: (event) => (isCounted(event) ? { labels: [event.bucket], by: amount(event) } : undefined),
   });
   return [
     counter(`${noun}s_total`, `Stored ${what}.`, () => 1),
     counter(`${noun}_bytes_total`, `Bytes of the stored ${what}.`, ({ sizeBytes }) => sizeBytes),
     counter(`${noun}_media_seconds_total`, `Media time of the stored ${what}.`, ({ durationMs }) => durationMs / 1000),
   ];
-}
-
-function isRecorded(event: EmulatorEvent): event is Recorded {
-  return event.type === 'fragment.stored' || event.type === 'live.slice-stored';
 }
 
 interface Tally {
@@ -78,11 +74,11 @@ interface Tally {
 export class Metrics {
   readonly #tallies = COUNTERS.map(() => new Map<string, Tally>());
   readonly #control: Control;
-  readonly #liveSessions: () => number;
+  readonly #countPushes: () => number;
 
-  constructor(events: Events, control: Control, liveSessions: () => number) {
+  constructor(events: Events, control: Control, countPushes: () => number) {
     this.#control = control;
-    this.#liveSessions = liveSessions;
+    this.#countPushes = countPushes;
     events.subscribe((event) => {
       for (const [index, { of }] of COUNTERS.entries()) this.#add(index, of(event));
     });
@@ -98,7 +94,7 @@ export class Metrics {
       for (const tally of this.#tallies[index]?.values() ?? []) counter.inc(zip(labels, tally.labels), tally.value);
     }
     const publishing = new Gauge({ name: `${PREFIX}live_sessions`, help: 'Pushes going on.', registers });
-    publishing.set(this.#liveSessions());
+    publishing.set(this.#countPushes());
     await this.#addBuckets(
       new Gauge({ name: `${PREFIX}bucket_objects`, help: 'Objects stored.', labelNames: ['bucket'], registers }),
       new Gauge({ name: `${PREFIX}bucket_bytes`, help: 'Bytes stored.', labelNames: ['bucket'], registers }),

@@ -6,6 +6,9 @@ import { count, subject, timeMs } from '../control/view-fields.ts';
 import { FAULT_PHASES, faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
 
+export const done = fields({ ok: v.literal(true) });
+export const byId = fields({ id: text });
+
 export const channelAddress = fields({ bucket: text, channel: text });
 
 /** A number in a query. */

@@ -26,13 +26,12 @@ import type { Server } from '../publisher/push.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
 import { type ChannelView, listBuckets, listChannels, type PublishingChannels, viewChannel } from './channel-views.ts';
-import { createConfigured } from './initial-state.ts';
+import { createConfigured, DEFAULT_CHANNEL } from './initial-state.ts';
 import { type CountedPushes, type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
 
 export interface ControlDeps {
   readonly config: Config;

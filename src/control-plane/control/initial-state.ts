@@ -3,7 +3,8 @@ import type { Config } from '../../config/config.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 
-const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
+/** The configuration of a channel that is created without one. */
+export const DEFAULT_CHANNEL = { target: { type: 'HLS' }, snapshots: [] };
 
 /** Creates the missing buckets and channels of the configuration; the channels belong to its first bucket. */
 export async function createConfigured(

@@ -62,7 +62,7 @@ describe('/_emulator/ready', () => {
     ]);
   });
 
-  it('takes no write that a fault rule is for, and leaves no event', async () => {
+  it('writes without fault rules, and emits no event', async () => {
     await using emulator = await startEmulator();
     emulator.faults.add({ match: { phase: 'object.write' }, effect: { diskFull: true } });
     const before = emulator.events.lastId;
