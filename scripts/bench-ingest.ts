@@ -3,11 +3,17 @@
  * whether every fragment came in time and decodes. Servers take turns at every number of publishers, under the load of one
  * generator (scripts/load) whose own cost is in the last column. With `--write` the table goes into docs/performance.md.
  *
- *     npm run bench:ingest -- [--publishers 1,10,60,200,400] [--seconds 30] [--only mpeg-ts,nginx] [--write]
+ * With `--against` another build of the emulator takes its turns too. With `--rounds` the servers take turns so many times;
+ * the table then has a row for every round, and below it the CPU time of the first server as a ratio to that of each other
+ * one, round by round.
+ *
+ *     npm run bench:ingest -- [--publishers 1,10,60,200,400] [--seconds 30] [--only mpeg-ts,nginx] [--rounds 1]
+ *         [--against /path/to/other/dist] [--write]
  */
 import { parseArgs } from 'node:util';
+import { median } from './bench/http-load.ts';
 import { type IngestResult, runIngest } from './bench/ingest-run.ts';
-import { INGEST_SERVERS } from './bench/ingest-servers.ts';
+import { INGEST_SERVERS, type IngestServer, otherBuild } from './bench/ingest-servers.ts';
 import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
 
 const HEADER = [
@@ -42,23 +48,46 @@ function toRow(result: IngestResult): readonly string[] {
   ];
 }
 
-async function compare(publisherCounts: readonly number[], seconds: number, only: readonly string[]): Promise<string> {
-  const wanted = INGEST_SERVERS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
-  for (const server of wanted) {
-    const missing = server.missing();
-    if (missing !== undefined) console.log(`without ${server.name}: ${missing}`);
-  }
-  const able = wanted.filter((server) => server.missing() === undefined);
-  const rows: (readonly string[])[] = [];
+interface Plan {
+  readonly servers: readonly IngestServer[];
+  readonly publisherCounts: readonly number[];
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+async function compare({ servers, publisherCounts, seconds, rounds }: Plan): Promise<readonly IngestResult[]> {
+  const results: IngestResult[] = [];
   for (const publishers of publisherCounts) {
-    for (const server of able.filter(({ maxPublishers = Infinity }) => publishers <= maxPublishers)) {
-      const result = await runIngest(server, publishers, seconds);
-      rows.push(toRow(result));
-      console.log(rows.at(-1)?.join('  '));
-      for (const fault of [...result.verdict.faults, ...new Set(result.load.refused)]) console.log(`  ${fault}`);
+    const able = servers.filter(({ maxPublishers = Infinity }) => publishers <= maxPublishers);
+    for (let round = 0; round < rounds; round++) {
+      for (const server of able) {
+        const result = await runIngest(server, publishers, seconds);
+        results.push(result);
+        console.log(toRow(result).join('  '));
+        for (const fault of [...result.verdict.faults, ...new Set(result.load.refused)]) console.log(`  ${fault}`);
+      }
     }
   }
-  return markdownTable(HEADER, rows);
+  return results;
+}
+
+/** A line for each number of publishers and each server after the first. */
+function cpuRatios(results: readonly IngestResult[]): readonly string[] {
+  const [first] = results;
+  const cpuOf = (server: string, publishers: number) =>
+    results.filter((result) => result.server === server && result.publishers === publishers).map(({ cpuMs }) => cpuMs);
+  const pairs = new Map(results.map(({ server, publishers }) => [`${server} ${publishers}`, { server, publishers }]));
+  return [...pairs.values()]
+    .filter(({ server }) => server !== first?.server)
+    .map(({ server, publishers }) => {
+      const others = cpuOf(server, publishers);
+      const ratios = cpuOf(first?.server ?? '', publishers).map(
+        (cpuMs, round) => cpuMs / (others[round] ?? Number.NaN),
+      );
+      const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(3));
+      const middle = median(ratios).toFixed(3);
+      return `${publishers} publishers: CPU of ${first?.server} to ${server}: median ${middle} of ${sorted.join(', ')}`;
+    });
 }
 
 async function main(): Promise<void> {
@@ -67,12 +96,27 @@ async function main(): Promise<void> {
       publishers: { type: 'string', default: '1,10,60,200,400' },
       seconds: { type: 'string', default: '30' },
       only: { type: 'string', default: '' },
+      rounds: { type: 'string', default: '1' },
+      against: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
   const only = values.only.split(',').filter((part) => part !== '');
-  const table = await compare(values.publishers.split(',').map(Number), Number(values.seconds), only);
+  const wanted = INGEST_SERVERS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  for (const server of wanted) {
+    const missing = server.missing();
+    if (missing !== undefined) console.log(`without ${server.name}: ${missing}`);
+  }
+  const able = wanted.filter((server) => server.missing() === undefined);
+  const results = await compare({
+    servers: values.against === undefined ? able : [...able, otherBuild(values.against)],
+    publisherCounts: values.publishers.split(',').map(Number),
+    seconds: Number(values.seconds),
+    rounds: Number(values.rounds),
+  });
+  const table = markdownTable(HEADER, results.map(toRow));
   console.log(`\n${table}`);
+  if (values.rounds !== '1' || values.against !== undefined) console.log(cpuRatios(results).join('\n'));
   if (!values.write) return;
   const command = `npm run bench:ingest -- --publishers ${values.publishers} --seconds ${values.seconds}`;
   updatePage('bench:ingest', `${measuredOn(command)}\n\n${table}`);

@@ -171,13 +171,8 @@ async function main(): Promise<void> {
     },
   });
   const folder = await mkdtemp(join(tmpdir(), 'bench-watch-'));
-  const server = await startEmulator(
-    folder,
-    '--webrtc-port',
-    '0',
-    '--max-viewers',
-    String(Number(values.viewers) + JOINS),
-  );
+  const maxViewers = String(Number(values.viewers) + JOINS);
+  const server = await startEmulator(folder, ['--webrtc-port', '0', '--max-viewers', maxViewers]);
   try {
     await pin(server.pid, 0);
     const clip = join(folder, 'clip.flv');

@@ -24,13 +24,13 @@ const LOADED_FROM_PACKAGES = [
 ];
 
 /** CommonJS packages ask for the modules of Node in their way. */
-const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 async function buildPrograms(): Promise<void> {
   const { metafile } = await build({
     entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/index.ts')],
     outdir: TARGET,
-
     chunkNames: '[name]-[hash]',
     bundle: true,
     splitting: true,

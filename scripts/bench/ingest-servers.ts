@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import OSS from 'ali-oss';
@@ -38,22 +38,37 @@ export interface RunningIngestServer {
 }
 
 export const INGEST_SERVERS: readonly IngestServer[] = [
-  emulator('mpeg-ts'),
-  { ...emulator('ffmpeg'), maxPublishers: 60 },
+  emulator('this emulator, mpeg-ts', 'mpeg-ts'),
+  { ...emulator('this emulator, ffmpeg', 'ffmpeg'), maxPublishers: 60 },
   { name: 'nginx-rtmp', missing: nginxMissing, start: startNginx },
   { name: 'node-media-server + ffmpeg', maxPublishers: 10, missing: () => programMissing('ffmpeg'), start: startNms },
 ];
 
-function emulator(segmenter: 'mpeg-ts' | 'ffmpeg'): IngestServer {
+/**
+ * Another build of the emulator, to see what a change costs.
+ *
+ * @param dist its `dist` folder
+ */
+export function otherBuild(dist: string): IngestServer {
+  return emulator('the other build, mpeg-ts', 'mpeg-ts', resolve(dist, 'main.js'));
+}
+
+function emulator(name: string, segmenter: 'mpeg-ts' | 'ffmpeg', program?: string): IngestServer {
   return {
-    name: `this emulator, ${segmenter}`,
+    name,
     missing: () => (segmenter === 'ffmpeg' ? programMissing('ffmpeg') : undefined),
-    start: (folder, publishers) => startOurs(folder, publishers, segmenter),
+    start: (folder, publishers) => startOurs(folder, publishers, segmenter, program),
   };
 }
 
-async function startOurs(folder: string, publishers: number, segmenter: string): Promise<RunningIngestServer> {
-  const server = await startEmulator(folder, '--bucket', `${BUCKET}:public-read-write`, '--segmenter', segmenter);
+async function startOurs(
+  folder: string,
+  publishers: number,
+  segmenter: string,
+  program: string | undefined,
+): Promise<RunningIngestServer> {
+  const options = ['--bucket', `${BUCKET}:public-read-write`, '--segmenter', segmenter];
+  const server = await startEmulator(folder, options, program);
   const endpoint = `http://127.0.0.1:${server.port}`;
   const credentials = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
   const client = new OSS({ ...credentials, bucket: BUCKET, endpoint, sldEnable: true } as OSS.Options);

@@ -54,8 +54,16 @@ export async function startServer(args: readonly string[], cwd?: string): Promis
   };
 }
 
-/** Everything it keeps is below `folder`. */
-export function startEmulator(folder: string, ...options: readonly string[]): Promise<BenchServer> {
+/**
+ * Everything it keeps is below `folder`.
+ *
+ * @param program `main.js` of the build that is started
+ */
+export function startEmulator(
+  folder: string,
+  options: readonly string[] = [],
+  program = EMULATOR,
+): Promise<BenchServer> {
   const fixed = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--log-level', 'warn'];
-  return startServer([EMULATOR, ...fixed, '--data-dir', folder, ...options]);
+  return startServer([program, ...fixed, '--data-dir', folder, ...options]);
 }

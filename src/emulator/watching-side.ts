@@ -60,6 +60,6 @@ export async function webRtcAdvice(config: Config): Promise<readonly string[]> {
 }
 
 async function loadOpus(config: Config, log: Log) {
-  const { findOpusEncoder } = await import('../watch/audio/find-opus-encoder.ts');
+  const { findOpusEncoder } = await import('./find-opus-encoder.ts');
   return findOpusEncoder({ log, findFfmpeg: () => findConfiguredFfmpeg(config, log) });
 }

@@ -1,6 +1,6 @@
 /**
- * Access units of H.264 as they come: NAL units, each behind its length (ISO/IEC 14496-15 clause 5.2). The muxer in
- * process finds its way through anything; ffmpeg ends where a length is wrong, so that what goes there is put in order.
+ * Access units of H.264 as they arrive: NAL units, each after its length (ISO/IEC 14496-15 clause 5.2). The muxer in
+ * process accepts wrong lengths; ffmpeg exits on one, so its input is corrected here first.
  */
 import type { AvcConfig } from './codecs/avc.ts';
 
@@ -8,10 +8,10 @@ import type { AvcConfig } from './codecs/avc.ts';
 export const NAL = { slice: 1, idrSlice: 5, sei: 6, sps: 7, pps: 8, delimiter: 9 } as const;
 
 /**
- * Returns what puts the parameter sets of the stream in front of its key frames, behind a delimiter if there is one. Key
- * frames that carry sets of their own are returned as they are, and so is what holds no picture.
+ * Returns a function that inserts the parameter sets of the stream at the start of a key frame, after the access unit
+ * delimiter if there is one. Key frames with their own sets, and data without a picture, are returned unchanged.
  *
- * It is for ffmpeg, whose h264_mp4toannexb (5.1) inserts them behind SEI that may refer to them, and for IDR pictures
+ * It is for ffmpeg, whose h264_mp4toannexb (5.1) inserts them after SEI that may refer to them, and for IDR pictures
  * only: a fragment that begins with a recovery point could not be decoded alone.
  */
 export function parameterSetInserter(config: AvcConfig): (data: Buffer) => Buffer {
@@ -24,7 +24,7 @@ export function parameterSetInserter(config: AvcConfig): (data: Buffer) => Buffe
   };
 }
 
-/** Whether the next slice from `at` on, the length of a NAL unit, has no parameter set in front of it. */
+/** Whether the next slice has no parameter set before it. `at` is the position of the length of a NAL unit. */
 export function comesWithoutParameterSets(data: Buffer, at: number, lengthSizeBytes: number): boolean {
   for (let position = at; position + lengthSizeBytes < data.length; ) {
     const start = position + lengthSizeBytes;
@@ -38,23 +38,26 @@ export function comesWithoutParameterSets(data: Buffer, at: number, lengthSizeBy
 }
 
 /**
- * Leaves out NAL units that are empty, and a last one that claims more bytes than there are. Returns `data` itself where
- * there is nothing to leave out, and undefined where nothing is left.
+ * Leaves out empty NAL units, and a last one whose length is more than the bytes that are left. Returns `data` itself
+ * if there is nothing to leave out, and undefined if nothing is left.
  */
 export function withoutDebris(data: Buffer, lengthSizeBytes: number): Buffer | undefined {
-  const kept: Buffer[] = [];
-  let keptSizeBytes = 0;
+  const nalUnits = splitAccessUnit(data, lengthSizeBytes);
+  if (nalUnits.length === 0) return undefined;
+  const keptSizeBytes = nalUnits.reduce((sum, { length }) => sum + lengthSizeBytes + length, 0);
+  return keptSizeBytes === data.length ? data : withLengths(nalUnits, lengthSizeBytes);
+}
+
+/** The NAL units of an access unit, as views of it. The same ones are left out as in `withoutDebris`. */
+export function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly Buffer[] {
+  const nalUnits: Buffer[] = [];
   for (let at = 0; at + lengthSizeBytes < data.length; ) {
-    const end = at + lengthSizeBytes + data.readUIntBE(at, lengthSizeBytes);
-    if (end > data.length) break;
-    if (end > at + lengthSizeBytes) {
-      kept.push(data.subarray(at, end));
-      keptSizeBytes += end - at;
-    }
-    at = end;
+    const start = at + lengthSizeBytes;
+    at = start + data.readUIntBE(at, lengthSizeBytes);
+    if (at > data.length) break;
+    if (at > start) nalUnits.push(data.subarray(start, at));
   }
-  if (keptSizeBytes === 0) return undefined;
-  return keptSizeBytes === data.length ? data : Buffer.concat(kept, keptSizeBytes);
+  return nalUnits;
 }
 
 function nalType(data: Buffer, start: number): number {
@@ -66,7 +69,7 @@ function delimiterSizeBytes(data: Buffer, lengthSizeBytes: number): number {
   return lengthSizeBytes + data.readUIntBE(0, lengthSizeBytes);
 }
 
-/** Undefined when one is too long for the lengths of the stream. */
+/** Undefined when a NAL unit is too long for the length fields of the stream. */
 function withLengths(nalUnits: readonly Buffer[], lengthSizeBytes: number): Buffer | undefined {
   if (nalUnits.some(({ length }) => length >= 2 ** (8 * lengthSizeBytes))) return undefined;
   const pieces = nalUnits.flatMap((nalUnit) => {

@@ -1,26 +1,26 @@
 import type { TsOutput, TsUnit } from './frame.ts';
 import { rewritePts } from './mpeg-ts/reader.ts';
 
-/** Far more than ffmpeg holds back: audio it swallows altogether must not be remembered for ever. */
+/** Far more frames than ffmpeg buffers. The limit matters when ffmpeg drops audio and never returns it. */
 const MAX_REMEMBERED = 4096;
 
 /**
- * Gives audio the times back that it had before ffmpeg.
+ * Restores the times that audio had before ffmpeg.
  *
- * ffmpeg smooths the times of copied audio by the sample rate (av_rescale_delta), away from the stream's milliseconds by
- * up to half of one and a sample; there is no option against it, and the filter setts runs in a time base that differs
- * between versions. But frames come out in the order they went in, so the nearest time not yet used is a frame's own.
+ * ffmpeg smooths the times of copied audio by the sample rate (av_rescale_delta): they differ from the times of the
+ * stream by up to half a millisecond and one sample. No option turns this off, and the time base of the filter setts
+ * depends on the version. ffmpeg keeps the order of the frames, so the nearest time not used yet is the right one.
  */
 export class AudioTimes implements TsOutput {
   readonly #output: TsOutput;
-  /** Of the frames that went in and did not come out yet, oldest first. */
+  /** Decoding times of the frames that ffmpeg has not returned yet, oldest first. */
   readonly #pendingDtsTicks: number[] = [];
 
   constructor(output: TsOutput) {
     this.#output = output;
   }
 
-  /** A frame goes into ffmpeg. */
+  /** Call it for every audio frame that is given to ffmpeg. */
   remember(dtsTicks: number): void {
     this.#pendingDtsTicks.push(dtsTicks);
     if (this.#pendingDtsTicks.length > MAX_REMEMBERED) this.#pendingDtsTicks.shift();

@@ -1,4 +1,4 @@
-/** What the tracks of a program are. A program always has H.264 video; audio is AAC or absent. */
+/** The tracks of a program. It always has H.264 video; audio is AAC or absent. */
 export interface Program {
   /** AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1). */
   readonly videoConfig: Buffer;
@@ -8,7 +8,7 @@ export interface Program {
   readonly startDtsMs: number;
 }
 
-/** One access unit. `data` is only valid during the call that hands it over. */
+/** One access unit. `data` is only valid during the call that passes it. */
 export type Frame =
   | {
       readonly kind: 'video';
@@ -17,7 +17,7 @@ export type Frame =
       /** Presentation time minus decoding time, in milliseconds; may be negative. */
       readonly compositionMs: number;
       readonly keyFrame: boolean;
-      /** NAL units, each behind its length, as the configuration record says (AVCC). */
+      /** NAL units, each after its length, whose size the configuration record gives (AVCC). */
       readonly data: Buffer;
     }
   | {
@@ -28,8 +28,8 @@ export type Frame =
     };
 
 /**
- * A stretch of MPEG-TS that begins with an access unit. `packets` is a whole number of 188-byte packets, valid only during
- * the call that hands them over: the muxer uses their memory again.
+ * A part of an MPEG-TS stream that begins with an access unit. `packets` is a whole number of 188-byte packets, valid
+ * only during the call that passes them: the muxer uses their memory again.
  */
 export interface TsUnit {
   readonly track: 'video' | 'audio';
@@ -40,8 +40,8 @@ export interface TsUnit {
 }
 
 /**
- * Where a muxer puts what it made. `tables` is PAT and PMT, one packet each, to stand at the head of every fragment;
- * whoever puts them there counts their continuity.
+ * Receives the output of a muxer. `tables` is PAT and PMT, one packet each, to be written at the start of every
+ * fragment; the code that writes them also sets their continuity counters.
  */
 export interface TsOutput {
   tables(packets: Buffer): void;

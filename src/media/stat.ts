@@ -1,4 +1,4 @@
-/** What is known of a stream while it is pushed. */
+/** Statistics of a stream while it is pushed. */
 
 export interface VideoStat {
   readonly width: number;
@@ -23,7 +23,7 @@ export interface MediaStat {
   readonly audio?: AudioStat;
 }
 
-/** What arrived since the push began; two looks at it give any rate. */
+/** Counts since the push began; a rate is the difference of two readings. */
 export interface MediaTotals {
   readonly videoFrames: number;
   readonly videoBytes: number;

@@ -1,10 +1,10 @@
-/** The sound of a broadcast: AAC in, Opus in the history, once somebody wants to hear it. */
+/** The audio of a broadcast. AAC is encoded to Opus once the first viewer asks for audio. */
 import type { OpusEncoder, OpusEncoderFactory } from './audio/opus-encoder.ts';
 import { PacketHistory } from './packet-history.ts';
 
-/** More than a second of packets of 20 ms, for those who miss some. */
+/** More than one second of packets of 20 ms, for resends. */
 const HISTORY_PACKETS = 64;
-/** The largest packet there is. RFC 6716 clause 3.4. */
+/** The largest Opus packet. RFC 6716 clause 3.4. */
 const MAX_PACKET_SIZE_BYTES = 1275;
 const NO_PREFIX = Buffer.alloc(0);
 
@@ -25,7 +25,7 @@ export class AudioTrack {
     this.#events = events;
   }
 
-  /** From now on there is somebody who listens. */
+  /** Encodes from now on, with the encoder that was given first. */
   listen(factory: OpusEncoderFactory): void {
     this.#factory ??= factory;
   }
@@ -57,7 +57,7 @@ export class AudioTrack {
         this.#events.onPacket();
       },
       (error) => {
-        // The picture goes on without sound.
+        // The video continues without audio.
         this.close();
         this.#events.onFailure(error);
       },

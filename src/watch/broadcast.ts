@@ -1,4 +1,4 @@
-/** A stream that somebody watches by WebRTC: its frames become packets once, whoever and how many they are for. */
+/** A stream that is watched over WebRTC: its frames are packetized once for all viewers. */
 
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -13,25 +13,25 @@ import type { StreamOutput, WatchableStream } from './watchable.ts';
 
 export const VIDEO_TICKS_PER_MS = 90;
 
-/** 4.7 MiB: twenty seconds at 2 Mbit/s. A group of pictures that does not fit is not caught up with. */
+/** 4.7 MiB: twenty seconds at 2 Mbit/s. A viewer cannot start with a longer group of pictures. */
 const VIDEO_HISTORY_PACKETS = 4096;
 
 /**
- * What a viewer gets at once, and how long until it gets more. A browser takes its packets from a buffer of some dozens;
- * more at a time, be it a key frame or a whole group of pictures, and the last ones are lost.
+ * How many packets a viewer gets at once, and the pause until the next ones. The receive buffer of a browser holds a few
+ * dozen packets; when more arrive at once (a key frame, a group of pictures) the last ones are lost.
  */
 const BURST_PACKETS = 32;
 const PAUSE_MS = 5;
 
 export interface BroadcastViewer {
-  /** Sends at most so many packets of each track. @returns whether there are more */
+  /** Sends at most `limit` packets of each track. @returns whether there are more */
   pump(limit: number): boolean;
-  /** There is nothing more to come. */
+  /** The stream ended: there will be no more packets. */
   streamEnded(): void;
 }
 
 export interface BroadcastDeps {
-  /** Viewers live in real time. */
+  /** Real time: the playback of viewers does not follow the clock of the emulator. */
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -64,12 +64,12 @@ export class Broadcast implements StreamOutput {
     return this.#audio.history;
   }
 
-  /** Number of the packet with which the latest key frame begins; absent when there was none or it is gone. */
+  /** Number of the first packet of the latest key frame; absent when there was none or it has been overwritten. */
   get keyFrame(): number | undefined {
     return this.#keyFrame !== undefined && this.#keyFrame >= this.video.start ? this.#keyFrame : undefined;
   }
 
-  /** From now on it is asked to send when there is something. */
+  /** `pump` of the viewer is called from now on when there are packets. */
   add(viewer: BroadcastViewer): void {
     if (this.#over) viewer.streamEnded();
     else this.#viewers.add(viewer);
@@ -79,12 +79,12 @@ export class Broadcast implements StreamOutput {
     this.#viewers.delete(viewer);
   }
 
-  /** Somebody wants to hear the stream. */
+  /** Encodes audio from now on: a viewer asked for it. */
   listen(factory: OpusEncoderFactory): void {
     this.#audio.listen(factory);
   }
 
-  /** Lets every viewer send, and goes on with those who have more in a while. */
+  /** Lets every viewer send, and again after a pause while some have more. */
   pump(): void {
     let more = false;
     for (const viewer of this.#viewers) more = viewer.pump(BURST_PACKETS) || more;
@@ -95,7 +95,6 @@ export class Broadcast implements StreamOutput {
     }, PAUSE_MS);
   }
 
-  /** Nobody watches anymore. */
   close(): void {
     this.#unwatch();
     this.#audio.close();
@@ -151,7 +150,7 @@ export class Broadcast implements StreamOutput {
     this.pump();
   }
 
-  /** Once is enough. */
+  /** Each warning is logged once per stream. */
   #warn(name: string, fields: { readonly detail: string; readonly advice: string }): void {
     if (!this.#warned.has(name)) this.#deps.log.warn(name, fields);
     this.#warned.add(name);

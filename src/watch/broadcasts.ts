@@ -1,7 +1,7 @@
 import { Broadcast, type BroadcastDeps } from './broadcast.ts';
 import type { WatchableStream } from './watchable.ts';
 
-/** A part in a broadcast, to be given back. */
+/** A reference to a shared broadcast; the last `leave` closes it. */
 export interface BroadcastShare {
   readonly broadcast: Broadcast;
   leave(): void;

@@ -1,4 +1,4 @@
-/** What there is to watch, and by which address. Filled by those who know streams and rooms; `egress` shows what it finds. */
+/** The port by which watching finds streams and rooms. `live/` implements it. */
 import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
 import type { WatchableStream } from './watchable.ts';
 
@@ -7,7 +7,7 @@ export interface Watched {
   readonly stream: WatchableStream;
 }
 
-/** WebRTC addresses have none. */
+/** The address of a WebRTC stream has no extension. */
 export type PlayExtension = '.flv' | '.m3u8';
 
 export interface WatchAddress {
@@ -21,36 +21,37 @@ export interface WatchAddress {
   readonly authKey: string | undefined;
 }
 
-/** A viewer who gave a name. */
+/** A viewer with a name of its own: a participant of a room. */
 export interface NamedViewer {
   readonly id: string;
   readonly name: string;
   readonly joinedMs: number;
   /** `ip:port`. */
   readonly remoteAddr: string;
-  /** Sends the viewer away. */
+  /** Ends the viewing; `reason` is for the log. */
   remove(reason: string): void;
 }
 
 export interface WatchDirectory {
   /** Whether a host is a domain that streams are played from. */
   isLiveDomain(host: string): boolean;
-  /** Whether something is live there, for whomever. */
-  isLive(address: WatchAddress): boolean;
+  /** Whether a stream is being pushed to the address. Access is not checked. */
+  isPublishing(address: WatchAddress): boolean;
   /**
-   * Undefined when nothing is live there.
-   * @throws WatchRefused
+   * Undefined when nothing is pushed to the address.
+   *
+   * @throws WatchRefused when the address does not permit to watch
    */
   find(address: WatchAddress): Watched | undefined;
   findUser(user: RoomSubject): Watched | undefined;
-  /** A viewer with a name takes part in the room. Returns what ends that. */
+  /** Adds the viewer to the participants of the room. Returns a function that removes it. */
   enter(room: RoomSubject, viewer: NamedViewer): (cause: string) => void;
 }
 
-/** Nobody may watch this so. */
+/** The request of a viewer is refused. */
 export class WatchRefused extends Error {
   readonly status: number;
-  /** For the log, where the viewer is not told. */
+  /** For the log; may say more than the message, which the viewer gets. */
   readonly reason: string;
 
   constructor(status: number, message: string, reason = message) {

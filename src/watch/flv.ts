@@ -1,4 +1,4 @@
-/** HTTP-FLV: the tags of a stream as an FLV file that does not end before the stream does. */
+/** HTTP-FLV: a stream as an FLV file that ends when the stream ends. */
 import type { Writable } from 'node:stream';
 import { flvConfigTag, flvFrameTag, flvHeader } from '../media/flv/writer.ts';
 import type { Frame } from '../media/frame.ts';
@@ -6,12 +6,12 @@ import { encodeAmf0 } from '../rtmp/amf0.ts';
 import type { Showing } from './viewers.ts';
 import type { StreamOutput, WatchableStream } from './watchable.ts';
 
-/** What a viewer may leave unread. Beyond it frames are left out until one that can be begun with. */
+/** Limit of the data that a viewer has not read. Above it frames are dropped until the next key frame. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 const CODEC_ID = { h264: 7, aac: 10 };
 
-/** Shows a stream to whoever reads `response`, an answer whose head has been written. */
+/** Writes a stream to `response`, whose head has been written already. */
 export function showFlv(stream: WatchableStream, response: Writable): Showing {
   let stop = () => {};
   let end = (_cause: string) => {};
@@ -25,9 +25,9 @@ export function showFlv(stream: WatchableStream, response: Writable): Showing {
   const output = new FlvOutput(response, stream, () => end('the stream ended'));
   response.on('close', () => end('the viewer left'));
   stop = stream.watch(output);
-  // A viewer need not wait for the next key frame.
+  // The viewer does not have to wait for the next key frame.
   for (const frame of stream.recent) output.write(frame);
-  // It may have left while it was let in, and is not told of again.
+  // It may have left before the listener was added: then there is no `close` event.
   if (response.destroyed) end('the viewer left');
   return { ended, close: (reason) => end(reason) };
 }
@@ -63,12 +63,12 @@ class FlvOutput implements StreamOutput {
 
   write(frame: Frame): true {
     if (this.#originMs === undefined) {
-      // Nobody can begin with a picture that needs others.
+      // Decoding can only begin with a key frame.
       if (this.#videoConfig && !(frame.kind === 'video' && frame.keyFrame)) return true;
       this.#originMs = frame.dtsMs;
       this.#begin();
     }
-    // Sound from before the first picture.
+    // Audio from before the first picture.
     if (frame.dtsMs < this.#originMs) return true;
     if (this.#keepsUp(frame)) {
       this.#lastDtsMs = Math.max(this.#lastDtsMs, frame.dtsMs);
@@ -78,7 +78,7 @@ class FlvOutput implements StreamOutput {
   }
 
   discontinuity(): void {
-    // The file goes on: its times are those of the intake, which have no gap.
+    // Nothing to do: the times are those of the intake, which have no gap.
   }
 
   #begin(): void {

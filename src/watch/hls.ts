@@ -1,4 +1,4 @@
-/** HLS of a live stream that is not recorded anywhere: the latest fragments, in memory, for as long as somebody asks. */
+/** HLS of a stream, recorded or not: the latest fragments, in memory as long as a player requests them. */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
@@ -12,15 +12,15 @@ import type {
 import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
 import type { StreamOutput, WatchableStream } from './watchable.ts';
 
-/** Cut at the first key frame after two seconds; without one, after ten. */
+/** A cut at the first key frame after two seconds; without a key frame, after ten. */
 const RULE = { fragDurationMs: 2_000, maxFragDurationMs: 10_000 };
-/** In the playlist. */
+/** Fragments in the playlist. */
 const LISTED_FRAGMENTS = 5;
-/** Kept: a player may have the playlist before. RFC 8216, 6.2.2. */
+/** Fragments in memory: a player may have an older playlist. RFC 8216, 6.2.2. */
 const KEPT_FRAGMENTS = 2 * LISTED_FRAGMENTS;
-/** Nobody asks for so long: nobody watches. */
+/** Without a request for this time the window is closed. */
 const IDLE_MS = 60_000;
-/** As long as the first fragment may take, and a player waits. */
+/** How long a request waits for the first fragment. */
 const FIRST_FRAGMENT_MS = 12_000;
 
 interface Fragment {
@@ -31,13 +31,13 @@ interface Fragment {
 }
 
 export interface HlsDeps {
-  /** Viewers live in real time. */
+  /** Real time: the playback of viewers does not follow the clock of the emulator. */
   readonly clock: Clock;
   readonly log: Log;
   readonly muxer: MuxerFactory;
 }
 
-/** The windows of all streams that somebody watches by HLS. */
+/** The windows of all streams that are watched over HLS. */
 export class HlsWindows {
   readonly #deps: HlsDeps;
   readonly #windows = new Map<WatchableStream, HlsWindow>();
@@ -47,7 +47,8 @@ export class HlsWindows {
   }
 
   /**
-   * The playlist, as soon as it has a fragment; undefined when none came.
+   * Resolves when the playlist has a fragment; to undefined when there is none in time.
+   *
    * @param uriOf the URI of a fragment by its sequence number
    */
   async playlist(stream: WatchableStream, uriOf: (sequence: number) => string): Promise<string | undefined> {
@@ -86,7 +87,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
     this.#stream = stream;
     this.#deps = deps;
     this.#onEnded = onEnded;
-    // Above those of every window before it: players follow an address, and numbers must not go back under it.
+    // Higher than in every earlier window: a player stays at an address, where sequence numbers must not decrease.
     this.#nextSequence = Math.floor(deps.clock.now() / 1000);
     this.#segmenter = createSegmenter({
       rule: RULE,
@@ -106,7 +107,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
     this.#touch();
   }
 
-  /** Resolves when there is a fragment, or to false when there will be none. */
+  /** Resolves to whether there is a fragment, once that is known. */
   begun(): Promise<boolean> {
     this.#touch();
     if (this.#fragments.length > 0) return Promise.resolve(true);
@@ -174,7 +175,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
   }
 
   #keep(packets: Buffer, info: FragmentInfo): void {
-    // It goes on from nothing that a player may have of a window before.
+    // The first fragment does not continue the fragments that a player may have from an earlier window.
     const discontinuity = info.discontinuity || this.#fragments.length === 0;
     const { durationMs } = info;
     this.#fragments.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });

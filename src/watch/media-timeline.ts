@@ -1,4 +1,4 @@
-/** The time of a stream as its viewers see it: it goes on where the publisher's jumps, and both tracks share it. */
+/** The timeline of a stream for its viewers: without the jumps of the publisher, and the same for both tracks. */
 export class MediaTimeline {
   #shiftMs = 0;
   #latest: { mediaMs: number; wallMs: number } | undefined;
@@ -11,7 +11,7 @@ export class MediaTimeline {
     this.#jumped = this.#latest !== undefined;
   }
 
-  /** Media time of a frame that came at `wallMs`. */
+  /** Media time of a frame that arrived at `wallMs`. */
   at(dtsMs: number, wallMs: number): number {
     if (this.#jumped && this.#latest) {
       const passedMs = Math.max(1, wallMs - this.#latest.wallMs);
@@ -24,9 +24,8 @@ export class MediaTimeline {
   }
 
   /**
-   * Media time at a moment, for reports that tell viewers how the tracks belong together. Its distance to the frames does
-   * not matter as long as the clocks of the tracks do not roll over in between, and it never changes; that it is the same
-   * for both tracks does. `undefined` before the first frame.
+   * Media time at a wall clock time, for the sender reports by which viewers synchronize the tracks. Its offset to the
+   * frames does not matter, but it must be constant and the same for both tracks. `undefined` before the first frame.
    */
   mediaMsAt(wallMs: number): number | undefined {
     if (!this.#latest) return undefined;

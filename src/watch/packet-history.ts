@@ -1,20 +1,20 @@
-/** What a track has sent lately, as RTP payloads: made once, sent to every viewer, sent again to those who missed some. */
+/** The latest RTP payloads of a track: made once, sent to every viewer, and sent again when a viewer misses some. */
 import type { RtpPayload } from './rtp-h264.ts';
 
-/** One packet of a track. `payload` is valid until the history has gone once around. */
+/** One packet of a track. `payload` is valid until its slot is overwritten. */
 export interface HistoryPacket {
   readonly payload: Buffer;
-  /** Of the clock of the track, not wrapped. */
+  /** In ticks of the RTP clock of the track, not wrapped. */
   readonly ticks: number;
   /** Number of its frame, counted from the beginning of the history. */
   readonly frame: number;
-  /** It is the last one of its frame. */
+  /** Whether it is the last packet of its frame. */
   readonly marker: boolean;
 }
 
 /**
- * The latest packets of a track by number, in memory that is taken once: what comes in overwrites what is oldest, so that
- * nothing is allocated outside the heap at the pace of the media.
+ * The latest packets of a track by number, in a ring buffer: a new packet overwrites the oldest one, so that no memory
+ * outside the heap is allocated per packet.
  */
 export class PacketHistory {
   readonly #slots: Buffer;
@@ -30,12 +30,12 @@ export class PacketHistory {
     this.#slots = Buffer.allocUnsafeSlow(capacity * slotSizeBytes);
   }
 
-  /** Number of the packet to come. */
+  /** Number of the next packet. */
   get end(): number {
     return this.#end;
   }
 
-  /** Number of the oldest packet there is. */
+  /** Number of the oldest packet that is kept. */
   get start(): number {
     return Math.max(0, this.#end - this.#capacity);
   }
@@ -44,7 +44,7 @@ export class PacketHistory {
     return number >= this.start && number < this.#end ? this.#packets[number % this.#capacity] : undefined;
   }
 
-  /** Adds a frame: its payloads are copied. */
+  /** Adds the payloads of a frame. They are copied. */
   add(payloads: readonly RtpPayload[], ticks: number): void {
     const frame = this.#frames++;
     payloads.forEach(({ prefix, body }, index) => {

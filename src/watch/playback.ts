@@ -1,4 +1,4 @@
-/** Live streams for players: HTTP-FLV, and HLS. */
+/** Plays streams over HTTP-FLV and HLS. */
 import type { ServerResponse } from 'node:http';
 import type { Log } from '../base/log.ts';
 import { sendAnswer } from '../http/send.ts';
@@ -19,11 +19,11 @@ export interface PlaybackDeps {
   readonly viewers: Viewers;
   readonly hls: HlsWindows;
   readonly log: Log;
-  /** Whether the path is no object of a bucket. */
+  /** Whether the path cannot be an object of a bucket. */
   readonly isOurs: (call: WatchCall, app: string) => Promise<boolean>;
 }
 
-/** What a GET is for. */
+/** What a GET requests. */
 type Wanted =
   | { readonly kind: 'flv' | 'playlist'; readonly address: WatchAddress }
   | { readonly kind: 'fragment'; readonly address: WatchAddress; readonly sequence: number };
@@ -35,7 +35,7 @@ export class Playback {
     this.#deps = deps;
   }
 
-  /** Answers a GET or HEAD and resolves to true if it is for a live stream. */
+  /** Answers a GET or HEAD of a stream; resolves to false, without an answer, if it is for something else. */
   async take(call: WatchCall, response: ServerResponse): Promise<boolean> {
     const { directory, log } = this.#deps;
     const wanted = readWanted(call);
@@ -53,7 +53,7 @@ export class Playback {
     return true;
   }
 
-  /** Lets a page of another origin send headers of its own along. */
+  /** Answers a CORS preflight, so that a page of another origin can send its own headers. */
   async preflight(call: WatchCall, response: ServerResponse): Promise<boolean> {
     const wanted = readWanted(call);
     if (!wanted || !(await this.#isOurs(call, wanted))) return false;
@@ -64,8 +64,8 @@ export class Playback {
   async #isOurs(call: WatchCall, { address }: Wanted): Promise<boolean> {
     const { directory, isOurs } = this.#deps;
     const isForViewers = hasOwnPath(call) || directory.isLiveDomain(call.host);
-    // Enough for most requests: nothing has to be looked up for an object.
-    if (!isForViewers && !directory.isLive(address)) return false;
+    // Enough for most requests: those for objects need no database query.
+    if (!isForViewers && !directory.isPublishing(address)) return false;
     return isOurs(call, address.app);
   }
 
@@ -81,14 +81,14 @@ export class Playback {
         const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol: 'flv' } as const;
         await viewers.admit(viewer, async () => {
           response.writeHead(200, FLV);
-          // The first frame may be a while in coming.
+          // It can take a while until the first frame.
           response.flushHeaders();
           return { showing: showFlv(stream, response) };
         });
         return;
       }
       case 'playlist': {
-        // What signs the playlist has to come along with its fragments.
+        // The signature of the playlist address is needed for its fragments too.
         const query = call.query.size > 0 ? `?${call.query}` : '';
         const name = encodeURIComponent(wanted.address.name);
         const body = await hls.playlist(stream, (sequence) => `${name}.${sequence}.ts${query}`);

@@ -1,17 +1,18 @@
 /**
  * H.264 access units as RTP payloads: RFC 6184, packetization-mode 1 (single NAL units, STAP-A and FU-A, in decoding
- * order). Bytes in, bytes out.
+ * order).
  */
+import { splitAccessUnit } from '../media/access-units.ts';
 import type { AvcConfig } from '../media/codecs/avc.ts';
 import { SLICE, sliceType } from './slice-type.ts';
 
-/** With the headers of RTP, SRTP, UDP and IP it fits any path of the Internet; browsers send no larger ones themselves. */
+/** With the headers of RTP, SRTP, UDP and IP it is below every usual path MTU; browsers use the same limit. */
 export const MAX_PAYLOAD_SIZE_BYTES = 1200;
 
 /** nal_unit_type: ITU-T H.264 table 7-1, and RFC 6184 table 1 for the last two. */
 const NAL = { slice: 1, idrSlice: 5, sei: 6, sps: 7, pps: 8, delimiter: 9, filler: 12, stapA: 24, fuA: 28 } as const;
 
-/** What a browser has no use for. */
+/** NAL units that a browser does not need. */
 const DROPPED: ReadonlySet<number> = new Set([NAL.sei, NAL.delimiter, NAL.filler]);
 
 const NAL_TYPE_MASK = 0x1f;
@@ -23,20 +24,20 @@ const FU_END = 0x40;
 const FU_PIECE_SIZE_BYTES = MAX_PAYLOAD_SIZE_BYTES - FU_HEADER_SIZE_BYTES;
 const NO_PREFIX = Buffer.alloc(0);
 
-/** One RTP payload: `prefix`, then `body`, which is a view of what it was made from. */
+/** One RTP payload: `prefix`, then `body`, which is a view of the access unit. */
 export interface RtpPayload {
   readonly prefix: Buffer;
   readonly body: Buffer;
 }
 
-/** Nothing for an access unit that is left out; the last payload is the one that carries the marker bit. */
+/** Empty for an access unit that is left out; the packet of the last payload gets the marker bit. */
 export type AccessUnitPayloads = readonly RtpPayload[] | 'b-frame';
 
 /**
- * Returns what turns the access units of a stream into payloads.
+ * Returns a function that makes payloads of the access units of a stream.
  *
- * B frames come to nothing: browsers play pictures in the order in which they arrive and freeze on those that are to be
- * shown in another. Key frames begin with their parameter sets, those they bring along or else those of the stream.
+ * B frames are left out: browsers show pictures in the order of arrival and freeze on pictures in another order. Key
+ * frames begin with parameter sets: their own, or else those of the stream.
  */
 export function h264Packetizer(config: AvcConfig): (accessUnit: Buffer, keyFrame: boolean) => AccessUnitPayloads {
   const streamSets = [...config.sequenceParameterSets, ...config.pictureParameterSets];
@@ -53,25 +54,13 @@ export function h264Packetizer(config: AvcConfig): (accessUnit: Buffer, keyFrame
   };
 }
 
-/** Whether there is a picture among them with which a decoder begins. */
+/** Whether one of them has an IDR picture, with which a decoder can begin. */
 export function hasIdrPicture(payloads: readonly RtpPayload[]): boolean {
   return payloads.some(({ prefix, body }) => {
-    // The second byte of a fragmentation unit has the type of what it is a piece of; parameter sets have but one byte.
+    // The second byte of a fragmentation unit has the type of the whole NAL unit; the prefix of a STAP-A has one byte.
     const header = prefix.length === 1 ? 0 : (prefix[1] ?? body[0] ?? 0);
     return (header & NAL_TYPE_MASK) === NAL.idrSlice;
   });
-}
-
-/** The NAL units of an access unit. Empty ones are left out, and so is a last one that claims more than there is. */
-function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly Buffer[] {
-  const nalUnits: Buffer[] = [];
-  for (let at = 0; at + lengthSizeBytes < data.length; ) {
-    const start = at + lengthSizeBytes;
-    at = start + data.readUIntBE(at, lengthSizeBytes);
-    if (at > data.length) break;
-    if (at > start) nalUnits.push(data.subarray(start, at));
-  }
-  return nalUnits;
 }
 
 function typeOf(nalUnit: Buffer): number {
@@ -91,7 +80,7 @@ function bringsAll(sets: readonly Buffer[]): boolean {
   return sets.some((set) => typeOf(set) === NAL.sps) && sets.some((set) => typeOf(set) === NAL.pps);
 }
 
-/** All of them in one packet, so that a browser gets them together or not at all. RFC 6184 clause 5.7.1. */
+/** All of them in one packet (STAP-A), so that a browser gets either all or none. RFC 6184 clause 5.7.1. */
 function parameterSets(sets: readonly Buffer[]): readonly RtpPayload[] {
   const sizeBytes = sets.reduce((sum, set) => sum + 2 + set.length, 1);
   if (sets.length === 0 || sizeBytes > MAX_PAYLOAD_SIZE_BYTES) return sets.flatMap(payloadsOf);
@@ -100,7 +89,7 @@ function parameterSets(sets: readonly Buffer[]): readonly RtpPayload[] {
   return [{ prefix: Buffer.from([importance | NAL.stapA]), body: Buffer.concat(pieces) }];
 }
 
-/** A single NAL unit packet (RFC 6184 clause 5.6), or as many fragmentation units as it takes (clause 5.8). */
+/** A single NAL unit packet (RFC 6184 clause 5.6), or several fragmentation units (clause 5.8). */
 function payloadsOf(nalUnit: Buffer): readonly RtpPayload[] {
   if (nalUnit.length <= MAX_PAYLOAD_SIZE_BYTES) return [{ prefix: NO_PREFIX, body: nalUnit }];
   const [header = 0] = nalUnit;

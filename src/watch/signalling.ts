@@ -1,8 +1,8 @@
 /**
- * The HTTP exchange that begins a WebRTC viewing: an offer in, an answer out, in the two forms that clients speak.
+ * The HTTP exchange that starts watching over WebRTC: an offer and its answer, in two protocols.
  *
- * - RTS, of `aliyun-rts-sdk`: JSON both ways, on the path of the RTMP address. The SDK goes by the HTTP status alone.
- * - WHEP (draft-ietf-wish-whep): SDP both ways, and a location to end it at.
+ * - RTS, of `aliyun-rts-sdk`: both are JSON, on the path of the RTMP address. Of errors the SDK reads only the status.
+ * - WHEP (draft-ietf-wish-whep): both are SDP, with a location by which the client ends the session.
  */
 import { randomUUID } from 'node:crypto';
 import type { WatchProtocol } from './viewers.ts';
@@ -14,7 +14,7 @@ export interface SignallingAnswer {
   readonly body?: string;
 }
 
-/** What a body asks for. */
+/** An offer as it was read from a body. */
 export interface WatchOffer {
   readonly protocol: Extract<WatchProtocol, 'rts' | 'whep'>;
   readonly sdp: string;
@@ -22,7 +22,7 @@ export interface WatchOffer {
 
 const ANY_ORIGIN = { 'access-control-allow-origin': '*' };
 
-/** Answers a preflight: RTS needs none. */
+/** The answer to a CORS preflight. RTS sends none. */
 export const PREFLIGHT: SignallingAnswer = {
   status: 204,
   headers: {
@@ -33,7 +33,11 @@ export const PREFLIGHT: SignallingAnswer = {
   },
 };
 
-/** Undefined when the body is none of the two. @throws BadOffer */
+/**
+ * Undefined when the body is neither of the two.
+ *
+ * @throws BadOffer when it is one of them but cannot be used
+ */
 export function readOffer(contentType: string, body: Buffer): WatchOffer | undefined {
   if (isSdp(contentType)) return { protocol: 'whep', sdp: body.toString() };
   const fields = parseObject(body.toString());
@@ -45,7 +49,7 @@ export function readOffer(contentType: string, body: Buffer): WatchOffer | undef
   throw new BadOffer('jsep has no sdp');
 }
 
-/** A body that is of the right kind, and yet of no use. */
+/** The body has the format of an offer but cannot be used. */
 export class BadOffer extends Error {}
 
 export function answerOffer(protocol: WatchOffer['protocol'], sdp: string, viewerId: string): SignallingAnswer {
@@ -62,7 +66,7 @@ export function answerOffer(protocol: WatchOffer['protocol'], sdp: string, viewe
   };
 }
 
-/** The same words for both; of an offer that cannot be answered, RTS and WHEP have statuses of their own. */
+/** The message is the same for both; RTS and WHEP have different statuses for an offer that cannot be answered. */
 export function refuseOffer(protocol: WatchOffer['protocol'], status: number, message: string): SignallingAnswer {
   if (protocol === 'rts') return json(status === 406 ? 400 : status, { code: status === 406 ? 400 : status, message });
   return refuse(status, message);

@@ -4,12 +4,12 @@ import { BitReader } from '../media/codecs/bit-reader.ts';
 /** slice_type modulo 5, ITU-T H.264 table 7-6. */
 export const SLICE = { p: 0, b: 1, i: 2, sp: 3, si: 4 } as const;
 
-/** first_mb_in_slice and slice_type are Exp-Golomb codes of at most 63 bits each; real ones take three bytes together. */
+/** first_mb_in_slice and slice_type are Exp-Golomb codes of at most 63 bits each; usually three bytes in total. */
 const MAX_HEADER_SIZE_BYTES = 16;
 
-/** slice_type modulo 5 of a slice NAL unit, its header byte included. `undefined` when it is cut short. */
+/** slice_type modulo 5 of a slice NAL unit, its header byte included. `undefined` when it is truncated. */
 export function sliceType(nalUnit: Uint8Array): number | undefined {
-  // No emulation prevention to undo: it takes 22 zero bits in a row, which only a picture of 2^21 macroblocks would have.
+  // Emulation prevention bytes need 22 zero bits in a row: only a picture of 2^21 macroblocks would have them here.
   const reader = new BitReader(nalUnit.subarray(1, MAX_HEADER_SIZE_BYTES));
   reader.unsignedGolomb(); // first_mb_in_slice
   const type = reader.unsignedGolomb();

@@ -5,25 +5,23 @@ import type { Events } from '../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
 import { type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
 
-/** What may take part in a room: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
+/** The name of a participant: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
 const PARTICIPANT = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** How a viewer watches. */
 export type WatchProtocol = 'rts' | 'whep' | 'flv';
 
-/** Somebody who watches. */
 export interface Viewer {
   readonly id: string;
   readonly protocol: WatchProtocol;
   readonly subject: StreamSubject | RoomSubject;
-  /** What the viewer calls itself; undefined when it does not. */
+  /** The name that the viewer gave; undefined without one. */
   readonly name: string | undefined;
   /** `ip:port`. */
   readonly remoteAddr: string;
   readonly joinedMs: number;
 }
 
-/** How a viewer wants to be let in. */
+/** A request to watch. */
 export interface ViewerRequest {
   readonly watched: Watched;
   readonly protocol: WatchProtocol;
@@ -31,9 +29,9 @@ export interface ViewerRequest {
   readonly remoteAddr: string;
 }
 
-/** What a viewer is shown by. */
+/** A running transmission to one viewer. */
 export interface Showing {
-  /** Resolves to why it is over, whoever ended it. */
+  /** Resolves to the reason, on whichever side it ended. */
   readonly ended: Promise<string>;
   close(reason: string): void;
 }
@@ -43,15 +41,15 @@ export interface ViewersDeps {
   readonly events: Events;
   readonly log: Log;
   readonly directory: WatchDirectory;
-  /** How many may watch at once. */
+  /** Limit of viewers at the same time. */
   readonly maxViewers: number;
 }
 
-/** Who watches. */
+/** All viewers of the emulator. */
 export class Viewers {
   readonly #deps: ViewersDeps;
   readonly #showings = new Map<string, { readonly viewer: Viewer; readonly showing: Showing }>();
-  /** Those that are being let in take a place too. */
+  /** Viewers that are being admitted. They count for the limit. */
   #opening = 0;
 
   constructor(deps: ViewersDeps) {
@@ -63,8 +61,9 @@ export class Viewers {
   }
 
   /**
-   * Lets a viewer in, if there is a place. `open` begins the showing.
-   * @throws WatchRefused, and whatever `open` throws
+   * Admits a viewer. `open` starts the transmission; its errors are passed on.
+   *
+   * @throws WatchRefused when there are too many viewers, or the name is not allowed in a room
    */
   async admit<Opened extends { readonly showing: Showing }>(
     { watched, protocol, name, remoteAddr }: ViewerRequest,

@@ -1,4 +1,4 @@
-/** What of an HTTP request a viewer's answer depends on, and where it leads. */
+/** The parts of an HTTP request on which the answer to a viewer depends, and the addresses in it. */
 import type { IncomingMessage } from 'node:http';
 import { isSubResource } from '../aliyun/auth/sub-resources.ts';
 import { hostName } from '../aliyun/endpoint.ts';
@@ -8,22 +8,22 @@ import { receiveRequest } from '../http/receive-request.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { PlayExtension, WatchAddress } from './directory.ts';
 
-/** Longer than any offer; what is longer is an upload. */
+/** More than the size of any offer. A larger body is an upload. */
 export const MAX_OFFER_BYTES = 64 * 1024;
 
-/** Ends a WHEP session. */
+/** The location of a WHEP session, followed by its id. */
 export const WHEP_PREFIX = '/_emulator/whep/';
-/** A stream whatever its host, also where a bucket has its name. */
+/** The address of a stream on every host, also when a bucket has the name of its app. */
 const LIVE_PREFIX = '/_emulator/live/';
-/** A user of a room without its address. */
+/** The address of a user of a room, without a token. */
 const ROOMS_PREFIX = '/_emulator/rooms/';
 
 export interface WatchCall {
   readonly method: string;
-  /** Decoded. */
+  /** Percent-decoded. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By lower-case name. */
+  /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   /** Lower case, without port. */
   readonly host: string;
@@ -31,7 +31,7 @@ export interface WatchCall {
   readonly remoteAddr: string;
 }
 
-/** A first look, which is enough for most requests: they are for objects. */
+/** A fast check. It rules out most requests, which are for objects. */
 export function mayBeViewer({
   method,
   url = '/',
@@ -55,7 +55,7 @@ function mayBeOffer(url: string, headers: IncomingMessage['headers']): boolean {
   const type = headers['content-type'] ?? '';
   const isTyped = isSdp(type) || /^(application\/(json|x-www-form-urlencoded)|text\/plain)\b/i.test(type);
   if (!isTyped || hasCredentials(headers.authorization)) return false;
-  // SDP is nobody else's, even in pieces.
+  // SDP is accepted with chunked encoding too: only WHEP sends it.
   const sizeBytes = Number(headers['content-length'] ?? (isSdp(type) ? 0 : Number.POSITIVE_INFINITY));
   if (sizeBytes > MAX_OFFER_BYTES) return false;
   const { rawQuery } = splitTarget(url);
@@ -63,12 +63,12 @@ function mayBeOffer(url: string, headers: IncomingMessage['headers']): boolean {
   return !names.some((name) => isSubResource(name) || /^(x-oss-|OSSAccessKeyId$|Signature$)/.test(name));
 }
 
-/** Of a media type, in any case (RFC 9110, 8.3.1). */
+/** Media types are case-insensitive (RFC 9110, 8.3.1). */
 export function isSdp(contentType: string): boolean {
   return /^application\/sdp\b/i.test(contentType);
 }
 
-/** Players that speak WHEP may bring a token, which is of no use here; everything else is for OSS. */
+/** Clients of WHEP may send a bearer token, which is ignored; any other credentials are for OSS. */
 function hasCredentials(authorization: string | undefined): boolean {
   return authorization !== undefined && !/^bearer /i.test(authorization);
 }
@@ -109,7 +109,7 @@ export function readUser({ path }: WatchCall): RoomSubject | undefined {
   return userId === '' || more.length > 0 ? undefined : { appId, channelId, userId };
 }
 
-/** Suffixes of the stream name leave a track out; an `@` may be part of the name itself. */
+/** Suffixes of the stream name exclude a track; an `@` may be part of the name itself. */
 export function readWishes(call: WatchCall): {
   readonly call: WatchCall;
   readonly video: boolean;
@@ -123,12 +123,12 @@ export function readWishes(call: WatchCall): {
   };
 }
 
-/** What a viewer calls itself. */
+/** The name that a viewer gives itself. */
 export function viewerName({ query }: WatchCall): string | undefined {
   return query.get('uid') || undefined;
 }
 
-/** Whether the path is ours on every host. */
+/** Whether the path belongs to the emulator on every host. */
 export function hasOwnPath({ path }: Pick<WatchCall, 'path'>): boolean {
   return path.startsWith('/_emulator/');
 }

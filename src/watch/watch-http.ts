@@ -1,6 +1,6 @@
 /**
- * Which HTTP requests are for viewers, and who answers them. OSS shares the port: a path of two segments is an object to
- * it unless something is live under it, and a bucket always wins.
+ * Recognizes the HTTP requests of viewers and answers them. OSS shares the port: a path of two segments is an object of
+ * OSS unless a stream is pushed to it, and a bucket has precedence.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -49,7 +49,7 @@ export interface WatchHttpDeps {
   readonly hasBucket: (name: string) => Promise<boolean>;
 }
 
-/** Answers a request and resolves to true if it is a viewer's; else nothing has happened to it. */
+/** `take` answers a request of a viewer; it resolves to false, without an answer, for any other request. */
 export class WatchHttp {
   readonly #deps: WatchHttpDeps;
   readonly #playback: Playback;
@@ -88,14 +88,14 @@ export class WatchHttp {
     return isOurs;
   }
 
-  /** An offer. Whatever else is posted to such a path is for OSS, which wants nothing of its body. */
+  /** Answers an offer. Other requests with such a path and method are for OSS, which does not read their body. */
   async #signal(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    // Whoever else is meant needs the body.
+    // The body must not be read if the request is for OSS.
     if (!readUser(call) && !readWatchAddress(call)) return false;
     const body = await readShortBody(request, MAX_OFFER_BYTES);
     if (!body) return false;
     const contentType = call.headers.get('content-type') ?? '';
-    // Of an offer that cannot be read, only this says in which form it wants to hear so.
+    // When the offer cannot be read, the content type decides the protocol of the refusal.
     const spoken = isSdp(contentType) ? 'whep' : 'rts';
     try {
       const offer = readOffer(contentType, body);
@@ -132,7 +132,7 @@ export class WatchHttp {
     return refuseOffer(protocol, status, message);
   }
 
-  /** The end of a WHEP session; OSS has no other methods with such a path. */
+  /** Ends a WHEP session. Paths with this prefix are never for OSS. */
   async #end({ method, path }: WatchCall, response: ServerResponse): Promise<boolean> {
     await sendAnswer(this.#endAnswer(method, path.slice(WHEP_PREFIX.length)), response);
     return true;
@@ -147,7 +147,7 @@ export class WatchHttp {
     return refuse(404, 'There is no such viewer.');
   }
 
-  /** A bucket wins: the one that the host names, elsewhere the one that the path would begin with. */
+  /** A bucket has precedence: the one in the host, else the one that would be the first segment of the path. */
   async #isOurs(call: WatchCall, app = ''): Promise<boolean> {
     const { directory, endpoint, hasBucket } = this.#deps;
     const host = readHost(call.host, endpoint);

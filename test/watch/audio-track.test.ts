@@ -9,7 +9,7 @@ interface Opened {
   fail(error: Error): void;
 }
 
-/** An encoder whose packets are the frames. */
+/** An encoder that returns each frame as a packet. */
 function fakeOpus(): { factory: OpusEncoderFactory; opened: Opened[] } {
   const opened: Opened[] = [];
   const factory: OpusEncoderFactory = (config, onPacket, onFailure) => {

@@ -16,7 +16,7 @@ function video(dtsMs: number, data: string, compositionMs = 0): Frame {
   return { kind: 'video', dtsMs, compositionMs, keyFrame: data === KEY_FRAME, data: Buffer.from(data, 'hex') };
 }
 
-/** A picture of so many packets. */
+/** A picture that is packetized into `packets` packets. */
 function largePicture(dtsMs: number, packets: number): Frame {
   const slice = Buffer.concat([Buffer.from('419a', 'hex')], 1 + packets * 1198);
   const length = Buffer.alloc(4);

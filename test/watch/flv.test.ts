@@ -11,7 +11,7 @@ import { newSession } from './support/pushed-stream.ts';
 
 const TAGS = [...readFlvTags(readFileSync(clip('h264-aac.flv')))];
 
-/** A viewer who reads only when told to. */
+/** A viewer that reads only when the test calls it. */
 class Reader extends Writable {
   readonly chunks: Buffer[] = [];
   #pending: (() => void)[] = [];

@@ -60,7 +60,7 @@ it('is forgotten when nobody asked for a minute, and begun again by the next', a
   expect(windows.fragment(session, 0)).toBeUndefined();
   const again = uris();
   feed(session, 4100, 6100);
-  // A minute and more later, by the clock: a player that follows the address sees no number twice.
+  // More than a minute later by the clock: a player at the same address never gets a number twice.
   expect(await again).toEqual(['119.ts']);
   expect(await playlist()).toContain('#EXT-X-DISCONTINUITY\n');
 });

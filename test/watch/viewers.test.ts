@@ -20,7 +20,7 @@ function open(maxViewers = 2) {
   events.subscribe(({ type }) => happened.push(type));
   const directory: WatchDirectory = {
     isLiveDomain: () => false,
-    isLive: () => true,
+    isPublishing: () => true,
     find: () => undefined,
     findUser: () => undefined,
     enter(_, { name }) {

@@ -30,7 +30,7 @@ export class Watching implements WatchDirectory {
     return !isServiceHost(host, endpoint) && domains.isKnown(host);
   }
 
-  isLive(address: WatchAddress): boolean {
+  isPublishing(address: WatchAddress): boolean {
     return this.#user(address) !== undefined || this.#stream(address) !== undefined;
   }
 

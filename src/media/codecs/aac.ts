@@ -1,4 +1,4 @@
-/** AudioSpecificConfig: what an AAC stream says of itself once, before its frames. ISO/IEC 14496-3 clause 1.6.2.1. */
+/** AudioSpecificConfig: the configuration of an AAC stream, sent before its frames. ISO/IEC 14496-3 clause 1.6.2.1. */
 import { BitReader } from './bit-reader.ts';
 
 export interface AacConfig {
@@ -6,7 +6,7 @@ export interface AacConfig {
   readonly objectType: number;
   /** Sample rate of the core coder; HE-AAC plays at twice that. */
   readonly coreSampleRateHz: number;
-  /** Position of `coreSampleRateHz` in table 1.18; 15 when the rate was written out. */
+  /** Position of `coreSampleRateHz` in table 1.18; 15 when the rate is given explicitly. */
   readonly sampleRateIndex: number;
   /** ISO/IEC 14496-3 table 1.19; 0 means that the layout is in a program config element. */
   readonly channelConfiguration: number;
@@ -14,9 +14,9 @@ export interface AacConfig {
   readonly sbr: boolean;
   /** Parametric stereo is signaled explicitly: HE-AAC v2. */
   readonly ps: boolean;
-  /** Sample rate of the sound that comes out. */
+  /** Sample rate of the decoded audio. */
   readonly sampleRateHz: number;
-  /** Channels of the sound that comes out; 0 when a program config element describes them. */
+  /** Channels of the decoded audio; 0 when a program config element describes them. */
   readonly channels: number;
 }
 
@@ -25,7 +25,7 @@ export const AAC_SAMPLE_RATES_HZ: readonly number[] = [
   96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350,
 ];
 
-/** Channels by channelConfiguration, ISO/IEC 14496-3 table 1.19; the holes are reserved. */
+/** Channels by channelConfiguration, ISO/IEC 14496-3 table 1.19; the undefined ones are reserved. */
 const CHANNELS: readonly (number | undefined)[] = [
   0,
   1,
@@ -47,12 +47,12 @@ const CHANNELS: readonly (number | undefined)[] = [
 const EXPLICIT_SAMPLE_RATE_INDEX = 15;
 const OBJECT_TYPE_SBR = 5;
 const OBJECT_TYPE_PS = 29;
-/** Object types whose configuration goes on with GASpecificConfig. ISO/IEC 14496-3 table 1.15. */
+/** Object types whose configuration continues with GASpecificConfig. ISO/IEC 14496-3 table 1.15. */
 const GENERAL_AUDIO_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23]);
 const SYNC_EXTENSION_SBR = 0x2b7;
 const SYNC_EXTENSION_PS = 0x548;
 
-/** Parses the body of an AAC sequence header. `undefined` when it is not one, is cut short or uses reserved values. */
+/** Parses the body of an AAC sequence header. `undefined` when it is not one, is truncated or uses reserved values. */
 export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   const reader = new BitReader(config);
   const firstType = readObjectType(reader);
@@ -92,14 +92,14 @@ function readSampleRate(reader: BitReader): { index: number; hz: number } {
   return { index, hz };
 }
 
-/** The backward compatible signaling of SBR and PS: a sync word behind the core's own configuration. */
+/** The backward compatible signaling of SBR and PS: a sync word after the configuration of the core coder. */
 function readSyncExtension(
   reader: BitReader,
   objectType: number,
   channelConfiguration: number,
 ): { sbr: boolean; ps: boolean; rateHz?: number } {
   const plain = { sbr: false, ps: false };
-  // A program config element would have to be parsed to find what follows it; no encoder pairs one with SBR.
+  // What follows a program config element could only be found by parsing it; no encoder uses one together with SBR.
   if (!GENERAL_AUDIO_TYPES.has(objectType) || channelConfiguration === 0) return plain;
   skipGeneralAudioConfig(reader, objectType);
   if (reader.remainingBits < 16 || reader.bits(11) !== SYNC_EXTENSION_SBR) return plain;

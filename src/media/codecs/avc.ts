@@ -1,4 +1,4 @@
-/** What an H.264 stream says of itself once, before its pictures. */
+/** The configuration of an H.264 stream, sent before its pictures. */
 import { parseSequenceParameterSet, type SequenceParameterSet } from './sps.ts';
 
 /** AVCDecoderConfigurationRecord, ISO/IEC 14496-15 clause 5.3.3.1. The buffers are views of the record. */
@@ -11,11 +11,11 @@ export interface AvcConfig {
   readonly nalLengthSizeBytes: number;
   readonly sequenceParameterSets: readonly Buffer[];
   readonly pictureParameterSets: readonly Buffer[];
-  /** What the first sequence parameter set says of the picture; absent when there is none that can be read. */
+  /** From the first sequence parameter set; absent when there is none or it cannot be read. */
   readonly picture?: SequenceParameterSet;
 }
 
-/** Parses the body of an AVC sequence header. `undefined` when it is not a record or is cut short. */
+/** Parses the body of an AVC sequence header. `undefined` when it is not a record or is truncated. */
 export function parseAvcConfig(record: Buffer): AvcConfig | undefined {
   const [version, profileIdc, profileCompatibility, levelIdc, lengthByte, spsByte] = record;
   if (version !== 1 || profileIdc === undefined || profileCompatibility === undefined) return undefined;
@@ -39,7 +39,7 @@ export function parseAvcConfig(record: Buffer): AvcConfig | undefined {
   };
 }
 
-/** Reads `count` NAL units, each behind its 16-bit length; empty ones are left out. */
+/** Reads `count` NAL units, each after its 16-bit length; empty ones are left out. */
 function readParameterSets(
   record: Buffer,
   start: number,

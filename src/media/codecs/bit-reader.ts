@@ -1,8 +1,8 @@
 /**
  * Reads bit fields, most significant bit first, as the MPEG standards write them.
  *
- * Reading past the end gives zeros and sets `overrun`, so that a parser of untrusted bytes reads straight down its
- * syntax table and asks once, at the end, whether all of it was there.
+ * Reading past the end gives zeros and sets `overrun`, so that a parser of untrusted bytes can follow its syntax table
+ * and check once, at the end, whether the data was complete.
  */
 export class BitReader {
   readonly #bytes: Uint8Array;
@@ -15,7 +15,7 @@ export class BitReader {
     this.#sizeBits = bytes.length * 8;
   }
 
-  /** True once something was read that was not there, or an Exp-Golomb code was longer than the standard allows. */
+  /** True after a read past the end, or of an Exp-Golomb code longer than the standard allows. */
   get overrun(): boolean {
     return this.#overrun;
   }

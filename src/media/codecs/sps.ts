@@ -1,4 +1,4 @@
-/** The sequence parameter set of H.264, as far as it says what the picture is. ITU-T H.264 clause 7.3.2.1.1. */
+/** The sequence parameter set of H.264: the fields that describe the picture. ITU-T H.264 clause 7.3.2.1.1. */
 import { BitReader } from './bit-reader.ts';
 
 export interface SequenceParameterSet {
@@ -18,12 +18,12 @@ export interface SequenceParameterSet {
 /** profile_idc values that carry the chroma format and scaling lists. ITU-T H.264 clause 7.3.2.1.1. */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
-/** The longest side level 6.2 allows is sqrt(8 x 139264) macroblocks (ITU-T H.264 table A-1): more is noise. */
+/** The longest side level 6.2 allows is sqrt(8 x 139264) macroblocks (ITU-T H.264 table A-1): a larger value is invalid. */
 const MAX_SIDE_MACROBLOCKS = 1055;
 
 const EXTENDED_SAR = 255;
 
-/** Parses an SPS NAL unit, its header byte included. `undefined` when it is not one or is cut short. */
+/** Parses an SPS NAL unit, its header byte included. `undefined` when it is not one or is truncated. */
 export function parseSequenceParameterSet(nalUnit: Uint8Array): SequenceParameterSet | undefined {
   if (((nalUnit[0] ?? 0) & 0x1f) !== 7) return undefined;
   const reader = new BitReader(withoutEmulationPrevention(nalUnit.subarray(1)));
@@ -42,7 +42,7 @@ export function parseSequenceParameterSet(nalUnit: Uint8Array): SequenceParamete
   return { profileIdc, constraintFlags, levelIdc, ...size, ...(frameRate === undefined ? {} : { frameRate }) };
 }
 
-/** NAL unit payload -> RBSP: drops the 3 of every 0 0 3. ITU-T H.264 clause 7.4.1.1. */
+/** NAL unit payload to RBSP: removes the 3 of every 0 0 3. ITU-T H.264 clause 7.4.1.1. */
 function withoutEmulationPrevention(payload: Uint8Array): Uint8Array {
   const rbsp = new Uint8Array(payload.length);
   let size = 0;

@@ -11,7 +11,7 @@ const PREVIOUS_TAG_SIZE_BYTES = 4;
 
 /**
  * The tags of an FLV file in their order, each as the message that carries it over RTMP. Payloads are views of `file`. A
- * last tag that is cut short, as in a recording that was interrupted, is left out.
+ * truncated last tag, as in a recording that was interrupted, is left out.
  *
  * @throws RangeError when the bytes are not an FLV file
  */

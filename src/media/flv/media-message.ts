@@ -4,13 +4,13 @@ export interface MediaMessage {
   /** As on the wire: milliseconds modulo 2^32. */
   readonly timestampMs: number;
   /**
-   * The message body, one FLV tag body; of a data message, with the `@setDataFrame` that encoders put before it. Valid
-   * only during the call that hands it over: its memory is used again.
+   * The message body, one FLV tag body; in a data message it includes the `@setDataFrame` that encoders put first. Valid
+   * only during the call that passes it: its memory is used again.
    */
   readonly payload: Buffer;
 }
 
-/** The timestamp of an FLV tag: 24 bits, then the 8 above them. */
+/** The timestamp of an FLV tag: the lower 24 bits, then the upper 8. */
 export function readTagTimestampMs(bytes: Buffer, at: number): number {
   return bytes.readUIntBE(at, 3) + bytes.readUInt8(at + 3) * 2 ** 24;
 }

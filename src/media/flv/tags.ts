@@ -1,10 +1,10 @@
 /**
  * Bodies of audio and video messages, which are FLV tag bodies: Adobe Flash Video File Format 10.1, annex E.4.2 and
- * E.4.3, and Enhanced RTMP v2 (veovera.org) for codecs named by FourCC. Pure; malformed bodies are values, not
- * exceptions, because a bad message is skipped and the push goes on.
+ * E.4.3, and Enhanced RTMP v2 (veovera.org) for codecs named by FourCC. Malformed bodies are values, not
+ * exceptions, because a bad message is skipped and the push continues.
  */
 
-/** A body nothing can be done with. `detail` is for the log. */
+/** A body that cannot be used. `detail` is for the log. */
 export type UnusableTag =
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'malformed'; readonly detail: string };
@@ -12,7 +12,7 @@ export type UnusableTag =
 export type VideoTag =
   /** A configuration record; for `h264` the AVCDecoderConfigurationRecord. */
   | { readonly kind: 'config'; readonly codec: string; readonly config: Buffer }
-  /** One access unit; for `h264` NAL units, each behind its length. `data` is a view of the body. */
+  /** One access unit; for `h264` NAL units, each after its length. `data` is a view of the body. */
   | {
       readonly kind: 'frame';
       readonly codec: string;
@@ -35,7 +35,7 @@ export type AudioTag =
 const KEY_FRAME = 1;
 const COMMAND_FRAME = 5;
 const AVC = 7;
-/** Not of the standard: HEVC in the shape of AVC, as Chinese encoders sent it before Enhanced RTMP. */
+/** Not in the standard: HEVC in the format of AVC, as Chinese encoders sent it before Enhanced RTMP. */
 const LEGACY_HEVC = 12;
 const AAC = 10;
 const AUDIO_EX_HEADER = 9;
@@ -85,7 +85,7 @@ const AUDIO_FOURCCS: Readonly<Record<string, string>> = {
   fLaC: 'flac',
 };
 
-/** The FourCCs that are understood here. */
+/** The FourCCs that are supported here. */
 export const KNOWN_FOURCCS: readonly string[] = [...Object.keys(VIDEO_FOURCCS), ...Object.keys(AUDIO_FOURCCS)];
 
 /** VideoPacketType of Enhanced RTMP. */
@@ -100,7 +100,6 @@ const OTHER_VIDEO_PACKETS: Readonly<Record<number, string>> = {
 const AUDIO_PACKET = { sequenceStart: 0, codedFrames: 1, sequenceEnd: 2 } as const;
 const OTHER_AUDIO_PACKETS: Readonly<Record<number, string>> = { 4: 'multichannel config', 5: 'multitrack', 7: 'ModEx' };
 
-/** Parses the body of a video message. */
 export function parseVideoTag(body: Buffer): VideoTag {
   const firstByte = body[0];
   if (firstByte === undefined) return malformed('empty video message');
@@ -127,7 +126,6 @@ export function parseVideoTag(body: Buffer): VideoTag {
   }
 }
 
-/** Parses the body of an audio message. */
 export function parseAudioTag(body: Buffer): AudioTag {
   const firstByte = body[0];
   if (firstByte === undefined) return malformed('empty audio message');

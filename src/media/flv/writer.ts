@@ -9,12 +9,12 @@ const PREVIOUS_TAG_SIZE_BYTES = 4;
 
 const KEY_FRAME_AVC = 0x17;
 const INTER_FRAME_AVC = 0x27;
-/** Sound format 10; rate, size and type are fixed at 44 kHz 16 bit stereo for AAC and say nothing. */
+/** Sound format 10; rate, size and type are fixed at 44 kHz 16 bit stereo for AAC and carry no information. */
 const AAC_AUDIO = 0xaf;
 const SEQUENCE_HEADER = 0;
 const CODED_FRAMES = 1;
 
-/** What the tracks are; one that is not there has no configuration. */
+/** The configurations of the tracks; a track that is absent has none. */
 export interface FlvTracks {
   readonly videoConfig?: Buffer | undefined;
   readonly audioConfig?: Buffer | undefined;
@@ -22,7 +22,7 @@ export interface FlvTracks {
   readonly metadata?: Buffer;
 }
 
-/** File header, metadata and sequence headers: what has to stand in front of the frames. */
+/** File header, metadata and sequence headers: all that comes before the frames. */
 export function flvHeader({ videoConfig, audioConfig, metadata }: FlvTracks): Buffer {
   const tracks = (videoConfig ? 0x01 : 0) | (audioConfig ? 0x04 : 0);
   const tags: Buffer[] = [Buffer.from([0x46, 0x4c, 0x56, 0x01, tracks, 0, 0, 0, 9, 0, 0, 0, 0])];
@@ -42,7 +42,7 @@ export function flvConfigTag(kind: 'video' | 'audio', config: Buffer, timestampM
 /**
  * One frame as a tag. The data is copied.
  *
- * @param originMs the time that is 0 in the file: FLV has 32 bits for milliseconds, sessions have more.
+ * @param originMs the time that is 0 in the file: FLV has 32 bits for milliseconds, a session can need more.
  */
 export function flvFrameTag(frame: Frame, originMs: number): Buffer {
   const timestampMs = Math.round(frame.dtsMs - originMs);

@@ -1,4 +1,4 @@
-/** ADTS: the header in front of each AAC frame in a transport stream. ISO/IEC 14496-3 clause 1.A.2.2. */
+/** ADTS: the header before each AAC frame in a transport stream. ISO/IEC 14496-3 clause 1.A.2.2. */
 import { AAC_SAMPLE_RATES_HZ, type AacConfig } from '../codecs/aac.ts';
 
 export const ADTS_HEADER_SIZE_BYTES = 7;
@@ -11,7 +11,7 @@ const MAX_CHANNEL_CONFIGURATION = 7;
 
 /**
  * The header of every frame of a stream, with a frame length of zero; `undefined` when ADTS cannot describe the stream:
- * low-delay and scalable coders, and layouts that only a program config element tells.
+ * low-delay and scalable coders, and layouts that only a program config element describes.
  */
 export function adtsHeaderTemplate(config: AacConfig): Buffer | undefined {
   const { objectType, channelConfiguration } = config;
@@ -41,7 +41,7 @@ export function writeAdtsHeader(target: Buffer, start: number, template: Buffer,
   return start + ADTS_HEADER_SIZE_BYTES;
 }
 
-/** ADTS knows rates by index only: one that was written out is rounded to the nearest, in ratio. */
+/** ADTS has rates by index only: an explicit rate is rounded to the one with the nearest ratio. */
 function nearestSampleRateIndex(rateHz: number): number {
   const distance = (index: number) => Math.abs(Math.log((AAC_SAMPLE_RATES_HZ[index] ?? 0) / rateHz));
   let nearest = 0;

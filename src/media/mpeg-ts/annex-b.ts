@@ -1,7 +1,7 @@
 /**
  * H.264 access units from length-prefixed NAL units (ISO/IEC 14496-15 clause 5.2) to the byte stream of ITU-T H.264
- * annex B, as ISO/IEC 13818-1 clause 2.14 wants them in a transport stream: an access unit delimiter first, and the
- * parameter sets in front of every picture a decoder may start with.
+ * annex B, as ISO/IEC 13818-1 clause 2.14 requires in a transport stream: an access unit delimiter first, and the
+ * parameter sets before every picture at which a decoder may start.
  */
 
 import { comesWithoutParameterSets, NAL } from '../access-units.ts';
@@ -13,18 +13,18 @@ const LONG_START_CODE_SIZE_BYTES = 4;
 const SHORT_START_CODE_SIZE_BYTES = 3;
 
 /**
- * Converts the access units of one stream, in two steps because the caller has to know the size before it has a place
- * for the result: `measure`, then `write`. Between them the object remembers the pieces of this one access unit, in
- * arrays it uses again for the next.
+ * Converts the access units of one stream, in two steps because the caller needs the size to allocate memory for the
+ * result: `measure`, then `write`. Between them the object stores the pieces of this access unit, in arrays that it uses
+ * again for the next one.
  *
- * Start codes are as ffmpeg 5.1 writes them (h264_mp4toannexb, then its mpegts muxer), so that sizes agree with it: four
+ * Start codes are as ffmpeg 5.1 writes them (h264_mp4toannexb, then its mpegts muxer), so that the sizes are equal: four
  * bytes for the delimiter, the first NAL unit and parameter sets, three for all others.
  */
 export class AnnexBConverter {
   readonly #lengthSizeBytes: number;
   readonly #spsBytes: Buffer;
   readonly #ppsBytes: Buffer;
-  /** Piece n is `#sources[n]` from `#starts[n]` to `#ends[n]`, behind a start code of `#startCodeSizes[n]` bytes. */
+  /** Piece n is `#sources[n]` from `#starts[n]` to `#ends[n]`, after a start code of `#startCodeSizes[n]` bytes. */
   readonly #sources: Buffer[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
@@ -44,7 +44,7 @@ export class AnnexBConverter {
 
   /**
    * Plans the conversion of one access unit and returns its size as a byte stream; 0 when there is no NAL unit in it.
-   * Empty NAL units are left out, and so is a last one that claims more bytes than there are.
+   * Empty NAL units are left out, and so is a last one whose length is more than the bytes that are left.
    */
   measure(data: Buffer, keyFrame: boolean): number {
     this.#pieceCount = this.#sizeBytes = 0;
@@ -85,7 +85,7 @@ export class AnnexBConverter {
     this.#plan(data, start, end, isLong ? LONG_START_CODE_SIZE_BYTES : SHORT_START_CODE_SIZE_BYTES);
   }
 
-  /** Notes what stands in front of the picture and adds what is missing there. */
+  /** Records the NAL units before the picture and adds the missing parameter sets. */
   #planBeforePicture(type: number, keyFrame: boolean, data: Buffer, end: number): void {
     switch (type) {
       case NAL.delimiter:
@@ -95,12 +95,12 @@ export class AnnexBConverter {
         this.#hasSps = true;
         break;
       case NAL.pps:
-        // Decoders read a PPS by its SPS, so that one has to come first.
+        // A decoder needs the SPS to read a PPS, so the SPS has to come first.
         this.#planMissingSps();
         this.#hasPps = true;
         break;
       case NAL.sei:
-        // A buffering period refers to the SPS, which has to come first then. ITU-T H.264 clause D.2.2.
+        // A buffering period SEI refers to the SPS, which has to come first. ITU-T H.264 clause D.2.2.
         if (keyFrame && comesWithoutParameterSets(data, end, this.#lengthSizeBytes)) this.#planMissingParameterSets();
         break;
       case NAL.idrSlice:

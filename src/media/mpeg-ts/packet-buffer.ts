@@ -1,11 +1,11 @@
-/** The key frame of a stream of 4 Mbit/s or so; of larger units the memory is not worth keeping. */
+/** The size of a key frame at about 4 Mbit/s. The memory of larger units is not kept. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
-/** Memory for the packets of one access unit after the other: what was taken is overwritten by what is taken next. */
+/** Memory for the packets of one access unit at a time: every `take` may return the same memory again. */
 export class PacketBuffer {
   #bytes = Buffer.alloc(0);
 
-  /** `sizeBytes` with whatever is in memory. */
+  /** Returns `sizeBytes` bytes, not initialized. */
   take(sizeBytes: number): Buffer {
     if (sizeBytes > MAX_KEPT_BYTES) return Buffer.allocUnsafeSlow(sizeBytes);
     if (sizeBytes > this.#bytes.length) {

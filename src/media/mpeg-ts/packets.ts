@@ -10,14 +10,14 @@ const PAYLOAD_SIZE_BYTES = PACKET_SIZE_BYTES - HEADER_SIZE_BYTES;
 const PCR_FIELD_SIZE_BYTES = 8;
 const TIMESTAMP_MODULUS = 2 ** 33;
 
-/** What the first packet of an access unit on the PCR's PID says in its adaptation field. */
+/** The adaptation field of the first packet of an access unit on the PCR's PID. */
 export interface ClockReference {
   /** 90 kHz ticks, wrapped here. */
   readonly ticks: number;
   readonly randomAccess: boolean;
 }
 
-/** Brings 90 kHz ticks into the 33 bits that time stamps have on the wire. */
+/** Reduces 90 kHz ticks to the 33 bits of a time stamp in the stream. */
 export function wrapTicks(ticks: number): number {
   return ((ticks % TIMESTAMP_MODULUS) + TIMESTAMP_MODULUS) % TIMESTAMP_MODULUS;
 }
@@ -29,10 +29,9 @@ export function packetsSizeBytes(pesSizeBytes: number, withClock: boolean): numb
 }
 
 /**
- * Spreads a PES packet over transport packets, in place: `region` is `packetsSizeBytes` long and holds the PES packet
- * at its very end. Packets are written from the front; because every packet still to come needs room for its header,
- * the write position never overtakes the bytes that are still to be moved, and the last packet's are already at home.
- * One memmove per packet is all the copying there is.
+ * Splits a PES packet into transport packets, in place: `region` is `packetsSizeBytes` long and holds the PES packet at
+ * its end. Packets are written from the start. Each of them adds a header, so the write position never passes the bytes
+ * that still have to be moved, and those of the last packet are already in place. Each packet costs one memmove.
  *
  * @returns the continuity counter of the next packet on this PID.
  */
@@ -65,7 +64,7 @@ export function packetize(
   return counter;
 }
 
-/** Fills `start` to `end` with an adaptation field; what the clock reference leaves over is stuffing. */
+/** Fills `start` to `end` with an adaptation field; the bytes after the clock reference are stuffing. */
 function writeAdaptationField(region: Buffer, start: number, end: number, clock: ClockReference | undefined): void {
   region[start] = end - start - 1;
   if (end === start + 1) return;

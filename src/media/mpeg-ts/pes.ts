@@ -4,7 +4,7 @@ import { wrapTicks } from './packets.ts';
 export const STREAM_ID_VIDEO = 0xe0;
 export const STREAM_ID_AUDIO = 0xc0;
 
-/** Where the time stamps are in the header, and the four bits in front of each. */
+/** Positions of the time stamps in the header, and the four bits before each. */
 export const PTS_POSITION = 9;
 export const DTS_POSITION = 14;
 export const PTS_ONLY_PREFIX = 0b0010;
@@ -13,7 +13,7 @@ const DTS_PREFIX = 0b0001;
 
 const FIXED_SIZE_BYTES = 9;
 const TIMESTAMP_SIZE_BYTES = 5;
-/** PES_packet_length counts what follows it. */
+/** PES_packet_length counts the bytes after it. */
 const LENGTH_FIELD_END = 6;
 
 /** Presentation and decoding time in 90 kHz ticks, not wrapped. */
@@ -30,8 +30,8 @@ export function pesHeaderSizeBytes(times: PesTimes): number {
 /**
  * Writes a PES header at `start` and returns its end.
  *
- * @param payloadSizeBytes what follows the header. Video may be longer than the length field can say and is written
- *   with 0, "not specified", which the standard allows for video in a transport stream alone.
+ * @param payloadSizeBytes the bytes after the header. Video may be longer than the length field allows and is written
+ *   with 0, "not specified", which the standard allows only for video in a transport stream.
  */
 export function writePesHeader(
   target: Buffer,
@@ -57,7 +57,7 @@ export function writePesHeader(
   return end;
 }
 
-/** Four bits of prefix, then 33 bits in groups of 3, 15 and 15, each with a marker bit behind it. */
+/** Four bits of prefix, then 33 bits in groups of 3, 15 and 15, each with a marker bit after it. */
 export function writeTimestamp(target: Buffer, position: number, prefix: number, ticks: number): void {
   const wrapped = wrapTicks(ticks);
   const high = Math.floor(wrapped / 2 ** 30);

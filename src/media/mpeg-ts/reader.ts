@@ -1,4 +1,4 @@
-/** MPEG-TS from a stream of bytes: its tables, and stretches of packets that begin with an access unit each. */
+/** Reads MPEG-TS from a stream of bytes: its tables, and its access units with their PES packets. */
 
 import type { TsOutput, TsUnit } from '../frame.ts';
 import { PACKET_SIZE_BYTES, SYNC_BYTE } from './packets.ts';
@@ -7,13 +7,13 @@ import { PID_PAT, STREAM_TYPE_AAC_ADTS, STREAM_TYPE_H264 } from './psi.ts';
 
 const TIMESTAMP_MODULUS = 2 ** 33;
 
-/** A stretch whose end is not known yet. */
+/** A unit whose end is not known yet. */
 type OpenUnit = Omit<TsUnit, 'packets'> & { readonly pieces: Buffer[] };
 
 /**
  * Reads one program of H.264 and AAC, as ffmpeg's muxer writes it. A unit lasts until the next access unit begins on
  * either PID, so that packets keep their order. The tables, of one packet each, go to the output when they are new;
- * other PIDs are left out, and so is what is out of step with the sync bytes.
+ * other PIDs are left out, and so are bytes outside packets that begin with a sync byte.
  */
 export class TsReader {
   readonly #output: TsOutput;
@@ -25,7 +25,7 @@ export class TsReader {
   #lastDtsTicks: number;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param startDtsTicks a time near the first access unit's, to tell how often its 33 bits have wrapped. */
+  /** @param startDtsTicks a time near that of the first access unit, to know how often its 33 bits have wrapped */
   constructor(output: TsOutput, startDtsTicks: number) {
     this.#output = output;
     this.#lastDtsTicks = startDtsTicks;
@@ -71,7 +71,7 @@ export class TsReader {
       const keyFrame = track === 'audio' || hasRandomAccessIndicator(packet);
       this.#unit = { track, dtsTicks: this.#lastDtsTicks, keyFrame, pieces: [] };
     }
-    // Copied with its neighbors when the unit is complete; until then a view is enough.
+    // Copied when the unit is complete; until then a view is enough.
     this.#unit?.pieces.push(packet);
   }
 
@@ -97,12 +97,12 @@ export class TsReader {
   }
 }
 
-/** Changes the presentation time of the unit at the head of `packets`, which has no decoding time of its own. */
+/** Changes the presentation time of the unit at the start of `packets`. Its PES header must have no decoding time. */
 export function rewritePts(packets: Buffer, ptsTicks: number): void {
   writeTimestamp(readPayload(packets.subarray(0, PACKET_SIZE_BYTES)), PTS_POSITION, PTS_ONLY_PREFIX, ptsTicks);
 }
 
-/** The time nearest to `nearTicks` that looks like `wireTicks` in 33 bits. */
+/** The time nearest to `nearTicks` whose lower 33 bits are `wireTicks`. */
 function unwrapTicks(wireTicks: number, nearTicks: number): number {
   const turns = Math.round((nearTicks - wireTicks) / TIMESTAMP_MODULUS);
   return wireTicks + turns * TIMESTAMP_MODULUS;
@@ -117,14 +117,14 @@ function hasRandomAccessIndicator(packet: Buffer): boolean {
   return hasAdaptationField && packet.readUInt8(4) > 0 && (packet.readUInt8(5) & 0x40) !== 0;
 }
 
-/** What follows header and adaptation field. ISO/IEC 13818-1 clause 2.4.3.2. */
+/** The bytes after header and adaptation field. ISO/IEC 13818-1 clause 2.4.3.2. */
 function readPayload(packet: Buffer): Buffer {
   const control = packet.readUInt8(3);
   if ((control & 0x10) === 0) return Buffer.alloc(0);
   return packet.subarray((control & 0x20) === 0 ? 4 : 5 + packet.readUInt8(4));
 }
 
-/** DTS, or PTS where there is no other, of the PES packet that begins here. ISO/IEC 13818-1 clause 2.4.3.7. */
+/** DTS, or PTS when there is no DTS, of the PES packet that begins here. ISO/IEC 13818-1 clause 2.4.3.7. */
 function readDtsTicks(packet: Buffer): number | undefined {
   const pes = readPayload(packet);
   if (pes.length < 14 || pes.readUIntBE(0, 3) !== 1) return undefined;
@@ -140,7 +140,7 @@ function readTimestamp(pes: Buffer, position: number): number {
   return high * 2 ** 30 + middle * 2 ** 15 + low;
 }
 
-/** The section behind its length field and without its CRC, if it begins and ends in this packet. */
+/** The section after its length field and without its CRC, if it begins and ends in this packet. */
 function readSection(packet: Buffer, tableId: number): Buffer | undefined {
   const payload = readPayload(packet);
   const start = 1 + (payload[0] ?? 0);
@@ -149,7 +149,7 @@ function readSection(packet: Buffer, tableId: number): Buffer | undefined {
   return end <= payload.length && end - 4 > start + 3 ? payload.subarray(start + 3, end - 4) : undefined;
 }
 
-/** Walks the second loop of a PMT. ISO/IEC 13818-1 clause 2.4.4.8. */
+/** Reads the second loop of a PMT. ISO/IEC 13818-1 clause 2.4.4.8. */
 function* elementaryStreams(section: Buffer): Generator<{ streamType: number; pid: number }> {
   let position = 9 + (section.readUInt16BE(7) & 0x0fff);
   while (position + 5 <= section.length) {
@@ -158,7 +158,7 @@ function* elementaryStreams(section: Buffer): Generator<{ streamType: number; pi
   }
 }
 
-/** A copy with a continuity counter of 0, so that a table that is sent again is the same bytes. */
+/** A copy with a continuity counter of 0, so that a repeated table has the same bytes. */
 function withoutCounter(packet: Buffer): Buffer {
   const copy = Buffer.from(packet);
   copy[3] = (copy[3] ?? 0) & 0xf0;

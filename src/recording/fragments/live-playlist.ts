@@ -11,9 +11,9 @@ export interface LivePlaylistOptions {
   readonly playlistName: string;
 }
 
-/** The rolling playlist of one incarnation of a channel. It holds no state: it is written anew from the index. */
+/** The live playlist of one incarnation of a channel. It has no state: it is written from the fragment index. */
 export class LivePlaylist {
-  /** Names the sequence it counts in; another playlist name begins a list of its own. */
+  /** Identifies its sequence numbers; another playlist name has a sequence of its own. */
   readonly id: string;
   readonly #options: LivePlaylistOptions;
 
@@ -22,7 +22,7 @@ export class LivePlaylist {
     this.id = `${options.channel.incarnation}/${options.playlistName}`;
   }
 
-  /** Replaces the stored playlist by what the index says now; without any fragment nothing is written. */
+  /** Replaces the stored playlist by the current one; without a fragment nothing is written. */
   async write(): Promise<void> {
     const { metadata, playlists, events, playlistName, channel } = this.#options;
     const { bucket, name, fragCount, fragDurationSec } = channel;

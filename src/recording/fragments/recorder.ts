@@ -15,17 +15,17 @@ export interface RecorderOptions {
   readonly bytes: ObjectStore;
   readonly shelf: Shelf;
   readonly sessionId: string;
-  /** Storing failed; the recorder takes nothing more. */
+  /** Storing failed; the recorder ignores further fragments. */
   readonly onFailure: (error: Error) => void;
-  /** Storing is slower than the stream: stop feeding until the promise settles. */
+  /** Storing is slower than the stream: give it no more frames until the promise settles. */
   readonly onBusy: (until: Promise<void>) => void;
 }
 
-/** Where the recordings made so far end. */
+/** The end of the recordings made so far. */
 export interface RecordingPosition {
-  /** The latest start of the source; 0 when there is none. */
+  /** The latest start of a fragment of the source; 0 when there is none. */
   readonly lastStartMs: number;
-  /** Of the playlist. */
+  /** Next sequence number of the playlist. */
   readonly nextSequence: number;
 }
 
@@ -40,9 +40,10 @@ export async function recordingPosition(
 }
 
 /**
- * Stores the fragments of one session: bytes first, then object and index row in one step, then what
- * the shelf does: the live playlist, the event. A crash between two of these leaves at worst bytes that nothing lists, or a playlist one fragment behind,
- * which the next start mends. Fragments are stored one after the other, in the background of the next one's recording.
+ * Stores the fragments of one session: bytes first, then object and index row in one transaction, then the actions of
+ * the shelf (live playlist, event). A crash between two steps leaves at worst bytes that no row names, or a playlist that
+ * lacks its last fragment; the next start repairs both. Fragments are stored one at a time, while the next one is
+ * recorded.
  */
 export class Recorder implements FragmentSink {
   readonly #options: RecorderOptions;
@@ -59,7 +60,7 @@ export class Recorder implements FragmentSink {
     this.#sequence = position.nextSequence;
   }
 
-  /** Begins a fragment, named by the wall clock and by one more while that name is taken. */
+  /** Begins a fragment. Its name is the wall clock time, or one more than the last name if that is not later. */
   open(): FragmentWriter {
     const { shelf, bytes, clock } = this.#options;
     const startMs = Math.max(clock.now(), this.#lastStartMs + 1);
@@ -110,7 +111,7 @@ export class Recorder implements FragmentSink {
         key,
         type: 'Normal',
         sizeBytes: info.sizeBytes,
-        // Only the ETag of an uploaded object is its MD5; summing every recorded byte would cost more than muxing it.
+        // Only the ETag of an uploaded object is its MD5; the MD5 of a recording would cost more than its muxing.
         etag: randomBytes(16).toString('hex').toUpperCase(),
         lastModifiedMs: storedMs,
         acl: 'default',
@@ -127,7 +128,7 @@ export class Recorder implements FragmentSink {
         sessionId,
         playlistId,
         sequence,
-        // The first fragment of a session continues the list of the session before it, on a timeline of its own.
+        // The first fragment of a session continues the playlist of the session before it, with a timeline of its own.
         discontinuity: info.discontinuity || (sequence > 0 && sequence === this.#firstSequence),
         path,
         picture,
@@ -137,7 +138,7 @@ export class Recorder implements FragmentSink {
   }
 }
 
-/** The bytes of one fragment on their way to the store, in order even where the store makes us wait. */
+/** The upload of one fragment. The bytes keep their order also when the store has back-pressure. */
 class FragmentUpload {
   readonly #writer: ObjectWriter;
   readonly #onBusy: (until: Promise<void>) => void;

@@ -15,8 +15,8 @@ export interface RecoveryOptions {
 }
 
 /**
- * Closes what was live when the process died: its history ends with its last fragment, and its playlist is written
- * again, in case the last fragment had been stored but not listed.
+ * Ends the sessions that were open when the process died: the end of each is that of its last fragment, and its playlist
+ * is written again, because its last fragment may have been stored but not listed.
  */
 export async function closeBrokenSessions(options: RecoveryOptions): Promise<void> {
   for (const session of await options.metadata.listOpenSessions()) {

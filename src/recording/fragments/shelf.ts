@@ -5,11 +5,11 @@ import { fragmentName } from '../playlist/fragment-playlists.ts';
 import type { FragmentInfo } from '../segmenter/segmenter.ts';
 import type { LivePlaylist } from './live-playlist.ts';
 
-/** Where one fragment goes. */
+/** Where one fragment is stored. */
 export interface Place {
   readonly bucket: string;
   readonly key: string;
-  /** In which playlist it counts. */
+  /** The playlist whose sequence numbers count it. */
   readonly playlistId: string;
   /** As in FragmentRecord. */
   readonly path: string | null;
@@ -22,11 +22,11 @@ export interface ListedFragment extends FragmentInfo {
   readonly sequence: number;
 }
 
-/** What a recorder must know of the source it records: how fragments are called, and who lists and announces them. */
+/** The part of a recording that depends on its source: the names of fragments, their playlist and their events. */
 export interface Shelf {
   /** `sourceId`. */
   readonly source: string;
-  /** The playlist that the next fragment counts in. */
+  /** The playlist whose sequence numbers count the next fragment. */
   readonly playlistId: string;
   /** Called when a fragment begins. */
   place(startMs: number, sequence: number): Place;
@@ -34,7 +34,7 @@ export interface Shelf {
   listed(fragment: ListedFragment): Promise<void>;
 }
 
-/** The folder of a channel: named by the clock, listed in the rolling playlist. */
+/** The folder of a channel: fragments are named by their start time and listed in the live playlist. */
 export function channelShelf(source: ChannelSource, playlist: LivePlaylist, events: Events): Shelf {
   const { bucket, channel } = source;
   const playlistId = playlist.id;

@@ -1,6 +1,6 @@
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from './m3u8.ts';
 
-/** What a playlist needs to know of a recorded fragment. */
+/** The fields of a recorded fragment that a playlist needs. */
 export interface PlaylistFragment {
   readonly startMs: number;
   readonly durationMs: number;
@@ -9,14 +9,14 @@ export interface PlaylistFragment {
   readonly discontinuity: boolean;
 }
 
-/** Name of a fragment in its channel's folder: the wall clock at its opening. */
+/** Name of a fragment in the folder of its channel: the wall clock time of its start. */
 export function fragmentName(startMs: number): string {
   return `${startMs}.ts`;
 }
 
 /**
- * The rolling playlist: `window` is the last FragCount fragments. It never ends, not even with the stream. A
- * discontinuity stays with its fragment until that leaves the window (RFC 8216, 6.2.1).
+ * The live playlist: `window` is the last FragCount fragments. It has no EXT-X-ENDLIST, also after the stream ended. A
+ * discontinuity stays with its fragment until the fragment leaves the window (RFC 8216, 6.2.1).
  */
 export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDurationSec: number): string {
   const entries = window.map((fragment) => entryOf(fragment, fragment.discontinuity));
@@ -29,8 +29,8 @@ export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDura
 }
 
 /**
- * The finished playlist of a time range. Fragments of two sessions share no timeline, even where the first of them left
- * the live window long before the second began; the head of the list needs no mark.
+ * The VOD playlist of a time range. There is a discontinuity between two sessions, because they do not share a timeline;
+ * the first entry needs none.
  *
  * @param uriOf default: the name in the channel's folder
  */
@@ -46,7 +46,7 @@ export function renderVodPlaylist<Fragment extends PlaylistFragment>(
   });
 }
 
-/** One by one: a day has 86,400, and to keep them all until the text is written costs more than to write it. */
+/** A generator, because a day can have 86,400 entries and an array of them costs more than the text. */
 function* vodEntries<Fragment extends PlaylistFragment>(
   fragments: readonly Fragment[],
   uriOf: (fragment: Fragment) => string,

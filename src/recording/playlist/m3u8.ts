@@ -6,7 +6,7 @@
 export interface PlaylistEntry {
   readonly uri: string;
   readonly durationMs: number;
-  /** The timeline breaks between the entry before this one and this one. */
+  /** There is a discontinuity between the previous entry and this one. */
   readonly discontinuity: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface MediaPlaylist {
   readonly mediaSequence: number;
   readonly targetDurationSec: number;
   readonly entries: Iterable<PlaylistEntry>;
-  /** Nothing will be added any more. */
+  /** Whether the list is complete: it gets EXT-X-ENDLIST. */
   readonly ended: boolean;
 }
 
@@ -22,7 +22,7 @@ export function renderPlaylist(playlist: MediaPlaylist): string {
   let text = '#EXTM3U\n#EXT-X-VERSION:3\n';
   text += `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}\n`;
   text += `#EXT-X-TARGETDURATION:${playlist.targetDurationSec}\n`;
-  // A day's playlist has 86,400 entries and few durations, which take long to write.
+  // The playlist of a day has 86,400 entries but few different durations, and formatting a duration is slow.
   const infos = new Map<number, string>();
   for (const { uri, durationMs, discontinuity } of playlist.entries) {
     let info = infos.get(durationMs);
@@ -37,8 +37,8 @@ export function renderPlaylist(playlist: MediaPlaylist): string {
 }
 
 /**
- * Seconds for EXT-X-TARGETDURATION: the longest entry, rounded half up, and no less than `minimumSec`. Rounded, not the
- * ceiling: the page's sample has 13 for a longest entry of 13.320 (RFC 8216, 4.3.3.1 compares rounded durations too).
+ * Seconds for EXT-X-TARGETDURATION: the longest entry, rounded half up, but at least `minimumSec`. It is not rounded up:
+ * the sample of the page has 13 for a longest entry of 13.320 (RFC 8216, 4.3.3.1 compares rounded durations too).
  */
 export function targetDurationSec(entries: readonly { readonly durationMs: number }[], minimumSec: number): number {
   return entries.reduce((longest, entry) => Math.max(longest, Math.floor(entry.durationMs / 1000 + 0.5)), minimumSec);

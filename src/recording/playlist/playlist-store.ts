@@ -1,5 +1,5 @@
-/** Where finished playlist texts go. */
+/** Stores the text of playlists. */
 export interface PlaylistStore {
-  /** Stores, or replaces, the playlist under its key; resolves to the ETag without quotes. */
+  /** Creates or replaces the object; resolves to its ETag without quotes. */
   put(bucket: string, key: string, text: string): Promise<{ readonly etag: string }>;
 }

@@ -1,16 +1,16 @@
-/** Where one fragment ends and the next begins. The rule is ours; whichever muxer made the packets, this applies it. */
+/** Decides where one fragment ends and the next begins, in the same way for every muxer. */
 
 import type { TsOutput, TsUnit } from '../../media/frame.ts';
 import { PACKET_SIZE_BYTES, TICKS_PER_MS } from '../../media/mpeg-ts/packets.ts';
 import type { CuttingRule, FragmentSink, FragmentWriter } from './segmenter.ts';
 
 /**
- * Sound waits for a picture that is due so long before it cuts too: a fragment begins with a picture, unless there are no
- * more. Without this one whose pictures stopped would grow for ever.
+ * When a cut is due, audio waits this long for a picture, because a fragment should begin with one. After that time the
+ * cut is made at an audio frame: otherwise a fragment would grow without end when the video stops.
  */
 const SOUND_WAITS_MS = 1_000;
 
-/** The frame step of a program that had only one picture: the 25 frames per second most encoders start from. */
+/** Duration of the picture of a program that had only one: 25 frames per second, the default of most encoders. */
 const SINGLE_FRAME_STEP_TICKS = 40 * TICKS_PER_MS;
 
 interface OpenFragment {
@@ -21,8 +21,8 @@ interface OpenFragment {
 }
 
 /**
- * Cuts one program into fragments. Units that come before `start` wait, because the fragments of the program before
- * this one may not all be closed yet, and a sink takes one fragment at a time.
+ * Cuts one program into fragments. Units that come before `start` wait, because the fragments of the previous
+ * program may not all be closed yet, and a sink takes one fragment at a time.
  */
 export class Cutter implements TsOutput {
   readonly #rule: CuttingRule;
@@ -48,7 +48,7 @@ export class Cutter implements TsOutput {
     return this.#fragmentCount;
   }
 
-  /** Lets the units through. `discontinuity` marks the first fragment: another program came before it. */
+  /** Releases the waiting units. `discontinuity` marks the first fragment: another program came before it. */
   start(discontinuity: boolean): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
@@ -121,7 +121,7 @@ export class Cutter implements TsOutput {
     this.#video.lastDtsTicks = dtsTicks;
   }
 
-  /** The average step of the program or the last one, whichever is smaller: a gap makes one of them too big. */
+  /** The smaller one of the average and the last frame step, because a gap makes one of them too large. */
   #frameStepTicks(): number {
     const { count, firstDtsTicks, lastDtsTicks, lastStepTicks } = this.#video;
     if (count < 2) return SINGLE_FRAME_STEP_TICKS;
@@ -130,8 +130,8 @@ export class Cutter implements TsOutput {
 }
 
 /**
- * A copy of the tables with the continuity counter they have in the n-th fragment of the program. Each table is one
- * packet, and only stands at the head of fragments, so the fragment's number counts its packets.
+ * A copy of the tables with their continuity counter in the n-th fragment of the program. Each table is one packet and
+ * is written once per fragment, so the counter is the number of the fragment.
  */
 function numberedTables(tables: Buffer, fragmentNumber: number): Buffer {
   const copy = Buffer.from(tables);

@@ -1,9 +1,9 @@
-/** Where ffmpeg is, and which. It is optional: without it the emulator does its main job all the same. */
+/** Finds ffmpeg and its version. It is optional: recording in process does not need it. */
 import { execFile } from 'node:child_process';
 
 export type FfmpegBinary =
   | { readonly found: true; readonly path: string; readonly version: string }
-  /** `reason` is a sentence for the person who started us. */
+  /** `reason` is a sentence for the user. */
   | { readonly found: false; readonly reason: string };
 
 export interface FfmpegSearch {
@@ -17,8 +17,8 @@ export interface FfmpegSearch {
 }
 
 /**
- * Looks at the option, then `FFMPEG_PATH`, then the package ffmpeg-static, then `PATH`, and runs what it finds with
- * `-version`. A place that was named by a person is the only one looked at: using another would hide the mistake.
+ * Tries the option, then `FFMPEG_PATH`, then the package ffmpeg-static, then `PATH`, and runs the program with
+ * `-version`. If the user named a path, only that one is tried: using another would hide the mistake.
  */
 export async function findFfmpeg(search: FfmpegSearch): Promise<FfmpegBinary> {
   const named = search.path ?? search.environment.FFMPEG_PATH;

@@ -20,11 +20,11 @@ export interface FfmpegMuxerOptions {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Frames wait this long for others: one write instead of a dozen halves the cost of a stream, in both processes. */
+/** Frames are collected for this time: one write instead of twelve halves the CPU time, in both processes. */
 const GATHER_MS = 200;
-/** Gathered data this big goes at once. */
+/** Collected data of this size is written at once. */
 const MAX_GATHERED_BYTES = 256 * 1024;
-/** Taken but not yet in the pipe. Past this the source has to stop: four seconds at 2 Mbit/s. */
+/** Limit of the data not written to the pipe yet, after which the source must pause: four seconds at 2 Mbit/s. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
 const STDERR_TAIL_CHARS = 2000;
 
@@ -33,9 +33,9 @@ export function ffmpegMuxer(options: FfmpegMuxerOptions): MuxerFactory {
 }
 
 /**
- * - `-analyzeduration` and `-max_interleave_delta`, in microseconds: a track that is announced but silent delays the
+ * - `-analyzeduration` and `-max_interleave_delta`, in microseconds: an announced track without data delays the
  *   others by one second, not by the defaults of five and ten.
- * - `-copyts -muxdelay 0 -muxpreload 0`: time stamps come out as they went in, plus `-output_ts_offset`.
+ * - `-copyts -muxdelay 0 -muxpreload 0`: output time stamps are those of the input plus `-output_ts_offset`.
  * - `-pes_payload_size 0`: one audio frame per PES packet, so that each keeps its own time.
  */
 function ffmpegArguments(originMs: number): string[] {
@@ -49,11 +49,12 @@ function ffmpegArguments(originMs: number): string[] {
   ].flat();
 }
 
+/** @throws Error when there are no file descriptors left */
 function start(path: string, args: readonly string[]): Child {
-  // A process group of its own: Ctrl-C in the terminal is for us, and we still have a fragment to finish with it.
+  // Its own process group: Ctrl-C in the terminal must not end it, because it still has to finish a fragment.
   const child = spawn(path, args, { detached: true, windowsHide: true });
   if (child.stdin) return child;
-  // Against its type a child has no pipes when descriptors have run out; its `error` says no more than that.
+  // Unlike its type says, a child has no pipes when there are no file descriptors left. Its `error` adds nothing.
   child.once('error', () => {});
   throw new Error('ffmpeg cannot be started: too many open files');
 }
@@ -68,7 +69,7 @@ class FfmpegMuxer implements Muxer {
   readonly #audioTimes: AudioTimes;
   readonly #closed: Promise<void>;
   #stderrTail = '';
-  /** Tags that wait for the timer; the header is the first of them. */
+  /** Tags that wait for the timer; the first is the file header. */
   #gathered: Buffer[] = [];
   #gatheredBytes = 0;
   #gatherTimer: Timer | undefined;
@@ -120,14 +121,14 @@ class FfmpegMuxer implements Muxer {
     this.#child.kill('SIGKILL');
   }
 
-  /** The frame as ffmpeg can take it; undefined when there is nothing in it. */
+  /** The frame in a form that ffmpeg accepts; undefined when it is empty. */
   #readable(frame: Frame): Frame | undefined {
     if (frame.kind === 'audio') return frame;
     const data = withoutDebris(frame.data, this.#lengthSizeBytes);
     return data && { ...frame, data: frame.keyFrame ? this.#withParameterSets(data) : data };
   }
 
-  /** Resolves when the process has ended well and all it wrote was read; rejects when it ended otherwise. */
+  /** Resolves when the process ended without error and its output was read; otherwise rejects. */
   #watch(reader: TsReader): Promise<void> {
     const { stdin, stdout, stderr } = this.#child;
     stdout.on('data', (chunk: Buffer) => {
@@ -138,7 +139,7 @@ class FfmpegMuxer implements Muxer {
     });
     stdin.on('drain', () => this.#unblock());
     stdin.on('error', () => {
-      // A broken pipe: the process is gone, and its `close` says why.
+      // A broken pipe: the process has ended, and its `close` event gives the reason.
     });
     return new Promise((resolve, reject) => {
       this.#child.once('error', reject);

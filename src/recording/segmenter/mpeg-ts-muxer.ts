@@ -1,4 +1,4 @@
-/** The in-process muxer: every frame becomes one PES packet at once, so nothing is ever queued or late. */
+/** The muxer in process: it makes one PES packet of every frame at once and has no queue. */
 import { parseAacConfig } from '../../media/codecs/aac.ts';
 import { parseAvcConfig } from '../../media/codecs/avc.ts';
 import type { Frame, TsOutput } from '../../media/frame.ts';
@@ -18,7 +18,7 @@ import type { Muxer, MuxerFactory } from './segmenter.ts';
 type VideoFrame = Extract<Frame, { kind: 'video' }>;
 type AudioFrame = Extract<Frame, { kind: 'audio' }>;
 
-/** Throws when a configuration record of the program cannot be carried; `Segmenter` lets none of those through. */
+/** @throws Error when MPEG-TS cannot carry a configuration record of the program; `Segmenter` passes no such record */
 export const mpegTsMuxer: MuxerFactory = (program, output) => {
   const avcConfig = parseAvcConfig(program.videoConfig);
   if (!avcConfig) throw new Error('the AVCDecoderConfigurationRecord cannot be read');
@@ -57,7 +57,7 @@ class MpegTsMuxer implements Muxer {
     this.#destroyed = true;
   }
 
-  /** The clock reference is the decoding time itself: nothing waits in a decoder's buffer before it is due. */
+  /** The clock reference is the decoding time: a frame needs no time in the buffer of the decoder. */
   #writeVideo(frame: VideoFrame): void {
     const payloadSize = this.#annexB.measure(frame.data, frame.keyFrame);
     if (payloadSize === 0) return;

@@ -1,38 +1,39 @@
 /**
  * Audio and video access units in, closed fragments out.
  *
- * Two ports meet here. `Muxer` turns the frames of one program (one continuous timeline with fixed codec parameters)
- * into MPEG-TS; it has two adapters, `mpeg-ts/` in process and `ffmpeg.ts` over a child process. `FragmentSink` is where
- * closed fragments go; the recorder implements it. Between them stands the cutting rule, which is ours alone.
+ * There are two ports here. `Muxer` makes MPEG-TS of the frames of one program (one continuous timeline with fixed codec
+ * parameters); its adapters are `mpeg-ts-muxer.ts` in process and `ffmpeg-muxer.ts` as a child process. `FragmentSink`
+ * receives the fragments; the recorder implements it. The cutting rule between them is the same for all adapters.
  */
 
 import type { Frame, Program, TsOutput } from '../../media/frame.ts';
 
-/** One program being turned into MPEG-TS. */
+/** Muxes one program. */
 export interface Muxer {
-  /** Takes one frame. `false` asks the caller to stop until `onDrain` was called. */
+  /** Takes one frame. After `false` the caller must pause until `onDrain` is called. */
   write(frame: Frame): boolean;
   /** Resolves when every frame taken so far has reached the output; rejects when the muxer failed or was destroyed. */
   end(): Promise<void>;
-  /** Gives up at once: nothing more reaches the output. */
+  /** Stops at once, without further output. */
   destroy(): void;
 }
 
 export interface MuxerEvents {
   readonly onDrain: () => void;
-  /** The muxer cannot go on. The message is for the log and says why. */
+  /** The muxer cannot continue. The message gives the reason, for the log. */
   readonly onFailure: (error: Error) => void;
 }
 
+/** @throws Error when it cannot read the configuration records of the program, or cannot be started */
 export type MuxerFactory = (program: Program, output: TsOutput, events: MuxerEvents) => Muxer;
 
-/** What is known of a fragment when it is closed. */
+/** Facts about a fragment, known when it is closed. */
 export interface FragmentInfo {
-  /** Media time from its first decoding time to the first of the next fragment, in milliseconds (may be fractional). */
+  /** From its first decoding time to the first one of the next fragment, in milliseconds (may be fractional). */
   readonly durationMs: number;
   /** First decoding time in 90 kHz ticks. */
   readonly startDtsTicks: number;
-  /** The timeline breaks before this fragment: a new program began within the session. */
+  /** A new program, with a timeline of its own, begins with this fragment. */
   readonly discontinuity: boolean;
   /** It was closed because the length limit was reached, not at a key frame. */
   readonly forcedCut: boolean;
@@ -47,7 +48,7 @@ export interface FragmentWriter {
   abort(): void;
 }
 
-/** Opens the next fragment; called at the moment its first access unit, a picture, arrives. */
+/** Opens the next fragment; called when its first access unit, a picture, arrives. */
 export interface FragmentSink {
   open(): FragmentWriter;
 }
@@ -60,14 +61,14 @@ export interface CuttingRule {
   readonly maxFragDurationMs: number;
 }
 
-/** FragDuration in seconds -> the rule: cut at a key frame, forced at max(2 x FragDuration, 60 s). */
+/** The rule of a FragDuration: cut at a key frame, or without one at max(2 x FragDuration, 60 s). */
 export function cuttingRule(fragDurationSec: number): CuttingRule {
   return { fragDurationMs: fragDurationSec * 1000, maxFragDurationMs: Math.max(2 * fragDurationSec, 60) * 1000 };
 }
 
 /**
- * What became of a configuration. `unreadable`: ignored, the one before it stays. `unsupported`: the track is left out,
- * because MPEG-TS cannot carry it.
+ * The result of a new configuration. `unreadable`: ignored, the previous one stays valid. `unsupported`: the track is
+ * left out, because MPEG-TS cannot carry it.
  */
 export type ConfigVerdict = 'taken' | 'unreadable' | 'unsupported';
 
@@ -77,12 +78,12 @@ export interface Segmenter {
   videoConfig(record: Buffer): ConfigVerdict;
   /** A new or repeated AudioSpecificConfig. A changed one begins a new program at the next key frame. */
   audioConfig(config: Buffer): ConfigVerdict;
-  /** `false` asks the caller to stop until `onDrain` was called. */
+  /** After `false` the caller must pause until `onDrain` is called. */
   write(frame: Frame): boolean;
   /** The timeline jumped: the open fragment ends here and a new program begins at the next key frame. */
   discontinuity(): void;
-  /** Closes the open fragment and resolves when it was handed to the sink. Does not reject: see `onFailure`. */
+  /** Resolves when the last fragment is closed. Does not reject: see `onFailure`. */
   end(): Promise<void>;
-  /** Drops the open fragment. */
+  /** Aborts the open fragment. */
   destroy(): void;
 }

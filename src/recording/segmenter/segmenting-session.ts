@@ -25,19 +25,18 @@ export interface SegmenterOptions extends MuxerEvents {
 }
 
 /**
- * Audio and video of one session -> fragments in `sink`.
+ * Makes fragments of the audio and video of one session.
  *
- * - Nothing passes before the first key frame that follows a video configuration.
- * - A changed video configuration and `discontinuity()` end the program at once: what follows cannot be decoded, or not
- *   be timed, with what went before.
- * - A changed, new or lost audio configuration ends it at the next key frame: the video goes on, the audio is dropped
- *   until then.
- * - Audio from before a program's first picture is dropped, by its time as well as by its order, so that every fragment
- *   begins with a picture.
+ * - Frames before the first key frame after a video configuration are dropped.
+ * - A changed video configuration and `discontinuity()` end the program at once: the frames after them do not share codec
+ *   parameters, or a timeline, with those before.
+ * - A changed, new or lost audio configuration ends the program at the next key frame: until then the video continues and
+ *   the audio is dropped.
+ * - Audio before the first picture of a program, by its time or by its order, is dropped, so that every fragment begins
+ *   with a picture.
  *
- * Records that cannot be read are ignored, and audio that ADTS cannot carry counts as none; so does a frame of audio that
- * is too large for it. `onFailure` is called at most once; `end` still closes the open fragment then,
- * with the packets that came through.
+ * Records that cannot be read, audio that ADTS cannot carry and audio frames that are too large for it are ignored.
+ * `onFailure` is called at most once; after it `end` still closes the open fragment, with the packets that exist.
  */
 export function createSegmenter(options: SegmenterOptions): Segmenter {
   return new SegmentingSession(options);
@@ -53,11 +52,11 @@ class SegmentingSession implements Segmenter {
   #videoConfig: Buffer | undefined;
   #audioConfig: Buffer | undefined;
   #current: RunningProgram | undefined;
-  /** The current program and those before it that still have packets on the way. */
+  /** The current program, and earlier ones whose muxers have not ended yet. */
   readonly #unfinished = new Set<RunningProgram>();
   #earlierFinished: Promise<void> = Promise.resolve();
   #earlierFragments = 0;
-  /** Frames are only taken while it is open. */
+  /** Frames are ignored unless it is open. */
   #state: 'open' | 'ended' | 'failed' | 'destroyed' = 'open';
 
   constructor(options: SegmenterOptions) {
@@ -123,12 +122,12 @@ class SegmentingSession implements Segmenter {
     return isDescribed && frame.dtsMs >= program.startDtsMs;
   }
 
-  /** A muxer that cannot be made, for want of processes or descriptors, fails like one that cannot go on. */
+  /** A muxer that cannot be started (no processes or file descriptors left) is a failure like one at run time. */
   #tryToBeginProgram(startDtsMs: number): void {
     try {
       if (this.#videoConfig) this.#beginProgram(this.#videoConfig, startDtsMs);
     } catch (error) {
-      this.#fail(asError(error));
+      this.#fail(toError(error));
     }
   }
 
@@ -151,12 +150,12 @@ class SegmentingSession implements Segmenter {
     this.#earlierFinished = this.#finish(program, program.muxer.end(), this.#earlierFinished);
   }
 
-  /** Waits for the rest of the program's packets, and for its turn; then hands over to the program after it. */
+  /** Waits for the last packets of the program and for the programs before it, then starts the cutter of the next one. */
   async #finish(program: RunningProgram, muxed: Promise<void>, earlierFinished: Promise<void>): Promise<void> {
     try {
       await muxed;
     } catch (error) {
-      this.#fail(asError(error));
+      this.#fail(toError(error));
     }
     await earlierFinished;
     if (!this.#unfinished.delete(program)) return;
@@ -178,8 +177,4 @@ class SegmentingSession implements Segmenter {
 
 function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && a.equals(b));
-}
-
-function asError(error: unknown): Error {
-  return toError(error);
 }

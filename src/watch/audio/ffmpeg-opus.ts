@@ -31,14 +31,14 @@ interface Callbacks {
   readonly onFailure: (error: Error) => void;
 }
 
-/** Taken but not yet in the pipe: ten seconds at 192 kbit/s. What is more goes unheard. */
+/** Limit of the data not written to the pipe yet: ten seconds at 192 kbit/s. Frames above it are dropped. */
 const MAX_QUEUED_BYTES = 256 * 1024;
 const STDERR_TAIL_CHARS = 500;
 
 /**
- * - `-analyzeduration 1`, a microsecond: the first frame shows what the stream is, SBR too; ffmpeg would wait for five
- *   seconds of it. A `-probesize` too small for a frame, or `-fflags nobuffer`, loses the first ones.
- * - `-page_duration`, in microseconds: one packet per page, which makes its granule position the time of the packet.
+ * - `-analyzeduration 1`, in microseconds: the first frame is enough to know the stream, SBR included; by default ffmpeg
+ *   waits for five seconds. A `-probesize` smaller than a frame, or `-fflags nobuffer`, loses the first frames.
+ * - `-page_duration`, in microseconds: one packet per page, so that the granule position is the time of the packet.
  */
 const ARGUMENTS = [
   ['-hide_banner', '-nostdin', '-loglevel', 'error'],
@@ -98,10 +98,10 @@ class FfmpegOpusEncoder implements OpusEncoder {
   }
 
   #start(path: string): void {
-    // A process group of its own: Ctrl-C in the terminal is for us.
+    // Its own process group: Ctrl-C in the terminal must not end it.
     const child = spawn(path, ARGUMENTS, { detached: true, windowsHide: true });
     child.once('error', (error) => this.#fail(error));
-    // Against its type a child has no pipes when descriptors have run out; its `error` says so.
+    // Unlike its type says, a child has no pipes when there are no file descriptors left; its `error` event says so.
     if (!child.stdin) return;
     this.#child = child;
     const reader = new OggOpusReader((data, startTicks) => this.#deliver(data, startTicks));
@@ -111,7 +111,7 @@ class FfmpegOpusEncoder implements OpusEncoder {
       this.#behind = false;
     });
     child.stdin.on('error', () => {
-      // A broken pipe: the process is gone, and its `close` says why.
+      // A broken pipe: the process has ended, and its `close` event gives the reason.
     });
     child.once('close', (code, signal) => {
       this.#fail(new Error(`ffmpeg ended with ${signal ?? code}: ${this.#stderrTail.trim() || 'it said nothing'}`));
@@ -133,7 +133,7 @@ class FfmpegOpusEncoder implements OpusEncoder {
     this.#callbacks.onPacket({ data, ticks: this.#packetTimes.ticksOf(streamTicks) });
   }
 
-  /** What the decoder has to say is about a frame it leaves out; what the others say is why ffmpeg ends. */
+  /** Messages of the decoder are about a frame that it skips; all others explain why ffmpeg ends. */
   #hear(text: string): void {
     const complaint = text.split('\n').find((line) => /^\[\S*aac/.test(line));
     if (complaint) this.#unreadable(complaint);

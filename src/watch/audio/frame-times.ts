@@ -1,9 +1,9 @@
-/** Which frame a stretch of sound came from, for an encoder that passes on no times. */
+/** Finds the time of encoded audio from its position, for an encoder that does not keep times. */
 import { OPUS_RATE_HZ, OPUS_TICKS_PER_MS } from './opus-encoder.ts';
 
 /** ISO/IEC 14496-3 clause 4.5.1.1, for the rate of the core coder. */
 const SAMPLES_PER_FRAME = 1024;
-/** No encoder is this far behind, 20 s at 48 kHz: nothing comes of what goes in. */
+/** 20 s at 48 kHz. No encoder has such a delay: if there are more, it returns no packets. */
 const MAX_MARKS = 1024;
 
 interface Mark {
@@ -11,7 +11,7 @@ interface Mark {
   readonly dtsMs: number;
 }
 
-/** Where each frame lies in the sound that goes through, and when it was due. Positions are in ticks of 48 kHz. */
+/** The position of each frame in the audio, and its time. Positions are in ticks of 48 kHz. */
 export class FrameTimes {
   readonly #frameTicks: number;
   readonly #marks: Mark[] = [];
@@ -27,7 +27,7 @@ export class FrameTimes {
     if (this.#marks.length > MAX_MARKS) this.#marks.shift();
   }
 
-  /** The time at a position, which never goes back from call to call. `undefined` before the first frame was added. */
+  /** The time at a position, which must not decrease from call to call. `undefined` before the first frame was added. */
   ticksAt(position: number): number | undefined {
     let [mark, next] = this.#marks;
     while (next && next.startTicks <= position) {

@@ -1,4 +1,4 @@
-/** Opus by libav.js: the codecs of FFmpeg as WebAssembly, in our process. */
+/** Opus with libav.js: the codecs of FFmpeg as WebAssembly, in this process. */
 
 import type { LibAVWrapper } from '@libav.js/variant-mediarecorder-transcoder';
 import { toError } from '../../base/error-text.ts';
@@ -9,7 +9,7 @@ import { PacketTimes } from './packet-times.ts';
 
 export const LIBAV_PACKAGE = '@libav.js/variant-mediarecorder-transcoder';
 
-/** Ten seconds at 48 kHz. A stream that is pushed faster than it plays fills it; what is more goes unheard. */
+/** Ten seconds at 48 kHz. A stream that is pushed faster than real time fills it; frames above it are dropped. */
 const MAX_WAITING_FRAMES = 470;
 
 interface WaitingFrame {
@@ -22,13 +22,17 @@ interface Callbacks {
   readonly onFailure: (error: Error) => void;
 }
 
-/** An instance of libav that encoders share; each has memory of its own in it. Rejects when the package is not there. */
+/**
+ * An instance of libav that all encoders share; each has memory of its own in it.
+ *
+ * @throws Error when the package is not installed, or exports something else
+ */
 export async function loadLibav(importPackage: (name: string) => Promise<unknown>): Promise<Libav> {
   const loaded = await importPackage(LIBAV_PACKAGE);
   const wrapper = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined;
   if (!isWrapper(wrapper)) throw new Error(`${LIBAV_PACKAGE} does not export what it should`);
   const libav = await wrapper.LibAV({ noworker: true, nothreads: true });
-  // It would write to our standard error; what goes wrong we hear from its answers.
+  // It would write to our standard error; errors are known from its return values.
   libav.av_log_set_level_sync(libav.AV_LOG_QUIET);
   return libav;
 }
@@ -41,7 +45,7 @@ export function libavOpusEncoder(libav: Libav, log: Log): OpusEncoderFactory {
   return (audioConfig, onPacket, onFailure) => new LibavOpusEncoder(libav, log, audioConfig, { onPacket, onFailure });
 }
 
-/** Works on one frame per turn of the event loop, a millisecond at most, so that a burst of sound holds up nobody. */
+/** Encodes one frame per turn of the event loop, at most a millisecond, so that many frames do not block the process. */
 class LibavOpusEncoder implements OpusEncoder {
   readonly #libav: Libav;
   readonly #log: Log;
@@ -104,7 +108,7 @@ class LibavOpusEncoder implements OpusEncoder {
       if (!packets) this.#unreadable();
       return packets?.map((packet) => ({ data: packet.data, ticks: this.#times.ticksOf(packet.streamTicks) }));
     } catch (error) {
-      // It is WebAssembly that was stopped: what it left behind is not to be touched.
+      // WebAssembly has stopped in the middle of a call: its memory must not be used or freed any more.
       if (error instanceof Error && error.name === 'RuntimeError') this.#transcoder = undefined;
       this.close();
       this.#callbacks.onFailure(toError(error));

@@ -1,19 +1,19 @@
-/** The three machines of libav one behind the other: AAC decoder, resampler, Opus encoder. */
+/** AAC decoder, resampler and Opus encoder of libav, in sequence. */
 import type { LibAV, LibAVSync } from '@libav.js/variant-mediarecorder-transcoder';
 import { BIT_RATE, COMPLEXITY, OPUS_RATE_HZ, PACKET_MS, PACKET_TICKS } from './opus-encoder.ts';
 
-/** libav.js without a worker: its functions are there as plain calls as well, by the suffix `_sync`. */
+/** libav.js without a worker: its functions exist as synchronous calls too, with the suffix `_sync`. */
 export type Libav = LibAV & LibAVSync;
 
 export interface TranscodedPacket {
   readonly data: Buffer;
-  /** Time of the frame its first sample is from, in ticks of 48 kHz, minus what the encoder looks ahead. */
+  /** Time of the frame of its first sample, in ticks of 48 kHz, minus the look-ahead of the encoder. */
   readonly streamTicks: number;
 }
 
 /** AV_CH_LAYOUT_STEREO of libavutil/channel_layout.h. */
 const STEREO = 3;
-/** libav reads beyond the end of what it parses. AV_INPUT_BUFFER_PADDING_SIZE of libavcodec/defs.h. */
+/** libav reads past the end of the data that it parses. AV_INPUT_BUFFER_PADDING_SIZE of libavcodec/defs.h. */
 const PADDING_SIZE_BYTES = 64;
 const TIME_BASE: [number, number] = [1, OPUS_RATE_HZ];
 
@@ -23,7 +23,7 @@ interface Codec {
   readonly frame: number;
 }
 
-/** Made for one format of decoded sound; which one, HE-AAC tells only in its frames. */
+/** Made for one format of decoded audio. With HE-AAC the format is known only from the frames. */
 interface Resampler {
   readonly format: string;
   readonly graph: number;
@@ -31,14 +31,14 @@ interface Resampler {
   readonly sink: number;
 }
 
-/** What it holds is libav's memory, which nobody collects: it has to be freed. */
+/** Its memory belongs to libav and is not garbage collected: it has to be freed. */
 export class LibavTranscoder {
   readonly #libav: Libav;
   readonly #decoder: Codec;
   readonly #encoder: Codec;
   #resampler: Resampler | undefined;
 
-  /** @throws Error when libav does not take the configuration */
+  /** @throws Error when libav does not accept the configuration */
   constructor(libav: Libav, audioConfig: Buffer) {
     this.#libav = libav;
     this.#decoder = openDecoder(libav, audioConfig);
@@ -48,7 +48,7 @@ export class LibavTranscoder {
   /**
    * The packets that are finished with this frame; `undefined` when it cannot be decoded.
    *
-   * @throws Error when libav cannot go on
+   * @throws Error when libav cannot continue
    */
   transcode(aacFrame: Buffer, dtsTicks: number): readonly TranscodedPacket[] | undefined {
     // An empty packet would mean the end of the stream.
@@ -125,7 +125,7 @@ export class LibavTranscoder {
 function openDecoder(libav: Libav, audioConfig: Buffer): Codec {
   const decoder = libav.avcodec_find_decoder_by_name_sync('aac');
   const context = libav.avcodec_alloc_context3_sync(decoder);
-  // Belongs to the context from here on.
+  // From here on the context owns it.
   const config = libav.calloc_sync(audioConfig.length + PADDING_SIZE_BYTES, 1);
   libav.copyin_u8_sync(config, audioConfig);
   libav.AVCodecContext_extradata_s_sync(context, config);

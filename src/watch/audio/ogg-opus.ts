@@ -1,24 +1,24 @@
-/** Reading Opus out of Ogg as it arrives. RFC 3533 clause 6 (pages), RFC 7845 (Opus in them). */
+/** Reads Opus from Ogg as it arrives. RFC 3533 clause 6 (pages), RFC 7845 (Opus in them). */
 import { PACKET_TICKS } from './opus-encoder.ts';
 
 const CAPTURE_PATTERN = 0x4f676753; // OggS
 const PAGE_HEADER_SIZE_BYTES = 27;
 const SEGMENT_SIZE_BYTES = 255;
-/** An Opus packet of 20 ms has at most 1275 bytes; the comment packet has more, but we know who wrote it. */
+/** An Opus packet of 20 ms has at most 1275 bytes; the comment packet of ffmpeg is larger, but below this. */
 const MAX_PACKET_SIZE_BYTES = 64 * 1024;
 const OPUS_HEAD = 'OpusHead';
 const PRE_SKIP_OFFSET = 10;
-/** The identification header and the comment header stand before the sound. */
+/** The identification header and the comment header come before the audio. */
 const HEADER_PACKETS = 2;
 
-/** @param startTicks where the packet begins in the sound that was encoded; negative while the encoder warms up */
+/** @param startTicks position of the packet in the encoded audio; negative within the pre-skip of the encoder */
 export type OggOpusSink = (data: Buffer, startTicks: number) => void;
 
-/** Takes a stream whose packets all last 20 ms, in pieces of any size. */
+/** Reads a stream whose packets all last 20 ms, in chunks of any size. */
 export class OggOpusReader {
   readonly #sink: OggOpusSink;
   #pending: Buffer = Buffer.alloc(0);
-  /** The beginning of a packet that goes on in the next segment or page. */
+  /** The first part of a packet that continues in the next segment or page. */
   #pieces: Buffer[] = [];
   #piecesSizeBytes = 0;
   #headersRead = 0;
@@ -42,7 +42,7 @@ export class OggOpusReader {
   #page(page: Buffer): void {
     const packets = this.#packets(page);
     const sound = packets.filter((packet) => !this.#takeHeader(packet));
-    // The granule position is the end of the last packet that ends on the page, and counts the pre-skip.
+    // The granule position is the end of the last packet that ends on the page, pre-skip included.
     const endTicks = Number(page.readBigInt64LE(6)) - this.#preSkipTicks;
     for (const [index, packet] of sound.entries()) this.#sink(packet, endTicks - (sound.length - index) * PACKET_TICKS);
   }
@@ -76,7 +76,11 @@ export class OggOpusReader {
   }
 }
 
-/** `undefined` while the page is not there completely. */
+/**
+ * `undefined` while the page is incomplete.
+ *
+ * @throws RangeError when this is not an Ogg page
+ */
 function pageSizeBytes(data: Buffer): number | undefined {
   if (data.length < PAGE_HEADER_SIZE_BYTES) return undefined;
   if (data.readUInt32BE(0) !== CAPTURE_PATTERN) throw new RangeError('not an Ogg page');

@@ -1,19 +1,19 @@
-/** When Opus packets are due. They last 20 ms each, whatever the times of the AAC frames they were made from say. */
+/** The times of Opus packets. Each lasts 20 ms, also when the times of the AAC frames are irregular. */
 import { OPUS_TICKS_PER_MS, PACKET_TICKS } from './opus-encoder.ts';
 
-/** RTMP has whole milliseconds and encoders are not exact: what differs by less than this is the same time. */
+/** RTMP has whole milliseconds and encoders are not exact: a smaller difference is ignored. */
 const JITTER_TICKS = 20 * OPUS_TICKS_PER_MS;
-/** What differs by more is another time: the stream paused, or jumped. */
+/** A larger difference is followed at once: the stream paused or its time jumped. */
 const JUMP_TICKS = 100 * OPUS_TICKS_PER_MS;
-/** What lies between is believed when it stays so for half a second: the clocks drifted apart, or frames are missing. */
+/** A difference between the two is followed when it lasts half a second: clocks drifted, or frames are missing. */
 const DRIFT_PACKETS = 25;
 
-/** Counts packets, so that there are no gaps, and keeps to the times of the stream all the same. */
+/** Counts packets, so that there are no gaps, and corrects the count when it differs from the stream. */
 export class PacketTimes {
   #nextTicks: number | undefined;
   #strayed = 0;
 
-  /** @param streamTicks when the packet begins according to the stream; need not be whole */
+  /** @param streamTicks start of the packet by the times of the stream; may be fractional */
   ticksOf(streamTicks: number): number {
     const ticks = this.#nextTicks === undefined ? Math.round(streamTicks) : this.#follow(this.#nextTicks, streamTicks);
     this.#nextTicks = ticks + PACKET_TICKS;

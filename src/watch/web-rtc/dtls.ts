@@ -1,7 +1,7 @@
 /**
- * DTLS 1.2 with a browser, by werift: what keys SRTP. The package is optional, and loaded when somebody watches.
+ * DTLS 1.2 with a browser, by werift: it gives the keys of SRTP. The package is optional and loaded for the first viewer.
  *
- * Of werift no more than this is used: see docs/decisions/watching.md.
+ * No other part of werift is used: see docs/decisions/watching.md.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import type { DtlsClient, SignatureHash } from 'werift';
 import type { Fingerprint } from './sdp.ts';
 import { MASTER_KEY_SIZE_BYTES, type MasterKey, masterSaltSizeBytes, SRTP_PROFILE, type SrtpProfile } from './srtp.ts';
 
-/** The optional package is not there. */
+/** The optional package is not installed. */
 export class WebRtcMissing extends Error {
   constructor() {
     super('watching by WebRTC needs the optional package werift: npm install werift@^0.24.4');
@@ -26,37 +26,37 @@ export interface SrtpKeys {
 export interface DtlsEvents {
   send(datagram: Buffer): void;
   onKeys(keys: SrtpKeys): void;
-  /** The other side said goodbye, or the handshake failed. */
+  /** The peer closed the connection, or the handshake failed. */
   onClosed(reason: string): void;
 }
 
-/** Encryption for all viewers of an emulator, with one certificate. */
+/** DTLS for all viewers of an emulator, with one certificate. */
 export interface Dtls {
-  /** With colons, as SDP has it. */
+  /** With colons, as in SDP. */
   readonly sha256Fingerprint: string;
-  /** Begins the handshake. @param remote what the certificate of the other side must look like */
+  /** Begins the handshake. @param remote the fingerprint that the certificate of the peer must have */
   connect(remote: Fingerprint, events: DtlsEvents): DtlsConnection;
 }
 
 export interface DtlsConnection {
   receive(datagram: Buffer): void;
-  /** Says goodbye. */
+  /** Sends close_notify. */
   close(): void;
 }
 
 /** RFC 6347 clause 4.1. */
 const RECORD_HEADER_SIZE_BYTES = 13;
-/** RFC 5246 clause 6.2.1; there is nothing before or behind these. */
+/** RFC 5246 clause 6.2.1; all types are from 20 to 23. */
 const CONTENT_TYPE = { changeCipherSpec: 20, alert: 21, applicationData: 23 } as const;
 const DTLS_1_2 = 0xfefd;
 /** Level warning, close_notify. RFC 5246 clause 7.2.1. */
 const CLOSE_NOTIFY = Buffer.from([1, 0]);
-/** werift repeats what it sent until the handshake has got further than this. */
+/** werift repeats a flight until the number of the current one is higher: this number stops it. */
 const BEYOND_EVERY_FLIGHT = 99;
 
 type Werift = typeof import('werift');
 
-/** @throws WebRtcMissing */
+/** @throws WebRtcMissing when werift is not installed */
 export async function loadDtls(importWerift: () => Promise<Werift> = () => import('werift')): Promise<Dtls> {
   const werift = await importWerift().catch((error) => {
     throw isNotThere(error) ? new WebRtcMissing() : error;
@@ -122,8 +122,8 @@ function startHandshake(
 }
 
 /**
- * Whether it is made of whole records, encrypted ones once there are keys. Others are to be dropped without a word, as
- * RFC 6347 clause 4.1.2.7 says; werift throws at those that are cut short, and takes unknown ones for a goodbye.
+ * Whether the datagram consists of complete records, encrypted ones once there are keys. Others have to be dropped
+ * silently (RFC 6347 clause 4.1.2.7); werift throws on truncated records, and ends the connection on unknown ones.
  */
 function areRecords(datagram: Buffer, encrypted: boolean): boolean {
   let at = 0;
@@ -152,7 +152,7 @@ function extractKeys(client: DtlsClient): SrtpKeys {
   };
 }
 
-/** The record that ends a connection; werift has none of its own. */
+/** The record that ends a connection; werift cannot make it. */
 function closeNotify({ cipher, dtls, sessionType }: DtlsClient): Buffer {
   const sequenceNumber = ++dtls.recordSequenceNumber;
   const header = { type: CONTENT_TYPE.alert, version: DTLS_1_2, epoch: dtls.epoch, sequenceNumber };
@@ -166,10 +166,10 @@ function closeNotify({ cipher, dtls, sessionType }: DtlsClient): Buffer {
   return Buffer.concat([record, body]);
 }
 
-/** What werift takes for a socket. */
+/** The transport in the form that werift expects. */
 class DatagramTransport {
   readonly type = 'datagram';
-  /** Never asked for. */
+  /** Not used by werift. */
   readonly address: AddressInfo = { address: '', family: '', port: 0 };
   closed = false;
   onData: (datagram: Buffer) => void = () => {};

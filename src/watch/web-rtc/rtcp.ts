@@ -1,23 +1,23 @@
-/** The RTCP that a sender of media needs: RFC 3550 clause 6, RFC 4585 for packets that are asked for again. Pure. */
+/** The RTCP that a sender of media needs: RFC 3550 clause 6, and RFC 4585 for negative acknowledgements. */
 
 /** RFC 3550 clause 12.1, RFC 4585 clause 6.1. */
 const TYPE = { senderReport: 200, sourceDescription: 202, goodbye: 203, transportFeedback: 205 } as const;
 const GENERIC_NACK = 1;
 const VERSION = 0x80;
 const ITEM_CNAME = 1;
-/** From 1900 to 1970. */
+/** Seconds from 1900 to 1970. */
 const NTP_OFFSET_SEC = 2_208_988_800;
 
 export interface SenderReport {
   readonly ssrc: number;
-  /** The moment the report speaks of: wall clock and clock of the track. */
+  /** The time of the report: by the wall clock and by the RTP clock of the track. */
   readonly wallMs: number;
   readonly ticks: number;
   readonly packets: number;
   readonly payloadBytes: number;
 }
 
-/** A compound packet: the report, and who it is that several tracks belong to. */
+/** A compound packet: the report, and the CNAME, which is the same for all tracks of a viewer. */
 export function writeSenderReport(report: SenderReport, cname: string): Buffer {
   const packet = Buffer.alloc(28);
   writeHeader(packet, 0, TYPE.senderReport);
@@ -31,7 +31,7 @@ export function writeSenderReport(report: SenderReport, cname: string): Buffer {
   return Buffer.concat([packet, sourceDescription(report.ssrc, cname)]);
 }
 
-/** The track is over. */
+/** The track has ended. */
 export function writeGoodbye(ssrc: number): Buffer {
   const packet = Buffer.alloc(8);
   writeHeader(packet, 1, TYPE.goodbye);
@@ -39,13 +39,13 @@ export function writeGoodbye(ssrc: number): Buffer {
   return packet;
 }
 
-/** Sequence numbers somebody misses, with the SSRC of the track they miss them of. */
+/** Sequence numbers that a viewer did not receive, with the SSRC of the track. */
 export interface MissedPackets {
   readonly ssrc: number;
   readonly sequenceNumbers: readonly number[];
 }
 
-/** What is asked for again in a compound packet. What cannot be read ends it. */
+/** The negative acknowledgements in a compound packet. Reading stops at the first invalid packet. */
 export function parseMissedPackets(compound: Buffer): readonly MissedPackets[] {
   const found: MissedPackets[] = [];
   for (let start = 0; start + 4 <= compound.length; ) {
@@ -60,7 +60,7 @@ export function parseMissedPackets(compound: Buffer): readonly MissedPackets[] {
   return found;
 }
 
-/** Pairs of a sequence number and a bit for each of the 16 behind it. RFC 4585 clause 6.2.1. */
+/** Pairs of a sequence number and a bit for each of the 16 after it. RFC 4585 clause 6.2.1. */
 function readNacks(entries: Buffer): readonly number[] {
   const sequenceNumbers: number[] = [];
   for (let at = 0; at + 4 <= entries.length; at += 4) {
@@ -74,7 +74,7 @@ function readNacks(entries: Buffer): readonly number[] {
   return sequenceNumbers;
 }
 
-/** RFC 3550 clause 6.5: items end with a zero byte, and a chunk with the next word. */
+/** RFC 3550 clause 6.5: the items end with a zero byte, and the chunk is padded to a whole word. */
 function sourceDescription(ssrc: number, cname: string): Buffer {
   const text = Buffer.from(cname);
   const packet = Buffer.alloc((4 + 4 + 2 + text.length + 1 + 3) & ~3);

@@ -1,18 +1,15 @@
-/**
- * The offer of a browser that wants to watch, and the answer to it: RFC 8866, as JSEP (RFC 9429) uses it. Text in, text
- * out.
- */
+/** The offer of a browser that wants to watch, and the answer to it: RFC 8866, as JSEP (RFC 9429) uses it. */
 
 export type MediaKind = 'video' | 'audio';
 
 export interface OfferedSection {
-  /** The first word of the section: video, audio, application. */
+  /** The media type of the section: video, audio, application. */
   readonly kind: string;
-  /** The rest of that line behind the port, to be repeated where the section is refused. */
+  /** The rest of the `m=` line after the port; a refusal of the section repeats it. */
   readonly transport: string;
   readonly formats: string;
   readonly mid: string | undefined;
-  /** The payload type of H.264 or Opus, where the other side would take it. */
+  /** The payload type of H.264 or Opus, if the browser accepts the codec. */
   readonly codec: OfferedCodec | undefined;
 }
 
@@ -31,13 +28,13 @@ export interface Offer {
 }
 
 export interface Fingerprint {
-  /** As Node names it: `sha256`. */
+  /** In the notation of Node: `sha256`. */
   readonly algorithm: string;
   /** Lower case, without colons. */
   readonly digest: string;
 }
 
-/** What is sent in a section. */
+/** The track that is sent in a section. */
 export interface SentTrack {
   readonly kind: MediaKind;
   readonly payloadType: number;
@@ -53,16 +50,16 @@ export interface SdpAnswer {
   readonly cname: string;
   readonly addresses: readonly string[];
   readonly port: number;
-  /** What goes into each section of the offer, in its order. */
+  /** The track of each section of the offer, in its order. */
   readonly tracks: readonly (SentTrack | undefined)[];
 }
 
-/** Constrained baseline at level 3.1, what every browser decodes; more than that plays under the label too. */
+/** Constrained baseline at level 3.1, which every browser decodes. Higher profiles and levels play with it too. */
 const USUAL_PROFILE = '42e01f';
-/** The names under which the cloud answers: its player asks for "rts audio" and "rts video". */
+/** The stream id in answers of the service: its player expects "rts audio" and "rts video". */
 const STREAM_ID = 'rts';
 
-/** `undefined` when it is not an offer that could be answered at all. */
+/** `undefined` when it is not an offer with ICE and DTLS. */
 export function parseOffer(text: string): Offer | undefined {
   const [session = [], ...media] = splitSections(text);
   if (session[0] !== 'v=0') return undefined;
@@ -103,7 +100,7 @@ function attribute(lines: readonly string[], name: string): string | undefined {
 function parseSection(lines: readonly string[]): OfferedSection {
   const [, kind = '', port = '', transport = '', formats = ''] =
     /^m=(\S+) (\S+) (\S+) ?(.*)$/.exec(lines[0] ?? '') ?? [];
-  // Without a port it is there no more, unless it never had one of its own. RFC 9143 clause 6.
+  // Port 0 means that the section is disabled, unless it is bundle-only. RFC 9143 clause 6.
   const isOffered = port !== '0' || lines.includes('a=bundle-only');
   const takes = isOffered && !lines.includes('a=sendonly') && !lines.includes('a=inactive');
   const codec = takes ? findCodec(kind, lines) : undefined;
@@ -148,8 +145,8 @@ export function writeAnswer(offer: Offer, answer: SdpAnswer): string {
   const sections = offer.sections.map((section, index) => {
     const { codec, mid } = section;
     const track = answer.tracks[index];
-    // In a bundle nothing is sent rather than refused: the first section may be the one whose transport the others share,
-    // and Chromium with `bundlePolicy: 'max-bundle'` takes no answer that refuses it.
+    // A bundled section without a track is inactive, not refused: the others may share the transport of the first one,
+    // and Chromium with `bundlePolicy: 'max-bundle'` accepts no answer that refuses it.
     if (!codec || !(track || offer.bundled)) return refusedSection(section);
     mids.push(mid);
     return answeredSection(section, codec, track, answer);
@@ -204,7 +201,7 @@ function codecLines(kind: string, { payloadType, profileLevelId }: OfferedCodec)
       `a=fmtp:${payloadType} minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1`,
     ];
   }
-  // No "nack pli": a key frame cannot be asked for in RTMP.
+  // No "nack pli": RTMP cannot request a key frame from the publisher.
   return [
     `a=rtpmap:${payloadType} H264/90000`,
     `a=fmtp:${payloadType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId ?? USUAL_PROFILE}`,

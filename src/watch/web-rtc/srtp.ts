@@ -1,8 +1,8 @@
 /**
- * SRTP and SRTCP: what a viewer is sent, encrypted for that viewer alone. RFC 3711, and RFC 7714 for AES-GCM.
+ * SRTP and SRTCP: the encryption for one viewer. RFC 3711, and RFC 7714 for AES-GCM.
  *
- * This is where the time of a packet goes, so that it is written for speed: keys are prepared once, and a packet is
- * built in one piece.
+ * Most of the CPU time per packet is spent here, so it is written for speed: keys are derived once, and a packet is built
+ * in one buffer.
  */
 import {
   createCipheriv,
@@ -28,18 +28,18 @@ export function masterSaltSizeBytes(profile: SrtpProfile): number {
   return profile === SRTP_PROFILE.aeadAes128Gcm ? 12 : 14;
 }
 
-/** Gives memory for a datagram. */
+/** Returns memory for a datagram. */
 export type Allocate = (sizeBytes: number) => Buffer;
 
 /** Encrypts one direction. */
 export interface Protection {
   /** @param index the sequence number with its rollovers, 48 bits; `header` is that of RTP, 12 bytes */
   rtp(header: Buffer, payload: Buffer, index: number): Buffer;
-  /** @param index counts the packets, from 0 */
+  /** @param index number of the packet, from 0 */
   rtcp(packet: Buffer, index: number): Buffer;
 }
 
-/** Decrypts RTCP of the other direction; `undefined` for what was not encrypted with the key. */
+/** Decrypts RTCP of the other direction; `undefined` when a packet was not encrypted with the key. */
 export type RtcpUnprotect = (datagram: Buffer) => Buffer | undefined;
 
 const RTP_HEADER_SIZE_BYTES = 12;
@@ -56,11 +56,11 @@ const LABEL = { rtp: 0, rtcp: 3 } as const;
 interface SessionKey {
   readonly cipher: KeyObject;
   readonly authentication: KeyObject;
-  /** As long as the initialization vectors it goes into. */
+  /** As long as the initialization vectors that use it. */
   readonly salt: Buffer;
 }
 
-/** @param allocate by default of memory that is used once */
+/** @param allocate by default new memory for every packet */
 export function createProtection(
   profile: SrtpProfile,
   master: MasterKey,
@@ -162,7 +162,7 @@ function gcmRtcpUnprotect({ cipher, salt }: SessionKey): RtcpUnprotect {
     try {
       decipher.final();
     } catch {
-      // Somebody else's, or damaged: to be dropped without a word, as RFC 3711 clause 3.3 says.
+      // From another sender, or damaged: it has to be dropped silently (RFC 3711 clause 3.3).
       return undefined;
     }
     return Buffer.concat([head, body]);
@@ -174,7 +174,7 @@ function counterModeProtection(rtpKey: SessionKey, rtcpKey: SessionKey, allocate
     rtp(header, payload, index) {
       const vector = counterModeVector(rtpKey.salt, header.readUInt32BE(8), index);
       const size = RTP_HEADER_SIZE_BYTES + payload.length;
-      // The rollover counter is authenticated too, in the place where the tag will stand. RFC 3711 clause 4.2.
+      // The rollover counter is authenticated too: it is written where the tag will be. RFC 3711 clause 4.2.
       const sealed = allocate(size + HMAC_TAG_SIZE_BYTES);
       header.copy(sealed, 0);
       createCipheriv('aes-128-ctr', rtpKey.cipher, vector).update(payload).copy(sealed, RTP_HEADER_SIZE_BYTES);

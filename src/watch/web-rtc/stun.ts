@@ -1,6 +1,5 @@
 /**
  * The part of STUN that the lite side of ICE needs: checking a binding request and answering it. RFC 8489, RFC 8445.
- * Bytes in, bytes out.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
@@ -29,24 +28,24 @@ const FINGERPRINT_MASK = 0x5354554e;
 const FAMILY_IPV4 = 0x01;
 const FAMILY_IPV6 = 0x02;
 
-/** Where a datagram came from. */
+/** The source address of a datagram. */
 export interface IcePeer {
   readonly address: string;
   readonly port: number;
 }
 
 export interface BindingRequest {
-  /** Our user fragment, in front of the colon. */
+  /** Our user fragment: the part before the colon. */
   readonly username: string;
-  /** The browser has chosen this way. */
+  /** Whether the browser nominates this candidate pair. */
   readonly nominates: boolean;
-  /** Whether it was made by somebody who knows the password. */
+  /** Whether the sender knows the password. */
   isFrom(password: string): boolean;
-  /** The answer that says where the request came from. */
+  /** The answer, which contains the source address of the request. */
   answer(peer: IcePeer, password: string): Buffer;
 }
 
-/** `undefined` when it is anything else. */
+/** `undefined` when it is not a binding request. */
 export function parseBindingRequest(datagram: Buffer): BindingRequest | undefined {
   if (datagram.length < HEADER_SIZE_BYTES || datagram.readUInt16BE(0) !== BINDING_REQUEST) return undefined;
   if (datagram.readUInt32BE(4) !== MAGIC_COOKIE || datagram.readUInt16BE(2) !== datagram.length - HEADER_SIZE_BYTES) {
@@ -66,7 +65,7 @@ export function parseBindingRequest(datagram: Buffer): BindingRequest | undefine
   };
 }
 
-/** The first attribute of each type, up to the integrity: what follows that one is not covered by it. */
+/** The first attribute of each type, up to the integrity, which does not cover those after it. */
 function parseAttributes(message: Buffer): Map<number, { start: number; value: Buffer }> | undefined {
   const attributes = new Map<number, { start: number; value: Buffer }>();
   let start = HEADER_SIZE_BYTES;
@@ -86,7 +85,7 @@ function padded(sizeBytes: number): number {
   return (sizeBytes + 3) & ~3;
 }
 
-/** Over what stands in front of the attribute, with a length that includes it. RFC 8489 clause 14.5. */
+/** Computed over the message before the attribute, with a length that includes it. RFC 8489 clause 14.5. */
 function integrityOf(before: Buffer, password: string): Buffer {
   const covered = Buffer.from(before);
   covered.writeUInt16BE(before.length - HEADER_SIZE_BYTES + ATTRIBUTE_HEADER_SIZE_BYTES + INTEGRITY_SIZE_BYTES, 2);
@@ -107,7 +106,7 @@ function bindingSuccess(transaction: Buffer, peer: IcePeer, password: string): B
   return Buffer.concat([signed, attribute(ATTRIBUTE.fingerprint, fingerprint)]);
 }
 
-/** Values of a size that needs no padding. */
+/** Only for values whose size needs no padding. */
 function attribute(type: number, value: Buffer): Buffer {
   const header = Buffer.alloc(ATTRIBUTE_HEADER_SIZE_BYTES);
   header.writeUInt16BE(type, 0);
@@ -123,7 +122,7 @@ function xorAddress({ address, port }: IcePeer, mask: Buffer): Buffer {
   return Buffer.concat([head, bytes.map((byte, index) => byte ^ (mask[index] ?? 0))]);
 }
 
-/** An IPv4 address that came in over an IPv6 socket counts as what it is. */
+/** An IPv4 address from an IPv6 socket (`::ffff:`) is written as IPv4. */
 function addressBytes(address: string): Buffer {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   if (isIPv4(plain)) return Buffer.from(plain.split('.').map(Number));

@@ -1,4 +1,4 @@
-/** One track on its way to one viewer. */
+/** Sends one track to one viewer. */
 import { randomInt } from 'node:crypto';
 import type { HistoryPacket, PacketHistory } from '../packet-history.ts';
 import type { SenderReport } from './rtcp.ts';
@@ -8,31 +8,31 @@ import type { Protection } from './srtp.ts';
 const HEADER_SIZE_BYTES = 12;
 const VERSION = 0x80;
 const MARKER = 0x80;
-/** The first one is below, so that it does not roll over before the viewer has seen one. RFC 3711 clause 3.3.1. */
+/** The first number is below, so that the numbers do not roll over before the viewer gets one. RFC 3711 clause 3.3.1. */
 const MAX_FIRST_SEQUENCE_NUMBER = 2 ** 15;
-/** What was sent before the viewer came plays in a blink: a millisecond of the video clock from picture to picture. */
+/** One millisecond: the time between pictures from before the viewer came, so that they are shown at once. */
 const CATCH_UP_STEP_TICKS = 90;
 
 export interface TrackSenderStart {
   readonly history: PacketHistory;
-  /** Number of the first packet, somewhere in the past; what comes before `history.end` is caught up with. */
+  /** Number of the first packet to send. Those before `history.end` are from before the viewer came. */
   readonly from: number;
   readonly track: SentTrack;
   readonly protection: Protection;
   send(datagram: Buffer): void;
 }
 
-/** Sends what is in a history, from some packet on, each with the header and the encryption of its viewer. */
+/** Sends the packets of a history from a given one on, with the header and the encryption of the viewer. */
 export class TrackSender {
   readonly #start: TrackSenderStart;
-  /** Header of RTP; its numbers change from packet to packet. */
+  /** The RTP header; its variable fields are set for each packet. */
   readonly #header = Buffer.alloc(HEADER_SIZE_BYTES);
-  /** Sequence number, with rollovers, minus number in the history. */
+  /** Sequence number, rollovers included, minus number in the history. */
   #offset: number;
   #next: number;
-  /** From here on the numbers go up without a gap. */
+  /** Number of the packet from which on `#offset` is valid. */
   #since: number;
-  /** The last packet there was when the viewer came. */
+  /** The latest packet at the time when the viewer came. */
   readonly #edge: HistoryPacket | undefined;
   #packets = 0;
   #payloadBytes = 0;
@@ -55,13 +55,13 @@ export class TrackSender {
     return this.#next;
   }
 
-  /** Goes on with another packet of the history, without a gap in what the viewer sees. */
+  /** Continues with another packet of the history, without a gap in the sequence numbers. */
   skipTo(number: number): void {
     this.#offset += this.#next - number;
     this.#next = this.#since = number;
   }
 
-  /** Sends at most so many packets. @returns whether there are more */
+  /** Sends at most `limit` packets. @returns whether there are more */
   pump(limit: number): boolean {
     const { history } = this.#start;
     const end = Math.min(history.end, this.#next + limit);
@@ -75,18 +75,18 @@ export class TrackSender {
     return this.#next < history.end;
   }
 
-  /** Sends again what the viewer misses, as far as it is still there. */
+  /** Sends packets again, as far as the history still has them. */
   resend(sequenceNumbers: readonly number[]): void {
     const latest = this.#next - 1 + this.#offset;
     for (const sequenceNumber of sequenceNumbers) {
       const number = latest - ((latest - sequenceNumber) & 0xffff) - this.#offset;
-      // Never another packet under the number of an old one: the key stream of a number is for one packet only.
+      // Never send a different packet with the number of an earlier one: a key stream must not be used twice.
       const packet = number >= this.#since ? this.#start.history.at(number) : undefined;
       if (packet) this.#send(number, packet);
     }
   }
 
-  /** What has been sent, for a report of this moment. */
+  /** Counts of what has been sent, for a sender report. */
   get sent(): Pick<SenderReport, 'ssrc' | 'packets' | 'payloadBytes'> {
     return { ssrc: this.ssrc, packets: this.#packets, payloadBytes: this.#payloadBytes };
   }

@@ -1,4 +1,4 @@
-/** The one UDP port that everything to and from viewers goes through. */
+/** The UDP port of all WebRTC viewers. */
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -6,21 +6,21 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { IcePeer } from './stun.ts';
 
-/** The system gives one of its choice. */
+/** The operating system chooses the port. */
 const ANY_PORT = 0;
-/** Key frames go to all viewers at once; every system allows as much. */
+/** Enough for a key frame to all viewers; every operating system allows this size. */
 const BUFFER_SIZE_BYTES = 1024 * 1024;
-/** Datagrams that may wait for the network; what comes then is lost, as on any network that is too slow. */
+/** Limit of the datagrams that wait to be sent; further ones are dropped, as on any network that is too slow. */
 const MAX_WAITING = 512;
-/** Room for a datagram of media: payload, headers and tag. */
+/** Enough for a datagram of media: payload, headers and tag. */
 const SLOT_SIZE_BYTES = 1500;
-/** So that memory is not given out again before what is in it was sent, and what is sent meanwhile has its own. */
+/** Twice the waiting ones, so that memory is not used again before its datagram was sent. */
 const SLOTS = 2 * MAX_WAITING;
 
-/** Where it listens, and for whom. */
+/** An address to listen at. */
 interface Place {
   readonly address: string;
-  /** Only for those who sit on this machine. */
+  /** Whether only clients on this machine may use it. */
   readonly isLocal: boolean;
 }
 
@@ -31,9 +31,10 @@ export class UdpPort {
   #slot = 0;
 
   /**
-   * @param host where to listen; `0.0.0.0` and `::` are every address of the machine, and so is `localhost`, but for those
-   * alone who sit on it: Firefox comes from an address of the network, and then goes to no loopback address
-   * @param wantedPort another one is taken when somebody else has it
+   * @param host where to listen; `0.0.0.0` and `::` are every address of the machine. `localhost` is every address too,
+   * but only for clients on this machine: Firefox sends from a network address and then uses no loopback address
+   * @param wantedPort another one is used when it is taken
+   * @throws Error when the host has no address on this machine
    */
   static async open(
     host: string,
@@ -56,7 +57,7 @@ export class UdpPort {
     socket.setRecvBufferSize(BUFFER_SIZE_BYTES);
     socket.setSendBufferSize(BUFFER_SIZE_BYTES);
     socket.on('message', onDatagram);
-    // A viewer that cannot be reached is noticed by its silence.
+    // A viewer that cannot be reached is removed when it stays silent.
     socket.on('error', () => {});
   }
 
@@ -64,7 +65,7 @@ export class UdpPort {
     return this.#socket.address().port;
   }
 
-  /** Where it can be reached: this machine first, since most viewers sit on it. */
+  /** Addresses for ICE candidates: those of this machine first, because most viewers run on it. */
   get addresses(): readonly string[] {
     const { address: own } = this.#place;
     if (own !== '0.0.0.0' && own !== '::') return [own];
@@ -73,15 +74,14 @@ export class UdpPort {
     return usable.toSorted((a, b) => Number(b.internal) - Number(a.internal)).map(({ address }) => address);
   }
 
-  /** Whether somebody at the address may come. */
+  /** Whether a client at the address may connect. */
   isFor({ address }: IcePeer): boolean {
     return !this.#place.isLocal || this.addresses.includes(address);
   }
 
   /**
-   * Memory for one datagram, to be sent before there is more of it: it is used again, at once where the datagram is not
-   * sent after all. Buffers outside the heap, allocated at the pace of the media, would make V8 look for garbage all the
-   * time.
+   * Memory for one datagram. It must be sent before the next call: the memory is used again, by that call if it was not
+   * sent. A new buffer outside the heap for every packet would make V8 collect garbage all the time.
    */
   allocate(sizeBytes: number): Buffer {
     if (sizeBytes > SLOT_SIZE_BYTES) return Buffer.allocUnsafe(sizeBytes);
@@ -112,7 +112,7 @@ async function listen(ownAddress: string, port: number): Promise<Socket> {
   const family = isIPv6(ownAddress) ? 6 : 4;
   const socket = createSocket({
     type: `udp${family}`,
-    // Peers are addresses already: Node would send every single datagram through a resolver and the next tick.
+    // Peers are IP addresses: without this Node resolves the address of every datagram and sends it in the next tick.
     lookup: (address, _options, callback) => callback(null, address, family),
   });
   const listening = once(socket, 'listening');

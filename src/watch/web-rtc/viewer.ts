@@ -1,4 +1,4 @@
-/** One browser that watches: ICE until it is found, DTLS until there are keys, then media until one side has enough. */
+/** The connection of one browser: ICE until its address is known, DTLS until there are keys, then media until it ends. */
 import type { Clock } from '../../base/clock.ts';
 import { OPUS_TICKS_PER_MS as AUDIO_TICKS_PER_MS } from '../audio/opus-encoder.ts';
 import { type Broadcast, type BroadcastViewer, VIDEO_TICKS_PER_MS } from '../broadcast.ts';
@@ -9,31 +9,31 @@ import { type Allocate, createProtection, createRtcpUnprotect, type Protection, 
 import type { BindingRequest, IcePeer } from './stun.ts';
 import { TrackSender } from './track-sender.ts';
 
-/** Of one request; a browser asks for what it still misses again. */
+/** Limit per request; the browser requests the rest again. */
 const MAX_RESENT_PACKETS = 64;
 
-/** First bytes of what shares the port. RFC 7983 clause 7. */
+/** First byte of a DTLS datagram: several protocols share the port. RFC 7983 clause 7. */
 const DTLS_FIRST_BYTE = { min: 20, max: 63 } as const;
 const RTP_FIRST_BYTE = { min: 128, max: 191 } as const;
 
 export interface ViewerStart {
-  /** Of our side of ICE. */
+  /** User fragment of our side of ICE. */
   readonly ufrag: string;
   readonly password: string;
   readonly cname: string;
-  /** Of the certificate of the browser. */
+  /** Fingerprint of the certificate of the browser. */
   readonly fingerprint: Fingerprint;
   readonly video: SentTrack | undefined;
   readonly audio: SentTrack | undefined;
   readonly broadcast: Broadcast;
   readonly dtls: Dtls;
   readonly clock: Clock;
-  /** Of memory for what is sent at once. */
+  /** Memory for a datagram that is sent at once. */
   readonly allocate: Allocate;
-  /** Whether somebody at the address may watch. */
+  /** Whether a client at the address may connect. */
   isFor(peer: IcePeer): boolean;
   send(datagram: Buffer, peer: IcePeer): void;
-  /** It was found at an address, or has moved there. */
+  /** The address of the browser is known, or has changed. */
   onFound(peer: IcePeer): void;
   onPlaying(): void;
   onEnded(reason: string): void;
@@ -61,12 +61,12 @@ export class ViewerConnection implements BroadcastViewer {
     this.#heardMs = start.clock.now();
   }
 
-  /** When the browser last showed that it is still there; until it plays, when it asked to. */
+  /** When the browser was last heard; until the media starts, the time of its request. */
   get heardMs(): number {
     return this.#heardMs;
   }
 
-  /** Answers a check of ICE; the first one that chooses a way begins the handshake. */
+  /** Answers an ICE check; the first one that nominates a candidate pair begins the handshake. */
   check(request: BindingRequest, peer: IcePeer): void {
     const { clock, dtls, fingerprint, isFor, password, send, onFound } = this.#start;
     if (this.#over || !request.isFrom(password) || !isFor(peer)) return;
@@ -84,7 +84,7 @@ export class ViewerConnection implements BroadcastViewer {
     });
   }
 
-  /** Takes what came from its address and is not STUN. */
+  /** Handles a datagram from the address of the browser that is not STUN. */
   receive(datagram: Buffer): void {
     const [first = 0] = datagram;
     if (first >= DTLS_FIRST_BYTE.min && first <= DTLS_FIRST_BYTE.max) this.#dtls?.receive(datagram);
@@ -103,7 +103,7 @@ export class ViewerConnection implements BroadcastViewer {
     this.end('the stream ended');
   }
 
-  /** Tells the browser which moment of each track belongs to now. */
+  /** Sends sender reports, by which the browser synchronizes the tracks. */
   report(): void {
     const wallMs = this.#start.clock.now();
     const mediaMs = this.#start.broadcast.timeline.mediaMsAt(wallMs);
@@ -112,7 +112,7 @@ export class ViewerConnection implements BroadcastViewer {
     this.#reportTrack(this.#media?.audio, wallMs, mediaMs * AUDIO_TICKS_PER_MS);
   }
 
-  /** Says goodbye. What comes afterwards is not listened to. */
+  /** Ends the connection and ignores later datagrams. */
   end(reason: string): void {
     if (this.#over) return;
     this.#over = true;
@@ -153,7 +153,7 @@ export class ViewerConnection implements BroadcastViewer {
     onPlaying();
   }
 
-  /** Whether there is a key frame to begin with, at first and after falling behind the history. */
+  /** Whether it can send video: at first, and after the history has overwritten its next packet, it needs a key frame. */
   #canSend(video: TrackSender): boolean {
     const { broadcast } = this.#start;
     if (video.next < broadcast.video.start) this.#waitsForKeyFrame = true;

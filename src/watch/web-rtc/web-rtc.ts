@@ -1,9 +1,8 @@
 /**
- * Watching by WebRTC: what a browser offers, answered at once and in one piece.
+ * Watching over WebRTC: the offer of a browser is answered at once, with all candidates.
  *
- * All viewers share one UDP port and are told apart by the user fragment of their ICE checks, later by their address. We
- * are the lite side of ICE: browsers come to us, so that what they say of their own addresses does not matter and nothing
- * has to be gathered, tried or waited for.
+ * All viewers share one UDP port. They are distinguished by the user fragment of their ICE checks, later by their
+ * address. We are the lite side of ICE: the browser sends the checks, so its candidates do not matter.
  */
 import { getHashes, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
@@ -17,24 +16,24 @@ import { type IcePeer, parseBindingRequest } from './stun.ts';
 import { UdpPort } from './udp-port.ts';
 import { ViewerConnection } from './viewer.ts';
 
-/** A browser checks every few seconds that we are still there; without that it is gone. RFC 7675 clause 5.1. */
+/** A browser sends a check every few seconds; without one for this time it has left. RFC 7675 clause 5.1. */
 const MAX_SILENCE_MS = 30_000;
 const REPORT_INTERVAL_MS = 1_000;
-/** RFC 8445 clause 5.3 asks for 24 bits in a user fragment and 128 in a password; without padding in base64. */
+/** RFC 8445 clause 5.3: at least 24 bits in a user fragment and 128 in a password. In base64 these need no padding. */
 const UFRAG_SIZE_BYTES = 6;
 const PASSWORD_SIZE_BYTES = 18;
 
 export interface WebRtcDeps {
-  /** Viewers live in real time. */
+  /** Real time: the playback of viewers does not follow the clock of the emulator. */
   readonly clock: Clock;
   readonly log: Log;
-  /** Looks for something that makes Opus, and says so if there is none; asked once, when somebody wants to hear a stream. */
+  /** Finds an Opus encoder, and logs it if there is none. Called once, for the first viewer with audio. */
   readonly loadOpus: () => Promise<OpusEncoderFactory | undefined>;
-  /** Where to listen; `localhost` and `0.0.0.0` are every address of the machine, the first one for nobody outside. */
+  /** Where to listen; `localhost` and `0.0.0.0` are every address, the first one only for clients on this machine. */
   readonly host: string;
-  /** The system gives one for 0, and for one that is taken. */
+  /** The operating system chooses another one for 0 and for one that is taken. */
   readonly udpPort: number;
-  /** Addresses under which browsers reach the port besides those of the machine. */
+  /** Further addresses at which browsers reach the port, besides those of the machine. */
   readonly hosts: readonly string[];
 }
 
@@ -44,13 +43,13 @@ export interface WatchRequest {
   readonly offer: string;
   readonly video: boolean;
   readonly audio: boolean;
-  /** What the log calls the viewer; by default something made up. */
+  /** Name of the viewer in the log; by default a random one. */
   readonly id?: string;
 }
 
 export interface WebRtcViewing {
   readonly id: string;
-  /** Resolves to why it is over, whoever ended it. */
+  /** Resolves to the reason, on whichever side it ended. */
   readonly ended: Promise<string>;
   close(reason: string): void;
 }
@@ -63,7 +62,7 @@ export class OfferRefused extends Error {
   }
 }
 
-/** What all viewers share, opened for the first one. */
+/** The parts that all viewers share, opened for the first one. */
 interface Ground {
   readonly dtls: Dtls;
   readonly port: UdpPort;
@@ -72,7 +71,7 @@ interface Ground {
 interface Admission {
   readonly id: string;
   readonly offer: Offer;
-  /** What goes into each section of the offer. */
+  /** The track of each section of the offer. */
   readonly tracks: readonly (SentTrack | undefined)[];
   readonly share: BroadcastShare;
 }
@@ -83,7 +82,7 @@ export class WebRtc {
   readonly #broadcasts: Broadcasts;
   /** By their user fragment. */
   readonly #viewers = new Map<string, ViewerConnection>();
-  /** By the address they were found at. */
+  /** By their current address. */
   readonly #byPeer = new Map<string, ViewerConnection>();
   #ground: Promise<Ground> | undefined;
   #opus: Promise<OpusEncoderFactory | undefined> | undefined;
@@ -95,11 +94,14 @@ export class WebRtc {
     this.#broadcasts = new Broadcasts(deps);
   }
 
-  /** @throws WebRtcMissing, OfferRefused */
+  /**
+   * @throws WebRtcMissing when werift is not installed
+   * @throws OfferRefused when the offer cannot be answered
+   */
   async watch(request: WatchRequest): Promise<{ readonly answer: string; readonly viewer: WebRtcViewing }> {
     const offer = readOffer(request.offer);
     const tracks = chooseTracks(offer, request);
-    // Before anything is waited for: the stream may end meanwhile.
+    // Before the first await: the stream may end during it.
     const share = this.#broadcasts.join(request.stream);
     try {
       this.#ground ??= this.#open();
@@ -135,7 +137,7 @@ export class WebRtc {
       this.#tick();
       return { dtls, port };
     } catch (error) {
-      // What is missing may be installed, and what is taken be free, when the next viewer comes.
+      // Try again for the next viewer: a missing package may be installed, or a taken port free, by then.
       this.#ground = undefined;
       throw error;
     }
@@ -222,7 +224,7 @@ export class WebRtc {
   }
 }
 
-/** @throws OfferRefused */
+/** @throws OfferRefused when it has no ICE and DTLS, or not in a form that we support */
 function readOffer(text: string): Offer {
   const offer = parseOffer(text);
   if (!offer) throw new OfferRefused('this is not an SDP offer with ICE and DTLS');
@@ -233,7 +235,7 @@ function readOffer(text: string): Offer {
   return offer;
 }
 
-/** @throws OfferRefused */
+/** @throws OfferRefused when it has no section for a wanted track, or the sections have several transports */
 function chooseTracks(offer: Offer, { video, audio }: WatchRequest): readonly (SentTrack | undefined)[] {
   const wanted: Record<MediaKind, boolean> = { video, audio };
   const taken = new Set<MediaKind>();

@@ -162,7 +162,7 @@ describe('AVCDecoderConfigurationRecord', () => {
   it('is not one when it is cut short anywhere', () => {
     const record = readClip('h264-aac').videoConfig ?? Buffer.alloc(0);
     const config = parseAvcConfig(record);
-    const trailer = 4; // chroma format, bit depths and SPS extensions of the high profiles, which nobody here needs
+    const trailer = 4; // chroma format, bit depths and SPS extensions of the high profiles, which are not used here
     for (let size = 0; size < record.length - trailer; size++)
       expect(parseAvcConfig(record.subarray(0, size))).toBe(undefined);
     expect(parseAvcConfig(record.subarray(0, record.length - trailer))).toEqual(config);

@@ -9,7 +9,7 @@ const file = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 describe('readFlvTags', () => {
   it('reads tags with their 32-bit timestamps and skips unknown types', () => {
     const tags = [
-      '08 000002 000017 01 000000 af01 0000000d', // the fourth byte of the timestamp is its highest
+      '08 000002 000017 01 000000 af01 0000000d', // the fourth byte of the timestamp is the most significant one
       '0f 000001 000000 00 000000 00 0000000c',
       '12 000001 000000 00 000000 05 0000000c',
     ];

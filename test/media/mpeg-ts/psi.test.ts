@@ -12,7 +12,7 @@ it('writes PAT and PMT bit by bit as ffmpeg does for the same PIDs', () => {
   const pmt = '4750011000' + '02b0170001c10000' + 'e100f000' + '1be100f000' + '0fe101f000';
   expect(tables.toString('hex', 0, 21)).toBe(pat);
   expect(tables.toString('hex', 188, 188 + 27)).toBe(pmt);
-  // A section with its CRC has a CRC of zero.
+  // The CRC of a section together with its own CRC is zero.
   expect(crc32Mpeg2(tables.subarray(188 + 5, 188 + 5 + 3 + 0x17))).toBe(0);
   expect(tables.subarray(21, 188).every((byte) => byte === 0xff)).toBe(true);
 });

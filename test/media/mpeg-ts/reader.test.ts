@@ -20,7 +20,7 @@ class Collected {
   }
 }
 
-/** What the in-process muxer makes of a clip: a transport stream whose units are known. */
+/** The output of the muxer in process for a clip: a transport stream whose units are known. */
 function muxed(shiftMs = 0): Collected {
   const output = new Collected();
   const { videoConfig = Buffer.alloc(0), audioConfig = Buffer.alloc(0) } = clip;

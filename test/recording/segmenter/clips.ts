@@ -1,4 +1,4 @@
-/** The FLV clips of fixtures/clips as the frames a session hands to the segmenter. */
+/** The FLV clips of fixtures/clips as the frames that a session passes to the segmenter. */
 import { readFileSync } from 'node:fs';
 import type { Frame } from '../../../src/media/frame.ts';
 
@@ -40,7 +40,7 @@ export function parseFlv(flv: Buffer): Clip {
   return { ...configs, frames };
 }
 
-/** The same frames at another place in time. */
+/** The same frames with their times shifted. */
 export function shifted(frames: readonly Frame[], byMs: number): Frame[] {
   return frames.map((frame) => ({ ...frame, dtsMs: frame.dtsMs + byMs }));
 }

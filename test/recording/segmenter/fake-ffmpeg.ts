@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A shell script by the name of ffmpeg, alone in a folder that goes when the test has finished. */
+/** A shell script with the name ffmpeg, in a folder of its own that is deleted after the test. */
 export function fakeFfmpeg(body: string): { readonly folder: string; readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'fake-ffmpeg-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

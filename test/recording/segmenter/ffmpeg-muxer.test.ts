@@ -37,7 +37,7 @@ function startMuxer(path: string) {
   return { muxer, clock, failed, drained };
 }
 
-/** Writes until the muxer asks to stop; gives up long after it should have. */
+/** Writes until the muxer returns false, up to a number of frames far above its limit. */
 function writeUntilFull(muxer: ReturnType<typeof startMuxer>['muxer']): number {
   let sizeBytes = 0;
   do sizeBytes += BIG_PICTURE.data.length;
@@ -49,7 +49,7 @@ describe('ffmpeg as a muxer', () => {
   it('fails with the last words of the process', async () => {
     const { path } = fakeFfmpeg('head -c 1 > /dev/null; echo "Unknown something" >&2; exit 69');
     const { muxer, clock, failed } = startMuxer(path);
-    clock.advance(200); // The script ends when it got the first byte, which waits for others until now.
+    clock.advance(200); // The script ends at the first byte, which the muxer has buffered until now.
     expect((await failed).message).toBe('ffmpeg ended with 69: Unknown something');
     await expect(muxer.end()).rejects.toThrow('ffmpeg ended with 69');
     expect(frames.slice(0, 3).map((frame) => muxer.write(frame))).toEqual([true, true, true]);

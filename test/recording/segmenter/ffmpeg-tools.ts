@@ -1,4 +1,4 @@
-/** ffmpeg and ffprobe as witnesses of what the segmenter wrote. */
+/** ffmpeg and ffprobe check the output of the segmenter. */
 import { spawn } from 'node:child_process';
 
 export interface ProbedPacket {
@@ -13,7 +13,7 @@ export interface ProbedPackets {
   readonly audio: readonly ProbedPacket[];
 }
 
-/** The packets ffprobe finds in a transport stream. Its own times, so modulo 2^33 and made continuous from the start. */
+/** The packets that ffprobe finds in a transport stream. Its times are modulo 2^33, continuous from the first one. */
 export async function probePackets(ts: Buffer): Promise<ProbedPackets> {
   const fields = 'packet=codec_type,pts,dts,size,flags';
   const json = await runOnBytes('ffprobe', ['-v', 'error', '-show_entries', fields, '-of', 'json', 'pipe:0'], ts);
@@ -30,12 +30,12 @@ export async function probePackets(ts: Buffer): Promise<ProbedPackets> {
   return { video: ofType('video'), audio: ofType('audio') };
 }
 
-/** What ffmpeg has to say while it decodes all of it: nothing, when the stream is sound. */
+/** The messages of ffmpeg while it decodes the stream; empty when the stream has no errors. */
 export function decodeComplaints(ts: Buffer): Promise<string> {
   return runOnBytes('ffmpeg', ['-v', 'error', '-f', 'mpegts', '-i', 'pipe:0', '-f', 'null', '-'], ts);
 }
 
-/** Runs a tool with `input` on its standard input; resolves to all it said on both outputs. */
+/** Runs a tool with `input` on its standard input; resolves to its standard output and error. */
 function runOnBytes(tool: string, args: readonly string[], input: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, args);
@@ -48,7 +48,7 @@ function runOnBytes(tool: string, args: readonly string[], input: Buffer): Promi
     });
     child.on('error', reject);
     child.on('close', () => resolve(said));
-    child.stdin.on('error', () => {}); // It may stop reading early; what it said is the result.
+    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is the result all the same.
     child.stdin.end(input);
   });
 }

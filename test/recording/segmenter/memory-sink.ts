@@ -4,7 +4,7 @@ export interface StoredFragment extends FragmentInfo {
   readonly bytes: Buffer;
 }
 
-/** Keeps fragments in memory, and insists on the promises of the port: one fragment at a time, whole packets. */
+/** Keeps fragments in memory, and checks the rules of the port: one fragment at a time, whole packets. */
 export class MemorySink implements FragmentSink {
   readonly fragments: StoredFragment[] = [];
   readonly writes: Buffer[] = [];

@@ -20,7 +20,7 @@ const FRAG_2S = cuttingRule(2);
 const DAY_MS = 86_400_000;
 const WRAP_MS = 2 ** 33 / 90;
 
-/** One thing a session hands over: a configuration, a frame, or the news that the timeline jumped. */
+/** One call of a session: a configuration, a frame, or a discontinuity. */
 type Step = Frame | { readonly kind: 'configure'; readonly clip: Clip } | { readonly kind: 'discontinuity' };
 
 async function segment(muxer: MuxerFactory, rule: CuttingRule, steps: readonly Step[]): Promise<MemorySink> {
@@ -55,7 +55,7 @@ function play(clip: Clip, frames: readonly Frame[] = clip.frames): Step[] {
 const wireTicks = (ms: number) => Math.round(ms * 90) % 2 ** 33;
 const video = (frames: readonly Frame[]) => frames.flatMap((frame) => (frame.kind === 'video' ? [frame] : []));
 
-/** The times the frames have on the wire, in order, per track. */
+/** The expected time stamps of the frames in MPEG-TS, in order, per track. */
 function expectedTimes(frames: readonly Frame[]) {
   return {
     video: video(frames).map(({ dtsMs, compositionMs }) => [wireTicks(dtsMs), wireTicks(dtsMs + compositionMs)]),
@@ -64,14 +64,14 @@ function expectedTimes(frames: readonly Frame[]) {
 }
 
 function probedTimes(packets: ProbedPackets) {
-  // ffprobe makes times continuous over the wrap, by negative ones before it.
+  // ffprobe makes times continuous across the wrap: those before it are negative.
   const onWire = (ticks: number) => (ticks + 2 ** 33) % 2 ** 33;
   const times = (track: ProbedPackets['video']) =>
     track.map(({ dtsTicks, ptsTicks }) => [onWire(dtsTicks), onWire(ptsTicks)]);
   return { video: times(packets.video), audio: times(packets.audio) };
 }
 
-/** Audio that comes in order before the first picture, or is due before it, belongs to no program. */
+/** Without the audio that is before the first picture, by its order or by its time: it belongs to no program. */
 function fromFirstKeyFrame(frames: readonly Frame[]): Frame[] {
   const first = frames.findIndex((frame) => frame.kind === 'video' && frame.keyFrame);
   return frames.slice(first).filter((frame) => frame.dtsMs >= (frames[first]?.dtsMs ?? 0));

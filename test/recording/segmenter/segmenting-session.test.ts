@@ -9,7 +9,7 @@ const { videoConfig = Buffer.alloc(0) } = readClip('h264-aac');
 const { videoConfig: otherVideoConfig = Buffer.alloc(0) } = readClip('h264-only');
 const AAC_44K_STEREO = Buffer.from([0x12, 0x10]);
 const AAC_48K_STEREO = Buffer.from([0x11, 0x90]);
-/** ER AAC LD, which ADTS has no number for. */
+/** ER AAC LD, an object type that ADTS cannot describe. */
 const AAC_LD = Buffer.from([0xb9, 0x90]);
 
 function picture(dtsMs: number, keyFrame = false): Frame {
@@ -20,7 +20,7 @@ function sound(dtsMs: number): Frame {
   return { kind: 'audio', dtsMs, data: Buffer.from([0]) };
 }
 
-/** A muxer whose output comes when the test says so, one empty packet per frame. */
+/** A muxer that writes one empty packet per frame, when the test calls it. */
 class ScriptedMuxer implements Muxer {
   readonly program: Program;
   readonly output: TsOutput;
@@ -92,7 +92,7 @@ function setUp() {
   return { segmenter, muxers, sink, failures, calls };
 }
 
-/** Lets everything that is already resolved run on. */
+/** Runs the callbacks of all promises that are already resolved. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('what belongs to a program', () => {

@@ -1,4 +1,4 @@
-/** Reads transport packets without any code of ours, so that a mistake cannot hide by being made twice. */
+/** Reads transport packets without code of src/, so that an error there is not repeated here. */
 
 export interface TsPacket {
   readonly pid: number;
@@ -30,7 +30,7 @@ export function readPackets(ts: Buffer): TsPacket[] {
   return packets;
 }
 
-/** Where a continuity counter does not follow the one before it, as `pid: before -> after`. */
+/** The gaps of the continuity counters, as `pid: before -> after`. */
 export function continuityBreaks(ts: Buffer): string[] {
   const last = new Map<number, number>();
   const breaks: string[] = [];

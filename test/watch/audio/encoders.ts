@@ -1,4 +1,4 @@
-/** The two encoders, and somebody who listens to them. */
+/** The two encoders, and a listener that collects their output. */
 
 import { createLog, type Log } from '../../../src/base/log.ts';
 import { ffmpegOpusEncoder } from '../../../src/watch/audio/ffmpeg-opus.ts';
@@ -15,7 +15,7 @@ export const LIBAV: Tool = {
 export interface Adapter {
   readonly name: string;
   readonly tools: readonly Tool[];
-  /** Frames it may keep to itself until the next ones come. */
+  /** Frames that it may buffer until further ones come. */
   readonly heldFrames: number;
   readonly open: (log: Log) => Promise<OpusEncoderFactory>;
 }
@@ -41,7 +41,7 @@ export function keptLog(): { readonly log: Log; readonly lines: string[] } {
   return { log, lines };
 }
 
-/** An encoder and all it says. */
+/** An encoder and its output. */
 export class Listener {
   readonly packets: OpusPacket[] = [];
   readonly encoder: OpusEncoder;
@@ -60,7 +60,7 @@ export class Listener {
     );
   }
 
-  /** Resolves when there are so many packets, rejects when there will not be. */
+  /** Resolves when there are `count` packets; rejects when the encoder fails before. */
   async reaches(count: number): Promise<void> {
     const failed = this.failed.then((error) => {
       throw error;
@@ -72,7 +72,7 @@ export class Listener {
     return this.packets.map((packet) => packet.ticks);
   }
 
-  /** How far each packet begins after the one before it. */
+  /** The differences between the times of successive packets. */
   get steps(): readonly number[] {
     return this.ticks.slice(1).map((ticks, index) => ticks - (this.ticks[index] ?? 0));
   }
@@ -90,9 +90,9 @@ export class Listener {
   }
 }
 
-/** How many packets an encoder must have made of so many frames. */
+/** How many packets an encoder must have made of `frameCount` frames. */
 export function packetsOf({ frames }: AacStream, frameCount: number): number {
   const frameMs = ((frames.at(-1)?.dtsMs ?? 0) - (frames[0]?.dtsMs ?? 0)) / (frames.length - 1);
-  // What the encoder looks ahead, and a packet that is not full yet.
+  // Minus the look-ahead of the encoder, and a packet that is not complete yet.
   return Math.floor((frameCount * frameMs - 6.5) / 20) - 1;
 }

@@ -10,7 +10,7 @@ import { clipSound } from './sounds.ts';
 const sound = clipSound('aac-only.flv');
 const load = () => loadLibav((name) => import(name));
 
-/** Opens an encoder, hears a second of sound and closes it. */
+/** Opens an encoder, encodes a second of audio and closes it. */
 async function once(libav: Libav): Promise<void> {
   const listener = new Listener(libavOpusEncoder(libav, keptLog().log), sound.config);
   for (const { data, dtsMs } of sound.frames.slice(0, 43)) listener.encoder.write(data, dtsMs);
@@ -18,12 +18,12 @@ async function once(libav: Libav): Promise<void> {
   listener.encoder.close();
 }
 
-/** Its memory only grows. */
+/** The memory of WebAssembly never shrinks. */
 function memoryBytes(libav: Libav): number {
   return Reflect.get(libav, 'HEAPU8').length;
 }
 
-/** The address a piece of memory gets: a higher one each time, if those before were kept. */
+/** The address of a new allocation. It increases each time when earlier ones were not freed. */
 function nextAddress(libav: Libav): number {
   const address = libav.malloc_sync(1024 * 1024);
   libav.free_sync(address);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OggOpusReader } from '../../../src/watch/audio/ogg-opus.ts';
 import { oggOpus, oggPage, opusHeaders } from './ogg-writer.ts';
 
-/** Reads pieces and gives what came out as [size, first byte, start]. */
+/** Reads chunks; returns the packets as [size, first byte, start]. */
 function read(...pieces: readonly Buffer[]): readonly (readonly number[])[] {
   const found: number[][] = [];
   const reader = new OggOpusReader((data, startTicks) => found.push([data.length, data[0] ?? -1, startTicks]));

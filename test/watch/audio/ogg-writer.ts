@@ -1,11 +1,11 @@
 /** Opus packets as an Ogg file, so that other programs can play them. RFC 3533 clause 6, RFC 7845 clause 5. */
 
-/** What the encoder looks ahead, which a player throws away. */
+/** The look-ahead of the encoder, which a player discards. */
 export const PRE_SKIP_TICKS = 312;
 const PACKET_TICKS = 960;
 
 export interface PageOptions {
-  /** Only some of a packet: the rest is on the next page. */
+  /** The last packet is incomplete: the rest is on the next page. */
   readonly unfinished?: boolean;
   readonly continued?: boolean;
 }

@@ -22,7 +22,7 @@ async function listen(adapter: Adapter, config: Buffer): Promise<{ listener: Lis
   return { listener, lines };
 }
 
-/** Writes it all and waits for what comes of it. */
+/** Writes all frames and waits for their packets. */
 async function encode(adapter: Adapter, stream: AacStream, frames: readonly AacFrame[] = stream.frames) {
   const { listener, lines } = await listen(adapter, stream.config);
   for (const { data, dtsMs } of frames) listener.encoder.write(data, dtsMs);
@@ -35,7 +35,7 @@ function play(listener: Listener): Promise<Float32Array> {
   return hear(oggOpus(listener.packets.map((packet) => packet.data)), 'ogg');
 }
 
-/** Bytes that are no AAC, the same every time. */
+/** Bytes that are not AAC, the same in every run. */
 function garbage(sizeBytes: number, seed: number): Buffer {
   let state = seed;
   return Buffer.from(
@@ -76,7 +76,7 @@ for (const adapter of ADAPTERS) {
       const stream = clipSound('aac-only.flv');
       const frames = stream.frames.map(({ data, dtsMs }, index) => ({
         data,
-        // Off by up to 15 ms, and five seconds late from the 100th on.
+        // Irregular by up to 15 ms, and five seconds later from the 100th frame on.
         dtsMs: dtsMs + 1000 + ((index * 7) % 16) + (index < 100 ? 0 : 5000),
       }));
       const { listener } = await encode(adapter, stream, frames);
@@ -111,7 +111,7 @@ for (const adapter of ADAPTERS) {
       const stream = clipSound('aac-only.flv');
       const { listener } = await listen(adapter, stream.config);
       for (let index = 0; index < 20; index++) listener.encoder.write(garbage(200, index + 1), index * 23);
-      // What comes after it is heard.
+      // Valid frames after it are encoded.
       for (const { data, dtsMs } of stream.frames) listener.encoder.write(data, dtsMs + 460);
       await listener.reaches(100);
       expect(listener.ticks.every((ticks) => ticks >= -PRE_SKIP_TICKS)).toBe(true);

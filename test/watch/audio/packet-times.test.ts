@@ -4,7 +4,7 @@ import { PacketTimes } from '../../../src/watch/audio/packet-times.ts';
 const MS = 48;
 const PACKET = 960;
 
-/** What the packets get whose times in the stream are off by so many milliseconds. */
+/** The offsets of the packets' times when those of the stream are wrong by `offMs` milliseconds. */
 function offsets(count: number, offMs: (packet: number) => number): readonly number[] {
   const times = new PacketTimes();
   return Array.from({ length: count }, (_, packet) => {
@@ -21,7 +21,7 @@ describe('PacketTimes', () => {
 
   it('makes no gaps of jitter', () => {
     expect(new Set(offsets(500, (packet) => (packet === 0 ? 0 : (packet * 7) % 19)))).toEqual(new Set([0]));
-    // One that is far off, as long as the next is not.
+    // A single time that is far off is ignored.
     expect(new Set(offsets(500, (packet) => (packet % 20 === 19 ? 90 : 0)))).toEqual(new Set([0]));
   });
 

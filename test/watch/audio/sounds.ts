@@ -1,4 +1,4 @@
-/** AAC to put into an encoder, and what can be heard in what comes out. */
+/** AAC input for the encoders, and measurements of decoded audio. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,12 +25,12 @@ export async function toneAfterSilence(sampleRateHz: number, channels: number): 
   return readAac(await ffmpeg(['-f', 'lavfi', '-i', tone], undefined, output));
 }
 
-/** The sound of a clip of fixtures/clips. */
+/** The audio of a clip of fixtures/clips. */
 export function clipSound(name: string): AacStream {
   return readAac(readFileSync(fileURLToPath(new URL(`../../../fixtures/clips/${name}`, import.meta.url))));
 }
 
-/** What ffmpeg hears in something: mono samples of 48 kHz. */
+/** Decodes with ffmpeg to mono samples at 48 kHz. */
 export async function hear(media: Buffer, format: string): Promise<Float32Array> {
   const pcm = await ffmpeg(['-f', format, '-i', 'pipe:0'], media, [
     '-map',
@@ -46,7 +46,7 @@ export async function hear(media: Buffer, format: string): Promise<Float32Array>
   return new Float32Array(new Uint8Array(pcm).buffer);
 }
 
-/** When the sound begins, in milliseconds from the first sample. */
+/** Start of the tone, in milliseconds from the first sample. */
 export function onsetMs(samples: Float32Array): number {
   return (samples.findIndex((sample) => Math.abs(sample) > 0.05) / SAMPLE_RATE_HZ) * 1000;
 }
@@ -98,7 +98,7 @@ function ffmpeg(input: readonly string[], stdin: Buffer | undefined, output: rea
       if (code === 0 && complaint === '') resolve(Buffer.concat(chunks));
       else reject(new Error(`ffmpeg: ${complaint}`));
     });
-    child.stdin.on('error', () => {}); // It may stop reading early; what it said is the result.
+    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is the result all the same.
     child.stdin.end(stdin);
   });
 }

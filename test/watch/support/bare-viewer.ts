@@ -1,4 +1,4 @@
-/** A viewer that can do nothing but find its way: a UDP socket and the checks of ICE. */
+/** A viewer that supports only ICE: a UDP socket and connectivity checks. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ const MAGIC_COOKIE = 0x2112a442;
 const ATTRIBUTE = { username: 0x0006, messageIntegrity: 0x0008, useCandidate: 0x0025 } as const;
 const INTEGRITY_SIZE_BYTES = 20;
 
-/** What an answer says of the side that made it. */
+/** The ICE parameters in an answer. */
 export interface AnsweredBy {
   readonly ufrag: string;
   readonly password: string;

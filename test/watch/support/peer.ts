@@ -35,7 +35,7 @@ export class Peer {
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
   }
 
-  /** Resolves once so many packets have come. */
+  /** Resolves when `count` packets have arrived. */
   received(kind: 'video' | 'audio', count: number): Promise<void> {
     return new Promise((resolve) => {
       this.#onPacket = () => {
@@ -45,7 +45,7 @@ export class Peer {
     });
   }
 
-  /** Resolves when the other side has said goodbye. */
+  /** Resolves when the server has closed the connection. */
   closedByServer(): Promise<unknown> {
     const [transport] = this.connection.dtlsTransports;
     return transport?.state === 'closed'

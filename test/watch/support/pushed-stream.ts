@@ -1,4 +1,4 @@
-/** A stream that is pushed, without the pusher: what a session makes of the messages of a clip. */
+/** A pushed stream without a publisher: a session gets the messages of a clip. */
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { type Clip, loadClip, repeatClip } from '../../../src/control-plane/publisher/clip.ts';
@@ -31,7 +31,7 @@ export function newSession(): LiveSession {
   });
 }
 
-/** Pushes a clip over and over in real time; what lies `aheadMs` in the past is there at once. */
+/** Pushes a clip repeatedly in real time; the first `aheadMs` of it at once. */
 export async function pushClip(path: string | undefined, aheadMs = 0): Promise<PushedStream> {
   return pushInRealTime(await loadClip(path), aheadMs);
 }

@@ -4,7 +4,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { WebRtc, type WebRtcDeps } from '../../../src/watch/web-rtc/web-rtc.ts';
 import { Peer } from './peer.ts';
 
-/** On a free port of this machine, without sound; closed at the end of the test. */
+/** On a free port of this machine, without audio; closed at the end of the test. */
 export function startWebRtc(deps: Partial<WebRtcDeps> = {}): WebRtc {
   const webRtc = new WebRtc({
     clock: systemClock,

@@ -1,4 +1,4 @@
-/** The least that lets a page watch: an offer that is posted is answered. */
+/** A minimal server for a page that watches: it answers a posted offer. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -7,7 +7,7 @@ import type { WebRtc, WebRtcViewing } from '../../../src/watch/web-rtc/web-rtc.t
 
 export interface WhepServer {
   readonly url: string;
-  /** Everybody who was let in, in order. */
+  /** All viewers, in the order of their requests. */
   readonly viewers: readonly WebRtcViewing[];
   close(): void;
 }

@@ -1,11 +1,11 @@
-/** The viewer most people have: Debian's Chromium, fed by the clips that stand for what encoders push. */
+/** Watching in Debian's Chromium, with clips that represent the output of common encoders. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openWhepPage } from '../../../scripts/bench/whep-browser.ts';
 import { launchChromium } from '../../../scripts/support/chromium.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { findOpusEncoder } from '../../../src/watch/audio/find-opus-encoder.ts';
+import { findOpusEncoder } from '../../../src/emulator/find-opus-encoder.ts';
 import { WebRtc } from '../../../src/watch/web-rtc/web-rtc.ts';
 import { CHROMIUM } from '../../console/support/browser.ts';
 import { clip } from '../../support/emulator.ts';
@@ -81,7 +81,7 @@ describeWith([CHROMIUM], 'Chromium', () => {
   it('plays on where B frames were left out', async () => {
     const { page } = await watch('h264-aac-b-frames-slices.flv');
     const first = await decoded(page, 10);
-    // Ten are left of thirty in a second. A browser that gets stuck shows two of a group, one of these a second.
+    // Of thirty pictures per second, ten are left. A browser that freezes shows two per group of pictures.
     const later = await decoded(page, first.framesDecoded + 20);
     expect(later.packetsLost).toBe(0);
   });

@@ -6,7 +6,7 @@ import { Peer } from '../support/peer.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Lets one viewer in, and says goodbye. */
+/** Admits one viewer, then closes everything. */
 const PROGRAM = `
   import { systemClock } from './src/base/clock.ts';
   import { WebRtc } from './src/watch/web-rtc/web-rtc.ts';

@@ -1,4 +1,4 @@
-/** Viewers that are none: garbage, silence, and handshakes that lead nowhere. */
+/** Hostile peers: random bytes, silence, and handshakes that are never completed. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
@@ -8,11 +8,11 @@ import { newSession, pushClip } from '../support/pushed-stream.ts';
 import { newPeer, startWebRtc } from '../support/web-rtc.ts';
 
 const GARBAGE_DATAGRAMS = 2_000;
-/** What was sent to the server is read by it in this time of the stream. */
+/** Within this media time the server has read all datagrams sent before. */
 const LATER_TICKS = 45_000;
 const CLIENT_HELLO = { min: 22, max: 22 } as const;
 
-/** All that a viewer is told apart by, and noise. */
+/** Datagrams with the first byte of each protocol, otherwise random. */
 function garbage(index: number): Buffer {
   const datagram = randomBytes(randomInt(1, 80));
   const firstBytes = [0, 20, 22, 25, 63, 128, 191];
@@ -47,7 +47,7 @@ describe('a viewer that was found', () => {
     const record = await hello;
     for (let size = 1; size < record.length; size++) await bare.send(record.subarray(0, size), answered.port);
     for (let index = 0; index < GARBAGE_DATAGRAMS; index++) await bare.send(garbage(index), answered.port);
-    // It is answered in its turn: by then all of that was read.
+    // Datagrams are read in order: when this check is answered, all before it have been read.
     await bare.check(answered, true);
     expect(ended).toBeUndefined();
   });
@@ -72,7 +72,7 @@ it('a viewer that plays goes on whatever else comes from its address', async () 
   await peer.take(answer);
   await peer.received('video', 1);
   const [ice] = peer.connection.iceTransports;
-  // A goodbye that is not encrypted, which anybody can send.
+  // A close_notify that is not encrypted, which anybody can send.
   await ice?.connection.send(Buffer.from('15fefd000000000000000000020100', 'hex'));
   for (let index = 0; index < GARBAGE_DATAGRAMS; index++) await ice?.connection.send(garbage(index));
   const startTicks = peer.packets.video.at(-1)?.header.timestamp ?? 0;

@@ -20,7 +20,7 @@ function master(profile: SrtpProfile, seed: number): MasterKey {
   return { key: fill(MASTER_KEY_SIZE_BYTES, seed), salt: fill(masterSaltSizeBytes(profile), seed + 100) };
 }
 
-/** The other side, by another implementation. */
+/** The peer, with another implementation (werift). */
 function peer(profile: SrtpProfile, ours: MasterKey, theirs: MasterKey) {
   const keys = {
     localMasterKey: theirs.key,

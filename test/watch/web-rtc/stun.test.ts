@@ -23,7 +23,7 @@ describe('a binding request', () => {
 
   it('is not from there when a bit of it is wrong', () => {
     fc.assert(
-      // Up to the integrity: what follows is not covered by it.
+      // Only bytes before the integrity attribute: it does not cover those after it.
       fc.property(fc.nat({ max: 75 }), fc.nat({ max: 7 }), (at, bit) => {
         const damaged = Buffer.from(REQUEST);
         damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);

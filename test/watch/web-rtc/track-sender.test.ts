@@ -88,7 +88,7 @@ describe('a track on its way to a viewer', () => {
     const before = sent.splice(0);
     sender.resend(before.map(({ sequenceNumber }) => sequenceNumber));
     sender.resend([(before[7]?.sequenceNumber ?? 0) + 1]);
-    // What the history has forgotten is gone, and what was not sent yet was not missed.
+    // Packets that the history no longer has, and those not sent yet, are not sent.
     expect(sent).toEqual(before.slice(4));
   });
 

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UdpPort } from '../../../src/watch/web-rtc/udp-port.ts';
 
-/** RFC 5737: nobody's. */
+/** RFC 5737: an address for documentation, which no host has. */
 const ELSEWHERE = { address: '203.0.113.5', port: 9 };
 
 async function open(host: string): Promise<UdpPort> {
@@ -38,7 +38,7 @@ describe('the UDP port of viewers', () => {
     const port = await open('127.0.0.1');
     const sent = port.allocate(4).fill('sent');
     port.send(sent, { address: '127.0.0.1', port: port.port });
-    // What the network has no room for is made all the same.
+    // Datagrams above the limit are dropped, but are allocated before.
     for (let datagram = 0; datagram < 5_000; datagram++) port.allocate(4).fill('lost');
     expect(sent.toString()).toBe('sent');
   });

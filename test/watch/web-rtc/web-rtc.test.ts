@@ -7,7 +7,7 @@ import { depacketize } from '../support/depacketize.ts';
 import { newSession, pushClip } from '../support/pushed-stream.ts';
 import { newPeer, startWebRtc } from '../support/web-rtc.ts';
 
-/** Opus without the work: each AAC frame gives a packet. */
+/** Encodes nothing: each AAC frame gives a packet. */
 const fakeOpus: OpusEncoderFactory = (_config, onPacket) => ({
   write: (_frame, dtsMs) => onPacket({ data: Buffer.from('opus'), ticks: dtsMs * 48 }),
   close() {},

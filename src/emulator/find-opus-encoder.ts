@@ -1,8 +1,8 @@
-/** Which of the encoders is there. Both are optional: without them streams are watched in silence. */
-import type { Log } from '../../base/log.ts';
-import { ffmpegOpusEncoder } from './ffmpeg-opus.ts';
-import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from './libav-opus.ts';
-import type { OpusEncoderFactory } from './opus-encoder.ts';
+/** Chooses an Opus encoder that is installed. Both are optional: without one there is no audio over WebRTC. */
+import type { Log } from '../base/log.ts';
+import { ffmpegOpusEncoder } from '../watch/audio/ffmpeg-opus.ts';
+import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../watch/audio/libav-opus.ts';
+import type { OpusEncoderFactory } from '../watch/audio/opus-encoder.ts';
 
 export interface OpusEncoderSearch {
   readonly findFfmpeg: () => Promise<
@@ -13,7 +13,7 @@ export interface OpusEncoderSearch {
   readonly importPackage?: (name: string) => Promise<unknown>;
 }
 
-/** libav.js where it is installed, else ffmpeg. `undefined`, and a line in the log that says what to install, without either. */
+/** libav.js if it is installed, else ffmpeg. Without both: `undefined`, and a line in the log that says what to install. */
 export async function findOpusEncoder(search: OpusEncoderSearch): Promise<OpusEncoderFactory | undefined> {
   const { log, findFfmpeg, importPackage = (name) => import(name) } = search;
   const libav = await loadLibav(importPackage).catch((error: unknown) => {

@@ -1,0 +1,77 @@
+/** The rules about what stands in the code. Each returns its offences: where, and what to mend. */
+import { CLOCKS, covers, PROCESS_ENDS_IN, PURE } from './layout.ts';
+import type { SourceFile } from './source-file.ts';
+
+type Files = readonly SourceFile[];
+
+/** Read the wall clock or set a timer. `AbortSignal.timeout` is a timer too. */
+const TIME: ReadonlySet<string> = new Set([
+  'AbortSignal.timeout',
+  'Date()',
+  'Date.now',
+  'new Date()',
+  'node:perf_hooks',
+  'node:timers',
+  'node:timers/promises',
+  'performance',
+  'process.hrtime',
+  'process.uptime',
+  'scheduler',
+  'setInterval',
+  'setTimeout',
+]);
+
+/** Do input or output, read the time or set a timer. */
+const IMPURE: ReadonlySet<string> = new Set([
+  ...TIME,
+  'EventSource',
+  'WebSocket',
+  'Worker',
+  'XMLHttpRequest',
+  'console',
+  'fetch',
+  'indexedDB',
+  'localStorage',
+  'navigator',
+  'node:console',
+  'node:process',
+  'process',
+  'queueMicrotask',
+  'setImmediate',
+]);
+
+const PROCESS_END: ReadonlySet<string> = new Set([
+  'node:process',
+  'process.abort',
+  'process.exit',
+  'process.exitCode',
+  'process.reallyExit',
+]);
+
+export function timeComesFromTheClock(files: Files): readonly string[] {
+  const others = files.filter(({ path }) => !CLOCKS.includes(path));
+  return offences(others, TIME, 'take a Clock instead');
+}
+
+export function pureFilesDoNoInputOrOutput(files: Files): readonly string[] {
+  const pure = files.filter(({ path }) => PURE.some((entry) => covers(entry.files, path)));
+  return offences(pure, IMPURE, 'the file is pure; pass in what it gives');
+}
+
+export function theProcessEndsInMain(files: Files): readonly string[] {
+  const others = files.filter(({ path }) => path !== PROCESS_ENDS_IN);
+  return offences(others, PROCESS_END, `return a result to src/${PROCESS_ENDS_IN} instead`);
+}
+
+/** `{ ...{ a, b } }` is not checked for misspelt properties. Paths are those below the root of the repository. */
+export function literalsAreWrittenOut(files: Files): readonly string[] {
+  return files.flatMap(({ path, spreadLiterals }) =>
+    spreadLiterals.map((line) => `${path}:${line} spreads a literal: write its members out`),
+  );
+}
+
+function offences(files: Files, names: ReadonlySet<string>, advice: string): readonly string[] {
+  return files.flatMap(({ path, uses }) =>
+    uses.filter(({ name }) => names.has(name)).map(({ name, line }) => `src/${path}:${line} uses ${name}: ${advice}`),
+  );
+}

@@ -1,0 +1,123 @@
+/**
+ * The tables of the rules: who may import what in `src/`. Paths are below `src/`. An entry that ends in `.ts` is one
+ * file, any other is the beginning of a path.
+ */
+
+/** The districts, from the ground up: a file imports its own district and those before it. */
+export const DISTRICTS = [
+  'base',
+  'media',
+  'storage',
+  'aliyun',
+  'events',
+  'net',
+  'http',
+  'config',
+  'rtmp',
+  'recording',
+  'watch',
+  'notify',
+  'oss',
+  'live',
+  'ingest',
+  'control-plane',
+  'emulator',
+  'testing',
+  'cli',
+  'console',
+];
+
+/** The only files beside the districts: the command and the library. They import every district but the page. */
+export const ROOT_FILES = ['main.ts', 'index.ts'];
+
+/** The page in the browser, a program of its own. */
+export const PAGE = 'console/';
+
+/** Chooses the adapters and wires everything. */
+export const COMPOSITION = 'emulator/';
+
+/** Each port and the files of each of its adapters. */
+export const ADAPTERS: readonly { readonly port: string; readonly adapter: string }[] = [
+  { port: 'storage/metadata/metadata-store.ts', adapter: 'storage/metadata/sqlite' },
+  { port: 'storage/objects/object-store.ts', adapter: 'storage/objects/filesystem' },
+  { port: 'storage/objects/object-store.ts', adapter: 'storage/objects/memory.ts' },
+  { port: 'recording/segmenter/segmenter.ts', adapter: 'recording/segmenter/ffmpeg-muxer.ts' },
+  { port: 'recording/segmenter/segmenter.ts', adapter: 'recording/segmenter/mpeg-ts-muxer.ts' },
+  { port: 'watch/audio/opus-encoder.ts', adapter: 'watch/audio/ffmpeg-opus.ts' },
+  { port: 'watch/audio/opus-encoder.ts', adapter: 'watch/audio/libav-' },
+];
+
+/**
+ * No input or output and no time: bytes and values in, bytes and values out. A pure file imports pure files and the
+ * packages named here, nothing else, so that what it reaches is pure too.
+ */
+export const PURE: readonly { readonly files: string; readonly packages: readonly string[] }[] = [
+  { files: 'base/error-text.ts', packages: [] },
+  { files: 'base/errors.ts', packages: [] },
+  { files: 'base/push-source.ts', packages: [] },
+  { files: 'media/', packages: [] },
+  { files: 'storage/metadata/metadata-store.ts', packages: [] },
+  { files: 'aliyun/auth/', packages: ['node:crypto'] },
+  { files: 'aliyun/endpoint.ts', packages: [] },
+  { files: 'aliyun/rpc-error.ts', packages: [] },
+  { files: 'aliyun/xml/', packages: ['xml2js', 'sax', 'saxes'] },
+  { files: 'rtmp/amf0.ts', packages: [] },
+  { files: 'rtmp/chunks.ts', packages: [] },
+  { files: 'rtmp/commands.ts', packages: [] },
+  { files: 'rtmp/messages.ts', packages: [] },
+  { files: 'rtmp/protocol-error.ts', packages: [] },
+  { files: 'rtmp/publish.ts', packages: [] },
+  { files: 'recording/playlist/', packages: [] },
+];
+
+/** The npm packages of `src/` and the files that may import each. Modules of Node are free, except for pure files. */
+export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@koa/router', ['control-plane/admin/']],
+  ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-']],
+  ['@preact/signals', [PAGE]],
+  ['@valibot/to-json-schema', ['control-plane/admin/']],
+  ['better-sqlite3', ['storage/metadata/sqlite', 'storage/metadata/data-folder-lock.ts']],
+  ['hls.js', [PAGE]],
+  ['koa', ['oss/rest/', 'control-plane/admin/']],
+  ['kysely', ['storage/metadata/sqlite']],
+  ['node-forge', ['net/certificate/']],
+  ['oss-livechannel-emulator', ['base/package-root.ts']],
+  ['p-limit', ['base/', 'notify/']],
+  ['preact', [PAGE]],
+  ['prom-client', ['control-plane/admin/metrics.ts']],
+  ['sax', ['aliyun/xml/']],
+  ['saxes', ['aliyun/xml/']],
+  ['valibot', ['base/', 'control-plane/']],
+  ['werift', ['watch/web-rtc/dtls.ts']],
+  ['xml2js', ['aliyun/xml/']],
+]);
+
+/** May import a package by a computed name: an optional one, which a test replaces. */
+export const COMPUTED_IMPORTS = ['recording/segmenter/ffmpeg-binary.ts', 'emulator/find-opus-encoder.ts'];
+
+/** The only readers of the time and setters of timers. */
+export const CLOCKS = ['base/clock.ts', 'console/browser-clock.ts'];
+
+/** The only file that ends the process. */
+export const PROCESS_ENDS_IN = 'main.ts';
+
+/** Entries that name no file any more hold nothing: a rename would pass unnoticed. */
+export function everyEntryNamesAFile(files: readonly { readonly path: string }[]): readonly string[] {
+  const entries = [
+    ...DISTRICTS.map((district) => `${district}/`),
+    ...ROOT_FILES,
+    ...ADAPTERS.flatMap(({ port, adapter }) => [port, adapter]),
+    ...PURE.map((entry) => entry.files),
+    ...[...PACKAGES.values()].flat(),
+    ...COMPUTED_IMPORTS,
+    ...CLOCKS,
+  ];
+  return entries
+    .filter((entry) => !files.some(({ path }) => covers(entry, path)))
+    .map((entry) => `'${entry}' in test/boundaries/layout.ts names no file of src/: follow the rename or delete it`);
+}
+
+/** Whether an entry of these tables names the file. */
+export function covers(entry: string, path: string): boolean {
+  return entry.endsWith('.ts') ? path === entry : path.startsWith(entry);
+}

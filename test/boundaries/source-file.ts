@@ -1,0 +1,251 @@
+/** One source file as the rules see it: what it imports, exports and uses. Read with a parser, so that no form is missed. */
+import {
+  type Argument,
+  type CallExpression,
+  type Expression,
+  type ImportDeclaration,
+  parseSync,
+  type TSTypeName,
+  type VariableDeclarator,
+  Visitor,
+} from 'oxc-parser';
+
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface SourceFile {
+  readonly path: string;
+  readonly imports: readonly Import[];
+  readonly exports: readonly Export[];
+  /** Globals it uses, as `fetch`, `Date.now`, `new Date()`; no scopes: a variable of that name counts as the global. */
+  readonly uses: readonly Use[];
+  /** Lines on which an object or array literal is spread. */
+  readonly spreadLiterals: readonly number[];
+}
+
+/** Every way in which one file names another file or a package. */
+export interface Import {
+  readonly line: number;
+  /** Undefined when the name is computed, as in `import(name)`. */
+  readonly specifier: string | undefined;
+  /** Nothing of it is left when the types are gone. */
+  readonly typeOnly: boolean;
+}
+
+export interface Export {
+  readonly name: string;
+  /** Set when the thing comes from another file or package, under that file's own name for it. */
+  readonly from?: { readonly specifier: string; readonly name: string };
+}
+
+export interface Use {
+  readonly line: number;
+  readonly name: string;
+}
+
+/** What a module loaded by its URL ends in: `new URL('./worker.ts', import.meta.url)`. */
+const CODE = /\.[cm]?[jt]sx?$/;
+const GLOBAL_OBJECTS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self']);
+/** Modules that export globals, with the global object each name belongs to. */
+const MODULES_OF_GLOBALS: ReadonlyMap<string, string> = new Map([
+  ['node:timers', ''],
+  ['node:timers/promises', ''],
+  ['node:perf_hooks', ''],
+  ['node:process', 'process.'],
+  ['node:console', 'console.'],
+]);
+
+/** @throws Error when the text is no TypeScript */
+export function parseSource({ path, text }: Source): SourceFile {
+  const { program, module, comments, errors } = parseSync(path, text, { preserveParens: false });
+  if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
+
+  const imports: Import[] = [];
+  const uses: Use[] = [];
+  const spreadLiterals: number[] = [];
+  /** Identifiers that name a property or a type. */
+  const noReferences = new Set<unknown>();
+  const loaders = new Set(['require']);
+
+  const lineOf = (offset: number) => text.slice(0, offset).split('\n').length;
+  const add = (start: number, specifier: string | undefined, typeOnly = false) => {
+    imports.push({ line: lineOf(start), specifier, typeOnly });
+  };
+  const use = (start: number, name: string | undefined) => {
+    if (name === undefined) return;
+    // Counted only when it is reported: there are thousands of uses.
+    const counted = {
+      name,
+      get line() {
+        return lineOf(start);
+      },
+    };
+    uses.push(counted);
+  };
+  const spread = (start: number, argument: Expression) => {
+    const literal = withoutAssertions(argument);
+    if (literal.type === 'ObjectExpression' || literal.type === 'ArrayExpression') spreadLiterals.push(lineOf(start));
+  };
+  const skipKey = (node: { readonly computed: boolean; readonly key: unknown }) => {
+    if (!node.computed) noReferences.add(node.key);
+  };
+
+  new Visitor({
+    ImportDeclaration(node) {
+      add(node.start, node.source.value, node.importKind === 'type');
+      if (node.importKind !== 'type') for (const name of importedGlobals(node)) use(node.start, name);
+    },
+    ExportNamedDeclaration(node) {
+      if (node.source) add(node.start, node.source.value, node.exportKind === 'type');
+    },
+    ExportAllDeclaration(node) {
+      add(node.start, node.source.value, node.exportKind === 'type');
+    },
+    ImportExpression(node) {
+      add(node.start, textOf(node.source));
+    },
+    TSImportType(node) {
+      add(node.start, node.source.value, true);
+    },
+    TSImportEqualsDeclaration(node) {
+      if (node.moduleReference.type !== 'TSExternalModuleReference') return;
+      add(node.start, node.moduleReference.expression.value, node.importKind === 'type');
+    },
+    TSModuleDeclaration(node) {
+      if (node.id.type === 'Literal') add(node.start, node.id.value, true);
+    },
+    VariableDeclarator(node) {
+      if (isCallOf(node.init, 'createRequire') && node.id.type === 'Identifier') loaders.add(node.id.name);
+      for (const name of destructured(node)) use(node.start, name);
+    },
+    CallExpression(node) {
+      if (loads(node, loaders)) add(node.start, textOf(node.arguments[0]));
+      const callee = dottedName(node.callee);
+      if (callee === 'Date') use(node.start, 'Date()');
+    },
+    NewExpression(node) {
+      const callee = dottedName(node.callee);
+      if (callee === 'Date' && node.arguments.length === 0) use(node.start, 'new Date()');
+      const [url, base] = node.arguments;
+      const specifier = textOf(url);
+      if (callee === 'URL' && specifier && CODE.test(specifier) && dottedName(base) === 'import.meta.url') {
+        add(node.start, specifier);
+      }
+    },
+    MemberExpression(node) {
+      if (!node.computed) noReferences.add(node.property);
+      use(node.start, dottedName(node));
+    },
+    Identifier(node) {
+      if (!noReferences.has(node) && !GLOBAL_OBJECTS.has(node.name)) use(node.start, node.name);
+    },
+    Property: skipKey,
+    MethodDefinition: skipKey,
+    PropertyDefinition: skipKey,
+    TSMethodSignature: skipKey,
+    TSPropertySignature: skipKey,
+    TSTypeReference: (node) => skipTypeName(node.typeName, noReferences),
+    TSTypeQuery(node) {
+      if (node.exprName.type !== 'TSImportType') skipTypeName(node.exprName, noReferences);
+    },
+    SpreadElement: (node) => spread(node.start, node.argument),
+    JSXSpreadAttribute: (node) => spread(node.start, node.argument),
+  }).visit(program);
+
+  for (const { value, start } of comments) {
+    const reference = /^\/\s*<reference\s+(?:path|types)\s*=\s*["']([^"']+)["']/.exec(value);
+    if (reference) add(start, reference[1], true);
+  }
+
+  const bindings = new Map(
+    module.staticImports.flatMap(({ moduleRequest, entries }) =>
+      entries.map((entry) => [
+        entry.localName.value,
+        { specifier: moduleRequest.value, name: entry.importName.name ?? entry.importName.kind },
+      ]),
+    ),
+  );
+  const exports = module.staticExports
+    .flatMap(({ entries }) => entries)
+    .filter(({ exportName }) => exportName.kind !== 'None')
+    .map((entry): Export => {
+      const name = entry.exportName.name ?? 'default';
+      const from = entry.moduleRequest
+        ? { specifier: entry.moduleRequest.value, name: entry.importName.name ?? entry.importName.kind }
+        : bindings.get(entry.localName.name ?? '');
+      return from ? { name, from } : { name };
+    });
+  return { path, imports, exports, uses, spreadLiterals };
+}
+
+/** `process.exit` for `import { exit } from 'node:process'`; the module itself where it is taken as a whole. */
+function importedGlobals({ source, specifiers }: ImportDeclaration): readonly string[] {
+  const owner = MODULES_OF_GLOBALS.get(source.value);
+  if (owner === undefined) return [];
+  return specifiers.map((specifier) => {
+    if (specifier.type !== 'ImportSpecifier' || specifier.imported.type !== 'Identifier') return source.value;
+    return `${owner}${specifier.imported.name}`;
+  });
+}
+
+/** `require('x')`, `require.resolve('x')`, `import.meta.resolve('x')`, `process.getBuiltinModule('x')`. */
+function loads({ callee }: CallExpression, loaders: ReadonlySet<string>): boolean {
+  if (isCallOf(callee, 'createRequire')) return true;
+  if (callee.type === 'MemberExpression' && isCallOf(callee.object, 'createRequire')) return true;
+  const name = dottedName(callee);
+  if (name === undefined) return false;
+  if (name === 'import.meta.resolve' || name === 'process.getBuiltinModule') return true;
+  return loaders.has(name) || (name.endsWith('.resolve') && loaders.has(name.slice(0, -'.resolve'.length)));
+}
+
+function isCallOf(node: Expression | null, name: string): boolean {
+  return node?.type === 'CallExpression' && dottedName(node.callee)?.split('.').at(-1) === name;
+}
+
+/** `Date.now` for `Date.now`, `Date['now']` and `globalThis.Date.now`. */
+function dottedName(node: Argument | undefined): string | undefined {
+  if (node?.type === 'Identifier') return node.name;
+  if (node?.type === 'MetaProperty') return `${node.meta.name}.${node.property.name}`;
+  if (node?.type === 'ChainExpression') return dottedName(node.expression);
+  if (node?.type !== 'MemberExpression') return undefined;
+  const object = dottedName(node.object);
+  const property = node.computed ? textOf(node.property) : node.property.name;
+  if (object === undefined || property === undefined) return undefined;
+  return GLOBAL_OBJECTS.has(object) ? property : `${object}.${property}`;
+}
+
+/** `Date.now` for `const { now } = Date`. */
+function destructured({ id, init }: VariableDeclarator): readonly string[] {
+  const object = init ? dottedName(init) : undefined;
+  if (object === undefined || id.type !== 'ObjectPattern') return [];
+  const names = id.properties.map((property) =>
+    property.type === 'Property' && property.key.type === 'Identifier' ? property.key.name : '*',
+  );
+  return names.map((name) => (GLOBAL_OBJECTS.has(object) ? name : `${object}.${name}`));
+}
+
+function textOf(node: Argument | undefined): string | undefined {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.raw;
+  return undefined;
+}
+
+/** The expression within `{ ... } as const`, `satisfies`, `<T>` and `!`. */
+function withoutAssertions(node: Expression): Expression {
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+      return withoutAssertions(node.expression);
+    default:
+      return node;
+  }
+}
+
+function skipTypeName(name: TSTypeName, into: Set<unknown>): void {
+  if (name.type === 'TSQualifiedName') skipTypeName(name.left, into);
+  else into.add(name);
+}
