@@ -1,20 +1,19 @@
 /**
- * The emulator inside a process: for tests, and for programs that bring their own.
+ * The emulator inside a process, for tests and other programs.
  *
- * Gives the same as the command `oss-livechannel`, in memory and on a free port unless told otherwise.
+ * The same as the command `oss-livechannel`; by default in memory and on a free port.
  */
 export { type Clock, ManualClock } from './base/clock.ts';
 export type { ControllableClock } from './base/controllable-clock.ts';
 export type { Moment } from './base/dates.ts';
 export { UsageError } from './base/errors.ts';
 export { createLog, type Log, type LogLevel } from './base/log.ts';
-export type { BucketOption, Config } from './config/config.ts';
-export type { CallbackView, DeadLetterView } from './control-plane/control/callback-views.ts';
+export type { Config } from './config/config.ts';
+export type { BucketOption } from './config/option-values.ts';
+export type { CallbackView, CallbackViews, DeadLetterView } from './control-plane/control/callback-views.ts';
 export type { ChannelView, LivePush } from './control-plane/control/channel-views.ts';
-export type { SignRequest } from './control-plane/control/control.ts';
-export type { CallbackViews } from './control-plane/control/live-control.ts';
 export type { ParticipantView, RoomAddress, RoomAddressRequest, RoomView } from './control-plane/control/room-views.ts';
-export type { SignedUrls } from './control-plane/control/signing.ts';
+export type { SignedUrls, SignRequest } from './control-plane/control/signing.ts';
 export type { LiveStream, PlayAddresses, StreamRecording, StreamView } from './control-plane/control/stream-views.ts';
 export type { Fault, FaultEffect, FaultMatch, FaultPhase, FaultRule } from './control-plane/faults/fault-rule.ts';
 export type { Faults, SetFault } from './control-plane/faults/faults.ts';

@@ -1,15 +1,16 @@
 import { clientAuthority } from '../aliyun/endpoint.ts';
-import type { BucketOption, Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { BucketOption } from '../config/option-values.ts';
 import { tlsFolder } from '../config/tls.ts';
 import { signChannel } from '../control-plane/control/signing.ts';
-import type { ListenAddresses } from '../emulator/emulator.ts';
+import type { ListenAddresses } from '../emulator/network.ts';
 import { certificatePath } from '../net/certificate/kept.ts';
 import { DEFAULT_PLAYLIST_NAME } from '../oss/channel/channel.ts';
 
-/** How long the banner's stream key is good for. */
+/** How long the stream key of the banner is valid. */
 const KEY_LIFETIME_SEC = 24 * 60 * 60;
 
-/** What a person needs to begin, to copy line by line. */
+/** What a person needs to start, in lines to copy. */
 export function banner(config: Config, addresses: ListenAddresses, nowMs: number): string {
   const authority = clientAuthority(config.host, addresses.port);
   const [bucket] = config.buckets;
@@ -42,7 +43,7 @@ function tlsHint(config: Config): string {
   return `https:// and rtmps:// on the same ports${trust}`;
 }
 
-/** Server and key as OBS asks for them, the same in an ffmpeg line, and where it plays. */
+/** Server and stream key for OBS, a command for ffmpeg, and the URL to play. */
 function streamLines(
   config: Config,
   authority: string,

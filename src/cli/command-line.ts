@@ -1,24 +1,25 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
-import { BadValue, type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+import { readValue } from '../config/option-values.ts';
 
 export interface CommandLine {
   readonly config: Config;
-  /** Options that were given, by flag or variable, rather than left at their default. */
+  /** Options that were set by flag or variable. */
   readonly given: ReadonlySet<keyof Config>;
   readonly help: boolean;
   readonly version: boolean;
 }
 
-/** A flag as it is typed; one without an argument is a switch. */
+/** A flag of the command line; without an argument it is a switch. */
 export interface FlagSpec {
   /** Without the leading `--`. */
   readonly flag: string;
   readonly argument?: string;
 }
 
-/** What was typed, in its parts. */
+/** The parts of a command line. */
 export interface ParsedFlags {
   /** Every value of every flag that was given, in order. */
   readonly flags: ReadonlyMap<string, readonly string[]>;
@@ -27,14 +28,20 @@ export interface ParsedFlags {
 
 export const COMMON_FLAGS: readonly FlagSpec[] = [{ flag: 'help' }, { flag: 'version' }, { flag: 'json' }];
 
-/** Flags first, then variables, then defaults. @throws UsageError */
+/**
+ * Flags come before variables, and variables before defaults.
+ * @throws UsageError when a flag is unknown, or a value does not fit
+ */
 export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
   const { flags, positionals } = parseFlags(argv, [...COMMON_FLAGS, ...optionNames().map((name) => OPTIONS[name])]);
   if (positionals[0] !== undefined) throw new UsageError(`Unknown argument "${positionals[0]}"; see --help.`);
   return { ...readConfig(flags, environment), help: flags.has('help'), version: flags.has('version') };
 }
 
-/** The options of the emulator among the flags. @throws UsageError */
+/**
+ * The options of the emulator among the flags.
+ * @throws UsageError when a value does not fit
+ */
 export function readConfig(
   flags: ParsedFlags['flags'],
   environment: NodeJS.ProcessEnv,
@@ -47,7 +54,7 @@ export function readConfig(
     if (texts) given.add(name);
     values[name] = parseOption(spec, texts ?? spec.defaults);
   }
-  // Every option of the table was just parsed by its own parser; no type follows a loop over it.
+  // The cast: every option was parsed by its own parser, which TypeScript cannot express in a loop.
   return { config: values as Config, given };
 }
 
@@ -66,7 +73,7 @@ export function helpRow({ flag, argument }: FlagSpec, help: string): string {
   return `${`  --${flag}${argument ? ` ${argument}` : ''}`.padEnd(28)} ${help}`;
 }
 
-/** @throws UsageError for a flag that is not in `specs`, and for a value that is missing or too many */
+/** @throws UsageError when a flag is not in `specs`, lacks its value, or has a value that it does not take */
 export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]): ParsedFlags {
   const options: Record<string, { type: 'string' | 'boolean'; multiple: true; short?: string }> = {};
   for (const { flag, argument } of specs) {
@@ -101,10 +108,5 @@ function fromEnvironment(spec: OptionSpec<unknown>, environment: NodeJS.ProcessE
 }
 
 function parseOption(spec: OptionSpec<unknown>, texts: readonly string[]): unknown {
-  try {
-    return spec.parse(texts);
-  } catch (error) {
-    if (!(error instanceof BadValue)) throw error;
-    throw new UsageError(`--${spec.flag} (${spec.variable}) must ${error.message}, not "${texts.join(' ')}".`);
-  }
+  return readValue(`--${spec.flag} (${spec.variable})`, texts.join(' '), () => spec.parse(texts));
 }

@@ -1,32 +1,41 @@
-import { isIP } from 'node:net';
-import { isAccessKeyId } from '../aliyun/auth/access-keys.ts';
 import { AUTH_MODES } from '../aliyun/auth/mode.ts';
-import { isBucketName } from '../base/bucket-name.ts';
 import { LOG_LEVELS } from '../base/log.ts';
-import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
+import { BUCKET_ACLS } from '../storage/metadata/metadata-store.ts';
+import {
+  BadValue,
+  nonEmpty,
+  oneOf,
+  parseAccessKeyId,
+  parseAddress,
+  parseApplication,
+  parseBucket,
+  parseBucketName,
+  parseCname,
+  parseCount,
+  parseDomainKey,
+  parsePort,
+  parseRegion,
+  parseRtmpPort,
+  parseSeconds,
+  parseUrl,
+  parseUtcOffset,
+  parseWebhook,
+} from './option-values.ts';
 
 /** Every option once: its flag, variable, default, help and check. The README's table is generated from here. */
 export interface OptionSpec<Value> {
   /** Without the leading `--`. */
   readonly flag: string;
-  /** What stands behind the flag in the help; none for a switch. */
+  /** Name of the value in the help; none for a switch. */
   readonly argument?: string;
   readonly variable: string;
   readonly repeatable?: boolean;
-  /** As a person would type it; a repeatable option may have several. */
+  /** In the form of the command line; a repeatable option may have several. */
   readonly defaults: readonly string[];
   readonly help: string;
-  /** @throws UsageError-worthy text: what is wrong with the value, in words that follow "must". */
+  /** @throws BadValue when a value does not fit */
   parse(texts: readonly string[]): Value;
 }
-
-export interface BucketOption {
-  readonly name: string;
-  readonly acl: BucketAcl;
-}
-
-/** A value that does not fit; the message follows the option's name, e.g. "must be a port, 0 to 65535". */
-export class BadValue extends Error {}
 
 export const OPTIONS = {
   host: single('host', 'ADDRESS', 'localhost', 'Address to listen on; localhost means 127.0.0.1 and ::1', nonEmpty),
@@ -157,11 +166,11 @@ export const OPTIONS = {
 
 export type Config = { readonly [Name in keyof typeof OPTIONS]: ReturnType<(typeof OPTIONS)[Name]['parse']> };
 
-/** Every option at its default, but for the few that matter to the caller. */
+/** Every option at its default, except for `overrides`. */
 export function defaultConfig(overrides: Partial<Config> = {}): Config {
   const values: Partial<Record<keyof Config, unknown>> = {};
   for (const name of optionNames()) values[name] = OPTIONS[name].parse(OPTIONS[name].defaults);
-  // Every option of the table was just parsed by its own parser; no type follows a loop over it.
+  // The cast: every option was parsed by its own parser, which TypeScript cannot express in a loop.
   return { ...(values as Config), ...overrides };
 }
 
@@ -228,102 +237,4 @@ function toggle(flag: string, help: string): OptionSpec<boolean> {
     throw new BadValue('be true or false');
   };
   return { flag, variable: variableOf(flag), defaults: [], help, parse };
-}
-
-function nonEmpty(text: string): string {
-  if (text === '') throw new BadValue('not be empty');
-  return text;
-}
-
-function parseAccessKeyId(text: string): string {
-  if (isAccessKeyId(text)) return text;
-  throw new BadValue('be letters, digits, dots, dashes and underscores');
-}
-
-function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new BadValue('be a port, 0 to 65535');
-}
-
-function parseRtmpPort(text: string): number | undefined {
-  if (text === 'off') return undefined;
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new BadValue('be a port, 0 to 65535, or off');
-}
-
-function parseBucket(text: string): BucketOption {
-  const [name = '', acl = 'private', ...more] = text.split(':');
-  const known = BUCKET_ACLS.find((candidate) => candidate === acl);
-  if (isBucketName(name) && known && more.length === 0) return { name, acl: known };
-  throw new BadValue(`be NAME or NAME:ACL, with 3 to 63 of a-z, 0-9 and -, and one of ${BUCKET_ACLS.join(', ')}`);
-}
-
-function parseCname(text: string): { host: string; bucket: string } {
-  const [host = '', bucket = '', ...more] = text.split('=');
-  if (host !== '' && isBucketName(bucket) && more.length === 0) return { host: host.toLowerCase(), bucket };
-  throw new BadValue('be HOST=BUCKET');
-}
-
-function parseBucketName(text: string): string {
-  if (isBucketName(text)) return text;
-  throw new BadValue('be a bucket name, 3 to 63 of a-z, 0-9 and -');
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new BadValue('be a number above 0');
-}
-
-function parseUtcOffset(text: string): number {
-  const match = /^([+-])(\d{2}):(\d{2})$/.exec(text);
-  if (!match || Number(match[2]) > 14 || Number(match[3]) > 59) throw new BadValue('be an offset like +08:00');
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return (match[1] === '-' ? -minutes : minutes) * 60_000;
-}
-
-function parseDomainKey(text: string): { domain: string; key: string } {
-  const [domain = '', ...key] = text.split('=');
-  if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
-  throw new BadValue('be DOMAIN=KEY');
-}
-
-function parseApplication(text: string): { appId: string; accessKeyId: string | undefined } {
-  const [appId = '', accessKeyId, ...more] = text.split('=');
-  const isGood = /^[A-Za-z0-9_-]{1,64}$/.test(appId) && (accessKeyId === undefined || isAccessKeyId(accessKeyId));
-  if (isGood && more.length === 0) return { appId, accessKeyId };
-  throw new BadValue('be ID or ID=ACCESS_KEY_ID, the id 1 to 64 of A-Z, a-z, 0-9, _ and -');
-}
-
-function parseAddress(text: string): string {
-  if (isIP(text) !== 0) return text;
-  throw new BadValue('be an IP address');
-}
-
-function parseRegion(text: string): string {
-  if (/^[a-z0-9-]+$/.test(text)) return text.replace(/^oss-/, '');
-  throw new BadValue('be a region like cn-hangzhou');
-}
-
-function parseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
-  throw new BadValue('be a URL like http://media.example.test:9000');
-}
-
-function parseWebhook(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new BadValue('be an http or https URL');
-}
-
-function parseSeconds(text: string): number {
-  if (/^\d{1,6}(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-  throw new BadValue('be a number of seconds above 0');
-}
-
-function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
-  return (text) => {
-    const choice = choices.find((candidate) => candidate === text);
-    if (choice !== undefined) return choice;
-    throw new BadValue(`be one of ${choices.join(', ')}`);
-  };
 }

@@ -8,12 +8,12 @@ import { keptCertificate } from '../net/certificate/kept.ts';
 import type { KeyAndCertificate } from '../net/certificate/self-signed.ts';
 import type { Config } from './config.ts';
 
-/** Addresses that mean every address of the machine; nobody connects to them by name. */
+/** Addresses that stand for every address of the machine. No client connects to them, so no certificate names them. */
 const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
- * What the ports speak TLS with: the given certificate, the self-made one, or nothing.
- * @throws UsageError
+ * The certificate of the ports: the given one, the self-made one, or none.
+ * @throws UsageError when only one of certificate and key is given, or the files cannot be used
  */
 export async function readTls(config: Config, nowMs: number): Promise<KeyAndCertificate | undefined> {
   const { tls, tlsCert, tlsKey } = config;
@@ -26,14 +26,14 @@ export async function readTls(config: Config, nowMs: number): Promise<KeyAndCert
   return keptCertificate({ folder: tlsFolder(config), commonName: 'OSS LiveChannel emulator', hosts, nowMs });
 }
 
-/** Where the self-made certificate is; undefined when nothing is kept on disk. */
+/** The folder of the self-made certificate; undefined when nothing is kept on disk. */
 export function tlsFolder({ memory, dataDir }: Config): string | undefined {
   return memory ? undefined : join(dataDir, 'tls');
 }
 
 /**
- * Every name we may be called by. Below a domain of one label, such as localhost, clients take no wildcard (RFC 6125,
- * 7.2, as OpenSSL has it), so the buckets we know of stand there by name.
+ * Every name that a client may use for the emulator. Clients accept no wildcard below a domain of one label, such as
+ * localhost (RFC 6125, 7.2, as OpenSSL implements it), so the configured buckets are listed there by name.
  */
 export function certificateHosts(config: Config): readonly string[] {
   const { domains, buckets, cnames, host, publicUrl } = config;

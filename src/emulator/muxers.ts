@@ -7,10 +7,13 @@ import { ffmpegMuxer } from '../recording/segmenter/ffmpeg-muxer.ts';
 import { mpegTsMuxer } from '../recording/segmenter/mpeg-ts-muxer.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 
-/** The muxer that needs no other program; recordings nobody pushed are made with it. */
+/** The muxer that needs no other program; seeded recordings are made with it. */
 export const inProcessMuxer: MuxerFactory = mpegTsMuxer;
 
-/** The muxer of the configuration. @throws UsageError when it needs an ffmpeg that is not there */
+/**
+ * The muxer of the configuration.
+ * @throws UsageError when it needs ffmpeg and ffmpeg cannot be run
+ */
 export async function chooseMuxer(config: Config, clock: Clock, log: Log): Promise<MuxerFactory> {
   if (config.segmenter === 'mpeg-ts') return inProcessMuxer;
   const binary = await findConfiguredFfmpeg(config, log);

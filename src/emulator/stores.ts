@@ -1,22 +1,59 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
+import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
+import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
 import { createMemoryStore } from '../storage/objects/memory.ts';
 import type { ObjectStore } from '../storage/objects/object-store.ts';
+import { Objects } from '../storage/objects/objects.ts';
+import type { CoreParts } from './core.ts';
+import { inProcessMuxer } from './muxers.ts';
 
-/** Where one emulator keeps what it knows and what it was given. */
-export interface Stores {
+/** The content type OSS stores playlists under. Source: GetVodPlaylist page. */
+const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
+
+/** The stores as they are, without faults. */
+export interface PlainStores {
   readonly metadata: MetadataStore;
   readonly bytes: ObjectStore;
+}
+
+/** Where one emulator keeps its data. Fault rules apply to all of it but `plain`. */
+export interface Stores extends PlainStores {
+  readonly plain: PlainStores;
+  readonly objects: Objects;
+  readonly playlists: PlaylistStore;
+  /** The bytes of seeded recordings. */
+  readonly made: MadeBytes;
   close(): Promise<void>;
 }
 
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
-export async function openStores(config: Config): Promise<Stores> {
+export async function openStores({ config, faults, clock }: CoreParts): Promise<Stores> {
+  const { metadata: plainMetadata, bytes: plainBytes, close } = await openPlainStores(config);
+  const made = new MadeBytes(inProcessMuxer);
+  const metadata = faultyMetadataStore(plainMetadata, faults, clock);
+  const bytes = faultyObjectStore(made.over(plainBytes), faults, clock);
+  const objects = new Objects({ metadata, bytes, clock });
+  return {
+    plain: { metadata: plainMetadata, bytes: plainBytes },
+    metadata,
+    bytes,
+    objects,
+    playlists: {
+      put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
+    },
+    made,
+    close,
+  };
+}
+
+async function openPlainStores(config: Config): Promise<PlainStores & Pick<Stores, 'close'>> {
   if (config.memory) {
     return closing(await openSqliteStore({ path: ':memory:' }), createMemoryStore(), async () => {});
   }
@@ -32,7 +69,11 @@ export async function openStores(config: Config): Promise<Stores> {
   }
 }
 
-function closing(metadata: MetadataStore, bytes: ObjectStore, release: () => Promise<void>): Stores {
+function closing(
+  metadata: MetadataStore,
+  bytes: ObjectStore,
+  release: () => Promise<void>,
+): PlainStores & Pick<Stores, 'close'> {
   return {
     metadata,
     bytes,

@@ -96,8 +96,9 @@ export type EmulatorEvent =
       readonly reason: string;
     }
   | {
-      /** A REST request, after its answer was handed to the connection. */
+      /** A request, after its answer was handed to the connection: REST of OSS, or RPC of ApsaraVideo Live. */
       readonly type: 'request.answered';
+      readonly api: 'oss' | 'live';
       readonly requestId: string;
       readonly remoteAddr: string;
       readonly method: string;

@@ -11,7 +11,7 @@ import type { BackPressure } from './back-pressure.ts';
 export interface PushRecordingDeps {
   readonly clock: Clock;
   readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly muxer: MuxerFactory;
 }
 
@@ -36,13 +36,13 @@ export interface PushRecording {
 /** Begins to record a push; the first fragment begins with the next key frame. */
 export async function startPushRecording(
   { log, sessionId, shelf, fragDurationSec, backPressure, onFailure, onForcedCut }: PushRecordingOptions,
-  { clock, metadata, objects, muxer }: PushRecordingDeps,
+  { clock, metadata, bytes, muxer }: PushRecordingDeps,
 ): Promise<PushRecording> {
   const recorder = new Recorder(
     {
       clock,
       metadata,
-      objects,
+      bytes,
       shelf,
       sessionId,
       onFailure: (error) => onFailure('recorder', error),

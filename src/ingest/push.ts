@@ -63,8 +63,9 @@ export class Push implements PublishSink {
     return this.#intake.stats.stat(this.#parts.clock.now());
   }
 
+  /** As of now: later frames do not change it. */
   totals(): MediaTotals {
-    return this.#intake.stats.totals;
+    return { ...this.#intake.stats.totals };
   }
 
   /** Ends the push; code and description are sent to the publisher. */

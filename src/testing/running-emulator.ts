@@ -1,9 +1,8 @@
 import type { ControllableClock } from '../base/controllable-clock.ts';
+import type { CallbackViews } from '../control-plane/control/callback-views.ts';
 import type { ChannelView } from '../control-plane/control/channel-views.ts';
-import type { SignRequest } from '../control-plane/control/control.ts';
-import type { CallbackViews } from '../control-plane/control/live-control.ts';
 import type { RoomAddress, RoomAddressRequest, RoomView } from '../control-plane/control/room-views.ts';
-import type { SignedUrls } from '../control-plane/control/signing.ts';
+import type { SignedUrls, SignRequest } from '../control-plane/control/signing.ts';
 import type { StreamView } from '../control-plane/control/stream-views.ts';
 import type { Faults } from '../control-plane/faults/faults.ts';
 import type { PublishRequest } from '../control-plane/publisher/publish-request.ts';
@@ -22,16 +21,16 @@ export interface AliOssOptions {
   readonly sldEnable: true;
 }
 
-/** An emulator that answers, and everything a test wants of it. */
+/** A running emulator, with everything a test needs. */
 export interface RunningEmulator extends AsyncDisposable {
   /** `http://127.0.0.1:port`, for SDKs. */
   readonly endpoint: string;
-  /** Of REST, playback and RTMP. */
+  /** The port of REST, playback and RTMP. */
   readonly port: number;
-  /** A second port for RTMP; undefined unless one was asked for. */
+  /** The second port for RTMP; undefined unless the option sets one. */
   readonly rtmpPort: number | undefined;
   readonly credentials: { readonly accessKeyId: string; readonly accessKeySecret: string };
-  /** The first bucket: the one that is meant where none is named. */
+  /** The first bucket: the default where no bucket is named. */
   readonly bucket: string;
   readonly region: string;
   /**
@@ -40,37 +39,40 @@ export interface RunningEmulator extends AsyncDisposable {
    */
   readonly aliOssOptions: AliOssOptions;
   /**
-   * Variables that tell a child process where we are.
+   * Variables that tell a child process the addresses of the emulator.
    * @example spawn('pytest', { env: { ...process.env, ...emulator.env } });
    */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * What time it is in here. Expiry, skew, idle limits, history and the names of fragments follow it.
+   * The time of the emulator. Expiry, skew, idle limits, history and the names of fragments follow it.
    * @example await emulator.clock.advance(3_600_000);
    */
   readonly clock: ControllableClock;
   /**
-   * Things that go wrong on purpose.
+   * Failures on purpose.
    * @example emulator.faults.add({ match: { operation: 'GetObject' }, effect: { code: 'InternalError' }, count: 1 });
    */
   readonly faults: Faults;
   /**
-   * What happens, in order.
+   * The events, in order.
    * @example await emulator.events.waitFor('fragment.stored', ({ channel }) => channel === 'cam');
    */
   readonly events: Events;
   /**
-   * A signed ingest URL and what comes with it.
+   * A signed ingest URL, with the same in the form of OBS, and the URL to play.
+   * @throws UsageError when the channel does not exist
    * @example const { url } = await emulator.sign({ channel: 'test-channel' });
    */
   sign(request: SignRequest): Promise<SignedUrls>;
   /**
-   * The signed ingest URL of a channel, which has to exist.
+   * The signed ingest URL of a channel.
+   * @throws UsageError when the channel does not exist
    * @example spawn('ffmpeg', ['-re', '-i', 'clip.flv', '-c', 'copy', '-f', 'flv', await emulator.rtmpUrl('test-channel')]);
    */
   rtmpUrl(channel: string, bucket?: string): Promise<string>;
   /**
-   * Where the live playlist of a channel plays; signed where the bucket is private.
+   * The URL of the live playlist of a channel, signed if the bucket is private.
+   * @throws UsageError when the channel does not exist
    * @example await page.goto(await emulator.playUrl('test-channel'));
    */
   playUrl(channel: string, bucket?: string): Promise<string>;
@@ -80,7 +82,7 @@ export interface RunningEmulator extends AsyncDisposable {
    */
   channels(): Promise<readonly ChannelView[]>;
   /**
-   * Every stream of ApsaraVideo Live: those that are live, then those that were.
+   * Every stream of ApsaraVideo Live: those that are published now, then those that were.
    * @example
    * await emulator.publish({ url: `rtmp://127.0.0.1:${emulator.port}/app/s1`, durationSec: 3600 });
    * const [stream] = await emulator.streams();
@@ -88,25 +90,26 @@ export interface RunningEmulator extends AsyncDisposable {
    */
   streams(): Promise<readonly StreamView[]>;
   /**
-   * Where a user may publish into a room, as CreateRoomRealTimeStreamAddress gives it, without a signed call.
+   * The address at which a user may publish into a room, as CreateRoomRealTimeStreamAddress returns it, without a signed call.
    * @example
    * const { rtmpAddress } = emulator.roomAddress({ appId: 'app', channelId: 'lesson', userId: 'alice' });
    * await emulator.publish({ url: rtmpAddress, durationSec: 3600 });
-   * @throws UsageError
+   * @throws UsageError when a name has a wrong form, or the application is not a configured one
    */
   roomAddress(request: RoomAddressRequest): RoomAddress;
   /**
-   * The rooms that somebody is in, with who is in them.
+   * The rooms with at least one participant, with their participants.
    * @example const present = emulator.rooms().flatMap(({ participants }) => participants.map(({ userId }) => userId));
    */
   rooms(): readonly RoomView[];
   /**
-   * What was called back about streams and rooms, and what could not be delivered; the latest first.
+   * The callbacks about streams and rooms, and the messages that could not be delivered; the latest first.
    * @example const failed = emulator.callbacks().callbacks.filter(({ delivered }) => !delivered);
    */
   callbacks(): CallbackViews;
   /**
-   * Makes buckets, objects, channels, and recordings of the past.
+   * Creates buckets, objects, channels, and recordings of the past.
+   * @throws UsageError when a part of the seed is not valid
    * @example
    * await emulator.seed({
    *   buckets: [{ name: 'media', channels: [{ name: 'door', recordings: [{ from: '-24h', to: 'now' }] }] }],
@@ -115,12 +118,15 @@ export interface RunningEmulator extends AsyncDisposable {
   seed(seed: Seed): Promise<Seeded>;
   /**
    * Pushes a clip over RTMP, as an encoder would, to a channel or to the address of a stream or room; resolves when the push was accepted.
+   * @throws UsageError when the request is not valid
+   * @throws RtmpRefusedError when the push is refused
    * @example await (await emulator.publish({ channel: 'cam', durationSec: 10, speed: 'max' })).done;
    * @example await emulator.publish({ url: 'rtmp://push.example.com/app/s1', durationSec: 3600 });
    */
   publish(request: PublishRequest): Promise<Publication>;
   /**
-   * Back to how it was started: pushes, rows, bytes, history, faults and clock. With a bucket, only what is in it.
+   * Back to the state after the start: pushes, rows, bytes, history, faults and clock. With a bucket, only what is in it.
+   * @throws UsageError when there is no such bucket
    * @example afterEach(() => emulator.reset());
    */
   reset(bucket?: string): Promise<void>;

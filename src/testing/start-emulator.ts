@@ -3,28 +3,29 @@ import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { unknownName } from '../base/nearest.ts';
-import { type BucketOption, type Config, OPTIONS, optionNames } from '../config/config.ts';
+import { type Config, OPTIONS, optionNames } from '../config/config.ts';
+import type { BucketOption } from '../config/option-values.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import { Emulator } from '../emulator/emulator.ts';
 import type { RunningEmulator } from './running-emulator.ts';
 
-/** What can be different from one emulator to the next; every field has a default. */
+/** Options of one emulator; every field has a default. */
 export interface EmulatorOptions extends Partial<Omit<Config, 'buckets' | 'seed'>> {
   /** Created at start and by every reset, e.g. `['media', 'public:public-read']`. */
   readonly buckets?: readonly (BucketOption | string)[];
   /** Made at start and by every reset: the document, or the path of its file. */
   readonly seed?: Seed | string;
-  /** What time runs with, before anybody touches `emulator.clock`; default the real time. */
+  /** The clock below `emulator.clock`; default the real time. */
   readonly clock?: Clock;
-  /** Default nothing is logged. */
+  /** Default no log. */
   readonly log?: Log;
 }
 
-/** In memory, on a free port of this machine; the command has defaults of its own. */
+/** In memory, on a free port of this machine; the command has other defaults. */
 const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webRtcPort: 0 } as const;
 
 /**
- * Starts an emulator and resolves when its ports answer. Any number of them may run in one process; none ends it.
+ * Starts an emulator and resolves when its ports answer. Several may run in one process; none of them ends the process.
  *
  * @example
  * const emulator = await startEmulator({ buckets: ['media'] });
@@ -89,13 +90,13 @@ function describe(emulator: Emulator): RunningEmulator {
   };
 }
 
-/** Given an address instead of a name, ali-oss would send the host name of the real cloud. */
+/** With an IP address instead of a name, ali-oss would send requests to the host name of the real cloud. */
 function aliOssEndpoint({ host, region }: Config, endpoint: string, port: number) {
   const named = host === 'localhost' ? `http://localhost:${port}` : endpoint;
   return { endpoint: named, region: `oss-${region}`, sldEnable: true as const };
 }
 
-/** Under our own names, and under those the SDKs' credential providers read. */
+/** Under the names of the emulator, and under those that the credential providers of the SDKs read. */
 export function environmentOf({ config, control }: Emulator): Readonly<Record<string, string>> {
   const { accessKeyId, accessKeySecret, region } = config;
   const { authority } = control.base;
@@ -111,7 +112,7 @@ export function environmentOf({ config, control }: Emulator): Readonly<Record<st
   };
 }
 
-/** Callers without types get told of a misspelt option. */
+/** Finds misspelt options of callers without types. */
 function checkNames(options: EmulatorOptions): void {
   const known = [...optionNames(), 'clock', 'log'];
   const unknown = Object.keys(options).find((name) => !known.includes(name));

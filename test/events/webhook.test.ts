@@ -32,7 +32,7 @@ describe('webhook', () => {
     const webhook = new Webhook({ url, events, log: silentLog, clock: systemClock });
     events.emit({ type: 'emulator.reset' });
     const request = { requestId: 'r', remoteAddr: 'a', method: 'GET', target: '/', status: 200, durationMs: 1 };
-    events.emit({ type: 'request.answered', ...request });
+    events.emit({ type: 'request.answered', api: 'oss', ...request });
     events.emit({ type: 'clock.changed', nowMs: 1, frozen: true });
     await webhook.stop(5_000);
     events.emit({ type: 'emulator.reset' });

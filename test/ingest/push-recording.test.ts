@@ -55,7 +55,7 @@ async function setUp(options: Partial<PushRecordingOptions> = {}, deps: Partial<
       onFailure: (what, error) => happened.push(`${what}: ${error.message}`),
       ...options,
     },
-    { clock: new ManualClock(1_000), metadata, objects: createMemoryStore(), muxer: mpegTsMuxer, ...deps },
+    { clock: new ManualClock(1_000), metadata, bytes: createMemoryStore(), muxer: mpegTsMuxer, ...deps },
   );
   return { recording, happened, logged, listed };
 }
@@ -106,7 +106,7 @@ describe('the recording of a push', () => {
     const busy = new Promise<void>((resolve) => {
       storeGoesOn = resolve;
     });
-    const objects: PushRecordingDeps['objects'] = {
+    const bytes: PushRecordingDeps['bytes'] = {
       ...store,
       create: (place) => {
         const writer = store.create(place);
@@ -121,7 +121,7 @@ describe('the recording of a push', () => {
         };
       },
     };
-    const { recording, happened, listed } = await setUp({}, { objects });
+    const { recording, happened, listed } = await setUp({}, { bytes });
     feed(recording, await loadClip(undefined), EVERY_TWO_SECONDS);
     expect(happened).toEqual(['pause']);
     storeGoesOn();
@@ -145,7 +145,7 @@ describe('the recording of a push', () => {
   });
 
   it('of a store that fails ends the push, by the recorder', async () => {
-    const objects: PushRecordingDeps['objects'] = {
+    const bytes: PushRecordingDeps['bytes'] = {
       ...createMemoryStore(),
       create: () => ({
         sizeBytes: 0,
@@ -156,7 +156,7 @@ describe('the recording of a push', () => {
         abort: async () => {},
       }),
     };
-    const { recording, happened, listed } = await setUp({}, { objects });
+    const { recording, happened, listed } = await setUp({}, { bytes });
     feed(recording, await loadClip(undefined), EVERY_TWO_SECONDS);
     await recording.end();
     expect(happened).toEqual(['recorder: no disk']);

@@ -54,7 +54,7 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
     log: silentLog,
     events,
     metadata,
-    objects: createMemoryStore(),
+    bytes: createMemoryStore(),
     muxer: mpegTsMuxer,
     registry,
     streams,

@@ -77,7 +77,7 @@ export async function openBench(
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());
   const bytes = createMemoryStore();
-  const objects = new Objects({ metadata, store: bytes, clock });
+  const objects = new Objects({ metadata, bytes, clock });
   const playlists = { put: (bucket: string, key: string, text: string) => objects.put(bucket, key, Buffer.from(text)) };
   for (const name of ['examplebucket', 'otherbucket']) {
     await metadata.putBucket({ name, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
@@ -215,10 +215,10 @@ export class FakeStream implements PublishingStream {
   async record(shelf: Shelf, sliceDurationSec: number): Promise<void> {
     this.shelf = shelf;
     this.sliceDurationSec = sliceDurationSec;
-    const { clock, metadata, bytes: objects } = this.#deps;
+    const { clock, metadata, bytes } = this.#deps;
     const position = await recordingPosition(metadata, shelf);
     const onFailure = (error: Error) => expect.unreachable(error.message);
-    const options = { clock, metadata, objects, shelf, sessionId: this.push.id, onFailure, onBusy: () => {} };
+    const options = { clock, metadata, bytes, shelf, sessionId: this.push.id, onFailure, onBusy: () => {} };
     this.#recorder = new Recorder(options, position);
   }
 

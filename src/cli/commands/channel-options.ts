@@ -6,7 +6,10 @@ export const channelOptions: readonly CommandOption[] = [
   { flag: 'bucket', argument: 'NAME', help: 'Its bucket [the first]' },
 ];
 
-/** As the control API takes it. @throws UsageError without a channel */
+/**
+ * The channel in the form of the control API.
+ * @throws UsageError when `--channel` is not given
+ */
 export function requiredChannel(context: CommandContext): { readonly channel: string; readonly bucket?: string } {
   const channel = flagValue(context, 'channel');
   const bucket = flagValue(context, 'bucket');

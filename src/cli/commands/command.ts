@@ -1,15 +1,16 @@
+import { readValue } from '../../config/option-values.ts';
 import type { FlagSpec, ParsedFlags } from '../command-line.ts';
 
 /**
- * What the process ends with. `exec` ends with the code of its command, or with 128 and the number of the signal that
- * ended it, as a shell does.
+ * Exit codes. `exec` exits with the code of its command, or with 128 plus the number of the signal that ended it, as a
+ * shell does.
  */
 export const EXIT = {
-  /** Ended as asked. */
+  /** Success. */
   ok: 0,
-  /** It went wrong: refused, broken off, a failure of ours, something `doctor` found. */
+  /** Failure: refused, interrupted, a bug, or a problem that `doctor` found. */
   failure: 1,
-  /** It was asked in a way we do not understand, or cannot be done here (a port is taken). */
+  /** The command line is wrong, or cannot be carried out on this machine (a port is taken). */
   usage: 2,
   /** No emulator answers at the URL. */
   noEmulator: 3,
@@ -21,13 +22,13 @@ export interface CommandOption extends FlagSpec {
 
 export interface Command {
   readonly name: string;
-  /** What stands behind the name in its usage, e.g. `FILE`. */
+  /** The operands in its usage, e.g. `FILE`. */
   readonly operands?: string;
   /** One line. */
   readonly summary: string;
-  /** Besides `--help`, `--json`, and `--url` where it speaks to an emulator. */
+  /** Besides `--help`, `--version` and `--json`. */
   readonly options: readonly CommandOption[];
-  /** Takes the options of `start` too. */
+  /** Whether it takes the options of `start` too. */
   readonly startsEmulator?: boolean;
   /** Resolves to the exit code. */
   run(context: CommandContext): Promise<number>;
@@ -37,16 +38,16 @@ export interface Command {
 export interface CommandContext {
   readonly flags: ParsedFlags['flags'];
   readonly positionals: readonly string[];
-  /** What stands behind `--`. */
+  /** The arguments after `--`. */
   readonly rest: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether a person sees what goes to `err`. */
+  /** Whether `err` is a terminal. */
   readonly isTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
-  /** Redraws the last line of a terminal; nothing elsewhere. */
+  /** Redraws the last line of a terminal; without a terminal does nothing. */
   progress(text: string): void;
-  /** Calls back at SIGINT and SIGTERM; returns what ends that. */
+  /** Calls back at SIGINT and SIGTERM; returns a function that ends this. */
   onSignal(callback: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   abort(): void;
@@ -57,7 +58,20 @@ export function flagValue({ flags }: CommandContext, flag: string): string | und
   return flags.get(flag)?.at(-1);
 }
 
-/** The document for programs, or the text for people. */
+/**
+ * The last value of a flag, read by a reader of `config/option-values.ts`.
+ * @throws UsageError when the value does not fit
+ */
+export function readFlag<Value>(
+  context: CommandContext,
+  flag: string,
+  read: (text: string) => Value,
+): Value | undefined {
+  const text = flagValue(context, flag);
+  return text === undefined ? undefined : readValue(`--${flag}`, text, () => read(text));
+}
+
+/** Prints the document with `--json`, otherwise the text. */
 export function answer(context: CommandContext, document: unknown, text: string): void {
   context.out(context.flags.has('json') ? JSON.stringify(document) : text);
 }

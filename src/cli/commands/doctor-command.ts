@@ -8,12 +8,12 @@ import { errorText } from '../../base/error-text.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
-import { webRtcAdvice } from '../../emulator/viewing.ts';
+import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
 
-/** One thing looked at. `advice` says what to do about it. */
+/** The result of one check. `advice` says what to do about it. */
 interface Finding {
   readonly what: string;
   readonly state: 'ok' | 'note' | 'bad';
@@ -21,7 +21,7 @@ interface Finding {
   readonly advice?: string;
 }
 
-/** Before the project began; a clock that says so was never set. */
+/** An earlier time than the start of the project means that the clock was never set. */
 const PLAUSIBLE_SINCE_MS = Date.UTC(2024, 0, 1);
 
 export const doctorCommand: Command = {
@@ -57,7 +57,7 @@ async function checkPort({ host }: Config, flag: string, port: number): Promise<
   return { what, state: isNeeded ? 'bad' : 'note', detail: refusal, advice };
 }
 
-/** Resolves to why it cannot be opened. */
+/** Resolves to the reason why the port cannot be opened; undefined when it can. */
 function tryPort(host: string, port: number): Promise<string | undefined> {
   return new Promise((done) => {
     const server = createServer();
@@ -92,7 +92,7 @@ async function checkWebRtc(config: Config): Promise<Finding> {
   return { what, state: 'note', detail: 'not complete', advice };
 }
 
-/** Looks, and makes nothing: a folder that is not there yet is made at start. */
+/** Creates nothing: the start creates a missing folder. */
 async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
   const what = 'data folder';
   if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
@@ -115,7 +115,7 @@ function checkClock(): Finding {
   return { what: 'clock', state: 'bad', detail, advice: 'set the clock: signatures expire by it' };
 }
 
-/** SDKs that put the bucket into the host name need that name to lead here. */
+/** SDKs that put the bucket into the host name need a name that resolves to this machine. */
 async function checkName({ buckets }: Config, domain: string): Promise<Finding> {
   const name = `${buckets[0]?.name ?? 'bucket'}.${domain}`;
   const advice = 'give SDKs path style (ali-oss: sldEnable), or put the name into the hosts file';

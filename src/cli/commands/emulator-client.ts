@@ -12,19 +12,25 @@ export const URL_OPTION: CommandOption = {
 
 const DEFAULT_URL = 'http://127.0.0.1:9000';
 
-/** Nothing of ours answers at the URL. */
+/** No emulator answers at the URL. */
 export class NoEmulator extends Error {}
 
-/** The emulator said no; the message is its reason. */
+/** The emulator refused the call; the message is its reason. */
 export class Refused extends Error {}
 
+/** @throws UsageError when `--url` is not a URL */
 export function emulatorUrl(context: CommandContext): string {
   const url = flagValue(context, 'url') ?? (context.environment.OSS_LIVECHANNEL_URL || DEFAULT_URL);
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL like ${DEFAULT_URL}, not "${url}".`);
   return url.replace(/\/$/, '');
 }
 
-/** One call of the control API. `path` is the route's with its parameters filled in. */
+/**
+ * One call of the control API.
+ * @param path that of the route, with its parameters filled in
+ * @throws NoEmulator when no emulator answers at the URL
+ * @throws Refused when the emulator refuses the call
+ */
 export async function call<Name extends keyof Api>(
   context: CommandContext,
   name: Name,
@@ -40,7 +46,7 @@ export async function call<Name extends keyof Api>(
     throw new NoEmulator(`What answers at ${url} is not this emulator, or it was started with --no-admin.`);
   }
   if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`);
-  // The emulator holds its answers to the table.
+  // The cast: the emulator answers as the table says.
   return document as AnswerOf<Api[Name]>;
 }
 

@@ -9,7 +9,7 @@ import { environmentOf } from '../../testing/start-emulator.ts';
 import { readConfig } from '../command-line.ts';
 import type { Command, CommandContext } from './command.ts';
 
-/** A command that cannot be run, as shells have it (POSIX, Shell Command Language 2.8.2). */
+/** The exit code of a command that cannot be run, as in shells (POSIX, Shell Command Language 2.8.2). */
 const NOT_FOUND = 127;
 const SIGNAL_BASE = 128;
 
@@ -35,7 +35,7 @@ export const execCommand: Command = {
   },
 };
 
-/** What nobody asked for is chosen so that any number of them can run at the same time. */
+/** Options that were not given get values that let several emulators run at the same time. */
 function besideOthers(config: Config, given: ReadonlySet<keyof Config>): Config {
   return {
     ...config,
@@ -53,7 +53,7 @@ function runChild(
 ): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: 'inherit', env: { ...context.environment, ...environment } });
-    // In a terminal the child gets Ctrl-C itself; it decides when to end, and we wait for it.
+    // In a terminal the child receives Ctrl-C too; it decides when to end, and we wait for that.
     const unsubscribe = context.onSignal((signal) => {
       if (signal === 'SIGTERM') child.kill(signal);
     });

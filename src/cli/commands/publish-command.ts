@@ -1,11 +1,12 @@
 import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
+import { parseDuration } from '../../config/option-values.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { ClipPush } from '../../control-plane/publisher/clip-push.ts';
 import { PATTERNS, SPEEDS } from '../../control-plane/publisher/publish-request.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 const BAR_WIDTH = 30;
@@ -54,7 +55,7 @@ export const publishCommand: Command = {
   },
 };
 
-/** Where to push, and how to speak of it without what signs it. */
+/** Where to push, and the same without the signature, for the output. */
 async function target(context: CommandContext): Promise<{ readonly url: string; readonly server: string }> {
   const url = flagValue(context, 'to');
   if (url === undefined) return call(context, 'sign', requiredChannel(context));
@@ -70,21 +71,17 @@ function readOptions(context: CommandContext) {
   const clipPath = flagValue(context, 'clip');
   const speedText = flagValue(context, 'speed') ?? 'realtime';
   const speed = SPEEDS.find((known) => known === speedText);
-  const durationText = flagValue(context, 'duration');
-  const durationSec = durationText === undefined ? undefined : Number(durationText || Number.NaN);
+  const durationSec = readFlag(context, 'duration', parseDuration);
   const known: readonly string[] = PATTERNS;
   if (pattern !== undefined && !known.includes(pattern))
     throw new UsageError(`${unknownName('pattern', pattern, known)}.`);
   if (pattern !== undefined && clipPath !== undefined) throw new UsageError('Give --pattern or --clip, not both.');
   if (!speed) throw new UsageError(`--speed must be ${SPEEDS.join(' or ')}, not "${speedText}".`);
-  if (durationSec !== undefined && !(durationSec >= 0)) {
-    throw new UsageError(`--duration must be a number of seconds, not "${durationText}".`);
-  }
   const durationMs = durationSec === 0 ? Number.POSITIVE_INFINITY : durationSec && durationSec * 1000;
   return { durationMs, speed, clipPath };
 }
 
-/** A bar that fills up, or the seconds of a push without an end. */
+/** Draws a progress bar, or the seconds of a push without an end. */
 function draw(context: CommandContext, push: ClipPush, goalMs: number): { stop(): void } {
   const redraw = () => {
     const sec = (push.sentMs / 1000).toFixed(1);

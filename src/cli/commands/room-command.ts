@@ -1,5 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { parseExpiry } from '../../config/option-values.ts';
+import { MAX_EXPIRE_SEC } from '../../control-plane/control/room-views.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 export const roomCommand: Command = {
@@ -15,14 +17,14 @@ export const roomCommand: Command = {
   ],
 
   async run(context: CommandContext) {
-    const expires = flagValue(context, 'expires');
+    const expiresSec = readFlag(context, 'expires', parseExpiry(MAX_EXPIRE_SEC));
     const displayName = flagValue(context, 'display-name');
     const address = await call(context, 'roomAddress', {
       appId: flagValue(context, 'app-id') ?? 'app',
       channelId: required(context, 'channel-id'),
       userId: required(context, 'user-id'),
       ...(displayName !== undefined && { displayName }),
-      ...(expires !== undefined && { expiresSec: Number(expires) }),
+      ...(expiresSec !== undefined && { expiresSec }),
     });
     const lines = [
       `URL         ${address.rtmpAddress}`,

@@ -1,7 +1,10 @@
-import { UsageError } from '../../base/errors.ts';
+import { parseExpiry } from '../../config/option-values.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
+
+/** Ten digits, more than three centuries. */
+const MAX_EXPIRE_SEC = 9_999_999_999;
 
 export const signCommand: Command = {
   name: 'sign',
@@ -14,14 +17,11 @@ export const signCommand: Command = {
   ],
 
   async run(context: CommandContext) {
-    const expires = flagValue(context, 'expires');
+    const expiresSec = readFlag(context, 'expires', parseExpiry(MAX_EXPIRE_SEC));
     const playlistName = flagValue(context, 'playlist');
-    if (expires !== undefined && !/^[1-9]\d{0,9}$/.test(expires)) {
-      throw new UsageError(`--expires must be a number of seconds, not "${expires}".`);
-    }
     const signed = await call(context, 'sign', {
       ...requiredChannel(context),
-      ...(expires !== undefined && { expiresSec: Number(expires) }),
+      ...(expiresSec !== undefined && { expiresSec }),
       ...(playlistName !== undefined && { playlistName }),
     });
     const lines = [

@@ -21,13 +21,13 @@ export const startCommand: Command = {
     const told = new Promise<string>((resolve) => {
       let isTold = false;
       context.onSignal((signal) => {
-        // Who asks twice does not want to wait for the last fragments.
+        // A second signal ends the process without waiting for the last fragments.
         if (isTold) context.abort();
         isTold = true;
         resolve(signal);
       });
     });
-    // Last, for whoever reads it may send a signal at once.
+    // After the signal handler is set, because a program that reads the answer may send a signal at once.
     answer(context, { ...addresses, environment: environmentOf(emulator) }, banner(config, addresses, clock.now()));
     log.info('stopping', { signal: await told });
     await emulator.stop();

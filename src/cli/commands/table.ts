@@ -26,7 +26,7 @@ export const COMMANDS: readonly Command[] = [
   doctorCommand,
 ];
 
-/** What a newcomer looks for first, in a few words; `start --help` has them all in full. */
+/** The options that a new user needs first; `start --help` lists all of them. */
 const FIRST_OPTIONS: readonly (readonly [FlagSpec, string])[] = [
   [OPTIONS.port, 'Port for REST, playback and RTMP [9000]'],
   [OPTIONS.memory, 'Keep everything in memory'],

@@ -1,3 +1,5 @@
+import { type Moment, moment } from '../../base/dates.ts';
+import { readFields } from '../../base/schema.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
 import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
@@ -16,7 +18,7 @@ export const vodCommand: Command = {
   async run(context: CommandContext) {
     const { channel, bucket = (await call(context, 'info')).buckets[0]?.name ?? '' } = requiredChannel(context);
     const playlistName = flagValue(context, 'name');
-    const range = { from: moment(context, 'from', '-24h'), to: moment(context, 'to', 'now') };
+    const range = { from: readMoment(context, 'from', '-24h'), to: readMoment(context, 'to', 'now') };
     const path = `/channels/${encodeURIComponent(bucket)}/${encodeURIComponent(channel)}/vod`;
     const made = await call(context, 'vod', { ...range, ...(playlistName !== undefined && { playlistName }) }, path);
     answer(context, made, made.url);
@@ -24,7 +26,8 @@ export const vodCommand: Command = {
   },
 };
 
-function moment(context: CommandContext, flag: string, otherwise: string): string | number {
+/** @throws UsageError when the value is not a point in time */
+function readMoment(context: CommandContext, flag: string, otherwise: string): Moment {
   const text = flagValue(context, flag) ?? otherwise;
-  return /^\d+$/.test(text) ? Number(text) : text;
+  return readFields(moment, /^\d+$/.test(text) ? Number(text) : text, `--${flag}`);
 }

@@ -19,10 +19,10 @@ import { openApiDocument } from './openapi.ts';
 import { leadToPage } from './places.ts';
 import type { InputOf, Route } from './route.ts';
 
-/** Everything of ours that is not OSS is below this path; no bucket name has an underscore. */
+/** The path of the control API and the page. No bucket name has an underscore, so it hides no bucket. */
 export const ADMIN_PREFIX = '/_emulator';
 
-/** Seeds may carry objects. */
+/** Large, because seeds may contain objects. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export interface AdminDeps extends HandlerDeps {
@@ -34,10 +34,10 @@ export interface AdminDeps extends HandlerDeps {
 
 type Answerer = (input: unknown, context: Context) => unknown;
 
-/** What tools and people ask the emulator itself; needs no credentials, but has to come from this machine. */
+/** The control API and the page. They need no credentials, but answer only callers on this machine (see guard.ts). */
 export function createAdminApp(deps: AdminDeps): Koa {
   const router = new Router({ prefix: ADMIN_PREFIX });
-  // The table ties what a handler takes to the schemas that check it; no type follows a loop over it.
+  // The cast: TypeScript cannot express in a loop that each handler takes the input of its own route.
   const answerers = { ...createHandlers(deps), ...specialHandlers(deps) } as Record<string, Answerer>;
   for (const [name, route] of Object.entries<Route>(API)) {
     const answer = answerers[name];
@@ -67,7 +67,7 @@ export function createAdminApp(deps: AdminDeps): Koa {
 }
 
 function specialHandlers(deps: HandlerDeps) {
-  const metrics = new Metrics(deps.events, deps.control, deps.liveSessions);
+  const metrics = new Metrics(deps.events, deps.control, deps.countPushes);
   return {
     eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
       const { after, ...filter } = query;

@@ -14,13 +14,13 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   txt: 'text/plain; charset=utf-8',
 };
 
-/** Only what the build makes: `main-4F2KZP7Q.js`, `index.html`, `licenses.txt`; never a path. */
+/** Names of files that the build makes: `main-4F2KZP7Q.js`, `index.html`, `licenses.txt`. A path never matches. */
 const FILE_NAME = /^[a-z][\w.]*(-[A-Z0-9]{8})?\.(html|js|css|txt)$/;
 
-/** Files with their hash in their name never change. */
+/** A file with a hash in its name never changes. */
 const HASHED_NAME = /-[A-Z0-9]{8}\./;
 
-/** Nothing comes from elsewhere. Playlists of a bucket that is named in the host are on another origin than the page. */
+/** The page loads no code from elsewhere. Media may be: a bucket that is named in the host has another origin than the page. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -34,8 +34,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * Serves the page that people look at, as `npm run build` made it of src/console: `<prefix>/` and the files beside it.
- * What is not one of them is left to whoever comes next.
+ * Serves the page that `npm run build` makes of src/console: `<prefix>/` and its files. Other requests go to the next
+ * middleware.
  */
 export function serveConsole(prefix: string, folder = BUILT_CONSOLE): Middleware {
   return async (context, next) => {

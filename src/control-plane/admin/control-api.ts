@@ -1,19 +1,22 @@
 /**
  * The control API, call by call. The routes, docs/control-api.md and /_emulator/openapi.json are all made from this
- * table, and every answer in the tests is held to it.
+ * table, and the tests check every answer against it.
  */
 import * as v from 'valibot';
 import { moment } from '../../base/dates.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { channelView } from '../control/channel-views.ts';
+import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
 import { seedSchema } from '../seed/seed.ts';
 import { LIVE_API } from './live-api.ts';
 import { route } from './route.ts';
 import {
-  channel,
+  byId,
   channelAddress,
   clockState,
+  done,
   eventFilter,
   eventPage,
   fault,
@@ -24,11 +27,7 @@ import {
   readiness,
   request,
   running,
-  signature,
 } from './schemas.ts';
-
-const done = fields({ ok: v.literal(true) });
-const byId = fields({ id: text });
 
 export const API = {
   health: route({
@@ -40,7 +39,7 @@ export const API = {
   ready: route({
     method: 'GET',
     path: '/ready',
-    what: 'Everything that is needed works; 503 with the same document when something does not.',
+    what: 'Checks everything the emulator needs; 503 with the same document when something does not work.',
     answer: readiness,
   }),
   info: route({ method: 'GET', path: '/info', what: 'Addresses, credentials and how it was started.', answer: info }),
@@ -133,26 +132,21 @@ export const API = {
     method: 'POST',
     path: '/sign',
     what: 'A signed ingest URL, ready to paste.',
-    body: fields({
-      channel: text,
-      bucket: documented(optional(text), 'Default the first bucket.'),
-      expiresSec: documented(optional(integer(1)), 'From now; default a day.'),
-      playlistName: optional(text),
-    }),
-    answer: signature,
+    body: signRequest,
+    answer: signedUrls,
   }),
   channels: route({
     method: 'GET',
     path: '/channels',
     what: 'Every channel of every bucket, with its live state.',
-    answer: fields({ channels: v.array(channel) }),
+    answer: fields({ channels: v.array(channelView) }),
   }),
   channel: route({
     method: 'GET',
     path: '/channels/:bucket/:channel',
     what: 'One channel.',
     params: channelAddress,
-    answer: channel,
+    answer: channelView,
   }),
   history: route({
     method: 'GET',
@@ -211,7 +205,7 @@ export const API = {
   requests: route({
     method: 'GET',
     path: '/requests',
-    what: 'The latest REST requests, latest first, with the reason of every refusal.',
+    what: 'The latest requests to OSS and to ApsaraVideo Live, latest first, with the reason of every refusal.',
     query: fields({
       limit: documented(optional(numberText), 'Default 100.'),
       operation: optional(text),
@@ -221,7 +215,12 @@ export const API = {
     answer: fields({ requests: v.array(request) }),
   }),
 
-  metrics: route({ method: 'GET', path: '/metrics', what: 'For Prometheus.', answer: 'text/plain' }),
+  metrics: route({
+    method: 'GET',
+    path: '/metrics',
+    what: 'Counters and gauges for Prometheus; docs/metrics.md lists them.',
+    answer: 'text/plain',
+  }),
   openapi: route({
     method: 'GET',
     path: '/openapi.json',

@@ -1,34 +1,20 @@
 import { systemClock } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
+import type { Api } from './control-api.ts';
+import type { AnswerOf, InputOf } from './route.ts';
+import type { eventFilter } from './schemas.ts';
 
 const DEFAULT_LIMIT = 1000;
-/** Past this a proxy in between may lose patience; the caller asks again. */
+/** Proxies may close a connection that waits longer; the caller repeats the request. */
 const MAX_WAIT_MS = 60_000;
 
-/** Which events somebody wants to hear of. */
+/** Whether a reader wants an event. */
 export type EventFilter = (event: Stamped<EmulatorEvent>) => boolean;
 
-export interface FilterFields {
-  /** Types, separated by commas. */
-  readonly type?: string;
-  readonly bucket?: string;
-  readonly channel?: string;
-}
+type PollQuery = InputOf<Api['events']>['query'];
 
-export interface PollQuery {
-  readonly after?: number;
-  readonly waitMs?: number;
-  readonly limit?: number;
-}
-
-export interface EventPage {
-  readonly events: Stamped<EmulatorEvent>[];
-  readonly next: number;
-  readonly lost: number;
-}
-
-export function readFilter({ type, bucket, channel }: FilterFields): EventFilter {
+export function readFilter({ type, bucket, channel }: Pick<PollQuery, keyof typeof eventFilter>): EventFilter {
   const types = type?.split(',');
   return (event) =>
     (types === undefined || types.includes(event.type)) &&
@@ -36,8 +22,12 @@ export function readFilter({ type, bucket, channel }: FilterFields): EventFilter
     (channel === undefined || ('channel' in event && event.channel === channel));
 }
 
-/** What happened after an event; waits for the first in real time, because the emulator's clock may stand still. */
-export async function pollEvents(events: Events, query: PollQuery, fits: EventFilter): Promise<EventPage> {
+/** The events after an event. Waits for the first one in real time, because the clock of the emulator may be frozen. */
+export async function pollEvents(
+  events: Events,
+  query: PollQuery,
+  fits: EventFilter,
+): Promise<AnswerOf<Api['events']>> {
   const { after = 0, waitMs = 0, limit = DEFAULT_LIMIT } = query;
   if (waitMs > 0 && !events.since(after).some(fits)) await nextEvent(events, fits, Math.min(waitMs, MAX_WAIT_MS));
   const all = events.since(after);

@@ -3,14 +3,14 @@ import { systemClock } from '../../base/clock.ts';
 import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
 import type { EventFilter } from './event-page.ts';
 
-/** A comment now and then, so that nothing in between takes the connection for dead. */
+/** A comment is sent at this interval, so that no proxy closes the connection as idle. */
 const HEARTBEAT_MS = 15_000;
-/** A reader that is further behind is cut off; it comes back with Last-Event-ID. */
+/** A reader that is further behind is disconnected; it can reconnect with Last-Event-ID. */
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
 /**
- * Server-sent events (HTML Standard, 9.2): everything after `after`, or after Last-Event-ID where a browser sends it, or
- * only what happens from now on; until the reader leaves.
+ * Server-sent events (HTML Standard, 9.2) until the reader disconnects: the events after Last-Event-ID, which a browser
+ * sends when it reconnects, or else after `after`, or else only new events.
  */
 export function streamEvents(
   request: IncomingMessage,
@@ -25,7 +25,7 @@ export function streamEvents(
     response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     if (response.writableLength > MAX_BEHIND_BYTES) response.destroy();
   };
-  // Sends the headers, too.
+  // This first write sends the headers too.
   response.write(': hello\n\n');
   const lastSeen = Number(request.headers['last-event-id'] ?? after ?? Number.NaN);
   if (Number.isInteger(lastSeen)) for (const event of events.since(lastSeen)) send(event);

@@ -3,15 +3,15 @@ import { isIP } from 'node:net';
 import { hostName } from '../../aliyun/endpoint.ts';
 
 export interface GuardOptions {
-  /** Callers of other machines, too. */
+  /** Also allows callers on other machines. */
   readonly anywhere: boolean;
-  /** Names we are called by, besides localhost and addresses. */
+  /** Host names of the emulator besides localhost and IP addresses. */
   readonly names: readonly string[];
 }
 
 /**
- * Why a caller must not control the emulator, or undefined when it may. Web pages are kept out twice: by the origin
- * that browsers send, and by the name they called us by, because a page can make its own name lead to this machine.
+ * Why a caller must not control the emulator, or undefined when it may. Web pages are refused by two checks: the origin
+ * that browsers send, and the Host header, because the name of a page can be made to resolve to this machine.
  */
 export function guardRefusal(request: IncomingMessage, { anywhere, names }: GuardOptions): string | undefined {
   const { origin, host = '' } = request.headers;
@@ -27,7 +27,7 @@ export function guardRefusal(request: IncomingMessage, { anywhere, names }: Guar
   return undefined;
 }
 
-/** Asked for by a page of another site; but a link there may be followed. Source: Fetch Metadata, W3C. */
+/** The request comes from a page of another site and is not a followed link. Source: Fetch Metadata, W3C. */
 function isFromElsewhere({ method, headers }: IncomingMessage): boolean {
   const isFollowedLink =
     method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
@@ -38,7 +38,7 @@ function isLoopback(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\./.test(address);
 }
 
-/** Nobody can make an address lead elsewhere, and browsers resolve `localhost` and names below it themselves. */
+/** IP addresses need no name resolution, and browsers resolve `localhost` and the names below it themselves. */
 function isOurName(name: string, names: readonly string[]): boolean {
   return name === '' || isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || names.includes(name);
 }

@@ -1,5 +1,4 @@
 /** What each call of the control API does. */
-
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import type { Config } from '../../config/config.ts';
@@ -14,7 +13,7 @@ import { liveHandlers } from './live-handlers.ts';
 import { NotFound } from './not-found.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
-/** Calls that are answered with something else than a JSON document of our own making. */
+/** Calls whose answer is not a JSON document that a handler returns. */
 export type SpecialCall = 'eventStream' | 'metrics' | 'openapi';
 
 export type Handlers = {
@@ -32,7 +31,8 @@ export interface HandlerDeps {
   readonly clock: ControllableClock;
   readonly faults: Faults;
   readonly events: Events;
-  readonly liveSessions: () => number;
+  /** How many pushes are going on. */
+  readonly countPushes: () => number;
   /** Real milliseconds, for measuring. */
   readonly stopwatch: () => number;
 }
@@ -53,9 +53,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
 function stateHandlers(deps: HandlerDeps) {
   const { control, config, version, stopwatch } = deps;
   return {
-    health: () => ({ status: 'ok' as const, version, liveSessions: deps.liveSessions() }),
+    health: () => ({ status: 'ok' as const, version, liveSessions: deps.countPushes() }),
     ready: async () => {
-      const components = [...(await control.components())];
+      const components = await control.components();
       return { ready: components.every(({ state }) => state === 'ok'), components };
     },
     info: () => {
@@ -147,12 +147,12 @@ function channelHandlers({ control, clock }: HandlerDeps) {
     stopPublish: async ({ params }: InputOf<Api['stopPublish']>) => {
       const publication = publishes.find(params.id);
       if (!publication) throw new NotFound(`There is no push "${params.id}".`);
-      // How it failed stands in the answer.
+      // A failure is part of the answer.
       await publication.stop().catch(() => {});
       return viewPublication(publication);
     },
     sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
-    channels: async () => ({ channels: [...(await control.channels())] }),
+    channels: async () => ({ channels: await control.channels() }),
     channel: async ({ params }: InputOf<Api['channel']>) =>
       existing(await control.channel(params.bucket, params.channel)),
     history: async ({ params, query }: InputOf<Api['history']>) => {

@@ -1,7 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 
-/** What of JSON Schema our schemas turn into. */
+/** The part of JSON Schema that our schemas use. */
 export interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
@@ -15,9 +15,9 @@ export interface JsonSchema {
   readonly pattern?: string;
 }
 
-/** As it is on the wire: checks that JSON Schema cannot express are left out. */
+/** Describes the JSON that is sent. Checks that JSON Schema cannot express are left out. */
 export function jsonSchemaOf(schema: v.GenericSchema<unknown, unknown>): JsonSchema {
-  // The library types the draft's whole vocabulary; ours is the part above.
+  // The cast: the type of the library has the whole vocabulary of the draft.
   const { $schema, ...rest } = toJsonSchema(schema, { typeMode: 'input', errorMode: 'ignore' }) as JsonSchema & {
     $schema?: string;
   };

@@ -1,24 +1,14 @@
-/** The calls of the control API about ApsaraVideo Live; part of the table in api.ts. */
+/** The calls of the control API about ApsaraVideo Live; part of the table in control-api.ts. */
 import * as v from 'valibot';
 import { documented, fields, optional, text } from '../../base/schema.ts';
-import {
-  callback,
-  deadLetter,
-  indexFile,
-  recording,
-  recordingQuery,
-  room,
-  roomAddress,
-  roomAddressRequest,
-  roomUser,
-  stream,
-  viewer,
-} from './live-schemas.ts';
+import { callbackViews } from '../control/callback-views.ts';
+import { indexFileView, recordingView } from '../control/recording-views.ts';
+import { roomAddress, roomAddressRequest, roomView } from '../control/room-views.ts';
+import { streamView } from '../control/stream-views.ts';
+import { userName } from '../control/view-fields.ts';
 import { route } from './route.ts';
-import { numberText } from './schemas.ts';
+import { byId, done, numberText, viewer } from './schemas.ts';
 
-const done = fields({ ok: v.literal(true) });
-const byId = fields({ id: text });
 const limited = fields({ limit: documented(optional(numberText), 'Default 100.') });
 
 export const LIVE_API = {
@@ -27,20 +17,24 @@ export const LIVE_API = {
     path: '/live/streams',
     what: 'The streams of ApsaraVideo Live: those that are live, then those that were, the latest first.',
     query: limited,
-    answer: fields({ streams: v.array(stream) }),
+    answer: fields({ streams: v.array(streamView) }),
   }),
   recordings: route({
     method: 'GET',
     path: '/live/recordings',
     what: 'What was recorded of streams, and what CreateLiveStreamRecordIndexFiles made of it; the latest first.',
-    query: recordingQuery,
-    answer: fields({ recordings: v.array(recording), indexFiles: v.array(indexFile) }),
+    query: fields({
+      app: optional(text),
+      stream: optional(text),
+      limit: documented(optional(numberText), 'The latest so many of each; default 50.'),
+    }),
+    answer: fields({ recordings: v.array(recordingView), indexFiles: v.array(indexFileView) }),
   }),
   rooms: route({
     method: 'GET',
     path: '/rooms',
     what: 'The rooms that somebody is in.',
-    answer: fields({ rooms: v.array(room) }),
+    answer: fields({ rooms: v.array(roomView) }),
   }),
   roomAddress: route({
     method: 'POST',
@@ -53,7 +47,7 @@ export const LIVE_API = {
     method: 'DELETE',
     path: '/rooms/:appId/:channelId/:userId',
     what: 'Sends a user out of a room, as RemoveTerminals does; the address stays good.',
-    params: roomUser,
+    params: fields(userName),
     answer: done,
   }),
   viewers: route({
@@ -74,7 +68,7 @@ export const LIVE_API = {
     path: '/callbacks',
     what: 'Callbacks that were delivered or given up, and messages of MNS that were given up; the latest first.',
     query: limited,
-    answer: fields({ callbacks: v.array(callback), deadLetters: v.array(deadLetter) }),
+    answer: callbackViews,
   }),
   retryCallback: route({
     method: 'POST',

@@ -1,5 +1,4 @@
 /** What the calls about ApsaraVideo Live do. */
-
 import type { Viewer } from '../../watch/viewers.ts';
 import type { LiveControl } from '../control/live-control.ts';
 import type { LIVE_API } from './live-api.ts';
@@ -14,15 +13,11 @@ const DEFAULT_LIMIT = { streams: 100, recordings: 50, callbacks: 100 };
 export function liveHandlers(live: LiveControl) {
   return {
     streams: async ({ query }: InputOf<LiveApi['streams']>) => ({
-      streams: [...(await live.streams(query.limit ?? DEFAULT_LIMIT.streams))],
+      streams: await live.streams(query.limit ?? DEFAULT_LIMIT.streams),
     }),
-    recordings: async ({ query }: InputOf<LiveApi['recordings']>) => {
-      const { recordings, indexFiles } = await live.recordings({ limit: DEFAULT_LIMIT.recordings, ...query });
-      return { recordings: [...recordings], indexFiles: [...indexFiles] };
-    },
-    rooms: () => ({
-      rooms: live.rooms().map((room) => ({ ...room, participants: [...room.participants] })),
-    }),
+    recordings: ({ query }: InputOf<LiveApi['recordings']>) =>
+      live.recordings({ limit: DEFAULT_LIMIT.recordings, ...query }),
+    rooms: () => ({ rooms: live.rooms() }),
     roomAddress: ({ body }: InputOf<LiveApi['roomAddress']>) => live.roomAddress(body),
     removeParticipant: ({ params }: InputOf<LiveApi['removeParticipant']>) => {
       const { appId, channelId, userId } = params;
@@ -34,10 +29,7 @@ export function liveHandlers(live: LiveControl) {
       if (live.removeViewer(params.id)) return DONE;
       throw new NotFound(`There is no viewer "${params.id}".`);
     },
-    callbacks: ({ query }: InputOf<LiveApi['callbacks']>) => {
-      const { callbacks, deadLetters } = live.callbacks(query.limit ?? DEFAULT_LIMIT.callbacks);
-      return { callbacks: [...callbacks], deadLetters: [...deadLetters] };
-    },
+    callbacks: ({ query }: InputOf<LiveApi['callbacks']>) => live.callbacks(query.limit ?? DEFAULT_LIMIT.callbacks),
     retryCallback: ({ params }: InputOf<LiveApi['retryCallback']>) => {
       if (live.retryCallback(params.id)) return DONE;
       throw new NotFound(`There is no callback "${params.id}".`);

@@ -1,73 +1,84 @@
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { Control } from '../control/control.ts';
 
+const PREFIX = 'oss_livechannel_';
+
 /** One counter: what it counts, and the labels an event gives it. */
 interface CounterSpec {
+  /** Behind `oss_livechannel_`. */
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
-  /** Undefined when the event is none of its business. */
+  /** Undefined for an event that the counter does not count. */
   readonly of: (event: EmulatorEvent) => { readonly labels: readonly string[]; readonly by: number } | undefined;
 }
 
+type Request = Extract<EmulatorEvent, { type: 'request.answered' }>;
+type Recorded = Extract<EmulatorEvent, { type: 'fragment.stored' | 'live.slice-stored' }>;
+
 const COUNTERS: readonly CounterSpec[] = [
+  ...requestCounters('request', 'oss', 'REST requests to OSS'),
+  ...requestCounters('rpc_request', 'live', 'RPC requests to ApsaraVideo Live'),
+  ...recordingCounters('fragment', 'fragment.stored', 'fragments of channels'),
+  ...recordingCounters('slice', 'live.slice-stored', 'slices of live recordings'),
   {
-    name: 'oss_livechannel_requests_total',
-    help: 'REST requests answered.',
-    labels: ['operation', 'status', 'code'],
-    of: (event) =>
-      event.type === 'request.answered'
-        ? { labels: [event.operation ?? '', String(event.status), event.refusal?.code ?? ''], by: 1 }
-        : undefined,
-  },
-  {
-    name: 'oss_livechannel_request_seconds_total',
-    help: 'Time spent on REST requests.',
-    labels: ['operation'],
-    of: (event) =>
-      event.type === 'request.answered' ? { labels: [event.operation ?? ''], by: event.durationMs / 1000 } : undefined,
-  },
-  {
-    name: 'oss_livechannel_fragments_total',
-    help: 'Fragments stored.',
-    labels: ['bucket'],
-    of: (event) => (event.type === 'fragment.stored' ? { labels: [event.bucket], by: 1 } : undefined),
-  },
-  {
-    name: 'oss_livechannel_fragment_bytes_total',
-    help: 'Bytes of the fragments stored.',
-    labels: ['bucket'],
-    of: (event) => (event.type === 'fragment.stored' ? { labels: [event.bucket], by: event.sizeBytes } : undefined),
-  },
-  {
-    name: 'oss_livechannel_fragment_media_seconds_total',
-    help: 'Media time of the fragments stored.',
-    labels: ['bucket'],
-    of: (event) =>
-      event.type === 'fragment.stored' ? { labels: [event.bucket], by: event.durationMs / 1000 } : undefined,
-  },
-  {
-    name: 'oss_livechannel_events_total',
+    name: 'events_total',
     help: 'Events by type.',
     labels: ['type'],
     of: (event) => ({ labels: [event.type], by: 1 }),
   },
 ];
 
+function requestCounters(noun: string, api: Request['api'], what: string): readonly CounterSpec[] {
+  const isCounted = (event: EmulatorEvent): event is Request => event.type === 'request.answered' && event.api === api;
+  return [
+    {
+      name: `${noun}s_total`,
+      help: `Answered ${what}.`,
+      labels: ['operation', 'status', 'code'],
+      of: (event) =>
+        isCounted(event)
+          ? { labels: [event.operation ?? '', String(event.status), event.refusal?.code ?? ''], by: 1 }
+          : undefined,
+    },
+    {
+      name: `${noun}_seconds_total`,
+      help: `Time spent on ${what}.`,
+      labels: ['operation'],
+      of: (event) => (isCounted(event) ? { labels: [event.operation ?? ''], by: event.durationMs / 1000 } : undefined),
+    },
+  ];
+}
+
+function recordingCounters(noun: string, type: Recorded['type'], what: string): readonly CounterSpec[] {
+  const isCounted = (event: EmulatorEvent): event is Recorded => event.type === type;
+  const counter = (name: string, help: string, amount: (event: Recorded) => number): CounterSpec => ({
+    name,
+    help,
+    labels: ['bucket'],
+    of: (event) => (isCounted(event) ? { labels: [event.bucket], by: amount(event) } : undefined),
+  });
+  return [
+    counter(`${noun}s_total`, `Stored ${what}.`, () => 1),
+    counter(`${noun}_bytes_total`, `Bytes of the stored ${what}.`, ({ sizeBytes }) => sizeBytes),
+    counter(`${noun}_media_seconds_total`, `Media time of the stored ${what}.`, ({ durationMs }) => durationMs / 1000),
+  ];
+}
+
 interface Tally {
   readonly labels: readonly string[];
   value: number;
 }
 
-/** Counts what happens from the start on. The library that writes it down is loaded when somebody asks first. */
+/** Counts events from the start of the emulator. The library that writes the text format is loaded at the first request. */
 export class Metrics {
   readonly #tallies = COUNTERS.map(() => new Map<string, Tally>());
   readonly #control: Control;
-  readonly #liveSessions: () => number;
+  readonly #countPushes: () => number;
 
-  constructor(events: Events, control: Control, liveSessions: () => number) {
+  constructor(events: Events, control: Control, countPushes: () => number) {
     this.#control = control;
-    this.#liveSessions = liveSessions;
+    this.#countPushes = countPushes;
     events.subscribe((event) => {
       for (const [index, { of }] of COUNTERS.entries()) this.#add(index, of(event));
     });
@@ -79,14 +90,14 @@ export class Metrics {
     const registry = new Registry();
     const registers = [registry];
     for (const [index, { name, help, labels }] of COUNTERS.entries()) {
-      const counter = new Counter({ name, help, labelNames: [...labels], registers });
+      const counter = new Counter({ name: PREFIX + name, help, labelNames: [...labels], registers });
       for (const tally of this.#tallies[index]?.values() ?? []) counter.inc(zip(labels, tally.labels), tally.value);
     }
-    const live = new Gauge({ name: 'oss_livechannel_live_sessions', help: 'Pushes going on.', registers });
-    live.set(this.#liveSessions());
+    const publishing = new Gauge({ name: `${PREFIX}live_sessions`, help: 'Pushes going on.', registers });
+    publishing.set(this.#countPushes());
     await this.#addBuckets(
-      new Gauge({ name: 'oss_livechannel_bucket_objects', help: 'Objects stored.', labelNames: ['bucket'], registers }),
-      new Gauge({ name: 'oss_livechannel_bucket_bytes', help: 'Bytes stored.', labelNames: ['bucket'], registers }),
+      new Gauge({ name: `${PREFIX}bucket_objects`, help: 'Objects stored.', labelNames: ['bucket'], registers }),
+      new Gauge({ name: `${PREFIX}bucket_bytes`, help: 'Bytes stored.', labelNames: ['bucket'], registers }),
     );
     return { contentType: registry.contentType, text: await registry.metrics() };
   }

@@ -1,2 +1,2 @@
-/** What was asked for does not exist. */
+/** Answered with 404: the thing that the request names does not exist. */
 export class NotFound extends Error {}

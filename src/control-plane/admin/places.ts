@@ -1,12 +1,12 @@
 import type { Middleware } from 'koa';
 
-/** Addresses at which streams and rooms are watched, and the places of the page that show them. */
+/** The addresses at which streams and rooms are watched, each with the part of the page that shows them. */
 const PLACES: readonly (readonly [path: RegExp, place: string])[] = [
   [/^\/live\/([^/]+)\/([^/.]+)$/, 'streams'],
   [/^\/rooms\/([^/]+)\/([^/]+)(?:\/[^/]+)?$/, 'rooms'],
 ];
 
-/** Leads a browser that opens `<prefix>/live/<App>/<Stream>` or `<prefix>/rooms/<AppId>/<ChannelId>` to the page. */
+/** Redirects `<prefix>/live/<App>/<Stream>` and `<prefix>/rooms/<AppId>/<ChannelId>` to the page. */
 export function leadToPage(prefix: string): Middleware {
   return (context, next) => {
     const path = context.path.slice(prefix.length);

@@ -1,12 +1,13 @@
 import type * as v from 'valibot';
+import type { ReadonlyDeep } from '../control/view-fields.ts';
 
-/** What an answer is when it is not a JSON document. */
+/** The content type of an answer that is not a JSON document. */
 export type PlainAnswer = 'text/plain' | 'text/event-stream';
 
 type ObjectSchema = v.GenericSchema<unknown, object>;
 type AnySchema = v.GenericSchema<unknown, unknown>;
 
-/** One call of the control API: what is documented, checked on the way in and held to on the way out. */
+/** One call of the control API. The documentation, the check of requests and the types of answers are made from it. */
 export interface Route<
   Params extends ObjectSchema = ObjectSchema,
   Query extends ObjectSchema = ObjectSchema,
@@ -14,7 +15,7 @@ export interface Route<
   Answer extends AnySchema | PlainAnswer = AnySchema | PlainAnswer,
 > {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below the prefix, with `:name` for what varies. */
+  /** Below the prefix, with `:name` for parameters. */
   readonly path: string;
   /** One line for the documentation. */
   readonly what: string;
@@ -27,7 +28,7 @@ export interface Route<
   readonly status?: 201 | 202;
 }
 
-/** Keeps the schemas' own types. */
+/** Keeps the types of the schemas. */
 export function route<
   Params extends ObjectSchema,
   Query extends ObjectSchema,
@@ -39,16 +40,16 @@ export function route<
 
 type Read<Part> = Part extends v.GenericSchema<unknown, infer Value> ? Value : never;
 
-/** What a handler of the route gets, checked. */
+/** The checked input of the handler of a route. */
 export type InputOf<R> =
   R extends Route<infer Params, infer Query, infer Body, infer _Answer>
     ? { readonly params: Read<Params>; readonly query: Read<Query>; readonly body: Read<Body> }
     : never;
 
-/** What it gives back. */
+/** The answer of the handler. */
 export type AnswerOf<R> =
   R extends Route<infer _Params, infer _Query, infer _Body, infer Answer>
     ? Answer extends PlainAnswer
       ? never
-      : Read<Answer>
+      : ReadonlyDeep<Read<Answer>>
     : never;

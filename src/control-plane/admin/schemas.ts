@@ -1,23 +1,18 @@
-/** The documents of the control API that more than one call speaks of. */
+/** The documents of the control API that `control/` does not describe. */
 import * as v from 'valibot';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
+import { component } from '../control/readiness.ts';
+import { count, subject, timeMs } from '../control/view-fields.ts';
 import { FAULT_PHASES, faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
 
-/** Milliseconds since the Unix epoch. */
-const timeMs = integer(0);
-const count = integer(0);
+export const done = fields({ ok: v.literal(true) });
+export const byId = fields({ id: text });
 
 export const channelAddress = fields({ bucket: text, channel: text });
 
 /** A number in a query. */
 export const numberText = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be a whole number'), v.transform(Number));
-
-export const component = fields({
-  name: choice(['http', 'rtmp', 'metadata', 'objects', 'segmenter']),
-  state: choice(['ok', 'failed', 'off']),
-  detail: text,
-});
 
 export const readiness = fields({ ready: flag, components: v.array(component) });
 
@@ -43,44 +38,6 @@ export const clockState = fields({
   offsetMs: documented(v.number(), 'Ahead of the real time, negative behind it.'),
 });
 
-export const video = fields({
-  width: count,
-  height: count,
-  frameRate: count,
-  bandwidth: documented(count, 'Bytes per second, recent average, as GetLiveChannelStat has it.'),
-  codec: text,
-});
-export const audio = fields({ bandwidth: count, sampleRate: count, codec: text });
-
-/** Counters since the push began: two looks at them give any rate. */
-export const totals = fields({ videoFrames: count, videoBytes: count, audioFrames: count, audioBytes: count });
-
-export const channel = fields({
-  bucket: text,
-  name: text,
-  description: v.string(),
-  status: documented(choice(['enabled', 'disabled']), 'As configured.'),
-  state: documented(choice(['idle', 'live', 'disabled']), 'As it is now.'),
-  fragDurationSec: integer(1),
-  fragCount: integer(1),
-  playlistName: text,
-  publishUrl: documented(text, 'Unsigned.'),
-  playUrl: documented(text, 'Unsigned.'),
-  live: documented(
-    v.nullable(
-      fields({
-        sessionId: text,
-        connectedMs: timeMs,
-        remoteAddr: text,
-        video: v.nullable(video),
-        audio: v.nullable(audio),
-        totals,
-      }),
-    ),
-    'The push that is going on.',
-  ),
-});
-
 export const push = fields({
   sessionId: text,
   startedMs: timeMs,
@@ -98,15 +55,6 @@ export const fragment = fields({
   discontinuity: flag,
 });
 
-export const signature = fields({
-  url: documented(text, 'Signed ingest URL, for ffmpeg and others.'),
-  server: documented(text, 'For OBS: Server.'),
-  streamKey: documented(text, 'For OBS: Stream key.'),
-  playUrl: documented(text, 'Of the live playlist; signed where the bucket is private.'),
-  ffmpeg: documented(text, 'A command that pushes a test picture.'),
-  expiresMs: timeMs,
-});
-
 export const event = documented(
   v.looseObject({ id: integer(1), atMs: timeMs, type: text }),
   'One thing that happened; fields depend on `type`, see docs/events.md.',
@@ -118,7 +66,7 @@ export const eventPage = fields({
   lost: documented(count, 'Events after `after` that were forgotten before this call.'),
 });
 
-/** Which events; all filters that are given must fit. */
+/** Filters of events; an event must pass every given filter. */
 export const eventFilter = {
   type: documented(optional(text), 'Types, separated by commas.'),
   bucket: optional(text),
@@ -168,4 +116,13 @@ export const running = fields({
   state: choice(['running', 'ended', 'failed']),
   sentMs: documented(count, 'Media sent so far.'),
   detail: documented(v.nullable(text), 'Why it failed.'),
+});
+
+export const viewer = fields({
+  id: text,
+  protocol: choice(['rts', 'whep', 'flv']),
+  watches: documented(subject, 'A stream, or a user of a room.'),
+  name: documented(v.nullable(text), 'What the viewer calls itself: `uid` of the address.'),
+  remoteAddr: text,
+  joinedMs: timeMs,
 });

@@ -1,47 +1,56 @@
-import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
+import * as v from 'valibot';
+import { choice, documented, fields, flag, text } from '../../base/schema.ts';
 import type { CallbackResult } from '../../live/callbacks/outbox.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
+import { count, subject, timeMs, type ViewOf } from './view-fields.ts';
 
-/** A callback about a stream or a room that was delivered, or given up. */
-export interface CallbackView {
-  readonly id: string;
-  /** e.g. `publish`, `record_file` or `Join`. */
-  readonly action: string;
-  readonly about: StreamSubject | RoomSubject;
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly delivered: boolean;
-  readonly attempts: number;
-  /** Begin of the answer, or why there was none. */
-  readonly response: string;
-  readonly endedMs: number;
-}
+/** A callback about a stream or a room that was delivered, or dropped after its last attempt. */
+export const callbackView = fields({
+  id: text,
+  action: documented(text, 'e.g. `publish`, `record_file` or `Join`.'),
+  about: documented(subject, 'A stream, whose domain is the one that asked for callbacks, or a user of a room.'),
+  method: choice(['GET', 'POST']),
+  url: text,
+  headers: v.record(v.string(), v.string()),
+  body: v.nullable(v.string()),
+  delivered: flag,
+  attempts: count,
+  response: documented(v.string(), 'Begin of the answer, or why there was none.'),
+  endedMs: timeMs,
+});
 
-/** A message of MNS that was given up. */
-export interface DeadLetterView {
-  readonly id: string;
-  readonly topic: string;
-  readonly subscription: string;
+export type CallbackView = ViewOf<typeof callbackView>;
+
+/** A message of MNS that was dropped after its last attempt. */
+export const deadLetterView = fields({
+  id: text,
+  topic: text,
+  subscription: text,
   /** Of the subscription. */
-  readonly endpoint: string;
-  readonly messageId: string;
-  readonly body: string;
-  readonly attempts: number;
-  readonly reason: string;
-  readonly droppedMs: number;
-}
+  endpoint: text,
+  messageId: text,
+  body: v.string(),
+  attempts: count,
+  reason: text,
+  droppedMs: timeMs,
+});
+
+export type DeadLetterView = ViewOf<typeof deadLetterView>;
+
+/** Callbacks and messages, the latest first. */
+export const callbackViews = fields({ callbacks: v.array(callbackView), deadLetters: v.array(deadLetterView) });
+
+export type CallbackViews = ViewOf<typeof callbackViews>;
 
 export function viewCallback(result: CallbackResult): CallbackView {
-  const { id, action, subject, url, headers, body, delivered, attempts, response, endedMs } = result;
+  const { id, action, subject: about, url, headers, body, delivered, attempts, response, endedMs } = result;
   return {
     id,
     action,
-    about: subject,
+    about,
     method: body === undefined ? 'GET' : 'POST',
     url,
-    headers: { ...headers },
+    headers,
     body: body ?? null,
     delivered,
     attempts,

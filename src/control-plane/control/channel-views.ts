@@ -1,38 +1,41 @@
+import * as v from 'valibot';
 import { playUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import { choice, documented, fields, integer, text } from '../../base/schema.ts';
 import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
-import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
+import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
-/** A push that is going on. */
-export interface LivePush {
-  readonly sessionId: string;
-  readonly connectedMs: number;
+/** The push to a channel that is going on. */
+export const livePush = fields({
+  sessionId: text,
+  connectedMs: timeMs,
   /** `ip:port` of the publisher. */
-  readonly remoteAddr: string;
-  readonly video: VideoStat | null;
-  readonly audio: AudioStat | null;
-  readonly totals: MediaTotals;
-}
+  remoteAddr: text,
+  video,
+  audio,
+  totals,
+});
+
+export type LivePush = ViewOf<typeof livePush>;
 
 /** A channel, as it is configured and as it is now. */
-export interface ChannelView {
-  readonly bucket: string;
-  readonly name: string;
-  readonly description: string;
-  /** As configured. */
-  readonly status: 'enabled' | 'disabled';
-  /** As it is now. */
-  readonly state: 'idle' | 'live' | 'disabled';
-  readonly fragDurationSec: number;
-  readonly fragCount: number;
-  readonly playlistName: string;
-  /** Unsigned. */
-  readonly publishUrl: string;
-  readonly playUrl: string;
-  readonly live: LivePush | null;
-}
+export const channelView = fields({
+  bucket: text,
+  name: text,
+  description: v.string(),
+  status: documented(choice(['enabled', 'disabled']), 'As configured.'),
+  state: documented(choice(['idle', 'live', 'disabled']), 'As it is now.'),
+  fragDurationSec: integer(1),
+  fragCount: integer(1),
+  playlistName: text,
+  publishUrl: documented(text, 'Unsigned.'),
+  playUrl: documented(text, 'Unsigned.'),
+  live: documented(v.nullable(livePush), 'The push that is going on.'),
+});
 
-/** Large enough that few need a second. */
+export type ChannelView = ViewOf<typeof channelView>;
+
+/** So large that few emulators need a second page. */
 const PAGE_SIZE = 1000;
 
 export async function listBuckets(metadata: MetadataStore): Promise<readonly Bucket[]> {
@@ -45,10 +48,10 @@ export async function listChannels(metadata: MetadataStore): Promise<readonly Ch
   return (await Promise.all(perBucket)).flat();
 }
 
-export function viewChannel(record: ChannelRecord, pushes: Pick<Registry, 'channel'>, base: UrlBase): ChannelView {
+export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'channel'>, base: UrlBase): ChannelView {
   const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
-  const live = pushes.channel({ kind: 'channel', bucket, channel: name });
-  const state = live ? 'live' : 'idle';
+  const push = publishing.channel({ kind: 'channel', bucket, channel: name });
+  const state = push ? 'live' : 'idle';
   return {
     bucket,
     name,
@@ -60,14 +63,14 @@ export function viewChannel(record: ChannelRecord, pushes: Pick<Registry, 'chann
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),
-    live: live ? viewPush(live) : null,
+    live: push ? viewPush(push) : null,
   };
 }
 
 function viewPush(publishing: RegisteredChannel): LivePush {
   const { id, startedMs, remoteAddr } = publishing.push;
   const { video = null, audio = null } = publishing.stat();
-  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: { ...publishing.totals() } };
+  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: publishing.totals() };
 }
 
 async function everything<Item extends { readonly name: string }>(

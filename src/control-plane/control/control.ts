@@ -1,5 +1,6 @@
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
-import type { UrlBase } from '../../aliyun/endpoint.ts';
+import { clientAuthority, type UrlBase } from '../../aliyun/endpoint.ts';
+import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -21,6 +22,7 @@ import type {
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
+import type { Server } from '../publisher/clip-push.ts';
 import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
@@ -29,7 +31,7 @@ import { type ChannelView, listBuckets, listChannels, viewChannel } from './chan
 import { createConfigured } from './initial-state.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
-import { playlistUrl, type SignedUrls, signChannel } from './signing.ts';
+import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
 
@@ -39,30 +41,24 @@ export interface ControlDeps {
   readonly log: Log;
   readonly events: Events;
   readonly faults: Faults;
-  /** As they are, no fault in between. */
+  /** Without faults, as `bytes`. */
   readonly metadata: MetadataStore;
   readonly bytes: ObjectStore;
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly seeder: Seeder;
-  /** What it was started with. */
+  /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
-  readonly pushes: Pick<Registry, 'channel' | 'streams' | 'user' | 'stopAll'>;
+  /** Who publishes now. */
+  readonly publishing: Pick<Registry, 'channel' | 'streams' | 'stream' | 'user' | 'stopAll'>;
   readonly viewers: Viewers;
-  /** Topics, subscriptions, queues and what could not be delivered. */
+  /** Topics, subscriptions, queues, and the messages that could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };
-  /** How clients on this machine reach us: `host:port`. */
-  readonly authority: () => string;
-}
-
-export interface SignRequest {
-  readonly channel: string;
-  /** Default the first bucket. */
-  readonly bucket?: string;
-  /** From now; default a day. */
-  readonly expiresSec?: number;
-  readonly playlistName?: string;
+  /** The main port, and the second one for RTMP. */
+  readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
+  /** Rejects when the segmenter of the configuration cannot run. */
+  readonly checkSegmenter: () => Promise<unknown>;
 }
 
 /** What people and tests do to a running emulator; the in-process API and the control API are two ways to it. */
@@ -73,11 +69,11 @@ export class Control {
 
   constructor(deps: ControlDeps) {
     this.#deps = deps;
-    const { clock, events, live, pushes, viewers, notifications, config } = deps;
+    const { clock, events, live, publishing, viewers, notifications, config } = deps;
     this.live = new LiveControl({
       clock,
       live,
-      pushes,
+      publishing,
       viewers,
       deadLetters: notifications,
       authKeys: config.liveAuthKeys,
@@ -87,13 +83,16 @@ export class Control {
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
   }
 
-  /** Where answers lead that no request asked for. */
+  /** Of the URLs in answers and events. */
   get base(): UrlBase {
     const { publicUrl } = this.#deps.config;
-    return { style: 'path', authority: publicUrl === undefined ? this.#deps.authority() : new URL(publicUrl).host };
+    return { style: 'path', authority: publicUrl === undefined ? this.#authority : new URL(publicUrl).host };
   }
 
-  /** Back to how it was started; of one bucket, only what is in it. Pushes end first, and leave nothing. */
+  /**
+   * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
+   * @throws UsageError when there is no such bucket
+   */
   async reset(bucket?: string): Promise<void> {
     const {
       config,
@@ -102,7 +101,7 @@ export class Control {
       metadata,
       bytes,
       channels,
-      pushes,
+      publishing,
       live,
       seeder,
       initialSeed,
@@ -110,7 +109,7 @@ export class Control {
       notifications,
     } = this.#deps;
     if (bucket === undefined) {
-      // First, because both may hold up what follows.
+      // First, because both may delay the steps below.
       faults.clear();
       clock.reset();
       this.publishes.clear();
@@ -118,7 +117,7 @@ export class Control {
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
-    await pushes.stopAll('the emulator is being reset', bucket);
+    await publishing.stopAll('the emulator is being reset', bucket);
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
     await metadata.clear(bucket);
     await Promise.all(emptied.map((name) => bytes.clear(name)));
@@ -128,19 +127,20 @@ export class Control {
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
   }
 
+  /** @throws UsageError when a part of the seed is not valid */
   seed(seed: Seed): Promise<Seeded> {
     return this.#deps.seeder.seed(seed);
   }
 
   async channels(): Promise<readonly ChannelView[]> {
     const records = await listChannels(this.#deps.metadata);
-    return records.map((record) => viewChannel(record, this.#deps.pushes, this.base));
+    return records.map((record) => viewChannel(record, this.#deps.publishing, this.base));
   }
 
   /** Undefined when there is no such channel. */
   async channel(bucket: string, name: string): Promise<ChannelView | undefined> {
     const record = await this.#deps.metadata.getChannel(bucket, name);
-    return record && viewChannel(record, this.#deps.pushes, this.base);
+    return record && viewChannel(record, this.#deps.publishing, this.base);
   }
 
   /** Its finished pushes, oldest first; the latest `limit` of them. */
@@ -155,7 +155,10 @@ export class Control {
     return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
   }
 
-  /** Stores a VOD playlist of a range, as PostVodPlaylist does. @throws OssError */
+  /**
+   * Stores a VOD playlist of a range, as PostVodPlaylist does.
+   * @throws OssError when PostVodPlaylist would be refused, e.g. because the range has no fragment
+   */
   async vod(
     bucket: string,
     channel: string,
@@ -182,7 +185,7 @@ export class Control {
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
   }
 
-  /** What every bucket holds. */
+  /** Number and size of the objects of every bucket. */
   async usage(): Promise<readonly (BucketUsage & { readonly name: string })[]> {
     const { metadata } = this.#deps;
     const buckets = await listBuckets(metadata);
@@ -190,8 +193,30 @@ export class Control {
   }
 
   components(): Promise<readonly Component[]> {
-    const { metadata, bytes, config } = this.#deps;
-    return checkReadiness({ metadata, bytes, config, authority: this.#deps.authority() });
+    const { metadata, bytes, config, checkSegmenter } = this.#deps;
+    const { port, rtmpPort } = this.#deps.addresses();
+    const http = this.#server(port);
+    return checkReadiness({
+      clock: systemClock,
+      http,
+      rtmp: rtmpPort === undefined ? [http] : [http, this.#server(rtmpPort)],
+      metadata,
+      bytes,
+      storage: config.memory ? 'in memory' : config.dataDir,
+      segmenter: config.segmenter,
+      checkSegmenter,
+    });
+  }
+
+  /** How clients on this machine reach the emulator: `host:port`. */
+  get #authority(): string {
+    return clientAuthority(this.#deps.config.host, this.#deps.addresses().port);
+  }
+
+  /** The same as host and port. */
+  #server(port: number): Server {
+    const { hostname } = new URL(`http://${clientAuthority(this.#deps.config.host, port)}`);
+    return { host: hostname.replace(/^\[|\]$/g, ''), port };
   }
 
   get #key(): AccessKey {
@@ -217,9 +242,8 @@ export class Control {
 
   /** Makes the channel if there is none, and signs a URL that leads to this process, whatever the public URL is. */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
-    const { metadata, channels, clock, authority } = this.#deps;
-    const { hostname, port } = new URL(`http://${authority()}`);
-    const server = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+    const { metadata, channels, clock, addresses } = this.#deps;
+    const server = this.#server(addresses().port);
     if (request.url !== undefined) return { channel: null, url: request.url, server };
     const { channel = '', bucket = this.#firstBucket, playlistName } = request;
     if (!(await metadata.getBucket(bucket))) throw new UsageError(`There is no bucket "${bucket}" to publish into.`);
@@ -227,7 +251,7 @@ export class Control {
     const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
     const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };
     const { url } = signChannel(
-      { style: 'path', authority: authority() },
+      { style: 'path', authority: this.#authority },
       target,
       this.#key,
       clock.now() + DAY_SEC * 1000,

@@ -5,7 +5,7 @@ import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../storage/metadata/new-bucket.ts';
 
-/** The buckets and channels of the configuration that are not there; the channels are in its first bucket. */
+/** Creates the missing buckets and channels of the configuration; the channels belong to its first bucket. */
 export async function createConfigured(
   { buckets, channels: channelNames }: Config,
   metadata: MetadataStore,

@@ -6,7 +6,7 @@ import type { Live } from '../../live/live.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
 import type { Viewer, Viewers } from '../../watch/viewers.ts';
-import { type CallbackView, type DeadLetterView, viewCallback, viewDeadLetter } from './callback-views.ts';
+import { type CallbackViews, viewCallback, viewDeadLetter } from './callback-views.ts';
 import {
   type IndexFileView,
   type PlaylistUrl,
@@ -31,25 +31,22 @@ export interface LiveControlDeps {
   readonly clock: Clock;
   readonly authKeys: readonly DomainKey[];
   readonly live: Pick<Live, 'streams' | 'rooms' | 'recordings' | 'indexFiles' | 'outbox'>;
-  readonly pushes: Pick<Registry, 'streams' | 'user'>;
+  readonly publishing: Pick<Registry, 'streams' | 'user'>;
   readonly viewers: Viewers;
   readonly deadLetters: DeadLetterBox;
   readonly base: () => UrlBase;
   readonly playlistUrl: PlaylistUrl;
 }
 
-/** Messages of MNS that were given up. */
+/** Messages of MNS that could not be delivered and were dropped. */
 export interface DeadLetterBox {
   /** The latest first. */
   deadLetters(): readonly DeadLetter[];
-  /** Undefined when there is none with the id. @throws MnsError */
+  /**
+   * Undefined when there is no message with the id.
+   * @throws MnsError when its topic or subscription does not exist any more
+   */
   redeliver(id: string): DeadLetter | undefined;
-}
-
-/** What was called back, or could not be; the latest first. */
-export interface CallbackViews {
-  readonly callbacks: readonly CallbackView[];
-  readonly deadLetters: readonly DeadLetterView[];
 }
 
 /** What people and tests see of ApsaraVideo Live in a running emulator, and do to it. */
@@ -60,15 +57,15 @@ export class LiveControl {
     this.#deps = deps;
   }
 
-  /** Those that are live in the order in which they began, then those that were, the latest first. */
+  /** Those that are published now, in the order in which they began; then those that were, the latest first. */
   async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
-    const { live, pushes, clock, authKeys, base } = this.#deps;
-    // Not another address with every look at it.
+    const { live, publishing, clock, authKeys, base } = this.#deps;
+    // Rounded up, so that the address does not change with every call.
     const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
     const addressing: StreamAddressing = { base: base(), authKeys, expiresSec };
     const views = new Map<string, StreamView>();
-    for (const online of pushes.streams()) {
-      views.set(sourceId(online.push.source), viewStream(online.push, await this.#viewLive(online), addressing));
+    for (const stream of publishing.streams()) {
+      views.set(sourceId(stream.push.source), viewStream(stream.push, await this.#viewPublishing(stream), addressing));
     }
     for (const push of (await live.streams.pushes()).toReversed()) {
       if (views.size >= limit) break;
@@ -89,26 +86,29 @@ export class LiveControl {
     };
   }
 
-  /** The rooms that somebody is in. */
+  /** The rooms with at least one participant. */
   rooms(): readonly RoomView[] {
-    const { live, pushes, base } = this.#deps;
+    const { live, publishing, base } = this.#deps;
     return live.rooms.list().map(({ room, participants }) => ({
       ...room,
       participants: participants.map((participant) => {
         const source: RoomSource = { kind: 'room', ...room, userId: participant.userId };
-        const online = participant.role === 'publisher' ? pushes.user(source) : undefined;
-        return viewParticipant(room, participant, online, { viewers: this.#viewersOf(source), base: base() });
+        const user = participant.role === 'publisher' ? publishing.user(source) : undefined;
+        return viewParticipant(room, participant, user, { viewers: this.#viewersOf(source), base: base() });
       }),
     }));
   }
 
-  /** Where a user may publish; nothing else has happened then. @throws UsageError */
+  /**
+   * Where a user may publish. Issuing an address stores nothing.
+   * @throws UsageError when a name has a wrong form, or the application is not a configured one
+   */
   roomAddress(request: RoomAddressRequest): RoomAddress {
     const { live, base, clock } = this.#deps;
     return issueAddress(request, live.rooms, base(), clock.now());
   }
 
-  /** Sends a user out of a room. `false` when there is no such user. */
+  /** Removes a user from a room. `false` when there is no such user. */
   removeParticipant(appId: string, channelId: string, userId: string): boolean {
     return this.#deps.live.rooms.remove({ appId, channelId }, userId);
   }
@@ -130,19 +130,22 @@ export class LiveControl {
     };
   }
 
-  /** Begins to deliver a callback or a dead letter once more. `false` when there is none with the id. @throws MnsError */
+  /**
+   * Starts to deliver a callback or a dead letter again. `false` when there is none with the id.
+   * @throws MnsError when the topic or subscription of a dead letter does not exist any more
+   */
   retryCallback(id: string): boolean {
     const { live, deadLetters } = this.#deps;
     return live.outbox.sendAgain(id) !== undefined || deadLetters.redeliver(id) !== undefined;
   }
 
-  async #viewLive(online: RegisteredStream): Promise<LiveStream> {
+  async #viewPublishing(stream: RegisteredStream): Promise<LiveStream> {
     const { recordings } = this.#deps.live;
-    const { source } = online.push;
+    const { source } = stream.push;
     const recording = recordings.current(source);
     const slices = recording ? await recordings.sliceCount(recording) : 0;
     return viewLiveStream(
-      online,
+      stream,
       this.#viewersOf(source),
       recording ? { id: recording.id, bucket: recording.config.bucket, startedMs: recording.startedMs, slices } : null,
     );

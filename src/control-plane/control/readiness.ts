@@ -1,45 +1,103 @@
+import { connect } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
-import type { Config } from '../../config/config.ts';
+import { choice, documented, fields, text } from '../../base/schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
+import type { Server } from '../publisher/clip-push.ts';
+import type { ViewOf } from './view-fields.ts';
 
 /** A part of the emulator, and whether it works. */
-export interface Component {
-  readonly name: 'http' | 'rtmp' | 'metadata' | 'objects' | 'segmenter';
-  readonly state: 'ok' | 'failed';
-  readonly detail: string;
-}
+export const component = fields({
+  name: documented(
+    choice(['http', 'rtmp', 'metadata', 'objects', 'segmenter']),
+    'What was checked: a request to the main port (`http`), an RTMP handshake on each port for RTMP (`rtmp`), a read (`metadata`), a write and a delete (`objects`), a run of ffmpeg where that is the segmenter (`segmenter`).',
+  ),
+  state: choice(['ok', 'failed']),
+  detail: documented(text, 'Which one, e.g. `127.0.0.1:9000 and 127.0.0.1:1935`; after a failure also why.'),
+});
 
-interface Parts {
-  readonly config: Config;
+export type Component = ViewOf<typeof component>;
+
+export interface ReadinessParts {
+  /** The real time: it bounds each probe. */
+  readonly clock: Clock;
+  readonly http: Server;
+  readonly rtmp: readonly Server[];
   readonly metadata: MetadataStore;
   readonly bytes: ObjectStore;
-  readonly authority: string;
+  /** Where both stores are. */
+  readonly storage: string;
+  readonly segmenter: string;
+  /** Rejects when it cannot run. */
+  readonly checkSegmenter: () => Promise<unknown>;
 }
 
-/** Reads and writes where that is the only way to know. Whoever gets this answer has reached the listener already. */
-export async function checkReadiness({ config, metadata, bytes, authority }: Parts): Promise<readonly Component[]> {
-  const where = config.memory ? 'in memory' : config.dataDir;
-  return [
-    { name: 'http', state: 'ok', detail: `listens on ${authority}` },
-    { name: 'rtmp', state: 'ok', detail: `listens on ${authority}` },
-    await attempt('metadata', where, async () => {
-      await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
+/** A question to a port: what to send, and how the answer begins. */
+interface Probe {
+  readonly question: Buffer;
+  readonly answer: string;
+}
+
+const HTTP_PROBE: Probe = {
+  question: Buffer.from('GET /_emulator/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'),
+  answer: 'HTTP/1.1 ',
+};
+/** C0 and C1, answered with S0: the version. Source: RTMP 1.0, clauses 5.2.2 and 5.2.3. */
+const RTMP_PROBE: Probe = { question: Buffer.concat([Buffer.of(3), Buffer.alloc(1536)]), answer: '\x03' };
+
+const PROBE_TIMEOUT_MS = 2_000;
+
+export function checkReadiness(parts: ReadinessParts): Promise<readonly Component[]> {
+  const { clock, http, rtmp, metadata, bytes, storage, segmenter, checkSegmenter } = parts;
+  return Promise.all([
+    check('http', nameOf(http), () => probe(http, HTTP_PROBE, clock)),
+    check('rtmp', rtmp.map(nameOf).join(' and '), async () => {
+      for (const server of rtmp) await probe(server, RTMP_PROBE, clock);
     }),
-    await attempt('objects', where, async () => {
+    check('metadata', storage, () => metadata.listBuckets({ prefix: '', marker: '', limit: 1 })),
+    check('objects', storage, async () => {
       const writer = bytes.create({ bucket: 'readiness', key: 'probe' });
       await writer.write(Buffer.from('probe'));
       await bytes.delete(await writer.commit());
     }),
-    { name: 'segmenter', state: 'ok', detail: config.segmenter },
-  ];
+    check('segmenter', segmenter, checkSegmenter),
+  ]);
 }
 
-async function attempt(name: Component['name'], detail: string, use: () => Promise<void>): Promise<Component> {
+async function check(name: Component['name'], where: string, use: () => Promise<unknown>): Promise<Component> {
   try {
     await use();
-    return { name, state: 'ok', detail };
+    return { name, state: 'ok', detail: where };
   } catch (error) {
-    return { name, state: 'failed', detail: `${detail}: ${errorText(error)}` };
+    return { name, state: 'failed', detail: `${where}: ${errorText(error)}` };
   }
+}
+
+/** Rejects when the answer does not come in time, or begins in another way. */
+function probe(server: Server, { question, answer }: Probe, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => reject(new Error(`${nameOf(server)} ${what}`));
+    const socket = connect({ host: server.host, port: server.port });
+    const timer = clock.setTimeout(() => {
+      fail(`did not answer within ${PROBE_TIMEOUT_MS} ms`);
+      socket.destroy();
+    }, PROBE_TIMEOUT_MS);
+    socket
+      .once('data', (data) => {
+        if (data.toString('latin1').startsWith(answer)) resolve();
+        else fail('gave an answer of another protocol');
+        socket.end();
+      })
+      .once('error', reject)
+      .once('close', () => {
+        timer.cancel();
+        fail('closed the connection without an answer');
+      });
+    socket.write(question);
+  });
+}
+
+function nameOf({ host, port }: Server): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

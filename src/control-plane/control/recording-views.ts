@@ -1,56 +1,54 @@
+import * as v from 'valibot';
+import { documented, fields, text } from '../../base/schema.ts';
 import type { IndexFile, IndexFiles } from '../../live/recordings/index-files.ts';
 import type { Recording } from '../../live/recordings/recording.ts';
 import type { Recordings } from '../../live/recordings/recordings.ts';
 import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+import { count, streamName, timeMs, type ViewOf } from './view-fields.ts';
 
 /** What was, or is being, recorded of a stream. */
-export interface RecordingView {
-  readonly id: string;
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  readonly bucket: string;
-  /** Where its slices lie; null while there is none. */
-  readonly folder: string | null;
-  /** Of its m3u8 file; null while it may grow, and of one without any slice. */
-  readonly key: string | null;
-  readonly startedMs: number;
-  /** Null while it may grow. */
-  readonly endedMs: number | null;
-  readonly durationMs: number;
-  readonly slices: number;
-  /** Where the file plays; signed where the bucket is private. */
-  readonly url: string | null;
-}
+export const recordingView = fields({
+  id: text,
+  ...streamName,
+  bucket: text,
+  folder: documented(v.nullable(v.string()), 'Where its slices lie; null while there is none.'),
+  key: documented(v.nullable(text), 'Of its m3u8 file; null while it may grow.'),
+  startedMs: timeMs,
+  endedMs: documented(v.nullable(v.number()), 'Null while it may grow.'),
+  durationMs: v.number(),
+  slices: count,
+  url: documented(v.nullable(text), 'Where the file plays; signed where the bucket is private.'),
+});
+
+export type RecordingView = ViewOf<typeof recordingView>;
 
 /** What CreateLiveStreamRecordIndexFiles made. */
-export interface IndexFileView {
-  readonly recordId: string;
-  /** As it was asked for. */
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  readonly bucket: string;
-  readonly key: string;
-  /** As requested. */
-  readonly startTime: string;
-  readonly endTime: string;
-  readonly createdMs: number;
-  readonly durationMs: number;
-  /** Where it plays; signed where the bucket is private. */
-  readonly url: string;
-}
+export const indexFileView = fields({
+  recordId: text,
+  domain: documented(text, 'As it was asked for.'),
+  app: text,
+  stream: text,
+  bucket: text,
+  key: text,
+  startTime: documented(text, 'As requested.'),
+  endTime: text,
+  createdMs: timeMs,
+  durationMs: v.number(),
+  url: documented(text, 'Where it plays; signed where the bucket is private.'),
+});
+
+export type IndexFileView = ViewOf<typeof indexFileView>;
 
 export interface RecordingQuery {
-  /** Only those of this application. */
+  /** Only recordings of this application. */
   readonly app?: string;
-  /** Only those of a stream of this name. */
+  /** Only recordings of a stream of this name. */
   readonly stream?: string;
-  /** The latest so many. */
+  /** At most this many, the latest. */
   readonly limit: number;
 }
 
-/** Where a playlist plays; `isAbsolute` when its slices lie in another bucket. */
+/** The URL of a playlist; `isAbsolute` when its slices lie in another bucket. */
 export type PlaylistUrl = (playlist: {
   readonly bucket: string;
   readonly key: string;
@@ -120,7 +118,7 @@ async function viewIndexFile(file: IndexFile, isAbsolute: boolean, playlistUrl: 
   return { recordId, domain, app, stream, bucket, key, startTime, endTime, createdMs, durationMs, url };
 }
 
-/** Of the latest slice, whose path begins with the bucket; with a slash at its end, and empty at the top of the bucket. */
+/** The folder of the latest slice, without the bucket and with a slash at its end; empty at the top of the bucket. */
 function folderOf(slices: readonly FragmentEntry[]): string | null {
   const path = slices.at(-1)?.path;
   return path ? path.slice(path.indexOf('/') + 1, path.lastIndexOf('/') + 1) : null;

@@ -1,14 +1,15 @@
 import type { EventOf } from '../../events/events.ts';
 import type { AnsweredRequest } from '../../http/observer.ts';
 
-/** Longer strings to sign are cut: events are kept by the thousand. */
+/** Longer strings to sign are cut, because thousands of events are kept. */
 const MAX_COMPARED_CHARS = 4096;
 
-/** A request as its event tells it: with everything that helps a person, and nothing that lets anybody in. */
+/** The event of a REST request: with what helps a person, and without secrets. */
 export function requestEvent(request: AnsweredRequest): Omit<EventOf<'request.answered'>, 'id' | 'atMs'> {
   const { requestId, remoteAddr, method, target, operation, bucket, key, status, durationMs, refusal } = request;
   return {
     type: 'request.answered',
+    api: 'oss',
     requestId,
     remoteAddr,
     method,

@@ -1,67 +1,65 @@
+import * as v from 'valibot';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { UsageError } from '../../base/errors.ts';
+import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
 import type { RegisteredUser } from '../../ingest/registry.ts';
 import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName, type Rooms } from '../../live/rooms/rooms.ts';
 import { isDisplayName, isRoomId } from '../../live/rooms/token.ts';
-import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
 import { ffmpegCommand } from './signing.ts';
+import { audio, count, timeMs, totals, userName, type ViewOf, video } from './view-fields.ts';
 
-/** A room that somebody is in. */
-export interface RoomView {
-  readonly appId: string;
-  readonly channelId: string;
-  /** Who came first is first. */
-  readonly participants: readonly ParticipantView[];
-}
+/** Ten years. */
+export const MAX_EXPIRE_SEC = 315_360_000;
 
-/** Who publishes into a room, or watches under a name. */
-export interface ParticipantView {
-  readonly userId: string;
-  /** Empty of who watches. */
-  readonly displayName: string;
-  readonly role: 'publisher' | 'viewer';
-  readonly joinedMs: number;
-  /** Of the push, or of the viewer. */
-  readonly sessionId: string;
+/** A user who publishes into a room, or watches it under a name. */
+export const participantView = fields({
+  userId: text,
+  displayName: documented(v.string(), 'Empty of who watches.'),
+  role: choice(['publisher', 'viewer']),
+  joinedMs: timeMs,
+  sessionId: documented(text, 'Of the push, or of the viewer.'),
   /** `ip:port`. */
-  readonly remoteAddr: string;
+  remoteAddr: text,
+  video: documented(video, 'Of who publishes.'),
   /** Of who publishes. */
-  readonly video: VideoStat | null;
-  readonly audio: AudioStat | null;
-  readonly totals: MediaTotals | null;
-  /** Who watch this user. */
-  readonly viewers: number;
-  /** Where to post a WHEP offer; null of who watches. */
-  readonly watchUrl: string | null;
-}
+  audio,
+  /** Of who publishes. */
+  totals: v.nullable(totals),
+  viewers: documented(count, 'Who watch this user.'),
+  watchUrl: documented(v.nullable(text), 'Where to post a WHEP offer; null of who watches.'),
+});
 
-/** A user who is to be let into a room. */
-export interface RoomAddressRequest extends RoomName {
-  readonly userId: string;
-  /** Default the userId. */
-  readonly displayName?: string;
-  /** From now; default ten hours. */
-  readonly expiresSec?: number;
-}
+export type ParticipantView = ViewOf<typeof participantView>;
+
+/** A room with at least one participant; the first to come is the first in the list. */
+export const roomView = fields({ appId: text, channelId: text, participants: v.array(participantView) });
+
+export type RoomView = ViewOf<typeof roomView>;
+
+/** A user who will be allowed to publish into a room. */
+export const roomAddressRequest = fields({
+  ...userName,
+  displayName: documented(optional(text), 'Default the userId.'),
+  expiresSec: documented(optional(integer(1, MAX_EXPIRE_SEC)), 'From now; default ten hours.'),
+});
+
+export type RoomAddressRequest = ViewOf<typeof roomAddressRequest>;
 
 /** Where a user may publish, and where that is watched. */
-export interface RoomAddress {
-  readonly rtmpAddress: string;
-  /** For OBS: Server. */
-  readonly server: string;
-  /** For OBS: Stream key. */
-  readonly streamKey: string;
-  /** A command that pushes a test picture. */
-  readonly ffmpeg: string;
-  /** For the RTS SDK. */
-  readonly rts: string;
-  /** To post an offer to. */
-  readonly whep: string;
-  readonly expiresMs: number;
-}
+export const roomAddress = fields({
+  rtmpAddress: documented(text, 'As CreateRoomRealTimeStreamAddress gives it.'),
+  server: documented(text, 'For OBS: Server.'),
+  streamKey: documented(text, 'For OBS: Stream key.'),
+  ffmpeg: documented(text, 'A command that pushes a test picture.'),
+  rts: documented(text, '`artc://`, for aliyun-rts-sdk.'),
+  whep: documented(text, 'To post an offer to.'),
+  expiresMs: timeMs,
+});
 
-/** @throws UsageError */
+export type RoomAddress = ViewOf<typeof roomAddress>;
+
+/** @throws UsageError when a name has a wrong form, or the application is not a configured one */
 export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: UrlBase, nowMs: number): RoomAddress {
   const { appId, channelId, userId, displayName = userId, expiresSec = DEFAULT_EXPIRE_SEC } = request;
   for (const [name, id] of Object.entries({ appId, channelId, userId })) {
@@ -88,10 +86,10 @@ export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: Ur
 export function viewParticipant(
   room: RoomName,
   { userId, displayName, role, joinedMs, sessionId, remoteAddr }: Participant,
-  online: RegisteredUser | undefined,
+  publishing: RegisteredUser | undefined,
   context: { readonly viewers: number; readonly base: UrlBase },
 ): ParticipantView {
-  const { video = null, audio = null } = online?.stat() ?? {};
+  const { video = null, audio = null } = publishing?.stat() ?? {};
   return {
     userId,
     displayName,
@@ -101,13 +99,13 @@ export function viewParticipant(
     remoteAddr,
     video,
     audio,
-    totals: online ? { ...online.totals() } : null,
-    viewers: online ? context.viewers : 0,
-    watchUrl: online ? watchUrl(context.base, room, userId) : null,
+    totals: publishing ? publishing.totals() : null,
+    viewers: publishing ? context.viewers : 0,
+    watchUrl: publishing ? watchUrl(context.base, room, userId) : null,
   };
 }
 
-/** Needs no address of the room. */
+/** Valid without an address of the room. */
 function watchUrl({ authority }: UrlBase, { appId, channelId }: RoomName, userId: string): string {
   return `http://${authority}/_emulator/rooms/${appId}/${channelId}/${userId}`;
 }

@@ -2,28 +2,38 @@ import { signRtmpUrl } from '../../aliyun/auth/rtmp-url.ts';
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { signV1Url } from '../../aliyun/auth/v1-query.ts';
 import { objectUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
+import { documented, fields, integer, optional, text } from '../../base/schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { timeMs, type ViewOf } from './view-fields.ts';
+
+/** A channel to sign for. */
+export const signRequest = fields({
+  channel: text,
+  bucket: documented(optional(text), 'Default the first bucket.'),
+  expiresSec: documented(optional(integer(1)), 'From now; default a day.'),
+  playlistName: optional(text),
+});
+
+export type SignRequest = ViewOf<typeof signRequest>;
 
 /** What a person or an encoder needs to push to a channel, and to watch it. */
-export interface SignedUrls {
-  /** For ffmpeg and others. */
-  readonly url: string;
-  /** For OBS: Server. */
-  readonly server: string;
-  /** For OBS: Stream key. */
-  readonly streamKey: string;
-  readonly playUrl: string;
-  /** A command that pushes a test picture. */
-  readonly ffmpeg: string;
-  readonly expiresMs: number;
-}
+export const signedUrls = fields({
+  url: documented(text, 'Signed ingest URL, for ffmpeg and others.'),
+  server: documented(text, 'For OBS: Server.'),
+  streamKey: documented(text, 'For OBS: Stream key.'),
+  playUrl: documented(text, 'Of the live playlist; signed where the bucket is private.'),
+  ffmpeg: documented(text, 'A command that pushes a test picture.'),
+  expiresMs: timeMs,
+});
+
+export type SignedUrls = ViewOf<typeof signedUrls>;
 
 export interface SignedChannel {
   readonly bucket: string;
   readonly channel: string;
   /** Of the live playlist that the push writes. */
   readonly playlistName: string;
-  /** The parameters to sign, e.g. a playlistName that overrides the channel's. */
+  /** The parameters to sign, e.g. a playlistName that overrides that of the channel. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The bucket is private: the playlist needs a signature too. */
   readonly isPrivate: boolean;
@@ -47,7 +57,7 @@ export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey
   };
 }
 
-/** The playlist of a private bucket, with every entry signed too. */
+/** The URL of a playlist of a private bucket; the answer has every entry signed too. */
 export function signPlaylistUrl(
   base: UrlBase,
   { bucket, key }: { readonly bucket: string; readonly key: string },
@@ -55,13 +65,13 @@ export function signPlaylistUrl(
   expiresSec: number,
 ): string {
   const process = 'x-oss-process=hls/sign';
-  // The sub-resource stands behind the key in what is signed.
+  // The signed text has the sub-resource after the key.
   const signed = signV1Url({ bucket, key: `${key}?${process}` }, accessKey, expiresSec);
   return `${objectUrl(base, bucket, key)}?${process.replace('/', '%2F')}&${signed}`;
 }
 
 /**
- * Where a stored playlist plays; signed where its bucket is private.
+ * The URL of a stored playlist, signed if its bucket is private.
  * @param isAbsolute its entries lie in another bucket, and are not signed with it
  */
 export async function playlistUrl(

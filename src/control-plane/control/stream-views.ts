@@ -1,58 +1,58 @@
+import * as v from 'valibot';
 import { signAuthKey } from '../../aliyun/auth/auth-key.ts';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { StreamSource } from '../../base/push-source.ts';
+import { choice, documented, fields, text } from '../../base/schema.ts';
 import type { RegisteredStream } from '../../ingest/registry.ts';
 import type { StreamPush } from '../../live/streams/publishing-streams.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
-import type { AudioStat, MediaTotals, VideoStat } from '../../media/stat.ts';
+import { audio, count, streamName, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
-/** A stream of ApsaraVideo Live: one that is live, or was. */
-export interface StreamView {
-  /** `*` when it was pushed to an address without a domain. */
-  readonly domain: string;
-  readonly app: string;
-  readonly stream: string;
-  readonly state: 'live' | 'idle';
-  /** When its latest push ended; null while that goes on. */
-  readonly endedMs: number | null;
-  /** Signed where its domain asks for that, as the addresses to play it are. */
-  readonly publishUrl: string;
-  readonly play: PlayAddresses;
-  readonly live: LiveStream | null;
-}
+/** Where a stream is played. */
+export const playAddresses = fields({
+  rts: documented(text, '`artc://`, for aliyun-rts-sdk.'),
+  whep: documented(text, 'To post an offer to.'),
+  flv: documented(text, 'HTTP-FLV.'),
+  hls: documented(text, 'A short live playlist, also of what is not recorded.'),
+});
 
-export interface PlayAddresses {
-  /** For the RTS SDK. */
-  readonly rts: string;
-  /** To post an offer to. */
-  readonly whep: string;
-  /** HTTP-FLV. */
-  readonly flv: string;
-  readonly hls: string;
-}
+export type PlayAddresses = ViewOf<typeof playAddresses>;
+
+/** The recording of a stream that is going on. */
+export const streamRecording = fields({ id: text, bucket: text, startedMs: timeMs, slices: count });
+
+export type StreamRecording = ViewOf<typeof streamRecording>;
 
 /** The push of a stream that is going on. */
-export interface LiveStream {
-  readonly sessionId: string;
-  readonly startedMs: number;
+export const liveStream = fields({
+  sessionId: text,
+  startedMs: timeMs,
   /** `ip:port` of the publisher. */
-  readonly remoteAddr: string;
-  /** The host it was pushed to. */
-  readonly publishDomain: string;
-  readonly video: VideoStat | null;
-  readonly audio: AudioStat | null;
-  readonly totals: MediaTotals;
-  readonly viewers: number;
-  readonly recording: StreamRecording | null;
-}
+  remoteAddr: text,
+  publishDomain: documented(text, 'The host it was pushed to.'),
+  video,
+  audio,
+  totals,
+  viewers: count,
+  recording: documented(v.nullable(streamRecording), 'What records it right now.'),
+});
 
-/** What records a stream right now. */
-export interface StreamRecording {
-  readonly id: string;
-  readonly bucket: string;
-  readonly startedMs: number;
-  readonly slices: number;
-}
+export type LiveStream = ViewOf<typeof liveStream>;
+
+/** A stream of ApsaraVideo Live: one that is published now, or was. */
+export const streamView = fields({
+  ...streamName,
+  state: choice(['live', 'idle']),
+  endedMs: documented(v.nullable(timeMs), 'When its latest push ended; null while that goes on.'),
+  publishUrl: documented(
+    text,
+    'Signed with `auth_key` where its domain asks for that, as the addresses to play it are.',
+  ),
+  play: playAddresses,
+  live: documented(v.nullable(liveStream), 'The push that is going on.'),
+});
+
+export type StreamView = ViewOf<typeof streamView>;
 
 export interface StreamAddressing {
   readonly base: UrlBase;
@@ -71,23 +71,32 @@ export function viewStream(push: StreamPush, live: LiveStream | null, addressing
     state: live ? 'live' : 'idle',
     endedMs: live ? null : push.endedMs,
     publishUrl: `rtmp://${addressing.base.authority}${streamPath(push.source)}${signedQuery(push.source, '', addressing)}`,
-    play: playAddresses(push.source, addressing),
+    play: viewAddresses(push.source, addressing),
   };
 }
 
 export function viewLiveStream(
-  online: RegisteredStream,
+  publishing: RegisteredStream,
   viewers: number,
   recording: StreamRecording | null,
 ): LiveStream {
-  const { id, startedMs, remoteAddr, publishDomain } = online.push;
-  const { video = null, audio = null } = online.stat();
-  const push = { sessionId: id, startedMs, remoteAddr, publishDomain };
-  return { ...push, video, audio, totals: { ...online.totals() }, viewers, recording };
+  const { id, startedMs, remoteAddr, publishDomain } = publishing.push;
+  const { video = null, audio = null } = publishing.stat();
+  return {
+    sessionId: id,
+    startedMs,
+    remoteAddr,
+    publishDomain,
+    video,
+    audio,
+    totals: publishing.totals(),
+    viewers,
+    recording,
+  };
 }
 
-/** By paths below our own: a bucket of the application's name would hide the short ones. */
-function playAddresses(source: StreamSource, addressing: StreamAddressing): PlayAddresses {
+/** Below the path of the control API: a bucket with the name of the application would hide the short addresses. */
+function viewAddresses(source: StreamSource, addressing: StreamAddressing): PlayAddresses {
   const { authority } = addressing.base;
   const path = streamPath(source);
   const own = `http://${authority}/_emulator/live${path}`;

@@ -1,5 +1,4 @@
-/** Refuses rules that could never do what they say. */
-
+/** Refuses rules that could never fire. */
 import { isRpcErrorCode, RPC_ERROR_CODES } from '../../aliyun/rpc-error.ts';
 import { ERROR_STATUS, UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
@@ -19,7 +18,7 @@ interface Operation {
   readonly name: string;
 }
 
-/** Every operation, to check a rule's against. */
+/** The operations that a rule may name. */
 export interface FaultOperations {
   readonly oss: readonly Operation[];
   readonly live: readonly Operation[];
@@ -28,11 +27,11 @@ export interface FaultOperations {
 export interface CheckedRule {
   readonly rule: FaultRule;
   readonly phase: FaultPhase;
-  /** Of phase `request`: what it may strike. */
+  /** Of the phase `request`: the operations it applies to. */
   readonly operations: ReadonlySet<string> | undefined;
 }
 
-/** What one of the two APIs knows: the names of its operations, how they are matched, its errors. */
+/** One of the two APIs: the names of its operations, the fields that match them, its error codes. */
 interface Api {
   readonly name: 'oss' | 'live';
   readonly operations: readonly string[];
@@ -44,7 +43,7 @@ const OSS_PLACES = ['bucket', 'channel', 'key'] as const;
 const LIVE_PLACES = ['app', 'stream'] as const;
 const OSS_CODES = Object.keys(ERROR_STATUS);
 
-/** @throws UsageError */
+/** @throws UsageError when the rule could never fire, or has an unknown field */
 export function checkRule(input: FaultRule, known: FaultOperations): CheckedRule {
   const rule = readFields(faultRuleSchema, input, 'The fault rule');
   const { match, effect } = rule;
@@ -79,7 +78,7 @@ function checkMatch(match: FaultMatch, phase: FaultPhase): void {
   if (ofOss && ofLive) throw refusal(`nothing has both match.${ofOss} and match.${ofLive}`);
 }
 
-/** Those of the APIs for which everything means something: the operation, what else is matched, and the error. */
+/** The operations of the APIs that know every part of the rule: the operation, the other matches, and the error code. */
 function operationsOf({ match, effect }: FaultRule, { oss, live }: FaultOperations): readonly string[] {
   const apis: readonly Api[] = [
     { name: 'oss', operations: oss.map(nameOf), places: OSS_PLACES, codes: OSS_CODES },
@@ -105,7 +104,7 @@ function withMatch(match: FaultMatch, apis: readonly Api[]): readonly Api[] {
   return matched;
 }
 
-/** The gateway of RPC has more codes than we: where only a live call can be meant, one beside a status is good too. */
+/** The RPC gateway has more codes than we list: a rule for RPC calls only may give any code together with a status. */
 function withCode({ code, status }: FaultEffect, apis: readonly Api[]): readonly Api[] {
   if (code === undefined) return apis;
   const having = apis.filter(({ codes }) => codes.includes(code));

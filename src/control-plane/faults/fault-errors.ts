@@ -1,10 +1,9 @@
-/** The error that a rule asks for, as either API gives it. */
-
+/** The error of a rule, in the form of either API. */
 import { isRpcErrorCode, RpcError, type RpcErrorCode } from '../../aliyun/rpc-error.ts';
 import { ERROR_STATUS, type ErrorCode, OssError } from '../../base/errors.ts';
 import type { Fault } from './fault-rule.ts';
 
-/** What an error is called when only its status is given. */
+/** The code of an error when the rule gives only its status. */
 const OSS_CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'InvalidArgument',
   403: 'AccessDenied',
@@ -23,7 +22,7 @@ const RPC_CODES: Readonly<Record<number, RpcErrorCode>> = {
 
 const MESSAGE = 'A fault rule of the emulator asked for this error.';
 
-/** Whether either API has a code for it. */
+/** Whether both APIs have a code for the status. */
 export function isNamedStatus(status: number): boolean {
   return status in OSS_CODES && status in RPC_CODES;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
 
-/** Where a fault can strike, each with what can happen there. */
+/** The phases in which a fault can fire, each with its possible effects. */
 export const FAULT_EFFECTS = {
   request: ['delayMs', 'status', 'code', 'message', 'reset', 'cutBodyAfterBytes', 'bytesPerSec'],
   'rtmp.connect': ['code', 'message', 'reset'],
@@ -12,7 +12,7 @@ export const FAULT_EFFECTS = {
   'metadata.write': ['delayMs', 'diskFull'],
 } as const satisfies Record<string, readonly (keyof FaultEffect)[]>;
 
-/** By what each phase can be narrowed down. */
+/** The fields that a rule of each phase can match. */
 export const FAULT_MATCHES = {
   request: ['operation', 'bucket', 'channel', 'key', 'app', 'stream'],
   'rtmp.connect': ['bucket', 'app'],
@@ -27,16 +27,16 @@ export type FaultPhase = keyof typeof FAULT_EFFECTS;
 
 export const FAULT_PHASES = Object.keys(FAULT_EFFECTS) as FaultPhase[];
 
-/** Everything that is given must fit. */
+/** Every given field must match. */
 export interface FaultMatch {
   /** Default `request`. */
   readonly phase?: FaultPhase;
   /** Operation of OSS or of ApsaraVideo Live as in the API reference, e.g. `PutLiveChannel`. */
   readonly operation?: string;
   readonly bucket?: string;
-  /** The channel, or whatever lies in its folder. */
+  /** The channel, or any object in its folder. */
   readonly channel?: string;
-  /** Object key; with `*` at its end, whatever begins with it. */
+  /** Object key; with `*` at its end, every key with that beginning. */
   readonly key?: string;
   /** Application of a stream that is pushed, or the `AppName` of a call. */
   readonly app?: string;
@@ -44,16 +44,16 @@ export interface FaultMatch {
   readonly stream?: string;
 }
 
-/** What goes wrong. Several fields may be combined, e.g. a delay and then an error. */
+/** What happens. Several fields may be combined, e.g. a delay and then an error. */
 export interface FaultEffect {
-  /** Wait so long first, by the emulator's clock. */
+  /** Wait this long first, by the clock of the emulator. */
   readonly delayMs?: number;
   /**
    * Answer with this error code, e.g. `InternalError` or `Throttling.User`; a code that only OSS or only ApsaraVideo Live
-   * has strikes requests of that one. Over RTMP it stands in the description of the refusal.
+   * has applies to requests of that API only. Over RTMP it stands in the description of the refusal.
    */
   readonly code?: string;
-  /** HTTP status of the error, where it is not the code's own; a live operation may then answer with any code. */
+  /** HTTP status of the error, if not that of the code; an operation of ApsaraVideo Live may then answer with any code. */
   readonly status?: number;
   readonly message?: string;
   /** Reset the TCP connection. */
@@ -62,25 +62,25 @@ export interface FaultEffect {
   readonly cutBodyAfterBytes?: number;
   /** Send the body of the answer no faster than this. */
   readonly bytesPerSec?: number;
-  /** The publisher says nothing more, as one whose process hangs; it thaws when the rule is removed. */
+  /** The publisher seems to send nothing more, like a process that hangs, until the rule is removed. */
   readonly freezePublisher?: boolean;
-  /** The segmenter of the stream dies, as an ffmpeg that was killed. */
+  /** The segmenter of the stream fails, like an ffmpeg that was killed. */
   readonly crashFfmpeg?: boolean;
   /** The write fails with ENOSPC. */
   readonly diskFull?: boolean;
 }
 
-/** One thing that goes wrong on purpose. */
+/** One failure on purpose. */
 export interface FaultRule {
   readonly match: FaultMatch;
   readonly effect: FaultEffect;
   /** Chance of each match, 0 to 1; default 1. */
   readonly probability?: number;
-  /** Fires at most so often; default without limit. */
+  /** The rule fires at most this often; default without limit. */
   readonly count?: number;
-  /** Lets so many matches pass first; default 0. */
+  /** The rule ignores this many matches first; default 0. */
   readonly skip?: number;
-  /** Of the rule's dice: the same seed and the same calls give the same faults. Default 1. */
+  /** Seed of the random numbers: the same seed and the same calls give the same faults. Default 1. */
   readonly seed?: number;
 }
 

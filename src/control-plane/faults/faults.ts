@@ -3,7 +3,7 @@ import { type CheckedRule, checkRule, type FaultOperations } from './check-rule.
 import type { Fault, FaultPhase, FaultRule } from './fault-rule.ts';
 import { seededRandom } from './random.ts';
 
-/** What is about to happen; what is not known at that point is left out. */
+/** What a fault may apply to; fields that are not known at that point are left out. */
 export interface FaultTarget {
   readonly operation?: string;
   readonly bucket?: string;
@@ -13,12 +13,12 @@ export interface FaultTarget {
   readonly stream?: string;
 }
 
-/** A rule that is set, and what became of it. */
+/** A rule that is set, with its counters. */
 export interface SetFault {
   readonly id: string;
   readonly rule: FaultRule;
   readonly phase: FaultPhase;
-  /** How often it fitted. */
+  /** How often it matched. */
   readonly matched: number;
   readonly fired: number;
 }
@@ -37,8 +37,8 @@ export interface FaultsOptions {
 }
 
 /**
- * Things that go wrong on purpose. Whoever carries out a phase asks `find` first; without rules that costs one look at a
- * field. Of several rules the first that fires counts.
+ * Failures on purpose. The code of each phase calls `find` first, which without rules only reads one field. When several
+ * rules match, the first one that fires applies.
  */
 export class Faults {
   readonly #options: FaultsOptions;
@@ -50,10 +50,10 @@ export class Faults {
   }
 
   /**
-   * Sets a rule, behind those that are set.
+   * Adds a rule after the existing ones.
    *
    * @example faults.add({ match: { operation: 'GetObject' }, effect: { code: 'InternalError' }, count: 2 });
-   * @throws UsageError when the rule could never fire, or has a field we do not know
+   * @throws UsageError when the rule could never fire, or has an unknown field
    */
   add(rule: FaultRule): SetFault {
     const checked = checkRule(rule, this.#options.operations);
@@ -69,7 +69,7 @@ export class Faults {
     return stateOf(entry);
   }
 
-  /** False when there is no such rule (any more). */
+  /** False when there is no such rule. */
   remove(id: string): boolean {
     const entry = this.#entries.find((candidate) => candidate.id === id);
     this.#entries = this.#entries.filter((candidate) => candidate !== entry);
@@ -85,12 +85,12 @@ export class Faults {
     return this.#entries.map(stateOf);
   }
 
-  /** Whether there is any rule at all. */
+  /** Whether there is any rule. */
   get isActive(): boolean {
     return this.#entries.length > 0;
   }
 
-  /** The fault that strikes here and now, if any. It counts as fired. */
+  /** The fault that fires now, if any; counts it as fired. */
   find(phase: FaultPhase, target: FaultTarget): Fault | undefined {
     if (!this.isActive) return undefined;
     const entry = this.#entries.find((candidate) => candidate.phase === phase && fires(candidate, target));
@@ -102,7 +102,7 @@ export class Faults {
   }
 }
 
-/** Counts the match, and throws the dice where there are any. */
+/** Counts the match, and decides by chance when the rule has a probability. */
 function fires(entry: Entry, target: FaultTarget): boolean {
   const { probability = 1, count = Number.POSITIVE_INFINITY, skip = 0 } = entry.rule;
   if (entry.fired >= count || !fits(entry, target)) return false;

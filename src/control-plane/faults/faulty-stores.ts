@@ -1,4 +1,4 @@
-/** Faults of what is written: bytes of objects, and rows of the metadata. */
+/** Faults of writes: bytes of objects, and rows of the metadata. */
 import type { Clock } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
@@ -6,7 +6,7 @@ import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-sto
 import type { FaultPhase } from './fault-rule.ts';
 import type { Faults, FaultTarget } from './faults.ts';
 
-/** An error as the file system gives it. */
+/** The error of a file system that is full. */
 class NoSpace extends Error {
   readonly code = 'ENOSPC';
 
@@ -22,7 +22,7 @@ async function strike(faults: Faults, clock: Clock, phase: FaultPhase, target: F
   if (fault.effect.diskFull) throw new NoSpace();
 }
 
-/** Strikes when the bytes of an object are complete, before they become permanent. */
+/** The fault applies when the bytes of an object are complete, before they become permanent. */
 export function faultyObjectStore(inner: ObjectStore, faults: Faults, clock: Clock): ObjectStore {
   return {
     create: (hint) => faultyWriter(inner.create(hint), faults, () => strike(faults, clock, 'object.write', hint)),
@@ -53,9 +53,9 @@ function faultyWriter(inner: ObjectWriter, faults: Faults, before: () => Promise
   };
 }
 
-/** Strikes before the rows of buckets, objects, fragments, uploads, channels and sessions are written. */
+/** The fault applies before the rows of buckets, objects, fragments, uploads, channels and sessions are written. */
 export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock: Clock): MetadataStore {
-  // Without rules a write stays as it is: one promise, not two.
+  // Without rules the write is called directly, which saves a promise.
   const guarded = <Result>(target: FaultTarget, write: () => Promise<Result>): Promise<Result> =>
     faults.isActive ? strike(faults, clock, 'metadata.write', target).then(write) : write();
   return {

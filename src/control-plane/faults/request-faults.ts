@@ -8,7 +8,7 @@ import { ossErrorOf, rpcErrorOf } from './fault-errors.ts';
 import type { Fault } from './fault-rule.ts';
 import type { Faults } from './faults.ts';
 
-/** A limited body goes out in this many pieces per second. */
+/** A slowed body is sent in this many pieces per second. */
 const PIECES_PER_SEC = 10;
 
 export function restFaults(faults: Faults, clock: Clock): FindRestFault {

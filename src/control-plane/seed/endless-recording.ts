@@ -24,9 +24,9 @@ interface Template extends MadeFragment {
 }
 
 /**
- * The recording that would come out if a clip were pushed over and over: as many fragments as anybody wants, each made
- * when it is asked for. Cutting repeats itself once a cut falls on the clip's beginning again, so the fragments up to
- * there are recorded once, by the segmenter of real pushes, and every later one is one of them at a later time.
+ * The recording of a clip that is pushed repeatedly without end. Each fragment is computed when it is read. The cuts
+ * repeat as soon as a fragment begins at the start of the clip again. The fragments up to there are recorded once, by the
+ * segmenter of real pushes; every later fragment is a copy of one of them, moved to a later time.
  */
 export class EndlessRecording {
   readonly #templates: readonly Template[];
@@ -42,12 +42,12 @@ export class EndlessRecording {
     this.#counts = counts;
   }
 
-  /** What the n-th fragment is like, from 0. */
+  /** Length and size of the n-th fragment, from 0. */
   fragment(index: number): MadeFragment {
     return this.#template(index);
   }
 
-  /** Its bytes. Times and continuity counters go on from the fragment before it. */
+  /** Its bytes. Times and continuity counters continue those of the fragment before it. */
   bytes(index: number): Buffer {
     const turn = Math.floor(index / this.#templates.length);
     return restamp(this.#template(index).packets, turn * this.#periodTicks, this.#counts, turn);
@@ -102,7 +102,7 @@ function feed(segmenter: Segmenter, { kind, payload, timestampMs }: MediaMessage
   }
 }
 
-/** Keeps what the segmenter closes. */
+/** Collects the fragments that the segmenter closes. */
 class Collector implements FragmentSink {
   readonly templates: Template[] = [];
   /** The fragment that was closed last. */

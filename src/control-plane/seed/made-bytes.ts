@@ -3,13 +3,13 @@ import { LocationNotFound, type ObjectReader, type ObjectStore } from '../../sto
 import { type Clip, loadClip } from '../publisher/clip.ts';
 import { EndlessRecording } from './endless-recording.ts';
 
-/** No bucket's name begins so, and so no location of a store. */
+/** No bucket name begins like this, so no location of a store does. */
 const PREFIX = '~made';
 const LOCATION = /^~made\/(\d{1,3})\/(\d{1,9})$/;
 
 /**
- * Bytes of recordings that nobody pushed. A day of them would be gigabytes, all of which follow from the clip, the
- * fragments' length and a number; so only these are kept, in the location, and the bytes are made when they are read.
+ * The bytes of seeded recordings. A day of them would be gigabytes, but they follow from the clip, the length of the
+ * fragments and a number. So the location holds only these values, and the bytes are computed when they are read.
  */
 export class MadeBytes {
   readonly #muxer: MuxerFactory;
@@ -30,7 +30,7 @@ export class MadeBytes {
     return recording;
   }
 
-  /** Of the n-th fragment, from 0. */
+  /** The location of the n-th fragment, from 0. */
   location(fragDurationSec: number, index: number): string {
     return `${PREFIX}/${fragDurationSec}/${index}`;
   }

@@ -4,7 +4,7 @@ import { DTS_POSITION, PTS_POSITION, writeTimestamp } from '../../media/mpeg-ts/
 
 const TIMESTAMP_MODULUS = 2 ** 33;
 
-/** How many packets with payload there are of each PID: what their continuity counters advance by. */
+/** The number of packets with payload of each PID; the continuity counter of the PID advances by it. */
 export function countPackets(packets: Buffer, counts = new Map<number, number>()): Map<number, number> {
   for (let at = 0; at < packets.length; at += PACKET_SIZE_BYTES) {
     if (!hasPayload(packets, at)) continue;
@@ -14,7 +14,7 @@ export function countPackets(packets: Buffer, counts = new Map<number, number>()
   return counts;
 }
 
-/** A copy in which every time is `shiftTicks` later and every continuity counter has gone on by `counts`, `times` over. */
+/** A copy in which every time is `shiftTicks` later and every continuity counter is advanced by `counts`, `times` times. */
 export function restamp(
   packets: Buffer,
   shiftTicks: number,

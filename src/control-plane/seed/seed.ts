@@ -3,7 +3,7 @@ import { type Moment, moment } from '../../base/dates.ts';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
 import { BUCKET_ACLS, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
 
-/** What there is to be: made in this order, on top of what is there already. */
+/** Data to create, in this order, in addition to what exists. */
 export interface Seed {
   readonly buckets: readonly SeedBucket[];
 }
@@ -16,7 +16,7 @@ export interface SeedBucket {
   readonly channels?: readonly SeedChannel[];
 }
 
-/** Replaces what has its key. One of `text` and `base64` is its content; without either it is empty. */
+/** Replaces an object with the same key. One of `text` and `base64` is its content; without either it is empty. */
 export interface SeedObject {
   readonly key: string;
   readonly text?: string;
@@ -34,7 +34,7 @@ export interface SeedChannel {
   /** Default 3. */
   readonly fragCount?: number;
   readonly playlistName?: string;
-  /** Pushes that left nothing but their line in the history. */
+  /** Pushes that left only their line in the history. */
   readonly history?: readonly SeedPush[];
   /** Pushes of the past with everything they recorded. */
   readonly recordings?: readonly SeedPush[];

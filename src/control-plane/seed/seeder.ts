@@ -44,7 +44,7 @@ export interface Seeded {
   readonly fragments: number;
 }
 
-/** Makes what a seed describes. Done twice it gives the same; what it does not name stays as it is. */
+/** Creates what a seed describes. The same seed again gives the same result; what a seed does not name stays unchanged. */
 export class Seeder {
   readonly #deps: SeederDeps;
 
@@ -52,7 +52,7 @@ export class Seeder {
     this.#deps = deps;
   }
 
-  /** @throws UsageError saying what is wrong with which part */
+  /** @throws UsageError when a part of the seed is not valid; the message names the part */
   async seed(input: Seed): Promise<Seeded> {
     const seed = readFields(seedSchema, input, 'The seed');
     const made = { buckets: 0, objects: 0, channels: 0, pushes: 0, fragments: 0 };
@@ -112,7 +112,7 @@ export class Seeder {
     }
   }
 
-  /** Everything a push over this time would have left; resolves to the number of its fragments. */
+  /** Stores what a push over this time would have stored; resolves to the number of its fragments. */
   async #recording(channel: ChannelRecord, push: SeedPush): Promise<number> {
     const { clock, metadata, events, objects, playlists } = this.#deps;
     const { bucket, name, playlistName } = channel;
@@ -132,7 +132,7 @@ export class Seeder {
     return fragments.length;
   }
 
-  /** One after the other, as many as end in time; one at least. */
+  /** As many consecutive fragments as end before `toMs`, but at least one. */
   async #fragments(
     { fragDurationSec }: ChannelRecord,
     fromMs: number,

@@ -78,6 +78,7 @@ export class LiveApi {
     log.info('rpc', { id: requestId, op: action, status, code, ms: durationMs, reason });
     events.emit({
       type: 'request.answered',
+      api: 'live',
       requestId,
       remoteAddr: arrival.remoteAddr,
       method: request.method,

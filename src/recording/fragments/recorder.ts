@@ -12,7 +12,7 @@ const FRAGMENT_CONTENT_TYPE = 'video/MP2T';
 export interface RecorderOptions {
   readonly clock: Clock;
   readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly shelf: Shelf;
   readonly sessionId: string;
   /** Storing failed; the recorder ignores further fragments. */
@@ -62,12 +62,12 @@ export class Recorder implements FragmentSink {
 
   /** Begins a fragment. Its name is the wall clock time, or one more than the last name if that is not later. */
   open(): FragmentWriter {
-    const { shelf, objects, clock } = this.#options;
+    const { shelf, bytes, clock } = this.#options;
     const startMs = Math.max(clock.now(), this.#lastStartMs + 1);
     this.#lastStartMs = startMs;
     const place = shelf.place(startMs, this.#sequence);
     const { bucket, key } = place;
-    const upload = new FragmentUpload(objects.create({ bucket, key }), this.#options.onBusy, (error) =>
+    const upload = new FragmentUpload(bytes.create({ bucket, key }), this.#options.onBusy, (error) =>
       this.#fail(error),
     );
     return {

@@ -26,7 +26,7 @@ export interface OpenObject {
 
 export interface ObjectsDeps {
   readonly metadata: MetadataStore;
-  readonly store: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly clock: Clock;
 }
 
@@ -37,13 +37,13 @@ export interface ObjectsDeps {
  */
 export class Objects {
   readonly #metadata: MetadataStore;
-  readonly #store: ObjectStore;
+  readonly #bytes: ObjectStore;
   readonly #clock: Clock;
   readonly #lock = new KeyedLock();
 
   constructor(deps: ObjectsDeps) {
     this.#metadata = deps.metadata;
-    this.#store = deps.store;
+    this.#bytes = deps.bytes;
     this.#clock = deps.clock;
   }
 
@@ -57,7 +57,7 @@ export class Objects {
     const forbidOverwrite = options.forbidOverwrite === true;
     if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
     const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
-    const received = await receive(this.#store, { bucket, key }, chunks, options.contentMd5);
+    const received = await receive(this.#bytes, { bucket, key }, chunks, options.contentMd5);
     const record: ObjectRecord = {
       ...this.#describe(bucket, key, received),
       type: options.type ?? 'Normal',
@@ -78,7 +78,7 @@ export class Objects {
     const { bucket, key, location } = record;
     await this.#lock.run(lockName(bucket, key), async () => {
       const replaced = await this.#putRow(record, check);
-      if (replaced !== undefined && replaced !== location) await this.#store.delete(replaced);
+      if (replaced !== undefined && replaced !== location) await this.#bytes.delete(replaced);
     });
   }
 
@@ -90,7 +90,7 @@ export class Objects {
       if (check) check(await this.#metadata.getObject(record.bucket, record.key));
       return await this.#metadata.putObject(record);
     } catch (error) {
-      await this.#store.delete(record.location);
+      await this.#bytes.delete(record.location);
       throw error;
     }
   }
@@ -119,7 +119,7 @@ export class Objects {
     for (let attempt = 1; ; attempt++) {
       const record = await this.get(bucket, key);
       try {
-        return { record, reader: await this.#store.open(record.location) };
+        return { record, reader: await this.#bytes.open(record.location) };
       } catch (error) {
         const replacedMeanwhile = error instanceof LocationNotFound && attempt < OPEN_ATTEMPTS;
         if (!replacedMeanwhile) throw error;
@@ -143,7 +143,7 @@ export class Objects {
   ): Promise<ObjectRecord> {
     const before = await this.#metadata.getObject(bucket, key);
     checkAppend(before, position);
-    const tail = await receive(this.#store, { bucket, key }, bytes, options.contentMd5);
+    const tail = await receive(this.#bytes, { bucket, key }, bytes, options.contentMd5);
     try {
       const received = before ? await this.#join(before, tail.location) : tail;
       const record: ObjectRecord = {
@@ -158,7 +158,7 @@ export class Objects {
       });
       return record;
     } finally {
-      if (before) await this.#store.delete(tail.location);
+      if (before) await this.#bytes.delete(tail.location);
     }
   }
 
@@ -179,7 +179,7 @@ export class Objects {
   async delete(bucket: string, key: string): Promise<void> {
     await this.#lock.run(lockName(bucket, key), async () => {
       const location = await this.#metadata.deleteObject(bucket, key);
-      if (location !== undefined) await this.#store.delete(location);
+      if (location !== undefined) await this.#bytes.delete(location);
     });
   }
 
@@ -188,7 +188,7 @@ export class Objects {
    */
   async #join(before: ObjectRecord, tailLocation: string): Promise<Received> {
     try {
-      return await receive(this.#store, before, joinedChunks(this.#store, [before.location, tailLocation]));
+      return await receive(this.#bytes, before, joinedChunks(this.#bytes, [before.location, tailLocation]));
     } catch (error) {
       if (!(error instanceof LocationNotFound)) throw error;
       throw positionNotEqualToLength(await this.find(before.bucket, before.key));

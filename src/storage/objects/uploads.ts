@@ -20,7 +20,7 @@ export interface NamedPart {
 
 export interface UploadsDeps {
   readonly metadata: MetadataStore;
-  readonly store: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly clock: Clock;
   readonly objects: Objects;
 }
@@ -28,14 +28,14 @@ export interface UploadsDeps {
 /** Multipart uploads: parts are byte strings of their own until `complete` joins them into an object. */
 export class Uploads {
   readonly #metadata: MetadataStore;
-  readonly #store: ObjectStore;
+  readonly #bytes: ObjectStore;
   readonly #clock: Clock;
   readonly #objects: Objects;
   readonly #lock = new KeyedLock();
 
   constructor(deps: UploadsDeps) {
     this.#metadata = deps.metadata;
-    this.#store = deps.store;
+    this.#bytes = deps.bytes;
     this.#clock = deps.clock;
     this.#objects = deps.objects;
   }
@@ -72,7 +72,7 @@ export class Uploads {
     contentMd5?: string,
   ): Promise<UploadedPart> {
     const hint = { bucket: upload.bucket, key: `.uploads/${upload.uploadId}/${partNumber}` };
-    const received = await receive(this.#store, hint, bytes, contentMd5);
+    const received = await receive(this.#bytes, hint, bytes, contentMd5);
     const part: UploadedPart = {
       uploadId: upload.uploadId,
       partNumber,
@@ -86,9 +86,9 @@ export class Uploads {
       try {
         await this.get(upload.bucket, upload.key, upload.uploadId);
         const replaced = await this.#metadata.putPart(part);
-        if (replaced !== undefined) await this.#store.delete(replaced);
+        if (replaced !== undefined) await this.#bytes.delete(replaced);
       } catch (error) {
-        await this.#store.delete(part.location);
+        await this.#bytes.delete(part.location);
         throw error;
       }
     });
@@ -114,10 +114,10 @@ export class Uploads {
       const parts = named ? choose(named, uploaded) : uploaded;
       checkSizes(parts);
       const chunks = joinedChunks(
-        this.#store,
+        this.#bytes,
         parts.map((part) => part.location),
       );
-      const received = await receive(this.#store, { bucket, key }, chunks);
+      const received = await receive(this.#bytes, { bucket, key }, chunks);
       const record: ObjectRecord = {
         bucket,
         key,
@@ -145,7 +145,7 @@ export class Uploads {
   }
 
   async #discard(uploadId: string): Promise<void> {
-    for (const part of await this.#metadata.deleteUpload(uploadId)) await this.#store.delete(part.location);
+    for (const part of await this.#metadata.deleteUpload(uploadId)) await this.#bytes.delete(part.location);
   }
 
   async #allParts(uploadId: string): Promise<readonly UploadedPart[]> {

@@ -106,6 +106,24 @@ describe('a command for a running emulator', () => {
     );
   });
 
+  const ROOM = ['room', '--channel-id', 'room', '--user-id', 'u1'];
+
+  it.each([
+    [[...ROOM, '--expires', 'abc'], '--expires must be a whole number of seconds from 1 to 315360000, not "abc".'],
+    [[...ROOM, '--expires', '0'], '--expires must be a whole number of seconds from 1 to 315360000, not "0".'],
+    [[...ROOM, '--expires', '315360001'], '--expires must be a whole number of seconds from 1 to 315360000'],
+    [
+      ['sign', '--channel', 'c', '--expires', '1.5'],
+      '--expires must be a whole number of seconds from 1 to 9999999999',
+    ],
+    [['publish', '--channel', 'c', '--duration', '1e3'], '--duration must be a number of seconds, not "1e3".'],
+    [['publish', '--channel', 'c', '--duration', '-1'], '--duration must be a number of seconds, not "-1".'],
+    [['publish', '--channel', 'c', '--duration='], '--duration must be a number of seconds, not "".'],
+    [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from: must be an ISO 8601 time'],
+  ])('refuses %j and names the flag', async (argv, message) => {
+    await expect(run(argv, at)).rejects.toThrow(message);
+  });
+
   it('publishes, lists, and makes a VOD playlist', async () => {
     const args = ['--channel', 'test-channel', '--speed', 'max', '--duration', '15', '--clip', clip('h264-only.flv')];
     expect((await run(['publish', ...args], at)).out).toContain('Pushed 15.0 s of');

@@ -5,6 +5,7 @@ import type { EmulatorEvent } from '../../../src/events/events.ts';
 
 const REQUEST = {
   type: 'request.answered',
+  api: 'oss',
   requestId: 'R1',
   remoteAddr: '127.0.0.1:1',
   method: 'PUT',
@@ -60,6 +61,7 @@ describe('a line of the log', () => {
     expect(Object.fromEntries(entry(REFUSED).facts)).toEqual({
       at: '1970-01-01T00:00:00.000Z',
       event: 'request.answered',
+      api: 'oss',
       requestId: 'R1',
       remoteAddr: '127.0.0.1:1',
       method: 'PUT',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { text } from 'node:stream/consumers';
@@ -184,6 +185,46 @@ describe('the control API', () => {
       expect(body.split('\n')).toContain(line);
     }
     expect((await control('metrics', '/metrics')).body).toBe(body);
+  });
+});
+
+describe('the metrics', () => {
+  it('count RPC requests and slices of live recordings apart from REST requests and fragments', async () => {
+    await using emulator = await startEmulator({ auth: 'off', liveRecordBucket: 'recordings' });
+    const control = controlOf(emulator);
+    const ended = emulator.events.waitFor('live.ended');
+    await (await emulator.publish({ url: `rtmp://127.0.0.1:${emulator.port}/app/s1`, speed: 'max' })).done;
+    await ended;
+    await fetch(`${emulator.endpoint}/?Action=DescribeLiveRecordConfig&Version=2016-11-01&Format=JSON`);
+    await fetch(`${emulator.endpoint}/?Action=NoSuchAction&Version=2016-11-01&Format=JSON`);
+    await fetch(`${emulator.endpoint}/examplebucket/none`);
+    const lines: string[] = (await control('metrics', '/metrics')).body.split('\n');
+    const valuesOf = (name: string) =>
+      lines.filter((line) => line.startsWith(`oss_livechannel_${name}`)).map((line) => line.replace(/^[^{]*/, ''));
+    expect(valuesOf('requests_total')).toEqual(['{operation="GetObject",status="404",code="NoSuchKey"} 1']);
+    expect(valuesOf('rpc_requests_total')).toEqual([
+      expect.stringMatching(/^\{operation="DescribeLiveRecordConfig",status="400",code="\w+"\} 1$/),
+      '{operation="NoSuchAction",status="404",code="InvalidAction.NotFound"} 1',
+    ]);
+    expect(valuesOf('rpc_request_seconds_total')).toHaveLength(2);
+    expect(valuesOf('fragments_total')).toEqual([]);
+    const slices = emulator.events.since(0).flatMap((event) => (event.type === 'live.slice-stored' ? [event] : []));
+    const bytes = slices.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const durationMs = slices.reduce((sum, slice) => sum + slice.durationMs, 0);
+    expect(slices.length).toBeGreaterThan(1);
+    expect(valuesOf('slices_total')).toEqual([`{bucket="recordings"} ${slices.length}`]);
+    expect(valuesOf('slice_bytes_total')).toEqual([`{bucket="recordings"} ${bytes}`]);
+    const [seconds = ''] = valuesOf('slice_media_seconds_total');
+    expect(Number(seconds.replace('{bucket="recordings"} ', ''))).toBeCloseTo(durationMs / 1000);
+  });
+
+  it('are all in docs/metrics.md', async () => {
+    await using emulator = await startEmulator();
+    const { body } = await controlOf(emulator)('metrics', '/metrics');
+    const page = await readFile(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `(oss_livechannel_\w+)`/gm)].map(([, name]) => name);
+    const given = [...String(body).matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+    expect(documented).toEqual(given);
   });
 });
 

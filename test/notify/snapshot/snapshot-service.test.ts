@@ -39,7 +39,7 @@ async function start(findFfmpeg: () => Promise<FfmpegBinary>) {
     createdMs: 0,
     configurations: {},
   });
-  const objects = new Objects({ metadata, store: createMemoryStore(), clock });
+  const objects = new Objects({ metadata, bytes: createMemoryStore(), clock });
   const published: string[] = [];
   const service = new SnapshotService({
     clock,

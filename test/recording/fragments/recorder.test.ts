@@ -37,7 +37,7 @@ const CHANNEL: ChannelRecord = {
 interface Bench {
   readonly clock: ManualClock;
   readonly metadata: MetadataStore;
-  readonly objects: ObjectStore;
+  readonly bytes: ObjectStore;
   readonly playlists: Map<string, string>;
   readonly happened: EmulatorEvent[];
   readonly failures: Error[];
@@ -50,7 +50,7 @@ async function setUp(): Promise<Bench> {
   const clock = new ManualClock(START_MS);
   const events = new Events();
   const metadata = await openSqliteStore({ path: ':memory:' });
-  const objects = createMemoryStore();
+  const bytes = createMemoryStore();
   onTestFinished(() => metadata.close());
   await metadata.putBucket({
     name: 'bucket',
@@ -63,7 +63,7 @@ async function setUp(): Promise<Bench> {
   const bench = {
     clock,
     metadata,
-    objects,
+    bytes,
     playlists: new Map<string, string>(),
     happened: [] as EmulatorEvent[],
     failures: [] as Error[],
@@ -88,7 +88,7 @@ async function setUp(): Promise<Bench> {
       {
         clock,
         metadata,
-        objects,
+        bytes,
         shelf,
         sessionId: 's1',
         onFailure: (error) => bench.failures.push(error),
@@ -114,7 +114,7 @@ describe('Recorder', () => {
     const object = await bench.metadata.getObject('bucket', `cam/${START_MS}.ts`);
     expect(object).toMatchObject({ sizeBytes: 188, type: 'Normal', headers: { 'content-type': 'video/MP2T' } });
     expect(object?.etag).toMatch(/^[0-9A-F]{32}$/);
-    const reader = await bench.objects.open(object?.location ?? '');
+    const reader = await bench.bytes.open(object?.location ?? '');
     expect(await readAll(reader)).toEqual(PACKET);
     expect(bench.playlists.get('bucket/cam/playlist.m3u8')).toContain(`#EXTINF:5.000,\n${START_MS}.ts\n`);
     expect(bench.happened.map(({ type }) => type)).toEqual(['playlist.written', 'fragment.stored']);
@@ -174,7 +174,7 @@ describe('Recorder', () => {
       commit: () => Promise.reject(full),
       abort: async () => {},
     });
-    await recordOne(await bench.record({ objects: { ...bench.objects, create } }));
+    await recordOne(await bench.record({ bytes: { ...bench.bytes, create } }));
     expect(bench.failures).toEqual([full]);
     expect(await bench.listed()).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('Recorder', () => {
     const bench = await setUp();
     const written: number[] = [];
     const create: ObjectStore['create'] = (hint) => {
-      const writer = bench.objects.create(hint);
+      const writer = bench.bytes.create(hint);
       return {
         get sizeBytes() {
           return writer.sizeBytes;
@@ -198,7 +198,7 @@ describe('Recorder', () => {
         abort: () => writer.abort(),
       };
     };
-    const recorder = await bench.record({ objects: { ...bench.objects, create } });
+    const recorder = await bench.record({ bytes: { ...bench.bytes, create } });
     const fragment = recorder.open();
     const packet = Buffer.alloc(188);
     for (const first of [1, 2, 3]) fragment.write(packet.fill(first));
@@ -208,7 +208,7 @@ describe('Recorder', () => {
     expect(written).toEqual([1, 2, 3]);
     expect(bench.busy.length).toBeGreaterThan(0);
     const object = await bench.metadata.getObject('bucket', `cam/${START_MS}.ts`);
-    const reader = await bench.objects.open(object?.location ?? '');
+    const reader = await bench.bytes.open(object?.location ?? '');
     expect(reader.sizeBytes).toBe(564);
   });
 });

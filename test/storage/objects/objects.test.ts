@@ -21,7 +21,7 @@ async function start() {
   await metadata.putBucket(bucket);
   const store = createMemoryStore();
   const clock = new ManualClock(NOW_MS);
-  const objects = new Objects({ metadata, store, clock });
+  const objects = new Objects({ metadata, bytes: store, clock });
   const read = async (key: string) => String(await readAll((await objects.open('b', key)).reader));
   return { metadata, store, clock, objects, read };
 }

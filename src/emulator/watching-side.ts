@@ -1,40 +1,29 @@
-import type { Endpoint } from '../aliyun/endpoint.ts';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
-import type { Events } from '../events/events.ts';
-import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { WatchDirectory } from '../watch/directory.ts';
 import { HlsWindows } from '../watch/hls.ts';
 import { Viewers } from '../watch/viewers.ts';
 import { WatchHttp } from '../watch/watch-http.ts';
 import { WebRtc } from '../watch/web-rtc/web-rtc.ts';
+import type { Core } from './core.ts';
 import { findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
 import type { TakeRequest } from './split-requests.ts';
+import type { PlainStores } from './stores.ts';
 
-export interface ViewingDeps {
-  readonly config: Config;
-  /** That of the emulator: what is told of viewers fits what else is told. */
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly events: Events;
-  readonly endpoint: Endpoint;
-  readonly directory: WatchDirectory;
-  readonly metadata: MetadataStore;
-}
-
-/** Watching streams and rooms while they are pushed: over WebRTC and as HTTP-FLV. */
-export interface Viewing {
+/** Watching streams and rooms while they are pushed: WebRTC, HTTP-FLV and HLS. */
+export interface WatchingSide {
   readonly viewers: Viewers;
   readonly take: TakeRequest;
-  /** Sends every viewer away. */
+  /** Disconnects every viewer. */
   close(): Promise<void>;
 }
 
-export function createViewing({ config, clock, log, events, endpoint, directory, metadata }: ViewingDeps): Viewing {
+export function createWatchingSide(core: Core, { metadata }: PlainStores, directory: WatchDirectory): WatchingSide {
+  const { config, clock, log, events, endpoint } = core;
   const viewers = new Viewers({ clock, events, log, directory, maxViewers: config.maxViewers });
   const webRtc = new WebRtc({
-    // Packets go out in real time, whatever the clock of the emulator says.
+    // Packets are sent in real time, whatever the clock of the emulator says.
     clock: systemClock,
     log,
     host: config.host,
@@ -43,7 +32,7 @@ export function createViewing({ config, clock, log, events, endpoint, directory,
     loadOpus: () => loadOpus(config, log),
   });
   const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;
-  // Players ask in real time too.
+  // HLS players poll in real time.
   const hls = new HlsWindows({ clock: systemClock, log, muxer: inProcessMuxer });
   const http = new WatchHttp({ directory, viewers, webRtc, hls, endpoint, log, hasBucket });
   return {
@@ -57,7 +46,7 @@ export function createViewing({ config, clock, log, events, endpoint, directory,
   };
 }
 
-/** What watching by WebRTC lacks on this machine, each as what to do about it. */
+/** What watching by WebRTC lacks on this machine, each as a sentence that says what to do. */
 export async function webRtcAdvice(config: Config): Promise<readonly string[]> {
   const { loadDtls, WebRtcMissing } = await import('../watch/web-rtc/dtls.ts');
   try {

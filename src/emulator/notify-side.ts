@@ -1,11 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
-import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
-import { type Clock, systemClock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
+import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Events } from '../events/events.ts';
 import { localAuthority } from '../http/receive-request.ts';
 import { keptCertificate } from '../net/certificate/kept.ts';
 import type { KeyAndCertificate } from '../net/certificate/self-signed.ts';
@@ -14,17 +11,20 @@ import { createMnsApp } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
 import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import { OWNER } from '../oss/rest/rest-call.ts';
-import type { FfmpegBinary } from '../recording/segmenter/ffmpeg-binary.ts';
-import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
-import type { Objects } from '../storage/objects/objects.ts';
+import type { Core } from './core.ts';
+import { findConfiguredFfmpeg } from './muxers.ts';
+import type { Stores } from './stores.ts';
 
 /** MNS, and the snapshots that are announced over it. */
-export interface Notifications {
+export interface NotifySide {
   readonly snapshots: SnapshotService;
   readonly mns: RequestListener;
-  /** Messages that were given up, the latest first. */
+  /** Messages that could not be delivered and were dropped, the latest first. */
   deadLetters(): readonly DeadLetter[];
-  /** Undefined when there is none with the id. @throws MnsError */
+  /**
+   * Undefined when there is no message with the id.
+   * @throws MnsError when its subscription does not exist any more
+   */
   redeliver(id: string): DeadLetter | undefined;
   /** Forgets topics, subscriptions and queues. */
   clear(): void;
@@ -32,20 +32,8 @@ export interface Notifications {
   stop(): Promise<void>;
 }
 
-export interface NotificationsDeps {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly events: Events;
-  readonly metadata: MetadataStore;
-  readonly objects: Objects;
-  readonly keys: KeyRing;
-  readonly endpoint: Endpoint;
-  readonly findFfmpeg: () => Promise<FfmpegBinary>;
-}
-
-export function createNotifications(deps: NotificationsDeps): Notifications {
-  const { config, clock, log, events, metadata, objects, keys, endpoint, findFfmpeg } = deps;
+export function createNotifySide(core: Core, { metadata, objects }: Stores): NotifySide {
+  const { config, clock, log, events, keys, endpoint } = core;
   const accountId = OWNER.id;
   const signing = signingCertificate(config);
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
@@ -58,17 +46,15 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     certificatePem: async () => (await signing()).certificate,
     serviceUrl: (request) => serviceUrl(request, endpoint, config.publicUrl),
   });
-  const publish = (topic: string, body: string) => service.announce(topic, body);
-  const { region } = config;
   const snapshots = new SnapshotService({
     clock,
     log,
     events,
     metadata,
     objects,
-    publish,
-    findFfmpeg,
-    region,
+    publish: (topic, body) => service.announce(topic, body),
+    findFfmpeg: () => findConfiguredFfmpeg(config, log),
+    region: config.region,
     accountId,
   });
   return {
@@ -84,7 +70,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   };
 }
 
-/** Made when it is first asked for: most emulators never push. */
+/** Made at the first push to a subscriber: most emulators never push. */
 function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCertificate> {
   let made: Promise<KeyAndCertificate> | undefined;
   return () => {
@@ -92,14 +78,14 @@ function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCe
       folder: memory ? undefined : join(dataDir, 'mns'),
       commonName: 'OSS LiveChannel emulator MNS',
       hosts: [],
-      // Subscribers judge it by their own time.
+      // Subscribers check its validity by the real time.
       nowMs: systemClock.now(),
     });
     return made;
   };
 }
 
-/** `http://host:port` that leads back to us the way the request came in. */
+/** The `http://host:port` at which the client that sent the request reaches us. */
 function serviceUrl(request: IncomingMessage, endpoint: Endpoint, publicUrl: string | undefined): string {
   const { host } = request.headers;
   const base = urlBaseFor(readHost(host, endpoint), host, localAuthority(request), publicUrl);

@@ -1,0 +1,138 @@
+/** Reads and checks one value of an option, as a person types it. */
+import { isIP } from 'node:net';
+import { isAccessKeyId } from '../aliyun/auth/access-keys.ts';
+import { isBucketName } from '../base/bucket-name.ts';
+import { UsageError } from '../base/errors.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
+
+export interface BucketOption {
+  readonly name: string;
+  readonly acl: BucketAcl;
+}
+
+/** A value that does not fit; the message continues "<option> must ", e.g. "be a port, 0 to 65535". */
+export class BadValue extends Error {}
+
+const MAX_PORT = 65_535;
+const WHOLE = /^\d+$/;
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+/**
+ * What `read` returns for the text.
+ * @param option how the option is called in the message
+ * @throws UsageError when the value does not fit
+ */
+export function readValue<Value>(option: string, text: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw new UsageError(`${option} must ${error.message}, not "${text}".`);
+  }
+}
+
+/** Reads a number of this form; `Number` alone would also take '', ' 5', '1e3' and '0x10'. */
+function numberBetween(min: number, max: number, expectation: string, form = WHOLE): (text: string) => number {
+  return (text) => {
+    const value = form.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new BadValue(expectation);
+  };
+}
+
+export function nonEmpty(text: string): string {
+  if (text === '') throw new BadValue('not be empty');
+  return text;
+}
+
+export function parseAccessKeyId(text: string): string {
+  if (isAccessKeyId(text)) return text;
+  throw new BadValue('be letters, digits, dots, dashes and underscores');
+}
+
+export const parsePort = numberBetween(0, MAX_PORT, 'be a port, 0 to 65535');
+
+const parsePortOrOff = numberBetween(0, MAX_PORT, 'be a port, 0 to 65535, or off');
+
+export function parseRtmpPort(text: string): number | undefined {
+  return text === 'off' ? undefined : parsePortOrOff(text);
+}
+
+export function parseBucket(text: string): BucketOption {
+  const [name = '', acl = 'private', ...more] = text.split(':');
+  const known = BUCKET_ACLS.find((candidate) => candidate === acl);
+  if (isBucketName(name) && known && more.length === 0) return { name, acl: known };
+  throw new BadValue(`be NAME or NAME:ACL, with 3 to 63 of a-z, 0-9 and -, and one of ${BUCKET_ACLS.join(', ')}`);
+}
+
+export function parseCname(text: string): { host: string; bucket: string } {
+  const [host = '', bucket = '', ...more] = text.split('=');
+  if (host !== '' && isBucketName(bucket) && more.length === 0) return { host: host.toLowerCase(), bucket };
+  throw new BadValue('be HOST=BUCKET');
+}
+
+export function parseBucketName(text: string): string {
+  if (isBucketName(text)) return text;
+  throw new BadValue('be a bucket name, 3 to 63 of a-z, 0-9 and -');
+}
+
+export const parseCount = numberBetween(1, 999_999_999, 'be a number above 0');
+
+export function parseUtcOffset(text: string): number {
+  const match = /^([+-])(\d{2}):(\d{2})$/.exec(text);
+  if (!match || Number(match[2]) > 14 || Number(match[3]) > 59) throw new BadValue('be an offset like +08:00');
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return (match[1] === '-' ? -minutes : minutes) * 60_000;
+}
+
+export function parseDomainKey(text: string): { domain: string; key: string } {
+  const [domain = '', ...key] = text.split('=');
+  if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
+  throw new BadValue('be DOMAIN=KEY');
+}
+
+export function parseApplication(text: string): { appId: string; accessKeyId: string | undefined } {
+  const [appId = '', accessKeyId, ...more] = text.split('=');
+  const isGood = /^[A-Za-z0-9_-]{1,64}$/.test(appId) && (accessKeyId === undefined || isAccessKeyId(accessKeyId));
+  if (isGood && more.length === 0) return { appId, accessKeyId };
+  throw new BadValue('be ID or ID=ACCESS_KEY_ID, the id 1 to 64 of A-Z, a-z, 0-9, _ and -');
+}
+
+export function parseAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new BadValue('be an IP address');
+}
+
+export function parseRegion(text: string): string {
+  if (/^[a-z0-9-]+$/.test(text)) return text.replace(/^oss-/, '');
+  throw new BadValue('be a region like cn-hangzhou');
+}
+
+export function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
+  throw new BadValue('be a URL like http://media.example.test:9000');
+}
+
+export function parseWebhook(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new BadValue('be an http or https URL');
+}
+
+export const parseSeconds = numberBetween(Number.MIN_VALUE, 1_000_000, 'be a number of seconds above 0', DECIMAL);
+
+/** How long something is valid. */
+export function parseExpiry(maxSec: number): (text: string) => number {
+  return numberBetween(1, maxSec, `be a whole number of seconds from 1 to ${maxSec}`);
+}
+
+/** How long something takes; 0 has a meaning of its own. */
+export const parseDuration = numberBetween(0, 1_000_000_000, 'be a number of seconds', DECIMAL);
+
+export function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    throw new BadValue(`be one of ${choices.join(', ')}`);
+  };
+}

@@ -1,0 +1,74 @@
+import type { RequestListener } from 'node:http';
+import { systemClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import { readVersion } from '../base/version.ts';
+import { createAdminApp } from '../control-plane/admin/admin-app.ts';
+import { Control } from '../control-plane/control/control.ts';
+import type { Seed } from '../control-plane/seed/seed.ts';
+import type { Seeder } from '../control-plane/seed/seeder.ts';
+import type { Live } from '../live/live.ts';
+import type { Core } from './core.ts';
+import { chooseMuxer } from './muxers.ts';
+import type { Network } from './network.ts';
+import type { NotifySide } from './notify-side.ts';
+import type { OssSide } from './oss-side.ts';
+import type { PlainStores } from './stores.ts';
+import type { WatchingSide } from './watching-side.ts';
+
+/** The control plane: the same operations in process and over HTTP. */
+export interface ControlSide {
+  readonly control: Control;
+  /** Undefined when it is switched off. */
+  readonly admin: RequestListener | undefined;
+}
+
+export interface ControlParts {
+  readonly oss: OssSide;
+  readonly live: Live;
+  readonly notify: NotifySide;
+  readonly watching: WatchingSide;
+  readonly network: Network;
+  readonly seeder: Seeder;
+  readonly initialSeed: Seed | undefined;
+}
+
+export function createControlSide(core: Core, { metadata, bytes }: PlainStores, parts: ControlParts): ControlSide {
+  const { config, clock, log, events, faults, registry } = core;
+  const { oss, live, notify, watching, network, seeder, initialSeed } = parts;
+  const control = new Control({
+    config,
+    clock,
+    log,
+    events,
+    faults,
+    publishing: registry,
+    seeder,
+    initialSeed,
+    channels: oss.channels,
+    vod: oss.vod,
+    metadata,
+    bytes,
+    live,
+    viewers: watching.viewers,
+    notifications: notify,
+    addresses: () => network.addresses,
+    checkSegmenter: () => chooseMuxer(config, clock, silentLog),
+  });
+  if (config.noAdmin) return { control, admin: undefined };
+  const admin = createAdminApp({
+    version: readVersion(),
+    config,
+    log,
+    control,
+    clock,
+    faults,
+    events,
+    startedMs: clock.now(),
+    rtmpPort: () => network.addresses.rtmpPort ?? null,
+    countPushes: () => registry.size,
+    stopwatch: () => systemClock.now(),
+    guard: { anywhere: config.adminAnywhere, names: config.domains },
+    explanation: (requestId) => live.explanations.page(requestId),
+  });
+  return { control, admin: admin.callback() };
+}

@@ -1,0 +1,37 @@
+import type { KeyRing } from '../aliyun/auth/signed-request.ts';
+import { createKeyRing, readCredentialsFile } from '../aliyun/credentials.ts';
+import type { Endpoint } from '../aliyun/endpoint.ts';
+import type { ControllableClock } from '../base/controllable-clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Config } from '../config/config.ts';
+import type { Faults } from '../control-plane/faults/faults.ts';
+import type { Events } from '../events/events.ts';
+import type { Registry } from '../ingest/registry.ts';
+
+/** What lasts as long as the emulator, through every start and stop. */
+export interface CoreParts {
+  readonly config: Config;
+  readonly clock: ControllableClock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly faults: Faults;
+  /** Who publishes now. */
+  readonly registry: Registry;
+}
+
+/** What every side of the emulator works with. */
+export interface Core extends CoreParts {
+  readonly keys: KeyRing;
+  readonly endpoint: Endpoint;
+}
+
+/** @throws UsageError when the credentials file cannot be used */
+export function openCore(parts: CoreParts): Core {
+  const { accessKeyId, accessKeySecret, credentials, domains, cnames } = parts.config;
+  const more = credentials === undefined ? [] : readCredentialsFile(credentials);
+  return {
+    ...parts,
+    keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more]),
+    endpoint: { serviceDomains: domains, cnames: new Map(cnames.map(({ host, bucket }) => [host, bucket])) },
+  };
+}

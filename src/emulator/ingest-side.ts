@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { ingestFaults } from '../control-plane/faults/push-faults.ts';
+import { createPublishHandler } from '../ingest/publish-handler.ts';
+import type { Live } from '../live/live.ts';
+import { socketAddresses } from '../net/socket-addresses.ts';
+import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
+import type { ChannelService } from '../oss/channel/channel-service.ts';
+import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
+import { RtmpConnection } from '../rtmp/connection.ts';
+import type { ReadingPace } from '../rtmp/reading-pace.ts';
+import type { Core } from './core.ts';
+import type { Stores } from './stores.ts';
+
+export interface IngestParts {
+  readonly channels: ChannelService;
+  readonly live: Live;
+  readonly snapshots: SnapshotService;
+  readonly muxer: MuxerFactory;
+  readonly pace: ReadingPace;
+}
+
+/** Pushes over RTMP: returns the listener of new connections. */
+export function createIngestSide(
+  core: Core,
+  { metadata, bytes, playlists }: Stores,
+  { channels, live, snapshots, muxer, pace }: IngestParts,
+): (socket: Socket) => void {
+  const { config, clock, log, events, faults, registry, keys, endpoint } = core;
+  const handler = createPublishHandler({
+    clock,
+    log,
+    events,
+    registry,
+    keys,
+    endpoint,
+    metadata,
+    bytes,
+    playlists,
+    channels,
+    domains: live.domains,
+    streams: live.streams,
+    rooms: live.rooms,
+    snapshots,
+    muxer,
+    faults: ingestFaults(faults, clock),
+    authMode: config.auth,
+    disableDelayMs: config.disableDelaySec * 1000,
+  });
+  const limits = { idleMs: config.idleTimeoutSec * 1000 };
+  return (socket) => {
+    // TLS delivers record by record, a few hundred bytes each: a rest after every one would slow the stream down.
+    const resting = socket instanceof TLSSocket ? {} : { pace };
+    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: clock, limits, ...resting }).start();
+  };
+}
