@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient } from '../support/emulator.ts';
+import { listenDuringTest } from '../support/listen.ts';
 import { describeWith } from '../support/tools.ts';
 import { startCommand, startServing, temporaryFolder } from './command.ts';
 import { before, readClip } from './flv-tags.ts';
@@ -15,13 +16,8 @@ const CLIP = readClip('h264-aac');
 vi.setConfig({ testTimeout: 60_000 });
 
 /** A port that something else listens on. */
-async function takePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+function takePort(): Promise<number> {
+  return listenDuringTest(createServer());
 }
 
 describe('the command', () => {

@@ -20,6 +20,7 @@ import type {
   Refusal,
   RtmpHandler,
 } from '../../src/rtmp/publish.ts';
+import { listenOnFreePort } from '../support/listen.ts';
 
 const CLIENT_CHUNK_SIZE_BYTES = 128;
 const HANDSHAKE_BYTES = 3073;
@@ -33,12 +34,12 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
-/** Everything the reader finds in `pieces`. */
 /** A reader's payloads are only valid until its next message. */
 function copyOf(message: RtmpMessage): RtmpMessage {
   return { ...message, payload: Buffer.from(message.payload) };
 }
 
+/** All messages that the reader finds in `pieces`. */
 export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): RtmpMessage[] {
   const messages: RtmpMessage[] = [];
   for (const piece of pieces) {
@@ -179,11 +180,10 @@ export interface RunningServer {
 
 /** Serves what connects to a free port; stops when the last connection is closed. */
 export async function listen(serve: (socket: Socket) => void): Promise<RunningServer> {
-  const server = createServer(serve).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer(serve);
+  const port = await listenOnFreePort(server);
   return {
-    url: `rtmp://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : ''}`,
+    url: `rtmp://127.0.0.1:${port}`,
     stop: async () => {
       server.close();
       await once(server, 'close');

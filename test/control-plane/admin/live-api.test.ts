@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { signAuthKey } from '../../../src/aliyun/auth/auth-key.ts';
 import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
-import { startCallbackTarget, subscribeToRooms, untilGivenUp } from '../../support/callbacks.ts';
+import { subscribeToRooms, untilGivenUp } from '../../support/callbacks.ts';
 import { controlOf } from '../../support/control.ts';
+import { receiveHttp } from '../../support/http-receiver.ts';
 
 const ALICE = { appId: 'app', channelId: 'lesson', userId: 'alice' };
 
@@ -205,9 +206,9 @@ describe('callbacks in the control API', () => {
   it('are listed, and delivered again', async () => {
     await using emulator = await startEmulator({ auth: 'off' });
     const control = controlOf(emulator);
-    const target = await startCallbackTarget();
-    target.status = 500;
-    await subscribeToRooms(emulator.endpoint, target.url);
+    let status = 500;
+    const target = await receiveHttp((response) => response.writeHead(status).end('noted'));
+    await subscribeToRooms(emulator.endpoint, `${target.url}/hook`);
     emulator.clock.freeze();
     const { rtmpAddress } = emulator.roomAddress(ALICE);
     await emulator.publish({ url: rtmpAddress, durationSec: 600 });
@@ -217,14 +218,14 @@ describe('callbacks in the control API', () => {
     expect(join).toMatchObject({
       about: ALICE,
       method: 'POST',
-      url: target.url,
+      url: `${target.url}/hook`,
       delivered: false,
       attempts: 5,
       response: '500 noted',
       body: expect.stringContaining('"EventTag":"Join"'),
     });
 
-    target.status = 200;
+    status = 200;
     const delivered = emulator.events.waitFor('live.callback-delivered', ({ action }) => action === 'Join');
     await control('retryCallback', `/callbacks/${join.id}/retry`);
     await delivered;
