@@ -58,6 +58,22 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       expect(await store.fragmentPicture(STREAM, NOON_MS + 1000)).toBeUndefined();
     });
 
+    test('are forgotten when the bucket of their objects is cleared, and those in other buckets are kept', async () => {
+      // Names before and after `examplebucket/` in the order of bytes.
+      const others = ['examplebucke', 'examplebucket-2', 'examplebucket0', 'other'];
+      await store.putFragment(...streamFragment(0));
+      for (const [index, name] of others.entries()) {
+        await store.putBucket(bucket({ name }));
+        const [record, row] = streamFragment(index + 1);
+        await store.putFragment({ ...record, bucket: name }, { ...row, path: `${name}/${record.key}` });
+      }
+      await store.clear('examplebucket');
+      expect(await uploaded(0, 9)).toEqual([1, 2, 3, 4]);
+      expect(await store.getObject('examplebucket', streamFragment(0)[0].key)).toBeUndefined();
+      await store.clear('other');
+      expect(await uploaded(0, 9)).toEqual([1, 2, 3]);
+    });
+
     test('are forgotten by age, unlike those of channels', async () => {
       for (const index of [0, 5]) await store.putFragment(...streamFragment(index));
       await store.putFragment(...fragment(0));

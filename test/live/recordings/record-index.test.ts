@@ -262,6 +262,34 @@ describe('a refusal', () => {
     expect(reply).toMatchObject({ status, body: { Code: code, ...(message !== undefined && { Message: message }) } });
   });
 
+  /** `app/s1` has the slices of `openWithSlices`: it is 60 s after noon. */
+  it.each([
+    ['5: a start now', { StartTime: at(60), EndTime: at(65) }, 'NoRecordContent'],
+    ['5: a start a second from now', { StartTime: at(61), EndTime: at(66) }, 'InvalidStartTime.Mismatch'],
+    ['5: 90 days ago', { StartTime: at(60 - 90 * DAY_SEC), EndTime: at(120 - 90 * DAY_SEC) }, 'NoRecordContent'],
+    [
+      '5: a second more than 90 days ago',
+      { StartTime: at(59 - 90 * DAY_SEC), EndTime: at(120 - 90 * DAY_SEC) },
+      'InvalidStartTime.Mismatch',
+    ],
+    ['6: four days', { StartTime: at(60 - 4 * DAY_SEC), EndTime: at(60) }, undefined],
+    ['6: four days and a second', { StartTime: at(60 - 4 * DAY_SEC), EndTime: at(61) }, 'InvalidEndTime.Mismatch'],
+    ['6: a slice', { StartTime: at(4), EndTime: at(9) }, undefined],
+    ['6: a second less than a slice', { StartTime: at(4), EndTime: at(8) }, 'InvalidEndTime.Mismatch'],
+    ['9: a name of 1023 bytes', { OssObject: `é${'a'.repeat(1016)}.m3u8` }, undefined],
+    ['9: a name of 1024 bytes', { OssObject: `é${'a'.repeat(1017)}.m3u8` }, 'InvalidOssObject.Malformed'],
+  ])('stands at its limit: %s', async (_, parameters, code) => {
+    const bench = await openWithSlices();
+    const { status, body } = await create(bench, parameters);
+    expect([status === 200, body.Code]).toEqual([code === undefined, code]);
+  });
+
+  it('15: stands at its limit: as many slices as are allowed, and one more', async () => {
+    const bench = await openWithSlices(12, { maxSlices: 10 });
+    expect((await create(bench, { EndTime: at(55) })).body.RecordInfo?.Duration).toBe(50);
+    expect((await create(bench, { EndTime: at(56) })).body.Code).toBe('RecordContentExceed');
+  });
+
   it('2: * that fits two streams', async () => {
     const bench = await openWithSlices();
     await (await bench.publish('app', 's2')).slices(1);
