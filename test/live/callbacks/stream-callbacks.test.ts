@@ -117,6 +117,41 @@ describe('a stream callback', () => {
   });
 });
 
+describe('callbacks that wait', () => {
+  const MAX_PENDING = 1_000;
+  const publishMany = async (bench: Bench, from: number, count: number) => {
+    for (let index = from; index < from + count; index++) await bench.publish('app', `s${index}`);
+    bench.clock.advance(2_000);
+  };
+  /** Resolves when so many events of the type have happened since the beginning. */
+  const happened = (bench: Bench, type: string, count: number) =>
+    new Promise<void>((resolve) => {
+      let left = count - bench.happened.filter((event) => event.type === type).length;
+      if (left <= 0) resolve();
+      bench.events.subscribe((event) => event.type === type && --left === 0 && resolve());
+    });
+
+  it('are a thousand at most; one more is given up at once, without an attempt', async () => {
+    // Nothing listens on port 1: each waits for its second attempt, on a clock that stands still.
+    const bench = await openNotified({ url: 'http://127.0.0.1:1' });
+    await publishMany(bench, 0, MAX_PENDING);
+    await happened(bench, 'live.callback-retried', MAX_PENDING);
+    expect(bench.happened.filter(({ type }) => type === 'live.callback-failed')).toEqual([]);
+    const failed = bench.events.waitFor('live.callback-failed');
+    await publishMany(bench, MAX_PENDING, 1);
+    expect(await failed).toMatchObject({ stream: `s${MAX_PENDING}`, attempts: 0 });
+  });
+
+  it('leave room for others when they are delivered', async () => {
+    const bench = await openNotified(await receiveHttp());
+    for (const round of [1, 2, 3]) {
+      await publishMany(bench, round * 350, 350);
+      await happened(bench, 'live.callback-delivered', round * 350);
+    }
+    expect(bench.happened.filter(({ type }) => type === 'live.callback-failed')).toEqual([]);
+  });
+});
+
 describe('a record callback', () => {
   it('tells of the recording and of its file', async () => {
     const target = await receiveHttp();

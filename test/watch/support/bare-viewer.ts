@@ -51,7 +51,7 @@ export class BareViewer {
     }
   }
 
-  /** Resolves when the check was answered. */
+  /** Resolves when the check was answered; any answer counts. */
   async check(answered: AnsweredBy, nominates: boolean): Promise<void> {
     const response = this.received(0, 3);
     await this.send(bindingRequest(answered, nominates), answered.port);
@@ -61,6 +61,11 @@ export class BareViewer {
   close(): void {
     this.#socket.close();
   }
+}
+
+/** What tells which request an answer is for. */
+export function transactionOf(message: Buffer): string {
+  return message.subarray(8, HEADER_SIZE_BYTES).toString('hex');
 }
 
 export function bindingRequest({ ufrag, password }: AnsweredBy, nominates: boolean): Buffer {
