@@ -1,6 +1,7 @@
 /**
- * How long one waits for a server: from the birth of its process to the first answer, beside the emulators of other
- * services in Node, in process and as a command; and what a reset and the seed of a day take once ours runs.
+ * How long a test waits for a server: from the start of its process to the first answer, beside the emulators of other
+ * services in Node, in process and as a command; and what a reset, the seed of a day and the end of a broken push take
+ * once ours runs. The last column divides each median by that of the start of s3rver in the same run.
  *
  *     npm run bench:start -- [--rounds 10] [--resets 1000] [--without-peers] [--write]
  */
@@ -8,7 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmulator } from '../src/index.ts';
+import { loadClip, repeatClip } from '../src/control-plane/publisher/clip.ts';
+import { RtmpPublisher, startEmulator } from '../src/index.ts';
 import { median } from './bench/http-load.ts';
 import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
 import { installPeers, PEERS_FOLDER } from './bench/rest-targets.ts';
@@ -20,6 +22,14 @@ interface Starter {
   args(folder: string): readonly string[];
 }
 
+interface Timed {
+  readonly name: string;
+  readonly timesMs: readonly number[];
+}
+
+/** The peer that each median is divided by; without peers it is our own start in process. */
+const BASE = 's3rver, in process';
+const BROKEN_PUSH_MS = 10_000;
 const LIBRARY = EMULATOR.replace(/main\.js$/, 'index.js');
 
 const OURS: readonly Starter[] = [
@@ -41,7 +51,7 @@ const OURS: readonly Starter[] = [
 
 const PEERS: readonly Starter[] = [
   {
-    name: 's3rver, in process',
+    name: BASE,
     args: (folder) => [
       '-e',
       `const S3rver = require('s3rver');
@@ -73,47 +83,67 @@ async function timeStart(starter: Starter): Promise<number> {
   }
 }
 
-async function timeStarts(starters: readonly Starter[], rounds: number): Promise<readonly (readonly string[])[]> {
+async function timeStarts(starters: readonly Starter[], rounds: number): Promise<readonly Timed[]> {
   const times = starters.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [index, starter] of starters.entries()) times[index]?.push(await timeStart(starter));
   }
-  return starters.map(({ name }, index) => [`start to first answer: ${name}`, ...summary(times[index] ?? [])]);
+  return starters.map(({ name }, index) => ({ name: `start to first answer: ${name}`, timesMs: times[index] ?? [] }));
 }
 
 /** Resets of an emulator that somebody is pushing to. */
-async function timeResets(count: number): Promise<readonly string[]> {
+async function timeResets(count: number): Promise<Timed> {
   await using emulator = await startEmulator();
-  const times: number[] = [];
+  const timesMs: number[] = [];
   for (let n = 0; n < count; n++) {
     const stored = emulator.events.waitFor('fragment.stored');
     await emulator.publish({ channel: 'cam', durationSec: 3_600, speed: 'max' });
     await stored;
     const startMs = performance.now();
     await emulator.reset();
-    times.push(performance.now() - startMs);
+    timesMs.push(performance.now() - startMs);
   }
-  return [`reset with a live publisher, ${count} times`, ...summary(times)];
+  return { name: `reset with a live publisher, ${count} times`, timesMs };
 }
 
-async function timeSeeds(rounds: number): Promise<readonly string[]> {
+/** From the end of a publisher's connection until its channel is idle, with the last fragment stored and listed. */
+async function timeBrokenPushes(rounds: number): Promise<Timed> {
+  await using emulator = await startEmulator();
+  const clip = await loadClip(undefined);
+  const timesMs: number[] = [];
+  for (let n = 0; n < rounds; n++) {
+    const publisher = await RtmpPublisher.publish(await emulator.rtmpUrl('test-channel'));
+    for (const message of repeatClip(clip, BROKEN_PUSH_MS)) {
+      if (!publisher.send(message)) await publisher.drained();
+    }
+    const ended = emulator.events.waitFor('publish.ended');
+    const startMs = performance.now();
+    publisher.destroy();
+    await ended;
+    timesMs.push(performance.now() - startMs);
+  }
+  return { name: `idle channel after its publisher was killed, ${rounds} times`, timesMs };
+}
+
+async function timeSeeds(rounds: number): Promise<Timed> {
   await using emulator = await startEmulator();
   const recordings = [{ from: '-24h', to: 'now' }];
-  const times: number[] = [];
+  const timesMs: number[] = [];
   for (let n = 0; n < rounds; n++) {
     await emulator.reset();
     const startMs = performance.now();
     await emulator.seed({ buckets: [{ name: emulator.bucket, channels: [{ name: 'door', recordings }] }] });
-    times.push(performance.now() - startMs);
+    timesMs.push(performance.now() - startMs);
   }
-  return ['seed of a day, 14,400 fragments', ...summary(times)];
+  return { name: 'seed of a day, 14,400 fragments', timesMs };
 }
 
-/** Median, and the slowest percent. */
-function summary(times: readonly number[]): readonly string[] {
-  const sorted = [...times].sort((a, b) => a - b);
-  const slow = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
-  return [`${median([...times]).toFixed(1)} ms`, `${slow.toFixed(1)} ms`];
+/** Median, the slowest percent, and the median as a multiple of `baseMs`. */
+function tableRow({ name, timesMs }: Timed, baseMs: number): readonly string[] {
+  const sorted = [...timesMs].sort((a, b) => a - b);
+  const slowMs = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
+  const medianMs = median([...timesMs]);
+  return [name, `${medianMs.toFixed(1)} ms`, `${slowMs.toFixed(1)} ms`, (medianMs / baseMs).toFixed(3)];
 }
 
 const { values } = parseArgs({
@@ -127,11 +157,18 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 if (!values['without-peers']) await installPeers();
 const starters = values['without-peers'] ? OURS : [...OURS, ...PEERS];
-const rows = [
-  ...(await timeStarts(starters, rounds)),
+const starts = await timeStarts(starters, rounds);
+const all = [
+  ...starts,
   await timeResets(Number(values.resets)),
+  await timeBrokenPushes(10 * rounds),
   await timeSeeds(rounds),
 ];
-const table = markdownTable(['', 'median', 'slowest percent'], rows);
+const base = starts[starters.findIndex(({ name }) => name === BASE)] ?? starts[0];
+const baseMs = median([...(base?.timesMs ?? [])]);
+const table = markdownTable(
+  ['', 'median', 'slowest percent', `of ${base?.name ?? ''}`],
+  all.map((timed) => tableRow(timed, baseMs)),
+);
 console.log(table);
 if (values.write) updatePage('bench:start', `${table}\n\n${measuredOn('npm run bench:start')}`);

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished } from 'vitest';
+import type { EmulatorDeps } from '../../src/emulator/emulator.ts';
 import type { EventOf } from '../../src/events/events.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { expectSound, openStudio, type Stat, type Studio } from '../e2e/recordings.ts';
@@ -48,8 +49,8 @@ export function signedUrl({ client }: Studio, expiresSec = KEY_LIFETIME_SEC): st
   return client.getRtmpUrl('cam', { params: { playlistName: 'playlist.m3u8' }, expires: expiresSec });
 }
 
-export function openEncoderStudio(): Promise<Studio> {
-  return openStudio({ FragDuration: 1, FragCount: 3 }, BUCKETS);
+export function openEncoderStudio(deps: EmulatorDeps = {}): Promise<Studio> {
+  return openStudio({ FragDuration: 1, FragCount: 3 }, BUCKETS, deps);
 }
 
 /** An encoder with a key frame every second, which pushes in real time until it is told to stop. */

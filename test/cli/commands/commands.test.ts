@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
@@ -86,7 +86,7 @@ describe('the help', () => {
 describe('a command for a running emulator', () => {
   let emulator: RunningEmulator;
   let at: NodeJS.ProcessEnv;
-  beforeAll(async () => {
+  beforeEach(async () => {
     emulator = await startEmulator({ buckets: ['media:public-read'] });
     at = { OSS_LIVECHANNEL_URL: emulator.endpoint };
     return () => emulator.stop();

@@ -132,11 +132,14 @@ describe('rooms in the control API', () => {
     await using emulator = await startEmulator();
     const control = controlOf(emulator);
     expect((await control('rooms', '/rooms')).body).toEqual({ rooms: [] });
+    const askedMs = emulator.clock.now();
     const { body: address } = await control('roomAddress', '/rooms/address', { ...ALICE, displayName: 'Alice A.' });
     expect(address.rtmpAddress).toBe(`${address.server}/${address.streamKey}`);
     expect(address.rts).toBe(address.rtmpAddress.replace('rtmp:', 'artc:'));
     expect(address.ffmpeg).toContain(`-f flv '${address.rtmpAddress}'`);
-    expect(address.expiresMs - Date.now()).toBeGreaterThan(35_990_000);
+    // Ten hours, in whole seconds.
+    expect(address.expiresMs).toBeGreaterThan(askedMs + 35_999_000);
+    expect(address.expiresMs).toBeLessThanOrEqual(emulator.clock.now() + 36_000_000);
 
     await emulator.publish({ url: address.rtmpAddress, durationSec: 600 });
     const { body } = await control('rooms', '/rooms');

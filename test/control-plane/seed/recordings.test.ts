@@ -89,15 +89,13 @@ describe('a seeded recording', () => {
     expect(before[0]).toHaveLength(10);
   });
 
-  it('of a day takes less than a second', async () => {
+  it('of a day is made in one seed', async () => {
     await using emulator = await startEmulator();
     const recordings = [{ from: '-24h', to: 'now' }];
-    const startMs = performance.now();
     const { fragments } = await emulator.seed({
       buckets: [{ name: 'examplebucket', channels: [{ name: 'd', recordings }] }],
     });
     expect(fragments).toBe(14_400);
-    expect(performance.now() - startMs).toBeLessThan(process.env.CI === 'true' ? 5_000 : 2_500);
   });
 });
 
