@@ -73,7 +73,7 @@ async function timeStart(starter: Starter): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-start-'));
   try {
     const startMs = performance.now();
-    const server = await startServer(starter.args(folder), PEERS_FOLDER);
+    const server = await startServer(starter.args(folder), PEERS.includes(starter) ? PEERS_FOLDER : folder);
     await (await fetch(`http://127.0.0.1:${server.port}/`)).text();
     const elapsedMs = performance.now() - startMs;
     await server.stop();
@@ -164,10 +164,13 @@ const all = [
   await timeBrokenPushes(10 * rounds),
   await timeSeeds(rounds),
 ];
-const base = starts[starters.findIndex(({ name }) => name === BASE)] ?? starts[0];
-const baseMs = median([...(base?.timesMs ?? [])]);
+const baseIndex = Math.max(
+  0,
+  starters.findIndex(({ name }) => name === BASE),
+);
+const baseMs = median([...(starts[baseIndex]?.timesMs ?? [])]);
 const table = markdownTable(
-  ['', 'median', 'slowest percent', `of ${base?.name ?? ''}`],
+  ['', 'median', 'slowest percent', `ratio to ${starters[baseIndex]?.name ?? ''}`],
   all.map((timed) => tableRow(timed, baseMs)),
 );
 console.log(table);
