@@ -38,9 +38,9 @@ describe('the frames kept for viewers to come', () => {
   it('are 16 MiB at most', () => {
     const recent = new RecentFrames();
     recent.add(picture(16 * 1024 * 1024, true));
-    expect(recent.frames).toHaveLength(1);
+    expect(sizesOf(recent)).toEqual([16 * 1024 * 1024]);
     recent.add(sound(1));
-    expect(recent.frames).toEqual([]);
+    expect(sizesOf(recent)).toEqual([]);
   });
 
   it('are copies, and do not change under a viewer that reads them', () => {
