@@ -1,7 +1,7 @@
 /**
  * How long a test waits for a server: from the start of its process to the first answer, beside the emulators of other
  * services in Node, in process and as a command; and what a reset, the seed of a day and the end of a broken push take
- * once ours runs. The last column divides each median by that of the start of s3rver in the same run.
+ * in a running emulator. The last column divides each median by that of the start of s3rver in the same run.
  *
  *     npm run bench:start -- [--rounds 10] [--resets 1000] [--without-peers] [--write]
  */
@@ -18,7 +18,7 @@ import { EMULATOR, startServer } from './bench/server.ts';
 
 interface Starter {
   readonly name: string;
-  /** What Node runs; keeps what it keeps below `folder`. */
+  /** The arguments of Node. The server stores its data below `folder`. */
   args(folder: string): readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface Timed {
   readonly timesMs: readonly number[];
 }
 
-/** The peer that each median is divided by; without peers it is our own start in process. */
+/** The peer that each median is divided by; without peers, the start of this emulator in process. */
 const BASE = 's3rver, in process';
 const BROKEN_PUSH_MS = 10_000;
 const LIBRARY = EMULATOR.replace(/main\.js$/, 'index.js');
@@ -68,7 +68,7 @@ const PEERS: readonly Starter[] = [
   },
 ];
 
-/** Milliseconds until it answered a request, whatever the answer was. */
+/** Milliseconds until the server has answered a request; any status counts. */
 async function timeStart(starter: Starter): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-start-'));
   try {
@@ -91,7 +91,7 @@ async function timeStarts(starters: readonly Starter[], rounds: number): Promise
   return starters.map(({ name }, index) => ({ name: `start to first answer: ${name}`, timesMs: times[index] ?? [] }));
 }
 
-/** Resets of an emulator that somebody is pushing to. */
+/** Resets of an emulator while a publisher pushes to it. */
 async function timeResets(count: number): Promise<Timed> {
   await using emulator = await startEmulator();
   const timesMs: number[] = [];

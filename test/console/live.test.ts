@@ -6,7 +6,7 @@ import { receiveHttp } from '../support/http-receiver.ts';
 import { describeWith } from '../support/tools.ts';
 import { CHROMIUM, playback, withConsole } from './support/browser.ts';
 
-/** For what takes as long as media does. */
+/** For conditions that need some seconds of media. */
 const MEDIA = { timeout: 20_000 };
 
 interface Sized {
@@ -162,7 +162,7 @@ describeWith([CHROMIUM], 'the page of rooms', () => {
     await left;
     await page.getByLabel('Live picture of alice').waitFor({ state: 'detached' });
     await page.getByLabel('Live picture of bob').waitFor();
-    // The address stays good.
+    // The address is still valid.
     await pushInto(live, url ?? '');
     await page.getByLabel('Live picture of alice').waitFor();
     expect(errors).toEqual([]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DocumentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
 
-/** What every MetadataStore does for streams of ApsaraVideo Live. `open` gives an empty one. */
+/** The contract of every MetadataStore for streams of ApsaraVideo Live. `open` returns an empty store. */
 export function describeMetadataStreams(open: () => Promise<MetadataStore>): void {
   let store: MetadataStore;
   beforeEach(async () => {
@@ -59,7 +59,7 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
     });
 
     test('are forgotten when the bucket of their objects is cleared, and those in other buckets are kept', async () => {
-      // Names before and after `examplebucket/` in the order of bytes.
+      // Bucket names that sort directly before and after `examplebucket/`.
       const others = ['examplebucke', 'examplebucket-2', 'examplebucket0', 'other'];
       await store.putFragment(...streamFragment(0));
       for (const [index, name] of others.entries()) {

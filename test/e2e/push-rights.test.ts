@@ -23,7 +23,7 @@ async function start() {
     client.useBucket(name);
     await client.putChannel('cam', channelConfig());
   }
-  /** Connects, is accepted or refused, and leaves. */
+  /** Connects, publishes, and disconnects. Rejects when the publish is refused. */
   const publish = async (bucket: string, query = '') => {
     const publisher = await RtmpPublisher.publish(`rtmp://127.0.0.1:${port}/${bucket}/live/cam${query}`);
     publisher.destroy();

@@ -46,7 +46,7 @@ describe('webhook', () => {
   });
 });
 
-/** Waits between attempts pass at once; limits of seconds do not. */
+/** Timers of up to a second, those between attempts, fire at once; longer limits do not. */
 function immediately(clock: ManualClock) {
   return (callback: () => void, delayMs: number) => {
     if (delayMs > 1_000) return clock.setTimeout(callback, delayMs);

@@ -102,7 +102,7 @@ describe('Gateway', () => {
     const client = connect(port, '127.0.0.1');
     onTestFinished(() => void client.destroy());
     client.write(Buffer.from([3]));
-    // More than the system takes for a peer that does not read.
+    // More bytes than the system buffers for a peer that does not read.
     (await rtmp).write(Buffer.alloc(64 * 1024 * 1024));
     const closed = gateway.close();
     clock.advance(1_999);

@@ -29,7 +29,7 @@ export function readFixture(name: string): Buffer {
   return readFileSync(new URL(`../../fixtures/rtmp/${name}`, import.meta.url));
 }
 
-/** Lets every event that is due reach its listeners. */
+/** Resolves after all events that are due have reached their listeners. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
@@ -52,7 +52,7 @@ export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): Rt
 /** A socket in memory: `push` is the peer's bytes, `written` what the connection wrote. */
 export class FakeSocket extends Duplex {
   readonly #written: Buffer[] = [];
-  /** The peer stopped reading: writes stay in the buffer. */
+  /** True when the peer does not read: writes stay in the buffer. */
   stuck = false;
 
   override _read(): void {}
@@ -68,7 +68,7 @@ export class FakeSocket extends Duplex {
   }
 }
 
-/** A handler that remembers what it was told. */
+/** A handler that records its calls. */
 export class RecordingHandler implements RtmpHandler {
   readonly connects: ConnectRequest[] = [];
   readonly publishes: PublishRequest[] = [];
@@ -121,7 +121,7 @@ export class Conversation {
     await settle();
   }
 
-  /** What the server said after its handshake. */
+  /** The messages of the server after its handshake. */
   answers(): RtmpMessage[] {
     const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
     const messages: RtmpMessage[] = [];
@@ -156,12 +156,12 @@ function codeOf(information: AmfValue): AmfValue {
 
 export const CLIENT_HANDSHAKE = Buffer.concat([Buffer.of(3), Buffer.alloc(1536, 1), Buffer.alloc(1536, 2)]);
 
-/** A command in the bytes of a client. */
+/** The bytes of a command as a client sends it. */
 export function say(name: string, transactionId: number, values: readonly AmfValue[], messageStreamId = 0): Buffer {
   return encodeChunks(command(name, transactionId, values, messageStreamId), CLIENT_CHUNK_SIZE_BYTES);
 }
 
-/** A media message in the bytes of a client. */
+/** The bytes of a media message as a client sends it. */
 export function media(typeId: number, timestampMs: number, payload: Buffer): Buffer {
   return encodeChunks({ chunkStreamId: 4, typeId, messageStreamId: 1, timestampMs, payload }, CLIENT_CHUNK_SIZE_BYTES);
 }
@@ -169,7 +169,7 @@ export function media(typeId: number, timestampMs: number, payload: Buffer): Buf
 export const CONNECT = say('connect', 1, [{ app: 'live', tcUrl: 'rtmp://bucket.localhost/live', flashVer: 'test' }]);
 export const CREATE_STREAM = say('createStream', 2, [null]);
 export const PUBLISH = say('publish', 3, [null, 'channel?a=1', 'live'], 1);
-/** Up to the request to publish. */
+/** The bytes of a client up to its request to publish. */
 export const OPENING = [CLIENT_HANDSHAKE, CONNECT, CREATE_STREAM, PUBLISH];
 
 export interface RunningServer {
@@ -191,7 +191,7 @@ export async function listen(serve: (socket: Socket) => void): Promise<RunningSe
   };
 }
 
-/** A server of ours on a free port, on the real clock. */
+/** Our RTMP server on a free port, with the real clock. */
 export function serveRtmp(handler: RtmpHandler): Promise<RunningServer> {
   return listen((socket) =>
     new RtmpConnection(socket, socketAddresses(socket), { handler, timers: systemClock }).start(),

@@ -15,11 +15,11 @@ export interface HttpReceiver {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   readonly received: readonly ReceivedRequest[];
-  /** Resolves with the n-th request, from 1, as soon as it has arrived; it need not have been answered. */
+  /** Resolves with the n-th request, counted from 1, when it has arrived whole, answered or not. */
   request(n: number): Promise<ReceivedRequest>;
 }
 
-/** Answers the n-th request, from 1; a response that it leaves open stands for a receiver that hangs. */
+/** Answers the n-th request, counted from 1. A response that is not ended simulates a receiver that hangs. */
 export type Answer = (response: ServerResponse, n: number) => void;
 
 const answerOk: Answer = (response) => {

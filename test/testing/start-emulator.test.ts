@@ -82,7 +82,7 @@ describe('streams and rooms of a running emulator', () => {
     await emulator.reset();
     await Promise.all(pushes.map(({ done }) => done));
     expect([await emulator.streams(), emulator.rooms()]).toEqual([[], []]);
-    // Addresses stay good.
+    // Addresses are still valid.
     await (await emulator.publish({ url: rtmpAddress, speed: 'max' })).done;
   });
 });
@@ -113,7 +113,7 @@ describe('reset', () => {
     const seeded = new OSS({ ...emulator.aliOssOptions, bucket: 'seeded' });
     expect((await seeded.list({ 'max-keys': 10 }, {})).objects?.map(({ name }) => name)).toEqual(['a']);
 
-    // The channel is as free as it was: the same name can be pushed to again.
+    // The channel is free again: a new push to the same name is accepted.
     await (await emulator.publish({ channel: 'cam', durationSec: 2, speed: 'max' })).done;
     expect(emulator.events.since(0).filter(({ type }) => type === 'emulator.reset')).toHaveLength(1);
   });

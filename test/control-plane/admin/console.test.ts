@@ -14,7 +14,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** A built page of two files, served; returns what asks it. Raw requests, because fetch tidies paths up. */
+/** Serves a built page; returns the function that requests a path of it. Raw requests, because fetch normalizes paths. */
 async function serve(files: Readonly<Record<string, string | Buffer>>) {
   const folder = await mkdtemp(join(tmpdir(), 'console-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -204,7 +204,7 @@ describe('callers', () => {
     expect(await statusWith({ host, ...followedLink })).toBe(200);
     expect(await statusWith({ host, ...followedLink, 'sec-fetch-dest': 'iframe' })).toBe(403);
     expect(await statusWith({ host, ...followedLink, origin: 'http://evil.example' })).toBe(403);
-    // A name of somebody else's that leads to this machine.
+    // A foreign host name that resolves to this machine.
     expect(await statusWith({ host: 'evil.example', origin: 'http://evil.example' })).toBe(403);
   });
 

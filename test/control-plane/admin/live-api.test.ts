@@ -199,7 +199,7 @@ describe('viewers in the control API', () => {
     ]);
 
     await control('removeViewer', `/viewers/${viewers[0].id}`);
-    await watching.arrayBuffer().catch(() => {}); // ends, one way or the other
+    await watching.arrayBuffer().catch(() => {}); // It ends normally or with an error; both are fine.
     expect((await control('viewers', '/viewers')).body).toEqual({ viewers: [] });
     expect((await control('removeViewer', `/viewers/${viewers[0].id}`)).status).toBe(404);
   });

@@ -160,7 +160,7 @@ describe('a record callback', () => {
     await bench.call('AddLiveRecordNotifyConfig', config);
     await bench.call('AddLiveAppRecordConfig', recordConfig({ DelayTime: '15' }));
     const about = { domain: 'example.com', app: 'app', stream: 's1' };
-    /** What is told because of an action, once it has been delivered. */
+    /** Runs an action and returns the body of the callback that it caused. */
     const tell = async (action: () => unknown) => {
       const delivered = bench.events.waitFor('live.callback-delivered');
       await action();

@@ -178,7 +178,7 @@ describe('of several configurations', () => {
     'of two that are equally specific the latest counts: %j',
     async (buckets) => {
       const bench = await openBench();
-      // A stream that is published to an IP address is meant by the configurations of every domain.
+      // The configurations of every domain apply to a stream that is published to an IP address.
       for (const [index, OssBucket] of buckets.entries()) {
         await add(bench, { DomainName: `${index === 0 ? 'b' : 'a'}.test`, AppName: 'app', OssBucket });
         bench.clock.advance(1_000);

@@ -44,7 +44,7 @@ describe('the manifest', () => {
         '#EXT-X-VERSION:3',
         '#EXT-X-MEDIA-SEQUENCE:0',
         '#EXT-X-TARGETDURATION:5',
-        // Stored at 15 and 20: those of 10 and 25 are neither after the one nor before the other.
+        // Stored at 15 and 20. The ends of the range, 10 and 25, are not in it.
         '#EXTINF:5.000,',
         `../../slices/app/s1/${NOON_MS / 1000 + 10}_2.ts`,
         '#EXTINF:5.000,',
@@ -76,11 +76,11 @@ describe('the manifest', () => {
     const range = { StartTime: at(10), EndTime: at(24) };
     expect((await create(bench, range)).body.RecordInfo.Duration).toBe(10);
     expect((await create(bench, { ...range, EndTimeIncluded: 'True' })).body.RecordInfo.Duration).toBe(15);
-    // The slice that covers 62 is open.
+    // The slice that covers 62 is not finished.
     const open = { StartTime: at(50), EndTime: at(62) };
     expect((await create(bench, open)).body.RecordInfo.Duration).toBe(10);
     expect((await create(bench, { ...open, EndTimeIncluded: 'true' })).body.RecordInfo.Duration).toBe(10);
-    // Nothing began before 60 that is not listed.
+    // Every slice that began before 60 is listed.
     const all = { StartTime: at(50), EndTime: at(61), EndTimeIncluded: 'true' };
     expect((await create(bench, all)).body.RecordInfo.Duration).toBe(10);
   });
@@ -262,7 +262,7 @@ describe('a refusal', () => {
     expect(reply).toMatchObject({ status, body: { Code: code, ...(message !== undefined && { Message: message }) } });
   });
 
-  /** `app/s1` has the slices of `openWithSlices`: it is 60 s after noon. */
+  /** The clock is at 60 s after noon, as `openWithSlices` leaves it. */
   it.each([
     ['5: a start now', { StartTime: at(60), EndTime: at(65) }, 'NoRecordContent'],
     ['5: a start a second from now', { StartTime: at(61), EndTime: at(66) }, 'InvalidStartTime.Mismatch'],

@@ -10,7 +10,7 @@ it('a nonce is good once per key and half an hour', () => {
   const nonces = new Nonces(clock);
   expect([nonces.use('a', 'n'), nonces.use('a', 'n'), nonces.use('b', 'n')]).toEqual([true, false, true]);
   clock.advance(30 * MINUTE_MS);
-  // Another nonce makes it forget those that are too old.
+  // The use of another nonce removes those that are too old.
   expect([nonces.use('a', 'other'), nonces.use('a', 'n')]).toEqual([true, false]);
   clock.advance(1);
   expect(nonces.use('a', 'n')).toBe(true);

@@ -112,7 +112,7 @@ describe('a push', () => {
   });
 });
 
-/** Lets the tries of a message fail one after the other; resolves when the last of them is about to be made. */
+/** Advances the clock over the delays between the attempts of a message; resolves before the last attempt is made. */
 async function retry(clock: WatchedClock, delaysMs: readonly number[], begin: () => void): Promise<void> {
   for (const [index, delayMs] of delaysMs.entries()) {
     const waiting = clock.timerSet(delayMs);

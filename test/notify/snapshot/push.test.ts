@@ -41,7 +41,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'a push to a channel with Snapshot', () => {
     const subscriber = await receiveHttp();
     await subscribe(endpoint, 'snapshots', subscriber.url);
     await push('h264-aac.flv');
-    await subscriber.request(3); // a clip of 12 s with a key frame every 2 s
+    await subscriber.request(3); // The clip has 12 s and a key frame every 2 s.
     await emulator.stop();
     const stored = happened.filter((event) => event.type === 'snapshot.stored');
     expect(stored).toHaveLength(3);

@@ -1,4 +1,4 @@
-/** A REST app on a free port over real stores in memory, and a client that sends exactly what it is told. */
+/** A REST app on a free port over real stores in memory, and a client that sends a request exactly as it is given. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { onTestFinished } from 'vitest';
@@ -34,7 +34,7 @@ export interface Reply {
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** Who signs; `null` sends the request as it is. Default: the owner. */
+  /** The key that signs; `null` sends the request unsigned. Default: the key of the owner. */
   readonly key?: AccessKey | null;
   /** Host header; default: the address, so path style. */
   readonly host?: string;
@@ -196,7 +196,7 @@ export function element(reply: Reply, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(reply.text)?.[1];
 }
 
-/** What a refusal says, for one comparison. */
+/** The parts of a refusal, to compare them at once. */
 export function refusal(reply: Reply): { status: number; code: string | undefined; ec: string | undefined } {
   return { status: reply.status, code: element(reply, 'Code'), ec: element(reply, 'EC') };
 }

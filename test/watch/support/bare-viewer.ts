@@ -1,4 +1,4 @@
-/** A viewer that can do nothing but find its way: a UDP socket and the checks of ICE. */
+/** A viewer that has only a UDP socket and the checks of ICE. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ const MAGIC_COOKIE = 0x2112a442;
 const ATTRIBUTE = { username: 0x0006, messageIntegrity: 0x0008, useCandidate: 0x0025 } as const;
 const INTEGRITY_SIZE_BYTES = 20;
 
-/** What an answer says of the side that made it. */
+/** What an SDP answer says about the server. */
 export interface AnsweredBy {
   readonly ufrag: string;
   readonly password: string;
@@ -51,7 +51,7 @@ export class BareViewer {
     }
   }
 
-  /** Resolves when the check was answered; any answer counts. */
+  /** Sends a check; resolves with the next answer, whichever check it is for. */
   async check(answered: AnsweredBy, nominates: boolean): Promise<void> {
     const response = this.received(0, 3);
     await this.send(bindingRequest(answered, nominates), answered.port);
@@ -63,7 +63,7 @@ export class BareViewer {
   }
 }
 
-/** What tells which request an answer is for. */
+/** The transaction id of a request or of its answer, in hex. */
 export function transactionOf(message: Buffer): string {
   return message.subarray(8, HEADER_SIZE_BYTES).toString('hex');
 }

@@ -1,4 +1,4 @@
-/** The least that lets a page watch: an offer that is posted is answered. */
+/** A minimal WHEP server for a page: it answers an offer that is posted. */
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { WatchableStream } from '../../../src/watch/watchable.ts';
@@ -7,7 +7,7 @@ import { listenOnFreePort } from '../../support/listen.ts';
 
 export interface WhepServer {
   readonly url: string;
-  /** Everybody who was let in, in order. */
+  /** All viewers that were admitted, in order. */
   readonly viewers: readonly WebRtcViewing[];
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** The viewer most people have: Debian's Chromium, fed by the clips that stand for what encoders push. */
+/** Debian's Chromium as the viewer of clips that stand for the output of common encoders. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openWhepPage } from '../../../scripts/bench/whep-browser.ts';
@@ -81,7 +81,7 @@ describeWith([CHROMIUM], 'Chromium', () => {
   it('plays on where B frames were left out', async () => {
     const { page } = await watch('h264-aac-b-frames-slices.flv');
     const first = await decoded(page, 10);
-    // Ten are left of thirty in a second. A browser that gets stuck shows two of a group, one of these a second.
+    // Of thirty pictures a second ten remain. A browser that stalls shows only two of each group.
     const later = await decoded(page, first.framesDecoded + 20);
     expect(later.packetsLost).toBe(0);
   });

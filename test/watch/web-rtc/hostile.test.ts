@@ -1,4 +1,4 @@
-/** Viewers that are none: garbage, silence, and handshakes that lead nowhere. */
+/** Peers that do not behave like viewers: garbage, silence, and handshakes that never end. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
@@ -8,14 +8,14 @@ import { newSession, pushClip } from '../support/pushed-stream.ts';
 import { newPeer, startWebRtc } from '../support/web-rtc.ts';
 
 const GARBAGE_DATAGRAMS = 2_000;
-/** What was sent to the server is read by it in this time of the stream. */
+/** In this time of the stream the server has read all datagrams sent to it before. */
 const LATER_TICKS = 45_000;
 const CLIENT_HELLO = { min: 22, max: 22 } as const;
 const ANY_BYTE = { min: 0, max: 255 } as const;
-/** A goodbye of DTLS that is not encrypted: it ends a handshake. */
+/** A close_notify alert of DTLS, not encrypted: it ends a handshake. */
 const CLOSE_NOTIFY = Buffer.from('15fefd000000000000000000020100', 'hex');
 
-/** All that a viewer is told apart by, and noise. */
+/** Random bytes behind a first byte of each protocol that shares the port. RFC 7983. */
 function garbage(index: number): Buffer {
   const datagram = randomBytes(randomInt(1, 80));
   const firstBytes = [0, 20, 22, 25, 63, 128, 191];
@@ -52,7 +52,7 @@ describe('a viewer that was found', () => {
     const record = await hello;
     for (let size = 1; size < record.length; size++) await bare.send(record.subarray(0, size), answered.port);
     for (let index = 0; index < GARBAGE_DATAGRAMS; index++) await bare.send(garbage(index), answered.port);
-    // It is answered in its turn: by then all of that was read.
+    // The check is answered after all datagrams before it were read.
     await bare.check(answered, true);
     expect(ended).toBeUndefined();
   });

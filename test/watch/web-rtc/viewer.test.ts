@@ -23,14 +23,14 @@ const MASTER_KEY = {
   key: Buffer.alloc(MASTER_KEY_SIZE_BYTES, 1),
   salt: Buffer.alloc(masterSaltSizeBytes(PROFILE), 2),
 };
-/** SPS and PPS of a 16x16 picture; lengths of four bytes. */
+/** SPS and PPS of a 16x16 picture; NAL units have lengths of four bytes. */
 const AVC_RECORD = Buffer.from('0164000affe1000767640028acd94001000668ebe3cb22c0', 'hex');
-/** Bytes of a fragment of a NAL unit in one packet. */
+/** So many bytes of a NAL unit fit into one packet. */
 const FRAGMENT_SIZE_BYTES = 1198;
 
 const STREAM: WatchableStream = { recent: [], stat: () => ({}), watch: () => () => {} };
 
-/** A viewer that only peers of this machine may become, over a transport that is a list. */
+/** A viewer that admits only peers of this machine, over a transport that collects datagrams in a list. */
 function startViewer() {
   const clock = new ManualClock(0);
   const broadcast = new Broadcast(STREAM, { clock, log: silentLog });
@@ -107,7 +107,7 @@ describe('packets that a viewer misses', () => {
   });
 });
 
-/** A key frame of so many packets. */
+/** A key frame that fills `packets` packets. */
 function keyFrame(packets: number): Buffer {
   const slice = Buffer.concat([Buffer.from('6588', 'hex')], 1 + packets * FRAGMENT_SIZE_BYTES);
   const length = Buffer.alloc(4);
@@ -115,7 +115,7 @@ function keyFrame(packets: number): Buffer {
   return Buffer.concat([length, slice]);
 }
 
-/** A request for `count` packets in a row: each entry names one packet and those of the 16 behind it. RFC 4585 clause 6.2.1. */
+/** A NACK for `count` consecutive packets: each entry names one packet and up to 16 after it. RFC 4585 clause 6.2.1. */
 function nack(firstSequenceNumber: number, count: number): Buffer {
   const entries = Math.ceil(count / 17);
   const packet = Buffer.alloc(12 + entries * 4);
