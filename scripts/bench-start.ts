@@ -1,6 +1,7 @@
 /**
- * How long one waits for a server: from the birth of its process to the first answer, beside the emulators of other
- * services in Node, in process and as a command; and what a reset and the seed of a day take once ours runs.
+ * How long a test waits for a server: from the start of its process to the first answer, beside the emulators of other
+ * services in Node, in process and as a command; and what a reset, the seed of a day and the end of a broken push take
+ * in a running emulator. The last column divides each median by that of the start of s3rver in the same run.
  *
  *     npm run bench:start -- [--rounds 10] [--resets 1000] [--without-peers] [--write]
  */
@@ -8,7 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmulator } from '../src/index.ts';
+import { loadClip, repeatClip } from '../src/control-plane/publisher/clip.ts';
+import { RtmpPublisher, startEmulator } from '../src/index.ts';
 import { median } from './bench/http-load.ts';
 import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
 import { installPeers, PEERS_FOLDER } from './bench/rest-targets.ts';
@@ -16,10 +18,18 @@ import { EMULATOR, startServer } from './bench/server.ts';
 
 interface Starter {
   readonly name: string;
-  /** What Node runs; keeps what it keeps below `folder`. */
+  /** The arguments of Node. The server stores its data below `folder`. */
   args(folder: string): readonly string[];
 }
 
+interface Timed {
+  readonly name: string;
+  readonly timesMs: readonly number[];
+}
+
+/** The peer that each median is divided by; without peers, the start of this emulator in process. */
+const BASE = 's3rver, in process';
+const BROKEN_PUSH_MS = 10_000;
 const LIBRARY = EMULATOR.replace(/main\.js$/, 'index.js');
 
 const OURS: readonly Starter[] = [
@@ -41,7 +51,7 @@ const OURS: readonly Starter[] = [
 
 const PEERS: readonly Starter[] = [
   {
-    name: 's3rver, in process',
+    name: BASE,
     args: (folder) => [
       '-e',
       `const S3rver = require('s3rver');
@@ -58,12 +68,12 @@ const PEERS: readonly Starter[] = [
   },
 ];
 
-/** Milliseconds until it answered a request, whatever the answer was. */
+/** Milliseconds until the server has answered a request; any status counts. */
 async function timeStart(starter: Starter): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-start-'));
   try {
     const startMs = performance.now();
-    const server = await startServer(starter.args(folder), PEERS_FOLDER);
+    const server = await startServer(starter.args(folder), PEERS.includes(starter) ? PEERS_FOLDER : folder);
     await (await fetch(`http://127.0.0.1:${server.port}/`)).text();
     const elapsedMs = performance.now() - startMs;
     await server.stop();
@@ -73,47 +83,67 @@ async function timeStart(starter: Starter): Promise<number> {
   }
 }
 
-async function timeStarts(starters: readonly Starter[], rounds: number): Promise<readonly (readonly string[])[]> {
+async function timeStarts(starters: readonly Starter[], rounds: number): Promise<readonly Timed[]> {
   const times = starters.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [index, starter] of starters.entries()) times[index]?.push(await timeStart(starter));
   }
-  return starters.map(({ name }, index) => [`start to first answer: ${name}`, ...summary(times[index] ?? [])]);
+  return starters.map(({ name }, index) => ({ name: `start to first answer: ${name}`, timesMs: times[index] ?? [] }));
 }
 
-/** Resets of an emulator that somebody is pushing to. */
-async function timeResets(count: number): Promise<readonly string[]> {
+/** Resets of an emulator while a publisher pushes to it. */
+async function timeResets(count: number): Promise<Timed> {
   await using emulator = await startEmulator();
-  const times: number[] = [];
+  const timesMs: number[] = [];
   for (let n = 0; n < count; n++) {
     const stored = emulator.events.waitFor('fragment.stored');
     await emulator.publish({ channel: 'cam', durationSec: 3_600, speed: 'max' });
     await stored;
     const startMs = performance.now();
     await emulator.reset();
-    times.push(performance.now() - startMs);
+    timesMs.push(performance.now() - startMs);
   }
-  return [`reset with a live publisher, ${count} times`, ...summary(times)];
+  return { name: `reset with a live publisher, ${count} times`, timesMs };
 }
 
-async function timeSeeds(rounds: number): Promise<readonly string[]> {
+/** From the end of a publisher's connection until its channel is idle, with the last fragment stored and listed. */
+async function timeBrokenPushes(rounds: number): Promise<Timed> {
+  await using emulator = await startEmulator();
+  const clip = await loadClip(undefined);
+  const timesMs: number[] = [];
+  for (let n = 0; n < rounds; n++) {
+    const publisher = await RtmpPublisher.publish(await emulator.rtmpUrl('test-channel'));
+    for (const message of repeatClip(clip, BROKEN_PUSH_MS)) {
+      if (!publisher.send(message)) await publisher.drained();
+    }
+    const ended = emulator.events.waitFor('publish.ended');
+    const startMs = performance.now();
+    publisher.destroy();
+    await ended;
+    timesMs.push(performance.now() - startMs);
+  }
+  return { name: `idle channel after its publisher was killed, ${rounds} times`, timesMs };
+}
+
+async function timeSeeds(rounds: number): Promise<Timed> {
   await using emulator = await startEmulator();
   const recordings = [{ from: '-24h', to: 'now' }];
-  const times: number[] = [];
+  const timesMs: number[] = [];
   for (let n = 0; n < rounds; n++) {
     await emulator.reset();
     const startMs = performance.now();
     await emulator.seed({ buckets: [{ name: emulator.bucket, channels: [{ name: 'door', recordings }] }] });
-    times.push(performance.now() - startMs);
+    timesMs.push(performance.now() - startMs);
   }
-  return ['seed of a day, 14,400 fragments', ...summary(times)];
+  return { name: 'seed of a day, 14,400 fragments', timesMs };
 }
 
-/** Median, and the slowest percent. */
-function summary(times: readonly number[]): readonly string[] {
-  const sorted = [...times].sort((a, b) => a - b);
-  const slow = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
-  return [`${median([...times]).toFixed(1)} ms`, `${slow.toFixed(1)} ms`];
+/** Median, the slowest percent, and the median as a multiple of `baseMs`. */
+function tableRow({ name, timesMs }: Timed, baseMs: number): readonly string[] {
+  const sorted = [...timesMs].sort((a, b) => a - b);
+  const slowMs = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
+  const medianMs = median([...timesMs]);
+  return [name, `${medianMs.toFixed(1)} ms`, `${slowMs.toFixed(1)} ms`, (medianMs / baseMs).toFixed(3)];
 }
 
 const { values } = parseArgs({
@@ -127,11 +157,21 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 if (!values['without-peers']) await installPeers();
 const starters = values['without-peers'] ? OURS : [...OURS, ...PEERS];
-const rows = [
-  ...(await timeStarts(starters, rounds)),
+const starts = await timeStarts(starters, rounds);
+const all = [
+  ...starts,
   await timeResets(Number(values.resets)),
+  await timeBrokenPushes(10 * rounds),
   await timeSeeds(rounds),
 ];
-const table = markdownTable(['', 'median', 'slowest percent'], rows);
+const baseIndex = Math.max(
+  0,
+  starters.findIndex(({ name }) => name === BASE),
+);
+const baseMs = median([...(starts[baseIndex]?.timesMs ?? [])]);
+const table = markdownTable(
+  ['', 'median', 'slowest percent', `ratio to ${starters[baseIndex]?.name ?? ''}`],
+  all.map((timed) => tableRow(timed, baseMs)),
+);
 console.log(table);
 if (values.write) updatePage('bench:start', `${table}\n\n${measuredOn('npm run bench:start')}`);

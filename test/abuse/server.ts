@@ -1,4 +1,4 @@
-/** An emulator in a process of its own, which tells what it holds; see `victim.ts` for the other end. */
+/** An emulator in a process of its own that reports the sockets and memory it holds; `victim.ts` is the other end. */
 import { ManualClock } from '../../src/base/clock.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
@@ -24,7 +24,7 @@ const { port } = await emulator.start();
 
 process.on('message', (question: Question) => {
   if (question.ask === 'advance') clock.advance(question.ms);
-  // What the last events have left is let go in the turns after them.
-  setTimeout(() => process.send?.(measure()), 20);
+  // The last events release what they hold in the turns after them.
+  setImmediate(() => setImmediate(() => process.send?.(measure())));
 });
 process.send?.({ port });

@@ -1,7 +1,8 @@
 /** Streams, rooms and callbacks on the page, in a browser that plays them over WebRTC. */
 import { expect, it } from 'vitest';
-import { startCallbackTarget, subscribeToRooms, untilGivenUp } from '../support/callbacks.ts';
+import { subscribeToRooms, untilGivenUp } from '../support/callbacks.ts';
 import { clip, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
+import { receiveHttp } from '../support/http-receiver.ts';
 import { describeWith } from '../support/tools.ts';
 import { CHROMIUM, playback, withConsole } from './support/browser.ts';
 
@@ -182,8 +183,8 @@ describeWith([CHROMIUM], 'the page of callbacks', () => {
     const { endpoint, emulator } = await startLive({ auth: 'off' });
     const { page, errors } = await openConsole(endpoint, '#/callbacks');
     await page.getByRole('heading', { name: 'Nothing was called back yet' }).waitFor();
-    const target = await startCallbackTarget();
-    target.status = 500;
+    let status = 500;
+    const target = await receiveHttp((response) => response.writeHead(status).end('noted'));
     await subscribeToRooms(endpoint, target.url);
     emulator.clock.freeze();
     const bob = emulator.control.live.roomAddress({ appId: 'app', channelId: 'lesson', userId: 'bob' });
@@ -193,7 +194,7 @@ describeWith([CHROMIUM], 'the page of callbacks', () => {
     await failed.getByText('500 noted').click();
     await failed.getByText('"EventTag":"Join"').waitFor();
 
-    target.status = 200;
+    status = 200;
     await failed.getByRole('button', { name: /^Send again: Join of/ }).click();
     await page.getByRole('row', { name: /Join app\/lesson\/bob delivered 1 attempt/ }).waitFor();
     await page.getByLabel('Failed only').check();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DocumentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
 
-/** What every MetadataStore does for streams of ApsaraVideo Live. `open` gives an empty one. */
+/** The contract of every MetadataStore for streams of ApsaraVideo Live. `open` returns an empty store. */
 export function describeMetadataStreams(open: () => Promise<MetadataStore>): void {
   let store: MetadataStore;
   beforeEach(async () => {
@@ -56,6 +56,22 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       await store.putFragment(...streamFragment(1, { picture: null }));
       expect(await store.fragmentPicture(STREAM, NOON_MS)).toEqual({ widthPx: 640, heightPx: 360 });
       expect(await store.fragmentPicture(STREAM, NOON_MS + 1000)).toBeUndefined();
+    });
+
+    test('are forgotten when the bucket of their objects is cleared, and those in other buckets are kept', async () => {
+      // Bucket names that sort directly before and after `examplebucket/`.
+      const others = ['examplebucke', 'examplebucket-2', 'examplebucket0', 'other'];
+      await store.putFragment(...streamFragment(0));
+      for (const [index, name] of others.entries()) {
+        await store.putBucket(bucket({ name }));
+        const [record, row] = streamFragment(index + 1);
+        await store.putFragment({ ...record, bucket: name }, { ...row, path: `${name}/${record.key}` });
+      }
+      await store.clear('examplebucket');
+      expect(await uploaded(0, 9)).toEqual([1, 2, 3, 4]);
+      expect(await store.getObject('examplebucket', streamFragment(0)[0].key)).toBeUndefined();
+      await store.clear('other');
+      expect(await uploaded(0, 9)).toEqual([1, 2, 3]);
     });
 
     test('are forgotten by age, unlike those of channels', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient } from '../support/emulator.ts';
+import { listenDuringTest } from '../support/listen.ts';
 import { describeWith } from '../support/tools.ts';
 import { startCommand, startServing, temporaryFolder } from './command.ts';
 import { before, readClip } from './flv-tags.ts';
@@ -11,17 +12,12 @@ import { decodeComplaints } from './recordings.ts';
 
 const CLIP = readClip('h264-aac');
 
-// Every start compiles the sources anew.
+// Every start compiles the sources again.
 vi.setConfig({ testTimeout: 60_000 });
 
 /** A port that something else listens on. */
-async function takePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+function takePort(): Promise<number> {
+  return listenDuringTest(createServer());
 }
 
 describe('the command', () => {
@@ -47,7 +43,7 @@ describe('the command', () => {
   });
 
   it('goes on with a warning when only the RTMP port it would take by itself is taken', async () => {
-    // Whoever has 1935 already, another emulator for one, does as well as we do.
+    // If another program already listens on 1935, the test works too.
     const server = createServer().listen(1935, '127.0.0.1');
     await Promise.race([once(server, 'listening'), once(server, 'error')]);
     onTestFinished(() => void server.close());
@@ -81,7 +77,7 @@ describeWith(['ffmpeg'], 'a command that is told to end', () => {
 
   it('twice ends at once', async () => {
     const { child, line, exited, port } = await startServing('--memory', '--rtmp-port', 'off');
-    // A player that does not read on keeps the first signal waiting, for a while.
+    // A player that stops reading delays the end after the first signal.
     await createClient(port).put('film', Buffer.alloc(32 * 1024 * 1024));
     const player = connect(port, '127.0.0.1');
     onTestFinished(() => void player.destroy());
@@ -141,7 +137,7 @@ async function historyOf(port: number): Promise<unknown> {
   return Object(await createClient(port).getChannelHistory('test-channel')).records;
 }
 
-/** Asks until the first fragment is listed, which happens in the background of the push. */
+/** Requests the playlist until the first fragment is listed: storing runs in the background of the push. */
 async function firstPlaylist(port: number): Promise<Playlist> {
   for (;;) {
     const { status } = await fetch(playUrl(port));

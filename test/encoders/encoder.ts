@@ -1,7 +1,8 @@
-/** Encoders people use, as processes, and what every one of them must see from the emulator. */
+/** Encoders as processes, and what the emulator must answer to each of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished } from 'vitest';
+import type { EmulatorDeps } from '../../src/emulator/emulator.ts';
 import type { EventOf } from '../../src/events/events.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { expectSound, openStudio, type Stat, type Studio } from '../e2e/recordings.ts';
@@ -12,9 +13,9 @@ const KEY_LIFETIME_SEC = 3600;
 
 export interface EncoderProcess {
   readonly child: ChildProcess;
-  /** The first line it says that matches; rejects when it ends without one. */
+  /** The first line of its output that matches; rejects when the process ends without one. */
   line(pattern: RegExp): Promise<string>;
-  /** Resolves when it is gone, to its exit code (null when it was killed) and all it said. */
+  /** Resolves when the process has ended: its exit code (null when it was killed) and its output. */
   readonly done: Promise<{ readonly code: number | null; readonly said: string }>;
 }
 
@@ -48,20 +49,20 @@ export function signedUrl({ client }: Studio, expiresSec = KEY_LIFETIME_SEC): st
   return client.getRtmpUrl('cam', { params: { playlistName: 'playlist.m3u8' }, expires: expiresSec });
 }
 
-export function openEncoderStudio(): Promise<Studio> {
-  return openStudio({ FragDuration: 1, FragCount: 3 }, BUCKETS);
+export function openEncoderStudio(deps: EmulatorDeps = {}): Promise<Studio> {
+  return openStudio({ FragDuration: 1, FragCount: 3 }, BUCKETS, deps);
 }
 
 /** An encoder with a key frame every second, which pushes in real time until it is told to stop. */
 export interface Encoder {
   start(url: string): EncoderProcess | Promise<EncoderProcess>;
-  /** Tells it to stop as its user would. */
+  /** The signal by which a user stops it. */
   readonly stopSignal: NodeJS.Signals;
-  /** What Stat must say of it. */
+  /** What GetLiveChannelStat must answer. */
   readonly expected: { readonly Video: Partial<Stat['Video']>; readonly Audio: Partial<Stat['Audio']> };
 }
 
-/** The life of a push: live in Stat, playable, and after its end in the history. */
+/** A whole push: it is live in GetLiveChannelStat, can be played, and is in the history after its end. */
 export async function expectPush(encoder: Encoder): Promise<void> {
   const studio = await openEncoderStudio();
   const { events } = studio.emulator;
@@ -87,7 +88,7 @@ export async function expectPush(encoder: Encoder): Promise<void> {
   }
 }
 
-/** Why a push is refused: how it comes about, and what the encoder is told. */
+/** A reason to refuse a push: how a test causes it, and the description that the encoder gets. */
 export interface RefusalCase {
   readonly name: string;
   /** Prepares the refusal and returns the URL that leads to it. */

@@ -1,33 +1,13 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { Events } from '../../src/events/events.ts';
 import { Webhook } from '../../src/events/webhook.ts';
-
-async function receiver(answer: (request: IncomingMessage, response: ServerResponse, attempt: number) => void) {
-  const received: { id: number; type: string }[] = [];
-  let attempts = 0;
-  const server = createServer(async (request, response) => {
-    received.push(JSON.parse(await text(request)));
-    attempts += 1;
-    answer(request, response, attempts);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}/hook`, received };
-}
+import { receiveHttp } from '../support/http-receiver.ts';
 
 describe('webhook', () => {
   it('posts what happens, in order, without the requests; stopping waits for the rest', async () => {
-    const { url, received } = await receiver((_, response) => response.end());
+    const { url, received } = await receiveHttp();
     const events = new Events();
     const webhook = new Webhook({ url, events, log: silentLog, clock: systemClock });
     events.emit({ type: 'emulator.reset' });
@@ -36,16 +16,14 @@ describe('webhook', () => {
     events.emit({ type: 'clock.changed', nowMs: 1, frozen: true });
     await webhook.stop(5_000);
     events.emit({ type: 'emulator.reset' });
-    expect(received).toEqual([
+    expect(received.map(({ body }) => JSON.parse(body))).toEqual([
       { type: 'emulator.reset', id: 1, atMs: expect.any(Number) },
       { type: 'clock.changed', nowMs: 1, frozen: true, id: 3, atMs: expect.any(Number) },
     ]);
   });
 
   it('tries three times, then goes on with the next', async () => {
-    const { url, received } = await receiver((_, response, attempt) => {
-      response.writeHead(attempt <= 3 ? 500 : 204).end();
-    });
+    const { url, received } = await receiveHttp((response, n) => response.writeHead(n <= 3 ? 500 : 204).end());
     const clock = new ManualClock(0);
     const impatient = { ...clock, now: () => 0, setTimeout: immediately(clock) };
     const events = new Events();
@@ -53,11 +31,11 @@ describe('webhook', () => {
     events.emit({ type: 'emulator.reset' });
     events.emit({ type: 'emulator.reset', bucket: 'b' });
     await webhook.stop(60_000);
-    expect(received.map(({ id }) => id)).toEqual([1, 1, 1, 2]);
+    expect(received.map(({ body }) => JSON.parse(body).id)).toEqual([1, 1, 1, 2]);
   });
 
   it('does not hold up the stop for a receiver that never answers', async () => {
-    const { url } = await receiver(() => {});
+    const { url } = await receiveHttp(() => {});
     const clock = new ManualClock(0);
     const events = new Events();
     const webhook = new Webhook({ url, events, log: silentLog, clock });
@@ -68,7 +46,7 @@ describe('webhook', () => {
   });
 });
 
-/** Waits between attempts pass at once; limits of seconds do not. */
+/** Timers of up to a second, those between attempts, fire at once; longer limits do not. */
 function immediately(clock: ManualClock) {
   return (callback: () => void, delayMs: number) => {
     if (delayMs > 1_000) return clock.setTimeout(callback, delayMs);

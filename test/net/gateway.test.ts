@@ -8,6 +8,7 @@ import { UsageError } from '../../src/base/errors.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createSelfSigned, type KeyAndCertificate } from '../../src/net/certificate/self-signed.ts';
 import { Gateway } from '../../src/net/gateway.ts';
+import { listenDuringTest } from '../support/listen.ts';
 
 interface Opened {
   readonly gateway: Gateway;
@@ -101,7 +102,7 @@ describe('Gateway', () => {
     const client = connect(port, '127.0.0.1');
     onTestFinished(() => void client.destroy());
     client.write(Buffer.from([3]));
-    // More than the system takes for a peer that does not read.
+    // More bytes than the system buffers for a peer that does not read.
     (await rtmp).write(Buffer.alloc(64 * 1024 * 1024));
     const closed = gateway.close();
     clock.advance(1_999);
@@ -113,11 +114,7 @@ describe('Gateway', () => {
   });
 
   it('refuses a taken port in words', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = await listenDuringTest(createServer());
     const { gateway } = await open();
     await expect(gateway.listen('127.0.0.1', port)).rejects.toThrow(UsageError);
     await expect(gateway.listen('127.0.0.1', port)).rejects.toThrow(`Port ${port} is taken`);

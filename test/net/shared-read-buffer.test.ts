@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { SharedReadBuffer } from '../../src/net/shared-read-buffer.ts';
+import { listenOnFreePort } from '../support/listen.ts';
 
 interface Pair {
   readonly client: Socket;
@@ -11,10 +12,8 @@ interface Pair {
 
 /** Both ends of a connection whose server end has seen `first`. */
 async function connectPair(first: string): Promise<Pair> {
-  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const server = createServer({ allowHalfOpen: true });
+  const port = await listenOnFreePort(server);
   const accepting = once(server, 'connection');
   const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   client.write(first);

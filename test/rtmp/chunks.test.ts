@@ -164,6 +164,30 @@ describe('ChunkReader', () => {
     expect(() => read(bytes(hex))).toThrow(RtmpProtocolError);
   });
 
+  it('takes messages up to the limit, and not one byte more', () => {
+    const reader = () => new ChunkReader({ ...DEFAULT_RTMP_LIMITS, maxMessageBytes: 3 });
+    expect(readMessages(reader(), [bytes('04 000000 000003 08 01000000 aabbcc')])).toHaveLength(1);
+    expect(() => readMessages(reader(), [bytes('04 000000 000004 08 01000000')])).toThrow(
+      'message of 4 bytes exceeds 3',
+    );
+  });
+
+  it('takes chunk sizes from 1 to 2^31 - 1', () => {
+    const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
+    reader.setChunkSize(1);
+    expect(readMessages(reader, [bytes('04 000000 000002 08 01000000 aa c4 bb')])[0]?.payload.toString('hex')).toBe(
+      'aabb',
+    );
+    reader.setChunkSize(0x7fffffff);
+    const payload = 'aa'.repeat(1_000);
+    expect(readMessages(reader, [bytes(`04 000000 0003e8 08 01000000 ${payload}`)])[0]?.payload).toHaveLength(1_000);
+  });
+
+  it('reads 0xfffffe as a timestamp, and 0xffffff as the sign of a longer one', () => {
+    expect(summary('04 fffffe 000001 08 01000000 0a')).toEqual([[8, 1, 0xfffffe, '0a']]);
+    expect(summary('04 ffffff 000001 08 01000000 00ffffff 0a')).toEqual([[8, 1, 0xffffff, '0a']]);
+  });
+
   it('refuses more chunk streams than the limit', () => {
     const open = (id: number) => bytes(`${id.toString(16).padStart(2, '0')} 000000 000000 08 01000000`);
     const reader = new ChunkReader({ ...DEFAULT_RTMP_LIMITS, maxChunkStreams: 3 });
@@ -177,6 +201,27 @@ describe('ChunkReader', () => {
       bytes(`${id.toString(16).padStart(2, '0')} 000000 700000 09 01000000 ${'bb'.repeat(128)}`);
     readMessages(reader, [begin(3), begin(4), begin(5)]);
     expect(() => readMessages(reader, [begin(6)])).toThrow('unfinished messages');
+  });
+
+  it('takes unfinished messages up to the limit, and not one byte more', () => {
+    const begun = bytes(`03 000000 700000 09 01000000 ${'bb'.repeat(128)}`);
+    const reader = (maxBufferedBytes: number) => new ChunkReader({ ...DEFAULT_RTMP_LIMITS, maxBufferedBytes });
+    // Memory comes in pieces of 64 KiB.
+    expect(readMessages(reader(65_536), [begun])).toEqual([]);
+    expect(() => readMessages(reader(65_535), [begun])).toThrow('unfinished messages exceed 65535 bytes');
+  });
+
+  it('keeps the memory of a message of 128 KiB, and of none that is larger', () => {
+    const isKept = (sizeBytes: number) => {
+      const reader = new ChunkReader(DEFAULT_RTMP_LIMITS);
+      const bufferOf = (length: number) => {
+        const common = { chunkStreamId: 4, typeId: 9, messageStreamId: 1, timestampMs: 0 };
+        reader.push(encodeChunks({ ...common, payload: Buffer.alloc(length) }, 128));
+        return reader.next()?.payload.buffer;
+      };
+      return bufferOf(sizeBytes) === bufferOf(200);
+    };
+    expect([isKept(128 * 1024), isKept(128 * 1024 + 1)]).toEqual([true, false]);
   });
 
   it('gives back the room of complete and aborted messages', () => {
@@ -242,6 +287,17 @@ describe('encodeChunks', () => {
     expect(encodeChunks(message, 2).toString('hex')).toBe(
       '030001020000051401000000' + '0102' + 'c3' + '0304' + 'c3' + '05',
     );
+  });
+
+  it('writes 0xfffffe in the three bytes of the header', () => {
+    const message = { chunkStreamId: 3, typeId: 8, messageStreamId: 1, timestampMs: 0xfffffe, payload: bytes('01') };
+    expect(encodeChunks(message, 2).toString('hex')).toBe('03fffffe0000010801000000' + '01');
+  });
+
+  it('fills the last chunk, and begins none without bytes', () => {
+    const message = { chunkStreamId: 3, typeId: 8, messageStreamId: 1, timestampMs: 0, payload: bytes('0102') };
+    expect(encodeChunks(message, 2).toString('hex')).toBe('030000000000020801000000' + '0102');
+    expect(encodeChunks({ ...message, payload: bytes('') }, 2).toString('hex')).toBe('030000000000000801000000');
   });
 
   it('repeats an extended timestamp on every chunk', () => {

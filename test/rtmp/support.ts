@@ -20,6 +20,7 @@ import type {
   Refusal,
   RtmpHandler,
 } from '../../src/rtmp/publish.ts';
+import { listenOnFreePort } from '../support/listen.ts';
 
 const CLIENT_CHUNK_SIZE_BYTES = 128;
 const HANDSHAKE_BYTES = 3073;
@@ -28,7 +29,7 @@ export function readFixture(name: string): Buffer {
   return readFileSync(new URL(`../../fixtures/rtmp/${name}`, import.meta.url));
 }
 
-/** Lets every event that is due reach its listeners. */
+/** Resolves after all events that are due have reached their listeners. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
@@ -51,7 +52,7 @@ export function readMessages(reader: ChunkReader, pieces: readonly Buffer[]): Rt
 /** A socket in memory: `push` is the peer's bytes, `written` what the connection wrote. */
 export class FakeSocket extends Duplex {
   readonly #written: Buffer[] = [];
-  /** The peer stopped reading: writes stay in the buffer. */
+  /** True when the peer does not read: writes stay in the buffer. */
   stuck = false;
 
   override _read(): void {}
@@ -155,12 +156,12 @@ function codeOf(information: AmfValue): AmfValue {
 
 export const CLIENT_HANDSHAKE = Buffer.concat([Buffer.of(3), Buffer.alloc(1536, 1), Buffer.alloc(1536, 2)]);
 
-/** A command in the bytes of a client. */
+/** The bytes of a command as a client sends it. */
 export function say(name: string, transactionId: number, values: readonly AmfValue[], messageStreamId = 0): Buffer {
   return encodeChunks(command(name, transactionId, values, messageStreamId), CLIENT_CHUNK_SIZE_BYTES);
 }
 
-/** A media message in the bytes of a client. */
+/** The bytes of a media message as a client sends it. */
 export function media(typeId: number, timestampMs: number, payload: Buffer): Buffer {
   return encodeChunks({ chunkStreamId: 4, typeId, messageStreamId: 1, timestampMs, payload }, CLIENT_CHUNK_SIZE_BYTES);
 }
@@ -168,7 +169,7 @@ export function media(typeId: number, timestampMs: number, payload: Buffer): Buf
 export const CONNECT = say('connect', 1, [{ app: 'live', tcUrl: 'rtmp://bucket.localhost/live', flashVer: 'test' }]);
 export const CREATE_STREAM = say('createStream', 2, [null]);
 export const PUBLISH = say('publish', 3, [null, 'channel?a=1', 'live'], 1);
-/** Up to the request to publish. */
+/** The bytes of a client up to its request to publish. */
 export const OPENING = [CLIENT_HANDSHAKE, CONNECT, CREATE_STREAM, PUBLISH];
 
 export interface RunningServer {
@@ -179,11 +180,10 @@ export interface RunningServer {
 
 /** Serves what connects to a free port; stops when the last connection is closed. */
 export async function listen(serve: (socket: Socket) => void): Promise<RunningServer> {
-  const server = createServer(serve).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer(serve);
+  const port = await listenOnFreePort(server);
   return {
-    url: `rtmp://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : ''}`,
+    url: `rtmp://127.0.0.1:${port}`,
     stop: async () => {
       server.close();
       await once(server, 'close');
@@ -191,7 +191,7 @@ export async function listen(serve: (socket: Socket) => void): Promise<RunningSe
   };
 }
 
-/** A server of ours on a free port, on the real clock. */
+/** Our RTMP server on a free port, with the real clock. */
 export function serveRtmp(handler: RtmpHandler): Promise<RunningServer> {
   return listen((socket) =>
     new RtmpConnection(socket, socketAddresses(socket), { handler, timers: systemClock }).start(),

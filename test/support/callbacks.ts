@@ -1,32 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { onTestFinished } from 'vitest';
 import type { ControllableClock } from '../../src/base/controllable-clock.ts';
 import type { Events } from '../../src/events/events.ts';
 
-export interface CallbackTarget {
-  readonly url: string;
-  /** What it answers from now on; 200 at first. */
-  status: number;
-}
-
-/** Where callbacks go, until the test ends. */
-export async function startCallbackTarget(): Promise<CallbackTarget> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(target.status).end('noted'));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const target: CallbackTarget = { url: `http://127.0.0.1:${port}/hook`, status: 200 };
-  return target;
-}
-
-/** Lets the five attempts of a callback fail one after the other, on a clock that stands still. */
+/** Advances a frozen clock until the five attempts of a callback have failed. */
 export async function untilGivenUp(
   action: string,
   { events, clock }: { readonly events: Events; readonly clock: ControllableClock },
@@ -41,7 +16,7 @@ export async function untilGivenUp(
   await gaveUp;
 }
 
-/** Asks to be called back about the rooms of the application `app`; needs no signature with auth off. */
+/** Subscribes a URL to the events of all rooms of the application `app`, unsigned: the emulator must run with auth off. */
 export async function subscribeToRooms(endpoint: string, callbackUrl: string): Promise<void> {
   const query = new URLSearchParams({
     Action: 'CreateEventSub',

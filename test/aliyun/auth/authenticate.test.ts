@@ -396,6 +396,64 @@ describe('refusals', () => {
   });
 });
 
+describe('the last valid moment, and the first after it', () => {
+  const MAX_SKEW_MS = 900_000;
+  const v1Header: Call = {
+    target: '/test-channel?live&status=disabled',
+    method: 'PUT',
+    resource: CHANNEL,
+    headers: { Date: DATE, Authorization: 'OSS emulator-ak:FV6Q8GgIiQxhs3GL0wsP9eV4/5I=' },
+  };
+  const expiresMs = 1_735_689_600_000;
+  const v1Url: Call = {
+    target: `/test-channel/playlist.m3u8?OSSAccessKeyId=emulator-ak&Expires=${expiresMs / 1000}&Signature=73uwfE7a%2Fzmiru9P5yNA9O6LzRI%3D`,
+    resource: PLAYLIST,
+  };
+  /** Signed for 900 s. */
+  const v4Url: Call = {
+    target: `/test-channel/playlist.m3u8?${scopeOf(SCOPE)}&x-oss-date=20241231T234500Z&x-oss-expires=900&x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-signature=05925e0543cf5c8e33357f2efabb69a0075e58139ad1e941e0fcce28c29e2bce`,
+    resource: PLAYLIST,
+  };
+  const sts: Call = {
+    method: 'PUT',
+    target: '/test-channel?live&status=disabled',
+    resource: CHANNEL,
+    key: { ...AK, securityToken: 'tok-123', expiresMs: SIGNED_MS + 60_000 },
+    headers: {
+      Date: DATE,
+      'x-oss-security-token': 'tok-123',
+      Authorization: 'OSS emulator-ak:ufMC437XZomXGlZ0UTgWvAskUEw=',
+    },
+  };
+  it.each<[string, Call, number, number, string]>([
+    ['a header whose clock is behind', v1Header, SIGNED_MS + MAX_SKEW_MS, 1, 'RequestTimeTooSkewed'],
+    ['a header whose clock is ahead', v1Header, SIGNED_MS - MAX_SKEW_MS, -1, 'RequestTimeTooSkewed'],
+    ['a URL of V1', v1Url, expiresMs, 1, 'AccessDenied'],
+    ['the begin of a URL of V4', v4Url, SIGNED_MS - MAX_SKEW_MS, -1, 'AccessDenied'],
+    ['the end of a URL of V4', v4Url, SIGNED_MS + 900_000, 1, 'AccessDenied'],
+    ['a temporary key', sts, SIGNED_MS + 60_000, 1, 'SecurityTokenExpired'],
+  ])('of %s', (_what, call, nowMs, stepMs, code) => {
+    expect(check({ ...call, nowMs }).scheme).not.toBe('anonymous');
+    expect(refusal({ ...call, nowMs: nowMs + stepMs })).toMatchObject({ status: 403, code });
+  });
+
+  it.each([
+    ['1', '0'],
+    ['604800', '604801'],
+  ])('x-oss-expires may be %s and not %s', (valid, invalid) => {
+    const expiring = (seconds: string) =>
+      url(`${V4_URL}&${scopeOf(SCOPE)}&x-oss-date=20241231T234500Z&x-oss-expires=${seconds}`);
+    expect(refusal(expiring(valid)).code).toBe('SignatureDoesNotMatch');
+    expect(refusal(expiring(invalid)).ec).toBe('0002-00000232');
+  });
+
+  it('Expires has 19 digits at most', () => {
+    const expiring = (digits: number) => url(`OSSAccessKeyId=emulator-ak&Expires=${'9'.repeat(digits)}&Signature=b`);
+    expect(refusal(expiring(19)).code).toBe('SignatureDoesNotMatch');
+    expect(refusal(expiring(20)).ec).toBe('0002-00000070');
+  });
+});
+
 describe('whatever arrives', () => {
   const anyHeader = fc.oneof(
     fc.string({ unit: 'binary' }),

@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
@@ -10,6 +9,7 @@ import { OPTIONS, optionNames } from '../../../src/config/config.ts';
 import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
 import { clip } from '../../support/emulator.ts';
+import { receiveHttp } from '../../support/http-receiver.ts';
 
 interface Outcome {
   readonly code: number;
@@ -86,7 +86,7 @@ describe('the help', () => {
 describe('a command for a running emulator', () => {
   let emulator: RunningEmulator;
   let at: NodeJS.ProcessEnv;
-  beforeAll(async () => {
+  beforeEach(async () => {
     emulator = await startEmulator({ buckets: ['media:public-read'] });
     at = { OSS_LIVECHANNEL_URL: emulator.endpoint };
     return () => emulator.stop();
@@ -167,12 +167,8 @@ describe('a command for a running emulator', () => {
     await expect(run(['channels', '--url', 'http://127.0.0.1:1'])).rejects.toThrow(
       'No emulator answers at http://127.0.0.1:1',
     );
-    const other = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await new Promise((resolve) => other.once('listening', resolve));
-    const address = other.address();
-    const port = address !== null && typeof address === 'object' ? address.port : 0;
-    await expect(run(['reset', '--url', `http://127.0.0.1:${port}`])).rejects.toThrow('is not this emulator');
+    const other = await receiveHttp();
+    await expect(run(['reset', '--url', other.url])).rejects.toThrow('is not this emulator');
   });
 });
 

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import Koa from 'koa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveConsole } from '../../../src/control-plane/admin/console.ts';
+import { listenDuringTest } from '../../support/listen.ts';
 
 interface Answer {
   readonly status: number;
@@ -13,19 +14,14 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** A built page of two files, served; returns what asks it. Raw requests, because fetch tidies paths up. */
+/** Serves a built page; returns the function that requests a path of it. Raw requests, because fetch normalizes paths. */
 async function serve(files: Readonly<Record<string, string | Buffer>>) {
   const folder = await mkdtemp(join(tmpdir(), 'console-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const app = new Koa();
   app.use(serveConsole('/_emulator', folder));
-  const server = createServer(app.callback()).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const { port } = address;
+  const port = await listenDuringTest(createServer(app.callback()));
   return (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     new Promise<Answer>((resolve, reject) => {
       request({ host: '127.0.0.1', port, path, headers, method, agent: false }, async (response) => {

@@ -1,54 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { EmulatorEvent } from '../../../src/events/events.ts';
 import { callbackSignature } from '../../../src/live/callbacks/outbox.ts';
 import { RPC_VECTORS } from '../../aliyun/auth/rpc-vectors.ts';
+import { type HttpReceiver, receiveHttp } from '../../support/http-receiver.ts';
 import { at, type Bench, NOON_MS, openBench, recordConfig } from '../bench.ts';
 
-interface Received {
-  readonly method: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-interface Target {
-  readonly url: string;
-  readonly received: Received[];
-  /** Resolves with the next request, answered or not. */
-  next(): Promise<Received>;
-}
-
-/** A receiver of callbacks; `answer` may leave them hanging. */
-async function startTarget(answer = (response: ServerResponse) => void response.end('ok')): Promise<Target> {
-  const received: Received[] = [];
-  const waiting: ((request: Received) => void)[] = [];
-  const server = createServer(async (request, response) => {
-    const { searchParams } = new URL(request.url ?? '/', 'http://target');
-    const entry: Received = {
-      method: request.method ?? '',
-      query: Object.fromEntries(searchParams),
-      headers: request.headers,
-      body: await text(request),
-    };
-    received.push(entry);
-    waiting.shift()?.(entry);
-    answer(response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const next = () => new Promise<Received>((resolve) => waiting.push(resolve));
-  return { url: `http://127.0.0.1:${port}/hook?own=1`, received, next };
-}
-
-async function openNotified(target: Target, parameters: Readonly<Record<string, string>> = {}): Promise<Bench> {
+async function openNotified(
+  { url }: Pick<HttpReceiver, 'url'>,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Bench> {
   const bench = await openBench();
-  const config = { DomainName: 'example.com', NotifyUrl: target.url, ...parameters };
+  const config = { DomainName: 'example.com', NotifyUrl: `${url}/hook?own=1`, ...parameters };
   expect((await bench.call('SetLiveStreamsNotifyUrlConfig', config)).status).toBe(200);
   return bench;
 }
@@ -61,7 +23,7 @@ const records = async (bench: Bench) => {
 
 describe('a stream callback', () => {
   it('tells of a stream that lasted two seconds, and of its end', async () => {
-    const target = await startTarget();
+    const target = await receiveHttp();
     const bench = await openNotified(target);
     const stream = await bench.publish('app', 's1');
     bench.clock.advance(1_999);
@@ -85,7 +47,7 @@ describe('a stream callback', () => {
   });
 
   it('does not mention a stream that was gone before', async () => {
-    const target = await startTarget();
+    const target = await receiveHttp();
     const bench = await openNotified(target);
     await (await bench.publish('app', 'short')).end();
     const delivered = bench.events.waitFor('live.callback-delivered');
@@ -96,11 +58,11 @@ describe('a stream callback', () => {
   });
 
   it('is signed if that is wanted', async () => {
-    const target = await startTarget();
+    const target = await receiveHttp();
     const key = 'TestNotifyKey0001';
     const bench = await openNotified(target, { NotifyReqAuth: 'yes', NotifyAuthKey: key });
     await bench.publish('app', 's1');
-    const request = target.next();
+    const request = target.request(1);
     bench.clock.advance(2_000);
     const { headers } = await request;
     const signed = callbackSignature('example.com', NOON_MS / 1000 + 2, key);
@@ -116,7 +78,7 @@ describe('a stream callback', () => {
   });
 
   it('is tried five times, a second apart, and then dropped', async () => {
-    const target = await startTarget((response) => void response.writeHead(503).end('busy'));
+    const target = await receiveHttp((response) => response.writeHead(503).end('busy'));
     const bench = await openNotified(target);
     await bench.publish('app', 's1');
     let failed = bench.events.waitFor('live.callback-retried');
@@ -134,10 +96,10 @@ describe('a stream callback', () => {
   });
 
   it('of a target that hangs is given up after five seconds, and holds nobody up', async () => {
-    const target = await startTarget(() => {});
+    const target = await receiveHttp(() => {});
     const bench = await openNotified(target);
     const stream = await bench.publish('app', 's1');
-    const request = target.next();
+    const request = target.request(1);
     bench.clock.advance(2_000);
     await request;
     const retried = bench.events.waitFor('live.callback-retried');
@@ -148,8 +110,7 @@ describe('a stream callback', () => {
   });
 
   it('that cannot be delivered says why', async () => {
-    const target = await startTarget();
-    const bench = await openNotified({ ...target, url: 'http://127.0.0.1:1/' });
+    const bench = await openNotified({ url: 'http://127.0.0.1:1' });
     await bench.publish('app', 's1');
     const retried = bench.events.waitFor('live.callback-retried');
     bench.clock.advance(2_000);
@@ -157,15 +118,59 @@ describe('a stream callback', () => {
   });
 });
 
+describe('callbacks that wait', { timeout: 60_000 }, () => {
+  const MAX_PENDING = 1_000;
+  const publishMany = async (bench: Bench, from: number, count: number) => {
+    for (let index = from; index < from + count; index++) await bench.publish('app', `s${index}`);
+    bench.clock.advance(2_000);
+  };
+  /** Resolves when so many attempts have ended since the beginning, in whatever way. */
+  const attempts = (bench: Bench, count: number) =>
+    new Promise<void>((resolve) => {
+      const isAttempt = ({ type }: EmulatorEvent) => type.startsWith('live.callback-');
+      let left = count - bench.happened.filter(isAttempt).length;
+      bench.events.subscribe((event) => isAttempt(event) && --left === 0 && resolve());
+      if (left <= 0) resolve();
+    });
+  /** Resolves with the next event about the callback of a stream. */
+  const nextAbout = (bench: Bench, stream: string) =>
+    new Promise<EmulatorEvent>((resolve) => {
+      bench.events.subscribe((event) => {
+        if (event.type.startsWith('live.callback-') && 'stream' in event && event.stream === stream) resolve(event);
+      });
+    });
+  const failed = (bench: Bench) => bench.happened.filter(({ type }) => type === 'live.callback-failed');
+
+  it('are a thousand at most; one more is given up at once, without an attempt', async () => {
+    // Nothing listens on port 1: each waits for its second attempt, on a clock that stands still.
+    const bench = await openNotified({ url: 'http://127.0.0.1:1' });
+    await publishMany(bench, 0, MAX_PENDING);
+    await attempts(bench, MAX_PENDING);
+    expect(failed(bench)).toEqual([]);
+    const next = nextAbout(bench, `s${MAX_PENDING}`);
+    await publishMany(bench, MAX_PENDING, 1);
+    expect(await next).toMatchObject({ type: 'live.callback-failed', attempts: 0 });
+  });
+
+  it('leave room for others when they are delivered', async () => {
+    const bench = await openNotified(await receiveHttp());
+    for (const round of [1, 2, 3]) {
+      await publishMany(bench, round * 350, 350);
+      await attempts(bench, round * 350);
+      expect(failed(bench)).toEqual([]);
+    }
+  });
+});
+
 describe('a record callback', () => {
   it('tells of the recording and of its file', async () => {
-    const target = await startTarget();
+    const target = await receiveHttp();
     const bench = await openBench();
     const config = { DomainName: 'example.com', NotifyUrl: target.url, NeedStatusNotify: 'true' };
     await bench.call('AddLiveRecordNotifyConfig', config);
     await bench.call('AddLiveAppRecordConfig', recordConfig({ DelayTime: '15' }));
     const about = { domain: 'example.com', app: 'app', stream: 's1' };
-    /** What is told because of an action, once it has been delivered. */
+    /** Runs an action and returns the body of the callback that it caused. */
     const tell = async (action: () => unknown) => {
       const delivered = bench.events.waitFor('live.callback-delivered');
       await action();
@@ -191,14 +196,14 @@ describe('a record callback', () => {
   });
 
   it('tells of files alone, unless more is wanted', async () => {
-    const target = await startTarget();
+    const target = await receiveHttp();
     const bench = await openBench();
     await bench.call('AddLiveRecordNotifyConfig', { DomainName: 'example.com', NotifyUrl: target.url });
     await bench.call('AddLiveAppRecordConfig', recordConfig({ DelayTime: '15' }));
     const stream = await bench.publish('app', 's1');
     await stream.slices(1);
     await stream.end();
-    const request = target.next();
+    const request = target.request(1);
     bench.clock.advance(15_000);
     expect(JSON.parse((await request).body).uri).toMatch(/\.m3u8$/);
     expect(target.received).toHaveLength(1);

@@ -80,6 +80,20 @@ describe('a record configuration', () => {
     expect((await describeAll(bench)).TotalNum).toBe(0);
   });
 
+  it.each([
+    ['4', 5],
+    ['5', 5],
+    ['6', 6],
+    ['30', 30],
+    ['31', 30],
+  ])('is listed in pages of 5 to 30: %s', async (PageSize, expected) => {
+    const bench = await openBench();
+    for (let index = 0; index < 7; index++) await add(bench, { AppName: `app${index}` });
+    const body = await describeAll(bench, { PageSize });
+    expect(body.PageSize).toBe(expected);
+    expect(body.LiveAppRecordList.LiveAppRecord).toHaveLength(Math.min(7, expected));
+  });
+
   it('survives a restart', async () => {
     const bench = await openBench();
     await add(bench);
@@ -159,6 +173,20 @@ describe('of several configurations', () => {
     const { shelf } = await bench.publish(app, stream);
     expect(shelf?.place(bench.clock.now(), 0).key.startsWith(`${folder}/`)).toBe(true);
   });
+
+  it.each([[['examplebucket', 'otherbucket']], [['otherbucket', 'examplebucket']]])(
+    'of two that are equally specific the latest counts: %j',
+    async (buckets) => {
+      const bench = await openBench();
+      // The configurations of every domain apply to a stream that is published to an IP address.
+      for (const [index, OssBucket] of buckets.entries()) {
+        await add(bench, { DomainName: `${index === 0 ? 'b' : 'a'}.test`, AppName: 'app', OssBucket });
+        bench.clock.advance(1_000);
+      }
+      const { shelf } = await bench.publish('app', 's1');
+      expect(shelf?.place(bench.clock.now(), 0).bucket).toBe(buckets[1]);
+    },
+  );
 
   it('the built-in one counts last, and makes its bucket', async () => {
     const bench = await openBench({ recordBucket: 'recordings' });

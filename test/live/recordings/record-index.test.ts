@@ -44,7 +44,7 @@ describe('the manifest', () => {
         '#EXT-X-VERSION:3',
         '#EXT-X-MEDIA-SEQUENCE:0',
         '#EXT-X-TARGETDURATION:5',
-        // Stored at 15 and 20: those of 10 and 25 are neither after the one nor before the other.
+        // Stored at 15 and 20. The ends of the range, 10 and 25, are not in it.
         '#EXTINF:5.000,',
         `../../slices/app/s1/${NOON_MS / 1000 + 10}_2.ts`,
         '#EXTINF:5.000,',
@@ -76,11 +76,11 @@ describe('the manifest', () => {
     const range = { StartTime: at(10), EndTime: at(24) };
     expect((await create(bench, range)).body.RecordInfo.Duration).toBe(10);
     expect((await create(bench, { ...range, EndTimeIncluded: 'True' })).body.RecordInfo.Duration).toBe(15);
-    // The slice that covers 62 is open.
+    // The slice that covers 62 is not finished.
     const open = { StartTime: at(50), EndTime: at(62) };
     expect((await create(bench, open)).body.RecordInfo.Duration).toBe(10);
     expect((await create(bench, { ...open, EndTimeIncluded: 'true' })).body.RecordInfo.Duration).toBe(10);
-    // Nothing began before 60 that is not listed.
+    // Every slice that began before 60 is listed.
     const all = { StartTime: at(50), EndTime: at(61), EndTimeIncluded: 'true' };
     expect((await create(bench, all)).body.RecordInfo.Duration).toBe(10);
   });
@@ -260,6 +260,34 @@ describe('a refusal', () => {
     const bench = await openWithSlices();
     const reply = await create(bench, parameters);
     expect(reply).toMatchObject({ status, body: { Code: code, ...(message !== undefined && { Message: message }) } });
+  });
+
+  /** The clock is at 60 s after noon, as `openWithSlices` leaves it. */
+  it.each([
+    ['5: a start now', { StartTime: at(60), EndTime: at(65) }, 'NoRecordContent'],
+    ['5: a start a second from now', { StartTime: at(61), EndTime: at(66) }, 'InvalidStartTime.Mismatch'],
+    ['5: 90 days ago', { StartTime: at(60 - 90 * DAY_SEC), EndTime: at(120 - 90 * DAY_SEC) }, 'NoRecordContent'],
+    [
+      '5: a second more than 90 days ago',
+      { StartTime: at(59 - 90 * DAY_SEC), EndTime: at(120 - 90 * DAY_SEC) },
+      'InvalidStartTime.Mismatch',
+    ],
+    ['6: four days', { StartTime: at(60 - 4 * DAY_SEC), EndTime: at(60) }, undefined],
+    ['6: four days and a second', { StartTime: at(60 - 4 * DAY_SEC), EndTime: at(61) }, 'InvalidEndTime.Mismatch'],
+    ['6: a slice', { StartTime: at(4), EndTime: at(9) }, undefined],
+    ['6: a second less than a slice', { StartTime: at(4), EndTime: at(8) }, 'InvalidEndTime.Mismatch'],
+    ['9: a name of 1023 bytes', { OssObject: `é${'a'.repeat(1016)}.m3u8` }, undefined],
+    ['9: a name of 1024 bytes', { OssObject: `é${'a'.repeat(1017)}.m3u8` }, 'InvalidOssObject.Malformed'],
+  ])('stands at its limit: %s', async (_, parameters, code) => {
+    const bench = await openWithSlices();
+    const { status, body } = await create(bench, parameters);
+    expect([status === 200, body.Code]).toEqual([code === undefined, code]);
+  });
+
+  it('15: stands at its limit: as many slices as are allowed, and one more', async () => {
+    const bench = await openWithSlices(12, { maxSlices: 10 });
+    expect((await create(bench, { EndTime: at(55) })).body.RecordInfo?.Duration).toBe(50);
+    expect((await create(bench, { EndTime: at(56) })).body.Code).toBe('RecordContentExceed');
   });
 
   it('2: * that fits two streams', async () => {

@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EmulatorEvent } from '../../../src/events/events.ts';
+import { receiveHttp } from '../../support/http-receiver.ts';
 import { type Bench, NOON_MS, openBench } from '../bench.ts';
 
 const ROOM = { AppId: 'app-1', ChannelId: 'room' };
@@ -332,16 +331,7 @@ describe('event subscriptions', () => {
 
   it('are called when a user comes, publishes, stops and leaves; of their room and users only', async () => {
     const bench = await openBench();
-    const received: { Contents: { UserEvent: Record<string, unknown> }[] }[] = [];
-    const server = createServer(async (request: IncomingMessage, response) => {
-      let text = '';
-      for await (const chunk of request) text += chunk;
-      received.push(JSON.parse(text));
-      response.end();
-    }).listen(0);
-    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-    const { port }: AddressInfo = server.address() as AddressInfo;
-    const CallbackUrl = `http://127.0.0.1:${port}/`;
+    const receiver = await receiveHttp();
     const delivered = (count: number) =>
       new Promise<void>((resolve) => {
         let left = count;
@@ -351,7 +341,7 @@ describe('event subscriptions', () => {
     const all = delivered(4);
     await bench.call('CreateEventSub', {
       AppId: 'app-1',
-      CallbackUrl,
+      CallbackUrl: receiver.url,
       Events: 'UserEvent',
       ChannelId: 'room',
       Users: 'u1',
@@ -360,7 +350,8 @@ describe('event subscriptions', () => {
     bench.join(await addressOf(bench, { UserId: 'u2' })).end();
     bench.join(await addressOf(bench)).end();
     await all;
-    const tags = received.map(({ Contents }) => Contents[0]?.UserEvent.EventTag);
+    const received = receiver.received.map(({ body }) => JSON.parse(body));
+    const tags = received.map(({ Contents }) => Contents[0].UserEvent.EventTag);
     expect(tags.toSorted()).toEqual(['Join', 'Leave', 'Publish', 'Unpublish']);
     expect(received[0]).toMatchObject({
       AppId: 'app-1',

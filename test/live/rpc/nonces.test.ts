@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { Nonces } from '../../../src/live/rpc/nonces.ts';
@@ -9,7 +10,8 @@ it('a nonce is good once per key and half an hour', () => {
   const nonces = new Nonces(clock);
   expect([nonces.use('a', 'n'), nonces.use('a', 'n'), nonces.use('b', 'n')]).toEqual([true, false, true]);
   clock.advance(30 * MINUTE_MS);
-  expect(nonces.use('a', 'n')).toBe(false);
+  // The use of another nonce removes those that are too old.
+  expect([nonces.use('a', 'other'), nonces.use('a', 'n')]).toEqual([true, false]);
   clock.advance(1);
   expect(nonces.use('a', 'n')).toBe(true);
 });
@@ -22,6 +24,13 @@ it('long nonces differ in their tails too', () => {
     true,
     false,
   ]);
+});
+
+it('nonces of more than 64 characters are remembered by their digest, which has a bound', () => {
+  const nonces = new Nonces(new ManualClock(0));
+  const digest = (nonce: string) => createHash('sha256').update(nonce).digest('base64');
+  const isDigested = (nonce: string) => nonces.use('a', nonce) && !nonces.use('a', digest(nonce));
+  expect([isDigested('n'.repeat(64)), isDigested('n'.repeat(65))]).toEqual([false, true]);
 });
 
 it('the memory is bounded, and forgets the oldest first', () => {

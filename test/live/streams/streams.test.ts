@@ -101,6 +101,14 @@ describe('the online list', () => {
     await bench.publish('app', 's1');
     const { body } = await bench.call('DescribeLiveStreamsOnlineList', { DomainName: 'Example.com' });
     expect(body).toMatchObject({ PageNum: 1, PageSize: 2000, TotalNum: 1, TotalPage: 1 });
+    for (const [PageSize, expected] of [
+      ['0', 1],
+      ['3000', 3000],
+      ['3001', 3000],
+    ] as const) {
+      const page = await bench.call('DescribeLiveStreamsOnlineList', { DomainName: 'example.com', PageSize });
+      expect(page.body.PageSize).toBe(expected);
+    }
     expect(body.OnlineInfo.LiveStreamOnlineInfo).toEqual([
       {
         DomainName: 'example.com',

@@ -6,8 +6,8 @@ import { createSelfSigned, type KeyAndCertificate } from '../../../src/net/certi
 import { retryDelayMs } from '../../../src/notify/mns/deliveries.ts';
 import { MnsService } from '../../../src/notify/mns/mns-service.ts';
 import type { NotifyStrategy, SubscriptionAttributes } from '../../../src/notify/mns/model.ts';
+import { receiveHttp } from '../../support/http-receiver.ts';
 import { WatchedClock } from '../../support/watched-clock.ts';
-import { startSubscriber } from './subscriber.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 let keyPair: KeyAndCertificate;
@@ -48,11 +48,11 @@ function subscribe(service: MnsService, endpoint: string, more: Partial<Subscrip
 describe('a push', () => {
   it('is XML by default, on the path /notifications', async () => {
     const { service, events } = startService();
-    const { url, push } = await startSubscriber();
+    const { url, request } = await receiveHttp();
     subscribe(service, url);
     const delivered = events.waitFor('notification.delivered');
     const { id } = service.publish('t', { body: 'a < b', tag: 'red' });
-    const { method, path, headers, body } = await push(1);
+    const { method, path, headers, body } = await request(1);
     expect({ method, path }).toEqual({ method: 'POST', path: '/notifications' });
     expect(headers).toMatchObject({
       'content-type': 'text/xml;charset=utf-8',
@@ -78,10 +78,10 @@ describe('a push', () => {
 
   it('is JSON with the same names when that is asked for', async () => {
     const { service } = startService();
-    const { url, push } = await startSubscriber();
+    const { url, request } = await receiveHttp();
     subscribe(service, `${url}/hook?x=1`, { contentFormat: 'JSON' });
     const { id } = service.publish('t', { body: 'hi' });
-    const { path, headers, body } = await push(1);
+    const { path, headers, body } = await request(1);
     expect(path).toBe('/hook?x=1');
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toMatchObject({ TopicName: 't', MessageId: id, Message: 'hi', PublishTime: START_MS });
@@ -89,17 +89,17 @@ describe('a push', () => {
 
   it('is the message alone when simplified, with id and tag in the headers', async () => {
     const { service } = startService();
-    const { url, push } = await startSubscriber();
+    const { url, request } = await receiveHttp();
     subscribe(service, `${url}/`, { contentFormat: 'SIMPLIFIED' });
     const { id } = service.publish('t', { body: 'hi', tag: 'red' });
-    const { path, headers, body } = await push(1);
+    const { path, headers, body } = await request(1);
     expect({ path, body }).toEqual({ path: '/', body: 'hi' });
     expect(headers).toMatchObject({ 'x-mns-message-id': id, 'x-mns-message-tag': 'red', 'content-type': 'text/plain' });
   });
 
   it('is made only for messages of the tag subscribed to', async () => {
     const { service } = startService();
-    const { url, push, received } = await startSubscriber();
+    const { url, request, received } = await receiveHttp();
     subscribe(service, url, { filterTag: 'red', contentFormat: 'SIMPLIFIED' });
     for (const [body, tag] of [
       ['1', 'blue'],
@@ -107,12 +107,12 @@ describe('a push', () => {
       ['3', 'red'],
     ] as const)
       service.publish('t', { body, tag });
-    expect((await push(1)).body).toBe('3');
+    expect((await request(1)).body).toBe('3');
     expect(received).toHaveLength(1);
   });
 });
 
-/** Lets the tries of a message fail one after the other; resolves when the last of them is about to be made. */
+/** Advances the clock over the delays between the attempts of a message; resolves before the last attempt is made. */
 async function retry(clock: WatchedClock, delaysMs: readonly number[], begin: () => void): Promise<void> {
   for (const [index, delayMs] of delaysMs.entries()) {
     const waiting = clock.timerSet(delayMs);
@@ -125,7 +125,7 @@ async function retry(clock: WatchedClock, delaysMs: readonly number[], begin: ()
 describe('a push that fails', () => {
   it('is tried again after a while, on the clock', async () => {
     const { service, clock, events } = startService();
-    const { url } = await startSubscriber((response, n) => response.writeHead(n < 3 ? 500 : 204).end());
+    const { url } = await receiveHttp((response, n) => response.writeHead(n < 3 ? 500 : 204).end());
     subscribe(service, url);
     const delivered = events.waitFor('notification.delivered');
     await retry(clock, [15_000, 15_000], () => service.publish('t', { body: 'hi' }));
@@ -134,7 +134,7 @@ describe('a push that fails', () => {
 
   it('becomes a dead letter after its tries', async () => {
     const { service, clock, events } = startService();
-    const { url, received } = await startSubscriber((response) => response.writeHead(403).end());
+    const { url, received } = await receiveHttp((response) => response.writeHead(403).end());
     subscribe(service, url);
     const dead = events.waitFor('notification.dead-letter');
     await retry(clock, [15_000, 15_000, 15_000], () => service.publish('t', { body: 'hi' }));
@@ -144,7 +144,7 @@ describe('a push that fails', () => {
 
   it('is tried for a day with exponential decay', async () => {
     const { service, clock, events } = startService();
-    const { url } = await startSubscriber((response, n) => response.writeHead(n < 5 ? 500 : 204).end());
+    const { url } = await receiveHttp((response, n) => response.writeHead(n < 5 ? 500 : 204).end());
     subscribe(service, url, { strategy: 'EXPONENTIAL_DECAY_RETRY' });
     const delivered = events.waitFor('notification.delivered');
     await retry(clock, [1_000, 2_000, 4_000, 8_000], () => service.publish('t', { body: 'hi' }));
@@ -153,11 +153,11 @@ describe('a push that fails', () => {
 
   it('counts a subscriber that does not answer within 5 s', async () => {
     const { service, clock, events } = startService();
-    const { url, push } = await startSubscriber((response, n) => void (n > 1 && response.writeHead(204).end()));
+    const { url, request } = await receiveHttp((response, n) => void (n > 1 && response.writeHead(204).end()));
     subscribe(service, url);
     const delivered = events.waitFor('notification.delivered');
     service.publish('t', { body: 'hi' });
-    await push(1);
+    await request(1);
     const waiting = clock.timerSet(15_000);
     clock.advance(5_000);
     await waiting;
@@ -167,7 +167,7 @@ describe('a push that fails', () => {
 
   it('is given up at once when there is no room for more', async () => {
     const { service, happened } = startService();
-    const { url } = await startSubscriber(() => {});
+    const { url } = await receiveHttp(() => {});
     subscribe(service, url);
     for (let n = 0; n <= 1_000; n++) service.publish('t', { body: 'hi' });
     expect(happened).toEqual([expect.objectContaining({ type: 'notification.dead-letter', attempts: 0 })]);
@@ -177,7 +177,7 @@ describe('a push that fails', () => {
 
   it('is not tried again after the subscription was deleted', async () => {
     const { service, clock, happened } = startService();
-    const { url, received } = await startSubscriber((response) => response.writeHead(500).end());
+    const { url, received } = await receiveHttp((response) => response.writeHead(500).end());
     subscribe(service, url);
     const waiting = clock.timerSet(15_000);
     service.publish('t', { body: 'hi' });

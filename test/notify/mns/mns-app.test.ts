@@ -3,8 +3,9 @@
 import MnsClient from '@alicloud/mns';
 import { describe, expect, it } from 'vitest';
 import { startTestEmulator } from '../../support/emulator.ts';
+import { receiveHttp } from '../../support/http-receiver.ts';
+import { isSignedByCertificate } from './signed-push.ts';
 import { signedRequest, subscription } from './signed-request.ts';
-import { isSignedByCertificate, startSubscriber } from './subscriber.ts';
 
 async function start() {
   const { endpoint, emulator, client } = await startTestEmulator();
@@ -29,7 +30,7 @@ describe('topics', () => {
 
   it('push what is published, signed with the certificate the header names', async () => {
     const { mns, request, emulator, endpoint } = await start();
-    const subscriber = await startSubscriber();
+    const subscriber = await receiveHttp();
     await mns.createTopic('t');
     const made = await request('PUT', '/topics/t/subscriptions/s', subscription(`${subscriber.url}/hook`));
     expect([made.status, made.headers.get('location')]).toEqual([201, `${endpoint}/topics/t/subscriptions/s`]);
@@ -40,7 +41,7 @@ describe('topics', () => {
 
     const { code, body } = await mns.publishMessage('t', { MessageBody: 'aGk=', MessageTag: 'red' });
     expect(code).toBe(201);
-    const push = await subscriber.push(1);
+    const push = await subscriber.request(1);
     expect(await isSignedByCertificate(push)).toBe(true);
     expect(await isSignedByCertificate({ ...push, path: '/other' })).toBe(false);
     expect(push.body).toContain(`<MessageId>${body?.MessageId}</MessageId>`);

@@ -5,9 +5,10 @@ import type { Config } from '../../../src/config/config.ts';
 import type { EmulatorEvent } from '../../../src/events/events.ts';
 import { fakeFfmpeg } from '../../recording/segmenter/fake-ffmpeg.ts';
 import { channelConfig, clip, startTestEmulator } from '../../support/emulator.ts';
+import { receiveHttp } from '../../support/http-receiver.ts';
 import { describeWith, pushWithFfmpeg } from '../../support/tools.ts';
+import { isSignedByCertificate } from '../mns/signed-push.ts';
 import { subscribe } from '../mns/signed-request.ts';
-import { isSignedByCertificate, startSubscriber } from '../mns/subscriber.ts';
 
 async function start(options: Partial<Config> = {}, interval = 5) {
   const { emulator, client, endpoint } = await startTestEmulator({
@@ -37,10 +38,10 @@ function probeImage(bytes: Buffer): string {
 describeWith(['ffmpeg', 'ffprobe'], 'a push to a channel with Snapshot', () => {
   it('stores a picture per interval in DestBucket and tells NotifyTopic', async () => {
     const { emulator, endpoint, happened, push } = await start();
-    const subscriber = await startSubscriber();
+    const subscriber = await receiveHttp();
     await subscribe(endpoint, 'snapshots', subscriber.url);
     await push('h264-aac.flv');
-    await subscriber.push(3); // a clip of 12 s with a key frame every 2 s
+    await subscriber.request(3); // The clip has 12 s and a key frame every 2 s.
     await emulator.stop();
     const stored = happened.filter((event) => event.type === 'snapshot.stored');
     expect(stored).toHaveLength(3);
@@ -50,10 +51,10 @@ describeWith(['ffmpeg', 'ffprobe'], 'a push to a channel with Snapshot', () => {
 
   it('stores JPEG pictures of the size of the video, announced with their key', async () => {
     const { client, endpoint, push } = await start();
-    const subscriber = await startSubscriber();
+    const subscriber = await receiveHttp();
     await subscribe(endpoint, 'snapshots', subscriber.url, 'SIMPLIFIED');
     await push('h264-aac.flv');
-    const announced = await subscriber.push(1);
+    const announced = await subscriber.request(1);
     expect(await isSignedByCertificate(announced)).toBe(true);
     const { events } = JSON.parse(Buffer.from(announced.body, 'base64').toString());
     const { bucket, object } = events[0].oss;

@@ -16,6 +16,11 @@ function completion(etags: readonly (string | undefined)[], firstNumber = 1): st
   return `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
 }
 
+/** Names part 1 two times. */
+function namedTwice(etag: string | undefined): string {
+  return completion([etag, etag]).replace('<PartNumber>2<', '<PartNumber>1<');
+}
+
 describe('a multipart upload', () => {
   it('joins its parts, and leaves none of them behind', async () => {
     const server = await startRestServer();
@@ -94,6 +99,7 @@ describe('a multipart upload', () => {
       [completion([first, second]), 'EntityTooSmall'],
       [completion([first, first]), 'InvalidPart'],
       [completion([first], 3), 'InvalidPart'],
+      [namedTwice(first), 'InvalidPartOrder'],
       [completion([first]) + completion([first]), 'MalformedXML'],
       [
         completion([second], 2).replace('</Part>', `</Part>${/<Part>.*<\/Part>/.exec(completion([first]))}`),

@@ -1,7 +1,6 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
@@ -18,6 +17,7 @@ import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
 import { Uploads } from '../../../src/storage/objects/uploads.ts';
+import { listenOnFreePort } from '../../support/listen.ts';
 import { FakeChannels, FakeVod } from './fake-channels.ts';
 
 export const NOW_MS = Date.UTC(2025, 0, 1);
@@ -97,8 +97,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: NOW_MS, configurations: {} });
   }
   const server = createServer(app.callback()).on('clientError', answerClientError);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnFreePort(server);
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
-import { LocationNotFound } from '../../../src/storage/objects/object-store.ts';
+import { LocationNotFound, type ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
 import { readAll } from '../../contract/object-store.ts';
 
@@ -24,6 +24,28 @@ async function start() {
   const objects = new Objects({ metadata, bytes: store, clock });
   const read = async (key: string) => String(await readAll((await objects.open('b', key)).reader));
   return { metadata, store, clock, objects, read };
+}
+
+/** The locations of all byte strings that the store has committed from now on and not deleted. */
+function watchLocations(store: ObjectStore): ReadonlySet<string> {
+  const locations = new Set<string>();
+  const create = store.create.bind(store);
+  const remove = store.delete.bind(store);
+  store.create = (hint) => {
+    const writer = create(hint);
+    const commit = writer.commit.bind(writer);
+    writer.commit = async () => {
+      const location = await commit();
+      locations.add(location);
+      return location;
+    };
+    return writer;
+  };
+  store.delete = async (location) => {
+    locations.delete(location);
+    await remove(location);
+  };
+  return locations;
 }
 
 describe('put', () => {
@@ -142,6 +164,39 @@ describe('append', () => {
     }
     await expect(objects.append('b', 'k', 4, bytes())).rejects.toMatchObject({ code: 'PositionNotEqualToLength' });
     expect(await read('k')).toBe('other');
+  });
+
+  it('keeps the bytes of the object and no others, whether it succeeds or fails', async () => {
+    const { objects, store, metadata } = await start();
+    const locations = watchLocations(store);
+    const held = async () => [(await objects.get('b', 'k')).location];
+    await objects.append('b', 'k', 0, [Buffer.from('head')]);
+    await objects.append('b', 'k', 4, [Buffer.from('tail')]);
+    expect([...locations]).toEqual(await held());
+    // The row cannot be written.
+    const putObject = metadata.putObject.bind(metadata);
+    metadata.putObject = async () => {
+      throw new Error('disk');
+    };
+    await expect(objects.append('b', 'k', 8, [Buffer.from('x')])).rejects.toThrow('disk');
+    await expect(objects.append('b', 'other', 0, [Buffer.from('x')])).rejects.toThrow('disk');
+    metadata.putObject = putObject;
+    expect([...locations]).toEqual(await held());
+    // The bytes before the tail cannot be read.
+    const open = store.open.bind(store);
+    store.open = async () => {
+      throw new Error('cut');
+    };
+    await expect(objects.append('b', 'k', 8, [Buffer.from('x')])).rejects.toThrow('cut');
+    store.open = open;
+    expect([...locations]).toEqual(await held());
+    // The object is replaced while the tail arrives.
+    async function* bytes() {
+      yield Buffer.from('x');
+      await objects.put('b', 'k', Buffer.from('other'));
+    }
+    await expect(objects.append('b', 'k', 8, bytes())).rejects.toMatchObject({ code: 'PositionNotEqualToLength' });
+    expect([...locations]).toEqual(await held());
   });
 
   it('keeps headers and ACL of the first', async () => {

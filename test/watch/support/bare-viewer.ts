@@ -51,7 +51,7 @@ export class BareViewer {
     }
   }
 
-  /** Resolves when the check was answered. */
+  /** Sends a check; resolves with the next answer, whichever check it is for. */
   async check(answered: AnsweredBy, nominates: boolean): Promise<void> {
     const response = this.received(0, 3);
     await this.send(bindingRequest(answered, nominates), answered.port);
@@ -61,6 +61,11 @@ export class BareViewer {
   close(): void {
     this.#socket.close();
   }
+}
+
+/** The transaction id of a request or of its answer, in hex. */
+export function transactionOf(message: Buffer): string {
+  return message.subarray(8, HEADER_SIZE_BYTES).toString('hex');
 }
 
 export function bindingRequest({ ufrag, password }: AnsweredBy, nominates: boolean): Buffer {

@@ -1,9 +1,9 @@
 /** A minimal server for a page that watches: it answers a posted offer. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { WatchableStream } from '../../../src/watch/watchable.ts';
 import type { WebRtc, WebRtcViewing } from '../../../src/watch/web-rtc/web-rtc.ts';
+import { listenOnFreePort } from '../../support/listen.ts';
 
 export interface WhepServer {
   readonly url: string;
@@ -29,8 +29,7 @@ export async function serveWhep(webRtc: WebRtc, stream: () => WatchableStream): 
       response.writeHead(400).end(String(error));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnFreePort(server);
   return {
     url: `http://127.0.0.1:${port}/`,
     viewers,

@@ -110,7 +110,8 @@ describeWith([CHROMIUM], 'Chromium', () => {
     expect(await whep.viewers[0]?.ended).toBe('closed by the viewer');
   });
 
-  it('comes back ten times', async () => {
+  // How long a tab waits for its first picture is a row of `npm run bench:watch`.
+  it('comes back ten times', { timeout: 120_000 }, async () => {
     const { whep } = await watch('h264-aac.flv');
     for (let viewer = 1; viewer <= 10; viewer++) {
       const page = await openPage();

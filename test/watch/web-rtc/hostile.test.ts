@@ -2,8 +2,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import type { WebRtc } from '../../../src/watch/web-rtc/web-rtc.ts';
-import { type AnsweredBy, answeredBy, BareViewer } from '../support/bare-viewer.ts';
+import type { WebRtc, WebRtcViewing } from '../../../src/watch/web-rtc/web-rtc.ts';
+import { type AnsweredBy, answeredBy, BareViewer, bindingRequest, transactionOf } from '../support/bare-viewer.ts';
 import { newSession, pushClip } from '../support/pushed-stream.ts';
 import { newPeer, startWebRtc } from '../support/web-rtc.ts';
 
@@ -11,6 +11,9 @@ const GARBAGE_DATAGRAMS = 2_000;
 /** Within this media time the server has read all datagrams sent before. */
 const LATER_TICKS = 45_000;
 const CLIENT_HELLO = { min: 22, max: 22 } as const;
+const ANY_BYTE = { min: 0, max: 255 } as const;
+/** A close_notify alert of DTLS, not encrypted: it ends a handshake. */
+const CLOSE_NOTIFY = Buffer.from('15fefd000000000000000000020100', 'hex');
 
 /** Datagrams with the first byte of each protocol, otherwise random. */
 function garbage(index: number): Buffer {
@@ -25,14 +28,16 @@ describe('a viewer that was found', () => {
   let clock: ManualClock;
   let bare: BareViewer;
   let answered: AnsweredBy;
+  let viewer: WebRtcViewing;
   let ended: string | undefined;
 
   beforeEach(async () => {
     clock = new ManualClock(0);
     webRtc = startWebRtc({ clock });
     const request = { stream: newSession(), offer: await newPeer().offer(), video: true, audio: true };
-    const { answer, viewer } = await webRtc.watch(request);
-    answered = answeredBy(answer);
+    const watched = await webRtc.watch(request);
+    viewer = watched.viewer;
+    answered = answeredBy(watched.answer);
     ended = undefined;
     void viewer.ended.then((reason) => {
       ended = reason;
@@ -50,6 +55,30 @@ describe('a viewer that was found', () => {
     // Datagrams are read in order: when this check is answered, all before it have been read.
     await bare.check(answered, true);
     expect(ended).toBeUndefined();
+  });
+
+  it('must know the password: a check without it is not answered, and begins no handshake', async () => {
+    const first = bare.received(ANY_BYTE.min, ANY_BYTE.max);
+    await bare.send(bindingRequest({ ...answered, password: `${answered.password}x` }, true), answered.port);
+    const check = bindingRequest(answered, false);
+    await bare.send(check, answered.port);
+    expect(transactionOf(await first)).toBe(transactionOf(check));
+    const hello = bare.received(ANY_BYTE.min, ANY_BYTE.max);
+    await bare.send(bindingRequest(answered, true), answered.port);
+    await hello;
+  });
+
+  it('is disturbed by nothing that another peer sends', async () => {
+    const stranger = await BareViewer.open();
+    onTestFinished(() => stranger.close());
+    const hello = bare.received(CLIENT_HELLO.min, CLIENT_HELLO.max);
+    await bare.check(answered, true);
+    await hello;
+    await stranger.send(CLOSE_NOTIFY, answered.port);
+    // The check is answered after the goodbye was read.
+    expect(await Promise.race([bare.check(answered, true), viewer.ended])).toBeUndefined();
+    await bare.send(CLOSE_NOTIFY, answered.port);
+    expect(await viewer.ended).toBe('closed by the viewer');
   });
 
   it('is not waited for when it never comes to an end with its handshake', async () => {
@@ -72,8 +101,7 @@ it('a viewer that plays goes on whatever else comes from its address', async () 
   await peer.take(answer);
   await peer.received('video', 1);
   const [ice] = peer.connection.iceTransports;
-  // A close_notify that is not encrypted, which anybody can send.
-  await ice?.connection.send(Buffer.from('15fefd000000000000000000020100', 'hex'));
+  await ice?.connection.send(CLOSE_NOTIFY);
   for (let index = 0; index < GARBAGE_DATAGRAMS; index++) await ice?.connection.send(garbage(index));
   const startTicks = peer.packets.video.at(-1)?.header.timestamp ?? 0;
   const later = () => ((peer.packets.video.at(-1)?.header.timestamp ?? 0) - startTicks) >>> 0 >= LATER_TICKS;
