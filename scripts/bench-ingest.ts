@@ -60,7 +60,8 @@ async function compare({ servers, publisherCounts, seconds, rounds }: Plan): Pro
   for (const publishers of publisherCounts) {
     const able = servers.filter(({ maxPublishers = Infinity }) => publishers <= maxPublishers);
     for (let round = 0; round < rounds; round++) {
-      for (const server of able) {
+      // Who comes first alternates: the first of a round is measured on a machine that just rested.
+      for (const server of round % 2 === 0 ? able : able.toReversed()) {
         const result = await runIngest(server, publishers, seconds);
         results.push(result);
         console.log(toRow(result).join('  '));
