@@ -3,11 +3,13 @@
  * services in Node, in process and as a command; and what a reset, the seed of a day and the end of a broken push take
  * in a running emulator. The last column divides each median by that of the start of s3rver in the same run.
  *
- *     npm run bench:start -- [--rounds 10] [--resets 1000] [--without-peers] [--write]
+ * With `--against` another build of the emulator takes its turns too, and the ratios to it stand below the table.
+ *
+ *     npm run bench:start -- [--rounds 10] [--resets 1000] [--without-peers] [--against /path/to/other/dist] [--write]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadClip, repeatClip } from '../src/control-plane/publisher/clip.ts';
 import { RtmpPublisher, startEmulator } from '../src/index.ts';
@@ -30,24 +32,33 @@ interface Timed {
 /** The peer that each median is divided by; without peers, the start of this emulator in process. */
 const BASE = 's3rver, in process';
 const BROKEN_PUSH_MS = 10_000;
-const LIBRARY = EMULATOR.replace(/main\.js$/, 'index.js');
 
-const OURS: readonly Starter[] = [
-  {
-    name: 'this emulator, in process',
-    args: () => [
-      '--input-type=module',
-      '-e',
-      `import { startEmulator } from '${LIBRARY}';
-       const { endpoint } = await startEmulator();
-       console.log(endpoint);`,
-    ],
-  },
-  {
-    name: 'this emulator, the command',
-    args: (folder) => [EMULATOR, '--port', '0', '--rtmp-port', 'off', '--data-dir', folder],
-  },
-];
+/**
+ * The two ways to start one build of the emulator.
+ *
+ * @param program its `main.js`
+ */
+function startersOf(name: string, program: string): readonly [inProcess: Starter, command: Starter] {
+  const library = program.replace(/main\.js$/, 'index.js');
+  return [
+    {
+      name: `${name}, in process`,
+      args: () => [
+        '--input-type=module',
+        '-e',
+        `import { startEmulator } from '${library}';
+         const { endpoint } = await startEmulator();
+         console.log(endpoint);`,
+      ],
+    },
+    {
+      name: `${name}, the command`,
+      args: (folder) => [program, '--port', '0', '--rtmp-port', 'off', '--data-dir', folder],
+    },
+  ];
+}
+
+const OURS = startersOf('this emulator', EMULATOR);
 
 const PEERS: readonly Starter[] = [
   {
@@ -86,7 +97,10 @@ async function timeStart(starter: Starter): Promise<number> {
 async function timeStarts(starters: readonly Starter[], rounds: number): Promise<readonly Timed[]> {
   const times = starters.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, starter] of starters.entries()) times[index]?.push(await timeStart(starter));
+    const turn = [...starters.entries()];
+    for (const [index, starter] of round % 2 === 0 ? turn : turn.toReversed()) {
+      times[index]?.push(await timeStart(starter));
+    }
   }
   return starters.map(({ name }, index) => ({ name: `start to first answer: ${name}`, timesMs: times[index] ?? [] }));
 }
@@ -146,17 +160,27 @@ function tableRow({ name, timesMs }: Timed, baseMs: number): readonly string[] {
   return [name, `${medianMs.toFixed(1)} ms`, `${slowMs.toFixed(1)} ms`, (medianMs / baseMs).toFixed(3)];
 }
 
+/** A line for each way to start: this build's time as a ratio to the other's, round by round. */
+function ratios(own: readonly Timed[], other: readonly Timed[]): readonly string[] {
+  return own.map(({ name, timesMs }, index) => {
+    const perRound = timesMs.map((ms, round) => ms / (other[index]?.timesMs[round] ?? Number.NaN));
+    return `${name}: ${median(perRound).toFixed(3)} of the time of the other build (median of ${perRound.length} rounds)`;
+  });
+}
+
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
     resets: { type: 'string', default: '1000' },
     'without-peers': { type: 'boolean', default: false },
+    against: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 if (!values['without-peers']) await installPeers();
-const starters = values['without-peers'] ? OURS : [...OURS, ...PEERS];
+const other = values.against === undefined ? [] : startersOf('the other build', resolve(values.against, 'main.js'));
+const starters = [...OURS, ...other, ...(values['without-peers'] ? [] : PEERS)];
 const starts = await timeStarts(starters, rounds);
 const all = [
   ...starts,
@@ -174,4 +198,8 @@ const table = markdownTable(
   all.map((timed) => tableRow(timed, baseMs)),
 );
 console.log(table);
+if (other.length > 0) {
+  const [own, others] = [starts.slice(0, OURS.length), starts.slice(OURS.length, OURS.length + other.length)];
+  console.log(ratios(own, others).join('\n'));
+}
 if (values.write) updatePage('bench:start', `${table}\n\n${measuredOn('npm run bench:start')}`);
