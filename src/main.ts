@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-import { errorText } from './base/error-text.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
 import { parseFlags } from './cli/command-line.ts';
 import { type Command, type CommandContext, EXIT } from './cli/commands/command.ts';
-import { NoEmulator, Refused } from './cli/commands/emulator-client.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from './cli/commands/table.ts';
-import { RtmpRefusedError } from './rtmp/client.ts';
+import { exitCodeOf, printed } from './cli/failure.ts';
 
 async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [first = ''] = argv;
@@ -60,10 +58,8 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
 }
 
 function fail(error: unknown): number {
-  const isExpected = [UsageError, NoEmulator, Refused, RtmpRefusedError].some((known) => error instanceof known);
-  console.error(isExpected && errorText(error));
-  if (error instanceof UsageError) return EXIT.usage;
-  return error instanceof NoEmulator ? EXIT.noEmulator : EXIT.failure;
+  console.error(printed(error));
+  return exitCodeOf(error);
 }
 
 main(process.argv.slice(2), process.env)

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorText } from '../base/error-text.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Config } from '../config/config.ts';
 import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
@@ -57,7 +59,7 @@ async function openPlainStores(config: Config): Promise<PlainStores & Pick<Store
   if (config.memory) {
     return closing(await openSqliteStore({ path: ':memory:' }), createMemoryStore(), async () => {});
   }
-  await mkdir(config.dataDir, { recursive: true });
+  await makeFolder(config.dataDir);
   const lock = await lockDataFolder(config.dataDir);
   try {
     const metadata = await openSqliteStore({ path: join(config.dataDir, 'metadata.sqlite') });
@@ -83,4 +85,12 @@ function closing(
       await release();
     },
   };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--data-dir ${path} cannot be used: ${errorText(error)}`);
+  }
 }

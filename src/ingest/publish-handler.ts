@@ -71,8 +71,8 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
       }
     },
 
-    rejected({ remoteAddr }, detail) {
-      log.info('rtmp.closed', { remote: remoteAddr, detail });
+    rejected({ remoteAddr }, detail, isProbe) {
+      log[isProbe ? 'debug' : 'info']('rtmp.closed', { remote: remoteAddr, detail });
     },
   };
 }

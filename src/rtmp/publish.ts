@@ -80,6 +80,10 @@ export interface RtmpHandler {
    * A rejection is answered as a refusal and reported to `rejected` with its stack.
    */
   publish(command: PublishCommand, publisher: Publisher): Promise<PublishDecision>;
-  /** The connection ended and had not published: no RTMP, a stalled handshake, a player, a refusal. */
-  rejected(peer: { readonly remoteAddr: string }, detail: string): void;
+  /**
+   * The connection ended and had not published: no RTMP, a stalled handshake, a player, a refusal.
+   *
+   * @param isProbe the peer left before its first command: it only looked whether the port answers
+   */
+  rejected(peer: { readonly remoteAddr: string }, detail: string, isProbe: boolean): void;
 }

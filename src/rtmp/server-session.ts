@@ -296,7 +296,8 @@ export class ServerSession {
 
   #reject(reason: PublishEnd): void {
     const { remoteAddr } = this.#addresses;
-    this.#handler.rejected({ remoteAddr }, reason.cause === 'unpublished' ? 'unpublished' : reason.detail);
+    const detail = reason.cause === 'unpublished' ? 'unpublished' : reason.detail;
+    this.#handler.rejected({ remoteAddr }, detail, reason.cause === 'disconnected' && !this.#connect);
   }
 }
 

@@ -1,19 +1,11 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readBody } from '../../src/http/body.ts';
+import { listenDuringTest } from '../support/listen.ts';
 
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<number> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<number> {
+  return listenDuringTest(createServer(answer));
 }
 
 describe('readBody', () => {

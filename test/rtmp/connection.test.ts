@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { readFlvTags } from '../../src/media/flv/file.ts';
@@ -434,6 +435,21 @@ describe('bad peers', () => {
     await conversation.send(...pieces);
     expect(conversation.socket.destroyed).toBe(true);
     expect(conversation.handler.rejections).toHaveLength(1);
+  });
+
+  it.each<[string, readonly Buffer[], number]>([
+    ['nothing', [], 1],
+    ['half a handshake', [CLIENT_HANDSHAKE.subarray(0, 1_000)], 1],
+    ['a handshake', [CLIENT_HANDSHAKE], 1],
+    ['connect', [CLIENT_HANDSHAKE, CONNECT], 0],
+    ['no RTMP', [Buffer.alloc(8, 'POST')], 0],
+  ])('that leave after %s are reported, as a probe when they had no command', async (_, pieces, probeCount) => {
+    const conversation = new Conversation();
+    const { handler, socket } = conversation;
+    await conversation.send(...pieces);
+    socket.push(null);
+    if (!socket.closed) await once(socket, 'close');
+    expect([handler.rejections.length, handler.probeCount]).toEqual([1, probeCount]);
   });
 
   it('are given up when the handshake stalls', async () => {

@@ -75,6 +75,8 @@ export class RecordingHandler implements RtmpHandler {
   readonly messages: MediaMessage[] = [];
   readonly ends: PublishEnd[] = [];
   readonly rejections: string[] = [];
+  /** How many of them were probes. */
+  probeCount = 0;
   publisher: Publisher | undefined;
   connectRefusal: Refusal | undefined;
   decide: () => Promise<PublishDecision> = async () => this.accept();
@@ -99,8 +101,9 @@ export class RecordingHandler implements RtmpHandler {
     return this.decide();
   }
 
-  rejected(_peer: { readonly remoteAddr: string }, detail: string): void {
+  rejected(_peer: { readonly remoteAddr: string }, detail: string, isProbe: boolean): void {
     this.rejections.push(detail);
+    if (isProbe) this.probeCount++;
   }
 }
 

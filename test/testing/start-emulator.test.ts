@@ -51,6 +51,9 @@ describe('startEmulator', () => {
     await expect(startEmulator(misspelt)).rejects.toThrow(
       new UsageError('startEmulator: unknown option "acessKeyId" (did you mean "accessKeyId"?).'),
     );
+    await expect(startEmulator({ channels: ['a/b'] })).rejects.toThrow(
+      '--channel "a/b" cannot be created: ChannelName must not contain a slash.',
+    );
     await expect(startEmulator({ buckets: ['media:secret'] })).rejects.toThrow(/a bucket must be NAME or NAME:ACL/);
   });
 });

@@ -15,7 +15,7 @@ const DEFAULT_URL = 'http://127.0.0.1:9000';
 /** No emulator answers at the URL. */
 export class NoEmulator extends Error {}
 
-/** The emulator refused the call; the message is its reason. */
+/** The emulator refused the call, or the push cannot begin; the message is the reason. */
 export class Refused extends Error {}
 
 /** @throws UsageError when `--url` is not a URL */

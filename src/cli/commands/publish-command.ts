@@ -3,11 +3,12 @@ import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
 import { parseDuration } from '../../config/option-values.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
-import { ClipPush } from '../../control-plane/publisher/clip-push.ts';
+import { ClipPush, type ClipPushOptions } from '../../control-plane/publisher/clip-push.ts';
 import { PATTERNS, SPEEDS } from '../../control-plane/publisher/publish-request.ts';
+import { RtmpRefusedError } from '../../rtmp/client.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
 import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
-import { call, URL_OPTION } from './emulator-client.ts';
+import { call, Refused, URL_OPTION } from './emulator-client.ts';
 
 const BAR_WIDTH = 30;
 const REDRAW_MS = 200;
@@ -29,7 +30,7 @@ export const publishCommand: Command = {
     const { durationMs, speed, clipPath } = readOptions(context);
     const clip = await loadClip(clipPath);
     const { url, server } = await target(context);
-    const push = await ClipPush.start({
+    const push = await startPush({
       url,
       clip,
       durationMs: durationMs ?? clip.durationMs,
@@ -55,6 +56,19 @@ export const publishCommand: Command = {
   },
 };
 
+/**
+ * @throws Refused when nothing answers at the address
+ * @throws RtmpRefusedError when the server refuses the push
+ */
+async function startPush(options: ClipPushOptions): Promise<ClipPush> {
+  try {
+    return await ClipPush.start(options);
+  } catch (error) {
+    if (error instanceof RtmpRefusedError || !(error instanceof Error)) throw error;
+    throw new Refused(`Cannot push to ${withoutQuery(options.url)}: ${error.message}`);
+  }
+}
+
 /** Where to push, and the same without the signature, for the output. */
 async function target(context: CommandContext): Promise<{ readonly url: string; readonly server: string }> {
   const url = flagValue(context, 'to');
@@ -63,7 +77,12 @@ async function target(context: CommandContext): Promise<{ readonly url: string; 
   if (!/^rtmps?:\/\/[^/]+\/[^/]+\/./.test(url)) {
     throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream, not "${url}".`);
   }
-  return { url, server: url.replace(/\?.*$/, '') };
+  return { url, server: withoutQuery(url) };
+}
+
+/** The signature is in the query. */
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/, '');
 }
 
 function readOptions(context: CommandContext) {
@@ -74,7 +93,7 @@ function readOptions(context: CommandContext) {
   const durationSec = readFlag(context, 'duration', parseDuration);
   const known: readonly string[] = PATTERNS;
   if (pattern !== undefined && !known.includes(pattern))
-    throw new UsageError(`${unknownName('pattern', pattern, known)}.`);
+    throw new UsageError(`--pattern: ${unknownName('pattern', pattern, known)}.`);
   if (pattern !== undefined && clipPath !== undefined) throw new UsageError('Give --pattern or --clip, not both.');
   if (!speed) throw new UsageError(`--speed must be ${SPEEDS.join(' or ')}, not "${speedText}".`);
   const durationMs = durationSec === 0 ? Number.POSITIVE_INFINITY : durationSec && durationSec * 1000;

@@ -1,15 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
+import { Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
 import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
 import { clip } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
+import { listenOnFreePort } from '../../support/listen.ts';
 
 interface Outcome {
   readonly code: number;
@@ -211,6 +214,17 @@ describe('room', () => {
     await expect(run(soon)).rejects.toThrow(/expires/i);
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--channel', 'c'])).rejects.toThrow('not both');
+    await expect(run(['publish', '--to', 'rtmp://x/a/b', '--pattern', 'noise'])).rejects.toThrow('--pattern: ');
+  });
+
+  it('says in one line that nothing answers where it is to push', async () => {
+    const unused = createServer();
+    const port = await listenOnFreePort(unused);
+    unused.close();
+    const server = `rtmp://127.0.0.1:${port}/app/s1`;
+    const pushing = run(['publish', '--to', `${server}?auth_key=secret`]);
+    const reason = `Cannot push to ${server}: connect ECONNREFUSED 127.0.0.1:${port}`;
+    await expect(pushing).rejects.toThrow(new Refused(reason));
   });
 });
 

@@ -1,23 +1,21 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer, type Server, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { checkReadiness, type ReadinessParts } from '../../../src/control-plane/control/readiness.ts';
 import { startEmulator } from '../../../src/index.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import { controlOf } from '../../support/control.ts';
+import { listenDuringTest } from '../../support/listen.ts';
 
 /** A port with a server that does what the test says; closed when the test ends. */
 async function serve(onConnection: (socket: Socket) => void) {
   const server: Server = createServer((socket) => {
     socket.on('error', () => {});
     onConnection(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const { port }: AddressInfo = JSON.parse(JSON.stringify(server.address()));
-  return { server, address: { host: '127.0.0.1', port } };
+  });
+  return { server, address: { host: '127.0.0.1', port: await listenDuringTest(server) } };
 }
 
 const answering = (answer: string) => (socket: Socket) => void socket.once('data', () => socket.end(answer));

@@ -1,0 +1,16 @@
+import { errorText } from '../base/error-text.ts';
+import { UsageError } from '../base/errors.ts';
+import { RtmpRefusedError } from '../rtmp/client.ts';
+import { EXIT } from './commands/command.ts';
+import { NoEmulator, Refused } from './commands/emulator-client.ts';
+
+/** What ended the command, as it is printed: one line of an expected error, all of a bug with its stack. */
+export function printed(error: unknown): unknown {
+  const expected = [UsageError, NoEmulator, Refused, RtmpRefusedError];
+  return expected.some((known) => error instanceof known) ? errorText(error) : error;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  return error instanceof NoEmulator ? EXIT.noEmulator : EXIT.failure;
+}
