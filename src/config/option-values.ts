@@ -126,7 +126,7 @@ export function parseExpiry(maxSec: number): (text: string) => number {
   return numberBetween(1, maxSec, `be a whole number of seconds from 1 to ${maxSec}`);
 }
 
-/** How long something takes; 0 has a meaning of its own. */
+/** How long something takes; 0 has a special meaning. */
 export const parseDuration = numberBetween(0, 1_000_000_000, 'be a number of seconds', DECIMAL);
 
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {

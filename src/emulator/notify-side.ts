@@ -85,7 +85,7 @@ function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCe
   };
 }
 
-/** The `http://host:port` at which the client that sent the request reaches us. */
+/** The `http://host:port` at which the client that sent the request reaches the emulator. */
 function serviceUrl(request: IncomingMessage, endpoint: Endpoint, publicUrl: string | undefined): string {
   const { host } = request.headers;
   const base = urlBaseFor(readHost(host, endpoint), host, localAuthority(request), publicUrl);

@@ -63,7 +63,7 @@ export async function startPushRecording(
   return {
     segmenter,
     async end() {
-      // What a failed muxer did not deliver is lost; what it delivered is stored and listed all the same.
+      // What a failed muxer did not deliver is lost; what it delivered is still stored and listed.
       await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: String(error) }));
       await recorder.flushed();
     },

@@ -5,7 +5,7 @@ import type { MediaTotals } from '../media/stat.ts';
 import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
 import type { PublishSink } from '../rtmp/publish.ts';
 
-/** What the owners of a push need of it besides: they open it, show its counts and stop it. */
+/** The other parts of a push, for its owners: they open it, show its counts and stop it. */
 interface Owned {
   /** Takes what the publisher sends. */
   readonly sink: PublishSink;
@@ -67,7 +67,7 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
     return this.#pushes.size;
   }
 
-  /** Ends every push for good: one that is just being admitted ends as soon as it is. */
+  /** Ends every push, and each later one as soon as it is admitted. */
   async close(reason: string): Promise<void> {
     this.#closing = reason;
     await this.stopAll(reason);

@@ -53,7 +53,7 @@ export class Gateway {
   /**
    * Opens `port` on every address and resolves to it; 0 finds one that is free on all of them. `localhost` is 127.0.0.1
    * and ::1, because clients try either first.
-   * @throws UsageError when the port is taken or the address is not ours
+   * @throws UsageError when the port is taken, or the address is not one of this machine
    */
   async listen(host: string, port: number): Promise<number> {
     for (let attempt = 1; ; attempt++) {

@@ -20,7 +20,7 @@ export interface RtmpConnectionOptions {
   readonly pace?: ReadingPace;
 }
 
-/** More than this since the last rest: the peer sends fast. In one read: more bytes are waiting. */
+/** More than this since the last pause: the peer sends fast. In one read: more bytes are waiting. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 
 /**

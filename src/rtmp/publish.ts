@@ -1,6 +1,6 @@
 /**
  * The contract between the RTMP server and the code that takes its streams. The server does not know what a stream name
- * means: it asks the handler, and answers the peer when the handler has decided.
+ * means: it calls the handler, and answers the peer when the handler has decided.
  */
 import type { MediaMessage } from '../media/flv/media-message.ts';
 

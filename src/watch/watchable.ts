@@ -16,7 +16,7 @@ export interface FrameOutput {
 
 /** What sends a stream to viewers. It never makes the publisher wait. */
 export interface StreamOutput extends FrameOutput {
-  /** Nothing more comes. */
+  /** The stream has ended: no frame follows. */
   ended(): void;
 }
 

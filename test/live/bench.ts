@@ -49,7 +49,7 @@ export interface Bench {
   join(rtmpAddress: string, overrides?: Partial<RoomPublication>): FakeUser;
   /** The text of an object. */
   text(bucket: string, key: string): Promise<string>;
-  /** Opens the product again over the same stores. */
+  /** Opens ApsaraVideo Live again over the same stores. */
   reopen(): Promise<void>;
 }
 

@@ -33,7 +33,10 @@ interface Explanation {
   readonly signed?: ComputedSignature;
 }
 
-/** One sentence. Where a mistake is found, the first line in which the client's text differs from ours is quoted. */
+/**
+ * One sentence. Where a mistake is found, the first line in which the client's text differs from the expected one is
+ * quoted.
+ */
 function explain(
   claim: Claim,
   message: SignedMessage,

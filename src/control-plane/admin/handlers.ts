@@ -31,7 +31,7 @@ export interface HandlerDeps {
   readonly clock: ControllableClock;
   readonly faults: Faults;
   readonly events: Events;
-  /** How many pushes are going on. */
+  /** The number of current pushes. */
   readonly countPushes: () => number;
   /** Real milliseconds, for measuring. */
   readonly stopwatch: () => number;

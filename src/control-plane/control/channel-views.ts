@@ -5,7 +5,7 @@ import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
 import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
-/** The push to a channel that is going on. */
+/** The current push to a channel. */
 export const livePush = fields({
   sessionId: text,
   connectedMs: timeMs,

@@ -32,7 +32,7 @@ export const participantView = fields({
 
 export type ParticipantView = ViewOf<typeof participantView>;
 
-/** A room with at least one participant; the first to come is the first in the list. */
+/** A room with at least one participant; they are listed in the order in which they joined. */
 export const roomView = fields({ appId: text, channelId: text, participants: v.array(participantView) });
 
 export type RoomView = ViewOf<typeof roomView>;

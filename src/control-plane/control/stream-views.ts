@@ -18,12 +18,12 @@ export const playAddresses = fields({
 
 export type PlayAddresses = ViewOf<typeof playAddresses>;
 
-/** The recording of a stream that is going on. */
+/** The current recording of a stream. */
 export const streamRecording = fields({ id: text, bucket: text, startedMs: timeMs, slices: count });
 
 export type StreamRecording = ViewOf<typeof streamRecording>;
 
-/** The push of a stream that is going on. */
+/** The current push of a stream. */
 export const liveStream = fields({
   sessionId: text,
   startedMs: timeMs,
@@ -118,7 +118,7 @@ function domainParameters({ domain }: StreamSource): readonly string[] {
   return domain === '*' ? [] : [`vhost=${domain}`];
 }
 
-/** With a signature over the path with its extension, where the domain asks for one. */
+/** With a signature over the path with its extension, where the domain requires one. */
 function signedQuery(source: StreamSource, extension: string, { authKeys, expiresSec }: StreamAddressing): string {
   const { domain, app, stream } = source;
   const key = authKeys.find((entry) => entry.domain === domain || entry.domain === '*')?.key;

@@ -41,7 +41,7 @@ export interface ChannelList {
   readonly channels: readonly ChannelRecord[];
 }
 
-/** A push that asks to be admitted. */
+/** A request to publish. */
 export interface ChannelPublication {
   readonly bucket: string;
   readonly channel: string;
@@ -74,7 +74,7 @@ export class ChannelService {
 
   /**
    * PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays.
-   * @throws OssError when name or configuration break a rule, or somebody is publishing to the channel
+   * @throws OssError when name or configuration break a rule, or the channel has a publisher
    */
   async put(bucket: string, name: string, input: ChannelConfigurationInput): Promise<ChannelRecord> {
     checkChannelName(name);
@@ -160,7 +160,7 @@ export class ChannelService {
 
   /**
    * DeleteLiveChannel; deleting what does not exist succeeds. Recorded files stay.
-   * @throws OssError InvalidChannelName when the name breaks a rule; ChannelStillLive when somebody is publishing
+   * @throws OssError InvalidChannelName when the name breaks a rule; ChannelStillLive when the channel has a publisher
    */
   async delete(bucket: string, name: string): Promise<void> {
     checkChannelName(name);

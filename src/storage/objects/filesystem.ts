@@ -52,7 +52,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     },
     open: (location) => openFile(root, location, blocks),
     delete: (location) => deleteFile(root, location),
-    // Only the folder of the bucket: other files in the root may belong to somebody else.
+    // Only the folder of the bucket: other files in the root may belong to other programs.
     clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
   };

@@ -72,7 +72,7 @@ export class Objects {
    * Writes the row of bytes that are stored already (`record.location`), and deletes the bytes that it replaces.
    * `check` receives the present row before that and may throw; then the new bytes are deleted.
    *
-   * @throws whatever `check` throws
+   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted
    */
   async adopt(record: ObjectRecord, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
     const { bucket, key, location } = record;

@@ -61,7 +61,7 @@ export class ViewerConnection implements BroadcastViewer {
     this.#heardMs = start.clock.now();
   }
 
-  /** When the browser was last heard; until the media starts, the time of its request. */
+  /** When the browser last sent a valid datagram; until the media starts, the time of its request. */
   get heardMs(): number {
     return this.#heardMs;
   }

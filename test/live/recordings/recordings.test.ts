@@ -24,7 +24,7 @@ function entries(manifest: string): readonly string[] {
   return manifest.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** Lets the clock reach a timer and waits for what it set off. */
+/** Advances the clock to a timer and waits for its effects. */
 async function advance(bench: Bench, ms: number, type: 'live.record-finished' | 'live.record-started'): Promise<void> {
   const happened = bench.events.waitFor(type);
   bench.clock.advance(ms);
@@ -122,7 +122,7 @@ describe('a recording', () => {
     const bench = await openRecording();
     const stream = await bench.publish('app', 's1');
     await stream.slices(1);
-    // The process dies here; the next one knows nothing of the stream.
+    // The process ends here; the next one has no state of the stream.
     bench.online.clear();
     await bench.reopen();
     expect(files(bench)).toHaveLength(1);

@@ -98,7 +98,7 @@ function ffmpeg(input: readonly string[], stdin: Buffer | undefined, output: rea
       if (code === 0 && complaint === '') resolve(Buffer.concat(chunks));
       else reject(new Error(`ffmpeg: ${complaint}`));
     });
-    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is the result all the same.
+    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is still the result.
     child.stdin.end(stdin);
   });
 }
