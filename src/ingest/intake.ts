@@ -50,7 +50,7 @@ export class Intake {
     this.stats = new MediaStats(clock.now());
   }
 
-  /** `false` asks for a pause: the frames cannot be taken fast enough. */
+  /** `false`: the publisher must pause, because the frames cannot be taken fast enough. */
   take(message: MediaMessage): boolean {
     switch (message.kind) {
       case 'video':

@@ -23,11 +23,11 @@ export async function admitToStream(
 ): Promise<RegisteredStream> {
   const { log, events, faults, registry, streams } = deps;
   const { domain, app, stream } = source;
-  const publication = { source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery, authKey };
+  const request = { source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery, authKey };
   const muxer = faults?.muxer(deps.muxer, namesIn(source)) ?? deps.muxer;
   let opened: RegisteredStream | undefined;
   try {
-    return await streams.admit(publication, async (push) => {
+    return await streams.admit(request, async (push) => {
       const about = { domain, app, stream, sessionId: push.id };
       const onEnded = async (cause: string) => {
         try {

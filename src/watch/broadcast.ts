@@ -79,7 +79,7 @@ export class Broadcast implements StreamOutput {
     this.#viewers.delete(viewer);
   }
 
-  /** Encodes audio from now on: a viewer asked for it. */
+  /** Encodes audio from now on, because a viewer requested it. */
   listen(factory: OpusEncoderFactory): void {
     this.#audio.listen(factory);
   }

@@ -30,7 +30,7 @@ export const DISTRICTS = [
 /** The only files beside the districts: the command and the library. They import every district but the page. */
 export const ROOT_FILES = ['main.ts', 'index.ts'];
 
-/** The page in the browser, a program of its own. */
+/** The page in the browser, a separate program. */
 export const PAGE = 'console/';
 
 /** Chooses the adapters and wires everything. */

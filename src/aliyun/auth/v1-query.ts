@@ -45,8 +45,8 @@ export function checkExpires(text: string, nowMs: number, ecs: { invalid: string
 }
 
 /**
- * The query (without `?`) with which anybody can GET the object until `expiresSec`, in the order in which the service
- * writes it into playlists (`x-oss-process=hls/sign`).
+ * The query (without `?`) with which the object can be read by GET until `expiresSec`, in the order in which the
+ * service writes it into playlists (`x-oss-process=hls/sign`).
  */
 export function signV1Url(resource: Resource, key: AccessKey, expiresSec: number): string {
   const { accessKeyId, accessKeySecret, securityToken } = key;

@@ -240,7 +240,10 @@ export class Control {
     return (await this.#deps.metadata.getBucket(bucket))?.acl === 'private';
   }
 
-  /** Makes the channel if there is none, and signs a URL that leads to this process, whatever the public URL is. */
+  /**
+   * Makes the channel if there is none, and signs a URL that leads to this process, even if another public URL is
+   * configured.
+   */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
     const { metadata, channels, clock, addresses } = this.#deps;
     const server = this.#server(addresses().port);

@@ -42,7 +42,7 @@ export interface ChannelList {
 }
 
 /** A request to publish. */
-export interface ChannelPublication {
+export interface ChannelPushRequest {
   readonly bucket: string;
   readonly channel: string;
   /** Overrides the channel's own for this session. */
@@ -176,20 +176,17 @@ export class ChannelService {
    *   NoSuchLiveChannel, LiveChannelDisabled or ChannelStillLive when the channel does not exist, is disabled or has a
    *   publisher
    */
-  async admit<Result>(
-    publication: ChannelPublication,
-    attach: (admission: Admission) => Promise<Result>,
-  ): Promise<Result> {
-    const { bucket, channel: name } = publication;
+  async admit<Result>(request: ChannelPushRequest, attach: (admission: Admission) => Promise<Result>): Promise<Result> {
+    const { bucket, channel: name } = request;
     checkChannelName(name);
-    if (publication.playlistName !== undefined) checkPlaylistName(publication.playlistName);
+    if (request.playlistName !== undefined) checkPlaylistName(request.playlistName);
     return this.#exclusively(bucket, name, async () => {
       const channel = await this.#existing(bucket, name);
       if (channel.status === 'disabled') {
         throw new OssError('LiveChannelDisabled', 'Live channel is disabled by owner.');
       }
       if (this.#publisher(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
-      const session = this.#newSession(publication, channel);
+      const session = this.#newSession(request, channel);
       await this.#metadata.openSession(session);
       try {
         return await attach({ channel, session });
@@ -200,7 +197,7 @@ export class ChannelService {
     });
   }
 
-  #newSession({ remoteAddr, playlistName }: ChannelPublication, channel: ChannelRecord): SessionRecord {
+  #newSession({ remoteAddr, playlistName }: ChannelPushRequest, channel: ChannelRecord): SessionRecord {
     return {
       id: randomUUID(),
       bucket: channel.bucket,

@@ -216,7 +216,7 @@ export class WebRtc {
     this.#timer = this.#deps.clock.setTimeout(() => {
       const nowMs = this.#deps.clock.now();
       for (const viewer of [...this.#viewers.values()]) {
-        if (nowMs - viewer.heardMs > MAX_SILENCE_MS) viewer.end('not heard of anymore');
+        if (nowMs - viewer.lastReceivedMs > MAX_SILENCE_MS) viewer.end('not heard of anymore');
         else viewer.report();
       }
       this.#tick();

@@ -123,7 +123,7 @@ describe('a recording', () => {
     const stream = await bench.publish('app', 's1');
     await stream.slices(1);
     // The process ends here; the next one has no state of the stream.
-    bench.online.clear();
+    bench.publishing.clear();
     await bench.reopen();
     expect(files(bench)).toHaveLength(1);
     const second = await bench.publish('app', 's1');
@@ -233,7 +233,7 @@ it('two streams are recorded apart', async () => {
   const other = await bench.publish('app', 's2');
   await one.slices(1);
   await other.slices(2);
-  expect(bench.online.get(SOURCE)).toBe(one);
+  expect(bench.publishing.get(SOURCE)).toBe(one);
   await one.end();
   expect(story(bench)).toEqual(['started', 'started', 'paused']);
   const { body } = await bench.call('CreateLiveStreamRecordIndexFiles', {
