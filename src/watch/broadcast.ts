@@ -57,7 +57,7 @@ export class Broadcast implements StreamOutput {
       onFailure: (error) => deps.log.error('watch.sound-failed', { error: error.message }),
     });
     this.#unwatch = stream.watch(this);
-    for (const frame of stream.recent) if (frame.kind === 'video') this.write(frame);
+    for (const frame of stream.recent()) if (frame.kind === 'video') this.write(frame);
   }
 
   get audio(): PacketHistory {

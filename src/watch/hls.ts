@@ -105,7 +105,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
 
   begin(): void {
     this.#stop = this.#stream.watch(this);
-    for (const frame of this.#stream.recent) this.write(frame);
+    for (const frame of this.#stream.recent()) this.write(frame);
     this.#touch();
   }
 

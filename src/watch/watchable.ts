@@ -25,7 +25,7 @@ export interface WatchableStream {
    * The frames since the latest key frame, that one first, so that a viewer need not wait for the next. Empty before the
    * first key frame, and when they are too large to be kept. The frames are copies and do not change.
    */
-  readonly recent: readonly Frame[];
+  recent(): readonly Frame[];
   stat(): MediaStat;
   /** Gives the output the latest configurations, then every frame that comes, until the returned function is called. */
   watch(output: StreamOutput): () => void;

@@ -182,7 +182,7 @@ export async function openBench(
 export class FakeStream implements PublishingStream {
   readonly push: StreamPush;
   media: MediaStat = { video: { width: 640, height: 360, frameRate: 25, bandwidth: 1000, codec: 'H264' } };
-  readonly recent = [];
+  readonly recent = () => [];
   readonly cuts: string[] = [];
   shelf: Shelf | undefined;
   sliceDurationSec = 0;
@@ -268,7 +268,7 @@ export function at(seconds: number): string {
 /** A publisher in a room, which leaves when it is cut. */
 export class FakeUser implements PublishingUser {
   readonly push: RoomPush;
-  readonly recent = [];
+  readonly recent = () => [];
   readonly cuts: string[] = [];
   readonly end: () => void;
 
