@@ -4,7 +4,7 @@ import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
 import { parseFlags } from './cli/command-line.ts';
-import { type Command, type CommandContext, EXIT } from './cli/commands/command.ts';
+import { type Command, type CommandContext, checkOperands, EXIT } from './cli/commands/command.ts';
 import { NoEmulator, Refused } from './cli/commands/emulator-client.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from './cli/commands/table.ts';
 import { RtmpRefusedError } from './rtmp/client.ts';
@@ -33,10 +33,6 @@ function chooseCommand(name: string): Command {
   if (command) return command;
   const names = COMMANDS.map((candidate) => candidate.name);
   throw new UsageError(`${unknownName('command', name, names).replace(/^u/, 'U')}; see --help.`);
-}
-
-function checkOperands({ operands }: Command, [first]: readonly string[]): void {
-  if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
 }
 
 function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest' | 'environment'> {

@@ -1,7 +1,10 @@
 /** The common parts of the demos: an emulator in memory, the printed steps, and the error for a deviation. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { readCommandLine } from '../../src/cli/command-line.ts';
+import { parseFlags, readConfig } from '../../src/cli/command-line.ts';
+import { checkOperands } from '../../src/cli/commands/command.ts';
+import { startCommand } from '../../src/cli/commands/start-command.ts';
+import { flagsOf } from '../../src/cli/commands/table.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
 /** Twelve seconds, H.264 and AAC. */
@@ -43,7 +46,9 @@ export function pushClip(url: string, { forever = false } = {}): Push {
 
 /** Runs the acts with one emulator; the process exits with 1 when one deviates. Options are those of the emulator. */
 export async function perform(...acts: readonly Act[]): Promise<void> {
-  const { config } = readCommandLine(process.argv.slice(2), process.env);
+  const { flags, positionals } = parseFlags(process.argv.slice(2), flagsOf(startCommand));
+  checkOperands(startCommand, positionals);
+  const { config } = readConfig(flags, process.env);
   const free = { port: 0, rtmpPort: 0, webRtcPort: 0 };
   const emulator = new Emulator({ ...config, memory: true, host: 'localhost', ...free });
   const { port } = await emulator.start();
