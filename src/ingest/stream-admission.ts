@@ -1,3 +1,4 @@
+import { errorText } from '../base/error-text.ts';
 import type { StreamService } from '../live/streams/streams.ts';
 import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
 import type { IngestFaults } from './ingest-faults.ts';
@@ -47,7 +48,7 @@ export async function admitToStream(
     });
   } catch (error) {
     // Its recording could not begin. Its viewers must get the end, and its name must become free again.
-    opened?.sink.end({ cause: 'closed-by-server', detail: String(error) });
+    opened?.sink.end({ cause: 'closed-by-server', detail: errorText(error) });
     await opened?.ended;
     throw error;
   }

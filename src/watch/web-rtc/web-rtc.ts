@@ -4,8 +4,10 @@
  * All viewers share one UDP port. They are distinguished by the user fragment of their ICE checks, later by their
  * address. We are the lite side of ICE: the browser sends the checks, so its candidates do not matter.
  */
+
 import { getHashes, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { OpusEncoderFactory } from '../audio/opus-encoder.ts';
 import { type BroadcastShare, Broadcasts } from '../broadcasts.ts';
@@ -194,7 +196,7 @@ export class WebRtc {
   /** Does not reject. */
   async #listen({ broadcast }: BroadcastShare): Promise<void> {
     this.#opus ??= this.#deps.loadOpus().catch((error) => {
-      this.#deps.log.error('watch.sound-failed', { error: String(error) });
+      this.#deps.log.error('watch.sound-failed', { error: errorText(error) });
       return undefined;
     });
     const factory = await this.#opus;
