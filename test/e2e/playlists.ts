@@ -22,7 +22,7 @@ const ENTRY = /(#EXT-X-DISCONTINUITY\n)?#EXTINF:(\d+\.\d{3}),\n(\d{13}\.ts)\n/y;
 const END = '#EXT-X-ENDLIST\n';
 
 /** @throws Error at the first line that is not allowed there */
-export function parsePlaylist(text: string): Playlist {
+function parsePlaylist(text: string): Playlist {
   const header = HEADER.exec(text);
   if (!header) throw new Error(`not a playlist of the emulator:\n${text}`);
   const fragments: ListedFragment[] = [];

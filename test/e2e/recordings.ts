@@ -70,7 +70,7 @@ export async function openStudio(
 }
 
 /** Publishes and sends everything, as fast as it is taken. The caller ends the push. */
-export async function sendTags(url: string, tags: Tags): Promise<RtmpPublisher> {
+async function sendTags(url: string, tags: Tags): Promise<RtmpPublisher> {
   const publisher = await RtmpPublisher.publish(url);
   onTestFinished(() => publisher.destroy());
   for (const tag of tags) if (!publisher.send(tag)) await publisher.drained();
@@ -92,7 +92,7 @@ export async function fetchFragment(studio: Studio, { name }: ListedFragment): P
 }
 
 /** For each part between two discontinuities, the bytes, which are one transport stream. */
-export async function fetchPrograms(studio: Studio, { fragments }: Playlist): Promise<readonly Buffer[]> {
+async function fetchPrograms(studio: Studio, { fragments }: Playlist): Promise<readonly Buffer[]> {
   const programs: Buffer[][] = [];
   for (const fragment of fragments) {
     if (fragment.discontinuity || programs.length === 0) programs.push([]);

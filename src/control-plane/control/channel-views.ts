@@ -6,7 +6,7 @@ import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../.
 import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
 /** The current push to a channel. */
-export const livePush = fields({
+const livePush = fields({
   sessionId: text,
   connectedMs: timeMs,
   /** `ip:port` of the publisher. */

@@ -13,7 +13,7 @@ import { audio, count, timeMs, totals, userName, type ViewOf, video } from './vi
 export const MAX_EXPIRE_SEC = 315_360_000;
 
 /** A user who publishes into a room, or watches it under a name. */
-export const participantView = fields({
+const participantView = fields({
   userId: text,
   displayName: documented(v.string(), 'Empty of who watches.'),
   role: choice(['publisher', 'viewer']),

@@ -9,7 +9,7 @@ import type { DomainKey } from '../../live/streams/streams.ts';
 import { audio, count, streamName, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
 /** Where a stream is played. */
-export const playAddresses = fields({
+const playAddresses = fields({
   rts: documented(text, '`artc://`, for aliyun-rts-sdk.'),
   whep: documented(text, 'To post an offer to.'),
   flv: documented(text, 'HTTP-FLV.'),
@@ -19,12 +19,12 @@ export const playAddresses = fields({
 export type PlayAddresses = ViewOf<typeof playAddresses>;
 
 /** The current recording of a stream. */
-export const streamRecording = fields({ id: text, bucket: text, startedMs: timeMs, slices: count });
+const streamRecording = fields({ id: text, bucket: text, startedMs: timeMs, slices: count });
 
 export type StreamRecording = ViewOf<typeof streamRecording>;
 
 /** The current push of a stream. */
-export const liveStream = fields({
+const liveStream = fields({
   sessionId: text,
   startedMs: timeMs,
   /** `ip:port` of the publisher. */

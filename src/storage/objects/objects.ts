@@ -214,7 +214,7 @@ export async function* joinedChunks(store: ObjectStore, locations: readonly stri
   for (const location of locations) yield* (await store.open(location)).chunks();
 }
 
-export function noSuchKey(key: string): OssError {
+function noSuchKey(key: string): OssError {
   return new OssError('NoSuchKey', 'The specified key does not exist.', { ec: '0026-00000001', details: { Key: key } });
 }
 

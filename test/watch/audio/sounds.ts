@@ -16,7 +16,7 @@ export interface AacStream {
   readonly flv: Buffer;
 }
 
-export const SAMPLE_RATE_HZ = 48_000;
+const SAMPLE_RATE_HZ = 48_000;
 
 /** Silence of one second, then two of 440 Hz. */
 export async function toneAfterSilence(sampleRateHz: number, channels: number): Promise<AacStream> {
