@@ -14,6 +14,7 @@ export function hasV1Query(query: readonly QueryParameter[]): boolean {
   return query.some(({ name }) => V1_URL_PARAMETERS.includes(name));
 }
 
+/** @throws OssError when a parameter is missing, the key id is malformed, or the URL has expired */
 export function readV1Query({ query }: Evidence, { nowMs }: ClaimContext): Claim {
   const accessKeyId = required(query, 'OSSAccessKeyId');
   const expires = required(query, 'Expires');

@@ -5,6 +5,7 @@ import type { Question } from './kept-answer.ts';
 
 export const ConsoleContext = createContext<ConsoleState | undefined>(undefined);
 
+/** @throws Error outside of the page, which is a bug */
 export function useConsole(): ConsoleState {
   const found = useContext(ConsoleContext);
   if (!found) throw new Error('outside of the console');

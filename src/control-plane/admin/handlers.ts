@@ -39,6 +39,7 @@ export interface HandlerDeps {
 
 const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
 
+/** @throws NotFound, UsageError and OssError (the handlers), which are answered with a status each */
 export function createHandlers(deps: HandlerDeps): Handlers {
   return {
     ...stateHandlers(deps),

@@ -34,6 +34,7 @@ export class Watching implements WatchDirectory {
     return this.#user(address) !== undefined || this.#stream(address) !== undefined;
   }
 
+  /** @throws WatchRefused when the address does not permit to watch */
   find(address: WatchAddress): Watched | undefined {
     const user = this.#user(address);
     if (user) return watchedUser(user);
