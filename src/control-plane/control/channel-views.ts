@@ -50,8 +50,8 @@ export async function listChannels(metadata: MetadataStore): Promise<readonly Ch
 
 export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'channel'>, base: UrlBase): ChannelView {
   const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
-  const push = publishing.channel({ kind: 'channel', bucket, channel: name });
-  const state = push ? 'live' : 'idle';
+  const registered = publishing.channel({ kind: 'channel', bucket, channel: name });
+  const state = registered ? 'live' : 'idle';
   return {
     bucket,
     name,
@@ -63,14 +63,14 @@ export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'c
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),
-    live: push ? viewPush(push) : null,
+    live: registered ? viewPush(registered) : null,
   };
 }
 
-function viewPush(publishing: RegisteredChannel): LivePush {
-  const { id, startedMs, remoteAddr } = publishing.push;
-  const { video = null, audio = null } = publishing.stat();
-  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: publishing.totals() };
+function viewPush(registered: RegisteredChannel): LivePush {
+  const { id, startedMs, remoteAddr } = registered.push;
+  const { video = null, audio = null } = registered.stat();
+  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: registered.totals() };
 }
 
 async function everything<Item extends { readonly name: string }>(

@@ -86,10 +86,10 @@ export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: Ur
 export function viewParticipant(
   room: RoomName,
   { userId, displayName, role, joinedMs, sessionId, remoteAddr }: Participant,
-  publishing: RegisteredUser | undefined,
+  registered: RegisteredUser | undefined,
   context: { readonly viewers: number; readonly base: UrlBase },
 ): ParticipantView {
-  const { video = null, audio = null } = publishing?.stat() ?? {};
+  const { video = null, audio = null } = registered?.stat() ?? {};
   return {
     userId,
     displayName,
@@ -99,9 +99,9 @@ export function viewParticipant(
     remoteAddr,
     video,
     audio,
-    totals: publishing ? publishing.totals() : null,
-    viewers: publishing ? context.viewers : 0,
-    watchUrl: publishing ? watchUrl(context.base, room, userId) : null,
+    totals: registered ? registered.totals() : null,
+    viewers: registered ? context.viewers : 0,
+    watchUrl: registered ? watchUrl(context.base, room, userId) : null,
   };
 }
 

@@ -76,12 +76,12 @@ export function viewStream(push: StreamPush, live: LiveStream | null, addressing
 }
 
 export function viewLiveStream(
-  publishing: RegisteredStream,
+  registered: RegisteredStream,
   viewers: number,
   recording: StreamRecording | null,
 ): LiveStream {
-  const { id, startedMs, remoteAddr, publishDomain } = publishing.push;
-  const { video = null, audio = null } = publishing.stat();
+  const { id, startedMs, remoteAddr, publishDomain } = registered.push;
+  const { video = null, audio = null } = registered.stat();
   return {
     sessionId: id,
     startedMs,
@@ -89,7 +89,7 @@ export function viewLiveStream(
     publishDomain,
     video,
     audio,
-    totals: publishing.totals(),
+    totals: registered.totals(),
     viewers,
     recording,
   };

@@ -210,8 +210,8 @@ export class Objects {
 }
 
 /** The bytes at several locations, one after the other. */
-export async function* joinedChunks(store: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
-  for (const location of locations) yield* (await store.open(location)).chunks();
+export async function* joinedChunks(bytes: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
+  for (const location of locations) yield* (await bytes.open(location)).chunks();
 }
 
 function noSuchKey(key: string): OssError {
