@@ -28,7 +28,7 @@ export interface NotifySide {
   redeliver(id: string): DeadLetter | undefined;
   /** Forgets topics, subscriptions and queues. */
   clear(): void;
-  /** Stores the pictures that were taken; drops messages on their way. */
+  /** Stores the pictures that were taken; drops messages that are not delivered yet. */
   stop(): Promise<void>;
 }
 

@@ -21,7 +21,9 @@ export type RegisteredStream = PublishingStream & Owned;
 export type RegisteredUser = PublishingUser & Owned;
 export type RegisteredPush = RegisteredChannel | RegisteredStream | RegisteredUser;
 
-/** The registry of publishers: who is publishing. At most one push per channel, per stream, and per user of a room. */
+/**
+ * The registry of the present publishers. There is at most one push per channel, per stream, and per user of a room.
+ */
 export class Registry implements PublishingChannels, PublishingStreams, PublishingUsers {
   /** By `sourceId`, in the order in which they began. */
   readonly #pushes = new Map<string, RegisteredPush>();

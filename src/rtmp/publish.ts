@@ -21,7 +21,7 @@ export interface PublishCommand extends ConnectCommand {
   readonly streamName: string;
 }
 
-/** A refusal in the words of NetConnection/NetStream: sent to the peer, then the connection is closed. */
+/** A refusal with a code of NetConnection or NetStream: sent to the peer, then the connection is closed. */
 export interface Refusal {
   /** e.g. `NetStream.Publish.BadName`. */
   readonly code: string;

@@ -16,7 +16,7 @@ interface Slip {
   readonly secret?: string;
 }
 
-/** At most so many parameters and headers are left out, one at a time. */
+/** At most this many parameters and headers are left out, one at a time. */
 const MAX_LEFT_OUT = 32;
 
 /**

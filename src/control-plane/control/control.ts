@@ -50,7 +50,7 @@ export interface ControlDeps {
   /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
-  /** Who publishes now. */
+  /** The present publishers. */
   readonly publishing: Pick<Registry, 'channel' | 'streams' | 'stream' | 'user' | 'stopAll'>;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */

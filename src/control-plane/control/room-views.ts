@@ -22,9 +22,9 @@ const participantView = fields({
   /** `ip:port`. */
   remoteAddr: text,
   video: documented(video, 'Of who publishes.'),
-  /** Of who publishes. */
+  /** Only of a publisher. */
   audio,
-  /** Of who publishes. */
+  /** Only of a publisher. */
   totals: v.nullable(totals),
   viewers: documented(count, 'Who watch this user.'),
   watchUrl: documented(v.nullable(text), 'Where to post a WHEP offer; null of who watches.'),

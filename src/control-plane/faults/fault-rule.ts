@@ -58,7 +58,7 @@ export interface FaultEffect {
   readonly message?: string;
   /** Reset the TCP connection. */
   readonly reset?: boolean;
-  /** Answer as usual, but cut the connection after so many bytes of the body. */
+  /** Answer as usual, but cut the connection after this many bytes of the body. */
   readonly cutBodyAfterBytes?: number;
   /** Send the body of the answer no faster than this. */
   readonly bytesPerSec?: number;

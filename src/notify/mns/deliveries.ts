@@ -19,8 +19,8 @@ const EXPONENTIAL_DECAY = { retries: 176, maxDelayMs: 512_000 };
 /** A subscriber that has not answered by then is tried again. Source: HttpEndpoint page of MNS. */
 const TIMEOUT_MS = 5_000;
 /**
- * Messages on their way to HTTP subscribers, those included that wait for another try. Further ones become dead
- * letters.
+ * Messages that are being delivered to HTTP subscribers, those included that wait for another attempt. Further ones
+ * become dead letters.
  */
 const MAX_PENDING = 1_000;
 /** Pushes at a time. */

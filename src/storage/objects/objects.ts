@@ -70,7 +70,7 @@ export class Objects {
 
   /**
    * Writes the row of bytes that are stored already (`record.location`), and deletes the bytes that it replaces.
-   * `check` receives the present row before that and may throw; then the new bytes are deleted.
+   * `check` receives the present row before that. When it throws, the new bytes are deleted.
    *
    * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted
    */
