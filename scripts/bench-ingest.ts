@@ -1,11 +1,12 @@
 /**
- * What recording costs: CPU time and memory per stream, how soon a publisher is accepted and a playlist is there, and
- * whether every fragment came in time and decodes. Servers take turns at every number of publishers, under the load of one
- * generator (scripts/load) whose own cost is in the last column. With `--write` the table goes into docs/performance.md.
+ * The cost of recording: CPU time and memory per stream, the time until a publisher is accepted and until a playlist
+ * exists, and whether every fragment is complete in time and decodes. The servers are measured one after the other for
+ * every number of publishers, under the load of one generator (scripts/load) whose own cost is in the last column. With
+ * `--write` the table goes into docs/performance.md.
  *
- * With `--against` another build of the emulator takes its turns too. With `--rounds` the servers take turns so many times;
- * the table then has a row for every round, and below it the CPU time of the first server as a ratio to that of each other
- * one, round by round.
+ * With `--against` another build of the emulator is measured too. `--rounds` is the number of times that every server
+ * is measured; the table then has a row for every round, and below it the CPU time of the first server as a ratio to
+ * that of each other one, round by round.
  *
  *     npm run bench:ingest -- [--publishers 1,10,60,200,400] [--seconds 30] [--only mpeg-ts,nginx] [--rounds 1]
  *         [--against /path/to/other/dist] [--write]

@@ -1,6 +1,6 @@
 /**
- * What the RPC side costs: calls per second with their signatures verified, and a record index file over four days of
- * 5-second slices. CPU time of this process; the callers of the first run in one of their own.
+ * The cost of the RPC side: calls per second with verified signatures, and a record index file over four days of
+ * 5-second slices. CPU time of this process; the callers of the first measurement run in a separate process.
  */
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -127,7 +127,7 @@ async function benchIndex(): Promise<void> {
   }
 }
 
-/** What four days of a stream leave in the index, without their bytes. */
+/** The rows of four days of a stream in the index, without the bytes. */
 function fill(path: string, startMs: number): void {
   const database = new Database(path);
   const push = { id: 'a-push', source: { kind: 'stream', domain: '*', app: 'app', stream: 's1' }, startedMs: startMs };

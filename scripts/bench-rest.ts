@@ -1,7 +1,8 @@
 /**
- * What the REST side costs, against the emulators of other services in Node: requests per second, their slowest percent,
- * and requests per second of the server's CPU time, which is what a shared machine leaves comparable. Servers take turns
- * within a round, and of the rounds the median counts. With `--write` the table goes into docs/performance.md.
+ * The cost of the REST side, compared with the emulators of other services in Node: requests per second, their slowest
+ * percent, and requests per second of the server's CPU time, which can be compared on a shared machine too. The servers
+ * are measured one after the other in each round; the result is the median of the rounds. With `--write` the table is
+ * written into docs/performance.md.
  *
  *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--connections 10] [--without-peers] [--write]
  */
@@ -23,7 +24,7 @@ import {
 } from './bench/rest-targets.ts';
 import type { BenchServer } from './bench/server.ts';
 
-/** Long enough for V8 to have compiled what an operation needs. */
+/** Long enough for V8 to compile the code of an operation. */
 const WARM_UP_SEC = 2;
 
 interface Subject {

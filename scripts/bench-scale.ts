@@ -1,7 +1,7 @@
 /**
- * Does it stay as fast when it holds a lot? Two emulators, one with 1,000 channels and the day of one camera, the other
- * with 100,000 channels and a million fragments, answer the same requests in turns; what counts is CPU time of the server
- * per request. With `--write` the table goes into docs/performance.md.
+ * Is it as fast with much stored data? Two emulators, one with 1,000 channels and the day of one camera, the other with
+ * 100,000 channels and a million fragments, answer the same requests in turn; the CPU time of the server per request is
+ * compared. With `--write` the table is written into docs/performance.md.
  *
  *     npm run bench:scale -- [--rounds 5] [--write]
  */

@@ -1,7 +1,8 @@
 /**
- * How long a test waits for a server: from the start of its process to the first answer, beside the emulators of other
- * services in Node, in process and as a command; and what a reset, the seed of a day and the end of a broken push take
- * in a running emulator. The last column divides each median by that of the start of s3rver in the same run.
+ * How long a test waits for a server: from the start of its process to the first answer, compared with the emulators of
+ * other services in Node, in process and as a command; and the duration of a reset, of the seed of a day and of the end
+ * of a broken push in a running emulator. The last column divides each median by that of the start of s3rver in the
+ * same run.
  *
  * With `--against` another build of the emulator takes its turns too, and the ratios to it stand below the table.
  *

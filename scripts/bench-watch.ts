@@ -1,10 +1,10 @@
 /**
- * Watching by WebRTC: what 50 viewers cost, and how old a picture is when it is seen.
+ * Watching by WebRTC: the cost of 50 viewers, and the age of a picture when it is shown.
  *
  *     npm run bench:watch -- [--viewers 50] [--seconds 20] [--write]
  *
- * One encoder pushes 720p30 H.264 at 2 Mbit/s with AAC. The emulator has a core of its own where `taskset` is there to
- * give it one. The age of a picture is that of the time drawn into it, read from Chromium's `<video>` on this machine.
+ * One encoder pushes 720p30 H.264 at 2 Mbit/s with AAC. The emulator has a separate core if `taskset` is installed. The
+ * age of a picture is that of the time drawn into it, read from Chromium's `<video>` on this machine.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ interface Latency {
   readonly firstFramesMs: readonly number[];
 }
 
-/** Twenty seconds that look like a lively scene, so that the encoder needs its 2 Mbit/s. */
+/** Twenty seconds of a picture with much movement, so that the encoder uses its 2 Mbit/s. */
 async function makeClip(path: string): Promise<void> {
   const picture = '-f lavfi -i testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t';
   const sound = '-f lavfi -i sine=frequency=440:sample_rate=48000';
@@ -61,7 +61,7 @@ function publishClip(clip: string, url: string): ChildProcess {
   return spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Gives each a core: sharing one, the receivers would take time from what is measured. */
+/** Gives each a core: on a shared core the receivers would delay the emulator. */
 async function pin(pid: number, core: number): Promise<void> {
   await run('taskset', ['-a', '-c', '-p', String(core), String(pid)]).catch(() => {});
 }

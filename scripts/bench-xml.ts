@@ -1,6 +1,7 @@
 /**
- * What it costs to read XML, compared with xml2js alone, which has no limits: both take turns, and the median counts. As
- * reading is synchronous, the longest time of a document is also the time for which it blocks the event loop.
+ * The cost of reading XML, compared with xml2js alone, which has no limits: both are measured in turn, and the result
+ * is the median. Because reading is synchronous, the longest time of a document is also the time for which it blocks
+ * the event loop.
  *
  *     npm run bench:xml -- [--rounds 40]
  */

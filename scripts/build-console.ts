@@ -56,7 +56,7 @@ async function writeCompressed(target: string, { path, contents }: OutputFile): 
   return [name, `${name}.gz`];
 }
 
-/** Another process that reads the file meanwhile gets all of the old one or all of the new one. */
+/** Another process that reads the file at the same time gets the complete old one or the complete new one. */
 async function writeWhole(path: string, contents: Uint8Array | string): Promise<void> {
   const suffix = createHash('sha1').update(`${process.pid}`).digest('hex').slice(0, 8);
   await writeFile(`${path}.${suffix}`, contents);

@@ -1,6 +1,6 @@
 /**
- * Builds dist: the command and the library with the packages they load at every start in a few files, because to load a
- * thousand small ones takes longer than everything else of a start; types beside them; the page.
+ * Builds dist: the command and the library with the packages they load at every start in a few files, because loading a
+ * thousand small ones takes longer than the rest of a start; their types; and the page.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { licensesOf } from './support/licenses.ts';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TARGET = join(ROOT, 'dist');
 
-/** Native, or loaded when somebody asks for what it does. */
+/** Native, or loaded only when its function is used. */
 const LOADED_FROM_PACKAGES = [
   'better-sqlite3',
   'node-forge',
@@ -23,7 +23,7 @@ const LOADED_FROM_PACKAGES = [
   ...Object.keys(manifest.optionalDependencies),
 ];
 
-/** CommonJS packages ask for the modules of Node in their way. */
+/** CommonJS packages load modules of Node with `require`. */
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 

@@ -1,6 +1,6 @@
 /**
- * Runs the suites of the real clients and writes who passed what into docs/clients.json, from which the compatibility
- * page is made. Nothing is skipped: every tool must be there.
+ * Runs the suites of the real clients and writes their results into docs/clients.json, from which the compatibility
+ * page is made. Nothing is skipped: every tool must be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** The part of the compatibility page that tells which real clients passed, from the results of the last recorded run. */
+/**
+ * The part of the compatibility page that shows which real clients passed, from the results of the last recorded run.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {

@@ -1,4 +1,7 @@
-/** Writes docs/compatibility.md from the operation table and the results of the clients; with --check only says whether it is up to date. */
+/**
+ * Writes docs/compatibility.md from the operation table and the results of the clients; with --check only reports
+ * whether it is up to date.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LIVE_OPERATIONS } from '../src/live/live-operations.ts';

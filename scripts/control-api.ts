@@ -1,4 +1,7 @@
-/** Writes docs/control-api.md from src/control-plane/admin/control-api.ts; with --check only says whether it is up to date. */
+/**
+ * Writes docs/control-api.md from src/control-plane/admin/control-api.ts; with --check only reports whether it is up to
+ * date.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { API } from '../src/control-plane/admin/control-api.ts';
@@ -56,7 +59,7 @@ function shape(schema: JsonSchema, indent: string): string {
   return ['{', ...lines, `${indent}}`].join('\n');
 }
 
-/** Behind a field of one line, or behind the first of several. */
+/** After a field of one line, or after the first line of several. */
 function commented(declaration: string, comment: string): string {
   const end = declaration.indexOf('\n');
   return end < 0 ? declaration + comment : declaration.slice(0, end) + comment + declaration.slice(end);

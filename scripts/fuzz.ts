@@ -1,6 +1,6 @@
 /**
- * Ten million malformed inputs for everything that reads bytes of strangers, in a process of its own: it must neither
- * throw what it does not document, nor take long, nor keep memory. Prints the seed; the same seed gives the same inputs.
+ * Ten million malformed inputs for all code that reads bytes from the network, in a separate process: it must throw
+ * only documented errors, return soon, and keep no memory. Prints the seed; the same seed gives the same inputs.
  *
  *     npm run fuzz -- [--inputs 10000000] [--seed N] [--only rtmp,amf0]
  */
@@ -11,13 +11,13 @@ import { parseArgs } from 'node:util';
 import { seededRandom } from './fuzz/mutate.ts';
 import { FUZZ_TARGETS, type FuzzTarget } from './fuzz/targets.ts';
 
-/** Every one takes a few microseconds; this is for a machine that swaps. */
+/** An input takes a few microseconds; the limit allows for a machine that swaps. */
 const MAX_BATCH_MS = 30_000;
 const BATCH_INPUTS = 10_000;
-/** Garbage comes and goes; what is kept would be many times this after a million inputs. */
+/** Above the variation from garbage; memory that is kept would be many times this after a million inputs. */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
 
-/** The child's word after each batch. */
+/** The message of the child after each batch. */
 interface Progress {
   readonly target: string;
   readonly seed: number;
@@ -33,7 +33,7 @@ async function fuzz(targets: readonly FuzzTarget[], firstSeed: number, inputs: n
     const seed = firstSeed + batch;
     process.send?.({ target: target.name, seed, inputs: batch * BATCH_INPUTS } satisfies Progress);
     runBatch(target, seed);
-    // What the inputs have left to be done is done before memory is looked at.
+    // Work that the inputs have started ends before memory is measured.
     await setImmediate();
     if (batch % 100 !== 99) continue;
     const bytes = usedBytes();
@@ -61,7 +61,7 @@ function usedBytes(): number {
   return heapUsed + external;
 }
 
-/** Runs the same command as a child and ends it when it says nothing for too long. */
+/** Runs the same command as a child and ends it when it sends no message for too long. */
 function watch(argv: readonly string[]): void {
   const child = fork(fileURLToPath(import.meta.url), [...argv, '--child'], {
     execArgv: [...process.execArgv, '--expose-gc'],

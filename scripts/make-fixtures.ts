@@ -1,8 +1,8 @@
 /**
  * Makes the FLV clips under fixtures/clips with the ffmpeg on PATH: `npx tsx scripts/make-fixtures.ts`.
  *
- * Needs an ffmpeg with libx264. The clips are in the repository because encoders differ
- * between versions, and the tests want the same bytes everywhere; run this only to change them.
+ * Needs an ffmpeg with libx264. The clips are in the repository because encoders differ between versions, and the tests
+ * need the same bytes everywhere; run this only to change them.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

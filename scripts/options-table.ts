@@ -1,4 +1,6 @@
-/** Writes the option table of the README from src/config/config.ts; with --check only says whether it is up to date. */
+/**
+ * Writes the option table of the README from src/config/config.ts; with --check only reports whether it is up to date.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec, optionNames } from '../src/config/config.ts';

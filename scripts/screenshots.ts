@@ -103,7 +103,7 @@ async function prepare(base: string, port: number): Promise<void> {
   const channels = [{ name: CHANNEL, description: 'Front door', recordings }, { name: 'garage' }];
   const archive = { name: 'archive', acl: 'private', channels: [{ name: 'loading-dock', enabled: false }] };
   await call(`${base}/seed`, { buckets: [{ name: 'examplebucket', channels }, archive] });
-  await RtmpPublisher.publish(wronglySignedUrl(port)).catch(() => {}); // the refusal is what we want
+  await RtmpPublisher.publish(wronglySignedUrl(port)).catch(() => {}); // the push must be refused
   await call(`${base}/faults`, {
     match: { operation: 'PutLiveChannel' },
     effect: { code: 'InternalError' },

@@ -1,7 +1,7 @@
 /**
- * Two hours of one push, faster than they pass: the media of a clip over and over through a real RTMP connection into an
- * emulator on disk, whose clock moves with the media. Memory must stay flat, the playlist must stay with the clock to
- * within one frame, and ffmpeg must decode the VOD playlist of all of it without a word.
+ * Two hours of one push, faster than real time: a clip is sent repeatedly through a real RTMP connection to an emulator
+ * on disk, whose clock moves with the media. Memory must not grow, the playlist must agree with the clock to within one
+ * frame, and ffmpeg must decode the VOD playlist of everything without a message.
  *
  *     npm run soak -- [--hours 2]
  */
@@ -49,7 +49,7 @@ async function soak(emulator: Emulator, clock: ManualClock, hours: number): Prom
   console.log(`decoded    in ${((performance.now() - startedMs) / 1000).toFixed(0)} s, without a word`);
 }
 
-/** Resolves to the memory in use, sampled on the way. */
+/** Resolves to samples of the memory in use. */
 async function push(emulator: Emulator, clock: ManualClock, url: string, loops: number): Promise<readonly number[]> {
   const tags = [...readFlvTags(await readFile(CLIP))];
   const isOpening = ({ kind, payload }: MediaMessage) => kind === 'data' || payload[1] === 0;
@@ -60,7 +60,7 @@ async function push(emulator: Emulator, clock: ManualClock, url: string, loops: 
   for (const tag of tags.filter(isOpening)) publisher.send(tag);
   for (let loop = 0; loop < loops; loop++) {
     clock.set(startMs + loop * CLIP_MS);
-    // The first picture of this loop ends the fragment of the one before.
+    // The first picture of this repetition ends the last fragment of the one before.
     const stored = loop > 0 ? emulator.events.waitFor('fragment.stored') : undefined;
     for (const { timestampMs, ...tag } of media) {
       if (!publisher.send({ ...tag, timestampMs: timestampMs + loop * CLIP_MS })) await publisher.drained();
@@ -81,7 +81,10 @@ function usedBytes(): number {
   return heapUsed + external;
 }
 
-/** The least of each half: what is kept for good is in every sample of the second. The first samples are of cold code. */
+/**
+ * The minimum of each half: memory that is never released is in every sample of the second half. The first samples are
+ * from before the code was compiled.
+ */
 function checkMemory(all: readonly number[]): void {
   const samples = all.slice(Math.ceil(all.length / 10));
   const middle = Math.ceil(samples.length / 2);
@@ -91,7 +94,7 @@ function checkMemory(all: readonly number[]): void {
   if (second - first > MAX_GROWTH_BYTES) throw new Deviation('memory grows');
 }
 
-/** Fragments are named by the clock; what EXTINF adds up to must be where the clock is. */
+/** Fragments are named by the clock; the sum of EXTINF must agree with it. */
 function checkDrift(playlist: string, loops: number): void {
   const fragments = [...playlist.matchAll(/#EXTINF:([\d.]+),\n(\d+)\.ts/g)].map(([, durationSec, startMs]) => ({
     durationMs: Number(durationSec) * 1000,

@@ -3,7 +3,7 @@ import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
 import { parseFlags } from './cli/command-line.ts';
-import { type Command, type CommandContext, EXIT } from './cli/commands/command.ts';
+import { type Command, type CommandContext, checkOperands, EXIT } from './cli/commands/command.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from './cli/commands/table.ts';
 import { exitCodeOf, printed } from './cli/failure.ts';
 
@@ -31,10 +31,6 @@ function chooseCommand(name: string): Command {
   if (command) return command;
   const names = COMMANDS.map((candidate) => candidate.name);
   throw new UsageError(`${unknownName('command', name, names).replace(/^u/, 'U')}; see --help.`);
-}
-
-function checkOperands({ operands }: Command, [first]: readonly string[]): void {
-  if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
 }
 
 function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest' | 'environment'> {

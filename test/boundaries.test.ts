@@ -1,4 +1,7 @@
-/** The rules of docs/architecture.md, held over the real sources. `boundaries/` shows each of them finding a fault. */
+/**
+ * The rules of docs/architecture.md, applied to the real sources. The tests in `boundaries/` show that each rule finds
+ * a fault.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

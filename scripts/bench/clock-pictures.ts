@@ -1,4 +1,4 @@
-/** Pictures with the time drawn into them, encoded and pushed as they are made. */
+/** Pictures with the time drawn into them, encoded and pushed when they are made. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -11,10 +11,10 @@ const HEIGHT_PX = 360;
 const FRAME_RATE = 30;
 const NOISE_DEPTH = 48;
 
-/** What an encoder with the lowest delay would do, and a key frame every two seconds. */
+/** The settings for the lowest delay, and a key frame every two seconds. */
 function encoderArguments(url: string): readonly string[] {
   const picture = `-f rawvideo -pix_fmt gray -s ${WIDTH_PX}x${HEIGHT_PX} -use_wallclock_as_timestamps 1 -i -`;
-  // As fast as it is asked for, which is as the pictures come.
+  // As fast as it is read, which is the rate of the pictures.
   const sound = '-f lavfi -i sine=frequency=440:sample_rate=48000';
   const video = `-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g ${2 * FRAME_RATE} -b:v 2M`;
   return `-hide_banner -v error ${picture} ${sound} ${video} -c:a aac -flush_packets 1 -f flv ${url}`.split(' ');
@@ -47,7 +47,7 @@ export class ClockPictures {
         this.#frame.fill(level, start, start + CLOCK_BLOCK_PX);
       }
     }
-    // Something moves below, so that there is something to encode.
+    // A moving area below, so that the encoder has data to encode.
     const shift = this.#frames++ * 7;
     for (let at = CLOCK_BLOCK_PX * WIDTH_PX; at < this.#frame.length; at++) {
       this.#frame[at] = ((at + shift) * 31) % NOISE_DEPTH;

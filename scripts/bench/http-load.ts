@@ -23,8 +23,8 @@ export interface LoadOptions {
 }
 
 /**
- * Sends the requests in turn over some connections, each of which waits for its answer before it sends the next. Throws
- * when an answer is anything but 2xx: a refusal is fast.
+ * Sends the requests in turn over some connections, each of which waits for its answer before it sends the next.
+ * @throws Error when an answer is not 2xx, because a refusal is fast
  */
 export async function measure(
   server: BenchServer,
@@ -63,7 +63,7 @@ export async function measure(
   };
 }
 
-/** One request, for what has to be there before the measurement. Throws unless the answer is 2xx. */
+/** One request, for data that must exist before the measurement. @throws Error when the answer is not 2xx */
 export async function send(server: BenchServer, { method, target, headers, body }: WireRequest): Promise<string> {
   const url = `http://127.0.0.1:${server.port}${target}`;
   const response = await fetch(url, { method, headers, ...(body && { body: new Uint8Array(body) }) });

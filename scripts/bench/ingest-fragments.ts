@@ -1,15 +1,15 @@
-/** Is what a server recorded right, and was it there in time? */
+/** Checks whether the recording of a server is correct, and whether it was complete in time. */
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { RunningIngestServer } from './ingest-servers.ts';
 
 export interface Verdict {
-  /** Fragments looked at by ffprobe and ffmpeg, and how many of them were as their playlist says. */
+  /** Fragments checked with ffprobe and ffmpeg, and how many of them agree with their playlist. */
   readonly checked: number;
   readonly good: number;
   readonly faults: readonly string[];
-  /** How much later than its media a fragment was complete, the worst of all, against the earliest of its stream. */
+  /** The maximum delay of a complete fragment after its media, relative to the earliest fragment of its stream. */
   readonly worstLateMs: number;
 }
 
@@ -18,9 +18,9 @@ interface ListedFragment {
   readonly durationSec: number;
 }
 
-/** What EXTINF and the container may differ by: an audio frame and the rounding of both. */
+/** The permitted difference of EXTINF and the container: an audio frame and the rounding of both. */
 const DURATION_TOLERANCE_SEC = 0.15;
-/** Decoding takes as much CPU time as the whole recording did; this many streams are looked at. */
+/** Decoding takes as much CPU time as the whole recording; only this many streams are checked. */
 const SAMPLED_PUBLISHERS = 2;
 
 const run = promisify(execFile);
@@ -60,7 +60,10 @@ async function faultOf({ path, durationSec }: ListedFragment): Promise<string | 
   return stderr === '' ? undefined : stderr.trim().split('\n')[0];
 }
 
-/** By the time the file was last written: the n-th fragment is due when the media before and in it have been sent. */
+/**
+ * Measured by the time at which the file was last written: the n-th fragment is due when the media before and in it
+ * have been sent.
+ */
 async function worstLateMs(fragments: readonly ListedFragment[]): Promise<number> {
   let dueMs = 0;
   const offsetsMs: number[] = [];

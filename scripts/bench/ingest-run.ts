@@ -13,7 +13,10 @@ import type { IngestServer, RunningIngestServer } from './ingest-servers.ts';
 import { treeCpuMs, treePssBytes } from './process-tree.ts';
 
 const LOAD = fileURLToPath(new URL('../load/main.ts', import.meta.url));
-/** Connected and past the first fragment, with the code compiled: what comes then is what goes on for hours. */
+/**
+ * Time until all are connected, the first fragment is over and the code is compiled: later measurements stay the same
+ * for hours.
+ */
 const WARM_UP_SEC = 8;
 const SETTLE_MS = 1_000;
 const POLL_MS = 50;
@@ -60,7 +63,7 @@ async function measure(
   await delay(WARM_UP_SEC * 1000);
   const cpuBeforeMs = treeCpuMs(server.pid);
   const startedMs = performance.now();
-  // The load ends together with the measured time; its last moment belongs to neither.
+  // The load ends together with the measured time; its last moment is not counted.
   await delay(seconds * 1000 - SETTLE_MS);
   const streamSeconds = (publishers * (performance.now() - startedMs)) / 1000;
   const cpuMs = (treeCpuMs(server.pid) - cpuBeforeMs) / streamSeconds;
@@ -89,7 +92,7 @@ interface RunningLoad {
 }
 
 function startLoad(url: string, publishers: number, seconds: number): RunningLoad {
-  // Connecting is not what is measured: at most forty in a second.
+  // Connecting is not measured: at most forty in a second.
   const rampSec = Math.max(1, publishers / 40);
   const options = ['--url', url, '--publishers', publishers, '--seconds', seconds, '--ramp', rampSec, '--json'];
   const child = spawn(process.execPath, ['--import', 'tsx', LOAD, ...options.map(String)], {

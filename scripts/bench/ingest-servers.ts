@@ -1,4 +1,4 @@
-/** RTMP servers that write HLS to disk, each as its users run it, with fragments of five seconds. */
+/** RTMP servers that write HLS to disk, each in its usual configuration, with fragments of five seconds. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const START_ATTEMPTS = 200;
 
 export interface IngestServer {
   readonly name: string;
-  /** More publishers than this are not worth the wait: it starts a process for each. */
+  /** It is not measured with more publishers, because it starts a process for each. */
   readonly maxPublishers?: number;
   /** Why it cannot run here. */
   missing(): string | undefined;
@@ -28,7 +28,7 @@ export interface IngestServer {
 
 export interface RunningIngestServer {
   readonly pid: number;
-  /** With `{n}` where the number of the publisher goes. */
+  /** `{n}` stands for the number of the publisher. */
   readonly publishUrl: string;
   /** The text of a live playlist, once there is one. */
   playlist(publisher: number): Promise<string | undefined>;
@@ -45,7 +45,7 @@ export const INGEST_SERVERS: readonly IngestServer[] = [
 ];
 
 /**
- * Another build of the emulator, to see what a change costs.
+ * Another build of the emulator, to measure the cost of a change.
  *
  * @param dist its `dist` folder
  */

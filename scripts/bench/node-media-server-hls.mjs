@@ -1,6 +1,6 @@
 /**
- * node-media-server with HLS as its users add it: ffmpeg reads the stream as FLV on its standard input, without the way
- * over HTTP or RTMP that costs more. Arguments: RTMP port, folder.
+ * node-media-server with HLS as its users add it: ffmpeg reads the stream as FLV on its standard input, because HTTP or
+ * RTMP would cost more. Arguments: RTMP port, folder.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

@@ -11,14 +11,14 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   return [header, rule, ...rows].map(line).join('\n');
 }
 
-/** When, on what and by which command a table was made. */
+/** The time, the machine and the command by which a table was made. */
 export function measuredOn(command: string): string {
   const [processor] = cpus();
   const day = new Date().toISOString().slice(0, 10);
   return `${day}, \`${command}\`, Node ${process.versions.node}, ${cpus().length} x ${processor?.model.trim()}`;
 }
 
-/** Replaces what stands between `<!-- name: … -->` and `<!-- /name -->`. */
+/** Replaces the text between `<!-- name: … -->` and `<!-- /name -->`. */
 export function updatePage(name: string, content: string): void {
   const before = readFileSync(PAGE, 'utf8');
   const section = new RegExp(`(<!-- ${name}: [^>]*-->\n)[^]*?(\n<!-- /${name} -->)`);

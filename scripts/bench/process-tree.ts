@@ -1,7 +1,7 @@
-/** What a process and those it started cost, from /proc (Linux, proc(5)). */
+/** The CPU time and memory of a process and of those it started, from /proc (Linux, proc(5)). */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The kernel counts in hundredths of a second, whatever it was built with. */
+/** The kernel reports hundredths of a second in every configuration. */
 const TICK_MS = 10;
 
 interface ProcessStat {
@@ -15,7 +15,7 @@ export function treeCpuMs(rootPid: number): number {
   return tree(rootPid).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
-/** Proportional set size: what is shared by n processes counts a n-th for each. */
+/** Proportional set size: of memory that n processes share, each has 1/n. */
 export function treePssBytes(rootPid: number): number {
   return tree(rootPid).reduce((sum, { pid }) => sum + pssBytes(pid), 0);
 }
@@ -33,7 +33,7 @@ function tree(rootPid: number): readonly ProcessStat[] {
 function readStat(pid: number): ProcessStat[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name, in parentheses and with blanks perhaps.
+    // The second field is the program's name, in parentheses; it may contain blanks.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
     return [{ pid, parentPid: Number(fields[1]), cpuMs: ticks * TICK_MS }];

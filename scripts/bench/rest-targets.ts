@@ -1,4 +1,4 @@
-/** The servers that bench-rest compares: how each is started, filled and asked. */
+/** The servers that bench-rest compares: how each is started, its data and its requests. */
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ export type OperationName = (typeof OPERATIONS)[number];
 
 export interface Target {
   readonly name: string;
-  /** Starts it with everything below `folder`, and makes what the operations need. */
+  /** Starts it with everything below `folder`, and creates the data that the operations need. */
   start(folder: string): Promise<BenchServer>;
-  /** Signed requests to send in turn; none for what it does not know. */
+  /** Signed requests to send in turn; none for an operation that it does not have. */
   requests(operation: OperationName, server: BenchServer): readonly WireRequest[];
 }
 
@@ -33,12 +33,12 @@ const FRAGMENT_KEY = 'channel-0/1700000000000.ts';
 const FRAGMENT = Buffer.alloc(1024 * 1024, 0x47);
 const UPLOAD = Buffer.alloc(64 * 1024, 0x47);
 const CHANNELS = 1_000;
-/** Requests that change something go to so many names in turn. */
+/** Requests that change something use this many names in turn. */
 const NAMES = 100;
 
 type Sign = (request: Signable, host: string) => WireRequest;
 
-/** Ours, as a user starts it, but for the log. */
+/** The emulator as a user starts it, but without its log. */
 export function emulatorTarget(): Target {
   const key = { id: 'emulator-ak', secret: 'emulator-secret' };
   const sign: Sign = (request, host) => signOss(request, host, key, Date.now());
@@ -55,12 +55,12 @@ export function emulatorTarget(): Target {
   };
 }
 
-/** The original. It takes V4 signatures without computing them. */
+/** The original. It accepts V4 signatures without checking them. */
 export function s3rverTarget(): Target {
   return s3Target('s3rver', `s3rver ${PEERS.s3rver}`);
 }
 
-/** Its maintained fork, which does compute them. */
+/** Its maintained fork, which checks them. */
 export function s3rverForkTarget(): Target {
   return s3Target('@20minutes/s3rver', `@20minutes/s3rver ${PEERS['@20minutes/s3rver']}`);
 }
@@ -83,7 +83,7 @@ function s3Target(packageName: keyof typeof PEERS, name: string): Target {
 }
 
 export function azuriteTarget(): Target {
-  // The account every Azurite has, as its documentation prints it.
+  // The account of every Azurite, from its documentation.
   const key = {
     id: 'devstoreaccount1',
     secret: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
@@ -107,7 +107,7 @@ export function azuriteTarget(): Target {
   };
 }
 
-/** They are no dependency of the project, not even for development. */
+/** The project does not depend on them, not even for development. */
 export async function installPeers(): Promise<void> {
   await mkdir(PEERS_FOLDER, { recursive: true });
   await writeFile(join(PEERS_FOLDER, 'package.json'), JSON.stringify({ private: true, dependencies: PEERS }));

@@ -1,4 +1,4 @@
-/** Data folders with more in them than anybody wants to upload. */
+/** Data folders with so much data that uploading it would take too long. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
@@ -20,8 +20,8 @@ export function channelName(n: number): string {
 }
 
 /**
- * Writes the rows without their files, in three statements: through the store's own methods a million fragments take
- * minutes. Row for row it is what they write; indices and triggers are theirs.
+ * Writes the rows without their files, in three statements: through the methods of the store a million fragments take
+ * minutes. The rows are the same as those methods write; indices and triggers are those of the store.
  */
 export async function fillDataFolder(folder: string, { channels, fragments }: Contents): Promise<void> {
   const path = join(folder, 'metadata.sqlite');

@@ -1,4 +1,4 @@
-/** What is asked of a small and of a large data folder. */
+/** The requests to a small and to a large data folder. */
 import { send } from './http-load.ts';
 import { BUCKET, channelName, DAY_START_SEC, FRAGMENTS_PER_DAY } from './scale-contents.ts';
 import type { BenchServer } from './server.ts';
@@ -11,7 +11,7 @@ export interface ScaleOperation {
   request(n: number): Signable;
 }
 
-/** Both folders have these. */
+/** Both folders have this data. */
 const CHANNELS = 1_000;
 const DAY = `startTime=${DAY_START_SEC}&endTime=${DAY_START_SEC + FRAGMENTS_PER_DAY - 1}`;
 const HOUR = `startTime=${DAY_START_SEC}&endTime=${DAY_START_SEC + 3_599}`;
@@ -41,7 +41,7 @@ export const SCALE_OPERATIONS: readonly ScaleOperation[] = [
   })),
 ];
 
-/** One after the other, so that nothing but the server's own work is counted. */
+/** One after the other, so that only the work of the server is counted. */
 export async function cpuMsPerRequest(server: BenchServer, { requests, request }: ScaleOperation): Promise<number> {
   const host = `127.0.0.1:${server.port}`;
   const signed = Array.from({ length: requests }, (_, n) => signOss(request(n), host, KEY_PAIR, Date.now()));

@@ -8,11 +8,11 @@ export const EMULATOR = fileURLToPath(new URL('../../dist/main.js', import.meta.
 
 const START_TIMEOUT_MS = 30_000;
 
-/** A server under measurement: a process of its own. */
+/** A server under measurement: a separate process. */
 export interface BenchServer {
   readonly pid: number;
   readonly port: number;
-  /** User and system time since it began, of all its threads and of whatever it started. */
+  /** User and system time since it began, of all its threads and of the processes it started. */
   cpuMs(): number;
   stop(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function startServer(args: readonly string[], cwd?: string): Promis
   const exited = once(child, 'exit');
   const { pid } = child;
   if (pid === undefined) throw new Error(`cannot run node ${args.join(' ')}`);
-  // Not a reason for us to stay.
+  // The child must not keep this process alive.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const port = await new Promise<number>((resolve, reject) => {
@@ -55,7 +55,7 @@ export async function startServer(args: readonly string[], cwd?: string): Promis
 }
 
 /**
- * Everything it keeps is below `folder`.
+ * It stores everything below `folder`.
  *
  * @param program `main.js` of the build that is started
  */

@@ -1,8 +1,8 @@
 /**
  * N viewers in one process: `tsx watch-receivers.ts <WHEP URL> <viewers> <seconds>`.
  *
- * werift, a peer of its own making, finds the other side and agrees on keys; then the packets are counted by what SRTP
- * leaves readable, without decrypting them: that would cost more than sending them.
+ * werift, an independent implementation, connects and negotiates the keys; then the packets are counted by their
+ * headers, which SRTP does not encrypt. Decrypting them would cost more than sending them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { RTCPeerConnection, RTCRtpCodecParameters, StunProtocol } from 'werift';
@@ -19,13 +19,13 @@ export interface ReceiverReport {
   readonly audioTracks: number;
 }
 
-/** How many connect at a time: werift waits a while here and there. */
+/** How many connect at a time, because werift has several waits. */
 const CONNECTING = 5;
 const VIDEO_TICKS_PER_MS = 90;
 const RTCP_FIRST_TYPE = 192;
 const RTCP_LAST_TYPE = 223;
 
-/** What has come of one SSRC. */
+/** The packets received of one SSRC. */
 class TrackCounter {
   received = 0;
   bytes = 0;
@@ -92,7 +92,7 @@ async function connect(url: string): Promise<Receiver> {
   return { tracks: countInstead(connection), connection };
 }
 
-/** From now on media go no further than to be counted; checks of ICE go on to werift. */
+/** From now on media packets are only counted; ICE checks are still passed to werift. */
 function countInstead(connection: RTCPeerConnection): Map<number, TrackCounter> {
   const tracks = new Map<number, TrackCounter>();
   const count = (datagram: Buffer) => {
@@ -104,7 +104,7 @@ function countInstead(connection: RTCPeerConnection): Map<number, TrackCounter> 
     track.take(datagram);
   };
   for (const { connection: ice } of connection.iceTransports) {
-    // Each address of this machine has a socket of its own, and any of them may be the one that was chosen.
+    // Each address of this machine has a socket of its own, and the connection may use any of them.
     for (const protocol of new Set(ice.candidatePairs.map((pair) => pair.protocol))) {
       if (!(protocol instanceof StunProtocol)) throw new Error('connected by something else than UDP');
       const { transport } = protocol;
@@ -125,7 +125,7 @@ async function main([url = '', viewers = '1', seconds = '10']: readonly string[]
     while (left-- > 0) receivers.push(await connect(url));
   };
   await Promise.all(Array.from({ length: CONNECTING }, connectSome));
-  // What everybody was caught up with is over.
+  // The frames from before the viewers connected have been received.
   await delay(2_000);
   for (const { tracks } of receivers) tracks.clear();
   console.log(JSON.stringify({ event: 'measuring' }));

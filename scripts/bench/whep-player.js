@@ -1,6 +1,6 @@
-/** The least that watches by WHEP, for pages of tests and measurements. */
+/** A minimal WHEP viewer, for pages of tests and measurements. */
 
-/** Plays a stream, and tells how long it took from the request to the answer and to the first picture. */
+/** Plays a stream, and reports the time from the request to the answer and to the first picture. */
 globalThis.watch = async (url) => {
   const connection = new RTCPeerConnection();
   const video = document.createElement('video');
@@ -23,14 +23,14 @@ globalThis.watch = async (url) => {
   return { answerMs, firstFrameMs: performance.now() - startMs };
 };
 
-/** What has come in so far. */
+/** The statistics so far. */
 globalThis.received = async () => {
   const reports = [...(await globalThis.connection.getStats()).values()];
   const of = (kind) => reports.find((report) => report.type === 'inbound-rtp' && report.kind === kind);
   return { video: of('video'), audio: of('audio') };
 };
 
-/** What has come in once it fulfills a condition. */
+/** The statistics when they first fulfill a condition. */
 globalThis.receivedOnce = async (condition) => {
   for (;;) {
     const reports = await globalThis.received();
@@ -39,7 +39,7 @@ globalThis.receivedOnce = async (condition) => {
   }
 };
 
-/** The other side has said goodbye. */
+/** The other side has ended the connection. */
 globalThis.closedByServer = () => {
   const { transport } = globalThis.connection.getReceivers()[0];
   return new Promise((resolve) => {
@@ -49,7 +49,7 @@ globalThis.closedByServer = () => {
   });
 };
 
-/** How old the next `count` pictures are, in milliseconds, by the clock that is drawn into them. */
+/** The age of the next `count` pictures, in milliseconds, by the time that is drawn into them. */
 globalThis.pictureAges = (count, bits, blockPx) => {
   const { video } = globalThis;
   const canvas = new OffscreenCanvas(bits * blockPx, blockPx);

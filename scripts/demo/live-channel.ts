@@ -1,7 +1,7 @@
 /**
- * The whole way once, with real clients: an emulator in memory, a channel created by ali-oss, a clip pushed by ffmpeg to
- * the URL that ali-oss signed, a VOD playlist, and ffprobe's opinion of both playlists. Exits 1 and says which step
- * deviated, if any did. Options are those of the emulator, e.g. `--segmenter ffmpeg`.
+ * All steps once, with real clients: an emulator in memory, a channel created by ali-oss, a clip pushed by ffmpeg to
+ * the URL that ali-oss signed, a VOD playlist, and a check of both playlists with ffprobe. When a step deviates, it
+ * names the step and exits with 1. Options are those of the emulator, e.g. `--segmenter ffmpeg`.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ const CHANNEL = 'demo';
 const FRAG_DURATION_SEC = 2;
 const FRAG_COUNT = 3;
 
-/** From the first fragment listed, and no waiting for more: a LiveChannel playlist never says that it has ended. */
+/** From the first fragment in the list, without waiting for more: a LiveChannel playlist has no end tag. */
 const LIVE_INPUT = ['-live_start_index', '0', '-m3u8_hold_counters', '2'];
 
 const run = promisify(execFile);
@@ -57,7 +57,7 @@ async function liveChannel(emulator: Emulator, port: number): Promise<void> {
   say('decode', 'ffmpeg decodes both without a word');
 }
 
-/** Pushes the clip in real time, drawing a bar, and looks at Stat on the way. */
+/** Pushes the clip in real time, draws a progress bar, and calls GetLiveChannelStat meanwhile. */
 async function push(emulator: Emulator, client: OSS, url: string): Promise<void> {
   const ended = emulator.events.waitFor('publish.ended');
   const firstFragment = emulator.events.waitFor('fragment.stored');

@@ -14,7 +14,10 @@ const FORMAT = {
 
 const run = promisify(execFile);
 
-/** A recording: configured by pop-core, pushed by ffmpeg, clipped while it is live, and ffmpeg's opinion of the manifest. */
+/**
+ * A recording: configured with pop-core, pushed with ffmpeg, clipped during the push, and its manifest checked with
+ * ffmpeg.
+ */
 export async function recording(emulator: Emulator, port: number): Promise<void> {
   const bucket = emulator.config.buckets[0]?.name ?? '';
   const { accessKeyId, accessKeySecret } = emulator.config;

@@ -36,7 +36,7 @@ export async function room(emulator: Emulator, port: number): Promise<void> {
   say('end', 'the room is empty again; the address is good for another hour');
 }
 
-/** A few seconds of it, in a browser. */
+/** Watches a few seconds of it in a browser. */
 async function watch(endpoint: string, whep: string): Promise<Watched> {
   const browser = await launchChromium();
   try {

@@ -1,13 +1,16 @@
-/** What the demos have in common: an emulator in memory, steps that are told, and what counts as a deviation. */
+/** The common parts of the demos: an emulator in memory, the printed steps, and the error for a deviation. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { readCommandLine } from '../../src/cli/command-line.ts';
+import { parseFlags, readConfig } from '../../src/cli/command-line.ts';
+import { checkOperands } from '../../src/cli/commands/command.ts';
+import { startCommand } from '../../src/cli/commands/start-command.ts';
+import { flagsOf } from '../../src/cli/commands/table.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
 /** Twelve seconds, H.264 and AAC. */
 export const CLIP = fileURLToPath(new URL('../../fixtures/clips/h264-aac.flv', import.meta.url));
 
-/** Something came out otherwise than it should. */
+/** A result is not the expected one. */
 class Deviation extends Error {}
 
 /** A demo, given a running emulator and its port. */
@@ -29,7 +32,7 @@ export interface Push {
   stop(): void;
 }
 
-/** Pushes the clip with ffmpeg in real time, once or over and over. */
+/** Pushes the clip with ffmpeg in real time, once or repeatedly. */
 export function pushClip(url: string, { forever = false } = {}): Push {
   const input = [...(forever ? ['-stream_loop', '-1'] : []), '-i', CLIP];
   const args = ['-hide_banner', '-nostdin', '-v', 'error', '-re', ...input, '-c', 'copy', '-f', 'flv', url];
@@ -41,9 +44,11 @@ export function pushClip(url: string, { forever = false } = {}): Push {
   return { exited, stop: () => encoder.kill('SIGTERM') };
 }
 
-/** Plays the acts with one emulator; the process exits with 1 when one deviates. Options are those of the emulator. */
+/** Runs the acts with one emulator; the process exits with 1 when one deviates. Options are those of the emulator. */
 export async function perform(...acts: readonly Act[]): Promise<void> {
-  const { config } = readCommandLine(process.argv.slice(2), process.env);
+  const { flags, positionals } = parseFlags(process.argv.slice(2), flagsOf(startCommand));
+  checkOperands(startCommand, positionals);
+  const { config } = readConfig(flags, process.env);
   const free = { port: 0, rtmpPort: 0, webRtcPort: 0 };
   const emulator = new Emulator({ ...config, memory: true, host: 'localhost', ...free });
   const { port } = await emulator.start();

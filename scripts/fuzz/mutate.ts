@@ -1,4 +1,4 @@
-/** Inputs that are almost right: what parsers trip over is one step away from what they expect. */
+/** Inputs that are almost valid: errors of parsers show most often with small changes of valid input. */
 
 /** A number from 0 to `limit` - 1. The same seed gives the same numbers. */
 export type Random = (limit: number) => number;
@@ -18,7 +18,7 @@ export function seededRandom(seed: number): Random {
 const EDGES = [0x00, 0x01, 0x02, 0x03, 0x09, 0x0a, 0x17, 0x1f, 0x3f, 0x40, 0x7f, 0x80, 0xaf, 0xc0, 0xe1, 0xfe, 0xff];
 const MAX_STEPS = 6;
 
-/** A sample after a few random changes; now and then only noise. */
+/** A sample after a few random changes; sometimes random bytes only. */
 export function mutate(corpus: readonly Buffer[], random: Random): Buffer {
   if (random(50) === 0) return noise(random(200), random);
   let input: Buffer = Buffer.from(pick(corpus, random));

@@ -1,4 +1,4 @@
-/** What reads bytes of strangers, and samples of what it expects. */
+/** The code that reads bytes from the network, and samples of valid input for it. */
 import { readFileSync } from 'node:fs';
 import { parseAacConfig } from '../../src/media/codecs/aac.ts';
 import { parseAvcConfig } from '../../src/media/codecs/avc.ts';
@@ -21,7 +21,7 @@ import { mutate, pick, type Random } from './mutate.ts';
 
 export interface FuzzTarget {
   readonly name: string;
-  /** One input; throws where the code under test throws what it must not. */
+  /** Runs one input. @throws the error of the code under test, if it is not a documented one */
   run(random: Random): void;
 }
 
@@ -77,7 +77,10 @@ function tolerating(read: () => unknown): void {
   }
 }
 
-/** A connection after its handshake: recorded, and one message of every kind, in small chunks and large. */
+/**
+ * The bytes of a connection after its handshake: a recorded one, and one with a message of every kind, in small and in
+ * large chunks.
+ */
 function chunkStreams(): readonly Buffer[] {
   const recorded = fixture('rtmp/ffmpeg-5.1-publish.bin').subarray(HANDSHAKE_BYTES, HANDSHAKE_BYTES + 2_000);
   const media = tags.slice(0, 8).map(

@@ -11,9 +11,9 @@ export interface LoadOptions {
   readonly seconds: number;
   /** The publishers connect one after the other over this time. */
   readonly rampSec: number;
-  /** A lost or killed publisher comes back after this; one that is refused tries again. Undefined: it stays away. */
+  /** A lost or killed publisher connects again after this time, a refused one too. Undefined: it does not. */
   readonly reconnectSec: number | undefined;
-  /** Every so often the next publisher in turn is cut off with a reset. */
+  /** At this interval the connection of the next publisher is reset. */
   readonly killEverySec: number | undefined;
   readonly chunkSizeBytes: number;
 }
@@ -25,15 +25,15 @@ export interface LoadReport {
   readonly sentBytes: number;
   readonly droppedBytes: number;
   readonly killed: number;
-  /** Connections that ended though we did not end them. */
+  /** Connections that ended without being ended here. */
   readonly lost: number;
   readonly refused: readonly string[];
   readonly reconnected: number;
-  /** CPU time of this process while everybody was connected. */
+  /** CPU time of this process while all publishers were connected. */
   readonly ownCpuMs: number;
 }
 
-/** Publishers send at a quarter of the tick each, as encoders that know nothing of each other do. */
+/** A quarter of the publishers sends in each quarter of a tick, because real encoders do not send at the same time. */
 const PHASES = 4;
 
 /** Pushes one clip over many connections from one thread. */
@@ -55,7 +55,7 @@ export class LoadGenerator {
     this.#replay = replay;
   }
 
-  /** @param onProgress told when the first publisher was accepted, and when the ramp is over and the time begins */
+  /** @param onProgress called when the first publisher was accepted, and when all have connected and the time begins */
   async run(onProgress: (event: 'accepted' | 'connected') => void = () => {}): Promise<LoadReport> {
     const { publishers, seconds, rampSec, killEverySec } = this.#options;
     const stopTicking = this.#startTicking();

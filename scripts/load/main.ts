@@ -3,7 +3,7 @@
  *
  *     npx tsx scripts/load/main.ts --url 'rtmp://127.0.0.1:9000/live/cam-{n}' --publishers 100 --seconds 30
  *
- * Its own CPU time is printed apart. With `--json` every line is an event for a program that drives it.
+ * Its own CPU time is printed separately. With `--json` every line is an event, for a program that runs it.
  */
 import { parseArgs } from 'node:util';
 import { MEDIA_CHANNELS } from '../../src/rtmp/client.ts';

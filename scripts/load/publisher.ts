@@ -3,20 +3,20 @@ import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { parseRtmpUrl } from '../../src/rtmp/url.ts';
 import type { Replay } from './replay.ts';
 
-/** An encoder drops frames rather than fall behind further than this: four seconds at 2 Mbit/s. */
+/** With more unsent data than this an encoder drops frames: four seconds at 2 Mbit/s. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
 
-/** What one connection did. */
+/** The counters of one connection. */
 export interface PushCounts {
   sentBytes: number;
   droppedBytes: number;
 }
 
-/** One connection that sends the clip over and over, as fast as the caller's ticks say. */
+/** One connection that sends the clip repeatedly, at the pace of the caller's ticks. */
 export class LoadPublisher {
   /** From the first packet of the TCP connection to NetStream.Publish.Start. */
   readonly acceptMs: number;
-  /** Resolves when the connection is gone, whoever ended it. */
+  /** Resolves when the connection has ended, on whichever side. */
   readonly closed: Promise<unknown>;
   readonly counts: PushCounts = { sentBytes: 0, droppedBytes: 0 };
   readonly #publisher: RtmpPublisher;
@@ -25,7 +25,7 @@ export class LoadPublisher {
   readonly #startedMs: number;
   #tick = 0;
 
-  /** Connects, publishes, and sends what comes before the first frame. */
+  /** Connects, publishes, and sends the metadata and the configuration records. */
   static async start(url: string, replay: Replay, chunkSizeBytes: number): Promise<LoadPublisher> {
     const { host, port } = parseRtmpUrl(url);
     const connectMs = performance.now();
@@ -59,7 +59,8 @@ export class LoadPublisher {
 
   #send(bytes: Buffer | undefined): void {
     if (!bytes || bytes.length === 0 || this.#socket.destroyed) return;
-    // Only whole messages are left out, and both chunk streams go on with deltas: time is lost, not the framing.
+    // Only whole messages are left out, and both chunk streams continue with deltas: the stream loses time, but its
+    // chunks stay valid.
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) {
       this.counts.droppedBytes += bytes.length;
       return;

@@ -2,12 +2,14 @@ import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 
 /**
- * A clip as the chunks an encoder would send, made once and sent by every connection over and over. It can be the same
- * bytes for all of them, because after its first message a chunk stream carries timestamp deltas (chunk type 1, RTMP 1.0,
- * clause 5.3.1.2.2): sending a clip costs a publisher no more than the system calls.
+ * A clip as the chunks an encoder would send, made once and sent repeatedly by every connection. It can be the same
+ * bytes for all of them, because after its first message a chunk stream carries timestamp deltas (chunk type 1, RTMP
+ * 1.0, clause 5.3.1.2.2): sending a clip costs a publisher no more than the system calls.
  */
 export interface Replay {
-  /** Metadata and configuration records; to be sent once, as whole messages, for they fix the absolute timestamps. */
+  /**
+   * Metadata and configuration records; to be sent once, as whole messages, because they set the absolute timestamps.
+   */
   readonly opening: readonly MediaMessage[];
   /** The chunks of each tick of the clip; after the last comes the first again. */
   readonly ticks: readonly Buffer[];
@@ -72,13 +74,13 @@ function lastOf(frames: readonly MediaMessage[]): number {
   return frames.at(-1)?.timestampMs ?? 0;
 }
 
-/** The timestamp the last frame of its track would have had, had the clip been sent once before from 0 on. */
+/** The timestamp of the last frame of its track in an earlier repetition that began at 0. */
 function openingMs({ kind }: MediaMessage, tracks: readonly Track[], firstMs: number): number {
   const track = tracks.find(({ typeId }) => kind !== 'data' && typeId === MESSAGE_TYPE[kind]);
   return track ? lastOf(track.frames) - firstMs : 0;
 }
 
-/** Every frame as chunks; the first one's delta leads back from the end of the clip to its beginning. */
+/** Every frame as chunks; the delta of the first one is from the end of the clip to its beginning. */
 function deltaChunks(
   { typeId, chunkStreamId, frames }: Track,
   firstMs: number,

@@ -1,10 +1,10 @@
-/** Debian's Chromium without a window, as somebody who watches. */
+/** Debian's Chromium without a window, as a viewer. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-export const CHROMIUM_PATH = '/usr/bin/chromium';
+const CHROMIUM_PATH = '/usr/bin/chromium';
 
-/** No sandbox, for CI runs as root; and not a word to anybody outside. */
+/** No sandbox, because CI runs as root; and no requests to other hosts. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -27,7 +27,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM_PATH, args: FLAGS });
 }
 
-/** What a browser got of a stream so far. */
+/** What a browser has received of a stream so far. */
 export interface Watched {
   /** State of its DTLS transport. */
   readonly connection: string;
@@ -92,7 +92,7 @@ export interface ViewerPage {
   playRts(url: string): Promise<void>;
   /** Of the latest connection. */
   watched(): Promise<Watched>;
-  /** Resolves when what was watched fits. */
+  /** Resolves when the received media fulfill the condition. */
   waitUntil(fits: (watched: Watched) => boolean, timeoutMs?: number): Promise<Watched>;
 }
 
@@ -113,7 +113,7 @@ export async function openViewerPage(browser: Browser, origin: string): Promise<
         const seen = await watched();
         if (fits(seen)) return seen;
         if (Date.now() > deadlineMs) throw new Error(`after ${timeoutMs} ms: ${JSON.stringify(seen)}`);
-        // The page's next frame is the soonest that anything can have changed.
+        // Nothing can change before the next frame of the page.
         await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
       }
     },

@@ -5,7 +5,7 @@ import type { Metafile } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The licenses of what is in a bundle: they ask to be named where it is passed on. */
+/** The licenses of the packages in a bundle: they require to be named where the bundle is distributed. */
 export async function licensesOf({ inputs }: Metafile): Promise<string> {
   const folders = new Set<string>();
   for (const path of Object.keys(inputs)) {
@@ -20,7 +20,7 @@ export async function licensesOf({ inputs }: Metafile): Promise<string> {
   return (await Promise.all(texts)).join('\n\n');
 }
 
-/** Its file, or where it has none what its manifest says. */
+/** The text of its file, or, if it has none, the license in its manifest. */
 async function licenseOf(folder: string): Promise<string> {
   const file = (await readdir(folder)).find((name) => /^licen[sc]e(\.|$)/i.test(name));
   if (file !== undefined) return (await readFile(join(folder, file), 'utf8')).trim();

@@ -72,7 +72,7 @@ export interface RpcErrorOptions {
   readonly message?: string;
   /** Replaces the status that belongs to the code. */
   readonly status?: number;
-  /** Why, for the log and the page behind `Recommend`; not part of the answer. */
+  /** Why, for the log and the page at the URL `Recommend`; not part of the answer. */
   readonly reason?: string;
 }
 

@@ -13,7 +13,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The real time. Its timers never keep the process alive on their own. */
+/** The real time. The process may end while timers are pending. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout(callback, delayMs) {

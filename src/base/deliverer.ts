@@ -33,7 +33,9 @@ export interface DelivererOptions {
   readonly maxAttempts?: number;
 }
 
-/** Makes deliveries to receivers that may be slow, absent or faulty, each until it succeeds or is given up. */
+/**
+ * Makes deliveries to receivers that may be slow, absent or faulty, each until it succeeds or has no further attempt.
+ */
 export class Deliverer {
   readonly #options: DelivererOptions;
   readonly #limit: ReturnType<typeof pLimit>;

@@ -1,6 +1,6 @@
 /**
- * Who publishes: what a push is for, once it is admitted. Everything after admission knows a push by its source: the
- * registry of publishers, history, fragments, events.
+ * The source of an admitted push: the channel, the stream, or the user of a room. After admission all code identifies a
+ * push by its source: the registry of publishers, history, fragments, events.
  */
 export type Source = ChannelSource | StreamSource | RoomSource;
 

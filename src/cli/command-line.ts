@@ -4,14 +4,6 @@ import { nearest } from '../base/nearest.ts';
 import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
 import { readValue } from '../config/option-values.ts';
 
-export interface CommandLine {
-  readonly config: Config;
-  /** Options that were set by flag or variable. */
-  readonly given: ReadonlySet<keyof Config>;
-  readonly help: boolean;
-  readonly version: boolean;
-}
-
 /** A flag of the command line; without an argument it is a switch. */
 export interface FlagSpec {
   /** Without the leading `--`. */
@@ -26,26 +18,19 @@ export interface ParsedFlags {
   readonly positionals: readonly string[];
 }
 
+export interface GivenConfig {
+  readonly config: Config;
+  /** Options that were set by flag or variable. */
+  readonly given: ReadonlySet<keyof Config>;
+}
+
 export const COMMON_FLAGS: readonly FlagSpec[] = [{ flag: 'help' }, { flag: 'version' }, { flag: 'json' }];
 
 /**
- * Flags come before variables, and variables before defaults.
- * @throws UsageError when a flag is unknown, or a value does not fit
- */
-export function readCommandLine(argv: readonly string[], environment: NodeJS.ProcessEnv): CommandLine {
-  const { flags, positionals } = parseFlags(argv, [...COMMON_FLAGS, ...optionNames().map((name) => OPTIONS[name])]);
-  if (positionals[0] !== undefined) throw new UsageError(`Unknown argument "${positionals[0]}"; see --help.`);
-  return { ...readConfig(flags, environment), help: flags.has('help'), version: flags.has('version') };
-}
-
-/**
- * The options of the emulator among the flags.
+ * The options of the emulator among the flags. Flags come before variables, and variables before defaults.
  * @throws UsageError when a value does not fit
  */
-export function readConfig(
-  flags: ParsedFlags['flags'],
-  environment: NodeJS.ProcessEnv,
-): Pick<CommandLine, 'config' | 'given'> {
+export function readConfig(flags: ParsedFlags['flags'], environment: NodeJS.ProcessEnv): GivenConfig {
   const given = new Set<keyof Config>();
   const values: Partial<Record<keyof Config, unknown>> = {};
   for (const name of optionNames()) {

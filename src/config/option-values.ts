@@ -40,24 +40,29 @@ function numberBetween(min: number, max: number, expectation: string, form = WHO
   };
 }
 
+/** @throws BadValue */
 export function nonEmpty(text: string): string {
   if (text === '') throw new BadValue('not be empty');
   return text;
 }
 
+/** @throws BadValue */
 export function parseAccessKeyId(text: string): string {
   if (isAccessKeyId(text)) return text;
   throw new BadValue('be letters, digits, dots, dashes and underscores');
 }
 
+/** @throws BadValue */
 export const parsePort = numberBetween(0, MAX_PORT, 'be a port, 0 to 65535');
 
 const parsePortOrOff = numberBetween(0, MAX_PORT, 'be a port, 0 to 65535, or off');
 
+/** @throws BadValue */
 export function parseRtmpPort(text: string): number | undefined {
   return text === 'off' ? undefined : parsePortOrOff(text);
 }
 
+/** @throws BadValue */
 export function parseBucket(text: string): BucketOption {
   const [name = '', acl = 'private', ...more] = text.split(':');
   const known = BUCKET_ACLS.find((candidate) => candidate === acl);
@@ -65,19 +70,23 @@ export function parseBucket(text: string): BucketOption {
   throw new BadValue(`be NAME or NAME:ACL, with 3 to 63 of a-z, 0-9 and -, and one of ${BUCKET_ACLS.join(', ')}`);
 }
 
+/** @throws BadValue */
 export function parseCname(text: string): { host: string; bucket: string } {
   const [host = '', bucket = '', ...more] = text.split('=');
   if (host !== '' && isBucketName(bucket) && more.length === 0) return { host: host.toLowerCase(), bucket };
   throw new BadValue('be HOST=BUCKET');
 }
 
+/** @throws BadValue */
 export function parseBucketName(text: string): string {
   if (isBucketName(text)) return text;
   throw new BadValue('be a bucket name, 3 to 63 of a-z, 0-9 and -');
 }
 
+/** @throws BadValue */
 export const parseCount = numberBetween(1, 999_999_999, 'be a number above 0');
 
+/** @throws BadValue */
 export function parseUtcOffset(text: string): number {
   const match = /^([+-])(\d{2}):(\d{2})$/.exec(text);
   if (!match || Number(match[2]) > 14 || Number(match[3]) > 59) throw new BadValue('be an offset like +08:00');
@@ -85,12 +94,14 @@ export function parseUtcOffset(text: string): number {
   return (match[1] === '-' ? -minutes : minutes) * 60_000;
 }
 
+/** @throws BadValue */
 export function parseDomainKey(text: string): { domain: string; key: string } {
   const [domain = '', ...key] = text.split('=');
   if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
   throw new BadValue('be DOMAIN=KEY');
 }
 
+/** @throws BadValue */
 export function parseApplication(text: string): { appId: string; accessKeyId: string | undefined } {
   const [appId = '', accessKeyId, ...more] = text.split('=');
   const isGood = /^[A-Za-z0-9_-]{1,64}$/.test(appId) && (accessKeyId === undefined || isAccessKeyId(accessKeyId));
@@ -98,37 +109,49 @@ export function parseApplication(text: string): { appId: string; accessKeyId: st
   throw new BadValue('be ID or ID=ACCESS_KEY_ID, the id 1 to 64 of A-Z, a-z, 0-9, _ and -');
 }
 
+/** @throws BadValue */
 export function parseAddress(text: string): string {
   if (isIP(text) !== 0) return text;
   throw new BadValue('be an IP address');
 }
 
+/** @throws BadValue */
 export function parseRegion(text: string): string {
   if (/^[a-z0-9-]+$/.test(text)) return text.replace(/^oss-/, '');
   throw new BadValue('be a region like cn-hangzhou');
 }
 
+/** @throws BadValue */
 export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
   throw new BadValue('be a URL like http://media.example.test:9000');
 }
 
+/** @throws BadValue */
 export function parseWebhook(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new BadValue('be an http or https URL');
 }
 
+/** @throws BadValue */
 export const parseSeconds = numberBetween(Number.MIN_VALUE, 1_000_000, 'be a number of seconds above 0', DECIMAL);
 
-/** How long something is valid. */
+/**
+ * How long something is valid.
+ * @throws BadValue (the returned function)
+ */
 export function parseExpiry(maxSec: number): (text: string) => number {
   return numberBetween(1, maxSec, `be a whole number of seconds from 1 to ${maxSec}`);
 }
 
-/** How long something takes; 0 has a meaning of its own. */
+/**
+ * How long something takes; 0 has a special meaning.
+ * @throws BadValue
+ */
 export const parseDuration = numberBetween(0, 1_000_000_000, 'be a number of seconds', DECIMAL);
 
+/** @throws BadValue (the returned function) */
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
   return (text) => {
     const choice = choices.find((candidate) => candidate === text);

@@ -74,7 +74,10 @@ interface Parts {
 /** The emulator refused the call or did not answer; the message is shown to the user. */
 export class CallFailed extends Error {}
 
-/** @param base of the control API, without a slash at its end */
+/**
+ * @param base of the control API, without a slash at its end
+ * @throws CallFailed (the returned function) when the emulator refuses the call or does not answer
+ */
 export function createControlApi(base: string): ControlApi {
   return async (name, { params = {}, query = {}, body = {} }: Parts = {}) => {
     const [method = '', path = ''] = CALLS[name].split(' ');

@@ -15,7 +15,7 @@ export interface CoreParts {
   readonly log: Log;
   readonly events: Events;
   readonly faults: Faults;
-  /** Who publishes now. */
+  /** The present publishers. */
   readonly registry: Registry;
 }
 

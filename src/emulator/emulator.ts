@@ -150,7 +150,7 @@ export class Emulator {
     const { snapshots } = notify;
     const onRtmp = createIngestSide(core, stores, { channels, live, snapshots, muxer, pace: this.#pace });
     await network.open({ onHttp, onRtmp }, allowTakenRtmpPort);
-    // The receiver runs in real time, whatever the clock of the emulator says.
+    // The receiver runs in real time, independent of the clock of the emulator.
     const webhook =
       config.webhook === undefined ? undefined : new Webhook({ url: config.webhook, events, log, clock: systemClock });
     return { control, network, watching, live, notify, webhook, stores };

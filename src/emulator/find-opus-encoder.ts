@@ -1,4 +1,5 @@
 /** Chooses an Opus encoder that is installed. Both are optional: without one there is no audio over WebRTC. */
+import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { FfmpegBinary } from '../recording/segmenter/ffmpeg-binary.ts';
 import { ffmpegOpusEncoder } from '../watch/audio/ffmpeg-opus.ts';
@@ -16,7 +17,7 @@ export interface OpusEncoderSearch {
 export async function findOpusEncoder(search: OpusEncoderSearch): Promise<OpusEncoderFactory | undefined> {
   const { log, findFfmpeg, importPackage = (name) => import(name) } = search;
   const libav = await loadLibav(importPackage).catch((error: unknown) => {
-    log.debug('sound.no-libav', { reason: String(error) });
+    log.debug('sound.no-libav', { reason: errorText(error) });
     return undefined;
   });
   if (libav) return libavOpusEncoder(libav, log);

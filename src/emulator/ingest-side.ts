@@ -49,8 +49,8 @@ export function createIngestSide(
   });
   const limits = { idleMs: config.idleTimeoutSec * 1000 };
   return (socket) => {
-    // TLS delivers record by record, a few hundred bytes each: a rest after every one would slow the stream down.
-    const resting = socket instanceof TLSSocket ? {} : { pace };
-    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: clock, limits, ...resting }).start();
+    // TLS delivers record by record, a few hundred bytes each: a pause after every one would slow the stream down.
+    const paced = socket instanceof TLSSocket ? {} : { pace };
+    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: clock, limits, ...paced }).start();
   };
 }

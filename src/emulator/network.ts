@@ -52,6 +52,7 @@ export class Network {
     this.#addresses = { port, rtmpPort };
   }
 
+  /** @throws Error before the emulator has started */
   get addresses(): ListenAddresses {
     if (!this.#addresses) throw new Error('the emulator is not running');
     return this.#addresses;

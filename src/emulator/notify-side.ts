@@ -28,7 +28,7 @@ export interface NotifySide {
   redeliver(id: string): DeadLetter | undefined;
   /** Forgets topics, subscriptions and queues. */
   clear(): void;
-  /** Stores the pictures that were taken; drops messages on their way. */
+  /** Stores the pictures that were taken; drops messages that are not delivered yet. */
   stop(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCe
   };
 }
 
-/** The `http://host:port` at which the client that sent the request reaches us. */
+/** The `http://host:port` at which the client that sent the request reaches the emulator. */
 function serviceUrl(request: IncomingMessage, endpoint: Endpoint, publicUrl: string | undefined): string {
   const { host } = request.headers;
   const base = urlBaseFor(readHost(host, endpoint), host, localAuthority(request), publicUrl);

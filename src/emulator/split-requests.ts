@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
-import { errorStack } from '../base/error-text.ts';
+import { errorStack, errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
 import { isMnsRequest } from '../notify/mns/mns-app.ts';
@@ -32,7 +32,7 @@ export function splitRequests(listeners: Listeners, endpoint: Endpoint, log: Log
   return (request, response) => {
     split(request, response).catch((error) => {
       // A client that disconnects in the middle of a body or an answer is not a bug.
-      if (request.socket.destroyed) log.debug('connection', { reason: String(error) });
+      if (request.socket.destroyed) log.debug('connection', { reason: errorText(error) });
       else log.error('bug', { stack: errorStack(error) });
       response.destroy();
     });

@@ -23,7 +23,7 @@ export function createWatchingSide(core: Core, { metadata }: PlainStores, direct
   const { config, clock, log, events, endpoint } = core;
   const viewers = new Viewers({ clock, events, log, directory, maxViewers: config.maxViewers });
   const webRtc = new WebRtc({
-    // Packets are sent in real time, whatever the clock of the emulator says.
+    // Packets are sent in real time, independent of the clock of the emulator.
     clock: systemClock,
     log,
     host: config.host,

@@ -41,7 +41,7 @@ export type StreamEvent = StreamSubject & {
 
 /**
  * Fields of every event of a callback. It is about a user of a room, or about a stream; the domain is then the one
- * whose configuration asks for the callback.
+ * whose configuration requests the callback.
  */
 export type CallbackEvent = (StreamSubject | RoomSubject) & {
   /** e.g. `publish`, `record_file` or `Join`. */

@@ -3,7 +3,7 @@ import { type Attempt, Deliverer } from '../base/deliverer.ts';
 import type { Log } from '../base/log.ts';
 import type { EmulatorEvent, Events, Stamped } from './events.ts';
 
-/** Further events push out the oldest, so that a receiver that is down costs a bounded amount of memory. */
+/** Further events replace the oldest, so that a receiver that is down costs a bounded amount of memory. */
 const MAX_QUEUED = 1_000;
 const ATTEMPT_TIMEOUT_MS = 5_000;
 /** Waits before the second and the third attempt; after that the event is dropped. */
@@ -18,8 +18,8 @@ export interface WebhookOptions {
 }
 
 /**
- * Posts every event as a JSON document of its own, one after the other in their order, REST requests left out. A
- * receiver answers with any 2xx; an event that it refuses three times is dropped.
+ * Posts every event as a separate JSON document, one after the other in their order, REST requests left out. A receiver
+ * answers with any 2xx; an event that it refuses three times is dropped.
  */
 export class Webhook {
   readonly #options: WebhookOptions;

@@ -32,8 +32,8 @@ export async function admitToChannel(
   const { channels, events, faults, log, registry } = deps;
   const { bucket, channel } = await findChannel(address, deps);
   const { playlistName } = address;
-  const publication = { bucket, channel, remoteAddr, ...(playlistName !== undefined && { playlistName }) };
-  return channels.admit(publication, async (admission) => {
+  const request = { bucket, channel, remoteAddr, ...(playlistName !== undefined && { playlistName }) };
+  return channels.admit(request, async (admission) => {
     const muxer = faults?.muxer(deps.muxer, { bucket, channel }) ?? deps.muxer;
     const onEnded = () => registry.remove(registered.push.source);
     const registered = await openChannelPush({ admission, publisher, onEnded }, { ...deps, muxer });

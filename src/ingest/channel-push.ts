@@ -19,7 +19,7 @@ export interface ChannelPushDeps extends PushRecordingDeps {
   readonly events: Events;
   readonly playlists: PlaylistStore;
   readonly snapshots: SnapshotService;
-  /** How long a push goes on after its channel was disabled. */
+  /** How long a push continues after its channel was disabled. */
   readonly disableDelayMs: number;
 }
 

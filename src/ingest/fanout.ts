@@ -7,7 +7,7 @@ import type { FrameInput } from './intake.ts';
 import { RecentFrames } from './recent-frames.ts';
 
 export interface FanoutEvents {
-  /** An output asks for a pause. Viewers never do. */
+  /** An output needs a pause. Viewers never do. */
   readonly onFull: (output: FrameOutput) => void;
   /** A viewer came or left; whether there are viewers now. */
   readonly onWatched: (isWatched: boolean) => void;
@@ -64,7 +64,7 @@ export class Fanout implements FrameInput {
     return this.#viewers.size > 0;
   }
 
-  /** Nothing more comes. */
+  /** The stream has ended: no frame follows. */
   end(): void {
     this.#isOver = true;
     this.#toViewers((viewer) => viewer.ended());

@@ -11,8 +11,8 @@ export interface IngestFaults {
    * @throws OssError to refuse with
    */
   publish(names: PushNames, peer: Peer): Promise<void>;
-  /** Returns a sink that stands between the peer and the push. */
+  /** Returns the sink that the peer gets; it passes messages on to the push. */
   sink(inner: PublishSink, names: PushNames, peer: Peer): PublishSink;
-  /** Returns a factory that stands between a push and its muxers. */
+  /** Returns the factory that a push gets; it wraps the muxers. */
   muxer(inner: MuxerFactory, names: PushNames): MuxerFactory;
 }

@@ -17,7 +17,7 @@ const MAX_WARNINGS = 20;
 /** What takes the frames: a segmenter, or the fanout. */
 export type FrameInput = Pick<Segmenter, 'videoConfig' | 'audioConfig' | 'write' | 'discontinuity'>;
 
-/** Where the frames go, and what looks at them on their way. */
+/** Where the frames go, and what observes them before. */
 export interface IntakeDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -50,7 +50,7 @@ export class Intake {
     this.stats = new MediaStats(clock.now());
   }
 
-  /** `false` asks for a pause: the frames cannot be taken fast enough. */
+  /** `false`: the publisher must pause, because the frames cannot be taken fast enough. */
   take(message: MediaMessage): boolean {
     switch (message.kind) {
       case 'video':

@@ -9,7 +9,7 @@ import type { ConnectCommand, PublishCommand } from '../rtmp/publish.ts';
  *
  * | path                  | who signs it                                          |
  * |-----------------------|-------------------------------------------------------|
- * | `live/<channel>`      | everybody, with the bucket in the host (or nowhere)    |
+ * | `live/<channel>`      | all SDKs, with the bucket in the host (or nowhere)     |
  * | `<bucket>/live/<ch>`  | Go, Python, C, C# on an IP address; ali-oss sldEnable  |
  * | `live/<bucket>/<ch>`  | C++ on an IP address                                   |
  */
@@ -95,7 +95,7 @@ export function readPushAddress(command: PublishCommand, options: PushAddressOpt
 }
 
 /**
- * What `connect` tells of the address; the stream name comes later: the bucket of a channel, or the application of a
+ * What `connect` says about the address; the stream name comes later: the bucket of a channel, or the application of a
  * stream or a room. Undefined when nothing can be published there.
  */
 export function readConnectAddress(command: ConnectCommand, options: PushAddressOptions): PushNames | undefined {
@@ -137,7 +137,7 @@ function findService(
   { endpoint, isLiveDomain }: PushAddressOptions,
 ): 'oss' | { readonly domain: string } | 'none' {
   if (vhost) return { domain: vhost.toLowerCase() };
-  // A user may have added a domain with our own name; channels are pushed there all the same.
+  // A user may have added a domain with the emulator's own name; channels are still pushed there.
   if (!isServiceHost(host, endpoint) && isLiveDomain(host)) return { domain: host };
   if (isLiveApp(app)) return 'oss';
   const reading = readHost(host, endpoint);
@@ -175,7 +175,7 @@ function bucketOfHost(host: string, endpoint: Endpoint): string | undefined {
   return reading.style === 'bucket' ? reading.bucket : undefined;
 }
 
-/** An address, or a name that is not a domain: `localhost`, that of a container, ours. */
+/** An IP address, or a name that is not a domain: `localhost`, the name of a container or of the emulator. */
 function isBare(host: string, endpoint: Endpoint): boolean {
   return isServiceHost(host, endpoint) || !host.includes('.');
 }

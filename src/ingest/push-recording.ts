@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
 import type { Shelf } from '../recording/fragments/shelf.ts';
@@ -63,8 +64,8 @@ export async function startPushRecording(
   return {
     segmenter,
     async end() {
-      // What a failed muxer did not deliver is lost; what it delivered is stored and listed all the same.
-      await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: String(error) }));
+      // What a failed muxer did not deliver is lost; what it delivered is still stored and listed.
+      await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: errorText(error) }));
       await recorder.flushed();
     },
   };

@@ -5,7 +5,7 @@ import type { MediaTotals } from '../media/stat.ts';
 import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
 import type { PublishSink } from '../rtmp/publish.ts';
 
-/** What the owners of a push need of it besides: they open it, show its counts and stop it. */
+/** The other parts of a push, for its owners: they open it, show its counts and stop it. */
 interface Owned {
   /** Takes what the publisher sends. */
   readonly sink: PublishSink;
@@ -21,7 +21,9 @@ export type RegisteredStream = PublishingStream & Owned;
 export type RegisteredUser = PublishingUser & Owned;
 export type RegisteredPush = RegisteredChannel | RegisteredStream | RegisteredUser;
 
-/** The registry of publishers: who is publishing. At most one push per channel, per stream, and per user of a room. */
+/**
+ * The registry of the present publishers. There is at most one push per channel, per stream, and per user of a room.
+ */
 export class Registry implements PublishingChannels, PublishingStreams, PublishingUsers {
   /** By `sourceId`, in the order in which they began. */
   readonly #pushes = new Map<string, RegisteredPush>();
@@ -67,7 +69,7 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
     return this.#pushes.size;
   }
 
-  /** Ends every push for good: one that is just being admitted ends as soon as it is. */
+  /** Ends every push, and each later one as soon as it is admitted. */
   async close(reason: string): Promise<void> {
     this.#closing = reason;
     await this.stopAll(reason);

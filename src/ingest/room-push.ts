@@ -23,7 +23,7 @@ export function openRoomPush({ push: about, publisher, onEnded }: RoomPushStart,
   const { appId, channelId, userId } = about.source;
   const sessionId = about.id;
   const log = deps.log.with({ session: sessionId, appId, channelId, userId });
-  const { push, fanout } = openWatchedPush({
+  const { registered } = openWatchedPush({
     publisher,
     log,
     clock: deps.clock,
@@ -35,17 +35,5 @@ export function openRoomPush({ push: about, publisher, onEnded }: RoomPushStart,
       onEnded(cause);
     },
   });
-  return {
-    push: about,
-    sink: push,
-    ended: push.ended,
-    get recent() {
-      return fanout.recent;
-    },
-    watch: (viewer) => fanout.watch(viewer),
-    stat: () => push.stat(),
-    totals: () => push.totals(),
-    cut: (code, description) => push.cut(code, description),
-    stop: (reason) => push.stop(reason),
-  };
+  return { ...registered, push: about };
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../base/error-text.ts';
 import type { StreamService } from '../live/streams/streams.ts';
 import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
 import type { IngestFaults } from './ingest-faults.ts';
@@ -23,11 +24,11 @@ export async function admitToStream(
 ): Promise<RegisteredStream> {
   const { log, events, faults, registry, streams } = deps;
   const { domain, app, stream } = source;
-  const publication = { source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery, authKey };
+  const request = { source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery, authKey };
   const muxer = faults?.muxer(deps.muxer, namesIn(source)) ?? deps.muxer;
   let opened: RegisteredStream | undefined;
   try {
-    return await streams.admit(publication, async (push) => {
+    return await streams.admit(request, async (push) => {
       const about = { domain, app, stream, sessionId: push.id };
       const onEnded = async (cause: string) => {
         try {
@@ -47,7 +48,7 @@ export async function admitToStream(
     });
   } catch (error) {
     // Its recording could not begin. Its viewers must get the end, and its name must become free again.
-    opened?.sink.end({ cause: 'closed-by-server', detail: String(error) });
+    opened?.sink.end({ cause: 'closed-by-server', detail: errorText(error) });
     await opened?.ended;
     throw error;
   }

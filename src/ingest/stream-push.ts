@@ -26,7 +26,7 @@ export function openStreamPush(
   const { domain, app, stream } = about.source;
   const sessionId = about.id;
   const log = deps.log.with({ session: sessionId, domain, app, stream });
-  const { push, fanout, backPressure } = openWatchedPush({
+  const { push, fanout, backPressure, registered } = openWatchedPush({
     publisher,
     log,
     clock: deps.clock,
@@ -49,17 +49,8 @@ export function openStreamPush(
     await end();
   }
   return {
+    ...registered,
     push: about,
-    sink: push,
-    ended: push.ended,
-    get recent() {
-      return fanout.recent;
-    },
-    watch: (viewer) => fanout.watch(viewer),
-    stat: () => push.stat(),
-    totals: () => push.totals(),
-    cut: (code, description) => push.cut(code, description),
-    stop: (reason) => push.stop(reason),
     async record(shelf, fragDurationSec) {
       const onFailure = (what: 'recorder' | 'segmenter', error: Error) => push.fail(what, error);
       recording = await startPushRecording({ log, sessionId, shelf, fragDurationSec, backPressure, onFailure }, deps);

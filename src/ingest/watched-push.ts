@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { StreamFinding } from '../events/findings.ts';
 import type { PublishEnd, Publisher } from '../rtmp/publish.ts';
@@ -6,6 +7,7 @@ import { BackPressure } from './back-pressure.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { Fanout } from './fanout.ts';
 import { Push } from './push.ts';
+import type { RegisteredUser } from './registry.ts';
 
 /** What key frames are judged by, whether the push is recorded or not: the shortest slices there are. */
 const USUAL_SLICE_MS = 5_000;
@@ -24,6 +26,8 @@ export interface WatchedPush {
   readonly push: Push;
   readonly fanout: Fanout;
   readonly backPressure: BackPressure;
+  /** For the registry, without the facts about the push. */
+  readonly registered: Omit<RegisteredUser, 'push'>;
 }
 
 /** A push whose frames go to outputs that come and go: viewers, which it never waits for, and a recording. */
@@ -32,7 +36,7 @@ export function openWatchedPush({ publisher, clock, log, report, finish }: Watch
   const fanout = new Fanout({
     onFull: (output) => backPressure.wait(output),
     onWatched: (isWatched) => publisher.readAtOnce(isWatched),
-    onViewerFailed: (error) => log.error('viewer.failed', { error: String(error) }),
+    onViewerFailed: (error) => log.error('viewer.failed', { error: errorText(error) }),
   });
   const push = new Push({
     publisher,
@@ -46,5 +50,15 @@ export function openWatchedPush({ publisher, clock, log, report, finish }: Watch
       return finish(cause);
     },
   });
-  return { push, fanout, backPressure };
+  const registered: WatchedPush['registered'] = {
+    sink: push,
+    ended: push.ended,
+    recent: () => fanout.recent,
+    watch: (viewer) => fanout.watch(viewer),
+    stat: () => push.stat(),
+    totals: () => push.totals(),
+    cut: (code, description) => push.cut(code, description),
+    stop: (reason) => push.stop(reason),
+  };
+  return { push, fanout, backPressure, registered };
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
@@ -53,7 +54,7 @@ export class Gateway {
   /**
    * Opens `port` on every address and resolves to it; 0 finds one that is free on all of them. `localhost` is 127.0.0.1
    * and ::1, because clients try either first.
-   * @throws UsageError when the port is taken or the address is not ours
+   * @throws UsageError when the port is taken, or the address is not one of this machine
    */
   async listen(host: string, port: number): Promise<number> {
     for (let attempt = 1; ; attempt++) {
@@ -71,7 +72,8 @@ export class Gateway {
         return boundPort;
       } catch (error) {
         await Promise.all(opened.map(close));
-        if (port !== 0 || attempt >= PORT_ATTEMPTS || !isTaken(error)) throw explain(error, host, port);
+        if (port !== 0 || attempt >= PORT_ATTEMPTS || !hasErrorCode(error, 'EADDRINUSE'))
+          throw explain(error, host, port);
       }
     }
   }
@@ -185,16 +187,11 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-}
-
 function explain(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
+  if (hasErrorCode(error, 'EADDRINUSE'))
     return new PortTaken(`Port ${port} is taken; stop what listens there or choose another port.`);
-  if (code === 'EACCES') return new UsageError(`Port ${port} needs privileges; choose one above 1023.`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+  if (hasErrorCode(error, 'EACCES')) return new UsageError(`Port ${port} needs privileges; choose one above 1023.`);
+  if (hasErrorCode(error, 'EADDRNOTAVAIL', 'ENOTFOUND')) {
     return new UsageError(`${host} is not an address of this machine; give --host one that is.`);
   }
   return error;

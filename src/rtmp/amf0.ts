@@ -66,7 +66,7 @@ interface Cursor {
   valuesLeft: number;
 }
 
-/** Claims `sizeBytes` bytes and returns where they begin. */
+/** Moves past `sizeBytes` bytes and returns where they begin. */
 function take(cursor: Cursor, sizeBytes: number): number {
   const at = cursor.at;
   if (cursor.bytes.length - at < sizeBytes) throw new RtmpProtocolError('AMF0 value is cut short');

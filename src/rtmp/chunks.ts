@@ -110,6 +110,7 @@ export class ChunkReader {
   /**
    * Set Chunk Size, clause 5.4.1. Any size in its range is accepted: chunks are not buffered as such, and none can be
    * longer than its message.
+   * @throws RtmpProtocolError when the size is out of range
    */
   setChunkSize(sizeBytes: number): void {
     if (sizeBytes < 1 || sizeBytes > 0x7fffffff) throw new RtmpProtocolError(`chunk size ${sizeBytes} is out of range`);

@@ -70,7 +70,7 @@ interface Waiter {
  * await publisher.unpublish();
  */
 export class RtmpPublisher {
-  /** Resolves when the connection is closed: with what went wrong, or undefined when we ended it. */
+  /** Resolves when the connection is closed: with the error, or undefined when this client ended it. */
   readonly closed: Promise<Error | undefined>;
   readonly #socket: Duplex;
   readonly #handshake: ClientHandshake;
@@ -209,7 +209,7 @@ export class RtmpPublisher {
     }
     if (name !== '_error' && name !== 'onStatus') return;
     const { level, code, description } = readStatus(args[0]);
-    // An error in answer to a command we do not wait for, such as releaseStream, is not a refusal.
+    // An error in answer to a command whose answer is not awaited, such as releaseStream, is not a refusal.
     if (name === '_error' ? this.#waiters.has(transactionId) : level === 'error') {
       this.#fail(new RtmpRefusedError(code, description));
     } else if (code === 'NetStream.Publish.Start') {

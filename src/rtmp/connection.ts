@@ -20,7 +20,7 @@ export interface RtmpConnectionOptions {
   readonly pace?: ReadingPace;
 }
 
-/** More than this since the last rest: the peer sends fast. In one read: more bytes are waiting. */
+/** More than this since the last pause: the peer sends fast. In one read: more bytes are waiting. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 
 /**
@@ -115,11 +115,11 @@ export class RtmpConnection {
       this.#pump();
       this.#transport.keepUnread();
     });
-    this.#rest(data.length);
+    this.#delayNextRead(data.length);
   }
 
   /** Stops reading a publisher for a short time when it sent little, so that the next read gets more at once. */
-  #rest(sizeBytes: number): void {
+  #delayNextRead(sizeBytes: number): void {
     this.#gatheredBytes += sizeBytes;
     if (!this.#pace || !this.#isPublishing || this.#readsAtOnce || !this.#isReading) return;
     if (sizeBytes > MAX_GATHERED_BYTES / 2 || this.#socket.readableLength > 0) return;
@@ -127,7 +127,7 @@ export class RtmpConnection {
     this.#gatheredBytes = 0;
     if (isFast) return;
     this.#socket.pause();
-    this.#pace.rest(this.#wake);
+    this.#pace.delay(this.#wake);
   }
 
   #onWake(): void {
@@ -192,7 +192,10 @@ export class RtmpConnection {
     this.#idleWatch.start();
   }
 
-  /** Sends the last messages and closes. What the peer sends meanwhile is read and dropped: a reset could drop ours. */
+  /**
+   * Sends the last messages and closes. What the peer sends meanwhile is read and dropped: a reset could drop the last
+   * messages.
+   */
   #close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void {
     if (this.#phase === 'closing') return;
     this.#transport.send(...lastMessages);

@@ -2,8 +2,8 @@ import { RtmpProtocolError } from './protocol-error.ts';
 
 /**
  * The simple handshake of RTMP 1.0, clause 5.2: version byte, then two packets of 1536 bytes each way. Flash's digest
- * handshake is not answered with digests: encoders send one (ffmpeg) or none (librtmp, OBS, GStreamer), and all publish,
- * because a version field of zero tells them that the server speaks the simple form.
+ * handshake is not answered with digests: encoders send one (ffmpeg) or none (librtmp, OBS, GStreamer), and all
+ * publish, because they see from a version field of zero that the server uses the simple form.
  */
 
 const RTMP_VERSION = 3;

@@ -9,7 +9,7 @@ export interface RtmpLimits extends ChunkLimits {
   readonly setupMs: number;
   /** A publisher that sends no byte for this long is disconnected, at most a tenth of it later. */
   readonly idleMs: number;
-  /** How long a peer may take to read our last messages and close. */
+  /** How long a peer may take to read the last messages and close. */
   readonly lingerMs: number;
   /** A peer is disconnected when it has more than this of our bytes unread. */
   readonly maxOutgoingBytes: number;

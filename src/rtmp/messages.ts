@@ -48,7 +48,10 @@ export function userControl(eventType: number, value: number): OutgoingMessage {
   return controlMessage(MESSAGE_TYPE.userControl, Buffer.concat([Buffer.of(0, eventType), uint32(value)]));
 }
 
-/** The four-byte number at the head of a control message. */
+/**
+ * The four-byte number at the head of a control message.
+ * @throws RtmpProtocolError when the message is too short
+ */
 export function readControlValue(message: RtmpMessage, at = 0): number {
   if (message.payload.length < at + 4) throw new RtmpProtocolError(`control message ${message.typeId} is cut short`);
   return message.payload.readUInt32BE(at);

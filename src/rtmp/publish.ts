@@ -1,6 +1,6 @@
 /**
  * The contract between the RTMP server and the code that takes its streams. The server does not know what a stream name
- * means: it asks the handler, and answers the peer when the handler has decided.
+ * means: it calls the handler, and answers the peer when the handler has decided.
  */
 import type { MediaMessage } from '../media/flv/media-message.ts';
 
@@ -21,7 +21,7 @@ export interface PublishCommand extends ConnectCommand {
   readonly streamName: string;
 }
 
-/** A refusal in the words of NetConnection/NetStream: sent to the peer, then the connection is closed. */
+/** A refusal with a code of NetConnection or NetStream: sent to the peer, then the connection is closed. */
 export interface Refusal {
   /** e.g. `NetStream.Publish.BadName`. */
   readonly code: string;

@@ -1,7 +1,7 @@
 import type { Timers } from './timers.ts';
 
 /** Three pictures at 30 per second: a fragment is listed that much later, and a stream is read ten times a second. */
-const REST_MS = 100;
+const DELAY_MS = 100;
 
 /**
  * Delays the next read of a connection so that it finds more bytes: encoders send every packet as soon as they have it,
@@ -10,7 +10,7 @@ const REST_MS = 100;
  */
 export class ReadingPace {
   readonly #timers: Timers;
-  #resting: (() => void)[] = [];
+  #delayed: (() => void)[] = [];
 
   /** `timers` must run in real time: how often sockets are read does not depend on the emulated clock. */
   constructor(timers: Timers) {
@@ -18,14 +18,14 @@ export class ReadingPace {
   }
 
   /** Calls `wake` once, soon. */
-  rest(wake: () => void): void {
-    if (this.#resting.push(wake) === 1) this.#timers.setTimeout(() => this.wakeAll(), REST_MS);
+  delay(wake: () => void): void {
+    if (this.#delayed.push(wake) === 1) this.#timers.setTimeout(() => this.wakeAll(), DELAY_MS);
   }
 
   /** Wakes all now. Called when the emulated clock is moved: unread bytes would make a publisher look idle. */
   wakeAll(): void {
-    const resting = this.#resting;
-    this.#resting = [];
-    for (const wake of resting) wake();
+    const delayed = this.#delayed;
+    this.#delayed = [];
+    for (const wake of delayed) wake();
   }
 }

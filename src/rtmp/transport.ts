@@ -11,7 +11,7 @@ import {
   windowAcknowledgementSize,
 } from './messages.ts';
 
-/** Bytes after which we acknowledge, for a peer that set no window. */
+/** Bytes after which an acknowledgement is sent, to a peer that set no window. */
 const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000;
 
 /**

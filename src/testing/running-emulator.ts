@@ -77,7 +77,7 @@ export interface RunningEmulator extends AsyncDisposable {
    */
   playUrl(channel: string, bucket?: string): Promise<string>;
   /**
-   * Every channel of every bucket, with the push that is going on.
+   * Every channel of every bucket, with its current push.
    * @example const live = (await emulator.channels()).filter(({ state }) => state === 'live');
    */
   channels(): Promise<readonly ChannelView[]>;

@@ -1,4 +1,4 @@
-/** The audio of a broadcast. AAC is encoded to Opus once the first viewer asks for audio. */
+/** The audio of a broadcast. AAC is encoded to Opus as soon as a viewer requests audio. */
 import type { OpusEncoder, OpusEncoderFactory } from './audio/opus-encoder.ts';
 import { PacketHistory } from './packet-history.ts';
 

@@ -57,7 +57,7 @@ export class Broadcast implements StreamOutput {
       onFailure: (error) => deps.log.error('watch.sound-failed', { error: error.message }),
     });
     this.#unwatch = stream.watch(this);
-    for (const frame of stream.recent) if (frame.kind === 'video') this.write(frame);
+    for (const frame of stream.recent()) if (frame.kind === 'video') this.write(frame);
   }
 
   get audio(): PacketHistory {
@@ -79,7 +79,7 @@ export class Broadcast implements StreamOutput {
     this.#viewers.delete(viewer);
   }
 
-  /** Encodes audio from now on: a viewer asked for it. */
+  /** Encodes audio from now on, because a viewer requested it. */
   listen(factory: OpusEncoderFactory): void {
     this.#audio.listen(factory);
   }

@@ -26,7 +26,7 @@ export function showFlv(stream: WatchableStream, response: Writable): Showing {
   response.on('close', () => end('the viewer left'));
   stop = stream.watch(output);
   // The viewer does not have to wait for the next key frame.
-  for (const frame of stream.recent) output.write(frame);
+  for (const frame of stream.recent()) output.write(frame);
   // It may have left before the listener was added: then there is no `close` event.
   if (response.destroyed) end('the viewer left');
   return { ended, close: (reason) => end(reason) };

@@ -1,5 +1,7 @@
 /** HLS of a stream, recorded or not: the latest fragments, in memory as long as a player requests them. */
+
 import type { Clock, Timer } from '../base/clock.ts';
+import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { wait } from '../base/wait.ts';
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
@@ -97,7 +99,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
       sink: this,
       onDrain: () => {},
       onFailure: (error) => {
-        deps.log.error('hls.failed', { error: String(error) });
+        deps.log.error('hls.failed', { error: errorText(error) });
         this.ended();
       },
     });
@@ -105,7 +107,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
 
   begin(): void {
     this.#stop = this.#stream.watch(this);
-    for (const frame of this.#stream.recent) this.write(frame);
+    for (const frame of this.#stream.recent()) this.write(frame);
     this.#touch();
   }
 

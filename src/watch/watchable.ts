@@ -16,7 +16,7 @@ export interface FrameOutput {
 
 /** What sends a stream to viewers. It never makes the publisher wait. */
 export interface StreamOutput extends FrameOutput {
-  /** Nothing more comes. */
+  /** The stream has ended: no frame follows. */
   ended(): void;
 }
 
@@ -25,7 +25,7 @@ export interface WatchableStream {
    * The frames since the latest key frame, that one first, so that a viewer need not wait for the next. Empty before the
    * first key frame, and when they are too large to be kept. The frames are copies and do not change.
    */
-  readonly recent: readonly Frame[];
+  recent(): readonly Frame[];
   stat(): MediaStat;
   /** Gives the output the latest configurations, then every frame that comes, until the returned function is called. */
   watch(output: StreamOutput): () => void;

@@ -14,7 +14,7 @@ const HELLO = Buffer.concat([RTMP_VERSION, Buffer.alloc(1536), Buffer.alloc(1536
 const CONNECT = encodeChunks(command('connect', 1, [{ app: 'live', tcUrl: 'rtmp://127.0.0.1/live' }]), 128);
 const CHUNK_SIZE_BYTES = 128;
 
-/** Opens `count` connections, at most `atOnce` at a time, lets each misbehave, and resolves when all of it is over. */
+/** Opens `count` connections, at most `atOnce` at a time, misbehaves on each, and resolves when all have ended. */
 async function attack(
   victim: Victim,
   count: number,
@@ -34,7 +34,10 @@ async function attack(
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-/** Ways to leave: at once, in mid handshake, after it, as somebody who wanted to publish, as a browser; gently or not. */
+/**
+ * Ways to disconnect: at once, during the handshake, after it, after a request to publish, as a browser; with FIN or
+ * RST.
+ */
 function leave(socket: Socket, index: number): void {
   const lastWords = [Buffer.alloc(0), RTMP_VERSION, HELLO, Buffer.concat([HELLO, CONNECT]), Buffer.from('GET / HTTP')];
   const words = lastWords[index % lastWords.length] ?? Buffer.alloc(0);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { seededRandom } from '../../scripts/fuzz/mutate.ts';
 import { FUZZ_TARGETS } from '../../scripts/fuzz/targets.ts';
 
-/** A taste of `npm run fuzz`, which takes ten million. */
+/** A small part of `npm run fuzz`, which runs ten million inputs. */
 const INPUTS = 3_000;
 
 it.each(FUZZ_TARGETS)('$name survives malformed input', ({ run }) => {

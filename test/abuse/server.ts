@@ -1,4 +1,4 @@
-/** An emulator in a process of its own that reports the sockets and memory it holds; `victim.ts` is the other end. */
+/** An emulator in a separate process, which reports the sockets and memory it holds to `victim.ts`. */
 import { ManualClock } from '../../src/base/clock.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
@@ -24,7 +24,7 @@ const { port } = await emulator.start();
 
 process.on('message', (question: Question) => {
   if (question.ask === 'advance') clock.advance(question.ms);
-  // The last events release what they hold in the turns after them.
+  // The memory of the last events is released in later turns of the event loop.
   setImmediate(() => setImmediate(() => process.send?.(measure())));
 });
 process.send?.({ port });

@@ -6,17 +6,17 @@ import type { Answer, Question } from './server.ts';
 
 const LOOKS = 5;
 
-/** A server under attack, in a process of its own so that its memory can be told from ours. */
+/** A server under attack, in a separate process so that its memory can be measured alone. */
 export interface Victim {
   readonly port: number;
   measure(): Promise<Answer>;
   /** Moves its clock; resolves with what it holds afterwards. */
   advance(ms: number): Promise<Answer>;
-  /** Asks until it holds no connection any more. */
+  /** Asks repeatedly until it holds no connection. */
   settled(): Promise<Answer>;
-  /** The least it holds then, of several looks: a collection leaves some garbage to the next one. */
+  /** The smallest of several measurements: one garbage collection may leave garbage to the next. */
   leastBytes(): Promise<number>;
-  /** A connection to it whose end, however it comes, is no error of the test's. */
+  /** A connection to it; the test ignores how it ends. */
   connect(): Socket;
 }
 

@@ -1,4 +1,4 @@
-/** Each rule about code finds a fault that was planted, and says where it is and what to mend. */
+/** Each rule about code finds a fault that was planted, and says where it is and what to correct. */
 import { expect, it } from 'vitest';
 import {
   literalsAreWrittenOut,

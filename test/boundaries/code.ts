@@ -1,4 +1,4 @@
-/** The rules about what stands in the code. Each returns its offences: where, and what to mend. */
+/** The rules about the text of the code. Each returns its offences: where, and what to correct. */
 import { CLOCKS, covers, PROCESS_ENDS_IN, PURE } from './layout.ts';
 import type { SourceFile } from './source-file.ts';
 

@@ -1,4 +1,4 @@
-/** The rules about imports. Each returns its offences: where, and what to mend. */
+/** The rules about imports. Each returns its offences: where, and what to correct. */
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import {
@@ -79,7 +79,7 @@ export function pureFilesImportOnlyPureFiles(files: Files): Offences {
   });
 }
 
-/** So that nothing of the emulator ends up in the bundle of the page. */
+/** So that the bundle of the page contains no code of the emulator. */
 export function thePageImportsTypesOnly(files: Files): Offences {
   return offences(files, ({ path }, { target, typeOnly }) =>
     !path.startsWith(PAGE) || target === undefined || target.startsWith(PAGE) || typeOnly
@@ -115,7 +115,7 @@ export function importsMakeNoCycle(files: Files): Offences {
 interface ResolvedImport extends Import {
   /** Path below src/, when the import is a relative one. */
   readonly target?: string;
-  /** Package without what follows its name, or the module of Node with `node:`. */
+  /** The name of the package without a path in it, or the module of Node with `node:`. */
   readonly packageName?: string;
 }
 

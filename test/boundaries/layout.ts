@@ -3,7 +3,7 @@
  * file, any other is the beginning of a path.
  */
 
-/** The districts, from the ground up: a file imports its own district and those before it. */
+/** The districts in their order: a file imports its own district and those before it. */
 export const DISTRICTS = [
   'base',
   'media',
@@ -30,7 +30,7 @@ export const DISTRICTS = [
 /** The only files beside the districts: the command and the library. They import every district but the page. */
 export const ROOT_FILES = ['main.ts', 'index.ts'];
 
-/** The page in the browser, a program of its own. */
+/** The page in the browser, a separate program. */
 export const PAGE = 'console/';
 
 /** Chooses the adapters and wires everything. */
@@ -70,7 +70,10 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'recording/playlist/', packages: [] },
 ];
 
-/** The npm packages of `src/` and the files that may import each. Modules of Node are free, except for pure files. */
+/**
+ * The npm packages of `src/` and the files that may import each. Every file may import modules of Node, except pure
+ * files.
+ */
 export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@koa/router', ['control-plane/admin/']],
   ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-']],
@@ -101,7 +104,7 @@ export const CLOCKS = ['base/clock.ts', 'console/browser-clock.ts'];
 /** The only file that ends the process. */
 export const PROCESS_ENDS_IN = 'main.ts';
 
-/** Entries that name no file any more hold nothing: a rename would pass unnoticed. */
+/** Entries that match no file: such a rule has no effect, e.g. after a file was renamed. */
 export function everyEntryNamesAFile(files: readonly { readonly path: string }[]): readonly string[] {
   const entries = [
     ...DISTRICTS.map((district) => `${district}/`),

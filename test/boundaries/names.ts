@@ -1,11 +1,11 @@
-/** The rules about names. Each returns its offences: where, and what to mend. */
+/** The rules about names. Each returns its offences: where, and what to correct. */
 import { posix } from 'node:path';
 import { PAGE } from './layout.ts';
 import type { Export, SourceFile } from './source-file.ts';
 
 type Files = readonly SourceFile[];
 
-/** The page apart. What is exported again from elsewhere is the same thing. */
+/** Except for the page. A thing that is exported again is the same thing. */
 export function exportedNamesExistOnce(files: Files): readonly string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const owners = new Map<string, Set<string>>();
@@ -17,7 +17,7 @@ export function exportedNamesExistOnce(files: Files): readonly string[] {
   );
 }
 
-/** The page apart: so that a file is found by its name. */
+/** Except for the page. So that a file is found by its name. */
 export function fileNamesExistOnce(files: Files): readonly string[] {
   const owners = new Map<string, Set<string>>();
   for (const { path } of files.filter(isOfTheEmulator)) add(owners, posix.basename(path), `src/${path}`);

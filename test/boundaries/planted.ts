@@ -1,6 +1,6 @@
 import { parseSource, type SourceFile } from './source-file.ts';
 
-/** Sources in memory, by path: a rule is shown to find a fault that is planted in them. */
+/** Sources in memory, by path: a test plants a fault in them, and the rule must find it. */
 export function planted(texts: Readonly<Record<string, string>>): readonly SourceFile[] {
   return Object.entries(texts).map(([path, text]) => parseSource({ path, text }));
 }

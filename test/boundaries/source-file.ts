@@ -30,13 +30,13 @@ export interface Import {
   readonly line: number;
   /** Undefined when the name is computed, as in `import(name)`. */
   readonly specifier: string | undefined;
-  /** Nothing of it is left when the types are gone. */
+  /** It imports types only. */
   readonly typeOnly: boolean;
 }
 
 export interface Export {
   readonly name: string;
-  /** Set when the thing comes from another file or package, under that file's own name for it. */
+  /** Set when the thing comes from another file or package; the name is the one in that file. */
   readonly from?: { readonly specifier: string; readonly name: string };
 }
 
@@ -45,7 +45,7 @@ export interface Use {
   readonly name: string;
 }
 
-/** What a module loaded by its URL ends in: `new URL('./worker.ts', import.meta.url)`. */
+/** The extensions of a module that is loaded by its URL: `new URL('./worker.ts', import.meta.url)`. */
 const CODE = /\.[cm]?[jt]sx?$/;
 const GLOBAL_OBJECTS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self']);
 /** Modules that export globals, with the global object each name belongs to. */

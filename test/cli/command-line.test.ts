@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
-import { readCommandLine } from '../../src/cli/command-line.ts';
+import { type GivenConfig, parseFlags, readConfig } from '../../src/cli/command-line.ts';
+import { checkOperands } from '../../src/cli/commands/command.ts';
+import { startCommand } from '../../src/cli/commands/start-command.ts';
+import { flagsOf } from '../../src/cli/commands/table.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 
-describe('readCommandLine', () => {
+/** Reads the command line of `start`, as main.ts does. */
+function readStart(argv: readonly string[], environment: NodeJS.ProcessEnv): GivenConfig {
+  const { flags, positionals } = parseFlags(argv, flagsOf(startCommand));
+  checkOperands(startCommand, positionals);
+  return readConfig(flags, environment);
+}
+
+describe('the command line of start', () => {
   it('gives the documented defaults', () => {
-    const { config, given } = readCommandLine([], {});
+    const { config, given } = readStart([], {});
     expect(config).toEqual({
       host: 'localhost',
       port: 9000,
@@ -55,7 +65,7 @@ describe('readCommandLine', () => {
     ['--webrtc-port', '0', 'webRtcPort', 0],
     ['--max-viewers', '5', 'maxViewers', 5],
   ] as const)('reads %s %s', (flag, text, name, value) => {
-    expect(readCommandLine([flag, text], {}).config[name]).toEqual(value);
+    expect(readStart([flag, text], {}).config[name]).toEqual(value);
   });
 
   it.each([
@@ -64,12 +74,12 @@ describe('readCommandLine', () => {
     ['--webrtc-host', 'example.com', 'an IP address'],
     ['--max-viewers', '0', 'a number above 0'],
   ])('refuses %s %s', (flag, text, rule) => {
-    expect(() => readCommandLine([flag, text], {})).toThrow(rule);
+    expect(() => readStart([flag, text], {})).toThrow(rule);
   });
 
   it('takes flags before variables before defaults', () => {
     const environment = { OSS_LIVECHANNEL_PORT: '8000', OSS_LIVECHANNEL_REGION: 'oss-cn-beijing' };
-    const { config, given } = readCommandLine(['--port', '7000', '--memory'], environment);
+    const { config, given } = readStart(['--port', '7000', '--memory'], environment);
     expect(config).toMatchObject({ port: 7000, region: 'cn-beijing', memory: true });
     expect(given).toEqual(new Set(['port', 'region', 'memory']));
   });
@@ -79,10 +89,8 @@ describe('readCommandLine', () => {
       { name: 'one', acl: 'private' },
       { name: 'two', acl: 'public-read-write' },
     ];
-    expect(readCommandLine(['--bucket', 'one', '--bucket=two:public-read-write'], {}).config.buckets).toEqual(buckets);
-    expect(readCommandLine([], { OSS_LIVECHANNEL_BUCKET: 'one, two:public-read-write' }).config.buckets).toEqual(
-      buckets,
-    );
+    expect(readStart(['--bucket', 'one', '--bucket=two:public-read-write'], {}).config.buckets).toEqual(buckets);
+    expect(readStart([], { OSS_LIVECHANNEL_BUCKET: 'one, two:public-read-write' }).config.buckets).toEqual(buckets);
   });
 
   it.each([
@@ -110,15 +118,13 @@ describe('readCommandLine', () => {
       '--live-max-slices (OSS_LIVECHANNEL_LIVE_MAX_SLICES) must be a number above 0, not "0".',
     ],
   ])('refuses %j in one sentence', (argv, message) => {
-    expect(() => readCommandLine(argv, {})).toThrow(new UsageError(message));
+    expect(() => readStart(argv, {})).toThrow(new UsageError(message));
   });
 
   it('names the variable that is wrong', () => {
     const refusal = '--host (OSS_LIVECHANNEL_HOST) must';
-    expect(() => readCommandLine([], { OSS_LIVECHANNEL_RTMP_PORT: 'x' })).toThrow(
-      '--rtmp-port (OSS_LIVECHANNEL_RTMP_PORT)',
-    );
-    expect(() => readCommandLine(['--host='], {})).toThrow(refusal);
+    expect(() => readStart([], { OSS_LIVECHANNEL_RTMP_PORT: 'x' })).toThrow('--rtmp-port (OSS_LIVECHANNEL_RTMP_PORT)');
+    expect(() => readStart(['--host='], {})).toThrow(refusal);
   });
 
   it('reads the options of live streams', () => {
@@ -130,7 +136,7 @@ describe('readCommandLine', () => {
       '--live-record-bucket',
       'recordings',
     ];
-    const { config } = readCommandLine(argv, { OSS_LIVECHANNEL_LIVE_DOMAIN: 'a.test' });
+    const { config } = readStart(argv, { OSS_LIVECHANNEL_LIVE_DOMAIN: 'a.test' });
     expect(config).toMatchObject({
       liveUtcOffsetMs: -12_600_000,
       liveAuthKeys: [{ domain: 'play.test', key: 'a=b' }],

@@ -187,7 +187,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     });
 
     test('are listed in the order of their UTF-8 bytes', async () => {
-      // U+FF5E comes before U+1F3A5 in UTF-8 and behind it in UTF-16.
+      // U+FF5E comes before U+1F3A5 in UTF-8 and after it in UTF-16.
       const ascending = ['A', 'a', 'a-', 'aa', 'é', '门', '～', '🎥'];
       for (const name of [...ascending].reverse()) await store.putChannel(channel(name));
       const page = await store.listChannels('examplebucket', EVERYTHING);

@@ -6,7 +6,7 @@ import { DISTRICTS } from '../boundaries/layout.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = readFileSync(`${ROOT}docs/architecture.md`, 'utf8');
 
-/** The files of one of the ways through the source, in the order of the page. */
+/** The files of one of the page's lists of files, in the order of the page. */
 function filesOfWay(name: string): readonly string[] {
   const section = PAGE.split(`<!-- way: ${name} -->`)[1]?.split('<!-- /way -->')[0] ?? '';
   return [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path = '']) => path);

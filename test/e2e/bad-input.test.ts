@@ -16,7 +16,7 @@ import { publishAsPeer } from './peers.ts';
 import { expectSound, openStudio, type Studio } from './recordings.ts';
 
 const CLIP = readClip('h264-aac');
-/** Version 3 and a C1 of zeros; whatever follows is taken for C2 and then for chunks. */
+/** Version 3 and a C1 of zeros; the bytes that follow are read as C2 and then as chunks. */
 const HANDSHAKE = Buffer.concat([Buffer.of(3), Buffer.alloc(2 * 1536)]);
 /** A chunk header of type 0 on stream 3: time 0, 0xffffff bytes of a command. */
 const HUGE_MESSAGE = Buffer.from('03000000ffffff1400000000', 'hex');
@@ -79,7 +79,7 @@ describeWith(['ffmpeg'], 'a push goes on unharmed beside', () => {
 async function connectTo({ port }: Studio, ...bytes: readonly Buffer[]): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
-  socket.on('error', () => {}); // A reset is as good an end as any.
+  socket.on('error', () => {}); // A reset is also a valid end.
   await once(socket, 'connect');
   for (const piece of bytes) socket.write(piece);
   return socket;
@@ -91,7 +91,7 @@ async function closed(socket: Socket): Promise<void> {
 
 async function sendNoise({ studio, logged }: Scene): Promise<void> {
   for (let round = 0; round < 20; round++) {
-    // A chunk type 3 on a stream that was never opened: no noise gets past it.
+    // A chunk of type 3 on a stream that was never opened: nothing after it is read.
     await closed(await connectTo(studio, HANDSHAKE, Buffer.of(0xc3), randomBytes(8192)));
   }
   expect(logged.filter((line) => line.includes('rtmp.closed'))).toHaveLength(20);
@@ -108,7 +108,7 @@ async function stallHandshake({ studio, clock, logged }: Scene): Promise<void> {
 async function sayNothing({ studio, clock }: Scene): Promise<void> {
   const socket = await connectTo(studio);
   await answered(studio);
-  // In two steps, between which the push shows that it lives.
+  // In two steps, between which the push sends data, so that it does not become idle.
   clock.advance(9_000);
   await answered(studio);
   clock.advance(1_000);
@@ -146,7 +146,7 @@ async function climbByHttp({ studio, dataDir }: Scene): Promise<void> {
     return text(await connectTo(studio, Buffer.from(head + rest)));
   };
   for (const path of paths) expect(await ask('GET', path)).toMatch(/^HTTP\/1.1 40[0-9] /);
-  // As the name of an object it is like any other; what matters is that it names no file.
+  // It is a valid name of an object; it must not name a file outside the folder.
   for (const path of paths) await ask('PUT', path, 'Content-Length: 7\r\n\r\nescaped');
   expect(await readdir(dirname(dataDir))).toEqual(['data']);
   const strangers = (await readdir(dataDir)).filter((name) => !OWN_FILES.test(name));

@@ -1,4 +1,4 @@
-/** The command as a process of its own, which a test may kill. */
+/** The command as a separate process, which a test may kill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,9 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 
 export interface Command {
   readonly child: ChildProcess;
-  /** Everything it said so far, on both outputs, line by line. */
+  /** The lines of both outputs so far. */
   readonly lines: readonly string[];
-  /** The first line that matches, which may have come already; rejects when it ended without one. */
+  /** The first line that matches, also an earlier one; rejects when the process ended without one. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
   /** Its exit code; null when it was killed. */
   readonly exited: Promise<number | null>;

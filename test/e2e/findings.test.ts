@@ -1,4 +1,4 @@
-/** What a push is told about itself: by event and in the log. */
+/** What is reported about a push, by event and in the log. */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { createLog } from '../../src/base/log.ts';
 import { channelConfig, clip, startTestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 
-/** The findings of one push, as events; each must stand in the log once. */
+/** The findings of one push, as events; each must be in the log once. */
 async function findingsOf(path: string): Promise<readonly string[]> {
   const logged: string[] = [];
   const log = createLog('info', (line) => logged.push(line), Date.now);

@@ -1,4 +1,4 @@
-/** FLV tags as test material: made by ffmpeg on the spot, or rewritten into streams that no encoder at hand sends. */
+/** FLV tags for tests: made by ffmpeg during the test, or changed into streams that no installed encoder sends. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -15,14 +15,14 @@ export function readClip(name: string): Tags {
   return [...readFlvTags(readFileSync(clip(`${name}.flv`)))];
 }
 
-/** What ffmpeg makes of lavfi sources and encoder options. */
+/** The tags that ffmpeg makes of lavfi sources and encoder options. */
 export async function encodeTags(...args: readonly string[]): Promise<Tags> {
   const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const;
   const { stdout } = await run('ffmpeg', ['-v', 'error', '-nostdin', ...args, '-f', 'flv', 'pipe:1'], options);
   return [...readFlvTags(stdout)];
 }
 
-/** lavfi inputs that are cheap to encode. */
+/** lavfi inputs that need little time to encode. */
 export function picture(size: string, rate: number, durationSec: number): string[] {
   return ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${durationSec}`];
 }
@@ -55,7 +55,7 @@ export function shifted(tags: Tags, byMs: number): Tags {
   return tags.map((tag) => ({ ...tag, timestampMs: (tag.timestampMs + byMs) % 2 ** 32 }));
 }
 
-/** Everything before `ms` of its own time, or from it on. */
+/** The tags before the time `ms`, or those from it on. */
 export function before(tags: Tags, ms: number): Tags {
   return tags.filter(({ timestampMs }) => timestampMs < ms);
 }
@@ -68,7 +68,7 @@ export function ofKind(tags: Tags, ...kinds: readonly MediaMessage['kind'][]): T
   return tags.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** One picture or one piece of sound, as a player must find it again. */
+/** One picture or one audio frame, as a player must receive it. */
 export interface SentFrame {
   readonly track: 'video' | 'audio';
   readonly ptsSec: number;

@@ -32,7 +32,7 @@ function refusalOf(push: Promise<unknown>): Promise<{ code: string; description:
   );
 }
 
-/** As the service prints times: whole seconds, but with milliseconds. */
+/** As the service writes times: whole seconds, with `.000` as milliseconds. */
 function secondsOf(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}.000Z`;
 }
@@ -186,7 +186,7 @@ describeWith(['ffmpeg'], 'a channel that is live', () => {
   });
 });
 
-/** Ends the push by `leave`; resolves to its cause when everything is stored. */
+/** Ends the push by calling `leave`; resolves to its cause when everything is stored. */
 async function endPush(studio: Studio, leave: () => unknown): Promise<string> {
   const ended = studio.emulator.events.waitFor('publish.ended');
   await leave();

@@ -1,4 +1,4 @@
-/** Publishers whose wire is in the hand of the test. */
+/** Publishers of which the test controls every message. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -7,9 +7,9 @@ import { RtmpPublisher } from '../../src/rtmp/client.ts';
 import { command } from '../../src/rtmp/commands.ts';
 import type { Tags } from './flv-tags.ts';
 
-/** Ours in every test: the first stream of a connection. */
+/** The message stream id in every test: the first stream of a connection. */
 const MESSAGE_STREAM_ID = 1;
-/** Answered whatever the state of the session, and so the proof that everything before it was dealt with. */
+/** A command that is answered in every state of the session: its answer shows that everything before it was handled. */
 const QUESTION = '_checkbw';
 const LARGE_CHUNKS_BYTES = 65_536;
 
@@ -18,7 +18,7 @@ export interface Peer {
   readonly socket: Socket;
   /** `ip:port` as the emulator sees it. */
   readonly address: string;
-  /** Sends tags and resolves when the emulator has dealt with all of them. */
+  /** Sends tags and resolves when the emulator has handled all of them. */
   send(tags: Tags): Promise<void>;
   /** Sends one command and nothing else. */
   say(name: string, ...args: readonly (string | number | null)[]): void;

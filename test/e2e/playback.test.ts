@@ -12,7 +12,7 @@ import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 
 const run = promisify(execFile);
 
-/** An emulator that `h264-aac.flv` is being pushed to, over and over. */
+/** An emulator to which `h264-aac.flv` is pushed repeatedly. */
 async function startStream(options: Parameters<typeof startTestEmulator>[0] = {}, path = '/app/s1', query = '') {
   const started = await startTestEmulator(options);
   const published = started.emulator.events.waitFor('live.published');
@@ -237,7 +237,7 @@ it('a bucket that the host names has its keys for itself, also those that look l
   expect(await textOf('/channel/playlist.m3u8', 'play.live.localhost')).toContain('Nothing is live');
 });
 
-/** `fetch` does not let anybody choose the Host. */
+/** `fetch` does not allow to set the Host. */
 async function ask(url: string, host: string, method = 'GET'): Promise<IncomingMessage> {
   const asking = request(url, { method, headers: { host } }).end();
   const [response] = await once(asking, 'response');

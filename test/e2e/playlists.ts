@@ -1,9 +1,12 @@
-/** HLS playlists as the emulator writes them (RFC 8216), read by code that shares nothing with the code that wrote them. */
+/**
+ * HLS playlists as the emulator writes them (RFC 8216), read without code of src/, so that an error there is not
+ * repeated here.
+ */
 
 export interface ListedFragment {
   readonly name: string;
   readonly durationSec: number;
-  /** A discontinuity stands before it. */
+  /** There is a discontinuity before it. */
   readonly discontinuity: boolean;
 }
 
@@ -18,8 +21,8 @@ const HEADER = /^#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:(\d+)\n#EXT-X-
 const ENTRY = /(#EXT-X-DISCONTINUITY\n)?#EXTINF:(\d+\.\d{3}),\n(\d{13}\.ts)\n/y;
 const END = '#EXT-X-ENDLIST\n';
 
-/** Throws at the first line that does not belong there. */
-export function parsePlaylist(text: string): Playlist {
+/** @throws Error at the first line that is not allowed there */
+function parsePlaylist(text: string): Playlist {
   const header = HEADER.exec(text);
   if (!header) throw new Error(`not a playlist of the emulator:\n${text}`);
   const fragments: ListedFragment[] = [];

@@ -14,7 +14,7 @@ import {
   timesOf,
 } from './recordings.ts';
 
-/** Much trouble in one clip: B-frames, several slices, a fractional frame step. */
+/** Several difficulties in one clip: B-frames, several slices, a fractional frame step. */
 const CLIP = 'h264-aac-b-frames-slices';
 const FRAME_SEC = 1 / 30;
 
@@ -27,7 +27,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'what a push recorded', () => {
       for (const { name } of fragments) {
         expect(await decodeComplaints(`${studio.folderUrl}/${name}`)).toBe('');
       }
-      // From the first fragment listed, and no waiting for more: the live playlist never says that it has ended.
+      // From the first fragment in the list, without waiting for more: the live playlist has no end tag.
       const liveInput = ['-live_start_index', '0', '-m3u8_hold_counters', '2'];
       expect(await decodeComplaints(`${studio.folderUrl}/playlist.m3u8`, ...liveInput)).toBe('');
     });
@@ -88,7 +88,7 @@ function isPicture({ track }: Packet): boolean {
   return track === 'video';
 }
 
-/** How the tracks are interleaved is each muxer's own business. */
+/** The muxers may interleave the tracks differently. */
 function byTrack(packets: readonly Packet[]) {
   return { video: packets.filter(isPicture), audio: packets.filter((packet) => !isPicture(packet)) };
 }

@@ -1,4 +1,4 @@
-/** What a push left behind, as a player and a decoder see it. */
+/** What a push has recorded, as a player and a decoder see it. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const run = promisify(execFile);
 
 export const SEGMENTERS = ['mpeg-ts', 'ffmpeg'] as const;
 
-/** `GetLiveChannelStat` as ali-oss hands it over: everything is text. */
+/** The result of `GetLiveChannelStat` in ali-oss: everything is text. */
 export interface Stat {
   readonly Status: string;
   readonly ConnectedTime?: string;
@@ -27,7 +27,7 @@ export interface Stat {
   readonly Audio?: Readonly<Record<'Bandwidth' | 'SampleRate' | 'Codec', string>>;
 }
 
-/** An emulator with one channel, `cam`, in a bucket where anybody may publish and play. */
+/** An emulator with one channel, `cam`, in a bucket that is public-read-write. */
 export interface Studio extends TestEmulator {
   /** Where to publish without a signature. */
   readonly publishUrl: string;
@@ -70,7 +70,7 @@ export async function openStudio(
 }
 
 /** Publishes and sends everything, as fast as it is taken. The caller ends the push. */
-export async function sendTags(url: string, tags: Tags): Promise<RtmpPublisher> {
+async function sendTags(url: string, tags: Tags): Promise<RtmpPublisher> {
   const publisher = await RtmpPublisher.publish(url);
   onTestFinished(() => publisher.destroy());
   for (const tag of tags) if (!publisher.send(tag)) await publisher.drained();
@@ -91,8 +91,8 @@ export async function fetchFragment(studio: Studio, { name }: ListedFragment): P
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** Of every stretch between two discontinuities: its bytes are one transport stream. */
-export async function fetchPrograms(studio: Studio, { fragments }: Playlist): Promise<readonly Buffer[]> {
+/** For each part between two discontinuities, the bytes, which are one transport stream. */
+async function fetchPrograms(studio: Studio, { fragments }: Playlist): Promise<readonly Buffer[]> {
   const programs: Buffer[][] = [];
   for (const fragment of fragments) {
     if (fragment.discontinuity || programs.length === 0) programs.push([]);
@@ -102,8 +102,8 @@ export async function fetchPrograms(studio: Studio, { fragments }: Playlist): Pr
 }
 
 /**
- * What ffmpeg complains about when it decodes everything behind a URL. With the time base of the input, because the one
- * it would choose is the frame rate, in which RTMP's milliseconds (33, 67, 100) can fall together.
+ * The messages of ffmpeg while it decodes a whole playlist. With the time base of the input: by default it is the frame
+ * rate, in which several of RTMP's milliseconds (33, 67, 100) can become equal.
  */
 export async function decodeComplaints(url: string, ...inputOptions: readonly string[]): Promise<string> {
   const output = ['-enc_time_base', '-1', '-f', 'null', '-'];
@@ -111,7 +111,7 @@ export async function decodeComplaints(url: string, ...inputOptions: readonly st
   return stderr;
 }
 
-/** Everything recorded decodes without a word, and is continuous where no discontinuity says otherwise. */
+/** Everything recorded decodes without a message, and is continuous except at discontinuities. */
 export async function expectSound(studio: Studio): Promise<Playlist> {
   const vod = await studio.vod();
   expect(await decodeComplaints(studio.vodUrl)).toBe('');
@@ -130,7 +130,7 @@ export async function probeBytes(bytes: Buffer): Promise<readonly Packet[]> {
   }
 }
 
-/** The times of one track, in order, as text: a difference shows as the frame it is in. */
+/** The times of one track, in order, as text, so that a failed comparison shows the frame. */
 export function timesOf(
   frames: readonly Pick<Packet, 'track' | 'ptsSec' | 'dtsSec'>[],
   track: Packet['track'],

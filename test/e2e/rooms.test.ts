@@ -26,7 +26,7 @@ async function start(options: Parameters<typeof startTestEmulator>[0] = {}) {
   return { emulator, port, call, address, users };
 }
 
-/** Pushes a clip over and over until the test ends. */
+/** Pushes a clip repeatedly until the test ends. */
 function push(url: string) {
   const publisher = pushWithFfmpeg(clip('h264-aac.flv'), url, ['-re', '-stream_loop', '-1']);
   onTestFinished(async () => {
@@ -68,7 +68,7 @@ describeWith(['ffmpeg'], 'a room', () => {
   });
 
   it('refuses an address that expired, before Publish.Start; a push that began goes on', async () => {
-    // The clock will jump, over more than a publisher may be silent.
+    // The clock will jump by more than the idle limit of publishers.
     const { emulator, address, users, call } = await start({ idleTimeoutSec: 1000 });
     const url = await address('u1', { ExpireTime: 60 });
     const joined = emulator.events.waitFor('room.joined');

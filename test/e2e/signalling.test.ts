@@ -8,7 +8,7 @@ import { offerOf } from '../support/offer.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 
 const WHEP = { 'content-type': 'application/sdp' };
-/** What the RTS SDK says its JSON is. */
+/** The content type that the RTS SDK sends with its JSON. */
 const RTS = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
 
 async function startStream(options: Partial<Config> = {}, query = '', deps: EmulatorDeps = {}) {

@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { channelConfig, clip, startTestEmulator } from '../support/emulator.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
 
-/** A client that trusts nothing but this certificate. */
+/** A client that trusts this certificate only. */
 function secureClient(port: number, certificate: string): OSS {
   return new OSS({
     accessKeyId: 'emulator-ak',

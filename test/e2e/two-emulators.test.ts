@@ -18,7 +18,8 @@ describeWith(['ffmpeg'], 'two emulators in one process', () => {
     await one.send(before(CLIP, 7000));
     await other.send(before(CLIP, 7000));
 
-    // The time of the first runs out, and it shuts down; the same channel of the second is still live.
+    // The publisher of the first exceeds its idle limit, and the first stops; the same channel of the second is still
+    // live.
     const idle = first.emulator.events.waitFor('publish.ended');
     clock.advance(60_000);
     expect(await idle).toMatchObject({ cause: 'idle' });

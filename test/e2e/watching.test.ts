@@ -26,7 +26,7 @@ async function start(options: Parameters<typeof startTestEmulator>[0] = {}) {
   return { ...started, call, address };
 }
 
-/** Pushes a clip over and over until the test ends. */
+/** Pushes a clip repeatedly until the test ends. */
 function push(url: string, name = 'h264-aac.flv') {
   const publisher = pushWithFfmpeg(clip(name), url, ['-re', '-stream_loop', '-1']);
   onTestFinished(async () => {

@@ -1,4 +1,4 @@
-/** Encoders as processes, and what the emulator must answer to each of them. */
+/** Encoders as processes, and the answers that the emulator must give to each of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished } from 'vitest';
@@ -53,7 +53,7 @@ export function openEncoderStudio(deps: EmulatorDeps = {}): Promise<Studio> {
   return openStudio({ FragDuration: 1, FragCount: 3 }, BUCKETS, deps);
 }
 
-/** An encoder with a key frame every second, which pushes in real time until it is told to stop. */
+/** An encoder with a key frame every second, which pushes in real time until it receives a signal. */
 export interface Encoder {
   start(url: string): EncoderProcess | Promise<EncoderProcess>;
   /** The signal by which a user stops it. */
@@ -62,7 +62,7 @@ export interface Encoder {
   readonly expected: { readonly Video: Partial<Stat['Video']>; readonly Audio: Partial<Stat['Audio']> };
 }
 
-/** A whole push: it is live in GetLiveChannelStat, can be played, and is in the history after its end. */
+/** A whole push: GetLiveChannelStat reports Live, it can be played, and is in the history after its end. */
 export async function expectPush(encoder: Encoder): Promise<void> {
   const studio = await openEncoderStudio();
   const { events } = studio.emulator;

@@ -17,7 +17,7 @@ const TOOLS: readonly Tool[] = [
   'ffmpeg',
 ];
 
-/** `-e` turns Ctrl-C into the end of the stream, so that the sink says goodbye. */
+/** `-e` turns Ctrl-C into the end of the stream, so that the sink ends the push by commands. */
 function startGStreamer(url: string): EncoderProcess {
   const pipeline = [
     'videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=25/1',
@@ -25,7 +25,7 @@ function startGStreamer(url: string): EncoderProcess {
     'audiotestsrc is-live=true ! audio/x-raw,rate=44100,channels=2 ! voaacenc ! aacparse ! mux.',
     'flvmux name=mux streamable=true ! rtmp2sink name=sink',
   ];
-  // The URL is an argument of its own: in the text of a pipeline its `!`, if any, would be taken for an arrow.
+  // The URL is a separate argument: in the text of a pipeline a `!` in it would separate two elements.
   return startEncoder('gst-launch-1.0', ['-e', ...pipeline.join(' ').split(' '), `location=${url}`]);
 }
 

@@ -21,7 +21,7 @@ const SOURCE = join(import.meta.dirname, 'librtmp-push.c');
 
 const run = promisify(execFile);
 
-/** The library of rtmpdump, which many encoders and cameras are built on; the program itself can only play. */
+/** The library of rtmpdump, which many encoders and cameras use; the program rtmpdump can only play. */
 describeWith(['gcc', 'pkg-config', LIBRTMP, 'ffmpeg'], 'librtmp', () => {
   let folder: string;
 

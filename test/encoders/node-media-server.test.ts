@@ -6,7 +6,7 @@ import { expectSound, timesOf } from '../e2e/recordings.ts';
 import { describeWith, probePackets } from '../support/tools.ts';
 import { openEncoderStudio, REFUSALS, signedUrl } from './encoder.ts';
 
-/** The client that node-media-server 4.4.3 relays with; it has no types. */
+/** The client with which node-media-server 4.4.3 relays streams; it has no types. */
 interface RelayClient {
   connect(url: string): Promise<void>;
   sendConnect(): Promise<unknown>;
@@ -19,7 +19,7 @@ interface RelayClient {
 const Client: new () => RelayClient = createRequire(import.meta.url)('node-media-server/src/protocol/rtmp_client.js');
 const CLIP = readClip('h264-aac');
 
-/** The form without a bucket: it takes all of the path behind the first segment for the name. */
+/** The form without a bucket: this client takes the whole path after the first segment as the name. */
 function urlFor(signed: string): string {
   return signed.replace('/examplebucket/live/', '/live/');
 }
@@ -33,7 +33,7 @@ async function startRelay(url: string): Promise<{ client: RelayClient; streamId:
   return { client, streamId };
 }
 
-/** An RTMP peer that shares no code with ours. */
+/** An RTMP peer that shares no code with the emulator. */
 describeWith(['ffmpeg', 'ffprobe'], 'the client of node-media-server', () => {
   it('relays a stream, of which every frame is recorded', async () => {
     const studio = await openEncoderStudio();
@@ -57,7 +57,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'the client of node-media-server', () => {
     async (_, { arrange, description }) => {
       const studio = await openEncoderStudio();
       const refused = studio.emulator.events.waitFor('publish.refused');
-      // Whether it notices is its own affair.
+      // Whether it notices the end does not matter here.
       startRelay(urlFor(await arrange(studio))).catch(() => {});
       expect((await refused).description).toMatch(description);
     },

@@ -24,7 +24,7 @@ describeWith(['obs', 'Xvfb', 'ffmpeg'], 'OBS Studio', () => {
       const studio = await openEncoderStudio();
       const refusals = watchRefusals(studio);
       const obs = await startObs(await refusal.arrange(studio));
-      // Its words for: I have given up. Where it means to come back, it says "Reconnecting" instead.
+      // It logs this when it does not try again. When it will try again, it logs "Reconnecting".
       const said = await obs.line(/Streaming Stop|Reconnecting/);
       expect(said).toMatch(/Streaming Stop/);
       obs.child.kill('SIGKILL');

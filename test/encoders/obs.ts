@@ -1,4 +1,4 @@
-/** OBS Studio without a screen: an X server in memory, a software renderer, and a profile as its user would have made. */
+/** OBS Studio without a screen: an X server in memory, a software renderer, and a profile like that of a user. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ FirstLoad=false
 ServerEnabled=false
 `;
 
-/** A small picture, a key frame every second, and reconnecting as it is switched on by default, only sooner. */
+/** A small picture, a key frame every second, and reconnecting, which is on by default, but after a shorter time. */
 const PROFILE_INI = `[General]
 Name=Untitled
 
@@ -57,7 +57,7 @@ VBitrate=400
 ABitrate=96
 `;
 
-/** A display number that X chooses itself: tests run side by side. */
+/** X chooses the display number, because tests run at the same time. */
 async function startDisplay(): Promise<string> {
   const server = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '640x480x24', '+extension', 'GLX'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -77,7 +77,7 @@ async function writeProfile(home: string, server: string, key: string): Promise<
   await writeFile(join(profile, 'basic.ini'), PROFILE_INI);
   const service = { type: 'rtmp_custom', settings: { server, key, use_auth: false } };
   await writeFile(join(profile, 'service.json'), JSON.stringify(service));
-  // Without a collection OBS does not get as far as streaming. An empty one is a black scene with silence.
+  // Without a scene collection OBS does not start to stream. An empty one is a black scene with silence.
   await writeFile(join(scenes, 'Untitled.json'), '{}');
 }
 

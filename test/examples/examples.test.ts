@@ -10,12 +10,12 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 const run = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The runners, and the built package under its name; kept from run to run. */
+/** The runners, and the built package under its name; later test runs use the folder again. */
 const CACHE = join(ROOT, 'node_modules/.cache/examples');
 const RUNNERS = ['jest@30', 'mocha@11'];
 const BORROWED = ['ali-oss', 'vitest'];
 
-/** Not what this runner was told by the runner it is in. */
+/** Without the variables that vitest sets for its own processes. */
 const environment = {
   ...process.env,
   VITEST: undefined,
@@ -44,7 +44,7 @@ describe('the example for', () => {
   it.each(['vitest', 'jest', 'node-test', 'mocha'])(
     '%s passes',
     async (runner) => {
-      // Runners leave out what is below a node_modules folder, so the project is copied to a place of its own.
+      // Runners ignore tests below a node_modules folder, so the project is copied to another folder.
       const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-example-'));
       onTestFinished(() => rm(folder, { recursive: true }));
       await cp(join(ROOT, 'examples', runner), folder, { recursive: true });

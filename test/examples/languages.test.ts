@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIMEOUT_MS = 300_000;
 
-/** As the guides say it: an emulator around a command. */
+/** As in the guides: an emulator that runs a command. */
 async function exec(folder: string, ...command: string[]): Promise<string> {
   const emulator = [join(ROOT, 'node_modules/.bin/tsx'), join(ROOT, 'src/main.ts'), 'exec', '--'];
   const { stdout } = await run(process.execPath, [...emulator, ...command], { cwd: join(ROOT, 'examples', folder) });

@@ -9,7 +9,7 @@ interface Stream {
   readonly gopMs?: number;
   readonly audio?: boolean;
   readonly video?: boolean;
-  /** Arrival of what has this media time. */
+  /** The time of arrival of a frame with this media time. */
   readonly arrivalMs?: (dtsMs: number) => number;
   readonly compositionMs?: (frame: number) => number;
 }
@@ -24,7 +24,7 @@ function createDiagnosis(): { diagnosis: Diagnosis; found: Map<string, string>; 
   return { diagnosis: new Diagnosis({ fragDurationMs: 5_000, report }), found, reports };
 }
 
-/** Feeds 25 pictures and 25 sounds per second from `fromMs` on. */
+/** Passes 25 video and 25 audio frames per second from `fromMs` on. */
 function feed(diagnosis: Diagnosis, stream: Stream, fromMs = 0): void {
   const { gopMs = 2_000, audio = true, video = true, arrivalMs = (dtsMs) => START_MS + dtsMs } = stream;
   for (let dtsMs = fromMs; dtsMs < fromMs + stream.durationMs; dtsMs += FRAME_MS) {

@@ -60,7 +60,7 @@ async function setUp(options: Partial<PushRecordingOptions> = {}, deps: Partial<
   return { recording, happened, logged, listed };
 }
 
-/** Gives it the first picture of the clip at 25 per second; `isKeyFrame` marks some of them as key frames. */
+/** Writes the first picture of the clip 25 times per second; `isKeyFrame` marks some of them as key frames. */
 function feed(
   { segmenter }: PushRecording,
   { messages }: Clip,

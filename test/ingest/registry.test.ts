@@ -20,7 +20,7 @@ function parts(onStop: OnStop) {
   return {
     sink: SINK,
     ended: Promise.resolve(),
-    recent: [],
+    recent: () => [],
     watch: () => () => {},
     stat: () => ({}),
     totals: () => ({ videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 }),

@@ -7,9 +7,9 @@ import { type StreamSource, sourceId } from '../../src/base/push-source.ts';
 import { type EmulatorEvent, Events, type Stamped } from '../../src/events/events.ts';
 import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from '../../src/live/rooms/publishing-users.ts';
-import type { RoomPublication } from '../../src/live/rooms/rooms.ts';
+import type { RoomPushRequest } from '../../src/live/rooms/rooms.ts';
 import type { PublishingStream, PublishingStreams, StreamPush } from '../../src/live/streams/publishing-streams.ts';
-import type { StreamPublication } from '../../src/live/streams/streams.ts';
+import type { StreamPushRequest } from '../../src/live/streams/streams.ts';
 import type { MediaStat } from '../../src/media/stat.ts';
 import { Recorder, recordingPosition } from '../../src/recording/fragments/recorder.ts';
 import type { Shelf } from '../../src/recording/fragments/shelf.ts';
@@ -40,16 +40,16 @@ export interface Bench {
   readonly metadata: MetadataStore;
   readonly objects: Objects;
   readonly live: Live;
-  readonly online: Map<string, FakeStream>;
+  readonly publishing: Map<string, FakeStream>;
   /** A call that needs no signature. */
   call(action: string, parameters?: Readonly<Record<string, string>>): Promise<Reply>;
   /** Publishes `app/stream`, recorded or not. */
-  publish(app: string, stream: string, publication?: Partial<StreamPublication>): Promise<FakeStream>;
+  publish(app: string, stream: string, request?: Partial<StreamPushRequest>): Promise<FakeStream>;
   /** Publishes to an address from CreateRoomRealTimeStreamAddress. */
-  join(rtmpAddress: string, overrides?: Partial<RoomPublication>): FakeUser;
+  join(rtmpAddress: string, overrides?: Partial<RoomPushRequest>): FakeUser;
   /** The text of an object. */
   text(bucket: string, key: string): Promise<string>;
-  /** Opens the product again over the same stores. */
+  /** Opens ApsaraVideo Live again over the same stores. */
   reopen(): Promise<void>;
 }
 
@@ -82,11 +82,11 @@ export async function openBench(
   for (const name of ['examplebucket', 'otherbucket']) {
     await metadata.putBucket({ name, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
   }
-  const online = new Map<string, FakeStream>();
+  const publishing = new Map<string, FakeStream>();
   const users = new Map<string, FakeUser>();
   const registry: PublishingStreams & PublishingUsers = {
-    stream: (source) => online.get(sourceId(source)),
-    streams: () => online.values(),
+    stream: (source) => publishing.get(sourceId(source)),
+    streams: () => publishing.values(),
     user: (source) => users.get(sourceId(source)),
     users: () => users.values(),
   };
@@ -116,7 +116,7 @@ export async function openBench(
     logged,
     metadata,
     objects,
-    online,
+    publishing,
     get live() {
       return live;
     },
@@ -132,23 +132,23 @@ export async function openBench(
       });
       return { status, body: JSON.parse(body) };
     },
-    async publish(app, stream, publication = {}) {
-      const source: StreamSource = publication.source ?? { kind: 'stream', domain: '*', app, stream };
-      const wanted: StreamPublication = {
+    async publish(app, stream, request = {}) {
+      const source: StreamSource = request.source ?? { kind: 'stream', domain: '*', app, stream };
+      const wanted: StreamPushRequest = {
         remoteAddr: '192.0.2.7:50000',
         localAddr: '127.0.0.1:9000',
         publishDomain: '127.0.0.1',
         rawArgs: 'k=v',
         authKey: undefined,
-        ...publication,
+        ...request,
         source,
       };
       return live.streams.admit(wanted, async (push) => {
         const fake = new FakeStream(push, { clock, metadata, bytes }, async () => {
           await live.streams.ended(fake);
-          online.delete(sourceId(source));
+          publishing.delete(sourceId(source));
         });
-        online.set(sourceId(source), fake);
+        publishing.set(sourceId(source), fake);
         return fake;
       });
     },
@@ -156,8 +156,8 @@ export async function openBench(
       const { pathname, searchParams } = new URL(rtmpAddress.replace('rtmp:', 'http:'));
       const [, app = '', streamName = ''] = pathname.split('/');
       const authKey = searchParams.get('auth_key') ?? undefined;
-      const publication = { app, streamName, authKey, remoteAddr: '192.0.2.8:50000', ...overrides };
-      return live.rooms.admit(publication, (push) => {
+      const request = { app, streamName, authKey, remoteAddr: '192.0.2.8:50000', ...overrides };
+      return live.rooms.admit(request, (push) => {
         const user = new FakeUser(push, () => {
           users.delete(sourceId(push.source));
           live.rooms.left(user, 'unpublished');
@@ -182,7 +182,7 @@ export async function openBench(
 export class FakeStream implements PublishingStream {
   readonly push: StreamPush;
   media: MediaStat = { video: { width: 640, height: 360, frameRate: 25, bandwidth: 1000, codec: 'H264' } };
-  readonly recent = [];
+  readonly recent = () => [];
   readonly cuts: string[] = [];
   shelf: Shelf | undefined;
   sliceDurationSec = 0;
@@ -268,7 +268,7 @@ export function at(seconds: number): string {
 /** A publisher in a room, which leaves when it is cut. */
 export class FakeUser implements PublishingUser {
   readonly push: RoomPush;
-  readonly recent = [];
+  readonly recent = () => [];
   readonly cuts: string[] = [];
   readonly end: () => void;
 

@@ -16,7 +16,7 @@ const frames = tags.filter(({ kind, payload }) => kind !== 'data' && payload[1] 
 const firstMs = Math.min(...frames.map(({ timestampMs }) => timestampMs));
 const replay = createReplay(tags, { tickMs: 20, chunkSizeBytes: CHUNK_SIZE_BYTES, chunkStreamIds: CHUNK_STREAM_IDS });
 
-/** What a server reads of the opening and so many rounds of the clip, as tags. */
+/** The tags that a server reads from the opening and from `rounds` repetitions of the clip. */
 function received(rounds: number): readonly (readonly number[])[] {
   const opening = replay.opening.map(({ kind, timestampMs, payload }) => {
     const chunkStreamId = kind === 'data' ? 5 : CHUNK_STREAM_IDS[kind];

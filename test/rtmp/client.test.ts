@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => server.stop());
 
-/** What `publish` comes to with a server that does something else. */
+/** The error of `publish` with a server that does not do what it should. */
 async function publishTo(serve: (socket: Socket) => void, signal?: AbortSignal): Promise<RtmpPublisher> {
   const other = await listen(serve);
   try {

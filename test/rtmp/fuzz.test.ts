@@ -5,7 +5,7 @@ import { Conversation, readFixture } from './support.ts';
 const RECORDED = readFixture('ffmpeg-5.1-publish.bin');
 const HANDSHAKE_BYTES = 3073;
 
-/** The conversation ends with exactly one report, and nothing but a protocol error is behind it. */
+/** The conversation ends with exactly one report, and its only cause is a protocol error. */
 async function expectOneEnd(pieces: readonly Buffer[]): Promise<void> {
   const conversation = new Conversation();
   await conversation.send(...pieces);

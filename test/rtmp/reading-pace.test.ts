@@ -36,9 +36,9 @@ describe('ReadingPace', () => {
     const clock = new ManualClock(0);
     const pace = new ReadingPace(clock);
     const woken: string[] = [];
-    pace.rest(() => woken.push('first'));
+    pace.delay(() => woken.push('first'));
     clock.advance(REST_MS / 2);
-    pace.rest(() => woken.push('second'));
+    pace.delay(() => woken.push('second'));
     clock.advance(REST_MS / 2 - 1);
     expect(woken).toEqual([]);
     clock.advance(1);

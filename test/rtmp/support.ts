@@ -181,7 +181,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Serves what connects to a free port; stops when the last connection is closed. */
+/** Serves connections on a free port; stops when the last connection is closed. */
 export async function listen(serve: (socket: Socket) => void): Promise<RunningServer> {
   const server = createServer(serve);
   const port = await listenOnFreePort(server);

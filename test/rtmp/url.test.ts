@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRtmpUrl } from '../../src/rtmp/url.ts';
 
 describe('parseRtmpUrl', () => {
-  // What ffmpeg 5.1 was seen to send for these.
+  // What ffmpeg 5.1 sends for these URLs, as observed.
   it.each([
     ['rtmp://h:9000/live/ch?Q=1', 'live', 'rtmp://h:9000/live', 'ch?Q=1'],
     ['rtmp://h:9000/b/live/ch?Q=%2F/', 'b/live', 'rtmp://h:9000/b/live', 'ch?Q=%2F/'],

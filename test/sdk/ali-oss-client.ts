@@ -30,7 +30,7 @@ export function createAliOss({ endpoint, auth, style }: ClientOptions): OSS {
   } as OSS.Options);
 }
 
-/** Resolves every name to this machine, which `hosts` does for the clients that are programs. */
+/** Resolves every name to this machine, as the `hosts` file does for the clients that are programs. */
 function localAgent(): Agent {
   return new Agent({
     lookup: (_host, options, callback) => {
@@ -40,12 +40,14 @@ function localAgent(): Agent {
   });
 }
 
-/** The Node library behind the interface of the suites. It needs no program, it runs in this process. */
+/** The Node library with the interface of the suites. It needs no program: it runs in this process. */
 export function startAliOss(options: ClientOptions): Promise<SdkClient> {
   return Promise.resolve(adapt(createAliOss(options)));
 }
 
-/** `Object()` around answers: @types/ali-oss describes some of them wrongly, so they are read like any foreign data. */
+/**
+ * `Object()` around answers: @types/ali-oss describes some of them wrongly, so the answers are read as unknown data.
+ */
 function adapt(oss: OSS): SdkClient {
   return {
     version,

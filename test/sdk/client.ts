@@ -1,4 +1,4 @@
-/** A client library, seen through what it can do with a LiveChannel: the suites are written once against this. */
+/** The LiveChannel operations of a client library: the suites are written once for this interface. */
 import type { Auth, Style } from './matrix.ts';
 
 export interface ClientOptions {
@@ -7,10 +7,10 @@ export interface ClientOptions {
   readonly style: Style;
 }
 
-/** A number as the library hands it over: some leave it the text of the XML. */
+/** A number as the library returns it: some return the text of the XML. */
 export type Numeric = number | string;
 
-/** What is left out is left to the library's own default, or not sent. */
+/** A field that is left out has the default of the library, or is not sent. */
 export interface ChannelSettings {
   readonly description?: string;
   readonly status?: string;
@@ -78,7 +78,7 @@ export interface ListedChannel extends ChannelUrls {
 }
 
 export interface ChannelPage {
-  /** ali-oss does not hand over what the answer echoes. */
+  /** ali-oss does not return the parameters that the answer repeats. */
   readonly prefix?: string;
   readonly marker?: string;
   readonly maxKeys?: Numeric;
@@ -88,7 +88,7 @@ export interface ChannelPage {
 }
 
 export interface SdkClient {
-  /** As the library itself tells it. */
+  /** As the library reports it. */
   readonly version: string;
   putBucket(acl?: string): Promise<void>;
   deleteBucket(): Promise<void>;
@@ -104,11 +104,13 @@ export interface SdkClient {
   getVod(channel: string, startSec: number, endSec: number): Promise<string>;
   delete(channel: string): Promise<void>;
   signRtmpUrl(channel: string, playlistName: string, expiresSec: number): Promise<string>;
-  /** Ends whatever the client runs in. */
+  /** Ends the process of the client, if it has one. */
   stop(): Promise<void>;
 }
 
-/** What the library threw. A refusal by the client itself has no code; not every library tells the status or EC. */
+/**
+ * The error that the library threw. A refusal by the client itself has no code; some libraries give no status or EC.
+ */
 export class SdkError extends Error {
   readonly code: string | undefined;
   readonly status: number | undefined;

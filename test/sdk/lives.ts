@@ -1,4 +1,4 @@
-/** One life of a channel, as the documentation of every SDK tells it, for each way a client can be set up. */
+/** The life cycle of a channel, as the documentation of every SDK describes it, for each way to configure a client. */
 import { afterAll, afterEach, expect, it, onTestFinished } from 'vitest';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
@@ -11,9 +11,9 @@ export type StartClient = (options: ClientOptions) => Promise<SdkClient>;
 
 const CHANNEL = 'door-cam';
 const PLAYLIST = 'door.m3u8';
-/** How long the service lets a push go on after its channel was disabled; 10 s unless told otherwise. */
+/** How long a push continues after its channel was disabled; 10 s by default. */
 const DISABLE_DELAY_SEC = 0.1;
-/** The clip has a key frame every 2 s of its 12; the last fragment is open as long as the push is. */
+/** The clip has a key frame every 2 s of its 12; the last fragment stays open until the push ends. */
 const FRAGMENTS = 5;
 
 const SETTINGS = {
@@ -27,7 +27,7 @@ const SETTINGS = {
 };
 const SNAPSHOT = { roleName: 'role', destBucket: BUCKET, notifyTopic: 'topic', intervalSec: 5 };
 
-/** Declares a life per way of signing and addressing, and prints a row for each. */
+/** Declares one test for each way of signing and addressing, and prints a row for each. */
 export function describeLives(sdk: SdkUnderTest, tools: readonly string[], start: StartClient): void {
   describeWith(['ffmpeg', 'gcc', ...tools], `${sdk.name} ${sdk.version}`, () => {
     const rows: string[] = [];
@@ -58,7 +58,7 @@ async function live(sdk: SdkUnderTest, auth: Auth, addressing: Addressing, start
   await bury(client);
 }
 
-/** Where the URLs of the answers lead: the way the client came in. */
+/** The host of the URLs in the answers: the one that the client used. */
 function urlBase(sdk: SdkUnderTest, { host, style }: Addressing, port: number): { authority: string; path: string } {
   const byItself = host === '127.0.0.1' || (host === 'localhost' && sdk.localhost === 'path') ? 'path' : 'bucket';
   const shape = style === 'default' ? byItself : style;
@@ -167,7 +167,7 @@ async function bury(client: SdkClient): Promise<void> {
   await expect(client.stat(CHANNEL)).rejects.toMatchObject(missing);
 }
 
-/** With every number in words read as one. */
+/** With every text that is a number converted to a number. */
 function numbered(fields: object): unknown {
   return JSON.parse(JSON.stringify(fields), (_key, value) => (/^\d+$/.test(value) ? Number(value) : value));
 }

@@ -1,12 +1,12 @@
-/** Which official clients are proven, in which versions, and in which ways each of them is set up. */
+/** Which official clients are tested, in which versions, and in which ways each of them is configured. */
 
 export type Auth = 'V1' | 'V2' | 'V4';
 
-/** How a client is told to put the bucket into its requests; `default` leaves it alone. */
+/** The configuration of how a client puts the bucket into its requests; `default` sets nothing. */
 export type Style = 'default' | 'path' | 'cname';
 
 export interface Addressing {
-  /** As the compatibility page shows it. */
+  /** The name on the compatibility page. */
   readonly name: string;
   readonly host: string;
   readonly style: Style;
@@ -18,7 +18,7 @@ export interface SdkUnderTest {
   readonly version: string;
   readonly auths: readonly Auth[];
   readonly addressings: readonly Addressing[];
-  /** What the client makes of an endpoint on `localhost` by itself; on an IP address all use path style. */
+  /** The style that the client uses by default with an endpoint on `localhost`; on an IP address all use path style. */
   readonly localhost: 'path' | 'bucket';
   /** Operations and fields of the service that the client has no API for. */
   readonly lacks: readonly ('Snapshot' | 'GetVodPlaylist')[];
@@ -29,7 +29,10 @@ export interface SdkUnderTest {
 export interface OwnTests {
   /** In their repository. */
   readonly file: string;
-  /** Run as they are; otherwise the package is published without them, and every assertion is repeated here. */
+  /**
+   * They are run unchanged; otherwise the published package does not contain them, and the assertions are repeated
+   * here.
+   */
   readonly unmodified: boolean;
 }
 
@@ -39,7 +42,7 @@ export const CNAME = 'live.example.test';
 
 const IP_PATH: Addressing = { name: '127.0.0.1, path style', host: '127.0.0.1', style: 'path' };
 
-/** Every way there is; the columns of the compatibility page. */
+/** All ways; the columns of the compatibility page. */
 export const ADDRESSINGS: readonly Addressing[] = [
   { name: '127.0.0.1', host: '127.0.0.1', style: 'default' },
   IP_PATH,
@@ -49,7 +52,7 @@ export const ADDRESSINGS: readonly Addressing[] = [
   { name: 'oss.localhost, path style', host: 'oss.localhost', style: 'path' },
   { name: 'CNAME', host: CNAME, style: 'cname' },
 ];
-/** On an IP address only ali-oss sends something else when it is told to use path style. */
+/** On an IP address only the requests of ali-oss depend on whether path style is configured. */
 const ALL_BUT_IP_PATH = ADDRESSINGS.filter((addressing) => addressing !== IP_PATH);
 
 export const ALI_OSS: SdkUnderTest = {
@@ -101,12 +104,12 @@ export const JAVA_SDK: SdkUnderTest = {
 
 export const SDKS: readonly SdkUnderTest[] = [ALI_OSS, OSS2, GO_SDK, JAVA_SDK];
 
-/** The name of the test that takes a client through the life of a channel. */
+/** The name of the test of a client over the life cycle of a channel. */
 export function lifeTitle(sdk: SdkUnderTest, auth: Auth, addressing: Addressing): string {
   return `${sdk.name} ${sdk.version}, ${auth}, ${addressing.name}: the whole life of a channel`;
 }
 
-/** The name of the suite that holds the tests its makers wrote for a client. */
+/** The name of the suite with the tests that the makers of a client wrote. */
 export function ownTestsTitle(sdk: SdkUnderTest, file: string): string {
   return `${sdk.name} ${sdk.version}, its own ${file}`;
 }

@@ -1,7 +1,7 @@
 /**
- * Assertions of the LiveChannel tests of SDKs that are not run here - PHP, C, C++ and C# - where they ask for
- * more than the others. ali-oss stands in for them; what their requests look like on the wire is in
- * test/rest/recorded-requests.test.ts as far as it was recorded.
+ * Assertions of the LiveChannel tests of SDKs that are not run here - PHP, C, C++ and C# - where they check more than
+ * the others. They are made with ali-oss; test/oss/rest/recorded-requests.test.ts has the requests of these SDKs that
+ * were recorded.
  */
 import type OSS from 'ali-oss';
 import { describe, expect, it } from 'vitest';

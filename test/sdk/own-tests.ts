@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 const OWN_TESTS = fileURLToPath(new URL('python/own_tests.py', import.meta.url));
 
-/** `passed`, or what went wrong, by the name of the test. */
+/** `passed`, or the reason of the failure, by the name of the test. */
 export type Verdicts = ReadonlyMap<string, string>;
 
 /** Runs a whole test file, which must have exactly these cases, and has a test for each. */
@@ -21,7 +21,8 @@ export function ownTests(cases: readonly string[], runAll: (env: NodeJS.ProcessE
   beforeAll(async () => {
     emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, host: '127.0.0.1', buckets: [] });
     const { port } = await emulator.start();
-    // The variables are those of the Go and the Python library. Their assertions demand a domain with buckets below it.
+    // The variables are those of the Go and the Python library. Their assertions require a domain with buckets below
+    // it.
     verdicts = await runAll({
       ...(await namesEnvironment()),
       OSS_TEST_ENDPOINT: `http://oss.localhost:${port}`,
@@ -36,7 +37,7 @@ export function ownTests(cases: readonly string[], runAll: (env: NodeJS.ProcessE
 
 /** A suite of gocheck says `PASS: file:line: Suite.Test 0.1s`, or `FAIL`, `PANIC`, `MISS` and `SKIP`, on stdout. */
 export async function runGoSuite(program: string, suite: string, env: NodeJS.ProcessEnv): Promise<Verdicts> {
-  // It writes a log into the folder it is started in.
+  // It writes a log into its working directory.
   const { stdout } = await exitingAnyhow(run(program, ['-check.f', suite, '-check.v'], { env, cwd: tmpdir() }));
   const lines = stdout.matchAll(/^(PASS|FAIL|PANIC|MISS|SKIP): .*: \w+\.(\w+)/gm);
   return new Map([...lines].map(([, word, name = '']) => [name, word === 'PASS' ? 'passed' : `${word}\n${stdout}`]));
@@ -52,7 +53,7 @@ export async function runPythonSuite(
   return new Map(Object.entries(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')));
 }
 
-/** A failed test is told by its verdict, not by the exit code. */
+/** A failed test is recognized by its line of output, not by the exit code. */
 function exitingAnyhow(running: Promise<{ stdout: string }>): Promise<{ stdout: string }> {
   return running.catch((error) => ({ stdout: `${error.stdout}\n${error.stderr}` }));
 }

@@ -13,20 +13,20 @@ import {
 import { BUCKET } from './matrix.ts';
 import { namesEnvironment } from './names.ts';
 
-/** A program that puts one client library behind `SdkClient`. */
+/** A program that gives one client library the interface `SdkClient`. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** What `SdkClient` has, and how to ask the program for the steps that only it knows. */
+/** The interface `SdkClient`, and the steps that only this program has. */
 export interface ProgramClient extends SdkClient {
   step(name: string, args?: object): Promise<unknown>;
 }
 
 /**
- * Starts the program and speaks with it in lines of JSON. It begins with `{client, version}`; then each
- * `{step, args}` it reads is one call of the library, answered with `{step, ok, detail}`.
+ * Starts the program and exchanges lines of JSON with it. It begins with `{client, version}`; then each `{step, args}`
+ * it reads is one call of the library, answered with `{step, ok, detail}`.
  */
 export async function startProgram(program: Program, options: ClientOptions): Promise<ProgramClient> {
   const flags = { ...options, bucket: BUCKET, key: 'emulator-ak', secret: 'emulator-secret', region: 'cn-hangzhou' };
@@ -37,7 +37,7 @@ export async function startProgram(program: Program, options: ClientOptions): Pr
   return adapt(version, conversation);
 }
 
-/** Strictly one answer per question, so lines need no numbers. */
+/** Every request has exactly one answer, so lines need no numbers. */
 class Conversation {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
@@ -51,7 +51,7 @@ class Conversation {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
-    // A question to a program that has ended; the answer that never comes tells why.
+    // A request to a program that has ended; its missing answer is reported with the reason.
     child.stdin.on('error', (error) => {
       this.#stderr += error.message;
     });

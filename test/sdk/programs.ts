@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Program } from './program-client.ts';
 
-/** Java takes the encoding of its standard streams from the locale otherwise. */
+/** Without this, Java takes the encoding of its standard streams from the locale. */
 const UTF8 = ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-Dstdin.encoding=UTF-8'];
 
 const run = promisify(execFile);
@@ -16,10 +16,10 @@ const run = promisify(execFile);
 const THIS_FILE = fileURLToPath(import.meta.url);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/sdk-clients/', import.meta.url));
-/** A cold installation fetches some 30 MB. */
+/** The first installation downloads some 30 MB. */
 export const INSTALL_TIMEOUT_MS = 300_000;
 
-/** A library to preload, which resolves what the C library does not. */
+/** A library to preload, which resolves the names that the C library does not resolve. */
 export async function localNames(): Promise<string> {
   const source = join(HERE, 'c/local-names.c');
   const folder = await cached('local-names', [source], async (target) => {
@@ -45,8 +45,8 @@ export async function installPython(): Promise<Program & { readonly source: stri
 }
 
 /**
- * The Go library behind our program, and the tests of its makers. With cgo, because only the resolver of the C library
- * can be told names.
+ * The program of the Go library, and the tests of its makers. With cgo, because names can be added to the resolver of
+ * the C library only.
  */
 export async function buildGo(): Promise<Program & { readonly ownTests: string }> {
   const module = join(HERE, 'go');
@@ -70,13 +70,13 @@ export async function buildJava(): Promise<Program> {
   const classes = await cached('java', [pom, ...sources], async (folder) => {
     await run('javac', ['-d', folder, '-cp', `${jars}/*`, ...sources]);
   });
-  // A client lives for seconds: a compiler that optimizes for hours is a loss.
+  // A client runs for seconds: more optimization by the JIT compiler takes longer than it saves.
   return { command: 'java', args: ['-XX:TieredStopAtLevel=1', ...UTF8, '-cp', `${classes}:${jars}/*`, 'Client'] };
 }
 
 /**
- * The folder that holds what `fill`, as this file has it, made from these files. It appears whole or not at all: two
- * runs at once may both fill one, and the second finds the place taken and drops its own.
+ * The folder that `fill` of this file's present version made from these files. It appears complete or not at all: two
+ * runs at the same time may both fill one; the second finds that it exists and deletes its own.
  */
 export async function cached(
   name: string,

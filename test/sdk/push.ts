@@ -4,14 +4,14 @@ import { onTestFinished } from 'vitest';
 import { namesEnvironment } from './names.ts';
 
 export interface HeldPush {
-  /** Rejects with what ffmpeg says when it goes before anybody ended it. */
+  /** Rejects with the output of ffmpeg when it ends before the test ends it. */
   readonly failed: Promise<never>;
   end(): Promise<void>;
 }
 
 /**
- * Pushes a whole clip with `-c copy` to exactly this URL, as fast as it is taken, and stays connected: ffmpeg reads from
- * a pipe that is not closed before the end.
+ * Pushes a whole clip with `-c copy` to exactly this URL, as fast as the server accepts it, and stays connected: ffmpeg
+ * reads from a pipe that is not closed before the end.
  */
 export async function holdPush(clip: string, url: string): Promise<HeldPush> {
   const args = ['-hide_banner', '-v', 'error', '-f', 'flv', '-i', 'pipe:0', '-c', 'copy', '-f', 'flv', url];
@@ -28,9 +28,9 @@ export async function holdPush(clip: string, url: string): Promise<HeldPush> {
     child.on('close', () => resolve());
   });
   const failed = gone.then(() => Promise.reject(new Error(`ffmpeg ended with ${child.exitCode}: ${stderr}`)));
-  // It also goes when it is told to; whoever races against it hears of the rest.
+  // It also ends when the test stops it; callers that race against `failed` receive the other cases.
   failed.catch(() => {});
-  child.stdin.on('error', () => {}); // ffmpeg went before it had read everything, which `failed` reports
+  child.stdin.on('error', () => {}); // ffmpeg ended before it had read everything, which `failed` reports
   createReadStream(clip).pipe(child.stdin, { end: false });
   const end = async () => {
     child.stdin.end();

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Ends a run with `N passed, N failed, N skipped` on a line of its own, for whatever reads the log of CI. */
+/** Ends a run with `N passed, N failed, N skipped` on a separate line, for programs that read the log of CI. */
 export class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: errors.length, skipped: 0 };

@@ -5,11 +5,11 @@ import type { Route } from '../../src/control-plane/admin/route.ts';
 
 export interface ControlAnswer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a document
+  // biome-ignore lint/suspicious/noExplicitAny: a test checks the fields of a document
   readonly body: any;
 }
 
-/** Calls the control API and holds every answer to what the table promises. */
+/** Calls the control API and checks every answer against the table. */
 export function controlOf(emulator: { readonly endpoint: string }) {
   return async (name: keyof typeof API, path: string, body?: unknown): Promise<ControlAnswer> => {
     const route: Route = API[name];

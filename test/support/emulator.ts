@@ -14,7 +14,7 @@ export interface TestEmulator {
   readonly port: number;
   /** `http://127.0.0.1:port`. */
   readonly endpoint: string;
-  /** ali-oss in path style, as users of a local endpoint are told to set it up. */
+  /** ali-oss in path style, as the README tells users of a local endpoint to configure it. */
   readonly client: OSS;
 }
 
@@ -40,7 +40,7 @@ export function createClient(port: number, bucket = 'examplebucket'): OSS {
   } as OSS.Options);
 }
 
-/** A configuration as ali-oss wants it. */
+/** A configuration in the form of ali-oss. */
 export function channelConfig(target: Partial<OSS.PutChannelConf['Target']> = {}): OSS.PutChannelConf {
   return {
     Description: '',

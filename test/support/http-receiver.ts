@@ -15,7 +15,7 @@ export interface HttpReceiver {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   readonly received: readonly ReceivedRequest[];
-  /** Resolves with the n-th request, counted from 1, when it has arrived whole, answered or not. */
+  /** Resolves with the n-th request, counted from 1, when all of it has arrived, answered or not. */
   request(n: number): Promise<ReceivedRequest>;
 }
 

@@ -6,7 +6,7 @@ const CODECS = {
   opus: ['a=rtpmap:96 opus/48000/2'],
 };
 
-/** An offer of somebody who wants to receive, one section per codec. */
+/** An offer of a client that wants to receive, one section per codec. */
 export function offerOf(...codecs: readonly (keyof typeof CODECS)[]): string {
   const sections = codecs.flatMap((codec, mid) => [
     `m=${codec === 'opus' ? 'audio' : 'video'} 9 UDP/TLS/RTP/SAVPF 96`,

@@ -4,7 +4,7 @@ import { describe } from 'vitest';
 
 const run = promisify(execFile);
 
-/** A program on PATH, or what a command shows to be there by succeeding. */
+/** A program on PATH, or a tool that exists when a command succeeds. */
 export type Tool = string | { readonly name: string; readonly probe: readonly [string, ...string[]] };
 
 /**
@@ -29,7 +29,7 @@ function isThere(tool: Tool): boolean {
   return spawnSync(program, args).status === 0;
 }
 
-/** Decodes everything behind a URL or path and resolves to what ffmpeg complains about: nothing, if all is well. */
+/** Decodes everything at a URL or path; resolves to the messages of ffmpeg, which are empty without errors. */
 export async function decodeErrors(input: string, ...inputOptions: string[]): Promise<string> {
   const { stderr } = await run('ffmpeg', ['-v', 'error', ...inputOptions, '-i', input, '-f', 'null', '-']);
   return stderr;
@@ -60,12 +60,12 @@ export async function probePackets(input: string): Promise<readonly Packet[]> {
 }
 
 export interface FfmpegPush {
-  /** Resolves when ffmpeg is gone, with its exit code (null when it was killed) and what it wrote to stderr. */
+  /** Resolves when ffmpeg has ended, with its exit code (null when it was killed) and its stderr. */
   readonly done: Promise<{ readonly code: number | null; readonly stderr: string }>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Pushes a clip with `-c copy`. Options before the input, e.g. `-re`, go into `inputOptions`. */
+/** Pushes a clip with `-c copy`. `inputOptions` are the options before the input, e.g. `-re`. */
 export function pushWithFfmpeg(clip: string, url: string, inputOptions: readonly string[] = []): FfmpegPush {
   const args = ['-hide_banner', '-nostdin', '-v', 'error', ...inputOptions, '-i', clip, '-c', 'copy', '-f', 'flv', url];
   const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe'] });

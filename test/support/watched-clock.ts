@@ -1,6 +1,6 @@
 import { type Clock, ManualClock, type Timer } from '../../src/base/clock.ts';
 
-/** A clock that stands still and says when a timer was set, so that a test knows when to move it. */
+/** A manual clock that reports when a timer was set, so that a test knows when to advance it. */
 export class WatchedClock implements Clock {
   readonly #clock: ManualClock;
   readonly #waiting = new Set<{ readonly delayMs: number; readonly resolve: () => void }>();

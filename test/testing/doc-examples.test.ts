@@ -6,7 +6,7 @@ import { transform } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as library from '../../src/index.ts';
 
-/** Where what the library exports is declared. */
+/** The files that declare the exports of the library. */
 const FILES = [
   'base/clock.ts',
   'base/errors.ts',
@@ -23,7 +23,7 @@ interface Example {
   readonly code: string;
 }
 
-/** Every `@example` of a file, under the name of what it belongs to. */
+/** Every `@example` of a file, by the name of the declaration it belongs to. */
 function readExamples(path: string): readonly Example[] {
   const text = readFileSync(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)), 'utf8');
   const comments = text.matchAll(
@@ -39,7 +39,7 @@ function readExamples(path: string): readonly Example[] {
   });
 }
 
-/** As an async function of the names that a reader takes for granted. */
+/** As an async function whose parameters are the names that the examples do not declare. */
 async function compile(code: string): Promise<(context: Readonly<Record<string, unknown>>) => Promise<void>> {
   const { code: plain } = await transform(`async function example() {${code}}`, { loader: 'ts', target: 'node20' });
   return async (context) => {
@@ -64,7 +64,7 @@ describe('the example of', () => {
       page: { goto: async (url: string) => expect(url).toContain('.m3u8') },
       afterEach: (callback: () => Promise<void>) => callback(),
     });
-    // What an example waits for has to happen.
+    // The events for which an example waits have to happen.
     if (code.includes('waitFor(')) await emulator.publish({ channel: 'cam', durationSec: 6, speed: 'max' });
     await running;
   });

@@ -25,8 +25,12 @@ function largePicture(dtsMs: number, packets: number): Frame {
 }
 
 class FakeStream implements WatchableStream {
-  recent: readonly Frame[] = [];
+  frames: readonly Frame[] = [];
   readonly outputs = new Set<StreamOutput>();
+
+  recent() {
+    return this.frames;
+  }
 
   stat() {
     return {};
@@ -75,7 +79,7 @@ describe('a broadcast', () => {
   });
 
   it('begins with what came since the latest key frame', () => {
-    stream.recent = [video(0, KEY_FRAME), { kind: 'audio', dtsMs: 10, data: Buffer.alloc(3) }, video(40, P_FRAME)];
+    stream.frames = [video(0, KEY_FRAME), { kind: 'audio', dtsMs: 10, data: Buffer.alloc(3) }, video(40, P_FRAME)];
     const broadcast = start();
     expect(broadcast.keyFrame).toBe(0);
     // Parameter sets, key frame, picture.

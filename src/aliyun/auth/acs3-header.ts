@@ -6,7 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { compareText, headerText, percentEncode } from './canonical.ts';
 import type { RpcParameter } from './rpc-query.ts';
 
-export const ACS3_ALGORITHM = 'ACS3-HMAC-SHA256';
+const ACS3_ALGORITHM = 'ACS3-HMAC-SHA256';
 
 /** Besides these, `content-type` and every other `x-acs-` header must be signed if they are present. */
 const ALWAYS_SIGNED = [

@@ -14,7 +14,7 @@ export function percentEncodePath(path: string): string {
   return percentEncode(path).replaceAll('%2F', '/');
 }
 
-/** `/` for the service, `/bucket/` for a bucket, `/bucket/key` for an object, whatever style the URL has. */
+/** `/` for the service, `/bucket/` for a bucket, `/bucket/key` for an object, in every style of URL. */
 export function resourcePath({ bucket, key }: Resource): string {
   return bucket === '' ? `/${key}` : `/${bucket}/${key}`;
 }

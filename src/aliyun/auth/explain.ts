@@ -16,10 +16,13 @@ interface Slip {
   readonly secret?: string;
 }
 
-/** At most so many parameters and headers are left out, one at a time. */
+/** At most this many parameters and headers are left out, one at a time. */
 const MAX_LEFT_OUT = 32;
 
-/** The refusal of a claim that fits no reading of the address; its reason, for the log, names the likely mistake. */
+/**
+ * The refusal of a claim that fits no reading of the address; its reason, for the log, names the likely mistake.
+ * @throws RangeError when the scheme computes no signature, which is a bug
+ */
 export function mismatch(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): OssError {
   const [documented] = claim.compute(message, key.accessKeySecret);
   if (!documented) throw new RangeError('a scheme computes at least one signature');
@@ -33,7 +36,10 @@ interface Explanation {
   readonly signed?: ComputedSignature;
 }
 
-/** One sentence. Where a mistake is found, the first line in which the client's text differs from ours is quoted. */
+/**
+ * One sentence. Where a mistake is found, the first line in which the client's text differs from the expected one is
+ * quoted.
+ */
 function explain(
   claim: Claim,
   message: SignedMessage,

@@ -16,7 +16,7 @@ export function parseIsoBasic(text: string): number | undefined {
 }
 
 /** Either of the forms that clients send: ISO 8601 basic, or an HTTP date (`Tue, 31 Dec 2024 23:45:00 GMT`). */
-export function parseRequestTime(text: string): number | undefined {
+function parseRequestTime(text: string): number | undefined {
   return parseIsoBasic(text) ?? (HTTP_DATE.test(text) ? parseDate(text) : undefined);
 }
 

@@ -14,7 +14,7 @@ export interface RpcRequest {
   readonly body: Buffer;
 }
 
-export const FORM_TYPE = 'application/x-www-form-urlencoded';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 export function readRpcRequest(
   method: string,

@@ -11,6 +11,7 @@ import { v1Claim } from './v1.ts';
 
 const SCHEME = 'OSS ';
 
+/** @throws OssError when the header is malformed, or the time is missing or too far from the present */
 export function readV1Header({ headers }: Evidence, context: ClaimContext): Claim {
   const evidence = parseV1Authorization(headerText(headers, 'authorization'));
   checkRequestTime(headers, context.nowMs);

@@ -14,6 +14,7 @@ export function hasV1Query(query: readonly QueryParameter[]): boolean {
   return query.some(({ name }) => V1_URL_PARAMETERS.includes(name));
 }
 
+/** @throws OssError when a parameter is missing, the key id is malformed, or the URL has expired */
 export function readV1Query({ query }: Evidence, { nowMs }: ClaimContext): Claim {
   const accessKeyId = required(query, 'OSSAccessKeyId');
   const expires = required(query, 'Expires');
@@ -45,8 +46,8 @@ export function checkExpires(text: string, nowMs: number, ecs: { invalid: string
 }
 
 /**
- * The query (without `?`) with which anybody can GET the object until `expiresSec`, in the order in which the service
- * writes it into playlists (`x-oss-process=hls/sign`).
+ * The query (without `?`) with which the object can be read by GET until `expiresSec`, in the order in which the
+ * service writes it into playlists (`x-oss-process=hls/sign`).
  */
 export function signV1Url(resource: Resource, key: AccessKey, expiresSec: number): string {
   const { accessKeyId, accessKeySecret, securityToken } = key;

@@ -11,6 +11,7 @@ import { v2Claim } from './v2.ts';
 
 const FIELDS = ['AccessKeyId', 'AdditionalHeaders', 'Signature'];
 
+/** @throws OssError when the header is malformed, or the time is missing or too far from the present */
 export function readV2Header({ headers }: Evidence, context: ClaimContext): Claim {
   const evidence = parseV2Authorization(headerText(headers, 'authorization'));
   checkRequestTime(headers, context.nowMs);

@@ -10,6 +10,7 @@ import { type QueryParameter, queryValue } from './signed-request.ts';
 import { checkExpires } from './v1-query.ts';
 import { v2Claim } from './v2.ts';
 
+/** @throws OssError when a parameter is missing, the key id is malformed, or the URL has expired */
 export function readV2Query({ query }: Evidence, { nowMs }: ClaimContext): Claim {
   const expires = required(query, 'x-oss-expires', '0002-00000113');
   const accessKeyId = required(query, 'x-oss-access-key-id', '0002-00000116');

@@ -15,6 +15,7 @@ const ERRORS: CredentialErrors = {
   regionEc: '0002-00000226',
 };
 
+/** @throws OssError when a field is missing or malformed, or the time is missing or too far from the present */
 export function readV4Header({ headers }: Evidence, context: ClaimContext): Claim {
   const authorization = headerText(headers, 'authorization');
   const fields = parseFields(authorization.slice(V4_ALGORITHM.length));

@@ -19,6 +19,7 @@ const ERRORS: CredentialErrors = {
   regionEc: '0002-00000228',
 };
 
+/** @throws OssError when a parameter is missing or malformed, or the URL has expired */
 export function readV4Query({ query }: Evidence, context: ClaimContext): Claim {
   const credential = queryValue(query, 'x-oss-credential');
   const signature = queryValue(query, 'x-oss-signature');

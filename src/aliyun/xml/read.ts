@@ -1,6 +1,6 @@
 /**
- * Reads request bodies in one pass: sax, the parser of xml2js, reports what it finds, and the handlers below refuse what
- * the service refuses and what exceeds a limit. Nothing behind the refused place is read.
+ * Reads request bodies in one pass: sax, the parser of xml2js, reports what it finds, and the handlers below refuse
+ * what the service refuses and what exceeds a limit. Nothing after the refused place is read.
  */
 
 import sax, { type SAXParser } from 'sax';

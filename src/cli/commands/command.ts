@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/errors.ts';
 import { readValue } from '../../config/option-values.ts';
 import type { FlagSpec, ParsedFlags } from '../command-line.ts';
 
@@ -51,6 +52,11 @@ export interface CommandContext {
   onSignal(callback: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   abort(): void;
+}
+
+/** @throws UsageError when a command without operands gets one */
+export function checkOperands({ operands }: Command, [first]: readonly string[]): void {
+  if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
 }
 
 /** The last value of a flag. */

@@ -19,7 +19,7 @@ export class NoEmulator extends Error {}
 export class Refused extends Error {}
 
 /** @throws UsageError when `--url` is not a URL */
-export function emulatorUrl(context: CommandContext): string {
+function emulatorUrl(context: CommandContext): string {
   const url = flagValue(context, 'url') ?? (context.environment.OSS_LIVECHANNEL_URL || DEFAULT_URL);
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL like ${DEFAULT_URL}, not "${url}".`);
   return url.replace(/\/$/, '');

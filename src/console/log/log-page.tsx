@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [kind: EntryKind | 'all', name: string])[] = [
   ['other', 'Other'],
 ];
 
-/** The page draws so many without a delay; for others the user has to narrow the filter. */
+/** The page draws this many without a delay; for others the user has to narrow the filter. */
 const MAX_SHOWN = 300;
 
 /** The requests and other events with their results, the latest first. */

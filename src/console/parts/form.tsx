@@ -7,7 +7,7 @@ export interface FormProps {
   readonly children: ComponentChildren;
 }
 
-/** A form that calls `onSubmit` instead of sending a request of its own. */
+/** A form that calls `onSubmit`; the browser sends no request for it. */
 export function Form({ class: className, onSubmit, children }: FormProps) {
   const submit = (event: Event) => {
     event.preventDefault();

@@ -2,7 +2,7 @@ import { bitRate } from '../format.ts';
 import { RATE_WINDOW_MS, type RateSample, type Rates } from '../state/rates.ts';
 import { LineChart, type Point } from './line-chart.tsx';
 
-/** Bit rate and frame rate of the last two minutes of the push that is going on. */
+/** Bit rate and frame rate of the last two minutes of the current push. */
 export function RateCharts({ samples }: { readonly samples: readonly RateSample[] }) {
   const toMs = samples.at(-1)?.atMs ?? 0;
   const window = { fromMs: toMs - RATE_WINDOW_MS, toMs };

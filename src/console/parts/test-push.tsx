@@ -9,7 +9,7 @@ const DURATION_SEC = 600;
 export interface TestPushProps {
   /** A channel, or the URL of a stream or of a user of a room. */
   readonly to: ChannelAddress | { readonly url: string };
-  /** No push is going on there. */
+  /** There is no push there at present. */
   readonly isFree: boolean;
 }
 

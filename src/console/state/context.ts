@@ -5,6 +5,7 @@ import type { Question } from './kept-answer.ts';
 
 export const ConsoleContext = createContext<ConsoleState | undefined>(undefined);
 
+/** @throws Error outside of the page, which is a bug */
 export function useConsole(): ConsoleState {
   const found = useContext(ConsoleContext);
   if (!found) throw new Error('outside of the console');
@@ -13,7 +14,7 @@ export function useConsole(): ConsoleState {
 
 /**
  * An answer of the control API, kept up to date while the component is shown; undefined until the first answer.
- * @param key names what is asked; when it changes, the old answer is dropped
+ * @param key identifies the call; when it changes, the old answer is dropped
  */
 export function useAnswer<Value>(key: string, question: Question<Value>): Value | undefined {
   const page = useConsole();

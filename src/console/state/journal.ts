@@ -92,7 +92,7 @@ export class Journal {
     this.#source = this.#open();
   }
 
-  /** After a lost connection the browser makes a new one and asks for the events it has missed. */
+  /** After a lost connection the browser makes a new one and requests the events it has missed. */
   #open(): EventSource {
     const source = new EventSource(this.#url);
     source.onopen = () => {

@@ -28,7 +28,7 @@ export class Notice {
     this.#text.value = undefined;
   }
 
-  /** Does something, and shows the reason when the emulator refuses it. Any other error is a bug and is thrown. */
+  /** Does something, and shows the reason when the emulator refuses it. @throws any other error, which is a bug */
   async attempt(action: () => Promise<unknown>): Promise<void> {
     try {
       await action();

@@ -28,7 +28,7 @@ export interface Rates {
 
 export type Sampled<Item> = Item & { readonly samples: readonly RateSample[] };
 
-/** Channels or streams, each with the samples of the push that is going on. */
+/** Channels or streams, each with the samples of its current push. */
 export function sampled<Item extends { readonly live: Publishing | null }>(
   items: readonly Item[],
   atMs: number,

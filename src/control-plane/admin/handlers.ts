@@ -31,7 +31,7 @@ export interface HandlerDeps {
   readonly clock: ControllableClock;
   readonly faults: Faults;
   readonly events: Events;
-  /** How many pushes are going on. */
+  /** The number of current pushes. */
   readonly countPushes: () => number;
   /** Real milliseconds, for measuring. */
   readonly stopwatch: () => number;
@@ -39,6 +39,7 @@ export interface HandlerDeps {
 
 const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
 
+/** @throws NotFound, UsageError and OssError (the handlers), which are answered with a status each */
 export function createHandlers(deps: HandlerDeps): Handlers {
   return {
     ...stateHandlers(deps),

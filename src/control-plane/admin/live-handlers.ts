@@ -10,6 +10,7 @@ type LiveApi = typeof LIVE_API;
 const DONE = { ok: true as const };
 const DEFAULT_LIMIT = { streams: 100, recordings: 50, callbacks: 100 };
 
+/** @throws NotFound (the handlers) when the thing that a call names does not exist */
 export function liveHandlers(live: LiveControl) {
   return {
     streams: async ({ query }: InputOf<LiveApi['streams']>) => ({

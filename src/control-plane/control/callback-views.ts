@@ -5,7 +5,7 @@ import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
 import { count, subject, timeMs, type ViewOf } from './view-fields.ts';
 
 /** A callback about a stream or a room that was delivered, or dropped after its last attempt. */
-export const callbackView = fields({
+const callbackView = fields({
   id: text,
   action: documented(text, 'e.g. `publish`, `record_file` or `Join`.'),
   about: documented(subject, 'A stream, whose domain is the one that asked for callbacks, or a user of a room.'),
@@ -22,7 +22,7 @@ export const callbackView = fields({
 export type CallbackView = ViewOf<typeof callbackView>;
 
 /** A message of MNS that was dropped after its last attempt. */
-export const deadLetterView = fields({
+const deadLetterView = fields({
   id: text,
   topic: text,
   subscription: text,

@@ -5,8 +5,8 @@ import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
 import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
-/** The push to a channel that is going on. */
-export const livePush = fields({
+/** The current push to a channel. */
+const livePush = fields({
   sessionId: text,
   connectedMs: timeMs,
   /** `ip:port` of the publisher. */
@@ -50,8 +50,8 @@ export async function listChannels(metadata: MetadataStore): Promise<readonly Ch
 
 export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'channel'>, base: UrlBase): ChannelView {
   const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
-  const push = publishing.channel({ kind: 'channel', bucket, channel: name });
-  const state = push ? 'live' : 'idle';
+  const registered = publishing.channel({ kind: 'channel', bucket, channel: name });
+  const state = registered ? 'live' : 'idle';
   return {
     bucket,
     name,
@@ -63,14 +63,14 @@ export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'c
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),
-    live: push ? viewPush(push) : null,
+    live: registered ? viewPush(registered) : null,
   };
 }
 
-function viewPush(publishing: RegisteredChannel): LivePush {
-  const { id, startedMs, remoteAddr } = publishing.push;
-  const { video = null, audio = null } = publishing.stat();
-  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: publishing.totals() };
+function viewPush(registered: RegisteredChannel): LivePush {
+  const { id, startedMs, remoteAddr } = registered.push;
+  const { video = null, audio = null } = registered.stat();
+  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: registered.totals() };
 }
 
 async function everything<Item extends { readonly name: string }>(

@@ -50,7 +50,7 @@ export interface ControlDeps {
   /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
-  /** Who publishes now. */
+  /** The present publishers. */
   readonly publishing: Pick<Registry, 'channel' | 'streams' | 'stream' | 'user' | 'stopAll'>;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
@@ -240,7 +240,10 @@ export class Control {
     return (await this.#deps.metadata.getBucket(bucket))?.acl === 'private';
   }
 
-  /** Makes the channel if there is none, and signs a URL that leads to this process, whatever the public URL is. */
+  /**
+   * Makes the channel if there is none, and signs a URL that leads to this process, even if another public URL is
+   * configured.
+   */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
     const { metadata, channels, clock, addresses } = this.#deps;
     const server = this.#server(addresses().port);

@@ -33,7 +33,7 @@ export interface ReadinessParts {
   readonly checkSegmenter: () => Promise<unknown>;
 }
 
-/** A question to a port: what to send, and how the answer begins. */
+/** A probe of a port: what to send, and how the answer begins. */
 interface Probe {
   readonly question: Buffer;
   readonly answer: string;

@@ -13,7 +13,7 @@ import { audio, count, timeMs, totals, userName, type ViewOf, video } from './vi
 export const MAX_EXPIRE_SEC = 315_360_000;
 
 /** A user who publishes into a room, or watches it under a name. */
-export const participantView = fields({
+const participantView = fields({
   userId: text,
   displayName: documented(v.string(), 'Empty of who watches.'),
   role: choice(['publisher', 'viewer']),
@@ -22,9 +22,9 @@ export const participantView = fields({
   /** `ip:port`. */
   remoteAddr: text,
   video: documented(video, 'Of who publishes.'),
-  /** Of who publishes. */
+  /** Only of a publisher. */
   audio,
-  /** Of who publishes. */
+  /** Only of a publisher. */
   totals: v.nullable(totals),
   viewers: documented(count, 'Who watch this user.'),
   watchUrl: documented(v.nullable(text), 'Where to post a WHEP offer; null of who watches.'),
@@ -32,7 +32,7 @@ export const participantView = fields({
 
 export type ParticipantView = ViewOf<typeof participantView>;
 
-/** A room with at least one participant; the first to come is the first in the list. */
+/** A room with at least one participant; they are listed in the order in which they joined. */
 export const roomView = fields({ appId: text, channelId: text, participants: v.array(participantView) });
 
 export type RoomView = ViewOf<typeof roomView>;
@@ -86,10 +86,10 @@ export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: Ur
 export function viewParticipant(
   room: RoomName,
   { userId, displayName, role, joinedMs, sessionId, remoteAddr }: Participant,
-  publishing: RegisteredUser | undefined,
+  registered: RegisteredUser | undefined,
   context: { readonly viewers: number; readonly base: UrlBase },
 ): ParticipantView {
-  const { video = null, audio = null } = publishing?.stat() ?? {};
+  const { video = null, audio = null } = registered?.stat() ?? {};
   return {
     userId,
     displayName,
@@ -99,9 +99,9 @@ export function viewParticipant(
     remoteAddr,
     video,
     audio,
-    totals: publishing ? publishing.totals() : null,
-    viewers: publishing ? context.viewers : 0,
-    watchUrl: publishing ? watchUrl(context.base, room, userId) : null,
+    totals: registered ? registered.totals() : null,
+    viewers: registered ? context.viewers : 0,
+    watchUrl: registered ? watchUrl(context.base, room, userId) : null,
   };
 }
 

@@ -58,7 +58,7 @@ export function signChannel(base: UrlBase, target: SignedChannel, key: AccessKey
 }
 
 /** The URL of a playlist of a private bucket; the answer has every entry signed too. */
-export function signPlaylistUrl(
+function signPlaylistUrl(
   base: UrlBase,
   { bucket, key }: { readonly bucket: string; readonly key: string },
   accessKey: AccessKey,

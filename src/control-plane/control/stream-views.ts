@@ -9,7 +9,7 @@ import type { DomainKey } from '../../live/streams/streams.ts';
 import { audio, count, streamName, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
 /** Where a stream is played. */
-export const playAddresses = fields({
+const playAddresses = fields({
   rts: documented(text, '`artc://`, for aliyun-rts-sdk.'),
   whep: documented(text, 'To post an offer to.'),
   flv: documented(text, 'HTTP-FLV.'),
@@ -18,13 +18,13 @@ export const playAddresses = fields({
 
 export type PlayAddresses = ViewOf<typeof playAddresses>;
 
-/** The recording of a stream that is going on. */
-export const streamRecording = fields({ id: text, bucket: text, startedMs: timeMs, slices: count });
+/** The current recording of a stream. */
+const streamRecording = fields({ id: text, bucket: text, startedMs: timeMs, slices: count });
 
 export type StreamRecording = ViewOf<typeof streamRecording>;
 
-/** The push of a stream that is going on. */
-export const liveStream = fields({
+/** The current push of a stream. */
+const liveStream = fields({
   sessionId: text,
   startedMs: timeMs,
   /** `ip:port` of the publisher. */
@@ -76,12 +76,12 @@ export function viewStream(push: StreamPush, live: LiveStream | null, addressing
 }
 
 export function viewLiveStream(
-  publishing: RegisteredStream,
+  registered: RegisteredStream,
   viewers: number,
   recording: StreamRecording | null,
 ): LiveStream {
-  const { id, startedMs, remoteAddr, publishDomain } = publishing.push;
-  const { video = null, audio = null } = publishing.stat();
+  const { id, startedMs, remoteAddr, publishDomain } = registered.push;
+  const { video = null, audio = null } = registered.stat();
   return {
     sessionId: id,
     startedMs,
@@ -89,7 +89,7 @@ export function viewLiveStream(
     publishDomain,
     video,
     audio,
-    totals: publishing.totals(),
+    totals: registered.totals(),
     viewers,
     recording,
   };
@@ -118,7 +118,7 @@ function domainParameters({ domain }: StreamSource): readonly string[] {
   return domain === '*' ? [] : [`vhost=${domain}`];
 }
 
-/** With a signature over the path with its extension, where the domain asks for one. */
+/** With a signature over the path with its extension, where the domain requires one. */
 function signedQuery(source: StreamSource, extension: string, { authKeys, expiresSec }: StreamAddressing): string {
   const { domain, app, stream } = source;
   const key = authKeys.find((entry) => entry.domain === domain || entry.domain === '*')?.key;

@@ -49,8 +49,8 @@ export interface FaultEffect {
   /** Wait this long first, by the clock of the emulator. */
   readonly delayMs?: number;
   /**
-   * Answer with this error code, e.g. `InternalError` or `Throttling.User`; a code that only OSS or only ApsaraVideo Live
-   * has applies to requests of that API only. Over RTMP it stands in the description of the refusal.
+   * Answer with this error code, e.g. `InternalError` or `Throttling.User`; a code that only OSS or only ApsaraVideo
+   * Live has applies to requests of that API only. Over RTMP it is in the description of the refusal.
    */
   readonly code?: string;
   /** HTTP status of the error, if not that of the code; an operation of ApsaraVideo Live may then answer with any code. */
@@ -58,7 +58,7 @@ export interface FaultEffect {
   readonly message?: string;
   /** Reset the TCP connection. */
   readonly reset?: boolean;
-  /** Answer as usual, but cut the connection after so many bytes of the body. */
+  /** Answer as usual, but cut the connection after this many bytes of the body. */
   readonly cutBodyAfterBytes?: number;
   /** Send the body of the answer no faster than this. */
   readonly bytesPerSec?: number;

@@ -60,7 +60,7 @@ async function* pace(
   }
 }
 
-/** Fails after so many bytes, which makes the sender destroy the connection. */
+/** Fails after the given number of bytes, which makes the sender destroy the connection. */
 async function* cutAfter(body: Chunks, sizeBytes: number): AsyncGenerator<Buffer> {
   let leftBytes = sizeBytes;
   for await (const chunk of body) {

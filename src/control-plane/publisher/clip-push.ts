@@ -61,7 +61,7 @@ export class ClipPush {
       return failure;
     });
     this.done = this.#run();
-    // A failure is no unhandled rejection; callers who need it await `done`.
+    // Node must not report a failure as an unhandled rejection; callers that need it await `done`.
     this.done.catch(() => {});
   }
 

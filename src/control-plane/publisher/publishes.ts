@@ -159,7 +159,7 @@ class RunningPublication implements Publication {
     this.channel = channel?.name ?? null;
     this.#push = push;
     this.done = this.#finish(stored);
-    // A failure is no unhandled rejection; callers read `done` or `state`.
+    // Node must not report a failure as an unhandled rejection; callers read `done` or `state`.
     this.done.catch(() => {});
   }
 

@@ -62,19 +62,19 @@ export class StreamCallbacks implements StreamObserver {
     });
   }
 
-  async published(online: PublishingStream): Promise<void> {
+  async published(publishing: PublishingStream): Promise<void> {
     const timer = this.#deps.clock.setTimeout(() => {
-      this.#announcements.delete(online);
-      this.#inBackground(this.#tellStream(online, 'publish'));
+      this.#announcements.delete(publishing);
+      this.#inBackground(this.#tellStream(publishing, 'publish'));
     }, ANNOUNCE_DELAY_MS);
-    this.#announcements.set(online, timer);
+    this.#announcements.set(publishing, timer);
   }
 
-  async ended(online: PublishingStream): Promise<void> {
-    const unannounced = this.#announcements.get(online);
+  async ended(publishing: PublishingStream): Promise<void> {
+    const unannounced = this.#announcements.get(publishing);
     unannounced?.cancel();
-    this.#announcements.delete(online);
-    if (!unannounced) await this.#tellStream(online, 'publish_done');
+    this.#announcements.delete(publishing);
+    if (!unannounced) await this.#tellStream(publishing, 'publish_done');
   }
 
   /** Resolves when the callbacks about all earlier events are in the outbox. */
@@ -84,15 +84,15 @@ export class StreamCallbacks implements StreamObserver {
     await Promise.all(this.#working);
   }
 
-  async #tellStream(online: PublishingStream, action: 'publish' | 'publish_done'): Promise<void> {
+  async #tellStream(publishing: PublishingStream, action: 'publish' | 'publish_done'): Promise<void> {
     const { clock, outbox } = this.#deps;
-    const { source, publishDomain } = online.push;
+    const { source, publishDomain } = publishing.push;
     const config = await this.#find(this.streamConfigs, source.domain);
     if (!config?.body.notifyUrl) return;
     const nowSec = Math.floor(clock.now() / 1000);
     const domain = source.domain === ANY_DOMAIN ? publishDomain : source.domain;
     const url = new URL(config.body.notifyUrl);
-    for (const [name, value] of streamFields(online, action, domain, nowSec)) url.searchParams.set(name, value);
+    for (const [name, value] of streamFields(publishing, action, domain, nowSec)) url.searchParams.set(name, value);
     const { app, stream } = source;
     const headers = authHeaders(config.body, config.scope, nowSec);
     const subject = { domain: config.scope, app, stream };
@@ -139,13 +139,13 @@ function isRecordEvent(event: EmulatorEvent): event is RecordEvent {
 }
 
 function streamFields(
-  online: PublishingStream,
+  publishing: PublishingStream,
   action: string,
   domain: string,
   nowSec: number,
 ): readonly (readonly [name: string, value: string])[] {
-  const { source, remoteAddr, localAddr, rawArgs } = online.push;
-  const { video } = online.stat();
+  const { source, remoteAddr, localAddr, rawArgs } = publishing.push;
+  const { video } = publishing.stat();
   const size = action === 'publish' && video ? { height: video.height, width: video.width } : {};
   return [
     ['action', action],

@@ -58,18 +58,20 @@ async function command({ parameters }: RpcCall, services: LiveServices): Promise
   const { domain, app, stream } = readStreamName(parameters, services);
   const wish = optionalChoice(parameters, 'Command', ['start', 'stop', 'cancel_delay', 'restart']);
   const { recordings, recordConfigs, streams } = services;
-  const online = streams.online(domain).find(({ push: { source } }) => source.app === app && source.stream === stream);
-  const sources = online ? [online.push.source] : await streams.sources(domain, app, stream);
+  const publishing = streams
+    .online(domain)
+    .find(({ push: { source } }) => source.app === app && source.stream === stream);
+  const sources = publishing ? [publishing.push.source] : await streams.sources(domain, app, stream);
   for (const source of sources) {
     const config = await recordConfigs.match(source);
     if (config?.onDemand !== ON_DEMAND.command) {
       throw new RpcError('InvalidParams', { reason: `${app}/${stream} has no configuration with OnDemand 7` });
     }
-    if (online && (wish === 'stop' || wish === 'restart')) await recordings.stop(online);
+    if (publishing && (wish === 'stop' || wish === 'restart')) await recordings.stop(publishing);
     if (wish === 'cancel_delay' || wish === 'restart') await recordings.cancelDelay(source);
-    if (online && (wish === 'start' || wish === 'restart')) await recordings.start(online, config);
+    if (publishing && (wish === 'start' || wish === 'restart')) await recordings.start(publishing, config);
   }
-  if (!online && wish !== 'cancel_delay') {
+  if (!publishing && wish !== 'cancel_delay') {
     throw new RpcError('InvalidStream.NotFound', { reason: `${app}/${stream} is not live` });
   }
   return {};

@@ -5,8 +5,8 @@ import { type RecordConfig, sliceFormat } from './record-config.ts';
 import { fillTemplate, valuesOf } from './template.ts';
 
 /**
- * One recording by one configuration. It ends when its cycle is full or when the stream stays away, and becomes one
- * m3u8 file. A configuration without m3u8 has recordings too, without slices.
+ * One recording by one configuration. It ends when its cycle is full or when the stream is not published again, and
+ * becomes one m3u8 file. A configuration without m3u8 has recordings too, without slices.
  */
 export interface Recording {
   readonly id: string;

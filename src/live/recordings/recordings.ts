@@ -26,11 +26,12 @@ export interface RecordingsDeps {
 }
 
 /**
- * A recording that is not ended. After `online` has stopped, the stream may be published again before `delay` is over.
+ * A recording that is not ended. After the push `publishing` has ended, the stream may be published again before
+ * `delay` is over.
  */
 interface OpenRecording {
   readonly shelf: SliceShelf;
-  online: PublishingStream | undefined;
+  publishing: PublishingStream | undefined;
   delay: Timer | undefined;
 }
 
@@ -48,42 +49,42 @@ export class Recordings implements StreamObserver {
   }
 
   /** A configuration has effect on streams that begin after it was made. */
-  async published(online: PublishingStream): Promise<void> {
+  async published(publishing: PublishingStream): Promise<void> {
     const { configs, clock } = this.#deps;
-    const config = await configs.match(online.push.source);
+    const config = await configs.match(publishing.push.source);
     if (config?.onDemand !== ON_DEMAND.automatic) return;
     const { fromMs, toMs } = windowOf(config);
     const nowMs = clock.now();
     if (nowMs >= toMs) return;
     const timers: Timer[] = [];
-    if (Number.isFinite(toMs)) timers.push(this.#later(toMs - nowMs, () => this.stop(online)));
-    if (fromMs > nowMs) timers.push(this.#later(fromMs - nowMs, () => this.start(online, config)));
-    else await this.start(online, config);
-    this.#windows.set(online, timers);
+    if (Number.isFinite(toMs)) timers.push(this.#later(toMs - nowMs, () => this.stop(publishing)));
+    if (fromMs > nowMs) timers.push(this.#later(fromMs - nowMs, () => this.start(publishing, config)));
+    else await this.start(publishing, config);
+    this.#windows.set(publishing, timers);
   }
 
-  async ended(online: PublishingStream): Promise<void> {
-    for (const timer of this.#windows.get(online) ?? []) timer.cancel();
-    this.#windows.delete(online);
-    await this.stop(online);
+  async ended(publishing: PublishingStream): Promise<void> {
+    for (const timer of this.#windows.get(publishing) ?? []) timer.cancel();
+    this.#windows.delete(publishing);
+    await this.stop(publishing);
   }
 
   /** Starts a recording, or continues the one that waits for the stream to be published again. */
-  start(online: PublishingStream, config: RecordConfig): Promise<void> {
-    const { source } = online.push;
+  start(publishing: PublishingStream, config: RecordConfig): Promise<void> {
+    const { source } = publishing.push;
     return this.#exclusively(source, async () => {
       const waiting = this.#open.get(sourceId(source));
-      if (waiting?.online) return;
+      if (waiting?.publishing) return;
       waiting?.delay?.cancel();
       const goesOn = waiting && JSON.stringify(waiting.shelf.recording.config) === JSON.stringify(config);
       if (waiting && !goesOn) await this.#finish(source);
-      const open = goesOn ? waiting : { shelf: await this.#newShelf(source, config), delay: undefined, online };
-      open.online = online;
-      open.shelf.stat = () => online.stat();
+      const open = goesOn ? waiting : { shelf: await this.#newShelf(source, config), delay: undefined, publishing };
+      open.publishing = publishing;
+      open.shelf.stat = () => publishing.stat();
       this.#open.set(sourceId(source), open);
       const format = sliceFormat(config);
-      if (format) await online.record(open.shelf, format.sliceDurationSec);
-      this.#tell(goesOn ? 'live.record-resumed' : 'live.record-started', online, open.shelf.recording);
+      if (format) await publishing.record(open.shelf, format.sliceDurationSec);
+      this.#tell(goesOn ? 'live.record-resumed' : 'live.record-started', publishing, open.shelf.recording);
     });
   }
 
@@ -91,15 +92,15 @@ export class Recordings implements StreamObserver {
    * Stores the open slice. The recording then waits for the stream to be published again, for the time of its
    * configuration.
    */
-  stop(online: PublishingStream): Promise<void> {
-    const { source } = online.push;
+  stop(publishing: PublishingStream): Promise<void> {
+    const { source } = publishing.push;
     return this.#exclusively(source, async () => {
       const open = this.#open.get(sourceId(source));
-      if (open?.online !== online) return;
-      await online.stopRecording();
+      if (open?.publishing !== publishing) return;
+      await publishing.stopRecording();
       await open.shelf.settled();
-      open.online = undefined;
-      this.#tell('live.record-paused', online, open.shelf.recording);
+      open.publishing = undefined;
+      this.#tell('live.record-paused', publishing, open.shelf.recording);
       const { delayTimeSec } = open.shelf.recording.config;
       open.delay = this.#later(delayTimeSec * 1000, () => this.cancelDelay(source));
     });
@@ -108,7 +109,7 @@ export class Recordings implements StreamObserver {
   /** Ends the recording that waits for the stream to be published again. */
   cancelDelay(source: StreamSource): Promise<void> {
     return this.#exclusively(source, async () => {
-      if (!this.#open.get(sourceId(source))?.online) await this.#finish(source);
+      if (!this.#open.get(sourceId(source))?.publishing) await this.#finish(source);
     });
   }
 
@@ -122,7 +123,7 @@ export class Recordings implements StreamObserver {
   /** The recording to which a stream is being recorded now. */
   current(source: StreamSource): Recording | undefined {
     const open = this.#open.get(sourceId(source));
-    return open?.online && open.shelf.recording;
+    return open?.publishing && open.shelf.recording;
   }
 
   slices({ id }: Recording): Promise<readonly FragmentEntry[]> {

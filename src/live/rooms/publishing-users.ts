@@ -1,4 +1,6 @@
-/** Who publishes into rooms, as their rules need to know it. The registry of publishers in `ingest` knows it. */
+/**
+ * The publishers in rooms, as the rules of rooms see them. The registry of publishers in `ingest` implements this port.
+ */
 import type { RoomSource } from '../../base/push-source.ts';
 import type { WatchableStream } from '../../watch/watchable.ts';
 

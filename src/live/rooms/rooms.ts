@@ -53,7 +53,7 @@ export interface RoomsDeps {
 }
 
 /** A request to publish. */
-export interface RoomPublication {
+export interface RoomPushRequest {
   readonly app: string;
   readonly streamName: string;
   /** Value of the `auth_key` parameter. */
@@ -104,10 +104,13 @@ export class Rooms {
    * step.
    * @throws StreamRefused when the push is not permitted
    */
-  admit<Online extends PublishingUser>(publication: RoomPublication, attach: (push: RoomPush) => Online): Online {
-    const user = this.read(publication.app, publication.streamName);
+  admit<Publishing extends PublishingUser>(
+    request: RoomPushRequest,
+    attach: (push: RoomPush) => Publishing,
+  ): Publishing {
+    const user = this.read(request.app, request.streamName);
     if (!user) throw unauthorized('the name is no token of a user in this application');
-    this.#checkAuthKey(publication);
+    this.#checkAuthKey(request);
     const { displayName, ...names } = user;
     const { clock, applications, publishing } = this.#deps;
     if (applications.length > 0 && !applications.some(({ appId }) => appId === user.appId)) {
@@ -115,15 +118,15 @@ export class Rooms {
     }
     const source: RoomSource = { kind: 'room', ...names };
     if (publishing.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
-    const { remoteAddr } = publication;
-    const online = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
-    this.#tell('room.joined', names, publisherOf(online));
-    return online;
+    const { remoteAddr } = request;
+    const registered = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
+    this.#tell('room.joined', names, publisherOf(registered));
+    return registered;
   }
 
   /** Called after a push has ended and was removed from the registry. */
-  left(online: PublishingUser, cause: string): void {
-    this.#tell('room.left', online.push.source, publisherOf(online), cause);
+  left(registered: PublishingUser, cause: string): void {
+    this.#tell('room.left', registered.push.source, publisherOf(registered), cause);
   }
 
   /** Adds a viewer with a name. Returns the function that removes it. */
@@ -161,7 +164,7 @@ export class Rooms {
       known.participants.push(participant);
       rooms.set(id, known);
     };
-    for (const online of this.#deps.publishing.users()) add(online.push.source, publisherOf(online));
+    for (const registered of this.#deps.publishing.users()) add(registered.push.source, publisherOf(registered));
     for (const { room, viewer } of this.#viewers) add(room, viewer);
     for (const { participants } of rooms.values()) participants.sort((a, b) => a.joinedMs - b.joinedMs);
     return [...rooms.values()];
@@ -175,7 +178,7 @@ export class Rooms {
     return { ...token, appId };
   }
 
-  #checkAuthKey({ app, streamName, authKey, remoteAddr }: RoomPublication): void {
+  #checkAuthKey({ app, streamName, authKey, remoteAddr }: RoomPushRequest): void {
     const { authMode, secret, clock, log } = this.#deps;
     if (authMode === 'off') return;
     const path = `/${app}/${streamName}`;
@@ -193,8 +196,8 @@ export class Rooms {
   }
 }
 
-function publisherOf(online: PublishingUser): Participant {
-  const { id, source, displayName, startedMs, remoteAddr } = online.push;
+function publisherOf(registered: PublishingUser): Participant {
+  const { id, source, displayName, startedMs, remoteAddr } = registered.push;
   return {
     userId: source.userId,
     displayName,
@@ -202,7 +205,7 @@ function publisherOf(online: PublishingUser): Participant {
     joinedMs: startedMs,
     sessionId: id,
     remoteAddr,
-    remove: (reason) => online.cut('NetStream.Publish.Denied', reason),
+    remove: (reason) => registered.cut('NetStream.Publish.Denied', reason),
   };
 }
 

@@ -28,7 +28,7 @@ import type { FindRpcFault } from './rpc-faults.ts';
 const VERSION = '2016-11-01';
 
 /** The path of the URL `Recommend`. */
-export const EXPLANATION_PATH = '/_emulator/errors';
+const EXPLANATION_PATH = '/_emulator/errors';
 
 export interface LiveApiDeps {
   readonly services: LiveServices;

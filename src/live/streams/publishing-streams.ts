@@ -1,4 +1,7 @@
-/** Who publishes streams, as their rules need to know it. The registry of publishers in `ingest` knows it. */
+/**
+ * The publishers of streams, as the rules of streams see them. The registry of publishers in `ingest` implements this
+ * port.
+ */
 import type { StreamSource } from '../../base/push-source.ts';
 import type { Shelf } from '../../recording/fragments/shelf.ts';
 import type { WatchableStream } from '../../watch/watchable.ts';

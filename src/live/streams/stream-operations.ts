@@ -31,14 +31,14 @@ async function describeOnlineList({ parameters }: RpcCall, services: LiveService
   const domain = services.domains.check(requiredText(parameters, 'DomainName'));
   const wanted = nameFilter(parameters);
   const isTranscoded = optionalChoice(parameters, 'StreamType', ['all', 'raw', 'trans']) === 'trans';
-  const online = isTranscoded ? [] : services.streams.online(domain).filter(({ push }) => wanted(push));
-  const { items, fields } = paginate(online, parameters, STREAM_PAGES);
+  const publishing = isTranscoded ? [] : services.streams.online(domain).filter(({ push }) => wanted(push));
+  const { items, fields } = paginate(publishing, parameters, STREAM_PAGES);
   return { ...fields, OnlineInfo: { LiveStreamOnlineInfo: items.map((stream) => onlineInfo(stream, domain)) } };
 }
 
-function onlineInfo(online: PublishingStream, domain: string): RpcContent {
-  const { push } = online;
-  const { video, audio } = online.stat();
+function onlineInfo(publishing: PublishingStream, domain: string): RpcContent {
+  const { push } = publishing;
+  const { video, audio } = publishing.stat();
   return {
     ...publishFields(push, domain),
     ClientIp: hostOf(push.remoteAddr),
@@ -55,10 +55,10 @@ function onlineInfo(online: PublishingStream, domain: string): RpcContent {
 
 async function describeState({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
-  const isOnline = services.streams.online(domain).some(({ push: { source } }) => {
+  const isPublishing = services.streams.online(domain).some(({ push: { source } }) => {
     return source.app === app && source.stream === stream;
   });
-  return { StreamState: isOnline ? 'online' : 'offline', Type: 'push' };
+  return { StreamState: isPublishing ? 'online' : 'offline', Type: 'push' };
 }
 
 const ORDERS = ['publish_time_asc', 'publish_time_desc', 'stream_name_asc', 'stream_name_desc'] as const;
@@ -115,10 +115,10 @@ async function forbidStream({ parameters }: RpcCall, services: LiveServices): Pr
   if (!once && !(await services.streams.block(domain, { app, stream, resumeMs }))) {
     throw new RpcError('ConfigAlreadyExists', { reason: `${domain}/${app}/${stream} is blocked already` });
   }
-  for (const online of services.streams.online(domain)) {
-    const { source } = online.push;
+  for (const publishing of services.streams.online(domain)) {
+    const { source } = publishing.push;
     const isMeant = source.app === app && source.stream === stream;
-    if (isMeant) online.cut('NetStream.Publish.Denied', 'The stream was forbidden by its owner.');
+    if (isMeant) publishing.cut('NetStream.Publish.Denied', 'The stream was forbidden by its owner.');
   }
   return {};
 }

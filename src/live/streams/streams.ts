@@ -31,7 +31,7 @@ export interface StreamServiceDeps {
 }
 
 /** A request to publish. */
-export type StreamPublication = Omit<StreamPush, 'id' | 'startedMs' | 'endedMs'> & {
+export type StreamPushRequest = Omit<StreamPush, 'id' | 'startedMs' | 'endedMs'> & {
   /** Value of the `auth_key` parameter. */
   readonly authKey: string | undefined;
 };
@@ -69,11 +69,11 @@ export class StreamService {
    * stream is not published already. `attach` registers the push in the same step.
    * @throws StreamRefused when the push is not permitted
    */
-  async admit<Online extends PublishingStream>(
-    { authKey, ...publication }: StreamPublication,
-    attach: (push: StreamPush) => Promise<Online>,
-  ): Promise<Online> {
-    const { source } = publication;
+  async admit<Publishing extends PublishingStream>(
+    { authKey, ...request }: StreamPushRequest,
+    attach: (push: StreamPush) => Promise<Publishing>,
+  ): Promise<Publishing> {
+    const { source } = request;
     const { clock, domains, publishing, observers } = this.#deps;
     checkNames(source);
     return this.#lock.run(sourceId(source), async () => {
@@ -84,11 +84,11 @@ export class StreamService {
       this.#checkAuthKey(source, authKey);
       if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
       if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
-      const push = { ...publication, id: randomUUID(), startedMs: clock.now(), endedMs: null };
+      const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
       await this.#put(push);
-      const online = await attach(push);
-      for (const observer of observers) await observer.published(online);
-      return online;
+      const registered = await attach(push);
+      for (const observer of observers) await observer.published(registered);
+      return registered;
     });
   }
 
@@ -106,9 +106,9 @@ export class StreamService {
   }
 
   /** Called after a push has ended and is stored. */
-  async ended(online: PublishingStream): Promise<void> {
-    await this.#put({ ...online.push, endedMs: this.#deps.clock.now() });
-    for (const observer of this.#deps.observers) await observer.ended(online);
+  async ended(registered: PublishingStream): Promise<void> {
+    await this.#put({ ...registered.push, endedMs: this.#deps.clock.now() });
+    for (const observer of this.#deps.observers) await observer.ended(registered);
   }
 
   /** Ends the pushes that a crash left open. Their end is unknown, so it is set to their start. */

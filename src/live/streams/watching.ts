@@ -34,17 +34,18 @@ export class Watching implements WatchDirectory {
     return this.#user(address) !== undefined || this.#stream(address) !== undefined;
   }
 
+  /** @throws WatchRefused when the address does not permit to watch */
   find(address: WatchAddress): Watched | undefined {
     const user = this.#user(address);
     if (user) return watchedUser(user);
-    const online = this.#stream(address);
-    if (!online) return undefined;
-    this.#deps.streams.checkPlay(online.push.source, address);
-    return watchedStream(online);
+    const registered = this.#stream(address);
+    if (!registered) return undefined;
+    this.#deps.streams.checkPlay(registered.push.source, address);
+    return watchedStream(registered);
   }
 
   findUser(subject: RoomSubject): Watched | undefined {
-    const user = this.#online(subject);
+    const user = this.#publishingUser(subject);
     return user && watchedUser(user);
   }
 
@@ -55,10 +56,10 @@ export class Watching implements WatchDirectory {
 
   #user({ app, name }: WatchAddress): PublishingUser | undefined {
     const user = isRoomAddress(app, name) ? this.#deps.rooms.read(app, name) : undefined;
-    return user && this.#online(user);
+    return user && this.#publishingUser(user);
   }
 
-  #online({ appId, channelId, userId }: RoomSubject): PublishingUser | undefined {
+  #publishingUser({ appId, channelId, userId }: RoomSubject): PublishingUser | undefined {
     return this.#deps.publishing.user({ kind: 'room', appId, channelId, userId });
   }
 
@@ -66,9 +67,9 @@ export class Watching implements WatchDirectory {
   #stream({ host, app, name }: WatchAddress): PublishingStream | undefined {
     const { streams, publishing } = this.#deps;
     const candidates = this.isLiveDomain(host) ? streams.online(host) : publishing.streams();
-    for (const online of candidates) {
-      const { source } = online.push;
-      if (source.app === app && source.stream === name) return online;
+    for (const registered of candidates) {
+      const { source } = registered.push;
+      if (source.app === app && source.stream === name) return registered;
     }
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** Program association and program map tables. ISO/IEC 13818-1 clauses 2.4.4.3 and 2.4.4.8. */
 import { PACKET_SIZE_BYTES, SYNC_BYTE } from './packets.ts';
 
-/** The PIDs of the HLS output of nginx-rtmp-module. We assume that the fragments of the service have the same. */
+/** The PIDs of the HLS output of nginx-rtmp-module. The fragments of the service are assumed to have the same. */
 export const PID_PAT = 0x0000;
 export const PID_PMT = 0x1001;
 export const PID_VIDEO = 0x0100;

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { hasErrorCode } from '../../base/error-code.ts';
 import { createSelfSigned, type KeyAndCertificate } from './self-signed.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -51,7 +52,7 @@ async function readKept(folder: string): Promise<KeyAndCertificate | undefined> 
     const key = await readFile(keyPath(folder), 'utf8');
     return { key, certificate: await readFile(certificatePath(folder), 'utf8') };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -18,7 +18,10 @@ const BACKOFF = { retries: 3, delayMs: 15_000 };
 const EXPONENTIAL_DECAY = { retries: 176, maxDelayMs: 512_000 };
 /** A subscriber that has not answered by then is tried again. Source: HttpEndpoint page of MNS. */
 const TIMEOUT_MS = 5_000;
-/** Messages on their way to HTTP subscribers, those included that wait for another try. Further ones are given up. */
+/**
+ * Messages that are being delivered to HTTP subscribers, those included that wait for another attempt. Further ones
+ * become dead letters.
+ */
 const MAX_PENDING = 1_000;
 /** Pushes at a time. */
 const MAX_IN_FLIGHT = 16;

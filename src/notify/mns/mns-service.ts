@@ -121,7 +121,7 @@ export class MnsService {
     return queue;
   }
 
-  /** Messages that were given up, the latest first. */
+  /** Messages that could not be delivered, the latest first. */
   get deadLetters(): readonly DeadLetter[] {
     return this.#deliveries.deadLetters.list();
   }

@@ -6,7 +6,7 @@ import type { PushRequest } from './notification.ts';
 export function post({ url, headers, body }: PushRequest, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    // A connection of its own: the subscriber may close a kept one just when it is used again.
+    // A new connection each time: the subscriber may close a kept one at the moment in which it is used again.
     const request = send(url, { method: 'POST', headers, signal, agent: false }, (response) => {
       response.on('error', reject).on('end', () => resolve(response.statusCode ?? 0));
       response.resume();

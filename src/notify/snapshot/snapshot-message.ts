@@ -19,7 +19,7 @@ export interface StoredPicture {
 }
 
 /** Distinguishes these messages from those of rules that a user created. */
-export const SNAPSHOT_RULE_ID = 'live-channel-snapshot';
+const SNAPSHOT_RULE_ID = 'live-channel-snapshot';
 
 export function snapshotMessage(picture: StoredPicture): string {
   const { region, accountId, bucket, key, etag, sizeBytes } = picture;

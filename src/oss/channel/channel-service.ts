@@ -41,8 +41,8 @@ export interface ChannelList {
   readonly channels: readonly ChannelRecord[];
 }
 
-/** A push that asks to be admitted. */
-export interface ChannelPublication {
+/** A request to publish. */
+export interface ChannelPushRequest {
   readonly bucket: string;
   readonly channel: string;
   /** Overrides the channel's own for this session. */
@@ -74,7 +74,7 @@ export class ChannelService {
 
   /**
    * PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays.
-   * @throws OssError when name or configuration break a rule, or somebody is publishing to the channel
+   * @throws OssError when name or configuration break a rule, or the channel has a publisher
    */
   async put(bucket: string, name: string, input: ChannelConfigurationInput): Promise<ChannelRecord> {
     checkChannelName(name);
@@ -160,7 +160,7 @@ export class ChannelService {
 
   /**
    * DeleteLiveChannel; deleting what does not exist succeeds. Recorded files stay.
-   * @throws OssError InvalidChannelName when the name breaks a rule; ChannelStillLive when somebody is publishing
+   * @throws OssError InvalidChannelName when the name breaks a rule; ChannelStillLive when the channel has a publisher
    */
   async delete(bucket: string, name: string): Promise<void> {
     checkChannelName(name);
@@ -176,20 +176,17 @@ export class ChannelService {
    *   NoSuchLiveChannel, LiveChannelDisabled or ChannelStillLive when the channel does not exist, is disabled or has a
    *   publisher
    */
-  async admit<Result>(
-    publication: ChannelPublication,
-    attach: (admission: Admission) => Promise<Result>,
-  ): Promise<Result> {
-    const { bucket, channel: name } = publication;
+  async admit<Result>(request: ChannelPushRequest, attach: (admission: Admission) => Promise<Result>): Promise<Result> {
+    const { bucket, channel: name } = request;
     checkChannelName(name);
-    if (publication.playlistName !== undefined) checkPlaylistName(publication.playlistName);
+    if (request.playlistName !== undefined) checkPlaylistName(request.playlistName);
     return this.#exclusively(bucket, name, async () => {
       const channel = await this.#existing(bucket, name);
       if (channel.status === 'disabled') {
         throw new OssError('LiveChannelDisabled', 'Live channel is disabled by owner.');
       }
       if (this.#publisher(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
-      const session = this.#newSession(publication, channel);
+      const session = this.#newSession(request, channel);
       await this.#metadata.openSession(session);
       try {
         return await attach({ channel, session });
@@ -200,7 +197,7 @@ export class ChannelService {
     });
   }
 
-  #newSession({ remoteAddr, playlistName }: ChannelPublication, channel: ChannelRecord): SessionRecord {
+  #newSession({ remoteAddr, playlistName }: ChannelPushRequest, channel: ChannelRecord): SessionRecord {
     return {
       id: randomUUID(),
       bucket: channel.bucket,

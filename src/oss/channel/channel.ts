@@ -6,8 +6,8 @@ import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/metad
 
 /** The configuration of a channel that is made without one. */
 export const DEFAULT_CHANNEL: ChannelConfigurationInput = { target: { type: 'HLS' }, snapshots: [] };
-export const DEFAULT_FRAG_DURATION_SEC = 5;
-export const DEFAULT_FRAG_COUNT = 3;
+const DEFAULT_FRAG_DURATION_SEC = 5;
+const DEFAULT_FRAG_COUNT = 3;
 export const DEFAULT_PLAYLIST_NAME = 'playlist.m3u8';
 
 const MAX_DESCRIPTION_BYTES = 128;

@@ -1,4 +1,7 @@
-/** Who publishes to channels, as their rules need to know it. The registry of publishers in `ingest` knows it. */
+/**
+ * The publishers of channels, as the rules of channels see them. The registry of publishers in `ingest` implements this
+ * port.
+ */
 import type { ChannelSource } from '../../base/push-source.ts';
 import type { MediaStat } from '../../media/stat.ts';
 

@@ -7,7 +7,7 @@ import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { storedCors } from './bucket-configuration.ts';
 import { emptyAnswer } from './rest-call.ts';
 
-/** Rules for buckets without own rules, sufficient for a local web player. */
+/** Rules for buckets that have none, sufficient for a local web player. */
 const DEFAULT_CORS: CorsDocument = {
   rules: [
     {
@@ -20,7 +20,7 @@ const DEFAULT_CORS: CorsDocument = {
   ],
 };
 
-/** The rules of a bucket. Without own rules any page may read, if the emulator was started with that option. */
+/** The rules of a bucket. Without rules any page may read, if the emulator was started with that option. */
 export function corsOf(bucket: Bucket | undefined, defaultCors: boolean): CorsDocument {
   const stored = bucket && storedCors(bucket);
   return stored ?? (defaultCors ? DEFAULT_CORS : { rules: [] });

@@ -22,8 +22,10 @@ type AddressLevel = Exclude<Level, 'channel'>;
 
 /**
  * Makes the function that finds the operation of a request: among those with its method whose parameters are all
- * present, the one with the most parameters. The function throws OssError MethodNotAllowed when there is no operation,
- * and when a parameter belongs to operations of other methods only: `DELETE /key?acl` must not delete the object.
+ * present, the one with the most parameters.
+ *
+ * @throws OssError MethodNotAllowed (the function) when there is no operation, and when a parameter belongs to operations
+ *   of other methods only: `DELETE /key?acl` must not delete the object
  */
 export function createDetect(table: readonly Operation[]): Detect {
   const rules = table.map((operation) => ({ operation, selectors: selectorsOf(operation) })).sort(bySpecificity);

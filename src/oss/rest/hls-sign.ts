@@ -47,7 +47,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
  * stay unchanged.
  * @throws OssError InvalidRequest
  */
-export function signPlaylist(text: string, playlist: Resource, key: AccessKey, expiresSec: number): string {
+function signPlaylist(text: string, playlist: Resource, key: AccessKey, expiresSec: number): string {
   const folder = playlist.key.slice(0, playlist.key.lastIndexOf('/') + 1);
   const lines = text.split('\n');
   const entries = lines.map((line) => line.trimEnd()).filter(isEntry);

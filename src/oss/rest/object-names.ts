@@ -23,6 +23,6 @@ export function badAddress(query: ReadonlyMap<string, string>): OssError {
   return invalidObjectName('the path has a bad escape, is not UTF-8, or holds a NUL');
 }
 
-export function invalidObjectName(reason: string): OssError {
+function invalidObjectName(reason: string): OssError {
   return new OssError('InvalidObjectName', 'The specified object is not valid.', { reason });
 }

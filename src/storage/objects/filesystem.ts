@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { hasErrorCode } from '../../base/error-code.ts';
 import { BlockPool } from './filesystem/block-pool.ts';
 import { fileReader } from './filesystem/file-reader.ts';
 import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
@@ -52,7 +53,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     },
     open: (location) => openFile(root, location, blocks),
     delete: (location) => deleteFile(root, location),
-    // Only the folder of the bucket: other files in the root may belong to somebody else.
+    // Only the folder of the bucket: other files in the root may belong to other programs.
     clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
   };
@@ -147,8 +148,8 @@ function moveTo(incomingPath: string, path: string): boolean {
       renameSync(incomingPath, path);
       return true;
     } catch (error) {
-      if (hasCode(error, 'ENOTDIR', 'ENAMETOOLONG')) return false;
-      if (!hasCode(error, 'ENOENT') || attempt === FOLDER_ATTEMPTS) throw error;
+      if (hasErrorCode(error, 'ENOTDIR', 'ENAMETOOLONG')) return false;
+      if (!hasErrorCode(error, 'ENOENT') || attempt === FOLDER_ATTEMPTS) throw error;
     }
     if (!makeFolder(dirname(path))) return false;
   }
@@ -161,7 +162,7 @@ function makeFolder(path: string): boolean {
     mkdirSync(path, { recursive: true });
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG')) return false;
+    if (hasErrorCode(error, 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG')) return false;
     throw error;
   }
 }
@@ -179,7 +180,7 @@ function openExisting(path: string, location: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw new LocationNotFound(location);
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw new LocationNotFound(location);
     throw error;
   }
 }
@@ -193,7 +194,7 @@ async function deleteFile(root: string, location: string): Promise<void> {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return;
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return;
     throw error;
   }
   removeEmptyFolders(root, posix.dirname(location));
@@ -204,12 +205,8 @@ function removeEmptyFolders(root: string, folder: string): void {
     try {
       rmdirSync(join(root, current));
     } catch (error) {
-      if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return;
+      if (hasErrorCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return;
       throw error;
     }
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }

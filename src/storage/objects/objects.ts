@@ -70,9 +70,9 @@ export class Objects {
 
   /**
    * Writes the row of bytes that are stored already (`record.location`), and deletes the bytes that it replaces.
-   * `check` receives the present row before that and may throw; then the new bytes are deleted.
+   * `check` receives the present row before that. When it throws, the new bytes are deleted.
    *
-   * @throws whatever `check` throws
+   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted
    */
   async adopt(record: ObjectRecord, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
     const { bucket, key, location } = record;
@@ -210,11 +210,11 @@ export class Objects {
 }
 
 /** The bytes at several locations, one after the other. */
-export async function* joinedChunks(store: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
-  for (const location of locations) yield* (await store.open(location)).chunks();
+export async function* joinedChunks(bytes: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
+  for (const location of locations) yield* (await bytes.open(location)).chunks();
 }
 
-export function noSuchKey(key: string): OssError {
+function noSuchKey(key: string): OssError {
   return new OssError('NoSuchKey', 'The specified key does not exist.', { ec: '0026-00000001', details: { Key: key } });
 }
 

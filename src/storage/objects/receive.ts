@@ -22,12 +22,12 @@ export interface Received {
  * @throws OssError InvalidDigest when the MD5 is not `contentMd5`
  */
 export async function receive(
-  store: ObjectStore,
+  bytes: ObjectStore,
   hint: ObjectHint,
   chunks: Chunks,
   contentMd5?: string,
 ): Promise<Received> {
-  const writer = store.create(hint);
+  const writer = bytes.create(hint);
   const md5 = createHash('md5');
   const crc64 = new Crc64();
   let digest: Buffer;

@@ -25,7 +25,7 @@ export interface UploadsDeps {
   readonly objects: Objects;
 }
 
-/** Multipart uploads: parts are byte strings of their own until `complete` joins them into an object. */
+/** Multipart uploads: parts are separate byte strings until `complete` joins them into an object. */
 export class Uploads {
   readonly #metadata: MetadataStore;
   readonly #bytes: ObjectStore;

@@ -23,7 +23,7 @@ interface Callbacks {
 }
 
 /**
- * An instance of libav that all encoders share; each has memory of its own in it.
+ * An instance of libav that all encoders share; each has separate memory in it.
  *
  * @throws Error when the package is not installed, or exports something else
  */

@@ -3,9 +3,12 @@
  *
  * No other part of werift is used: see docs/decisions/watching.md.
  */
+
 import { createHash, X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { DtlsClient, SignatureHash } from 'werift';
+import { hasErrorCode } from '../../base/error-code.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Fingerprint } from './sdp.ts';
 import { MASTER_KEY_SIZE_BYTES, type MasterKey, masterSaltSizeBytes, SRTP_PROFILE, type SrtpProfile } from './srtp.ts';
 
@@ -59,7 +62,7 @@ type Werift = typeof import('werift');
 /** @throws WebRtcMissing when werift is not installed */
 export async function loadDtls(importWerift: () => Promise<Werift> = () => import('werift')): Promise<Dtls> {
   const werift = await importWerift().catch((error) => {
-    throw isNotThere(error) ? new WebRtcMissing() : error;
+    throw hasErrorCode(error, 'ERR_MODULE_NOT_FOUND') ? new WebRtcMissing() : error;
   });
   const signature: SignatureHash = {
     signature: werift.SignatureAlgorithm.ecdsa_3,
@@ -84,10 +87,6 @@ export async function loadDtls(importWerift: () => Promise<Werift> = () => impor
   };
 }
 
-function isNotThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-}
-
 function startHandshake(
   client: DtlsClient,
   transport: DatagramTransport,
@@ -105,9 +104,9 @@ function startHandshake(
     if (!isCertificateOf(client.remoteCertificate, remote)) finish('the certificate is not that of the offer');
     else events.onKeys(extractKeys(client));
   });
-  client.onError.subscribe((error) => finish(`DTLS failed: ${String(error)}`));
+  client.onError.subscribe((error) => finish(`DTLS failed: ${errorText(error)}`));
   client.onClose.subscribe(() => finish('closed by the viewer'));
-  client.connect().catch((error) => finish(`DTLS failed: ${String(error)}`));
+  client.connect().catch((error) => finish(`DTLS failed: ${errorText(error)}`));
   return {
     receive(datagram) {
       if (!transport.closed && areRecords(datagram, client.connected)) transport.onData(datagram);

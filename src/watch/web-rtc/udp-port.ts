@@ -1,9 +1,11 @@
 /** The UDP port of all WebRTC viewers. */
+
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { hasErrorCode } from '../../base/error-code.ts';
 import type { IcePeer } from './stun.ts';
 
 /** The operating system chooses the port. */
@@ -45,7 +47,7 @@ export class UdpPort {
     try {
       return new UdpPort(await listen(place.address, wantedPort), place, onDatagram);
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (!hasErrorCode(error, 'EADDRINUSE')) throw error;
       return new UdpPort(await listen(place.address, ANY_PORT), place, onDatagram);
     }
   }
@@ -124,8 +126,4 @@ async function listen(ownAddress: string, port: number): Promise<Socket> {
     socket.close();
     throw error;
   }
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

@@ -53,24 +53,24 @@ export class ViewerConnection implements BroadcastViewer {
   #media: Media | undefined;
   #waitsForKeyFrame = true;
   #reports = 0;
-  #heardMs: number;
+  #lastReceivedMs: number;
   #over = false;
 
   constructor(start: ViewerStart) {
     this.#start = start;
-    this.#heardMs = start.clock.now();
+    this.#lastReceivedMs = start.clock.now();
   }
 
-  /** When the browser was last heard; until the media starts, the time of its request. */
-  get heardMs(): number {
-    return this.#heardMs;
+  /** When the browser last sent a valid datagram; until the media starts, the time of its request. */
+  get lastReceivedMs(): number {
+    return this.#lastReceivedMs;
   }
 
   /** Answers an ICE check; the first one that nominates a candidate pair begins the handshake. */
   check(request: BindingRequest, peer: IcePeer): void {
     const { clock, dtls, fingerprint, isFor, password, send, onFound } = this.#start;
     if (this.#over || !request.isFrom(password) || !isFor(peer)) return;
-    if (this.#media) this.#heardMs = clock.now();
+    if (this.#media) this.#lastReceivedMs = clock.now();
     send(request.answer(peer, password), peer);
     if (!this.#peer || request.nominates) {
       this.#peer = peer;
@@ -127,7 +127,7 @@ export class ViewerConnection implements BroadcastViewer {
 
   #play({ profile, local, remote }: SrtpKeys): void {
     const { audio, broadcast, clock, onPlaying, video } = this.#start;
-    this.#heardMs = clock.now();
+    this.#lastReceivedMs = clock.now();
     const protection = createProtection(profile, local, this.#start.allocate);
     const send = (datagram: Buffer) => this.#send(datagram);
     const { keyFrame } = broadcast;
@@ -168,7 +168,7 @@ export class ViewerConnection implements BroadcastViewer {
   #receiveRtcp(datagram: Buffer): void {
     const compound = this.#media?.unprotect(datagram);
     if (!compound) return;
-    this.#heardMs = this.#start.clock.now();
+    this.#lastReceivedMs = this.#start.clock.now();
     for (const { ssrc, sequenceNumbers } of parseMissedPackets(compound)) {
       for (const track of [this.#media?.video, this.#media?.audio]) {
         if (track?.ssrc === ssrc) track.resend(sequenceNumbers.slice(0, MAX_RESENT_PACKETS));

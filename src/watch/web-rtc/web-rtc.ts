@@ -4,8 +4,10 @@
  * All viewers share one UDP port. They are distinguished by the user fragment of their ICE checks, later by their
  * address. We are the lite side of ICE: the browser sends the checks, so its candidates do not matter.
  */
+
 import { getHashes, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { OpusEncoderFactory } from '../audio/opus-encoder.ts';
 import { type BroadcastShare, Broadcasts } from '../broadcasts.ts';
@@ -194,7 +196,7 @@ export class WebRtc {
   /** Does not reject. */
   async #listen({ broadcast }: BroadcastShare): Promise<void> {
     this.#opus ??= this.#deps.loadOpus().catch((error) => {
-      this.#deps.log.error('watch.sound-failed', { error: String(error) });
+      this.#deps.log.error('watch.sound-failed', { error: errorText(error) });
       return undefined;
     });
     const factory = await this.#opus;
@@ -216,7 +218,7 @@ export class WebRtc {
     this.#timer = this.#deps.clock.setTimeout(() => {
       const nowMs = this.#deps.clock.now();
       for (const viewer of [...this.#viewers.values()]) {
-        if (nowMs - viewer.heardMs > MAX_SILENCE_MS) viewer.end('not heard of anymore');
+        if (nowMs - viewer.lastReceivedMs > MAX_SILENCE_MS) viewer.end('not heard of anymore');
         else viewer.report();
       }
       this.#tick();

@@ -409,7 +409,7 @@ describe('the last valid moment, and the first after it', () => {
     target: `/test-channel/playlist.m3u8?OSSAccessKeyId=emulator-ak&Expires=${expiresMs / 1000}&Signature=73uwfE7a%2Fzmiru9P5yNA9O6LzRI%3D`,
     resource: PLAYLIST,
   };
-  /** Signed for 900 s. */
+  /** Signed to be valid for 900 s. */
   const v4Url: Call = {
     target: `/test-channel/playlist.m3u8?${scopeOf(SCOPE)}&x-oss-date=20241231T234500Z&x-oss-expires=900&x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-signature=05925e0543cf5c8e33357f2efabb69a0075e58139ad1e941e0fcce28c29e2bce`,
     resource: PLAYLIST,

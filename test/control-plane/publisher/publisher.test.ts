@@ -16,7 +16,8 @@ describe('a clip', () => {
       let pictures = 0;
       for (const { kind, timestampMs } of repeatClip(repeated, repeated.durationMs * 3)) {
         expect(timestampMs).toBeGreaterThanOrEqual(last[kind]);
-        // No hole and no pile: a picture follows the next by its own length, over the seam too.
+        // No gap and no overlap: each picture follows the one before it after that one's duration, also where the clip
+        // repeats.
         if (kind === 'video' && pictures++ > 1) expect(timestampMs - last.video).toBeLessThan(50);
         last[kind] = timestampMs;
       }

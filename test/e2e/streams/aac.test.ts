@@ -32,7 +32,7 @@ function withConfig(tags: Tags, config: string): Tags {
 async function probeSound({ studio, fragments }: RecordedStream): Promise<string> {
   const entries = ['-select_streams', 'a', '-show_entries', 'stream=codec_name,sample_rate,channels', '-of', 'csv=p=0'];
   const { stdout } = await run('ffprobe', ['-v', 'error', ...entries, `${studio.folderUrl}/${fragments[0]?.name}`]);
-  // Once as a stream of the program, once as a stream.
+  // ffprobe lists it twice: as a stream of the program, and as a stream.
   return stdout.trim().split(/\s+/)[0] ?? '';
 }
 

@@ -26,7 +26,7 @@ function withFourCc(tags: Tags, kind: 'audio' | 'video', fourCc: string): Tags {
   return tags.map((tag) => (tag.kind === kind ? byFourCc(tag, fourCc) : tag));
 }
 
-/** HEVC in the shape of AVC, as encoders sent it before it had a FourCC. */
+/** HEVC in the format of AVC, as encoders sent it before it had a FourCC. */
 function asLegacyHevc(tags: Tags): Tags {
   return tags.map((tag) => {
     if (tag.kind !== 'video') return tag;
@@ -97,7 +97,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'codecs', () => {
     const nonsense: Tags = [
       ...['', '17', '1701', '17010000', '1709000000', '57', '0f01000000', 'f0', '9012'].map((hex) => at('video', hex)),
       ...['', 'af', 'af02', 'df00', '95', 'af01'].map((hex) => at('audio', hex)),
-      // One more than ADTS can say: 13 bits of length, less the header.
+      // One byte more than ADTS can express: 13 bits of length, minus the header.
       at('audio', `af01${'00'.repeat(8185)}`),
       { kind: 'data', timestampMs: 4000, payload: Buffer.from('0200', 'hex') },
     ];

@@ -25,7 +25,7 @@ function tiny(size: string, sampleRateHz: number, ...options: readonly string[])
   return encodeTags(...picture(size, 25, 4), ...sound(sampleRateHz, 4), ...encoders);
 }
 
-/** One stream after the other, as from an encoder whose settings were changed on the way. */
+/** One stream after the other, as from an encoder whose settings were changed during the push. */
 function followedBy(first: Tags, atMs: number, second: Tags): Tags {
   return [...withoutEnd(before(first, atMs)), ...shifted(withoutEnd(second), atMs)];
 }

@@ -6,7 +6,7 @@ import { durations, expectFrames, record } from './recorded-stream.ts';
 
 const SLOW = ['160x90', 5] as const;
 
-/** The same pictures, of which none is called a key frame. */
+/** The same pictures, none of them marked as a key frame. */
 function withoutKeyFrames(tags: Tags): Tags {
   return tags.map((tag) => {
     if (!isKeyFrame(tag)) return tag;

@@ -7,7 +7,7 @@ import { durations, expectFrames, record } from './recorded-stream.ts';
 
 /** 6 s, a key frame every 2 s. */
 const CLIP = readClip('h264-only');
-/** In front of the NAL units of a frame: frame and codec, packet type, composition time. */
+/** The bytes before the NAL units of a frame: frame and codec, packet type, composition time. */
 const TAG_HEADER_BYTES = 5;
 
 function nalUnitsOf({ payload }: MediaMessage): Buffer[] {

@@ -6,7 +6,7 @@ import { publishAsPeer } from '../peers.ts';
 import type { ListedFragment } from '../playlists.ts';
 import { expectSound, openStudio, type Stat, type Studio, timesOf } from '../recordings.ts';
 
-/** What became of one push. */
+/** The results of one push. */
 export interface RecordedStream {
   readonly studio: Studio;
   /** After the last message, while it was live. */
@@ -22,8 +22,8 @@ export interface RecordOptions {
 }
 
 /**
- * Pushes a stream and ends it. What was recorded decodes without a word, its packets are counted on, and its live
- * playlist is the end of the VOD playlist.
+ * Pushes a stream and ends it. The recording decodes without a message, its continuity counters have no gap, and its
+ * live playlist is the end of the VOD playlist.
  */
 export async function record(
   tags: Tags,
@@ -32,7 +32,7 @@ export async function record(
   const studio = await openStudio({ FragDuration: fragDurationSec, FragCount: 3 }, { segmenter });
   const findings: StreamFinding[] = [];
   studio.emulator.events.subscribe((event) => {
-    // What is pushed faster than time is ahead of the clock.
+    // A stream that is pushed faster than real time is ahead of the clock.
     if (event.type === 'stream.finding' && event.finding !== 'clock-drift') findings.push(event.finding);
   });
   let fragmentCount = 0;
@@ -56,7 +56,7 @@ export async function record(
   return { studio, stat, findings, fragments };
 }
 
-/** Every frame is there once, with the times it was sent with. */
+/** Every frame is recorded once, with the times with which it was sent. */
 export async function expectFrames({ studio }: RecordedStream, sent: readonly SentFrame[]): Promise<void> {
   const stored = await probePackets(studio.vodUrl);
   for (const track of ['video', 'audio'] as const) {

@@ -9,7 +9,7 @@ const CLIP = readClip('h264-aac');
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** The first `cutMs` of the clip, then the rest at another time. */
+/** The first `cutMs` of the clip, then the other frames with shifted times. */
 function jumping(cutMs: number, byMs: number): Tags {
   return [
     ...before(CLIP, cutMs),

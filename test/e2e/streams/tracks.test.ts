@@ -28,7 +28,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'a stream', () => {
     });
 
     it('whose picture begins before its sound takes the sound in at a key frame', async () => {
-      // Not even a header of the sound before it begins.
+      // The audio configuration too is missing before the audio begins.
       const video = ofKind(before(PLAIN, 5000), 'video', 'data');
       const stream = await record([...video, ...from(PLAIN, 5000)], { segmenter });
       expect(durations(stream)).toEqual([2, 2, 2, 2, 2, 2]);
@@ -53,7 +53,8 @@ describeWith(['ffmpeg', 'ffprobe'], 'a stream', () => {
     });
 
     it('whose sound comes much later than its picture, by more than a second of it, stays whole', async () => {
-      // Time stamps agree; only the order of arrival does not, as from encoders that interleave by the second.
+      // The time stamps are right, but the order of arrival differs, as from encoders that interleave in steps of a
+      // second.
       const isLate = (tag: MediaMessage) => tag.kind === 'audio' && !isConfig(tag);
       const late = PLAIN.map((tag) => ({ tag, arrival: tag.timestampMs + (isLate(tag) ? 1500 : 0) }));
       const tags = late.sort((a, b) => a.arrival - b.arrival).map(({ tag }) => tag);
@@ -68,7 +69,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'a stream', () => {
     const tags = await encodeTags(...picture('160x90', 60, 4), ...sound(44_100, 4), ...x264(120), '-c:a', 'aac');
     const stream = await record(tags);
     expect(stream.stat).toMatchObject({ Video: { Width: '160', Height: '90', FrameRate: '60' } });
-    // The last frame has no successor to tell its length: it is that of the frame before it.
+    // The last frame has no successor, so its duration is that of the frame before it.
     expect(durations(stream)).toEqual([2, 1.999]);
     await expectFrames(stream, recordable(tags));
   });

@@ -124,7 +124,7 @@ describe('callbacks that wait', { timeout: 60_000 }, () => {
     for (let index = from; index < from + count; index++) await bench.publish('app', `s${index}`);
     bench.clock.advance(2_000);
   };
-  /** Resolves when so many attempts have ended since the beginning, in whatever way. */
+  /** Resolves when so many attempts have ended since the beginning, with or without success. */
   const attempts = (bench: Bench, count: number) =>
     new Promise<void>((resolve) => {
       const isAttempt = ({ type }: EmulatorEvent) => type.startsWith('live.callback-');
@@ -181,11 +181,11 @@ describe('a record callback', () => {
     };
     const first = await tell(() => bench.publish('app', 's1'));
     expect(first).toEqual({ ...about, event: 'record_started' });
-    const stream = bench.online.get('live:*/app/s1');
+    const stream = bench.publishing.get('live:*/app/s1');
     await stream?.slices(2);
     expect(await tell(() => stream?.end())).toEqual({ ...about, event: 'record_paused' });
     expect(await tell(() => bench.publish('app', 's1'))).toEqual({ ...about, event: 'record_resumed' });
-    await tell(() => bench.online.get('live:*/app/s1')?.end());
+    await tell(() => bench.publishing.get('live:*/app/s1')?.end());
     expect(await tell(() => bench.clock.advance(15_000))).toEqual({
       ...about,
       uri: 'file/app/s1/2026-03-01-12-00-00_2026-03-01-12-00-10.m3u8',

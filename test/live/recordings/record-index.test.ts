@@ -87,7 +87,7 @@ describe('the manifest', () => {
 
   it('does not take the next push for a continuation', async () => {
     const bench = await openWithSlices(4);
-    await bench.online.get('live:*/app/s1')?.end();
+    await bench.publishing.get('live:*/app/s1')?.end();
     const second = await bench.publish('app', 's1');
     await second.slices(2);
     const { body } = await create(bench, { EndTime: at(22), EndTimeIncluded: 'true' });
@@ -319,7 +319,7 @@ describe('a refusal', () => {
 
   it('13: slices in two buckets, after the configuration changed between two pushes', async () => {
     const bench = await openWithSlices(2);
-    await bench.online.get('live:*/app/s1')?.end();
+    await bench.publishing.get('live:*/app/s1')?.end();
     await bench.call('DeleteLiveAppRecordConfig', { DomainName: 'example.com', AppName: '*' });
     await bench.call('AddLiveAppRecordConfig', recordConfig({ OssBucket: 'otherbucket' }));
     await (await bench.publish('app', 's1')).slices(2);
@@ -445,7 +445,7 @@ describe('records', () => {
   it('are forgotten after six months, slices and pushes after three', async () => {
     const bench = await openWithSlices();
     await create(bench);
-    await bench.online.get('live:*/app/s1')?.end();
+    await bench.publishing.get('live:*/app/s1')?.end();
     const stream = { DomainName: 'example.com', AppName: 'app', StreamName: 's1' };
     const list = () =>
       bench.call('DescribeLiveStreamRecordIndexFiles', { ...stream, StartTime: at(0), EndTime: at(600) });

@@ -24,7 +24,7 @@ function entries(manifest: string): readonly string[] {
   return manifest.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** Lets the clock reach a timer and waits for what it set off. */
+/** Advances the clock to a timer and waits for its effects. */
 async function advance(bench: Bench, ms: number, type: 'live.record-finished' | 'live.record-started'): Promise<void> {
   const happened = bench.events.waitFor(type);
   bench.clock.advance(ms);
@@ -122,8 +122,8 @@ describe('a recording', () => {
     const bench = await openRecording();
     const stream = await bench.publish('app', 's1');
     await stream.slices(1);
-    // The process dies here; the next one knows nothing of the stream.
-    bench.online.clear();
+    // The process ends here; the next one has no state of the stream.
+    bench.publishing.clear();
     await bench.reopen();
     expect(files(bench)).toHaveLength(1);
     const second = await bench.publish('app', 's1');
@@ -233,7 +233,7 @@ it('two streams are recorded apart', async () => {
   const other = await bench.publish('app', 's2');
   await one.slices(1);
   await other.slices(2);
-  expect(bench.online.get(SOURCE)).toBe(one);
+  expect(bench.publishing.get(SOURCE)).toBe(one);
   await one.end();
   expect(story(bench)).toEqual(['started', 'started', 'paused']);
   const { body } = await bench.call('CreateLiveStreamRecordIndexFiles', {

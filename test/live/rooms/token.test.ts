@@ -12,7 +12,7 @@ import {
   writeRoomToken,
 } from '../../../src/live/rooms/token.ts';
 
-/** Made elsewhere. */
+/** Not made by the emulator. */
 const vectors: { readonly roomToken: readonly Readonly<Record<string, string>>[] } = JSON.parse(
   readFileSync(new URL('../../../fixtures/rpc-signing-vectors.json', import.meta.url), 'utf8'),
 );

@@ -17,7 +17,7 @@ interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests are about
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the content of the answer
   readonly body: any;
 }
 
@@ -121,7 +121,7 @@ describe('the gateway', () => {
     ['an empty DomainName', { DomainName: '' }, 400, 'MissingDomainName', undefined],
   ] as const)('refuses %s', async (_, overrides, status, code, message) => {
     const { call, send } = await start();
-    // Without Action, only the header still says that it is a call.
+    // Without Action, only the header shows that it is a call.
     const reply =
       'Action' in overrides && overrides.Action === undefined
         ? await send(`/?${signedQuery(NOW_MS, LIST, overrides)}`, { headers: { 'x-acs-action': LIST.Action } })

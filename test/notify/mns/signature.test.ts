@@ -32,7 +32,7 @@ interface Change {
   readonly body?: string;
   readonly nowMs?: number;
   readonly key?: Partial<AccessKey>;
-  /** Signs what was changed, with the right secret. */
+  /** Signs the changed request with the right secret. */
   readonly signAgain?: boolean;
 }
 

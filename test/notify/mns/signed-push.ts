@@ -1,7 +1,9 @@
 import { verify, X509Certificate } from 'node:crypto';
 import type { ReceivedRequest } from '../../support/http-receiver.ts';
 
-/** Checks a push as the documentation asks of subscribers: RSA-SHA1, by the certificate whose URL is in a header. */
+/**
+ * Checks a push as the documentation requires it of subscribers: RSA-SHA1, by the certificate whose URL is in a header.
+ */
 export async function isSignedByCertificate({ method, path, headers }: ReceivedRequest): Promise<boolean> {
   const certificateUrl = Buffer.from(headers['x-mns-signing-cert-url'] ?? '', 'base64').toString();
   const certificate = new X509Certificate(await (await fetch(certificateUrl)).text());

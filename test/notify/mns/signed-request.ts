@@ -6,7 +6,7 @@ interface MnsAnswer {
   readonly text: string;
 }
 
-/** Sends what the Node SDK has no method for, signed as it signs. */
+/** Sends a request for which the Node SDK has no method, signed as the SDK signs. */
 export function signedRequest(endpoint: string, secret = 'emulator-secret') {
   return async (method: string, target: string, document = ''): Promise<MnsAnswer> => {
     const body = Buffer.from(document);

@@ -1,4 +1,4 @@
-/** The least that counts as a key frame of H.264; no decoder would show it. */
+/** The smallest data that is treated as a key frame of H.264; no decoder can decode it. */
 export const SPS = Buffer.from('6764001facd9405005bb011000000300100000030320f1831960', 'hex');
 export const PPS = Buffer.from('68ebe3cb22c0', 'hex');
 export const IDR = Buffer.from('6588840b', 'hex');

@@ -6,7 +6,7 @@ import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
 const NOON_SEC = NOON_MS / 1000;
 const DAY_SEC = 86_400;
 
-/** The service over fragments of one second, of which one begins at noon and one a second later. */
+/** The service with two fragments of one second: one begins at noon, the other a second later. */
 async function openVod() {
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());

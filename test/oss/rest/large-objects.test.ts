@@ -26,7 +26,7 @@ describe('large objects on disk', () => {
   it('reach several slow clients at once, each with its own bytes', async () => {
     const contents = [randomBytes(SIZE_BYTES), randomBytes(SIZE_BYTES), randomBytes(SIZE_BYTES)];
     const open = await startOnDisk(contents);
-    // All wait, with their sockets full, before anybody reads on.
+    // All wait, with full sockets, before a client continues to read.
     const responses = await Promise.all([open(0), open(1), open(2), open(0)]);
     const received = await Promise.all(responses.map((response) => buffer(response)));
     expect(received.map((bytes, n) => bytes.equals(contents[n % 3] ?? Buffer.of()))).toEqual([true, true, true, true]);

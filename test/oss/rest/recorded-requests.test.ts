@@ -1,4 +1,6 @@
-/** From the bytes that real SDKs sent to the operation: address, signature and table together. */
+/**
+ * From the bytes that real SDKs sent to the operation: the address, the signature and the table are tested together.
+ */
 import { expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
 import { readHost } from '../../../src/aliyun/endpoint.ts';

@@ -24,7 +24,7 @@ describe('the referer list', () => {
     const target = '/examplebucket/key';
     const signed = await send('GET', `${target}?${signedQuery(target, 1_735_693_200)}`, { key: null, headers });
     expect(signed.status).toBe(status);
-    // The owner of a key is not sent by a page.
+    // A request signed in its header does not come from a page.
     expect((await send('GET', target, { headers })).status).toBe(200);
   });
 

@@ -1,4 +1,4 @@
-/** Requests no client library would send: bytes over a socket. */
+/** Requests that no client library sends: bytes over a socket. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
@@ -29,7 +29,7 @@ function get(path: string, headers = ''): string {
   return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`;
 }
 
-/** A memory store that tells when each writer ended, and how. */
+/** A memory store that reports when and how each writer ended. */
 function watchedStore(): { store: ObjectStore; ended: Promise<'commit' | 'abort'>; writing: Promise<void> } {
   const inner = createMemoryStore();
   const { promise: ended, resolve } = withResolvers<'commit' | 'abort'>();
@@ -264,7 +264,7 @@ describe('a reader that leaves', () => {
 });
 
 describe('a slow reader', () => {
-  /** Memory is bounded when the store is asked for no more than the socket takes. */
+  /** Memory is bounded when no more is read from the store than the socket accepts. */
   it('holds the reading of an object back', async () => {
     const server: RestServer = await startRestServer(OPEN);
     const sizeBytes = 64 * 1024 * 1024;

@@ -48,7 +48,7 @@ function runOnBytes(tool: string, args: readonly string[], input: Buffer): Promi
     });
     child.on('error', reject);
     child.on('close', () => resolve(said));
-    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is the result all the same.
+    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is still the result.
     child.stdin.end(input);
   });
 }

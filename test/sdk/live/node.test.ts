@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readRoomToken } from '../../../src/live/rooms/token.ts';
 import { startTestEmulator } from '../../support/emulator.ts';
 
-// CommonJS that was compiled from modules: vitest and TypeScript disagree on what its default export is.
+// CommonJS that was compiled from modules: vitest and TypeScript give it different default exports.
 const {
   default: OpenApiClient,
   Config,

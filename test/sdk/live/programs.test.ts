@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const RTMP_ADDRESS =
   /^rtmp:\/\/127\.0\.0\.1:\d+\/rtc[0-9a-f]{12}\/H4sIAAAA[\w-]+\?auth_key=\d{10}-[0-9a-f]{4}-0-[0-9a-f]{32}$/;
 
-/** What a program got, by the names of its calls. */
+/** The answers that a program received, by the names of its calls. */
 async function answers(program: LiveProgram, port: number, secret: string): Promise<Record<string, unknown>> {
   const [command, ...args] = program;
   const time = (ms: number) => `${new Date(Date.now() + ms).toISOString().slice(0, 19)}Z`;
@@ -79,7 +79,7 @@ describe.each([
     it('with a wrong secret is refused', async () => {
       const { port } = await startTestEmulator();
       const { describe: refused } = await answers(program, port, 'wrong-secret');
-      // The Go SDK finds its own string to sign in ours, and then knows that the secret is to blame.
+      // The Go SDK finds its string to sign in that of the answer, and so reports a wrong secret.
       expect(refused).toMatchObject({
         code: 'SignatureDoesNotMatch',
         ...(tool === 'go' && { recommend: 'InvalidAccessKeySecret: Please check you AccessKeySecret' }),

@@ -43,7 +43,7 @@ test('a process killed while it writes loses nothing it has acknowledged', async
   }
 });
 
-/** At most one fragment more than acknowledged: the one that was being put. */
+/** At most one fragment more than acknowledged: the one that was being stored. */
 async function expectWholeUpTo(path: string, acknowledged: number): Promise<void> {
   const raw = new Database(path);
   expect(raw.pragma('integrity_check', { simple: true })).toBe('ok');

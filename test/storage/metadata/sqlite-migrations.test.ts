@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
 
-/** What migrations 0005 and 0006 start from. */
+/** The database before migrations 0005 and 0006. */
 const BEFORE = `
   drop trigger channelFragmentsGo;
   drop table fragments;

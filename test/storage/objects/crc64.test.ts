@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Crc64 } from '../../../src/storage/objects/crc64.ts';
 
-/** The definition, bit by bit. */
+/** The definition of the checksum, computed one bit at a time. */
 function slowCrc64(bytes: Uint8Array): string {
   const ones = (1n << 64n) - 1n;
   let sum = ones;

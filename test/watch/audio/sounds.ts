@@ -16,7 +16,7 @@ export interface AacStream {
   readonly flv: Buffer;
 }
 
-export const SAMPLE_RATE_HZ = 48_000;
+const SAMPLE_RATE_HZ = 48_000;
 
 /** Silence of one second, then two of 440 Hz. */
 export async function toneAfterSilence(sampleRateHz: number, channels: number): Promise<AacStream> {
@@ -98,7 +98,7 @@ function ffmpeg(input: readonly string[], stdin: Buffer | undefined, output: rea
       if (code === 0 && complaint === '') resolve(Buffer.concat(chunks));
       else reject(new Error(`ffmpeg: ${complaint}`));
     });
-    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is the result all the same.
+    child.stdin.on('error', () => {}); // The tool may stop reading early; its output is still the result.
     child.stdin.end(stdin);
   });
 }

@@ -1,4 +1,4 @@
-/** The reverse, as in a browser: NAL units from RTP payloads. RFC 6184 clauses 5.6 to 5.8. */
+/** The reverse of packetizing, as in a browser: NAL units from RTP payloads. RFC 6184 clauses 5.6 to 5.8. */
 const STAP_A = 24;
 const FU_A = 28;
 

@@ -36,9 +36,7 @@ export function newSession(): PushedSession {
   return {
     message: (message) => push.message(message),
     end: (reason) => push.end(reason),
-    get recent() {
-      return fanout.recent;
-    },
+    recent: () => fanout.recent,
     watch: (viewer) => fanout.watch(viewer),
     stat: () => push.stat(),
   };

@@ -6,7 +6,7 @@ import { Peer } from '../support/peer.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Admits one viewer, then closes everything. */
+/** Admits one viewer, then closes viewing, and the process must then exit. */
 const PROGRAM = `
   import { systemClock } from './src/base/clock.ts';
   import { WebRtc } from './src/watch/web-rtc/web-rtc.ts';

@@ -75,7 +75,7 @@ describe('a viewer that was found', () => {
     await bare.check(answered, true);
     await hello;
     await stranger.send(CLOSE_NOTIFY, answered.port);
-    // The check is answered after the goodbye was read.
+    // The answer to this check shows that the datagrams before it were read.
     expect(await Promise.race([bare.check(answered, true), viewer.ended])).toBeUndefined();
     await bare.send(CLOSE_NOTIFY, answered.port);
     expect(await viewer.ended).toBe('closed by the viewer');

@@ -28,7 +28,7 @@ const AVC_RECORD = Buffer.from('0164000affe1000767640028acd94001000668ebe3cb22c0
 /** So many bytes of a NAL unit fit into one packet. */
 const FRAGMENT_SIZE_BYTES = 1198;
 
-const STREAM: WatchableStream = { recent: [], stat: () => ({}), watch: () => () => {} };
+const STREAM: WatchableStream = { recent: () => [], stat: () => ({}), watch: () => () => {} };
 
 /** A viewer that admits only peers of this machine, over a transport that collects datagrams in a list. */
 function startViewer() {

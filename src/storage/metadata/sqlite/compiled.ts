@@ -24,7 +24,10 @@ export async function firstRow<Row>(
   return row;
 }
 
-/** For queries that always give one row. */
+/**
+ * For queries that always give one row.
+ * @throws Error when there is no row, which is a bug
+ */
 export async function onlyRow<Row>(
   db: Kysely<Tables>,
   query: CompiledQuery<Row>,

@@ -72,8 +72,7 @@ async function clearAll(trx: Kysely<Tables>): Promise<void> {
 }
 
 /**
- * Fragments of channels are deleted with their objects, parts with their uploads. Sequence numbers are never used
- * again.
+ * Fragments of channels are deleted with their objects, parts with their uploads. Sequence numbers are not used again.
  */
 async function clearBucket(trx: Kysely<Tables>, bucket: string): Promise<void> {
   for (const table of ['objects', 'uploads', 'channels', 'sessions'] as const) {

@@ -11,6 +11,7 @@ const BYTES_PER_TURN = 1024 * 1024;
  * Reads an open file and closes it. It reads synchronously and always into the same block. The bytes usually are in the
  * page cache; then this takes a quarter of the CPU time of the thread pool with a new buffer per chunk. A slow disk
  * blocks the event loop for the time of one block.
+ * @throws Error (`chunks`) when the reader is closed, the file is too short, or the disk fails
  */
 export function fileReader(descriptor: number, sizeBytes: number, blocks: BlockPool): ObjectReader {
   let isOpen = true;
