@@ -23,7 +23,7 @@ const LIMIT_LABELS: Readonly<Record<LimitName, FieldTexts>> = {
   count: { label: 'At most so often', placeholder: 'no limit' },
   skip: { label: 'Let pass first', placeholder: '0' },
   probability: { label: 'Chance, 0 to 1', placeholder: '1' },
-  seed: { label: 'Seed of the dice', placeholder: '1' },
+  seed: { label: 'Random seed', placeholder: '1' },
 };
 
 export interface RuleFormProps {

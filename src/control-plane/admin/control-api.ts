@@ -198,7 +198,7 @@ export const API = {
   eventStream: route({
     method: 'GET',
     path: '/events/stream',
-    what: 'The same as server-sent events; goes on behind `Last-Event-ID` or `after`, else with the next one.',
+    what: 'The same as server-sent events; continues after `Last-Event-ID` or `after`, otherwise with the next event.',
     query: fields({ after: optional(numberText), ...eventFilter }),
     answer: 'text/event-stream',
   }),

@@ -33,7 +33,7 @@ export const LIVE_API = {
   rooms: route({
     method: 'GET',
     path: '/rooms',
-    what: 'The rooms that somebody is in.',
+    what: 'The rooms with at least one user.',
     answer: fields({ rooms: v.array(roomView) }),
   }),
   roomAddress: route({

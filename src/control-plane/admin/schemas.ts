@@ -62,7 +62,7 @@ export const event = documented(
 
 export const eventPage = fields({
   events: v.array(event),
-  next: documented(count, 'Give it as `after` to go on.'),
+  next: documented(count, 'Give it as `after` to continue.'),
   lost: documented(count, 'Events after `after` that were forgotten before this call.'),
 });
 

@@ -43,7 +43,7 @@ export type LiveStream = ViewOf<typeof liveStream>;
 export const streamView = fields({
   ...streamName,
   state: choice(['live', 'idle']),
-  endedMs: documented(v.nullable(timeMs), 'When its latest push ended; null while that goes on.'),
+  endedMs: documented(v.nullable(timeMs), 'When its latest push ended; null while it lasts.'),
   publishUrl: documented(
     text,
     'Signed with `auth_key` where its domain asks for that, as the addresses to play it are.',
