@@ -121,5 +121,8 @@ export const faultRuleSchema = fields({
   ),
   count: documented(optional(integer(1)), 'Fires at most so often.'),
   skip: documented(optional(integer(0)), 'Lets so many matches pass first.'),
-  seed: documented(optional(integer(0)), 'Start of the random numbers: the same seed and the same calls give the same faults.'),
+  seed: documented(
+    optional(integer(0)),
+    'Start of the random numbers: the same seed and the same calls give the same faults.',
+  ),
 }) satisfies v.GenericSchema<unknown, FaultRule>;
