@@ -13,12 +13,22 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Node makes 1 ms of a longer delay. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
 /** The real time. The process may end while timers are pending. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout(callback, delayMs) {
-    const handle = setTimeout(callback, delayMs);
-    handle.unref();
+    let handle: NodeJS.Timeout | undefined;
+    const arm = (leftMs: number) => {
+      handle =
+        leftMs > MAX_DELAY_MS
+          ? setTimeout(() => arm(leftMs - MAX_DELAY_MS), MAX_DELAY_MS)
+          : setTimeout(callback, leftMs);
+      handle.unref();
+    };
+    arm(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Clock } from './clock.ts';
 import { causeText } from './error-text.ts';
@@ -39,8 +40,8 @@ export interface DelivererOptions {
 export class Deliverer {
   readonly #options: DelivererOptions;
   readonly #limit: ReturnType<typeof pLimit>;
-  readonly #stopped = new AbortController();
-  readonly #pending = new Set<Promise<Outcome | undefined>>();
+  readonly #pending = new Map<Promise<Outcome | undefined>, AbortController>();
+  #isStopped = false;
 
   constructor(options: DelivererOptions) {
     this.#options = options;
@@ -53,16 +54,25 @@ export class Deliverer {
    */
   deliver(delivery: Delivery, signal?: AbortSignal): Promise<Outcome | undefined> | undefined {
     if (this.#pending.size >= this.#options.maxPending) return undefined;
-    const aborted = signal ? AbortSignal.any([this.#stopped.signal, signal]) : this.#stopped.signal;
-    const outcome = this.#run(delivery, aborted).finally(() => this.#pending.delete(outcome));
-    this.#pending.add(outcome);
+    // Not AbortSignal.any: it leaves an entry at `signal`, which outlives the delivery, for each signal made from it.
+    const aborter = new AbortController();
+    const abort = () => aborter.abort();
+    if (this.#isStopped || signal?.aborted) abort();
+    if (signal) setMaxListeners(0, signal);
+    signal?.addEventListener('abort', abort);
+    const outcome = this.#run(delivery, aborter.signal).finally(() => {
+      signal?.removeEventListener('abort', abort);
+      this.#pending.delete(outcome);
+    });
+    this.#pending.set(outcome, aborter);
     return outcome;
   }
 
   /** Aborts all deliveries; resolves when they have ended. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    await Promise.all(this.#pending);
+    this.#isStopped = true;
+    for (const aborter of this.#pending.values()) aborter.abort();
+    await Promise.all(this.#pending.keys());
   }
 
   async #run({ attempt, retryDelayMs, onRetry }: Delivery, signal: AbortSignal): Promise<Outcome | undefined> {

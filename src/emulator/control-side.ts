@@ -52,7 +52,7 @@ export function createControlSide(core: Core, { metadata, bytes }: PlainStores, 
     viewers: watching.viewers,
     notifications: notify,
     addresses: () => network.addresses,
-    checkSegmenter: () => chooseMuxer(config, clock, silentLog),
+    checkSegmenter: (signal) => chooseMuxer(config, clock, silentLog, signal),
   });
   if (config.noAdmin) return { control, admin: undefined };
   const admin = createAdminApp({

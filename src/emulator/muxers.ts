@@ -14,17 +14,21 @@ export const inProcessMuxer: MuxerFactory = mpegTsMuxer;
  * The muxer of the configuration.
  * @throws UsageError when it needs ffmpeg and ffmpeg cannot be run
  */
-export async function chooseMuxer(config: Config, clock: Clock, log: Log): Promise<MuxerFactory> {
+export async function chooseMuxer(config: Config, clock: Clock, log: Log, signal?: AbortSignal): Promise<MuxerFactory> {
   if (config.segmenter === 'mpeg-ts') return inProcessMuxer;
-  const binary = await findConfiguredFfmpeg(config, log);
+  const binary = await findConfiguredFfmpeg(config, log, signal);
   if (!binary.found) {
     throw new UsageError(`--segmenter ffmpeg needs ffmpeg, but ${binary.reason}; install it or name it with --ffmpeg.`);
   }
   return ffmpegMuxer({ path: binary.path, clock });
 }
 
-export async function findConfiguredFfmpeg({ ffmpeg }: Config, log: Log): Promise<FfmpegBinary> {
-  const binary = await findFfmpeg({ environment: process.env, ...(ffmpeg !== undefined && { path: ffmpeg }) });
+export async function findConfiguredFfmpeg({ ffmpeg }: Config, log: Log, signal?: AbortSignal): Promise<FfmpegBinary> {
+  const binary = await findFfmpeg({
+    environment: process.env,
+    ...(ffmpeg !== undefined && { path: ffmpeg }),
+    ...(signal && { signal }),
+  });
   if (binary.found) log.info('ffmpeg.found', { path: binary.path, version: binary.version });
   return binary;
 }

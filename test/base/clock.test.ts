@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/base/clock.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ManualClock, systemClock } from '../../src/base/clock.ts';
 
 describe('ManualClock', () => {
   it('fires what falls due, in order of time, at that time', () => {
@@ -40,4 +40,18 @@ describe('ManualClock', () => {
     expect(clock.now()).toBe(0);
     expect(fired).toBe(false);
   });
+});
+
+it('the system clock keeps delays longer than those of Node', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const delayMs = 30 * 24 * 3_600_000;
+  const fired: string[] = [];
+  systemClock.setTimeout(() => fired.push('kept'), delayMs);
+  const cancelled = systemClock.setTimeout(() => fired.push('cancelled'), delayMs);
+  vi.advanceTimersByTime(delayMs - 1);
+  cancelled.cancel();
+  expect(fired).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(fired).toEqual(['kept']);
 });

@@ -115,4 +115,26 @@ describe('Deliverer', () => {
     expect(await Promise.all(all)).toEqual([undefined, undefined, undefined]);
     expect(attempts).toBeLessThanOrEqual(1);
   });
+
+  it('leaves nothing at a signal that outlives its deliveries', async () => {
+    const deliverer = open();
+    const { signal } = new AbortController();
+    for (let count = 0; count < 5; count++) {
+      await deliverer.deliver(
+        delivery(async () => ({ delivered: true, answer: '' })),
+        signal,
+      );
+    }
+    // Node keeps there the listeners, and the signals made of it with AbortSignal.any.
+    const kept = Object.getOwnPropertySymbols(signal).map((key) => Number(Reflect.get(signal, key)?.size ?? 0));
+    expect(Math.max(...kept)).toBe(0);
+  });
+
+  it('does not start a delivery whose signal has aborted, or after it was stopped', async () => {
+    const deliverer = open();
+    const attempt = async () => ({ delivered: true, answer: '' });
+    expect(await deliverer.deliver(delivery(attempt), AbortSignal.abort())).toBeUndefined();
+    await deliverer.stop();
+    expect(await deliverer.deliver(delivery(attempt))).toBeUndefined();
+  });
 });

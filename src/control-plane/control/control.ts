@@ -58,7 +58,7 @@ export interface ControlDeps {
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
   /** Rejects when the segmenter of the configuration cannot run. */
-  readonly checkSegmenter: () => Promise<unknown>;
+  readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** What people and tests do to a running emulator; the in-process API and the control API are two ways to it. */
@@ -66,6 +66,7 @@ export class Control {
   readonly publishes: Publishes;
   readonly live: LiveControl;
   readonly #deps: ControlDeps;
+  #checking: Promise<readonly Component[]> | undefined;
 
   constructor(deps: ControlDeps) {
     this.#deps = deps;
@@ -192,7 +193,15 @@ export class Control {
     return Promise.all(buckets.map(async ({ name }) => ({ name, ...(await metadata.bucketUsage(name)) })));
   }
 
+  /** Callers during a check share its result, because it may start a process and connects to every port. */
   components(): Promise<readonly Component[]> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  #check(): Promise<readonly Component[]> {
     const { metadata, bytes, config, checkSegmenter } = this.#deps;
     const { port, rtmpPort } = this.#deps.addresses();
     const http = this.#server(port);

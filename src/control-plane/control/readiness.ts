@@ -29,8 +29,8 @@ export interface ReadinessParts {
   /** Where both stores are. */
   readonly storage: string;
   readonly segmenter: string;
-  /** Rejects when it cannot run. */
-  readonly checkSegmenter: () => Promise<unknown>;
+  /** Rejects when it cannot run. What it started ends when the signal aborts. */
+  readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** A probe of a port: what to send, and how the answer begins. */
@@ -47,9 +47,19 @@ const HTTP_PROBE: Probe = {
 const RTMP_PROBE: Probe = { question: Buffer.concat([Buffer.of(3), Buffer.alloc(1536)]), answer: '\x03' };
 
 const PROBE_TIMEOUT_MS = 2_000;
+/** Longer than the probes of both RTMP ports, which name the port. */
+const CHECK_TIMEOUT_MS = 5_000;
 
 export function checkReadiness(parts: ReadinessParts): Promise<readonly Component[]> {
   const { clock, http, rtmp, metadata, bytes, storage, segmenter, checkSegmenter } = parts;
+  const check = async (name: Component['name'], where: string, use: Use): Promise<Component> => {
+    try {
+      await inTime(use, clock);
+      return { name, state: 'ok', detail: where };
+    } catch (error) {
+      return { name, state: 'failed', detail: `${where}: ${errorText(error)}` };
+    }
+  };
   return Promise.all([
     check('http', nameOf(http), () => probe(http, HTTP_PROBE, clock)),
     check('rtmp', rtmp.map(nameOf).join(' and '), async () => {
@@ -65,12 +75,20 @@ export function checkReadiness(parts: ReadinessParts): Promise<readonly Componen
   ]);
 }
 
-async function check(name: Component['name'], where: string, use: () => Promise<unknown>): Promise<Component> {
+type Use = (signal: AbortSignal) => Promise<unknown>;
+
+/** Rejects when `use` does, or takes too long; its signal aborts then. */
+async function inTime(use: Use, clock: Clock): Promise<void> {
+  const late = new AbortController();
+  const lateness = new Promise<never>((_, reject) => {
+    late.signal.addEventListener('abort', () => reject(late.signal.reason));
+  });
+  const error = new Error(`no result within ${CHECK_TIMEOUT_MS} ms`);
+  const timer = clock.setTimeout(() => late.abort(error), CHECK_TIMEOUT_MS);
   try {
-    await use();
-    return { name, state: 'ok', detail: where };
-  } catch (error) {
-    return { name, state: 'failed', detail: `${where}: ${errorText(error)}` };
+    await Promise.race([lateness, use(late.signal)]);
+  } finally {
+    timer.cancel();
   }
 }
 

@@ -7,6 +7,7 @@ import { startEmulator } from '../../../src/index.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import { controlOf } from '../../support/control.ts';
+import { startTestEmulator } from '../../support/emulator.ts';
 import { listenDuringTest } from '../../support/listen.ts';
 
 /** A port with a server that does what the test says; closed when the test ends. */
@@ -58,6 +59,13 @@ describe('/_emulator/ready', () => {
         ],
       },
     ]);
+  });
+
+  it('is one check for all who ask at once, and a new one for those who ask later', async () => {
+    const { control } = (await startTestEmulator()).emulator;
+    const results = await Promise.all(Array.from({ length: 20 }, () => control.components()));
+    expect(new Set(results).size).toBe(1);
+    expect(results).not.toContain(await control.components());
   });
 
   it('writes without fault rules, and emits no event', async () => {
@@ -121,5 +129,25 @@ describe('a check', () => {
       objects: 'in memory: no disk',
       segmenter: 'ffmpeg: no disk',
     });
+  });
+
+  it('fails on a segmenter that hangs, and ends what it started', async () => {
+    const given = await parts();
+    const clock = new ManualClock(0);
+    let ended = false;
+    const failed = await failures({
+      ...given,
+      clock,
+      segmenter: 'ffmpeg',
+      checkSegmenter(signal) {
+        signal.addEventListener('abort', () => {
+          ended = true;
+        });
+        setImmediate(() => clock.advance(5_000));
+        return new Promise(() => {});
+      },
+    });
+    expect(failed.segmenter).toBe('ffmpeg: no result within 5000 ms');
+    expect(ended).toBe(true);
   });
 });
