@@ -25,7 +25,13 @@ import {
   thePageImportsTypesOnly,
 } from './boundaries/imports.ts';
 import { everyEntryNamesAFile } from './boundaries/layout.ts';
-import { exportedNamesExistOnce, fileNamesExistOnce, noFileIsADrawer } from './boundaries/names.ts';
+import {
+  exportedNamesExistOnce,
+  exportsHaveNames,
+  fileNamesExistOnce,
+  interfacesAreDeclaredOnce,
+  noFileIsADrawer,
+} from './boundaries/names.ts';
 import { parseSource } from './boundaries/source-file.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -97,6 +103,14 @@ describe('imports', () => {
 describe('names', () => {
   it('are exported by one file each', () => {
     expect(exportedNamesExistOnce(src)).toEqual([]);
+  });
+
+  it('of interfaces are declared once in a file', () => {
+    expect(interfacesAreDeclaredOnce(src)).toEqual([]);
+  });
+
+  it('are given to all exports', () => {
+    expect(exportsHaveNames(src)).toEqual([]);
   });
 
   it('of files exist once', () => {

@@ -4,16 +4,25 @@ import type { SourceFile } from './source-file.ts';
 
 type Files = readonly SourceFile[];
 
-/** Read the wall clock or set a timer. `AbortSignal.timeout` is a timer too. */
+/**
+ * Read the wall clock or set a timer. `AbortSignal.timeout` is a timer too. An alias is not followed: to take the owner
+ * of a forbidden member as a value is forbidden instead.
+ */
 const TIME: ReadonlySet<string> = new Set([
+  'AbortSignal as a value',
   'AbortSignal.timeout',
+  'Date as a value',
   'Date()',
   'Date.now',
+  'Temporal as a value',
+  'Temporal.Now',
+  'globalThis as a value',
   'new Date()',
   'node:perf_hooks',
   'node:timers',
   'node:timers/promises',
   'performance',
+  'process as a value',
   'process.hrtime',
   'process.uptime',
   'scheduler',
@@ -21,19 +30,33 @@ const TIME: ReadonlySet<string> = new Set([
   'setTimeout',
 ]);
 
-/** Do input or output, read the time or set a timer. */
+/** Do input or output, read the time, set a timer, give another result each time, or run text as code. */
 const IMPURE: ReadonlySet<string> = new Set([
   ...TIME,
+  'BroadcastChannel',
   'EventSource',
+  'Function',
+  'Math as a value',
+  'Math.random',
+  'MessageChannel',
   'WebSocket',
   'Worker',
   'XMLHttpRequest',
   'console',
+  'crypto as a value',
+  'crypto.generateKeyPairSync',
+  'crypto.getRandomValues',
+  'crypto.randomBytes',
+  'crypto.randomFillSync',
+  'crypto.randomInt',
+  'crypto.randomUUID',
+  'eval',
   'fetch',
   'indexedDB',
   'localStorage',
   'navigator',
   'node:console',
+  'node:crypto',
   'node:process',
   'process',
   'queueMicrotask',
@@ -41,7 +64,9 @@ const IMPURE: ReadonlySet<string> = new Set([
 ]);
 
 const PROCESS_END: ReadonlySet<string> = new Set([
+  'globalThis as a value',
   'node:process',
+  'process as a value',
   'process.abort',
   'process.exit',
   'process.exitCode',

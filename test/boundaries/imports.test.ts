@@ -93,6 +93,29 @@ it('an adapter imported by somebody else than the composition', () => {
   ]);
 });
 
+it('a file whose name begins like an adapter is none', () => {
+  const files = planted({
+    'oss/rest/bucket.ts': "import '../../storage/metadata/sqliteish.ts';",
+    'storage/metadata/sqliteish.ts': "import './sqlite.ts'; import 'kysely';",
+  });
+  expect(adaptersAreChosenByTheComposition(files)).toEqual([
+    expect.stringContaining('src/storage/metadata/sqliteish.ts:1 imports the adapter src/storage/metadata/sqlite.ts: '),
+  ]);
+  expect(packagesAreImportedWhereListed(files)).toHaveLength(1);
+});
+
+it.each([
+  "export { x } from '../storage/metadata/sqlite.ts';",
+  "export * from '../storage/metadata/sqlite.ts';",
+  "export type { X } from '../storage/metadata/sqlite.ts';",
+  "import { x } from '../storage/metadata/sqlite.ts'; export { x as y };",
+])('an adapter that the composition exports again: %s', (text) => {
+  expect(adaptersAreChosenByTheComposition(planted({ 'emulator/stores.ts': text }))).toEqual([
+    'src/emulator/stores.ts:1 exports the adapter src/storage/metadata/sqlite.ts again: ' +
+      'export what is made of it, as its port src/storage/metadata/metadata-store.ts',
+  ]);
+});
+
 it.each([
   ['media/frame.ts', 'node:fs'],
   ['media/frame.ts', 'node:crypto'],

@@ -1,5 +1,4 @@
 /** The rules about imports. Each returns its offences: where, and what to correct. */
-import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import {
   ADAPTERS,
@@ -12,7 +11,7 @@ import {
   PURE,
   ROOT_FILES,
 } from './layout.ts';
-import type { Import, SourceFile } from './source-file.ts';
+import { type Import, moduleName, type SourceFile } from './source-file.ts';
 
 type Files = readonly SourceFile[];
 type Offences = readonly string[];
@@ -58,9 +57,15 @@ export function packagesAreImportedWhereListed(files: Files): Offences {
 }
 
 export function adaptersAreChosenByTheComposition(files: Files): Offences {
-  return offences(files, ({ path }, { target = '' }) => {
-    const found = ADAPTERS.find(({ adapter }) => covers(adapter, target));
-    if (!found || covers(found.adapter, path) || path.startsWith(COMPOSITION)) return undefined;
+  return offences(files, ({ path, exports }, { target = '', specifier, exported }) => {
+    const found = ADAPTERS.find((adapter) => adapter.files.some((entry) => covers(entry, target)));
+    if (!found || found.files.some((entry) => covers(entry, path))) return undefined;
+    if (path.startsWith(COMPOSITION)) {
+      // Whoever imports it from here would have the adapter without naming it.
+      return exported || exports.some(({ from }) => from?.specifier === specifier)
+        ? `exports the adapter src/${target} again: export what is made of it, as its port src/${found.port}`
+        : undefined;
+    }
     return `imports the adapter src/${target}: import its port src/${found.port}, and wire them in src/${COMPOSITION}`;
   });
 }
@@ -138,7 +143,8 @@ function resolved(file: SourceFile | undefined): readonly ResolvedImport[] {
 }
 
 function packageName(specifier: string): string {
-  if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
+  const name = moduleName(specifier);
+  if (name.startsWith('node:')) return name;
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)

@@ -1,6 +1,6 @@
 /**
  * The tables of the rules: who may import what in `src/`. Paths are below `src/`. An entry that ends in `.ts` is one
- * file, any other is the beginning of a path.
+ * file, in `/` a folder; any other is both, the file of that name and the folder with its parts.
  */
 
 /** The districts in their order: a file imports its own district and those before it. */
@@ -37,14 +37,17 @@ export const PAGE = 'console/';
 export const COMPOSITION = 'emulator/';
 
 /** Each port and the files of each of its adapters. */
-export const ADAPTERS: readonly { readonly port: string; readonly adapter: string }[] = [
-  { port: 'storage/metadata/metadata-store.ts', adapter: 'storage/metadata/sqlite' },
-  { port: 'storage/objects/object-store.ts', adapter: 'storage/objects/filesystem' },
-  { port: 'storage/objects/object-store.ts', adapter: 'storage/objects/memory.ts' },
-  { port: 'recording/segmenter/segmenter.ts', adapter: 'recording/segmenter/ffmpeg-muxer.ts' },
-  { port: 'recording/segmenter/segmenter.ts', adapter: 'recording/segmenter/mpeg-ts-muxer.ts' },
-  { port: 'watch/audio/opus-encoder.ts', adapter: 'watch/audio/ffmpeg-opus.ts' },
-  { port: 'watch/audio/opus-encoder.ts', adapter: 'watch/audio/libav-' },
+export const ADAPTERS: readonly { readonly port: string; readonly files: readonly string[] }[] = [
+  { port: 'storage/metadata/metadata-store.ts', files: ['storage/metadata/sqlite'] },
+  { port: 'storage/objects/object-store.ts', files: ['storage/objects/filesystem'] },
+  { port: 'storage/objects/object-store.ts', files: ['storage/objects/memory.ts'] },
+  { port: 'recording/segmenter/segmenter.ts', files: ['recording/segmenter/ffmpeg-muxer.ts'] },
+  { port: 'recording/segmenter/segmenter.ts', files: ['recording/segmenter/mpeg-ts-muxer.ts'] },
+  { port: 'watch/audio/opus-encoder.ts', files: ['watch/audio/ffmpeg-opus.ts'] },
+  {
+    port: 'watch/audio/opus-encoder.ts',
+    files: ['watch/audio/libav-opus.ts', 'watch/audio/libav-transcoder.ts'],
+  },
 ];
 
 /**
@@ -76,7 +79,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
  */
 export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@koa/router', ['control-plane/admin/']],
-  ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-']],
+  ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-opus.ts', 'watch/audio/libav-transcoder.ts']],
   ['@preact/signals', [PAGE]],
   ['@valibot/to-json-schema', ['control-plane/admin/']],
   ['better-sqlite3', ['storage/metadata/sqlite', 'storage/metadata/data-folder-lock.ts']],
@@ -109,7 +112,7 @@ export function everyEntryNamesAFile(files: readonly { readonly path: string }[]
   const entries = [
     ...DISTRICTS.map((district) => `${district}/`),
     ...ROOT_FILES,
-    ...ADAPTERS.flatMap(({ port, adapter }) => [port, adapter]),
+    ...ADAPTERS.flatMap((adapter) => [adapter.port, ...adapter.files]),
     ...PURE.map((entry) => entry.files),
     ...[...PACKAGES.values()].flat(),
     ...COMPUTED_IMPORTS,
@@ -122,5 +125,5 @@ export function everyEntryNamesAFile(files: readonly { readonly path: string }[]
 
 /** Whether an entry of these tables names the file. */
 export function covers(entry: string, path: string): boolean {
-  return entry.endsWith('.ts') ? path === entry : path.startsWith(entry);
+  return path === entry || path === `${entry}.ts` || path.startsWith(entry.endsWith('/') ? entry : `${entry}/`);
 }

@@ -1,7 +1,13 @@
 /** Each rule about names finds a fault that was planted, and says where it is and what to correct. */
 import { expect, it } from 'vitest';
 import { everyEntryNamesAFile } from './layout.ts';
-import { exportedNamesExistOnce, fileNamesExistOnce, noFileIsADrawer } from './names.ts';
+import {
+  exportedNamesExistOnce,
+  exportsHaveNames,
+  fileNamesExistOnce,
+  interfacesAreDeclaredOnce,
+  noFileIsADrawer,
+} from './names.ts';
 import { planted } from './planted.ts';
 
 it('a name that two files export', () => {
@@ -31,6 +37,22 @@ it('one thing exported again, a type beside its value, and the page are allowed'
     'index.ts': "export { Clock } from './events/events.ts';",
   });
   expect(exportedNamesExistOnce(files)).toEqual([]);
+});
+
+it.each([
+  '\nexport interface Timer {} export class Timer {}',
+  'export class Timer {}\nexport interface Timer {}',
+  'export interface Timer {}\nexport interface Timer {}',
+])('an interface that is merged: %j', (text) => {
+  expect(interfacesAreDeclaredOnce(planted({ 'base/clock.ts': text }))).toEqual([
+    'src/base/clock.ts:2 declares Timer a second time: rename one of them',
+  ]);
+});
+
+it('an export without a name', () => {
+  expect(exportsHaveNames(planted({ 'base/clock.cts': '\nexport = clock;' }))).toEqual([
+    'src/base/clock.cts:2 has export =: write export before each thing',
+  ]);
 });
 
 it('a file name that exists twice, the page apart', () => {

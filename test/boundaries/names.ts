@@ -30,6 +30,20 @@ export function noFileIsADrawer(files: Files): readonly string[] {
     .map(({ path }) => `src/${path}: name it after what it holds`);
 }
 
+/** An interface merged into a class promises members that the class does not have. */
+export function interfacesAreDeclaredOnce(files: Files): readonly string[] {
+  return files.flatMap(({ path, mergedInterfaces }) =>
+    mergedInterfaces.map(({ name, line }) => `src/${path}:${line} declares ${name} a second time: rename one of them`),
+  );
+}
+
+/** `export =` exports a value without a name. */
+export function exportsHaveNames(files: Files): readonly string[] {
+  return files.flatMap(({ path, exportAssignments }) =>
+    exportAssignments.map((line) => `src/${path}:${line} has export =: write export before each thing`),
+  );
+}
+
 function isOfTheEmulator({ path }: SourceFile): boolean {
   return !path.startsWith(PAGE);
 }

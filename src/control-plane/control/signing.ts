@@ -64,10 +64,10 @@ function signPlaylistUrl(
   accessKey: AccessKey,
   expiresSec: number,
 ): string {
-  const process = 'x-oss-process=hls/sign';
+  const subResource = 'x-oss-process=hls/sign';
   // The signed text has the sub-resource after the key.
-  const signed = signV1Url({ bucket, key: `${key}?${process}` }, accessKey, expiresSec);
-  return `${objectUrl(base, bucket, key)}?${process.replace('/', '%2F')}&${signed}`;
+  const signed = signV1Url({ bucket, key: `${key}?${subResource}` }, accessKey, expiresSec);
+  return `${objectUrl(base, bucket, key)}?${subResource.replace('/', '%2F')}&${signed}`;
 }
 
 /**
