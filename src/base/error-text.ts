@@ -1,5 +1,9 @@
-/** The text of a thrown value, which in JavaScript need not be an Error. */
+/**
+ * The text of a thrown value, which in JavaScript need not be an Error. The error of a connection that failed at each
+ * address of a host has no message of its own.
+ */
 export function errorText(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(errorText).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { errorText } from '../base/error-text.ts';
+import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts';
 import type { Shelf } from '../recording/fragments/shelf.ts';
@@ -65,7 +65,7 @@ export async function startPushRecording(
     segmenter,
     async end() {
       // What a failed muxer did not deliver is lost; what it delivered is still stored and listed.
-      await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: errorText(error) }));
+      await segmenter.end().catch((error) => log.error('segmenter.end-failed', { error: errorStack(error) }));
       await recorder.flushed();
     },
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { errorStack, errorText, toError } from '../base/error-text.ts';
+import { errorStack, toError } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { MediaStat, MediaTotals } from '../media/stat.ts';
@@ -55,7 +55,7 @@ export class Push implements PublishSink {
   /** The peer is gone, or was cut. */
   end(reason: PublishEnd): void {
     this.#finish(reason)
-      .catch((error) => this.#parts.log.error('session.end-failed', { error: errorText(error) }))
+      .catch((error) => this.#parts.log.error('session.end-failed', { error: errorStack(error) }))
       .finally(this.#resolveEnded);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { errorText } from '../base/error-text.ts';
+import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { StreamFinding } from '../events/findings.ts';
 import type { PublishEnd, Publisher } from '../rtmp/publish.ts';
@@ -36,7 +36,7 @@ export function openWatchedPush({ publisher, clock, log, report, finish }: Watch
   const fanout = new Fanout({
     onFull: (output) => backPressure.wait(output),
     onWatched: (isWatched) => publisher.readAtOnce(isWatched),
-    onViewerFailed: (error) => log.error('viewer.failed', { error: errorText(error) }),
+    onViewerFailed: (error) => log.error('viewer.failed', { error: errorStack(error) }),
   });
   const push = new Push({
     publisher,

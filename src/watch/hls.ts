@@ -1,7 +1,7 @@
 /** HLS of a stream, recorded or not: the latest fragments, in memory as long as a player requests them. */
 
 import type { Clock, Timer } from '../base/clock.ts';
-import { errorText } from '../base/error-text.ts';
+import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { wait } from '../base/wait.ts';
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
@@ -99,7 +99,7 @@ class HlsWindow implements StreamOutput, FragmentSink {
       sink: this,
       onDrain: () => {},
       onFailure: (error) => {
-        deps.log.error('hls.failed', { error: errorText(error) });
+        deps.log.error('hls.failed', { error: errorStack(error) });
         this.ended();
       },
     });

@@ -1,17 +1,20 @@
 import { systemClock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
 import { parseDuration } from '../../config/option-values.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
-import { ClipPush, type ClipPushOptions } from '../../control-plane/publisher/clip-push.ts';
+import { ClipPush } from '../../control-plane/publisher/clip-push.ts';
 import { PATTERNS, SPEEDS } from '../../control-plane/publisher/publish-request.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
+import { parseRtmpUrl } from '../../rtmp/url.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
 import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, Refused, URL_OPTION } from './emulator-client.ts';
 
 const BAR_WIDTH = 30;
 const REDRAW_MS = 200;
+const MAX_PORT = 65_535;
 
 export const publishCommand: Command = {
   name: 'publish',
@@ -30,18 +33,18 @@ export const publishCommand: Command = {
     const { durationMs, speed, clipPath } = readOptions(context);
     const clip = await loadClip(clipPath);
     const { url, server } = await target(context);
-    const push = await startPush({
+    const push = await ClipPush.start({
       url,
       clip,
       durationMs: durationMs ?? clip.durationMs,
       speed,
       clock: systemClock,
-    });
+    }).catch((error: unknown) => fail(`Cannot push to ${server}`, error));
     const unsubscribe = context.onSignal(() => push.stop());
     const goal = durationMs ?? clip.durationMs;
     const drawing = draw(context, push, goal);
     try {
-      await push.done;
+      await push.done.catch((error: unknown) => fail(`The push to ${server} broke off`, error));
     } finally {
       drawing.stop();
       unsubscribe();
@@ -57,16 +60,13 @@ export const publishCommand: Command = {
 };
 
 /**
- * @throws Refused when nothing answers at the address
- * @throws RtmpRefusedError when the server refuses the push
+ * @throws RtmpRefusedError when that is the error
+ * @throws Refused with the reason, when the connection failed
  */
-async function startPush(options: ClipPushOptions): Promise<ClipPush> {
-  try {
-    return await ClipPush.start(options);
-  } catch (error) {
-    if (error instanceof RtmpRefusedError || !(error instanceof Error)) throw error;
-    throw new Refused(`Cannot push to ${withoutQuery(options.url)}: ${error.message}`);
-  }
+function fail(what: string, error: unknown): never {
+  const isBug = error instanceof TypeError || error instanceof RangeError;
+  if (error instanceof RtmpRefusedError || isBug) throw error;
+  throw new Refused(`${what}: ${errorText(error)}`);
 }
 
 /** Where to push, and the same without the signature, for the output. */
@@ -74,15 +74,25 @@ async function target(context: CommandContext): Promise<{ readonly url: string; 
   const url = flagValue(context, 'to');
   if (url === undefined) return call(context, 'sign', requiredChannel(context));
   if (flagValue(context, 'channel') !== undefined) throw new UsageError('Give --channel or --to, not both.');
-  if (!/^rtmps?:\/\/[^/]+\/[^/]+\/./.test(url)) {
-    throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream, not "${url}".`);
+  const server = withoutSecrets(url);
+  if (!isPushUrl(url)) {
+    throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream, not "${server}".`);
   }
-  return { url, server: withoutQuery(url) };
+  return { url, server };
 }
 
-/** The signature is in the query. */
-function withoutQuery(url: string): string {
-  return url.replace(/\?.*$/, '');
+function isPushUrl(url: string): boolean {
+  try {
+    const { streamName, port } = parseRtmpUrl(url);
+    return streamName !== '' && port <= MAX_PORT;
+  } catch {
+    return false;
+  }
+}
+
+/** Without the query, which has the signature, and without a password. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\?[\s\S]*$/, '').replace(/\/\/[^/@]*@/, '//');
 }
 
 function readOptions(context: CommandContext) {

@@ -8,7 +8,7 @@ import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts'
 import { Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
-import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
+import { type RunningEmulator, startEmulator, UsageError } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
 import { clip } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
@@ -215,6 +215,28 @@ describe('room', () => {
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--channel', 'c'])).rejects.toThrow('not both');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--pattern', 'noise'])).rejects.toThrow('--pattern: ');
+  });
+
+  it.each([
+    'http://127.0.0.1/app/s1',
+    'rtmps://127.0.0.1/app/s1',
+    'rtmp://user:password@127.0.0.1/app/s1',
+    'rtmp://127.0.0.1:99999/app/s1',
+    'rtmp://127.0.0.1/app',
+  ])('refuses to push to %s, and does not show what is secret in it', async (url) => {
+    const refusal = await run(['publish', '--to', `${url}?Signature=secret`]).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(UsageError);
+    expect(String(refusal)).toMatch(/--to must be an address like rtmp/);
+    expect(String(refusal)).not.toMatch(/secret|password/);
+  });
+
+  it('says in one line that the connection breaks during the push', async () => {
+    await using emulator = await startEmulator();
+    emulator.faults.add({ match: { phase: 'rtmp.message', channel: 'test-channel' }, effect: { reset: true } });
+    const { url } = await emulator.sign({ channel: 'test-channel' });
+    const broken = await run(['publish', '--to', url, '--duration', '0']).catch((error: unknown) => error);
+    expect(broken).toBeInstanceOf(Refused);
+    expect(String(broken)).toMatch(/^Error: The push to rtmp:\/\/[^?]*test-channel broke off: .+$/);
   });
 
   it('says in one line that nothing answers where it is to push', async () => {
