@@ -1,7 +1,8 @@
 import { UsageError } from '../../base/errors.ts';
-import { parseExpiry } from '../../config/option-values.ts';
+import { BadValue, parseExpiry } from '../../config/option-values.ts';
 import { MAX_EXPIRE_SEC } from '../../control-plane/control/room-views.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
+import { isDisplayName, isRoomId } from '../../live/rooms/token.ts';
+import { answer, type Command, type CommandContext, EXIT, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 export const roomCommand: Command = {
@@ -18,9 +19,9 @@ export const roomCommand: Command = {
 
   async run(context: CommandContext) {
     const expiresSec = readFlag(context, 'expires', parseExpiry(MAX_EXPIRE_SEC));
-    const displayName = flagValue(context, 'display-name');
+    const displayName = readFlag(context, 'display-name', parseDisplayName);
     const address = await call(context, 'roomAddress', {
-      appId: flagValue(context, 'app-id') ?? 'app',
+      appId: readFlag(context, 'app-id', parseRoomId) ?? 'app',
       channelId: required(context, 'channel-id'),
       userId: required(context, 'user-id'),
       ...(displayName !== undefined && { displayName }),
@@ -39,8 +40,21 @@ export const roomCommand: Command = {
   },
 };
 
+/** @throws BadValue */
+function parseRoomId(text: string): string {
+  if (isRoomId(text)) return text;
+  throw new BadValue('be 1 to 64 of A-Z, a-z, 0-9, _ and -');
+}
+
+/** @throws BadValue */
+function parseDisplayName(text: string): string {
+  if (isDisplayName(text)) return text;
+  throw new BadValue('be 1 to 40 characters, none of them a control character');
+}
+
+/** @throws UsageError when the flag is missing or its value does not fit */
 function required(context: CommandContext, flag: string): string {
-  const value = flagValue(context, flag);
+  const value = readFlag(context, flag, parseRoomId);
   if (value !== undefined) return value;
   throw new UsageError(`Give the --${flag}, e.g. oss-livechannel room --channel-id room --user-id camera-1.`);
 }

@@ -1,7 +1,8 @@
 import { type Moment, moment } from '../../base/dates.ts';
 import { readFields } from '../../base/schema.ts';
+import { BadValue } from '../../config/option-values.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 export const vodCommand: Command = {
@@ -17,7 +18,7 @@ export const vodCommand: Command = {
 
   async run(context: CommandContext) {
     const { channel, bucket = (await call(context, 'info')).buckets[0]?.name ?? '' } = requiredChannel(context);
-    const playlistName = flagValue(context, 'name');
+    const playlistName = readFlag(context, 'name', parsePlaylistName);
     const range = { from: readMoment(context, 'from', '-24h'), to: readMoment(context, 'to', 'now') };
     const path = `/channels/${encodeURIComponent(bucket)}/${encodeURIComponent(channel)}/vod`;
     const made = await call(context, 'vod', { ...range, ...(playlistName !== undefined && { playlistName }) }, path);
@@ -25,6 +26,12 @@ export const vodCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** @throws BadValue */
+function parsePlaylistName(text: string): string {
+  if (text.endsWith('.m3u8')) return text;
+  throw new BadValue('end with .m3u8');
+}
 
 /** @throws UsageError when the value is not a point in time */
 function readMoment(context: CommandContext, flag: string, otherwise: string): Moment {

@@ -119,6 +119,9 @@ describe('a command for a running emulator', () => {
       ['sign', '--channel', 'c', '--expires', '1.5'],
       '--expires must be a whole number of seconds from 1 to 9999999999',
     ],
+    [[...ROOM, '--app-id', 'a/b'], '--app-id must be 1 to 64 of'],
+    [[...ROOM, '--display-name', 'a\nb'], '--display-name must be 1 to 40 characters'],
+    [['vod', '--channel', 'c', '--bucket', 'b', '--name', 'x.txt'], '--name must end with .m3u8, not "x.txt".'],
     [['publish', '--channel', 'c', '--duration', '1e3'], '--duration must be a number of seconds, not "1e3".'],
     [['publish', '--channel', 'c', '--duration', '-1'], '--duration must be a number of seconds, not "-1".'],
     [['publish', '--channel', 'c', '--duration='], '--duration must be a number of seconds, not "".'],
@@ -209,7 +212,7 @@ describe('room', () => {
     await using emulator = await startEmulator();
     await expect(run(['room', '--channel-id', 'room'])).rejects.toThrow('Give the --user-id');
     const wrong = run(['room', '--channel-id', 'a b', '--user-id', 'u1', '--url', emulator.endpoint]);
-    await expect(wrong).rejects.toThrow(/channelId/i);
+    await expect(wrong).rejects.toThrow('--channel-id must be 1 to 64 of A-Z, a-z, 0-9, _ and -, not "a b".');
     const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
     await expect(run(soon)).rejects.toThrow(/expires/i);
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
