@@ -12,6 +12,8 @@ export interface PlaylistEntry {
 
 export interface MediaPlaylist {
   readonly mediaSequence: number;
+  /** How many discontinuities came before the first entry; without it there is no EXT-X-DISCONTINUITY-SEQUENCE. */
+  readonly discontinuitySequence?: number;
   readonly targetDurationSec: number;
   readonly entries: Iterable<PlaylistEntry>;
   /** Whether the list is complete: it gets EXT-X-ENDLIST. */
@@ -21,6 +23,9 @@ export interface MediaPlaylist {
 export function renderPlaylist(playlist: MediaPlaylist): string {
   let text = '#EXTM3U\n#EXT-X-VERSION:3\n';
   text += `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}\n`;
+  if (playlist.discontinuitySequence !== undefined) {
+    text += `#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}\n`;
+  }
   text += `#EXT-X-TARGETDURATION:${playlist.targetDurationSec}\n`;
   // The playlist of a day has 86,400 entries but few different durations, and formatting a duration is slow.
   const infos = new Map<number, string>();

@@ -35,6 +35,17 @@ describe('renderPlaylist', () => {
         '#EXTINF:4.000,\n1.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:5.280,\n2.ts\n',
     );
   });
+
+  it('counts the discontinuities before the first entry where it is told how many there were', () => {
+    const text = renderPlaylist({
+      mediaSequence: 7,
+      discontinuitySequence: 2,
+      targetDurationSec: 5,
+      entries: [entry('1.ts', 4_000)],
+      ended: false,
+    });
+    expect(text).toContain('#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-DISCONTINUITY-SEQUENCE:2\n');
+  });
 });
 
 describe('targetDurationSec', () => {
