@@ -29,7 +29,7 @@ export interface Peer {
 /** Publishes; the connection is closed at the end of the test. */
 export async function publishAsPeer(url: string): Promise<Peer> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   const publisher = await RtmpPublisher.publish(url, { socket });

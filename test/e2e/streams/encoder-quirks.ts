@@ -63,8 +63,8 @@ export function soundChanged(tags: Tags, timestampMs: number, other: Tags): Tags
   const frames = other.filter(
     (tag) => isAudioFrame(tag) && tag.timestampMs >= timestampMs && tag.timestampMs <= lastMs,
   );
-  const sound = [...header.map((tag) => at(tag, frames[0]?.timestampMs ?? timestampMs)), ...frames];
-  return [...old, ...sound].sort((a, b) => a.timestampMs - b.timestampMs);
+  const sound = [...header.map((tag) => at(tag, timestampMs)), ...frames];
+  return [...sound, ...old].sort((a, b) => a.timestampMs - b.timestampMs);
 }
 
 /** No header at all: encoders that take it to be optional. */
