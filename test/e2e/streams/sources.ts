@@ -64,14 +64,16 @@ export const SOURCES: readonly Source[] = [
   usual('an AAC header 40 ms late', audioHeaderAt(CLIP, 40)),
   usual('an AAC header 900 ms late', audioHeaderAt(CLIP, 900)),
   usual('an AAC header 1.5 s late', audioHeaderAt(CLIP, 1500)),
-  usual('an AAC header 5 s late', audioHeaderAt(CLIP, 5000)),
+  usual('an AAC header 5 s late', audioHeaderAt(CLIP, 5000), { findings: ['no-audio-header'] }),
   usual('an AVC header 40 ms late, without sound', videoHeaderAt(ofKind(CLIP, 'video'), 40)),
   usual('both headers before each key frame', headersRepeated(CLIP)),
   usual('another AAC header in a group of pictures', soundChanged(SHORT, 3000, OTHER_SOUND), { discontinuities: 1 }),
-  usual('another AAC header right after a key frame', soundChanged(SHORT, 4010, OTHER_SOUND), { discontinuities: 1 }),
+  usual('another AAC header right after a key frame', soundChanged(SHORT, 2010, OTHER_SOUND), { discontinuities: 1 }),
   usual('another AAC header at a key frame', soundChanged(SHORT, 4000, OTHER_SOUND), { discontinuities: 1 }),
-  usual('no AAC header', withoutHeader(CLIP, 'audio')),
-  odd('no AVC header, SPS and PPS in band', withoutHeader(parameterSetsInBand(CLIP), 'video')),
+  usual('no AAC header', withoutHeader(CLIP, 'audio'), { findings: ['no-audio-header'] }),
+  odd('no AVC header, SPS and PPS in band', withoutHeader(parameterSetsInBand(CLIP), 'video'), {
+    findings: ['sequence-header'],
+  }),
   usual('SPS and PPS in band and in the AVC header', parameterSetsInBand(CLIP)),
 
   // NAL units in messages of their own
@@ -80,16 +82,18 @@ export const SOURCES: readonly Source[] = [
   odd('access unit delimiters as inter frames', delimiterMessages(CLIP)),
   odd('SEI as inter frames, at the time of the picture', seiMessages(CLIP, 0)),
   odd('SEI as inter frames, between pictures', seiMessages(CLIP, 20)),
-  odd('each slice as a message', sliceMessages(CLIP)),
-  odd('each NAL unit as a message', sliceMessages(parameterSetsInBand(CLIP))),
+  odd('each slice as a message', sliceMessages(CLIP), { findings: ['split-picture'] }),
+  odd('each NAL unit as a message', sliceMessages(parameterSetsInBand(CLIP)), { findings: ['split-picture'] }),
 
   // Payloads, flags, composition times
-  odd('Annex B', annexB(CLIP)),
-  odd('Annex B, no AVC header', withoutHeader(annexB(parameterSetsInBand(CLIP)), 'video')),
-  odd('no key frame flag', withoutKeyFrameFlag(CLIP)),
-  odd('AAC frames with ADTS headers', adtsFrames(CLIP)),
-  odd('composition times below zero', compositionOf(CLIP, -40)),
-  odd('absurd composition times', compositionOf(CLIP, -0x800000)),
+  odd('Annex B', annexB(CLIP), { findings: ['annex-b'] }),
+  odd('Annex B, no AVC header', withoutHeader(annexB(parameterSetsInBand(CLIP)), 'video'), {
+    findings: ['annex-b', 'sequence-header'],
+  }),
+  odd('no key frame flag', withoutKeyFrameFlag(CLIP), { findings: ['key-frame-flag'] }),
+  odd('AAC frames with ADTS headers', adtsFrames(CLIP), { findings: ['adts'] }),
+  odd('composition times below zero', compositionOf(CLIP, -40), { findings: ['composition-time'] }),
+  odd('absurd composition times', compositionOf(CLIP, -0x800000), { findings: ['composition-time'] }),
 
   // The clock of the encoder
   jump('a clock that goes back to 0 at a key frame', clockJump(LATE, 1_004_000, -1_004_000), 4000),
@@ -99,7 +103,7 @@ export const SOURCES: readonly Source[] = [
   jump('a clock of 24 bits, over in a group of pictures', clockOf24Bits(shifted(CLIP, 2 ** 24 - 3000)), 3000),
   odd('a clock that goes back by half a second', clockJump(CLIP, 4000, -500)),
   odd('a clock that goes forward by five seconds', clockJump(CLIP, 4000, 5000), {
-    findings: ['video-gap', 'audio-gap'],
+    findings: ['video-gap', 'audio-gap', 'key-frame-interval'],
   }),
 
   // Other messages
