@@ -24,6 +24,8 @@ const AAC_FRAME_SAMPLES = 1024;
 const AAC_HEADER_BYTES = 2;
 /** The last bytes of a picture, by which its last packet is known. */
 const TAIL_BYTES = 16;
+/** Of all sources. */
+const PICTURE_MS = 40;
 /** More packets than these could overflow the receive buffer of the viewer, and the last one is not requested again. */
 const MESSAGES_AT_ONCE = 20;
 /** Longer between two frames of a track is a hole. */
@@ -106,8 +108,8 @@ export class WatchedEmulator {
   }
 
   /**
-   * What a WebRTC viewer gets. The push ends when the last picture and the sound have arrived, and pauses before an AAC
-   * header: the end of a stream, or of its sound, is also that of what is on its way.
+   * What a WebRTC viewer gets. The push ends when all pictures but one and the sound have arrived, and pauses before an
+   * AAC header: the end of a stream, or of its sound, is also that of what is on its way.
    */
   async receiveWebRtc(sent: SentMessages): Promise<WebRtcReceived> {
     this.#soundReady ??= this.#prepareSound();
@@ -176,9 +178,12 @@ function isAudioHeader(message: SentMessages[number] | undefined): boolean {
   return message?.kind === 'audio' && isConfig(message);
 }
 
+/** Of the last picture but one: the last one can be held until it is certain that no part of it follows. */
 function tailOf(sent: SentMessages): Buffer {
-  const picture = sent.findLast((message) => message.kind === 'video' && isVideoFrame(message));
-  if (!picture) throw new Error('nothing was sent that has a picture');
+  const pictures = sent.flatMap((message) => (message.kind === 'video' && isVideoFrame(message) ? [message] : []));
+  const endMs = pictures.at(-1)?.timestampMs ?? 0;
+  const picture = pictures.findLast(({ timestampMs }) => timestampMs <= endMs - PICTURE_MS);
+  if (!picture) throw new Error('fewer than two pictures were sent');
   return picture.payload.subarray(-TAIL_BYTES);
 }
 
