@@ -106,19 +106,22 @@ async function findCandidates(
   const decoded = decodeUrlText(channel) ?? channel;
   // A name that still has escapes is such a name, or was encoded twice.
   const names = decoded === channel ? [channel] : [channel, decoded];
-  const existing: ChannelName[] = [];
-  for (const name of names) {
-    const found = await metadata.findChannels(name);
-    existing.push(...found.filter((record) => bucket === undefined || record.bucket === bucket).map(channelName));
-  }
-  if (bucket !== undefined) return existing.length > 0 ? existing : names.map((name) => ({ bucket, channel: name }));
-  if (existing.length > 0) return existing;
+  const found = await Promise.all(names.map((name) => findNamed(bucket, name, metadata)));
+  const existing = found.flat();
+  if (existing.length > 0) return existing.map(({ bucket, name }) => ({ bucket, channel: name }));
+  if (bucket !== undefined) return names.map((name) => ({ bucket, channel: name }));
   const isChecked = authMode === 'strict' && hasRtmpCredentials(rawQuery);
   throw await noSuchChannelAnywhere(channel, isChecked ? rawQuery : undefined, metadata, { nowMs: clock.now(), keys });
 }
 
-function channelName({ bucket, name }: ChannelRecord): ChannelName {
-  return { bucket, channel: name };
+async function findNamed(
+  bucket: string | undefined,
+  channel: string,
+  metadata: MetadataStore,
+): Promise<readonly ChannelRecord[]> {
+  if (bucket === undefined) return metadata.findChannels(channel);
+  const record = await metadata.getChannel(bucket, channel);
+  return record ? [record] : [];
 }
 
 async function openToAll(candidates: readonly ChannelName[], metadata: MetadataStore): Promise<readonly ChannelName[]> {
