@@ -81,7 +81,7 @@ function* parameterSlips(message: SignedMessage, { signature, expires, claimOf }
   const playlist = { name: 'playlistName', value: USUAL_PLAYLIST_NAME, hasEquals: true };
   const isThere = others.length < query.length;
   yield {
-    because: `playlistName=${USUAL_PLAYLIST_NAME} was signed, and ${isThere ? 'has another value' : 'is missing'} in the URL`,
+    because: `the parameter playlistName=${USUAL_PLAYLIST_NAME} was signed, and ${isThere ? 'has another value' : 'is missing'} in the URL`,
     message: { ...message, query: [...others, playlist] },
   };
   yield {

@@ -158,7 +158,7 @@ function readRtmpClaim(query: readonly QueryParameter[], nowMs: number, channel:
   if (version) throw invalid('808', 'The signature version is not supported for RTMP.', version.name, version.value);
   if (accessKeyId.trim() === '') throw missing('801', 'OSSAccessKeyId');
   if (!isAccessKeyId(accessKeyId)) {
-    const advice = describePasted(accessKeyId, 'OSSAccessKeyId');
+    const advice = describePasted(accessKeyId, 'OSSAccessKeyId') ?? whyMissing(query, 'Expires', channel);
     throw invalid('802', 'OSSAccessKeyId has illegal characters.', 'OSSAccessKeyId', accessKeyId, advice);
   }
   if (expires.trim() === '') throw missing('803', 'Expires');

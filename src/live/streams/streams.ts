@@ -81,7 +81,7 @@ export class StreamService {
         throw new StreamRefused('NetStream.Publish.Denied', `The domain ${source.domain} does not exist.`);
       }
       await this.#refuseBlocked(source);
-      this.#checkAuthKey(source, authKey);
+      this.#checkAuthKey(source, authKey, request.rawArgs);
       if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
       if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
       const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
@@ -188,10 +188,12 @@ export class StreamService {
     }
   }
 
-  #checkAuthKey(source: StreamSource, text: string | undefined): void {
-    const reason = this.#whyAuthKeyFails(source, '', text);
-    if (reason === undefined) return;
-    throw new StreamRefused('NetStream.Publish.Unauthorized', 'The auth_key is not valid.', reason);
+  #checkAuthKey(source: StreamSource, text: string | undefined, rawArgs: string): void {
+    const failure = this.#whyAuthKeyFails(source, '', text);
+    if (failure === undefined) return;
+    const isEscaped = text === undefined && /(^|&)amp;/.test(rawArgs);
+    const reason = isEscaped ? 'the URL has "&amp;" in place of "&": it was copied from HTML or XML' : failure;
+    throw new StreamRefused('NetStream.Publish.Unauthorized', `The auth_key is not valid: ${reason}.`, reason);
   }
 
   #whyAuthKeyFails(
