@@ -173,7 +173,7 @@ it('the address does not depend on the division', () => {
         expect(sorted(read(whole))).toEqual(sorted(undivided));
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
@@ -207,6 +207,6 @@ it('no text makes it throw', () => {
       expect(['channel', 'stream', 'room', 'nothing']).toContain(kind);
       connect({ app, tcUrl });
     }),
-    { numRuns: 5000 },
+    { numRuns: 1000 },
   );
 });
