@@ -205,7 +205,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         session('earlier'),
         session('later', { startedMs: NOON_MS + 1 }),
       ]);
-      await store.endSession('earlier', NOON_MS + 5000);
+      await store.endSession(session('earlier'), NOON_MS + 5000);
       expect((await store.listOpenSessions()).map((open) => open.id)).toEqual(['later']);
       const history = await store.listSessions('examplebucket', 'door', 'first', 10);
       expect(history).toEqual([session('earlier', { endedMs: NOON_MS + 5000 })]);
@@ -214,7 +214,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('become the history of one incarnation: the latest, oldest first', async () => {
       for (let index = 0; index < 12; index++) {
         await store.openSession(session(`s${index}`, { startedMs: NOON_MS + index }));
-        await store.endSession(`s${index}`, NOON_MS + index + 1);
+        await store.endSession(session(`s${index}`), NOON_MS + index + 1);
       }
       await store.openSession(session('another', { incarnation: 'second', endedMs: NOON_MS }));
       const history = await store.listSessions('examplebucket', 'door', 'first', 10);
@@ -241,7 +241,15 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('carry what a playlist needs', async () => {
       await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
       const times = { startMs: NOON_MS, durationMs: 4004.333 };
-      const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null, isGone: false };
+      const entry = {
+        ...times,
+        sessionId: 'p "1"',
+        sequence: 0,
+        discontinuity: true,
+        path: null,
+        isGone: false,
+        discontinuityCount: 1,
+      };
       expect(await listed(0, 0)).toEqual([entry]);
       expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });

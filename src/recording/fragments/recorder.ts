@@ -23,8 +23,8 @@ export interface RecorderOptions {
 
 /** The end of the recordings made so far. */
 export interface RecordingPosition {
-  /** The latest start of a fragment of the source; 0 when there is none. */
-  readonly lastStartMs: number;
+  /** The latest start of a fragment of the source; undefined when there is none. */
+  readonly latestStartMs: number | undefined;
   /** Next sequence number of the playlist. */
   readonly nextSequence: number;
 }
@@ -34,7 +34,7 @@ export async function recordingPosition(
   { source, playlistId }: Pick<Shelf, 'source' | 'playlistId'>,
 ): Promise<RecordingPosition> {
   return {
-    lastStartMs: (await metadata.lastFragmentStart(source)) ?? 0,
+    latestStartMs: await metadata.lastFragmentStart(source),
     nextSequence: await metadata.nextSequence(playlistId),
   };
 }
@@ -48,23 +48,22 @@ export async function recordingPosition(
 export class Recorder implements FragmentSink {
   readonly #options: RecorderOptions;
   readonly #firstSequence: number;
+  readonly #starts: FragmentStarts;
   #sequence: number;
-  #lastStartMs: number;
   #stored: Promise<void> = Promise.resolve();
   #failed = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
     this.#options = options;
-    this.#lastStartMs = position.lastStartMs;
+    this.#starts = new FragmentStarts(options, position.latestStartMs);
     this.#firstSequence = position.nextSequence;
     this.#sequence = position.nextSequence;
   }
 
-  /** Begins a fragment. Its name is the wall clock time, or one more than the last name if that is not later. */
+  /** Begins a fragment. It is named by the wall clock. */
   open(): FragmentWriter {
     const { shelf, bytes, clock } = this.#options;
-    const startMs = Math.max(clock.now(), this.#lastStartMs + 1);
-    this.#lastStartMs = startMs;
+    const startMs = this.#starts.next(clock.now());
     const place = shelf.place(startMs, this.#sequence);
     const { bucket, key } = place;
     const upload = new FragmentUpload(bytes.create({ bucket, key }), this.#options.onBusy, (error) =>
@@ -101,9 +100,11 @@ export class Recorder implements FragmentSink {
   ): Promise<void> {
     if (this.#failed) return upload.abort();
     const { sessionId, metadata, shelf, clock } = this.#options;
-    const { place, startMs, sequence, info } = fragment;
-    const { bucket, key, playlistId, path, picture } = place;
+    const { sequence, info } = fragment;
+    const startMs = await this.#starts.settle(fragment.startMs);
     const location = await upload.commit();
+    const place = startMs === fragment.startMs ? fragment.place : shelf.moved(fragment.place, startMs);
+    const { bucket, key, playlistId, path, picture } = place;
     const storedMs = clock.now();
     await metadata.putFragment(
       {
@@ -135,6 +136,43 @@ export class Recorder implements FragmentSink {
       },
     );
     await shelf.listed({ sessionId, key, sequence, ...info });
+  }
+}
+
+/**
+ * The starts of fragments, which are unique within their source: that of the clock, or the next free one where another
+ * fragment has it. Many fragments may begin in the same millisecond of a clock that stands still, and a clock that was set
+ * back passes the starts of earlier fragments again.
+ */
+class FragmentStarts {
+  readonly #options: Pick<RecorderOptions, 'metadata' | 'shelf'>;
+  #latestMs: number;
+  /** All starts from here to `#runEndMs` are given or taken. */
+  #runStartMs = Number.POSITIVE_INFINITY;
+  #runEndMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: Pick<RecorderOptions, 'metadata' | 'shelf'>, latestMs = Number.NEGATIVE_INFINITY) {
+    this.#options = options;
+    this.#latestMs = latestMs;
+  }
+
+  /** Must not wait, because frames follow at once. Another fragment may have this start too. */
+  next(nowMs: number): number {
+    const isGiven = nowMs >= this.#runStartMs && nowMs <= this.#runEndMs;
+    const startMs = isGiven ? this.#runEndMs + 1 : nowMs;
+    if (!isGiven) this.#runStartMs = startMs;
+    this.#runEndMs = startMs;
+    return startMs;
+  }
+
+  /** The start that the fragment gets when it is stored. Only after the clock was set back it has to be searched. */
+  async settle(wantedMs: number): Promise<number> {
+    const { metadata, shelf } = this.#options;
+    const isFree = wantedMs > this.#latestMs;
+    const startMs = isFree ? wantedMs : await metadata.freeFragmentStart(shelf.source, wantedMs);
+    this.#latestMs = Math.max(this.#latestMs, startMs);
+    if (wantedMs >= this.#runStartMs && wantedMs <= this.#runEndMs) this.#runEndMs = Math.max(this.#runEndMs, startMs);
+    return startMs;
   }
 }
 

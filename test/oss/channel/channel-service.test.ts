@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
 import { sourceId } from '../../../src/base/push-source.ts';
 import { ChannelService } from '../../../src/oss/channel/channel-service.ts';
 import type { PublishingChannel } from '../../../src/oss/channel/publishing.ts';
+import { PendingWrites } from '../../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 
 const CONFIG = { target: { type: 'HLS' }, snapshots: [] };
@@ -20,7 +22,12 @@ async function setUp() {
     configurations: {},
   });
   const publishing = new Map<string, PublishingChannel>();
-  const channels = new ChannelService(metadata, { channel: (source) => publishing.get(sourceId(source)) }, clock);
+  const channels = new ChannelService({
+    metadata,
+    clock,
+    publishing: { channel: (source) => publishing.get(sourceId(source)) },
+    writes: new PendingWrites(clock, silentLog),
+  });
   await channels.put('bucket', 'cam', CONFIG);
   return { clock, metadata, publishing, channels };
 }

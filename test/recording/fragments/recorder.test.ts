@@ -4,6 +4,7 @@ import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
 import { LivePlaylist } from '../../../src/recording/fragments/live-playlist.ts';
 import { Recorder, type RecorderOptions, recordingPosition } from '../../../src/recording/fragments/recorder.ts';
 import { channelShelf } from '../../../src/recording/fragments/shelf.ts';
+import type { PlaylistExtension } from '../../../src/recording/playlist/fragment-playlists.ts';
 import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts';
 import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
@@ -46,7 +47,7 @@ interface Bench {
   record(overrides?: Partial<RecorderOptions>): Promise<Recorder>;
 }
 
-async function setUp(): Promise<Bench> {
+async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Bench> {
   const clock = new ManualClock(START_MS);
   const events = new Events();
   const metadata = await openSqliteStore({ path: ':memory:' });
@@ -80,6 +81,7 @@ async function setUp(): Promise<Bench> {
     channel: CHANNEL,
     playlists: { put },
     playlistName: CHANNEL.playlistName,
+    extensions,
   });
   const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
   const listed = () => metadata.timeline({ sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });

@@ -23,7 +23,15 @@ async function openBroken(incarnation = 'first') {
       return { etag: '' };
     },
   };
-  const recover = () => closeBrokenSessions({ clock, events: new Events(clock), log: silentLog, metadata, playlists });
+  const recover = () =>
+    closeBrokenSessions({
+      clock,
+      events: new Events(clock),
+      log: silentLog,
+      metadata,
+      playlists,
+      extensions: ['discontinuity-sequence'],
+    });
   const ended = async () => (await metadata.listSessions('examplebucket', 'door', 'first', 10)).map((s) => s.endedMs);
   return { metadata, clock, written, recover, ended };
 }

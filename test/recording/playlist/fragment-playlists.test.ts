@@ -12,6 +12,7 @@ function fragment(sequence: number, overrides: Partial<PlaylistFragment> = {}): 
     sessionId: 'first',
     sequence,
     discontinuity: false,
+    discontinuityCount: 0,
     ...overrides,
   };
 }

@@ -6,11 +6,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
 
-/** The database before migrations 0005 and 0006. */
+/** The database before migration 0005. */
 const BEFORE = `
   drop trigger channelFragmentsGo;
   drop table fragments;
   drop table documents;
+  alter table livePlaylists drop column discontinuities;
   create table fragments (
     bucket text not null,
     channel text not null,
@@ -52,6 +53,7 @@ test('fragments of a database from before sources keep their place', async () =>
       sessionId: 'a-push',
       sequence: 3,
       discontinuity: true,
+      discontinuityCount: 1,
       path: null,
       isGone: false,
     },
