@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { toError } from '../../base/error-text.ts';
+import { UniqueTimes } from '../../base/unique-times.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-store.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
@@ -48,14 +49,16 @@ export async function recordingPosition(
 export class Recorder implements FragmentSink {
   readonly #options: RecorderOptions;
   readonly #firstSequence: number;
-  readonly #starts: FragmentStarts;
+  readonly #starts = new UniqueTimes();
+  /** Of the source. */
+  #latestStartMs: number;
   #sequence: number;
   #stored: Promise<void> = Promise.resolve();
   #failed = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
     this.#options = options;
-    this.#starts = new FragmentStarts(options, position.latestStartMs);
+    this.#latestStartMs = position.latestStartMs ?? Number.NEGATIVE_INFINITY;
     this.#firstSequence = position.nextSequence;
     this.#sequence = position.nextSequence;
   }
@@ -94,6 +97,19 @@ export class Recorder implements FragmentSink {
     this.#options.onFailure(toError(error));
   }
 
+  /**
+   * The start that a fragment is stored under: the next free one where another fragment of the source has it. A clock that
+   * was set back passes the starts of earlier fragments again; otherwise a start is later than all, and nothing is read.
+   */
+  async #freeStart(openedMs: number): Promise<number> {
+    const { metadata, shelf } = this.#options;
+    const isLatest = openedMs > this.#latestStartMs;
+    const startMs = isLatest ? openedMs : await metadata.freeFragmentStart(shelf.source, openedMs);
+    this.#latestStartMs = Math.max(this.#latestStartMs, startMs);
+    this.#starts.taken(openedMs, startMs);
+    return startMs;
+  }
+
   async #store(
     upload: FragmentUpload,
     fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
@@ -101,7 +117,10 @@ export class Recorder implements FragmentSink {
     if (this.#failed) return upload.abort();
     const { sessionId, metadata, shelf, clock } = this.#options;
     const { sequence, info } = fragment;
-    const startMs = await this.#starts.settle(fragment.startMs);
+    const startMs = await this.#freeStart(fragment.startMs).catch(async (error) => {
+      await upload.abort();
+      throw error;
+    });
     const location = await upload.commit();
     const place = startMs === fragment.startMs ? fragment.place : shelf.moved(fragment.place, startMs);
     const { bucket, key, playlistId, path, picture } = place;
@@ -136,43 +155,6 @@ export class Recorder implements FragmentSink {
       },
     );
     await shelf.listed({ sessionId, key, sequence, ...info });
-  }
-}
-
-/**
- * The starts of fragments, which are unique within their source: that of the clock, or the next free one where another
- * fragment has it. Many fragments may begin in the same millisecond of a clock that stands still, and a clock that was set
- * back passes the starts of earlier fragments again.
- */
-class FragmentStarts {
-  readonly #options: Pick<RecorderOptions, 'metadata' | 'shelf'>;
-  #latestMs: number;
-  /** All starts from here to `#runEndMs` are given or taken. */
-  #runStartMs = Number.POSITIVE_INFINITY;
-  #runEndMs = Number.NEGATIVE_INFINITY;
-
-  constructor(options: Pick<RecorderOptions, 'metadata' | 'shelf'>, latestMs = Number.NEGATIVE_INFINITY) {
-    this.#options = options;
-    this.#latestMs = latestMs;
-  }
-
-  /** Must not wait, because frames follow at once. Another fragment may have this start too. */
-  next(nowMs: number): number {
-    const isGiven = nowMs >= this.#runStartMs && nowMs <= this.#runEndMs;
-    const startMs = isGiven ? this.#runEndMs + 1 : nowMs;
-    if (!isGiven) this.#runStartMs = startMs;
-    this.#runEndMs = startMs;
-    return startMs;
-  }
-
-  /** The start that the fragment gets when it is stored. Only after the clock was set back it has to be searched. */
-  async settle(wantedMs: number): Promise<number> {
-    const { metadata, shelf } = this.#options;
-    const isFree = wantedMs > this.#latestMs;
-    const startMs = isFree ? wantedMs : await metadata.freeFragmentStart(shelf.source, wantedMs);
-    this.#latestMs = Math.max(this.#latestMs, startMs);
-    if (wantedMs >= this.#runStartMs && wantedMs <= this.#runEndMs) this.#runEndMs = Math.max(this.#runEndMs, startMs);
-    return startMs;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -61,16 +61,20 @@ export class PendingWrites {
 
   async #repeat(what: string, write: () => Promise<void>, round: Round): Promise<void> {
     const { signal } = round.ending;
+    let attemptMs = 0;
     for (;;) {
-      await wait(this.#clock, RETRY_DELAY_MS, signal);
+      // While another program locks the database, an attempt stops the process for seconds: leave it as much time.
+      await wait(this.#clock, RETRY_DELAY_MS + attemptMs, signal);
       if (round.isDropped) return;
       const isLast = signal.aborted;
+      const passedMs = startStopwatch(this.#clock);
       try {
         await write();
         this.#log.info('write.repeated', { what });
         return;
       } catch (error) {
         if (this.#isRefused(what, error)) return;
+        attemptMs = passedMs();
         if (!isLast) continue;
         this.#log.error('write.given-up', { what, error: errorText(error), advice: 'the next start mends it' });
         return;
