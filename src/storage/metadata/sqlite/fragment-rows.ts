@@ -131,8 +131,34 @@ async function timeline(db: Kysely<Tables>, query: TimelineQuery): Promise<reado
  * set back: then they are read again, in the order that a sort in the database gives.
  */
 async function timelineOf(db: Kysely<Tables>, source: string, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
-  const byStart = await readEntries(db, inRange(db, source, query).orderBy('startMs'));
-  return isAsRecorded(byStart) ? byStart : readEntries(db, asRecorded(db, source, query));
+  const byStart =
+    query.by === 'start'
+      ? await readEntries(db, startedIn(db, source, query).orderBy('startMs'))
+      : await uploadedByStart(db, source, query);
+  if (isAsRecorded(byStart)) return byStart;
+  const range = query.by === 'start' ? startedIn(db, source, query) : uploadedIn(db, source, query);
+  return readEntries(db, asRecorded(db, range));
+}
+
+/**
+ * Fragments are nearly always stored in the order of their start. Then those of a range of upload times are all rows
+ * between the first and the last of them, which lie side by side and need not be compared.
+ */
+async function uploadedByStart(db: Kysely<Tables>, source: string, query: Range): Promise<readonly FragmentEntry[]> {
+  const { first, last, count } = await uploadedIn(db, source, query)
+    .clearSelect()
+    .select(({ fn }) => [
+      fn.min('startMs').as('first'),
+      fn.max('startMs').as('last'),
+      fn.countAll<number>().as('count'),
+    ])
+    .executeTakeFirstOrThrow();
+  const between = await readEntries(
+    db,
+    startedIn(db, source, { fromMs: first ?? 0, toMs: last ?? -1 }).orderBy('startMs'),
+  );
+  if (between.length === count) return between;
+  return readEntries(db, uploadedIn(db, source, query).orderBy('startMs'));
 }
 
 /**
@@ -160,9 +186,9 @@ function isAsRecorded(entries: readonly FragmentEntry[]): boolean {
 }
 
 /** A push may write several playlists, one after the other: each later one has a higher number. */
-function asRecorded(db: Kysely<Tables>, source: string, query: TimelineQuery) {
+function asRecorded(db: Kysely<Tables>, range: ReturnType<typeof entries>) {
   const firstStart = sql<number>`min(startMs) over (partition by sessionId)`;
-  const ranked = inRange(db, source, query).select(['playlist', firstStart.as('firstStartMs')]);
+  const ranked = range.select(['playlist', firstStart.as('firstStartMs')]);
   return db
     .selectFrom(ranked.as('ranked'))
     .select(ENTRY_COLUMNS)
@@ -172,30 +198,15 @@ function asRecorded(db: Kysely<Tables>, source: string, query: TimelineQuery) {
     .orderBy('sequence');
 }
 
-/**
- * The rows of a range, which lie in the order of their start. For a range of upload times the index gives the earliest and
- * the latest start, so that only the rows between them are read.
- */
-function inRange(db: Kysely<Tables>, source: string, { by, fromMs, toMs }: TimelineQuery) {
-  const rows = entries(db).where('source', '=', source);
-  if (by === 'start') return rows.where('startMs', '>=', fromMs).where('startMs', '<=', toMs);
-  const uploaded = db
-    .selectFrom('fragments')
+type Range = Pick<TimelineQuery, 'fromMs' | 'toMs'>;
+
+function startedIn(db: Kysely<Tables>, source: string, { fromMs, toMs }: Range) {
+  return entries(db).where('source', '=', source).where('startMs', '>=', fromMs).where('startMs', '<=', toMs);
+}
+
+function uploadedIn(db: Kysely<Tables>, source: string, { fromMs, toMs }: Range) {
+  return entries(db)
     .where('source', '=', source)
-    .where('path', 'is not', null)
-    .where('uploadedMs', '>=', fromMs)
-    .where('uploadedMs', '<=', toMs);
-  return rows
-    .where(
-      'startMs',
-      '>=',
-      uploaded.select(({ fn }) => fn.min('startMs').as('first')),
-    )
-    .where(
-      'startMs',
-      '<=',
-      uploaded.select(({ fn }) => fn.max('startMs').as('last')),
-    )
     .where('path', 'is not', null)
     .where('uploadedMs', '>=', fromMs)
     .where('uploadedMs', '<=', toMs);
