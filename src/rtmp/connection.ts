@@ -60,11 +60,13 @@ export class RtmpConnection {
     this.#pace = options.pace;
     const write = (bytes: Buffer) => this.#write(bytes);
     this.#handshake = new ServerHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
-    this.#transport = new RtmpTransport(write, this.#limits);
+    const skipped = (what: string, why: string) => this.#session.skipped(what, why);
+    this.#transport = new RtmpTransport({ write, skipped }, this.#limits);
     this.#session = new ServerSession(
       {
         send: (...messages) => this.#transport.send(...messages),
         accepted: () => this.#onAccepted(),
+        unpublished: () => this.#onUnpublished(),
         flowChanged: () => this.#onFlowChanged(),
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
@@ -86,10 +88,8 @@ export class RtmpConnection {
 
   /** Begins to read. */
   start(): void {
-    const { handshakeMs, setupMs } = this.#limits;
-    this.#setDeadline(setupMs, () =>
-      this.#abandon({ cause: 'idle', detail: `no accepted publish within ${setupMs} ms` }),
-    );
+    const { handshakeMs } = this.#limits;
+    this.#awaitPublish();
     this.#setDeadline(handshakeMs, () => {
       if (this.#phase !== 'handshake') return;
       this.#abandon({ cause: 'idle', detail: `no complete handshake within ${handshakeMs} ms` });
@@ -190,6 +190,20 @@ export class RtmpConnection {
     this.#isPublishing = true;
     this.#clearDeadlines();
     this.#idleWatch.start();
+  }
+
+  #onUnpublished(): void {
+    this.#isPublishing = false;
+    this.#readsAtOnce = false;
+    this.#idleWatch.stop();
+    this.#awaitPublish();
+  }
+
+  #awaitPublish(): void {
+    const { setupMs } = this.#limits;
+    this.#setDeadline(setupMs, () =>
+      this.#abandon({ cause: 'idle', detail: `no accepted publish within ${setupMs} ms` }),
+    );
   }
 
   /**

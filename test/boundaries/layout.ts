@@ -65,6 +65,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'aliyun/rpc-error.ts', packages: [] },
   { files: 'aliyun/xml/', packages: ['xml2js', 'sax', 'saxes'] },
   { files: 'rtmp/amf0.ts', packages: [] },
+  { files: 'rtmp/amf3.ts', packages: [] },
   { files: 'rtmp/chunks.ts', packages: [] },
   { files: 'rtmp/commands.ts', packages: [] },
   { files: 'rtmp/messages.ts', packages: [] },
