@@ -386,7 +386,7 @@ function isSameStream(id: number, publishingId: number): boolean {
 /** FCUnpublish names the stream by its name, deleteStream by an argument, closeStream by its own message stream. */
 function endsStream({ name, args: [id], messageStreamId }: RtmpCommand, publishingId: number): boolean {
   if (name === 'FCUnpublish') return true;
-  if (name === 'deleteStream' && typeof id === 'number') return id === publishingId;
+  if (name === 'deleteStream') return id === publishingId;
   return isSameStream(messageStreamId, publishingId);
 }
 
