@@ -9,6 +9,7 @@ import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
 import type { ReadingPace } from './reading-pace.ts';
 import { type RtmpAddresses, ServerSession } from './server-session.ts';
+import { oncePerKind } from './skipped-messages.ts';
 import { IdleWatch, type Timers } from './timers.ts';
 import { RtmpTransport } from './transport.ts';
 
@@ -60,7 +61,8 @@ export class RtmpConnection {
     this.#pace = options.pace;
     const write = (bytes: Buffer) => this.#write(bytes);
     this.#handshake = new ServerHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
-    const skipped = (what: string, why: string) => this.#session.skipped(what, why);
+    const { remoteAddr } = addresses;
+    const skipped = oncePerKind((what, why) => options.handler.skipped({ remoteAddr, what, why }));
     this.#transport = new RtmpTransport({ write, skipped }, this.#limits);
     this.#session = new ServerSession(
       {
@@ -71,6 +73,7 @@ export class RtmpConnection {
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
         },
+        skipped,
         close: (reason, lastMessages) => this.#close(reason, lastMessages),
         reset: () => this.#reset(),
         freeze: () => this.#setFrozen(true),

@@ -1,5 +1,6 @@
 import { readTagTimestampMs } from '../media/flv/media-message.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
+import type { OnSkipped } from './skipped-messages.ts';
 
 /** Message types and the bodies of the control messages: RTMP 1.0, clauses 5.4, 6.2 and 7.1. */
 export const MESSAGE_TYPE = {
@@ -20,9 +21,6 @@ export const MESSAGE_TYPE = {
 
 /** Event types of user control messages, clause 7.1.7. */
 export const USER_CONTROL_EVENT = { streamBegin: 0, setBufferLength: 3, pingRequest: 6, pingResponse: 7 } as const;
-
-/** Told of a message that is not understood and not needed: what it is, and why it is skipped. */
-export type OnSkipped = (what: string, why: string) => void;
 
 const CONTROL_CHUNK_STREAM = 2;
 /** Limit type of Set Peer Bandwidth: as it was before, hard or soft. Clause 5.4.5. */

@@ -33,6 +33,7 @@ import type {
   Refusal,
   RtmpHandler,
 } from './publish.ts';
+import type { OnSkipped } from './skipped-messages.ts';
 
 /** Both ends of the accepted socket, as `ip:port`. */
 export interface RtmpAddresses {
@@ -50,6 +51,7 @@ export interface SessionCarrier extends Peer {
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
+  readonly skipped: OnSkipped;
   /** Sends the last messages and closes; calls `end` of the session. */
   close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void;
 }
@@ -67,9 +69,6 @@ const NO_COMMAND_OBJECT = { code: 'NetConnection.Connect.Failed', description: '
 const SECOND_CONNECT = { code: 'NetConnection.Connect.Failed', description: 'Already connected' };
 /** The transaction id of `connect`, clause 7.2.1.1, for a peer that left it out. */
 const CONNECT_TRANSACTION_ID = 1;
-/** Kinds of skipped messages that are remembered and told: a peer must not fill the memory, nor the log. */
-const MAX_SKIPPED_KINDS = 16;
-const MAX_KIND_LENGTH = 80;
 const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
 /**
  * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of any other its user would
@@ -120,7 +119,6 @@ export class ServerSession {
   #usesFcPublish = false;
   /** Resolves when the last push is stored; undefined when there was none. */
   #lastPushStored: Promise<void> | undefined;
-  readonly #skippedKinds = new Set<string>();
 
   constructor(carrier: SessionCarrier, handler: RtmpHandler, addresses: RtmpAddresses, limits: RtmpLimits) {
     this.#carrier = carrier;
@@ -152,16 +150,8 @@ export class ServerSession {
         this.#onCommand(readCommand(message, this.#limits.amf0));
         break;
       default:
-        this.skipped(`a message of type ${message.typeId}`, 'it is not known');
+        this.#carrier.skipped(`a message of type ${message.typeId}`, 'it is not known');
     }
-  }
-
-  /** Tells the handler of a message that is not understood, once per kind. */
-  skipped(what: string, why: string): void {
-    const kind = what.slice(0, MAX_KIND_LENGTH);
-    if (this.#skippedKinds.size === MAX_SKIPPED_KINDS || this.#skippedKinds.has(kind)) return;
-    this.#skippedKinds.add(kind);
-    this.#handler.skipped({ remoteAddr: this.#addresses.remoteAddr, what: kind, why });
   }
 
   /** The connection is over. Only the first call counts. */
@@ -212,13 +202,14 @@ export class ServerSession {
         this.#onUnpublish(command);
         break;
       case '':
-        this.skipped('a command', command.problem ?? 'it has no name');
+        this.#carrier.skipped('a command', command.problem ?? 'it has no name');
         return;
       default:
-        this.skipped(`the command ${command.name}`, 'it is not known');
+        this.#carrier.skipped(`the command ${command.name}`, 'it is not known');
         return;
     }
-    if (command.problem !== undefined) this.skipped(`the rest of the command ${command.name}`, command.problem);
+    if (command.problem !== undefined)
+      this.#carrier.skipped(`the rest of the command ${command.name}`, command.problem);
   }
 
   #answer(command: RtmpCommand, ...values: readonly AmfValue[]): void {

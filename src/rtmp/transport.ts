@@ -4,7 +4,6 @@ import { HANDSHAKE_BYTES } from './handshake.ts';
 import {
   acknowledgement,
   MESSAGE_TYPE,
-  type OnSkipped,
   readControlValue,
   splitAggregate,
   USER_CONTROL_EVENT,
@@ -12,6 +11,7 @@ import {
   windowAcknowledgementSize,
 } from './messages.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
+import type { OnSkipped } from './skipped-messages.ts';
 
 /** What the transport needs of its owner. */
 export interface TransportCarrier {

@@ -71,6 +71,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'rtmp/messages.ts', packages: [] },
   { files: 'rtmp/protocol-error.ts', packages: [] },
   { files: 'rtmp/publish.ts', packages: [] },
+  { files: 'rtmp/skipped-messages.ts', packages: [] },
   { files: 'recording/playlist/', packages: [] },
 ];
 
