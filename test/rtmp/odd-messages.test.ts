@@ -335,7 +335,7 @@ describe('any odd messages, in any chunks, anywhere in a push', () => {
         expect([peer.handler.ends, peer.handler.closings]).toEqual([[], []]);
         expect(peer.handler.skips.length).toBeLessThanOrEqual(16);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
