@@ -46,8 +46,7 @@ export async function admitToStream(
     });
   } catch (error) {
     // Its recording could not begin. Its viewers must get the end, and its name must become free again.
-    opened?.sink.end({ cause: 'closed-by-server', detail: errorText(error) });
-    await opened?.ended;
+    await opened?.sink.end({ cause: 'closed-by-server', detail: errorText(error) });
     throw error;
   }
 }
