@@ -17,8 +17,9 @@ import { fetchPrograms, probeBytes, type Studio } from '../recordings.ts';
 
 const VIDEO_PID = 0x100;
 const OPUS_PACKET_SEC = 0.02;
-/** Two packets, which are those that the encoder holds back. */
 export const SOUND_TOLERANCE_SEC = 2 * OPUS_PACKET_SEC;
+/** Of the sound while the push goes on: what the encoder holds back, and what waits behind a picture that is held. */
+const HELD_SOUND_SEC = 5 * OPUS_PACKET_SEC;
 const AAC_FRAME_SAMPLES = 1024;
 /** The bytes before an AudioSpecificConfig. */
 const AAC_HEADER_BYTES = 2;
@@ -116,7 +117,7 @@ export class WatchedEmulator {
     await this.#soundReady;
     const { url, publisher } = await this.#publish();
     const peer = await this.#watch(url);
-    const hear = (soundSec: number) => peer.until(() => soundOf(peer) >= soundSec - SOUND_TOLERANCE_SEC);
+    const hear = (soundSec: number) => peer.until(() => soundOf(peer) >= soundSec - HELD_SOUND_SEC);
     const soundAt = soundLengths(sent);
     for (let next = 0; next < sent.length; ) {
       const start = next;
