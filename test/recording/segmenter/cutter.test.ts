@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { TsUnit } from '../../../src/media/frame.ts';
-import { programTables } from '../../../src/media/mpeg-ts/psi.ts';
 import { Cutter } from '../../../src/recording/segmenter/cutter.ts';
 import { cuttingRule } from '../../../src/recording/segmenter/segmenter.ts';
 import { MemorySink } from './memory-sink.ts';
@@ -17,8 +16,8 @@ function unit(track: TsUnit['track'], dtsMs: number, keyFrame = false): TsUnit {
 function cut(units: readonly TsUnit[], discontinuity = false): MemorySink {
   const sink = new MemorySink();
   const cutter = new Cutter(RULE, sink);
-  cutter.start(discontinuity);
-  cutter.tables(programTables(true));
+  if (discontinuity) cutter.markDiscontinuity();
+  cutter.tables(true);
   for (const each of units) cutter.unit(each);
   cutter.finish();
   return sink;
@@ -91,15 +90,6 @@ it('numbers the tables on from fragment to fragment', () => {
   const tables = readPackets(bytes).filter(({ pid }) => pid !== 0x1fff);
   expect(tables.map(({ pid }) => pid)).toEqual(Array.from({ length: 20 }, () => [0, 0x1001]).flat());
   expect(continuityBreaks(bytes).filter((each) => !each.startsWith('8191'))).toEqual([]);
-});
-
-it('holds units back until it may start', () => {
-  const sink = new MemorySink();
-  const cutter = new Cutter(RULE, sink);
-  for (const ms of [0, 2000]) cutter.unit(unit('video', ms, true));
-  expect([sink.isOpen, cutter.started]).toEqual([false, false]);
-  cutter.start(false);
-  expect([sink.isOpen, sink.fragments.length, cutter.started]).toEqual([true, 1, true]);
 });
 
 it('has nothing to close where nothing came', () => {

@@ -34,7 +34,7 @@ class ScriptedMuxer implements Muxer {
     this.program = program;
     this.output = output;
     this.events = events;
-    output.tables(Buffer.alloc(2 * 188));
+    output.tables(program.audioConfig !== undefined);
   }
 
   write(frame: Frame): boolean {
