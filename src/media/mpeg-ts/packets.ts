@@ -75,7 +75,9 @@ function writeAdaptationField(region: Buffer, start: number, end: number, clock:
 /** Whether the packet at the start of `packets` has a clock reference. */
 export function hasClockReference(packets: Buffer): boolean {
   const hasField = ((packets[3] ?? 0) & 0x20) !== 0;
-  return hasField && (packets[FIELD_LENGTH_POSITION] ?? 0) >= MIN_CLOCK_FIELD_LENGTH && ((packets[5] ?? 0) & 0x10) !== 0;
+  return (
+    hasField && (packets[FIELD_LENGTH_POSITION] ?? 0) >= MIN_CLOCK_FIELD_LENGTH && ((packets[5] ?? 0) & 0x10) !== 0
+  );
 }
 
 /** Changes the clock reference of the packet at the start of `packets`, which must have one. */

@@ -32,7 +32,10 @@ function muxed(shiftMs = 0): Collected {
 }
 
 function streamOf({ tableSets, units }: Collected): Buffer {
-  return Buffer.concat([...tableSets.map((hasAudio) => programTables(hasAudio)), ...units.map(({ packets }) => packets)]);
+  return Buffer.concat([
+    ...tableSets.map((hasAudio) => programTables(hasAudio)),
+    ...units.map(({ packets }) => packets),
+  ]);
 }
 
 function read(bytes: Buffer, chunkSize: number, startDtsTicks = 0): Collected {

@@ -120,7 +120,13 @@ it('writes clock references between units into the fragment before them', () => 
   const { fragments } = cut([unit('video', 0, true), unit('audio', 2249), unit('video', 2250, true)]);
   const references = fragments.map(({ bytes }) => readPackets(bytes).flatMap(({ pcrTicks }) => pcrTicks ?? []));
   expect(references[0]?.map((ticks) => ticks / 90)).toEqual(Array.from({ length: 22 }, (_, n) => 100 * (n + 1)));
-  expect(fragments.map(({ bytes }) => readPackets(bytes).slice(0, 3).map(({ pid }) => pid))).toEqual([
+  expect(
+    fragments.map(({ bytes }) =>
+      readPackets(bytes)
+        .slice(0, 3)
+        .map(({ pid }) => pid),
+    ),
+  ).toEqual([
     [0, 0x1001, 0x1fff],
     [0, 0x1001, 0x1fff],
   ]);

@@ -296,7 +296,9 @@ describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
       const sink = await segment(muxer, FRAG_2S, play(clip, frames));
       expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(frames));
       const keyFrames = video(frames).filter(({ keyFrame }) => keyFrame);
-      expect(sink.fragments.map(({ startDtsTicks }) => startDtsTicks)).toEqual(keyFrames.map(({ dtsMs }) => dtsMs * 90));
+      expect(sink.fragments.map(({ startDtsTicks }) => startDtsTicks)).toEqual(
+        keyFrames.map(({ dtsMs }) => dtsMs * 90),
+      );
       expect(await decodeComplaints(sink.bytes)).toBe('');
     });
 
