@@ -2,8 +2,9 @@
  * Audio and video access units in, closed fragments out.
  *
  * There are two ports here. `Muxer` makes MPEG-TS of frames with the same codec parameters on one continuous timeline: a
- * program, or the part of one that has the same audio configuration throughout. Its adapters are `mpeg-ts-muxer.ts` in process and `ffmpeg-muxer.ts` as a child process. `FragmentSink`
- * receives the fragments; the recorder implements it. The cutting rule between them is the same for all adapters.
+ * program, or the part of one that has the same audio configuration throughout. Its adapters are `mpeg-ts-muxer.ts` in
+ * process and `ffmpeg-muxer.ts` as a child process. `FragmentSink` receives the fragments; the recorder implements it.
+ * The cutting rule between them is the same for all adapters.
  */
 
 import type { Frame, Program, TsOutput } from '../../media/frame.ts';
