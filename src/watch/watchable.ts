@@ -10,7 +10,7 @@ export interface FrameOutput {
   audioConfig(config: Buffer): unknown;
   /** `false` asks the caller to wait before the next frame. `frame.data` is only valid during the call. */
   write(frame: Frame): boolean;
-  /** The timeline jumped. */
+  /** The encoder's clock jumped; the times of the frames go on. */
   discontinuity(): void;
 }
 
