@@ -16,8 +16,12 @@ export interface FrameOutput {
 
 /** What sends a stream to viewers. It never makes the publisher wait. */
 export interface StreamOutput extends FrameOutput {
-  /** The stream has ended: no frame follows. */
-  ended(): void;
+  /**
+   * The stream has ended: no frame follows.
+   *
+   * @param isFinal the emulator ended it, because it is forbidden for example: the publisher is not expected back
+   */
+  ended(isFinal: boolean): void;
 }
 
 export interface WatchableStream {
