@@ -5,6 +5,9 @@ import { HlsWindow, type HlsWindowDeps } from './hls-window.ts';
 import type { PlaylistNumbers } from './sliding-playlist.ts';
 import type { WatchableStream } from './watchable.ts';
 
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
 export interface HlsDeps extends HlsWindowDeps {
   readonly events: Pick<Events, 'subscribe'>;
   readonly directory: Pick<WatchDirectory, 'findSubject'>;
@@ -78,9 +81,13 @@ export class HlsWindows {
       this.#windows.delete(key);
       this.#lowest = higher(this.#lowest, window.next);
     };
-    // The seconds of the clock are higher than the numbers before a restart of the emulator.
-    const nowSec = Math.floor(this.#deps.clock.now() / 1000);
-    const first = higher(this.#lowest, { mediaSequence: nowSec, discontinuitySequence: nowSec });
+    // Higher than before a restart of the emulator. hls.js has an array as long as the discontinuity sequence, and stands
+    // still when that is as high as the seconds of the clock.
+    const nowMs = this.#deps.clock.now();
+    const first = higher(this.#lowest, {
+      mediaSequence: Math.floor(nowMs / SECOND_MS),
+      discontinuitySequence: Math.floor(nowMs / HOUR_MS),
+    });
     const window = new HlsWindow({ first, onClosed }, this.#deps);
     this.#windows.set(key, { subject, window });
     return window;
