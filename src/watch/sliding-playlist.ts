@@ -1,9 +1,12 @@
 /** The playlist of a live stream and its fragments, in memory. Source: RFC 8216, the clauses named below. */
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
 
-/** The least number of fragments in the playlist. It also lasts three target durations (6.2.2). */
-const LISTED_FRAGMENTS = 5;
+/**
+ * The least duration of the playlist: three target durations (6.2.2), behind which players begin, and ten seconds more,
+ * because Shaka gives up its place when it would have left the playlist, had the push gone on.
+ */
 const LISTED_TARGET_DURATIONS = 3;
+const LISTED_MORE_MS = 10_000;
 /** What is kept of fragments that left the playlist: a minute at 8 Mbit/s. A push faster than real time has more. */
 const MAX_LEFT_BYTES = 64 * 1024 * 1024;
 /** A duration within half a second of the target duration is rounded to it (4.3.3.1). */
@@ -83,9 +86,8 @@ export class SlidingPlaylist {
     const durationMs = Math.min(lengthMs, this.#longestEntryMs());
     this.#listed.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });
     let totalMs = this.#totalMs();
-    const leastMs = LISTED_TARGET_DURATIONS * 1000 * this.#presentTargetDurationSec();
-    for (let [first] = this.#listed; first && this.#listed.length > LISTED_FRAGMENTS; [first] = this.#listed) {
-      if (totalMs - first.durationMs < leastMs) break;
+    const leastMs = LISTED_TARGET_DURATIONS * 1000 * this.#presentTargetDurationSec() + LISTED_MORE_MS;
+    for (let [first] = this.#listed; first && totalMs - first.durationMs >= leastMs; [first] = this.#listed) {
       totalMs -= first.durationMs;
       this.#listed.shift();
       this.#leave(first, nowMs);

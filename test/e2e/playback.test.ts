@@ -252,12 +252,12 @@ describeWith(['ffmpeg'], 'a live stream as HLS', () => {
     await endWatched(started);
     const ended = await (await fetch(`${started.endpoint}/_emulator/live/app/s1.m3u8`)).text();
     expect(ended).toMatch(/\n#EXT-X-ENDLIST\n$/);
-    const stdout = await run('ffprobe', [
-      ...['-v', 'warning', '-count_packets', '-select_streams', 'v', '-show_entries', 'stream=nb_read_packets'],
-      ...['-of', 'csv=p=0', `${started.endpoint}/app/s1.m3u8`],
-    ]);
-    expect(stdout.stderr).toBe('');
-    expect(Number.parseInt(stdout.stdout, 10)).toBeGreaterThanOrEqual(50);
+    const entries = 'stream=nb_read_packets';
+    const options = ['-v', 'warning', '-count_packets', '-select_streams', 'v', '-show_entries', entries];
+    const url = `${started.endpoint}/app/s1.m3u8`;
+    const { stdout, stderr } = await run('ffprobe', options.concat('-of', 'csv=p=0', url));
+    expect(stderr).toBe('');
+    expect(Number.parseInt(stdout, 10)).toBeGreaterThanOrEqual(50);
   });
 
   it('ends at once when the emulator ends the push', async () => {

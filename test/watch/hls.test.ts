@@ -92,7 +92,7 @@ it('begins with the latest key frame, and answers when its first fragment is who
   expect(await first).toEqual(['0.ts']);
 });
 
-it('lists the latest five', async () => {
+it('lists three target durations and ten seconds', async () => {
   const { session, playlist, uris } = open();
   feed(session, 0, 100);
   const first = playlist();
@@ -100,7 +100,7 @@ it('lists the latest five', async () => {
   expect(headerOf(await first, 'DISCONTINUITY-SEQUENCE')).toBe(0);
   expect(await uris()).toEqual(['0.ts', '1.ts', '2.ts', '3.ts', '4.ts']);
   feedAgain(session, [1, 2]);
-  expect(await uris()).toEqual(['12.ts', '13.ts', '14.ts', '15.ts', '16.ts']);
+  expect(await uris()).toEqual([9, 10, 11, 12, 13, 14, 15, 16].map((sequence) => `${sequence}.ts`));
   // The discontinuity at the begin has left the playlist.
   expect(headerOf(await playlist(), 'DISCONTINUITY-SEQUENCE')).toBe(1);
 });
@@ -112,10 +112,10 @@ it('keeps a fragment that left for as long as it and the playlist last', async (
   feed(session, 100, 12_000);
   await first;
   feedAgain(session, [1]);
-  clock.advance(11_999);
-  expect([0, 1, 5].map(has)).toEqual([true, true, true]);
+  clock.advance(17_999);
+  expect([0, 1, 2].map(has)).toEqual([true, true, true]);
   clock.advance(1);
-  expect([0, 1, 5].map(has)).toEqual([false, false, false]);
+  expect([0, 1, 2].map(has)).toEqual([false, false, false]);
   expect(has(10)).toBe(true);
 });
 
@@ -185,6 +185,12 @@ it('is continued by a push that comes back in time', async () => {
   expect(text?.match(/#EXT-X-DISCONTINUITY\n/g)).toHaveLength(2);
   expect(text).not.toContain('ENDLIST');
   feed(back, 4100, 12_000);
+  feed(
+    back,
+    12_000,
+    16_100,
+    TAGS.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + 12_000 })),
+  );
   const later = await playlist();
   expect(urisOf(later)?.[0]).toBe('3.ts');
   expect(headerOf(later, 'DISCONTINUITY-SEQUENCE')).toBe(1);
@@ -249,7 +255,7 @@ it('gives no number of a forgotten window again, however many it gave', async ()
   feedAgain(session, [21]);
   const text = await again;
   expect(headerOf(text, 'MEDIA-SEQUENCE')).toBeGreaterThan(before);
-  expect(headerOf(text, 'DISCONTINUITY-SEQUENCE')).toBeGreaterThanOrEqual(60);
+  expect(headerOf(text, 'DISCONTINUITY-SEQUENCE')).toBe(1);
 });
 
 it('is forgotten by a reset', async () => {
@@ -264,7 +270,7 @@ it('is forgotten by a reset', async () => {
 /** `key` for one key frame every so many milliseconds. */
 const SPARSE = [...readFlvTags(readFileSync(clip('h264-aac-key-frame-every-10s.flv')))];
 
-it('keeps its target duration when key frames become rare, and lists three times that', async () => {
+it('keeps its target duration when key frames become rare, and cuts without them', async () => {
   const { session, playlist } = open();
   feed(session, 0, 100);
   const first = playlist();
@@ -300,5 +306,5 @@ it('has the target duration of a first fragment that is long, and then lists mor
   const text = await playlist();
   expect(headerOf(text, 'TARGETDURATION')).toBe(10);
   const totalSec = [...(text?.matchAll(/#EXTINF:([\d.]+)/g) ?? [])].reduce((sum, [, sec]) => sum + Number(sec), 0);
-  expect(totalSec).toBeGreaterThanOrEqual(30);
+  expect(totalSec).toBeGreaterThanOrEqual(40);
 });
