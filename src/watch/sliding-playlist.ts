@@ -2,10 +2,11 @@
 import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
 
 /**
- * The least duration of the playlist: three target durations (6.2.2), behind which players begin, and ten seconds more,
- * because Shaka gives up its place when it would have left the playlist, had the push gone on.
+ * The least duration of the playlist. Three target durations are required (6.2.2), and players begin so far behind the
+ * end. The rest is for Shaka, which gives up its place when it would have left the playlist, had the push gone on: a
+ * push that comes back after ten seconds, its first fragment, and the next request.
  */
-const LISTED_TARGET_DURATIONS = 3;
+const LISTED_TARGET_DURATIONS = 5;
 const LISTED_MORE_MS = 10_000;
 /** What is kept of fragments that left the playlist: a minute at 8 Mbit/s. A push faster than real time has more. */
 const MAX_LEFT_BYTES = 64 * 1024 * 1024;

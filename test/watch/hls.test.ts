@@ -92,7 +92,7 @@ it('begins with the latest key frame, and answers when its first fragment is who
   expect(await first).toEqual(['0.ts']);
 });
 
-it('lists three target durations and ten seconds', async () => {
+it('lists five target durations and ten seconds', async () => {
   const { session, playlist, uris } = open();
   feed(session, 0, 100);
   const first = playlist();
@@ -100,7 +100,7 @@ it('lists three target durations and ten seconds', async () => {
   expect(headerOf(await first, 'DISCONTINUITY-SEQUENCE')).toBe(0);
   expect(await uris()).toEqual(['0.ts', '1.ts', '2.ts', '3.ts', '4.ts']);
   feedAgain(session, [1, 2]);
-  expect(await uris()).toEqual([9, 10, 11, 12, 13, 14, 15, 16].map((sequence) => `${sequence}.ts`));
+  expect(await uris()).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15, 16].map((sequence) => `${sequence}.ts`));
   // The discontinuity at the begin has left the playlist.
   expect(headerOf(await playlist(), 'DISCONTINUITY-SEQUENCE')).toBe(1);
 });
@@ -112,11 +112,10 @@ it('keeps a fragment that left for as long as it and the playlist last', async (
   feed(session, 100, 12_000);
   await first;
   feedAgain(session, [1]);
-  clock.advance(17_999);
-  expect([0, 1, 2].map(has)).toEqual([true, true, true]);
+  clock.advance(21_999);
+  expect(has(0)).toBe(true);
   clock.advance(1);
-  expect([0, 1, 2].map(has)).toEqual([false, false, false]);
-  expect(has(10)).toBe(true);
+  expect([0, 1, 10].map(has)).toEqual([false, true, true]);
 });
 
 it('is forgotten when nobody asked for a minute, and begun again by the next', async () => {
@@ -188,7 +187,7 @@ it('is continued by a push that comes back in time', async () => {
   feed(
     back,
     12_000,
-    16_100,
+    20_100,
     TAGS.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + 12_000 })),
   );
   const later = await playlist();
@@ -295,7 +294,7 @@ it('has the target duration of a first fragment that is long, and then lists mor
   const first = playlist();
   feed(session, 100, 10_100, SPARSE);
   expect(headerOf(await first, 'TARGETDURATION')).toBe(10);
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 6; round++) {
     feed(
       session,
       0,
@@ -306,5 +305,5 @@ it('has the target duration of a first fragment that is long, and then lists mor
   const text = await playlist();
   expect(headerOf(text, 'TARGETDURATION')).toBe(10);
   const totalSec = [...(text?.matchAll(/#EXTINF:([\d.]+)/g) ?? [])].reduce((sum, [, sec]) => sum + Number(sec), 0);
-  expect(totalSec).toBeGreaterThanOrEqual(40);
+  expect(totalSec).toBeGreaterThanOrEqual(60);
 });
