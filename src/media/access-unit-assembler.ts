@@ -122,9 +122,12 @@ export class AccessUnitAssembler {
   /** Takes a message of coded pictures. */
   take(part: CodedPicture, timestampMs: number): void {
     const content = accessUnitContent(part.data, this.#lengthSizeBytes);
-    const isWhole =
-      content >>> CONTENT.sliceCountShift >= this.#completeSliceCount && (content & this.#irregular) === 0;
-    if (isWhole && !this.#held && this.#waiting.length === 0) this.#give(part, timestampMs, content);
+    const sliceCount = content >>> CONTENT.sliceCountShift;
+    const isRegular = sliceCount > 0 && (content & this.#irregular) === 0;
+    // It begins a picture.
+    if (isRegular && this.#held) this.release();
+    const isWhole = isRegular && sliceCount >= this.#completeSliceCount;
+    if (isWhole && this.#waiting.length === 0) this.#give(part, timestampMs, content);
     else this.#assemble(part, timestampMs);
   }
 
@@ -259,7 +262,7 @@ export class AccessUnitAssembler {
     if (isUnflagged) this.#output.mended('key-frame-flag');
     const { compositionMs, data } = picture;
     const flagged = isUnflagged ? { keyFrame: true, compositionMs, data } : picture;
-    if ((content & CONTENT.parameterSets) !== 0) this.#storeFrom(flagged);
+    if ((content & (CONTENT.sps | CONTENT.pps)) !== 0) this.#storeFrom(flagged);
     if (this.#setsChanged && flagged.keyFrame) this.#adoptSets();
     if (this.#config && !this.#hasConfiguredSize()) this.#adoptSets();
     if (!this.#hasConfiguredSize()) this.#output.dropped('parameter-sets', timestampMs);

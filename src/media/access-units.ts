@@ -11,15 +11,17 @@ import { isNalHeader, NAL, nalType } from './codecs/nal-unit.ts';
  */
 export const CONTENT = {
   idr: 0x01,
-  parameterSets: 0x02,
+  sps: 0x02,
+  pps: 0x04,
+  sei: 0x08,
   /** The lengths do not fit the data, or a NAL unit is empty or of no type that H.264 specifies. */
-  misframed: 0x04,
-  /** An access unit delimiter is not the first NAL unit, or filler comes before the slices. */
-  disordered: 0x08,
+  misframed: 0x10,
+  /** NAL units before the slices are not in their order, or some are there that belong behind them. */
+  disordered: 0x20,
   /** The first slice is not the first one of a picture. */
-  continuation: 0x10,
+  continuation: 0x40,
   /** A NAL unit that begins the next picture comes after a slice. Between two fields it need not begin one. */
-  severalPictures: 0x20,
+  severalPictures: 0x80,
   sliceCountShift: 8,
 } as const;
 
@@ -49,6 +51,12 @@ function startsPicture(byte = 0): boolean {
   return byte >= 0x80;
 }
 
+/** With a NAL unit that comes before the slices of its picture. */
+function ordered(content: number, hasSlice: boolean, isInOrder: boolean): number {
+  if (hasSlice) return content | CONTENT.severalPictures;
+  return isInOrder ? content : content | CONTENT.disordered;
+}
+
 function withNalUnit(content: number, type: number, isFirst: boolean, isPictureStart: boolean): number {
   const hasSlice = content >= 1 << CONTENT.sliceCountShift;
   switch (type) {
@@ -61,15 +69,16 @@ function withNalUnit(content: number, type: number, isFirst: boolean, isPictureS
       return isPictureStart ? withType : withType | CONTENT.continuation;
     }
     case NAL.sps:
+      return ordered(content | CONTENT.sps, hasSlice, (content & (CONTENT.pps | CONTENT.sei)) === 0);
     case NAL.pps:
-      return content | CONTENT.parameterSets | (hasSlice ? CONTENT.severalPictures : 0);
+      return ordered(content | CONTENT.pps, hasSlice, (content & CONTENT.sei) === 0);
     case NAL.sei:
+      return ordered(content | CONTENT.sei, hasSlice, true);
     case NAL.spsExtension:
     case NAL.subsetSps:
-      return hasSlice ? content | CONTENT.severalPictures : content;
+      return ordered(content, hasSlice, true);
     case NAL.delimiter:
-      if (isFirst) return content;
-      return content | (hasSlice ? CONTENT.severalPictures : CONTENT.disordered);
+      return ordered(content, hasSlice, isFirst);
     case NAL.filler:
     case NAL.endOfSequence:
     case NAL.endOfStream:

@@ -3,7 +3,7 @@
  * header gives (ISO/IEC 14496-15 clause 5.2); some encoders send lengths of another size, or the byte stream of ITU-T
  * H.264 annex B.
  */
-import { accessUnitContent, CONTENT, nalUnitEnd, splitAccessUnit } from './access-units.ts';
+import { nalUnitEnd, splitAccessUnit } from './access-units.ts';
 import { isNalHeader } from './codecs/nal-unit.ts';
 
 export type NalFraming = 'as-configured' | 'length-size' | 'annex-b';
@@ -22,20 +22,28 @@ const START_CODE = Buffer.from([0x00, 0x00, 0x01]);
 
 /**
  * Takes the reading that fits the data. `00 00 00 01` and `00 00 01 xx` are lengths too, of 1 and of 256 to 511 bytes, so
- * lengths that fit to the last byte come first. Where no reading fits, the NAL units that are whole are found as
- * configured.
+ * lengths that fit to the last byte come first: start codes hardly ever do. Where no reading fits, the NAL units that are
+ * whole are found as configured.
  */
 export function findNalUnits(data: Buffer, lengthSizeBytes: number): FramedNalUnits {
   if (fits(data, lengthSizeBytes)) return lengthFramed(data, lengthSizeBytes, 'as-configured');
-  const byteStream = readByteStream(data, lengthSizeBytes);
-  if (byteStream) return { framing: 'annex-b', lengthSizeBytes, nalUnits: byteStream };
   const otherSize = LENGTH_SIZES_BYTES.find((size) => size !== lengthSizeBytes && fits(data, size));
   if (otherSize !== undefined) return lengthFramed(data, otherSize, 'length-size');
+  const byteStream = readByteStream(data);
+  if (byteStream) return { framing: 'annex-b', lengthSizeBytes, nalUnits: byteStream };
   return lengthFramed(data, lengthSizeBytes, 'as-configured');
 }
 
+/** Whether all is NAL units, but for zeros that some encoders add at the end. */
 function fits(data: Buffer, lengthSizeBytes: number): boolean {
-  return data.length > 0 && (accessUnitContent(data, lengthSizeBytes) & CONTENT.misframed) === 0;
+  let end = 0;
+  while (end < data.length) {
+    const start = end + lengthSizeBytes;
+    const next = nalUnitEnd(data, start, lengthSizeBytes);
+    if (next <= start || next > data.length || !isNalHeader(data[start])) break;
+    end = next;
+  }
+  return data.subarray(end).every((byte) => byte === 0);
 }
 
 /**
@@ -49,18 +57,11 @@ function lengthFramed(data: Buffer, lengthSizeBytes: number, framing: NalFraming
 }
 
 /** The NAL units of a byte stream; `undefined` when the data is none. */
-function readByteStream(data: Buffer, lengthSizeBytes: number): readonly Buffer[] | undefined {
+function readByteStream(data: Buffer): readonly Buffer[] | undefined {
   const startCodeAt = data.indexOf(START_CODE);
   if (startCodeAt < 0 || data.subarray(0, startCodeAt).some((byte) => byte !== 0)) return undefined;
   const nalUnits = splitByteStream(data);
-  if (nalUnits.length === 0 || !nalUnits.every(([header]) => isNalHeader(header))) return undefined;
-  // A length of 256 to 511 bytes whose NAL unit is whole, in a message that is damaged behind it.
-  const isLength = startCodeAt === 0 && lengthSizeBytes === 4 && nalUnits.length === 1 && beginsWithWhole(data);
-  return isLength ? undefined : nalUnits;
-}
-
-function beginsWithWhole(data: Buffer): boolean {
-  return nalUnitEnd(data, 4, 4) <= data.length && isNalHeader(data[4]);
+  return nalUnits.length > 0 && nalUnits.every(([header]) => isNalHeader(header)) ? nalUnits : undefined;
 }
 
 /** What is between the start codes and before the first one. ITU-T H.264 annex B: zeros around a start code belong to it. */
