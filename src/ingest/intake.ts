@@ -17,7 +17,8 @@ import { Timestamps } from './timestamps.ts';
 /** Kinds of unusable messages that are logged per push; the peer decides how many there are. */
 const MAX_WARNINGS = 20;
 /**
- * Data of H.264 stays in the buffers of a decoder for at most ten seconds (ISO/IEC 13818-1 clause 2.4.2.6). A negative time would be shown before it is decoded. Such a time says nothing, so it counts as 0.
+ * Data of H.264 stays in the buffers of a decoder for at most ten seconds (ISO/IEC 13818-1 clause 2.4.2.6), and no picture
+ * is shown before it is decoded. A longer or negative time says nothing, so it counts as 0.
  */
 const MAX_COMPOSITION_MS = 10_000;
 /** Limits of the sound that waits behind a picture. */

@@ -3,7 +3,7 @@
  * Flash Video File Format 10.1, annex E.4.3), but parameter sets, SEI and delimiters come in messages of their own, the
  * slices of a picture in several, NAL units behind start codes, and the sequence header not at all.
  */
-import { accessUnitContent, CONTENT, withLengths } from './access-units.ts';
+import { accessUnitContent, CONTENT, splitAccessUnit, withLengths } from './access-units.ts';
 import { type AvcConfig, avcConfigRecord, parseAvcConfig } from './codecs/avc.ts';
 import { NAL, nalType } from './codecs/nal-unit.ts';
 import {
@@ -278,7 +278,7 @@ export class AccessUnitAssembler {
   }
 
   #storeFrom({ data, keyFrame }: CodedPicture): void {
-    const own = findNalUnits(data, this.#lengthSizeBytes).nalUnits.filter(isParameterSet);
+    const own = splitAccessUnit(data, this.#lengthSizeBytes).filter(isParameterSet);
     const isChanged = this.#store(own);
     // A new sequence with sets of its own: the old ones, under other ids, are not part of it.
     if (isChanged && keyFrame && hasBothKinds(own)) this.#replaceSets(own);
