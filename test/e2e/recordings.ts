@@ -92,7 +92,10 @@ export async function fetchFragment(studio: Studio, { name }: ListedFragment): P
 }
 
 /** For each part between two discontinuities, the bytes, which are one transport stream. */
-async function fetchPrograms(studio: Studio, { fragments }: Playlist): Promise<readonly Buffer[]> {
+export async function fetchPrograms(
+  studio: Studio,
+  { fragments }: Pick<Playlist, 'fragments'>,
+): Promise<readonly Buffer[]> {
   const programs: Buffer[][] = [];
   for (const fragment of fragments) {
     if (fragment.discontinuity || programs.length === 0) programs.push([]);
@@ -119,12 +122,12 @@ export async function expectSound(studio: Studio): Promise<Playlist> {
   return vod;
 }
 
-/** ffprobe's packets of transport stream bytes. */
+/** ffprobe's packets of a file in a format that it recognizes. */
 export async function probeBytes(bytes: Buffer): Promise<readonly Packet[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'fragment-'));
+  const folder = await mkdtemp(join(tmpdir(), 'probed-'));
   try {
-    await writeFile(join(folder, 'stream.ts'), bytes);
-    return await probePackets(join(folder, 'stream.ts'));
+    await writeFile(join(folder, 'stream'), bytes);
+    return await probePackets(join(folder, 'stream'));
   } finally {
     await rm(folder, { recursive: true });
   }
