@@ -4,7 +4,7 @@
  * parameter sets before every picture at which a decoder may start.
  */
 
-import { comesWithoutParameterSets } from '../access-units.ts';
+import { comesWithoutParameterSets, nalUnitEnd } from '../access-units.ts';
 import type { AvcConfig } from '../codecs/avc.ts';
 import { NAL, nalType } from '../codecs/nal-unit.ts';
 
@@ -45,14 +45,15 @@ export class AnnexBConverter {
 
   /**
    * Plans the conversion of one access unit and returns its size as a byte stream; 0 when there is no NAL unit in it.
-   * Empty NAL units are left out, and so is a last one whose length is more than the bytes that are left.
+   * Empty NAL units are left out, and so are delimiters that are not the first NAL unit and a last NAL unit whose length
+   * is more than the bytes that are left.
    */
   measure(data: Buffer, keyFrame: boolean): number {
     this.#pieceCount = this.#sizeBytes = 0;
     this.#hasDelimiter = this.#hasSps = this.#hasPps = this.#inPicture = false;
     let start = this.#lengthSizeBytes;
     while (start < data.length) {
-      const end = start + readLength(data, start - this.#lengthSizeBytes, start);
+      const end = nalUnitEnd(data, start, this.#lengthSizeBytes);
       if (end > data.length) break;
       if (end > start) this.#planNalUnit(data, start, end, keyFrame);
       start = end + this.#lengthSizeBytes;
@@ -81,6 +82,8 @@ export class AnnexBConverter {
 
   #planNalUnit(data: Buffer, start: number, end: number, keyFrame: boolean): void {
     const type = nalType(data[start]);
+    // ITU-T H.264 clause 7.4.1.2.3: a delimiter is the first NAL unit of its access unit.
+    if (type === NAL.delimiter && this.#pieceCount > 0) return;
     if (!this.#inPicture) this.#planBeforePicture(type, keyFrame, data, end);
     const isLong = this.#pieceCount === 0 || type === NAL.sps || type === NAL.pps;
     this.#plan(data, start, end, isLong ? LONG_START_CODE_SIZE_BYTES : SHORT_START_CODE_SIZE_BYTES);
@@ -131,13 +134,6 @@ export class AnnexBConverter {
     this.#startCodeSizes[piece] = startCodeSize;
     this.#sizeBytes += startCodeSize + end - start;
   }
-}
-
-/** The big-endian number between `start` and `end`, at most four bytes apart. */
-function readLength(data: Buffer, start: number, end: number): number {
-  let length = 0;
-  for (let position = start; position < end; position++) length = length * 256 + (data[position] ?? 0);
-  return length;
 }
 
 function withStartCodes(nalUnits: readonly Buffer[]): Buffer {
