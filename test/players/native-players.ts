@@ -1,0 +1,182 @@
+/** mpv, VLC and GStreamer as Debian packages them, without a window and without a sound card. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { Player, RunningPlayer, Seen } from './player.ts';
+
+const run = promisify(execFile);
+
+/** As many lines are kept of what a player said, for the message of a failed test. */
+const KEPT_LINES = 5;
+
+/** What is counted while a player runs. */
+interface Counted {
+  pictures: number;
+  positionSec: number;
+  widthPx: number;
+  ended: boolean;
+  /** Anything that is wrong, by its own words. */
+  complaints: string[];
+}
+
+interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Reads one line of its output. */
+  readonly read: (line: string, counted: Counted) => void;
+  /** Asks it to say how far it is; without it, it says so itself. */
+  readonly ask?: string;
+  /** It says nothing at the end, but exits without a complaint that matches. */
+  readonly exitIsEndUnless?: RegExp;
+}
+
+/** Runs a player; it fails when the process ends before it has said that this is the end. */
+async function runProgram({ command, args, env, read, ask, exitIsEndUnless }: Program): Promise<RunningPlayer> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: env ?? process.env });
+  const counted: Counted = { pictures: 0, positionSec: 0, widthPx: 0, ended: false, complaints: [] };
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => read(line, counted));
+  }
+  // It may have ended before it is asked.
+  child.stdin.on('error', () => {});
+  let exit: string | undefined;
+  const closed = once(child, 'close').then(([code, signal]) => {
+    if (code === 0 && exitIsEndUnless) counted.ended = !counted.complaints.some((line) => exitIsEndUnless.test(line));
+    exit = `it exited with ${signal ?? code}: ${counted.complaints.slice(-KEPT_LINES).join(' | ')}`;
+  });
+  await once(child, 'spawn');
+  return {
+    async seen(): Promise<Seen> {
+      if (ask !== undefined) child.stdin.write(ask);
+      const { pictures, positionSec, widthPx, ended } = counted;
+      return { pictures, positionSec, widthPx, ended, failure: ended ? undefined : exit };
+    },
+    async stop() {
+      await kill(child);
+      await closed;
+    },
+  };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+}
+
+async function versionOf(
+  command: string,
+  args: readonly string[],
+  pattern: RegExp,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const { stdout } = await run(command, args, { env });
+  const version = pattern.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${command} says no version: ${stdout}`);
+  return version;
+}
+
+/** The filter writes a line for every picture that is shown. */
+export const MPV: Player = {
+  version: () => versionOf('mpv', ['--version'], /^mpv ([\d.]+)/),
+  play: (url) =>
+    runProgram({
+      command: 'mpv',
+      args: [
+        ...['--no-config', '--msg-level=all=warn,cplayer=info,ffmpeg=v', '--vo=null', '--ao=null'],
+        ...['--vf=lavfi=[showinfo]', url],
+      ],
+      read(line, counted) {
+        const picture = / n: *\d+ pts: *-?\d+ pts_time:(\S+) .* s:(\d+)x\d+ /.exec(line);
+        if (picture) {
+          counted.pictures++;
+          counted.positionSec = Number(picture[1]);
+          counted.widthPx = Number(picture[2]);
+        } else if (line.includes('Exiting... (End of file)')) counted.ended = true;
+        else if (/error|fail/i.test(line)) counted.complaints.push(line);
+      },
+    }),
+};
+
+/** The sink writes a line for every picture that is shown. */
+export const GSTREAMER: Player = {
+  version: () => versionOf('gst-launch-1.0', ['--version'], /GStreamer ([\d.]+)/),
+  play: (url) =>
+    runProgram({
+      command: 'gst-launch-1.0',
+      args: [
+        ...['-v', 'playbin', `uri=${url}`, 'audio-sink=fakesink sync=true'],
+        'video-sink=fakesink name=pictures sync=true silent=false',
+      ],
+      read(line, counted) {
+        const picture = /pictures: last-message = chain .* pts: (\d+):(\d+):([\d.]+)/.exec(line);
+        const caps = /pictures\.GstPad:sink: caps = video\/x-raw.* width=\(int\)(\d+)/.exec(line);
+        if (picture) {
+          counted.pictures++;
+          const [hours, minutes, seconds] = picture.slice(1).map(Number);
+          counted.positionSec = (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
+        } else if (caps) counted.widthPx = Number(caps[1]);
+        else if (line.startsWith('Got EOS from element')) counted.ended = true;
+        else if (/^(ERROR|WARNING|Additional debug)/.test(line)) counted.complaints.push(line);
+      },
+    }),
+};
+
+/** Of `nobody` on Debian. */
+const NOBODY = '65534';
+
+/** VLC refuses to run as root: then it runs as nobody. It gets a home of its own, which is deleted by `leave`. */
+async function vlcCall(args: readonly string[]) {
+  const home = await mkdtemp(join(tmpdir(), 'vlc-'));
+  await chmod(home, 0o777);
+  const isRoot = process.getuid?.() === 0;
+  const asNobody = ['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', 'vlc'];
+  return {
+    command: isRoot ? 'setpriv' : 'vlc',
+    args: isRoot ? [...asNobody, ...args] : args,
+    env: { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: home, LANG: 'C.UTF-8' },
+    leave: () => rm(home, { recursive: true }),
+  };
+}
+
+/** Its remote control counts the pictures that it has shown, and knows the size of the latest. */
+export const VLC: Player = {
+  async version() {
+    const { command, args, env, leave } = await vlcCall(['--version']);
+    try {
+      return await versionOf(command, args, /^VLC version ([\d.]+)/m, env);
+    } finally {
+      await leave();
+    }
+  },
+  async play(url) {
+    const control = ['--intf', 'oldrc', '--rc-fake-tty', '--no-color', '--ignore-config'];
+    const call = await vlcCall([...control, '--vout', 'dummy', '--aout', 'dummy', '--play-and-exit', url]);
+    const player = await runProgram({
+      command: call.command,
+      args: call.args,
+      env: call.env,
+      ask: 'get_time\nstats\ninfo\n',
+      exitIsEndUnless: /input error/,
+      read(line, counted) {
+        const shown = /frames displayed : +(\d+)/.exec(line);
+        const size = /Video resolution: (\d+)x/.exec(line);
+        const time = /^(?:> )*(\d+)$/.exec(line);
+        if (shown) counted.pictures = Number(shown[1]);
+        else if (size) counted.widthPx = Number(size[1]);
+        else if (time) counted.positionSec = Number(time[1]);
+        else if (/ error: /.test(line)) counted.complaints.push(line);
+      },
+    });
+    return {
+      seen: player.seen,
+      async stop() {
+        await player.stop();
+        await call.leave();
+      },
+    };
+  },
+};

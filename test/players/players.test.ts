@@ -1,0 +1,162 @@
+/**
+ * What a viewer sees in the players that people use. All players of a scenario play the same stream at the same time, in
+ * real time.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../../scripts/support/chromium.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { wait } from '../../src/base/wait.ts';
+import { describeWith, type Tool } from '../support/tools.ts';
+import {
+  type Broadcast,
+  type Clips,
+  FRAMES_PER_SECOND,
+  LARGE_PX,
+  makeClips,
+  openBroadcast,
+  SESSION_SEC,
+  SHORT_SEC,
+  SMALL_PX,
+} from './broadcast.ts';
+import { browserPlayer, HLS_JS, SHAKA, VIDEO_JS } from './browser-players.ts';
+import { END, LIVE, NEW_SIZE, NEXT_PUSH, PLAYERS, type PlayerName, playTitle, SCENARIOS, VOD } from './matrix.ts';
+import { GSTREAMER, MPV, VLC } from './native-players.ts';
+import { type Player, type RunningPlayer, type Seen, watchUntil } from './player.ts';
+
+const GST_ELEMENTS = ['playbin', 'hlsdemux', 'tsdemux', 'avdec_h264', 'avdec_aac', 'souphttpsrc'];
+const TOOLS: readonly Tool[] = [
+  ...['ffmpeg', 'chromium', 'mpv', 'vlc', 'setpriv', 'gst-launch-1.0'],
+  ...GST_ELEMENTS.map((element): Tool => ({ name: element, probe: ['gst-inspect-1.0', '--exists', element] })),
+];
+const SESSIONS = 7;
+/** Between two pushes: long enough for every player to come to the end of what there is. */
+const PAUSE_MS = 1500;
+/** A machine that is busy shows fewer pictures than there are. */
+const SHOWN_SHARE = 0.8;
+const TEST_LIMIT_MS = 60_000;
+
+/** What every player of a scenario has to do; `play` starts one. */
+type Script = (broadcast: Broadcast, clips: Clips, everybody: (viewing: Viewing) => void) => Promise<void>;
+type Viewing = (play: (url?: string) => Promise<RunningPlayer>) => Promise<unknown>;
+
+const pictures = (seconds: number) => seconds * FRAMES_PER_SECOND;
+
+async function begun(player: RunningPlayer): Promise<Seen> {
+  return watchUntil(player, (seen) => seen.pictures > 0 && seen.positionSec >= 0);
+}
+
+const SCRIPTS: Readonly<Record<string, Script>> = {
+  async [LIVE](broadcast, clips, everybody) {
+    await broadcast.push(clips.long);
+    everybody(async (play) => {
+      const player = await play();
+      const first = await begun(player);
+      await watchUntil(player, (seen) => {
+        return seen.pictures >= first.pictures + pictures(4) * SHOWN_SHARE && seen.positionSec > first.positionSec + 3;
+      });
+    });
+  },
+
+  async [NEXT_PUSH](broadcast, clips, everybody) {
+    const first = await broadcast.push(clips.short);
+    const second = first.done.then(async () => {
+      await wait(systemClock, PAUSE_MS);
+      return broadcast.push(clips.long);
+    });
+    everybody(async (play) => {
+      const player = await play();
+      await begun(player);
+      await second;
+      // More than the first push had.
+      await watchUntil(player, (seen) => seen.pictures > pictures(SHORT_SEC + 1));
+    });
+  },
+
+  async [NEW_SIZE](broadcast, clips, everybody) {
+    await broadcast.push(clips.resized);
+    everybody(async (play) => {
+      const player = await play();
+      await watchUntil(player, ({ widthPx }) => widthPx === SMALL_PX);
+      const large = await watchUntil(player, ({ widthPx }) => widthPx === LARGE_PX);
+      await watchUntil(player, (seen) => seen.pictures > large.pictures + pictures(2) * SHOWN_SHARE);
+    });
+  },
+
+  async [VOD](broadcast, clips, everybody) {
+    const url = await broadcast.record(Array.from({ length: SESSIONS }, () => clips.session));
+    everybody(async (play) => {
+      const seen = await watchUntil(await play(url), ({ ended }) => ended);
+      expect(seen.pictures).toBeGreaterThan(pictures(SESSIONS * SESSION_SEC) * SHOWN_SHARE);
+    });
+  },
+
+  async [END](broadcast, clips, everybody) {
+    const push = await broadcast.push(clips.short);
+    everybody(async (play) => {
+      const player = await play();
+      await begun(player);
+      await push.done;
+      const seen = await watchUntil(player, ({ ended }) => ended);
+      expect(seen.pictures).toBeGreaterThan(pictures(SHORT_SEC / 2));
+    });
+  },
+};
+
+describeWith(TOOLS, 'players', () => {
+  let folder: string;
+  let clips: Clips;
+  let browser: Browser;
+  const chromium = async () => browser;
+  const players: Readonly<Record<PlayerName, Player>> = {
+    'hls.js': browserPlayer(HLS_JS, chromium),
+    'video.js': browserPlayer(VIDEO_JS, chromium),
+    'Shaka Player': browserPlayer(SHAKA, chromium),
+    mpv: MPV,
+    VLC,
+    'GStreamer playbin': GSTREAMER,
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'players-'));
+    [clips, browser] = await Promise.all([makeClips(folder), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  describe.each(SCENARIOS)('$name ($kind)', (scenario) => {
+    let broadcast: Broadcast;
+    const running: RunningPlayer[] = [];
+    const outcomes = new Map<PlayerName, Promise<string>>();
+
+    beforeAll(async () => {
+      broadcast = await openBroadcast(scenario.kind);
+      await SCRIPTS[scenario.name]?.(broadcast, clips, (viewing) => {
+        for (const name of PLAYERS) {
+          const play = async (url = broadcast.url) => {
+            const player = await players[name].play(url);
+            running.push(player);
+            return player;
+          };
+          const outcome = viewing(play).then(() => 'played', String);
+          outcomes.set(name, outcome);
+        }
+      });
+    });
+    afterAll(async () => {
+      await Promise.all(running.map((player) => player.stop()));
+      await broadcast?.stop();
+    });
+
+    it.each(PLAYERS.map((name) => [playTitle(name, scenario), name] as const))(
+      '%s',
+      async (_, name) => expect(await outcomes.get(name)).toBe('played'),
+      TEST_LIMIT_MS,
+    );
+  });
+});
