@@ -21,32 +21,30 @@ function clip(widthPx: keyof typeof SIZES, durationSec: number): Promise<Tags> {
 
 /** Paths of FLV files to push. */
 export interface Clips {
-  /** 8 s. */
-  readonly short: string;
-  /** 60 s: more than any test needs. */
-  readonly long: string;
+  /** 8 s with a small picture. */
+  readonly small: string;
   /** 2 s. */
   readonly session: string;
-  /** 6 s with a small picture, then 40 s with a large one. */
+  /** 6 s with a small picture, then 20 s with a large one. */
   readonly resized: string;
 }
 
-export const SHORT_SEC = 8;
+export const SMALL_SEC = 8;
 export const SESSION_SEC = 2;
-const SMALL_SEC = 6;
+const RESIZED_AFTER_SEC = 6;
+const LARGE_SEC = 20;
 
 export async function makeClips(folder: string): Promise<Clips> {
-  const large = withoutEnd(await clip(LARGE_PX, 40)).filter(({ kind }) => kind !== 'data');
-  const small = withoutEnd(await clip(SMALL_PX, SMALL_SEC));
+  const small = await clip(SMALL_PX, RESIZED_AFTER_SEC);
+  const large = (await clip(LARGE_PX, LARGE_SEC)).filter(({ kind }) => kind !== 'data');
   const write = async (name: string, tags: Tags) => {
-    await writeFile(join(folder, name), writeFlv(tags));
+    await writeFile(join(folder, name), writeFlv(withoutEnd(tags)));
     return join(folder, name);
   };
   return {
-    short: await write('short.flv', await clip(SMALL_PX, SHORT_SEC)),
-    long: await write('long.flv', await clip(SMALL_PX, 60)),
+    small: await write('small.flv', await clip(SMALL_PX, SMALL_SEC)),
     session: await write('session.flv', await clip(SMALL_PX, SESSION_SEC)),
-    resized: await write('resized.flv', [...small, ...shifted(large, SMALL_SEC * 1000)]),
+    resized: await write('resized.flv', [...small, ...shifted(large, RESIZED_AFTER_SEC * 1000)]),
   };
 }
 
@@ -68,14 +66,13 @@ function writeTag({ kind, timestampMs, payload }: MediaMessage): Buffer {
 export interface Push {
   /** Resolves when all of it is sent, stored and listed. */
   readonly done: Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface Broadcast {
   /** The live playlist. */
   readonly url: string;
-  /** Resolves when there is something to play. */
-  push(clip: string): Promise<Push>;
+  /** Resolves when there is something to play. @param durationSec longer than the clip: it is repeated */
+  push(clip: string, durationSec?: number): Promise<Push>;
   /** Pushes each clip as fast as possible; resolves to the URL of a VOD playlist of all. */
   record(clips: readonly string[]): Promise<string>;
   stop(): Promise<void>;
@@ -90,10 +87,11 @@ export async function openBroadcast(kind: PlaylistKind, options: EmulatorOptions
   const target = kind === 'channel' ? { channel: 'cam' } : { url: `rtmp://127.0.0.1:${port}/app/s1` };
   return {
     url: kind === 'channel' ? `${endpoint}/media/cam/playlist.m3u8` : `${endpoint}/app/s1.m3u8`,
-    async push(clipPath) {
+    async push(clipPath, durationSec) {
       // The playlist of a channel is there with its first fragment; that of a stream waits for it.
       const listed = kind === 'channel' ? events.waitFor('playlist.written') : undefined;
-      const push = await emulator.publish({ ...target, clip: clipPath });
+      const length = durationSec === undefined ? {} : { durationSec };
+      const push = await emulator.publish({ ...target, ...length, clip: clipPath });
       await listed;
       return push;
     },

@@ -64,15 +64,14 @@ const PAGE = `
     };
   };`;
 
-/** @param browser started with the first play */
-export function browserPlayer(library: Library, browser: () => Promise<Browser>): Player {
+export function browserPlayer(library: Library, browser: () => Browser): Player {
   const folder = require.resolve(library.package).replace(/(node_modules\/[^/]+)\/.*/, '$1');
   return {
     async version() {
       return JSON.parse(await readFile(`${folder}/package.json`, 'utf8')).version;
     },
     async play(url) {
-      const page = await (await browser()).newPage();
+      const page = await browser().newPage();
       // A page of the same origin, so that it needs no CORS.
       await page.goto(new URL('/_emulator/health', url).href);
       await page.addScriptTag({ path: `${folder}/${library.script}` });

@@ -18,6 +18,8 @@ export interface RunningPlayer {
 }
 
 export interface Player {
+  /** What it does not show before a discontinuity, whoever made the fragments. */
+  readonly lostAtDiscontinuitySec?: number;
   version(): Promise<string>;
   /** Plays as soon as it can. */
   play(url: string): Promise<RunningPlayer>;
