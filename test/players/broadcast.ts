@@ -25,26 +25,25 @@ export interface Clips {
   readonly small: string;
   /** 2 s. */
   readonly session: string;
-  /** 6 s with a small picture, then 20 s with a large one. */
+  /** 8 s with a small picture, then 20 s with a large one. */
   readonly resized: string;
 }
 
 export const SMALL_SEC = 8;
 export const SESSION_SEC = 2;
-const RESIZED_AFTER_SEC = 6;
 const LARGE_SEC = 20;
 
 export async function makeClips(folder: string): Promise<Clips> {
-  const small = await clip(SMALL_PX, RESIZED_AFTER_SEC);
+  const small = await clip(SMALL_PX, SMALL_SEC);
   const large = (await clip(LARGE_PX, LARGE_SEC)).filter(({ kind }) => kind !== 'data');
   const write = async (name: string, tags: Tags) => {
     await writeFile(join(folder, name), writeFlv(withoutEnd(tags)));
     return join(folder, name);
   };
   return {
-    small: await write('small.flv', await clip(SMALL_PX, SMALL_SEC)),
+    small: await write('small.flv', small),
     session: await write('session.flv', await clip(SMALL_PX, SESSION_SEC)),
-    resized: await write('resized.flv', [...small, ...shifted(large, RESIZED_AFTER_SEC * 1000)]),
+    resized: await write('resized.flv', [...small, ...shifted(large, SMALL_SEC * 1000)]),
   };
 }
 
@@ -69,6 +68,7 @@ export interface Push {
 }
 
 export interface Broadcast {
+  readonly endpoint: string;
   /** The live playlist. */
   readonly url: string;
   /** Resolves when there is something to play. @param durationSec longer than the clip: it is repeated */
@@ -86,6 +86,7 @@ export async function openBroadcast(kind: PlaylistKind, options: EmulatorOptions
   await client.putChannel('cam', channelConfig({ FragDuration: 1, FragCount: 5 }));
   const target = kind === 'channel' ? { channel: 'cam' } : { url: `rtmp://127.0.0.1:${port}/app/s1` };
   return {
+    endpoint,
     url: kind === 'channel' ? `${endpoint}/media/cam/playlist.m3u8` : `${endpoint}/app/s1.m3u8`,
     async push(clipPath, durationSec) {
       // The playlist of a channel is there with its first fragment; that of a stream waits for it.

@@ -70,20 +70,20 @@ export function browserPlayer(library: Library, browser: () => Browser): Player 
     async version() {
       return JSON.parse(await readFile(`${folder}/package.json`, 'utf8')).version;
     },
-    async play(url) {
+    async open(endpoint) {
       const page = await browser().newPage();
       // A page of the same origin, so that it needs no CORS.
-      await page.goto(new URL('/_emulator/health', url).href);
+      await page.goto(`${endpoint}/_emulator/health`);
       await page.addScriptTag({ path: `${folder}/${library.script}` });
       // A scope of its own: the page must not get its variables.
       await page.addScriptTag({ content: `{${PAGE.replace('PLAY', () => library.play)}}` });
-      await page.evaluate(`start(${JSON.stringify(url)})`);
       return {
+        play: (url) => page.evaluate(`start(${JSON.stringify(url)})`),
         seen: async (): Promise<Seen> => {
           const { failure, ...rest } = await page.evaluate<Seen>('seen()');
           return { ...rest, failure: failure ?? undefined };
         },
-        stop: () => page.close(),
+        close: () => page.close(),
       };
     },
   };

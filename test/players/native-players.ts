@@ -1,12 +1,12 @@
 /** mpv, VLC and GStreamer as Debian packages them, without a window and without a sound card. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import type { Player, RunningPlayer, Seen } from './player.ts';
+import type { Player, Viewer } from './player.ts';
 
 const run = promisify(execFile);
 
@@ -26,6 +26,8 @@ interface Counted {
 interface Program {
   readonly command: string;
   readonly args: readonly string[];
+  /** Before the URL, which is the last argument. */
+  readonly urlPrefix?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Reads one line of its output. */
   readonly read: (line: string, counted: Counted) => void;
@@ -35,36 +37,38 @@ interface Program {
   readonly exitIsEndUnless?: RegExp;
 }
 
-/** Runs a player; it fails when the process ends before it has said that this is the end. */
-async function runProgram({ command, args, env, read, ask, exitIsEndUnless }: Program): Promise<RunningPlayer> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: env ?? process.env });
+/** A program that begins to play when it is started; it has failed when it exits before the end. */
+function programViewer({ command, args, urlPrefix = '', env, read, ask, exitIsEndUnless }: Program): Viewer {
   const counted: Counted = { pictures: 0, positionSec: 0, widthPx: 0, ended: false, complaints: [] };
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => read(line, counted));
-  }
-  // It may have ended before it is asked.
-  child.stdin.on('error', () => {});
+  let child: ChildProcessWithoutNullStreams | undefined;
   let exit: string | undefined;
-  const closed = once(child, 'close').then(([code, signal]) => {
-    if (code === 0 && exitIsEndUnless) counted.ended = !counted.complaints.some((line) => exitIsEndUnless.test(line));
-    exit = `it exited with ${signal ?? code}: ${counted.complaints.slice(-KEPT_LINES).join(' | ')}`;
-  });
-  await once(child, 'spawn');
+  let closed: Promise<unknown> | undefined;
   return {
-    async seen(): Promise<Seen> {
-      if (ask !== undefined) child.stdin.write(ask);
+    async play(url) {
+      child = spawn(command, [...args, `${urlPrefix}${url}`], { stdio: 'pipe', env: env ?? process.env });
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => read(line, counted));
+      }
+      // It may have ended before it is asked.
+      child.stdin.on('error', () => {});
+      closed = once(child, 'close').then(([code, signal]) => {
+        if (code === 0 && exitIsEndUnless) {
+          counted.ended = !counted.complaints.some((line) => exitIsEndUnless.test(line));
+        }
+        exit = `it exited with ${signal ?? code}: ${counted.complaints.slice(-KEPT_LINES).join(' | ')}`;
+      });
+      await once(child, 'spawn');
+    },
+    async seen() {
+      if (ask !== undefined) child?.stdin.write(ask);
       const { pictures, positionSec, widthPx, ended } = counted;
       return { pictures, positionSec, widthPx, ended, failure: ended ? undefined : exit };
     },
-    async stop() {
-      await kill(child);
+    async close() {
+      child?.kill('SIGKILL');
       await closed;
     },
   };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
 }
 
 async function versionOf(
@@ -82,12 +86,12 @@ async function versionOf(
 /** The filter writes a line for every picture that is shown. */
 export const MPV: Player = {
   version: () => versionOf('mpv', ['--version'], /^mpv ([\d.]+)/),
-  play: (url) =>
-    runProgram({
+  open: async () =>
+    programViewer({
       command: 'mpv',
       args: [
         ...['--no-config', '--msg-level=all=warn,cplayer=info,ffmpeg=v', '--vo=null', '--ao=null'],
-        ...['--vf=lavfi=[showinfo]', url],
+        ...['--vf=lavfi=[showinfo]'],
       ],
       read(line, counted) {
         const picture = / n: *\d+ pts: *-?\d+ pts_time:(\S+) .* s:(\d+)x\d+ /.exec(line);
@@ -104,13 +108,14 @@ export const MPV: Player = {
 /** The sink writes a line for every picture that is shown. */
 export const GSTREAMER: Player = {
   version: () => versionOf('gst-launch-1.0', ['--version'], /GStreamer ([\d.]+)/),
-  play: (url) =>
-    runProgram({
+  open: async () =>
+    programViewer({
       command: 'gst-launch-1.0',
       args: [
-        ...['-v', 'playbin', `uri=${url}`, 'audio-sink=fakesink sync=true'],
+        ...['-v', 'playbin', 'audio-sink=fakesink sync=true'],
         'video-sink=fakesink name=pictures sync=true silent=false',
       ],
+      urlPrefix: 'uri=',
       read(line, counted) {
         const picture = /pictures: last-message = chain .* pts: (\d+):(\d+):([\d.]+)/.exec(line);
         const caps = /pictures\.GstPad:sink: caps = video\/x-raw.* width=\(int\)(\d+)/.exec(line);
@@ -157,15 +162,15 @@ export const VLC: Player = {
       await leave();
     }
   },
-  async play(url) {
+  async open() {
     const control = ['--intf', 'oldrc', '--rc-fake-tty', '--no-color', '--ignore-config'];
-    const call = await vlcCall([...control, '--vout', 'dummy', '--aout', 'dummy', '--play-and-exit', url]);
-    const player = await runProgram({
+    const call = await vlcCall([...control, '--vout', 'dummy', '--aout', 'dummy', '--play-and-exit']);
+    const viewer = programViewer({
       command: call.command,
       args: call.args,
       env: call.env,
       ask: 'get_time\nstats\ninfo\n',
-      exitIsEndUnless: /input error/,
+      exitIsEndUnless: /can't be opened|VLC is unable/,
       read(line, counted) {
         const shown = /frames displayed : +(\d+)/.exec(line);
         const size = /Video resolution: (\d+)x/.exec(line);
@@ -177,9 +182,10 @@ export const VLC: Player = {
       },
     });
     return {
-      seen: player.seen,
-      async stop() {
-        await player.stop();
+      play: viewer.play,
+      seen: viewer.seen,
+      async close() {
+        await viewer.close();
         await call.leave();
       },
     };

@@ -12,17 +12,20 @@ export interface Seen {
   readonly failure: string | undefined;
 }
 
-export interface RunningPlayer {
+/** One player, ready to play. */
+export interface Viewer {
+  /** It plays as soon as it can. */
+  play(url: string): Promise<void>;
   seen(): Promise<Seen>;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface Player {
   /** What it does not show before a discontinuity, whoever made the fragments. */
   readonly lostAtDiscontinuitySec?: number;
   version(): Promise<string>;
-  /** Plays as soon as it can. */
-  play(url: string): Promise<RunningPlayer>;
+  /** @param endpoint of what it is going to play */
+  open(endpoint: string): Promise<Viewer>;
 }
 
 const LOOK_EVERY_MS = 100;
@@ -32,14 +35,10 @@ const LOOK_EVERY_MS = 100;
  *
  * @throws Error when the player fails, ends, or does not get there in time
  */
-export async function watchUntil(
-  player: RunningPlayer,
-  fits: (seen: Seen) => boolean,
-  limitMs = 30_000,
-): Promise<Seen> {
+export async function watchUntil(viewer: Viewer, fits: (seen: Seen) => boolean, limitMs = 30_000): Promise<Seen> {
   const deadlineMs = Date.now() + limitMs;
   for (;;) {
-    const seen = await player.seen();
+    const seen = await viewer.seen();
     if (seen.failure !== undefined) throw new Error(`it failed: ${seen.failure} (${JSON.stringify(seen)})`);
     if (fits(seen)) return seen;
     if (seen.ended) throw new Error(`it ended: ${JSON.stringify(seen)}`);

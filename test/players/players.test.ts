@@ -23,7 +23,7 @@ import {
   SMALL_SEC,
 } from './broadcast.ts';
 import { END, LIVE, NEW_SIZE, NEXT_PUSH, PLAYERS, type PlayerName, playTitle, SCENARIOS, VOD } from './matrix.ts';
-import { type Player, type RunningPlayer, type Seen, watchUntil } from './player.ts';
+import { type Player, type Seen, type Viewer, watchUntil } from './player.ts';
 import { playersUnderTest } from './players-under-test.ts';
 
 const GST_ELEMENTS = ['playbin', 'hlsdemux', 'tsdemux', 'avdec_h264', 'avdec_aac', 'souphttpsrc'];
@@ -40,23 +40,23 @@ const SHOWN_SHARE = 0.8;
 const AS_LONG_AS_NEEDED_SEC = 120;
 const TEST_LIMIT_MS = 60_000;
 
-/** What every player of a scenario has to do; `play` starts one. */
+/** What happens, and what everybody has to see of it. */
 type Script = (broadcast: Broadcast, clips: Clips, everybody: (viewing: Viewing) => void) => Promise<void>;
-type Viewing = (play: (url?: string) => Promise<RunningPlayer>, player: Player) => Promise<unknown>;
+type Viewing = (viewer: Viewer, player: Player) => Promise<unknown>;
 
 const pictures = (seconds: number) => seconds * FRAMES_PER_SECOND;
 
-async function begun(player: RunningPlayer): Promise<Seen> {
-  return watchUntil(player, (seen) => seen.pictures > 0 && seen.positionSec >= 0);
+async function begun(viewer: Viewer): Promise<Seen> {
+  return watchUntil(viewer, (seen) => seen.pictures > 0 && seen.positionSec >= 0);
 }
 
 const SCRIPTS: Readonly<Record<string, Script>> = {
   async [LIVE](broadcast, clips, everybody) {
     await broadcast.push(clips.small, AS_LONG_AS_NEEDED_SEC);
-    everybody(async (play) => {
-      const player = await play();
-      const first = await begun(player);
-      await watchUntil(player, (seen) => {
+    everybody(async (viewer) => {
+      await viewer.play(broadcast.url);
+      const first = await begun(viewer);
+      await watchUntil(viewer, (seen) => {
         return seen.pictures >= first.pictures + pictures(4) * SHOWN_SHARE && seen.positionSec > first.positionSec + 3;
       });
     });
@@ -68,29 +68,30 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       await wait(systemClock, PAUSE_MS);
       return broadcast.push(clips.small, AS_LONG_AS_NEEDED_SEC);
     });
-    everybody(async (play) => {
-      const player = await play();
-      await begun(player);
+    everybody(async (viewer) => {
+      await viewer.play(broadcast.url);
+      await begun(viewer);
       await second;
       // More than the first push had.
-      await watchUntil(player, (seen) => seen.pictures > pictures(SMALL_SEC + 1));
+      await watchUntil(viewer, (seen) => seen.pictures > pictures(SMALL_SEC + 1));
     });
   },
 
   async [NEW_SIZE](broadcast, clips, everybody) {
     await broadcast.push(clips.resized);
-    everybody(async (play) => {
-      const player = await play();
-      await watchUntil(player, ({ widthPx }) => widthPx === SMALL_PX);
-      const large = await watchUntil(player, ({ widthPx }) => widthPx === LARGE_PX);
-      await watchUntil(player, (seen) => seen.pictures > large.pictures + pictures(2) * SHOWN_SHARE);
+    everybody(async (viewer) => {
+      await viewer.play(broadcast.url);
+      await watchUntil(viewer, ({ widthPx }) => widthPx === SMALL_PX);
+      const large = await watchUntil(viewer, ({ widthPx }) => widthPx === LARGE_PX);
+      await watchUntil(viewer, (seen) => seen.pictures > large.pictures + pictures(2) * SHOWN_SHARE);
     });
   },
 
   async [VOD](broadcast, clips, everybody) {
     const url = await broadcast.record(Array.from({ length: SESSIONS }, () => clips.session));
-    everybody(async (play, { lostAtDiscontinuitySec = 0 }) => {
-      const seen = await watchUntil(await play(url), ({ ended }) => ended);
+    everybody(async (viewer, { lostAtDiscontinuitySec = 0 }) => {
+      await viewer.play(url);
+      const seen = await watchUntil(viewer, ({ ended }) => ended);
       const shownSec = SESSIONS * SESSION_SEC - (SESSIONS - 1) * lostAtDiscontinuitySec;
       expect(seen.pictures).toBeGreaterThan(pictures(shownSec) * SHOWN_SHARE);
     });
@@ -98,11 +99,11 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
 
   async [END](broadcast, clips, everybody) {
     const push = await broadcast.push(clips.small);
-    everybody(async (play) => {
-      const player = await play();
-      await begun(player);
+    everybody(async (viewer) => {
+      await viewer.play(broadcast.url);
+      await begun(viewer);
       await push.done;
-      const seen = await watchUntil(player, ({ ended }) => ended);
+      const seen = await watchUntil(viewer, ({ ended }) => ended);
       expect(seen.pictures).toBeGreaterThan(pictures(SMALL_SEC / 2));
     });
   },
@@ -125,25 +126,22 @@ describeWith(TOOLS, 'players', () => {
 
   describe.each(SCENARIOS)('$name ($kind)', (scenario) => {
     let broadcast: Broadcast;
-    const running: RunningPlayer[] = [];
+    const viewers = new Map<PlayerName, Viewer>();
     const outcomes = new Map<PlayerName, Promise<string>>();
 
     beforeAll(async () => {
       broadcast = await openBroadcast(scenario.kind);
+      const open = async (name: PlayerName) => viewers.set(name, await players[name].open(broadcast.endpoint));
+      await Promise.all(PLAYERS.map(open));
       await SCRIPTS[scenario.name]?.(broadcast, clips, (viewing) => {
-        for (const name of PLAYERS) {
-          const play = async (url = broadcast.url) => {
-            const player = await players[name].play(url);
-            running.push(player);
-            return player;
-          };
-          const outcome = viewing(play, players[name]).then(() => 'played', String);
+        for (const [name, viewer] of viewers) {
+          const outcome = viewing(viewer, players[name]).then(() => 'played', String);
           outcomes.set(name, outcome);
         }
       });
     });
     afterAll(async () => {
-      await Promise.all(running.map((player) => player.stop()));
+      await Promise.all([...viewers.values()].map((viewer) => viewer.close()));
       await broadcast?.stop();
     });
 
