@@ -35,7 +35,9 @@ ApsaraVideo Live. A player has played when it failed in nothing, and its viewer 
 - a new picture size: 320 pixels wide, then 640 in the same push, and 2 s of pictures after that.
 - VOD over six discontinuities: the end, and 80 % of the pictures of seven pushes in one VOD playlist. VLC drops what it has not
   shown at a discontinuity, also in HLS that ffmpeg made: 1.3 s for each are allowed for.
-- the end: the push ends, and so does the player, by itself. The live playlist of a channel has no end, as at the service.
+- the end: the push ends, the playlist after it (\`--hls-grace 4\`), and so does the player, by itself, with half of the pictures
+  shown at least. video.js does not notice an end that comes after it has shown everything, whoever made the playlist: of it
+  80 % of the pictures are asked instead; with \`--hls-grace 0\` it ends. The live playlist of a channel has no end, as at the service.
 
 ${markdownTable(head, rows)}
 `;

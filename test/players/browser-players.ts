@@ -10,6 +10,7 @@ interface Library {
   readonly package: string;
   /** The file that a page would load. */
   readonly script: string;
+  readonly missesLateEnd?: boolean;
   /** Plays `url` in `video`; calls `fail` with what its maker calls fatal. */
   readonly play: string;
 }
@@ -24,7 +25,12 @@ export const HLS_JS: Library = {
     hls.attachMedia(video);`,
 };
 
+/**
+ * Where the last load of a playlist only adds EXT-X-ENDLIST and everything is played already, video.js 8.24 stays at the last
+ * picture without its event `ended`; also with fragments of ffmpeg from another server.
+ */
 export const VIDEO_JS: Library = {
+  missesLateEnd: true,
   package: 'video.js',
   script: 'dist/video.js',
   play: `
@@ -67,6 +73,7 @@ const PAGE = `
 export function browserPlayer(library: Library, browser: () => Browser): Player {
   const folder = require.resolve(library.package).replace(/(node_modules\/[^/]+)\/.*/, '$1');
   return {
+    missesLateEnd: library.missesLateEnd ?? false,
     async version() {
       return JSON.parse(await readFile(`${folder}/package.json`, 'utf8')).version;
     },

@@ -23,6 +23,8 @@ export interface Viewer {
 export interface Player {
   /** What it does not show before a discontinuity, whoever made the fragments. */
   readonly lostAtDiscontinuitySec?: number;
+  /** It does not notice an EXT-X-ENDLIST that comes after everything is played, whoever made the playlist. */
+  readonly missesLateEnd?: boolean;
   version(): Promise<string>;
   /** @param endpoint of what it is going to play */
   open(endpoint: string): Promise<Viewer>;
