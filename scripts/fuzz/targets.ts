@@ -9,9 +9,9 @@ import { parseAudioTag, parseVideoTag } from '../../src/media/flv/tags.ts';
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { cuttingRule } from '../../src/recording/segmenter/segmenter.ts';
 import { createSegmenter } from '../../src/recording/segmenter/segmenting-session.ts';
-import { decodeAmf0, encodeAmf0 } from '../../src/rtmp/amf0.ts';
+import { encodeAmf0, readAmf0 } from '../../src/rtmp/amf0.ts';
 import { encodeChunks, type OutgoingMessage } from '../../src/rtmp/chunks.ts';
-import { command, decodeCommand } from '../../src/rtmp/commands.ts';
+import { command, readCommand } from '../../src/rtmp/commands.ts';
 import { DEFAULT_RTMP_LIMITS } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE, setChunkSize, userControl } from '../../src/rtmp/messages.ts';
 import { parseMetadata } from '../../src/rtmp/metadata.ts';
@@ -53,7 +53,7 @@ const commands = [
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: 'rtmp', run: readChunks(chunkStreams()) },
   parser('amf0', [...commands.map(({ payload }) => payload), ...bodies('data'), amfSample()], (input) => {
-    decodeAmf0(input, DEFAULT_RTMP_LIMITS.amf0);
+    readAmf0(input, DEFAULT_RTMP_LIMITS.amf0);
   }),
   parser('metadata', bodies('data'), (input) => parseMetadata(input, DEFAULT_RTMP_LIMITS.amf0)),
   parser('video-tag', videoBodies, parseVideoTag),
@@ -105,14 +105,14 @@ function chunkStreams(): readonly Buffer[] {
 
 function readChunks(corpus: readonly Buffer[]): (random: Random) => void {
   return (random) => {
-    const transport = new RtmpTransport(() => {}, DEFAULT_RTMP_LIMITS);
+    const transport = new RtmpTransport({ write: () => {}, skipped: () => {} }, DEFAULT_RTMP_LIMITS);
     const input = mutate(corpus, random);
     const cut = random(input.length + 1);
     tolerating(() => {
       for (const piece of [input.subarray(0, cut), input.subarray(cut)]) {
         transport.push(piece);
         for (let message = transport.next(); message; message = transport.next()) {
-          if (message.typeId === MESSAGE_TYPE.commandAmf0) decodeCommand(message, DEFAULT_RTMP_LIMITS.amf0);
+          if (message.typeId === MESSAGE_TYPE.commandAmf0) readCommand(message, DEFAULT_RTMP_LIMITS.amf0);
         }
         transport.keepUnread();
       }

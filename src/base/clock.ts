@@ -5,6 +5,11 @@
 export interface Clock {
   /** Wall-clock time in milliseconds since the Unix epoch. */
   now(): number;
+  /**
+   * How many milliseconds have passed since some moment in the past. Setting the time back or forward by hand is no
+   * passing of time: only what waits for a delay would notice it too. Differences of it are lengths of time.
+   */
+  elapsed(): number;
   /** Calls `callback` once, `delayMs` milliseconds of this clock from now. */
   setTimeout(callback: () => void, delayMs: number): Timer;
 }
@@ -13,12 +18,19 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Measures from now on: returns how many milliseconds have passed, whatever was done to the time. */
+export function startStopwatch(clock: Clock): () => number {
+  const startMs = clock.elapsed();
+  return () => clock.elapsed() - startMs;
+}
+
 /** Node makes 1 ms of a longer delay. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The real time. The process may end while timers are pending. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => Math.floor(performance.now()),
   setTimeout(callback, delayMs) {
     let handle: NodeJS.Timeout | undefined;
     const arm = (leftMs: number) => {
@@ -44,6 +56,7 @@ export const systemClock: Clock = {
  */
 export class ManualClock implements Clock {
   #nowMs: number;
+  #elapsedMs = 0;
   readonly #pending = new Set<{ dueMs: number; callback: () => void }>();
 
   constructor(startMs: number) {
@@ -54,24 +67,32 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  elapsed(): number {
+    return this.#elapsedMs;
+  }
+
   setTimeout(callback: () => void, delayMs: number): Timer {
-    const entry = { dueMs: this.#nowMs + Math.max(0, delayMs), callback };
+    const entry = { dueMs: this.#elapsedMs + Math.max(0, delayMs), callback };
     this.#pending.add(entry);
     return { cancel: () => this.#pending.delete(entry) };
   }
 
   /** Moves forward and fires every timer that becomes due, in the order of their due times. */
   advance(ms: number): void {
+    const aheadMs = this.#nowMs - this.#elapsedMs;
     const targetMs = this.#nowMs + ms;
-    for (let next = this.#earliest(targetMs); next; next = this.#earliest(targetMs)) {
+    const untilMs = targetMs - aheadMs;
+    for (let next = this.#earliest(untilMs); next; next = this.#earliest(untilMs)) {
       this.#pending.delete(next);
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
+      this.#elapsedMs = Math.max(this.#elapsedMs, next.dueMs);
+      this.#nowMs = this.#elapsedMs + aheadMs;
       next.callback();
     }
+    this.#elapsedMs = untilMs;
     this.#nowMs = targetMs;
   }
 
-  /** Moves to a point in time. Timers that become due fire; when it moves back, none does. */
+  /** Moves to a point in time. Timers that become due fire; when it moves back, none does, and delays keep their length. */
   set(ms: number): void {
     if (ms >= this.#nowMs) this.advance(ms - this.#nowMs);
     else this.#nowMs = ms;

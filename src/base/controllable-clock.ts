@@ -1,16 +1,20 @@
 import type { Clock, Timer } from './clock.ts';
 
 interface Pending {
-  dueMs: number;
+  /** By `elapsed`. */
+  readonly dueMs: number;
   readonly callback: () => void;
   /** Its timer on the base clock, while the time runs. */
   armed: Timer | undefined;
 }
 
-/** `running`: ahead of the base clock by `offsetMs`. `frozen`: it stands at `nowMs`. */
+/**
+ * `running`: it is ahead of the base clock by `offsetMs`, and more time has passed by `extraMs`. `frozen`: it stands at
+ * `nowMs`, and no time passes.
+ */
 type State =
-  | { readonly name: 'running'; readonly offsetMs: number }
-  | { readonly name: 'frozen'; readonly nowMs: number };
+  | { readonly name: 'running'; readonly offsetMs: number; readonly extraMs: number }
+  | { readonly name: 'frozen'; readonly nowMs: number; readonly elapsedMs: number };
 
 /**
  * So many turns of the event loop pass before a move, so that e.g. a push that was just accepted has set its timers.
@@ -25,7 +29,7 @@ export class ControllableClock implements Clock {
   readonly #base: Clock;
   readonly #breathe: () => Promise<void>;
   readonly #pending = new Set<Pending>();
-  #state: State = { name: 'running', offsetMs: 0 };
+  #state: State = { name: 'running', offsetMs: 0, extraMs: 0 };
   /** Moves happen one after the other. */
   #moved: Promise<void> = Promise.resolve();
 
@@ -39,6 +43,10 @@ export class ControllableClock implements Clock {
     return this.#state.name === 'frozen' ? this.#state.nowMs : this.#base.now() + this.#state.offsetMs;
   }
 
+  elapsed(): number {
+    return this.#state.name === 'frozen' ? this.#state.elapsedMs : this.#base.elapsed() + this.#state.extraMs;
+  }
+
   /** How far it is ahead of the base clock; negative when it is behind. */
   get offsetMs(): number {
     return this.#state.name === 'running' ? this.#state.offsetMs : this.#state.nowMs - this.#base.now();
@@ -49,7 +57,7 @@ export class ControllableClock implements Clock {
   }
 
   setTimeout(callback: () => void, delayMs: number): Timer {
-    const entry: Pending = { dueMs: this.now() + Math.max(0, delayMs), callback, armed: undefined };
+    const entry: Pending = { dueMs: this.elapsed() + Math.max(0, delayMs), callback, armed: undefined };
     this.#pending.add(entry);
     if (this.#state.name === 'running') this.#arm(entry);
     return { cancel: () => this.#forget(entry) };
@@ -58,7 +66,7 @@ export class ControllableClock implements Clock {
   /** Stops the time; no timer fires until it moves. */
   freeze(): void {
     if (this.#state.name === 'frozen') return;
-    this.#state = { name: 'frozen', nowMs: this.now() };
+    this.#state = { name: 'frozen', nowMs: this.now(), elapsedMs: this.elapsed() };
     for (const entry of this.#pending) this.#disarm(entry);
   }
 
@@ -101,29 +109,31 @@ export class ControllableClock implements Clock {
     const wasRunning = this.#state.name === 'running';
     this.freeze();
     for (let turn = 0; turn < SETTLING_TURNS; turn++) await this.#breathe();
-    for (let next = this.#earliest(targetMs); next; next = this.#earliest(targetMs)) {
-      this.#state = { name: 'frozen', nowMs: Math.max(this.now(), next.dueMs) };
+    const aheadMs = this.now() - this.elapsed();
+    const untilMs = targetMs - aheadMs;
+    for (let next = this.#earliest(untilMs); next; next = this.#earliest(untilMs)) {
+      const elapsedMs = Math.max(this.elapsed(), next.dueMs);
+      this.#state = { name: 'frozen', nowMs: elapsedMs + aheadMs, elapsedMs };
       this.#pending.delete(next);
       next.callback();
       await this.#breathe();
       // The clock was reset or resumed meanwhile: the move ends.
       if (this.#state.name !== 'frozen') return;
     }
-    this.#state = { name: 'frozen', nowMs: targetMs };
+    this.#state = { name: 'frozen', nowMs: targetMs, elapsedMs: untilMs };
     if (wasRunning) this.#run(this.offsetMs);
   }
 
+  /** Another time, without time passing: timers wait as long as before. */
   #shiftTo(ms: number): void {
-    const shiftMs = ms - this.now();
-    for (const entry of this.#pending) entry.dueMs += shiftMs;
     this.#state =
       this.#state.name === 'frozen'
-        ? { name: 'frozen', nowMs: ms }
-        : { name: 'running', offsetMs: this.#state.offsetMs + shiftMs };
+        ? { name: 'frozen', nowMs: ms, elapsedMs: this.#state.elapsedMs }
+        : { name: 'running', offsetMs: this.#state.offsetMs + ms - this.now(), extraMs: this.#state.extraMs };
   }
 
   #run(offsetMs: number): void {
-    this.#state = { name: 'running', offsetMs };
+    this.#state = { name: 'running', offsetMs, extraMs: this.elapsed() - this.#base.elapsed() };
     for (const entry of this.#pending) this.#arm(entry);
   }
 
@@ -132,7 +142,7 @@ export class ControllableClock implements Clock {
     entry.armed = this.#base.setTimeout(() => {
       this.#pending.delete(entry);
       entry.callback();
-    }, entry.dueMs - this.now());
+    }, entry.dueMs - this.elapsed());
   }
 
   #disarm(entry: Pending): void {

@@ -73,6 +73,8 @@ export interface OssErrorOptions {
   headers?: Readonly<Record<string, string>>;
   /** The reason, for the log; never sent to the client. */
   reason?: string;
+  /** What the publisher of a refused push is told besides the message: whole sentences, fit for anybody who gets them. */
+  advice?: string;
   /** For a signature that does not fit; never sent to the client. */
   comparison?: SignatureComparison;
 }
@@ -91,6 +93,7 @@ export class OssError extends Error {
   readonly details: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly reason: string | undefined;
+  readonly advice: string | undefined;
   readonly comparison: SignatureComparison | undefined;
 
   constructor(code: ErrorCode, message: string, options: OssErrorOptions = {}) {
@@ -102,8 +105,28 @@ export class OssError extends Error {
     this.details = options.details ?? {};
     this.headers = options.headers ?? {};
     this.reason = options.reason;
+    this.advice = options.advice;
     this.comparison = options.comparison;
   }
+}
+
+/** The same refusal with advice; with a reason and a comparison if they are known better now. */
+export function withAdvice(
+  error: OssError,
+  advice: string,
+  better: { readonly reason?: string; readonly comparison?: SignatureComparison } = {},
+): OssError {
+  const { code, message, status, details, headers, ec } = error;
+  const { reason = error.reason, comparison = error.comparison } = better;
+  return new OssError(code, message, {
+    status,
+    details,
+    headers,
+    advice,
+    ...(ec !== undefined && { ec }),
+    ...(reason !== undefined && { reason }),
+    ...(comparison && { comparison }),
+  });
 }
 
 /**

@@ -99,6 +99,13 @@ export const OPTIONS = {
     oneOf(['mpeg-ts', 'ffmpeg']),
   ),
   ffmpeg: optional('ffmpeg', 'PATH', 'The ffmpeg program, if not ffmpeg-static or the one on PATH', nonEmpty),
+  playlistExtensions: repeated(
+    'playlist-extension',
+    'NAME',
+    [],
+    'Write a tag into the live playlists of channels that the service does not write: discontinuity-sequence',
+    oneOf(['discontinuity-sequence']),
+  ),
   idleTimeoutSec: single('idle-timeout', 'SECONDS', '10', 'End a push that has been silent for so long', parseSeconds),
   disableDelaySec: single(
     'disable-delay',

@@ -12,7 +12,7 @@ import { chooseMuxer } from './muxers.ts';
 import type { Network } from './network.ts';
 import type { NotifySide } from './notify-side.ts';
 import type { OssSide } from './oss-side.ts';
-import type { PlainStores } from './stores.ts';
+import type { Stores } from './stores.ts';
 import type { WatchingSide } from './watching-side.ts';
 
 /** The control plane: the same operations in process and over HTTP. */
@@ -32,7 +32,7 @@ export interface ControlParts {
   readonly initialSeed: Seed | undefined;
 }
 
-export function createControlSide(core: Core, { metadata, bytes }: PlainStores, parts: ControlParts): ControlSide {
+export function createControlSide(core: Core, { plain, writes }: Stores, parts: ControlParts): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
   const { oss, live, notify, watching, network, seeder, initialSeed } = parts;
   const control = new Control({
@@ -46,8 +46,9 @@ export function createControlSide(core: Core, { metadata, bytes }: PlainStores, 
     initialSeed,
     channels: oss.channels,
     vod: oss.vod,
-    metadata,
-    bytes,
+    metadata: plain.metadata,
+    bytes: plain.bytes,
+    writes,
     live,
     viewers: watching.viewers,
     notifications: notify,

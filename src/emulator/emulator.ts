@@ -132,9 +132,10 @@ export class Emulator {
 
     const oss = createOssSide(core, stores);
     const { channels } = oss;
-    await closeBrokenSessions({ clock, events, log, metadata, playlists });
+    const { playlistExtensions: extensions } = config;
+    await closeBrokenSessions({ clock, events, log, metadata, playlists, extensions });
     await createConfigured(config, metadata, channels, clock);
-    const seeder = new Seeder({ clock, events, metadata, objects, playlists, channels, made });
+    const seeder = new Seeder({ clock, events, metadata, objects, playlists, channels, made, extensions });
     const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
     if (initialSeed) await seeder.seed(initialSeed);
 
@@ -143,7 +144,7 @@ export class Emulator {
     const watching = createWatchingSide(core, plain, live.watching);
     const network = new Network(core);
     const parts = { oss, live, notify, watching, network, seeder, initialSeed };
-    const { control, admin } = createControlSide(core, plain, parts);
+    const { control, admin } = createControlSide(core, stores, parts);
 
     const takers = [live.take, watching.take];
     const onHttp = splitRequests({ takers, mns: notify.mns, admin, rest: oss.rest }, core.endpoint, log);

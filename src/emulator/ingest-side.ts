@@ -37,6 +37,7 @@ export function createIngestSide(
     metadata,
     bytes,
     playlists,
+    playlistExtensions: config.playlistExtensions,
     channels,
     domains: live.domains,
     streams: live.streams,

@@ -4,13 +4,14 @@ import type { Core } from './core.ts';
 import type { Stores } from './stores.ts';
 
 /** ApsaraVideo Live: streams, recordings, callbacks, rooms, and the RPC API. */
-export function openLiveSide(core: Core, { metadata, objects, playlists }: Stores): Promise<Live> {
+export function openLiveSide(core: Core, { metadata, writes, objects, playlists }: Stores): Promise<Live> {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
   return openLive({
     clock,
     log,
     events,
     metadata,
+    writes,
     objects,
     playlists,
     keys,

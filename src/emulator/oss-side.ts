@@ -15,10 +15,10 @@ export interface OssSide {
   readonly rest: RequestListener;
 }
 
-export function createOssSide(core: Core, { metadata, bytes, objects, playlists }: Stores): OssSide {
+export function createOssSide(core: Core, { metadata, writes, bytes, objects, playlists }: Stores): OssSide {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
   const { region, auth: authMode, publicUrl } = config;
-  const channels = new ChannelService(metadata, registry, clock);
+  const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
   const app = createRestApp({

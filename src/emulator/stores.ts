@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Config } from '../config/config.ts';
@@ -8,6 +9,7 @@ import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
 import { createMemoryStore } from '../storage/objects/memory.ts';
@@ -28,6 +30,7 @@ export interface PlainStores {
 /** Where one emulator keeps its data. Fault rules apply to all of it but `plain`. */
 export interface Stores extends PlainStores {
   readonly plain: PlainStores;
+  readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
   /** The bytes of seeded recordings. */
@@ -36,22 +39,28 @@ export interface Stores extends PlainStores {
 }
 
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
-export async function openStores({ config, faults, clock }: CoreParts): Promise<Stores> {
+export async function openStores({ config, faults, clock, log }: CoreParts): Promise<Stores> {
   const { metadata: plainMetadata, bytes: plainBytes, close } = await openPlainStores(config);
   const made = new MadeBytes(inProcessMuxer);
   const metadata = faultyMetadataStore(plainMetadata, faults, clock);
   const bytes = faultyObjectStore(made.over(plainBytes), faults, clock);
   const objects = new Objects({ metadata, bytes, clock });
+  // A disk has room again in real time, independent of the clock of the emulator.
+  const writes = new PendingWrites(systemClock, log);
   return {
     plain: { metadata: plainMetadata, bytes: plainBytes },
     metadata,
     bytes,
+    writes,
     objects,
     playlists: {
       put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
     },
     made,
-    close,
+    async close() {
+      await writes.stop();
+      await close();
+    },
   };
 }
 

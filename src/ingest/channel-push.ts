@@ -6,6 +6,7 @@ import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { Admission } from '../oss/channel/channel-service.ts';
 import { LivePlaylist } from '../recording/fragments/live-playlist.ts';
 import { channelShelf } from '../recording/fragments/shelf.ts';
+import type { PlaylistExtension } from '../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { PublishEnd, Publisher } from '../rtmp/publish.ts';
 import { BackPressure } from './back-pressure.ts';
@@ -18,6 +19,7 @@ export interface ChannelPushDeps extends PushRecordingDeps {
   readonly log: Log;
   readonly events: Events;
   readonly playlists: PlaylistStore;
+  readonly playlistExtensions: readonly PlaylistExtension[];
   readonly snapshots: SnapshotService;
   /** How long a push continues after its channel was disabled. */
   readonly disableDelayMs: number;
@@ -32,10 +34,10 @@ export interface ChannelPushStart {
 
 /** A push of a channel: it is recorded into the channel's folder from its first key frame to its end. */
 export async function openChannelPush(
-  { admission: { channel, session }, publisher, onEnded }: ChannelPushStart,
+  { admission: { channel, session, end }, publisher, onEnded }: ChannelPushStart,
   deps: ChannelPushDeps,
 ): Promise<RegisteredChannel> {
-  const { clock, events, metadata, playlists, snapshots, disableDelayMs } = deps;
+  const { clock, events, metadata, playlists, playlistExtensions: extensions, snapshots, disableDelayMs } = deps;
   const { id: sessionId, bucket, startedMs, remoteAddr, playlistName } = session;
   const source: ChannelSource = { kind: 'channel', bucket, channel: session.channel };
   const about = { bucket, channel: session.channel, sessionId };
@@ -48,7 +50,7 @@ export async function openChannelPush(
       events.emit({ type: 'stream.finding', ...about, finding, detail });
     },
   });
-  const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName });
+  const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName, extensions });
   const recording = await startPushRecording(
     {
       log,
@@ -68,9 +70,9 @@ export async function openChannelPush(
   };
   const finish = async (cause: PublishEnd['cause']) => {
     keep();
-    await recording.end();
     try {
-      await metadata.endSession(sessionId, clock.now());
+      await recording.end();
+      await end();
     } finally {
       // A failure must not keep the channel from the next push.
       onEnded();

@@ -71,8 +71,12 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
       }
     },
 
-    rejected({ remoteAddr }, detail, isProbe) {
-      log[isProbe ? 'debug' : 'info']('rtmp.closed', { remote: remoteAddr, detail });
+    skipped({ remoteAddr, what, why }) {
+      log.info('rtmp.skipped', { remote: remoteAddr, what, why });
+    },
+
+    closed({ remoteAddr, detail, isUsual }) {
+      log[isUsual ? 'debug' : 'info']('rtmp.closed', { remote: remoteAddr, detail });
     },
   };
 }

@@ -53,10 +53,11 @@ export class Push implements PublishSink {
   }
 
   /** The peer is gone, or was cut. */
-  end(reason: PublishEnd): void {
+  end(reason: PublishEnd): Promise<void> {
     this.#finish(reason)
       .catch((error) => this.#parts.log.error('session.end-failed', { error: errorStack(error) }))
       .finally(this.#resolveEnded);
+    return this.ended;
   }
 
   stat(): MediaStat {

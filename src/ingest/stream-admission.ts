@@ -1,4 +1,4 @@
-import { errorText } from '../base/error-text.ts';
+import { errorStack, errorText } from '../base/error-text.ts';
 import type { StreamService } from '../live/streams/streams.ts';
 import type { PublishCommand, Publisher } from '../rtmp/publish.ts';
 import type { IngestFaults } from './ingest-faults.ts';
@@ -31,12 +31,10 @@ export async function admitToStream(
     return await streams.admit(request, async (push) => {
       const about = { domain, app, stream, sessionId: push.id };
       const onEnded = async (cause: string) => {
-        try {
-          await streams.ended(registered);
-        } finally {
-          // A failure must not keep the name from the next push.
-          registry.remove(source);
-        }
+        await streams.ended(registered).catch((error) => {
+          log.error('session.end-failed', { session: push.id, error: errorStack(error) });
+        });
+        registry.remove(source);
         events.emit({ type: 'live.ended', ...about, cause });
       };
       const registered = openStreamPush({ push, publisher, onEnded }, { ...deps, muxer });
@@ -48,8 +46,7 @@ export async function admitToStream(
     });
   } catch (error) {
     // Its recording could not begin. Its viewers must get the end, and its name must become free again.
-    opened?.sink.end({ cause: 'closed-by-server', detail: errorText(error) });
-    await opened?.ended;
+    await opened?.sink.end({ cause: 'closed-by-server', detail: errorText(error) });
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import type { Events } from '../events/events.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { newBucket } from '../storage/metadata/new-bucket.ts';
+import type { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import type { Objects } from '../storage/objects/objects.ts';
 import { Outbox } from './callbacks/outbox.ts';
 import { StreamCallbacks } from './callbacks/stream-callbacks.ts';
@@ -56,6 +57,7 @@ export interface LiveDeps {
   readonly log: Log;
   readonly events: Events;
   readonly metadata: MetadataStore;
+  readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
   readonly keys: KeyRing;
@@ -83,7 +85,7 @@ export interface Live {
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, objects, playlists, keys, endpoint, publishing, options } = deps;
+  const { clock, log, events, metadata, writes, objects, playlists, keys, endpoint, publishing, options } = deps;
   const { authMode, authKeys, applications, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
@@ -91,6 +93,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const recordConfigs = new RecordConfigs(metadata, clock, domains, builtIn);
   const recordings = new Recordings({
     metadata,
+    writes,
     clock,
     log,
     events,
@@ -101,7 +104,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const outbox = new Outbox(clock, events, log);
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
-  const streams = new StreamService({ metadata, clock, domains, publishing, authKeys, observers });
+  const streams = new StreamService({ metadata, writes, clock, domains, publishing, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);
   const rooms = new Rooms({ clock, log, events, publishing, authMode, applications, secret: secret.text });
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });

@@ -1,3 +1,4 @@
+import { readAmf3Scalar } from './amf3.ts';
 import { RtmpProtocolError } from './protocol-error.ts';
 
 /**
@@ -10,6 +11,14 @@ export type AmfValue = number | string | boolean | null | undefined | Date | rea
 /** An object, a typed object or an ECMA array. Decoded ones have no prototype, because the peer chooses the names. */
 export interface AmfObject {
   readonly [name: string]: AmfValue;
+}
+
+/** What could be read of a message body. */
+export interface Amf0Reading {
+  /** In order. The last one may be an object without its last properties. */
+  readonly values: readonly AmfValue[];
+  /** Why the bytes behind them could not be read; undefined when there are none. */
+  readonly problem: string | undefined;
 }
 
 /** Bounds for one decoded message. */
@@ -28,6 +37,7 @@ const STRING = 0x02;
 const OBJECT = 0x03;
 const NULL = 0x05;
 const UNDEFINED = 0x06;
+const REFERENCE = 0x07;
 const ECMA_ARRAY = 0x08;
 const OBJECT_END = 0x09;
 const STRICT_ARRAY = 0x0a;
@@ -36,17 +46,24 @@ const LONG_STRING = 0x0c;
 const UNSUPPORTED = 0x0d;
 const XML_DOCUMENT = 0x0f;
 const TYPED_OBJECT = 0x10;
+/** One value of AMF 3 follows. */
+const AVMPLUS_OBJECT = 0x11;
 
 /**
- * Decodes all values of a message body, in order. References (0x07) and AMF 3 (0x11) are refused: no encoder sends them.
- *
- * @throws RtmpProtocolError when the bytes are malformed or exceed a limit
+ * Reads the values of a message body, up to the first one that is malformed, exceeds a limit or is not supported: movie
+ * clips, record sets and the complex values of AMF 3. References are read as undefined; no encoder needs their objects.
  */
-export function decodeAmf0(bytes: Buffer, limits: Amf0Limits): AmfValue[] {
-  const cursor: Cursor = { bytes, at: 0, valuesLeft: limits.maxValues, limits };
+export function readAmf0(bytes: Buffer, limits: Amf0Limits): Amf0Reading {
+  const cursor: Cursor = { bytes, at: 0, valuesLeft: limits.maxValues, limits, openObject: undefined };
   const values: AmfValue[] = [];
-  while (cursor.at < bytes.length) values.push(decodeValue(cursor, 0));
-  return values;
+  try {
+    while (cursor.at < bytes.length) values.push(decodeValue(cursor, 0));
+  } catch (error) {
+    if (!(error instanceof RtmpProtocolError)) throw error;
+    if (cursor.openObject) values.push(cursor.openObject);
+    return { values, problem: error.message };
+  }
+  return { values, problem: undefined };
 }
 
 /** Encodes values one after the other, arrays as strict arrays. */
@@ -64,6 +81,8 @@ interface Cursor {
   readonly limits: Amf0Limits;
   at: number;
   valuesLeft: number;
+  /** The object, not within another value, of which the end was not read yet. */
+  openObject: AmfObject | undefined;
 }
 
 /** Moves past `sizeBytes` bytes and returns where they begin. */
@@ -107,6 +126,11 @@ function decodeValue(cursor: Cursor, depth: number): AmfValue {
       return decodeStrictArray(cursor, depth);
     case DATE:
       return decodeDate(cursor);
+    case REFERENCE:
+      take(cursor, 2);
+      return undefined;
+    case AVMPLUS_OBJECT:
+      return decodeAmf3(cursor);
     default:
       throw new RtmpProtocolError(`AMF0 marker 0x${marker.toString(16)} is not supported`);
   }
@@ -126,10 +150,12 @@ function decodeName(cursor: Cursor): string {
 
 function decodeProperties(cursor: Cursor, depth: number): AmfObject {
   const object: Record<string, AmfValue> = Object.create(null);
+  if (depth === 0) cursor.openObject = object;
   for (;;) {
     const name = decodeName(cursor);
     if (name === '' && cursor.bytes[cursor.at] === OBJECT_END) {
       cursor.at++;
+      if (depth === 0) cursor.openObject = undefined;
       return object;
     }
     object[name] = decodeValue(cursor, depth + 1);
@@ -151,6 +177,12 @@ function decodeDate(cursor: Cursor): Date {
   const date = new Date(cursor.bytes.readDoubleBE(take(cursor, 8)));
   take(cursor, 2); // time zone: "reserved, should be set to 0x0000"
   return date;
+}
+
+function decodeAmf3(cursor: Cursor): AmfValue {
+  const { value, end } = readAmf3Scalar(cursor.bytes, cursor.at, cursor.limits.maxStringBytes);
+  cursor.at = end;
+  return value;
 }
 
 function encodeValue(value: AmfValue): Buffer {

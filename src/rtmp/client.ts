@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { AmfValue } from './amf0.ts';
 import type { RtmpMessage } from './chunks.ts';
-import { command, decodeCommand, readStatus } from './commands.ts';
+import { command, readCommand, readStatus } from './commands.ts';
 import { ClientHandshake, HANDSHAKE_RANDOM_BYTES } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS } from './limits.ts';
 import { MESSAGE_TYPE, setChunkSize } from './messages.ts';
@@ -89,7 +89,7 @@ export class RtmpPublisher {
       socket.write(bytes);
     };
     this.#handshake = new ClientHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
-    this.#transport = new RtmpTransport(write, DEFAULT_RTMP_LIMITS);
+    this.#transport = new RtmpTransport({ write, skipped: () => {} }, DEFAULT_RTMP_LIMITS);
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         if (!this.#ended) this.#fail(new Error('the server closed the connection'));
@@ -202,7 +202,7 @@ export class RtmpPublisher {
 
   #onMessage(message: RtmpMessage): void {
     if (message.typeId !== MESSAGE_TYPE.commandAmf0 && message.typeId !== MESSAGE_TYPE.commandAmf3) return;
-    const { name, transactionId, args } = decodeCommand(message, DEFAULT_RTMP_LIMITS.amf0);
+    const { name, transactionId, args } = readCommand(message, DEFAULT_RTMP_LIMITS.amf0);
     if (name === '_result') {
       this.#resolve(transactionId, args);
       return;

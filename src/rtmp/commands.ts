@@ -1,38 +1,51 @@
-import { type Amf0Limits, type AmfObject, type AmfValue, decodeAmf0, encodeAmf0, isAmfObject } from './amf0.ts';
+import { type Amf0Limits, type AmfObject, type AmfValue, encodeAmf0, isAmfObject, readAmf0 } from './amf0.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
 import { MESSAGE_TYPE } from './messages.ts';
-import { RtmpProtocolError } from './protocol-error.ts';
 import type { Refusal } from './publish.ts';
 
 /** Command messages of NetConnection and NetStream: RTMP 1.0, clause 7.2, and those that FMLE added (FCPublish, ...). */
 
 export interface RtmpCommand {
+  /** Empty when it could not be read. */
   readonly name: string;
-  /** 0 when no answer is expected. */
+  /** 0 when no answer is expected, or there is none that can be read. */
   readonly transactionId: number;
   /** The command object, or for the NetStream commands null. */
   readonly object: AmfValue;
   readonly args: readonly AmfValue[];
   readonly messageStreamId: number;
+  /** Why what follows could not be read; undefined when all was read. */
+  readonly problem: string | undefined;
 }
 
 const COMMAND_CHUNK_STREAM = 3;
 /** Only AMF 0 is spoken, also when the peer proposes AMF 3. */
 const OBJECT_ENCODING_AMF0 = 0;
 
+/** Reads a command message, as far as it can be read. */
+export function readCommand(message: RtmpMessage, limits: Amf0Limits): RtmpCommand {
+  const { values, problem } = readAmf0(amf0Body(message), limits);
+  const [name, second] = values;
+  // Some senders leave the transaction id out: then the command object, or null, is in its place.
+  const hasTransactionId = second !== undefined && second !== null && !isAmfObject(second);
+  const [object = null, ...args] = values.slice(hasTransactionId ? 2 : 1);
+  return {
+    name: typeof name === 'string' ? name : '',
+    transactionId: typeof second === 'number' ? second : 0,
+    object,
+    args,
+    messageStreamId: message.messageStreamId,
+    problem,
+  };
+}
+
 /**
- * Decodes a command message. One of type 17 ("AMF 3") holds AMF 0 after a zero byte, as every encoder sends it.
- *
- * @throws RtmpProtocolError when it is not a command
+ * The AMF 0 of a command or data message. In one of the "AMF 3" types it follows a zero byte, which some senders leave
+ * out; no command and no data begins with a number, whose marker is also zero.
  */
-export function decodeCommand(message: RtmpMessage, limits: Amf0Limits): RtmpCommand {
-  const { payload, messageStreamId } = message;
-  const body = message.typeId === MESSAGE_TYPE.commandAmf3 ? payload.subarray(1) : payload;
-  const [name, transactionId = 0, object = null, ...args] = decodeAmf0(body, limits);
-  if (typeof name !== 'string' || typeof transactionId !== 'number') {
-    throw new RtmpProtocolError('command message without a name or a transaction id');
-  }
-  return { name, transactionId, object, args, messageStreamId };
+export function amf0Body({ typeId, payload }: RtmpMessage): Buffer {
+  const isAmf3 = typeId === MESSAGE_TYPE.commandAmf3 || typeId === MESSAGE_TYPE.dataAmf3;
+  return isAmf3 && payload[0] === 0 ? payload.subarray(1) : payload;
 }
 
 /** A command: name, transaction id, command object, arguments. */

@@ -9,6 +9,7 @@ import { RtmpProtocolError } from './protocol-error.ts';
 import type { PublishEnd, RtmpHandler } from './publish.ts';
 import type { ReadingPace } from './reading-pace.ts';
 import { type RtmpAddresses, ServerSession } from './server-session.ts';
+import { oncePerKind } from './skipped-messages.ts';
 import { IdleWatch, type Timers } from './timers.ts';
 import { RtmpTransport } from './transport.ts';
 
@@ -60,15 +61,19 @@ export class RtmpConnection {
     this.#pace = options.pace;
     const write = (bytes: Buffer) => this.#write(bytes);
     this.#handshake = new ServerHandshake(randomBytes(HANDSHAKE_RANDOM_BYTES), write);
-    this.#transport = new RtmpTransport(write, this.#limits);
+    const { remoteAddr } = addresses;
+    const skipped = oncePerKind((what, why) => options.handler.skipped({ remoteAddr, what, why }));
+    this.#transport = new RtmpTransport({ write, skipped }, this.#limits);
     this.#session = new ServerSession(
       {
         send: (...messages) => this.#transport.send(...messages),
         accepted: () => this.#onAccepted(),
+        unpublished: () => this.#onUnpublished(),
         flowChanged: () => this.#onFlowChanged(),
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
         },
+        skipped,
         close: (reason, lastMessages) => this.#close(reason, lastMessages),
         reset: () => this.#reset(),
         freeze: () => this.#setFrozen(true),
@@ -86,10 +91,8 @@ export class RtmpConnection {
 
   /** Begins to read. */
   start(): void {
-    const { handshakeMs, setupMs } = this.#limits;
-    this.#setDeadline(setupMs, () =>
-      this.#abandon({ cause: 'idle', detail: `no accepted publish within ${setupMs} ms` }),
-    );
+    const { handshakeMs } = this.#limits;
+    this.#awaitPublish();
     this.#setDeadline(handshakeMs, () => {
       if (this.#phase !== 'handshake') return;
       this.#abandon({ cause: 'idle', detail: `no complete handshake within ${handshakeMs} ms` });
@@ -190,6 +193,20 @@ export class RtmpConnection {
     this.#isPublishing = true;
     this.#clearDeadlines();
     this.#idleWatch.start();
+  }
+
+  #onUnpublished(): void {
+    this.#isPublishing = false;
+    this.#readsAtOnce = false;
+    this.#idleWatch.stop();
+    this.#awaitPublish();
+  }
+
+  #awaitPublish(): void {
+    const { setupMs } = this.#limits;
+    this.#setDeadline(setupMs, () =>
+      this.#abandon({ cause: 'idle', detail: `no accepted publish within ${setupMs} ms` }),
+    );
   }
 
   /**

@@ -5,7 +5,7 @@ import type { ChunkLimits } from './chunks.ts';
 export interface RtmpLimits extends ChunkLimits {
   /** From the accepted connection to the end of the handshake. */
   readonly handshakeMs: number;
-  /** From the accepted connection to the accepted publish. */
+  /** From the accepted connection, or from the end of a push, to the accepted publish. */
   readonly setupMs: number;
   /** A publisher that sends no byte for this long is disconnected, at most a tenth of it later. */
   readonly idleMs: number;

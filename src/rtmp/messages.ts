@@ -1,6 +1,6 @@
 import { readTagTimestampMs } from '../media/flv/media-message.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
-import { RtmpProtocolError } from './protocol-error.ts';
+import type { OnSkipped } from './skipped-messages.ts';
 
 /** Message types and the bodies of the control messages: RTMP 1.0, clauses 5.4, 6.2 and 7.1. */
 export const MESSAGE_TYPE = {
@@ -20,7 +20,7 @@ export const MESSAGE_TYPE = {
 } as const;
 
 /** Event types of user control messages, clause 7.1.7. */
-export const USER_CONTROL_EVENT = { streamBegin: 0, pingRequest: 6, pingResponse: 7 } as const;
+export const USER_CONTROL_EVENT = { streamBegin: 0, setBufferLength: 3, pingRequest: 6, pingResponse: 7 } as const;
 
 const CONTROL_CHUNK_STREAM = 2;
 /** Limit type of Set Peer Bandwidth: as it was before, hard or soft. Clause 5.4.5. */
@@ -48,35 +48,35 @@ export function userControl(eventType: number, value: number): OutgoingMessage {
   return controlMessage(MESSAGE_TYPE.userControl, Buffer.concat([Buffer.of(0, eventType), uint32(value)]));
 }
 
-/**
- * The four-byte number at the head of a control message.
- * @throws RtmpProtocolError when the message is too short
- */
-export function readControlValue(message: RtmpMessage, at = 0): number {
-  if (message.payload.length < at + 4) throw new RtmpProtocolError(`control message ${message.typeId} is cut short`);
-  return message.payload.readUInt32BE(at);
+/** The four-byte number at the head of a control message; undefined when the message is too short. */
+export function readControlValue({ payload }: RtmpMessage): number | undefined {
+  return payload.length < 4 ? undefined : payload.readUInt32BE(0);
 }
 
 /**
  * The messages of an aggregate (clause 7.1.6): FLV tags, whose timestamps are moved so that the first one has the
- * timestamp of the aggregate. One at a time, since a large aggregate may hold a million empty ones.
- *
- * @throws RtmpProtocolError when a tag is incomplete, or is not of audio, video or data
+ * timestamp of the aggregate. One at a time, since a large aggregate may hold a million empty ones. Tags that are not of
+ * audio, video or data are skipped, and so is what follows the last complete tag.
  */
-export function* splitAggregate(aggregate: RtmpMessage): Generator<RtmpMessage, undefined> {
+export function* splitAggregate(aggregate: RtmpMessage, onSkipped: OnSkipped): Generator<RtmpMessage, undefined> {
   const { payload, messageStreamId } = aggregate;
   let offsetMs: number | undefined;
   for (let at = 0; at < payload.length; ) {
-    if (payload.length - at < TAG_HEADER_BYTES) throw new RtmpProtocolError('aggregate message is cut short');
     const bodyAt = at + TAG_HEADER_BYTES;
-    const end = bodyAt + payload.readUIntBE(at + 1, 3);
-    if (end > payload.length) throw new RtmpProtocolError('aggregate message is cut short');
+    const end = bodyAt > payload.length ? bodyAt : bodyAt + payload.readUIntBE(at + 1, 3);
+    if (end > payload.length) {
+      onSkipped('the end of an aggregate message', 'it is cut short');
+      return;
+    }
     const tagMs = readTagTimestampMs(payload, at + 4);
     offsetMs ??= aggregate.timestampMs - tagMs;
     const typeId = payload.readUInt8(at);
-    if (!isMedia(typeId)) throw new RtmpProtocolError(`aggregate message holds a message of type ${typeId}`);
-    const timestampMs = (tagMs + offsetMs) >>> 0;
-    yield { typeId, messageStreamId, timestampMs, payload: payload.subarray(bodyAt, end) };
+    if (isMedia(typeId)) {
+      const timestampMs = (tagMs + offsetMs) >>> 0;
+      yield { typeId, messageStreamId, timestampMs, payload: payload.subarray(bodyAt, end) };
+    } else {
+      onSkipped(`a message of type ${typeId} in an aggregate`, 'it is not audio, video or data');
+    }
     // Some senders leave the back pointer of the last tag out.
     at = end + BACK_POINTER_BYTES;
   }

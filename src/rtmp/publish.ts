@@ -21,7 +21,10 @@ export interface PublishCommand extends ConnectCommand {
   readonly streamName: string;
 }
 
-/** A refusal with a code of NetConnection or NetStream: sent to the peer, then the connection is closed. */
+/**
+ * A refusal with a code of NetConnection or NetStream: sent to the peer, then the connection is closed, because encoders
+ * try again on a new one.
+ */
 export interface Refusal {
   /** e.g. `NetStream.Publish.BadName`. */
   readonly code: string;
@@ -41,10 +44,14 @@ export type PublishEnd =
   /** `Publisher.close` was called. */
   | { readonly cause: 'closed-by-server'; readonly detail: string };
 
-/** The receiving side of an accepted push. `end` is called exactly once, after the last message. */
+/** The receiving side of one accepted push. */
 export interface PublishSink {
   message(message: MediaMessage): void;
-  end(reason: PublishEnd): void;
+  /**
+   * Called once, after the last message. Resolves when everything that was sent is stored and its name is free; never
+   * rejects. The next publish of the connection waits for it.
+   */
+  end(reason: PublishEnd): Promise<void>;
 }
 
 /** What fault rules do to a peer. */
@@ -56,14 +63,17 @@ export interface Peer {
   thaw(): void;
 }
 
-/** The peer of an accepted push. */
+/** The peer of one push, from its publish to its end; then nothing of this has an effect any more. */
 export interface Publisher extends Peer {
   /** Stops reading from the peer (back-pressure). The idle time does not run meanwhile. */
   pause(): void;
   resume(): void;
   /** `true`: messages are wanted without delay, because there are viewers. `false`: they may be delayed a little. */
   readAtOnce(wanted: boolean): void;
-  /** Sends the reason to the peer in an error onStatus, then closes. The sink's `end` is called before this returns. */
+  /**
+   * Sends the reason to the peer in an error onStatus, then closes the connection. The sink's `end` is called before this
+   * returns.
+   */
   close(refusal: Refusal): void;
 }
 
@@ -71,19 +81,40 @@ export type PublishDecision =
   | { readonly accepted: true; readonly sink: PublishSink }
   | ({ readonly accepted: false } & Refusal);
 
+/** A message of a peer that is not understood and not needed. */
+export interface SkippedMessage {
+  /** `ip:port` of the peer. */
+  readonly remoteAddr: string;
+  /** e.g. `the command onFI`. */
+  readonly what: string;
+  readonly why: string;
+}
+
+/** The end of a connection. */
+export interface ConnectionEnd {
+  /** `ip:port` of the peer. */
+  readonly remoteAddr: string;
+  readonly detail: string;
+  /**
+   * Nothing that anybody must look at: a push told its sink the same, the peer left after its push, or the peer left
+   * before `connect` and only looked whether the port answers.
+   */
+  readonly isUsual: boolean;
+}
+
+/** A connection may publish several times, one push after the other. */
 export interface RtmpHandler {
   /** Called for `connect`. A refusal is answered with `_error`. */
   connect(command: ConnectCommand, peer: Peer): Refusal | undefined;
   /**
-   * Called for `publish`. NetStream.Publish.Start is sent only after this resolved with `accepted: true`; until then
-   * nothing more is read from the peer. If the peer has left meanwhile, the `end` of an accepted sink is called at once.
-   * A rejection is answered as a refusal and reported to `rejected` with its stack.
+   * Called for each `publish`, after the push before it was stored. NetStream.Publish.Start is sent only after this
+   * resolved with `accepted: true`; until then nothing more is read from the peer. If the peer has left meanwhile, the
+   * `end` of an accepted sink is called at once. A rejection is answered as a refusal and reported to `closed` with its
+   * stack.
    */
   publish(command: PublishCommand, publisher: Publisher): Promise<PublishDecision>;
-  /**
-   * The connection ended and had not published: no RTMP, a stalled handshake, a player, a refusal.
-   *
-   * @param isProbe the peer left before its first command: it only looked whether the port answers
-   */
-  rejected(peer: { readonly remoteAddr: string }, detail: string, isProbe: boolean): void;
+  /** Called once per connection and kind of message, for a limited number of kinds. The connection goes on. */
+  skipped(message: SkippedMessage): void;
+  /** Called once per connection, when it has ended, after the `end` of its last sink. */
+  closed(end: ConnectionEnd): void;
 }

@@ -4,12 +4,13 @@ import { KNOWN_FOURCCS } from '../media/flv/tags.ts';
 import { type AmfObject, type AmfValue, isAmfObject } from './amf0.ts';
 import type { OutgoingMessage, RtmpMessage } from './chunks.ts';
 import {
+  amf0Body,
   connectError,
   connectResult,
-  decodeCommand,
   onFcStatus,
   onStatus,
   type RtmpCommand,
+  readCommand,
   readString,
   result,
 } from './commands.ts';
@@ -22,7 +23,6 @@ import {
   userControl,
   windowAcknowledgementSize,
 } from './messages.ts';
-import { RtmpProtocolError } from './protocol-error.ts';
 import type {
   ConnectCommand,
   Peer,
@@ -33,6 +33,7 @@ import type {
   Refusal,
   RtmpHandler,
 } from './publish.ts';
+import type { OnSkipped } from './skipped-messages.ts';
 
 /** Both ends of the accepted socket, as `ip:port`. */
 export interface RtmpAddresses {
@@ -45,9 +46,12 @@ export interface SessionCarrier extends Peer {
   send(...messages: readonly OutgoingMessage[]): void;
   /** The publish was accepted. */
   accepted(): void;
+  /** The peer ended its push; it may publish again. */
+  unpublished(): void;
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
+  readonly skipped: OnSkipped;
   /** Sends the last messages and closes; calls `end` of the session. */
   close(reason: PublishEnd, lastMessages: readonly OutgoingMessage[]): void;
 }
@@ -59,6 +63,12 @@ const WINDOW_BYTES = 5_000_000;
 const PUBLISH_START = { code: 'NetStream.Publish.Start', description: 'Start publishing' };
 const UNPUBLISH_SUCCESS = { code: 'NetStream.Unpublish.Success', description: 'Stopped publishing' };
 const SECOND_PUBLISH = { code: 'NetStream.Publish.BadName', description: 'Already publishing on this connection' };
+const PUBLISH_BEFORE_CONNECT = { code: 'NetStream.Publish.Failed', description: 'publish came before connect' };
+const NO_STREAM_NAME = { code: 'NetStream.Publish.BadName', description: 'publish has no stream name' };
+const NO_COMMAND_OBJECT = { code: 'NetConnection.Connect.Failed', description: 'connect has no command object' };
+const SECOND_CONNECT = { code: 'NetConnection.Connect.Failed', description: 'Already connected' };
+/** The transaction id of `connect`, clause 7.2.1.1, for a peer that left it out. */
+const CONNECT_TRANSACTION_ID = 1;
 const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
 /**
  * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of any other its user would
@@ -71,33 +81,44 @@ const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
 ]);
 const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
 
-/** `deciding`: the handler was asked and has not answered. `reason` in `ended`: why the connection ended. */
+/** One publish, from its command to the end of its push. */
+interface Publication {
+  readonly messageStreamId: number;
+  /** Nothing more may be taken from the peer. */
+  isPaused: boolean;
+}
+
+/**
+ * `ready`: nothing is published. `deciding`: the handler was asked and has not answered. `reason` in `ended`: why the
+ * connection ended.
+ */
 type State =
-  | { readonly name: 'setup' }
-  | { readonly name: 'deciding' }
-  | { readonly name: 'publishing'; readonly sink: PublishSink; readonly messageStreamId: number }
+  | { readonly name: 'ready' }
+  | { readonly name: 'deciding'; readonly publication: Publication }
+  | { readonly name: 'publishing'; readonly publication: Publication; readonly sink: PublishSink }
   | { readonly name: 'ended'; readonly reason: PublishEnd };
 
-/** The handler's answer to a publish, with the detail for `rejected`. */
+/** The handler's answer to a publish, with the detail for `closed`. */
 type Decision =
   | { readonly accepted: true; readonly sink: PublishSink }
   | ({ readonly accepted: false; readonly detail: string } & Refusal);
 
 /**
- * The conversation with one peer after the handshake: connect, createStream, publish, media, end. At its end exactly one
- * of the sink's `end` and the handler's `rejected` is called, once.
+ * The conversation with one peer after the handshake: connect, then for each push createStream, publish, media and
+ * unpublish. One push at a time. What is not understood is skipped.
  */
 export class ServerSession {
   readonly #carrier: SessionCarrier;
   readonly #handler: RtmpHandler;
   readonly #addresses: RtmpAddresses;
   readonly #limits: RtmpLimits;
-  #state: State = { name: 'setup' };
+  #state: State = { name: 'ready' };
   #connect: ConnectCommand | undefined;
   #createdStreams = 0;
   /** The peer sent FCPublish, so it gets onFCPublish at the start, too. */
   #usesFcPublish = false;
-  #paused = false;
+  /** Resolves when the last push is stored; undefined when there was none. */
+  #lastPushStored: Promise<void> | undefined;
 
   constructor(carrier: SessionCarrier, handler: RtmpHandler, addresses: RtmpAddresses, limits: RtmpLimits) {
     this.#carrier = carrier;
@@ -108,32 +129,28 @@ export class ServerSession {
 
   /** No further message may be given to `receive` now. */
   get isWaiting(): boolean {
-    return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#paused);
+    return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#state.publication.isPaused);
   }
 
-  /**
-   * Takes the next message.
-   *
-   * @throws RtmpProtocolError when it breaks the order or the form of commands
-   */
+  /** Takes the next message. */
   receive(message: RtmpMessage): void {
     switch (message.typeId) {
       case MESSAGE_TYPE.audio:
-        this.#onMedia('audio', message.timestampMs, message.payload);
+        this.#onMedia('audio', message, message.payload);
         break;
       case MESSAGE_TYPE.video:
-        this.#onMedia('video', message.timestampMs, message.payload);
+        this.#onMedia('video', message, message.payload);
         break;
       case MESSAGE_TYPE.dataAmf0:
-        this.#onMedia('data', message.timestampMs, message.payload);
-        break;
       case MESSAGE_TYPE.dataAmf3:
-        // AMF 0 after a zero byte, as with commands.
-        this.#onMedia('data', message.timestampMs, message.payload.subarray(1));
+        this.#onMedia('data', message, amf0Body(message));
         break;
       case MESSAGE_TYPE.commandAmf0:
       case MESSAGE_TYPE.commandAmf3:
-        this.#onCommand(decodeCommand(message, this.#limits.amf0));
+        this.#onCommand(readCommand(message, this.#limits.amf0));
+        break;
+      default:
+        this.#carrier.skipped(`a message of type ${message.typeId}`, 'it is not known');
     }
   }
 
@@ -142,19 +159,19 @@ export class ServerSession {
     const state = this.#state;
     if (state.name === 'ended') return;
     this.#state = { name: 'ended', reason };
-    if (state.name === 'publishing') state.sink.end(reason);
-    // In `deciding` this waits for the handler's answer: only then is it known which of the two to call.
-    else if (state.name === 'setup') this.#reject(reason);
+    if (state.name === 'publishing') void state.sink.end(reason);
+    // In `deciding` this waits for the handler's answer: it may be a sink, which must be told first.
+    if (state.name !== 'deciding') this.#tellClosed(reason, state.name === 'publishing');
   }
 
-  /** Media that comes before the publish was accepted is dropped. */
-  #onMedia(kind: MediaMessage['kind'], timestampMs: number, payload: Buffer): void {
-    if (this.#state.name === 'publishing') this.#state.sink.message({ kind, timestampMs, payload });
+  /** Media of another message stream, and what comes while nothing is published, is dropped. */
+  #onMedia(kind: MediaMessage['kind'], { messageStreamId, timestampMs }: RtmpMessage, payload: Buffer): void {
+    if (this.#state.name !== 'publishing') return;
+    const { publication, sink } = this.#state;
+    if (isSameStream(messageStreamId, publication.messageStreamId)) sink.message({ kind, timestampMs, payload });
   }
 
-  /** Unknown commands are ignored, as by the servers that encoders are tested with. */
   #onCommand(command: RtmpCommand): void {
-    if (!this.#connect && command.name !== 'connect') throw new RtmpProtocolError(`${command.name} before connect`);
     switch (command.name) {
       case 'connect':
         this.#onConnect(command);
@@ -169,29 +186,46 @@ export class ServerSession {
         this.#answer(command, null);
         break;
       case 'createStream':
-        this.#answer(command, null, ++this.#createdStreams);
+        // Answered without a transaction id, too: the peer cannot publish without the message stream id.
+        this.#carrier.send(result(command.transactionId, null, ++this.#createdStreams));
         break;
       case 'publish':
         this.#onPublish(command);
         break;
       case 'play':
       case 'play2':
-        this.#refuse(PLAY_NOT_SUPPORTED, command.messageStreamId);
+        this.#onPlay(command);
         break;
       case 'FCUnpublish':
       case 'closeStream':
       case 'deleteStream':
         this.#onUnpublish(command);
+        break;
+      case '':
+        this.#carrier.skipped('a command', command.problem ?? 'it has no name');
+        return;
+      default:
+        this.#carrier.skipped(`the command ${command.name}`, 'it is not known');
+        return;
     }
+    if (command.problem !== undefined)
+      this.#carrier.skipped(`the rest of the command ${command.name}`, command.problem);
   }
 
   #answer(command: RtmpCommand, ...values: readonly AmfValue[]): void {
     if (command.transactionId !== 0) this.#carrier.send(result(command.transactionId, ...values));
   }
 
-  #onConnect({ transactionId, object }: RtmpCommand): void {
-    if (this.#connect) throw new RtmpProtocolError('a second connect');
-    if (!isAmfObject(object)) throw new RtmpProtocolError('connect without a command object');
+  #onConnect({ transactionId: givenId, object }: RtmpCommand): void {
+    const transactionId = givenId || CONNECT_TRANSACTION_ID;
+    if (this.#connect) {
+      this.#carrier.send(connectError(transactionId, SECOND_CONNECT));
+      return;
+    }
+    if (!isAmfObject(object)) {
+      this.#refuseConnect(transactionId, NO_COMMAND_OBJECT);
+      return;
+    }
     const connect: ConnectCommand = {
       app: readString(object, 'app'),
       tcUrl: readString(object, 'tcUrl'),
@@ -200,8 +234,7 @@ export class ServerSession {
     };
     const refusal = this.#handler.connect(connect, this.#carrier);
     if (refusal) {
-      const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
-      this.#carrier.close(reason, [connectError(transactionId, refusal)]);
+      this.#refuseConnect(transactionId, refusal);
       return;
     }
     this.#connect = connect;
@@ -213,35 +246,56 @@ export class ServerSession {
     );
   }
 
-  #onPublish({ args, messageStreamId }: RtmpCommand): void {
-    const [streamName] = args;
-    if (!this.#connect || typeof streamName !== 'string') throw new RtmpProtocolError('publish without a stream name');
-    if (this.#state.name !== 'setup') {
+  #refuseConnect(transactionId: number, refusal: Refusal): void {
+    const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
+    this.#carrier.close(reason, [connectError(transactionId, refusal)]);
+  }
+
+  /** One push at a time: a second message stream that publishes is refused, and the first one goes on. */
+  #onPublish({ args: [streamName], messageStreamId }: RtmpCommand): void {
+    if (this.#state.name === 'publishing') {
       this.#carrier.send(onStatus('error', SECOND_PUBLISH, messageStreamId));
-      return;
+    } else if (!this.#connect) {
+      this.#refuse(PUBLISH_BEFORE_CONNECT, messageStreamId);
+    } else if (typeof streamName !== 'string') {
+      this.#refuse(NO_STREAM_NAME, messageStreamId);
+    } else {
+      const publication: Publication = { messageStreamId, isPaused: false };
+      this.#state = { name: 'deciding', publication };
+      this.#carrier.flowChanged();
+      void this.#decide({ ...this.#connect, streamName }, publication);
     }
-    this.#state = { name: 'deciding' };
-    this.#carrier.flowChanged();
-    void this.#decide({ ...this.#connect, streamName }, messageStreamId);
+  }
+
+  #onPlay({ messageStreamId }: RtmpCommand): void {
+    if (this.#state.name !== 'publishing') this.#refuse(PLAY_NOT_SUPPORTED, messageStreamId);
+    else this.#carrier.send(onStatus('error', PLAY_NOT_SUPPORTED, messageStreamId));
   }
 
   /** Never rejects: `#ask` turns a failing handler into a refusal. */
-  async #decide(publish: PublishCommand, messageStreamId: number): Promise<void> {
-    const decision = await this.#ask(publish, messageStreamId);
-    if (this.#state.name === 'ended') {
-      if (decision.accepted) decision.sink.end(this.#state.reason);
-      else this.#reject(this.#state.reason);
-    } else if (decision.accepted) {
-      this.#begin(decision.sink, messageStreamId);
-    } else {
-      this.#state = { name: 'setup' };
-      this.#refuse(decision, messageStreamId, decision.detail);
+  async #decide(publish: PublishCommand, publication: Publication): Promise<void> {
+    // The peer may publish under the same name again, which is free only then.
+    await this.#lastPushStored;
+    const decision = this.#endReason ? undefined : await this.#ask(publish, publication);
+    const endReason = this.#endReason;
+    if (endReason) {
+      if (decision?.accepted) void decision.sink.end(endReason);
+      this.#tellClosed(endReason, decision?.accepted === true);
+    } else if (decision?.accepted) {
+      this.#begin(decision.sink, publication);
+    } else if (decision) {
+      this.#state = { name: 'ready' };
+      this.#refuse(decision, publication.messageStreamId, decision.detail);
     }
   }
 
-  async #ask(publish: PublishCommand, messageStreamId: number): Promise<Decision> {
+  get #endReason(): PublishEnd | undefined {
+    return this.#state.name === 'ended' ? this.#state.reason : undefined;
+  }
+
+  async #ask(publish: PublishCommand, publication: Publication): Promise<Decision> {
     try {
-      const decision = await this.#handler.publish(publish, this.#publisher(messageStreamId));
+      const decision = await this.#handler.publish(publish, this.#publisher(publication));
       return decision.accepted ? decision : { ...decision, detail: describe(decision) };
     } catch (error) {
       const cause = errorStack(error);
@@ -249,24 +303,29 @@ export class ServerSession {
     }
   }
 
-  #publisher(messageStreamId: number): Publisher {
-    const setPaused = (paused: boolean) => {
-      this.#paused = paused;
+  #publisher(publication: Publication): Publisher {
+    const whilePresent = (act: () => void) => {
+      const state = this.#state;
+      if ('publication' in state && state.publication === publication) act();
+    };
+    const setPaused = (isPaused: boolean) => {
+      publication.isPaused = isPaused;
       this.#carrier.flowChanged();
     };
     return {
-      pause: () => setPaused(true),
-      resume: () => setPaused(false),
-      readAtOnce: (wanted) => this.#carrier.readAtOnce(wanted),
-      close: (refusal) => this.#refuse(refusal, messageStreamId),
-      reset: () => this.#carrier.reset(),
-      freeze: () => this.#carrier.freeze(),
-      thaw: () => this.#carrier.thaw(),
+      pause: () => whilePresent(() => setPaused(true)),
+      resume: () => whilePresent(() => setPaused(false)),
+      readAtOnce: (wanted) => whilePresent(() => this.#carrier.readAtOnce(wanted)),
+      close: (refusal) => whilePresent(() => this.#refuse(refusal, publication.messageStreamId)),
+      reset: () => whilePresent(() => this.#carrier.reset()),
+      freeze: () => whilePresent(() => this.#carrier.freeze()),
+      thaw: () => whilePresent(() => this.#carrier.thaw()),
     };
   }
 
-  #begin(sink: PublishSink, messageStreamId: number): void {
-    this.#state = { name: 'publishing', sink, messageStreamId };
+  #begin(sink: PublishSink, publication: Publication): void {
+    const { messageStreamId } = publication;
+    this.#state = { name: 'publishing', publication, sink };
     this.#carrier.send(
       userControl(USER_CONTROL_EVENT.streamBegin, messageStreamId),
       ...(this.#usesFcPublish ? [onFcStatus('onFCPublish', PUBLISH_START)] : []),
@@ -276,14 +335,20 @@ export class ServerSession {
     this.#carrier.flowChanged();
   }
 
+  /** Ends the push; the connection stays open for the next one (clause 7.2.1: a NetConnection has many streams). */
   #onUnpublish(command: RtmpCommand): void {
-    this.#answer(command, null);
+    // Clause 7.2.2.3: deleteStream has no response.
+    if (command.name !== 'deleteStream') this.#answer(command, null);
     if (this.#state.name !== 'publishing') return;
-    const { messageStreamId } = this.#state;
-    if (command.name === 'deleteStream' && command.args[0] !== messageStreamId) return;
-    const fcStatus = command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : [];
-    const lastMessages = [...fcStatus, onStatus('status', UNPUBLISH_SUCCESS, messageStreamId)];
-    this.#carrier.close({ cause: 'unpublished' }, lastMessages);
+    const { publication, sink } = this.#state;
+    if (!endsStream(command, publication.messageStreamId)) return;
+    this.#state = { name: 'ready' };
+    this.#lastPushStored = sink.end({ cause: 'unpublished' });
+    this.#carrier.unpublished();
+    this.#carrier.send(
+      ...(command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : []),
+      onStatus('status', UNPUBLISH_SUCCESS, publication.messageStreamId),
+    );
   }
 
   #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
@@ -294,11 +359,26 @@ export class ServerSession {
     this.#carrier.close({ cause: 'closed-by-server', detail }, lastMessages);
   }
 
-  #reject(reason: PublishEnd): void {
-    const { remoteAddr } = this.#addresses;
-    const detail = reason.cause === 'unpublished' ? 'unpublished' : reason.detail;
-    this.#handler.rejected({ remoteAddr }, detail, reason.cause === 'disconnected' && !this.#connect);
+  #tellClosed(reason: PublishEnd, isTold: boolean): void {
+    const hasLeft = reason.cause === 'disconnected' && (!this.#connect || this.#lastPushStored !== undefined);
+    this.#handler.closed({
+      remoteAddr: this.#addresses.remoteAddr,
+      detail: 'detail' in reason ? reason.detail : reason.cause,
+      isUsual: isTold || hasLeft,
+    });
   }
+}
+
+/** Message stream 0 carries no media of its own: senders that use it mean the stream that publishes. */
+function isSameStream(id: number, publishingId: number): boolean {
+  return id === publishingId || id === 0 || publishingId === 0;
+}
+
+/** FCUnpublish names the stream by its name, deleteStream by an argument, closeStream by its own message stream. */
+function endsStream({ name, args: [id], messageStreamId }: RtmpCommand, publishingId: number): boolean {
+  if (name === 'FCUnpublish') return true;
+  if (name === 'deleteStream') return id === publishingId;
+  return isSameStream(messageStreamId, publishingId);
 }
 
 /** The FourCCs both sides know, for a peer that lists its own (Enhanced RTMP, "Enhancing NetConnection connect"). */

@@ -22,8 +22,11 @@ export class IdleWatch {
     this.#onIdle = onIdle;
   }
 
+  /** Begins to measure, again after a `stop`. */
   start(): void {
-    this.#timer = this.#timers.setTimeout(() => this.#step(), this.#stepMs);
+    this.#silentSteps = 0;
+    this.#heard = true;
+    this.#schedule();
   }
 
   stop(): void {
@@ -49,6 +52,10 @@ export class IdleWatch {
     this.#silentSteps = this.#heard || this.#suspended ? 0 : this.#silentSteps + 1;
     this.#heard = false;
     if (this.#silentSteps === STEPS) this.#onIdle();
-    else this.start();
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#timer = this.#timers.setTimeout(() => this.#step(), this.#stepMs);
   }
 }

@@ -10,16 +10,27 @@ import {
   userControl,
   windowAcknowledgementSize,
 } from './messages.ts';
+import { RtmpProtocolError } from './protocol-error.ts';
+import type { OnSkipped } from './skipped-messages.ts';
+
+/** What the transport needs of its owner. */
+export interface TransportCarrier {
+  write(bytes: Buffer): void;
+  readonly skipped: OnSkipped;
+}
 
 /** Bytes after which an acknowledgement is sent, to a peer that set no window. */
 const DEFAULT_ACKNOWLEDGEMENT_WINDOW_BYTES = 2_500_000;
+
+/** Event type and one number: no event has less. */
+const USER_CONTROL_BYTES = 6;
 
 /**
  * What both ends of a connection do after the handshake: chunks to messages and back, chunk sizes, acknowledgements,
  * pings, and splitting aggregates. Bytes are pushed, messages are pulled.
  */
 export class RtmpTransport {
-  readonly #write: (bytes: Buffer) => void;
+  readonly #carrier: TransportCarrier;
   readonly #reader: ChunkReader;
   #aggregate: Generator<RtmpMessage, undefined> | undefined;
   #outgoingChunkSizeBytes = DEFAULT_CHUNK_SIZE_BYTES;
@@ -29,8 +40,8 @@ export class RtmpTransport {
   #receivedBytes = HANDSHAKE_BYTES;
   #acknowledgedBytes = 0;
 
-  constructor(write: (bytes: Buffer) => void, limits: ChunkLimits) {
-    this.#write = write;
+  constructor(carrier: TransportCarrier, limits: ChunkLimits) {
+    this.#carrier = carrier;
     this.#reader = new ChunkReader(limits);
   }
 
@@ -49,10 +60,10 @@ export class RtmpTransport {
   }
 
   /**
-   * The next command, data, audio or video message; messages of the transport itself are handled here. Undefined when
-   * more bytes are needed.
+   * The next command, data, audio or video message, or one of an unknown type; messages of the transport itself are
+   * handled here. Undefined when more bytes are needed.
    *
-   * @throws RtmpProtocolError when the bytes break the protocol or a limit
+   * @throws RtmpProtocolError when the bytes are not chunks, the size of chunks is invalid, or a limit is exceeded
    */
   next(): RtmpMessage | undefined {
     for (;;) {
@@ -65,12 +76,12 @@ export class RtmpTransport {
   send(...messages: readonly OutgoingMessage[]): void {
     const chunks = messages.map((message) => this.#encode(message));
     const [only] = chunks;
-    this.#write(only && chunks.length === 1 ? only : Buffer.concat(chunks));
+    this.#carrier.write(only && chunks.length === 1 ? only : Buffer.concat(chunks));
   }
 
   #encode(message: OutgoingMessage): Buffer {
     const bytes = encodeChunks(message, this.#outgoingChunkSizeBytes);
-    if (message.typeId === MESSAGE_TYPE.setChunkSize) this.#outgoingChunkSizeBytes = readControlValue(message);
+    if (message.typeId === MESSAGE_TYPE.setChunkSize) this.#outgoingChunkSizeBytes = message.payload.readUInt32BE(0);
     return bytes;
   }
 
@@ -78,29 +89,44 @@ export class RtmpTransport {
   #consume(message: RtmpMessage): boolean {
     switch (message.typeId) {
       case MESSAGE_TYPE.setChunkSize:
-        this.#reader.setChunkSize(readControlValue(message));
+        this.#onSetChunkSize(message);
         return true;
       case MESSAGE_TYPE.abort:
-        this.#reader.abort(readControlValue(message));
+        this.#withValue('an Abort message', message, (chunkStreamId) => this.#reader.abort(chunkStreamId));
         return true;
       case MESSAGE_TYPE.acknowledgement:
         return true;
       case MESSAGE_TYPE.userControl:
-        this.#answerPing(message);
+        this.#onUserControl(message);
         return true;
       case MESSAGE_TYPE.windowAcknowledgementSize:
-        this.#windowBytes = Math.max(1, readControlValue(message));
+        this.#withValue('a Window Acknowledgement Size', message, (sizeBytes) => {
+          this.#windowBytes = Math.max(1, sizeBytes);
+        });
         return true;
       case MESSAGE_TYPE.setPeerBandwidth:
-        this.#announceWindow(readControlValue(message));
+        this.#withValue('a Set Peer Bandwidth', message, (sizeBytes) => this.#announceWindow(sizeBytes));
         return true;
       case MESSAGE_TYPE.aggregate:
         // Copied because it is split over several calls; a payload is only valid until the next message.
-        this.#aggregate = splitAggregate({ ...message, payload: Buffer.from(message.payload) });
+        this.#aggregate = splitAggregate({ ...message, payload: Buffer.from(message.payload) }, this.#carrier.skipped);
         return true;
       default:
         return false;
     }
+  }
+
+  /** Without the size, nothing that follows can be read. */
+  #onSetChunkSize(message: RtmpMessage): void {
+    const sizeBytes = readControlValue(message);
+    if (sizeBytes === undefined) throw new RtmpProtocolError('Set Chunk Size is cut short');
+    this.#reader.setChunkSize(sizeBytes);
+  }
+
+  #withValue(what: string, message: RtmpMessage, use: (value: number) => void): void {
+    const value = readControlValue(message);
+    if (value === undefined) this.#carrier.skipped(what, `it has ${message.payload.length} bytes`);
+    else use(value);
   }
 
   #nextOfAggregate(): RtmpMessage | undefined {
@@ -109,9 +135,21 @@ export class RtmpTransport {
     return message;
   }
 
-  #answerPing({ payload }: RtmpMessage): void {
-    if (payload.length >= 6 && payload.readUInt16BE(0) === USER_CONTROL_EVENT.pingRequest) {
-      this.send(userControl(USER_CONTROL_EVENT.pingResponse, payload.readUInt32BE(2)));
+  #onUserControl({ payload }: RtmpMessage): void {
+    if (payload.length < USER_CONTROL_BYTES) {
+      this.#carrier.skipped('a user control message', `it has ${payload.length} bytes`);
+      return;
+    }
+    const event = payload.readUInt16BE(0);
+    switch (event) {
+      case USER_CONTROL_EVENT.pingRequest:
+        this.send(userControl(USER_CONTROL_EVENT.pingResponse, payload.readUInt32BE(2)));
+        break;
+      case USER_CONTROL_EVENT.setBufferLength:
+      case USER_CONTROL_EVENT.pingResponse:
+        break;
+      default:
+        this.#carrier.skipped(`the user control event ${event}`, 'it is not known');
     }
   }
 

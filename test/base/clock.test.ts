@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ManualClock, systemClock } from '../../src/base/clock.ts';
+import { ManualClock, startStopwatch, systemClock } from '../../src/base/clock.ts';
 
 describe('ManualClock', () => {
   it('fires what falls due, in order of time, at that time', () => {
@@ -39,6 +39,18 @@ describe('ManualClock', () => {
     clock.set(0);
     expect(clock.now()).toBe(0);
     expect(fired).toBe(false);
+    clock.advance(1);
+    expect(fired).toBe(true);
+  });
+
+  it('measures how long something took, whatever was done to the time', () => {
+    const clock = new ManualClock(1_000);
+    const passedMs = startStopwatch(clock);
+    clock.advance(30);
+    clock.set(0);
+    expect(passedMs()).toBe(30);
+    clock.advance(12);
+    expect([clock.now(), passedMs()]).toEqual([12, 42]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/base/clock.ts';
+import { ManualClock, startStopwatch } from '../../src/base/clock.ts';
 import { ControllableClock } from '../../src/base/controllable-clock.ts';
 
 function clocks(): { base: ManualClock; clock: ControllableClock } {
@@ -78,6 +78,37 @@ describe('ControllableClock', () => {
     expect([clock.now(), fired]).toEqual([99, false]);
     base.advance(1);
     expect(fired).toBe(true);
+  });
+
+  it('measures what passes, running or moved, and not where it is set back', async () => {
+    const { base, clock } = clocks();
+    const passedMs = startStopwatch(clock);
+    base.advance(10);
+    await clock.advance(3_600_000);
+    await clock.set(0);
+    base.advance(5);
+    expect([clock.now(), passedMs()]).toEqual([5, 3_600_015]);
+    clock.freeze();
+    base.advance(1_000);
+    await clock.advance(7);
+    expect([clock.now(), passedMs()]).toEqual([12, 3_600_022]);
+    await clock.set(1);
+    clock.reset();
+    base.advance(3);
+    expect([clock.now(), passedMs()]).toEqual([base.now(), 3_600_025]);
+  });
+
+  it('keeps delays when the clock of the machine is set back', async () => {
+    const { base, clock } = clocks();
+    const fired: string[] = [];
+    const passedMs = startStopwatch(clock);
+    clock.setTimeout(() => fired.push('first'), 100);
+    clock.setTimeout(() => fired.push('second'), 200);
+    base.set(0);
+    base.advance(100);
+    expect([clock.now(), passedMs(), fired]).toEqual([100, 100, ['first']]);
+    await clock.advance(100);
+    expect([clock.now(), passedMs(), fired]).toEqual([200, 200, ['first', 'second']]);
   });
 
   it('resets to the clock below, whatever was done to it, and ends a move', async () => {

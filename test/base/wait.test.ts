@@ -21,6 +21,7 @@ describe('wait', () => {
     const timers = new Set<object>();
     const clock = {
       now: () => 0,
+      elapsed: () => 0,
       setTimeout: () => {
         const timer = { cancel: () => timers.delete(timer) };
         timers.add(timer);

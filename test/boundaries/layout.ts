@@ -65,11 +65,13 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'aliyun/rpc-error.ts', packages: [] },
   { files: 'aliyun/xml/', packages: ['xml2js', 'sax', 'saxes'] },
   { files: 'rtmp/amf0.ts', packages: [] },
+  { files: 'rtmp/amf3.ts', packages: [] },
   { files: 'rtmp/chunks.ts', packages: [] },
   { files: 'rtmp/commands.ts', packages: [] },
   { files: 'rtmp/messages.ts', packages: [] },
   { files: 'rtmp/protocol-error.ts', packages: [] },
   { files: 'rtmp/publish.ts', packages: [] },
+  { files: 'rtmp/skipped-messages.ts', packages: [] },
   { files: 'recording/playlist/', packages: [] },
 ];
 

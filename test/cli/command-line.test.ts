@@ -51,6 +51,7 @@ describe('the command line of start', () => {
       seed: undefined,
       webhook: undefined,
       noAdmin: false,
+      playlistExtensions: [],
       adminAnywhere: false,
       logLevel: 'info',
     });
@@ -100,6 +101,10 @@ describe('the command line of start', () => {
     [['--memory=yes'], '--memory takes no value; see --help.'],
     [['push'], 'Unknown argument "push"; see --help.'],
     [['--port', '70000'], '--port (OSS_LIVECHANNEL_PORT) must be a port, 0 to 65535, not "70000".'],
+    [
+      ['--playlist-extension', 'date'],
+      '--playlist-extension (OSS_LIVECHANNEL_PLAYLIST_EXTENSION) must be one of discontinuity-sequence, not "date".',
+    ],
     [['--segmenter', 'hls'], '--segmenter (OSS_LIVECHANNEL_SEGMENTER) must be one of mpeg-ts, ffmpeg, not "hls".'],
     [
       ['--bucket', 'B:public'],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import type { FragmentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, channel, fragment, NOON_MS, object, part, session, upload } from './metadata-records.ts';
 
 const EVERYTHING = { prefix: '', marker: '', limit: 1000 };
@@ -205,7 +205,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         session('earlier'),
         session('later', { startedMs: NOON_MS + 1 }),
       ]);
-      await store.endSession('earlier', NOON_MS + 5000);
+      await store.endSession(session('earlier'), NOON_MS + 5000);
       expect((await store.listOpenSessions()).map((open) => open.id)).toEqual(['later']);
       const history = await store.listSessions('examplebucket', 'door', 'first', 10);
       expect(history).toEqual([session('earlier', { endedMs: NOON_MS + 5000 })]);
@@ -214,7 +214,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('become the history of one incarnation: the latest, oldest first', async () => {
       for (let index = 0; index < 12; index++) {
         await store.openSession(session(`s${index}`, { startedMs: NOON_MS + index }));
-        await store.endSession(`s${index}`, NOON_MS + index + 1);
+        await store.endSession(session(`s${index}`), NOON_MS + index + 1);
       }
       await store.openSession(session('another', { incarnation: 'second', endedMs: NOON_MS }));
       const history = await store.listSessions('examplebucket', 'door', 'first', 10);
@@ -241,7 +241,15 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('carry what a playlist needs', async () => {
       await store.putFragment(...fragment(0, { discontinuity: true, durationMs: 4004.333, sessionId: 'p "1"' }));
       const times = { startMs: NOON_MS, durationMs: 4004.333 };
-      const entry = { ...times, sessionId: 'p "1"', sequence: 0, discontinuity: true, path: null, isGone: false };
+      const entry = {
+        ...times,
+        sessionId: 'p "1"',
+        sequence: 0,
+        discontinuity: true,
+        path: null,
+        isGone: false,
+        discontinuityCount: 1,
+      };
       expect(await listed(0, 0)).toEqual([entry]);
       expect(await store.lastFragments('first/playlist.m3u8', 3)).toEqual([entry]);
     });
@@ -301,6 +309,55 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(await store.nextSequence('first/other.m3u8')).toBe(0);
     });
 
+    test('count the discontinuities of their live playlist for good, each once', async () => {
+      const counts = async (limit = 100) =>
+        (await store.lastFragments('first/playlist.m3u8', limit)).map(({ discontinuityCount }) => discontinuityCount);
+      for (const index of [0, 1, 2, 3]) {
+        await store.putFragment(...fragment(index, { discontinuity: index === 1 || index === 3 }));
+      }
+      await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0, discontinuity: true }));
+      expect(await counts()).toEqual([0, 1, 1, 2]);
+      for (const index of [0, 1, 2, 3]) await store.deleteObject('examplebucket', fragment(index)[0].key);
+      await store.putFragment(...fragment(3, { discontinuity: true }));
+      await store.putFragment(...fragment(5));
+      expect(await counts()).toEqual([2, 2]);
+      expect(await store.lastFragments('first/other.m3u8', 9)).toMatchObject([{ discontinuityCount: 1 }]);
+    });
+
+    test('tell the first start from a time on that is free', async () => {
+      const free = (ms: number) => store.freeFragmentStart('examplebucket/door', NOON_MS + ms);
+      expect(await free(0)).toBe(NOON_MS);
+      for (const ms of [0, 1, 2, 4]) {
+        await store.putFragment(...fragment(ms, { startMs: NOON_MS + ms }));
+      }
+      expect(await free(-1)).toBe(NOON_MS - 1);
+      expect(await free(0)).toBe(NOON_MS + 3);
+      expect(await free(2)).toBe(NOON_MS + 3);
+      expect(await free(4)).toBe(NOON_MS + 5);
+      expect(await store.freeFragmentStart('examplebucket/other', NOON_MS)).toBe(NOON_MS);
+    });
+
+    test('of one push are told in order, those of others in its playlist are not', async () => {
+      for (const index of [5, 1, 3]) await store.putFragment(...fragment(index));
+      await store.putFragment(...fragment(2, { sessionId: 'another' }));
+      await store.putFragment(...fragment(4, { playlistId: 'second/playlist.m3u8' }));
+      const found = await store.sessionFragments('first/playlist.m3u8', 'a-push');
+      expect(found.map(({ sequence }) => sequence)).toEqual([1, 3, 5]);
+    });
+
+    test('are in the order of recording where the clock was set back, a push in one piece', async () => {
+      const put = (startSec: number, sequence: number, fields: Partial<FragmentRecord> = {}) =>
+        store.putFragment(...fragment(startSec, { sequence, ...fields }));
+      for (const [sequence, startSec] of [0, 5, 10, 2, 7, 12].entries()) await put(startSec, sequence);
+      for (const [index, startSec] of [3, 8].entries()) await put(startSec, 6 + index, { sessionId: 'b-push' });
+      const other = { sessionId: 'c-push', playlistId: 'first/other.m3u8' };
+      for (const [sequence, startSec] of [4, 9].entries()) await put(startSec, sequence, other);
+      const seconds = async (fromSec: number, toSec: number) =>
+        (await listed(fromSec, toSec)).map(({ startMs }) => (startMs - NOON_MS) / 1000);
+      expect(await seconds(0, 20)).toEqual([0, 5, 10, 2, 7, 12, 3, 8, 4, 9]);
+      expect(await seconds(5, 10)).toEqual([5, 10, 7, 8, 9]);
+    });
+
     test('tell the latest start in the folder', async () => {
       expect(await store.lastFragmentStart('examplebucket/door')).toBeUndefined();
       await store.putFragment(...fragment(7));
@@ -336,6 +393,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(stored).toMatchObject({ sizeBytes: 188, location: 'made/0', headers: recording.headers, type: 'Normal' });
       expect(stored?.etag).toMatch(/^[0-9A-F]{32}$/);
       expect(stored?.lastModifiedMs).toBe(NOON_MS + 2_999);
+      expect(found.map(({ discontinuityCount }) => discontinuityCount)).toEqual([1, 1]);
       expect(await store.nextSequence(recording.playlistId)).toBe(3);
       expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([push]);
       expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 3, storageBytes: 3 * 188 });

@@ -42,6 +42,20 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       expect(await uploaded(0, 9, [STREAM, 'live:example.com/app/s1'])).toEqual([0, 1, 2]);
     });
 
+    test('are found by their upload where the clock was set back', async () => {
+      const put = (index: number, startSec: number, uploadedSec: number) =>
+        store.putFragment(
+          ...streamFragment(index, { startMs: NOON_MS + startSec * 1000, uploadedMs: NOON_MS + uploadedSec * 1000 }),
+        );
+      await put(0, 0, 5);
+      // During this one.
+      await put(1, 5, -50);
+      await put(2, -50, -45);
+      expect(await uploaded(-55, -40)).toEqual([5, -50]);
+      expect(await uploaded(-55, 9)).toEqual([0, 5, -50]);
+      expect(await uploaded(0, 9)).toEqual([0]);
+    });
+
     test('outlive their object, and say so', async () => {
       for (const index of [0, 1]) await store.putFragment(...streamFragment(index));
       await store.deleteObject('examplebucket', streamFragment(0)[0].key);

@@ -116,6 +116,28 @@ describeWith(['ffmpeg'], 'a push', () => {
     expect(await studio.history()).toHaveLength(2);
   });
 
+  it('can follow another on the same connection, right after its unpublish', async () => {
+    const studio = await open({ FragDuration: 2, FragCount: 4 });
+    const { events } = studio.emulator;
+    const peer = await publishAsPeer(studio.publishUrl);
+    await peer.send(before(CLIP, 4000));
+    studio.clock.advance(5_000);
+    const ended = events.waitFor('publish.ended');
+    const accepted = events.waitFor('publish.accepted');
+    peer.say('FCUnpublish', 'cam');
+    peer.say('deleteStream', 1);
+    peer.say('publish', 'cam', 'live');
+    expect((await ended).cause).toBe('unpublished');
+    await accepted;
+    expect(await studio.stat()).toMatchObject({ Status: 'Live', RemoteAddr: peer.address });
+    await peer.send(before(CLIP, 6000));
+    expect(await endPush(studio, () => peer.publisher.unpublish())).toBe('unpublished');
+    const { fragments } = await expectSound(studio);
+    expect(fragments.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false, false]);
+    expect(await studio.live()).toMatchObject({ mediaSequence: 1, fragments: fragments.slice(1) });
+    expect(await studio.history()).toMatchObject([{ RemoteAddr: peer.address }, { RemoteAddr: peer.address }]);
+  });
+
   it('under another playlist name begins a list of its own and leaves the first as it is', async () => {
     const studio = await open({ FragDuration: 2, FragCount: 4 });
     await pushTags(studio, before(CLIP, 4000));

@@ -25,7 +25,7 @@ describe('webhook', () => {
   it('tries three times, then goes on with the next', async () => {
     const { url, received } = await receiveHttp((response, n) => response.writeHead(n <= 3 ? 500 : 204).end());
     const clock = new ManualClock(0);
-    const impatient = { ...clock, now: () => 0, setTimeout: immediately(clock) };
+    const impatient = { ...clock, now: () => 0, elapsed: () => 0, setTimeout: immediately(clock) };
     const events = new Events();
     const webhook = new Webhook({ url, events, log: silentLog, clock: impatient });
     events.emit({ type: 'emulator.reset' });

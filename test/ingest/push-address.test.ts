@@ -130,7 +130,16 @@ describe('connect', () => {
     ['127.0.0.1:9000', 'rtc0123456789ab', { app: 'rtc0123456789ab' }],
     ['b.oss.localhost:9000', 'app', undefined],
     ['b.oss.localhost:9000', 'app?vhost=play.test', { app: 'app' }],
-    ['127.0.0.1:9000', '', undefined],
+    ['127.0.0.1:9000', '', {}],
+    ['b.oss.localhost:9000', '', { bucket: 'b' }],
+    ['b.oss.localhost:9000', 'b', { bucket: 'b' }],
+    ['127.0.0.1:9000', '//examplebucket//live', { bucket: 'examplebucket' }],
+    ['127.0.0.1:9000', 'rtmp://127.0.0.1:9000/examplebucket/live', { bucket: 'examplebucket' }],
+    ['127.0.0.1:9000', 'app/s1?auth_key=x', { app: 'app' }],
+    ['known.example.com', 'app/s1', { app: 'app' }],
+    ['127.0.0.1:9000', 'app/s1', undefined],
+    ['127.0.0.1:9000', 'app/a/b?auth_key=x', undefined],
+    ['127.0.0.1:9000', '%ff', undefined],
     ['127.0.0.1:9000', 'examplebucket/lvie', undefined],
   ])('to %s/%s: %j', (host, app, names) => {
     expect(connect(host, app)).toEqual(names);
@@ -143,7 +152,7 @@ describe('connect', () => {
     },
   );
 
-  it.each(['', 'vod', 'lives', 'a/b/live', 'LIVE'])('does not take %j for the application of OSS', (app) => {
+  it.each(['vod', 'lives', 'a/b/live', 'LIVE'])('does not take %j for the application of OSS', (app) => {
     expect(connect('b.oss.localhost', app)).toBeUndefined();
   });
 });

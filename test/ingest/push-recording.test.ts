@@ -34,6 +34,7 @@ async function setUp(options: Partial<PushRecordingOptions> = {}, deps: Partial<
       path: null,
       picture: null,
     }),
+    moved: (place) => place,
     async listed(fragment) {
       listed.push(fragment);
     },

@@ -7,6 +7,7 @@ import { admitToStream } from '../../src/ingest/stream-admission.ts';
 import { Domains } from '../../src/live/streams/domains.ts';
 import { StreamService } from '../../src/live/streams/streams.ts';
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
+import { PendingWrites } from '../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../src/storage/objects/memory.ts';
 import { NOBODY } from '../watch/support/pushed-stream.ts';
@@ -48,7 +49,16 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
   });
   const published = () => Promise.reject(new Error('no recording'));
   const observers = [{ published, ended: async () => {} }];
-  const streams = new StreamService({ metadata, clock, domains, publishing: registry, authKeys: [], observers });
+  const writes = new PendingWrites(clock, silentLog);
+  const streams = new StreamService({
+    metadata,
+    writes,
+    clock,
+    domains,
+    publishing: registry,
+    authKeys: [],
+    observers,
+  });
   const admitting = admitToStream(ADDRESS, COMMAND, NOBODY, {
     clock,
     log: silentLog,

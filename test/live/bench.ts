@@ -16,6 +16,7 @@ import type { Shelf } from '../../src/recording/fragments/shelf.ts';
 import type { PlaylistStore } from '../../src/recording/playlist/playlist-store.ts';
 import type { FragmentInfo } from '../../src/recording/segmenter/segmenter.ts';
 import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import { PendingWrites } from '../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../src/storage/objects/object-store.ts';
@@ -90,6 +91,12 @@ export async function openBench(
     user: (source) => users.get(sourceId(source)),
     users: () => users.values(),
   };
+  const log = createLog(
+    'debug',
+    (line) => logged.push(line),
+    () => clock.now(),
+  );
+  const writes = new PendingWrites(clock, log);
   const open = () =>
     openLive({
       clock,
@@ -98,11 +105,8 @@ export async function openBench(
       objects,
       playlists: { ...playlists, ...overrides },
       publishing: registry,
-      log: createLog(
-        'debug',
-        (line) => logged.push(line),
-        () => clock.now(),
-      ),
+      log,
+      writes,
       keys: createKeyRing([{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' }]),
       endpoint: { serviceDomains: ['localhost'], cnames: new Map() },
       options: { ...DEFAULTS, ...options },

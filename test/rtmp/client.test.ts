@@ -105,7 +105,10 @@ describe('RtmpPublisher', () => {
     const end = new Promise<PublishEnd>((resolve) => {
       ended = resolve;
     });
-    handler.decide = async () => ({ accepted: true, sink: { message: () => {}, end: ended } });
+    handler.decide = async () => ({
+      accepted: true,
+      sink: { message: () => {}, end: async (reason) => ended(reason) },
+    });
     const publisher = await RtmpPublisher.publish(url);
     publisher.destroy();
     expect(await end).toMatchObject({ cause: 'disconnected' });

@@ -284,17 +284,24 @@ describe('the end of a push', () => {
   ])('comes with %s, once', async (_, bytes) => {
     const conversation = await live();
     await conversation.send(FRAME, bytes, FRAME, bytes);
-    conversation.socket.push(null);
-    conversation.clock.advance(60_000);
-    await settle();
     expect(conversation.handler.ends).toEqual([{ cause: 'unpublished' }]);
     expect(conversation.handler.messages).toHaveLength(1);
+    expect(conversation.codes().slice(1)).toContain('NetStream.Unpublish.Success');
+    conversation.socket.push(null);
+    await settle();
+    expect(conversation.handler.ends).toHaveLength(1);
+    expect(conversation.handler.closings).toMatchObject([{ isUsual: true }]);
     expect(conversation.socket.destroyed).toBe(true);
   });
 
-  it('does not come with deleteStream for another stream', async () => {
+  it.each([
+    ['deleteStream', say('deleteStream', 6, [null, 2], 1)],
+    ['deleteStream without an id', say('deleteStream', 6, [null], 1)],
+    ['deleteStream with a string', say('deleteStream', 6, [null, '1'], 1)],
+    ['closeStream', say('closeStream', 0, [null], 2)],
+  ])('does not come with %s for another stream', async (_, bytes) => {
     const conversation = await live();
-    await conversation.send(say('deleteStream', 6, [null, 2]), FRAME);
+    await conversation.send(bytes, FRAME);
     expect(conversation.handler.messages).toHaveLength(1);
     expect(conversation.handler.ends).toEqual([]);
   });
@@ -410,24 +417,9 @@ describe('bad peers', () => {
     ['RTMPE', [Buffer.of(6)]],
     ['a chunk size of 0', [CLIENT_HANDSHAKE, encodeChunks(setChunkSize(0), 128)]],
     ['a chunk size beyond 2 GiB', [CLIENT_HANDSHAKE, encodeChunks(setChunkSize(0x80000000), 128)]],
-    ['a control message cut short', [CLIENT_HANDSHAKE, Buffer.from('02000000000002010000000000ff', 'hex')]],
-    ['a command before connect', [CLIENT_HANDSHAKE, CREATE_STREAM]],
-    ['a second connect', [CLIENT_HANDSHAKE, CONNECT, CONNECT]],
-    ['connect without an object', [CLIENT_HANDSHAKE, say('connect', 1, [null])]],
-    ['publish without a name', [CLIENT_HANDSHAKE, CONNECT, say('publish', 3, [null], 1)]],
-    ['a command without a name', [CLIENT_HANDSHAKE, media(MESSAGE_TYPE.commandAmf0, 0, Buffer.of(5))]],
-    [
-      'an AMF bomb',
-      [
-        CLIENT_HANDSHAKE,
-        media(MESSAGE_TYPE.commandAmf0, 0, Buffer.from(`0200016103${'00016103'.repeat(9_999)}`, 'hex')),
-      ],
-    ],
-    ['a cut aggregate', [...OPENING.slice(0, 3), media(MESSAGE_TYPE.aggregate, 0, Buffer.alloc(10))]],
-    [
-      'an aggregate of aggregates',
-      [...OPENING.slice(0, 3), media(MESSAGE_TYPE.aggregate, 0, Buffer.alloc(15, '160000', 'hex'))],
-    ],
+    ['a chunk size of one byte', [CLIENT_HANDSHAKE, Buffer.from('02000000000002010000000000ff', 'hex')]],
+    ['a first chunk of type 3', [...OPENING.slice(0, 2), Buffer.of(0xc9)]],
+    ['a message beyond the limit', [...OPENING.slice(0, 2), Buffer.from('04000000ffffff0901000000', 'hex')]],
   ];
 
   it.each(violations)('are closed with one report: %s', async (_, pieces) => {
@@ -437,19 +429,21 @@ describe('bad peers', () => {
     expect(conversation.handler.rejections).toHaveLength(1);
   });
 
-  it.each<[string, readonly Buffer[], number]>([
-    ['nothing', [], 1],
-    ['half a handshake', [CLIENT_HANDSHAKE.subarray(0, 1_000)], 1],
-    ['a handshake', [CLIENT_HANDSHAKE], 1],
-    ['connect', [CLIENT_HANDSHAKE, CONNECT], 0],
-    ['no RTMP', [Buffer.alloc(8, 'POST')], 0],
-  ])('that leave after %s are reported, as a probe when they had no command', async (_, pieces, probeCount) => {
+  it.each<[string, readonly Buffer[], boolean]>([
+    ['nothing', [], true],
+    ['half a handshake', [CLIENT_HANDSHAKE.subarray(0, 1_000)], true],
+    ['a handshake', [CLIENT_HANDSHAKE], true],
+    ['connect', [CLIENT_HANDSHAKE, CONNECT], false],
+    ['no RTMP', [Buffer.alloc(8, 'POST')], false],
+    ['a push', [...OPENING, FRAME], true],
+    ['an unpublish', [...OPENING, FRAME, say('FCUnpublish', 5, [null, 'channel'])], true],
+  ])('that leave after %s are reported, with whether that is usual', async (_, pieces, isUsual) => {
     const conversation = new Conversation();
     const { handler, socket } = conversation;
     await conversation.send(...pieces);
     socket.push(null);
     if (!socket.closed) await once(socket, 'close');
-    expect([handler.rejections.length, handler.probeCount]).toEqual([1, probeCount]);
+    expect(handler.closings).toMatchObject([{ remoteAddr: '192.0.2.1:50000', isUsual }]);
   });
 
   it('are given up when the handshake stalls', async () => {

@@ -5,15 +5,16 @@ import { Conversation, readFixture } from './support.ts';
 const RECORDED = readFixture('ffmpeg-5.1-publish.bin');
 const HANDSHAKE_BYTES = 3073;
 
-/** The conversation ends with exactly one report, and its only cause is a protocol error. */
+/** Every push ends once, and then the connection. */
 async function expectOneEnd(pieces: readonly Buffer[]): Promise<void> {
   const conversation = new Conversation();
   await conversation.send(...pieces);
   conversation.socket.push(null);
   conversation.clock.advance(60_000);
   await conversation.send();
-  const { ends, rejections } = conversation.handler;
-  expect(ends.length + rejections.length).toBe(1);
+  const { publishes, ends, closings } = conversation.handler;
+  expect(ends).toHaveLength(publishes.length);
+  expect(closings).toHaveLength(1);
   expect(conversation.socket.destroyed).toBe(true);
 }
 

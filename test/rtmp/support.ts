@@ -7,18 +7,20 @@ import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { socketAddresses } from '../../src/net/socket-addresses.ts';
 import type { AmfValue } from '../../src/rtmp/amf0.ts';
 import { ChunkReader, encodeChunks, type RtmpMessage } from '../../src/rtmp/chunks.ts';
-import { command, decodeCommand, type RtmpCommand } from '../../src/rtmp/commands.ts';
+import { command, type RtmpCommand, readCommand } from '../../src/rtmp/commands.ts';
 import { RtmpConnection } from '../../src/rtmp/connection.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from '../../src/rtmp/limits.ts';
 import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import type {
   ConnectCommand,
+  ConnectionEnd,
   PublishCommand,
   PublishDecision,
   PublishEnd,
   Publisher,
   Refusal,
   RtmpHandler,
+  SkippedMessage,
 } from '../../src/rtmp/publish.ts';
 import { listenOnFreePort } from '../support/listen.ts';
 
@@ -74,20 +76,30 @@ export class RecordingHandler implements RtmpHandler {
   readonly publishes: PublishCommand[] = [];
   readonly messages: MediaMessage[] = [];
   readonly ends: PublishEnd[] = [];
-  readonly rejections: string[] = [];
-  /** How many of them were probes. */
-  probeCount = 0;
+  readonly closings: ConnectionEnd[] = [];
+  readonly skips: SkippedMessage[] = [];
   publisher: Publisher | undefined;
   connectRefusal: Refusal | undefined;
   decide: () => Promise<PublishDecision> = async () => this.accept();
   onMessage: (message: MediaMessage) => void = () => {};
+  /** Resolves when a push is stored. */
+  store: () => Promise<void> = async () => {};
+
+  /** Why connections ended, usual ends left out. */
+  get rejections(): string[] {
+    return this.closings.flatMap(({ detail, isUsual }) => (isUsual ? [] : [detail]));
+  }
 
   accept(): PublishDecision {
     const message = (media: MediaMessage) => {
       this.messages.push({ ...media, payload: Buffer.from(media.payload) });
       this.onMessage(media);
     };
-    return { accepted: true, sink: { message, end: (reason) => this.ends.push(reason) } };
+    const end = (reason: PublishEnd) => {
+      this.ends.push(reason);
+      return this.store();
+    };
+    return { accepted: true, sink: { message, end } };
   }
 
   connect(command: ConnectCommand): Refusal | undefined {
@@ -101,9 +113,12 @@ export class RecordingHandler implements RtmpHandler {
     return this.decide();
   }
 
-  rejected(_peer: { readonly remoteAddr: string }, detail: string, isProbe: boolean): void {
-    this.rejections.push(detail);
-    if (isProbe) this.probeCount++;
+  skipped(message: SkippedMessage): void {
+    this.skips.push(message);
+  }
+
+  closed(end: ConnectionEnd): void {
+    this.closings.push(end);
   }
 }
 
@@ -140,7 +155,7 @@ export class Conversation {
   commands(): RtmpCommand[] {
     return this.answers()
       .filter((message) => message.typeId === MESSAGE_TYPE.commandAmf0)
-      .map((message) => decodeCommand(message, DEFAULT_RTMP_LIMITS.amf0));
+      .map((message) => readCommand(message, DEFAULT_RTMP_LIMITS.amf0));
   }
 
   /** The codes of the status messages, in their order. */

@@ -13,6 +13,10 @@ export class WatchedClock implements Clock {
     return this.#clock.now();
   }
 
+  elapsed(): number {
+    return this.#clock.elapsed();
+  }
+
   setTimeout(callback: () => void, delayMs: number): Timer {
     const timer = this.#clock.setTimeout(callback, delayMs);
     for (const entry of [...this.#waiting]) {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { sameSignature } from './claim.ts';
+import { trimPasted } from './pasted-url.ts';
 import { formatRpcTime } from './rpc-time.ts';
 
 export interface AuthKey {
@@ -39,11 +40,14 @@ export interface AuthKeyRule {
   readonly nowMs: number;
 }
 
-/** Why the value of `auth_key` is refused, for the log; undefined when it is accepted. */
+/** Why the value of `auth_key` is refused; undefined when it is accepted. */
 export function whyAuthKeyFails(text: string | undefined, { path, keys, nowMs }: AuthKeyRule): string | undefined {
   const authKey = parseAuthKey(text ?? '');
-  if (!authKey)
+  if (!authKey) {
+    const { text: trimmed, found } = trimPasted(text ?? '');
+    if (parseAuthKey(trimmed)) return `there is ${found.join(' and ')} auth_key in the URL`;
     return `the URL needs auth_key=<timestamp>-<rand>-<uid>-<md5>, not ${text === undefined ? 'none' : 'this'}`;
+  }
   if (!fitsAuthKey(authKey, path, keys)) {
     return `the md5 of auth_key is not that of ${path}-<timestamp>-<rand>-<uid>-<key>`;
   }

@@ -25,6 +25,14 @@ export interface ComputedSignature {
   readonly canonicalRequest?: string;
 }
 
+/** What the client may have done differently. Fields that are absent stay as they are. */
+export interface Slip {
+  readonly because: string;
+  readonly claim?: Claim;
+  readonly message?: SignedMessage;
+  readonly secret?: string;
+}
+
 export interface Claim {
   readonly accessKeyId: string;
   /** The signature as the client gave it. */
@@ -36,8 +44,8 @@ export interface Claim {
   /** The signatures that a holder of `secret` may have made of this message: first in the documented form, then in the
    *  forms that single clients are known to use. */
   compute(message: SignedMessage, secret: string): Iterable<ComputedSignature>;
-  /** Mistakes that are possible in this scheme only, each with the claim that fits if the client made it. */
-  slips(): Iterable<{ readonly because: string; readonly claim: Claim }>;
+  /** Mistakes that are possible in this scheme only. */
+  slips(message: SignedMessage): Iterable<Slip>;
 }
 
 /** What a scheme may use besides the request. */

@@ -2,19 +2,11 @@
  * Explains why a signature does not fit. The secret is known here, so every mistake that clients make can be repeated
  * until one gives the signature that was received. This costs a few hundred HMACs, and only when a request is refused.
  */
-import type { OssError } from '../../base/errors.ts';
+import { type OssError, withAdvice } from '../../base/errors.ts';
 import { percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
-import { type Claim, type ComputedSignature, findFit, type SignedMessage } from './claim.ts';
+import { type Claim, type ComputedSignature, findFit, type SignedMessage, type Slip } from './claim.ts';
 import { signatureMismatch } from './refusals.ts';
 import type { AccessKey, KeyRing } from './signed-request.ts';
-
-/** What the client may have done differently. Fields that are absent stay as they are. */
-interface Slip {
-  readonly because: string;
-  readonly claim?: Claim;
-  readonly message?: SignedMessage;
-  readonly secret?: string;
-}
 
 /** At most this many parameters and headers are left out, one at a time. */
 const MAX_LEFT_OUT = 32;
@@ -26,20 +18,20 @@ const MAX_LEFT_OUT = 32;
 export function mismatch(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): OssError {
   const [documented] = claim.compute(message, key.accessKeySecret);
   if (!documented) throw new RangeError('a scheme computes at least one signature');
-  const { reason, signed } = explain(claim, message, documented, key, keys);
-  return signatureMismatch(claim, documented, reason, signed);
+  const { because, difference, signed } = explain(claim, message, documented, key, keys);
+  const advice = `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
+  return withAdvice(signatureMismatch(claim, documented, because + difference, signed), advice);
 }
 
 interface Explanation {
-  readonly reason: string;
+  /** One sentence, without its full stop. */
+  readonly because: string;
+  /** The first line in which the client's text differs from the expected one, if a mistake was found. */
+  readonly difference: string;
   /** What the client signed, if a mistake was found. */
   readonly signed?: ComputedSignature;
 }
 
-/**
- * One sentence. Where a mistake is found, the first line in which the client's text differs from the expected one is
- * quoted.
- */
 function explain(
   claim: Claim,
   message: SignedMessage,
@@ -49,16 +41,17 @@ function explain(
 ): Explanation {
   for (const slip of slips(claim, message, key, keys)) {
     const fit = findFit(slip.claim ?? claim, slip.message ?? message, slip.secret ?? key.accessKeySecret);
-    if (fit) return { reason: slip.because + describeDifference(fit, documented), signed: fit };
+    if (fit) return { because: slip.because, difference: describeDifference(fit, documented), signed: fit };
   }
   const { accessKeyId } = key;
-  return { reason: `no usual mistake explains it: most likely the client's secret is not that of ${accessKeyId}` };
+  const because = `no usual mistake explains it: most likely the client's secret is not that of ${accessKeyId}`;
+  return { because, difference: '' };
 }
 
 function* slips(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): Generator<Slip> {
   yield* signatureSlips(claim);
   yield* secretSlips(key, keys);
-  yield* claim.slips();
+  yield* claim.slips(message);
   yield* methodSlips(message);
   yield* headerSlips(message);
   yield* resourceSlips(message);

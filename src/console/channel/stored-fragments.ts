@@ -26,10 +26,10 @@ export function useStoredFragments(
   { windowMs, fixedEndMs }: TimelineView,
 ): readonly FragmentItem[] {
   const { api, nowMs } = useConsole();
-  const ask: Question<readonly FragmentItem[]>['ask'] = async (known = NONE, since) => {
+  const ask: Question<readonly FragmentItem[]>['ask'] = async (before = NONE, since) => {
     const endMs = fixedEndMs ?? nowMs.value ?? 0;
     const fromMs = Math.max(0, Math.floor(endMs - windowMs * 1.02));
-    const kept = ALL_CHANGED.some((type) => since.has(type)) ? [] : known.filter(({ startMs }) => startMs >= fromMs);
+    const kept = ALL_CHANGED.some((type) => since.has(type)) ? [] : before.filter(({ startMs }) => startMs >= fromMs);
     const { fragments } = await api('fragments', {
       params: { bucket: channel.bucket, channel: channel.name },
       query: {
@@ -38,7 +38,9 @@ export function useStoredFragments(
         limit: MAX_FRAGMENTS,
       },
     });
-    return [...kept, ...fragments];
+    // After the clock was set back, fragments that are known already have later names than the latest one.
+    const known = new Set(kept.map(({ startMs }) => startMs));
+    return [...kept, ...fragments.filter(({ startMs }) => !known.has(startMs))];
   };
   const key = `${channel.bucket}/${channel.name} ${windowMs} ${fixedEndMs}`;
   return useAnswer(key, { ask, refreshOn: ['fragment.stored', ...ALL_CHANGED] }) ?? NONE;

@@ -34,15 +34,17 @@ export function endMs({ startMs, durationMs }: FragmentItem): number {
 
 export function spansOf(fragments: readonly FragmentItem[]): readonly Span[] {
   const spans: Span[] = [];
-  let sessionId = '';
+  let previous: FragmentItem | undefined;
   for (const fragment of fragments) {
     const last = spans.at(-1);
-    if (last && fragment.sessionId === sessionId && fragment.startMs - last.toMs <= MAX_JITTER_MS) {
+    // The clock may have been set back within a push.
+    const isNext = fragment.sessionId === previous?.sessionId && fragment.startMs >= previous.startMs;
+    if (last && isNext && fragment.startMs - last.toMs <= MAX_JITTER_MS) {
       spans[spans.length - 1] = { ...last, toMs: Math.max(last.toMs, endMs(fragment)), fragments: last.fragments + 1 };
     } else {
       spans.push({ fromMs: fragment.startMs, toMs: endMs(fragment), fragments: 1 });
     }
-    sessionId = fragment.sessionId;
+    previous = fragment;
   }
   return spans;
 }

@@ -19,6 +19,7 @@ import type {
   MetadataStore,
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
+import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -43,6 +44,7 @@ export interface ControlDeps {
   readonly faults: Faults;
   /** Without faults, as `bytes`. */
   readonly metadata: MetadataStore;
+  readonly writes: PendingWrites;
   readonly bytes: ObjectStore;
   readonly channels: ChannelService;
   readonly vod: VodService;
@@ -100,6 +102,7 @@ export class Control {
       clock,
       faults,
       metadata,
+      writes,
       bytes,
       channels,
       publishing,
@@ -119,6 +122,7 @@ export class Control {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
     await publishing.stopAll('the emulator is being reset', bucket);
+    if (bucket === undefined) await writes.drop();
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
     await metadata.clear(bucket);
     await Promise.all(emptied.map((name) => bytes.clear(name)));

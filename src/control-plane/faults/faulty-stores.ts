@@ -53,25 +53,42 @@ function faultyWriter(inner: ObjectWriter, faults: Faults, before: () => Promise
   };
 }
 
-/** The fault applies before the rows of buckets, objects, fragments, uploads, channels and sessions are written. */
+/**
+ * The fault applies before every write that is part of the work of the emulator. It does not apply to `clear`, which is a
+ * reset, and to what is forgotten because of its age at a start, when there are no rules yet.
+ */
 export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock: Clock): MetadataStore {
   // Without rules the write is called directly, which saves a promise.
   const guarded = <Result>(target: FaultTarget, write: () => Promise<Result>): Promise<Result> =>
     faults.isActive ? strike(faults, clock, 'metadata.write', target).then(write) : write();
+  const guardedUpload = async <Result>(uploadId: string, write: () => Promise<Result>): Promise<Result> => {
+    const upload = faults.isActive ? await inner.getUpload(uploadId) : undefined;
+    return guarded(upload ? placeOf(upload) : {}, write);
+  };
   return {
     ...inner,
     putBucket: (bucket) => guarded({ bucket: bucket.name }, () => inner.putBucket(bucket)),
     deleteBucket: (bucket) => guarded({ bucket }, () => inner.deleteBucket(bucket)),
     putObject: (object) => guarded(placeOf(object), () => inner.putObject(object)),
     putFragment: (object, fragment) => guarded(placeOf(object), () => inner.putFragment(object, fragment)),
+    putRecording: (recording) => guarded(channelOf(recording.session), () => inner.putRecording(recording)),
     deleteObject: (bucket, key) => guarded({ bucket, key }, () => inner.deleteObject(bucket, key)),
     putUpload: (upload) => guarded(placeOf(upload), () => inner.putUpload(upload)),
+    deleteUpload: (uploadId) => guardedUpload(uploadId, () => inner.deleteUpload(uploadId)),
+    putPart: (part) => guardedUpload(part.uploadId, () => inner.putPart(part)),
     putChannel: (channel) =>
       guarded({ bucket: channel.bucket, channel: channel.name }, () => inner.putChannel(channel)),
     deleteChannel: (bucket, channel) => guarded({ bucket, channel }, () => inner.deleteChannel(bucket, channel)),
-    openSession: (session) =>
-      guarded({ bucket: session.bucket, channel: session.channel }, () => inner.openSession(session)),
+    openSession: (session) => guarded(channelOf(session), () => inner.openSession(session)),
+    endSession: (session, endedMs) => guarded(channelOf(session), () => inner.endSession(session, endedMs)),
+    // They are of ApsaraVideo Live and have no bucket, so that only a rule for every write applies to them.
+    putDocument: (document) => guarded({}, () => inner.putDocument(document)),
+    deleteDocument: (kind, scope, name) => guarded({}, () => inner.deleteDocument(kind, scope, name)),
   };
+}
+
+function channelOf({ bucket, channel }: { readonly bucket: string; readonly channel: string }): FaultTarget {
+  return { bucket, channel };
 }
 
 function placeOf({ bucket, key }: { readonly bucket: string; readonly key: string }): FaultTarget {

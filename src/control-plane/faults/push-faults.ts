@@ -40,7 +40,6 @@ class FaultySink implements PublishSink {
   readonly #names: PushNames;
   readonly #peer: Peer;
   readonly #faults: Faults;
-  #isPublishing = true;
   /** Messages that were read before the fault took effect still arrive; no rule is applied to them. */
   #isStruck = false;
 
@@ -63,14 +62,13 @@ class FaultySink implements PublishSink {
     }
   }
 
-  end(reason: PublishEnd): void {
-    this.#isPublishing = false;
-    this.#inner.end(reason);
+  end(reason: PublishEnd): Promise<void> {
+    return this.#inner.end(reason);
   }
 
   #thaw(): void {
     this.#isStruck = false;
-    if (this.#isPublishing) this.#peer.thaw();
+    this.#peer.thaw();
   }
 }
 

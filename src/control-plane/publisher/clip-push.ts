@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import { RtmpPublisher } from '../../rtmp/client.ts';
 import { parseRtmpUrl } from '../../rtmp/url.ts';
@@ -84,9 +84,9 @@ export class ClipPush {
 
   async #run(): Promise<void> {
     const { clip, durationMs, speed, clock } = this.#options;
-    const startMs = clock.now();
+    const passedMs = startStopwatch(clock);
     for (const message of repeatClip(clip, durationMs)) {
-      if (speed === 'realtime') await wait(clock, startMs + message.timestampMs - clock.now(), this.#ending.signal);
+      if (speed === 'realtime') await wait(clock, message.timestampMs - passedMs(), this.#ending.signal);
       if (this.#stopping || this.#isOver) break;
       this.#sentMs = message.timestampMs;
       const wire = { ...message, timestampMs: message.timestampMs >>> 0 };

@@ -8,7 +8,8 @@ import { sourceId } from '../../base/push-source.ts';
 import { readFields } from '../../base/schema.ts';
 import type { Events } from '../../events/events.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
-import { LivePlaylist } from '../../recording/fragments/live-playlist.ts';
+import { LivePlaylist, livePlaylistId } from '../../recording/fragments/live-playlist.ts';
+import type { PlaylistExtension } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type {
   ChannelRecord,
@@ -33,6 +34,7 @@ export interface SeederDeps {
   readonly playlists: PlaylistStore;
   readonly channels: ChannelService;
   readonly made: MadeBytes;
+  readonly extensions: readonly PlaylistExtension[];
 }
 
 /** How much was made. */
@@ -114,7 +116,7 @@ export class Seeder {
 
   /** Stores what a push over this time would have stored; resolves to the number of its fragments. */
   async #recording(channel: ChannelRecord, push: SeedPush): Promise<number> {
-    const { clock, metadata, events, objects, playlists } = this.#deps;
+    const { clock, metadata, events, objects, playlists, extensions } = this.#deps;
     const { bucket, name, playlistName } = channel;
     const fromMs = resolveMoment(push.from, clock.now());
     const toMs = resolveMoment(push.to, clock.now());
@@ -125,7 +127,7 @@ export class Seeder {
     for (const { startMs } of await metadata.timeline({ sources, by: 'start', fromMs, toMs })) {
       await objects.delete(bucket, `${name}/${startMs}.ts`);
     }
-    const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName });
+    const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName, extensions });
     const fragments = await this.#fragments(channel, fromMs, toMs, await metadata.nextSequence(playlist.id));
     await this.#push(channel, push, fragments);
     await playlist.write();
@@ -181,7 +183,7 @@ export class Seeder {
       session,
       fragments,
       headers: FRAGMENT_HEADERS,
-      playlistId: `${incarnation}/${playlistName}`,
+      playlistId: livePlaylistId(incarnation, playlistName),
     });
   }
 }

@@ -1,5 +1,6 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
+import { recordedTimeMs } from '../../recording/fragments/recorded-time.ts';
 import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
 import { optionalChoice } from '../rpc/parameters.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
@@ -38,14 +39,14 @@ async function describeContent({ parameters }: RpcCall, services: LiveServices):
 }
 
 function contentInfo({ source, config }: Recording, slices: readonly FragmentEntry[]): RpcContent {
-  const [first, last] = [slices[0], slices.at(-1)];
+  const startMs = slices[0]?.startMs ?? 0;
   const template = sliceFormat(config)?.sliceObjectPrefix ?? '';
   return {
     OssEndpoint: config.endpoint,
     OssBucket: config.bucket,
     OssObjectPrefix: fillTemplate(template, { AppName: source.app, StreamName: source.stream }),
-    StartTime: formatRpcTime(first?.startMs ?? 0),
-    EndTime: formatRpcTime(last ? last.startMs + last.durationMs : 0),
+    StartTime: formatRpcTime(startMs),
+    EndTime: formatRpcTime(startMs + recordedTimeMs(slices)),
     Duration: slices.reduce((sum, { durationMs }) => sum + Math.round(durationMs), 0) / 1000,
   };
 }

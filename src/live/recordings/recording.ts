@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { StreamSource } from '../../base/push-source.ts';
+import { recordedTimeMs } from '../../recording/fragments/recorded-time.ts';
 import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
 import { type RecordConfig, sliceFormat } from './record-config.ts';
 import { fillTemplate, valuesOf } from './template.ts';
@@ -37,10 +38,10 @@ export function recordingFile(
   utcOffsetMs: number,
 ): RecordingFile | undefined {
   const format = sliceFormat(config);
-  const [first, last] = [slices[0], slices.at(-1)];
-  if (!format || !first || !last) return undefined;
+  const [first] = slices;
+  if (!format || !first) return undefined;
   const { startMs } = first;
-  const endMs = last.startMs + last.durationMs;
+  const endMs = startMs + recordedTimeMs(slices);
   const key = `${fillTemplate(format.objectPrefix, valuesOf({ ...source, startMs, endMs, sequence: 0, utcOffsetMs }))}.m3u8`;
   const durationMs = slices.reduce((sum, slice) => sum + slice.durationMs, 0);
   return { bucket: config.bucket, key, durationMs, startMs, endMs };

@@ -8,6 +8,7 @@ import type { StreamEvent } from '../../events/live-events.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
@@ -17,6 +18,7 @@ import { relativeUri } from './slice-uri.ts';
 
 export interface RecordingsDeps {
   readonly metadata: MetadataStore;
+  readonly writes: PendingWrites;
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Events;
@@ -179,8 +181,9 @@ export class Recordings implements StreamObserver {
       events,
       utcOffsetMs,
       onNewCycle: async (full, next) => {
-        await this.#put(next);
-        await this.#close(full);
+        const { writes } = this.#deps;
+        await writes.make(`begin of recording ${next.id}`, () => this.#putBegin(next));
+        await writes.make(`end of recording ${full.id}`, () => this.#close(full));
       },
     });
   }
@@ -189,15 +192,23 @@ export class Recordings implements StreamObserver {
     const open = this.#open.get(sourceId(source));
     if (!open) return;
     this.#open.delete(sourceId(source));
-    await this.#close(open.shelf.recording);
+    const { recording } = open.shelf;
+    await this.#deps.writes.make(`end of recording ${recording.id}`, () => this.#close(recording));
   }
 
-  /** Writes the file of a recording, if it has slices. */
+  /** Repeated late, it must not overwrite the end of the recording. */
+  async #putBegin(recording: Recording): Promise<void> {
+    const known = await this.#documents.get(sourceId(recording.source), recording.id);
+    if (!known) await this.#put(recording);
+  }
+
+  /** Writes the file of a recording, if it has slices. May be repeated when it failed. */
   async #close(recording: Recording): Promise<void> {
     const { playlists, events } = this.#deps;
     const { id, source, startedMs } = recording;
     const slices = await this.slices(recording);
     const file = this.fileOf(recording, slices);
+    const ended = { ...recording, endedMs: file?.endMs ?? startedMs };
     if (file) {
       const uriOf = relativeUri(file.key);
       await playlists.put(
@@ -205,11 +216,13 @@ export class Recordings implements StreamObserver {
         file.key,
         renderVodPlaylist(slices, ({ path }) => uriOf(path ?? '')),
       );
+      await this.#put(ended);
       const { domain, app, stream } = source;
       const about = { domain, app, stream, sessionId: slices.at(-1)?.sessionId ?? '', recordingId: id };
       events.emit({ type: 'live.record-finished', ...about, ...file });
+    } else {
+      await this.#put(ended);
     }
-    await this.#put({ ...recording, endedMs: file?.endMs ?? startedMs });
   }
 
   #put(recording: Recording): Promise<void> {

@@ -47,6 +47,11 @@ export class SliceShelf implements Shelf {
     return { bucket, key, playlistId: this.recording.id, path: `${bucket}/${key}`, picture: this.#picture() };
   }
 
+  /** Its name comes from the template and stays. */
+  moved(place: Place): Place {
+    return place;
+  }
+
   async listed({ sessionId, key, durationMs, sizeBytes, sequence }: ListedFragment): Promise<void> {
     const { domain, app, stream } = this.recording.source;
     const { bucket } = this.recording.config;

@@ -11,7 +11,7 @@ import { isAcs3, type RpcRequest } from '../../aliyun/auth/rpc-request.ts';
 import type { AccessKey, KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { errorStack } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
@@ -68,12 +68,12 @@ export class LiveApi {
   /** Never rejects: every error becomes an answer. */
   async answer(request: RpcRequest, arrival: Arrival): Promise<RpcAnswer> {
     const { clock, events, log } = this.#deps;
-    const startedMs = clock.now();
+    const passedMs = startStopwatch(clock);
     const requestId = randomUUID().toUpperCase();
     const action = actionOf(request);
     const { answer, refusal } = await this.#answer(request, arrival, requestId, action);
     const { status } = answer;
-    const durationMs = clock.now() - startedMs;
+    const durationMs = passedMs();
     const { code, message, reason } = refusal ?? {};
     log.info('rpc', { id: requestId, op: action, status, code, ms: durationMs, reason });
     events.emit({

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { whyAuthKeyFails } from '../../aliyun/auth/auth-key.ts';
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
 import { Documents } from '../rpc/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from './domains.ts';
@@ -22,6 +23,7 @@ export interface DomainKey {
 
 export interface StreamServiceDeps {
   readonly metadata: MetadataStore;
+  readonly writes: PendingWrites;
   readonly clock: Clock;
   readonly domains: Domains;
   readonly publishing: PublishingStreams;
@@ -56,6 +58,8 @@ export class StreamService {
   readonly #deps: StreamServiceDeps;
   readonly #pushes: Documents<StreamPush>;
   readonly #blocks: Documents<StreamBlock>;
+  /** How long each present push has lasted, by its id. */
+  readonly #passedMs = new Map<string, () => number>();
   readonly #lock = new KeyedLock();
 
   constructor(deps: StreamServiceDeps) {
@@ -81,12 +85,16 @@ export class StreamService {
         throw new StreamRefused('NetStream.Publish.Denied', `The domain ${source.domain} does not exist.`);
       }
       await this.#refuseBlocked(source);
-      this.#checkAuthKey(source, authKey);
+      this.#checkAuthKey(source, authKey, request.rawArgs);
       if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
       if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
       const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
       await this.#put(push);
-      const registered = await attach(push);
+      this.#passedMs.set(push.id, startStopwatch(clock));
+      const registered = await attach(push).catch(async (error) => {
+        await this.#end(push);
+        throw error;
+      });
       for (const observer of observers) await observer.published(registered);
       return registered;
     });
@@ -107,7 +115,7 @@ export class StreamService {
 
   /** Called after a push has ended and is stored. */
   async ended(registered: PublishingStream): Promise<void> {
-    await this.#put({ ...registered.push, endedMs: this.#deps.clock.now() });
+    await this.#end(registered.push);
     for (const observer of this.#deps.observers) await observer.ended(registered);
   }
 
@@ -173,6 +181,13 @@ export class StreamService {
     await this.#pushes.forget(beforeMs);
   }
 
+  /** The time may be set during a push. Its end is its start and the time that has passed, so that its length is right. */
+  async #end(push: StreamPush): Promise<void> {
+    const endedMs = push.startedMs + (this.#passedMs.get(push.id)?.() ?? 0);
+    this.#passedMs.delete(push.id);
+    await this.#deps.writes.make(`end of push ${push.id}`, () => this.#put({ ...push, endedMs }));
+  }
+
   #put(push: StreamPush): Promise<void> {
     const { id: name, startedMs: createdMs, source } = push;
     return this.#pushes.put({ scope: sourceId(source), name, createdMs, body: push });
@@ -188,10 +203,12 @@ export class StreamService {
     }
   }
 
-  #checkAuthKey(source: StreamSource, text: string | undefined): void {
-    const reason = this.#whyAuthKeyFails(source, '', text);
-    if (reason === undefined) return;
-    throw new StreamRefused('NetStream.Publish.Unauthorized', 'The auth_key is not valid.', reason);
+  #checkAuthKey(source: StreamSource, text: string | undefined, rawArgs: string): void {
+    const failure = this.#whyAuthKeyFails(source, '', text);
+    if (failure === undefined) return;
+    const isEscaped = text === undefined && /(^|&)amp;/.test(rawArgs);
+    const reason = isEscaped ? 'the URL has "&amp;" in place of "&": it was copied from HTML or XML' : failure;
+    throw new StreamRefused('NetStream.Publish.Unauthorized', `The auth_key is not valid: ${reason}.`, reason);
   }
 
   #whyAuthKeyFails(

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
+import { UniqueTimes } from '../../base/unique-times.ts';
 import type { Events } from '../../events/events.ts';
 import { newRequestId } from '../../http/request-id.ts';
 import type { FfmpegBinary } from '../../recording/segmenter/ffmpeg-binary.ts';
@@ -51,11 +52,10 @@ export class SnapshotService {
 
   /** The camera of one session. */
   open(session: SessionRecord, config: SnapshotConfig): SnapshotCamera {
-    let latestMs = 0;
+    // The names of a session are unique also when the clock has not moved.
+    const times = new UniqueTimes();
     return createCamera(config.intervalSec * 1000, (accessUnit) => {
-      // The names of a session are unique also when the clock has not moved.
-      latestMs = Math.max(this.#deps.clock.now(), latestMs + 1);
-      this.#take({ session, config, accessUnit, takenMs: latestMs });
+      this.#take({ session, config, accessUnit, takenMs: times.next(this.#deps.clock.now()) });
     });
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { ChannelStat } from '../../media/stat.ts';
@@ -10,6 +10,7 @@ import type {
   MetadataStore,
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
+import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import {
   checkChannelConfig,
   checkChannelName,
@@ -54,6 +55,18 @@ export interface ChannelPushRequest {
 export interface Admission {
   readonly channel: ChannelRecord;
   readonly session: SessionRecord;
+  /**
+   * Writes into the history that the push ends now. Never rejects: while the store cannot write, the write is repeated,
+   * also after this has resolved.
+   */
+  readonly end: () => Promise<void>;
+}
+
+export interface ChannelServiceDeps {
+  readonly metadata: MetadataStore;
+  readonly publishing: PublishingChannels;
+  readonly clock: Clock;
+  readonly writes: PendingWrites;
 }
 
 /**
@@ -64,12 +77,14 @@ export class ChannelService {
   readonly #metadata: MetadataStore;
   readonly #publishing: PublishingChannels;
   readonly #clock: Clock;
+  readonly #writes: PendingWrites;
   readonly #lock = new KeyedLock();
 
-  constructor(metadata: MetadataStore, publishing: PublishingChannels, clock: Clock) {
+  constructor({ metadata, publishing, clock, writes }: ChannelServiceDeps) {
     this.#metadata = metadata;
     this.#publishing = publishing;
     this.#clock = clock;
+    this.#writes = writes;
   }
 
   /**
@@ -187,14 +202,24 @@ export class ChannelService {
       }
       if (this.#publisher(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
       const session = this.#newSession(request, channel);
+      const end = this.#endOf(session);
       await this.#metadata.openSession(session);
       try {
-        return await attach({ channel, session });
+        return await attach({ channel, session, end });
       } catch (error) {
-        await this.#metadata.endSession(session.id, this.#clock.now());
+        await end();
         throw error;
       }
     });
+  }
+
+  /** The time may be set during a push. Its end is its start and the time that has passed, so that its length is right. */
+  #endOf(session: SessionRecord): () => Promise<void> {
+    const passedMs = startStopwatch(this.#clock);
+    return () => {
+      const endedMs = session.startedMs + passedMs();
+      return this.#writes.make(`end of push ${session.id}`, () => this.#metadata.endSession(session, endedMs));
+    };
   }
 
   #newSession({ remoteAddr, playlistName }: ChannelPushRequest, channel: ChannelRecord): SessionRecord {

@@ -1,6 +1,6 @@
 import type { Events } from '../../events/events.ts';
 import type { ChannelRecord, MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { renderLivePlaylist } from '../playlist/fragment-playlists.ts';
+import { type PlaylistExtension, renderLivePlaylist } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/playlist-store.ts';
 
 export interface LivePlaylistOptions {
@@ -9,27 +9,33 @@ export interface LivePlaylistOptions {
   readonly playlists: PlaylistStore;
   readonly channel: ChannelRecord;
   readonly playlistName: string;
+  readonly extensions: readonly PlaylistExtension[];
+}
+
+/** Identifies the sequence numbers of a live playlist: each incarnation of a channel has its own, for each name. */
+export function livePlaylistId(incarnation: string, playlistName: string): string {
+  return `${incarnation}/${playlistName}`;
 }
 
 /** The live playlist of one incarnation of a channel. It has no state: it is written from the fragment index. */
 export class LivePlaylist {
-  /** Identifies its sequence numbers; another playlist name has a sequence of its own. */
+  /** `livePlaylistId`. */
   readonly id: string;
   readonly #options: LivePlaylistOptions;
 
   constructor(options: LivePlaylistOptions) {
     this.#options = options;
-    this.id = `${options.channel.incarnation}/${options.playlistName}`;
+    this.id = livePlaylistId(options.channel.incarnation, options.playlistName);
   }
 
   /** Replaces the stored playlist by the current one; without a fragment nothing is written. */
   async write(): Promise<void> {
-    const { metadata, playlists, events, playlistName, channel } = this.#options;
+    const { metadata, playlists, events, playlistName, channel, extensions } = this.#options;
     const { bucket, name, fragCount, fragDurationSec } = channel;
     const window = await metadata.lastFragments(this.id, fragCount);
     if (window.length === 0) return;
     const key = `${name}/${playlistName}`;
-    await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec));
+    await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec, extensions));
     events.emit({ type: 'playlist.written', bucket, channel: name, key });
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { toError } from '../../base/error-text.ts';
+import { UniqueTimes } from '../../base/unique-times.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-store.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
@@ -23,8 +24,8 @@ export interface RecorderOptions {
 
 /** The end of the recordings made so far. */
 export interface RecordingPosition {
-  /** The latest start of a fragment of the source; 0 when there is none. */
-  readonly lastStartMs: number;
+  /** The latest start of a fragment of the source; undefined when there is none. */
+  readonly latestStartMs: number | undefined;
   /** Next sequence number of the playlist. */
   readonly nextSequence: number;
 }
@@ -34,7 +35,7 @@ export async function recordingPosition(
   { source, playlistId }: Pick<Shelf, 'source' | 'playlistId'>,
 ): Promise<RecordingPosition> {
   return {
-    lastStartMs: (await metadata.lastFragmentStart(source)) ?? 0,
+    latestStartMs: await metadata.lastFragmentStart(source),
     nextSequence: await metadata.nextSequence(playlistId),
   };
 }
@@ -48,23 +49,24 @@ export async function recordingPosition(
 export class Recorder implements FragmentSink {
   readonly #options: RecorderOptions;
   readonly #firstSequence: number;
+  readonly #starts = new UniqueTimes();
+  /** Of the source. */
+  #latestStartMs: number;
   #sequence: number;
-  #lastStartMs: number;
   #stored: Promise<void> = Promise.resolve();
   #failed = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
     this.#options = options;
-    this.#lastStartMs = position.lastStartMs;
+    this.#latestStartMs = position.latestStartMs ?? Number.NEGATIVE_INFINITY;
     this.#firstSequence = position.nextSequence;
     this.#sequence = position.nextSequence;
   }
 
-  /** Begins a fragment. Its name is the wall clock time, or one more than the last name if that is not later. */
+  /** Begins a fragment. It is named by the wall clock. */
   open(): FragmentWriter {
     const { shelf, bytes, clock } = this.#options;
-    const startMs = Math.max(clock.now(), this.#lastStartMs + 1);
-    this.#lastStartMs = startMs;
+    const startMs = this.#starts.next(clock.now());
     const place = shelf.place(startMs, this.#sequence);
     const { bucket, key } = place;
     const upload = new FragmentUpload(bytes.create({ bucket, key }), this.#options.onBusy, (error) =>
@@ -95,15 +97,33 @@ export class Recorder implements FragmentSink {
     this.#options.onFailure(toError(error));
   }
 
+  /**
+   * The start that a fragment is stored under: the next free one where another fragment of the source has it. A clock that
+   * was set back passes the starts of earlier fragments again; otherwise a start is later than all, and nothing is read.
+   */
+  async #freeStart(openedMs: number): Promise<number> {
+    const { metadata, shelf } = this.#options;
+    const isLatest = openedMs > this.#latestStartMs;
+    const startMs = isLatest ? openedMs : await metadata.freeFragmentStart(shelf.source, openedMs);
+    this.#latestStartMs = Math.max(this.#latestStartMs, startMs);
+    this.#starts.taken(openedMs, startMs);
+    return startMs;
+  }
+
   async #store(
     upload: FragmentUpload,
     fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
   ): Promise<void> {
     if (this.#failed) return upload.abort();
     const { sessionId, metadata, shelf, clock } = this.#options;
-    const { place, startMs, sequence, info } = fragment;
-    const { bucket, key, playlistId, path, picture } = place;
+    const { sequence, info } = fragment;
+    const startMs = await this.#freeStart(fragment.startMs).catch(async (error) => {
+      await upload.abort();
+      throw error;
+    });
     const location = await upload.commit();
+    const place = startMs === fragment.startMs ? fragment.place : shelf.moved(fragment.place, startMs);
+    const { bucket, key, playlistId, path, picture } = place;
     const storedMs = clock.now();
     await metadata.putFragment(
       {

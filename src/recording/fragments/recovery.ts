@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import { sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { MetadataStore, SessionRecord } from '../../storage/metadata/metadata-store.ts';
+import type { PlaylistExtension } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/playlist-store.ts';
-import { LivePlaylist } from './live-playlist.ts';
+import { LivePlaylist, livePlaylistId } from './live-playlist.ts';
+import { recordedTimeMs } from './recorded-time.ts';
 
 export interface RecoveryOptions {
   readonly clock: Clock;
@@ -12,6 +13,7 @@ export interface RecoveryOptions {
   readonly log: Log;
   readonly metadata: MetadataStore;
   readonly playlists: PlaylistStore;
+  readonly extensions: readonly PlaylistExtension[];
 }
 
 /**
@@ -21,24 +23,31 @@ export interface RecoveryOptions {
 export async function closeBrokenSessions(options: RecoveryOptions): Promise<void> {
   for (const session of await options.metadata.listOpenSessions()) {
     const endedMs = await lastSignOfLife(session, options);
-    await options.metadata.endSession(session.id, endedMs);
+    await options.metadata.endSession(session, endedMs);
     await rewritePlaylist(session, options);
     const { id, bucket, channel } = session;
     options.log.warn('session.recovered', { session: id, bucket, channel, ended: new Date(endedMs).toISOString() });
   }
 }
 
+/**
+ * The end of its last fragment. Where the clock was set back, that time may lie before the start of the push: the push
+ * lasted as long as it recorded then.
+ */
 async function lastSignOfLife(session: SessionRecord, { metadata, clock }: RecoveryOptions): Promise<number> {
-  const { bucket, channel, startedMs } = session;
-  const sources = [sourceId({ kind: 'channel', bucket, channel })];
-  const fragments = await metadata.timeline({ sources, by: 'start', fromMs: startedMs, toMs: clock.now() });
-  const last = fragments.findLast(({ sessionId }) => sessionId === session.id);
-  return Math.min(clock.now(), last ? last.startMs + last.durationMs : startedMs);
+  const { id, startedMs, incarnation, playlistName } = session;
+  const fragments = await metadata.sessionFragments(livePlaylistId(incarnation, playlistName), id);
+  const [first] = fragments;
+  if (!first) return startedMs;
+  const endedMs = Math.max(first.startMs, startedMs) + recordedTimeMs(fragments);
+  const nowMs = clock.now();
+  return nowMs < startedMs ? endedMs : Math.min(nowMs, endedMs);
 }
 
 async function rewritePlaylist(session: SessionRecord, options: RecoveryOptions): Promise<void> {
-  const { events, metadata, playlists } = options;
+  const { events, metadata, playlists, extensions } = options;
   const channel = await metadata.getChannel(session.bucket, session.channel);
   if (channel?.incarnation !== session.incarnation) return;
-  await new LivePlaylist({ events, metadata, playlists, channel, playlistName: session.playlistName }).write();
+  const { playlistName } = session;
+  await new LivePlaylist({ events, metadata, playlists, channel, playlistName, extensions }).write();
 }

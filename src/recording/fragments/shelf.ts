@@ -30,6 +30,8 @@ export interface Shelf {
   readonly playlistId: string;
   /** Called when a fragment begins. */
   place(startMs: number, sequence: number): Place;
+  /** The place of the fragment when its start is found to be taken and it gets this one. */
+  moved(place: Place, startMs: number): Place;
   /** Called when a fragment is stored and in the index. */
   listed(fragment: ListedFragment): Promise<void>;
 }
@@ -38,16 +40,18 @@ export interface Shelf {
 export function channelShelf(source: ChannelSource, playlist: LivePlaylist, events: Events): Shelf {
   const { bucket, channel } = source;
   const playlistId = playlist.id;
+  const place = (startMs: number): Place => ({
+    bucket,
+    key: `${channel}/${fragmentName(startMs)}`,
+    playlistId,
+    path: null,
+    picture: null,
+  });
   return {
     source: sourceId(source),
     playlistId,
-    place: (startMs) => ({
-      bucket,
-      key: `${channel}/${fragmentName(startMs)}`,
-      playlistId,
-      path: null,
-      picture: null,
-    }),
+    place,
+    moved: (_, startMs) => place(startMs),
     async listed({ sessionId, key, durationMs, sizeBytes, sequence }) {
       await playlist.write();
       events.emit({ type: 'fragment.stored', bucket, channel, sessionId, key, durationMs, sizeBytes, sequence });

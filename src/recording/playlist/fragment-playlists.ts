@@ -7,7 +7,15 @@ export interface PlaylistFragment {
   readonly sessionId: string;
   readonly sequence: number;
   readonly discontinuity: boolean;
+  /** How many discontinuities its playlist has had up to its beginning, its own included. */
+  readonly discontinuityCount: number;
 }
+
+/**
+ * What live playlists may have beyond those of the service. `discontinuity-sequence`: EXT-X-DISCONTINUITY-SEQUENCE
+ * (RFC 8216, 4.3.3.3).
+ */
+export type PlaylistExtension = 'discontinuity-sequence';
 
 /** Name of a fragment in the folder of its channel: the wall clock time of its start. */
 export function fragmentName(startMs: number): string {
@@ -18,14 +26,34 @@ export function fragmentName(startMs: number): string {
  * The live playlist: `window` is the last FragCount fragments. It has no EXT-X-ENDLIST, also after the stream ended. A
  * discontinuity stays with its fragment until the fragment leaves the window (RFC 8216, 6.2.1).
  */
-export function renderLivePlaylist(window: readonly PlaylistFragment[], fragDurationSec: number): string {
-  const entries = window.map((fragment) => entryOf(fragment, fragment.discontinuity));
+export function renderLivePlaylist(
+  window: readonly PlaylistFragment[],
+  fragDurationSec: number,
+  extensions: readonly PlaylistExtension[] = [],
+): string {
+  const [first] = window;
+  const entries = window.map((fragment, index) => {
+    const discontinuity = fragment.discontinuity || lostDiscontinuity(window[index - 1], fragment);
+    return { uri: fragmentName(fragment.startMs), durationMs: fragment.durationMs, discontinuity };
+  });
   return renderPlaylist({
-    mediaSequence: window[0]?.sequence ?? 0,
+    mediaSequence: first?.sequence ?? 0,
+    ...(first &&
+      extensions.includes('discontinuity-sequence') && { discontinuitySequence: discontinuitiesBefore(first) }),
     targetDurationSec: targetDurationSec(entries, fragDurationSec),
     entries,
     ended: false,
   });
+}
+
+/** The discontinuity of the fragment itself has not left the playlist as long as the fragment is in it. */
+function discontinuitiesBefore({ discontinuity, discontinuityCount }: PlaylistFragment): number {
+  return discontinuityCount - (discontinuity ? 1 : 0);
+}
+
+/** Whether a fragment with a discontinuity was deleted between the two. */
+function lostDiscontinuity(previous: PlaylistFragment | undefined, fragment: PlaylistFragment): boolean {
+  return previous !== undefined && discontinuitiesBefore(fragment) > previous.discontinuityCount;
 }
 
 /**
@@ -53,13 +81,10 @@ function* vodEntries<Fragment extends PlaylistFragment>(
 ): Generator<PlaylistEntry> {
   let previous: Fragment | undefined;
   for (const fragment of fragments) {
-    const breaks = fragment.discontinuity || fragment.sessionId !== previous?.sessionId;
+    const isOtherPush = fragment.sessionId !== previous?.sessionId;
+    const breaks = fragment.discontinuity || isOtherPush || lostDiscontinuity(previous, fragment);
     const { durationMs } = fragment;
     yield { uri: uriOf(fragment), durationMs, discontinuity: previous !== undefined && breaks };
     previous = fragment;
   }
-}
-
-function entryOf({ startMs, durationMs }: PlaylistFragment, discontinuity: boolean): PlaylistEntry {
-  return { uri: fragmentName(startMs), durationMs, discontinuity };
 }

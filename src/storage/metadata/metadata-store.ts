@@ -77,6 +77,8 @@ export interface SessionRecord {
   readonly playlistName: string;
 }
 
+export type SessionName = Pick<SessionRecord, 'id' | 'bucket' | 'channel'>;
+
 /**
  * One recorded fragment. For a channel the row exists as long as its object: deleting or replacing the object removes
  * it. For a stream of ApsaraVideo Live the row remains without the object.
@@ -84,7 +86,10 @@ export interface SessionRecord {
 export interface FragmentRecord {
   /** Whose recording it is: `sourceId`. */
   readonly source: string;
-  /** Wall clock at opening; followed by `.ts` it is the name of a channel's fragment. Unique within the source. */
+  /**
+   * Wall clock at opening, or a little later where another fragment had that start; followed by `.ts` it is the name of a
+   * channel's fragment. Unique within the source. When the clock is set back, a later fragment has an earlier start.
+   */
   readonly startMs: number;
   /** Wall clock when it was stored. */
   readonly uploadedMs: number;
@@ -112,6 +117,11 @@ export interface FragmentEntry
   extends Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity' | 'path'> {
   /** Its object was deleted. */
   readonly isGone: boolean;
+  /**
+   * How many discontinuities its playlist had when it was stored, its own included. It stays the same when fragments
+   * before it are deleted.
+   */
+  readonly discontinuityCount: number;
 }
 
 /** A range of time. Both ends are inclusive. */
@@ -241,19 +251,23 @@ export interface MetadataStore {
 
   // sessions
   openSession(session: SessionRecord): Promise<void>;
-  endSession(id: string, endedMs: number): Promise<void>;
+  endSession(session: SessionName, endedMs: number): Promise<void>;
   /** The latest `limit` finished sessions, oldest first. */
   listSessions(bucket: string, channel: string, incarnation: string, limit: number): Promise<readonly SessionRecord[]>;
   /** Sessions that were open when the process ended. */
   listOpenSessions(): Promise<readonly SessionRecord[]>;
 
   // fragments
-  /** The fragments of a range, ascending by the time that is compared. */
+  /** The fragments of a range: pushes in the order of their first fragments, each in the order of recording. */
   timeline(query: TimelineQuery): Promise<readonly FragmentEntry[]>;
   /** The last `limit` fragments of one playlist, ascending. */
   lastFragments(playlistId: string, limit: number): Promise<readonly FragmentEntry[]>;
-  /** The latest start of this source, over all sessions; for unique names. */
+  /** The fragments that one push added to a playlist, ascending. */
+  sessionFragments(playlistId: string, sessionId: string): Promise<readonly FragmentEntry[]>;
+  /** The latest start of this source, over all sessions. */
   lastFragmentStart(source: string): Promise<number | undefined>;
+  /** The first start from `startMs` on that no fragment of the source has. */
+  freeFragmentStart(source: string, startMs: number): Promise<number>;
   /** The picture of one fragment; undefined when it is unknown. */
   fragmentPicture(source: string, startMs: number): Promise<PictureSize | undefined>;
   /** The sequence number after the highest one ever used in this playlist, also by deleted fragments; 0 at first. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
 import type { EventOf } from '../../../src/events/events.ts';
+import { RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
 import { at, type Bench, NOON_MS, openBench, recordConfig } from '../bench.ts';
 
 const SOURCE = 'live:*/app/s1';
@@ -48,6 +50,36 @@ describe('a recording', () => {
     const manifest = await bench.text('examplebucket', key);
     expect(entries(manifest)).toEqual([0, 1, 2].map((n) => `../../../slices/app/s1/${NOON_MS / 1000 + 5 * n}_${n}.ts`));
     expect(manifest.endsWith('#EXT-X-ENDLIST\n')).toBe(true);
+  });
+
+  it('becomes a file as soon as the store can write, and is announced once', async () => {
+    const bench = await openRecording({ DelayTime: '60' });
+    const stream = await bench.publish('app', 's1');
+    await stream.slices(2);
+    await stream.end();
+    const { putDocument } = bench.metadata;
+    bench.metadata.putDocument = () => Promise.reject(new Error('ENOSPC'));
+    bench.clock.advance(60_000);
+    await turnOfTheLoop();
+    expect(files(bench)).toEqual([]);
+    bench.metadata.putDocument = putDocument;
+    await advance(bench, RETRY_DELAY_MS, 'live.record-finished');
+    bench.clock.advance(RETRY_DELAY_MS);
+    await turnOfTheLoop();
+    expect(files(bench)).toHaveLength(1);
+  });
+
+  it('is as long as its slices when the clock was set back', async () => {
+    const bench = await openRecording({ DelayTime: '60' });
+    const stream = await bench.publish('app', 's1');
+    await stream.slices(2);
+    bench.clock.set(NOON_MS - 3_600_000);
+    await stream.slices(1);
+    await stream.end();
+    await advance(bench, 60_000, 'live.record-finished');
+    expect(files(bench)).toMatchObject([{ durationMs: 15_000, startMs: NOON_MS, endMs: NOON_MS + 15_000 }]);
+    const manifest = await bench.text('examplebucket', files(bench)[0]?.key ?? '');
+    expect(entries(manifest).map((uri) => uri.split('_').at(-1))).toEqual(['0.ts', '1.ts', '2.ts']);
   });
 
   it('goes on when the stream comes back in time', async () => {

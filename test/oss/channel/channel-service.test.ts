@@ -1,8 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
 import { sourceId } from '../../../src/base/push-source.ts';
 import { ChannelService } from '../../../src/oss/channel/channel-service.ts';
 import type { PublishingChannel } from '../../../src/oss/channel/publishing.ts';
+import { PendingWrites, RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 
 const CONFIG = { target: { type: 'HLS' }, snapshots: [] };
@@ -20,7 +23,12 @@ async function setUp() {
     configurations: {},
   });
   const publishing = new Map<string, PublishingChannel>();
-  const channels = new ChannelService(metadata, { channel: (source) => publishing.get(sourceId(source)) }, clock);
+  const channels = new ChannelService({
+    metadata,
+    clock,
+    publishing: { channel: (source) => publishing.get(sourceId(source)) },
+    writes: new PendingWrites(clock, silentLog),
+  });
   await channels.put('bucket', 'cam', CONFIG);
   return { clock, metadata, publishing, channels };
 }
@@ -59,6 +67,45 @@ describe('ChannelService', () => {
     const failure = new Error('no disk');
     await expect(channels.admit(PUSH, () => Promise.reject(failure))).rejects.toBe(failure);
     expect(await metadata.listOpenSessions()).toEqual([]);
+  });
+
+  it('ends a push after as much time as it lasted, wherever the clock was set to', async () => {
+    for (const byMs of [-7_200_000, -1_000, 3_600_000]) {
+      const { channels, clock } = await setUp();
+      const startedMs = clock.now();
+      await channels.admit(PUSH, async ({ end }) => {
+        clock.advance(2_000);
+        if (byMs < 0) clock.set(clock.now() + byMs);
+        else clock.advance(byMs);
+        clock.advance(500);
+        await end();
+      });
+      const lengthMs = 2_500 + Math.max(0, byMs);
+      expect(await channels.history('bucket', 'cam')).toMatchObject([{ startedMs, endedMs: startedMs + lengthMs }]);
+    }
+  });
+
+  it('writes the end of a push as soon as the store can write, with the time at which it ended', async () => {
+    const { channels, clock, metadata } = await setUp();
+    const startedMs = clock.now();
+    const { endSession } = metadata;
+    metadata.endSession = () => Promise.reject(new Error('ENOSPC'));
+    await channels.admit(PUSH, async ({ end }) => {
+      clock.advance(1_000);
+      await end();
+    });
+    expect(await channels.history('bucket', 'cam')).toEqual([]);
+    metadata.endSession = endSession;
+    clock.advance(RETRY_DELAY_MS);
+    await turnOfTheLoop();
+    expect(await channels.history('bucket', 'cam')).toMatchObject([{ startedMs, endedMs: startedMs + 1_000 }]);
+  });
+
+  it('tells why a push could not be opened, also when that it ended cannot be written', async () => {
+    const { channels, metadata } = await setUp();
+    const failure = new Error('no muxer');
+    metadata.endSession = () => Promise.reject(new Error('ENOSPC'));
+    await expect(channels.admit(PUSH, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
   it('keeps the history over a new configuration, and not over delete and create', async () => {

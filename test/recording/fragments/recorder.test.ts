@@ -4,6 +4,7 @@ import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
 import { LivePlaylist } from '../../../src/recording/fragments/live-playlist.ts';
 import { Recorder, type RecorderOptions, recordingPosition } from '../../../src/recording/fragments/recorder.ts';
 import { channelShelf } from '../../../src/recording/fragments/shelf.ts';
+import type { PlaylistExtension } from '../../../src/recording/playlist/fragment-playlists.ts';
 import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts';
 import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
@@ -43,10 +44,12 @@ interface Bench {
   readonly failures: Error[];
   readonly busy: Promise<void>[];
   listed(): Promise<readonly FragmentEntry[]>;
+  /** Writes the playlist of the channel with other fields. */
+  write(fields: Partial<ChannelRecord>): Promise<void>;
   record(overrides?: Partial<RecorderOptions>): Promise<Recorder>;
 }
 
-async function setUp(): Promise<Bench> {
+async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Bench> {
   const clock = new ManualClock(START_MS);
   const events = new Events();
   const metadata = await openSqliteStore({ path: ':memory:' });
@@ -80,6 +83,7 @@ async function setUp(): Promise<Bench> {
     channel: CHANNEL,
     playlists: { put },
     playlistName: CHANNEL.playlistName,
+    extensions,
   });
   const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
   const listed = () => metadata.timeline({ sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });
@@ -97,7 +101,16 @@ async function setUp(): Promise<Bench> {
       },
       await recordingPosition(metadata, shelf),
     );
-  return { ...bench, listed, record };
+  const write = (fields: Partial<ChannelRecord>) =>
+    new LivePlaylist({
+      events,
+      metadata,
+      extensions,
+      channel: { ...CHANNEL, ...fields },
+      playlists: { put },
+      playlistName: CHANNEL.playlistName,
+    }).write();
+  return { ...bench, listed, write, record };
 }
 
 async function recordOne(recorder: Recorder, info: FragmentInfo = INFO): Promise<void> {
@@ -149,6 +162,72 @@ describe('Recorder', () => {
       '#EXT-X-TARGETDURATION:5',
       '#EXT-X-DISCONTINUITY',
     ]);
+  });
+
+  it('names fragments by a clock that was set back, and leaves those alone that have such a name', async () => {
+    const bench = await setUp();
+    const recorder = await bench.record();
+    for (const atMs of [0, 5_000, 10_000, 15_000]) {
+      bench.clock.set(START_MS + atMs);
+      await recordOne(recorder);
+    }
+    for (const atMs of [5_000, 5_000, 10_001, 12_000]) {
+      bench.clock.set(START_MS + atMs);
+      await recordOne(recorder);
+    }
+    expect(bench.failures).toEqual([]);
+    const stored = await bench.listed();
+    expect(stored.map(({ startMs, sequence }) => [startMs - START_MS, sequence])).toEqual([
+      [0, 0],
+      [5_000, 1],
+      [10_000, 2],
+      [15_000, 3],
+      [5_001, 4],
+      [5_002, 5],
+      [10_001, 6],
+      [12_000, 7],
+    ]);
+    for (const { startMs } of stored) {
+      expect(await bench.metadata.getObject('bucket', `cam/${startMs}.ts`)).toMatchObject({ sizeBytes: 188 });
+    }
+    expect(bench.playlists.get('bucket/cam/playlist.m3u8')).toContain(
+      `#EXTINF:5.000,\n${START_MS + 10_001}.ts\n#EXTINF:5.000,\n${START_MS + 12_000}.ts\n`,
+    );
+  });
+
+  it('finds the next free name after those of an earlier push, however many there are', async () => {
+    const bench = await setUp();
+    const first = await bench.record();
+    for (let index = 0; index < 20; index++) await recordOne(first);
+    const second = await bench.record({ sessionId: 's2' });
+    for (let index = 0; index < 3; index++) await recordOne(second);
+    const stored = await bench.listed();
+    expect(stored.map(({ startMs }) => startMs - START_MS)).toEqual(Array.from({ length: 23 }, (_, index) => index));
+  });
+
+  it('counts discontinuities for ever: over pushes, deletion, a restart and another FragCount', async () => {
+    const bench = await setUp(['discontinuity-sequence']);
+    const sequence = () =>
+      /DISCONTINUITY-SEQUENCE:(\d+)/.exec(bench.playlists.get('bucket/cam/playlist.m3u8') ?? '')?.[1];
+    const push = async (sessionId: string, fragments: number) => {
+      const recorder = await bench.record({ sessionId });
+      for (let index = 0; index < fragments; index++) await recordOne(recorder);
+    };
+    await push('s1', 3);
+    expect(sequence()).toBe('0');
+    await push('s2', 2);
+    expect(sequence()).toBe('0');
+    await push('s3', 3);
+    expect(sequence()).toBe('2');
+    for (const { startMs } of await bench.listed()) await bench.metadata.deleteObject('bucket', `cam/${startMs}.ts`);
+    await push('s4', 3);
+    expect(sequence()).toBe('3');
+    await bench.write({ fragCount: 3 });
+    expect(sequence()).toBe('2');
+    await bench.write({ incarnation: 'second-life' });
+    expect(sequence()).toBe('2');
+    await bench.write({ fragCount: 1 });
+    expect(sequence()).toBe('3');
   });
 
   it('lists nothing that was given up', async () => {

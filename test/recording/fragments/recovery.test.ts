@@ -23,7 +23,15 @@ async function openBroken(incarnation = 'first') {
       return { etag: '' };
     },
   };
-  const recover = () => closeBrokenSessions({ clock, events: new Events(clock), log: silentLog, metadata, playlists });
+  const recover = () =>
+    closeBrokenSessions({
+      clock,
+      events: new Events(clock),
+      log: silentLog,
+      metadata,
+      playlists,
+      extensions: ['discontinuity-sequence'],
+    });
   const ended = async () => (await metadata.listSessions('examplebucket', 'door', 'first', 10)).map((s) => s.endedMs);
   return { metadata, clock, written, recover, ended };
 }
@@ -44,6 +52,24 @@ describe('after a crash', () => {
     await recover();
     expect(await ended()).toEqual([NOON_MS]);
     expect(written).toEqual([]);
+  });
+
+  it('the history of a push during which the clock was set back is as long as what it recorded', async () => {
+    const { metadata, clock, recover, ended } = await openBroken();
+    await metadata.putFragment(...fragment(2, { durationMs: 2_000 }));
+    await metadata.putFragment(...fragment(-3_600, { sequence: 3, durationMs: 3_000 }));
+    await metadata.putFragment(...fragment(-3_597, { sequence: 4 }));
+    clock.set(NOON_MS - 1_800_000);
+    await recover();
+    expect(await ended()).toEqual([NOON_MS + 2_000 + 2_000 + 3_000 + 1_000]);
+  });
+
+  it('the history of a push before which the clock was set back does not end before it begins', async () => {
+    const { metadata, clock, recover, ended } = await openBroken();
+    await metadata.putFragment(...fragment(-7_200));
+    clock.set(NOON_MS - 3_600_000);
+    await recover();
+    expect(await ended()).toEqual([NOON_MS + 1_000]);
   });
 
   it('no history ends in the future', async () => {

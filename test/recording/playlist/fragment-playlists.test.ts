@@ -12,6 +12,7 @@ function fragment(sequence: number, overrides: Partial<PlaylistFragment> = {}): 
     sessionId: 'first',
     sequence,
     discontinuity: false,
+    discontinuityCount: 0,
     ...overrides,
   };
 }
@@ -31,6 +32,31 @@ describe('renderLivePlaylist', () => {
     expect(lines(renderLivePlaylist([fragment(4), second], 5)).indexOf('#EXT-X-DISCONTINUITY')).toBe(6);
     expect(lines(renderLivePlaylist([second, fragment(6)], 5))[4]).toBe('#EXT-X-DISCONTINUITY');
     expect(renderLivePlaylist([fragment(6), fragment(7)], 5)).not.toContain('DISCONTINUITY');
+  });
+
+  it('counts the discontinuities that left the window, when it is asked to', () => {
+    const window = [
+      fragment(4, { discontinuityCount: 2 }),
+      fragment(5, { discontinuityCount: 3, discontinuity: true }),
+      fragment(6, { discontinuityCount: 3 }),
+    ];
+    const sequenceOf = (fragments: readonly PlaylistFragment[]) =>
+      /^#EXT-X-DISCONTINUITY-SEQUENCE:(\d+)$/m.exec(renderLivePlaylist(fragments, 5, ['discontinuity-sequence']))?.[1];
+    expect(sequenceOf(window)).toBe('2');
+    expect(sequenceOf(window.slice(1))).toBe('2');
+    expect(sequenceOf(window.slice(2))).toBe('3');
+    expect(renderLivePlaylist(window, 5)).not.toContain('DISCONTINUITY-SEQUENCE');
+  });
+
+  it('keeps the discontinuity of a fragment that was deleted within the window', () => {
+    const window = [fragment(4), fragment(6, { discontinuityCount: 1 }), fragment(7, { discontinuityCount: 1 })];
+    expect(lines(renderLivePlaylist(window, 5)).slice(4, 8)).toEqual([
+      '#EXTINF:5.000,',
+      '1735688420000.ts',
+      '#EXT-X-DISCONTINUITY',
+      '#EXTINF:5.000,',
+    ]);
+    expect(renderLivePlaylist(window.slice(1), 5)).not.toContain('#EXT-X-DISCONTINUITY');
   });
 
   it('announces FragDuration, or the longest fragment where a key frame came late', () => {

@@ -6,11 +6,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
 
-/** The database before migrations 0005 and 0006. */
+/** The database before migration 0005. */
 const BEFORE = `
   drop trigger channelFragmentsGo;
   drop table fragments;
   drop table documents;
+  alter table livePlaylists drop column discontinuities;
   create table fragments (
     bucket text not null,
     channel text not null,
@@ -52,6 +53,7 @@ test('fragments of a database from before sources keep their place', async () =>
       sessionId: 'a-push',
       sequence: 3,
       discontinuity: true,
+      discontinuityCount: 1,
       path: null,
       isGone: false,
     },
@@ -59,4 +61,30 @@ test('fragments of a database from before sources keep their place', async () =>
   expect(await migrated.lastFragments('first/playlist.m3u8', 9)).toHaveLength(1);
   await migrated.deleteObject('examplebucket', fragment(3)[0].key);
   expect(await migrated.timeline(range)).toEqual([]);
+});
+
+test('live playlists of a database from before they were counted count the discontinuities that are left', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'metadata.sqlite');
+  const store = await openSqliteStore({ path });
+  await store.putBucket(bucket());
+  for (const index of [0, 1, 2, 3]) await store.putFragment(...fragment(index, { discontinuity: index % 2 === 1 }));
+  await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0 }));
+  await store.close();
+  const raw = new Database(path);
+  raw.exec(`
+    alter table livePlaylists drop column discontinuities;
+    alter table fragments drop column discontinuityCount;
+    delete from kysely_migration where name >= '0007';
+  `);
+  raw.close();
+
+  const migrated = await openSqliteStore({ path });
+  onTestFinished(() => migrated.close());
+  await migrated.putFragment(...fragment(5, { sequence: 4, discontinuity: true }));
+  const countsOf = async (playlistId: string) =>
+    (await migrated.lastFragments(playlistId, 9)).map(({ discontinuityCount }) => discontinuityCount);
+  expect(await countsOf('first/playlist.m3u8')).toEqual([0, 1, 1, 2, 3]);
+  expect(await countsOf('first/other.m3u8')).toEqual([0]);
 });

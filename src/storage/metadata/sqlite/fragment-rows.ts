@@ -21,6 +21,7 @@ const ANY_ROW = {
   playlist: 0,
   sequence: 0,
   discontinuity: 0,
+  discontinuityCount: 0,
   path: null,
   widthPx: null,
   heightPx: null,
@@ -32,7 +33,9 @@ type FragmentQueries = Pick<
   | 'putFragment'
   | 'timeline'
   | 'lastFragments'
+  | 'sessionFragments'
   | 'lastFragmentStart'
+  | 'freeFragmentStart'
   | 'fragmentPicture'
   | 'nextSequence'
   | 'forgetStreamFragments'
@@ -44,7 +47,10 @@ export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
     putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
     timeline: (query) => timeline(db, query),
     lastFragments: (playlistId, limit) => lastFragments(db, playlistId, limit),
+    sessionFragments: (playlistId, sessionId) =>
+      readEntries(db, ofPlaylist(db, playlistId).where('sessionId', '=', sessionId).orderBy('sequence')),
     lastFragmentStart: (source) => lastFragmentStart(db, source),
+    freeFragmentStart: (source, startMs) => freeFragmentStart(db, source, startMs),
     fragmentPicture: (source, startMs) => fragmentPicture(db, source, startMs),
     nextSequence: (playlistId) => nextSequence(db, playlistId),
     forgetStreamFragments: async (beforeMs) => {
@@ -59,72 +65,174 @@ function fragmentPutter(db: Kysely<Tables>): PutFragment {
   const replaceObject = objectReplacer(db);
   const deleteReplaced = db.deleteFrom('fragments').where('objectId', '=', 0).compile();
   const insert = db.insertInto('fragments').values(ANY_ROW).compile();
-  const reserve = reserveQuery(db, '', 0).compile();
+  const reserve = reserveQuery(db, '', 0, 0).compile();
   return async (trx, object, fragment) => {
     const { id: objectId, replacedLocation } = await replaceObject(trx, object);
     if (replacedLocation !== undefined) await allRows(trx, deleteReplaced, [objectId]);
     const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
-    const { number: playlist } = await onlyRow(trx, reserve, [playlistId, sequence + 1]);
     const discontinuity = fragment.discontinuity ? 1 : 0;
-    const placed = [source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, path];
+    const reserved = await onlyRow(trx, reserve, [playlistId, sequence + 1, discontinuity]);
+    const { number: playlist, discontinuities } = reserved;
+    const position = [playlist, sequence, discontinuity, discontinuities];
+    const placed = [source, startMs, uploadedMs, durationMs, sessionId, ...position, path];
     await allRows(trx, insert, [...placed, picture?.widthPx ?? null, picture?.heightPx ?? null, objectId]);
   };
 }
 
-/** Records that the sequence number is used, permanently; resolves to the number of the playlist. */
-export async function reserveSequence(trx: Kysely<Tables>, playlistId: string, sequence: number): Promise<number> {
-  const { number } = await reserveQuery(trx, playlistId, sequence + 1).executeTakeFirstOrThrow();
-  return number;
+/** The row of a playlist after fragments were added to it. */
+export interface ReservedPlaylist {
+  readonly number: number;
+  /** Those of the added fragments included. */
+  readonly discontinuities: number;
 }
 
-function reserveQuery(db: Kysely<Tables>, playlistId: string, nextSequence: number) {
+/** Records permanently that the sequence numbers up to this one are used, and how many discontinuities they brought. */
+export function reserveSequence(
+  trx: Kysely<Tables>,
+  playlistId: string,
+  sequence: number,
+  discontinuities: number,
+): Promise<ReservedPlaylist> {
+  return reserveQuery(trx, playlistId, sequence + 1, discontinuities).executeTakeFirstOrThrow();
+}
+
+/** A fragment that is stored again is not counted again. */
+function reserveQuery(db: Kysely<Tables>, playlistId: string, nextSequence: number, discontinuities: number) {
   return db
     .insertInto('livePlaylists')
-    .values({ id: playlistId, nextSequence })
+    .values({ id: playlistId, nextSequence, discontinuities })
     .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet({ nextSequence: sql`max(nextSequence, excluded.nextSequence)` }),
+      conflict.column('id').doUpdateSet({
+        nextSequence: sql`max(nextSequence, excluded.nextSequence)`,
+        discontinuities: sql`discontinuities + iif(excluded.nextSequence > nextSequence, excluded.discontinuities, 0)`,
+      }),
     )
-    .returning('number');
+    .returning(['number', 'discontinuities']);
 }
 
-const ENTRY_COLUMNS = ['startMs', 'durationMs', 'sessionId', 'sequence', 'discontinuity', 'path', 'objectId'] as const;
+const ENTRY_COLUMNS = [
+  'startMs',
+  'durationMs',
+  'sessionId',
+  'sequence',
+  'discontinuity',
+  'discontinuityCount',
+  'path',
+  'objectId',
+] as const;
 
 async function timeline(db: Kysely<Tables>, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
   const lists = await Promise.all(query.sources.map((source) => timelineOf(db, source, query)));
-  const [only, ...others] = lists;
-  return only && others.length === 0 ? only : lists.flat().toSorted((a, b) => a.startMs - b.startMs);
+  return lists.reduce(merged, []);
 }
 
 /**
- * Rows are in the order of their start, and fragments of a source are stored in the order of their start too. So for a
- * range of upload times only its two ends are searched; the rows between them are adjacent.
+ * The fragments of one source. In the order of their start they are in the order of recording too, unless the clock was
+ * set back: then they are read again, in the order that a sort in the database gives.
  */
-function timelineOf(
-  db: Kysely<Tables>,
-  source: string,
-  { by, fromMs, toMs }: TimelineQuery,
-): Promise<readonly FragmentEntry[]> {
-  const rows = entries(db).where('source', '=', source).orderBy('startMs');
-  if (by === 'start') return readEntries(db, rows.where('startMs', '>=', fromMs).where('startMs', '<=', toMs));
-  const uploaded = db
-    .selectFrom('fragments')
-    .select('startMs')
+async function timelineOf(db: Kysely<Tables>, source: string, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
+  const byStart =
+    query.by === 'start'
+      ? await readEntries(db, startedIn(db, source, query).orderBy('startMs'))
+      : await uploadedByStart(db, source, query);
+  if (isAsRecorded(byStart)) return byStart;
+  const range = query.by === 'start' ? startedIn(db, source, query) : uploadedIn(db, source, query);
+  return readEntries(db, asRecorded(db, range));
+}
+
+/**
+ * Fragments are nearly always stored in the order of their start. Then those of a range of upload times are all rows
+ * between the first and the last of them, which lie side by side and need not be compared.
+ */
+async function uploadedByStart(db: Kysely<Tables>, source: string, query: Range): Promise<readonly FragmentEntry[]> {
+  const { first, last, count } = await uploadedIn(db, source, query)
+    .clearSelect()
+    .select(({ fn }) => [
+      fn.min('startMs').as('first'),
+      fn.max('startMs').as('last'),
+      fn.countAll<number>().as('count'),
+    ])
+    .executeTakeFirstOrThrow();
+  const between = await readEntries(
+    db,
+    startedIn(db, source, { fromMs: first ?? 0, toMs: last ?? -1 }).orderBy('startMs'),
+  );
+  if (between.length === count) return between;
+  return readEntries(db, uploadedIn(db, source, query).orderBy('startMs'));
+}
+
+/**
+ * Whether each fragment comes after those that were recorded before it: their sequence numbers rise, either all of them or
+ * those of each push, the pushes following each other.
+ */
+function isAsRecorded(entries: readonly FragmentEntry[]): boolean {
+  const pushes = new Set<string>();
+  let isOneSequence = true;
+  let isOnePushAfterAnother = true;
+  let previous: FragmentEntry | undefined;
+  for (const entry of entries) {
+    const isSamePush = entry.sessionId === previous?.sessionId;
+    if (previous && entry.sequence <= previous.sequence) {
+      if (isSamePush) return false;
+      isOneSequence = false;
+    }
+    if (!isSamePush) {
+      isOnePushAfterAnother &&= !pushes.has(entry.sessionId);
+      pushes.add(entry.sessionId);
+    }
+    previous = entry;
+  }
+  return isOneSequence || isOnePushAfterAnother;
+}
+
+/** A push may write several playlists, one after the other: each later one has a higher number. */
+function asRecorded(db: Kysely<Tables>, range: ReturnType<typeof entries>) {
+  const firstStart = sql<number>`min(startMs) over (partition by sessionId)`;
+  const ranked = range.select(['playlist', firstStart.as('firstStartMs')]);
+  return db
+    .selectFrom(ranked.as('ranked'))
+    .select(ENTRY_COLUMNS)
+    .orderBy('firstStartMs')
+    .orderBy('sessionId')
+    .orderBy('playlist')
+    .orderBy('sequence');
+}
+
+type Range = Pick<TimelineQuery, 'fromMs' | 'toMs'>;
+
+function startedIn(db: Kysely<Tables>, source: string, { fromMs, toMs }: Range) {
+  return entries(db).where('source', '=', source).where('startMs', '>=', fromMs).where('startMs', '<=', toMs);
+}
+
+function uploadedIn(db: Kysely<Tables>, source: string, { fromMs, toMs }: Range) {
+  return entries(db)
     .where('source', '=', source)
     .where('path', 'is not', null)
     .where('uploadedMs', '>=', fromMs)
-    .where('uploadedMs', '<=', toMs)
-    .limit(1);
-  const first = uploaded.orderBy('uploadedMs').orderBy('startMs');
-  const last = uploaded.orderBy('uploadedMs', 'desc').orderBy('startMs', 'desc');
-  return readEntries(db, rows.where('startMs', '>=', first).where('startMs', '<=', last));
+    .where('uploadedMs', '<=', toMs);
+}
+
+/** Both lists keep their order; of their next fragments the one that starts earlier comes first. */
+function merged(one: readonly FragmentEntry[], other: readonly FragmentEntry[]): readonly FragmentEntry[] {
+  if (one.length === 0) return other;
+  const both: FragmentEntry[] = [];
+  let taken = 0;
+  for (const entry of one) {
+    for (let next = other[taken]; next && next.startMs < entry.startMs; next = other[++taken]) both.push(next);
+    both.push(entry);
+  }
+  return both.concat(other.slice(taken));
 }
 
 async function lastFragments(db: Kysely<Tables>, playlistId: string, limit: number): Promise<readonly FragmentEntry[]> {
-  const latestFirst = entries(db)
-    .where('playlist', '=', (from) => from.selectFrom('livePlaylists').select('number').where('id', '=', playlistId))
-    .orderBy('sequence', 'desc')
-    .limit(limit);
+  const latestFirst = ofPlaylist(db, playlistId).orderBy('sequence', 'desc').limit(limit);
   return (await readEntries(db, latestFirst)).toReversed();
+}
+
+function ofPlaylist(db: Kysely<Tables>, playlistId: string) {
+  return entries(db).where('playlist', '=', (from) =>
+    from.selectFrom('livePlaylists').select('number').where('id', '=', playlistId),
+  );
 }
 
 function entries(db: Kysely<Tables>) {
@@ -142,9 +250,13 @@ function sessionText(rows: AliasableExpression<unknown>) {
     else (select json_group_array(sessionId) from ${rows}) end`.as('sessionId');
 }
 
+/** Two flags and a count in one number, because each column takes its time. */
 const DISCONTINUITY = 1;
 const IS_GONE = 2;
-const FLAGS_TEXT = sql<string>`json_group_array(discontinuity + 2 * (objectId is null))`.as('flags');
+const COUNT_UNIT = 4;
+const FLAGS_TEXT = sql<string>`json_group_array(discontinuity + 2 * (objectId is null) + 4 * discontinuityCount)`.as(
+  'flags',
+);
 
 /**
  * A day of one-second fragments is 86,400 rows. SQLite writes each column into one JSON text and V8 parses it, which
@@ -168,6 +280,7 @@ async function readEntries(db: Kysely<Tables>, rows: AliasableExpression<unknown
     sessionId: onlySession ?? sessionIds[index] ?? '',
     sequence: sequences[index] ?? 0,
     discontinuity: ((flags[index] ?? 0) & DISCONTINUITY) !== 0,
+    discontinuityCount: Math.floor((flags[index] ?? 0) / COUNT_UNIT),
     path: paths[index] ?? null,
     isGone: ((flags[index] ?? 0) & IS_GONE) !== 0,
   }));
@@ -182,6 +295,18 @@ async function lastFragmentStart(db: Kysely<Tables>, source: string): Promise<nu
     .limit(1)
     .executeTakeFirst();
   return last?.startMs;
+}
+
+async function freeFragmentStart(db: Kysely<Tables>, source: string, startMs: number): Promise<number> {
+  const taken = (startMs: unknown) =>
+    sql`exists (select 1 from fragments where source = ${source} and startMs = ${startMs})`;
+  const { rows } = await sql<{ startMs: number }>`
+    with recursive candidate (startMs) as (
+      select ${startMs} union all select startMs + 1 from candidate where ${taken(sql.ref('candidate.startMs'))}
+    )
+    select max(startMs) as startMs from candidate
+  `.execute(db);
+  return rows[0]?.startMs ?? startMs;
 }
 
 async function fragmentPicture(db: Kysely<Tables>, source: string, startMs: number): Promise<PictureSize | undefined> {

@@ -191,6 +191,25 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
          ) strict, without rowid`,
       ),
   },
+
+  // For EXT-X-DISCONTINUITY-SEQUENCE, which must stay right when fragments are deleted. Of fragments that were deleted
+  // before this migration nothing is known any more.
+  '0007 live playlists count their discontinuities': {
+    up: (db) =>
+      run(
+        db,
+        'alter table livePlaylists add column discontinuities integer not null default 0',
+        'alter table fragments add column discontinuityCount integer not null default 0',
+        `update fragments set discontinuityCount = counted.discontinuities
+         from (
+           select source, startMs, sum(discontinuity) over (partition by playlist order by sequence) as discontinuities
+           from fragments
+         ) as counted
+         where counted.source = fragments.source and counted.startMs = fragments.startMs and counted.discontinuities > 0`,
+        `update livePlaylists set discontinuities =
+           coalesce((select max(discontinuityCount) from fragments where playlist = number), 0)`,
+      ),
+  },
 };
 
 /**

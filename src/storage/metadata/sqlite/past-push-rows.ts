@@ -25,16 +25,14 @@ async function putRecording(trx: Kysely<Tables>, recording: PastPush): Promise<v
   await trx.insertInto('sessions').values(session).execute();
   const last = fragments.at(-1);
   if (!last) return;
-  const playlist = await reserveSequence(trx, playlistId, last.sequence);
+  const breaks = fragments.filter(({ discontinuity }) => discontinuity).length;
+  const { number: playlist, discontinuities } = await reserveSequence(trx, playlistId, last.sequence, breaks);
+  let discontinuityCount = discontinuities - breaks;
   const rows = JSON.stringify(
-    fragments.map(({ startMs, durationMs, sequence, discontinuity, sizeBytes, location }) => [
-      startMs,
-      durationMs,
-      sequence,
-      discontinuity ? 1 : 0,
-      sizeBytes,
-      location,
-    ]),
+    fragments.map(({ startMs, durationMs, sequence, discontinuity, sizeBytes, location }) => {
+      if (discontinuity) discontinuityCount += 1;
+      return [startMs, durationMs, sequence, discontinuity ? 1 : 0, sizeBytes, location, discontinuityCount];
+    }),
   );
   const key = sql`${channel} || '/' || (value ->> 0) || '.ts'`;
   const insertObjects = sql`
@@ -46,9 +44,9 @@ async function putRecording(trx: Kysely<Tables>, recording: PastPush): Promise<v
   await refuseMissingBucket(insertObjects.execute(trx), bucket);
   await sql`
     insert into fragments
-      (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
+      (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, discontinuityCount, objectId)
     select ${bucket} || '/' || ${channel}, value ->> 0, cast((value ->> 0) + (value ->> 1) as integer), value ->> 1,
-      ${session.id}, ${playlist}, value ->> 2, value ->> 3,
+      ${session.id}, ${playlist}, value ->> 2, value ->> 3, value ->> 6,
       (select id from objects where bucket = ${bucket} and key = ${key})
     from json_each(${rows})
   `.execute(trx);

@@ -20,7 +20,7 @@ export function sessionQueries(db: Kysely<Tables>): SessionQueries {
     openSession: async (session) => {
       await db.insertInto('sessions').values(session).execute();
     },
-    endSession: async (id, endedMs) => {
+    endSession: async ({ id }, endedMs) => {
       await db.updateTable('sessions').set({ endedMs }).where('id', '=', id).execute();
     },
     listSessions: (bucket, channel, incarnation, limit) => listSessions(db, bucket, channel, incarnation, limit),

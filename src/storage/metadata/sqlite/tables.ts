@@ -97,6 +97,8 @@ interface LivePlaylistTable {
   number: Generated<number>;
   id: string;
   nextSequence: number;
+  /** How many of its fragments have begun with a discontinuity, those included that were deleted. */
+  discontinuities: Generated<number>;
 }
 
 interface FragmentTable {
@@ -109,6 +111,8 @@ interface FragmentTable {
   playlist: number;
   sequence: number;
   discontinuity: number;
+  /** `livePlaylists.discontinuities` when it was stored, its own included. */
+  discontinuityCount: Generated<number>;
   path: string | null;
   widthPx: number | null;
   heightPx: number | null;

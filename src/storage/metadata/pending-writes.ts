@@ -1,0 +1,91 @@
+import { type Clock, startStopwatch } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
+import { OssError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { wait } from '../../base/wait.ts';
+
+/** Short, because the history lacks a push until its end is written. */
+export const RETRY_DELAY_MS = 250;
+
+/** The repetitions that began since the last `drop`. */
+interface Round {
+  readonly ending: AbortController;
+  isDropped: boolean;
+}
+
+/**
+ * Writes about what has already happened, so that they cannot be refused: that a push has ended, that a recording is
+ * complete. When the store cannot write, e.g. on a full disk, each is repeated until it succeeds. There is at most one for
+ * each push or recording, and none begins while the store cannot write.
+ */
+export class PendingWrites {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #repeated = new Set<Promise<void>>();
+  #round: Round = { ending: new AbortController(), isDropped: false };
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * Resolves after the first attempt, and never rejects: whoever ends a push does not wait for the disk.
+   * @param write may be called again after it has failed at any place
+   */
+  async make(what: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (this.#isRefused(what, error)) return;
+      this.#log.error('write.failed', { what, error: errorText(error), advice: 'it is repeated until it succeeds' });
+      const repeated = this.#repeat(what, write, this.#round).finally(() => this.#repeated.delete(repeated));
+      this.#repeated.add(repeated);
+    }
+  }
+
+  /** Repeats what is pending once more, and gives up what fails: the next start mends it. */
+  async stop(): Promise<void> {
+    this.#round.ending.abort();
+    await Promise.all(this.#repeated);
+  }
+
+  /** Gives up what is pending, because everything it is about is being deleted. */
+  async drop(): Promise<void> {
+    const round = this.#round;
+    this.#round = { ending: new AbortController(), isDropped: false };
+    round.isDropped = true;
+    round.ending.abort();
+    await Promise.all(this.#repeated);
+  }
+
+  async #repeat(what: string, write: () => Promise<void>, round: Round): Promise<void> {
+    const { signal } = round.ending;
+    let attemptMs = 0;
+    for (;;) {
+      // While another program locks the database, an attempt stops the process for seconds: leave it as much time.
+      await wait(this.#clock, RETRY_DELAY_MS + attemptMs, signal);
+      if (round.isDropped) return;
+      const isLast = signal.aborted;
+      const passedMs = startStopwatch(this.#clock);
+      try {
+        await write();
+        this.#log.info('write.repeated', { what });
+        return;
+      } catch (error) {
+        if (this.#isRefused(what, error)) return;
+        attemptMs = passedMs();
+        if (!isLast) continue;
+        this.#log.error('write.given-up', { what, error: errorText(error), advice: 'the next start mends it' });
+        return;
+      }
+    }
+  }
+
+  /** The store can write, but not this, e.g. because the bucket is gone. */
+  #isRefused(what: string, error: unknown): boolean {
+    if (!(error instanceof OssError)) return false;
+    this.#log.error('write.refused', { what, error: errorText(error) });
+    return true;
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
+import { OssError } from '../../../src/base/errors.ts';
+import { createLog } from '../../../src/base/log.ts';
+import { PendingWrites, RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
+
+/** A write that fails while the store is full. */
+function setUp() {
+  const clock = new ManualClock(0);
+  const logged: string[] = [];
+  const log = createLog(
+    'debug',
+    (line) => logged.push(line),
+    () => 0,
+  );
+  const store = { isFull: true, attempts: 0, written: 0 };
+  const write = async () => {
+    store.attempts += 1;
+    if (store.isFull) throw new Error('ENOSPC');
+    store.written += 1;
+  };
+  const pass = async (ms: number) => {
+    clock.advance(ms);
+    await turnOfTheLoop();
+  };
+  return { writes: new PendingWrites(clock, log), store, write, pass, logged };
+}
+
+describe('a write that must not be lost', () => {
+  it('is made at once', async () => {
+    const { writes, store, write, pass } = setUp();
+    store.isFull = false;
+    await writes.make('it', write);
+    await pass(RETRY_DELAY_MS);
+    expect(store).toMatchObject({ attempts: 1, written: 1 });
+  });
+
+  it('is repeated until it succeeds, once; whoever asked for it does not wait', async () => {
+    const { writes, store, write, pass, logged } = setUp();
+    await writes.make('it', write);
+    await pass(RETRY_DELAY_MS - 1);
+    expect(store.attempts).toBe(1);
+    await pass(1);
+    await pass(RETRY_DELAY_MS);
+    expect(store.attempts).toBe(3);
+    store.isFull = false;
+    await pass(RETRY_DELAY_MS);
+    await pass(RETRY_DELAY_MS);
+    expect(store).toMatchObject({ attempts: 4, written: 1 });
+    expect(logged.filter((line) => line.includes('write.failed'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('write.repeated'))).toHaveLength(1);
+  });
+
+  it('is tried once more at a stop, which does not hang', async () => {
+    const { writes, store, write, logged } = setUp();
+    await writes.make('it', write);
+    await writes.stop();
+    expect(store.attempts).toBe(2);
+    expect(logged.at(-1)).toContain('write.given-up');
+
+    const other = setUp();
+    await other.writes.make('it', other.write);
+    other.store.isFull = false;
+    await other.writes.stop();
+    expect(other.store.written).toBe(1);
+  });
+
+  it('is not made any more when what it is about is deleted; later ones are', async () => {
+    const { writes, store, write, pass } = setUp();
+    await writes.make('it', write);
+    await writes.drop();
+    store.isFull = false;
+    await pass(RETRY_DELAY_MS);
+    expect(store.attempts).toBe(1);
+    store.isFull = true;
+    await writes.make('it', write);
+    store.isFull = false;
+    await pass(RETRY_DELAY_MS);
+    expect(store.written).toBe(1);
+  });
+
+  it('is not repeated when it was refused', async () => {
+    const { writes, store, pass, logged } = setUp();
+    await writes.make('it', async () => {
+      store.attempts += 1;
+      throw new OssError('NoSuchBucket', 'gone');
+    });
+    await pass(RETRY_DELAY_MS);
+    expect(store.attempts).toBe(1);
+    expect(logged.at(-1)).toContain('write.refused');
+  });
+});
