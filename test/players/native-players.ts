@@ -90,8 +90,11 @@ export const MPV: Player = {
     programViewer({
       command: 'mpv',
       args: [
-        ...['--no-config', '--msg-level=all=warn,cplayer=info,ffmpeg=v', '--vo=null', '--ao=null'],
-        ...['--vf=lavfi=[showinfo]'],
+        '--no-config',
+        '--msg-level=all=warn,cplayer=info,ffmpeg=v',
+        '--vo=null',
+        '--ao=null',
+        '--vf=lavfi=[showinfo]',
       ],
       read(line, counted) {
         const picture = / n: *\d+ pts: *-?\d+ pts_time:(\S+) .* s:(\d+)x\d+ /.exec(line);
@@ -112,7 +115,9 @@ export const GSTREAMER: Player = {
     programViewer({
       command: 'gst-launch-1.0',
       args: [
-        ...['-v', 'playbin', 'audio-sink=fakesink sync=true'],
+        '-v',
+        'playbin',
+        'audio-sink=fakesink sync=true',
         'video-sink=fakesink name=pictures sync=true silent=false',
       ],
       urlPrefix: 'uri=',

@@ -28,7 +28,12 @@ import { playersUnderTest } from './players-under-test.ts';
 
 const GST_ELEMENTS = ['playbin', 'hlsdemux', 'tsdemux', 'avdec_h264', 'avdec_aac', 'souphttpsrc'];
 const TOOLS: readonly Tool[] = [
-  ...['ffmpeg', 'chromium', 'mpv', 'vlc', 'setpriv', 'gst-launch-1.0'],
+  'ffmpeg',
+  'chromium',
+  'mpv',
+  'vlc',
+  'setpriv',
+  'gst-launch-1.0',
   ...GST_ELEMENTS.map((element): Tool => ({ name: element, probe: ['gst-inspect-1.0', '--exists', element] })),
 ];
 const SESSIONS = 7;
