@@ -33,7 +33,14 @@ export function createWatchingSide(core: Core, { metadata }: PlainStores, direct
   });
   const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;
   // HLS players poll in real time.
-  const hls = new HlsWindows({ clock: systemClock, log, muxer: inProcessMuxer });
+  const hls = new HlsWindows({
+    clock: systemClock,
+    log,
+    events,
+    directory,
+    muxer: inProcessMuxer,
+    graceMs: config.hlsGraceSec * 1000,
+  });
   const http = new WatchHttp({ directory, viewers, webRtc, hls, endpoint, log, hasBucket });
   return {
     viewers,

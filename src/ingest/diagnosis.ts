@@ -69,9 +69,6 @@ export class Diagnosis {
     this.#video.jump();
     this.#audio.jump();
     this.#lastKeyFrameMs = Number.NaN;
-    this.#windowLagMs -= jumpMs;
-    this.#usualLagMs -= jumpMs;
-    this.#windowDtsMs += jumpMs;
   }
 
   forcedCut(durationMs: number): void {

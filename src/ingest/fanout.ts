@@ -52,7 +52,7 @@ export class Fanout implements FrameInput {
     this.#viewers.add(viewer);
     this.#events.onWatched(true);
     // A stream can be found until its recording is stored. Later, because the caller does not know the viewer yet.
-    if (this.#isOver) queueMicrotask(() => this.end());
+    if (this.#isOver) queueMicrotask(() => this.end(true));
     return () => {
       this.#viewers.delete(viewer);
       this.#events.onWatched(this.isWatched);
@@ -64,10 +64,10 @@ export class Fanout implements FrameInput {
     return this.#viewers.size > 0;
   }
 
-  /** The stream has ended: no frame follows. */
-  end(): void {
+  /** The stream has ended: no frame follows. `isFinal`: the publisher is not expected back. */
+  end(isFinal: boolean): void {
     this.#isOver = true;
-    this.#toViewers((viewer) => viewer.ended());
+    this.#toViewers((viewer) => viewer.ended(isFinal));
     this.#viewers.clear();
     this.#outputs.clear();
   }

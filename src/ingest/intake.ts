@@ -72,7 +72,7 @@ export class Intake {
     if (tag.kind === 'config') return this.#videoConfig(tag.config);
     if (tag.kind === 'end-of-sequence') return true;
     const { keyFrame, compositionMs, data } = tag;
-    const dtsMs = this.#stamp('video', timestampMs);
+    const dtsMs = this.#stamp('video', timestampMs, arrivalMs);
     this.#diagnosis.videoFrame(dtsMs, arrivalMs, keyFrame, compositionMs);
     if (keyFrame) this.#camera?.keyFrame(data, dtsMs);
     return this.#write({ kind: 'video', dtsMs, keyFrame, compositionMs, data });
@@ -86,7 +86,7 @@ export class Intake {
     this.stats.audioFrame(payload.length, arrivalMs);
     if (tag.kind === 'config') return this.#audioConfig(tag.config);
     if (tag.kind === 'end-of-sequence') return true;
-    const dtsMs = this.#stamp('audio', timestampMs);
+    const dtsMs = this.#stamp('audio', timestampMs, arrivalMs);
     this.#diagnosis.audioFrame(dtsMs, arrivalMs);
     return this.#write({ kind: 'audio', dtsMs, data: tag.data });
   }
@@ -121,8 +121,8 @@ export class Intake {
     return frame.data.length === 0 || this.#frames.write(frame);
   }
 
-  #stamp(track: 'audio' | 'video', timestampMs: number): number {
-    const { dtsMs, jumpMs } = this.#timestamps.next(track, timestampMs);
+  #stamp(track: 'audio' | 'video', timestampMs: number, arrivalMs: number): number {
+    const { dtsMs, jumpMs } = this.#timestamps.next(track, timestampMs, arrivalMs);
     if (jumpMs !== undefined) {
       this.#log.debug('stream.time-jump', { track, jumpMs });
       this.#diagnosis.timeJump(jumpMs);

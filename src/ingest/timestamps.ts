@@ -11,67 +11,103 @@ const MAX_FORWARD_MS = 10_000;
 const MAX_APART_MS = 10_000;
 
 export interface Stamp {
-  /** Milliseconds, not wrapped; rises by at least one from frame to frame of a track. */
+  /** Milliseconds, not wrapped, without the jumps; rises by at least one from frame to frame of a track. */
   readonly dtsMs: number;
-  /** By how many milliseconds the timeline jumped before this message (negative: backwards). */
+  /** By how many milliseconds the encoder's clock jumped before this message (negative: backwards). */
   readonly jumpMs?: number;
 }
 
 type Track = 'audio' | 'video';
 
+/** The encoder's clock between two jumps. */
+interface Timeline {
+  /** What is added to the time of a message. */
+  shiftMs: number;
+}
+
 /** The latest message of a track. */
 interface Position {
-  /** As received, unwrapped. */
-  readonly arrivedMs: number;
+  /** As the encoder sent it, unwrapped. */
+  readonly sentMs: number;
   /** As it was passed on. */
   readonly dtsMs: number;
-  /** The track is on the timeline that began with the latest jump, wherever the other one is. */
-  readonly joined: boolean;
+  /** From the message before, as passed on. */
+  readonly stepMs: number;
+  /** By the clock. */
+  readonly arrivalMs: number;
+  readonly timeline: Timeline;
 }
 
 /**
  * Each track is compared with itself, because the encoder may send them any distance apart. A track is compared with the
  * other one only where it begins, was silent for long, or follows the other one over a jump.
+ *
+ * Over a jump the times go on as if there had been none: the track that jumps first sets how the times of the new
+ * timeline are shifted, and the other one is shifted by as much, so that they stay synchronous.
  */
 export class Timestamps {
   readonly #positions: Partial<Record<Track, Position>> = {};
+  /** The one that began with the latest jump. A track may still be on an earlier one. */
+  #timeline: Timeline = { shiftMs: 0 };
 
-  /** Takes the timestamp of the next message of a track, in order of arrival. */
-  next(track: Track, wireMs: number): Stamp {
+  /**
+   * Takes the timestamp of the next message of a track, in order of arrival.
+   *
+   * @param arrivalMs when it arrived, by the clock
+   */
+  next(track: Track, wireMs: number, arrivalMs: number): Stamp {
     const own = this.#positions[track];
     const other = this.#positions[track === 'audio' ? 'video' : 'audio'];
     const before = own ?? other;
-    if (!before) return this.#begin(track, wireMs);
-    const stepMs = shortestWay(before.arrivedMs, wireMs);
-    if (own && stepMs >= -MAX_BACKWARD_MS && stepMs <= MAX_FORWARD_MS) {
-      return this.#continue(track, own, own.arrivedMs + stepMs);
+    if (!before) {
+      return this.#put(track, { sentMs: wireMs, dtsMs: wireMs, stepMs: 1, arrivalMs, timeline: this.#timeline });
     }
-    const leftTimeline = own?.joined === true && stepMs < 0;
+    const wireStepMs = shortestWay(before.sentMs, wireMs);
+    if (own && wireStepMs >= -MAX_BACKWARD_MS && wireStepMs <= MAX_FORWARD_MS) {
+      const { timeline } = own;
+      const sentMs = own.sentMs + wireStepMs;
+      const dtsMs = Math.max(sentMs + timeline.shiftMs, own.dtsMs + 1);
+      return this.#put(track, { sentMs, dtsMs, stepMs: dtsMs - own.dtsMs, arrivalMs, timeline });
+    }
+    const leftTimeline = own?.timeline === this.#timeline && wireStepMs < 0;
     if (other && !leftTimeline) {
-      const apartMs = shortestWay(other.arrivedMs, wireMs);
-      if (Math.abs(apartMs) <= MAX_APART_MS) return this.#begin(track, other.arrivedMs + apartMs);
+      const apartMs = shortestWay(other.sentMs, wireMs);
+      if (Math.abs(apartMs) <= MAX_APART_MS) return this.#join(track, other, other.sentMs + apartMs, arrivalMs);
     }
-    return this.#jump(track, before.arrivedMs + stepMs, stepMs);
+    return { ...this.#jump(track, before, before.sentMs + wireStepMs, arrivalMs), jumpMs: wireStepMs };
   }
 
-  #continue(track: Track, own: Position, arrivedMs: number): Stamp {
-    const dtsMs = Math.max(arrivedMs, own.dtsMs + 1);
-    this.#positions[track] = { arrivedMs, dtsMs, joined: own.joined };
-    return { dtsMs };
+  /** The track is where the other one is. */
+  #join(track: Track, { timeline }: Position, sentMs: number, arrivalMs: number): Stamp {
+    const own = this.#positions[track];
+    const stepMs = own?.stepMs ?? 1;
+    // Instead of one track going back, both go forward: the pictures and the sound of one moment stay together.
+    if (own) timeline.shiftMs = Math.max(timeline.shiftMs, own.dtsMs + stepMs - sentMs);
+    this.#timeline = timeline;
+    return this.#put(track, { sentMs, dtsMs: sentMs + timeline.shiftMs, stepMs, arrivalMs, timeline });
   }
 
-  #begin(track: Track, arrivedMs: number): Stamp {
-    this.#positions[track] = { arrivedMs, dtsMs: arrivedMs, joined: true };
-    return { dtsMs: arrivedMs };
+  /** @param before the latest message of the track, or of the other one where there is none */
+  #jump(track: Track, before: Position, sentMs: number, arrivalMs: number): Stamp {
+    const own = this.#positions[track];
+    const { stepMs } = before;
+    const dtsMs = own ? own.dtsMs + passedMs(own, arrivalMs) : before.dtsMs;
+    this.#timeline = { shiftMs: dtsMs - sentMs };
+    return this.#put(track, { sentMs, dtsMs, stepMs, arrivalMs, timeline: this.#timeline });
   }
 
-  #jump(track: Track, arrivedMs: number, jumpMs: number): Stamp {
-    for (const each of ['audio', 'video'] as const) {
-      const position = this.#positions[each];
-      if (position) this.#positions[each] = { ...position, joined: false };
-    }
-    return { ...this.#begin(track, arrivedMs), jumpMs };
+  #put(track: Track, position: Position): Stamp {
+    this.#positions[track] = position;
+    return { dtsMs: position.dtsMs };
   }
+}
+
+/**
+ * How long after a message the next one follows when their times do not tell: what passed by the clock, and at least
+ * one step, because messages may arrive faster than they are played.
+ */
+function passedMs({ arrivalMs, stepMs }: Position, nowMs: number): number {
+  return Math.max(stepMs, Math.min(nowMs - arrivalMs, MAX_FORWARD_MS));
 }
 
 /** The step from an unwrapped time to a received time, in the direction in which it is shorter. */

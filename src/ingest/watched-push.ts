@@ -46,7 +46,7 @@ export function openWatchedPush({ publisher, clock, log, report, finish }: Watch
     frames: fanout,
     diagnosis: new Diagnosis({ fragDurationMs: USUAL_SLICE_MS, report }),
     finish: (cause) => {
-      fanout.end();
+      fanout.end(cause === 'closed-by-server');
       return finish(cause);
     },
   });

@@ -36,17 +36,23 @@ export function comesWithoutParameterSets(data: Buffer, at: number, lengthSizeBy
 }
 
 /**
- * Leaves out empty NAL units, and a last one whose length is more than the bytes that are left. Returns `data` itself
- * if there is nothing to leave out, and undefined if nothing is left.
+ * Leaves out empty NAL units, delimiters that are not the first NAL unit (ITU-T H.264 clause 7.4.1.2.3), and a last NAL
+ * unit whose length is more than the bytes that are left. Returns `data` itself if there is nothing to leave out, and
+ * undefined if nothing is left.
  */
 export function withoutDebris(data: Buffer, lengthSizeBytes: number): Buffer | undefined {
-  const nalUnits = splitAccessUnit(data, lengthSizeBytes);
+  const nalUnits = splitAccessUnit(data, lengthSizeBytes).filter(
+    (nalUnit, index) => index === 0 || nalType(nalUnit[0]) !== NAL.delimiter,
+  );
   if (nalUnits.length === 0) return undefined;
   const keptSizeBytes = nalUnits.reduce((sum, { length }) => sum + lengthSizeBytes + length, 0);
   return keptSizeBytes === data.length ? data : withLengths(nalUnits, lengthSizeBytes);
 }
 
-/** The NAL units of an access unit, as views of it. The same ones are left out as in `withoutDebris`. */
+/**
+ * The NAL units of an access unit, as views of it, without empty ones and without a last one whose length is more than
+ * the bytes that are left.
+ */
 export function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly Buffer[] {
   const nalUnits: Buffer[] = [];
   for (let at = 0; at + lengthSizeBytes < data.length; ) {

@@ -26,8 +26,8 @@ export class AudioTimes implements TsOutput {
     if (this.#pendingDtsTicks.length > MAX_REMEMBERED) this.#pendingDtsTicks.shift();
   }
 
-  tables(packets: Buffer): void {
-    this.#output.tables(packets);
+  tables(hasAudio: boolean): void {
+    this.#output.tables(hasAudio);
   }
 
   unit(unit: TsUnit): void {

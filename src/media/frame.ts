@@ -1,10 +1,10 @@
-/** The tracks of a program. It always has H.264 video; audio is AAC or absent. */
+/** The tracks of a program, or of a part of one. It always has H.264 video; audio is AAC or absent. */
 export interface Program {
   /** AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1). */
   readonly videoConfig: Buffer;
   /** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1). */
   readonly audioConfig?: Buffer;
-  /** Decoding time of its first picture, in milliseconds; no frame of the program comes before it. */
+  /** In milliseconds, near the decoding time of its first frame; no frame of it is due before. */
   readonly startDtsMs: number;
 }
 
@@ -29,7 +29,8 @@ export type Frame =
 
 /**
  * A part of an MPEG-TS stream that begins with an access unit. `packets` is a whole number of 188-byte packets, valid
- * only during the call that passes them: the muxer uses their memory again.
+ * only during the call that passes them: the muxer uses their memory again. The receiver may change them: it sets the
+ * continuity counters and the clock references.
  */
 export interface TsUnit {
   readonly track: 'video' | 'audio';
@@ -39,11 +40,9 @@ export interface TsUnit {
   readonly packets: Buffer;
 }
 
-/**
- * Receives the output of a muxer. `tables` is PAT and PMT, one packet each, to be written at the start of every
- * fragment; the code that writes them also sets their continuity counters.
- */
+/** Receives the output of a muxer. */
 export interface TsOutput {
-  tables(packets: Buffer): void;
+  /** The tracks of the units that follow: video, and audio or not. The receiver writes the tables (PAT, PMT). */
+  tables(hasAudio: boolean): void;
   unit(unit: TsUnit): void;
 }

@@ -111,17 +111,17 @@ export class Broadcast implements StreamOutput {
   }
 
   write(frame: Frame): boolean {
-    const mediaMs = this.timeline.at(frame.dtsMs, this.#deps.clock.now());
+    this.timeline.reached(frame.dtsMs, this.#deps.clock.now());
     if (frame.kind === 'audio') {
-      this.#audio.write(frame.data, mediaMs);
+      this.#audio.write(frame.data, frame.dtsMs);
     } else {
-      this.#writeVideo(frame.data, frame.keyFrame, mediaMs + frame.compositionMs);
+      this.#writeVideo(frame.data, frame.keyFrame, frame.dtsMs + frame.compositionMs);
     }
     return true;
   }
 
   discontinuity(): void {
-    this.timeline.jump();
+    // Nothing to do: the times go on over it.
   }
 
   ended(): void {

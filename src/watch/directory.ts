@@ -2,8 +2,11 @@
 import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
 import type { WatchableStream } from './watchable.ts';
 
+/** What is watched: a stream, or a user of a room. */
+export type WatchSubject = StreamSubject | RoomSubject;
+
 export interface Watched {
-  readonly subject: StreamSubject | RoomSubject;
+  readonly subject: WatchSubject;
   readonly stream: WatchableStream;
 }
 
@@ -43,7 +46,11 @@ export interface WatchDirectory {
    * @throws WatchRefused when the address does not permit to watch
    */
   find(address: WatchAddress): Watched | undefined;
-  findUser(user: RoomSubject): Watched | undefined;
+  findSubject(subject: WatchSubject): Watched | undefined;
+  /** Whether the address is one of the subject, pushed or not. Access is not checked. */
+  isAddressOf(address: WatchAddress, subject: WatchSubject): boolean;
+  /** @throws WatchRefused when the address does not permit to watch the subject */
+  check(address: WatchAddress, subject: WatchSubject): void;
   /** Adds the viewer to the participants of the room. Returns a function that removes it. */
   enter(room: RoomSubject, viewer: NamedViewer): (cause: string) => void;
 }

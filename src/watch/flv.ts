@@ -78,7 +78,7 @@ class FlvOutput implements StreamOutput {
   }
 
   discontinuity(): void {
-    // Nothing to do: the times are those of the intake, which have no gap.
+    // Nothing to do: the times go on over it.
   }
 
   #begin(): void {

@@ -1,186 +1,106 @@
-/** HLS of a stream, recorded or not: the latest fragments, in memory as long as a player requests them. */
+/** HLS of streams and rooms, recorded or not: the latest fragments, in memory as long as a player requests them. */
+import type { Events } from '../events/events.ts';
+import type { WatchDirectory, WatchSubject } from './directory.ts';
+import { HlsWindow, type HlsWindowDeps } from './hls-window.ts';
+import type { PlaylistNumbers } from './sliding-playlist.ts';
+import type { WatchableStream } from './watchable.ts';
 
-import type { Clock, Timer } from '../base/clock.ts';
-import { errorStack } from '../base/error-text.ts';
-import type { Log } from '../base/log.ts';
-import { wait } from '../base/wait.ts';
-import { type PlaylistEntry, renderPlaylist, targetDurationSec } from '../recording/playlist/m3u8.ts';
-import type {
-  FragmentInfo,
-  FragmentSink,
-  FragmentWriter,
-  MuxerFactory,
-  Segmenter,
-} from '../recording/segmenter/segmenter.ts';
-import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
-import type { StreamOutput, WatchableStream } from './watchable.ts';
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
 
-/** A cut at the first key frame after two seconds; without a key frame, after ten. */
-const RULE = { fragDurationMs: 2_000, maxFragDurationMs: 10_000 };
-/** Fragments in the playlist. */
-const LISTED_FRAGMENTS = 5;
-/** Fragments in memory: a player may have an older playlist. RFC 8216, 6.2.2. */
-const KEPT_FRAGMENTS = 2 * LISTED_FRAGMENTS;
-/** Without a request for this time the window is closed. */
-const IDLE_MS = 60_000;
-/** How long a request waits for the first fragment. */
-const FIRST_FRAGMENT_MS = 12_000;
-
-interface Fragment {
-  readonly sequence: number;
-  readonly packets: Buffer;
-  readonly durationMs: number;
-  readonly discontinuity: boolean;
+export interface HlsDeps extends HlsWindowDeps {
+  readonly events: Pick<Events, 'subscribe'>;
+  readonly directory: Pick<WatchDirectory, 'findSubject'>;
 }
 
-export interface HlsDeps {
-  /** Real time: the playback of viewers does not follow the clock of the emulator. */
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly muxer: MuxerFactory;
-}
-
-/** The windows of all streams that are watched over HLS. */
+/** The windows of all streams that are watched over HLS, or were when they ended. */
 export class HlsWindows {
   readonly #deps: HlsDeps;
-  readonly #windows = new Map<WatchableStream, HlsWindow>();
+  readonly #windows = new Map<string, { readonly subject: WatchSubject; readonly window: HlsWindow }>();
+  readonly #unsubscribe: () => void;
+  /** No lower numbers are given to a new window: a player stays at its address when a window is closed. */
+  #lowest: PlaylistNumbers = { mediaSequence: 0, discontinuitySequence: 0 };
 
   constructor(deps: HlsDeps) {
     this.#deps = deps;
+    this.#unsubscribe = deps.events.subscribe((event) => {
+      if (event.type === 'live.published') {
+        this.#published({ domain: event.domain, app: event.app, stream: event.stream });
+      } else if (event.type === 'room.joined' && event.role === 'publisher') {
+        this.#published({ appId: event.appId, channelId: event.channelId, userId: event.userId });
+      } else if (event.type === 'emulator.reset' && event.bucket === undefined) {
+        this.#closeAll();
+      }
+    });
+  }
+
+  /** What was watched when it ended, and can still be played. */
+  find(isMeant: (subject: WatchSubject) => boolean): WatchSubject | undefined {
+    for (const { subject } of this.#windows.values()) if (isMeant(subject)) return subject;
+    return undefined;
   }
 
   /**
    * Resolves when the playlist has a fragment; to undefined when there is none in time.
    *
+   * @param stream undefined when the subject is not pushed
    * @param uriOf the URI of a fragment by its sequence number
    */
-  async playlist(stream: WatchableStream, uriOf: (sequence: number) => string): Promise<string | undefined> {
-    const window = this.#windows.get(stream) ?? this.#open(stream);
-    return (await window.begun()) ? window.playlist(uriOf) : undefined;
+  async playlist(
+    subject: WatchSubject,
+    stream: WatchableStream | undefined,
+    uriOf: (sequence: number) => string,
+  ): Promise<string | undefined> {
+    const window = this.#windows.get(keyOf(subject))?.window ?? (stream && this.#open(subject));
+    if (stream) window?.show(stream);
+    return window?.playlist(uriOf);
   }
 
-  fragment(stream: WatchableStream, sequence: number): Buffer | undefined {
-    return this.#windows.get(stream)?.fragment(sequence);
+  fragment(subject: WatchSubject, sequence: number): Buffer | undefined {
+    return this.#windows.get(keyOf(subject))?.window.fragment(sequence);
   }
 
   close(): void {
-    for (const window of [...this.#windows.values()]) window.ended();
+    this.#unsubscribe();
+    this.#closeAll();
   }
 
-  #open(stream: WatchableStream): HlsWindow {
-    const window = new HlsWindow(stream, this.#deps, () => this.#windows.delete(stream));
-    this.#windows.set(stream, window);
-    window.begin();
+  #closeAll(): void {
+    for (const { window } of [...this.#windows.values()]) window.close();
+  }
+
+  #published(subject: WatchSubject): void {
+    const found = this.#windows.get(keyOf(subject));
+    const watched = found && this.#deps.directory.findSubject(subject);
+    if (watched) found.window.continue(watched.stream);
+  }
+
+  #open(subject: WatchSubject): HlsWindow {
+    const key = keyOf(subject);
+    const onClosed = () => {
+      this.#windows.delete(key);
+      this.#lowest = higher(this.#lowest, window.next);
+    };
+    // Higher than before a restart of the emulator. hls.js has an array as long as the discontinuity sequence, and stands
+    // still when that is as high as the seconds of the clock.
+    const nowMs = this.#deps.clock.now();
+    const first = higher(this.#lowest, {
+      mediaSequence: Math.floor(nowMs / SECOND_MS),
+      discontinuitySequence: Math.floor(nowMs / HOUR_MS),
+    });
+    const window = new HlsWindow({ first, onClosed }, this.#deps);
+    this.#windows.set(key, { subject, window });
     return window;
   }
 }
 
-class HlsWindow implements StreamOutput, FragmentSink {
-  readonly #stream: WatchableStream;
-  readonly #deps: HlsDeps;
-  readonly #onEnded: () => void;
-  readonly #segmenter: Segmenter;
-  readonly #fragments: Fragment[] = [];
-  /** Aborts with the first fragment, and at the end. */
-  readonly #begun = new AbortController();
-  #nextSequence: number;
-  #stop = () => {};
-  #idle: Timer | undefined;
+function keyOf(subject: WatchSubject): string {
+  return JSON.stringify(Object.values(subject));
+}
 
-  constructor(stream: WatchableStream, deps: HlsDeps, onEnded: () => void) {
-    this.#stream = stream;
-    this.#deps = deps;
-    this.#onEnded = onEnded;
-    // Higher than in every earlier window: a player stays at an address, where sequence numbers must not decrease.
-    this.#nextSequence = Math.floor(deps.clock.now() / 1000);
-    this.#segmenter = createSegmenter({
-      rule: RULE,
-      muxer: deps.muxer,
-      sink: this,
-      onDrain: () => {},
-      onFailure: (error) => {
-        deps.log.error('hls.failed', { error: errorStack(error) });
-        this.ended();
-      },
-    });
-  }
-
-  begin(): void {
-    this.#stop = this.#stream.watch(this);
-    for (const frame of this.#stream.recent()) this.write(frame);
-    this.#touch();
-  }
-
-  /** Resolves to whether there is a fragment, once that is known. */
-  async begun(): Promise<boolean> {
-    this.#touch();
-    await wait(this.#deps.clock, FIRST_FRAGMENT_MS, this.#begun.signal);
-    return this.#fragments.length > 0;
-  }
-
-  playlist(uriOf: (sequence: number) => string): string {
-    const listed = this.#fragments.slice(-LISTED_FRAGMENTS);
-    const entries = listed.map(
-      ({ sequence, durationMs, discontinuity }): PlaylistEntry => ({ uri: uriOf(sequence), durationMs, discontinuity }),
-    );
-    return renderPlaylist({
-      mediaSequence: listed[0]?.sequence ?? 0,
-      entries,
-      ended: false,
-      targetDurationSec: targetDurationSec(listed, RULE.fragDurationMs / 1000),
-    });
-  }
-
-  fragment(sequence: number): Buffer | undefined {
-    this.#touch();
-    return this.#fragments.find((fragment) => fragment.sequence === sequence)?.packets;
-  }
-
-  videoConfig(record: Buffer): void {
-    this.#segmenter.videoConfig(record);
-  }
-
-  audioConfig(config: Buffer): void {
-    this.#segmenter.audioConfig(config);
-  }
-
-  write(frame: Parameters<Segmenter['write']>[0]): true {
-    this.#segmenter.write(frame);
-    return true;
-  }
-
-  discontinuity(): void {
-    this.#segmenter.discontinuity();
-  }
-
-  ended(): void {
-    this.#stop();
-    this.#idle?.cancel();
-    this.#segmenter.destroy();
-    this.#begun.abort();
-    this.#onEnded();
-  }
-
-  open(): FragmentWriter {
-    const packets: Buffer[] = [];
-    return {
-      write: (bytes) => packets.push(Buffer.from(bytes)),
-      close: (info) => this.#keep(Buffer.concat(packets), info),
-      abort: () => {},
-    };
-  }
-
-  #keep(packets: Buffer, info: FragmentInfo): void {
-    // The first fragment does not continue the fragments that a player may have from an earlier window.
-    const discontinuity = info.discontinuity || this.#fragments.length === 0;
-    const { durationMs } = info;
-    this.#fragments.push({ sequence: this.#nextSequence++, packets, durationMs, discontinuity });
-    if (this.#fragments.length > KEPT_FRAGMENTS) this.#fragments.shift();
-    this.#begun.abort();
-  }
-
-  #touch(): void {
-    this.#idle?.cancel();
-    this.#idle = this.#deps.clock.setTimeout(() => this.ended(), IDLE_MS);
-  }
+function higher(a: PlaylistNumbers, b: PlaylistNumbers): PlaylistNumbers {
+  return {
+    mediaSequence: Math.max(a.mediaSequence, b.mediaSequence),
+    discontinuitySequence: Math.max(a.discontinuitySequence, b.discontinuitySequence),
+  };
 }

@@ -1,26 +1,12 @@
-/** The timeline of a stream for its viewers: without the jumps of the publisher, and the same for both tracks. */
+/** The media time of a stream by the wall clock. */
 export class MediaTimeline {
-  #shiftMs = 0;
   #latest: { mediaMs: number; wallMs: number } | undefined;
-  #jumped = false;
   /** Wall clock at media time zero. */
   #epochMs: number | undefined;
 
-  /** The publisher's next timestamp belongs to another timeline. */
-  jump(): void {
-    this.#jumped = this.#latest !== undefined;
-  }
-
-  /** Media time of a frame that arrived at `wallMs`. */
-  at(dtsMs: number, wallMs: number): number {
-    if (this.#jumped && this.#latest) {
-      const passedMs = Math.max(1, wallMs - this.#latest.wallMs);
-      this.#shiftMs = this.#latest.mediaMs + passedMs - dtsMs;
-      this.#jumped = false;
-    }
-    const mediaMs = dtsMs + this.#shiftMs;
+  /** A frame of this media time has arrived. */
+  reached(mediaMs: number, wallMs: number): void {
     this.#latest = { mediaMs: Math.max(mediaMs, this.#latest?.mediaMs ?? mediaMs), wallMs };
-    return mediaMs;
   }
 
   /**

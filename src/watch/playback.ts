@@ -2,12 +2,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Log } from '../base/log.ts';
 import { sendAnswer } from '../http/send.ts';
-import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
+import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
 import { showFlv } from './flv.ts';
 import type { HlsWindows } from './hls.ts';
 import { PREFLIGHT, refuse } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
 import { hasOwnPath, readWatchAddress, viewerName, type WatchCall } from './watch-call.ts';
+import type { WatchableStream } from './watchable.ts';
 
 const OPEN = { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' };
 const FLV = { ...OPEN, 'Content-Type': 'video/x-flv' };
@@ -24,8 +25,10 @@ export interface PlaybackDeps {
 }
 
 /** What a GET requests. */
-type Wanted =
-  | { readonly kind: 'flv' | 'playlist'; readonly address: WatchAddress }
+type Wanted = { readonly kind: 'flv'; readonly address: WatchAddress } | WantedHls;
+
+type WantedHls =
+  | { readonly kind: 'playlist'; readonly address: WatchAddress }
   | { readonly kind: 'fragment'; readonly address: WatchAddress; readonly sequence: number };
 
 export class Playback {
@@ -43,8 +46,14 @@ export class Playback {
     const { address } = wanted;
     try {
       const watched = directory.find(address);
-      if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
-      await this.#answer(call, wanted, watched, response);
+      const subject = watched?.subject ?? this.#findEnded(wanted);
+      if (!subject) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
+      if (!watched) directory.check(address, subject);
+      if (wanted.kind === 'flv') {
+        if (watched) await this.#answerFlv(call, watched, response);
+      } else {
+        await sendAnswer(await this.#hlsAnswer(call, wanted, subject, watched?.stream), response);
+      }
     } catch (error) {
       if (!(error instanceof WatchRefused)) throw error;
       log.info('viewer.refused', { path: call.path, status: error.status, reason: error.reason });
@@ -61,47 +70,54 @@ export class Playback {
     return true;
   }
 
-  async #isOurs(call: WatchCall, { address }: Wanted): Promise<boolean> {
+  async #isOurs(call: WatchCall, wanted: Wanted): Promise<boolean> {
     const { directory, isOurs } = this.#deps;
+    const { address } = wanted;
     const isForViewers = hasOwnPath(call) || directory.isLiveDomain(call.host);
     // Enough for most requests: those for objects need no database query.
-    if (!isForViewers && !directory.isPublishing(address)) return false;
+    if (!isForViewers && !directory.isPublishing(address) && !this.#findEnded(wanted)) return false;
     return isOurs(call, address.app);
   }
 
-  async #answer(call: WatchCall, wanted: Wanted, watched: Watched, response: ServerResponse): Promise<void> {
-    const { viewers, hls } = this.#deps;
-    const { stream } = watched;
-    switch (wanted.kind) {
-      case 'flv': {
-        if (call.method === 'HEAD') {
-          response.writeHead(200, FLV).end();
-          return;
-        }
-        const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol: 'flv' } as const;
-        await viewers.admit(viewer, async () => {
-          response.writeHead(200, FLV);
-          // It can take a while until the first frame.
-          response.flushHeaders();
-          return { showing: showFlv(stream, response) };
-        });
-        return;
-      }
-      case 'playlist': {
-        // The signature of the playlist address is needed for its fragments too.
-        const query = call.query.size > 0 ? `?${call.query}` : '';
-        const name = encodeURIComponent(wanted.address.name);
-        const body = await hls.playlist(stream, (sequence) => `${name}.${sequence}.ts${query}`);
-        if (body === undefined) throw new WatchRefused(404, 'The stream has no picture yet.');
-        await sendAnswer({ status: 200, headers: PLAYLIST, body }, response);
-        return;
-      }
-      case 'fragment': {
-        const body = hls.fragment(stream, wanted.sequence);
-        if (!body) throw new WatchRefused(404, 'The fragment is not there any more.');
-        await sendAnswer({ status: 200, headers: FRAGMENT, body }, response);
-      }
+  /** HLS outlasts the push. */
+  #findEnded({ kind, address }: Wanted): WatchSubject | undefined {
+    const { directory, hls } = this.#deps;
+    return kind === 'flv' ? undefined : hls.find((subject) => directory.isAddressOf(address, subject));
+  }
+
+  async #answerFlv(call: WatchCall, watched: Watched, response: ServerResponse): Promise<void> {
+    if (call.method === 'HEAD') {
+      response.writeHead(200, FLV).end();
+      return;
     }
+    const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol: 'flv' } as const;
+    await this.#deps.viewers.admit(viewer, async () => {
+      response.writeHead(200, FLV);
+      // It can take a while until the first frame.
+      response.flushHeaders();
+      return { showing: showFlv(watched.stream, response) };
+    });
+  }
+
+  /** @throws WatchRefused when there is no such playlist or fragment */
+  async #hlsAnswer(
+    call: WatchCall,
+    wanted: WantedHls,
+    subject: WatchSubject,
+    stream: WatchableStream | undefined,
+  ): Promise<{ readonly status: number; readonly headers: Record<string, string>; readonly body: string | Buffer }> {
+    const { hls } = this.#deps;
+    if (wanted.kind === 'fragment') {
+      const body = hls.fragment(subject, wanted.sequence);
+      if (!body) throw new WatchRefused(404, 'The fragment is not there any more.');
+      return { status: 200, headers: FRAGMENT, body };
+    }
+    // The signature of the playlist address is needed for its fragments too.
+    const query = call.query.size > 0 ? `?${call.query}` : '';
+    const name = encodeURIComponent(wanted.address.name);
+    const body = await hls.playlist(subject, stream, (sequence) => `${name}.${sequence}.ts${query}`);
+    if (body === undefined) throw new WatchRefused(404, 'The stream has no picture yet, or none any more.');
+    return { status: 200, headers: PLAYLIST, body };
   }
 }
 

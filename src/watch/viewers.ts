@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
-import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
-import { type WatchDirectory, type Watched, WatchRefused } from './directory.ts';
+import { type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
 
 /** The name of a participant: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
 const PARTICIPANT = /^[A-Za-z0-9_-]{1,64}$/;
@@ -13,7 +12,7 @@ export type WatchProtocol = 'rts' | 'whep' | 'flv';
 export interface Viewer {
   readonly id: string;
   readonly protocol: WatchProtocol;
-  readonly subject: StreamSubject | RoomSubject;
+  readonly subject: WatchSubject;
   /** The name that the viewer gave; undefined without one. */
   readonly name: string | undefined;
   /** `ip:port`. */

@@ -112,7 +112,7 @@ export class WatchHttp {
     const { call, video, audio } = readWishes(asked);
     const user = readUser(call);
     const address = readWatchAddress(call);
-    const watched = user ? directory.findUser(user) : address && directory.find(address);
+    const watched = user ? directory.findSubject(user) : address && directory.find(address);
     if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
     const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol };
     const { stream } = watched;

@@ -10,14 +10,18 @@ export interface FrameOutput {
   audioConfig(config: Buffer): unknown;
   /** `false` asks the caller to wait before the next frame. `frame.data` is only valid during the call. */
   write(frame: Frame): boolean;
-  /** The timeline jumped. */
+  /** The encoder's clock jumped; the times of the frames go on. */
   discontinuity(): void;
 }
 
 /** What sends a stream to viewers. It never makes the publisher wait. */
 export interface StreamOutput extends FrameOutput {
-  /** The stream has ended: no frame follows. */
-  ended(): void;
+  /**
+   * The stream has ended: no frame follows.
+   *
+   * @param isFinal the emulator ended it, because it is forbidden for example: the publisher is not expected back
+   */
+  ended(isFinal: boolean): void;
 }
 
 export interface WatchableStream {

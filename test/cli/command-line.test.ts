@@ -47,6 +47,7 @@ describe('the command line of start', () => {
       liveApps: [],
       webRtcPort: 9000,
       webRtcHosts: [],
+      hlsGraceSec: 10,
       maxViewers: 50,
       seed: undefined,
       webhook: undefined,
@@ -65,6 +66,8 @@ describe('the command line of start', () => {
     ['--webrtc-host', '192.0.2.1', 'webRtcHosts', ['192.0.2.1']],
     ['--webrtc-port', '0', 'webRtcPort', 0],
     ['--max-viewers', '5', 'maxViewers', 5],
+    ['--hls-grace', '0', 'hlsGraceSec', 0],
+    ['--hls-grace', '2.5', 'hlsGraceSec', 2.5],
   ] as const)('reads %s %s', (flag, text, name, value) => {
     expect(readStart([flag, text], {}).config[name]).toEqual(value);
   });
@@ -74,6 +77,8 @@ describe('the command line of start', () => {
     ['--live-app', 'a=b=c', 'ID or ID=ACCESS_KEY_ID'],
     ['--webrtc-host', 'example.com', 'an IP address'],
     ['--max-viewers', '0', 'a number above 0'],
+    ['--hls-grace', '-1', 'a number of seconds'],
+    ['--hls-grace', 'soon', 'a number of seconds'],
   ])('refuses %s %s', (flag, text, rule) => {
     expect(() => readStart([flag, text], {})).toThrow(rule);
   });

@@ -179,7 +179,8 @@ describeWith(['ffmpeg'], 'a live stream as HLS', () => {
   it('goes on from playlist to playlist; its fragments are there a while longer', async () => {
     const { endpoint } = await startStream();
     const first = await (await fetch(`${endpoint}/app/s1.m3u8`)).text();
-    expect(first).toMatch(/^#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:\d+\n#EXT-X-TARGETDURATION:2\n/);
+    expect(first).toMatch(/^#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:\d+\n#EXT-X-DISCONTINUITY-SEQUENCE:\d+\n/);
+    expect(first).toContain('\n#EXT-X-TARGETDURATION:2\n');
     const [uri = ''] = first.split('\n').filter((line) => line.endsWith('.ts'));
     expect(uri).toBe(`s1.${/SEQUENCE:(\d+)/.exec(first)?.[1]}.ts`);
     const fragment = await fetch(`${endpoint}/app/${uri}`);
@@ -220,6 +221,83 @@ describeWith(['ffmpeg'], 'a live stream as HLS', () => {
     expect(ofObject.headers.get('access-control-allow-methods')).not.toContain('DELETE');
   });
 
+  /** Ends the push of a stream whose playlist was read; resolves when nothing is pushed any more. */
+  async function endWatched({ endpoint, emulator, push }: Awaited<ReturnType<typeof startStream>>, query = '') {
+    const before = await (await fetch(`${endpoint}/app/s1.m3u8${query}`)).text();
+    const ended = emulator.events.waitFor('live.ended');
+    push.kill('SIGTERM');
+    await ended;
+    return before;
+  }
+
+  it('stays open when the push ends, with all that was listed, and is continued by the next push', async () => {
+    const started = await startStream();
+    const { endpoint, emulator, port } = started;
+    const before = await endWatched(started);
+    const after = await (await fetch(`${endpoint}/app/s1.m3u8`)).text();
+    expect(after).not.toContain('#EXT-X-ENDLIST');
+    expect(urisIn(after).slice(0, urisIn(before).length)).toEqual(urisIn(before));
+    for (const uri of urisIn(after)) expect(await status(`${endpoint}/app/${uri}`)).toBe(200);
+    const published = emulator.events.waitFor('live.published');
+    await pushWithFfmpeg(clip('h264-aac.flv'), `rtmp://127.0.0.1:${port}/app/s1`).done;
+    await published;
+    const continued = await (await fetch(`${endpoint}/app/s1.m3u8`)).text();
+    expect(urisIn(continued).slice(0, urisIn(after).length)).toEqual(urisIn(after));
+    expect(urisIn(continued).length).toBe(urisIn(after).length + 6);
+    expect(continued.match(/#EXT-X-DISCONTINUITY\n/g)).toHaveLength(2);
+    expect(continued).not.toContain('#EXT-X-ENDLIST');
+  });
+
+  it('ends with the push, if it is to wait for no other, and stays', async () => {
+    const started = await startStream({ hlsGraceSec: 0 });
+    await endWatched(started);
+    const ended = await (await fetch(`${started.endpoint}/_emulator/live/app/s1.m3u8`)).text();
+    expect(ended).toMatch(/\n#EXT-X-ENDLIST\n$/);
+    const entries = 'stream=nb_read_packets';
+    const options = ['-v', 'warning', '-count_packets', '-select_streams', 'v', '-show_entries', entries];
+    const url = `${started.endpoint}/app/s1.m3u8`;
+    const { stdout, stderr } = await run('ffprobe', options.concat('-of', 'csv=p=0', url));
+    expect(stderr).toBe('');
+    expect(Number.parseInt(stdout, 10)).toBeGreaterThanOrEqual(50);
+  });
+
+  it('ends at once when the emulator ends the push', async () => {
+    const { endpoint, emulator } = await startStream({ auth: 'off' });
+    await fetch(`${endpoint}/app/s1.m3u8`);
+    const ended = emulator.events.waitFor('live.ended');
+    const query = 'Action=ForbidLiveStream&DomainName=d&AppName=app&StreamName=s1&LiveStreamType=publisher';
+    const answer = await fetch(`${endpoint}/?${query}&Version=2016-11-01&Format=JSON`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    await ended;
+    expect(await (await fetch(`${endpoint}/app/s1.m3u8`)).text()).toContain('#EXT-X-ENDLIST');
+  });
+
+  it('needs its auth_key when the push has ended, too', async () => {
+    const key = 'MainKey123456789';
+    const sign = (path: string) => `?auth_key=${signAuthKey(path, Math.floor(Date.now() / 1000) + 60, '0', '0', key)}`;
+    const started = await startStream({ liveAuthKeys: [{ domain: '*', key }] }, '/app/s1', sign('/app/s1'));
+    const query = sign('/app/s1.m3u8');
+    const [uri = ''] = urisIn(await endWatched(started, query));
+    const { endpoint } = started;
+    expect(await status(`${endpoint}/app/s1.m3u8`)).toBe(403);
+    expect(await status(`${endpoint}/app/s1.m3u8${query}`)).toBe(200);
+    expect(await status(`${endpoint}/app/${uri}`)).toBe(200);
+    expect(await status(`${endpoint}/app/${uri.replace(/\?.*/, '')}`)).toBe(403);
+  });
+
+  it('that has ended yields to a bucket of the same name, and is no HTTP-FLV any more', async () => {
+    const started = await startStream();
+    await endWatched(started);
+    const { endpoint, client, emulator } = started;
+    expect(await (await fetch(`${endpoint}/app/s1.flv`)).text()).toContain('<Code>NoSuchBucket</Code>');
+    expect(await status(`${endpoint}/_emulator/live/app/s1.flv`)).toBe(404);
+    expect(await status(`${endpoint}/app/s2.m3u8`)).toBe(404);
+    await client.putBucket('app');
+    expect(await (await fetch(`${endpoint}/app/s1.m3u8`)).text()).toContain('<Code>AccessDenied</Code>');
+    await emulator.control.reset();
+    expect(await (await fetch(`${endpoint}/app/s1.m3u8`)).text()).toContain('<Code>NoSuchBucket</Code>');
+  });
+
   it('that nobody pushes is an object to OSS, and nothing below the path of its own', async () => {
     const { endpoint } = await startTestEmulator();
     expect(await (await fetch(`${endpoint}/app/s1.m3u8`)).text()).toContain('<Code>NoSuchBucket</Code>');
@@ -236,6 +314,10 @@ it('a bucket that the host names has its keys for itself, also those that look l
   expect(await textOf('/_emulator/whep/key', 'live.oss.localhost', 'PUT')).toContain('<Code>AccessDenied</Code>');
   expect(await textOf('/channel/playlist.m3u8', 'play.live.localhost')).toContain('Nothing is live');
 });
+
+function urisIn(playlist: string): readonly string[] {
+  return playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
 
 /** `fetch` does not allow to set the Host. */
 async function ask(url: string, host: string, method = 'GET'): Promise<IncomingMessage> {

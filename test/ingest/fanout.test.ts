@@ -48,7 +48,7 @@ it('gives every output every frame, and a late one the configuration first', () 
 it('ends a viewer that comes after the end, when its caller knows it', async () => {
   const fanout = new Fanout(QUIET);
   fanout.videoConfig(VIDEO);
-  fanout.end();
+  fanout.end(false);
   let endings = 0;
   const late = Object.assign(new Output(), { ended: () => endings++ });
   fanout.watch(late);

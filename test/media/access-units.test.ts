@@ -58,6 +58,8 @@ describe('withoutDebris', () => {
     ['empty NAL units', '00000000 0000000141 00000000', '0000000141'],
     ['a last one that is cut short', '0000000141 00ffffff65', '0000000141'],
     ['a last length without a NAL unit', '0000000141 0000', '0000000141'],
+    ['delimiters that are not first', '0000000209f0 0000000141 0000000209f0 0000000209f0', '0000000209f00000000141'],
+    ['a delimiter behind another NAL unit', '000000020605 0000000209f0 0000000141', '0000000206050000000141'],
     ['nothing but that', '00000000 00ffffff65', undefined],
     ['nothing', '', undefined],
   ])('of %s', (_, hex, expected) => {

@@ -12,7 +12,7 @@ function audioUnit(dtsTicks: number): TsUnit {
   const pesSize = pesHeaderSizeBytes(times);
   const packets = Buffer.alloc(packetsSizeBytes(pesSize, false));
   writePesHeader(packets, packets.length - pesSize, STREAM_ID_AUDIO, times, 0);
-  packetize(packets, pesSize, PID, 0);
+  packetize(packets, pesSize, PID);
   return { track: 'audio', dtsTicks, keyFrame: true, packets };
 }
 

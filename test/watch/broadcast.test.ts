@@ -144,7 +144,7 @@ describe('a broadcast', () => {
     broadcast.add(early);
     broadcast.add(gone);
     broadcast.remove(gone);
-    for (const output of stream.outputs) output.ended();
+    for (const output of stream.outputs) output.ended(false);
     broadcast.add(late);
     expect([early.over, late.over, gone.over]).toEqual([true, true, false]);
   });

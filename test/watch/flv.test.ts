@@ -94,6 +94,58 @@ it('leaves frames out for a viewer who does not read, and goes on with a key fra
   expect(later[0] && isKeyFrame(later[0])).toBe(true);
 });
 
+/** What a viewer gets of a clip whose times are shifted: from `fromMs` on by the first number, and so on. */
+function shownOver(shifts: readonly { readonly fromMs: number; readonly byMs: number }[]) {
+  const session = newSession();
+  const reader = new Reader();
+  showFlv(session, reader);
+  for (const tag of TAGS) {
+    const { byMs = 0 } = shifts.findLast(({ fromMs }) => tag.timestampMs >= fromMs) ?? {};
+    session.message({ ...tag, timestampMs: (tag.timestampMs + byMs) >>> 0 });
+  }
+  return reader.tags.filter(({ kind }) => kind !== 'data');
+}
+
+it.each([
+  [
+    'back to 0',
+    [
+      { fromMs: 0, byMs: 1_000_000 },
+      { fromMs: 5_000, byMs: -5_000 },
+    ],
+  ],
+  ['back a few seconds, again and again', [3_000, 6_000, 9_000].map((fromMs) => ({ fromMs, byMs: -fromMs + 1_000 }))],
+  ['forward by minutes', [{ fromMs: 5_000, byMs: 600_000 }]],
+  [
+    'at 2^24',
+    [
+      { fromMs: 0, byMs: 2 ** 24 - 5_000 },
+      { fromMs: 5_000, byMs: -5_000 },
+    ],
+  ],
+  [
+    'at 2^32',
+    [
+      { fromMs: 0, byMs: 2 ** 32 - 5_000 },
+      { fromMs: 5_000, byMs: -4_800 },
+    ],
+  ],
+  ['within a group of pictures', [{ fromMs: 5_100, byMs: 9_000_000 }]],
+])('goes on when the clock of the encoder jumps %s', (_, shifts) => {
+  const shown = shownOver(shifts);
+  const straight = shownOver([]);
+  expect(shown.map(({ kind, payload }) => `${kind} ${payload.length}`)).toEqual(
+    straight.map(({ kind, payload }) => `${kind} ${payload.length}`),
+  );
+  for (const [index, { timestampMs }] of straight.entries()) {
+    expect(Math.abs((shown[index]?.timestampMs ?? 0) - timestampMs)).toBeLessThan(250);
+  }
+  for (const track of ['video', 'audio']) {
+    const times = shown.filter(({ kind }) => kind === track).map(({ timestampMs }) => timestampMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  }
+});
+
 it('ends with the stream', async () => {
   const session = newSession();
   const reader = new Reader();

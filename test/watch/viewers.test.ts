@@ -22,7 +22,9 @@ function open(maxViewers = 2) {
     isLiveDomain: () => false,
     isPublishing: () => true,
     find: () => undefined,
-    findUser: () => undefined,
+    findSubject: () => undefined,
+    isAddressOf: () => false,
+    check() {},
     enter(_, { name }) {
       happened.push(`${name} enters`);
       return (cause) => happened.push(`${name} goes: ${cause}`);

@@ -1,12 +1,14 @@
 import { type Endpoint, isServiceHost } from '../../aliyun/endpoint.ts';
 import type { RoomSubject } from '../../events/subjects.ts';
-import type { NamedViewer, WatchAddress, WatchDirectory, Watched } from '../../watch/directory.ts';
+import type { NamedViewer, WatchAddress, WatchDirectory, Watched, WatchSubject } from '../../watch/directory.ts';
 import type { PublishingUser, PublishingUsers } from '../rooms/publishing-users.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { isRoomAddress } from '../rooms/token.ts';
 import type { Domains } from './domains.ts';
 import type { PublishingStream, PublishingStreams } from './publishing-streams.ts';
 import type { StreamService } from './streams.ts';
+
+const ROOM_NAMES = ['appId', 'channelId', 'userId'] as const;
 
 export interface WatchingDeps {
   readonly domains: Domains;
@@ -44,9 +46,28 @@ export class Watching implements WatchDirectory {
     return watchedStream(registered);
   }
 
-  findUser(subject: RoomSubject): Watched | undefined {
-    const user = this.#publishingUser(subject);
-    return user && watchedUser(user);
+  findSubject(subject: WatchSubject): Watched | undefined {
+    if ('appId' in subject) {
+      const user = this.#publishingUser(subject);
+      return user && watchedUser(user);
+    }
+    const registered = this.#deps.publishing.stream({ kind: 'stream', ...subject });
+    return registered && watchedStream(registered);
+  }
+
+  isAddressOf({ host, app, name }: WatchAddress, subject: WatchSubject): boolean {
+    const { rooms, domains } = this.#deps;
+    if ('appId' in subject) {
+      const user = isRoomAddress(app, name) ? rooms.read(app, name) : undefined;
+      return user !== undefined && ROOM_NAMES.every((part) => user[part] === subject[part]);
+    }
+    const isName = subject.app === app && subject.stream === name;
+    return isName && (!this.isLiveDomain(host) || domains.reaches(host, subject.domain));
+  }
+
+  /** @throws WatchRefused when the address does not permit to watch */
+  check(address: WatchAddress, subject: WatchSubject): void {
+    if (!('appId' in subject)) this.#deps.streams.checkPlay({ kind: 'stream', ...subject }, address);
   }
 
   enter(room: RoomSubject, { id, name, joinedMs, remoteAddr, remove }: NamedViewer): (cause: string) => void {

@@ -31,6 +31,21 @@ export function adtsHeaderTemplate(config: AacConfig): Buffer | undefined {
   ]);
 }
 
+/**
+ * An AudioSpecificConfig with what an ADTS header carries of `config`, and nothing else: object type, sample rate and
+ * channels. Two streams with the same one are the same in a transport stream. `undefined` as for `adtsHeaderTemplate`.
+ */
+export function adtsAudioConfig(config: AacConfig): Buffer | undefined {
+  const template = adtsHeaderTemplate(config);
+  if (!template) return undefined;
+  const sampleRateIndex = ((template[2] ?? 0) >> 2) & 0x0f;
+  const { objectType, channelConfiguration } = config;
+  return Buffer.from([
+    (objectType << 3) | (sampleRateIndex >> 1),
+    ((sampleRateIndex & 0x1) << 7) | (channelConfiguration << 3),
+  ]);
+}
+
 /** Writes the header of a frame of `frameSizeBytes` (at most MAX_AAC_FRAME_SIZE_BYTES) at `start`; returns its end. */
 export function writeAdtsHeader(target: Buffer, start: number, template: Buffer, frameSizeBytes: number): number {
   const length = frameSizeBytes + ADTS_HEADER_SIZE_BYTES;

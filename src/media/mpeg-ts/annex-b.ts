@@ -45,7 +45,8 @@ export class AnnexBConverter {
 
   /**
    * Plans the conversion of one access unit and returns its size as a byte stream; 0 when there is no NAL unit in it.
-   * Empty NAL units are left out, and so is a last one whose length is more than the bytes that are left.
+   * Empty NAL units are left out, and so are delimiters that are not the first NAL unit and a last NAL unit whose length
+   * is more than the bytes that are left.
    */
   measure(data: Buffer, keyFrame: boolean): number {
     this.#pieceCount = this.#sizeBytes = 0;
@@ -81,6 +82,8 @@ export class AnnexBConverter {
 
   #planNalUnit(data: Buffer, start: number, end: number, keyFrame: boolean): void {
     const type = nalType(data[start]);
+    // ITU-T H.264 clause 7.4.1.2.3: a delimiter is the first NAL unit of its access unit.
+    if (type === NAL.delimiter && this.#pieceCount > 0) return;
     if (!this.#inPicture) this.#planBeforePicture(type, keyFrame, data, end);
     const isLong = this.#pieceCount === 0 || type === NAL.sps || type === NAL.pps;
     this.#plan(data, start, end, isLong ? LONG_START_CODE_SIZE_BYTES : SHORT_START_CODE_SIZE_BYTES);

@@ -8,6 +8,10 @@ const HEADER_SIZE_BYTES = 4;
 const PAYLOAD_SIZE_BYTES = PACKET_SIZE_BYTES - HEADER_SIZE_BYTES;
 /** Length, flags and a program clock reference. */
 const PCR_FIELD_SIZE_BYTES = 8;
+const FIELD_LENGTH_POSITION = 4;
+/** adaptation_field_length of a field with a clock reference: flags and reference. */
+const MIN_CLOCK_FIELD_LENGTH = 7;
+const CLOCK_REFERENCE_POSITION = 6;
 const TIMESTAMP_MODULUS = 2 ** 33;
 
 /** The adaptation field of the first packet of an access unit on the PCR's PID. */
@@ -31,19 +35,11 @@ export function packetsSizeBytes(pesSizeBytes: number, withClock: boolean): numb
 /**
  * Splits a PES packet into transport packets, in place: `region` is `packetsSizeBytes` long and holds the PES packet at
  * its end. Packets are written from the start. Each of them adds a header, so the write position never passes the bytes
- * that still have to be moved, and those of the last packet are already in place. Each packet costs one memmove.
- *
- * @returns the continuity counter of the next packet on this PID.
+ * that still have to be moved, and those of the last packet are already in place. Each packet costs one memmove. The
+ * continuity counters are not set: `ContinuityCounters` does it.
  */
-export function packetize(
-  region: Buffer,
-  pesSizeBytes: number,
-  pid: number,
-  continuityCounter: number,
-  clock?: ClockReference,
-): number {
+export function packetize(region: Buffer, pesSizeBytes: number, pid: number, clock?: ClockReference): void {
   const lastPacket = region.length - PACKET_SIZE_BYTES;
-  let counter = continuityCounter;
   let source = region.length - pesSizeBytes;
   for (let packet = 0; packet <= lastPacket; packet += PACKET_SIZE_BYTES) {
     const isFirst = packet === 0;
@@ -57,11 +53,9 @@ export function packetize(
     region[packet] = SYNC_BYTE;
     region[packet + 1] = (isFirst ? 0x40 : 0x00) | (pid >> 8);
     region[packet + 2] = pid & 0xff;
-    region[packet + 3] = (hasField ? 0x30 : 0x10) | counter;
+    region[packet + 3] = hasField ? 0x30 : 0x10;
     if (hasField) writeAdaptationField(region, packet + HEADER_SIZE_BYTES, payload, isFirst ? clock : undefined);
-    counter = (counter + 1) & 0x0f;
   }
-  return counter;
 }
 
 /** Fills `start` to `end` with an adaptation field; the bytes after the clock reference are stuffing. */
@@ -76,6 +70,27 @@ function writeAdaptationField(region: Buffer, start: number, end: number, clock:
     region[start + 1] = 0x00;
   }
   region.fill(0xff, position, end);
+}
+
+/** Whether the packet at the start of `packets` has a clock reference. */
+export function hasClockReference(packets: Buffer): boolean {
+  const hasField = ((packets[3] ?? 0) & 0x20) !== 0;
+  return (
+    hasField && (packets[FIELD_LENGTH_POSITION] ?? 0) >= MIN_CLOCK_FIELD_LENGTH && ((packets[5] ?? 0) & 0x10) !== 0
+  );
+}
+
+/** Changes the clock reference of the packet at the start of `packets`, which must have one. */
+export function rewriteClockReference(packets: Buffer, ticks: number): void {
+  writeClockReference(packets, CLOCK_REFERENCE_POSITION, ticks);
+}
+
+/** A packet without payload: an adaptation field with a clock reference. Its continuity counter is not set. */
+export function clockReferencePacket(pid: number, ticks: number): Buffer {
+  const packet = Buffer.alloc(PACKET_SIZE_BYTES);
+  packet.set([SYNC_BYTE, pid >> 8, pid & 0xff, 0x20]);
+  writeAdaptationField(packet, HEADER_SIZE_BYTES, PACKET_SIZE_BYTES, { ticks, randomAccess: false });
+  return packet;
 }
 
 /** program_clock_reference_base in 33 bits, six reserved bits, an extension (27 MHz part) of zero. */

@@ -16,14 +16,19 @@ const TABLE_ID_PMT = 0x02;
 const TRANSPORT_STREAM_ID = 1;
 const PROGRAM_NUMBER = 1;
 
-/** PAT and PMT of a program with H.264 video and, perhaps, AAC audio: one packet each. */
-export function programTables(hasAudio: boolean): Buffer {
+/**
+ * PAT and PMT of a program with H.264 video and, perhaps, AAC audio: one packet each. Their continuity counters are not
+ * set.
+ *
+ * @param pmtVersion how many other PMTs the program had before; wrapped here at 32
+ */
+export function programTables(hasAudio: boolean, pmtVersion = 0): Buffer {
   const video = elementaryStream(STREAM_TYPE_H264, PID_VIDEO);
   const audio = hasAudio ? elementaryStream(STREAM_TYPE_AAC_ADTS, PID_AUDIO) : [];
   const programInfoLength = [0xf0, 0x00];
   return Buffer.concat([
-    tablePacket(PID_PAT, TABLE_ID_PAT, TRANSPORT_STREAM_ID, [...bigEndian(PROGRAM_NUMBER), ...pidField(PID_PMT)]),
-    tablePacket(PID_PMT, TABLE_ID_PMT, PROGRAM_NUMBER, [
+    tablePacket(PID_PAT, TABLE_ID_PAT, TRANSPORT_STREAM_ID, 0, [...bigEndian(PROGRAM_NUMBER), ...pidField(PID_PMT)]),
+    tablePacket(PID_PMT, TABLE_ID_PMT, PROGRAM_NUMBER, pmtVersion, [
       ...pidField(PID_VIDEO), // PCR_PID
       ...programInfoLength,
       ...video,
@@ -56,10 +61,17 @@ function bigEndian(value: number): number[] {
   return [value >> 8, value & 0xff];
 }
 
-/** One section of version 0 in one packet, padded with 0xFF. */
-function tablePacket(pid: number, tableId: number, tableIdExtension: number, body: readonly number[]): Buffer {
+/** One section in one packet, padded with 0xFF. */
+function tablePacket(
+  pid: number,
+  tableId: number,
+  tableIdExtension: number,
+  version: number,
+  body: readonly number[],
+): Buffer {
   const crcSizeBytes = 4;
-  const header = [...bigEndian(tableIdExtension), 0xc1, 0x00, 0x00];
+  const currentVersion = 0xc1 | ((version & 0x1f) << 1);
+  const header = [...bigEndian(tableIdExtension), currentVersion, 0x00, 0x00];
   const sectionLength = header.length + body.length + crcSizeBytes;
   const section = Buffer.from([tableId, ...bigEndian(0xb000 | sectionLength), ...header, ...body]);
   const packet = Buffer.alloc(PACKET_SIZE_BYTES, 0xff);

@@ -12,15 +12,14 @@ type OpenUnit = Omit<TsUnit, 'packets'> & { readonly pieces: Buffer[] };
 
 /**
  * Reads one program of H.264 and AAC, as ffmpeg's muxer writes it. A unit lasts until the next access unit begins on
- * either PID, so that packets keep their order. The tables, of one packet each, go to the output when they are new;
- * other PIDs are left out, and so are bytes outside packets that begin with a sync byte.
+ * either PID, so that packets keep their order. What tracks the tables name is told the output when they are new; the
+ * tables, of one packet each, and other PIDs are left out, and so are bytes outside packets that begin with a sync byte.
  */
 export class TsReader {
   readonly #output: TsOutput;
   readonly #tracks = new Map<number, TsUnit['track']>();
-  #pat: Buffer | undefined;
   #pmtPid: number | undefined;
-  #tables: Buffer | undefined;
+  #pmt: Buffer | undefined;
   #unit: OpenUnit | undefined;
   #lastDtsTicks: number;
   #rest: Buffer = Buffer.alloc(0);
@@ -78,22 +77,19 @@ export class TsReader {
   #programAssociation(packet: Buffer): void {
     const body = readSection(packet, 0x00)?.subarray(5);
     if (!body || body.length < 4) return;
-    this.#pat = withoutCounter(packet);
     this.#pmtPid = body.readUInt16BE(2) & 0x1fff;
   }
 
   #programMap(packet: Buffer): void {
     const section = readSection(packet, 0x02);
-    if (!this.#pat || !section || section.length < 9) return;
-    const tables = Buffer.concat([this.#pat, withoutCounter(packet)]);
-    if (this.#tables?.equals(tables)) return;
-    this.#tables = tables;
+    if (!section || section.length < 9 || this.#pmt?.equals(section)) return;
+    this.#pmt = Buffer.from(section);
     this.#tracks.clear();
     for (const { streamType, pid } of elementaryStreams(section)) {
       if (streamType === STREAM_TYPE_H264) this.#tracks.set(pid, 'video');
       else if (streamType === STREAM_TYPE_AAC_ADTS) this.#tracks.set(pid, 'audio');
     }
-    this.#output.tables(tables);
+    this.#output.tables([...this.#tracks.values()].includes('audio'));
   }
 }
 
@@ -156,11 +152,4 @@ function* elementaryStreams(section: Buffer): Generator<{ streamType: number; pi
     yield { streamType: section.readUInt8(position), pid: section.readUInt16BE(position + 1) & 0x1fff };
     position += 5 + (section.readUInt16BE(position + 3) & 0x0fff);
   }
-}
-
-/** A copy with a continuity counter of 0, so that a repeated table has the same bytes. */
-function withoutCounter(packet: Buffer): Buffer {
-  const copy = Buffer.from(packet);
-  copy[3] = (copy[3] ?? 0) & 0xf0;
-  return copy;
 }

@@ -1,7 +1,10 @@
 /** Decides where one fragment ends and the next begins, in the same way for every muxer. */
 
 import type { TsOutput, TsUnit } from '../../media/frame.ts';
-import { PACKET_SIZE_BYTES, TICKS_PER_MS } from '../../media/mpeg-ts/packets.ts';
+import { ContinuityCounters } from '../../media/mpeg-ts/continuity.ts';
+import { TICKS_PER_MS } from '../../media/mpeg-ts/packets.ts';
+import { ProgramClock } from '../../media/mpeg-ts/program-clock.ts';
+import { programTables } from '../../media/mpeg-ts/psi.ts';
 import type { CuttingRule, FragmentSink, FragmentWriter } from './segmenter.ts';
 
 /**
@@ -21,15 +24,17 @@ interface OpenFragment {
 }
 
 /**
- * Cuts one program into fragments. Units that come before `start` wait, because the fragments of the previous
- * program may not all be closed yet, and a sink takes one fragment at a time.
+ * Cuts one program into fragments. What the stream of a program must have as a whole, whatever muxers its parts come from,
+ * is made here: continuity counters, clock references, versions of the tables.
  */
 export class Cutter implements TsOutput {
   readonly #rule: CuttingRule;
   readonly #sink: FragmentSink;
-  #waiting: TsUnit[] | undefined = [];
+  readonly #counters = new ContinuityCounters();
+  readonly #clock = new ProgramClock();
   #discontinuity = false;
-  #tables: Buffer = Buffer.alloc(0);
+  #hasAudio: boolean | undefined;
+  #pmtVersion = 0;
   #open: OpenFragment | undefined;
   #fragmentCount = 0;
   #lastDtsTicks = 0;
@@ -40,29 +45,28 @@ export class Cutter implements TsOutput {
     this.#sink = sink;
   }
 
-  get started(): boolean {
-    return this.#waiting === undefined;
-  }
-
   get fragmentCount(): number {
     return this.#fragmentCount;
   }
 
-  /** Releases the waiting units. `discontinuity` marks the first fragment: another program came before it. */
-  start(discontinuity: boolean): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    this.#discontinuity = discontinuity;
-    for (const unit of waiting) this.#place(unit);
+  /** The first fragment follows one of another program. To be called before the first unit. */
+  markDiscontinuity(): void {
+    this.#discontinuity = true;
   }
 
-  tables(packets: Buffer): void {
-    this.#tables = packets;
+  /** The tables are at the start of every fragment; new ones are also written into a fragment that is open. */
+  tables(hasAudio: boolean): void {
+    if (hasAudio === this.#hasAudio) return;
+    if (this.#hasAudio !== undefined) this.#pmtVersion++;
+    this.#hasAudio = hasAudio;
+    if (this.#open) this.#writeTables(this.#open);
   }
 
   unit(unit: TsUnit): void {
-    if (this.#waiting) this.#waiting.push({ ...unit, packets: Buffer.from(unit.packets) });
-    else this.#place(unit);
+    const clockReferences = this.#clock.take(unit, this.#hasAudio === true);
+    // They come before the unit, so they belong to the fragment before it if the unit begins the next one.
+    if (this.#open && clockReferences.length > 0) this.#write(this.#open, clockReferences);
+    this.#place(unit);
   }
 
   /** The program is over: closes its last fragment. */
@@ -73,7 +77,6 @@ export class Cutter implements TsOutput {
   }
 
   abort(): void {
-    this.#waiting = undefined;
     this.#open?.writer.abort();
     this.#open = undefined;
   }
@@ -97,12 +100,18 @@ export class Cutter implements TsOutput {
     const discontinuity = this.#discontinuity;
     this.#discontinuity = false;
     const fragment = { writer: this.#sink.open(), startDtsTicks, discontinuity, sizeBytes: 0 };
-    this.#write(fragment, numberedTables(this.#tables, this.#fragmentCount));
+    this.#writeTables(fragment);
     this.#fragmentCount++;
     return fragment;
   }
 
+  #writeTables(fragment: OpenFragment): void {
+    this.#write(fragment, programTables(this.#hasAudio === true, this.#pmtVersion));
+  }
+
+  /** Changes the continuity counters in `packets`. */
   #write(fragment: OpenFragment, packets: Buffer): void {
+    this.#counters.number(packets);
     fragment.sizeBytes += packets.length;
     fragment.writer.write(packets);
   }
@@ -127,16 +136,4 @@ export class Cutter implements TsOutput {
     if (count < 2) return SINGLE_FRAME_STEP_TICKS;
     return Math.min((lastDtsTicks - firstDtsTicks) / (count - 1), lastStepTicks);
   }
-}
-
-/**
- * A copy of the tables with their continuity counter in the n-th fragment of the program. Each table is one packet and
- * is written once per fragment, so the counter is the number of the fragment.
- */
-function numberedTables(tables: Buffer, fragmentNumber: number): Buffer {
-  const copy = Buffer.from(tables);
-  for (let packet = 0; packet < copy.length; packet += PACKET_SIZE_BYTES) {
-    copy[packet + 3] = ((copy[packet + 3] ?? 0) & 0xf0) | (fragmentNumber & 0x0f);
-  }
-  return copy;
 }

@@ -35,15 +35,19 @@ export function ffmpegMuxer(options: FfmpegMuxerOptions): MuxerFactory {
 /**
  * - `-analyzeduration` and `-max_interleave_delta`, in microseconds: an announced track without data delays the
  *   others by one second, not by the defaults of five and ten.
- * - `-copyts -muxdelay 0 -muxpreload 0`: output time stamps are those of the input plus `-output_ts_offset`.
+ * - `-copyts -muxdelay 0 -muxpreload 0 -avoid_negative_ts disabled`: output time stamps are those of the input plus
+ *   `-output_ts_offset`, also when they are negative.
+ * - `-copyinkf`: a part of a program need not begin with a key frame.
+ * - `-pcr_period 1`: a clock reference with every picture, as the muxer in process writes it.
  * - `-pes_payload_size 0`: one audio frame per PES packet, so that each keeps its own time.
  */
 function ffmpegArguments(originMs: number): string[] {
   return [
     ['-hide_banner', '-nostdin', '-loglevel', 'error'],
     ['-analyzeduration', '1000000', '-f', 'flv', '-i', 'pipe:0'],
-    ['-map', '0:v:0', '-map', '0:a:0?', '-c', 'copy', '-copyts', '-max_interleave_delta', '1000000'],
-    ['-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0', '-output_ts_offset', `${originMs}ms`],
+    ['-map', '0:v:0', '-map', '0:a:0?', '-c', 'copy', '-copyinkf', '-max_interleave_delta', '1000000'],
+    ['-copyts', '-muxdelay', '0', '-muxpreload', '0', '-avoid_negative_ts', 'disabled'],
+    ['-pes_payload_size', '0', '-pcr_period', '1', '-output_ts_offset', `${originMs}ms`],
     ['-mpegts_start_pid', String(PID_VIDEO), '-mpegts_pmt_start_pid', String(PID_PMT)],
     ['-f', 'mpegts', 'pipe:1'],
   ].flat();
@@ -125,7 +129,11 @@ class FfmpegMuxer implements Muxer {
   #readable(frame: Frame): Frame | undefined {
     if (frame.kind === 'audio') return frame;
     const data = withoutDebris(frame.data, this.#lengthSizeBytes);
-    return data && { ...frame, data: frame.keyFrame ? this.#withParameterSets(data) : data };
+    if (!data) return undefined;
+    const { kind, dtsMs, keyFrame } = frame;
+    // A presentation time before the decoding time is not allowed; the muxer in process does the same.
+    const compositionMs = Math.max(0, frame.compositionMs);
+    return { kind, dtsMs, compositionMs, keyFrame, data: keyFrame ? this.#withParameterSets(data) : data };
   }
 
   /** Resolves when the process ended without error and its output was read; otherwise rejects. */

@@ -12,7 +12,7 @@ import { AnnexBConverter } from '../../media/mpeg-ts/annex-b.ts';
 import { PacketBuffer } from '../../media/mpeg-ts/packet-buffer.ts';
 import { packetize, packetsSizeBytes, TICKS_PER_MS } from '../../media/mpeg-ts/packets.ts';
 import { pesHeaderSizeBytes, STREAM_ID_AUDIO, STREAM_ID_VIDEO, writePesHeader } from '../../media/mpeg-ts/pes.ts';
-import { PID_AUDIO, PID_VIDEO, programTables } from '../../media/mpeg-ts/psi.ts';
+import { PID_AUDIO, PID_VIDEO } from '../../media/mpeg-ts/psi.ts';
 import type { Muxer, MuxerFactory } from './segmenter.ts';
 
 type VideoFrame = Extract<Frame, { kind: 'video' }>;
@@ -25,7 +25,7 @@ export const mpegTsMuxer: MuxerFactory = (program, output) => {
   const aacConfig = program.audioConfig && parseAacConfig(program.audioConfig);
   const adtsTemplate = aacConfig && adtsHeaderTemplate(aacConfig);
   if (program.audioConfig && !adtsTemplate) throw new Error('the AudioSpecificConfig cannot be put in ADTS');
-  output.tables(programTables(adtsTemplate !== undefined));
+  output.tables(adtsTemplate !== undefined);
   return new MpegTsMuxer(new AnnexBConverter(avcConfig), adtsTemplate, output);
 };
 
@@ -34,8 +34,6 @@ class MpegTsMuxer implements Muxer {
   readonly #adtsTemplate: Buffer | undefined;
   readonly #output: TsOutput;
   readonly #buffer = new PacketBuffer();
-  #videoCounter = 0;
-  #audioCounter = 0;
   #destroyed = false;
 
   constructor(annexB: AnnexBConverter, adtsTemplate: Buffer | undefined, output: TsOutput) {
@@ -57,18 +55,21 @@ class MpegTsMuxer implements Muxer {
     this.#destroyed = true;
   }
 
-  /** The clock reference is the decoding time: a frame needs no time in the buffer of the decoder. */
+  /**
+   * The clock reference is the decoding time: a frame needs no time in the buffer of the decoder. A presentation time
+   * before the decoding time is not allowed (ISO/IEC 13818-1 clause 2.7.4); such a frame is presented at once.
+   */
   #writeVideo(frame: VideoFrame): void {
     const payloadSize = this.#annexB.measure(frame.data, frame.keyFrame);
     if (payloadSize === 0) return;
     const dtsTicks = Math.round(frame.dtsMs * TICKS_PER_MS);
-    const times = { dtsTicks, ptsTicks: Math.round((frame.dtsMs + frame.compositionMs) * TICKS_PER_MS) };
+    const times = { dtsTicks, ptsTicks: Math.round((frame.dtsMs + Math.max(0, frame.compositionMs)) * TICKS_PER_MS) };
     const pesSize = pesHeaderSizeBytes(times) + payloadSize;
     const packets = this.#buffer.take(packetsSizeBytes(pesSize, true));
     const payload = writePesHeader(packets, packets.length - pesSize, STREAM_ID_VIDEO, times, payloadSize);
     this.#annexB.write(packets, payload);
     const clock = { ticks: dtsTicks, randomAccess: frame.keyFrame };
-    this.#videoCounter = packetize(packets, pesSize, PID_VIDEO, this.#videoCounter, clock);
+    packetize(packets, pesSize, PID_VIDEO, clock);
     this.#output.unit({ track: 'video', dtsTicks, keyFrame: frame.keyFrame, packets });
   }
 
@@ -82,7 +83,7 @@ class MpegTsMuxer implements Muxer {
     const packets = this.#buffer.take(packetsSizeBytes(pesSize, false));
     const payload = writePesHeader(packets, packets.length - pesSize, STREAM_ID_AUDIO, times, payloadSize);
     packets.set(frame.data, writeAdtsHeader(packets, payload, adtsTemplate, frameSize));
-    this.#audioCounter = packetize(packets, pesSize, PID_AUDIO, this.#audioCounter);
+    packetize(packets, pesSize, PID_AUDIO);
     this.#output.unit({ track: 'audio', dtsTicks, keyFrame: true, packets });
   }
 }

@@ -1,14 +1,15 @@
 /**
  * Audio and video access units in, closed fragments out.
  *
- * There are two ports here. `Muxer` makes MPEG-TS of the frames of one program (one continuous timeline with fixed codec
- * parameters); its adapters are `mpeg-ts-muxer.ts` in process and `ffmpeg-muxer.ts` as a child process. `FragmentSink`
- * receives the fragments; the recorder implements it. The cutting rule between them is the same for all adapters.
+ * There are two ports here. `Muxer` makes MPEG-TS of frames with the same codec parameters on one continuous timeline: a
+ * program, or the part of one that has the same audio configuration throughout. Its adapters are `mpeg-ts-muxer.ts` in
+ * process and `ffmpeg-muxer.ts` as a child process. `FragmentSink` receives the fragments; the recorder implements it.
+ * The cutting rule between them is the same for all adapters.
  */
 
 import type { Frame, Program, TsOutput } from '../../media/frame.ts';
 
-/** Muxes one program. */
+/** Muxes one program, or a part of one. */
 export interface Muxer {
   /** Takes one frame. After `false` the caller must pause until `onDrain` is called. */
   write(frame: Frame): boolean;
@@ -76,7 +77,10 @@ export type ConfigVerdict = 'taken' | 'unreadable' | 'unsupported';
 export interface Segmenter {
   /** A new or repeated configuration record. A changed one begins a new program at the next key frame. */
   videoConfig(record: Buffer): ConfigVerdict;
-  /** A new or repeated AudioSpecificConfig. A changed one begins a new program at the next key frame. */
+  /**
+   * A new or repeated AudioSpecificConfig. A changed one takes effect with the next audio frame, and begins a new program at
+   * the next key frame.
+   */
   audioConfig(config: Buffer): ConfigVerdict;
   /** After `false` the caller must pause until `onDrain` is called. */
   write(frame: Frame): boolean;

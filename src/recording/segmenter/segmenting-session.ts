@@ -1,22 +1,16 @@
 /**
- * The segmenter of a session: decides which frames belong to which program, has each program muxed and cut, and keeps
- * the fragments of successive programs in order.
+ * The segmenter of a session: decides which frames belong to which program, and has each program muxed and cut, part by
+ * part.
  */
 import { toError } from '../../base/error-text.ts';
 import { parseAacConfig } from '../../media/codecs/aac.ts';
 import { parseAvcConfig } from '../../media/codecs/avc.ts';
-import type { Frame, Program } from '../../media/frame.ts';
-import { adtsHeaderTemplate, MAX_AAC_FRAME_SIZE_BYTES } from '../../media/mpeg-ts/adts.ts';
+import type { Frame } from '../../media/frame.ts';
+import { adtsAudioConfig, MAX_AAC_FRAME_SIZE_BYTES } from '../../media/mpeg-ts/adts.ts';
 import { Cutter } from './cutter.ts';
-import type {
-  ConfigVerdict,
-  CuttingRule,
-  FragmentSink,
-  Muxer,
-  MuxerEvents,
-  MuxerFactory,
-  Segmenter,
-} from './segmenter.ts';
+import { HeldStart } from './held-start.ts';
+import { type MuxedPart, MuxingQueue } from './muxing-queue.ts';
+import type { ConfigVerdict, CuttingRule, FragmentSink, MuxerEvents, MuxerFactory, Segmenter } from './segmenter.ts';
 
 export interface SegmenterOptions extends MuxerEvents {
   readonly rule: CuttingRule;
@@ -24,50 +18,65 @@ export interface SegmenterOptions extends MuxerEvents {
   readonly sink: FragmentSink;
 }
 
+/** Muxers that may run at a time: a peer must not start any number of processes by changing its configuration. */
+const MAX_MUXERS = 16;
+
 /**
  * Makes fragments of the audio and video of one session.
  *
  * - Frames before the first key frame after a video configuration are dropped.
  * - A changed video configuration and `discontinuity()` end the program at once: the frames after them do not share codec
  *   parameters, or a timeline, with those before.
- * - A changed, new or lost audio configuration ends the program at the next key frame: until then the video continues and
- *   the audio is dropped.
+ * - Audio without a configuration, or with one that ADTS cannot carry, is dropped. A program whose audio configuration is
+ *   not known yet is held back for a short time (`HeldStart`).
+ * - An audio configuration takes effect with the next audio frame, with which a new part of the program begins. What ADTS
+ *   does not carry is no difference.
+ * - A program ends at the next key frame when its first audio configuration is not valid any more: a player can
+ *   change its decoder there. The first configuration of a program without audio does not end it.
  * - Audio before the first picture of a program, by its time or by its order, is dropped, so that every fragment begins
  *   with a picture.
  *
- * Records that cannot be read, audio that ADTS cannot carry and audio frames that are too large for it are ignored.
- * `onFailure` is called at most once; after it `end` still closes the open fragment, with the packets that exist.
+ * Records that cannot be read and audio frames that are too large for ADTS are ignored. `onFailure` is called at most
+ * once; after it `end` still closes the open fragment, with the packets that exist.
  */
 export function createSegmenter(options: SegmenterOptions): Segmenter {
   return new SegmentingSession(options);
 }
 
-interface RunningProgram extends Program {
-  readonly muxer: Muxer;
-  readonly cutter: Cutter;
+interface RunningProgram {
+  readonly videoConfig: Buffer;
+  /** Of its first part with audio. */
+  audioConfig: Buffer | undefined;
+  readonly startDtsMs: number;
+  lastPictureDtsMs: number;
+  part: MuxedPart;
 }
 
 class SegmentingSession implements Segmenter {
   readonly #options: SegmenterOptions;
+  readonly #queue: MuxingQueue;
   #videoConfig: Buffer | undefined;
+  /** As `adtsAudioConfig` gives it. */
   #audioConfig: Buffer | undefined;
+  /** There was an AudioSpecificConfig, of whatever kind. */
+  #audioIsKnown = false;
+  /** The start of a program; then there is no current one. */
+  #held: HeldStart | undefined;
   #current: RunningProgram | undefined;
-  /** The current program, and earlier ones whose muxers have not ended yet. */
-  readonly #unfinished = new Set<RunningProgram>();
-  #earlierFinished: Promise<void> = Promise.resolve();
-  #earlierFragments = 0;
   /** Frames are ignored unless it is open. */
   #state: 'open' | 'ended' | 'failed' | 'destroyed' = 'open';
 
   constructor(options: SegmenterOptions) {
     this.#options = options;
+    const { muxer, onDrain } = options;
+    this.#queue = new MuxingQueue({ muxer, onDrain, onFailure: (error) => this.#fail(toError(error)) });
   }
 
   videoConfig(record: Buffer): ConfigVerdict {
     if (!parseAvcConfig(record)) return 'unreadable';
     if (!sameBytes(record, this.#videoConfig)) {
-      this.#videoConfig = Buffer.from(record);
       this.#endProgram();
+      this.#videoConfig = Buffer.from(record);
     }
     return 'taken';
   }
@@ -75,9 +84,10 @@ class SegmentingSession implements Segmenter {
   audioConfig(config: Buffer): ConfigVerdict {
     const parsed = parseAacConfig(config);
     if (!parsed) return 'unreadable';
-    const isSupported = adtsHeaderTemplate(parsed) !== undefined;
-    if (!sameBytes(config, this.#audioConfig)) this.#audioConfig = isSupported ? Buffer.from(config) : undefined;
-    return isSupported ? 'taken' : 'unsupported';
+    this.#audioConfig = adtsAudioConfig(parsed);
+    this.#audioIsKnown = true;
+    this.#release();
+    return this.#audioConfig ? 'taken' : 'unsupported';
   }
 
   discontinuity(): void {
@@ -86,90 +96,119 @@ class SegmentingSession implements Segmenter {
 
   write(frame: Frame): boolean {
     if (this.#state !== 'open') return true;
-    if (frame.kind === 'video' && frame.keyFrame && !this.#isUpToDate()) this.#tryToBeginProgram(frame.dtsMs);
-    const program = this.#current;
-    if (!program || !this.#belongs(frame, program)) return true;
-    const ready = program.muxer.write(frame);
-    return ready && program.cutter.started;
+    if (this.#held?.isOver(frame.dtsMs)) this.#release();
+    if (this.#held) {
+      if (frame.kind === 'video') this.#held.add(frame);
+      return true;
+    }
+    if (frame.kind === 'audio') return this.#writeAudio(frame);
+    if (frame.keyFrame && !this.#isUpToDate()) {
+      this.#endProgram();
+      if (this.#videoConfig && !this.#audioIsKnown) {
+        this.#held = new HeldStart(frame.dtsMs);
+        this.#held.add(frame);
+        return true;
+      }
+      this.#beginProgram(frame.dtsMs);
+    }
+    return this.#writeVideo(frame);
   }
 
   async end(): Promise<void> {
-    if (this.#state === 'open') this.#state = 'ended';
     this.#endProgram();
-    await this.#earlierFinished;
+    if (this.#state === 'open') this.#state = 'ended';
+    await this.#queue.finished();
   }
 
   destroy(): void {
     this.#state = 'destroyed';
+    this.#held = undefined;
     this.#current = undefined;
-    for (const program of this.#unfinished) {
-      program.muxer.destroy();
-      program.cutter.abort();
-    }
-    this.#unfinished.clear();
+    this.#queue.destroy();
   }
 
   #isUpToDate(): boolean {
     const program = this.#current;
-    if (!program) return false;
-    return sameBytes(program.videoConfig, this.#videoConfig) && sameBytes(program.audioConfig, this.#audioConfig);
+    if (!program || !sameBytes(program.videoConfig, this.#videoConfig)) return false;
+    return program.audioConfig === undefined || sameBytes(program.audioConfig, this.#audioConfig);
   }
 
-  #belongs(frame: Frame, program: RunningProgram): boolean {
-    if (frame.kind === 'video') return true;
-    if (frame.data.length > MAX_AAC_FRAME_SIZE_BYTES) return false;
-    const isDescribed = program.audioConfig !== undefined && sameBytes(program.audioConfig, this.#audioConfig);
-    return isDescribed && frame.dtsMs >= program.startDtsMs;
+  #writeVideo(frame: Extract<Frame, { kind: 'video' }>): boolean {
+    const program = this.#current;
+    if (!program) return true;
+    program.lastPictureDtsMs = frame.dtsMs;
+    return this.#writeTo(program.part, frame);
+  }
+
+  #writeAudio(frame: Extract<Frame, { kind: 'audio' }>): boolean {
+    const program = this.#current;
+    const audioConfig = this.#audioConfig;
+    if (!program || !audioConfig) return true;
+    if (frame.dtsMs < program.startDtsMs || frame.data.length > MAX_AAC_FRAME_SIZE_BYTES) return true;
+    if (!sameBytes(program.part.audioConfig, audioConfig) && !this.#beginPart(program, audioConfig, frame.dtsMs)) {
+      return true;
+    }
+    return this.#writeTo(program.part, frame);
+  }
+
+  #writeTo({ muxer, output }: MuxedPart, frame: Frame): boolean {
+    const ready = muxer.write(frame);
+    return ready && output.isOpen;
   }
 
   /** A muxer that cannot be started (no processes or file descriptors left) is a failure like one at run time. */
-  #tryToBeginProgram(startDtsMs: number): void {
+  #beginProgram(startDtsMs: number): void {
+    const videoConfig = this.#videoConfig;
+    if (!videoConfig) return;
+    const { rule, sink } = this.#options;
+    const audio = this.#audioConfig && { audioConfig: this.#audioConfig };
     try {
-      if (this.#videoConfig) this.#beginProgram(this.#videoConfig, startDtsMs);
+      const part = this.#queue.begin({ videoConfig, ...audio, startDtsMs }, new Cutter(rule, sink));
+      const audioConfig = this.#audioConfig;
+      this.#current = { videoConfig, audioConfig, startDtsMs, lastPictureDtsMs: startDtsMs, part };
     } catch (error) {
       this.#fail(toError(error));
     }
   }
 
-  #beginProgram(videoConfig: Buffer, startDtsMs: number): void {
-    this.#endProgram();
-    const { rule, sink, muxer, onDrain } = this.#options;
-    const audio = this.#audioConfig && { audioConfig: this.#audioConfig };
-    const program: Program = { videoConfig, ...audio, startDtsMs };
-    const cutter = new Cutter(rule, sink);
-    const events = { onDrain, onFailure: (error: Error) => this.#fail(error) };
-    this.#current = { ...program, cutter, muxer: muxer(program, cutter, events) };
-    if (this.#unfinished.size === 0) cutter.start(this.#earlierFragments > 0);
-    this.#unfinished.add(this.#current);
+  /** The rest of the program has another audio configuration. Returns whether the part could begin. */
+  #beginPart(program: RunningProgram, audioConfig: Buffer, soundDtsMs: number): boolean {
+    if (this.#queue.length >= MAX_MUXERS) return false;
+    const { videoConfig, lastPictureDtsMs, part } = program;
+    try {
+      const startDtsMs = Math.min(soundDtsMs, lastPictureDtsMs);
+      program.part = this.#queue.begin({ videoConfig, audioConfig, startDtsMs }, part.cutter);
+    } catch (error) {
+      this.#fail(toError(error));
+      return false;
+    }
+    program.audioConfig ??= audioConfig;
+    this.#queue.end(part, false);
+    return true;
+  }
+
+  /** Writes the start that was held back: either its audio configuration is known, or it must not wait any longer. */
+  #release(): void {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = undefined;
+    this.#beginProgram(held.startDtsMs);
+    // What `write` returns is no loss: a muxer that is full returns the same to the next frame.
+    for (const frame of held.frames) this.#writeVideo(frame);
   }
 
   #endProgram(): void {
+    this.#release();
     const program = this.#current;
     if (!program) return;
     this.#current = undefined;
-    this.#earlierFinished = this.#finish(program, program.muxer.end(), this.#earlierFinished);
-  }
-
-  /** Waits for the last packets of the program and for the programs before it, then starts the cutter of the next one. */
-  async #finish(program: RunningProgram, muxed: Promise<void>, earlierFinished: Promise<void>): Promise<void> {
-    try {
-      await muxed;
-    } catch (error) {
-      this.#fail(toError(error));
-    }
-    await earlierFinished;
-    if (!this.#unfinished.delete(program)) return;
-    program.cutter.finish();
-    this.#earlierFragments += program.cutter.fragmentCount;
-    const [next] = this.#unfinished;
-    if (!next) return;
-    next.cutter.start(this.#earlierFragments > 0);
-    this.#options.onDrain();
+    this.#queue.end(program.part, true);
   }
 
   #fail(error: Error): void {
     if (this.#state === 'failed' || this.#state === 'destroyed') return;
     this.#state = 'failed';
+    this.#held = undefined;
     this.#endProgram();
     this.#options.onFailure(error);
   }

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import { parseAacConfig } from '../../../src/media/codecs/aac.ts';
-import { adtsHeaderTemplate, MAX_AAC_FRAME_SIZE_BYTES, writeAdtsHeader } from '../../../src/media/mpeg-ts/adts.ts';
+import {
+  adtsAudioConfig,
+  adtsHeaderTemplate,
+  MAX_AAC_FRAME_SIZE_BYTES,
+  writeAdtsHeader,
+} from '../../../src/media/mpeg-ts/adts.ts';
 
 function template(config: string): Buffer | undefined {
   const parsed = parseAacConfig(Buffer.from(config, 'hex'));
@@ -24,4 +29,18 @@ it.each([
   ['a layout in a program config element', '1200'],
 ])('has no header for %s', (_, config) => {
   expect(template(config)).toBeUndefined();
+});
+
+it.each([
+  ['LC, 44.1 kHz stereo', '1210', '1210'],
+  ['more bytes than needed', '1210000000', '1210'],
+  ['backward compatible SBR', '121056e5a0', '1210'],
+  ['explicit SBR', '2b920800', '1390'],
+  ['a rate that was written out', '1780562210', '1210'],
+  ['ER AAC LD', 'b990', undefined],
+])('keeps of a configuration what a header says: %s', (_, config, expected) => {
+  const parsed = parseAacConfig(Buffer.from(config, 'hex'));
+  const kept = parsed && adtsAudioConfig(parsed);
+  expect(kept?.toString('hex')).toBe(expected);
+  if (kept) expect(template(kept.toString('hex'))).toEqual(template(config));
 });

@@ -73,6 +73,8 @@ describe('an access unit', () => {
       true,
       hex(LONG, AUD, LONG, SPS, LONG, PPS, SHORT, SEI, SHORT, IDR),
     ],
+    ['a picture with a delimiter behind SEI', [SEI, AUD, SLICE], false, hex(LONG, AUD, LONG, SEI, SHORT, SLICE)],
+    ['a picture with delimiters', [AUD, AUD, SLICE, AUD], false, hex(LONG, AUD, SHORT, SLICE)],
     ['slices', [SLICE, SLICE], false, hex(LONG, AUD, LONG, SLICE, SHORT, SLICE)],
     ['empty NAL units', [[], SLICE, []], false, hex(LONG, AUD, LONG, SLICE)],
     ['nothing but empty NAL units', [[], []], true, ''],

@@ -22,3 +22,15 @@ it('lists no audio where there is none', () => {
   expect(pmt.readUInt16BE(6) & 0x0fff).toBe(0x12);
   expect(crc32Mpeg2(pmt.subarray(5, 5 + 3 + 0x12))).toBe(0);
 });
+
+it('gives the PMT a version in five bits, and the PAT none', () => {
+  for (const [version, byte] of [
+    [1, 0xc3],
+    [31, 0xff],
+    [32, 0xc1],
+  ] as const) {
+    const tables = programTables(true, version);
+    expect([tables[10], tables[188 + 10]]).toEqual([0xc1, byte]);
+    expect(crc32Mpeg2(tables.subarray(188 + 5, 188 + 5 + 3 + 0x17))).toBe(0);
+  }
+});

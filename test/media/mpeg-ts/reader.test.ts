@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TsUnit } from '../../../src/media/frame.ts';
+import { programTables } from '../../../src/media/mpeg-ts/psi.ts';
 import { TsReader } from '../../../src/media/mpeg-ts/reader.ts';
 import { mpegTsMuxer } from '../../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { readClip, shifted } from '../../recording/segmenter/clips.ts';
@@ -9,10 +10,10 @@ const clip = readClip('h264-aac-b-frames-slices');
 
 class Collected {
   readonly units: TsUnit[] = [];
-  readonly tableSets: Buffer[] = [];
+  readonly tableSets: boolean[] = [];
 
-  tables(packets: Buffer): void {
-    this.tableSets.push(packets);
+  tables(hasAudio: boolean): void {
+    this.tableSets.push(hasAudio);
   }
 
   unit(unit: TsUnit): void {
@@ -31,7 +32,10 @@ function muxed(shiftMs = 0): Collected {
 }
 
 function streamOf({ tableSets, units }: Collected): Buffer {
-  return Buffer.concat([...tableSets, ...units.map(({ packets }) => packets)]);
+  return Buffer.concat([
+    ...tableSets.map((hasAudio) => programTables(hasAudio)),
+    ...units.map(({ packets }) => packets),
+  ]);
 }
 
 function read(bytes: Buffer, chunkSize: number, startDtsTicks = 0): Collected {
@@ -62,14 +66,14 @@ describe('a stream of known units', () => {
   it('gives repeated tables once, other PIDs not at all, and no unit before the tables', () => {
     const other = Buffer.alloc(188, 0xff);
     other.set([0x47, 0x40, 0x11, 0x10]);
-    const [tables = other] = source.tableSets;
+    const tables = programTables(true);
     const again = Buffer.from(tables);
     for (const packet of [0, 188]) again[packet + 3] = 0x15;
     const [first, second, third] = source.units.map(({ packets }) => packets);
     if (!first || !second || !third) throw new Error('the clip is empty');
     const { units, tableSets } = read(Buffer.concat([first, tables, second, other, again, third]), 500);
     expect(units.map(({ packets }) => packets)).toEqual([second, third]);
-    expect(tableSets).toEqual([tables]);
+    expect(tableSets).toEqual([true]);
   });
 
   it('keeps packets of two PIDs that mix in their order, and every byte of them', () => {
@@ -78,7 +82,7 @@ describe('a stream of known units', () => {
     if (!video || !audio) throw new Error('the clip has no such units');
     const parts = [video.packets.subarray(0, 376), audio.packets.subarray(0, 188), video.packets.subarray(376)];
     const mixed = Buffer.concat([...parts, audio.packets.subarray(188)]);
-    const { units } = read(Buffer.concat([...source.tableSets, mixed]), 700);
+    const { units } = read(Buffer.concat([programTables(true), mixed]), 700);
     expect(units.map(({ track }) => track)).toEqual(['video', 'audio']);
     expect(Buffer.concat(units.map(({ packets }) => packets))).toEqual(mixed);
   });
@@ -110,7 +114,7 @@ it('survives any bytes', () => {
       fc.uint8Array({ maxLength: 300 }),
       fc.integer({ min: 1, max: 400 }),
       (packets, noise, chunkSize) => {
-        const [tables = Buffer.alloc(0)] = source.tableSets;
+        const tables = programTables(true);
         const { units } = read(Buffer.concat([tables, ...packets, noise, ...packets]), chunkSize);
         return units.every(({ packets: bytes, dtsTicks }) => bytes.length % 188 === 0 && Number.isInteger(dtsTicks));
       },

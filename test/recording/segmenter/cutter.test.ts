@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { TsUnit } from '../../../src/media/frame.ts';
-import { programTables } from '../../../src/media/mpeg-ts/psi.ts';
 import { Cutter } from '../../../src/recording/segmenter/cutter.ts';
 import { cuttingRule } from '../../../src/recording/segmenter/segmenter.ts';
 import { continuityBreaks, readPackets } from '../../support/analyser/transport-stream.ts';
@@ -14,11 +13,16 @@ function unit(track: TsUnit['track'], dtsMs: number, keyFrame = false): TsUnit {
   return { track, dtsTicks: dtsMs * 90, keyFrame, packets };
 }
 
+/** The packets of `unit` in the stream. */
+function countUnits(ts: Buffer): number {
+  return readPackets(ts).filter(({ pid }) => pid === 0x1fff).length;
+}
+
 function cut(units: readonly TsUnit[], discontinuity = false): MemorySink {
   const sink = new MemorySink();
   const cutter = new Cutter(RULE, sink);
-  cutter.start(discontinuity);
-  cutter.tables(programTables(true));
+  if (discontinuity) cutter.markDiscontinuity();
+  cutter.tables(true);
   for (const each of units) cutter.unit(each);
   cutter.finish();
   return sink;
@@ -46,10 +50,12 @@ it('cuts at the limit at a picture, even if sound comes first', () => {
     unit('video', 6001),
     unit('video', 6040, true),
   ]);
-  expect(fragments.map(({ durationMs, forcedCut, sizeBytes }) => [durationMs, forcedCut, sizeBytes])).toEqual([
-    [6001, true, 5 * 188],
-    [39 + 39, false, 4 * 188],
+  const summary = fragments.map(({ durationMs, forcedCut, bytes }) => [durationMs, forcedCut, countUnits(bytes)]);
+  expect(summary).toEqual([
+    [6001, true, 3],
+    [39 + 39, false, 2],
   ]);
+  expect(fragments.map(({ sizeBytes }) => sizeBytes)).toEqual(fragments.map(({ bytes }) => bytes.length));
 });
 
 it('cuts at sound when the pictures have stopped', () => {
@@ -88,18 +94,42 @@ it('marks the first fragment only as a break', () => {
 it('numbers the tables on from fragment to fragment', () => {
   const { bytes, fragments } = cut(Array.from({ length: 20 }, (_, index) => unit('video', index * 2000, true)));
   expect(fragments.length).toBe(20);
-  const tables = readPackets(bytes).filter(({ pid }) => pid !== 0x1fff);
+  const tables = readPackets(bytes).filter(({ pid }) => pid === 0 || pid === 0x1001);
   expect(tables.map(({ pid }) => pid)).toEqual(Array.from({ length: 20 }, () => [0, 0x1001]).flat());
-  expect(continuityBreaks(bytes).filter((each) => !each.startsWith('8191'))).toEqual([]);
+  expect(continuityBreaks(bytes)).toEqual([]);
 });
 
-it('holds units back until it may start', () => {
+it('writes new tables, with the next version, into the open fragment and at the start of the following ones', () => {
   const sink = new MemorySink();
   const cutter = new Cutter(RULE, sink);
-  for (const ms of [0, 2000]) cutter.unit(unit('video', ms, true));
-  expect([sink.isOpen, cutter.started]).toEqual([false, false]);
-  cutter.start(false);
-  expect([sink.isOpen, sink.fragments.length, cutter.started]).toEqual([true, 1, true]);
+  cutter.tables(false);
+  cutter.unit(unit('video', 0, true));
+  cutter.tables(false);
+  cutter.tables(true);
+  for (const each of [unit('audio', 10), unit('video', 2000, true)]) cutter.unit(each);
+  cutter.finish();
+  const versions = sink.fragments.map(({ bytes }) =>
+    readPackets(bytes).flatMap(({ pid, payload }) => (pid === 0x1001 ? [(payload.readUInt8(6) >> 1) & 0x1f] : [])),
+  );
+  expect(versions).toEqual([[0, 1], [1]]);
+  expect(sink.fragments.map(({ bytes }) => readPackets(bytes)[0]?.pid)).toEqual([0, 0]);
+  expect(continuityBreaks(sink.bytes)).toEqual([]);
+});
+
+it('writes clock references between units into the fragment before them', () => {
+  const { fragments } = cut([unit('video', 0, true), unit('audio', 2249), unit('video', 2250, true)]);
+  const references = fragments.map(({ bytes }) => readPackets(bytes).flatMap(({ pcrTicks }) => pcrTicks ?? []));
+  expect(references[0]?.map((ticks) => ticks / 90)).toEqual(Array.from({ length: 22 }, (_, n) => 100 * (n + 1)));
+  expect(
+    fragments.map(({ bytes }) =>
+      readPackets(bytes)
+        .slice(0, 3)
+        .map(({ pid }) => pid),
+    ),
+  ).toEqual([
+    [0, 0x1001, 0x1fff],
+    [0, 0x1001, 0x1fff],
+  ]);
 });
 
 it('has nothing to close where nothing came', () => {

@@ -16,7 +16,10 @@ export interface ProbedPackets {
 /** The packets that ffprobe finds in a transport stream. Its times are modulo 2^33, continuous from the first one. */
 export async function probePackets(ts: Buffer): Promise<ProbedPackets> {
   const fields = 'packet=codec_type,pts,dts,size,flags';
-  const json = await runOnBytes('ffprobe', ['-v', 'error', '-show_entries', fields, '-of', 'json', 'pipe:0'], ts);
+  // ffprobe shows nothing of a track that begins after the part of the stream that it analyzes first.
+  const limits = ['-analyzeduration', '60000000', '-probesize', '50000000'];
+  const args = ['-v', 'error', ...limits, '-show_entries', fields, '-of', 'json', 'pipe:0'];
+  const json = await runOnBytes('ffprobe', args, ts);
   const packets = (JSON.parse(json) as { packets: Record<string, string | number>[] }).packets;
   const ofType = (type: string) =>
     packets

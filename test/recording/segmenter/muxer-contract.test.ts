@@ -6,7 +6,7 @@ import { mpegTsMuxer } from '../../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { type CuttingRule, cuttingRule, type MuxerFactory } from '../../../src/recording/segmenter/segmenter.ts';
 import { createSegmenter } from '../../../src/recording/segmenter/segmenting-session.ts';
 import { durationProblems } from '../../support/analyser/playlist-problems.ts';
-import { readPackets } from '../../support/analyser/transport-stream.ts';
+import { pesPackets, readPackets } from '../../support/analyser/transport-stream.ts';
 import { transportStreamProblems } from '../../support/analyser/transport-stream-problems.ts';
 import { describeWith } from '../../support/tools.ts';
 import { type Clip, lastDtsMs, readClip, shifted } from './clips.ts';
@@ -62,7 +62,7 @@ function play(clip: Clip, frames: readonly Frame[] = clip.frames): Step[] {
   return [{ kind: 'configure', clip }, ...frames];
 }
 
-const wireTicks = (ms: number) => Math.round(ms * 90) % 2 ** 33;
+const wireTicks = (ms: number) => (Math.round(ms * 90) + 2 ** 33) % 2 ** 33;
 const video = (frames: readonly Frame[]) => frames.flatMap((frame) => (frame.kind === 'video' ? [frame] : []));
 
 /** The expected time stamps of the frames in MPEG-TS, in order, per track. */
@@ -85,6 +85,20 @@ function probedTimes(packets: ProbedPackets) {
 function fromFirstKeyFrame(frames: readonly Frame[]): Frame[] {
   const first = frames.findIndex((frame) => frame.kind === 'video' && frame.keyFrame);
   return frames.slice(first).filter((frame) => frame.dtsMs >= (frames[first]?.dtsMs ?? 0));
+}
+
+/** A session whose audio configuration, and with it all sound, comes at a time. */
+function lateAudio({ videoConfig, audioConfig, frames }: Clip, fromMs: number): Step[] {
+  if (!videoConfig || !audioConfig) throw new Error('the clip has no configuration');
+  const steps: Step[] = frames.filter((frame) => frame.kind === 'video' || frame.dtsMs >= fromMs);
+  const appears = steps.findIndex((step) => step.kind === 'audio');
+  steps.splice(appears, 0, { kind: 'configure', clip: { audioConfig, frames } });
+  return [{ kind: 'configure', clip: { videoConfig, frames } }, ...steps];
+}
+
+function pmtVersions(ts: Buffer): number[] {
+  const tables = readPackets(ts).filter(({ pid }) => pid === 0x1001);
+  return tables.map(({ payload }) => (payload.readUInt8(6) >> 1) & 0x1f);
 }
 
 describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
@@ -206,25 +220,112 @@ describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
       for (const { bytes } of sink.fragments) expect(await decodeComplaints(bytes)).toBe('');
     });
 
-    it('takes in audio that appears late at the next key frame, without losing a picture', async () => {
-      const clip = readClip('h264-aac');
-      const { videoConfig, frames } = clip;
-      const steps: Step[] = frames.filter((frame) => frame.kind === 'video' || frame.dtsMs >= 5000);
-      const appears = steps.findIndex((step) => step.kind === 'audio');
-      steps.splice(appears, 0, { kind: 'configure', clip });
-      if (videoConfig) steps.unshift({ kind: 'configure', clip: { videoConfig, frames } });
+    it.each([40, 900, 1500, 7000])('takes in audio whose header is %d ms late, without a break', async (lateMs) => {
+      const clip = readClip('h264-aac-key-frame-every-10s');
+      const startMs = video(clip.frames)[0]?.dtsMs ?? 0;
+      const sink = await segment(muxer, FRAG_2S, lateAudio(clip, startMs + lateMs));
+      const expected = fromFirstKeyFrame(clip.frames).filter(
+        ({ kind, dtsMs }) => kind === 'video' || dtsMs >= startMs + lateMs,
+      );
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(expected));
+      expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([false, false, false]);
+      expect(await decodeComplaints(sink.bytes)).toBe('');
+      // A header that is only a little late is known when the tables are written.
+      const versions = pmtVersions(sink.bytes);
+      expect(new Set(versions)).toEqual(new Set(lateMs < 1000 ? [0] : [0, 1]));
+    });
+
+    it('gives each audio frame the header of its own configuration, and breaks at the next key frame', async () => {
+      const clip = readClip('h264-aac-key-frame-every-10s');
+      const frames = fromFirstKeyFrame(clip.frames);
+      const change = frames.findIndex(({ kind, dtsMs }) => kind === 'audio' && dtsMs >= 4000);
+      const mono48k = Buffer.from([0x11, 0x88]);
+      const steps: Step[] = [...play(clip, frames.slice(0, change))];
+      steps.push({ kind: 'configure', clip: { audioConfig: mono48k, frames } }, ...frames.slice(change));
       const sink = await segment(muxer, FRAG_2S, steps);
-      const tracks = await Promise.all(sink.fragments.map(({ bytes }) => probePackets(bytes)));
-      expect(tracks.map((packets) => packets.audio.length > 0)).toEqual([false, false, false, true, true, true]);
-      expect(tracks.map((packets) => packets.video.length)).toEqual([50, 50, 50, 50, 50, 50]);
-      expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([
-        false,
-        false,
-        false,
-        true,
-        false,
-        false,
-      ]);
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(frames));
+      expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([false, true, false]);
+      const headers = pesPackets(sink.bytes, 0x101).map((pes) => pes.toString('hex', 14, 18).replace(/.$/, ''));
+      const [original] = headers;
+      const soundsBefore = frames.slice(0, change).filter(({ kind }) => kind === 'audio').length;
+      expect(headers.slice(0, soundsBefore)).toEqual(Array.from({ length: soundsBefore }, () => original));
+      const after = headers.slice(soundsBefore);
+      expect(after).toEqual(after.map(() => 'fff14c4'));
+    });
+
+    it('takes headers that are repeated with every frame, or say the same in other words, as no change', async () => {
+      const clip = readClip('h264-aac');
+      const trailing = Buffer.concat([clip.audioConfig ?? Buffer.alloc(0), Buffer.alloc(3)]);
+      const configure: Step = { kind: 'configure', clip: { audioConfig: trailing, frames: [] } };
+      const steps = play(clip).flatMap((step): Step[] => (step.kind === 'audio' ? [configure, step] : [step]));
+      const sink = await segment(muxer, FRAG_2S, steps);
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(fromFirstKeyFrame(clip.frames)));
+      expect(sink.fragments.some(({ discontinuity }) => discontinuity)).toBe(false);
+      expect(new Set(pmtVersions(sink.bytes))).toEqual(new Set([0]));
+    });
+
+    it.each([
+      ['the sample rate is explicit', '1780562210'],
+      ['SBR is explicit', '2a1088'],
+    ])('takes audio although %s in its header', async (_, audioConfig) => {
+      const clip = readClip('h264-aac');
+      const explicit = { ...clip, audioConfig: Buffer.from(audioConfig, 'hex') };
+      const sink = await segment(muxer, FRAG_2S, play(explicit, clip.frames));
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(fromFirstKeyFrame(clip.frames)));
+    });
+
+    it('takes a header and sound as the last of a session', async () => {
+      const clip = readClip('h264-aac');
+      const sounds = clip.frames.filter(({ kind }) => kind === 'audio').slice(-2);
+      const { videoConfig, audioConfig } = clip;
+      if (!videoConfig || !audioConfig) throw new Error('the clip has no configuration');
+      const steps: Step[] = [
+        { kind: 'configure', clip: { videoConfig, frames: [] } },
+        ...video(clip.frames),
+        { kind: 'configure', clip: { audioConfig, frames: [] } },
+        ...sounds,
+      ];
+      const { bytes } = await segment(muxer, FRAG_2S, steps);
+      expect([0x100, 0x101].map((pid) => pesPackets(bytes, pid).length)).toEqual([300, 2]);
+    });
+
+    it.each([
+      ['time 0', 0],
+      ['a little before time 0', -500],
+      ['the wrap of the time stamps, at a picture', WRAP_MS],
+      ['26.5 hours', 26.5 * 3_600_000],
+      ['the wrap of RTMP times', 2 ** 32 - 1000],
+    ])('counts on over %s', async (_, atMs) => {
+      const clip = readClip('h264-aac-b-frames-slices');
+      const startMs = video(clip.frames)[0]?.dtsMs ?? 0;
+      const frames = shifted(fromFirstKeyFrame(clip.frames), Math.floor(atMs) - startMs);
+      const sink = await segment(muxer, FRAG_2S, play(clip, frames));
+      expect(probedTimes(await probePackets(sink.bytes))).toEqual(expectedTimes(frames));
+      const keyFrames = video(frames).filter(({ keyFrame }) => keyFrame);
+      expect(sink.fragments.map(({ startDtsTicks }) => startDtsTicks)).toEqual(
+        keyFrames.map(({ dtsMs }) => dtsMs * 90),
+      );
+      expect(await decodeComplaints(sink.bytes)).toBe('');
+    });
+
+    it('writes no presentation time before the decoding time', async () => {
+      const clip = readClip('h264-only');
+      const frames = video(clip.frames).map((frame) => ({ ...frame, compositionMs: -80 }));
+      const sink = await segment(muxer, FRAG_2S, play(clip, frames));
+      const expected = frames.map(({ dtsMs }) => [wireTicks(dtsMs), wireTicks(dtsMs)]);
+      expect(probedTimes(await probePackets(sink.bytes)).video).toEqual(expected);
+    });
+
+    it.each([1, 5, 25])('writes clock references at most 100 ms apart at %d pictures per second', async (rate) => {
+      const clip = readClip('h264-aac');
+      const frames = fromFirstKeyFrame(clip.frames).filter((frame) => {
+        return frame.kind === 'audio' || frame.keyFrame || Math.round(frame.dtsMs / 40) % (25 / rate) === 0;
+      });
+      const sink = await segment(muxer, FRAG_2S, play(clip, frames));
+      const references = readPackets(sink.bytes).flatMap(({ pcrTicks }) => pcrTicks ?? []);
+      expect(references.length).toBeGreaterThan(100);
+      const steps = references.slice(1).map((ticks, index) => ticks - (references[index] ?? 0));
+      expect([Math.min(...steps) >= 0, Math.max(...steps) <= 9000]).toEqual([true, true]);
     });
 
     it('writes nothing for audio alone', async () => {

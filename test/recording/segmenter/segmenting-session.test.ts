@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Frame, Program, TsOutput } from '../../../src/media/frame.ts';
-import type { Muxer, MuxerEvents } from '../../../src/recording/segmenter/segmenter.ts';
+import type { Muxer, MuxerEvents, Segmenter } from '../../../src/recording/segmenter/segmenter.ts';
 import { createSegmenter } from '../../../src/recording/segmenter/segmenting-session.ts';
 import { readClip } from './clips.ts';
 import { MemorySink } from './memory-sink.ts';
@@ -34,7 +34,7 @@ class ScriptedMuxer implements Muxer {
     this.program = program;
     this.output = output;
     this.events = events;
-    output.tables(Buffer.alloc(2 * 188));
+    output.tables(program.audioConfig !== undefined);
   }
 
   write(frame: Frame): boolean {
@@ -73,7 +73,7 @@ class ScriptedMuxer implements Muxer {
   }
 }
 
-function setUp() {
+function setUp({ audioIsKnown } = { audioIsKnown: true }) {
   const muxers: ScriptedMuxer[] = [];
   const sink = new MemorySink();
   const failures: Error[] = [];
@@ -89,6 +89,8 @@ function setUp() {
     onDrain: () => calls.drained++,
     onFailure: (error) => failures.push(error),
   });
+  // There is no sound, and that is known: no start is held back.
+  if (audioIsKnown) segmenter.audioConfig(AAC_LD);
   return { segmenter, muxers, sink, failures, calls };
 }
 
@@ -123,6 +125,36 @@ describe('what belongs to a program', () => {
     expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'video 40']]);
   });
 
+  it('is audio from its configuration on, in a part of its own', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(0, true), picture(40), sound(50)]) segmenter.write(frame);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [picture(80), sound(60), sound(90), picture(120, true), sound(130)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([
+      ['video 0', 'video 40', 'video 80'],
+      ['audio 60', 'audio 90', 'video 120', 'audio 130'],
+    ]);
+    // No frame that follows is due before the sound with which the part begins, or the picture before it.
+    expect(muxers[1]?.program).toEqual({ videoConfig, audioConfig: AAC_44K_STEREO, startDtsMs: 60 });
+  });
+
+  it('stays the same over an audio configuration that only says what ADTS does not carry', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    segmenter.write(picture(0, true));
+    // Object type 5, 44.1 kHz, stereo; then 88.2 kHz for the extension, and object type 2 for the core.
+    const explicitSbr = Buffer.from('2a1088', 'hex');
+    const backwardCompatibleSbr = Buffer.from('121056e5a0', 'hex');
+    for (const config of [backwardCompatibleSbr, Buffer.from('12100000', 'hex'), explicitSbr]) {
+      expect(segmenter.audioConfig(config)).toBe('taken');
+      segmenter.write(sound(10));
+    }
+    segmenter.write(picture(40, true));
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'audio 10', 'audio 10', 'audio 10', 'video 40']]);
+  });
+
   it('stays the same over repeated configurations and records that cannot be read', () => {
     const { segmenter, muxers } = setUp();
     const configure = () => {
@@ -150,18 +182,66 @@ describe('what belongs to a program', () => {
     expect(muxers.map(({ program }) => program.videoConfig)).toEqual([videoConfig, otherVideoConfig, otherVideoConfig]);
   });
 
-  it('ends at the next key frame when the audio configuration changes, without audio until then', () => {
+  it('ends at the next key frame when the audio configuration changes; the audio goes on in a new part until then', () => {
     const { segmenter, muxers } = setUp();
     segmenter.videoConfig(videoConfig);
     segmenter.audioConfig(AAC_44K_STEREO);
     for (const frame of [picture(0, true), sound(10)]) segmenter.write(frame);
     segmenter.audioConfig(AAC_48K_STEREO);
     for (const frame of [sound(20), picture(40), sound(50), picture(80, true), sound(90)]) segmenter.write(frame);
-    const times = muxers.map((muxer) => muxer.times);
-    expect(times).toEqual([
-      ['video 0', 'audio 10', 'video 40'],
+    expect(muxers.map((muxer) => muxer.times)).toEqual([
+      ['video 0', 'audio 10'],
+      ['audio 20', 'video 40', 'audio 50'],
       ['video 80', 'audio 90'],
     ]);
+    expect(muxers.map(({ program }) => program.audioConfig)).toEqual([AAC_44K_STEREO, AAC_48K_STEREO, AAC_48K_STEREO]);
+  });
+
+  it('does not end at a key frame at which its first audio configuration is valid again', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [picture(0, true), sound(10)]) segmenter.write(frame);
+    segmenter.audioConfig(AAC_48K_STEREO);
+    segmenter.write(sound(20));
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [sound(30), picture(40, true), sound(50)]) segmenter.write(frame);
+    expect(muxers.map((muxer) => muxer.times)).toEqual([
+      ['video 0', 'audio 10'],
+      ['audio 20'],
+      ['audio 30', 'video 40', 'audio 50'],
+    ]);
+  });
+
+  it('has no audio while its configuration is one that ADTS cannot carry, and ends at the next key frame then', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [picture(0, true), sound(10)]) segmenter.write(frame);
+    expect(segmenter.audioConfig(AAC_LD)).toBe('unsupported');
+    segmenter.write(sound(20));
+    segmenter.audioConfig(AAC_44K_STEREO);
+    segmenter.write(sound(30));
+    segmenter.audioConfig(AAC_LD);
+    for (const frame of [sound(40), picture(80, true), sound(90)]) segmenter.write(frame);
+    segmenter.audioConfig(AAC_48K_STEREO);
+    for (const frame of [sound(100), picture(120, true)]) segmenter.write(frame);
+    expect(muxers.map((muxer) => muxer.times)).toEqual([
+      ['video 0', 'audio 10', 'audio 30'],
+      ['video 80'],
+      ['audio 100', 'video 120'],
+    ]);
+  });
+
+  it('does not run any number of muxers, however often the configuration changes', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    for (let change = 0; change < 100; change++) {
+      segmenter.audioConfig(change % 2 === 0 ? AAC_44K_STEREO : AAC_48K_STEREO);
+      segmenter.write(sound(change));
+    }
+    expect(muxers.length).toBe(16);
   });
 
   it('does not end when the audio configuration changes there and back', () => {
@@ -173,6 +253,150 @@ describe('what belongs to a program', () => {
     segmenter.audioConfig(Buffer.from(AAC_44K_STEREO));
     for (const frame of [sound(20), picture(80, true)]) segmenter.write(frame);
     expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'audio 20', 'video 80']]);
+  });
+});
+
+describe('the start of a program whose audio configuration is not known', () => {
+  function setUpUnknown() {
+    const { segmenter, muxers, sink } = setUp({ audioIsKnown: false });
+    segmenter.videoConfig(videoConfig);
+    const write = (...frames: Frame[]) => frames.map((frame) => segmenter.write(frame));
+    return { segmenter, muxers, sink, write };
+  }
+
+  it('waits for the configuration, so that the program has audio from its start', () => {
+    const { segmenter, muxers, write } = setUpUnknown();
+    expect(write(picture(0, true), sound(10), picture(40), picture(80, true))).toEqual([true, true, true, true]);
+    expect(muxers).toEqual([]);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    write(sound(90));
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'video 40', 'video 80', 'audio 90']]);
+    expect(muxers[0]?.program).toEqual({ videoConfig, audioConfig: AAC_44K_STEREO, startDtsMs: 0 });
+  });
+
+  it('keeps copies', () => {
+    const { segmenter, muxers } = setUpUnknown();
+    const data = Buffer.from([1]);
+    segmenter.write({ kind: 'video', dtsMs: 0, compositionMs: 0, keyFrame: true, data });
+    data[0] = 2;
+    segmenter.audioConfig(AAC_44K_STEREO);
+    expect(muxers[0]?.taken[0]?.data).toEqual(Buffer.from([1]));
+  });
+
+  it.each<[string, Frame]>([
+    ['a picture', picture(1000)],
+    ['sound without a header', sound(1000)],
+  ])('waits for a second, by %s', (_, frame) => {
+    const { muxers, write } = setUpUnknown();
+    write(picture(0, true), picture(999));
+    expect(muxers).toEqual([]);
+    write(frame);
+    expect(muxers[0]?.times.slice(0, 2)).toEqual(['video 0', 'video 999']);
+    expect(muxers[0]?.program.audioConfig).toBeUndefined();
+  });
+
+  it('waits for no more than two megabytes', () => {
+    const { muxers, write } = setUpUnknown();
+    const big = (dtsMs: number): Frame => ({
+      kind: 'video',
+      dtsMs,
+      compositionMs: 0,
+      keyFrame: dtsMs === 0,
+      data: Buffer.alloc(1_100_000),
+    });
+    write(big(0), big(1));
+    expect(muxers).toEqual([]);
+    write(big(2));
+    expect(muxers[0]?.times).toEqual(['video 0', 'video 1', 'video 2']);
+  });
+
+  it.each<[string, (segmenter: Segmenter) => unknown]>([
+    ['the end', (segmenter) => segmenter.end()],
+    ['a discontinuity', (segmenter) => segmenter.discontinuity()],
+    ['another video configuration', (segmenter) => segmenter.videoConfig(otherVideoConfig)],
+    ['an audio configuration that ADTS cannot carry', (segmenter) => segmenter.audioConfig(AAC_LD)],
+  ])('is written at %s', (_, happen) => {
+    const { segmenter, muxers, write } = setUpUnknown();
+    write(picture(0, true), picture(40));
+    happen(segmenter);
+    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'video 40']]);
+    expect(muxers[0]?.program).toEqual({ videoConfig, startDtsMs: 0 });
+  });
+
+  it('is gone when the segmenter is destroyed', async () => {
+    const { segmenter, muxers, write } = setUpUnknown();
+    write(picture(0, true));
+    segmenter.destroy();
+    write(picture(2000, true));
+    segmenter.audioConfig(AAC_44K_STEREO);
+    await segmenter.end();
+    expect(muxers).toEqual([]);
+  });
+});
+
+describe('parts of a program', () => {
+  it('reach the sink one after the other, in one fragment, and the source waits meanwhile', async () => {
+    const { segmenter, muxers, sink, calls } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    segmenter.audioConfig(AAC_44K_STEREO);
+    expect(segmenter.write(sound(10))).toBe(false);
+    muxers[1]?.emitAll();
+    expect(sink.isOpen).toBe(false);
+    muxers[0]?.finish();
+    await settled();
+    expect([calls.drained, sink.isOpen]).toEqual([1, true]);
+    expect(segmenter.write(picture(40))).toBe(true);
+    const ended = segmenter.end();
+    muxers[1]?.taken.shift();
+    muxers[1]?.finish();
+    await ended;
+    expect(sink.fragments.map(({ durationMs, discontinuity }) => [durationMs, discontinuity])).toEqual([[80, false]]);
+  });
+
+  it('mark no break inside the program, and one before its first fragment', async () => {
+    const { segmenter, muxers, sink } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    segmenter.discontinuity();
+    segmenter.write(picture(9000, true));
+    segmenter.audioConfig(AAC_44K_STEREO);
+    for (const frame of [sound(9010), picture(10_000, true)]) segmenter.write(frame);
+    const ended = segmenter.end();
+    for (const muxer of muxers) muxer.finish();
+    await ended;
+    expect(sink.fragments.map(({ discontinuity }) => discontinuity)).toEqual([false, true, false]);
+  });
+
+  it('are all closed and aborted together', async () => {
+    const { segmenter, muxers, sink, failures } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    muxers[0]?.emitAll();
+    segmenter.audioConfig(AAC_44K_STEREO);
+    segmenter.write(sound(10));
+    segmenter.destroy();
+    for (const muxer of muxers) muxer.fail(new Error('destroyed'));
+    await segmenter.end();
+    expect([sink.aborted, sink.fragments.length, failures.length]).toEqual([1, 0, 0]);
+    expect(muxers.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+  });
+
+  it('keep what came through when the first one fails while the second one runs', async () => {
+    const { segmenter, muxers, sink, failures } = setUp();
+    segmenter.videoConfig(videoConfig);
+    for (const frame of [picture(0, true), picture(40)]) segmenter.write(frame);
+    segmenter.audioConfig(AAC_44K_STEREO);
+    segmenter.write(sound(10));
+    muxers[0]?.emitAll();
+    muxers[0]?.fail(new Error('it died'));
+    muxers[1]?.events.onFailure(new Error('it died too'));
+    await settled();
+    const ended = segmenter.end();
+    muxers[1]?.fail(new Error('it died too'));
+    await ended;
+    expect(failures.length).toBe(1);
+    expect(sink.fragments.map(({ durationMs }) => durationMs)).toEqual([80]);
   });
 });
 

@@ -111,14 +111,25 @@ function parseFragment({ name, bytes }: Fragment, say: Say): ParsedFragment | un
     say(`${name}: the PMT of its one program does not follow the PAT`);
     return undefined;
   }
-  const { pcrPid, streams } = readProgramMap(pmt);
-  const pidOf = (type: number) => streams.find(({ streamType }) => streamType === type)?.pid;
-  const known = [PAT_PID, ...mapPids, ...streams.map(({ pid }) => pid)];
-  for (const [index, { pid, hasError, isScrambled }] of packets.entries()) {
-    if (!known.includes(pid)) say(`${name}, packet ${index}: PID ${pid} is in no table`);
-    if (hasError) say(`${name}, packet ${index}: it is marked as erroneous`);
-    if (isScrambled) say(`${name}, packet ${index}: it is scrambled`);
+  const { pcrPid } = readProgramMap(pmt);
+  const [mapPid] = mapPids;
+  // A PMT later in the fragment may list another stream; its packets come after it.
+  const streamTypes = new Map<number, number>();
+  const tables: Table[] = [];
+  for (const [index, packet] of packets.entries()) {
+    const place = `${name}, packet ${index}`;
+    if (packet.hasError) say(`${place}: it is marked as erroneous`);
+    if (packet.isScrambled) say(`${place}: it is scrambled`);
+    if (packet.pid === PAT_PID || packet.pid === mapPid) {
+      const table = readTable(packet);
+      if (!table) say(`${place}: no whole section of PAT or PMT`);
+      else tables.push(table);
+      if (table && packet.pid === mapPid) {
+        for (const { pid, streamType } of readProgramMap(table).streams) streamTypes.set(pid, streamType);
+      }
+    } else if (!streamTypes.has(packet.pid)) say(`${place}: PID ${packet.pid} is in no table`);
   }
+  const pidOf = (type: number) => [...streamTypes].find(([, streamType]) => streamType === type)?.[0];
   const pesOf = (pid: number | undefined) => {
     if (pid === undefined) return [];
     return readPesPackets(packets, pid).flatMap((pes) => {
@@ -127,12 +138,6 @@ function parseFragment({ name, bytes }: Fragment, say: Say): ParsedFragment | un
       return [];
     });
   };
-  const tables = packets.flatMap((packet, index) => {
-    if (packet.pid !== PAT_PID && !mapPids.includes(packet.pid)) return [];
-    const table = readTable(packet);
-    if (!table) say(`${name}, packet ${index}: no whole section of PAT or PMT`);
-    return table ?? [];
-  });
   const [video, audio] = [pidOf(STREAM_TYPE_H264), pidOf(STREAM_TYPE_AAC)];
   if (video === undefined) say(`${name}: the PMT has no H.264`);
   return { name, packets, tables, pcrPid, video: pesOf(video), audio: pesOf(audio) };
@@ -156,7 +161,7 @@ function checkTables(stretch: readonly ParsedFragment[], say: Say): void {
   }
 }
 
-/** The PCR: there from the start, at most 100 ms apart, rising, and never later than what is to be decoded. */
+/** The PCR: there from the start, at most 100 ms apart, never back, and never later than what is to be decoded. */
 function checkClock(stretch: readonly ParsedFragment[], say: Say): void {
   let last: number | undefined;
   for (const { name, packets, pcrPid, video, audio } of stretch) {
@@ -165,8 +170,8 @@ function checkClock(stretch: readonly ParsedFragment[], say: Say): void {
     for (const [index, { pid, pcrTicks }] of packets.entries()) {
       if (pcrTicks !== undefined) {
         if (pid !== pcrPid) say(`${name}, packet ${index}: a PCR on PID ${pid}, which is not the PCR_PID`);
-        const distance = last === undefined ? 1 : ticksBetween(last, pcrTicks);
-        if (distance <= 0) say(`${name}, packet ${index}: the PCR does not rise, ${last} -> ${pcrTicks}`);
+        const distance = last === undefined ? 0 : ticksBetween(last, pcrTicks);
+        if (distance < 0) say(`${name}, packet ${index}: the PCR goes back, ${last} -> ${pcrTicks}`);
         if (distance > MAX_PCR_DISTANCE_TICKS)
           say(`${name}, packet ${index}: ${distance / 90} ms since the PCR before`);
         last = pcrTicks;
@@ -175,6 +180,7 @@ function checkClock(stretch: readonly ParsedFragment[], say: Say): void {
       const pes = units.get(index);
       if (!pes) continue;
       if (!isThere) say(`${name}, packet ${index}: no PCR before it in the fragment`);
+      // Sound that comes after a later picture cannot be known before it comes.
       if (pid === pcrPid && last !== undefined && ticksBetween(last, pes.dtsTicks) < 0) {
         say(`${name}, packet ${index}: DTS ${pes.dtsTicks} is before the PCR ${last}`);
       }
