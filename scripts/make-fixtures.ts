@@ -60,6 +60,12 @@ const CLIPS: readonly Clip[] = [
     video: { sizePx: '160x90', frameRate: 10, x264: 'keyint=100:min-keyint=100:scenecut=0:bframes=0', kbps: 60 },
     audio: { sampleRateHz: 22_050, channels: 1 },
   },
+  {
+    name: 'h264-aac-160x90-slices',
+    durationSec: 8,
+    video: { sizePx: '160x90', frameRate: 25, x264: `${PLAIN}:slices=2`, kbps: 60 },
+    audio: STEREO_44K,
+  },
   { name: 'h264-only', durationSec: 6, video: { sizePx: '320x180', frameRate: 25, x264: PLAIN } },
   { name: 'aac-only', durationSec: 4, audio: STEREO_44K },
 ];

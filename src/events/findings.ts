@@ -1,13 +1,23 @@
 /** Unusual properties of a stream; `ingest/diagnosis.ts` explains each. */
 export type StreamFinding =
+  | 'adts'
+  | 'annex-b'
   | 'audio-codec'
   | 'audio-gap'
   | 'b-frames'
   | 'clock-drift'
+  | 'composition-time'
   | 'forced-cut'
+  | 'key-frame-flag'
   | 'key-frame-interval'
+  | 'length-size'
   | 'no-audio'
+  | 'no-audio-header'
+  | 'no-key-frame'
+  | 'no-parameter-sets'
   | 'no-video'
+  | 'sequence-header'
+  | 'split-picture'
   | 'time-jump'
   | 'video-codec'
   | 'video-gap';

@@ -1,4 +1,5 @@
 import type { StreamFinding } from '../events/findings.ts';
+import type { VideoLack, VideoMending } from '../media/access-unit-assembler.ts';
 
 /** A track is missing, not late, when the other one is longer than this. */
 const MISSING_TRACK_MS = 10_000;
@@ -11,6 +12,51 @@ const COMPOSITION_TOLERANCE_MS = 2;
 /** Lag is that of the least delayed frame in this window: a stalled network delays some frames, a drift all. */
 const DRIFT_WINDOW_MS = 5_000;
 const MAX_DRIFT_MS = 1_000;
+/** A header may come a little after the frames: ffmpeg that copies MPEG-TS sends that of AAC after the first key frame. */
+const LATE_HEADER_MS = 3_000;
+/** Whoever begins between two key frames has to wait for the next one. */
+const LATE_KEY_FRAME_MS = 10_000;
+/** Frames in that time at the usual rates, for streams whose clock stands still. */
+const LATE_FRAMES_PER_MS = 0.06;
+
+/** What was wrong with a stream and was mended. */
+export type Mending = VideoMending | 'adts' | 'composition-time';
+
+/** What was done, then what can be changed in the encoder. */
+const MENDINGS: Readonly<Record<Mending, string>> = {
+  adts: 'AAC frames came with ADTS headers, which were taken off; send raw frames after an AudioSpecificConfig',
+  'annex-b': 'NAL units came behind start codes, which were replaced by lengths; send each NAL unit after its length',
+  'composition-time':
+    'a composition time was negative or over 10 s, so the picture is shown when it is decoded; send the presentation time minus the decoding time, and decoding times that are early enough for the B-frames',
+  'key-frame-flag':
+    'IDR pictures came as inter frames and were made key frames; set the frame type of IDR pictures to 1',
+  'length-size':
+    'the lengths of NAL units have another size than the sequence header says and were read as they are; set lengthSizeMinusOne to their size',
+  'sequence-header':
+    'no readable sequence header of AVC came, so one was made of the SPS and PPS in the stream; send an AVCDecoderConfigurationRecord before the first picture',
+  'split-picture':
+    'pictures came in several messages and were put together, which adds the delay of one picture; send all slices of a picture in one message',
+};
+
+const LACKS: Readonly<
+  Record<VideoLack, { readonly finding: StreamFinding; readonly detail: string; readonly afterMs: number }>
+> = {
+  'parameter-sets': {
+    finding: 'no-parameter-sets',
+    detail:
+      'pictures came without SPS and PPS, neither in a sequence header nor in the stream, so no picture is recorded; send an AVCDecoderConfigurationRecord before the first picture',
+    afterMs: LATE_HEADER_MS,
+  },
+  'key-frame': {
+    finding: 'no-key-frame',
+    detail:
+      'no picture is an IDR picture or marked as a key frame, so no picture is recorded; turn intra refresh off, or set a key frame interval',
+    afterMs: LATE_KEY_FRAME_MS,
+  },
+};
+
+const NO_AUDIO_HEADER =
+  'AAC frames came without an AudioSpecificConfig, so the sound is left out; send the AAC sequence header before the first frame';
 
 export interface DiagnosisOptions {
   readonly fragDurationMs: number;
@@ -19,8 +65,8 @@ export interface DiagnosisOptions {
 }
 
 /**
- * Finds what is unusual about a push, and reports each kind once. It sees every message, so it keeps numbers only and
- * creates no object per message.
+ * Finds what is unusual about a push, and reports each kind once. It sees every frame that is passed on, so it keeps
+ * numbers only and creates no object per frame.
  *
  * All `dtsMs` are on the continuous timeline of `Timestamps`, all `arrivalMs` are readings of the clock.
  */
@@ -29,6 +75,11 @@ export class Diagnosis {
   readonly #found = new Set<StreamFinding>();
   readonly #video = new TrackTimes();
   readonly #audio = new TrackTimes();
+  readonly #dropped: Readonly<Record<VideoLack, DroppedFrames>> = {
+    'parameter-sets': new DroppedFrames(),
+    'key-frame': new DroppedFrames(),
+  };
+  readonly #droppedAudio = new DroppedFrames();
   #lastKeyFrameMs = Number.NaN;
   #firstCompositionMs = Number.NaN;
   /** Lag is arrival minus media time; NaN until the first frame. */
@@ -60,6 +111,29 @@ export class Diagnosis {
   droppedCodec(track: 'audio' | 'video', codec: string): void {
     const recorded = track === 'video' ? 'H.264 video' : 'AAC audio';
     this.#report(`${track}-codec`, `the ${track} is ${codec} and is left out; OSS records ${recorded} only`);
+  }
+
+  mended(what: Mending): void {
+    this.#report(what, MENDINGS[what]);
+  }
+
+  /** `timestampMs` is as received. */
+  droppedPicture(lack: VideoLack, timestampMs: number): void {
+    if (this.#dropped[lack].add(timestampMs, LACKS[lack].afterMs)) this.#lackPictures(lack);
+  }
+
+  /** An AAC frame whose header did not come. `timestampMs` is as received. */
+  droppedAudioFrame(timestampMs: number): void {
+    if (this.#droppedAudio.add(timestampMs, LATE_HEADER_MS)) this.#lackAudioHeader();
+  }
+
+  /** The push is over. */
+  end(): void {
+    if (this.#video.isEmpty) {
+      if (this.#dropped['key-frame'].count > 0) this.#lackPictures('key-frame');
+      else if (this.#dropped['parameter-sets'].count > 0) this.#lackPictures('parameter-sets');
+    }
+    if (this.#audio.isEmpty && this.#droppedAudio.count > 0) this.#lackAudioHeader();
   }
 
   /** Must be called before the frame that comes after the jump. */
@@ -96,14 +170,27 @@ export class Diagnosis {
     }
   }
 
+  #lackPictures(lack: VideoLack): void {
+    this.#report(LACKS[lack].finding, LACKS[lack].detail);
+  }
+
+  #hasDroppedPictures(): boolean {
+    return this.#dropped['parameter-sets'].count > 0 || this.#dropped['key-frame'].count > 0;
+  }
+
+  #lackAudioHeader(): void {
+    // The finding that the codec is left out says why.
+    if (!this.#found.has('audio-codec')) this.#report('no-audio-header', NO_AUDIO_HEADER);
+  }
+
   #missAudio(): void {
-    // The finding that the codec is left out says the same.
-    if (this.#found.has('audio-codec')) return;
+    // Another finding says why, or will.
+    if (this.#found.has('audio-codec') || this.#droppedAudio.count > 0) return;
     this.#report('no-audio', `pictures for ${seconds(MISSING_TRACK_MS)} and no sound`);
   }
 
   #missVideo(): void {
-    if (this.#found.has('video-codec')) return;
+    if (this.#found.has('video-codec') || this.#hasDroppedPictures()) return;
     this.#report('no-video', `sound for ${seconds(MISSING_TRACK_MS)} and no picture, so nothing is recorded`);
   }
 
@@ -162,6 +249,23 @@ class TrackTimes {
 
   jump(): void {
     this.#lastMs = Number.NaN;
+  }
+}
+
+/** Frames of a track that could not be passed on. */
+class DroppedFrames {
+  count = 0;
+  #lengthMs = 0;
+  #lastMs: number | undefined;
+
+  /** Returns whether they last longer than `limitMs`, or are more than a stream has in that time. */
+  add(timestampMs: number, limitMs: number): boolean {
+    this.count++;
+    // Modulo 2^32, and without jumps.
+    const stepMs = this.#lastMs === undefined ? 0 : (timestampMs - this.#lastMs) | 0;
+    this.#lastMs = timestampMs;
+    if (stepMs > 0 && stepMs <= limitMs) this.#lengthMs += stepMs;
+    return this.#lengthMs > limitMs || this.count > limitMs * LATE_FRAMES_PER_MS;
   }
 }
 

@@ -5,7 +5,7 @@ import type { AmfObject } from '../rtmp/amf0.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /**
- * The figures of GetLiveChannelStat: from the configuration records; what these do not say from onMetaData; what that
+ * The figures of GetLiveChannelStat, of the frames that are passed on: from the configuration records; what these do not say from onMetaData; what that
  * does not say from measuring.
  */
 export class MediaStats {
@@ -71,7 +71,7 @@ export class MediaStats {
     this.#audioRate.add(sizeBytes, nowMs);
   }
 
-  /** A track is included after its first configuration record. All figures are whole numbers; SDKs refuse others. */
+  /** A track is included after its first frame. All figures are whole numbers; SDKs refuse others. */
   stat(nowMs: number): MediaStat {
     const video = this.#videoStat(nowMs);
     const audio = this.#audioStat(nowMs);
@@ -79,7 +79,7 @@ export class MediaStats {
   }
 
   #videoStat(nowMs: number): VideoStat | undefined {
-    if (!this.#video) return undefined;
+    if (!this.#video || this.totals.videoFrames === 0) return undefined;
     const { width, height, frameRate } = this.#video;
     return {
       width: Math.round(width || this.#announced.width),
@@ -91,7 +91,7 @@ export class MediaStats {
   }
 
   #audioStat(nowMs: number): AudioStat | undefined {
-    if (!this.#audio) return undefined;
+    if (!this.#audio || this.totals.audioFrames === 0) return undefined;
     return {
       bandwidth: this.#audioRate.bytesPerSecond(nowMs),
       sampleRate: this.#audio.sampleRate || this.#announced.sampleRate,

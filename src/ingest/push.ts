@@ -88,6 +88,12 @@ export class Push implements PublishSink {
 
   async #finish(reason: PublishEnd): Promise<void> {
     const { log, finish } = this.#parts;
+    try {
+      this.#intake.end();
+    } catch (error) {
+      // A bug; what was passed on before it is still stored.
+      log.error('session.failed', { what: 'intake', error: errorStack(error) });
+    }
     await finish(reason.cause);
     log.info('publish.ended', { cause: reason.cause, detail: 'detail' in reason ? reason.detail : undefined });
   }

@@ -5,7 +5,7 @@
 import { splitAccessUnit } from '../media/access-units.ts';
 import type { AvcConfig } from '../media/codecs/avc.ts';
 import { NAL, nalType } from '../media/codecs/nal-unit.ts';
-import { SLICE, sliceType } from './slice-type.ts';
+import { SLICE, sliceType } from '../media/codecs/slice-header.ts';
 
 /** With the headers of RTP, SRTP, UDP and IP it is below every usual path MTU; browsers use the same limit. */
 export const MAX_PAYLOAD_SIZE_BYTES = 1200;

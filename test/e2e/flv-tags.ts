@@ -10,6 +10,16 @@ const run = promisify(execFile);
 
 export type Tags = readonly MediaMessage[];
 
+/** A message on the control stream of the connection, between the media. */
+export interface ControlMessage {
+  readonly kind: 'control';
+  readonly typeId: number;
+  readonly payload: Buffer;
+}
+
+/** The messages of a push in their order. */
+export type SentMessages = readonly (MediaMessage | ControlMessage)[];
+
 /** The tags of a clip of fixtures/clips. */
 export function readClip(name: string): Tags {
   return [...readFlvTags(readFileSync(clip(`${name}.flv`)))];
@@ -38,16 +48,48 @@ export function x264(keyFrameInterval: number, ...options: readonly string[]): s
 }
 
 /** ffmpeg ends a file with an end-of-sequence tag; in the middle of a stream there is none. */
-export function withoutEnd(tags: Tags): Tags {
-  return tags.filter((tag) => !(tag.kind === 'video' && tag.payload[1] === 2));
+export function withoutEnd<Message extends SentMessages[number]>(messages: readonly Message[]): readonly Message[] {
+  return messages.filter(({ kind, payload }) => !(kind === 'video' && payload[1] === 2));
 }
 
 export function isConfig({ kind, payload }: MediaMessage): boolean {
   return kind !== 'data' && payload[1] === 0;
 }
 
+export function isVideoFrame({ kind, payload }: MediaMessage): boolean {
+  return kind === 'video' && payload[1] === 1;
+}
+
+export function isAudioFrame({ kind, payload }: MediaMessage): boolean {
+  return kind === 'audio' && payload[1] === 1;
+}
+
 export function isKeyFrame({ kind, payload }: MediaMessage): boolean {
   return kind === 'video' && payload[1] === 1 && payload.readUInt8(0) >> 4 === 1;
+}
+
+/** The bytes before the NAL units of a video frame: frame and codec, packet type, composition time. */
+export const VIDEO_HEADER_BYTES = 5;
+
+/** The NAL units of a video frame, each of which has a length of four bytes before it. */
+export function nalUnitsOf({ payload }: MediaMessage): readonly Buffer[] {
+  const nalUnits: Buffer[] = [];
+  for (let at = VIDEO_HEADER_BYTES; at < payload.length; ) {
+    const end = at + 4 + payload.readUInt32BE(at);
+    nalUnits.push(payload.subarray(at + 4, end));
+    at = end;
+  }
+  return nalUnits;
+}
+
+/** The same video frame with other NAL units. */
+export function withNalUnits(tag: MediaMessage, nalUnits: readonly Buffer[], lengthSize = 4): MediaMessage {
+  const pieces = nalUnits.flatMap((nalUnit) => {
+    const length = Buffer.alloc(lengthSize);
+    length.writeUIntBE(nalUnit.length, 0, lengthSize);
+    return [length, nalUnit];
+  });
+  return { ...tag, payload: Buffer.concat([tag.payload.subarray(0, VIDEO_HEADER_BYTES), ...pieces]) };
 }
 
 /** Later, or earlier; modulo 2^32 as on the wire. */

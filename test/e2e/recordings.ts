@@ -92,6 +92,19 @@ export async function fetchFragment(studio: Studio, { name }: ListedFragment): P
   return Buffer.from(await response.arrayBuffer());
 }
 
+/** For each part between two discontinuities, the bytes, which are one transport stream. */
+export async function fetchPrograms(
+  studio: Studio,
+  { fragments }: Pick<Playlist, 'fragments'>,
+): Promise<readonly Buffer[]> {
+  const programs: Buffer[][] = [];
+  for (const fragment of fragments) {
+    if (fragment.discontinuity || programs.length === 0) programs.push([]);
+    programs.at(-1)?.push(await fetchFragment(studio, fragment));
+  }
+  return programs.map((program) => Buffer.concat(program));
+}
+
 /**
  * The messages of ffmpeg while it decodes a whole playlist. With the time base of the input: by default it is the frame
  * rate, in which several of RTMP's milliseconds (33, 67, 100) can become equal.
@@ -119,12 +132,12 @@ async function playlistProblems(url: string): Promise<string[]> {
   });
 }
 
-/** ffprobe's packets of transport stream bytes. */
+/** ffprobe's packets of a file in a format that it recognizes. */
 export async function probeBytes(bytes: Buffer): Promise<readonly Packet[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'fragment-'));
+  const folder = await mkdtemp(join(tmpdir(), 'probed-'));
   try {
-    await writeFile(join(folder, 'stream.ts'), bytes);
-    return await probePackets(join(folder, 'stream.ts'));
+    await writeFile(join(folder, 'stream'), bytes);
+    return await probePackets(join(folder, 'stream'));
   } finally {
     await rm(folder, { recursive: true });
   }

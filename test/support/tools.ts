@@ -46,9 +46,9 @@ export interface Packet {
 /** The packets ffprobe finds, in its order. */
 export async function probePackets(input: string): Promise<readonly Packet[]> {
   const entries = 'packet=codec_type,pts_time,dts_time,size,flags';
-  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', entries, '-of', 'json', input], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  // By default a track that begins after five seconds is left out.
+  const options = ['-v', 'error', '-analyzeduration', '20M', '-show_entries', entries, '-of', 'json'];
+  const { stdout } = await run('ffprobe', [...options, input], { maxBuffer: 64 * 1024 * 1024 });
   const { packets }: { packets: Record<string, string>[] } = JSON.parse(stdout);
   return packets.map((packet) => ({
     track: packet.codec_type === 'video' ? 'video' : 'audio',

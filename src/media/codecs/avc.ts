@@ -56,3 +56,36 @@ function readParameterSets(
   }
   return { nalUnits, end: position };
 }
+
+const MAX_SPS_COUNT = 0x1f;
+const MAX_PPS_COUNT = 0xff;
+const MAX_SET_SIZE_BYTES = 0xffff;
+
+/**
+ * An AVCDecoderConfigurationRecord of parameter sets. `undefined` when they are no complete configuration, or do not fit
+ * into a record. The fields on chroma format and bit depth that end a record of the high profiles are left out, as many
+ * encoders do: they repeat what the SPS says.
+ */
+export function avcConfigRecord(
+  sequenceParameterSets: readonly Buffer[],
+  pictureParameterSets: readonly Buffer[],
+  nalLengthSizeBytes: number,
+): Buffer | undefined {
+  const [firstSps] = sequenceParameterSets;
+  if (!firstSps || firstSps.length < 4 || pictureParameterSets.length === 0) return undefined;
+  if (sequenceParameterSets.length > MAX_SPS_COUNT || pictureParameterSets.length > MAX_PPS_COUNT) return undefined;
+  const all = [...sequenceParameterSets, ...pictureParameterSets];
+  if (all.some(({ length }) => length > MAX_SET_SIZE_BYTES)) return undefined;
+  return Buffer.concat([
+    Buffer.from([1]),
+    firstSps.subarray(1, 4),
+    Buffer.from([0xfc | (nalLengthSizeBytes - 1), 0xe0 | sequenceParameterSets.length]),
+    ...sequenceParameterSets.flatMap(withSize),
+    Buffer.from([pictureParameterSets.length]),
+    ...pictureParameterSets.flatMap(withSize),
+  ]);
+}
+
+function withSize(nalUnit: Buffer): readonly Buffer[] {
+  return [Buffer.from([nalUnit.length >>> 8, nalUnit.length & 0xff]), nalUnit];
+}

@@ -12,6 +12,8 @@ export interface SequenceParameterSet {
   readonly widthPx: number;
   /** After cropping, of a whole frame (both fields). */
   readonly heightPx: number;
+  /** frame_mbs_only_flag is 0: a picture may be a field. */
+  readonly interlaced: boolean;
   /** Frames per second, when the VUI has timing information. */
   readonly frameRate?: number;
 }
@@ -101,7 +103,7 @@ function skipFrameNumberAndOrder(reader: BitReader): void {
 function readPictureSize(
   reader: BitReader,
   chromaArrayType: number,
-): { widthPx: number; heightPx: number } | undefined {
+): { widthPx: number; heightPx: number; interlaced: boolean } | undefined {
   const widthMacroblocks = reader.unsignedGolomb() + 1;
   const heightMapUnits = reader.unsignedGolomb() + 1;
   const fieldsPerFrame = reader.flag() ? 1 : 2;
@@ -118,7 +120,7 @@ function readPictureSize(
     widthPx -= cropUnitX * (reader.unsignedGolomb() + reader.unsignedGolomb());
     heightPx -= cropUnitY * (reader.unsignedGolomb() + reader.unsignedGolomb());
   }
-  return widthPx > 0 && heightPx > 0 ? { widthPx, heightPx } : undefined;
+  return widthPx > 0 && heightPx > 0 ? { widthPx, heightPx, interlaced: fieldsPerFrame === 2 } : undefined;
 }
 
 /** VUI parameters up to the timing information. ITU-T H.264 clause E.1.1; a frame is two ticks long. */

@@ -4,7 +4,7 @@
  * parameter sets before every picture at which a decoder may start.
  */
 
-import { comesWithoutParameterSets } from '../access-units.ts';
+import { comesWithoutParameterSets, nalUnitEnd } from '../access-units.ts';
 import type { AvcConfig } from '../codecs/avc.ts';
 import { NAL, nalType } from '../codecs/nal-unit.ts';
 
@@ -53,7 +53,7 @@ export class AnnexBConverter {
     this.#hasDelimiter = this.#hasSps = this.#hasPps = this.#inPicture = false;
     let start = this.#lengthSizeBytes;
     while (start < data.length) {
-      const end = start + readLength(data, start - this.#lengthSizeBytes, start);
+      const end = nalUnitEnd(data, start, this.#lengthSizeBytes);
       if (end > data.length) break;
       if (end > start) this.#planNalUnit(data, start, end, keyFrame);
       start = end + this.#lengthSizeBytes;
@@ -134,13 +134,6 @@ export class AnnexBConverter {
     this.#startCodeSizes[piece] = startCodeSize;
     this.#sizeBytes += startCodeSize + end - start;
   }
-}
-
-/** The big-endian number between `start` and `end`, at most four bytes apart. */
-function readLength(data: Buffer, start: number, end: number): number {
-  let length = 0;
-  for (let position = start; position < end; position++) length = length * 256 + (data[position] ?? 0);
-  return length;
 }
 
 function withStartCodes(nalUnits: readonly Buffer[]): Buffer {

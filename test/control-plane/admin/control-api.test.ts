@@ -103,7 +103,8 @@ describe('the control API', () => {
     expect(
       list.fragments.map(({ name, durationMs }: { name: string; durationMs: number }) => [name, durationMs]),
     ).toEqual([
-      [`${fromMs}.ts`, 6_000],
+      // The first picture waits for the second one.
+      [`${fromMs + 40}.ts`, 6_000],
       [`${fromMs + 6_000}.ts`, 6_000],
       [`${fromMs + 12_000}.ts`, expect.any(Number)],
     ]);

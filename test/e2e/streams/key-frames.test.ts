@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeWith } from '../../support/tools.ts';
-import { encodeTags, isKeyFrame, picture, readClip, recordable, sound, type Tags, x264 } from '../flv-tags.ts';
+import { encodeTags, from, isKeyFrame, picture, readClip, recordable, sound, type Tags, x264 } from '../flv-tags.ts';
 import { SEGMENTERS } from '../recordings.ts';
 import { durations, expectFrames, record } from './recorded-stream.ts';
 
@@ -42,9 +42,20 @@ describeWith(['ffmpeg', 'ffprobe'], 'key frames', () => {
     });
   });
 
+  it('that are not marked are known as IDR pictures', async () => {
+    const tags = readClip('h264-aac');
+    const stream = await record(withoutKeyFrames(tags));
+    expect(stream.findings).toEqual(['key-frame-flag']);
+    await expectFrames(stream, recordable(tags));
+  });
+
   it('that never come leave nothing, and end nothing', async () => {
-    const stream = await record(withoutKeyFrames(readClip('h264-aac')));
-    expect(stream.stat).toMatchObject({ Status: 'Live', Video: { Width: '640' } });
+    // Key frames that are no IDR pictures, without the first one, which is.
+    const tags = from(readClip('h264-aac-open-gop'), 1000);
+    const stream = await record(withoutKeyFrames(tags));
+    expect(stream.stat).toMatchObject({ Status: 'Live', Audio: { SampleRate: '48000' } });
+    expect(stream.stat.Video).toBeUndefined();
+    expect(stream.findings).toEqual(['no-key-frame']);
     expect(stream.fragments).toEqual([]);
   });
 });

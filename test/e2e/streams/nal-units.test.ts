@@ -1,51 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import type { MediaMessage } from '../../../src/media/flv/media-message.ts';
 import { describeWith } from '../../support/tools.ts';
-import { encodeTags, isConfig, picture, readClip, recordable, type Tags, x264 } from '../flv-tags.ts';
+import {
+  encodeTags,
+  isConfig,
+  isVideoFrame,
+  nalUnitsOf,
+  picture,
+  readClip,
+  recordable,
+  type Tags,
+  VIDEO_HEADER_BYTES,
+  withNalUnits,
+  x264,
+} from '../flv-tags.ts';
 import { SEGMENTERS } from '../recordings.ts';
 import { durations, expectFrames, record } from './recorded-stream.ts';
 
 /** 6 s, a key frame every 2 s. */
 const CLIP = readClip('h264-only');
-/** The bytes before the NAL units of a frame: frame and codec, packet type, composition time. */
-const TAG_HEADER_BYTES = 5;
-
-function nalUnitsOf({ payload }: MediaMessage): Buffer[] {
-  const nalUnits: Buffer[] = [];
-  for (let at = TAG_HEADER_BYTES; at < payload.length; ) {
-    const end = at + 4 + payload.readUInt32BE(at);
-    nalUnits.push(payload.subarray(at + 4, end));
-    at = end;
-  }
-  return nalUnits;
-}
-
-function withNalUnits(tag: MediaMessage, nalUnits: readonly Buffer[], lengthSize = 4): MediaMessage {
-  const pieces = nalUnits.flatMap((nalUnit) => {
-    const length = Buffer.alloc(lengthSize);
-    length.writeUIntBE(nalUnit.length, 0, lengthSize);
-    return [length, nalUnit];
-  });
-  return { ...tag, payload: Buffer.concat([tag.payload.subarray(0, TAG_HEADER_BYTES), ...pieces]) };
-}
-
-function isFrame(tag: MediaMessage): boolean {
-  return tag.kind === 'video' && tag.payload[1] === 1;
-}
 
 /** The same stream with NAL unit lengths of another size. */
 function withLengthSize(tags: Tags, lengthSize: number): Tags {
   return tags.map((tag) => {
-    if (isFrame(tag)) return withNalUnits(tag, nalUnitsOf(tag), lengthSize);
+    if (isVideoFrame(tag)) return withNalUnits(tag, nalUnitsOf(tag), lengthSize);
     if (!isConfig(tag)) return tag;
     const payload = Buffer.from(tag.payload);
-    payload[TAG_HEADER_BYTES + 4] = 0xfc | (lengthSize - 1);
+    payload[VIDEO_HEADER_BYTES + 4] = 0xfc | (lengthSize - 1);
     return { ...tag, payload };
   });
 }
 
-function mapFrames(tags: Tags, change: (nalUnits: Buffer[], index: number) => readonly Buffer[]): Tags {
-  return tags.map((tag, index) => (isFrame(tag) ? withNalUnits(tag, change(nalUnitsOf(tag), index)) : tag));
+function mapFrames(tags: Tags, change: (nalUnits: readonly Buffer[], index: number) => readonly Buffer[]): Tags {
+  return tags.map((tag, index) => (isVideoFrame(tag) ? withNalUnits(tag, change(nalUnitsOf(tag), index)) : tag));
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -83,7 +69,7 @@ describeWith(['ffmpeg', 'ffprobe'], 'NAL units', () => {
 
     it('that claim more bytes than there are', async () => {
       const tags = CLIP.map((tag, index) => {
-        if (!isFrame(tag) || index % 50 !== 20) return tag;
+        if (!isVideoFrame(tag) || index % 50 !== 20) return tag;
         return { ...tag, payload: Buffer.concat([tag.payload, Buffer.from('00ffffff41', 'hex')]) };
       });
       const stream = await record(tags, { segmenter });

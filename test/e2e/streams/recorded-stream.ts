@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { StreamFinding } from '../../../src/events/findings.ts';
 import { probePackets } from '../../support/tools.ts';
-import { type SentFrame, type Tags, withoutEnd } from '../flv-tags.ts';
+import { type SentFrame, type SentMessages, withoutEnd } from '../flv-tags.ts';
 import { publishAsPeer } from '../peers.ts';
 import type { ListedFragment } from '../playlists.ts';
 import { expectSound, openStudio, type Stat, type Studio, timesOf } from '../recordings.ts';
@@ -26,7 +26,7 @@ export interface RecordOptions {
  * live playlist is the end of the VOD playlist.
  */
 export async function record(
-  tags: Tags,
+  messages: SentMessages,
   { segmenter = 'mpeg-ts', fragDurationSec = 2 }: RecordOptions = {},
 ): Promise<RecordedStream> {
   const studio = await openStudio({ FragDuration: fragDurationSec, FragCount: 3 }, { segmenter });
@@ -40,7 +40,7 @@ export async function record(
     if (type === 'fragment.stored') fragmentCount++;
   });
   const peer = await publishAsPeer(studio.publishUrl);
-  await peer.send(withoutEnd(tags));
+  await peer.send(withoutEnd(messages));
   const stat = await studio.stat();
   const ended = studio.emulator.events.waitFor('publish.ended');
   await peer.publisher.unpublish();

@@ -48,12 +48,13 @@ describe('sequence parameter set', () => {
       levelIdc: 30,
       widthPx: 1920,
       heightPx: 1080,
+      interlaced: false,
     });
   });
 
   it('of 1080i: fields are half as high, and crop twice as much', () => {
     const sps = baseline().ue(119, 33).u(1, 0).u(1, 1).u(1, 1).u(1, 1).ue(0, 0, 0, 2).u(1, 0).nalUnit();
-    expect(parseSequenceParameterSet(sps)).toMatchObject({ widthPx: 1920, heightPx: 1080 });
+    expect(parseSequenceParameterSet(sps)).toMatchObject({ widthPx: 1920, heightPx: 1080, interlaced: true });
   });
 
   it('of a high profile with scaling lists', () => {

@@ -100,11 +100,6 @@ const FAULTS: readonly [name: string, change: Change, problem: RegExp][] = [
   ['no PCR', inClocks(0, 100, withoutClock), /^1\.ts: no PCR/],
   ['no PCR at the start', inClocks(0, 0, withoutClock), /packet 2: no PCR before it in the fragment/],
   ['PCRs far apart', inClocks(5, 9, withoutClock), /\d\d\d(\.\d+)? ms since the PCR before/],
-  [
-    'a PCR after the DTS of sound',
-    inPes(AUDIO, 5, (pes) => setTime(pes, PTS, 180_000)),
-    /DTS 180000 is before the PCR/,
-  ],
   ['a PCR that goes back', inClocks(9, 9, setClock(180_000)), /the PCR goes back/],
   ['a PCR after the DTS', inClocks(5, 5, setClock(200_000)), /DTS \d+ is before the PCR 200000/],
   ['a PCR_PID without PCR', inTable(PMT, (pmt) => void pmt.writeUInt16BE(0xe101, 8)), /which is not the PCR_PID/],

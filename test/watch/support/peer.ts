@@ -37,9 +37,14 @@ export class Peer {
 
   /** Resolves when `count` packets have arrived. */
   received(kind: 'video' | 'audio', count: number): Promise<void> {
+    return this.until(() => this.packets[kind].length >= count);
+  }
+
+  /** Resolves when the condition holds, which is asked now and after each packet. */
+  until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#onPacket = () => {
-        if (this.packets[kind].length >= count) resolve();
+        if (holds()) resolve();
       };
       this.#onPacket();
     });
