@@ -1,7 +1,7 @@
 /** The part of the compatibility page that shows what players played, from the results of the last recorded run. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PLAYERS, playTitle, SCENARIOS } from '../test/players/matrix.ts';
+import { lackOf, PLAYERS, type PlayerName, playTitle, SCENARIOS, type Scenario } from '../test/players/matrix.ts';
 import { markdownTable } from './support/markdown-table.ts';
 
 export const PLAYER_RESULTS = fileURLToPath(new URL('../docs/players.json', import.meta.url));
@@ -21,7 +21,7 @@ export function playersProven(): string {
   const head = ['Player', ...SCENARIOS.map(({ name, kind }) => `${name} (${kind})`)];
   const rows = PLAYERS.map((player) => [
     `${player} ${recorded(results.versions, player)}`,
-    ...SCENARIOS.map((scenario) => (recorded(results.outcomes, playTitle(player, scenario)) ? 'played' : 'FAILED')),
+    ...SCENARIOS.map((scenario) => cell(results, player, scenario)),
   ]);
   return `## Players proven
 
@@ -41,6 +41,10 @@ ApsaraVideo Live. A player has played when it failed in nothing, and its viewer 
 
 ${markdownTable(head, rows)}
 `;
+}
+
+function cell({ outcomes }: PlayerResults, player: PlayerName, scenario: Scenario): string {
+  return recorded(outcomes, playTitle(player, scenario)) ? `played${lackOf(player, scenario)}` : 'FAILED';
 }
 
 function recorded<Result>(results: Readonly<Record<string, Result>>, title: string): Result {
