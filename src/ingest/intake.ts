@@ -70,7 +70,7 @@ export class Intake {
     this.#frames = frames;
     this.#diagnosis = diagnosis;
     this.#camera = camera;
-    this.stats = new MediaStats(clock.now());
+    this.stats = new MediaStats(clock.elapsed());
     this.#assembler = new AccessUnitAssembler({
       videoConfig: (record) => this.#videoConfig(record),
       picture: (picture, timestampMs) => this.#picture(picture, timestampMs),
@@ -120,7 +120,7 @@ export class Intake {
   }
 
   #picture({ keyFrame, compositionMs: sentCompositionMs, data }: CodedPicture, timestampMs: number): void {
-    const arrivalMs = this.#clock.now();
+    const arrivalMs = this.#clock.elapsed();
     const compositionMs = this.#composition(sentCompositionMs);
     this.stats.videoFrame(data.length, arrivalMs);
     const dtsMs = this.#stamp('video', timestampMs, arrivalMs);
@@ -192,7 +192,7 @@ export class Intake {
       this.#diagnosis.droppedAudioFrame(timestampMs);
       return;
     }
-    const arrivalMs = this.#clock.now();
+    const arrivalMs = this.#clock.elapsed();
     this.stats.audioFrame(data.length, arrivalMs);
     const dtsMs = this.#stamp('audio', timestampMs, arrivalMs);
     this.#diagnosis.audioFrame(dtsMs, arrivalMs);

@@ -61,7 +61,7 @@ export class Push implements PublishSink {
   }
 
   stat(): MediaStat {
-    return this.#intake.stats.stat(this.#parts.clock.now());
+    return this.#intake.stats.stat(this.#parts.clock.elapsed());
   }
 
   /** As of now: later frames do not change it. */

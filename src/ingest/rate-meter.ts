@@ -33,8 +33,6 @@ export class RateMeter {
   }
 
   #advance(nowMs: number): void {
-    // The clock was set back: measuring begins again there.
-    this.#currentStartMs = Math.min(this.#currentStartMs, nowMs);
     let elapsedBuckets = Math.floor((nowMs - this.#currentStartMs) / BUCKET_MS);
     if (elapsedBuckets <= 0) return;
     this.#currentStartMs += elapsedBuckets * BUCKET_MS;

@@ -337,11 +337,13 @@ export class ServerSession {
 
   /** Ends the push; the connection stays open for the next one (clause 7.2.1: a NetConnection has many streams). */
   #onUnpublish(command: RtmpCommand): void {
-    // Clause 7.2.2.3: deleteStream has no response.
-    if (command.name !== 'deleteStream') this.#answer(command, null);
-    if (this.#state.name !== 'publishing') return;
-    const { publication, sink } = this.#state;
-    if (!endsStream(command, publication.messageStreamId)) return;
+    const state = this.#state;
+    const push =
+      state.name === 'publishing' && endsStream(command, state.publication.messageStreamId) ? state : undefined;
+    // Clause 7.2.2.3 has no response to deleteStream, but node-media-server waits for one when it ends its push so.
+    if (push || command.name !== 'deleteStream') this.#answer(command, null);
+    if (!push) return;
+    const { publication, sink } = push;
     this.#state = { name: 'ready' };
     this.#lastPushStored = sink.end({ cause: 'unpublished' });
     this.#carrier.unpublished();

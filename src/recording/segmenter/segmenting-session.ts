@@ -58,8 +58,8 @@ class SegmentingSession implements Segmenter {
   #videoConfig: Buffer | undefined;
   /** As `adtsAudioConfig` gives it. */
   #audioConfig: Buffer | undefined;
-  /** There was an AudioSpecificConfig, of whatever kind. */
-  #audioIsKnown = false;
+  /** An AudioSpecificConfig has come, of whatever kind, or a start has waited for one: no start waits any more. */
+  #hasWaited = false;
   /** The start of a program; then there is no current one. */
   #held: HeldStart | undefined;
   #current: RunningProgram | undefined;
@@ -85,7 +85,7 @@ class SegmentingSession implements Segmenter {
     const parsed = parseAacConfig(config);
     if (!parsed) return 'unreadable';
     this.#audioConfig = adtsAudioConfig(parsed);
-    this.#audioIsKnown = true;
+    this.#hasWaited = true;
     this.#release();
     return this.#audioConfig ? 'taken' : 'unsupported';
   }
@@ -104,7 +104,7 @@ class SegmentingSession implements Segmenter {
     if (frame.kind === 'audio') return this.#writeAudio(frame);
     if (frame.keyFrame && !this.#isUpToDate()) {
       this.#endProgram();
-      if (this.#videoConfig && !this.#audioIsKnown) {
+      if (this.#videoConfig && !this.#hasWaited) {
         this.#held = new HeldStart(frame.dtsMs);
         this.#held.add(frame);
         return true;
@@ -192,6 +192,7 @@ class SegmentingSession implements Segmenter {
     const held = this.#held;
     if (!held) return;
     this.#held = undefined;
+    this.#hasWaited = true;
     this.#beginProgram(held.startDtsMs);
     // What `write` returns is no loss: a muxer that is full returns the same to the next frame.
     for (const frame of held.frames) this.#writeVideo(frame);
