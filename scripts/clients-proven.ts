@@ -12,6 +12,7 @@ import {
   SDKS,
   type SdkUnderTest,
 } from '../test/sdk/matrix.ts';
+import { markdownTable } from './support/markdown-table.ts';
 
 export const RESULTS = fileURLToPath(new URL('../docs/clients.json', import.meta.url));
 
@@ -46,7 +47,7 @@ function livesTable({ lives }: ClientResults): string {
       return [`${sdk.name} ${sdk.version} (${sdk.language})`, auth, ...cells];
     }),
   );
-  return table(head, rows);
+  return markdownTable(head, rows);
 }
 
 function cell(lives: ClientResults['lives'], sdk: SdkUnderTest, auth: Auth, addressing: Addressing): string {
@@ -61,15 +62,11 @@ function ownTestsTable({ ownTests }: ClientResults): string {
       return [sdk.name, `\`${file}\``, unmodified ? 'run unmodified' : 'repeated here', `${passed} of ${of} passed`];
     }),
   );
-  return table(['Client', 'Tests', 'How', 'Result'], rows);
+  return markdownTable(['Client', 'Tests', 'How', 'Result'], rows);
 }
 
 function recorded<Result>(results: Readonly<Record<string, Result>>, title: string): Result {
   const result = results[title];
   if (result === undefined) throw new Error(`docs/clients.json has no "${title}"; run npm run docs:clients.`);
   return result;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

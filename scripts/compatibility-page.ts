@@ -1,5 +1,5 @@
 /**
- * Writes docs/compatibility.md from the operation table and the results of the clients; with --check only reports
+ * Writes docs/compatibility.md from the operation table and the results of clients and players; with --check only reports
  * whether it is up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { LIVE_OPERATIONS } from '../src/live/live-operations.ts';
 import type { Operation, Permission } from '../src/oss/rest/operation.ts';
 import { OPERATIONS } from '../src/oss/rest/operations.ts';
 import { clientsProven } from './clients-proven.ts';
+import { playersProven } from './players-proven.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
 
@@ -30,7 +31,8 @@ function page(): string {
   const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
   return `# Compatibility
 
-Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\` and \`docs/clients.json\` by \`npm run docs\`.
+Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\`, \`docs/clients.json\` and \`docs/players.json\`
+by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
 virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.
@@ -57,7 +59,8 @@ ACS3-HMAC-SHA256. Every other operation is answered with 404 \`InvalidAction.Not
 | --- | --- |
 ${LIVE_OPERATIONS.map(({ name, required }) => `| ${name} | ${required.join(', ')} |`).join('\n')}
 
-${clientsProven()}`;
+${clientsProven()}
+${playersProven()}`;
 }
 
 function table(operations: readonly Operation[]): string {

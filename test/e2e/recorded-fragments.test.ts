@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { continuityBreaks } from '../recording/segmenter/ts-checks.ts';
+import { continuityBreaks } from '../support/analyser/transport-stream.ts';
 import { describeWith, type Packet, probePackets } from '../support/tools.ts';
 import { readClip, recordable } from './flv-tags.ts';
 import {

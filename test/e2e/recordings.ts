@@ -8,7 +8,8 @@ import { expect, onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import type { EmulatorDeps } from '../../src/emulator/emulator.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
-import { continuityBreaks } from '../recording/segmenter/ts-checks.ts';
+import { readMediaPlaylist } from '../support/analyser/media-playlist.ts';
+import { recordingProblems } from '../support/analyser/playlist-problems.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { type Packet, probePackets } from '../support/tools.ts';
 import type { Tags } from './flv-tags.ts';
@@ -114,12 +115,21 @@ export async function decodeComplaints(url: string, ...inputOptions: readonly st
   return stderr;
 }
 
-/** Everything recorded decodes without a message, and is continuous except at discontinuities. */
+/** Everything recorded decodes without a message, and the analyser finds no problem in it. */
 export async function expectSound(studio: Studio): Promise<Playlist> {
   const vod = await studio.vod();
   expect(await decodeComplaints(studio.vodUrl)).toBe('');
-  for (const program of await fetchPrograms(studio, vod)) expect(continuityBreaks(program)).toEqual([]);
+  expect(await playlistProblems(studio.vodUrl)).toEqual([]);
   return vod;
+}
+
+/** What the analyser finds in a playlist and in the fragments that it lists. */
+async function playlistProblems(url: string): Promise<string[]> {
+  return recordingProblems(readMediaPlaylist(await (await fetch(url)).text()), async (uri) => {
+    const response = await fetch(new URL(uri, url));
+    expect(response.status).toBe(200);
+    return Buffer.from(await response.arrayBuffer());
+  });
 }
 
 /** ffprobe's packets of a file in a format that it recognizes. */

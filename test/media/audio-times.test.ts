@@ -3,7 +3,7 @@ import { AudioTimes } from '../../src/media/audio-times.ts';
 import type { TsUnit } from '../../src/media/frame.ts';
 import { packetize, packetsSizeBytes } from '../../src/media/mpeg-ts/packets.ts';
 import { pesHeaderSizeBytes, STREAM_ID_AUDIO, writePesHeader } from '../../src/media/mpeg-ts/pes.ts';
-import { pesPackets } from '../recording/segmenter/ts-checks.ts';
+import { pesPackets } from '../support/analyser/transport-stream.ts';
 
 const PID = 0x101;
 

@@ -6,7 +6,7 @@ import { createLog } from '../../../src/base/log.ts';
 import { Emulator } from '../../../src/emulator/emulator.ts';
 import { readFlvTags } from '../../../src/media/flv/file.ts';
 import type { MediaMessage } from '../../../src/media/flv/media-message.ts';
-import { pesPackets } from '../../recording/segmenter/ts-checks.ts';
+import { pesPackets } from '../../support/analyser/transport-stream.ts';
 import type { Packet } from '../../support/tools.ts';
 import type { Peer as Viewer } from '../../watch/support/peer.ts';
 import { newPeer } from '../../watch/support/web-rtc.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ContinuityCounters } from '../../../src/media/mpeg-ts/continuity.ts';
-import { readPackets } from '../../recording/segmenter/ts-checks.ts';
+import { readPackets } from '../../support/analyser/transport-stream.ts';
 
 const PAYLOAD = 0x10;
 const FIELD = 0x20;

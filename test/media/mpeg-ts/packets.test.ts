@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { packetize, packetsSizeBytes, wrapTicks } from '../../../src/media/mpeg-ts/packets.ts';
-import { pesPackets, readPackets } from '../../recording/segmenter/ts-checks.ts';
+import { pesPackets, readPackets } from '../../support/analyser/transport-stream.ts';
 
 const PID = 0x101;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TsUnit } from '../../../src/media/frame.ts';
 import { clockReferencePacket } from '../../../src/media/mpeg-ts/packets.ts';
 import { ProgramClock } from '../../../src/media/mpeg-ts/program-clock.ts';
-import { readPackets } from '../../recording/segmenter/ts-checks.ts';
+import { readPackets } from '../../support/analyser/transport-stream.ts';
 
 const WRAP = 2 ** 33;
 

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { TsUnit } from '../../../src/media/frame.ts';
 import { Cutter } from '../../../src/recording/segmenter/cutter.ts';
 import { cuttingRule } from '../../../src/recording/segmenter/segmenter.ts';
+import { continuityBreaks, readPackets } from '../../support/analyser/transport-stream.ts';
 import { MemorySink } from './memory-sink.ts';
-import { continuityBreaks, readPackets } from './ts-checks.ts';
 
 const RULE = { fragDurationMs: 2000, maxFragDurationMs: 6000 };
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Frame, TsUnit } from '../../../src/media/frame.ts';
 import { mpegTsMuxer } from '../../../src/recording/segmenter/mpeg-ts-muxer.ts';
+import { pesPackets, readPackets } from '../../support/analyser/transport-stream.ts';
 import { readClip } from './clips.ts';
-import { pesPackets, readPackets } from './ts-checks.ts';
 
 const { videoConfig = Buffer.alloc(0), audioConfig = Buffer.alloc(0), frames } = readClip('h264-aac');
 const SILENT_EVENTS = { onDrain: () => {}, onFailure: () => {} };

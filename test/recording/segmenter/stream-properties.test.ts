@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import type { Frame } from '../../../src/media/frame.ts';
 import { mpegTsMuxer } from '../../../src/recording/segmenter/mpeg-ts-muxer.ts';
 import { createSegmenter } from '../../../src/recording/segmenter/segmenting-session.ts';
+import { continuityBreaks, pesPackets, readPackets } from '../../support/analyser/transport-stream.ts';
 import { readClip } from './clips.ts';
 import { MemorySink } from './memory-sink.ts';
-import { continuityBreaks, pesPackets, readPackets } from './ts-checks.ts';
 
 const { videoConfig = Buffer.alloc(0) } = readClip('h264-aac');
 const AUDIO_CONFIGS = ['1210', '1190', '1208', 'b990'].map((hex) => Buffer.from(hex, 'hex'));
