@@ -46,7 +46,7 @@ export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
   return {
     putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
     timeline: (query) => timeline(db, query),
-    lastFragments: (playlistId, limit) => lastFragments(db, playlistId, limit),
+    lastFragments: lastFragmentsReader(db),
     sessionFragments: (playlistId, sessionId) =>
       readEntries(db, ofPlaylist(db, playlistId).where('sessionId', '=', sessionId).orderBy('sequence')),
     lastFragmentStart: (source) => lastFragmentStart(db, source),
@@ -224,9 +224,19 @@ function merged(one: readonly FragmentEntry[], other: readonly FragmentEntry[]):
   return both.concat(other.slice(taken));
 }
 
-async function lastFragments(db: Kysely<Tables>, playlistId: string, limit: number): Promise<readonly FragmentEntry[]> {
-  const latestFirst = ofPlaylist(db, playlistId).orderBy('sequence', 'desc').limit(limit);
-  return (await readEntries(db, latestFirst)).toReversed();
+type LastFragments = (playlistId: string, limit: number) => Promise<readonly FragmentEntry[]>;
+
+/** The rows are few and are read with every fragment, so the query is compiled once. */
+function lastFragmentsReader(db: Kysely<Tables>): LastFragments {
+  const latestFirst = ofPlaylist(db, '').orderBy('sequence', 'desc').limit(0).compile();
+  return async (playlistId, limit) => {
+    const rows = await allRows(db, latestFirst, [playlistId, limit]);
+    return rows.toReversed().map(({ objectId, discontinuity, ...entry }) => ({
+      ...entry,
+      discontinuity: discontinuity === 1,
+      isGone: objectId === null,
+    }));
+  };
 }
 
 function ofPlaylist(db: Kysely<Tables>, playlistId: string) {
