@@ -5,6 +5,8 @@ const MAX_DISTANCE = 3;
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of known) {
+    // The distance is at least that; a name that a peer sent may be very long.
+    if (Math.abs(candidate.length - name.length) > MAX_DISTANCE) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (!best || distance < best.distance) best = { candidate, distance };
   }

@@ -83,6 +83,8 @@ export class Fanout implements FrameInput {
 
   audioConfig(config: Buffer): ConfigVerdict {
     if (!parseAacConfig(config)) return 'unreadable';
+    // A late viewer gets the new one first, which does not fit the sound before it.
+    if (this.#audioConfig && !config.equals(this.#audioConfig)) this.#recent.clear();
     this.#audioConfig = Buffer.from(config);
     for (const output of this.#outputs) output.audioConfig(config);
     this.#toViewers((viewer) => viewer.audioConfig(config));

@@ -41,7 +41,8 @@ export interface IntakeDeps {
 
 /**
  * Takes messages as encoders send them and passes on what OSS keeps: access units of H.264 from the first key frame on and
- * frames of AAC, on a continuous timeline. Figures and findings are of what is passed on. Everything else is left out with one warning per kind; nothing in it ends the push (overview page of LiveChannel).
+ * frames of AAC, on a continuous timeline. Figures and findings are of what is passed on. Everything else is left out with
+ * one warning per kind; nothing in it ends the push (overview page of LiveChannel).
  */
 export class Intake {
   readonly stats: MediaStats;
@@ -74,7 +75,10 @@ export class Intake {
     this.#assembler = new AccessUnitAssembler({
       videoConfig: (record) => this.#videoConfig(record),
       picture: (picture, timestampMs) => this.#picture(picture, timestampMs),
-      dropped: (lack, timestampMs) => diagnosis.droppedPicture(lack, timestampMs),
+      dropped: (lack, timestampMs) => {
+        diagnosis.droppedPicture(lack, timestampMs);
+        this.#releaseSound();
+      },
       mended: (what) => diagnosis.mended(what),
     });
   }
@@ -127,7 +131,7 @@ export class Intake {
     this.#diagnosis.videoFrame(dtsMs, arrivalMs, keyFrame, compositionMs);
     if (keyFrame) this.#camera?.keyFrame(data, dtsMs);
     this.#write({ kind: 'video', dtsMs, keyFrame, compositionMs, data });
-    if (this.#soundBehind.length > 0) this.#releaseSound();
+    this.#releaseSound();
   }
 
   #composition(sentMs: number): number {
@@ -144,12 +148,12 @@ export class Intake {
       aheadMs > MAX_WAITING_SOUND_MS ||
       this.#soundBehind.length > MAX_WAITING_SOUND_COUNT ||
       this.#soundBehindBytes > MAX_WAITING_SOUND_BYTES;
-    if (!isTooMuch) return;
-    this.#assembler.release();
-    this.#releaseSound();
+    if (isTooMuch) this.#assembler.release();
   }
 
+  /** The picture before it was passed on, or dropped. */
   #releaseSound(): void {
+    if (this.#soundBehind.length === 0) return;
     const messages = this.#soundBehind;
     this.#soundBehind = [];
     this.#soundBehindBytes = 0;

@@ -5,8 +5,8 @@ import type { AmfObject } from '../rtmp/amf0.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /**
- * The figures of GetLiveChannelStat, of the frames that are passed on: from the configuration records; what these do not say from onMetaData; what that
- * does not say from measuring.
+ * The figures of GetLiveChannelStat, of the frames that are passed on: from the configuration records; what these do not
+ * say from onMetaData; what that does not say from measuring.
  */
 export class MediaStats {
   /** Since the push began. */

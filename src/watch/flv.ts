@@ -86,7 +86,9 @@ class FlvOutput implements StreamOutput {
     const properties = {
       ...(video && { width: video.width, height: video.height, framerate: video.frameRate }),
       ...(video && { videocodecid: CODEC_ID.h264 }),
-      ...(audio && { audiosamplerate: audio.sampleRate, audiocodecid: CODEC_ID.aac }),
+      ...(audio && { audiosamplerate: audio.sampleRate }),
+      // Stat has the sound from its first frame on, which may come later.
+      ...(this.#audioConfig && { audiocodecid: CODEC_ID.aac }),
     };
     const metadata = encodeAmf0(['onMetaData', properties]);
     this.#response.write(flvHeader({ videoConfig: this.#videoConfig, audioConfig: this.#audioConfig, metadata }));

@@ -5,6 +5,7 @@
 import { splitAccessUnit } from '../media/access-units.ts';
 import type { AvcConfig } from '../media/codecs/avc.ts';
 import { NAL, nalType } from '../media/codecs/nal-unit.ts';
+import { hasBothKinds, isParameterSet } from '../media/codecs/parameter-sets.ts';
 import { SLICE, sliceType } from '../media/codecs/slice-header.ts';
 
 /** With the headers of RTP, SRTP, UDP and IP it is below every usual path MTU; browsers use the same limit. */
@@ -50,7 +51,7 @@ export function h264Packetizer(config: AvcConfig): (accessUnit: Buffer, keyFrame
     const ownSets = nalUnits.filter(isParameterSet);
     const rest = nalUnits.filter((unit) => !isParameterSet(unit));
     if (rest.length === 0) return [];
-    return [...parameterSets(bringsAll(ownSets) ? ownSets : streamSets), ...rest.flatMap(payloadsOf)];
+    return [...parameterSets(hasBothKinds(ownSets) ? ownSets : streamSets), ...rest.flatMap(payloadsOf)];
   };
 }
 
@@ -69,15 +70,6 @@ function typeOf(nalUnit: Buffer): number {
 
 function isBSlice(nalUnit: Buffer): boolean {
   return typeOf(nalUnit) === NAL.slice && sliceType(nalUnit) === SLICE.b;
-}
-
-function isParameterSet(nalUnit: Buffer): boolean {
-  const type = typeOf(nalUnit);
-  return type === NAL.sps || type === NAL.pps;
-}
-
-function bringsAll(sets: readonly Buffer[]): boolean {
-  return sets.some((set) => typeOf(set) === NAL.sps) && sets.some((set) => typeOf(set) === NAL.pps);
 }
 
 /** All of them in one packet (STAP-A), so that a browser gets either all or none. RFC 6184 clause 5.7.1. */

@@ -45,6 +45,18 @@ it('gives every output every frame, and a late one the configuration first', () 
   expect(late.heard).toEqual(['video 0142c01efee000', 'audio 1210', 'discontinuity', 'frame 80', 'frame 120']);
 });
 
+it('keeps no frames for late viewers that the present configurations do not fit', () => {
+  const fanout = new Fanout(QUIET);
+  fanout.videoConfig(VIDEO);
+  fanout.write({ kind: 'video', dtsMs: 0, compositionMs: 0, keyFrame: true, data: Buffer.of(1) });
+  fanout.audioConfig(AUDIO);
+  fanout.write(FRAME);
+  fanout.audioConfig(AUDIO);
+  expect(fanout.recent.map(({ dtsMs }) => dtsMs)).toEqual([0, 40]);
+  fanout.audioConfig(Buffer.from([0x11, 0x90]));
+  expect(fanout.recent).toEqual([]);
+});
+
 it('ends a viewer that comes after the end, when its caller knows it', async () => {
   const fanout = new Fanout(QUIET);
   fanout.videoConfig(VIDEO);

@@ -190,6 +190,15 @@ describe('the intake', () => {
     expect(intake.stats.totals.audioFrames).toBe(still.filter((tag) => tag.kind === 'audio' && isFrame(tag)).length);
   });
 
+  it('keeps the order of sound behind pictures that are dropped', () => {
+    const joined = CLIP.filter((tag) => isConfig(tag) || tag.timestampMs > 500);
+    const passed = pass(joined);
+    const sent = joined.filter((tag) => tag.kind === 'audio' && isFrame(tag));
+    const times = passed.frames.flatMap(({ kind, dtsMs }) => (kind === 'audio' ? [dtsMs] : []));
+    expect(times).toEqual(sent.map(({ timestampMs }) => timestampMs));
+    expect(passed.findings).toEqual([]);
+  });
+
   it('throws at nothing', () => {
     const message = fc.record({
       kind: fc.constantFrom('audio' as const, 'video' as const),

@@ -52,6 +52,14 @@ const GENERAL_AUDIO_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 7, 17, 
 const SYNC_EXTENSION_SBR = 0x2b7;
 const SYNC_EXTENSION_PS = 0x548;
 
+/** An AudioSpecificConfig that says this and nothing else: what the header of a frame in ADTS says. */
+export function aacConfig(objectType: number, sampleRateIndex: number, channelConfiguration: number): Buffer {
+  return Buffer.from([
+    (objectType << 3) | (sampleRateIndex >> 1),
+    ((sampleRateIndex & 0x1) << 7) | (channelConfiguration << 3),
+  ]);
+}
+
 /** Parses the body of an AAC sequence header. `undefined` when it is not one, is truncated or uses reserved values. */
 export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   const reader = new BitReader(config);

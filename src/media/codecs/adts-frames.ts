@@ -2,6 +2,7 @@
  * AAC frames behind ADTS headers (ISO/IEC 14496-3 clause 1.A.2.2), as some encoders put them into FLV, where frames should
  * be raw and their configuration come first.
  */
+import { aacConfig } from './aac.ts';
 
 /** The header without a checksum, and with one. */
 const HEADER_SIZE_BYTES = 7;
@@ -41,8 +42,5 @@ function configOf(header: Buffer): Buffer {
   const objectType = (profile >> 6) + 1;
   const sampleRateIndex = (profile >> 2) & 0x0f;
   const channelConfiguration = ((profile & 0x01) << 2) | (channels >> 6);
-  return Buffer.from([
-    (objectType << 3) | (sampleRateIndex >> 1),
-    ((sampleRateIndex & 0x01) << 7) | (channelConfiguration << 3),
-  ]);
+  return aacConfig(objectType, sampleRateIndex, channelConfiguration);
 }

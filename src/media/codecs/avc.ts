@@ -59,7 +59,8 @@ function readParameterSets(
 
 const MAX_SPS_COUNT = 0x1f;
 const MAX_PPS_COUNT = 0xff;
-const MAX_SET_SIZE_BYTES = 0xffff;
+/** Its size has 16 bits in a record. */
+export const MAX_SET_SIZE_BYTES = 0xffff;
 
 /**
  * An AVCDecoderConfigurationRecord of parameter sets. `undefined` when they are no complete configuration, or do not fit

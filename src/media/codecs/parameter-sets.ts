@@ -1,5 +1,5 @@
 /** The parameter sets of an H.264 stream that are valid now, each under its id. ITU-T H.264 clauses 7.4.2.1 and 7.4.2.2. */
-import type { AvcConfig } from './avc.ts';
+import { type AvcConfig, MAX_SET_SIZE_BYTES } from './avc.ts';
 import { BitReader } from './bit-reader.ts';
 import { NAL, nalType } from './nal-unit.ts';
 
@@ -19,8 +19,12 @@ export function isParameterSet(nalUnit: Buffer): boolean {
   return type === NAL.sps || type === NAL.pps;
 }
 
-/** Stores a copy of a parameter set in place of the one with its id. Returns whether that changed anything. */
+/**
+ * Stores a copy of a parameter set in place of the one with its id, unless it is too large for a configuration record.
+ * Returns whether that changed anything.
+ */
 export function storeParameterSet({ sps, pps }: ParameterSets, nalUnit: Buffer): boolean {
+  if (nalUnit.length > MAX_SET_SIZE_BYTES) return false;
   const isSps = nalType(nalUnit[0]) === NAL.sps;
   const kind = isSps ? sps : pps;
   const idAt = isSps ? SPS_ID_OFFSET_BYTES : 1;

@@ -1,5 +1,5 @@
 /** ADTS: the header before each AAC frame in a transport stream. ISO/IEC 14496-3 clause 1.A.2.2. */
-import { AAC_SAMPLE_RATES_HZ, type AacConfig } from '../codecs/aac.ts';
+import { AAC_SAMPLE_RATES_HZ, type AacConfig, aacConfig } from '../codecs/aac.ts';
 
 export const ADTS_HEADER_SIZE_BYTES = 7;
 /** aac_frame_length has 13 bits and counts the header. */
@@ -40,10 +40,7 @@ export function adtsAudioConfig(config: AacConfig): Buffer | undefined {
   if (!template) return undefined;
   const sampleRateIndex = ((template[2] ?? 0) >> 2) & 0x0f;
   const { objectType, channelConfiguration } = config;
-  return Buffer.from([
-    (objectType << 3) | (sampleRateIndex >> 1),
-    ((sampleRateIndex & 0x1) << 7) | (channelConfiguration << 3),
-  ]);
+  return aacConfig(objectType, sampleRateIndex, channelConfiguration);
 }
 
 /** Writes the header of a frame of `frameSizeBytes` (at most MAX_AAC_FRAME_SIZE_BYTES) at `start`; returns its end. */

@@ -36,6 +36,8 @@ export class AnnexBConverter {
   #hasSps = false;
   #hasPps = false;
   #inPicture = false;
+  /** Whether parameter sets come before the picture; undefined until its first SEI. */
+  #bringsSets: boolean | undefined;
 
   constructor(config: AvcConfig) {
     this.#lengthSizeBytes = config.nalLengthSizeBytes;
@@ -51,6 +53,7 @@ export class AnnexBConverter {
   measure(data: Buffer, keyFrame: boolean): number {
     this.#pieceCount = this.#sizeBytes = 0;
     this.#hasDelimiter = this.#hasSps = this.#hasPps = this.#inPicture = false;
+    this.#bringsSets = undefined;
     let start = this.#lengthSizeBytes;
     while (start < data.length) {
       const end = nalUnitEnd(data, start, this.#lengthSizeBytes);
@@ -105,7 +108,7 @@ export class AnnexBConverter {
         break;
       case NAL.sei:
         // A buffering period SEI refers to the SPS, which has to come first. ITU-T H.264 clause D.2.2.
-        if (keyFrame && comesWithoutParameterSets(data, end, this.#lengthSizeBytes)) this.#planMissingParameterSets();
+        if (keyFrame && this.#comesWithoutSets(data, end)) this.#planMissingParameterSets();
         break;
       case NAL.idrSlice:
       case NAL.slice:
@@ -113,6 +116,12 @@ export class AnnexBConverter {
         // Not only IDR pictures: with open GOPs the key frame is a recovery point, and a fragment begins with it.
         if (keyFrame || type === NAL.idrSlice) this.#planMissingParameterSets();
     }
+  }
+
+  /** Looks ahead once: a message may have millions of SEI. */
+  #comesWithoutSets(data: Buffer, end: number): boolean {
+    this.#bringsSets ??= !comesWithoutParameterSets(data, end, this.#lengthSizeBytes);
+    return !this.#bringsSets;
   }
 
   #planMissingParameterSets(): void {

@@ -88,8 +88,8 @@ export class MuxingQueue {
       this.#fragmentsOfEarlierPrograms += part.cutter.fragmentCount;
     }
     const [next] = this.#unfinished;
-    if (!next) return;
-    this.#open(next);
+    if (next) this.#open(next);
+    // Also without a next part: a muxer that was full when it was ended does not tell that it has drained.
     this.#options.onDrain();
   }
 

@@ -47,6 +47,11 @@ const hex = (...pieces: readonly (string | readonly number[])[]) =>
   pieces.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString('hex'))).join('');
 
 describe('an access unit', () => {
+  it('of very many SEI is looked through once', () => {
+    const size = new AnnexBConverter(config(1)).measure(avcc([...Array(300_000).fill(SEI), IDR], 1), true);
+    expect(size).toBe(10 + 2 * 6 - 4 + 300_000 * 5 + 6);
+  });
+
   it.each([1, 2, 3, 4])('of a plain picture, behind lengths of %d bytes', (lengthSize) => {
     expect(convert(avcc([SLICE], lengthSize), false, lengthSize)).toBe(hex(LONG, AUD, LONG, SLICE));
   });

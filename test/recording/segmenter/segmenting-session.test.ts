@@ -459,6 +459,18 @@ describe('the end', () => {
     expect(calls.drained).toBe(1);
   });
 
+  it('of a program lets the source go on, although its muxer was full and nothing follows yet', async () => {
+    const { segmenter, muxers, calls } = setUp();
+    segmenter.videoConfig(videoConfig);
+    segmenter.write(picture(0, true));
+    for (const muxer of muxers) muxer.accepts = false;
+    expect(segmenter.write(picture(40))).toBe(false);
+    segmenter.discontinuity();
+    muxers[0]?.finish();
+    await settled();
+    expect(calls.drained).toBe(1);
+  });
+
   it('closes the open fragment with what came through when a muxer fails', async () => {
     const { segmenter, muxers, sink, failures } = setUp();
     segmenter.videoConfig(videoConfig);
