@@ -131,11 +131,11 @@ async function openToAll(candidates: readonly ChannelName[], metadata: MetadataS
 
 /** The refusal as NetStream gives it; code and EC are in the description, which ffmpeg and OBS print. */
 export function rtmpRefusal(error: OssError): Refusal {
-  const description = [error.code, error.ec].filter(Boolean).join(' ');
+  const reference = [error.code, error.ec].filter(Boolean).join(' ');
   if (error.code === 'ChannelStillLive')
     return { code: 'NetStream.Publish.BadName', description: 'Already publishing' };
   const code = isAuthentication(error) ? 'NetStream.Publish.Unauthorized' : 'NetStream.Publish.Denied';
-  return { code, description: `${description}: ${error.message}${adviceOn(error)}` };
+  return { code, description: `${reference}: ${error.message}${adviceOn(error)}` };
 }
 
 /** What helps the person at the encoder; also one who meant a stream of ApsaraVideo Live. */

@@ -68,7 +68,7 @@ export class RtmpConnection {
       {
         send: (...messages) => this.#transport.send(...messages),
         accepted: () => this.#onAccepted(),
-        unpublished: () => this.#onUnpublished(),
+        unpublished: (stored) => this.#onUnpublished(stored),
         flowChanged: () => this.#onFlowChanged(),
         readAtOnce: (wanted) => {
           this.#readsAtOnce = wanted;
@@ -195,14 +195,16 @@ export class RtmpConnection {
     this.#idleWatch.start();
   }
 
-  #onUnpublished(): void {
+  #onUnpublished(stored: Promise<void>): void {
     this.#isPublishing = false;
     this.#readsAtOnce = false;
     this.#idleWatch.stop();
-    this.#awaitPublish();
+    // Until then the next publish waits for the store, not for the peer.
+    void stored.then(() => this.#awaitPublish());
   }
 
   #awaitPublish(): void {
+    if (this.#phase === 'closing') return;
     const { setupMs } = this.#limits;
     this.#setDeadline(setupMs, () =>
       this.#abandon({ cause: 'idle', detail: `no accepted publish within ${setupMs} ms` }),

@@ -46,8 +46,8 @@ export interface SessionCarrier extends Peer {
   send(...messages: readonly OutgoingMessage[]): void;
   /** The publish was accepted. */
   accepted(): void;
-  /** The peer ended its push; it may publish again. */
-  unpublished(): void;
+  /** The peer ended its push; it may publish again, and does so when the push is `stored`. */
+  unpublished(stored: Promise<void>): void;
   /** `isWaiting` may have changed. */
   flowChanged(): void;
   readAtOnce(wanted: boolean): void;
@@ -79,6 +79,8 @@ const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
   'NetStream.Publish.BadName',
   'NetStream.Play.Failed',
 ]);
+/** Names that the peer sent are in descriptions, and may be as long as a message. */
+const MAX_DESCRIPTION_CHARS = 2_000;
 const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
 
 /** One publish, from its command to the end of its push. */
@@ -346,14 +348,15 @@ export class ServerSession {
     const { publication, sink } = push;
     this.#state = { name: 'ready' };
     this.#lastPushStored = sink.end({ cause: 'unpublished' });
-    this.#carrier.unpublished();
+    this.#carrier.unpublished(this.#lastPushStored);
     this.#carrier.send(
       ...(command.name === 'FCUnpublish' ? [onFcStatus('onFCUnpublish', UNPUBLISH_SUCCESS)] : []),
       onStatus('status', UNPUBLISH_SUCCESS, publication.messageStreamId),
     );
   }
 
-  #refuse(refusal: Refusal, messageStreamId: number, detail = describe(refusal)): void {
+  #refuse(given: Refusal, messageStreamId: number, detail = describe(given)): void {
+    const refusal: Refusal = { code: given.code, description: given.description.slice(0, MAX_DESCRIPTION_CHARS) };
     const lastMessages = [onStatus('error', refusal, messageStreamId)];
     if (this.#state.name !== 'publishing' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
       lastMessages.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));

@@ -95,7 +95,11 @@ export class HlsWindows {
 }
 
 function keyOf(subject: WatchSubject): string {
-  return JSON.stringify(Object.values(subject));
+  return JSON.stringify(
+    'stream' in subject
+      ? [subject.domain, subject.app, subject.stream]
+      : [subject.appId, subject.channelId, subject.userId],
+  );
 }
 
 function higher(a: PlaylistNumbers, b: PlaylistNumbers): PlaylistNumbers {

@@ -83,12 +83,35 @@ describe('a connection', () => {
     handler.store = () => new Promise((resolve) => (stored = resolve));
     const conversation = await live(handler);
     await conversation.send(UNPUBLISH, publish(1));
-    conversation.clock.advance(setupMs);
+    conversation.socket.destroy();
+    await settle();
     stored();
     await settle();
     expect(handler.publishes).toHaveLength(1);
     expect(handler.ends).toEqual([{ cause: 'unpublished' }]);
-    expect(handler.closings).toMatchObject([{ detail: `no accepted publish within ${setupMs} ms`, isUsual: false }]);
+    expect(handler.closings).toMatchObject([{ isUsual: true }]);
+  });
+
+  it('is not blamed for the time that storing takes', async () => {
+    const handler = new RecordingHandler();
+    let stored: () => void = () => {};
+    handler.store = () => new Promise((resolve) => (stored = resolve));
+    const conversation = await live(handler);
+    await conversation.send(UNPUBLISH, publish(1));
+    conversation.clock.advance(2 * setupMs);
+    expect(conversation.socket.destroyed).toBe(false);
+    stored();
+    await settle();
+    expect(handler.publishes).toHaveLength(2);
+  });
+
+  it('gets a refusal that it can read, however long the name in it is', async () => {
+    const handler = new RecordingHandler();
+    const refusal = { code: 'NetStream.Publish.Denied', description: 'x'.repeat(100_000) };
+    handler.decide = async () => ({ accepted: false, code: refusal.code, description: refusal.description });
+    const conversation = await live(handler);
+    const [answer] = conversation.commands().filter(({ name }) => name === 'onStatus');
+    expect(answer?.args).toMatchObject([{ code: refusal.code, description: 'x'.repeat(2_000) }]);
   });
 
   it('is given up when nothing is published again, whatever it sends', async () => {

@@ -159,7 +159,7 @@ class SegmentingSession implements Segmenter {
   /** A muxer that cannot be started (no processes or file descriptors left) is a failure like one at run time. */
   #beginProgram(startDtsMs: number): void {
     const videoConfig = this.#videoConfig;
-    if (!videoConfig) return;
+    if (!videoConfig || this.#queue.length >= MAX_MUXERS) return;
     const { rule, sink } = this.#options;
     const audio = this.#audioConfig && { audioConfig: this.#audioConfig };
     try {

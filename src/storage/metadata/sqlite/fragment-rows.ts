@@ -134,7 +134,7 @@ async function timelineOf(db: Kysely<Tables>, source: string, query: TimelineQue
   const byStart =
     query.by === 'start'
       ? await readEntries(db, startedIn(db, source, query).orderBy('startMs'))
-      : await uploadedByStart(db, source, query);
+      : await db.transaction().execute((trx) => uploadedByStart(trx, source, query));
   if (isAsRecorded(byStart)) return byStart;
   const range = query.by === 'start' ? startedIn(db, source, query) : uploadedIn(db, source, query);
   return readEntries(db, asRecorded(db, range));
