@@ -169,7 +169,8 @@ export class Intake {
   }
 
   #audioHeader(body: Buffer, timestampMs: number): void {
-    if (this.#adts(body, timestampMs)) return;
+    // ffmpeg copies AAC out of MPEG-TS with an empty header, and sends the real one before the first frame.
+    if (body.length === 0 || this.#adts(body, timestampMs)) return;
     this.#hasAudioHeader = this.#audioConfig(body) || this.#hasAudioHeader;
   }
 

@@ -27,6 +27,8 @@ const NOT_LIVE: Refusal = {
   description: 'The application must be live: rtmp://<host>/live/<channel> or rtmp://<host>/<bucket>/live/<channel>.',
 };
 
+const LIVE_MISSING = 'The URL is signed for a channel, and "/live/" is missing before the channel name.';
+
 /** Decides for the RTMP server: which connects and publishes are accepted, and how the others are refused. */
 export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
   const { log, events, endpoint, faults } = deps;
@@ -98,6 +100,7 @@ async function admit(
       throw new OssError(
         'InvalidArgument',
         'The URL must be rtmp://<host>/live/<channel> or rtmp://<host>/<bucket>/live/<channel>.',
+        address.lacksLive ? { reason: LIVE_MISSING, advice: LIVE_MISSING } : {},
       );
   }
 }

@@ -6,7 +6,7 @@ import { hasLiveApp, readChannelPath } from './channel-path.ts';
 import { decodeUrlText, joinPushedUrl, type PushedUrl, parameterOf } from './pushed-url.ts';
 
 /** Where a push is meant to go. It does not depend on how the encoder divided the URL (pushed-url.ts). */
-export type PushAddress = ChannelPushAddress | StreamPushAddress | RoomPushAddress | { readonly kind: 'nothing' };
+export type PushAddress = ChannelPushAddress | StreamPushAddress | RoomPushAddress | NoPushAddress;
 
 /** Of a channel of OSS. */
 export interface ChannelPushAddress {
@@ -36,6 +36,12 @@ export interface RoomPushAddress {
   readonly app: string;
   readonly streamName: string;
   readonly authKey: string | undefined;
+}
+
+export interface NoPushAddress {
+  readonly kind: 'nothing';
+  /** It is signed as that of a channel, and only `live` is missing in its path. */
+  readonly lacksLive?: true;
 }
 
 /** What events and fault rules name of an address, as far as it is known. Of a room nothing: its address is a secret. */
@@ -71,6 +77,9 @@ export function readPushAddress(command: PublishCommand, options: PushAddressOpt
   if (path) {
     const { channel, bucket = bucketOfHost(host, options.endpoint) } = path;
     return { kind: 'channel', bucket, channel, rawQuery, playlistName: parameterOf(parameters, 'playlistName') };
+  }
+  if (!isCertain && isSignedForChannel(parameters)) {
+    return segments.length < 2 || hasLiveApp(segments) ? { kind: 'nothing' } : { kind: 'nothing', lacksLive: true };
   }
   if (domain === undefined || name === '' || !(isCertain || isStream(url))) return { kind: 'nothing' };
   const source: StreamSource = { kind: 'stream', domain, app: decodeFurther(app), stream: decodeFurther(name) };
@@ -151,6 +160,11 @@ function isStream({ segments = [], parameters, hasName }: PushedUrl): boolean {
   // With everything in `app`, `<app>/<stream>` and a bucket with a misspelt `live` look the same.
   if (!hasName && !parameters.has('auth_key')) return false;
   return segments.length === 2 || !hasLiveApp(segments);
+}
+
+/** Streams have `auth_key`, and nothing of this. */
+function isSignedForChannel(parameters: PushedUrl['parameters']): boolean {
+  return parameters.has('OSSAccessKeyId') && parameters.has('Signature') && !parameters.has('auth_key');
 }
 
 /** A percent sign is in no name of a stream: what is still encoded was encoded twice. */

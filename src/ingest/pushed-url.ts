@@ -33,6 +33,7 @@ const NO_PART: UrlPart = { host: '', path: '', query: '' };
 const KNOWN_PARAMETER = '(?:OSSAccessKeyId|Expires|Signature|playlistName|security-token|auth_key|vhost)=';
 const BEGINS_WITH_PARAMETER = new RegExp(`^${KNOWN_PARAMETER}`);
 const CONTAINS_PARAMETER = new RegExp(`&${KNOWN_PARAMETER}`);
+const QUERY_IN_PATH = new RegExp(`[?&]${KNOWN_PARAMETER}`);
 /** Base64 of an HMAC-SHA1, without its `=`. */
 const SIGNATURE_CHARS = 27;
 /** How often a path is decoded in which a slash is still escaped. */
@@ -138,8 +139,12 @@ function hasEscapedSlash(text: string): boolean {
   return /%(?:25)*2f/i.test(text);
 }
 
+/** The query of a URL whose `?` was lost or escaped stays in one segment: a signature has slashes. */
 function splitPath(path: string): readonly string[] {
-  return path.split('/').filter((segment) => segment !== '');
+  const end = QUERY_IN_PATH.exec(path)?.index ?? path.length;
+  const segments = path.slice(0, end).split('/');
+  const last = segments.pop() ?? '';
+  return [...segments, last + path.slice(end)].filter((segment) => segment !== '');
 }
 
 function beginsWith(path: readonly string[], part: readonly string[]): boolean {

@@ -256,6 +256,7 @@ export class ServerSession {
   /** One push at a time: a second message stream that publishes is refused, and the first one goes on. */
   #onPublish({ args: [streamName], messageStreamId }: RtmpCommand): void {
     if (this.#state.name === 'publishing') {
+      this.#carrier.skipped('a second publish', SECOND_PUBLISH.description);
       this.#carrier.send(onStatus('error', SECOND_PUBLISH, messageStreamId));
     } else if (!this.#connect) {
       this.#refuse(PUBLISH_BEFORE_CONNECT, messageStreamId);

@@ -133,6 +133,18 @@ describe('a refused publisher is told', () => {
     ['of & for ?', () => signed().replace('?', '&'), /followed by "&" in place of "\?"/],
     ['of an encoded ?', () => signed().replace('?', '%3F'), /"\?" behind the channel name is percent-encoded/],
     ['of an encoded &', () => signed().replaceAll('&', '%26'), /"&" between the parameters is percent-encoded/],
+    ['of ; for &', () => signed().replaceAll('&', ';'), /separated by ";" in place of "&"/],
+    ['of a second ?', () => signed().replaceAll('&', '?'), /separated by "\?" in place of "&"/],
+    [
+      'of a signature that was cut off',
+      () => signatureLast().replace(/.{6}$/, ''),
+      /signature has \d+ characters and not 28: it was cut off/,
+    ],
+    [
+      'of a lost live',
+      () => signed().replace('/live/', '/'),
+      /InvalidArgument: .*signed for a channel.*"\/live\/" is missing before the channel name/,
+    ],
     ['of a query that was encoded twice', () => signed().replaceAll('%', '%25'), /percent-encoded twice/],
     [
       'of a lost playlistName',

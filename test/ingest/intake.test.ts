@@ -22,6 +22,7 @@ interface Passed {
   readonly configs: readonly string[];
   readonly findings: readonly StreamFinding[];
   readonly texts: readonly string[];
+  readonly warnings: readonly string[];
   readonly intake: Intake;
 }
 
@@ -30,12 +31,13 @@ function pass(messages: Tags): Passed {
   const configs: string[] = [];
   const findings: StreamFinding[] = [];
   const texts: string[] = [];
+  const warnings: string[] = [];
   const clock = new ManualClock(0);
   const intake = new Intake({
     clock,
     log: createLog(
-      'error',
-      () => {},
+      'warn',
+      (line) => warnings.push(line),
       () => 0,
     ),
     diagnosis: new Diagnosis({
@@ -70,7 +72,7 @@ function pass(messages: Tags): Passed {
     payload.fill(0xee);
   }
   intake.end();
-  return { frames, configs, findings, texts, intake };
+  return { frames, configs, findings, texts, warnings, intake };
 }
 
 const timesOf = ({ frames }: Passed) => frames.map(({ kind, dtsMs, sizeBytes }) => `${kind} ${dtsMs} ${sizeBytes}`);
@@ -109,6 +111,18 @@ describe('the intake', () => {
     expect(timesOf(passed)).toEqual(sent);
     expect(passed.configs).toHaveLength(2);
     expect(passed.findings).toEqual([]);
+  });
+
+  it('says nothing of an empty sound header, which ffmpeg sends before the real one', () => {
+    const first = CLIP.find((tag) => tag.kind === 'audio');
+    if (!first) throw new Error('the clip has no sound');
+    const empty = { kind: first.kind, timestampMs: 0, payload: first.payload.subarray(0, 2) };
+    const passed = pass([empty, ...CLIP]);
+    expect(timesOf(passed)).toEqual(timesOf(pass(CLIP)));
+    expect([passed.findings, passed.warnings]).toEqual([[], []]);
+    expect(pass([empty, ...CLIP.filter((tag) => tag.kind === 'video' || !isConfig(tag))]).findings).toEqual([
+      'no-audio-header',
+    ]);
   });
 
   it('counts only what it passes on, in Stat too', () => {

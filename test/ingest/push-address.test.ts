@@ -13,6 +13,7 @@ const OPTIONS = {
   },
   isLiveDomain: (host: string) => LIVE_DOMAINS.includes(host) || host.endsWith('live.localhost'),
 };
+const SIGNED = 'OSSAccessKeyId=ak&Expires=1&Signature=a';
 const PEER = { flashVer: '', remoteAddr: '127.0.0.1:50000', localAddr: '127.0.0.1:9000' };
 const CHANNEL = { kind: 'channel', bucket: 'b-1', channel: 'ch', rawQuery: '', playlistName: undefined } as const;
 
@@ -37,6 +38,20 @@ describe('the address of a channel', () => {
     ['a decoded name', 'b-1/live', 'live channel+%', undefined, { ...CHANNEL, channel: 'live channel+%' }],
   ])('%s', (_, app, streamName, tcUrl, expected) => {
     expect(readUrl(app, streamName, tcUrl)).toEqual(expected);
+  });
+
+  it.each([
+    ['without live', 'b-1', `ch?${SIGNED}`, { kind: 'nothing', lacksLive: true }],
+    ['without live, in one part', `b-1/ch?${SIGNED}`, '', { kind: 'nothing', lacksLive: true }],
+    ['without a channel', 'b-1', `live?${SIGNED}`, { kind: 'nothing' }],
+    ['too long', 'b-1/live/a', `b?${SIGNED}`, { kind: 'nothing' }],
+  ])('is no stream when it is signed, %s', (_, app, streamName, expected) => {
+    expect(readUrl(app, streamName)).toEqual(expected);
+  });
+
+  it('is a stream all the same with a vhost or an auth_key', () => {
+    expect(readUrl('app', `s?${SIGNED}&vhost=known.example.com`)).toMatchObject({ kind: 'stream' });
+    expect(readUrl('app', `s?${SIGNED}&auth_key=1-0-0-a`)).toMatchObject({ kind: 'stream' });
   });
 
   it('merges queries, the publish name first', () => {

@@ -15,6 +15,17 @@ type Sent = Pick<Parameters<typeof joinPushedUrl>[0], 'app' | 'tcUrl' | 'streamN
 const read = (sent: Sent) => readPushAddress({ ...sent, ...PEER }, OPTIONS);
 const connect = ({ app, tcUrl }: Omit<Sent, 'streamName'>) => readConnectAddress({ app, tcUrl, ...PEER }, OPTIONS);
 
+describe('a query whose question mark was lost', () => {
+  it.each([
+    ['b-1/live', 'ch&OSSAccessKeyId=ak&Signature=a%2Fb%2F'],
+    ['b-1/live', 'ch%3FOSSAccessKeyId=ak&Signature=a%2Fb%2F'],
+    ['b-1', 'live/ch&OSSAccessKeyId=ak&Signature=a/b/'],
+  ])('stays with the channel name, with the slashes of its signature: %s %s', (app, streamName) => {
+    const { segments } = joinPushedUrl({ app, tcUrl: `rtmp://h/${app}`, streamName });
+    expect(segments).toEqual(['b-1', 'live', expect.stringMatching(/^ch[&?]OSSAccessKeyId=ak&Signature=a\/b\/$/)]);
+  });
+});
+
 describe('one address, divided as encoders do', () => {
   it.each<[string, string, string, string?]>([
     ['at the last slash (ffmpeg, OBS)', 'b-1/live', `ch?${Q}`],

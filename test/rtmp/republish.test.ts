@@ -201,6 +201,9 @@ describe('a second message stream', () => {
       messageStreamId: 2,
       args: [{ level: 'error', code: 'NetStream.Publish.BadName' }],
     });
+    expect(conversation.handler.skips).toMatchObject([
+      { what: 'a second publish', why: 'Already publishing on this connection' },
+    ]);
     expect(marksOf(conversation.handler)).toEqual([1]);
     await conversation.send(
       say('deleteStream', 8, [null, 2]),

@@ -43,9 +43,17 @@ function explain(
     const fit = findFit(slip.claim ?? claim, slip.message ?? message, slip.secret ?? key.accessKeySecret);
     if (fit) return { because: slip.because, difference: describeDifference(fit, documented), signed: fit };
   }
-  const { accessKeyId } = key;
-  const because = `no usual mistake explains it: most likely the client's secret is not that of ${accessKeyId}`;
-  return { because, difference: '' };
+  return { because: describeUnexplained(claim, documented, key), difference: '' };
+}
+
+/** Only lengths are compared: how many characters are right would give a valid signature away, one by one. */
+function describeUnexplained({ signature }: Claim, documented: ComputedSignature, { accessKeyId }: AccessKey): string {
+  const { length } = documented.signature;
+  if (signature.length !== length) {
+    const what = signature.length < length ? 'it was cut off' : 'something was added to it';
+    return `the signature has ${signature.length} characters and not ${length}: ${what}`;
+  }
+  return `no usual mistake explains it: most likely the client's secret is not that of ${accessKeyId}, or what it signed was changed on the way`;
 }
 
 function* slips(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyRing): Generator<Slip> {

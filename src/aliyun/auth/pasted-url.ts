@@ -47,9 +47,9 @@ export function whyMissing(query: readonly QueryParameter[], name: string, chann
   const [separator] = new RegExp(`[?&](?=${name}=)`).exec(channel) ?? [];
   if (separator === '&') return 'The channel name is followed by "&" in place of "?".';
   if (separator === '?') return 'The "?" behind the channel name is percent-encoded.';
-  if (query.some(({ value }) => new RegExp(`[?&]${name}=`).test(value))) {
-    return 'A "&" between the parameters is percent-encoded, or was replaced by "?".';
-  }
+  const [separatorInValue] = query.flatMap(({ value }) => new RegExp(`[?&;,|\\s](?=${name}=)`).exec(value) ?? []);
+  if (separatorInValue === '&') return 'A "&" between the parameters is percent-encoded.';
+  if (separatorInValue) return `The parameters are separated by "${separatorInValue}" in place of "&".`;
   if (query.length === 1) {
     return `Only ${query[0]?.name} arrived: a shell cuts a URL without quotes at its first "&".`;
   }
