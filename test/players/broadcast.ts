@@ -62,6 +62,12 @@ function writeTag({ kind, timestampMs, payload }: MediaMessage): Buffer {
   return Buffer.concat([header, payload, size]);
 }
 
+/**
+ * Fragments of a second in the playlist of a channel. Shaka gives up a place that has left the playlist, or would have left
+ * it had the push gone on, and does not recover when a push comes back after that: five are too few for a pause.
+ */
+const LISTED_FRAGMENTS = 20;
+
 export interface Push {
   /** Resolves when all of it is sent, stored and listed. */
   readonly done: Promise<void>;
@@ -83,7 +89,7 @@ export async function openBroadcast(kind: PlaylistKind, options: EmulatorOptions
   const { endpoint, port, events } = emulator;
   // @types/ali-oss has no sldEnable.
   const client = new OSS(emulator.aliOssOptions as OSS.Options);
-  await client.putChannel('cam', channelConfig({ FragDuration: 1, FragCount: 5 }));
+  await client.putChannel('cam', channelConfig({ FragDuration: 1, FragCount: LISTED_FRAGMENTS }));
   const target = kind === 'channel' ? { channel: 'cam' } : { url: `rtmp://127.0.0.1:${port}/app/s1` };
   return {
     endpoint,
