@@ -132,6 +132,7 @@ export class Diagnosis {
     if (this.#video.isEmpty) {
       if (this.#dropped['key-frame'].count > 0) this.#lackPictures('key-frame');
       else if (this.#dropped['parameter-sets'].count > 0) this.#lackPictures('parameter-sets');
+      else if (!this.#audio.isEmpty) this.#missVideo();
     }
     if (this.#audio.isEmpty && this.#droppedAudio.count > 0) this.#lackAudioHeader();
   }
@@ -191,7 +192,7 @@ export class Diagnosis {
 
   #missVideo(): void {
     if (this.#found.has('video-codec') || this.#hasDroppedPictures()) return;
-    this.#report('no-video', `sound for ${seconds(MISSING_TRACK_MS)} and no picture, so nothing is recorded`);
+    this.#report('no-video', `sound for ${seconds(this.#audio.lengthMs)} and no picture, so nothing is recorded`);
   }
 
   /**

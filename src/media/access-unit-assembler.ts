@@ -101,13 +101,18 @@ export class AccessUnitAssembler {
     return this.#held?.timestampMs;
   }
 
-  /** Takes the body of a sequence header. Returns whether there was a configuration in it. */
+  /** Takes the body of a sequence header. Returns whether there was a configuration in it, or a part of one. */
   configure(body: Buffer): boolean {
     this.release();
     const config = parseAvcConfig(body);
     if (config && !this.#config) this.#lengthSizeBytes = config.nalLengthSizeBytes;
     const sets = [...(config?.sequenceParameterSets ?? []), ...(config?.pictureParameterSets ?? [])];
-    if (!config || !hasBothKinds(sets)) return this.#configureFromNalUnits(body);
+    if (!config || !sets.some(isParameterSet)) return this.#configureFromNalUnits(body);
+    if (!hasBothKinds(sets)) {
+      // The other kind comes in the stream, or has come.
+      this.#store(sets.filter(isParameterSet));
+      return true;
+    }
     const isRepeated = this.#header?.equals(body) === true;
     this.#header = Buffer.from(body);
     // Encoders repeat it before key frames that bring other sets: which ones are valid shows at the next key frame.

@@ -90,19 +90,39 @@ function withNalUnit(content: number, type: number, isFirst: boolean, isPictureS
 
 /**
  * Returns a function that inserts the parameter sets of the stream at the start of a key frame, after the access unit
- * delimiter if there is one. Key frames with their own sets, and data without a picture, are returned unchanged.
+ * delimiter if there is one. When it has sets of one kind only, those of the other kind are inserted: an SPS before, a PPS
+ * behind them. Key frames with sets of both kinds, and data without a picture, are returned unchanged.
  *
  * It is for ffmpeg, whose h264_mp4toannexb (5.1) inserts them after SEI that may refer to them, and for IDR pictures
  * only: a fragment that begins with a recovery point could not be decoded alone.
  */
 export function parameterSetInserter(config: AvcConfig): (data: Buffer) => Buffer {
   const lengthSizeBytes = config.nalLengthSizeBytes;
-  const sets = withLengths([...config.sequenceParameterSets, ...config.pictureParameterSets], lengthSizeBytes);
+  const spsSets = withLengths(config.sequenceParameterSets, lengthSizeBytes);
+  const ppsSets = withLengths(config.pictureParameterSets, lengthSizeBytes);
   return (data) => {
-    if (!sets || !comesWithoutParameterSets(data, 0, lengthSizeBytes)) return data;
-    const at = delimiterSizeBytes(data, lengthSizeBytes);
-    return Buffer.concat([data.subarray(0, at), sets, data.subarray(at)]);
+    const { hasPicture, spsEnd, hasPps } = setsBeforePicture(data, lengthSizeBytes);
+    if (!spsSets || !ppsSets || !hasPicture || (spsEnd !== undefined && hasPps)) return data;
+    const at = spsEnd ?? delimiterSizeBytes(data, lengthSizeBytes);
+    const missing = [...(spsEnd === undefined ? [spsSets] : []), ...(hasPps ? [] : [ppsSets])];
+    return Buffer.concat([data.subarray(0, at), ...missing, data.subarray(at)]);
   };
+}
+
+/** `spsEnd` is the end of the last SPS before the first slice. */
+function setsBeforePicture(data: Buffer, lengthSizeBytes: number) {
+  let spsEnd: number | undefined;
+  let hasPps = false;
+  for (let end = 0; end + lengthSizeBytes < data.length; ) {
+    const start = end + lengthSizeBytes;
+    end = nalUnitEnd(data, start, lengthSizeBytes);
+    if (end === start) continue;
+    const type = nalType(data[start]);
+    if (type === NAL.sps) spsEnd = end;
+    else if (type === NAL.pps) hasPps = true;
+    else if (type === NAL.idrSlice || type === NAL.slice) return { hasPicture: true, spsEnd, hasPps };
+  }
+  return { hasPicture: false, spsEnd, hasPps };
 }
 
 /** Whether the next slice has no parameter set before it. `at` is the position of the length of a NAL unit. */

@@ -86,6 +86,7 @@ const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Interna
 /** One publish, from its command to the end of its push. */
 interface Publication {
   readonly messageStreamId: number;
+  readonly streamName: string;
   /** Nothing more may be taken from the peer. */
   isPaused: boolean;
 }
@@ -263,7 +264,7 @@ export class ServerSession {
     } else if (typeof streamName !== 'string') {
       this.#refuse(NO_STREAM_NAME, messageStreamId);
     } else {
-      const publication: Publication = { messageStreamId, isPaused: false };
+      const publication: Publication = { messageStreamId, streamName, isPaused: false };
       this.#state = { name: 'deciding', publication };
       this.#carrier.flowChanged();
       void this.#decide({ ...this.#connect, streamName }, publication);
@@ -341,8 +342,7 @@ export class ServerSession {
   /** Ends the push; the connection stays open for the next one (clause 7.2.1: a NetConnection has many streams). */
   #onUnpublish(command: RtmpCommand): void {
     const state = this.#state;
-    const push =
-      state.name === 'publishing' && endsStream(command, state.publication.messageStreamId) ? state : undefined;
+    const push = state.name === 'publishing' && endsStream(command, state.publication) ? state : undefined;
     // Clause 7.2.2.3 has no response to deleteStream, but node-media-server waits for one when it ends its push so.
     if (push || command.name !== 'deleteStream') this.#answer(command, null);
     if (!push) return;
@@ -381,10 +381,19 @@ function isSameStream(id: number, publishingId: number): boolean {
 }
 
 /** FCUnpublish names the stream by its name, deleteStream by an argument, closeStream by its own message stream. */
-function endsStream({ name, args: [id], messageStreamId }: RtmpCommand, publishingId: number): boolean {
-  if (name === 'FCUnpublish') return true;
-  if (name === 'deleteStream') return id === publishingId;
-  return isSameStream(messageStreamId, publishingId);
+function endsStream({ name, args: [stream], messageStreamId }: RtmpCommand, publishing: Publication): boolean {
+  if (name === 'FCUnpublish') {
+    const isNamed = typeof stream === 'string' && stream !== '';
+    return !isNamed || baseName(stream) === baseName(publishing.streamName);
+  }
+  if (name === 'deleteStream') return stream === publishing.messageStreamId;
+  return isSameStream(messageStreamId, publishing.messageStreamId);
+}
+
+/** Senders divide the address in one way for `publish` and in another for `FCUnpublish`: path and query need not be there. */
+function baseName(streamName: string): string {
+  const [path = ''] = streamName.split('?', 1);
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The FourCCs both sides know, for a peer that lists its own (Enhanced RTMP, "Enhancing NetConnection connect"). */

@@ -62,6 +62,14 @@ describe('Diagnosis', () => {
     expect(diagnose({ durationMs: 9_000, audio: false }).size).toBe(0);
   });
 
+  it('reports at its end a short stream of which nothing was recorded', () => {
+    const { diagnosis, found, reports } = createDiagnosis();
+    feed(diagnosis, { durationMs: 4_000, video: false });
+    diagnosis.end();
+    expect(reports).toEqual(['no-video']);
+    expect(found.get('no-video')).toContain('sound for 4 s');
+  });
+
   it('names a codec that is left out, and not its track as missing besides', () => {
     const { diagnosis, found, reports } = createDiagnosis();
     diagnosis.droppedCodec('audio', 'mp3');

@@ -272,6 +272,25 @@ describe('a sequence header', () => {
     expect([...mended]).toEqual(['sequence-header']);
   });
 
+  it.each<[string, Buffer[], Buffer[], number]>([
+    ['an SPS only is completed by the PPS in the stream', [IN_BAND.sps], [], NAL.sps],
+    ['a PPS only is completed by the SPS in the stream', [], [IN_BAND.pps], NAL.pps],
+  ])('that has %s', (_, sps, pps, kind) => {
+    const { assembler, take, given, records, mended, dropped } = setUp();
+    const sized = (sets: Buffer[]) => [
+      sets.length,
+      ...sets.flatMap((set) => [set.length >> 8, set.length & 0xff, ...set]),
+    ];
+    expect(assembler.configure(Buffer.from([1, 100, 0, 30, 0xff, ...sized(sps), ...sized(pps)]))).toBe(true);
+    for (const { nalUnits, timestampMs, keyFrame } of IN_BAND.pictures) {
+      take(lengths(nalUnits.filter(([header]) => nalType(header) !== kind)), timestampMs, keyFrame);
+    }
+    assembler.end();
+    expect(slicesOf(given)).toEqual(slicesOf(IN_BAND.pictures));
+    expect(records.map((record) => parseAvcConfig(record)?.picture?.widthPx)).toEqual([320]);
+    expect([[...mended], dropped]).toEqual([['sequence-header'], []]);
+  });
+
   it('that says something else than the key frames do, again and again, makes one configuration', () => {
     const { assembler, take, given, records } = setUp();
     for (const { nalUnits, timestampMs, keyFrame } of IN_BAND.pictures) {

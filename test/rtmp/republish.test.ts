@@ -48,6 +48,19 @@ describe('a connection', () => {
     ).toEqual([expect.objectContaining({ args: [2] })]);
   });
 
+  it.each([
+    ['other', false],
+    ['live/other?a=1', false],
+    ['live/channel', true],
+    ['channel?b=2', true],
+    ['', true],
+  ])('ends its push after FCUnpublish of %j: %s', async (name, isEnded) => {
+    const conversation = await live();
+    await conversation.send(say('FCUnpublish', 5, [null, name]), frame(1, 1));
+    expect(conversation.handler.ends).toHaveLength(isEnded ? 1 : 0);
+    expect(marksOf(conversation.handler)).toEqual(isEnded ? [] : [1]);
+  });
+
   it('publishes again on the same message stream', async () => {
     const conversation = await live();
     await conversation.send(UNPUBLISH, publish(1), frame(1, 7));

@@ -84,7 +84,7 @@ export interface Segmenter {
   audioConfig(config: Buffer): ConfigVerdict;
   /** After `false` the caller must pause until `onDrain` is called. */
   write(frame: Frame): boolean;
-  /** The timeline jumped: the open fragment ends here and a new program begins at the next key frame. */
+  /** The encoder's clock jumped; the times of the frames go on. A new program begins at the next key frame. */
   discontinuity(): void;
   /** Resolves when the last fragment is closed. Does not reject: see `onFailure`. */
   end(): Promise<void>;

@@ -25,8 +25,10 @@ const MAX_MUXERS = 16;
  * Makes fragments of the audio and video of one session.
  *
  * - Frames before the first key frame after a video configuration are dropped.
- * - A changed video configuration and `discontinuity()` end the program at once: the frames after them do not share codec
- *   parameters, or a timeline, with those before.
+ * - A changed video configuration ends the program at once: the frames after it do not share codec parameters with those
+ *   before.
+ * - `discontinuity()` ends the program at the next key frame. Until then the frames go on in it: their times do, and the
+ *   pictures refer to those before.
  * - Audio without a configuration, or with one that ADTS cannot carry, is dropped. A program whose audio configuration is
  *   not known yet is held back for a short time (`HeldStart`).
  * - An audio configuration takes effect with the next audio frame, with which a new part of the program begins. What ADTS
@@ -49,6 +51,8 @@ interface RunningProgram {
   audioConfig: Buffer | undefined;
   readonly startDtsMs: number;
   lastPictureDtsMs: number;
+  /** The encoder's clock has jumped: no key frame belongs to the program any more. */
+  hasJumped: boolean;
   part: MuxedPart;
 }
 
@@ -91,7 +95,8 @@ class SegmentingSession implements Segmenter {
   }
 
   discontinuity(): void {
-    this.#endProgram();
+    this.#release();
+    if (this.#current) this.#current.hasJumped = true;
   }
 
   write(frame: Frame): boolean {
@@ -129,7 +134,7 @@ class SegmentingSession implements Segmenter {
 
   #isUpToDate(): boolean {
     const program = this.#current;
-    if (!program || !sameBytes(program.videoConfig, this.#videoConfig)) return false;
+    if (!program || program.hasJumped || !sameBytes(program.videoConfig, this.#videoConfig)) return false;
     return program.audioConfig === undefined || sameBytes(program.audioConfig, this.#audioConfig);
   }
 
@@ -165,7 +170,7 @@ class SegmentingSession implements Segmenter {
     try {
       const part = this.#queue.begin({ videoConfig, ...audio, startDtsMs }, new Cutter(rule, sink));
       const audioConfig = this.#audioConfig;
-      this.#current = { videoConfig, audioConfig, startDtsMs, lastPictureDtsMs: startDtsMs, part };
+      this.#current = { videoConfig, audioConfig, startDtsMs, lastPictureDtsMs: startDtsMs, hasJumped: false, part };
     } catch (error) {
       this.#fail(toError(error));
     }

@@ -170,15 +170,19 @@ describe('what belongs to a program', () => {
     expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'audio 10', 'video 40']]);
   });
 
-  it('ends at once when the video configuration changes or the timeline jumps', () => {
+  it('ends at once when the video configuration changes, and at the next key frame when the clock jumps', () => {
     const { segmenter, muxers } = setUp();
     segmenter.videoConfig(videoConfig);
     for (const frame of [picture(0, true), picture(40)]) segmenter.write(frame);
     segmenter.videoConfig(otherVideoConfig);
     for (const frame of [picture(80), picture(120, true)]) segmenter.write(frame);
     segmenter.discontinuity();
-    for (const frame of [picture(9000), picture(9040, true)]) segmenter.write(frame);
-    expect(muxers.map(({ times }) => times)).toEqual([['video 0', 'video 40'], ['video 120'], ['video 9040']]);
+    for (const frame of [picture(160), picture(200, true)]) segmenter.write(frame);
+    expect(muxers.map(({ times }) => times)).toEqual([
+      ['video 0', 'video 40'],
+      ['video 120', 'video 160'],
+      ['video 200'],
+    ]);
     expect(muxers.map(({ program }) => program.videoConfig)).toEqual([videoConfig, otherVideoConfig, otherVideoConfig]);
   });
 
@@ -424,10 +428,10 @@ describe('programs that overlap in time', () => {
     segmenter.videoConfig(videoConfig);
     segmenter.write(picture(0, true));
     segmenter.discontinuity();
+    segmenter.write(picture(9000, true));
     muxers[0]?.taken.splice(0);
     muxers[0]?.finish();
     await settled();
-    segmenter.write(picture(9000, true));
     const ended = segmenter.end();
     muxers[1]?.finish();
     await ended;
