@@ -29,7 +29,7 @@ const MENDINGS: Readonly<Record<Mending, string>> = {
   'composition-time':
     'a composition time was negative or over 10 s, so the picture is shown when it is decoded; send the presentation time minus the decoding time, and decoding times that are early enough for the B-frames',
   'key-frame-flag':
-    'IDR pictures came as inter frames and were made key frames; set the frame type of IDR pictures to 1',
+    'IDR pictures came as inter frames, or others as key frames, and were taken for what they are; set the frame type of IDR pictures to 1, and of others to 2',
   'length-size':
     'the lengths of NAL units have another size than the sequence header says and were read as they are; set lengthSizeMinusOne to their size',
   'sequence-header':

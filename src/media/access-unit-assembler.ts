@@ -14,7 +14,7 @@ import {
   sameNalUnits,
   storeParameterSet,
 } from './codecs/parameter-sets.ts';
-import { firstMacroblock } from './codecs/slice-header.ts';
+import { firstMacroblock, SLICE, sliceType } from './codecs/slice-header.ts';
 import { findNalUnits } from './nal-framing.ts';
 
 /** A picture, or what a message has of it. */
@@ -91,6 +91,7 @@ export class AccessUnitAssembler {
   #comesInParts = false;
   #lastTimestampMs: number | undefined;
   #hasBegun = false;
+  #hasIdr = false;
 
   constructor(output: AssemblerOutput) {
     this.#output = output;
@@ -263,10 +264,11 @@ export class AccessUnitAssembler {
 
   #give(picture: CodedPicture, timestampMs: number, content: number): void {
     this.#lastTimestampMs = timestampMs;
-    const isUnflagged = (content & CONTENT.idr) !== 0 && !picture.keyFrame;
-    if (isUnflagged) this.#output.mended('key-frame-flag');
+    const keyFrame = this.#isKeyFrame(picture, content);
+    const isWrong = keyFrame !== picture.keyFrame;
+    if (isWrong) this.#output.mended('key-frame-flag');
     const { compositionMs, data } = picture;
-    const flagged = isUnflagged ? { keyFrame: true, compositionMs, data } : picture;
+    const flagged = isWrong ? { keyFrame, compositionMs, data } : picture;
     if ((content & (CONTENT.sps | CONTENT.pps)) !== 0) this.#storeFrom(flagged);
     if (this.#setsChanged && flagged.keyFrame) this.#adoptSets();
     if (this.#config && !this.#hasConfiguredSize()) this.#adoptSets();
@@ -276,6 +278,19 @@ export class AccessUnitAssembler {
       this.#hasBegun = true;
       this.#output.picture(flagged, timestampMs);
     }
+  }
+
+  /**
+   * A stream without IDR pictures has only the flags, and so has one with open groups of pictures: their first picture has
+   * I slices, or SEI that says that decoding can begin there. In a stream with IDR pictures, another picture is none.
+   */
+  #isKeyFrame({ keyFrame, data }: CodedPicture, content: number): boolean {
+    if ((content & CONTENT.idr) !== 0) {
+      this.#hasIdr = true;
+      return true;
+    }
+    if (!keyFrame || !this.#hasIdr || (content & CONTENT.sei) !== 0) return keyFrame;
+    return !isPredicted(splitAccessUnit(data, this.#lengthSizeBytes));
   }
 
   #hasConfiguredSize(): boolean {
@@ -340,6 +355,13 @@ export class AccessUnitAssembler {
     this.#setsChanged = false;
     this.#output.videoConfig(record);
   }
+}
+
+/** Whether the first slice is a P or B slice. */
+function isPredicted(nalUnits: readonly Buffer[]): boolean {
+  const slice = nalUnits.find((nalUnit) => nalType(nalUnit[0]) === NAL.slice);
+  const type = slice && sliceType(slice);
+  return type === SLICE.p || type === SLICE.b;
 }
 
 /** Delimiter, parameter sets, SEI, then the slices with what follows them. ITU-T H.264 clause 7.4.1.2.3. */

@@ -399,6 +399,25 @@ describe('a key frame', () => {
     expect([...mended]).toEqual(['key-frame-flag']);
   });
 
+  it('is not a picture of P slices that is marked as one, among IDR pictures', () => {
+    const { assembler, take, given, mended } = setUp();
+    assembler.configure(PLAIN.record);
+    for (const { nalUnits, timestampMs } of PLAIN.pictures) take(lengths(nalUnits), timestampMs, true);
+    assembler.end();
+    expect(given.map(({ keyFrame }) => keyFrame)).toEqual(PLAIN.pictures.map(({ keyFrame }) => keyFrame));
+    expect([...mended]).toEqual(['key-frame-flag']);
+  });
+
+  it('is what is marked as one where groups of pictures are open', () => {
+    const { assembler, take, given, mended } = setUp();
+    assembler.configure(OPEN_GOP.record);
+    for (const { nalUnits, timestampMs, keyFrame } of OPEN_GOP.pictures) take(lengths(nalUnits), timestampMs, keyFrame);
+    assembler.end();
+    expect(given.map(({ keyFrame }) => keyFrame)).toEqual(OPEN_GOP.pictures.map(({ keyFrame }) => keyFrame));
+    expect(given.filter(({ keyFrame }) => keyFrame).length).toBeGreaterThan(1);
+    expect([...mended]).toEqual([]);
+  });
+
   it('is needed to begin', () => {
     const { assembler, take, given, dropped } = setUp();
     assembler.configure(OPEN_GOP.record);

@@ -49,6 +49,8 @@ const OBJECT_TYPE_SBR = 5;
 const OBJECT_TYPE_PS = 29;
 /** Object types whose configuration continues with GASpecificConfig. ISO/IEC 14496-3 table 1.15. */
 const GENERAL_AUDIO_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23]);
+/** GASpecificConfig with a program_config_element without channels. ISO/IEC 14496-3 clauses 4.4.1 and 4.4.1.1. */
+const MIN_PROGRAM_CONFIG_BITS = 3 + 34;
 const SYNC_EXTENSION_SBR = 0x2b7;
 const SYNC_EXTENSION_PS = 0x548;
 
@@ -72,6 +74,8 @@ export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   const objectType = sbr ? readObjectType(reader) : firstType;
   const coreChannels = CHANNELS[channelConfiguration];
   if (reader.overrun || objectType === 0 || !core.hz || coreChannels === undefined) return undefined;
+  const isCut = channelConfiguration === 0 && reader.remainingBits < MIN_PROGRAM_CONFIG_BITS;
+  if (isCut && GENERAL_AUDIO_TYPES.has(objectType)) return undefined;
 
   const signaled = sbr
     ? { sbr, ps, rateHz: extensionRateHz }

@@ -15,7 +15,7 @@ describe('AudioSpecificConfig', () => {
     ['LC, 96 kHz stereo', '1010', 2, 96_000, 96_000, 2, false, false],
     ['Main, 44.1 kHz stereo', '0a10', 1, 44_100, 44_100, 2, false, false],
     ['LC, rate written out: 37800 Hz stereo', '1780' + '49d410', 2, 37_800, 37_800, 2, false, false],
-    ['LC with a program config element', '1200', 2, 44_100, 44_100, 0, false, false],
+    ['LC with a program config element', '1200050400002000', 2, 44_100, 44_100, 0, false, false],
     ['HE-AAC, hierarchical', '2b920800', 2, 22_050, 44_100, 2, true, false],
     ['HE-AAC v2, hierarchical', 'eb8a0800', 2, 22_050, 44_100, 2, true, true],
     ['HE-AAC, backward compatible', '139056e5a0', 2, 22_050, 44_100, 2, true, false],
@@ -41,6 +41,7 @@ describe('AudioSpecificConfig', () => {
     ['a rate of 0 Hz', '1780000010'],
     ['a rate that is cut short', '1780'],
     ['HE-AAC that is cut short', '2b92'],
+    ['a layout without its program config element', '1200'],
   ])('is not %s', (_, hex) => {
     expect(parseAacConfig(bytes(hex))).toBeUndefined();
   });

@@ -26,7 +26,7 @@ it.each([
 
 it.each([
   ['ER AAC LD', 'b990'],
-  ['a layout in a program config element', '1200'],
+  ['a layout in a program config element', '1200050400002000'],
 ])('has no header for %s', (_, config) => {
   expect(template(config)).toBeUndefined();
 });

@@ -469,7 +469,7 @@ describe('the end', () => {
     segmenter.write(picture(0, true));
     for (const muxer of muxers) muxer.accepts = false;
     expect(segmenter.write(picture(40))).toBe(false);
-    segmenter.discontinuity();
+    segmenter.videoConfig(otherVideoConfig);
     muxers[0]?.finish();
     await settled();
     expect(calls.drained).toBe(1);
