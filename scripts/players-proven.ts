@@ -27,7 +27,7 @@ export function playersProven(): string {
 
 Recorded in \`docs/players.json\` by \`npm run docs:players\`, which runs \`test/players\`: hls.js, video.js and Shaka Player
 in Debian's Chromium ${recorded(results.versions, CHROMIUM)}, and mpv, VLC and GStreamer of Debian. All play HLS of H.264 and AAC with a key frame every second,
-side by side, while it is pushed in real time; of a channel with FragDuration 1 and FragCount 5, and of a stream of
+side by side, while it is pushed in real time; of a channel with FragDuration 2 and FragCount 20, and of a stream of
 ApsaraVideo Live. A player has played when it failed in nothing, and its viewer has seen:
 
 - live: 3 s of time go by, and 80 % of the pictures of 4 s.

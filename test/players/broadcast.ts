@@ -63,10 +63,10 @@ function writeTag({ kind, timestampMs, payload }: MediaMessage): Buffer {
 }
 
 /**
- * Fragments of a second in the playlist of a channel. Shaka gives up a place that has left the playlist, or would have left
- * it had the push gone on, and does not recover when a push comes back after that: five are too few for a pause.
+ * Shaka gives up a place that is further back than three target durations, or than the playlist it began with, and does not
+ * recover when a push comes back after that: with fragments of a second a pause is too long for it.
  */
-const LISTED_FRAGMENTS = 20;
+const FRAGMENTS = { FragDuration: 2, FragCount: 20 };
 
 export interface Push {
   /** Resolves when all of it is sent, stored and listed. */
@@ -89,7 +89,7 @@ export async function openBroadcast(kind: PlaylistKind, options: EmulatorOptions
   const { endpoint, port, events } = emulator;
   // @types/ali-oss has no sldEnable.
   const client = new OSS(emulator.aliOssOptions as OSS.Options);
-  await client.putChannel('cam', channelConfig({ FragDuration: 1, FragCount: LISTED_FRAGMENTS }));
+  await client.putChannel('cam', channelConfig(FRAGMENTS));
   const target = kind === 'channel' ? { channel: 'cam' } : { url: `rtmp://127.0.0.1:${port}/app/s1` };
   return {
     endpoint,
