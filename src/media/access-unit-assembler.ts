@@ -4,18 +4,10 @@
  * slices of a picture in several, NAL units behind start codes, and the sequence header not at all.
  */
 import { accessUnitContent, CONTENT, splitAccessUnit, withLengths } from './access-units.ts';
-import { type AvcConfig, avcConfigRecord, parseAvcConfig } from './codecs/avc.ts';
 import { NAL, nalType } from './codecs/nal-unit.ts';
-import {
-  describesSets,
-  hasBothKinds,
-  isParameterSet,
-  type ParameterSets,
-  sameNalUnits,
-  storeParameterSet,
-} from './codecs/parameter-sets.ts';
 import { firstMacroblock, SLICE, sliceType } from './codecs/slice-header.ts';
 import { findNalUnits } from './nal-framing.ts';
+import { type ConfigurationOutput, DEFAULT_LENGTH_SIZE_BYTES, VideoConfiguration } from './video-configuration.ts';
 
 /** A picture, or what a message has of it. */
 export interface CodedPicture {
@@ -32,9 +24,7 @@ export type VideoMending = 'annex-b' | 'key-frame-flag' | 'length-size' | 'seque
 /** Why a picture is of no use: no parameter sets came before it, or no key frame. */
 export type VideoLack = 'parameter-sets' | 'key-frame';
 
-export interface AssemblerOutput {
-  /** A new AVCDecoderConfigurationRecord, for the pictures that follow. */
-  videoConfig(record: Buffer): void;
+export interface AssemblerOutput extends ConfigurationOutput {
   /** The first one is a key frame. `data` is only valid during the call. */
   picture(picture: CodedPicture, timestampMs: number): void;
   dropped(lack: VideoLack, timestampMs: number): void;
@@ -52,7 +42,6 @@ const MAX_SLICES_APART_MS = 10;
 
 /** A message whose content has none of these is passed on as it is. */
 const IRREGULAR = CONTENT.misframed | CONTENT.disordered | CONTENT.continuation | CONTENT.severalPictures;
-const DEFAULT_LENGTH_SIZE_BYTES = 4;
 
 /** A picture whose last slice may not have come yet. */
 interface HeldPicture {
@@ -74,15 +63,7 @@ interface HeldPicture {
  */
 export class AccessUnitAssembler {
   readonly #output: AssemblerOutput;
-  /** As given to the output. */
-  #config: AvcConfig | undefined;
-  /** The latest usable sequence header. */
-  #header: Buffer | undefined;
-  readonly #sets: ParameterSets = { sps: new Map(), pps: new Map() };
-  /** A parameter set came that is not in `#config`. */
-  #setsChanged = false;
-  #lengthSizeBytes = DEFAULT_LENGTH_SIZE_BYTES;
-  #irregular: number = IRREGULAR;
+  readonly #configuration: VideoConfiguration;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #held: HeldPicture | undefined;
@@ -95,6 +76,7 @@ export class AccessUnitAssembler {
 
   constructor(output: AssemblerOutput) {
     this.#output = output;
+    this.#configuration = new VideoConfiguration(output);
   }
 
   /** The time of the picture that is held; what comes on the other track belongs behind it. */
@@ -105,29 +87,12 @@ export class AccessUnitAssembler {
   /** Takes the body of a sequence header. Returns whether there was a configuration in it, or a part of one. */
   configure(body: Buffer): boolean {
     this.release();
-    const config = parseAvcConfig(body);
-    if (config && !this.#config) this.#lengthSizeBytes = config.nalLengthSizeBytes;
-    const sets = [...(config?.sequenceParameterSets ?? []), ...(config?.pictureParameterSets ?? [])];
-    if (!config || !sets.some(isParameterSet)) return this.#configureFromNalUnits(body);
-    if (!hasBothKinds(sets)) {
-      // The other kind comes in the stream, or has come.
-      this.#store(sets.filter(isParameterSet));
-      return true;
-    }
-    const isRepeated = this.#header?.equals(body) === true;
-    this.#header = Buffer.from(body);
-    // Encoders repeat it before key frames that bring other sets: which ones are valid shows at the next key frame.
-    if (isRepeated) this.#store(sets);
-    else if (!this.#isConfiguredAs(config)) {
-      this.#replaceSets(sets);
-      this.#adopt(body);
-    }
-    return true;
+    return this.#configuration.takeHeader(body);
   }
 
   /** Takes a message of coded pictures. */
   take(part: CodedPicture, timestampMs: number): void {
-    const content = accessUnitContent(part.data, this.#lengthSizeBytes);
+    const content = accessUnitContent(part.data, this.#configuration.lengthSizeBytes);
     const sliceCount = content >>> CONTENT.sliceCountShift;
     const isRegular = sliceCount > 0 && (content & this.#irregular) === 0;
     // It begins a picture.
@@ -148,7 +113,7 @@ export class AccessUnitAssembler {
     this.#give(
       { keyFrame, compositionMs: part.compositionMs, data },
       timestampMs,
-      accessUnitContent(data, this.#lengthSizeBytes),
+      accessUnitContent(data, this.#configuration.lengthSizeBytes),
     );
   }
 
@@ -159,12 +124,19 @@ export class AccessUnitAssembler {
     this.#waitingBytes = 0;
   }
 
+  /** Two fields in one message are two pictures, and one frame. */
+  get #irregular(): number {
+    return this.#configuration.isInterlaced ? IRREGULAR & ~CONTENT.severalPictures : IRREGULAR;
+  }
+
   #assemble(part: CodedPicture, timestampMs: number): void {
     // A copy, because its NAL units may wait for other messages.
-    const { framing, nalUnits, lengthSizeBytes } = findNalUnits(Buffer.from(part.data), this.#lengthSizeBytes);
-    if (framing === 'annex-b' || (framing === 'length-size' && this.#header)) this.#output.mended(framing);
+    const configuration = this.#configuration;
+    const { framing, nalUnits, lengthSizeBytes } = findNalUnits(Buffer.from(part.data), configuration.lengthSizeBytes);
+    const isMended = framing === 'annex-b' || (framing === 'length-size' && configuration.hasHeader);
+    if (isMended) this.#output.mended(framing);
     // Later it would begin a new program; then the lengths are converted.
-    if (!this.#hasBegun) this.#lengthSizeBytes = lengthSizeBytes;
+    if (!this.#hasBegun) configuration.lengthSizeBytes = lengthSizeBytes;
     for (const nalUnit of nalUnits) {
       switch (nalType(nalUnit[0])) {
         case NAL.slice:
@@ -226,7 +198,7 @@ export class AccessUnitAssembler {
 
   #continues(held: HeldPicture, macroblock: number, part: CodedPicture, timestampMs: number): boolean {
     if (held.sliceCount >= MAX_SLICES || held.sizeBytes >= MAX_PICTURE_BYTES) return false;
-    if (held.part === part && macroblock === 0) return this.#config?.picture?.interlaced === true;
+    if (held.part === part && macroblock === 0) return this.#configuration.isInterlaced;
     return macroblock > held.lastMacroblock && (held.part === part || isClose(held.timestampMs, timestampMs));
   }
 
@@ -256,10 +228,10 @@ export class AccessUnitAssembler {
   /** The NAL units of one picture in their order, with lengths. */
   #join(nalUnits: readonly Buffer[]): Buffer {
     const ordered = inOrder(nalUnits);
-    const data = withLengths(ordered, this.#lengthSizeBytes);
+    const data = withLengths(ordered, this.#configuration.lengthSizeBytes);
     if (data) return data;
-    this.#lengthSizeBytes = DEFAULT_LENGTH_SIZE_BYTES;
-    return withLengths(ordered, this.#lengthSizeBytes) ?? Buffer.alloc(0);
+    this.#configuration.lengthSizeBytes = DEFAULT_LENGTH_SIZE_BYTES;
+    return withLengths(ordered, this.#configuration.lengthSizeBytes) ?? Buffer.alloc(0);
   }
 
   #give(picture: CodedPicture, timestampMs: number, content: number): void {
@@ -269,11 +241,8 @@ export class AccessUnitAssembler {
     if (isWrong) this.#output.mended('key-frame-flag');
     const { compositionMs, data } = picture;
     const flagged = isWrong ? { keyFrame, compositionMs, data } : picture;
-    if ((content & (CONTENT.sps | CONTENT.pps)) !== 0) this.#storeFrom(flagged);
-    if (this.#setsChanged && flagged.keyFrame) this.#adoptSets();
-    if (this.#config && !this.#hasConfiguredSize()) this.#adoptSets();
-    if (!this.#hasConfiguredSize()) this.#output.dropped('parameter-sets', timestampMs);
-    else if (!this.#hasBegun && !flagged.keyFrame) this.#output.dropped('key-frame', timestampMs);
+    if (!this.#configuration.prepare(data, keyFrame, content)) this.#output.dropped('parameter-sets', timestampMs);
+    else if (!this.#hasBegun && !keyFrame) this.#output.dropped('key-frame', timestampMs);
     else {
       this.#hasBegun = true;
       this.#output.picture(flagged, timestampMs);
@@ -290,70 +259,7 @@ export class AccessUnitAssembler {
       return true;
     }
     if (!keyFrame || !this.#hasIdr || (content & CONTENT.sei) !== 0) return keyFrame;
-    return !isPredicted(splitAccessUnit(data, this.#lengthSizeBytes));
-  }
-
-  #hasConfiguredSize(): boolean {
-    return this.#config?.nalLengthSizeBytes === this.#lengthSizeBytes;
-  }
-
-  #storeFrom({ data, keyFrame }: CodedPicture): void {
-    const own = splitAccessUnit(data, this.#lengthSizeBytes).filter(isParameterSet);
-    const isChanged = this.#store(own);
-    // A new sequence with sets of its own: the old ones, under other ids, are not part of it.
-    if (isChanged && keyFrame && hasBothKinds(own)) this.#replaceSets(own);
-  }
-
-  #replaceSets(sets: readonly Buffer[]): void {
-    this.#sets.sps.clear();
-    this.#sets.pps.clear();
-    this.#store(sets);
-  }
-
-  #store(sets: readonly Buffer[]): boolean {
-    let isChanged = false;
-    for (const set of sets) if (storeParameterSet(this.#sets, set)) isChanged = true;
-    this.#setsChanged ||= isChanged;
-    return isChanged;
-  }
-
-  /** Makes the stored parameter sets the configuration. */
-  #adoptSets(): void {
-    this.#setsChanged = false;
-    const config = this.#config;
-    if (config && this.#hasConfiguredSize() && describesSets(config, this.#sets)) return;
-    const { sps, pps } = this.#sets;
-    const record = avcConfigRecord([...sps.values()], [...pps.values()], this.#lengthSizeBytes);
-    if (!record) return;
-    if (!config?.picture) this.#output.mended('sequence-header');
-    this.#adopt(record);
-  }
-
-  #isConfiguredAs({ sequenceParameterSets, pictureParameterSets, nalLengthSizeBytes }: AvcConfig): boolean {
-    const config = this.#config;
-    return (
-      config?.nalLengthSizeBytes === nalLengthSizeBytes &&
-      sameNalUnits(config.sequenceParameterSets, sequenceParameterSets) &&
-      sameNalUnits(config.pictureParameterSets, pictureParameterSets)
-    );
-  }
-
-  /** A sequence header that is no record, or one without sets: perhaps it is made of the NAL units themselves. */
-  #configureFromNalUnits(body: Buffer): boolean {
-    const sets = findNalUnits(Buffer.from(body), this.#lengthSizeBytes).nalUnits.filter(isParameterSet);
-    if (!this.#store(sets)) return sets.length > 0;
-    const hadConfig = this.#config;
-    this.#adoptSets();
-    return this.#config !== hadConfig;
-  }
-
-  #adopt(record: Buffer): void {
-    this.#config = parseAvcConfig(Buffer.from(record));
-    this.#lengthSizeBytes = this.#config?.nalLengthSizeBytes ?? DEFAULT_LENGTH_SIZE_BYTES;
-    // Two fields in one message are two pictures, and one frame.
-    this.#irregular = this.#config?.picture?.interlaced ? IRREGULAR & ~CONTENT.severalPictures : IRREGULAR;
-    this.#setsChanged = false;
-    this.#output.videoConfig(record);
+    return !isPredicted(splitAccessUnit(data, this.#configuration.lengthSizeBytes));
   }
 }
 
