@@ -23,6 +23,7 @@ import {
   userControl,
   windowAcknowledgementSize,
 } from './messages.ts';
+import { endsPublication, isOfPublication, type RtmpPublication } from './publication.ts';
 import type {
   ConnectCommand,
   Peer,
@@ -33,6 +34,7 @@ import type {
   Refusal,
   RtmpHandler,
 } from './publish.ts';
+import { cutMessages, describeRefusal, REFUSALS, refusalMessages } from './refusal-messages.ts';
 import type { OnSkipped } from './skipped-messages.ts';
 
 /** Both ends of the accepted socket, as `ip:port`. */
@@ -62,34 +64,8 @@ const WINDOW_BYTES = 5_000_000;
 
 const PUBLISH_START = { code: 'NetStream.Publish.Start', description: 'Start publishing' };
 const UNPUBLISH_SUCCESS = { code: 'NetStream.Unpublish.Success', description: 'Stopped publishing' };
-const SECOND_PUBLISH = { code: 'NetStream.Publish.BadName', description: 'Already publishing on this connection' };
-const PUBLISH_BEFORE_CONNECT = { code: 'NetStream.Publish.Failed', description: 'publish came before connect' };
-const NO_STREAM_NAME = { code: 'NetStream.Publish.BadName', description: 'publish has no stream name' };
-const NO_COMMAND_OBJECT = { code: 'NetConnection.Connect.Failed', description: 'connect has no command object' };
-const SECOND_CONNECT = { code: 'NetConnection.Connect.Failed', description: 'Already connected' };
 /** The transaction id of `connect`, clause 7.2.1.1, for a peer that left it out. */
 const CONNECT_TRANSACTION_ID = 1;
-const PLAY_NOT_SUPPORTED = { code: 'NetStream.Play.Failed', description: 'Playing over RTMP is not supported' };
-/**
- * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of any other its user would
- * see the code only. So a refusal with another code is sent a second time as `Denied`.
- */
-const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
-  'NetStream.Publish.Denied',
-  'NetStream.Publish.BadName',
-  'NetStream.Play.Failed',
-]);
-/** Names that the peer sent are in descriptions, and may be as long as a message. */
-const MAX_DESCRIPTION_CHARS = 2_000;
-const INTERNAL_ERROR = { code: 'NetStream.Publish.Failed', description: 'Internal error' };
-
-/** One publish, from its command to the end of its push. */
-interface Publication {
-  readonly messageStreamId: number;
-  readonly streamName: string;
-  /** Nothing more may be taken from the peer. */
-  isPaused: boolean;
-}
 
 /**
  * `ready`: nothing is published. `deciding`: the handler was asked and has not answered. `reason` in `ended`: why the
@@ -97,8 +73,8 @@ interface Publication {
  */
 type State =
   | { readonly name: 'ready' }
-  | { readonly name: 'deciding'; readonly publication: Publication }
-  | { readonly name: 'publishing'; readonly publication: Publication; readonly sink: PublishSink }
+  | { readonly name: 'deciding'; readonly publication: RtmpPublication }
+  | { readonly name: 'publishing'; readonly publication: RtmpPublication; readonly sink: PublishSink }
   | { readonly name: 'ended'; readonly reason: PublishEnd };
 
 /** The handler's answer to a publish, with the detail for `closed`. */
@@ -171,7 +147,7 @@ export class ServerSession {
   #onMedia(kind: MediaMessage['kind'], { messageStreamId, timestampMs }: RtmpMessage, payload: Buffer): void {
     if (this.#state.name !== 'publishing') return;
     const { publication, sink } = this.#state;
-    if (isSameStream(messageStreamId, publication.messageStreamId)) sink.message({ kind, timestampMs, payload });
+    if (isOfPublication(messageStreamId, publication)) sink.message({ kind, timestampMs, payload });
   }
 
   #onCommand(command: RtmpCommand): void {
@@ -222,11 +198,11 @@ export class ServerSession {
   #onConnect({ transactionId: givenId, object }: RtmpCommand): void {
     const transactionId = givenId || CONNECT_TRANSACTION_ID;
     if (this.#connect) {
-      this.#carrier.send(connectError(transactionId, SECOND_CONNECT));
+      this.#carrier.send(connectError(transactionId, REFUSALS.secondConnect));
       return;
     }
     if (!isAmfObject(object)) {
-      this.#refuseConnect(transactionId, NO_COMMAND_OBJECT);
+      this.#refuseConnect(transactionId, REFUSALS.noCommandObject);
       return;
     }
     const connect: ConnectCommand = {
@@ -250,21 +226,21 @@ export class ServerSession {
   }
 
   #refuseConnect(transactionId: number, refusal: Refusal): void {
-    const reason: PublishEnd = { cause: 'closed-by-server', detail: describe(refusal) };
+    const reason: PublishEnd = { cause: 'closed-by-server', detail: describeRefusal(refusal) };
     this.#carrier.close(reason, [connectError(transactionId, refusal)]);
   }
 
   /** One push at a time: a second message stream that publishes is refused, and the first one goes on. */
   #onPublish({ args: [streamName], messageStreamId }: RtmpCommand): void {
     if (this.#state.name === 'publishing') {
-      this.#carrier.skipped('a second publish', SECOND_PUBLISH.description);
-      this.#carrier.send(onStatus('error', SECOND_PUBLISH, messageStreamId));
+      this.#carrier.skipped('a second publish', REFUSALS.secondPublish.description);
+      this.#carrier.send(onStatus('error', REFUSALS.secondPublish, messageStreamId));
     } else if (!this.#connect) {
-      this.#refuse(PUBLISH_BEFORE_CONNECT, messageStreamId);
+      this.#refuse(REFUSALS.publishBeforeConnect, messageStreamId);
     } else if (typeof streamName !== 'string') {
-      this.#refuse(NO_STREAM_NAME, messageStreamId);
+      this.#refuse(REFUSALS.noStreamName, messageStreamId);
     } else {
-      const publication: Publication = { messageStreamId, streamName, isPaused: false };
+      const publication: RtmpPublication = { messageStreamId, streamName, isPaused: false };
       this.#state = { name: 'deciding', publication };
       this.#carrier.flowChanged();
       void this.#decide({ ...this.#connect, streamName }, publication);
@@ -272,12 +248,12 @@ export class ServerSession {
   }
 
   #onPlay({ messageStreamId }: RtmpCommand): void {
-    if (this.#state.name !== 'publishing') this.#refuse(PLAY_NOT_SUPPORTED, messageStreamId);
-    else this.#carrier.send(onStatus('error', PLAY_NOT_SUPPORTED, messageStreamId));
+    if (this.#state.name !== 'publishing') this.#refuse(REFUSALS.playNotSupported, messageStreamId);
+    else this.#carrier.send(onStatus('error', REFUSALS.playNotSupported, messageStreamId));
   }
 
   /** Never rejects: `#ask` turns a failing handler into a refusal. */
-  async #decide(publish: PublishCommand, publication: Publication): Promise<void> {
+  async #decide(publish: PublishCommand, publication: RtmpPublication): Promise<void> {
     // The peer may publish under the same name again, which is free only then.
     await this.#lastPushStored;
     const decision = this.#endReason ? undefined : await this.#ask(publish, publication);
@@ -297,17 +273,17 @@ export class ServerSession {
     return this.#state.name === 'ended' ? this.#state.reason : undefined;
   }
 
-  async #ask(publish: PublishCommand, publication: Publication): Promise<Decision> {
+  async #ask(publish: PublishCommand, publication: RtmpPublication): Promise<Decision> {
     try {
       const decision = await this.#handler.publish(publish, this.#publisher(publication));
-      return decision.accepted ? decision : { ...decision, detail: describe(decision) };
+      return decision.accepted ? decision : { ...decision, detail: describeRefusal(decision) };
     } catch (error) {
       const cause = errorStack(error);
-      return { accepted: false, ...INTERNAL_ERROR, detail: `the publish handler failed: ${cause}` };
+      return { accepted: false, ...REFUSALS.internalError, detail: `the publish handler failed: ${cause}` };
     }
   }
 
-  #publisher(publication: Publication): Publisher {
+  #publisher(publication: RtmpPublication): Publisher {
     const whilePresent = (act: () => void) => {
       const state = this.#state;
       if ('publication' in state && state.publication === publication) act();
@@ -327,7 +303,7 @@ export class ServerSession {
     };
   }
 
-  #begin(sink: PublishSink, publication: Publication): void {
+  #begin(sink: PublishSink, publication: RtmpPublication): void {
     const { messageStreamId } = publication;
     this.#state = { name: 'publishing', publication, sink };
     this.#carrier.send(
@@ -342,7 +318,7 @@ export class ServerSession {
   /** Ends the push; the connection stays open for the next one (clause 7.2.1: a NetConnection has many streams). */
   #onUnpublish(command: RtmpCommand): void {
     const state = this.#state;
-    const push = state.name === 'publishing' && endsStream(command, state.publication) ? state : undefined;
+    const push = state.name === 'publishing' && endsPublication(command, state.publication) ? state : undefined;
     // Clause 7.2.2.3 has no response to deleteStream, but node-media-server waits for one when it ends its push so.
     if (push || command.name !== 'deleteStream') this.#answer(command, null);
     if (!push) return;
@@ -356,13 +332,9 @@ export class ServerSession {
     );
   }
 
-  #refuse(given: Refusal, messageStreamId: number, detail = describe(given)): void {
-    const refusal: Refusal = { code: given.code, description: given.description.slice(0, MAX_DESCRIPTION_CHARS) };
-    const lastMessages = [onStatus('error', refusal, messageStreamId)];
-    if (this.#state.name !== 'publishing' && !SHOWN_BY_LIBRTMP.has(refusal.code)) {
-      lastMessages.push(onStatus('error', { ...refusal, code: 'NetStream.Publish.Denied' }, messageStreamId));
-    }
-    this.#carrier.close({ cause: 'closed-by-server', detail }, lastMessages);
+  #refuse(refusal: Refusal, messageStreamId: number, detail = describeRefusal(refusal)): void {
+    const messagesOf = this.#state.name === 'publishing' ? cutMessages : refusalMessages;
+    this.#carrier.close({ cause: 'closed-by-server', detail }, messagesOf(refusal, messageStreamId));
   }
 
   #tellClosed(reason: PublishEnd, isTold: boolean): void {
@@ -375,34 +347,9 @@ export class ServerSession {
   }
 }
 
-/** Message stream 0 carries no media of its own: senders that use it mean the stream that publishes. */
-function isSameStream(id: number, publishingId: number): boolean {
-  return id === publishingId || id === 0 || publishingId === 0;
-}
-
-/** FCUnpublish names the stream by its name, deleteStream by an argument, closeStream by its own message stream. */
-function endsStream({ name, args: [stream], messageStreamId }: RtmpCommand, publishing: Publication): boolean {
-  if (name === 'FCUnpublish') {
-    const isNamed = typeof stream === 'string' && stream !== '';
-    return !isNamed || baseName(stream) === baseName(publishing.streamName);
-  }
-  if (name === 'deleteStream') return stream === publishing.messageStreamId;
-  return isSameStream(messageStreamId, publishing.messageStreamId);
-}
-
-/** Senders divide the address in one way for `publish` and in another for `FCUnpublish`: path and query need not be there. */
-function baseName(streamName: string): string {
-  const [path = ''] = streamName.split('?', 1);
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 /** The FourCCs both sides know, for a peer that lists its own (Enhanced RTMP, "Enhancing NetConnection connect"). */
 function sharedFourCcs(connectObject: AmfObject): readonly string[] | undefined {
   const { fourCcList } = connectObject;
   if (!Array.isArray(fourCcList)) return undefined;
   return fourCcList.includes('*') ? KNOWN_FOURCCS : KNOWN_FOURCCS.filter((fourCc) => fourCcList.includes(fourCc));
-}
-
-function describe({ code, description }: Refusal): string {
-  return `${code}: ${description}`;
 }
