@@ -14,6 +14,15 @@ export function percentEncodePath(path: string): string {
   return percentEncode(path).replaceAll('%2F', '/');
 }
 
+/** What a text was before it was percent-encoded a second time; the text itself when it was not. Only to explain a refusal. */
+export function percentDecodeAgain(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** `/` for the service, `/bucket/` for a bucket, `/bucket/key` for an object, in every style of URL. */
 export function resourcePath({ bucket, key }: Resource): string {
   return bucket === '' ? `/${key}` : `/${bucket}/${key}`;

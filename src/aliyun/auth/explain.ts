@@ -3,7 +3,7 @@
  * until one gives the signature that was received. This costs a few hundred HMACs, and only when a request is refused.
  */
 import { type OssError, withAdvice } from '../../base/errors.ts';
-import { percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
+import { percentDecodeAgain, percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
 import { type Claim, type ComputedSignature, findFit, type SignedMessage, type Slip } from './claim.ts';
 import { signatureMismatch } from './refusals.ts';
 import type { AccessKey, KeyRing } from './signed-request.ts';
@@ -69,7 +69,7 @@ function* slips(claim: Claim, message: SignedMessage, key: AccessKey, keys: KeyR
 function* signatureSlips(claim: Claim): Generator<Slip> {
   const { signature } = claim;
   const readings: readonly [string, string][] = [
-    [decodeOnce(signature), 'the signature was percent-encoded twice'],
+    [percentDecodeAgain(signature), 'the signature was percent-encoded twice'],
     [signature.trim(), 'there are blanks around the signature'],
     [`${signature}=`, 'the signature was cut off before its "="'],
     [signature.toLowerCase(), 'the hex digits of the signature are in upper case'],
@@ -152,12 +152,4 @@ function describeDifference(fit: ComputedSignature, documented: ComputedSignatur
   const index = theirLines.findIndex((line, i) => line !== ourLines[i]);
   if (index < 0) return '';
   return ` (line ${index + 1} of the ${name}: signed "${theirLines[index]}", expected "${ourLines[index] ?? ''}")`;
-}
-
-function decodeOnce(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

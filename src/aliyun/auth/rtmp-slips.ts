@@ -1,4 +1,5 @@
 /** What people and programs do to a signed RTMP URL, each with the signature that fits then; only to explain a refusal. */
+import { percentDecodeAgain } from './canonical.ts';
 import type { Claim, SignedMessage, Slip } from './claim.ts';
 import { trimPasted, trimSignature } from './pasted-url.ts';
 
@@ -74,8 +75,8 @@ function* parameterSlips(message: SignedMessage, { signature, expires, claimOf }
   const { query } = message;
   const unescaped = query.map((parameter) => ({ ...parameter, name: parameter.name.replace(/^amp;/, '') }));
   yield { because: 'the URL has "&amp;" in place of "&"', message: { ...message, query: unescaped } };
-  const decoded = query.map((parameter) => ({ ...parameter, value: decodeAgain(parameter.value) }));
-  const again = claimOf(decodeAgain(signature), expires);
+  const decoded = query.map((parameter) => ({ ...parameter, value: percentDecodeAgain(parameter.value) }));
+  const again = claimOf(percentDecodeAgain(signature), expires);
   yield { because: 'the query was percent-encoded twice', claim: again, message: { ...message, query: decoded } };
   const others = query.filter(({ name }) => name !== 'playlistName');
   const playlist = { name: 'playlistName', value: USUAL_PLAYLIST_NAME, hasEquals: true };
@@ -88,13 +89,4 @@ function* parameterSlips(message: SignedMessage, { signature, expires, claimOf }
     because: 'Expires is in milliseconds in the URL, and was signed in seconds',
     claim: claimOf(signature, expires.slice(0, -3)),
   };
-}
-
-function decodeAgain(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // It was not encoded twice.
-    return text;
-  }
 }
