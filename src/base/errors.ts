@@ -110,14 +110,9 @@ export class OssError extends Error {
   }
 }
 
-/** The same refusal with advice; with a reason and a comparison if they are known better now. */
-export function withAdvice(
-  error: OssError,
-  advice: string,
-  better: { readonly reason?: string; readonly comparison?: SignatureComparison } = {},
-): OssError {
-  const { code, message, status, details, headers, ec } = error;
-  const { reason = error.reason, comparison = error.comparison } = better;
+/** The same refusal with advice, and with another reason if it is known better now. */
+export function withAdvice(error: OssError, advice: string, reason = error.reason): OssError {
+  const { code, message, status, details, headers, ec, comparison } = error;
   return new OssError(code, message, {
     status,
     details,

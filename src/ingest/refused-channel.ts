@@ -30,7 +30,7 @@ export async function adviseOnSignature(
   const signed = findSignedChannel(rawQuery, await listCandidates(meant, metadata), context);
   if (!signed) return error;
   const advice = describeSigned(signed, meant);
-  return withAdvice(error, advice, { reason: advice });
+  return withAdvice(error, advice, advice);
 }
 
 /** The refusal of an address without a bucket whose channel is in no bucket. */

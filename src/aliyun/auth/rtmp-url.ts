@@ -151,7 +151,7 @@ function readRtmpClaim(query: readonly QueryParameter[], nowMs: number, channel:
   const version = query.find(({ name }) => OTHER_VERSION.includes(name));
   const invalid = (ec: string, message: string, name: string, given: string, advice?: string) => {
     const error = invalidArgument(`0002-00000${ec}`, message, name, given);
-    return advice === undefined ? error : withAdvice(error, advice, { reason: `${error.reason} ${advice}` });
+    return advice === undefined ? error : withAdvice(error, advice, `${error.reason} ${advice}`);
   };
   const missing = (ec: string, name: string) =>
     invalid(ec, `${name} is missing.`, name, '', whyMissing(query, name, channel));
