@@ -51,7 +51,7 @@ export class Intake {
   readonly #frames: FrameInput;
   readonly #diagnosis: Diagnosis;
   readonly #camera: SnapshotCamera | undefined;
-  readonly #timestamps = new Timestamps();
+  readonly #timestamps: Timestamps;
   readonly #warned = new Set<string>();
   readonly #assembler: AccessUnitAssembler;
   /** Sound that came while a picture was held: the order of the tracks stays. */
@@ -72,6 +72,11 @@ export class Intake {
     this.#diagnosis = diagnosis;
     this.#camera = camera;
     this.stats = new MediaStats(clock.elapsed());
+    this.#timestamps = new Timestamps((track, jumpMs) => {
+      log.debug('stream.time-jump', { track, jumpMs });
+      diagnosis.timeJump(jumpMs);
+      frames.discontinuity();
+    });
     this.#assembler = new AccessUnitAssembler({
       videoConfig: (record) => this.#videoConfig(record),
       picture: (picture, timestampMs) => this.#picture(picture, timestampMs),
@@ -127,7 +132,7 @@ export class Intake {
     const arrivalMs = this.#clock.elapsed();
     const compositionMs = this.#composition(sentCompositionMs);
     this.stats.videoFrame(data.length, arrivalMs);
-    const dtsMs = this.#stamp('video', timestampMs, arrivalMs);
+    const dtsMs = this.#timestamps.next('video', timestampMs, arrivalMs);
     this.#diagnosis.videoFrame(dtsMs, arrivalMs, keyFrame, compositionMs);
     if (keyFrame) this.#camera?.keyFrame(data, dtsMs);
     this.#write({ kind: 'video', dtsMs, keyFrame, compositionMs, data });
@@ -199,7 +204,7 @@ export class Intake {
     }
     const arrivalMs = this.#clock.elapsed();
     this.stats.audioFrame(data.length, arrivalMs);
-    const dtsMs = this.#stamp('audio', timestampMs, arrivalMs);
+    const dtsMs = this.#timestamps.next('audio', timestampMs, arrivalMs);
     this.#diagnosis.audioFrame(dtsMs, arrivalMs);
     this.#write({ kind: 'audio', dtsMs, data });
   }
@@ -228,16 +233,6 @@ export class Intake {
 
   #write(frame: Frame): void {
     if (!this.#frames.write(frame)) this.#isReady = false;
-  }
-
-  #stamp(track: 'audio' | 'video', timestampMs: number, arrivalMs: number): number {
-    const { dtsMs, jumpMs } = this.#timestamps.next(track, timestampMs, arrivalMs);
-    if (jumpMs !== undefined) {
-      this.#log.debug('stream.time-jump', { track, jumpMs });
-      this.#diagnosis.timeJump(jumpMs);
-      this.#frames.discontinuity();
-    }
-    return dtsMs;
   }
 
   #dropCodec(track: 'audio' | 'video', codec: string): void {

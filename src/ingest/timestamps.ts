@@ -10,12 +10,8 @@ const MAX_FORWARD_MS = 10_000;
 /** How far the tracks of one timeline may be apart. Source: ffmpeg, default of -max_interleave_delta. */
 const MAX_APART_MS = 10_000;
 
-export interface Stamp {
-  /** Milliseconds, not wrapped, without the jumps; rises by at least one from frame to frame of a track. */
-  readonly dtsMs: number;
-  /** By how many milliseconds the encoder's clock jumped before this message (negative: backwards). */
-  readonly jumpMs?: number;
-}
+/** The encoder's clock jumped before a message, by so many milliseconds (negative: backwards). */
+export type OnJump = (track: Track, jumpMs: number) => void;
 
 type Track = 'audio' | 'video';
 
@@ -28,14 +24,14 @@ interface Timeline {
 /** The latest message of a track. */
 interface Position {
   /** As the encoder sent it, unwrapped. */
-  readonly sentMs: number;
+  sentMs: number;
   /** As it was passed on. */
-  readonly dtsMs: number;
+  dtsMs: number;
   /** From the message before, as passed on. */
-  readonly stepMs: number;
+  stepMs: number;
   /** By the clock. */
-  readonly arrivalMs: number;
-  readonly timeline: Timeline;
+  arrivalMs: number;
+  timeline: Timeline;
 }
 
 /**
@@ -46,16 +42,23 @@ interface Position {
  * timeline are shifted, and the other one is shifted by as much, so that they stay synchronous.
  */
 export class Timestamps {
+  readonly #onJump: OnJump;
   readonly #positions: Partial<Record<Track, Position>> = {};
   /** The one that began with the latest jump. A track may still be on an earlier one. */
   #timeline: Timeline = { shiftMs: 0 };
 
+  /** @param onJump called before `next` returns the time of the message that comes after the jump */
+  constructor(onJump: OnJump) {
+    this.#onJump = onJump;
+  }
+
   /**
-   * Takes the timestamp of the next message of a track, in order of arrival.
+   * Takes the timestamp of the next message of a track, in order of arrival. Returns milliseconds, not wrapped, without the
+   * jumps; they rise by at least one from frame to frame of a track.
    *
    * @param arrivalMs when it arrived, by the clock
    */
-  next(track: Track, wireMs: number, arrivalMs: number): Stamp {
+  next(track: Track, wireMs: number, arrivalMs: number): number {
     const own = this.#positions[track];
     const other = this.#positions[track === 'audio' ? 'video' : 'audio'];
     const before = own ?? other;
@@ -64,21 +67,19 @@ export class Timestamps {
     }
     const wireStepMs = shortestWay(before.sentMs, wireMs);
     if (own && wireStepMs >= -MAX_BACKWARD_MS && wireStepMs <= MAX_FORWARD_MS) {
-      const { timeline } = own;
-      const sentMs = own.sentMs + wireStepMs;
-      const dtsMs = Math.max(sentMs + timeline.shiftMs, own.dtsMs + 1);
-      return this.#put(track, { sentMs, dtsMs, stepMs: dtsMs - own.dtsMs, arrivalMs, timeline });
+      return goOn(own, own.sentMs + wireStepMs, arrivalMs);
     }
     const leftTimeline = own?.timeline === this.#timeline && wireStepMs < 0;
     if (other && !leftTimeline) {
       const apartMs = shortestWay(other.sentMs, wireMs);
       if (Math.abs(apartMs) <= MAX_APART_MS) return this.#join(track, other, other.sentMs + apartMs, arrivalMs);
     }
-    return { ...this.#jump(track, before, before.sentMs + wireStepMs, arrivalMs), jumpMs: wireStepMs };
+    this.#onJump(track, wireStepMs);
+    return this.#jump(track, before, before.sentMs + wireStepMs, arrivalMs);
   }
 
   /** The track is where the other one is. */
-  #join(track: Track, { timeline }: Position, sentMs: number, arrivalMs: number): Stamp {
+  #join(track: Track, { timeline }: Position, sentMs: number, arrivalMs: number): number {
     const own = this.#positions[track];
     const stepMs = own?.stepMs ?? 1;
     // Instead of one track going back, both go forward: the pictures and the sound of one moment stay together.
@@ -88,7 +89,7 @@ export class Timestamps {
   }
 
   /** @param before the latest message of the track, or of the other one where there is none */
-  #jump(track: Track, before: Position, sentMs: number, arrivalMs: number): Stamp {
+  #jump(track: Track, before: Position, sentMs: number, arrivalMs: number): number {
     const own = this.#positions[track];
     const { stepMs } = before;
     const dtsMs = own ? own.dtsMs + passedMs(own, arrivalMs) : before.dtsMs;
@@ -96,10 +97,20 @@ export class Timestamps {
     return this.#put(track, { sentMs, dtsMs, stepMs, arrivalMs, timeline: this.#timeline });
   }
 
-  #put(track: Track, position: Position): Stamp {
+  #put(track: Track, position: Position): number {
     this.#positions[track] = position;
-    return { dtsMs: position.dtsMs };
+    return position.dtsMs;
   }
+}
+
+/** The usual message. The position is changed, because there is one message for every frame. */
+function goOn(position: Position, sentMs: number, arrivalMs: number): number {
+  const dtsMs = Math.max(sentMs + position.timeline.shiftMs, position.dtsMs + 1);
+  position.stepMs = dtsMs - position.dtsMs;
+  position.sentMs = sentMs;
+  position.dtsMs = dtsMs;
+  position.arrivalMs = arrivalMs;
+  return dtsMs;
 }
 
 /**

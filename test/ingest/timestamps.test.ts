@@ -1,12 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Stamp, Timestamps } from '../../src/ingest/timestamps.ts';
+import { Timestamps } from '../../src/ingest/timestamps.ts';
 
 type Track = 'audio' | 'video';
 
+/** The time of a message, and the jump before it if there was one. */
+interface Stamp {
+  readonly dtsMs: number;
+  readonly jumpMs?: number;
+}
+
+function setUp(): { next(track: Track, wireMs: number, arrivalMs: number): Stamp } {
+  const jumps: number[] = [];
+  const jumped: Track[] = [];
+  const timestamps = new Timestamps((track, jumpMs) => {
+    jumped.push(track);
+    jumps.push(jumpMs);
+  });
+  return {
+    next(track, wireMs, arrivalMs) {
+      const dtsMs = timestamps.next(track, wireMs, arrivalMs);
+      const [jumpMs, ...more] = jumps.splice(0);
+      expect(more).toEqual([]);
+      expect(jumped.splice(0)).toEqual(jumpMs === undefined ? [] : [track]);
+      return jumpMs === undefined ? { dtsMs } : { dtsMs, jumpMs };
+    },
+  };
+}
+
 /** Gives messages that all arrive at the same time, as when a file is pushed without a pace. */
 function atOnce(): { next(track: Track, wireMs: number): Stamp } {
-  const timestamps = new Timestamps();
+  const timestamps = setUp();
   return { next: (track, wireMs) => timestamps.next(track, wireMs, 0) };
 }
 
@@ -36,7 +60,7 @@ describe('Timestamps', () => {
   });
 
   it('goes on after a jump as much later as it arrives, unless the clock was moved', () => {
-    const timestamps = new Timestamps();
+    const timestamps = setUp();
     timestamps.next('video', 0, 1_000_000);
     expect(timestamps.next('video', 900_000, 1_000_700)).toEqual({ dtsMs: 700, jumpMs: 900_000 });
     expect(timestamps.next('video', 0, 9_000_000)).toEqual({ dtsMs: 10_700, jumpMs: -900_000 });
@@ -121,7 +145,7 @@ describe('Timestamps', () => {
     const message = fc.record({ track, wireMs: fc.integer({ min: 0, max: 2 ** 32 - 1 }), waitMs: fc.integer() });
     fc.assert(
       fc.property(fc.array(message), (messages) => {
-        const timestamps = new Timestamps();
+        const timestamps = setUp();
         const latest: Record<Track, number> = { audio: Number.NEGATIVE_INFINITY, video: Number.NEGATIVE_INFINITY };
         for (const { track, wireMs, waitMs } of messages) {
           const { dtsMs } = timestamps.next(track, wireMs, waitMs);
@@ -152,7 +176,7 @@ describe('Timestamps', () => {
     const apart = fc.integer({ min: -400, max: 400 });
     fc.assert(
       fc.property(apart, jumps, fc.boolean(), fc.nat(2 ** 32 - 1), (apartMs, shifts, isPaced, startMs) => {
-        const timestamps = new Timestamps();
+        const timestamps = setUp();
         const latest: Partial<Record<Track, number>> = {};
         let originMs: number | undefined;
         let outOfPlaceMs = 0;
