@@ -127,3 +127,20 @@ export function recordable(tags: Tags): readonly SentFrame[] {
     return [{ track: kind, ptsSec: (timestampMs + compositionMs) / 1000, dtsSec: timestampMs / 1000 }];
   });
 }
+
+/** The tags as a file. FLV 10.1, annex E.2 to E.4.1. */
+export function writeFlv(tags: Tags): Buffer {
+  return Buffer.concat([Buffer.from('464c5601050000000900000000', 'hex'), ...tags.map(writeFlvTag)]);
+}
+
+/** A tag and its size. */
+function writeFlvTag({ kind, timestampMs, payload }: MediaMessage): Buffer {
+  const header = Buffer.alloc(11);
+  header.writeUInt8({ audio: 8, video: 9, data: 18 }[kind], 0);
+  header.writeUIntBE(payload.length, 1, 3);
+  header.writeUIntBE(timestampMs % 2 ** 24, 4, 3);
+  header.writeUInt8(Math.floor(timestampMs / 2 ** 24), 7);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(header.length + payload.length);
+  return Buffer.concat([header, payload, size]);
+}

@@ -2,9 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
-import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { type EmulatorOptions, startEmulator } from '../../src/testing/start-emulator.ts';
-import { encodeTags, picture, shifted, sound, type Tags, withoutEnd, x264 } from '../e2e/flv-tags.ts';
+import { encodeTags, picture, shifted, sound, type Tags, withoutEnd, writeFlv, x264 } from '../e2e/flv-tags.ts';
 import { channelConfig } from '../support/emulator.ts';
 import type { PlaylistKind } from './matrix.ts';
 
@@ -45,21 +44,6 @@ export async function makeClips(folder: string): Promise<Clips> {
     session: await write('session.flv', await clip(SMALL_PX, SESSION_SEC)),
     resized: await write('resized.flv', [...small, ...shifted(large, SMALL_SEC * 1000)]),
   };
-}
-
-function writeFlv(tags: Tags): Buffer {
-  return Buffer.concat([Buffer.from('464c5601050000000900000000', 'hex'), ...tags.map(writeTag)]);
-}
-
-function writeTag({ kind, timestampMs, payload }: MediaMessage): Buffer {
-  const header = Buffer.alloc(11);
-  header.writeUInt8({ audio: 8, video: 9, data: 18 }[kind], 0);
-  header.writeUIntBE(payload.length, 1, 3);
-  header.writeUIntBE(timestampMs % 2 ** 24, 4, 3);
-  header.writeUInt8(Math.floor(timestampMs / 2 ** 24), 7);
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(header.length + payload.length, 0);
-  return Buffer.concat([header, payload, size]);
 }
 
 /**

@@ -10,7 +10,16 @@ import { pesPackets } from '../../support/analyser/transport-stream.ts';
 import type { Packet } from '../../support/tools.ts';
 import type { Peer as Viewer } from '../../watch/support/peer.ts';
 import { newPeer } from '../../watch/support/web-rtc.ts';
-import { isAudioFrame, isConfig, isVideoFrame, readClip, type SentMessages, shifted, type Tags } from '../flv-tags.ts';
+import {
+  isAudioFrame,
+  isConfig,
+  isVideoFrame,
+  readClip,
+  type SentMessages,
+  shifted,
+  type Tags,
+  writeFlv,
+} from '../flv-tags.ts';
 import { type Peer, publishAsPeer } from '../peers.ts';
 import type { Playlist } from '../playlists.ts';
 import { fetchPrograms, probeBytes, type Studio } from '../recordings.ts';
@@ -234,21 +243,4 @@ function irregularSteps(tags: Tags, kind: 'audio' | 'video'): readonly string[] 
 export function countPackets(packets: readonly Packet[]): FrameCounts {
   const pictures = packets.filter(({ track }) => track === 'video').length;
   return { pictures, audioFrames: packets.length - pictures };
-}
-
-function writeFlv(tags: Tags): Buffer {
-  const header = Buffer.from('464c5601050000000900000000', 'hex');
-  return Buffer.concat([header, ...tags.map(writeFlvTag)]);
-}
-
-/** A tag and its size. FLV 10.1, annex E.4.1. */
-function writeFlvTag({ kind, timestampMs, payload }: MediaMessage): Buffer {
-  const header = Buffer.alloc(11);
-  header.writeUInt8({ audio: 8, video: 9, data: 18 }[kind], 0);
-  header.writeUIntBE(payload.length, 1, 3);
-  header.writeUIntBE(timestampMs % 2 ** 24, 4, 3);
-  header.writeUInt8(Math.floor(timestampMs / 2 ** 24), 7);
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(header.length + payload.length);
-  return Buffer.concat([header, payload, size]);
 }
