@@ -14,7 +14,10 @@ export type Frame =
       readonly kind: 'video';
       /** Decoding time in milliseconds, not wrapped. */
       readonly dtsMs: number;
-      /** Presentation time minus decoding time, in milliseconds; may be negative. */
+      /**
+       * Presentation time minus decoding time, in milliseconds. Never negative, because no picture is shown before it is
+       * decoded (ISO/IEC 13818-1 clause 2.7.4): the intake sees to that, for muxers and viewers.
+       */
       readonly compositionMs: number;
       readonly keyFrame: boolean;
       /** NAL units, each after its length, whose size the configuration record gives (AVCC). */

@@ -129,11 +129,7 @@ class FfmpegMuxer implements Muxer {
   #readable(frame: Frame): Frame | undefined {
     if (frame.kind === 'audio') return frame;
     const data = withoutDebris(frame.data, this.#lengthSizeBytes);
-    if (!data) return undefined;
-    const { kind, dtsMs, keyFrame } = frame;
-    // A presentation time before the decoding time is not allowed; the muxer in process does the same.
-    const compositionMs = Math.max(0, frame.compositionMs);
-    return { kind, dtsMs, compositionMs, keyFrame, data: keyFrame ? this.#withParameterSets(data) : data };
+    return data && { ...frame, data: frame.keyFrame ? this.#withParameterSets(data) : data };
   }
 
   /** Resolves when the process ended without error and its output was read; otherwise rejects. */

@@ -55,15 +55,12 @@ class MpegTsMuxer implements Muxer {
     this.#destroyed = true;
   }
 
-  /**
-   * The clock reference is the decoding time: a frame needs no time in the buffer of the decoder. A presentation time
-   * before the decoding time is not allowed (ISO/IEC 13818-1 clause 2.7.4); such a frame is presented at once.
-   */
+  /** The clock reference is the decoding time: a frame needs no time in the buffer of the decoder. */
   #writeVideo(frame: VideoFrame): void {
     const payloadSize = this.#annexB.measure(frame.data, frame.keyFrame);
     if (payloadSize === 0) return;
     const dtsTicks = Math.round(frame.dtsMs * TICKS_PER_MS);
-    const times = { dtsTicks, ptsTicks: Math.round((frame.dtsMs + Math.max(0, frame.compositionMs)) * TICKS_PER_MS) };
+    const times = { dtsTicks, ptsTicks: Math.round((frame.dtsMs + frame.compositionMs) * TICKS_PER_MS) };
     const pesSize = pesHeaderSizeBytes(times) + payloadSize;
     const packets = this.#buffer.take(packetsSizeBytes(pesSize, true));
     const payload = writePesHeader(packets, packets.length - pesSize, STREAM_ID_VIDEO, times, payloadSize);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadClip, readClip, repeatClip } from '../../../src/control-plane/publisher/clip.ts';
 import { startEmulator } from '../../../src/index.ts';
+import { parseVideoTag } from '../../../src/media/flv/tags.ts';
 import { controlOf } from '../../support/control.ts';
 import { clip } from '../../support/emulator.ts';
 import { decodeErrors, describeWith } from '../../support/tools.ts';
@@ -40,6 +41,15 @@ describe('a clip', () => {
     expect(() => readClip(sorenson, 'other.flv')).toThrow('other.flv has video that is not H.264');
     await expect(loadClip('/no/such.flv')).rejects.toThrow('The clip /no/such.flv: ENOENT');
   });
+});
+
+it('the clip of the emulator, of which the seed makes fragments, shows no picture before it is decoded', async () => {
+  const { messages } = await loadClip(undefined);
+  const times = messages.flatMap(({ kind, payload }) => {
+    const tag = kind === 'video' ? parseVideoTag(payload) : undefined;
+    return tag?.kind === 'frame' ? [tag.compositionMs] : [];
+  });
+  expect(Math.min(...times)).toBeGreaterThanOrEqual(0);
 });
 
 describe('publish', () => {

@@ -308,14 +308,6 @@ describeWith(['ffmpeg', 'ffprobe'], 'muxers', () => {
       expect(await decodeComplaints(sink.bytes)).toBe('');
     });
 
-    it('writes no presentation time before the decoding time', async () => {
-      const clip = readClip('h264-only');
-      const frames = video(clip.frames).map((frame) => ({ ...frame, compositionMs: -80 }));
-      const sink = await segment(muxer, FRAG_2S, play(clip, frames));
-      const expected = frames.map(({ dtsMs }) => [wireTicks(dtsMs), wireTicks(dtsMs)]);
-      expect(probedTimes(await probePackets(sink.bytes)).video).toEqual(expected);
-    });
-
     it.each([1, 5, 25])('writes clock references at most 100 ms apart at %d pictures per second', async (rate) => {
       const clip = readClip('h264-aac');
       const frames = fromFirstKeyFrame(clip.frames).filter((frame) => {

@@ -19,7 +19,7 @@ const event = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('video' as const),
       stepMs: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 10_000 })),
-      compositionMs: fc.integer({ min: -300, max: 2000 }),
+      compositionMs: fc.integer({ min: 0, max: 2000 }),
       keyFrame: fc.boolean(),
       sizeBytes: fc.integer({ min: 1, max: 600 }),
     }),
