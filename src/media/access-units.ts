@@ -32,6 +32,11 @@ export function nalUnitEnd(data: Buffer, start: number, lengthSizeBytes: number)
   return start + length;
 }
 
+/** Whether there can be a NAL unit between `start` and `end`, as the length before it says. */
+export function isNalUnit(data: Buffer, start: number, end: number): boolean {
+  return end > start && end <= data.length && isNalHeader(data[start]);
+}
+
 /** Walks over the NAL unit headers of an access unit. */
 export function accessUnitContent(data: Buffer, lengthSizeBytes: number): number {
   let content = 0;
@@ -40,7 +45,7 @@ export function accessUnitContent(data: Buffer, lengthSizeBytes: number): number
     const isFirst = end === 0;
     const start = end + lengthSizeBytes;
     end = nalUnitEnd(data, start, lengthSizeBytes);
-    if (end <= start || end > data.length || !isNalHeader(data[start])) return content | CONTENT.misframed;
+    if (!isNalUnit(data, start, end)) return content | CONTENT.misframed;
     content = withNalUnit(content, nalType(data[start]), isFirst, startsPicture(data[start + 1]));
   }
   return content;
@@ -91,38 +96,26 @@ function withNalUnit(content: number, type: number, isFirst: boolean, isPictureS
 /**
  * Returns a function that inserts the parameter sets of the stream at the start of a key frame, after the access unit
  * delimiter if there is one. When it has sets of one kind only, those of the other kind are inserted: an SPS before, a PPS
- * behind them. Key frames with sets of both kinds, and data without a picture, are returned unchanged.
+ * behind them. Key frames with sets of both kinds, and data without a picture, are returned unchanged; of others the empty
+ * NAL units are left out.
  *
  * It is for ffmpeg, whose h264_mp4toannexb (5.1) inserts them after SEI that may refer to them, and for IDR pictures
  * only: a fragment that begins with a recovery point could not be decoded alone.
  */
 export function parameterSetInserter(config: AvcConfig): (data: Buffer) => Buffer {
-  const lengthSizeBytes = config.nalLengthSizeBytes;
-  const spsSets = withLengths(config.sequenceParameterSets, lengthSizeBytes);
-  const ppsSets = withLengths(config.pictureParameterSets, lengthSizeBytes);
+  const { nalLengthSizeBytes, sequenceParameterSets, pictureParameterSets } = config;
   return (data) => {
-    const { hasPicture, spsEnd, hasPps } = setsBeforePicture(data, lengthSizeBytes);
-    if (!spsSets || !ppsSets || !hasPicture || (spsEnd !== undefined && hasPps)) return data;
-    const at = spsEnd ?? delimiterSizeBytes(data, lengthSizeBytes);
-    const missing = [...(spsEnd === undefined ? [spsSets] : []), ...(hasPps ? [] : [ppsSets])];
-    return Buffer.concat([data.subarray(0, at), ...missing, data.subarray(at)]);
+    const nalUnits = splitAccessUnit(data, nalLengthSizeBytes);
+    const types = nalUnits.map(([header]) => nalType(header));
+    const picture = types.findIndex((type) => type === NAL.idrSlice || type === NAL.slice);
+    const before = types.slice(0, Math.max(0, picture));
+    const lastSps = before.lastIndexOf(NAL.sps);
+    const hasPps = before.includes(NAL.pps);
+    if (picture < 0 || (lastSps >= 0 && hasPps)) return data;
+    const missing = [...(lastSps < 0 ? sequenceParameterSets : []), ...(hasPps ? [] : pictureParameterSets)];
+    const at = lastSps < 0 && types[0] === NAL.delimiter ? 1 : lastSps + 1;
+    return withLengths(nalUnits.toSpliced(at, 0, ...missing), nalLengthSizeBytes) ?? data;
   };
-}
-
-/** `spsEnd` is the end of the last SPS before the first slice. */
-function setsBeforePicture(data: Buffer, lengthSizeBytes: number) {
-  let spsEnd: number | undefined;
-  let hasPps = false;
-  for (let end = 0; end + lengthSizeBytes < data.length; ) {
-    const start = end + lengthSizeBytes;
-    end = nalUnitEnd(data, start, lengthSizeBytes);
-    if (end === start) continue;
-    const type = nalType(data[start]);
-    if (type === NAL.sps) spsEnd = end;
-    else if (type === NAL.pps) hasPps = true;
-    else if (type === NAL.idrSlice || type === NAL.slice) return { hasPicture: true, spsEnd, hasPps };
-  }
-  return { hasPicture: false, spsEnd, hasPps };
 }
 
 /** Whether the next slice has no parameter set before it. `at` is the position of the length of a NAL unit. */
@@ -165,11 +158,6 @@ export function splitAccessUnit(data: Buffer, lengthSizeBytes: number): readonly
     if (at > start) nalUnits.push(data.subarray(start, at));
   }
   return nalUnits;
-}
-
-function delimiterSizeBytes(data: Buffer, lengthSizeBytes: number): number {
-  if (nalType(data[lengthSizeBytes]) !== NAL.delimiter) return 0;
-  return nalUnitEnd(data, lengthSizeBytes, lengthSizeBytes);
 }
 
 /** Each NAL unit after its length; undefined when one is too long for the length fields of the stream. */

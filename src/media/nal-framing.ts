@@ -3,7 +3,7 @@
  * header gives (ISO/IEC 14496-15 clause 5.2); some encoders send lengths of another size, or the byte stream of ITU-T
  * H.264 annex B.
  */
-import { nalUnitEnd, splitAccessUnit } from './access-units.ts';
+import { isNalUnit, nalUnitEnd, splitAccessUnit } from './access-units.ts';
 import { isNalHeader } from './codecs/nal-unit.ts';
 
 export type NalFraming = 'as-configured' | 'length-size' | 'annex-b';
@@ -40,7 +40,7 @@ function fits(data: Buffer, lengthSizeBytes: number): boolean {
   while (end < data.length) {
     const start = end + lengthSizeBytes;
     const next = nalUnitEnd(data, start, lengthSizeBytes);
-    if (next <= start || next > data.length || !isNalHeader(data[start])) break;
+    if (!isNalUnit(data, start, next)) break;
     end = next;
   }
   return data.subarray(end).every((byte) => byte === 0);

@@ -35,7 +35,7 @@ describe('parameterSetInserter', () => {
     ['one with sets of its own behind SEI', [SEI, SPS, PPS, IDR], [SEI, SPS, PPS, IDR]],
     ['one with a PPS of its own', [AUD, PPS, SEI, IDR], [AUD, SPS, PPS, SEI, IDR]],
     ['one with an SPS of its own', [AUD, SPS, SEI, IDR], [AUD, SPS, PPS, SEI, IDR]],
-    ['one with an empty NAL unit', [[], IDR], [SPS, PPS, [], IDR]],
+    ['one with an empty NAL unit, which is left out', [[], IDR], [SPS, PPS, IDR]],
     ['what holds no picture', [SEI, []], [SEI, []]],
     ['nothing', [], []],
   ])('completes %s', (_, nalUnits, expected) => {
