@@ -32,7 +32,7 @@ ApsaraVideo Live. A player has played when it failed in nothing, and its viewer 
 
 - live: 3 s of time go by, and 80 % of the pictures of 4 s.
 - the next push: more pictures than the first push had. That one lasted 8 s; the next began 1.5 s after it.
-- a new picture size: 320 pixels wide, then 640 in the same push, and 2 s of pictures after that.
+- a new picture size: 320 pixels wide, then 640 in the same push, and 80 % of the pictures of 2 s after that.
 - VOD over six discontinuities: the end, and 80 % of the pictures of seven pushes in one VOD playlist. VLC drops what it has not
   shown at a discontinuity, also in HLS that ffmpeg made: 1.3 s for each are allowed for.
 - the end: the push ends, the playlist after it (\`--hls-grace 4\`), and so does the player, by itself, with half of the pictures

@@ -6,7 +6,7 @@ export class MediaTimeline {
 
   /** A frame of this media time has arrived. */
   reached(mediaMs: number, wallMs: number): void {
-    this.#latest = { mediaMs: Math.max(mediaMs, this.#latest?.mediaMs ?? mediaMs), wallMs };
+    this.#latest = { mediaMs, wallMs };
   }
 
   /**

@@ -110,6 +110,16 @@ describe('a refused publisher is told', () => {
     ['of a quote before the bucket', () => `'${signed()}`, /a quote before the bucket name/],
     ['of an extension', () => signed().replace('cam-left?', 'cam-left.m3u8?'), /"\.m3u8" behind the channel name/],
     ['of capital letters', () => signed().replace('cam-left?', 'Cam-Left?'), /capital letters/],
+    [
+      'of capital letters in the bucket name',
+      () => signed().replace('closed/', 'Closed/'),
+      /bucket name has capital letters in the URL, and was signed without/,
+    ],
+    [
+      'of a blank that became a plus',
+      () => signed('cam left').replace(/cam(?:%20| )left/, 'cam+left'),
+      /became a "\+"/,
+    ],
     ['of &amp;', () => signed().replaceAll('&', '&amp;'), /"&amp;" in place of "&"/],
     ['of one &amp;', () => signed().replace('&playlistName', '&amp;playlistName'), /"&amp;" in place of "&"/],
     ['of a shell', () => signed().replace(/&.*/, ''), /Expires is missing.*Only OSSAccessKeyId arrived/],

@@ -187,6 +187,20 @@ describe('the intake', () => {
     expect(passed.findings).toEqual(['adts']);
   });
 
+  it('times each of several ADTS frames in one message', () => {
+    const sound = withAdts(CLIP).filter((tag) => tag.kind === 'audio');
+    const joined = sound.flatMap((tag, index) => {
+      if (index % 4 > 0) return [];
+      const others = sound.slice(index + 1, index + 4).map(({ payload }) => payload.subarray(2));
+      return [{ ...tag, payload: Buffer.concat([tag.payload, ...others]) }];
+    });
+    const times = pass(joined).frames.map(({ dtsMs }) => dtsMs);
+    expect(times).toHaveLength(sound.length);
+    // Encoders round each time, too.
+    const differences = times.map((timeMs, index) => Math.abs(timeMs - (sound[index]?.timestampMs ?? Number.NaN)));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(1);
+  });
+
   it('does not let sound overtake a picture whose slices come one by one', () => {
     const clip = readClip('h264-aac-b-frames-slices');
     const divided = clip.flatMap((tag) => (tag.kind === 'video' && isFrame(tag) ? slices(tag) : [tag]));

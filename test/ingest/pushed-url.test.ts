@@ -61,6 +61,15 @@ describe('one address, divided as encoders do', () => {
     expect(connect({ app, tcUrl })).toBeDefined();
   });
 
+  it('with different values of a parameter: that of the name counts, then that of app, and the first of each', () => {
+    const { parameters } = joinPushedUrl({
+      app: 'b-1/live?Expires=3&vhost=a&vhost=b',
+      tcUrl: 'rtmp://127.0.0.1:9000/b-1/live?Expires=4&vhost=c&Signature=d',
+      streamName: 'ch?Expires=1&Expires=2',
+    });
+    expect([...parameters.values()]).toEqual(['Expires=1', 'vhost=a', 'Signature=d']);
+  });
+
   it('at a slash within a signature that was not percent-encoded', () => {
     const signature = '3SRV751IWWB/rA0hwCm/nVqzpY8=';
     for (const [app, streamName] of [

@@ -7,7 +7,7 @@ import {
   type VideoMending,
 } from '../../src/media/access-unit-assembler.ts';
 import { splitAccessUnit, withLengths } from '../../src/media/access-units.ts';
-import { parseAvcConfig } from '../../src/media/codecs/avc.ts';
+import { avcConfigRecord, parseAvcConfig } from '../../src/media/codecs/avc.ts';
 import { NAL, nalType } from '../../src/media/codecs/nal-unit.ts';
 import { readClip } from '../recording/segmenter/clips.ts';
 
@@ -92,12 +92,41 @@ function setUp() {
   return { assembler, take, records, given, mended, dropped };
 }
 
+/** An Exp-Golomb code. ITU-T H.264 clause 9.1. */
+function golombBits(value: number): string {
+  const bits = (value + 1).toString(2);
+  return '0'.repeat(bits.length - 1) + bits;
+}
+
+function bytesOf(bits: string): Buffer {
+  const bytes = bits.padEnd(Math.ceil(bits.length / 8) * 8, '0').match(/.{8}/g) ?? [];
+  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
+}
+
+/** A slice of an IDR picture that begins at a macroblock; the rest of it says nothing. */
+function idrSlice(firstMacroblock: number, sizeBytes = 8): Buffer {
+  return Buffer.concat([Buffer.from([0x65]), bytesOf(golombBits(firstMacroblock)), Buffer.alloc(sizeBytes, 0x55)]);
+}
+
+/** A parameter set with the id 1 in place of 0, which is the bit `1` at the start of a byte. */
+function withIdOne(set: Buffer, idAt: number): Buffer {
+  const bits = [...set.subarray(idAt)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return Buffer.concat([set.subarray(0, idAt), bytesOf(golombBits(1) + bits.slice(1))]);
+}
+
 const isSlice = (nalUnit: Buffer) => [1, 2, 5].includes(nalType(nalUnit[0]));
 const typesOf = ({ nalUnits }: { readonly nalUnits: readonly Buffer[] }) => nalUnits.map(([header]) => nalType(header));
 const slicesOf = (pictures: readonly { readonly nalUnits: readonly Buffer[] }[]) =>
   pictures.map(({ nalUnits }) =>
     nalUnits.filter(isSlice).map((nalUnit) => `${nalUnit.length} ${nalUnit.toString('hex').slice(-16)}`),
   );
+
+function setsOf(records: readonly Buffer[]): readonly (readonly Buffer[])[] {
+  return records.map((record) => {
+    const config = parseAvcConfig(record);
+    return [...(config?.sequenceParameterSets ?? []), ...(config?.pictureParameterSets ?? [])];
+  });
+}
 
 /** The pictures are those of the clip; before the slices, in this order: one delimiter, parameter sets, SEI. */
 function expectPictures(given: readonly Given[], pictures: readonly ClipPicture[]): void {
@@ -225,6 +254,41 @@ describe('slices in messages of their own', () => {
   });
 });
 
+describe('a picture', () => {
+  it.each<[string, readonly Buffer[]]>([
+    ['with more slices than a level allows', Array.from({ length: 1500 }, (_, index) => idrSlice(index))],
+    ['of more than sixteen megabytes', Array.from({ length: 20 }, (_, index) => idrSlice(index, 1024 * 1024))],
+  ])('%s is divided, so that its memory is bounded', (_, slices) => {
+    const { assembler, take, given } = setUp();
+    assembler.configure(PLAIN.record);
+    for (const slice of slices) take(lengths([slice]), 0, true);
+    assembler.end();
+    expect(given).toHaveLength(2);
+    expect(given.flatMap(({ nalUnits }) => nalUnits).length).toBe(slices.length);
+    expect(given[0]?.nalUnits.length).toBeLessThanOrEqual(1024);
+    expect(given[0]?.data.length).toBeLessThan(18 * 1024 * 1024);
+  });
+
+  it('of two fields in one message is one, where the sequence is interlaced', () => {
+    // frame_mbs_only_flag is 0. ITU-T H.264 clause 7.3.2.1.1.
+    const [id, frameNum, orderType, references, width, height] = [0, 0, 2, 1, 39, 11].map(golombBits);
+    const bits = `${id}${frameNum}${orderType}${references}0${width}${height}001001`;
+    const sps = Buffer.concat([Buffer.from([0x67, 66, 0, 30]), bytesOf(bits)]);
+    const interlaced = avcConfigRecord([sps], [PLAIN.pps], 4) ?? Buffer.alloc(0);
+    expect(parseAvcConfig(interlaced)?.picture).toMatchObject({ widthPx: 640, heightPx: 384, interlaced: true });
+    for (const [record, pictures] of [
+      [interlaced, 1],
+      [PLAIN.record, 2],
+    ] as const) {
+      const { assembler, take, given } = setUp();
+      assembler.configure(record);
+      take(lengths([idrSlice(0), idrSlice(0)]), 0, true);
+      assembler.end();
+      expect(given).toHaveLength(pictures);
+    }
+  });
+});
+
 describe('a sequence header', () => {
   it('that is missing is made of the parameter sets in the stream', () => {
     const { assembler, take, given, records, mended, dropped } = setUp();
@@ -322,6 +386,19 @@ describe('a sequence header', () => {
     expectPictures(given, [...PLAIN.pictures, ...IN_BAND.pictures]);
     expect(records.map((record) => parseAvcConfig(record)?.picture?.widthPx)).toEqual([640, 320]);
     expect(mended.size).toBe(0);
+  });
+});
+
+describe('parameter sets of other ids', () => {
+  it('replace all that were before, where they come with a key frame', () => {
+    const { assembler, take, records } = setUp();
+    assembler.configure(PLAIN.record);
+    const others = [withIdOne(PLAIN.sps, 4), withIdOne(PLAIN.pps, 1)];
+    for (const { nalUnits, timestampMs, keyFrame } of PLAIN.pictures) {
+      take(lengths(keyFrame && timestampMs > 0 ? [...others, ...nalUnits] : nalUnits), timestampMs, keyFrame);
+    }
+    assembler.end();
+    expect(setsOf(records)).toEqual([[PLAIN.sps, PLAIN.pps], others]);
   });
 });
 

@@ -36,7 +36,7 @@ function headerOf(text: string | undefined, tag: string): number {
   return Number(new RegExp(`^#EXT-X-${tag}:(.*)$`, 'm').exec(text ?? '')?.[1]);
 }
 
-function open(startMs = 0) {
+function open(startMs = 0, graceMs = GRACE_MS) {
   const clock = new ManualClock(startMs);
   const events = new Events(clock);
   let session: PushedSession | undefined;
@@ -50,7 +50,7 @@ function open(startMs = 0) {
     events,
     log: silentLog,
     muxer: mpegTsMuxer,
-    graceMs: GRACE_MS,
+    graceMs,
     directory: { findSubject: (subject) => session && { subject, stream: session } },
   });
   onTestFinished(() => windows.close());
@@ -76,8 +76,8 @@ function open(startMs = 0) {
 }
 
 /** A stream of which a player has the playlist: fragments 0 and 1, and half of the next. */
-async function openWatched(startMs = 0) {
-  const opened = open(startMs);
+async function openWatched(startMs = 0, graceMs = GRACE_MS) {
+  const opened = open(startMs, graceMs);
   feed(opened.session, 0, 100);
   const first = opened.playlist();
   feed(opened.session, 100, 5000);
@@ -211,6 +211,12 @@ it('ends when no push comes back, and stays a minute longer than it lasts; its f
   expect(has(0)).toBe(true);
   clock.advance(1);
   expect([has(0), isKnown()]).toEqual([false, false]);
+});
+
+it('ends with its last fragment when there is no grace', async () => {
+  const { playlist, end } = await openWatched(0, 0);
+  await end();
+  expect((await playlist())?.trimEnd().split('\n').slice(-2)).toEqual(['2.ts', '#EXT-X-ENDLIST']);
 });
 
 it('ends at once when the publisher is sent away', async () => {

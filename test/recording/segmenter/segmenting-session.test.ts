@@ -199,6 +199,8 @@ describe('what belongs to a program', () => {
       ['video 80', 'audio 90'],
     ]);
     expect(muxers.map(({ program }) => program.audioConfig)).toEqual([AAC_44K_STEREO, AAC_48K_STEREO, AAC_48K_STEREO]);
+    // The sound at 20 is ahead: the next picture may be due before it.
+    expect(muxers.map(({ program }) => program.startDtsMs)).toEqual([0, 0, 80]);
   });
 
   it('does not end at a key frame at which its first audio configuration is valid again', () => {
@@ -244,6 +246,16 @@ describe('what belongs to a program', () => {
     for (let change = 0; change < 100; change++) {
       segmenter.audioConfig(change % 2 === 0 ? AAC_44K_STEREO : AAC_48K_STEREO);
       segmenter.write(sound(change));
+    }
+    expect(muxers.length).toBe(16);
+  });
+
+  it('does not run any number of muxers, however often the clock jumps', () => {
+    const { segmenter, muxers } = setUp();
+    segmenter.videoConfig(videoConfig);
+    for (let jump = 0; jump < 100; jump++) {
+      segmenter.write(picture(jump * 40, true));
+      segmenter.discontinuity();
     }
     expect(muxers.length).toBe(16);
   });

@@ -24,7 +24,7 @@ function setUp() {
     clock.advance(ms);
     await turnOfTheLoop();
   };
-  return { writes: new PendingWrites(clock, log), store, write, pass, logged };
+  return { writes: new PendingWrites(clock, log), clock, store, write, pass, logged };
 }
 
 describe('a write that must not be lost', () => {
@@ -50,6 +50,21 @@ describe('a write that must not be lost', () => {
     expect(store).toMatchObject({ attempts: 4, written: 1 });
     expect(logged.filter((line) => line.includes('write.failed'))).toHaveLength(1);
     expect(logged.filter((line) => line.includes('write.repeated'))).toHaveLength(1);
+  });
+
+  it('is left as much time as its last attempt took, while which nothing else could be done', async () => {
+    const { writes, clock, store, pass } = setUp();
+    await writes.make('it', async () => {
+      store.attempts += 1;
+      if (store.attempts === 2) clock.advance(5_000);
+      throw new Error('SQLITE_BUSY');
+    });
+    await pass(RETRY_DELAY_MS);
+    expect(store.attempts).toBe(2);
+    await pass(5_000 + RETRY_DELAY_MS - 1);
+    expect(store.attempts).toBe(2);
+    await pass(1);
+    expect(store.attempts).toBe(3);
   });
 
   it('is tried once more at a stop, which does not hang', async () => {

@@ -85,6 +85,15 @@ const FAULTS: readonly [name: string, change: Change, problem: RegExp][] = [
     packetsAs(([pat, pmt, key, ...rest]) => [pat, key, pmt, ...rest].flatMap((packet) => packet ?? [])),
     /the PMT of its one program does not follow the PAT/,
   ],
+  [
+    'a table that is cut short, later in the fragment',
+    packetsAs(([pat = Buffer.alloc(0), ...others]) => {
+      const cut = Buffer.from(pat);
+      cut.writeUInt8(0xbf, 6);
+      return [pat, ...others, cut];
+    }),
+    /no whole section of PAT or PMT/,
+  ],
   ['a CRC of the PAT', inPacket(PAT, (packet) => void packet.writeUInt8(0xaa, 9)), /the CRC of the PAT does not fit/],
   ['a CRC of the PMT', inPacket(PMT, (packet) => void packet.writeUInt8(0xc5, 10)), /the CRC of the PMT does not fit/],
   ['a new version', inTable(PAT, (pat) => void pat.writeUInt8(0xc3, 5)), /a new version of the same PAT/],

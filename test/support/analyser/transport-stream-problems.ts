@@ -83,11 +83,6 @@ function placeOf(stretch: readonly Fragment[]): string {
   return `from ${stretch[0]?.name} on`;
 }
 
-/** The decoding time of the first picture; `undefined` when there is none that can be read. */
-export function firstPictureTicks({ name, bytes }: Fragment): number | undefined {
-  return picturesOf({ name, bytes })[0];
-}
-
 /** The decoding times of the pictures that can be read. */
 export function picturesOf({ name, bytes }: Pick<Fragment, 'name' | 'bytes'>): number[] {
   const parsed = parseFragment({ name, bytes, discontinuity: false }, () => {});
