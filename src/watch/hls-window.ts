@@ -149,10 +149,12 @@ export class HlsWindow {
 
   /** The last fragment of a push is listed. */
   #flushed(isFinal: boolean): void {
-    if (this.#phase !== 'interrupted') return;
-    if (this.#playlist.isEmpty) this.#withdraw();
-    else if (isFinal || this.#deps.graceMs === 0) this.#end();
-    this.#begun.abort();
+    if (this.#phase === 'interrupted') {
+      if (this.#playlist.isEmpty) this.#withdraw();
+      else if (isFinal || this.#deps.graceMs === 0) this.#end();
+    }
+    // Also when the grace was over before: then nothing follows either.
+    if (this.#phase !== 'live') this.#begun.abort();
   }
 
   #end(): void {
