@@ -6,7 +6,7 @@ import { encodeAmf0 } from '../rtmp/amf0.ts';
 import type { Showing } from './viewers.ts';
 import type { StreamOutput, WatchableStream } from './watchable.ts';
 
-/** Limit of the data that a viewer has not read. Above it frames are dropped until the next key frame. */
+/** Limit of the data that a viewer has not read. Above it everything is left out until the next key frame. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 const CODEC_ID = { h264: 7, aac: 10 };
@@ -42,6 +42,8 @@ class FlvOutput implements StreamOutput {
   #originMs: number | undefined;
   #lastDtsMs = 0;
   #isBehind = false;
+  /** Configurations that changed while it was behind. */
+  readonly #missedConfigs = new Set<'video' | 'audio'>();
 
   constructor(response: Writable, stream: WatchableStream, ended: () => void) {
     this.#response = response;
@@ -52,13 +54,13 @@ class FlvOutput implements StreamOutput {
   videoConfig(record: Buffer): void {
     if (this.#videoConfig?.equals(record)) return;
     this.#videoConfig = Buffer.from(record);
-    this.#configChanged('video', record);
+    this.#configChanged('video');
   }
 
   audioConfig(config: Buffer): void {
     if (this.#audioConfig?.equals(config)) return;
     this.#audioConfig = Buffer.from(config);
-    this.#configChanged('audio', config);
+    this.#configChanged('audio');
   }
 
   write(frame: Frame): true {
@@ -71,6 +73,8 @@ class FlvOutput implements StreamOutput {
     // Audio from before the first picture.
     if (frame.dtsMs < this.#originMs) return true;
     if (this.#keepsUp(frame)) {
+      for (const kind of this.#missedConfigs) this.#writeConfig(kind, this.#originMs);
+      this.#missedConfigs.clear();
       this.#lastDtsMs = Math.max(this.#lastDtsMs, frame.dtsMs);
       this.#response.write(flvFrameTag(frame, this.#originMs));
     }
@@ -94,16 +98,27 @@ class FlvOutput implements StreamOutput {
     this.#response.write(flvHeader({ videoConfig: this.#videoConfig, audioConfig: this.#audioConfig, metadata }));
   }
 
-  #configChanged(kind: 'video' | 'audio', config: Buffer): void {
+  #configChanged(kind: 'video' | 'audio'): void {
     if (this.#originMs === undefined) return;
-    this.#response.write(flvConfigTag(kind, config, Math.round(this.#lastDtsMs - this.#originMs)));
+    this.#noticeUnread();
+    if (this.#isBehind) this.#missedConfigs.add(kind);
+    else this.#writeConfig(kind, this.#originMs);
+  }
+
+  #writeConfig(kind: 'video' | 'audio', originMs: number): void {
+    const config = kind === 'video' ? this.#videoConfig : this.#audioConfig;
+    if (config) this.#response.write(flvConfigTag(kind, config, Math.round(this.#lastDtsMs - originMs)));
   }
 
   #keepsUp(frame: Frame): boolean {
+    this.#noticeUnread();
     const { writableLength } = this.#response;
-    if (writableLength > MAX_UNREAD_BYTES) this.#isBehind = true;
     const canBegin = frame.kind === 'video' ? frame.keyFrame : this.#videoConfig === undefined;
     if (this.#isBehind && canBegin && writableLength < MAX_UNREAD_BYTES / 2) this.#isBehind = false;
     return !this.#isBehind;
+  }
+
+  #noticeUnread(): void {
+    if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#isBehind = true;
   }
 }

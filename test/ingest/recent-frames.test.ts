@@ -35,6 +35,15 @@ describe('the frames kept for viewers to come', () => {
     expect(sizesOf(recent)).toEqual([]);
   });
 
+  it('are 65,536 at most, however small they are', () => {
+    const recent = new RecentFrames();
+    recent.add(picture(1, true));
+    for (let count = 1; count < 65_536; count++) recent.add(sound(1));
+    expect(recent.frames).toHaveLength(65_536);
+    recent.add(sound(1));
+    expect(recent.frames).toEqual([]);
+  });
+
   it('are 16 MiB at most', () => {
     const recent = new RecentFrames();
     recent.add(picture(16 * 1024 * 1024, true));

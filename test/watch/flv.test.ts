@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
+import { avcConfigRecord, parseAvcConfig } from '../../src/media/codecs/avc.ts';
 import { readFlvTags } from '../../src/media/flv/file.ts';
 import type { MediaMessage } from '../../src/media/flv/media-message.ts';
 import { parseVideoTag } from '../../src/media/flv/tags.ts';
@@ -92,6 +93,32 @@ it('leaves frames out for a viewer who does not read, and goes on with a key fra
   for (const tag of TAGS) session.message({ ...tag, timestampMs: tag.timestampMs + 1000 + rounds * 12_000 });
   const later = reader.tags.filter(({ timestampMs }) => timestampMs > lastMs);
   expect(later[0] && isKeyFrame(later[0])).toBe(true);
+});
+
+it('leaves configurations out for a viewer who does not read, and goes on with the latest', async () => {
+  const session = newSession();
+  const reader = new Reader({ highWaterMark: 1 });
+  showFlv(session, reader);
+  feed(session, 0, 1000);
+  reader.isReading = false;
+  const header = TAGS.find(({ kind }) => kind === 'video')?.payload ?? Buffer.alloc(0);
+  const { sequenceParameterSets: sps = [], pictureParameterSets: pps = [] } = parseAvcConfig(header.subarray(5)) ?? {};
+  const headers = Array.from({ length: 600 }, (_, index) => {
+    const other = Buffer.alloc(32_000, index);
+    other[0] = 0x68;
+    return Buffer.concat([header.subarray(0, 5), avcConfigRecord(sps, [...pps, other], 4) ?? Buffer.alloc(0)]);
+  });
+  for (const payload of headers) session.message({ kind: 'video', timestampMs: 1000, payload });
+  expect(reader.writableLength).toBeLessThan(9 * 1024 * 1024);
+  const drained = once(reader, 'drain');
+  reader.read();
+  await drained;
+  const count = reader.tags.length;
+  // The latest is needed, so a stream without changes goes on with it.
+  feed(session, 1000, 3000);
+  const [config, first] = reader.tags.slice(count);
+  expect(config?.payload.subarray(5)).toEqual(headers.at(-1)?.subarray(5));
+  expect(first && isKeyFrame(first)).toBe(true);
 });
 
 /** What a viewer gets of a clip whose times are shifted: from `fromMs` on by the first number, and so on. */

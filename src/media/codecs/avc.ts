@@ -15,8 +15,15 @@ export interface AvcConfig {
   readonly picture?: SequenceParameterSet;
 }
 
-/** Parses the body of an AVC sequence header. `undefined` when it is not a record or is truncated. */
+/**
+ * Its sets are written before every key frame, however small that is, so a peer must not choose their size. Those of an
+ * encoder have a few hundred bytes.
+ */
+const MAX_RECORD_SIZE_BYTES = 64 * 1024;
+
+/** Parses the body of an AVC sequence header. `undefined` when it is not a record, is truncated or is absurdly large. */
 export function parseAvcConfig(record: Buffer): AvcConfig | undefined {
+  if (record.length > MAX_RECORD_SIZE_BYTES) return undefined;
   const [version, profileIdc, profileCompatibility, levelIdc, lengthByte, spsByte] = record;
   if (version !== 1 || profileIdc === undefined || profileCompatibility === undefined) return undefined;
   if (levelIdc === undefined || lengthByte === undefined || spsByte === undefined) return undefined;
@@ -64,7 +71,7 @@ export const MAX_SET_SIZE_BYTES = 0xffff;
 
 /**
  * An AVCDecoderConfigurationRecord of parameter sets. `undefined` when they are no complete configuration, or do not fit
- * into a record. The fields on chroma format and bit depth that end a record of the high profiles are left out, as many
+ * into a record that `parseAvcConfig` reads. The fields on chroma format and bit depth that end a record of the high profiles are left out, as many
  * encoders do: they repeat what the SPS says.
  */
 export function avcConfigRecord(
@@ -77,7 +84,7 @@ export function avcConfigRecord(
   if (sequenceParameterSets.length > MAX_SPS_COUNT || pictureParameterSets.length > MAX_PPS_COUNT) return undefined;
   const all = [...sequenceParameterSets, ...pictureParameterSets];
   if (all.some(({ length }) => length > MAX_SET_SIZE_BYTES)) return undefined;
-  return Buffer.concat([
+  const record = Buffer.concat([
     Buffer.from([1]),
     firstSps.subarray(1, 4),
     Buffer.from([0xfc | (nalLengthSizeBytes - 1), 0xe0 | sequenceParameterSets.length]),
@@ -85,6 +92,7 @@ export function avcConfigRecord(
     Buffer.from([pictureParameterSets.length]),
     ...pictureParameterSets.flatMap(withSize),
   ]);
+  return record.length > MAX_RECORD_SIZE_BYTES ? undefined : record;
 }
 
 function withSize(nalUnit: Buffer): readonly Buffer[] {

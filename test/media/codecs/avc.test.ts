@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAvcConfig } from '../../../src/media/codecs/avc.ts';
+import { avcConfigRecord, parseAvcConfig } from '../../../src/media/codecs/avc.ts';
 import { parseSequenceParameterSet } from '../../../src/media/codecs/sps.ts';
 import { readClip } from '../../recording/segmenter/clips.ts';
 
@@ -167,6 +167,17 @@ describe('AVCDecoderConfigurationRecord', () => {
     for (let size = 0; size < record.length - trailer; size++)
       expect(parseAvcConfig(record.subarray(0, size))).toBe(undefined);
     expect(parseAvcConfig(record.subarray(0, record.length - trailer))).toEqual(config);
+  });
+
+  it('is not one when its sets are absurdly large: they are written before every key frame', () => {
+    const { sequenceParameterSets: sps = [], pictureParameterSets: pps = [] } =
+      parseAvcConfig(readClip('h264-aac').videoConfig ?? Buffer.alloc(0)) ?? {};
+    const large = [1, 2].map((fill) => Buffer.alloc(0x8000, fill));
+    expect(avcConfigRecord(sps, [...pps, ...large.slice(1)], 4)).toBeDefined();
+    expect(avcConfigRecord(sps, [...pps, ...large], 4)).toBeUndefined();
+    const record = avcConfigRecord(sps, pps, 4) ?? Buffer.alloc(0);
+    expect(parseAvcConfig(record)).toBeDefined();
+    expect(parseAvcConfig(Buffer.concat([record, ...large]))).toBeUndefined();
   });
 
   it('is not one of another version', () => {
