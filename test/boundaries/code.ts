@@ -88,7 +88,10 @@ export function theProcessEndsInMain(files: Files): readonly string[] {
   return offences(others, PROCESS_END, `return a result to src/${PROCESS_ENDS_IN} instead`);
 }
 
-/** `{ ...{ a, b } }` is not checked for misspelt properties. Paths are those below the root of the repository. */
+/**
+ * `{ ...{ a, b } }` is not checked for misspelt properties. A condition, `...(a && { b })`, is permitted: it is how a property
+ * is left out where it must not be undefined. Paths are those below the root of the repository.
+ */
 export function literalsAreWrittenOut(files: Files): readonly string[] {
   return files.flatMap(({ path, spreadLiterals }) =>
     spreadLiterals.map((line) => `${path}:${line} spreads a literal: write its members out`),
