@@ -108,7 +108,16 @@ export const MPV: Player = {
     }),
 };
 
-/** The sink writes a line for every picture that is shown. */
+/** Of one picture in I420, 16 by 9. */
+function widthPxOf(bytes: number): number {
+  const pixels = bytes / 1.5;
+  return Math.round(Math.sqrt((pixels * 16) / 9));
+}
+
+/**
+ * The sink writes a line for every picture that is shown. The size is taken from it too: the change of the caps is not
+ * always said.
+ */
 export const GSTREAMER: Player = {
   version: () => versionOf('gst-launch-1.0', ['--version'], /GStreamer ([\d.]+)/),
   open: async () =>
@@ -122,14 +131,13 @@ export const GSTREAMER: Player = {
       ],
       urlPrefix: 'uri=',
       read(line, counted) {
-        const picture = /pictures: last-message = chain .* pts: (\d+):(\d+):([\d.]+)/.exec(line);
-        const caps = /pictures\.GstPad:sink: caps = video\/x-raw.* width=\(int\)(\d+)/.exec(line);
+        const picture = /pictures: last-message = chain .*\((\d+) bytes.* pts: (\d+):(\d+):([\d.]+)/.exec(line);
         if (picture) {
           counted.pictures++;
-          const [hours, minutes, seconds] = picture.slice(1).map(Number);
+          const [bytes, hours, minutes, seconds] = picture.slice(1).map(Number);
+          counted.widthPx = widthPxOf(bytes ?? 0);
           counted.positionSec = (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
-        } else if (caps) counted.widthPx = Number(caps[1]);
-        else if (line.startsWith('Got EOS from element')) counted.ended = true;
+        } else if (line.startsWith('Got EOS from element')) counted.ended = true;
         else if (/^(ERROR|WARNING|Additional debug)/.test(line)) counted.complaints.push(line);
       },
     }),
