@@ -4,7 +4,7 @@ import type { CorsDocument, CorsRule } from '../../aliyun/xml/bucket-documents.t
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
-import { storedCors } from './bucket-configuration.ts';
+import { configurationOf } from './bucket/bucket-configuration.ts';
 import { emptyAnswer } from './rest-call.ts';
 
 /** Rules for buckets that have none, sufficient for a local web player. */
@@ -22,7 +22,7 @@ const DEFAULT_CORS: CorsDocument = {
 
 /** The rules of a bucket. Without rules any page may read, if the emulator was started with that option. */
 export function corsOf(bucket: Bucket | undefined, defaultCors: boolean): CorsDocument {
-  const stored = bucket && storedCors(bucket);
+  const stored = bucket && configurationOf(bucket, 'cors');
   return stored ?? (defaultCors ? DEFAULT_CORS : { rules: [] });
 }
 

@@ -3,21 +3,13 @@
  * docs/compatibility.md is generated from this table.
  */
 
-import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket.ts';
-import { getBucketAcl, putBucketAcl } from './bucket-acl.ts';
-import {
-  deleteBucketCors,
-  getBucketCors,
-  getBucketReferer,
-  getBucketVersioning,
-  putBucketCors,
-  putBucketReferer,
-} from './bucket-configuration.ts';
-import { copyObject, uploadPartCopy } from './copy.ts';
-import { deleteMultipleObjects } from './delete-multiple.ts';
-import { getSignedPlaylist } from './hls-sign.ts';
-import { getService } from './list-buckets.ts';
-import { listObjects, listObjectsV2 } from './list-objects.ts';
+import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket/bucket.ts';
+import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
+import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
+import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
+import { getBucketVersioning } from './bucket/bucket-versioning.ts';
+import { getService } from './bucket/list-buckets.ts';
+import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
 import {
   deleteLiveChannel,
   getLiveChannelHistory,
@@ -29,6 +21,9 @@ import {
   putLiveChannel,
   putLiveChannelStatus,
 } from './live-channel.ts';
+import { copyObject, uploadPartCopy } from './object/copy.ts';
+import { deleteMultipleObjects } from './object/delete-multiple.ts';
+import { getSignedPlaylist } from './object/hls-sign.ts';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -36,13 +31,13 @@ import {
   listMultipartUploads,
   listParts,
   uploadPart,
-} from './multipart.ts';
-import { getObjectAcl, putObjectAcl } from './object-acl.ts';
-import { getObject, getObjectMeta, headObject } from './object-read.ts';
-import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
-import { appendObject, deleteObject, putObject } from './object-write.ts';
+} from './object/multipart.ts';
+import { getObjectAcl, putObjectAcl } from './object/object-acl.ts';
+import { getObject, getObjectMeta, headObject } from './object/object-read.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object/object-tagging.ts';
+import { appendObject, deleteObject, putObject } from './object/object-write.ts';
+import { getSymlink, putSymlink } from './object/symlink.ts';
 import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
-import { getSymlink, putSymlink } from './symlink.ts';
 
 /** The header that names the source of a copy. */
 const COPY_SOURCE = 'x-oss-copy-source';

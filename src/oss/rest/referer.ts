@@ -3,7 +3,7 @@
 import type { RefererDocument } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
-import { storedReferer } from './bucket-configuration.ts';
+import { configurationOf } from './bucket/bucket-configuration.ts';
 import type { Call } from './rest-call.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Call } from './rest-call.ts';
  */
 export function checkReferer(bucket: Bucket, call: Call): void {
   if (call.caller.scheme.endsWith('-header')) return;
-  const config = storedReferer(bucket);
+  const config = configurationOf(bucket, 'referer');
   if (!config) return;
   const header = call.headers.get('referer') ?? '';
   if (header === '') {

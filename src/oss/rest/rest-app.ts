@@ -25,7 +25,7 @@ import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
 import { createDetect, type Detect } from './detect.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
 import { identify } from './identify.ts';
-import { badAddress, checkObjectKey } from './object-names.ts';
+import { badAddress, checkObjectKey } from './object/object-names.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { checkReferer } from './referer.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { element, type RestServer, refusal, startRestServer } from './rest-server.ts';
+import { element, type RestServer, refusal, startRestServer } from '../rest-server.ts';
 
 const PART_BYTES = 100 * 1024;
 

@@ -1,12 +1,12 @@
-import { OssError } from '../../base/errors.ts';
-import type { Answer } from '../../http/answer.ts';
-import type { ObjectRecord } from '../../storage/metadata/metadata-store.ts';
-import { selectRange } from '../../storage/objects/byte-range.ts';
-import { checkConditions, readConditions } from '../../storage/objects/conditions.ts';
-import type { ObjectReader } from '../../storage/objects/object-store.ts';
-import type { OpenObject } from '../../storage/objects/objects.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { selectRange } from '../../../storage/objects/byte-range.ts';
+import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
+import type { ObjectReader } from '../../../storage/objects/object-store.ts';
+import type { OpenObject } from '../../../storage/objects/objects.ts';
+import type { BucketCall, Call, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
-import type { BucketCall, Call, Services } from './rest-call.ts';
 import { linkTarget, readTarget } from './symlink.ts';
 
 const OVERRIDE_PREFIX = 'response-';

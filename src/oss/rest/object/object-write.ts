@@ -1,9 +1,9 @@
-import type { Answer } from '../../http/answer.ts';
-import { bodyChunks } from '../../http/body.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { bodyChunks } from '../../../http/body.ts';
+import { integerParameter, requiredParameter } from '../query.ts';
+import { requireLength } from '../request-body.ts';
+import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { readPutOptions, storedHeaders } from './object-headers.ts';
-import { integerParameter, requiredParameter } from './query.ts';
-import { requireLength } from './request-body.ts';
-import { type BucketCall, emptyAnswer, type Services } from './rest-call.ts';
 
 export async function putObject(call: BucketCall, { objects }: Services): Promise<Answer> {
   requireLength(call);

@@ -1,5 +1,5 @@
-import { OssError } from '../../base/errors.ts';
-import { MAX_KEY_BYTES } from '../../base/object-key.ts';
+import { OssError } from '../../../base/errors.ts';
+import { MAX_KEY_BYTES } from '../../../base/object-key.ts';
 
 /**
  * A key is a string of bytes; `..` in it has no meaning. Source: PutObject page.

@@ -1,8 +1,8 @@
-import { accessControlPolicy } from '../../aliyun/xml/bucket-documents.ts';
-import type { Answer } from '../../http/answer.ts';
+import { accessControlPolicy } from '../../../aliyun/xml/bucket-documents.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { missingHeader } from '../query.ts';
+import { type BucketCall, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
 import { readObjectAcl } from './object-headers.ts';
-import { missingHeader } from './query.ts';
-import { type BucketCall, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 export async function putObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
   const acl = readObjectAcl(call);

@@ -1,10 +1,10 @@
-import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
-import { deleteResult, readDelete } from '../../aliyun/xml/object-documents.ts';
-import { OssError } from '../../base/errors.ts';
-import type { Answer } from '../../http/answer.ts';
-import { encodingType } from './query.ts';
-import { readDocument } from './request-body.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
+import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
+import { deleteResult, readDelete } from '../../../aliyun/xml/object-documents.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { encodingType } from '../query.ts';
+import { readDocument } from '../request-body.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 
 /** Limits: DeleteMultipleObjects page. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;

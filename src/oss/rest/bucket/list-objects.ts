@@ -1,9 +1,9 @@
-import { listBucketResult, listBucketResultV2 } from '../../aliyun/xml/object-documents.ts';
-import { OssError } from '../../base/errors.ts';
-import type { Answer } from '../../http/answer.ts';
-import type { ObjectListing, Page } from '../../storage/metadata/metadata-store.ts';
-import { encodingType, integerParameter } from './query.ts';
-import { type BucketCall, OWNER, type Services, xmlAnswer } from './rest-call.ts';
+import { listBucketResult, listBucketResultV2 } from '../../../aliyun/xml/object-documents.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import type { ObjectListing, Page } from '../../../storage/metadata/metadata-store.ts';
+import { encodingType, integerParameter } from '../query.ts';
+import { type BucketCall, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
 
 interface ListQuery {
   readonly prefix: string;

@@ -1,14 +1,14 @@
 /**
  * Symbolic links: objects without bytes that name another key of their bucket. Sources: PutSymlink, GetSymlink pages.
  */
-import { headerText } from '../../aliyun/auth/canonical.ts';
-import { OssError } from '../../base/errors.ts';
-import { decodeHttpPath } from '../../http/address.ts';
-import type { Answer } from '../../http/answer.ts';
-import type { ObjectRecord } from '../../storage/metadata/metadata-store.ts';
+import { headerText } from '../../../aliyun/auth/canonical.ts';
+import { OssError } from '../../../base/errors.ts';
+import { decodeHttpPath } from '../../../http/address.ts';
+import type { Answer } from '../../../http/answer.ts';
+import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { readPutOptions, SYMLINK_TARGET_HEADER, storedHeaders } from './object-headers.ts';
 import { checkObjectKey } from './object-names.ts';
-import { type BucketCall, emptyAnswer, type Services } from './rest-call.ts';
 
 export async function putSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
   const target = targetHeader(call);

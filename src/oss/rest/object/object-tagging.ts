@@ -1,11 +1,11 @@
 /** Tags are stored as the text of the `x-oss-tagging` header: `name=value&…`, percent-encoded. */
 
-import { readTagging, taggingDocument } from '../../aliyun/xml/bucket-documents.ts';
-import { OssError } from '../../base/errors.ts';
-import type { Answer } from '../../http/answer.ts';
+import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documents.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { TAGGING_HEADER } from './object-headers.ts';
-import { MAX_XML_BYTES, readDocument } from './request-body.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 /** Source: PutObjectTagging page. */
 const MAX_TAGS = 10;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { element, refusal, signedQuery, startRestServer } from './rest-server.ts';
+import { element, refusal, signedQuery, startRestServer } from '../rest-server.ts';
 
 const EXPIRES = 1_735_693_200;
 const PLAYLIST = '#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:4.000,\n1735688405120.ts\n#EXT-X-ENDLIST\n';

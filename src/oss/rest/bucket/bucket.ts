@@ -1,18 +1,18 @@
-import { serviceAuthority } from '../../aliyun/endpoint.ts';
+import { serviceAuthority } from '../../../aliyun/endpoint.ts';
 import {
   type BucketPlace,
   bucketInfoDocument,
   bucketStatDocument,
   locationConstraint,
   readCreateBucketConfiguration,
-} from '../../aliyun/xml/bucket-documents.ts';
-import { OssError } from '../../base/errors.ts';
-import type { Answer } from '../../http/answer.ts';
-import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
-import { newBucket } from '../../storage/metadata/new-bucket.ts';
-import { checkBucketName, noSuchBucket } from './authorize.ts';
-import { MAX_XML_BYTES, readDocument } from './request-body.ts';
-import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
+} from '../../../aliyun/xml/bucket-documents.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
+import { newBucket } from '../../../storage/metadata/new-bucket.ts';
+import { checkBucketName, noSuchBucket } from '../authorize.ts';
+import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
+import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
 
 const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 

@@ -1,8 +1,8 @@
-import { listAllMyBucketsResult } from '../../aliyun/xml/bucket-documents.ts';
-import type { Answer } from '../../http/answer.ts';
+import { listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { integerParameter } from '../query.ts';
+import { type Call, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
 import { placeOf } from './bucket.ts';
-import { integerParameter } from './query.ts';
-import { type Call, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 /** ListBuckets. As at the service, the elements of paging are present only when they are requested or needed. */
 export async function getService(call: Call, services: Services): Promise<Answer> {

@@ -1,10 +1,10 @@
-import { accessControlPolicy } from '../../aliyun/xml/bucket-documents.ts';
-import type { Answer } from '../../http/answer.ts';
-import { newBucket } from '../../storage/metadata/new-bucket.ts';
-import { checkBucketName } from './authorize.ts';
+import { accessControlPolicy } from '../../../aliyun/xml/bucket-documents.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { newBucket } from '../../../storage/metadata/new-bucket.ts';
+import { checkBucketName } from '../authorize.ts';
+import { missingHeader } from '../query.ts';
+import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
 import { changeBucket, readBucketAcl } from './bucket.ts';
-import { missingHeader } from './query.ts';
-import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from './rest-call.ts';
 
 /** The call creates a bucket that does not exist (PutBucketAcl page). */
 export async function putBucketAcl(call: Call, services: Services): Promise<Answer> {

@@ -1,18 +1,18 @@
 /** CopyObject and UploadPartCopy. Sources: the pages of both. */
-import { headerText } from '../../aliyun/auth/canonical.ts';
-import { copyObjectResult, copyPartResult } from '../../aliyun/xml/object-documents.ts';
-import { OssError } from '../../base/errors.ts';
-import { decodeHttpPath } from '../../http/address.ts';
-import type { Answer } from '../../http/answer.ts';
-import type { ObjectRecord } from '../../storage/metadata/metadata-store.ts';
-import { selectRange } from '../../storage/objects/byte-range.ts';
-import { checkConditions, readConditions } from '../../storage/objects/conditions.ts';
-import type { Chunks } from '../../storage/objects/object-store.ts';
-import type { PutOptions } from '../../storage/objects/objects.ts';
-import { authorizeAnonymous, requireBucket } from './authorize.ts';
+import { headerText } from '../../../aliyun/auth/canonical.ts';
+import { copyObjectResult, copyPartResult } from '../../../aliyun/xml/object-documents.ts';
+import { OssError } from '../../../base/errors.ts';
+import { decodeHttpPath } from '../../../http/address.ts';
+import type { Answer } from '../../../http/answer.ts';
+import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { selectRange } from '../../../storage/objects/byte-range.ts';
+import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
+import type { Chunks } from '../../../storage/objects/object-store.ts';
+import type { PutOptions } from '../../../storage/objects/objects.ts';
+import { authorizeAnonymous, requireBucket } from '../authorize.ts';
+import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { readUpload } from './multipart.ts';
 import { forbidsOverwrite, readKeptHeaders, readObjectAcl, refuseUnsupportedHeaders } from './object-headers.ts';
-import { type BucketCall, type Services, xmlAnswer } from './rest-call.ts';
 
 const SOURCE = 'x-oss-copy-source';
 

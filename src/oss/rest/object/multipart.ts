@@ -1,20 +1,20 @@
-import { objectUrl } from '../../aliyun/endpoint.ts';
-import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
+import { objectUrl } from '../../../aliyun/endpoint.ts';
+import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import {
   completeMultipartUploadResult,
   initiateMultipartUploadResult,
   listMultipartUploadsResult,
   listPartsResult,
   readCompleteMultipartUpload,
-} from '../../aliyun/xml/object-documents.ts';
-import type { Answer } from '../../http/answer.ts';
-import { bodyChunks } from '../../http/body.ts';
-import type { MultipartUpload } from '../../storage/metadata/metadata-store.ts';
-import { MAX_PART_NUMBER, type NamedPart } from '../../storage/objects/uploads.ts';
+} from '../../../aliyun/xml/object-documents.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { bodyChunks } from '../../../http/body.ts';
+import type { MultipartUpload } from '../../../storage/metadata/metadata-store.ts';
+import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/uploads.ts';
+import { encodingType, integerParameter, requiredParameter } from '../query.ts';
+import { readDocument, requireLength } from '../request-body.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
-import { encodingType, integerParameter, requiredParameter } from './query.ts';
-import { readDocument, requireLength } from './request-body.ts';
-import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from './rest-call.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;

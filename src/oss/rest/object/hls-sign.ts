@@ -3,13 +3,13 @@
  * URL. Source: "HLS encryption and signing" best practice and the pages of EC 0044-000004xx.
  */
 
-import { parseIsoBasic } from '../../aliyun/auth/request-time.ts';
-import type { AccessKey, Resource } from '../../aliyun/auth/signed-request.ts';
-import { signV1Url } from '../../aliyun/auth/v1-query.ts';
-import { type ErrorCode, OssError } from '../../base/errors.ts';
-import type { Answer } from '../../http/answer.ts';
+import { parseIsoBasic } from '../../../aliyun/auth/request-time.ts';
+import type { AccessKey, Resource } from '../../../aliyun/auth/signed-request.ts';
+import { signV1Url } from '../../../aliyun/auth/v1-query.ts';
+import { type ErrorCode, OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import type { BucketCall, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
-import type { BucketCall, Services } from './rest-call.ts';
 
 /** A day of one-second fragments is 3 MiB; the limit of the service is not published. */
 const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { channelRecord } from './fake-channels.ts';
-import { element, refusal, startRestServer } from './rest-server.ts';
+import { channelRecord } from '../fake-channels.ts';
+import { element, refusal, startRestServer } from '../rest-server.ts';
 
 const NO_BUCKET = { status: 404, code: 'NoSuchBucket', ec: '0015-00000101' };
 

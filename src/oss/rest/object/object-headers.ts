@@ -1,8 +1,13 @@
 /** Headers of objects, in requests and in answers. */
-import { OssError } from '../../base/errors.ts';
-import { type Bucket, OBJECT_ACLS, type ObjectAcl, type ObjectRecord } from '../../storage/metadata/metadata-store.ts';
-import type { PutOptions } from '../../storage/objects/objects.ts';
-import type { Call } from './rest-call.ts';
+import { OssError } from '../../../base/errors.ts';
+import {
+  type Bucket,
+  OBJECT_ACLS,
+  type ObjectAcl,
+  type ObjectRecord,
+} from '../../../storage/metadata/metadata-store.ts';
+import type { PutOptions } from '../../../storage/objects/objects.ts';
+import type { Call } from '../rest-call.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [
