@@ -2,9 +2,11 @@
  * The cost of the REST side, compared with the emulators of other services in Node: requests per second, their slowest
  * percent, and requests per second of the server's CPU time, which can be compared on a shared machine too. The servers
  * are measured one after the other in each round; the result is the median of the rounds. With `--write` the table is
- * written into docs/performance.md.
+ * written into docs/performance.md. With `--against` another build of the emulator is measured too, and below the table
+ * is the CPU time of a request to this build as a ratio to that of a request to the other one, round by round.
  *
- *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--connections 10] [--without-peers] [--write]
+ *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--connections 10] [--without-peers]
+ *         [--against /path/to/other/dist] [--write]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,6 +72,20 @@ function toTable(results: readonly Result[]): string {
   return markdownTable(['Operation', 'Server', 'Requests/s', 'p99', 'Requests per CPU second'], rows);
 }
 
+/** A line for each operation that both builds were measured with. */
+function cpuRatios(results: readonly Result[], ours: Target, other: Target): readonly string[] {
+  return OPERATIONS.map((operation) => {
+    const perCpuSecOf = ({ name }: Target) => {
+      const ofTarget = results.find((result) => result.operation === operation && result.target === name);
+      return (ofTarget?.samples ?? []).map(({ requestsPerCpuSec }) => requestsPerCpuSec);
+    };
+    const others = perCpuSecOf(other);
+    const ratios = perCpuSecOf(ours).map((perCpuSec, round) => (others[round] ?? Number.NaN) / perCpuSec);
+    const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(3));
+    return `${operation}: CPU of ${ours.name} to ${other.name}: median ${median(ratios).toFixed(3)} of ${sorted.join(', ')}`;
+  });
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -77,10 +93,14 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '2' },
       connections: { type: 'string', default: '10' },
       'without-peers': { type: 'boolean', default: false },
+      against: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
-  const targets = [emulatorTarget()];
+  const ours = emulatorTarget();
+  const other = values.against === undefined ? undefined : emulatorTarget(values.against);
+  const targets = [ours];
+  if (other) targets.push(other);
   if (!values['without-peers']) {
     await installPeers();
     targets.push(s3rverTarget(), s3rverForkTarget(), azuriteTarget());
@@ -92,8 +112,10 @@ async function main(): Promise<void> {
       subjects.push({ target, server: await target.start(join(folder, String(index))) });
     }
     const load = { connections: Number(values.connections), seconds: Number(values.seconds) };
-    const table = toTable(await compare(subjects, Number(values.rounds), load));
+    const results = await compare(subjects, Number(values.rounds), load);
+    const table = toTable(results);
     console.log(table);
+    if (other) console.log(cpuRatios(results, ours, other).join('\n'));
     if (values.write) updatePage('bench:rest', `${measuredOn('npm run bench:rest')}\n\n${table}`);
   } finally {
     for (const { server } of subjects) await server.stop();

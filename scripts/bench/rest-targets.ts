@@ -1,11 +1,11 @@
 /** The servers that bench-rest compares: how each is started, its data and its requests. */
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { send, type WireRequest } from './http-load.ts';
-import { type BenchServer, startEmulator, startServer } from './server.ts';
+import { type BenchServer, EMULATOR, startEmulator, startServer } from './server.ts';
 import { type Signable, signAzure, signOss, signS3 } from './sign.ts';
 
 export const OPERATIONS = [
@@ -39,13 +39,14 @@ const NAMES = 100;
 type Sign = (request: Signable, host: string) => WireRequest;
 
 /** The emulator as a user starts it, but without its log. */
-export function emulatorTarget(): Target {
+/** @param dist of another build of the emulator */
+export function emulatorTarget(dist?: string): Target {
   const key = { id: 'emulator-ak', secret: 'emulator-secret' };
   const sign: Sign = (request, host) => signOss(request, host, key, Date.now());
   return {
-    name: 'this emulator',
+    name: dist === undefined ? 'this emulator' : 'the other build',
     async start(folder) {
-      const server = await startEmulator(folder);
+      const server = await startEmulator(folder, [], dist === undefined ? EMULATOR : resolve(dist, 'main.js'));
       for (let n = 0; n < CHANNELS; n++) await send(server, sign(putChannel(n), hostOf(server)));
       await send(server, sign(putObject(FRAGMENT_KEY, FRAGMENT), hostOf(server)));
       return server;
