@@ -14,6 +14,7 @@ const RPC_ERRORS = {
   'InvalidAction.NotFound': [404, 'Specified api is not found, please check your url and method.'],
   'InvalidBucket.NotFound': [404, 'The bucket does not belong to you.'],
   'InvalidConfig.Changed': [400, 'The oss bucket info between StartTime and EndTime has changed.'],
+  'InvalidConfig.NotFound': [404, 'Config does not exist.'],
   'InvalidCycleDuration.Malformed': [400, 'Specified CycleDuration is malformed.'],
   'InvalidDomain.NotFound': [404, 'The domain provided does not exist in our records.'],
   'InvalidEndTime.Malformed': [400, 'Specified EndTime is malformed.'],
@@ -53,6 +54,7 @@ const RPC_ERRORS = {
   /** The string to sign follows this text in the message; the Go SDK searches for it. */
   SignatureDoesNotMatch: [400, 'Specified signature is not matched with our calculation. server string to sign is:'],
   SignatureNonceUsed: [400, 'Specified signature nonce was used already.'],
+  TaskAlreadyStarted: [409, 'Task has already started.'],
   Throttling: [400, 'Request was denied due to request throttling.'],
   'Throttling.Api': [400, 'Request was denied due to api flow control.'],
   'Throttling.User': [400, 'Request was denied due to user flow control.'],

@@ -16,8 +16,8 @@ import { StreamCallbacks } from './callbacks/stream-callbacks.ts';
 import { LIVE_OPERATIONS } from './live-operations.ts';
 import { IndexFiles } from './recordings/index-files.ts';
 import { builtInConfig, RecordConfigs } from './recordings/record-config.ts';
-import { MAX_AGE_MS } from './recordings/record-index.ts';
 import { Recordings } from './recordings/recordings.ts';
+import { Retention } from './retention.ts';
 import { EventSubscriptions } from './rooms/event-subscriptions.ts';
 import type { PublishingUsers } from './rooms/publishing-users.ts';
 import { type RoomApplication, Rooms } from './rooms/rooms.ts';
@@ -31,12 +31,6 @@ import { Domains } from './streams/domains.ts';
 import type { PublishingStreams } from './streams/publishing-streams.ts';
 import { type DomainKey, StreamService } from './streams/streams.ts';
 import { Watching } from './streams/watching.ts';
-
-/**
- * How long an index file is listed: six months, of 30 days each because the page does not say. Its object is not
- * deleted.
- */
-const INDEX_FILE_AGE_MS = 180 * 24 * 3_600_000;
 
 export interface LiveOptions {
   readonly authMode: AuthMode;
@@ -136,7 +130,10 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     rooms,
     roomEvents,
   };
-  await mendAndForget(services, metadata, clock.now());
+  await recordings.closeBroken();
+  await streams.closeBroken();
+  const retention = new Retention({ metadata, clock, log, recordings, streams, indexFiles });
+  await retention.start();
 
   const watching = new Watching({ domains, streams, rooms, publishing, endpoint });
   const explanations = new Explanations();
@@ -171,26 +168,13 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
       if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
     },
     async close() {
+      retention.stop();
       await recordings.close();
       await notifications.close();
       await roomEvents.close();
       await outbox.close();
     },
   };
-}
-
-/** Ends pushes and recordings that a crash left open, and deletes what has reached its age limit at the service. */
-async function mendAndForget(
-  { streams, recordings, indexFiles }: LiveServices,
-  metadata: MetadataStore,
-  nowMs: number,
-): Promise<void> {
-  await recordings.closeBroken();
-  await streams.closeBroken();
-  await metadata.forgetStreamFragments(nowMs - MAX_AGE_MS);
-  await recordings.forget(nowMs - MAX_AGE_MS);
-  await streams.forget(nowMs - MAX_AGE_MS);
-  await indexFiles.forget(nowMs - INDEX_FILE_AGE_MS);
 }
 
 /** The bucket is public for reading, so that a player needs no signature. */

@@ -51,6 +51,8 @@ export interface WatchDirectory {
   isAddressOf(address: WatchAddress, subject: WatchSubject): boolean;
   /** @throws WatchRefused when the address does not permit to watch the subject */
   check(address: WatchAddress, subject: WatchSubject): void;
+  /** Whether a participant of the room has this name. */
+  isInRoom(room: RoomSubject, name: string): boolean;
   /** Adds the viewer to the participants of the room. Returns a function that removes it. */
   enter(room: RoomSubject, viewer: NamedViewer): (cause: string) => void;
 }

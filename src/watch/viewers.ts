@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
+import type { RoomSubject } from '../events/subjects.ts';
 import { type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
 
 /** The name of a participant: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
@@ -48,8 +49,8 @@ export interface ViewersDeps {
 export class Viewers {
   readonly #deps: ViewersDeps;
   readonly #showings = new Map<string, { readonly viewer: Viewer; readonly showing: Showing }>();
-  /** Viewers that are being admitted. They count for the limit. */
-  #opening = 0;
+  /** Those who are being admitted. They count for the limit, and their names are taken. */
+  readonly #opening = new Set<ViewerRequest>();
 
   constructor(deps: ViewersDeps) {
     this.#deps = deps;
@@ -62,29 +63,38 @@ export class Viewers {
   /**
    * Admits a viewer. `open` starts the transmission; its errors are passed on.
    *
-   * @throws WatchRefused when there are too many viewers, or the name is not allowed in a room
+   * @throws WatchRefused when there are too many viewers, or the name is not allowed in a room, or is there already
    */
   async admit<Opened extends { readonly showing: Showing }>(
-    { watched, protocol, name, remoteAddr }: ViewerRequest,
+    request: ViewerRequest,
     open: (id: string) => Promise<Opened>,
   ): Promise<Opened> {
     const { clock, maxViewers } = this.#deps;
-    if (this.#showings.size + this.#opening >= maxViewers) {
+    if (this.#showings.size + this.#opening.size >= maxViewers) {
       throw new WatchRefused(
         503,
         `At most ${maxViewers} may watch at once.`,
         'all places are taken; see --max-viewers',
       );
     }
-    const { subject } = watched;
-    if ('appId' in subject && name !== undefined && !PARTICIPANT.test(name)) {
-      throw new WatchRefused(400, 'uid must be 1 to 64 of A-Z, a-z, 0-9, _ and -.');
-    }
+    this.#checkName(request);
     const id = randomUUID();
-    this.#opening++;
-    const opened = await open(id).finally(() => this.#opening--);
-    this.#join({ id, protocol, subject, name, remoteAddr, joinedMs: clock.now() }, opened.showing);
+    this.#opening.add(request);
+    const opened = await open(id).finally(() => this.#opening.delete(request));
+    const { watched, protocol, name, remoteAddr } = request;
+    this.#join({ id, protocol, subject: watched.subject, name, remoteAddr, joinedMs: clock.now() }, opened.showing);
     return opened;
+  }
+
+  #checkName({ watched: { subject }, name }: ViewerRequest): void {
+    if (!('appId' in subject) || name === undefined) return;
+    if (!PARTICIPANT.test(name)) throw new WatchRefused(400, 'uid must be 1 to 64 of A-Z, a-z, 0-9, _ and -.');
+    const isOpening = [...this.#opening].some(
+      (other) => other.name === name && isSameRoom(subject, other.watched.subject),
+    );
+    if (isOpening || this.#deps.directory.isInRoom(subject, name)) {
+      throw new WatchRefused(409, `The uid ${name} is in the channel already.`);
+    }
   }
 
   /** `false` when there is no such viewer. */
@@ -119,4 +129,8 @@ export class Viewers {
       events.emit({ type: 'viewer.left', ...event, cause });
     });
   }
+}
+
+function isSameRoom(room: RoomSubject, subject: WatchSubject): boolean {
+  return 'appId' in subject && subject.appId === room.appId && subject.channelId === room.channelId;
 }

@@ -88,6 +88,19 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       expect(await uploaded(0, 9)).toEqual([1, 2, 3]);
     });
 
+    test('the first one that was stored at a time or later is found, of whichever source', async () => {
+      for (const index of [0, 5]) await store.putFragment(...streamFragment(index));
+      await store.putFragment(...fragment(0));
+      const { source } = streamFragment(0)[1];
+      const startOf = async (fromMs: number, sources = [source, 'another', 'examplebucket/door']) =>
+        (await store.firstUploaded(sources, fromMs))?.startMs;
+      const [first, second] = [0, 5].map((index) => streamFragment(index)[1]);
+      expect(await startOf(first?.uploadedMs ?? 0)).toBe(first?.startMs);
+      expect(await startOf((first?.uploadedMs ?? 0) + 1)).toBe(second?.startMs);
+      expect(await startOf((second?.uploadedMs ?? 0) + 1)).toBeUndefined();
+      expect(await startOf(0, ['another'])).toBeUndefined();
+    });
+
     test('are forgotten by age, unlike those of channels', async () => {
       for (const index of [0, 5]) await store.putFragment(...streamFragment(index));
       await store.putFragment(...fragment(0));

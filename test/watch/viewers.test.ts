@@ -18,16 +18,22 @@ function open(maxViewers = 2) {
   const events = new Events(clock);
   const happened: string[] = [];
   events.subscribe(({ type }) => happened.push(type));
+  const present = new Set(['publisher']);
   const directory: WatchDirectory = {
     isLiveDomain: () => false,
     isPublishing: () => true,
     find: () => undefined,
     findSubject: () => undefined,
     isAddressOf: () => false,
+    isInRoom: (_, name) => present.has(name),
     check() {},
     enter(_, { name }) {
       happened.push(`${name} enters`);
-      return (cause) => happened.push(`${name} goes: ${cause}`);
+      present.add(name);
+      return (cause) => {
+        happened.push(`${name} goes: ${cause}`);
+        present.delete(name);
+      };
     },
   };
   const viewers = new Viewers({ clock, events, log: silentLog, directory, maxViewers });
@@ -63,6 +69,23 @@ it.each(['a b', 'a\u0001', 'ä', 'x'.repeat(65)])('%j is no name of a participan
   await expect(admit(name)).rejects.toMatchObject({ status: 400, message: expect.stringContaining('uid must be') });
   expect(happened).toEqual([]);
   expect(viewers.list()).toEqual([]);
+});
+
+it('a name is in a room once', async () => {
+  const { viewers, admit, happened } = open(9);
+  await expect(admit('publisher')).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringContaining('publisher'),
+  });
+  const [first, second] = await Promise.allSettled([admit('v1'), admit('v1')]);
+  expect([first?.status, second?.status]).toEqual(['fulfilled', 'rejected']);
+  await expect(admit('v1')).rejects.toMatchObject({ status: 409 });
+  const subject = { appId: 'app-1', channelId: 'another room', userId: 'u1' };
+  const elsewhere = { ...REQUEST, name: 'v2', watched: { ...REQUEST.watched, subject } };
+  await Promise.all([admit('v2'), viewers.admit(elsewhere, async () => ({ showing: show() }))]);
+  await viewers.closeAll('the end');
+  await admit('v1');
+  expect(happened.filter((what) => what === 'v1 enters')).toHaveLength(2);
 });
 
 it('a place is free again when its viewer goes, or could not be let in', async () => {

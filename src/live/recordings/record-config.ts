@@ -22,6 +22,7 @@ export interface RecordFormat {
 
 /** What starts a recording: the stream, the answer to a callback, a parameter of the ingest URL, or an operation. */
 export const ON_DEMAND = { automatic: 0, callback: 1, parameter: 2, command: 7 } as const;
+const ON_DEMAND_VALUES: readonly number[] = Object.values(ON_DEMAND);
 
 export interface RecordConfig {
   readonly domain: string;
@@ -164,7 +165,10 @@ async function checkBucket(bucket: string, metadata: MetadataStore): Promise<voi
 }
 
 function checkConfig(config: RecordConfig): void {
-  const { delayTimeSec, formats, transcodeFormats, startMs, endMs, stream } = config;
+  const { onDemand, delayTimeSec, formats, transcodeFormats, startMs, endMs, stream } = config;
+  if (!ON_DEMAND_VALUES.includes(onDemand)) {
+    throw new RpcError('InvalidParams', { reason: `OnDemand must be one of ${ON_DEMAND_VALUES.join(', ')}` });
+  }
   if (delayTimeSec < DELAY_SEC.min || delayTimeSec > DELAY_SEC.max) {
     throw new RpcError('InvalidParams', { reason: `DelayTime must be ${DELAY_SEC.min} to ${DELAY_SEC.max} seconds` });
   }

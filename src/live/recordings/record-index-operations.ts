@@ -11,6 +11,7 @@ import { createRecordIndex } from './record-index.ts';
 const STREAM = ['DomainName', 'AppName', 'StreamName'];
 const PERIOD = ['StartTime', 'EndTime'];
 const MAX_RECORD_IDS = 100;
+const MAX_PERIOD_DAYS = 4;
 
 export const RECORD_INDEX_OPERATIONS: readonly RpcOperation[] = [
   {
@@ -42,7 +43,7 @@ async function createIndexFiles({ parameters, urls }: RpcCall, services: LiveSer
 
 /** The index files that were created in the period. */
 async function describeIndexFiles({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
-  const { startMs, endMs } = readPeriod(parameters);
+  const { startMs, endMs } = readPeriod(parameters, MAX_PERIOD_DAYS);
   const order = optionalChoice(parameters, 'Order', ['asc', 'desc']);
   const all = await services.indexFiles.list(readStreamName(parameters, services));
   const found = all.filter(({ createdMs }) => createdMs >= startMs && createdMs <= endMs);

@@ -22,8 +22,8 @@ import { relativeUri } from './slice-uri.ts';
 import { fillTemplate, valuesOf, variablesOf } from './template.ts';
 
 const MAX_SPAN_MS = 4 * 24 * 3_600_000;
-/** Three months, of 30 days each because the page does not say. */
-export const MAX_AGE_MS = 90 * 24 * 3_600_000;
+/** How far StartTime may lie back: three months, of 30 days each because the page does not say. */
+const MAX_AGE_MS = 90 * 24 * 3_600_000;
 
 /** The parameters as received; none is empty. */
 export interface IndexRequest {
@@ -197,7 +197,7 @@ async function selectSlices(
   // Both limits are exclusive: "uploaded after this time", "uploaded before this time".
   const range = { sources: ids, by: 'upload', fromMs: startMs + 1, toMs: endMs - 1 } as const;
   const uploaded = await deps.metadata.timeline(range);
-  const slices = selection.endTimeIncluded ? [...uploaded, ...(await nextSlice(uploaded, selection, deps))] : uploaded;
+  const slices = selection.endTimeIncluded ? await withEnd(uploaded, selection, deps) : uploaded;
   const buckets = bucketsOf(slices);
   if (buckets.length > 1) {
     throw new RpcError('InvalidConfig.Changed', { reason: `the slices lie in the buckets ${buckets.join(', ')}` });
@@ -225,17 +225,18 @@ function bucketsOf(slices: readonly FragmentEntry[]): readonly string[] {
   return [...folders].map((name) => name.slice(0, -1));
 }
 
-/** The slice that covers the end, if it is stored already: the next one after the last, of the same push. */
-async function nextSlice(
+/**
+ * Adds the slice that covers the end, or else the next one, of whatever push, if it is stored already. Where nothing was
+ * recorded until the end there is nothing to add to.
+ */
+async function withEnd(
   uploaded: readonly FragmentEntry[],
   { sources, endMs }: Selection,
   { metadata }: RecordIndexDeps,
 ): Promise<readonly FragmentEntry[]> {
-  const last = uploaded.at(-1);
-  if (!last) return [];
-  const range = { sources: sources.map(sourceId), by: 'start', fromMs: last.startMs + 1, toMs: endMs - 1 } as const;
-  const later = await metadata.timeline(range);
-  return later.filter(({ sessionId }) => sessionId === last.sessionId).slice(0, 1);
+  const next = await metadata.firstUploaded(sources.map(sourceId), endMs);
+  if (!next || (uploaded.length === 0 && next.startMs >= endMs)) return uploaded;
+  return [...uploaded, next];
 }
 
 /**

@@ -37,11 +37,16 @@ interface OpenRecording {
   delay: Timer | undefined;
 }
 
+/** Of a stream that is live. */
+export type RecordingState = 'not started' | 'recording' | 'stopped';
+
 /** Records streams as their configurations say. Changes of one stream are made one after the other. */
 export class Recordings implements StreamObserver {
   readonly #deps: RecordingsDeps;
   readonly #documents: Documents<Recording>;
   readonly #open = new Map<string, OpenRecording>();
+  /** Pushes of which a recording was stopped. */
+  readonly #stopped = new WeakSet<PublishingStream>();
   readonly #windows = new Map<PublishingStream, readonly Timer[]>();
   readonly #lock = new KeyedLock();
 
@@ -102,6 +107,7 @@ export class Recordings implements StreamObserver {
       await publishing.stopRecording();
       await open.shelf.settled();
       open.publishing = undefined;
+      this.#stopped.add(publishing);
       this.#tell('live.record-paused', publishing, open.shelf.recording);
       const { delayTimeSec } = open.shelf.recording.config;
       open.delay = this.#later(delayTimeSec * 1000, () => this.cancelDelay(source));
@@ -126,6 +132,18 @@ export class Recordings implements StreamObserver {
   current(source: StreamSource): Recording | undefined {
     const open = this.#open.get(sourceId(source));
     return open?.publishing && open.shelf.recording;
+  }
+
+  stateOf(publishing: PublishingStream): RecordingState {
+    const open = this.#open.get(sourceId(publishing.push.source));
+    if (open?.publishing) return 'recording';
+    return open || this.#stopped.has(publishing) ? 'stopped' : 'not started';
+  }
+
+  /** Whether a recording waits for the stream to be published again, or for a command. */
+  isWaiting(source: StreamSource): boolean {
+    const open = this.#open.get(sourceId(source));
+    return open !== undefined && !open.publishing;
   }
 
   slices({ id }: Recording): Promise<readonly FragmentEntry[]> {

@@ -100,7 +100,7 @@ export class Rooms {
   }
 
   /**
-   * Opens a push if its address is valid and the user does not publish already. `attach` registers the push in the same
+   * Opens a push if its address is valid and nobody in the room has the name of its user. `attach` registers the push in the same
    * step.
    * @throws StreamRefused when the push is not permitted
    */
@@ -118,6 +118,9 @@ export class Rooms {
     }
     const source: RoomSource = { kind: 'room', ...names };
     if (publishing.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+    if (this.isIn(user, user.userId)) {
+      throw new StreamRefused('NetStream.Publish.BadName', `A viewer in the channel has the UserId ${user.userId}`);
+    }
     const { remoteAddr } = request;
     const registered = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
     this.#tell('room.joined', names, publisherOf(registered));
@@ -143,6 +146,11 @@ export class Rooms {
   participants({ appId, channelId }: RoomName): readonly Participant[] {
     const isThere = (room: RoomName) => room.appId === appId && room.channelId === channelId;
     return this.list().find(({ room }) => isThere(room))?.participants ?? [];
+  }
+
+  /** Whether a user in the room has this name, which no other one may have then (CreateRoomRealTimeStreamAddress page). */
+  isIn(room: RoomName, userId: string): boolean {
+    return this.participants(room).some((participant) => participant.userId === userId);
   }
 
   /**

@@ -75,6 +75,10 @@ export class Watching implements WatchDirectory {
     return this.#deps.rooms.enter(room, { ...participant, remove });
   }
 
+  isInRoom(room: RoomSubject, name: string): boolean {
+    return this.#deps.rooms.isIn(room, name);
+  }
+
   #user({ app, name }: WatchAddress): PublishingUser | undefined {
     const user = isRoomAddress(app, name) ? this.#deps.rooms.read(app, name) : undefined;
     return user && this.#publishingUser(user);

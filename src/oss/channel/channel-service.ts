@@ -17,6 +17,7 @@ import {
   checkPlaylistName,
   invalidChannelArgument,
   isChannelStatus,
+  noSuchLiveChannel,
 } from './channel.ts';
 import type { PublishingChannel, PublishingChannels } from './publishing.ts';
 
@@ -242,7 +243,7 @@ export class ChannelService {
   async #existing(bucket: string, name: string): Promise<ChannelRecord> {
     const channel = await this.#metadata.getChannel(bucket, name);
     if (channel) return channel;
-    throw new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
+    throw noSuchLiveChannel();
   }
 
   #refuseWhilePublishing(bucket: string, name: string): void {

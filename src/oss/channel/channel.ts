@@ -105,6 +105,10 @@ function checkInteger(name: string, text: string | undefined, ec: string): numbe
   throw invalidChannelArgument(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
 }
 
+export function noSuchLiveChannel(): OssError {
+  return new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
+}
+
 /** InvalidArgument with the name and value of the argument. */
 export function invalidChannelArgument(
   ec: string,

@@ -4,7 +4,7 @@ import { sourceId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { checkChannelName, invalidChannelArgument } from './channel.ts';
+import { checkChannelName, invalidChannelArgument, noSuchLiveChannel } from './channel.ts';
 
 /** A playlist spans at most a day. Source: PostVodPlaylist page. */
 const MAX_SPAN_SEC = 86_400;
@@ -15,10 +15,7 @@ export interface VodQuery {
   readonly endTime?: string;
 }
 
-/**
- * PostVodPlaylist and GetVodPlaylist. They search fragments and do not require the channel: the service answers for a
- * deleted channel with "no ts file found" (ali-oss test), and the files of a deleted channel stay.
- */
+/** PostVodPlaylist and GetVodPlaylist, of a channel that exists: the fragments of a deleted one stay, but are not found. */
 export class VodService {
   readonly #metadata: MetadataStore;
   readonly #playlists: PlaylistStore;
@@ -30,7 +27,7 @@ export class VodService {
 
   /**
    * Stores `<channel>/<playlistName>`, and replaces an existing object.
-   * @throws OssError InvalidChannelName, InvalidArgument
+   * @throws OssError InvalidChannelName, InvalidArgument, NoSuchLiveChannel
    */
   async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
     checkChannelName(channel);
@@ -48,7 +45,7 @@ export class VodService {
 
   /**
    * Makes the playlist without storing it. The ETag is the same as that of `post`.
-   * @throws OssError InvalidArgument
+   * @throws OssError InvalidArgument, NoSuchLiveChannel
    */
   async get(bucket: string, channel: string, query: VodQuery): Promise<{ text: string; etag: string }> {
     checkVodChannelName(channel);
@@ -71,6 +68,7 @@ export class VodService {
         String(endSec),
       );
     }
+    if (!(await this.#metadata.getChannel(bucket, channel))) throw noSuchLiveChannel();
     const fragments = await this.#metadata.timeline({
       sources: [sourceId({ kind: 'channel', bucket, channel })],
       by: 'start',

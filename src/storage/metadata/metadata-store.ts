@@ -260,6 +260,8 @@ export interface MetadataStore {
   // fragments
   /** The fragments of a range: pushes in the order of their first fragments, each in the order of recording. */
   timeline(query: TimelineQuery): Promise<readonly FragmentEntry[]>;
+  /** The first fragment of a stream that was stored at this time or later. */
+  firstUploaded(sources: readonly string[], fromMs: number): Promise<FragmentEntry | undefined>;
   /** The last `limit` fragments of one playlist, ascending. */
   lastFragments(playlistId: string, limit: number): Promise<readonly FragmentEntry[]>;
   /** The fragments that one push added to a playlist, ascending. */

@@ -109,6 +109,7 @@ describe('a record configuration', () => {
     [{ DelayTime: '14' }, 'InvalidParams'],
     [{ DelayTime: '21601' }, 'InvalidParams'],
     [{ OnDemand: 'x' }, 'InvalidParams'],
+    [{ OnDemand: '3' }, 'InvalidParams'],
     [{ 'RecordFormat.1.Format': 'avi' }, 'InvalidFormat.Malformed'],
     [{ 'RecordFormat.1.CycleDuration': '0' }, 'InvalidCycleDuration.Malformed'],
     [{ 'RecordFormat.1.CycleDuration': 'x' }, 'InvalidCycleDuration.Malformed'],

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { at, type Bench, NOON_MS, openBench, recordConfig } from '../bench.ts';
 
+const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 's1' };
 const DAY_SEC = 86_400;
 
 function indexRequest(parameters: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
@@ -85,13 +86,18 @@ describe('the manifest', () => {
     expect((await create(bench, all)).body.RecordInfo.Duration).toBe(10);
   });
 
-  it('does not take the next push for a continuation', async () => {
+  it('covers the end in the next push, too', async () => {
     const bench = await openWithSlices(4);
     await bench.publishing.get('live:*/app/s1')?.end();
     const second = await bench.publish('app', 's1');
     await second.slices(2);
-    const { body } = await create(bench, { EndTime: at(22), EndTimeIncluded: 'true' });
-    expect(body.RecordInfo.Duration).toBe(20);
+    const duration = async (from: number, to: number) => {
+      const range = { StartTime: at(from), EndTime: at(to), EndTimeIncluded: 'true' };
+      return (await create(bench, range)).body.RecordInfo.Duration;
+    };
+    expect(await duration(0, 22)).toBe(25);
+    // Within one slice, of which the end is stored later.
+    expect(await duration(20, 25)).toBe(5);
     await create(bench, { EndTime: at(40) });
     const manifest = await bench.text('examplebucket', 'index/app/s1.m3u8');
     expect(manifest.match(/#EXT-X-DISCONTINUITY/g)).toHaveLength(1);
@@ -442,21 +448,36 @@ describe('records', () => {
     expect(refused.body.Code).toBe('InvalidParams');
   });
 
-  it('are forgotten after six months, slices and pushes after three', async () => {
+  it('of more than four days are not listed at once', async () => {
+    const bench = await openWithSlices();
+    const period = { StartTime: at(0), EndTime: at(4 * DAY_SEC + 1) };
+    const { body } = await bench.call('DescribeLiveStreamRecordIndexFiles', { ...STREAM, ...period });
+    expect(body.Code).toBe('InvalidEndTime.Mismatch');
+  });
+
+  it.each([
+    ['while the clock moves', async () => {}],
+    ['at the next start', (bench: Bench) => bench.reopen()],
+  ])('are forgotten with the recordings after six months, pushes after three: %s', async (_, later) => {
     const bench = await openWithSlices();
     await create(bench);
     await bench.publishing.get('live:*/app/s1')?.end();
-    const stream = { DomainName: 'example.com', AppName: 'app', StreamName: 's1' };
-    const list = () =>
-      bench.call('DescribeLiveStreamRecordIndexFiles', { ...stream, StartTime: at(0), EndTime: at(600) });
+    const period = { ...STREAM, StartTime: at(0), EndTime: at(600) };
+    const countFiles = async () => (await bench.call('DescribeLiveStreamRecordIndexFiles', period)).body.TotalNum;
+    const countRecords = async () => {
+      const { body } = await bench.call('DescribeLiveStreamRecordContent', period);
+      return body.RecordContentInfoList.RecordContentInfo.length;
+    };
     bench.clock.advance(91 * DAY_SEC * 1000);
-    await bench.reopen();
-    expect((await list()).body.TotalNum).toBe(1);
-    const range = { StartTime: at(80 * DAY_SEC), EndTime: at(80 * DAY_SEC + 60) };
-    expect((await create(bench, range)).body.Code).toBe('InvalidStream.NotFound');
+    await later(bench);
+    await vi.waitFor(async () => {
+      const range = { StartTime: at(80 * DAY_SEC), EndTime: at(80 * DAY_SEC + 60) };
+      expect((await create(bench, range)).body.Code).toBe('InvalidStream.NotFound');
+    });
+    expect([await countFiles(), await countRecords()]).toEqual([1, 1]);
     bench.clock.advance(90 * DAY_SEC * 1000);
-    await bench.reopen();
-    expect((await list()).body.TotalNum).toBe(0);
+    await later(bench);
+    await vi.waitFor(async () => expect([await countFiles(), await countRecords()]).toEqual([0, 0]));
     expect(await bench.objects.find('examplebucket', 'index/app/s1.m3u8')).toBeDefined();
   });
 });

@@ -205,7 +205,6 @@ describe('RealTimeRecordCommand', () => {
     const stream = await bench.publish('app', 's1');
     expect(stream.shelf).toBeUndefined();
     await command(bench, 'start');
-    await command(bench, 'start');
     await stream.slices(1);
     await command(bench, 'stop');
     expect(story(bench)).toEqual(['started', 'paused']);
@@ -217,13 +216,55 @@ describe('RealTimeRecordCommand', () => {
     expect(story(bench).slice(3)).toEqual(['started', 'paused', 'finished', 'started']);
   });
 
-  it('is refused without such a configuration, and without a stream', async () => {
-    const bench = await openRecording();
+  it.each(['0', '7'])('starts once, with OnDemand %s', async (OnDemand) => {
+    const bench = await openRecording({ OnDemand });
     await bench.publish('app', 's1');
-    expect((await command(bench, 'start')).body.Code).toBe('InvalidParams');
+    if (OnDemand === '7') await command(bench, 'start');
+    expect(await command(bench, 'start')).toMatchObject({ status: 409, body: { Code: 'TaskAlreadyStarted' } });
+    expect((await command(bench, 'cancel_delay')).body.Code).toBe('InvalidParams');
+    await command(bench, 'stop');
+    expect((await command(bench, 'stop')).body.Code).toBe('InvalidParams');
+    await command(bench, 'start');
+    expect(story(bench)).toEqual(['started', 'paused', 'resumed']);
+  });
+
+  it.each(['stop', 'cancel_delay', 'restart'])('does not %s what was not started', async (word) => {
+    const bench = await openRecording({ OnDemand: '7' });
+    await bench.publish('app', 's1');
+    expect(await command(bench, word)).toMatchObject({ status: 400, body: { Code: 'InvalidParams' } });
+    expect(story(bench)).toEqual([]);
+  });
+
+  it('restarts a recording that was ended', async () => {
+    const bench = await openRecording();
+    const stream = await bench.publish('app', 's1');
+    await stream.slices(1);
+    await command(bench, 'stop');
+    await command(bench, 'cancel_delay');
+    await command(bench, 'restart');
+    expect(story(bench)).toEqual(['started', 'paused', 'finished', 'started']);
+  });
+
+  it('ends the recording of a stream that was interrupted', async () => {
+    const bench = await openRecording();
+    const stream = await bench.publish('app', 's1');
+    await stream.slices(1);
+    await stream.end();
+    await command(bench, 'cancel_delay');
+    expect(story(bench)).toEqual(['started', 'paused', 'finished']);
+    expect(await command(bench, 'cancel_delay')).toMatchObject({ status: 404 });
+  });
+
+  it('is refused without a configuration, and without a stream', async () => {
+    const bench = await openRecording({ AppName: 'app' });
     expect((await command(bench, 'dance')).body.Code).toBe('InvalidParams');
-    const offline = { ...STREAM, StreamName: 's2', Command: 'start' };
-    expect((await bench.call('RealTimeRecordCommand', offline)).body.Code).toBe('InvalidStream.NotFound');
+    const refused = async (name: Partial<typeof STREAM>) => {
+      const { status, body } = await bench.call('RealTimeRecordCommand', { ...STREAM, ...name, Command: 'start' });
+      return [status, body.Code];
+    };
+    expect(await refused({ StreamName: 's2' })).toEqual([404, 'InvalidStream.NotFound']);
+    expect(await refused({ StreamName: '*' })).toEqual([404, 'InvalidStream.NotFound']);
+    expect(await refused({ AppName: 'other' })).toEqual([404, 'InvalidConfig.NotFound']);
   });
 });
 

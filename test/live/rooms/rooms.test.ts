@@ -239,6 +239,18 @@ describe('a room', () => {
     bench.join(address);
   });
 
+  it('refuses to publish under the name of a viewer', async () => {
+    const bench = await openBench();
+    const room = { appId: 'app-1', channelId: 'room' };
+    const viewer = { displayName: '', role: 'viewer' as const, joinedMs: 0, sessionId: 'a', remoteAddr: '192.0.2.1:1' };
+    const leave = bench.live.rooms.enter(room, { ...viewer, userId: 'u1', remove() {} });
+    const address = await addressOf(bench);
+    expect(() => bench.join(address)).toThrow(expect.objectContaining({ code: 'NetStream.Publish.BadName' }));
+    bench.join(await addressOf(bench, { ChannelId: 'other' }));
+    leave('it left');
+    bench.join(address);
+  });
+
   it('counts viewers who have a name, each once', async () => {
     const bench = await openBench();
     const removed: string[] = [];

@@ -32,6 +32,7 @@ type FragmentQueries = Pick<
   MetadataStore,
   | 'putFragment'
   | 'timeline'
+  | 'firstUploaded'
   | 'lastFragments'
   | 'sessionFragments'
   | 'lastFragmentStart'
@@ -46,6 +47,7 @@ export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
   return {
     putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
     timeline: (query) => timeline(db, query),
+    firstUploaded: (sources, fromMs) => firstUploaded(db, sources, fromMs),
     lastFragments: lastFragmentsReader(db),
     sessionFragments: (playlistId, sessionId) =>
       readEntries(db, ofPlaylist(db, playlistId).where('sessionId', '=', sessionId).orderBy('sequence')),
@@ -210,6 +212,19 @@ function uploadedIn(db: Kysely<Tables>, source: string, { fromMs, toMs }: Range)
     .where('path', 'is not', null)
     .where('uploadedMs', '>=', fromMs)
     .where('uploadedMs', '<=', toMs);
+}
+
+async function firstUploaded(
+  db: Kysely<Tables>,
+  sources: readonly string[],
+  fromMs: number,
+): Promise<FragmentEntry | undefined> {
+  const later = entries(db)
+    .where('source', 'in', sources)
+    .where('path', 'is not', null)
+    .where('uploadedMs', '>=', fromMs);
+  const [first] = await readEntries(db, later.orderBy('uploadedMs').limit(1));
+  return first;
 }
 
 /** Both lists keep their order; of their next fragments the one that starts earlier comes first. */
