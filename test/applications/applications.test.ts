@@ -38,23 +38,31 @@ describeWith(['python3', 'gcc'], 'in Python', () => {
     INSTALL_TIMEOUT_MS,
   );
 
-  it('OpenDAL', async () => {
-    expect(await work(await pythonApplication('opendal_operator.py'))).toEqual([
-      'range=3456',
-      'large=18000000',
-      `listed=${BOTH}`,
-      `after renaming=${RENAMED}`,
-      'after deleting=',
-    ]);
-  });
+  it(
+    'OpenDAL',
+    async () => {
+      expect(await work(await pythonApplication('opendal_operator.py'))).toEqual([
+        'range=3456',
+        'large=18000000',
+        `listed=${BOTH}`,
+        `after renaming=${RENAMED}`,
+        'after deleting=',
+      ]);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
 
-  it('DVC with dvc-oss', async () => {
-    expect(await work(await pythonApplication('data_set.sh'))).toEqual([
-      'pushed=4 files pushed',
-      'pulled=row 1,row 2,row 3,',
-      "status=Cache and remote 'store' are in sync.",
-    ]);
-  });
+  it(
+    'DVC with dvc-oss',
+    async () => {
+      expect(await work(await pythonApplication('data_set.sh'))).toEqual([
+        'pushed=4 files pushed',
+        'pulled=row 1,row 2,row 3,',
+        "status=Cache and remote 'store' are in sync.",
+      ]);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
 });
 
 describeWith(['npm', 'gcc'], 'in Node', () => {
