@@ -60,6 +60,8 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'base/push-source.ts', packages: [] },
   { files: 'media/', packages: [] },
   { files: 'storage/metadata/metadata-store.ts', packages: [] },
+  { files: 'storage/objects/restore.ts', packages: [] },
+  { files: 'storage/objects/storage-class.ts', packages: [] },
   { files: 'aliyun/auth/', packages: ['node:crypto'] },
   { files: 'aliyun/endpoint.ts', packages: [] },
   { files: 'aliyun/rpc-error.ts', packages: [] },
