@@ -26,6 +26,7 @@ import {
 } from './object-headers.ts';
 
 const SOURCE = 'x-oss-copy-source';
+const UNKNOWN_CLASS_EC = '0013-00000101';
 /** Of an archived source that is not restored. */
 const FROZEN_SOURCE_EC = '0016-00000330';
 
@@ -33,7 +34,7 @@ export async function copyObject(call: BucketCall, services: Services): Promise<
   refuseUnsupportedHeaders(call);
   const directive = readDirective(call);
   const acl = readObjectAcl(call);
-  checkStorageClass(call);
+  checkStorageClass(call, UNKNOWN_CLASS_EC);
   const encryption = encryptionHeaders(call);
   const traffic = requestedTrafficLimit(call, services);
   const source = await openSource(call, services);

@@ -54,14 +54,15 @@ export function readKeptHeaders(call: Call): Record<string, string> {
 }
 
 /**
- * The header that gives an object another class than that of its bucket. Sources: EC 0017-00000131, 0017-00000132.
+ * The header that gives an object another class than that of its bucket. Sources: EC 0017-00000131, 0017-00000132, and
+ * 0013-00000101 for copies.
  * @throws OssError InvalidArgument
  */
-export function checkStorageClass(call: Call): void {
+export function checkStorageClass(call: Call, unknownClassEc = '0017-00000132'): void {
   const text = call.headers.get(STORAGE_CLASS_HEADER);
   if (text === undefined || isStorageClass(text)) return;
   throw new OssError('InvalidArgument', 'The storage class you specified is invalid.', {
-    ec: text === '' ? '0017-00000131' : '0017-00000132',
+    ec: text === '' ? '0017-00000131' : unknownClassEc,
     details: { ArgumentName: STORAGE_CLASS_HEADER, ArgumentValue: text },
   });
 }

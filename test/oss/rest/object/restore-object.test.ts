@@ -41,11 +41,11 @@ describe('storage classes', () => {
   });
 
   it.each([
-    ['PUT', '/examplebucket/new', {}],
-    ['PUT', '/examplebucket/new', { 'x-oss-copy-source': '/examplebucket/key' }],
-    ['POST', '/examplebucket/new?append&position=0', {}],
-    ['POST', '/examplebucket/new?uploads', {}],
-  ])('are refused when they do not exist: %s %s', async (method, target, headers) => {
+    ['PUT', '/examplebucket/new', {}, '0017-00000132'],
+    ['PUT', '/examplebucket/new', { 'x-oss-copy-source': '/examplebucket/key' }, '0013-00000101'],
+    ['POST', '/examplebucket/new?append&position=0', {}, '0017-00000132'],
+    ['POST', '/examplebucket/new?uploads', {}, '0017-00000132'],
+  ])('are refused when they do not exist: %s %s %j', async (method, target, headers, ec) => {
     const { send } = await startWithArchive('Standard');
     const sendWith = (storageClass: string) =>
       send(method, target, {
@@ -53,7 +53,7 @@ describe('storage classes', () => {
         headers: { 'content-length': '0', ...headers, 'x-oss-storage-class': storageClass },
       });
     const wrong = await sendWith('Glacier');
-    expect(refusal(wrong)).toEqual({ status: 400, code: 'InvalidArgument', ec: '0017-00000132' });
+    expect(refusal(wrong)).toEqual({ status: 400, code: 'InvalidArgument', ec });
     expect(element(wrong, 'ArgumentValue')).toBe('Glacier');
     expect(refusal(await sendWith('')).ec).toBe('0017-00000131');
     expect(refusal(await sendWith('standard')).code).toBe('InvalidArgument');
