@@ -62,6 +62,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'storage/metadata/metadata-store.ts', packages: [] },
   { files: 'storage/objects/restore.ts', packages: [] },
   { files: 'storage/objects/storage-class.ts', packages: [] },
+  { files: 'storage/objects/stored-headers.ts', packages: [] },
   { files: 'aliyun/auth/', packages: ['node:crypto'] },
   { files: 'aliyun/endpoint.ts', packages: [] },
   { files: 'aliyun/rpc-error.ts', packages: [] },

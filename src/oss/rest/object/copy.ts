@@ -10,9 +10,9 @@ import { checkConditions, readConditions } from '../../../storage/objects/condit
 import type { Chunks } from '../../../storage/objects/object-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
-import { STORAGE_CLASS_HEADER } from '../../../storage/objects/storage-class.ts';
+import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
+import { noteAccess } from '../../access-monitor/last-access.ts';
 import { authorizeAnonymous, requireBucket } from '../authorize.ts';
-import { noteAccess } from '../bucket/bucket-access-monitor.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { readUpload } from './multipart.ts';

@@ -8,7 +8,8 @@ import {
 } from '../../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
 import { restoreInfo } from '../../../storage/objects/restore.ts';
-import { isStorageClass, STORAGE_CLASS_HEADER } from '../../../storage/objects/storage-class.ts';
+import { isStorageClass } from '../../../storage/objects/storage-class.ts';
+import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
 import type { BucketCall, Call } from '../rest-call.ts';
 import { encryptionHeaders, encryptionOf } from './object-encryption.ts';
 

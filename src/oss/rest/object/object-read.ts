@@ -6,7 +6,7 @@ import { checkConditions, readConditions } from '../../../storage/objects/condit
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
-import { lastAccessMs, noteAccess } from '../bucket/bucket-access-monitor.ts';
+import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
 import type { BucketCall, Call, Services } from '../rest-call.ts';
 import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
 import { objectHeaders } from './object-headers.ts';
