@@ -13,6 +13,8 @@ export const ENCRYPTION_KEY_HEADER = 'x-oss-server-side-encryption-key-id';
 
 const ALGORITHMS: readonly string[] = ['AES256', 'SM4', 'KMS'];
 const KMS_DATA_ALGORITHM = 'SM4';
+/** An id of KMS has at most 64; the rule of a bucket is read with every write to it. */
+const MAX_KEY_ID_CHARS = 256;
 /** The operations that take the header; all others refuse it. Source: EC 0005-00000002. */
 const ENCRYPTING_OPERATIONS: readonly string[] = [
   'PutBucket',
@@ -71,6 +73,10 @@ export function checkEncryption({ algorithm = '', keyId, dataAlgorithm }: Encryp
   if (dataAlgorithm && dataAlgorithm !== KMS_DATA_ALGORITHM) {
     const message = `The data encryption with KMS must be ${KMS_DATA_ALGORITHM}.`;
     throw invalidEncryption(DATA_ENCRYPTION_HEADER, dataAlgorithm, message, '0005-00000203');
+  }
+  if (keyId !== undefined && keyId.length > MAX_KEY_ID_CHARS) {
+    const start = `${keyId.slice(0, MAX_KEY_ID_CHARS)}…`;
+    throw invalidEncryption(ENCRYPTION_KEY_HEADER, start, 'The specified KMS key id is too long.', '0005-00000208');
   }
   return { algorithm, ...given('keyId', keyId), ...given('dataAlgorithm', dataAlgorithm) };
 }

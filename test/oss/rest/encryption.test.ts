@@ -159,9 +159,14 @@ describe('the default encryption of a bucket', () => {
       'InvalidArgument',
       '0005-00000203',
     ],
+    [
+      rule(`<SSEAlgorithm>KMS</SSEAlgorithm><KMSMasterKeyID>${'a'.repeat(500_000)}</KMSMasterKeyID>`),
+      'InvalidArgument',
+      '0005-00000208',
+    ],
     ['<ServerSideEncryptionRule>', 'MalformedXML', '0016-00000608'],
     ['', 'MalformedXML', '0016-00000608'],
-  ])('cannot be %s', async (body, code, ec) => {
+  ])('is refused, case %#', async (body, code, ec) => {
     const { send } = await startRestServer();
     expect(refusal(await send('PUT', '/examplebucket/?encryption', { body }))).toEqual({ status: 400, code, ec });
     expect((await send('GET', '/examplebucket/?encryption')).status).toBe(404);
