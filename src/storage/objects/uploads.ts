@@ -130,6 +130,8 @@ export class Uploads {
         lastModifiedMs: this.#clock.now(),
         acl: upload.acl,
         headers: upload.headers,
+        restore: null,
+        accessedMs: null,
       };
       await this.#objects.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
       await this.#discard(uploadId);

@@ -1,5 +1,7 @@
 /** What is configured with a bucket, by sub-resource: the parsed document, stored as JSON. */
+import type { AccessMonitorDocument } from '../../../aliyun/xml/access-monitor-document.ts';
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
+import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
@@ -7,7 +9,9 @@ import { changeBucket } from './bucket.ts';
 
 /** The documents by the name of their sub-resource. */
 interface Configurations {
+  readonly accessMonitor: AccessMonitorDocument;
   readonly cors: CorsDocument;
+  readonly encryption: EncryptionDocument;
   readonly referer: RefererDocument;
 }
 

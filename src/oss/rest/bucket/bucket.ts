@@ -10,19 +10,24 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
+import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { checkBucketName, noSuchBucket } from '../authorize.ts';
+import { readEncryption } from '../encryption.ts';
+import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
-
-const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 
 /** Creates a bucket; of an existing one only the ACL is changed. */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
+  const encryption = readEncryption(call);
   const storageClass = await readStorageClass(call);
   await changeBucket(call.bucketName, services, (current) => ({
-    ...(current ?? newBucket(call.bucketName, 'private', services.clock.now(), storageClass)),
+    ...(current ?? {
+      ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass),
+      configurations: given('encryption', encryption && JSON.stringify(encryption)),
+    }),
     ...(acl && { acl }),
   }));
   return emptyAnswer(200, { location: `/${call.bucketName}` });
@@ -86,7 +91,7 @@ async function readStorageClass(call: Call): Promise<string | undefined> {
   const body = await readDocument(call, MAX_XML_BYTES);
   if (body.length === 0) return undefined;
   const { storageClass } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
-  if (!storageClass || STORAGE_CLASSES.includes(storageClass)) return storageClass || undefined;
+  if (!storageClass || isStorageClass(storageClass)) return storageClass || undefined;
   throw new OssError('InvalidArgument', 'The storage class is not valid.', {
     details: { ArgumentName: 'StorageClass', ArgumentValue: storageClass },
   });

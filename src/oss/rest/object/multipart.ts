@@ -14,7 +14,9 @@ import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/upload
 import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
+import { requestedTrafficLimit } from '../traffic-limit.ts';
+import { encryptionOf } from './object-encryption.ts';
+import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders, storedHeaders } from './object-headers.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
@@ -23,15 +25,17 @@ const PAGE = { min: 1, max: 1000, otherwise: 1000 };
 export async function initiateMultipartUpload(call: BucketCall, { uploads }: Services): Promise<Answer> {
   const encoding = encodingType(call.query);
   const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call));
-  return xmlAnswer(initiateMultipartUploadResult(upload, encoding));
+  return xmlAnswer(initiateMultipartUploadResult(upload, encoding), encryptionOf(upload.headers));
 }
 
 export async function uploadPart(call: BucketCall, services: Services): Promise<Answer> {
   requireLength(call);
   const { upload, partNumber } = await readUpload(call, services);
-  const chunks = bodyChunks(call.body);
+  const traffic = requestedTrafficLimit(call, services);
+  const chunks = traffic.pace(bodyChunks(call.body));
   const part = await services.uploads.putPart(upload, partNumber, chunks, call.headers.get('content-md5'));
-  return emptyAnswer(200, { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 });
+  const sums = { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 };
+  return emptyAnswer(200, { ...sums, ...encryptionOf(upload.headers), ...traffic.delayHeaders() });
 }
 
 export async function completeMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {
@@ -42,8 +46,7 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const parts = takesAll ? undefined : await readNamedParts(call);
   const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
   const location = objectUrl(call.urls, call.bucketName, call.key);
-  const sum = record.crc64 === null ? {} : { 'x-oss-hash-crc64ecma': record.crc64 };
-  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), { etag: `"${record.etag}"`, ...sum });
+  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), storedHeaders(record));
 }
 
 export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {

@@ -210,6 +210,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
            coalesce((select max(discontinuityCount) from fragments where playlist = number), 0)`,
       ),
   },
+
+  '0009 objects can be restored, and know when they were last read': {
+    up: (db) =>
+      run(db, 'alter table objects add column restore text', 'alter table objects add column accessedMs integer'),
+  },
 };
 
 /**
