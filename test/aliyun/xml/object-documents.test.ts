@@ -26,6 +26,7 @@ const OBJECT: ObjectRecord = {
   acl: 'default',
   location: '',
   crc64: null,
+  versionId: 'null',
   contentMd5: null,
   headers: {},
 };
