@@ -7,9 +7,10 @@ import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucke
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
-import { getBucketVersioning } from './bucket/bucket-versioning.ts';
+import { getBucketVersioning, putBucketVersioning } from './bucket/bucket-versioning.ts';
 import { getService } from './bucket/list-buckets.ts';
 import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
+import { listObjectVersions } from './bucket/list-versions.ts';
 import {
   deleteLiveChannel,
   getLiveChannelHistory,
@@ -81,8 +82,8 @@ export const OPERATIONS: readonly Operation[] = [
   serve('PutBucketReferer', 'PUT', 'bucket', 'referer', 'manage', bucket(putBucketReferer)),
   serve('GetBucketReferer', 'GET', 'bucket', 'referer', 'manage', bucket(getBucketReferer)),
   serve('GetBucketVersioning', 'GET', 'bucket', 'versioning', 'manage', bucket(getBucketVersioning)),
-  refuse('PutBucketVersioning', 'PUT', 'bucket', 'versioning'),
-  refuse('ListObjectVersions', 'GET', 'bucket', 'versions'),
+  serve('PutBucketVersioning', 'PUT', 'bucket', 'versioning', 'manage', bucket(putBucketVersioning)),
+  serve('ListObjectVersions', 'GET', 'bucket', 'versions', 'list', bucket(listObjectVersions)),
   refuse('PostObject', 'POST', 'bucket', ''),
   refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
   refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),

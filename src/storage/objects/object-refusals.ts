@@ -20,7 +20,7 @@ export function missingObject(key: string, versionId: string | undefined, marker
   const details = { Key: key, VersionId: versionId };
   if (!marker) return new OssError('NoSuchVersion', 'The specified version does not exist.', { details });
   return new OssError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
-    details: { Method: 'GET', ResourceType: 'DeleteMarker' },
+    details: { ResourceType: 'DeleteMarker' },
     headers: markerHeaders,
   });
 }

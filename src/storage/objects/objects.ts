@@ -117,8 +117,10 @@ export class Objects {
     }
   }
 
-  find(bucket: string, key: string): Promise<ObjectRecord | undefined> {
-    return this.#metadata.getObject(bucket, key);
+  /** The row of the current version, or of that one; undefined also for a delete marker. */
+  async find(bucket: string, key: string, versionId?: string): Promise<ObjectRecord | undefined> {
+    const version = await this.#metadata.getVersion(bucket, key, versionId);
+    return version?.type === 'DeleteMarker' ? undefined : version;
   }
 
   /**

@@ -1,12 +1,13 @@
 /** What is configured with a bucket, by sub-resource: the parsed document, stored as JSON. */
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
-import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket, Versioning } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { changeBucket } from './bucket.ts';
 
 /** The documents by the name of their sub-resource. */
 interface Configurations {
+  readonly versioning: { readonly status: Versioning };
   readonly cors: CorsDocument;
   readonly referer: RefererDocument;
 }

@@ -8,9 +8,10 @@ import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
 import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
 import type { Chunks } from '../../../storage/objects/object-store.ts';
-import type { PutOptions } from '../../../storage/objects/objects.ts';
+import type { OpenObject, PutOptions } from '../../../storage/objects/objects.ts';
 import { authorizeAnonymous, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
+import { checkVersionId, isVersioned, versionHeaders } from '../versions.ts';
 import { readUpload } from './multipart.ts';
 import { forbidsOverwrite, readKeptHeaders, readObjectAcl, refuseUnsupportedHeaders } from './object-headers.ts';
 
@@ -28,7 +29,7 @@ export async function copyObject(call: BucketCall, services: Services): Promise<
   };
   try {
     const record = await services.objects.put(call.bucketName, call.key, source.chunks, options);
-    return xmlAnswer(copyObjectResult(record));
+    return xmlAnswer(copyObjectResult(record), { ...source.headers, ...versionHeaders(record, call.bucket) });
   } finally {
     await source.close();
   }
@@ -38,7 +39,8 @@ export async function uploadPartCopy(call: BucketCall, services: Services): Prom
   const { upload, partNumber } = await readUpload(call, services);
   const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
   try {
-    return xmlAnswer(copyPartResult(await services.uploads.putPart(upload, partNumber, source.chunks)));
+    const part = await services.uploads.putPart(upload, partNumber, source.chunks);
+    return xmlAnswer(copyPartResult(part), source.headers);
   } finally {
     await source.close();
   }
@@ -48,38 +50,68 @@ export async function uploadPartCopy(call: BucketCall, services: Services): Prom
 interface CopySource {
   readonly record: ObjectRecord;
   readonly chunks: Chunks;
+  /** Of the answer: which version was copied. */
+  readonly headers: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 /**
- * @throws OssError NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange,
+ * @throws OssError NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, PreconditionFailed, NotModified, InvalidRange,
  * InvalidArgument
  */
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);
-  if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source.key, services);
-  const { record, reader } = await services.objects.open(source.bucket, source.key);
+  if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source, services);
+  const { record, reader } = await openVersion(source, services);
   try {
     checkConditions(readConditions(call.headers, `${SOURCE}-if-`), record);
     const chunks = reader.chunks(selectRange(rangeHeader, record.sizeBytes, true));
-    return { record, chunks, close: () => reader.close() };
+    const headers: Record<string, string> = {};
+    if (isVersioned(bucket)) headers[`${SOURCE}-version-id`] = record.versionId;
+    return { record, chunks, headers, close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;
   }
 }
 
+interface SourceName {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+/** @throws OssError InvalidArgument for a delete marker */
+async function openVersion({ bucket, key, versionId }: SourceName, { objects }: Services): Promise<OpenObject> {
+  try {
+    return await objects.open(bucket, key, versionId);
+  } catch (error) {
+    if (!(error instanceof OssError && error.code === 'MethodNotAllowed')) throw error;
+    throw new OssError(
+      'InvalidArgument',
+      'The source of a copy request may not specifically refer to a delete marker.',
+      {
+        ec: '0016-00000307',
+        details: { ArgumentName: SOURCE },
+      },
+    );
+  }
+}
+
 /**
- * `/<bucket>/<key>`, percent-encoded; the slash between them may be encoded too. A version after `?` is ignored.
+ * `/<bucket>/<key>`, percent-encoded; the slash between them may be encoded too. `?versionId=` may follow.
  * @throws OssError InvalidArgument
  */
-function readSource(call: BucketCall): { bucket: string; key: string } {
+function readSource(call: BucketCall): SourceName {
   const text = headerText(call.headers, SOURCE);
-  const [encoded = ''] = text.split('?');
+  const [encoded = '', parameters = ''] = text.split('?');
+  const versionId = readSourceVersion(parameters);
   const path = decodeHttpPath(encoded)?.replace(/^\//, '') ?? '';
   const slash = path.indexOf('/');
-  if (slash > 0 && slash < path.length - 1) return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+  if (slash > 0 && slash < path.length - 1) {
+    return { bucket: path.slice(0, slash), key: path.slice(slash + 1), versionId };
+  }
   throw new OssError(
     'InvalidArgument',
     'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.',
@@ -87,6 +119,12 @@ function readSource(call: BucketCall): { bucket: string; key: string } {
       details: { ArgumentName: SOURCE, ArgumentValue: text },
     },
   );
+}
+
+/** @throws OssError InvalidArgument */
+function readSourceVersion(parameters: string): string | undefined {
+  const [name, value = ''] = parameters.split('=');
+  return name === 'versionId' ? checkVersionId(decodeHttpPath(value) ?? value) : undefined;
 }
 
 function readDirective(call: BucketCall): string {

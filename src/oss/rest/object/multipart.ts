@@ -14,6 +14,7 @@ import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/upload
 import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { versionHeaders } from '../versions.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
 
 /** Enough for 10,000 parts with indentation. */
@@ -43,7 +44,8 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
   const location = objectUrl(call.urls, call.bucketName, call.key);
   const sum = record.crc64 === null ? {} : { 'x-oss-hash-crc64ecma': record.crc64 };
-  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), { etag: `"${record.etag}"`, ...sum });
+  const headers = { etag: `"${record.etag}"`, ...sum, ...versionHeaders(record, call.bucket) };
+  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), headers);
 }
 
 export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {

@@ -7,7 +7,8 @@ import {
   type ObjectRecord,
 } from '../../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
-import type { Call } from '../rest-call.ts';
+import type { BucketCall, Call } from '../rest-call.ts';
+import { isVersioned, versionHeaders } from '../versions.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [
@@ -30,7 +31,7 @@ const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER
  * The properties of an object in a writing request.
  * @throws OssError InvalidArgument, NotImplemented
  */
-export function readPutOptions(call: Call): PutOptions {
+export function readPutOptions(call: BucketCall): PutOptions {
   refuseUnsupportedHeaders(call);
   return {
     headers: readKeptHeaders(call),
@@ -49,8 +50,9 @@ export function readKeptHeaders(call: Call): Record<string, string> {
   return kept;
 }
 
-export function forbidsOverwrite(call: Call): boolean {
-  return call.headers.get('x-oss-forbid-overwrite') === 'true';
+/** In a bucket with versioning the header has no effect (PutObject page): nothing is overwritten there. */
+export function forbidsOverwrite(call: BucketCall): boolean {
+  return call.headers.get('x-oss-forbid-overwrite') === 'true' && !isVersioned(call.bucket);
 }
 
 /** @throws OssError InvalidArgument */
@@ -89,6 +91,7 @@ export function objectHeaders(record: ObjectRecord, bucket: Bucket): Record<stri
     'content-type': 'application/octet-stream',
     'x-oss-storage-class': bucket.storageClass,
     ...storedHeaders(record),
+    ...versionHeaders(record, bucket),
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'accept-ranges': 'bytes',
     'x-oss-object-type': record.type,
