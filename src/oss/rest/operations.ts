@@ -180,6 +180,8 @@ export const OPERATIONS: readonly Operation[] = [
   serve('GetObjectMeta', 'HEAD', 'object', 'objectMeta', 'read object', bucket(getObjectMeta)),
   serve('GetObjectMeta (GET)', 'GET', 'object', 'objectMeta', 'read object', bucket(getObjectMeta)),
   serve('DeleteObject', 'DELETE', 'object', '', 'write object', bucket(deleteObject)),
+  // The Python SDK's own tests delete a version of a link with the parameters they have read it with.
+  serve('DeleteObject (symlink)', 'DELETE', 'object', 'symlink', 'write object', bucket(deleteObject)),
   serve('DeleteMultipleObjects', 'POST', 'bucket', 'delete', 'manage', bucket(deleteMultipleObjects)),
   serve('PutObjectACL', 'PUT', 'object', 'acl', 'manage', bucket(putObjectAcl)),
   serve('GetObjectACL', 'GET', 'object', 'acl', 'manage', bucket(getObjectAcl)),

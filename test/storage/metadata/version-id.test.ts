@@ -15,10 +15,17 @@ test('an id of the service is possible, but has no number here', () => {
   expect(versionNumber(id)).toBeUndefined();
 });
 
-test.each(['', '234', 'IllegalVersion', 'Null', 'NULL', 'CAEQ', 'CAEQ%%%RiBgICv8uaA0BYi', ' null', `CAE${'Q'.repeat(126)}`])(
-  'is refused as an id: %j',
-  (text) => {
-    expect(isVersionId(text)).toBe(false);
-    expect(versionNumber(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  '234',
+  'IllegalVersion',
+  'Null',
+  'NULL',
+  'CAEQ',
+  'CAEQ%%%RiBgICv8uaA0BYi',
+  ' null',
+  `CAE${'Q'.repeat(126)}`,
+])('is refused as an id: %j', (text) => {
+  expect(isVersionId(text)).toBe(false);
+  expect(versionNumber(text)).toBeUndefined();
+});
