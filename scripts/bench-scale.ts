@@ -1,6 +1,6 @@
 /**
- * Is it as fast with much stored data? Two emulators, one with 1,000 channels and the day of one camera, the other with
- * 100,000 channels and a million fragments, answer the same requests in turn; the CPU time of the server per request is
+ * Is it as fast with much stored data? Two emulators, one with 1,000 channels, the day of one camera and a bucket of 1,000
+ * versions, the other with 100,000 channels, a million fragments and a bucket of a million versions, answer the same requests in turn; the CPU time of the server per request is
  * compared. With `--write` the table is written into docs/performance.md.
  *
  *     npm run bench:scale -- [--rounds 5] [--write]
@@ -15,8 +15,8 @@ import { type Contents, FRAGMENTS_PER_DAY, fillDataFolder } from './bench/scale-
 import { cpuMsPerRequest, SCALE_OPERATIONS, type ScaleOperation } from './bench/scale-operations.ts';
 import { type BenchServer, startEmulator } from './bench/server.ts';
 
-const SMALL: Contents = { channels: 1_000, fragments: FRAGMENTS_PER_DAY };
-const LARGE: Contents = { channels: 100_000, fragments: 1_000_000 };
+const SMALL: Contents = { channels: 1_000, fragments: FRAGMENTS_PER_DAY, versions: 1_000 };
+const LARGE: Contents = { channels: 100_000, fragments: 1_000_000, versions: 1_000_000 };
 
 interface Row {
   readonly operation: ScaleOperation;
@@ -43,8 +43,8 @@ function toTable(rows: readonly Row[]): string {
     const [small, large] = [median(smallMs), median(largeMs)];
     return [operation.name, `${small.toFixed(2)} ms`, `${large.toFixed(2)} ms`, (large / small).toFixed(2)];
   });
-  const describe = ({ channels, fragments }: Contents) =>
-    `${channels.toLocaleString('en-US')} channels, ${fragments.toLocaleString('en-US')} fragments`;
+  const describe = ({ channels, fragments, versions }: Contents) =>
+    `${channels.toLocaleString('en-US')} channels, ${fragments.toLocaleString('en-US')} fragments, ${versions.toLocaleString('en-US')} versions`;
   return markdownTable(['CPU time per request', describe(SMALL), describe(LARGE), 'Ratio'], figures);
 }
 

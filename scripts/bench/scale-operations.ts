@@ -1,6 +1,6 @@
 /** The requests to a small and to a large data folder. */
 import { send } from './http-load.ts';
-import { BUCKET, channelName, DAY_START_SEC, FRAGMENTS_PER_DAY } from './scale-contents.ts';
+import { BUCKET, channelName, DAY_START_SEC, FRAGMENTS_PER_DAY, VERSIONED_BUCKET } from './scale-contents.ts';
 import type { BenchServer } from './server.ts';
 import { type Signable, signOss } from './sign.ts';
 
@@ -33,6 +33,12 @@ export const SCALE_OPERATIONS: readonly ScaleOperation[] = [
   operation('PutObject, 1 KiB', 500, (n) => ({ ...get(`new/${n % 50}`), method: 'PUT', body: BODY })),
   operation('GetObject, 1 KiB', 500, (n) => get(`new/${n % 50}`)),
   operation('ListObjects, 100 of them', 100, () => get('', `prefix=${channelName(0)}/&max-keys=100`)),
+  operation('ListObjects, 100 behind all delete markers', 100, () => list('max-keys=100')),
+  operation('ListObjectVersions, 100 of them', 100, () => list('versions&max-keys=100&key-marker=kept/0000005')),
+  operation('ListObjectVersions, 2 folders', 100, () => list('versions&max-keys=100&delimiter=/')),
+  operation('PutObject, 1 KiB, a new version', 500, (n) => {
+    return { method: 'PUT', bucket: VERSIONED_BUCKET, key: `new/${n % 50}`, body: BODY };
+  }),
   operation('GetVodPlaylist, one hour', 50, () => get(channelName(0), `vod&${HOUR}`)),
   operation('GetVodPlaylist, one day of 1 s fragments', 5, () => get(channelName(0), `vod&${DAY}`)),
   operation('PostVodPlaylist, one day of 1 s fragments', 5, () => ({
@@ -56,4 +62,8 @@ function operation(name: string, requests: number, request: (n: number) => Signa
 
 function get(key: string, query?: string): Signable {
   return { method: 'GET', bucket: BUCKET, key, ...(query !== undefined && { query }) };
+}
+
+function list(query: string): Signable {
+  return { method: 'GET', bucket: VERSIONED_BUCKET, key: '', query };
 }

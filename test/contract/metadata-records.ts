@@ -35,6 +35,7 @@ export function object(key: string, fields: Partial<ObjectRecord> = {}): ObjectR
     location: `at/${key}`,
     crc64: '11051210869376104954',
     contentMd5: 'kAFQmDzST7DWlj99KOF/cg==',
+    versionId: 'null',
     headers: { 'content-type': 'text/plain', 'x-oss-meta-name': 'Zürich 🎥' },
     restore: null,
     accessedMs: null,

@@ -39,15 +39,17 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       await store.putUpload(upload('big', 'u1'));
       expect(await store.bucketUsage('examplebucket')).toEqual({
         objectCount: 2,
+        deleteMarkerCount: 0,
         storageBytes: 7,
         liveChannelCount: 1,
         multipartUploadCount: 1,
       });
-      await store.deleteObject('examplebucket', 'a');
+      await store.deleteObject('examplebucket', 'a', NOON_MS);
       await store.deleteChannel('examplebucket', 'door');
       await store.deleteUpload('u1');
       expect(await store.bucketUsage('examplebucket')).toEqual({
         objectCount: 1,
+        deleteMarkerCount: 0,
         storageBytes: 3,
         liveChannelCount: 0,
         multipartUploadCount: 0,
@@ -66,7 +68,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       await store.putChannel(channel('door'));
       await store.putUpload(upload('big', 'u1'));
       expect(await store.deleteBucket('examplebucket')).toBe('has-objects');
-      await store.deleteObject('examplebucket', 'a');
+      await store.deleteObject('examplebucket', 'a', NOON_MS);
       expect(await store.deleteBucket('examplebucket')).toBe('has-channels');
       await store.deleteChannel('examplebucket', 'door');
       expect(await store.deleteBucket('examplebucket')).toBe('has-uploads');
@@ -106,15 +108,17 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     });
 
     test('give back the location of the bytes they no longer need', async () => {
-      expect(await store.putObject(object('a', { location: 'one' }))).toBeUndefined();
-      expect(await store.putObject(object('a', { location: 'two' }))).toBe('one');
-      expect(await store.deleteObject('examplebucket', 'a')).toBe('two');
-      expect(await store.deleteObject('examplebucket', 'a')).toBeUndefined();
+      const put = (location: string) => store.putObject(object('a', { location }));
+      expect(await put('one')).toMatchObject({ replacedLocation: undefined, versionId: 'null' });
+      expect(await put('two')).toMatchObject({ replacedLocation: 'one', versionId: 'null' });
+      expect(await store.deleteObject('examplebucket', 'a', NOON_MS)).toEqual({ location: 'two' });
+      expect(await store.deleteObject('examplebucket', 'a', NOON_MS)).toEqual({ location: undefined });
     });
 
     test('put at the same time under one key leave one row and give back every other location once', async () => {
       const locations = Array.from({ length: 50 }, (_, index) => `location-${index}`);
-      const replaced = await Promise.all(locations.map((location) => store.putObject(object('a', { location }))));
+      const puts = await Promise.all(locations.map((location) => store.putObject(object('a', { location }))));
+      const replaced = puts.map(({ replacedLocation }) => replacedLocation);
       const kept = await store.getObject('examplebucket', 'a');
       expect([...replaced, kept?.location].filter((location) => location !== undefined).sort()).toEqual(
         [...locations].sort(),
@@ -269,7 +273,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
 
     test('die with their object, and when it is replaced', async () => {
       for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
-      await store.deleteObject('examplebucket', fragment(0)[0].key);
+      await store.deleteObject('examplebucket', fragment(0)[0].key, NOON_MS);
       await store.putObject({ ...fragment(1)[0], location: 'other bytes' });
       expect((await listed(0, 9)).map((entry) => entry.sequence)).toEqual([2]);
     });
@@ -306,7 +310,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('number their live playlist for good', async () => {
       expect(await store.nextSequence('first/playlist.m3u8')).toBe(0);
       for (const index of [0, 1, 2]) await store.putFragment(...fragment(index));
-      for (const index of [0, 1, 2]) await store.deleteObject('examplebucket', fragment(index)[0].key);
+      for (const index of [0, 1, 2]) await store.deleteObject('examplebucket', fragment(index)[0].key, NOON_MS);
       expect(await store.nextSequence('first/playlist.m3u8')).toBe(3);
       await store.putFragment(...fragment(1));
       expect(await store.nextSequence('first/playlist.m3u8')).toBe(3);
@@ -321,7 +325,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       }
       await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0, discontinuity: true }));
       expect(await counts()).toEqual([0, 1, 1, 2]);
-      for (const index of [0, 1, 2, 3]) await store.deleteObject('examplebucket', fragment(index)[0].key);
+      for (const index of [0, 1, 2, 3]) await store.deleteObject('examplebucket', fragment(index)[0].key, NOON_MS);
       await store.putFragment(...fragment(3, { discontinuity: true }));
       await store.putFragment(...fragment(5));
       expect(await counts()).toEqual([2, 2]);
@@ -401,7 +405,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(await store.nextSequence(recording.playlistId)).toBe(3);
       expect(await store.listSessions('examplebucket', 'door', 'first', 10)).toEqual([push]);
       expect(await store.bucketUsage('examplebucket')).toMatchObject({ objectCount: 3, storageBytes: 3 * 188 });
-      await store.deleteObject('examplebucket', `door/${NOON_MS}.ts`);
+      await store.deleteObject('examplebucket', `door/${NOON_MS}.ts`, NOON_MS);
       expect(await list(0, NOON_MS)).toEqual([]);
     });
 
@@ -432,7 +436,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       const before = await store.bucketUsage('other');
       await store.clear('examplebucket');
       const empty = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
-      expect(await store.bucketUsage('examplebucket')).toEqual(empty);
+      expect(await store.bucketUsage('examplebucket')).toMatchObject(empty);
       expect(await list(0, NOON_MS)).toEqual([]);
       expect(await store.bucketUsage('other')).toEqual(before);
       expect((await store.listOpenSessions()).map(({ id }) => id)).toEqual(['push-other']);

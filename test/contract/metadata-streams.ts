@@ -58,7 +58,7 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
 
     test('outlive their object, and say so', async () => {
       for (const index of [0, 1]) await store.putFragment(...streamFragment(index));
-      await store.deleteObject('examplebucket', streamFragment(0)[0].key);
+      await store.deleteObject('examplebucket', streamFragment(0)[0].key, NOON_MS);
       await store.putObject({ ...streamFragment(1)[0], location: 'other bytes' });
       const [gone, replaced] = await store.timeline({ sources: [STREAM], by: 'start', fromMs: 0, toMs: NOON_MS * 2 });
       expect(gone).toMatchObject({ path: 'examplebucket/record/app/s1/0.ts', isGone: true });

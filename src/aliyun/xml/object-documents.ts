@@ -49,6 +49,14 @@ export interface DeleteInput {
   readonly objects: readonly { readonly key?: string | undefined; readonly versionId?: string | undefined }[];
 }
 
+export interface DeletedEntry {
+  readonly key: string;
+  /** The version that was to be deleted. */
+  readonly versionId?: string | undefined;
+  /** The delete marker that was made, or deleted. */
+  readonly markerVersionId?: string | undefined;
+}
+
 export interface CompleteMultipartInput {
   readonly parts: readonly { readonly partNumber?: string | undefined; readonly etag?: string | undefined }[];
 }
@@ -133,11 +141,16 @@ export function readDelete(body: Buffer, maxBytes: number): DeleteInput {
   };
 }
 
-export function deleteResult(keys: readonly string[], encodingType?: 'url'): string {
+export function deleteResult(deleted: readonly DeletedEntry[], encodingType?: 'url'): string {
   const encode = nameEncoder(encodingType);
   return writeXml('DeleteResult', {
     EncodingType: encodingType,
-    Deleted: keys.map((key) => ({ Key: encode(key) })),
+    Deleted: deleted.map(({ key, versionId, markerVersionId }) => ({
+      Key: encode(key),
+      VersionId: versionId,
+      DeleteMarker: markerVersionId === undefined ? undefined : true,
+      DeleteMarkerVersionId: markerVersionId,
+    })),
   });
 }
 
@@ -259,6 +272,6 @@ function objectElement(
   };
 }
 
-function nameEncoder(encodingType: 'url' | undefined): (name: string) => string {
+export function nameEncoder(encodingType: 'url' | undefined): (name: string) => string {
   return encodingType === 'url' ? encodeURIComponent : (name) => name;
 }

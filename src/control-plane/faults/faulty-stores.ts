@@ -72,7 +72,11 @@ export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock:
     putObject: (object) => guarded(placeOf(object), () => inner.putObject(object)),
     putFragment: (object, fragment) => guarded(placeOf(object), () => inner.putFragment(object, fragment)),
     putRecording: (recording) => guarded(channelOf(recording.session), () => inner.putRecording(recording)),
-    deleteObject: (bucket, key) => guarded({ bucket, key }, () => inner.deleteObject(bucket, key)),
+    deleteObject: (bucket, key, deletedMs) =>
+      guarded({ bucket, key }, () => inner.deleteObject(bucket, key, deletedMs)),
+    updateVersion: (object) => guarded(placeOf(object), () => inner.updateVersion(object)),
+    deleteVersion: (bucket, key, versionId) =>
+      guarded({ bucket, key }, () => inner.deleteVersion(bucket, key, versionId)),
     putUpload: (upload) => guarded(placeOf(upload), () => inner.putUpload(upload)),
     deleteUpload: (uploadId) => guardedUpload(uploadId, () => inner.deleteUpload(uploadId)),
     putPart: (part) => guardedUpload(part.uploadId, () => inner.putPart(part)),

@@ -4,6 +4,7 @@ import { OssError } from '../../base/errors.ts';
 import type { Bucket, BucketAcl } from '../../storage/metadata/metadata-store.ts';
 import type { Operation } from './operation.ts';
 import type { BucketCall, Services } from './rest-call.ts';
+import { requestedVersion } from './versions.ts';
 
 /**
  * The bucket of this name.
@@ -50,14 +51,14 @@ export function authorizeAccount(operation: Operation, caller: Authentication): 
  */
 export async function authorizeInBucket(
   operation: Operation,
-  call: Pick<BucketCall, 'caller' | 'bucket' | 'key'>,
+  call: Pick<BucketCall, 'caller' | 'bucket' | 'key' | 'query'>,
   services: Services,
 ): Promise<void> {
   const { caller, bucket, key } = call;
   const { permission } = operation;
   const byAcl = permission === 'read object' || permission === 'write object';
   if (caller.scheme !== 'anonymous' || !byAcl) return authorizeAccount(operation, caller);
-  await authorizeAnonymous(permission, bucket, key, services);
+  await authorizeAnonymous(permission, bucket, { key, versionId: requestedVersion(call) }, services);
 }
 
 /**
@@ -67,10 +68,10 @@ export async function authorizeInBucket(
 export async function authorizeAnonymous(
   permission: 'read object' | 'write object',
   bucket: Bucket,
-  key: string,
+  { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
   services: Services,
 ): Promise<void> {
-  const objectAcl = (await services.objects.find(bucket.name, key))?.acl ?? 'default';
+  const objectAcl = (await services.objects.find(bucket.name, key, versionId))?.acl ?? 'default';
   const acl = objectAcl === 'default' ? bucket.acl : objectAcl;
   if (opens(acl, permission)) return;
   throw new OssError('AccessDenied', 'You have no right to access this object because of bucket acl.', {

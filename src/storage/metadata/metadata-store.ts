@@ -19,6 +19,13 @@ export interface Bucket {
   readonly configurations: Readonly<Record<string, string>>;
 }
 
+export type Versioning = 'Enabled' | 'Suspended';
+
+/**
+ * The id of a version that was stored without versioning, or while it was suspended. At most one version of a key has it.
+ */
+export const NULL_VERSION = 'null';
+
 export type ObjectType = 'Normal' | 'Appendable' | 'Multipart' | 'Symlink';
 
 /** The faster it is, the more it costs at the service. */
@@ -31,7 +38,8 @@ export interface Restore {
   readonly expiresMs: number;
 }
 
-export interface ObjectRecord {
+/** An object that is to be stored; the store gives it its version. */
+export interface NewObject {
   readonly bucket: string;
   readonly key: string;
   readonly type: ObjectType;
@@ -53,6 +61,21 @@ export interface ObjectRecord {
   /** When its bytes were last read; null unless that is kept, which an access monitor of the bucket asks for. */
   readonly accessedMs: number | null;
 }
+
+export interface ObjectRecord extends NewObject {
+  readonly versionId: string;
+}
+
+/** A version that says that the object is deleted. It has no bytes. */
+export interface DeleteMarker {
+  readonly type: 'DeleteMarker';
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+  readonly lastModifiedMs: number;
+}
+
+export type ObjectVersion = ObjectRecord | DeleteMarker;
 
 export interface SnapshotConfig {
   readonly roleName: string;
@@ -95,7 +118,8 @@ export type SessionName = Pick<SessionRecord, 'id' | 'bucket' | 'channel'>;
 
 /**
  * One recorded fragment. For a channel the row exists as long as its object: deleting or replacing the object removes
- * it. For a stream of ApsaraVideo Live the row remains without the object.
+ * it, and while a later version or a delete marker covers its version it is left out. For a stream of ApsaraVideo Live the
+ * row remains without the object.
  */
 export interface FragmentRecord {
   /** Whose recording it is: `sourceId`. */
@@ -129,7 +153,7 @@ export interface PictureSize {
 /** The fields of a fragment that a playlist needs. */
 export interface FragmentEntry
   extends Pick<FragmentRecord, 'startMs' | 'durationMs' | 'sessionId' | 'sequence' | 'discontinuity' | 'path'> {
-  /** Its object was deleted. */
+  /** Its object was deleted, or is covered by a later version. */
   readonly isGone: boolean;
   /**
    * How many discontinuities its playlist had when it was stored, its own included. It stays the same when fragments
@@ -183,8 +207,39 @@ export interface PageQuery {
 /** Objects and common prefixes, sorted together by bytes, because both count towards `limit`. */
 export type ObjectListing = { readonly object: ObjectRecord } | { readonly commonPrefix: string };
 
+/** A version in a listing, newest first within its key. */
+export interface ListedVersion {
+  readonly version: ObjectVersion;
+  readonly isLatest: boolean;
+}
+
+export type VersionListing = ListedVersion | { readonly commonPrefix: string };
+
+export interface VersionQuery extends PageQuery {
+  readonly delimiter: string;
+  /** A version of the key `marker`: its older versions come next. Empty: the next key. */
+  readonly versionIdMarker: string;
+}
+
+/** What putting an object did. */
+export interface StoredObject {
+  readonly versionId: string;
+  /** The bytes that no version has any longer, for the caller to delete. */
+  readonly replacedLocation: string | undefined;
+}
+
+/** What deleting an object did. */
+export interface DeletedObject {
+  /** In a bucket with versioning: the marker that was put on top of the versions. */
+  readonly marker?: DeleteMarker;
+  /** The bytes that no version has any longer, for the caller to delete. */
+  readonly location: string | undefined;
+}
+
 export interface BucketUsage {
+  /** Previous versions included. */
   readonly objectCount: number;
+  readonly deleteMarkerCount: number;
   readonly storageBytes: number;
   readonly liveChannelCount: number;
   readonly multipartUploadCount: number;
@@ -232,17 +287,30 @@ export interface MetadataStore {
   deleteBucket(name: string): Promise<DeleteBucketOutcome>;
   bucketUsage(name: string): Promise<BucketUsage>;
 
-  // objects
-  /** Inserts or replaces; resolves to the location of the bytes that were replaced, for the caller to delete. */
-  putObject(object: ObjectRecord): Promise<string | undefined>;
-  /** Inserts or replaces an object and the index row of the fragment it contains, in one step. */
-  putFragment(object: ObjectRecord, fragment: FragmentRecord): Promise<void>;
+  // objects: the current versions, delete markers left out
+  /** Inserts or replaces, or puts a new version on top of the others, as the versioning of the bucket says. */
+  putObject(object: NewObject): Promise<StoredObject>;
+  /** Stores an object and the index row of the fragment it contains, in one step. */
+  putFragment(object: NewObject, fragment: FragmentRecord): Promise<void>;
   /** Stores a finished push with its objects and index rows, thousands of fragments in one step. */
   putRecording(recording: PastPush): Promise<void>;
   getObject(bucket: string, key: string): Promise<ObjectRecord | undefined>;
-  /** Resolves to the location of the bytes, for the caller to delete; undefined when there was no such object. */
-  deleteObject(bucket: string, key: string): Promise<string | undefined>;
+  /** Deletes, or puts a delete marker of that time on top, as the versioning of the bucket says. */
+  deleteObject(bucket: string, key: string, deletedMs: number): Promise<DeletedObject>;
   listObjects(bucket: string, query: PageQuery & { readonly delimiter: string }): Promise<Page<ObjectListing>>;
+
+  // versions
+  /** The version of that id, or the current one. */
+  getVersion(bucket: string, key: string, versionId?: string): Promise<ObjectVersion | undefined>;
+  /**
+   * Changes the version that the record names. Resolves to the location that it had, for the caller to delete when it is
+   * another one; undefined when there is no such version.
+   */
+  updateVersion(object: ObjectRecord): Promise<string | undefined>;
+  /** Deletes one version for good; resolves to it. When it was the current one, the next newest becomes current. */
+  deleteVersion(bucket: string, key: string, versionId: string): Promise<ObjectVersion | undefined>;
+  /** By key, then the newest first. Every version counts towards `limit`, and so does every common prefix. */
+  listVersions(bucket: string, query: VersionQuery): Promise<Page<VersionListing>>;
 
   // multipart uploads
   putUpload(upload: MultipartUpload): Promise<void>;

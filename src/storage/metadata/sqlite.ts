@@ -13,6 +13,7 @@ import { recordingQueries } from './sqlite/past-push-rows.ts';
 import { sessionQueries } from './sqlite/session-rows.ts';
 import type { Tables } from './sqlite/tables.ts';
 import { uploadQueries } from './sqlite/upload-rows.ts';
+import { versionQueries } from './sqlite/version-rows.ts';
 
 export interface SqliteStoreOptions {
   /** The database file, made when it does not exist; `:memory:` keeps everything in memory until `close`. */
@@ -35,6 +36,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     database.exec('begin immediate');
     await migrate(db, options.path);
     database.exec('commit');
+    database.pragma('foreign_keys = on');
   } catch (error) {
     database.close();
     throw error;
@@ -42,6 +44,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
   return {
     ...bucketQueries(db),
     ...objectQueries(db),
+    ...versionQueries(db),
     ...uploadQueries(db),
     ...channelQueries(db),
     ...sessionQueries(db),
@@ -57,7 +60,8 @@ function openDatabase(path: string): Database.Database {
     const database = new Database(path, { timeout: 5_000 });
     database.pragma('journal_mode = wal');
     database.pragma('synchronous = normal');
-    database.pragma('foreign_keys = on');
+    // Until the migrations are done: one that makes a table anew would lose the references to it.
+    database.pragma('foreign_keys = off');
     return database;
   } catch (error) {
     const reason = errorText(error);

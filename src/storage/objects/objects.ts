@@ -1,7 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
-import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import type { MetadataStore, ObjectAcl, ObjectRecord, ObjectType } from '../metadata/metadata-store.ts';
+import type {
+  DeleteMarker,
+  MetadataStore,
+  NewObject,
+  ObjectAcl,
+  ObjectRecord,
+  ObjectType,
+  ObjectVersion,
+} from '../metadata/metadata-store.ts';
+import { checkAppend, missingObject, positionNotEqualToLength, refuseToReplace } from './object-refusals.ts';
 import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
 
@@ -30,10 +38,13 @@ export interface ObjectsDeps {
   readonly clock: Clock;
 }
 
+/** The row that a write is to replace, if there is one. */
+type Check = (current: ObjectRecord | undefined) => void;
+
 /**
  * Objects: the row in the metadata together with the bytes in the store. First the bytes are stored, then the row is
- * written, then the bytes that the row named before are deleted. So a reader sees the old object or the new one, and a
- * crash in between at most leaves bytes without a row.
+ * written, then the bytes that no row names any longer are deleted. So a reader sees the old object or the new one, and a
+ * crash in between at most leaves bytes without a row. In a bucket with versioning the old row stays, and its bytes with it.
  */
 export class Objects {
   readonly #metadata: MetadataStore;
@@ -48,7 +59,7 @@ export class Objects {
   }
 
   /**
-   * Stores an object; replaces that of the same key.
+   * Stores an object; replaces that of the same key, or becomes its newest version.
    *
    * @throws OssError InvalidDigest when the MD5 is not the given one, FileAlreadyExists when an object must not be
    * replaced
@@ -58,7 +69,7 @@ export class Objects {
     if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
     const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
     const received = await receive(this.#bytes, { bucket, key }, chunks, options.contentMd5);
-    const record: ObjectRecord = {
+    const object: NewObject = {
       ...this.#describe(bucket, key, received),
       type: options.type ?? 'Normal',
       acl: options.acl ?? 'default',
@@ -66,60 +77,74 @@ export class Objects {
       restore: null,
       accessedMs: null,
     };
-    await this.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
-    return record;
+    return this.adopt(object, forbidOverwrite ? refuseToReplace : undefined);
   }
 
   /**
-   * Writes the row of bytes that are stored already (`record.location`), and deletes the bytes that it replaces.
+   * Writes the row of bytes that are stored already (`object.location`), and deletes the bytes that it replaces.
    * `check` receives the present row before that. When it throws, the new bytes are deleted.
    *
    * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted
    */
-  async adopt(record: ObjectRecord, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
-    const { bucket, key, location } = record;
-    await this.#lock.run(lockName(bucket, key), async () => {
-      const replaced = await this.#putRow(record, check);
-      if (replaced !== undefined && replaced !== location) await this.#bytes.delete(replaced);
+  async adopt(object: NewObject, check?: Check): Promise<ObjectRecord> {
+    return this.#write(object, check, async () => {
+      const { versionId, replacedLocation } = await this.#metadata.putObject(object);
+      return { record: { ...object, versionId }, replacedLocation };
     });
   }
 
-  async #putRow(
-    record: ObjectRecord,
-    check?: (current: ObjectRecord | undefined) => void,
-  ): Promise<string | undefined> {
+  async #write(
+    object: NewObject,
+    check: Check | undefined,
+    writeRow: () => Promise<{ record: ObjectRecord; replacedLocation: string | undefined }>,
+  ): Promise<ObjectRecord> {
+    const { bucket, key, location } = object;
+    return this.#lock.run(lockName(bucket, key), async () => {
+      const { record, replacedLocation } = await this.#bytesOrNothing(location, async () => {
+        if (check) check(await this.#metadata.getObject(bucket, key));
+        return writeRow();
+      });
+      if (replacedLocation !== location) await this.#deleteBytes(replacedLocation);
+      return record;
+    });
+  }
+
+  /** Deletes the new bytes when their row cannot be written. */
+  async #bytesOrNothing<Written>(location: string, writeRow: () => Promise<Written>): Promise<Written> {
     try {
-      if (check) check(await this.#metadata.getObject(record.bucket, record.key));
-      return await this.#metadata.putObject(record);
+      return await writeRow();
     } catch (error) {
-      await this.#bytes.delete(record.location);
+      await this.#bytes.delete(location);
       throw error;
     }
   }
 
-  find(bucket: string, key: string): Promise<ObjectRecord | undefined> {
-    return this.#metadata.getObject(bucket, key);
+  /** The row of the current version, or of that one; undefined also for a delete marker. */
+  async find(bucket: string, key: string, versionId?: string): Promise<ObjectRecord | undefined> {
+    const version = await this.#metadata.getVersion(bucket, key, versionId);
+    return version?.type === 'DeleteMarker' ? undefined : version;
   }
 
   /**
-   * The row.
+   * The row of the current version, or of that one.
    *
-   * @throws OssError NoSuchKey when there is no such object
+   * @throws OssError NoSuchKey, NoSuchVersion when there is none, NoSuchKey or MethodNotAllowed for a delete marker
    */
-  async get(bucket: string, key: string): Promise<ObjectRecord> {
-    const record = await this.#metadata.getObject(bucket, key);
-    if (!record) throw noSuchKey(key);
-    return record;
+  async get(bucket: string, key: string, versionId?: string): Promise<ObjectRecord> {
+    const version = await this.#metadata.getVersion(bucket, key, versionId);
+    if (version?.type === 'DeleteMarker') throw missingObject(key, versionId, version);
+    if (!version) throw missingObject(key, versionId, undefined);
+    return version;
   }
 
   /**
    * The row and its bytes, opened; the caller must read the chunks or close the reader.
    *
-   * @throws OssError NoSuchKey when there is no such object
+   * @throws OssError as `get` does
    */
-  async open(bucket: string, key: string): Promise<OpenObject> {
+  async open(bucket: string, key: string, versionId?: string): Promise<OpenObject> {
     for (let attempt = 1; ; attempt++) {
-      const record = await this.get(bucket, key);
+      const record = await this.get(bucket, key, versionId);
       try {
         return { record, reader: await this.#bytes.open(record.location) };
       } catch (error) {
@@ -131,7 +156,7 @@ export class Objects {
 
   /**
    * Appends to an Appendable object, or makes one at position 0. Byte strings never change, so old and new bytes are
-   * written together as a new byte string.
+   * written together as a new byte string. The version stays the same (AppendObject page).
    *
    * @throws OssError PositionNotEqualToLength when `position` is not the present size, ObjectNotAppendable when the
    * object is of another type, InvalidDigest when the MD5 is not the given one
@@ -148,7 +173,7 @@ export class Objects {
     const tail = await receive(this.#bytes, { bucket, key }, bytes, options.contentMd5);
     try {
       const received = before ? await this.#join(before, tail.location) : tail;
-      const record: ObjectRecord = {
+      const object: NewObject = {
         ...this.#describe(bucket, key, received),
         type: 'Appendable',
         contentMd5: null,
@@ -157,34 +182,67 @@ export class Objects {
         restore: before?.restore ?? null,
         accessedMs: before?.accessedMs ?? null,
       };
-      await this.adopt(record, (current) => {
+      const check: Check = (current) => {
         if (current?.location !== before?.location) throw positionNotEqualToLength(current);
-      });
-      return record;
+      };
+      return await (before
+        ? this.#renew({ ...object, versionId: before.versionId }, check)
+        : this.adopt(object, check));
     } finally {
       if (before) await this.#bytes.delete(tail.location);
     }
   }
 
+  /** Writes the row of a version that exists, with new bytes. */
+  #renew(record: ObjectRecord, check: Check): Promise<ObjectRecord> {
+    return this.#write(record, check, async () => {
+      const replacedLocation = await this.#metadata.updateVersion(record);
+      if (replacedLocation === undefined) throw missingObject(record.key, undefined, undefined);
+      return { record, replacedLocation };
+    });
+  }
+
   /**
-   * Changes the row, not the bytes.
+   * Changes the row of the current version, or of that one, but not its bytes.
    *
-   * @throws OssError NoSuchKey when there is no such object
+   * @throws OssError as `get` does
    */
-  async amend(bucket: string, key: string, change: (record: ObjectRecord) => ObjectRecord): Promise<ObjectRecord> {
+  async amend(
+    bucket: string,
+    key: string,
+    change: (record: ObjectRecord) => ObjectRecord,
+    versionId?: string,
+  ): Promise<ObjectRecord> {
     return this.#lock.run(lockName(bucket, key), async () => {
-      const changed = change(await this.get(bucket, key));
-      await this.#metadata.putObject(changed);
+      const changed = change(await this.get(bucket, key, versionId));
+      await this.#metadata.updateVersion(changed);
       return changed;
     });
   }
 
-  /** Deletes row and bytes, if there is such an object. */
-  async delete(bucket: string, key: string): Promise<void> {
-    await this.#lock.run(lockName(bucket, key), async () => {
-      const location = await this.#metadata.deleteObject(bucket, key);
-      if (location !== undefined) await this.#bytes.delete(location);
+  /**
+   * Deletes row and bytes, if there is such an object. In a bucket with versioning a delete marker covers the versions
+   * instead, and is returned.
+   */
+  async delete(bucket: string, key: string): Promise<DeleteMarker | undefined> {
+    return this.#lock.run(lockName(bucket, key), async () => {
+      const { marker, location } = await this.#metadata.deleteObject(bucket, key, this.#clock.now());
+      await this.#deleteBytes(location);
+      return marker;
     });
+  }
+
+  /** Deletes a version or a delete marker for good; resolves to what was deleted. */
+  async deleteVersion(bucket: string, key: string, versionId: string): Promise<ObjectVersion | undefined> {
+    return this.#lock.run(lockName(bucket, key), async () => {
+      const deleted = await this.#metadata.deleteVersion(bucket, key, versionId);
+      if (deleted && deleted.type !== 'DeleteMarker') await this.#deleteBytes(deleted.location);
+      return deleted;
+    });
+  }
+
+  async #deleteBytes(location: string | undefined): Promise<void> {
+    if (location !== undefined) await this.#bytes.delete(location);
   }
 
   /**
@@ -203,7 +261,7 @@ export class Objects {
     bucket: string,
     key: string,
     received: Received,
-  ): Omit<ObjectRecord, 'type' | 'acl' | 'headers' | 'restore' | 'accessedMs'> {
+  ): Omit<NewObject, 'type' | 'acl' | 'headers' | 'restore' | 'accessedMs'> {
     return {
       bucket,
       key,
@@ -222,31 +280,6 @@ export async function* joinedChunks(bytes: ObjectStore, locations: readonly stri
   for (const location of locations) yield* (await bytes.open(location)).chunks();
 }
 
-function noSuchKey(key: string): OssError {
-  return new OssError('NoSuchKey', 'The specified key does not exist.', { ec: '0026-00000001', details: { Key: key } });
-}
-
 function lockName(bucket: string, key: string): string {
   return `${bucket}/${key}`;
-}
-
-/** @throws OssError FileAlreadyExists when there is an object */
-export function refuseToReplace(current: ObjectRecord | undefined): void {
-  if (!current) return;
-  throw new OssError('FileAlreadyExists', 'The object you specified already exists and can not be overwritten.', {
-    details: { Key: current.key },
-  });
-}
-
-function checkAppend(current: ObjectRecord | undefined, position: number): void {
-  if (current && current.type !== 'Appendable') {
-    throw new OssError('ObjectNotAppendable', 'The object is not appendable');
-  }
-  if (position !== (current?.sizeBytes ?? 0)) throw positionNotEqualToLength(current);
-}
-
-function positionNotEqualToLength(current: ObjectRecord | undefined): OssError {
-  return new OssError('PositionNotEqualToLength', 'Position is not equal to file length', {
-    headers: { 'x-oss-next-append-position': String(current?.sizeBytes ?? 0) },
-  });
 }

@@ -2,10 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import type { MetadataStore, MultipartUpload, ObjectRecord, UploadedPart } from '../metadata/metadata-store.ts';
+import type {
+  MetadataStore,
+  MultipartUpload,
+  NewObject,
+  ObjectRecord,
+  UploadedPart,
+} from '../metadata/metadata-store.ts';
 import { noSuchUpload } from '../metadata/no-such-upload.ts';
+import { refuseToReplace } from './object-refusals.ts';
 import type { Chunks, ObjectStore } from './object-store.ts';
-import { joinedChunks, type Objects, type PutOptions, refuseToReplace } from './objects.ts';
+import { joinedChunks, type Objects, type PutOptions } from './objects.ts';
 import { receive } from './receive.ts';
 
 /** The least size of each part except the last. Source: CompleteMultipartUpload page. */
@@ -118,7 +125,7 @@ export class Uploads {
         parts.map((part) => part.location),
       );
       const received = await receive(this.#bytes, { bucket, key }, chunks);
-      const record: ObjectRecord = {
+      const object: NewObject = {
         bucket,
         key,
         type: 'Multipart',
@@ -133,7 +140,7 @@ export class Uploads {
         restore: null,
         accessedMs: null,
       };
-      await this.#objects.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
+      const record = await this.#objects.adopt(object, forbidOverwrite ? refuseToReplace : undefined);
       await this.#discard(uploadId);
       return record;
     });

@@ -60,7 +60,13 @@ describe('answers', () => {
   });
 
   it('BucketStat', () => {
-    const usage = { objectCount: 2, storageBytes: 300, liveChannelCount: 4, multipartUploadCount: 5 };
+    const usage = {
+      deleteMarkerCount: 0,
+      objectCount: 2,
+      storageBytes: 300,
+      liveChannelCount: 4,
+      multipartUploadCount: 5,
+    };
     expect(compact(bucketStatDocument(usage, 1_735_688_700_999))).toBe(
       '<BucketStat><Storage>300</Storage><ObjectCount>2</ObjectCount><MultipartUploadCount>5</MultipartUploadCount><LiveChannelCount>4</LiveChannelCount><LastModifiedTime>1735688700</LastModifiedTime><StandardStorage>300</StandardStorage><StandardObjectCount>2</StandardObjectCount></BucketStat>',
     );

@@ -26,6 +26,7 @@ const OBJECT: ObjectRecord = {
   acl: 'default',
   location: '',
   crc64: null,
+  versionId: 'null',
   contentMd5: null,
   headers: {},
   restore: null,
@@ -101,10 +102,11 @@ describe('copying and deleting', () => {
   });
 
   it('DeleteResult', () => {
-    expect(compact(deleteResult(['a b', 'c']))).toBe(
-      '<DeleteResult><Deleted><Key>a b</Key></Deleted><Deleted><Key>c</Key></Deleted></DeleteResult>',
+    expect(compact(deleteResult([{ key: 'a b' }, { key: 'c', versionId: 'V', markerVersionId: 'M' }]))).toBe(
+      '<DeleteResult><Deleted><Key>a b</Key></Deleted><Deleted><Key>c</Key><VersionId>V</VersionId>' +
+        '<DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>M</DeleteMarkerVersionId></Deleted></DeleteResult>',
     );
-    expect(compact(deleteResult(['a b'], 'url'))).toBe(
+    expect(compact(deleteResult([{ key: 'a b' }], 'url'))).toBe(
       '<DeleteResult><EncodingType>url</EncodingType><Deleted><Key>a%20b</Key></Deleted></DeleteResult>',
     );
   });

@@ -219,7 +219,8 @@ describe('Recorder', () => {
     expect(sequence()).toBe('0');
     await push('s3', 3);
     expect(sequence()).toBe('2');
-    for (const { startMs } of await bench.listed()) await bench.metadata.deleteObject('bucket', `cam/${startMs}.ts`);
+    for (const { startMs } of await bench.listed())
+      await bench.metadata.deleteObject('bucket', `cam/${startMs}.ts`, START_MS);
     await push('s4', 3);
     expect(sequence()).toBe('3');
     await bench.write({ fragCount: 3 });

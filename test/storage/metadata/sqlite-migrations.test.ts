@@ -6,15 +6,47 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
 
-const WITHOUT_RESTORES = `
+/** The database before migration 0009. */
+const BEFORE_RESTORES = `
   alter table objects drop column restore;
   alter table objects drop column accessedMs;
   delete from kysely_migration where name >= '0009';
 `;
 
+/** The database before migration 0008. */
+const BEFORE_VERSIONS = `
+  ${BEFORE_RESTORES}
+  create table objectsBefore (
+    id integer primary key,
+    bucket text not null references buckets (name),
+    key text not null,
+    type text not null,
+    sizeBytes integer not null,
+    etag text not null,
+    lastModifiedMs integer not null,
+    acl text not null,
+    location text not null,
+    crc64 text,
+    contentMd5 text,
+    headers text not null,
+    unique (bucket, key)
+  ) strict;
+  insert into objectsBefore
+    select id, bucket, key, type, sizeBytes, etag, lastModifiedMs, acl, location, crc64, contentMd5, headers from objects;
+  drop table objects;
+  alter table objectsBefore rename to objects;
+  create trigger channelFragmentsGo before delete on objects begin
+    delete from fragments where objectId = old.id and path is null;
+  end;
+  alter table fragments drop column isCovered;
+  alter table buckets drop column versioning;
+  alter table buckets drop column deleteMarkerCount;
+  delete from kysely_migration where name >= '0008';
+`;
+
 /** The database before migration 0005. */
-const BEFORE = `
-  ${WITHOUT_RESTORES}
+const BEFORE_SOURCES = `
+  ${BEFORE_VERSIONS}
   drop trigger channelFragmentsGo;
   drop table fragments;
   drop table documents;
@@ -45,7 +77,7 @@ test('fragments of a database from before sources keep their place', async () =>
   await store.close();
   const raw = new Database(path);
   raw.pragma('foreign_keys = off');
-  raw.exec(BEFORE);
+  raw.exec(BEFORE_SOURCES);
   raw.exec(`insert into fragments
     select 'examplebucket', 'door', ${NOON_MS + 3000}, 4004.5, 'a-push', 1, 3, 1, objects.id from objects`);
   raw.close();
@@ -66,7 +98,7 @@ test('fragments of a database from before sources keep their place', async () =>
     },
   ]);
   expect(await migrated.lastFragments('first/playlist.m3u8', 9)).toHaveLength(1);
-  await migrated.deleteObject('examplebucket', fragment(3)[0].key);
+  await migrated.deleteObject('examplebucket', fragment(3)[0].key, NOON_MS);
   expect(await migrated.timeline(range)).toEqual([]);
 });
 
@@ -80,8 +112,9 @@ test('live playlists of a database from before they were counted count the disco
   await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0 }));
   await store.close();
   const raw = new Database(path);
+  raw.pragma('foreign_keys = off');
   raw.exec(`
-    ${WITHOUT_RESTORES}
+    ${BEFORE_VERSIONS}
     alter table livePlaylists drop column discontinuities;
     alter table fragments drop column discontinuityCount;
     delete from kysely_migration where name >= '0007';
@@ -97,6 +130,35 @@ test('live playlists of a database from before they were counted count the disco
   expect(await countsOf('first/other.m3u8')).toEqual([0]);
 });
 
+test('objects of a database from before versions are the current ones, and keep their fragments', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'metadata.sqlite');
+  const store = await openSqliteStore({ path });
+  await store.putBucket(bucket());
+  await store.putObject(object('a'));
+  for (const index of [0, 1]) await store.putFragment(...fragment(index));
+  await store.close();
+  const raw = new Database(path);
+  raw.pragma('foreign_keys = off');
+  raw.exec(BEFORE_VERSIONS);
+  raw.close();
+
+  const migrated = await openSqliteStore({ path });
+  onTestFinished(() => migrated.close());
+  const query = { prefix: '', marker: '', delimiter: '', limit: 9 };
+  const listed = await migrated.listObjects('examplebucket', query);
+  expect(listed.items).toEqual([{ object: object('a') }, { object: fragment(0)[0] }, { object: fragment(1)[0] }]);
+  expect(await migrated.bucketUsage('examplebucket')).toMatchObject({ objectCount: 3, deleteMarkerCount: 0 });
+  await migrated.putBucket(bucket({ configurations: { versioning: '{"status":"Enabled"}' } }));
+  await migrated.putObject(object('a', { location: 'other bytes' }));
+  await migrated.deleteObject('examplebucket', fragment(0)[0].key, NOON_MS);
+  const versions = await migrated.listVersions('examplebucket', { ...query, versionIdMarker: '' });
+  expect(versions.items).toHaveLength(5);
+  expect(await migrated.getVersion('examplebucket', 'a', 'null')).toEqual(object('a'));
+  expect(await migrated.lastFragments('first/playlist.m3u8', 9)).toMatchObject([{ sequence: 1 }]);
+});
+
 test('objects of a database from before restores were never restored and never read', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -106,7 +168,7 @@ test('objects of a database from before restores were never restored and never r
   await store.putObject(object('key'));
   await store.close();
   const raw = new Database(path);
-  raw.exec(WITHOUT_RESTORES);
+  raw.exec(BEFORE_RESTORES);
   raw.close();
 
   const migrated = await openSqliteStore({ path });

@@ -9,6 +9,7 @@ import { describeMetadataListing } from '../../contract/metadata-listing.ts';
 import { bucket, channel, fragment, object } from '../../contract/metadata-records.ts';
 import { describeMetadataStore } from '../../contract/metadata-store.ts';
 import { describeMetadataStreams } from '../../contract/metadata-streams.ts';
+import { describeMetadataVersions } from '../../contract/metadata-versions.ts';
 
 let folder: string;
 let files = 0;
@@ -67,6 +68,7 @@ describe('SQLite in a file', () => {
 describe('SQLite in memory', () => {
   describeMetadataStore(() => openSqliteStore({ path: ':memory:' }));
   describeMetadataStreams(() => openSqliteStore({ path: ':memory:' }));
+  describeMetadataVersions(() => openSqliteStore({ path: ':memory:' }));
   describeMetadataListing(() => openSqliteStore({ path: ':memory:' }));
 
   test('is a world of its own per store', async () => {

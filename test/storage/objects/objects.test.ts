@@ -174,13 +174,17 @@ describe('append', () => {
     await objects.append('b', 'k', 4, [Buffer.from('tail')]);
     expect([...locations]).toEqual(await held());
     // The row cannot be written.
-    const putObject = metadata.putObject.bind(metadata);
+    const { putObject, updateVersion } = metadata;
     metadata.putObject = async () => {
+      throw new Error('disk');
+    };
+    metadata.updateVersion = async () => {
       throw new Error('disk');
     };
     await expect(objects.append('b', 'k', 8, [Buffer.from('x')])).rejects.toThrow('disk');
     await expect(objects.append('b', 'other', 0, [Buffer.from('x')])).rejects.toThrow('disk');
     metadata.putObject = putObject;
+    metadata.updateVersion = updateVersion;
     expect([...locations]).toEqual(await held());
     // The bytes before the tail cannot be read.
     const open = store.open.bind(store);

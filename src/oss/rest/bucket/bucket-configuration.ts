@@ -2,7 +2,7 @@
 import type { AccessMonitorDocument } from '../../../aliyun/xml/access-monitor-document.ts';
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
-import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket, Versioning } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { changeBucket } from './bucket.ts';
@@ -10,6 +10,7 @@ import { changeBucket } from './bucket.ts';
 /** The documents by the name of their sub-resource. */
 interface Configurations {
   readonly accessMonitor: AccessMonitorDocument;
+  readonly versioning: { readonly status: Versioning };
   readonly cors: CorsDocument;
   readonly encryption: EncryptionDocument;
   readonly referer: RefererDocument;

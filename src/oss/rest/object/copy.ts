@@ -8,13 +8,14 @@ import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
 import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
 import type { Chunks } from '../../../storage/objects/object-store.ts';
-import type { PutOptions } from '../../../storage/objects/objects.ts';
+import type { OpenObject, PutOptions } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { noteAccess } from '../../access-monitor/last-access.ts';
 import { authorizeAnonymous, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
+import { checkVersionId, isVersioned, versionHeaders } from '../versions.ts';
 import { readUpload } from './multipart.ts';
 import { encryptionHeaders, encryptionOf, withoutEncryption } from './object-encryption.ts';
 import {
@@ -47,7 +48,12 @@ export async function copyObject(call: BucketCall, services: Services): Promise<
   try {
     const chunks = traffic.pace(source.chunks);
     const record = await services.objects.put(call.bucketName, call.key, chunks, options);
-    return xmlAnswer(copyObjectResult(record), { ...encryptionOf(record.headers), ...traffic.delayHeaders() });
+    return xmlAnswer(copyObjectResult(record), {
+      ...source.headers,
+      ...versionHeaders(record, call.bucket),
+      ...encryptionOf(record.headers),
+      ...traffic.delayHeaders(),
+    });
   } finally {
     await source.close();
   }
@@ -59,7 +65,8 @@ export async function uploadPartCopy(call: BucketCall, services: Services): Prom
   const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
   try {
     const part = await services.uploads.putPart(upload, partNumber, traffic.pace(source.chunks));
-    return xmlAnswer(copyPartResult(part), { ...encryptionOf(upload.headers), ...traffic.delayHeaders() });
+    const headers = { ...source.headers, ...encryptionOf(upload.headers), ...traffic.delayHeaders() };
+    return xmlAnswer(copyPartResult(part), headers);
   } finally {
     await source.close();
   }
@@ -79,40 +86,70 @@ function inheritedHeaders(call: BucketCall, source: ObjectRecord): Record<string
 interface CopySource {
   readonly record: ObjectRecord;
   readonly chunks: Chunks;
+  /** Of the answer: which version was copied. */
+  readonly headers: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 /**
- * @throws OssError NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange,
+ * @throws OssError NoSuchBucket, NoSuchKey, NoSuchVersion, AccessDenied, PreconditionFailed, NotModified, InvalidRange,
  * InvalidArgument, InvalidObjectState
  */
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);
-  if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source.key, services);
-  const { record, reader } = await services.objects.open(source.bucket, source.key);
+  if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source, services);
+  const { record, reader } = await openVersion(source, services);
   try {
     requireReadable(record, bucket.storageClass, services.clock.now(), FROZEN_SOURCE_EC);
     checkConditions(readConditions(call.headers, `${SOURCE}-if-`), record);
     await noteAccess(bucket, record, services);
     const chunks = reader.chunks(selectRange(rangeHeader, record.sizeBytes, true));
-    return { record, chunks, close: () => reader.close() };
+    const headers: Record<string, string> = {};
+    if (isVersioned(bucket)) headers[`${SOURCE}-version-id`] = record.versionId;
+    return { record, chunks, headers, close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;
   }
 }
 
+interface SourceName {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+/** @throws OssError InvalidArgument for a delete marker */
+async function openVersion({ bucket, key, versionId }: SourceName, { objects }: Services): Promise<OpenObject> {
+  try {
+    return await objects.open(bucket, key, versionId);
+  } catch (error) {
+    if (!(error instanceof OssError && error.code === 'MethodNotAllowed')) throw error;
+    throw new OssError(
+      'InvalidArgument',
+      'The source of a copy request may not specifically refer to a delete marker.',
+      {
+        ec: '0016-00000307',
+        details: { ArgumentName: SOURCE },
+      },
+    );
+  }
+}
+
 /**
- * `/<bucket>/<key>`, percent-encoded; the slash between them may be encoded too. A version after `?` is ignored.
+ * `/<bucket>/<key>`, percent-encoded; the slash between them may be encoded too. `?versionId=` may follow.
  * @throws OssError InvalidArgument
  */
-function readSource(call: BucketCall): { bucket: string; key: string } {
+function readSource(call: BucketCall): SourceName {
   const text = headerText(call.headers, SOURCE);
-  const [encoded = ''] = text.split('?');
+  const [encoded = '', parameters = ''] = text.split('?');
+  const versionId = readSourceVersion(parameters);
   const path = decodeHttpPath(encoded)?.replace(/^\//, '') ?? '';
   const slash = path.indexOf('/');
-  if (slash > 0 && slash < path.length - 1) return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+  if (slash > 0 && slash < path.length - 1) {
+    return { bucket: path.slice(0, slash), key: path.slice(slash + 1), versionId };
+  }
   throw new OssError(
     'InvalidArgument',
     'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.',
@@ -120,6 +157,12 @@ function readSource(call: BucketCall): { bucket: string; key: string } {
       details: { ArgumentName: SOURCE, ArgumentValue: text },
     },
   );
+}
+
+/** @throws OssError InvalidArgument */
+function readSourceVersion(parameters: string): string | undefined {
+  const [name, value = ''] = parameters.split('=');
+  return name === 'versionId' ? checkVersionId(decodeHttpPath(value) ?? value) : undefined;
 }
 
 function readDirective(call: BucketCall): string {

@@ -1,10 +1,12 @@
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
-import { deleteResult, readDelete } from '../../../aliyun/xml/object-documents.ts';
+import { type DeletedEntry, deleteResult, readDelete } from '../../../aliyun/xml/object-documents.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { encodingType } from '../query.ts';
 import { readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { checkVersionId } from '../versions.ts';
+import { deleteNamed } from './object-write.ts';
 
 /** Limits: DeleteMultipleObjects page. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -17,10 +19,17 @@ export async function deleteMultipleObjects(call: BucketCall, { objects }: Servi
   }
   const encoding = encodingType(call.query);
   const request = readDelete(await readDocument(call, MAX_BODY_BYTES), MAX_BODY_BYTES);
-  const keys = request.objects.map((object) => object.key ?? '');
-  if (keys.length === 0 || keys.length > MAX_OBJECTS || keys.includes('')) {
+  const named = request.objects.map(({ key = '', versionId }) => ({
+    key,
+    versionId: versionId === undefined ? undefined : checkVersionId(versionId),
+  }));
+  if (named.length === 0 || named.length > MAX_OBJECTS || named.some(({ key }) => key === '')) {
     throw malformedXml(`1 to ${MAX_OBJECTS} objects with a key are required`);
   }
-  for (const key of keys) await objects.delete(call.bucketName, key);
-  return request.quiet === 'true' ? emptyAnswer(200) : xmlAnswer(deleteResult(keys, encoding));
+  const deleted: DeletedEntry[] = [];
+  for (const { key, versionId } of named) {
+    const marker = await deleteNamed(call.bucketName, key, versionId, objects);
+    deleted.push({ key, versionId, markerVersionId: marker?.versionId });
+  }
+  return request.quiet === 'true' ? emptyAnswer(200) : xmlAnswer(deleteResult(deleted, encoding));
 }

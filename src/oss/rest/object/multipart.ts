@@ -15,6 +15,7 @@ import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
+import { versionHeaders } from '../versions.ts';
 import { encryptionOf } from './object-encryption.ts';
 import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders, storedHeaders } from './object-headers.ts';
 
@@ -46,7 +47,8 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const parts = takesAll ? undefined : await readNamedParts(call);
   const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
   const location = objectUrl(call.urls, call.bucketName, call.key);
-  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), storedHeaders(record));
+  const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
+  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), headers);
 }
 
 export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {

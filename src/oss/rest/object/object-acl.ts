@@ -1,17 +1,20 @@
 import { accessControlPolicy } from '../../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
+import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { missingHeader } from '../query.ts';
 import { type BucketCall, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readObjectAcl } from './object-headers.ts';
 
 export async function putObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
   const acl = readObjectAcl(call);
   if (!acl) throw missingHeader('x-oss-object-acl');
-  await objects.amend(call.bucketName, call.key, (record) => ({ ...record, acl }));
-  return emptyAnswer(200);
+  const change = (record: ObjectRecord) => ({ ...record, acl });
+  const record = await objects.amend(call.bucketName, call.key, change, requestedVersion(call));
+  return emptyAnswer(200, versionHeaders(record, call.bucket));
 }
 
 export async function getObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
-  const { acl } = await objects.get(call.bucketName, call.key);
-  return xmlAnswer(accessControlPolicy(OWNER, acl));
+  const record = await objects.get(call.bucketName, call.key, requestedVersion(call));
+  return xmlAnswer(accessControlPolicy(OWNER, record.acl), versionHeaders(record, call.bucket));
 }

@@ -11,6 +11,7 @@ import { restoreInfo } from '../../../storage/objects/restore.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
 import type { BucketCall, Call } from '../rest-call.ts';
+import { isVersioned, versionHeaders } from '../versions.ts';
 import { encryptionHeaders, encryptionOf } from './object-encryption.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
@@ -68,8 +69,9 @@ export function checkStorageClass(call: Call, unknownClassEc = '0017-00000132'):
   });
 }
 
-export function forbidsOverwrite(call: Call): boolean {
-  return call.headers.get('x-oss-forbid-overwrite') === 'true';
+/** In a bucket with versioning the header has no effect (PutObject page): nothing is overwritten there. */
+export function forbidsOverwrite(call: BucketCall): boolean {
+  return call.headers.get('x-oss-forbid-overwrite') === 'true' && !isVersioned(call.bucket);
 }
 
 /** @throws OssError InvalidArgument */
@@ -109,6 +111,7 @@ export function objectHeaders(record: ObjectRecord, bucket: Bucket, nowMs: numbe
     'content-type': 'application/octet-stream',
     [STORAGE_CLASS_HEADER]: bucket.storageClass,
     ...storedHeaders(record),
+    ...versionHeaders(record, bucket),
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'accept-ranges': 'bytes',
     'x-oss-object-type': record.type,

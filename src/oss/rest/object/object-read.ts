@@ -9,6 +9,7 @@ import { requireReadable } from '../../../storage/objects/restore.ts';
 import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
 import type { BucketCall, Call, Services } from '../rest-call.ts';
 import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
+import { requestedVersion, versionHeaders } from '../versions.ts';
 import { objectHeaders } from './object-headers.ts';
 import { linkTarget, readTarget } from './symlink.ts';
 
@@ -41,10 +42,11 @@ export async function getObject(call: BucketCall, services: Services): Promise<A
 }
 
 export async function headObject(call: BucketCall, services: Services): Promise<Answer> {
-  const named = await services.objects.get(call.bucketName, call.key);
+  const named = await services.objects.get(call.bucketName, call.key, requestedVersion(call));
   const target = linkTarget(named);
-  const record =
+  const found =
     target === undefined ? named : await readTarget(target, (key) => services.objects.get(call.bucketName, key));
+  const record = { ...found, versionId: named.versionId };
   checkConditions(readConditions(call.headers), record);
   const headers = objectHeaders(record, call.bucket, services.clock.now());
   return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) } };
@@ -52,9 +54,10 @@ export async function headObject(call: BucketCall, services: Services): Promise<
 
 /** Only ETag, length and dates (GetObjectMeta page). */
 export async function getObjectMeta(call: BucketCall, services: Services): Promise<Answer> {
-  const record = await services.objects.get(call.bucketName, call.key);
+  const record = await services.objects.get(call.bucketName, call.key, requestedVersion(call));
   const accessMs = lastAccessMs(call.bucket, record);
   const headers = {
+    ...versionHeaders(record, call.bucket),
     etag: `"${record.etag}"`,
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'content-length': String(record.sizeBytes),
@@ -63,12 +66,14 @@ export async function getObjectMeta(call: BucketCall, services: Services): Promi
   return { status: 200, headers };
 }
 
-async function openFollowing({ bucketName, key }: Call, { objects }: Services): Promise<OpenObject> {
-  const opened = await objects.open(bucketName, key);
+/** The answer names the version of the link, not that of its target, which is always the current one. */
+async function openFollowing(call: Call, { objects }: Services): Promise<OpenObject> {
+  const opened = await objects.open(call.bucketName, call.key, requestedVersion(call));
   const target = linkTarget(opened.record);
   if (target === undefined) return opened;
   await opened.reader.close();
-  return readTarget(target, (targetKey) => objects.open(bucketName, targetKey));
+  const { record, reader } = await readTarget(target, (targetKey) => objects.open(call.bucketName, targetKey));
+  return { record: { ...record, versionId: opened.record.versionId }, reader };
 }
 
 function contentAnswer(

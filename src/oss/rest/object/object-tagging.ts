@@ -3,8 +3,10 @@
 import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { requestedVersion, versionHeaders } from '../versions.ts';
 import { TAGGING_HEADER } from './object-headers.ts';
 
 /** Source: PutObjectTagging page. */
@@ -18,24 +20,26 @@ export async function putObjectTagging(call: BucketCall, services: Services): Pr
   const text = tags
     .map(({ key = '', value = '' }) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
     .join('&');
-  await setTags(call, services, text);
-  return emptyAnswer(200);
+  const record = await setTags(call, services, text);
+  return emptyAnswer(200, versionHeaders(record, call.bucket));
 }
 
 export async function getObjectTagging(call: BucketCall, { objects }: Services): Promise<Answer> {
-  const record = await objects.get(call.bucketName, call.key);
+  const record = await objects.get(call.bucketName, call.key, requestedVersion(call));
   const tags = [...new URLSearchParams(record.headers[TAGGING_HEADER] ?? '')];
-  return xmlAnswer(taggingDocument(tags.map(([key, value]) => ({ key, value }))));
+  const document = taggingDocument(tags.map(([key, value]) => ({ key, value })));
+  return xmlAnswer(document, versionHeaders(record, call.bucket));
 }
 
 export async function deleteObjectTagging(call: BucketCall, services: Services): Promise<Answer> {
-  await setTags(call, services, '');
-  return emptyAnswer(204);
+  const record = await setTags(call, services, '');
+  return emptyAnswer(204, versionHeaders(record, call.bucket));
 }
 
-async function setTags(call: BucketCall, { objects }: Services, text: string): Promise<void> {
-  await objects.amend(call.bucketName, call.key, (record) => {
+function setTags(call: BucketCall, { objects }: Services, text: string): Promise<ObjectRecord> {
+  const change = (record: ObjectRecord) => {
     const { [TAGGING_HEADER]: _replaced, ...headers } = record.headers;
     return { ...record, headers: text === '' ? headers : { ...headers, [TAGGING_HEADER]: text } };
-  });
+  };
+  return objects.amend(call.bucketName, call.key, change, requestedVersion(call));
 }

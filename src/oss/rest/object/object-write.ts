@@ -1,9 +1,11 @@
 import type { Answer } from '../../../http/answer.ts';
 import { bodyChunks } from '../../../http/body.ts';
+import type { DeleteMarker } from '../../../storage/metadata/metadata-store.ts';
 import { integerParameter, requiredParameter } from '../query.ts';
 import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
+import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readPutOptions, storedHeaders } from './object-headers.ts';
 
 export async function putObject(call: BucketCall, services: Services): Promise<Answer> {
@@ -11,7 +13,8 @@ export async function putObject(call: BucketCall, services: Services): Promise<A
   const traffic = requestedTrafficLimit(call, services);
   const chunks = traffic.pace(bodyChunks(call.body));
   const record = await services.objects.put(call.bucketName, call.key, chunks, readPutOptions(call));
-  return emptyAnswer(200, { ...storedHeaders(record), ...traffic.delayHeaders() });
+  const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
+  return emptyAnswer(200, { ...headers, ...traffic.delayHeaders() });
 }
 
 export async function appendObject(call: BucketCall, services: Services): Promise<Answer> {
@@ -22,12 +25,33 @@ export async function appendObject(call: BucketCall, services: Services): Promis
   const traffic = requestedTrafficLimit(call, services);
   const chunks = traffic.pace(bodyChunks(call.body));
   const record = await services.objects.append(call.bucketName, call.key, position, chunks, options);
-  const next = { 'x-oss-next-append-position': String(record.sizeBytes) };
-  return emptyAnswer(200, { ...storedHeaders(record), ...next, ...traffic.delayHeaders() });
+  return emptyAnswer(200, {
+    ...storedHeaders(record),
+    ...versionHeaders(record, call.bucket),
+    'x-oss-next-append-position': String(record.sizeBytes),
+    ...traffic.delayHeaders(),
+  });
 }
 
-/** 204 also when the object does not exist. */
+/** 204 also when the object does not exist, or the version. */
 export async function deleteObject(call: BucketCall, { objects }: Services): Promise<Answer> {
-  await objects.delete(call.bucketName, call.key);
-  return emptyAnswer(204);
+  const requested = requestedVersion(call);
+  const marker = await deleteNamed(call.bucketName, call.key, requested, objects);
+  const versionId = requested ?? marker?.versionId;
+  return emptyAnswer(204, {
+    ...(versionId !== undefined && versionHeaders({ versionId }, call.bucket)),
+    ...(marker && { 'x-oss-delete-marker': 'true' }),
+  });
+}
+
+/** Deletes an object or one of its versions. The delete marker that was made, or that was deleted. */
+export async function deleteNamed(
+  bucket: string,
+  key: string,
+  versionId: string | undefined,
+  objects: Services['objects'],
+): Promise<DeleteMarker | undefined> {
+  if (versionId === undefined) return objects.delete(bucket, key);
+  const deleted = await objects.deleteVersion(bucket, key, versionId);
+  return deleted?.type === 'DeleteMarker' ? deleted : undefined;
 }

@@ -7,6 +7,7 @@ import { decodeHttpPath } from '../../../http/address.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
+import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readPutOptions, SYMLINK_TARGET_HEADER, storedHeaders } from './object-headers.ts';
 import { checkObjectKey } from './object-names.ts';
 
@@ -19,15 +20,16 @@ export async function putSymlink(call: BucketCall, { objects }: Services): Promi
     headers,
     type: 'Symlink',
   });
-  return emptyAnswer(200, { etag: `"${record.etag}"` });
+  return emptyAnswer(200, { etag: `"${record.etag}"`, ...versionHeaders(record, call.bucket) });
 }
 
 /** @throws OssError NoSuchKey, also for an object that is no link */
 export async function getSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
-  const record = await objects.get(call.bucketName, call.key);
+  const record = await objects.get(call.bucketName, call.key, requestedVersion(call));
   const target = record.headers[SYMLINK_TARGET_HEADER];
   if (target === undefined) throw new OssError('InvalidRequest', 'The object is not a symbolic link.');
-  return emptyAnswer(200, { ...storedHeaders(record), [SYMLINK_TARGET_HEADER]: target });
+  const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
+  return emptyAnswer(200, { ...headers, [SYMLINK_TARGET_HEADER]: target });
 }
 
 /** The target key of a link; undefined when the object is no link. */

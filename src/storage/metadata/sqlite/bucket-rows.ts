@@ -5,8 +5,20 @@ import { nameRange, toPage } from './name-ranges.ts';
 import type { Tables } from './tables.ts';
 
 const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'configurations'] as const;
-const USAGE_COLUMNS = ['objectCount', 'storageBytes', 'liveChannelCount', 'multipartUploadCount'] as const;
-const NOTHING: BucketUsage = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
+const USAGE_COLUMNS = [
+  'objectCount',
+  'deleteMarkerCount',
+  'storageBytes',
+  'liveChannelCount',
+  'multipartUploadCount',
+] as const;
+const NOTHING: BucketUsage = {
+  objectCount: 0,
+  deleteMarkerCount: 0,
+  storageBytes: 0,
+  liveChannelCount: 0,
+  multipartUploadCount: 0,
+};
 
 type BucketQueries = Pick<MetadataStore, 'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage'>;
 
@@ -49,7 +61,7 @@ async function listBuckets(db: Kysely<Tables>, query: PageQuery): Promise<Page<B
 async function deleteBucket(trx: Kysely<Tables>, name: string): Promise<DeleteBucketOutcome> {
   const usage = await readUsage(trx, name);
   if (!usage) return 'missing';
-  if (usage.objectCount > 0) return 'has-objects';
+  if (usage.objectCount + usage.deleteMarkerCount > 0) return 'has-objects';
   if (usage.liveChannelCount > 0) return 'has-channels';
   if (usage.multipartUploadCount > 0) return 'has-uploads';
   await trx.deleteFrom('buckets').where('name', '=', name).execute();

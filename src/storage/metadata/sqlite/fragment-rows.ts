@@ -3,12 +3,12 @@ import type {
   FragmentEntry,
   FragmentRecord,
   MetadataStore,
-  ObjectRecord,
+  NewObject,
   PictureSize,
   TimelineQuery,
 } from '../metadata-store.ts';
 import { allRows, onlyRow } from './compiled.ts';
-import { objectReplacer } from './object-rows.ts';
+import { objectWriter } from './object-writer.ts';
 import type { Tables } from './tables.ts';
 
 /** A placeholder for the row when a query is compiled. */
@@ -61,16 +61,16 @@ export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
   };
 }
 
-type PutFragment = (trx: Kysely<Tables>, object: ObjectRecord, fragment: FragmentRecord) => Promise<void>;
+type PutFragment = (trx: Kysely<Tables>, object: NewObject, fragment: FragmentRecord) => Promise<void>;
 
 function fragmentPutter(db: Kysely<Tables>): PutFragment {
-  const replaceObject = objectReplacer(db);
+  const writeObject = objectWriter(db);
   const deleteReplaced = db.deleteFrom('fragments').where('objectId', '=', 0).compile();
   const insert = db.insertInto('fragments').values(ANY_ROW).compile();
   const reserve = reserveQuery(db, '', 0, 0).compile();
   return async (trx, object, fragment) => {
-    const { id: objectId, replacedLocation } = await replaceObject(trx, object);
-    if (replacedLocation !== undefined) await allRows(trx, deleteReplaced, [objectId]);
+    const { id: objectId, previousId } = await writeObject(trx, object);
+    if (previousId !== null) await allRows(trx, deleteReplaced, [previousId]);
     const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
     const discontinuity = fragment.discontinuity ? 1 : 0;
     const reserved = await onlyRow(trx, reserve, [playlistId, sequence + 1, discontinuity]);
@@ -121,6 +121,7 @@ const ENTRY_COLUMNS = [
   'discontinuityCount',
   'path',
   'objectId',
+  'isCovered',
 ] as const;
 
 async function timeline(db: Kysely<Tables>, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
@@ -246,10 +247,10 @@ function lastFragmentsReader(db: Kysely<Tables>): LastFragments {
   const latestFirst = ofPlaylist(db, '').orderBy('sequence', 'desc').limit(0).compile();
   return async (playlistId, limit) => {
     const rows = await allRows(db, latestFirst, [playlistId, limit]);
-    return rows.toReversed().map(({ objectId, discontinuity, ...entry }) => ({
+    return rows.toReversed().map(({ objectId, isCovered, discontinuity, ...entry }) => ({
       ...entry,
       discontinuity: discontinuity === 1,
-      isGone: objectId === null,
+      isGone: objectId === null || isCovered === 1,
     }));
   };
 }
@@ -260,8 +261,9 @@ function ofPlaylist(db: Kysely<Tables>, playlistId: string) {
   );
 }
 
+/** Without the fragments of channels that are covered; those of streams stay, and are gone. */
 function entries(db: Kysely<Tables>) {
-  return db.selectFrom('fragments').select(ENTRY_COLUMNS);
+  return db.selectFrom('fragments').select(ENTRY_COLUMNS).where(sql<boolean>`(isCovered = 0 or path is not null)`);
 }
 
 /** One text per column: its values in the order of the entries. */
@@ -279,9 +281,9 @@ function sessionText(rows: AliasableExpression<unknown>) {
 const DISCONTINUITY = 1;
 const IS_GONE = 2;
 const COUNT_UNIT = 4;
-const FLAGS_TEXT = sql<string>`json_group_array(discontinuity + 2 * (objectId is null) + 4 * discontinuityCount)`.as(
-  'flags',
-);
+const FLAGS_TEXT = sql<string>`
+  json_group_array(discontinuity + 2 * (objectId is null or isCovered) + 4 * discontinuityCount)
+`.as('flags');
 
 /**
  * A day of one-second fragments is 86,400 rows. SQLite writes each column into one JSON text and V8 parses it, which

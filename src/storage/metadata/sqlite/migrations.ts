@@ -211,6 +211,67 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       ),
   },
 
+  // What reads current objects uses an index in which nothing else is, so that previous versions and delete markers cost
+  // nothing there, and objects without versioning are in no other index. No reference to `buckets`, because SQLite would
+  // search all objects for those of a bucket that is deleted: a transaction that adds one reads the row of its bucket.
+  '0008 objects have versions': {
+    up: (db) =>
+      run(
+        db,
+        'alter table buckets add column deleteMarkerCount integer not null default 0',
+        `alter table buckets add column versioning text as (configurations ->> 'versioning' ->> 'status')`,
+        `create table objectVersions (
+           id integer primary key,
+           bucket text not null,
+           key text not null,
+           versionId text not null,
+           isCurrent integer not null,
+           type text not null,
+           sizeBytes integer not null,
+           etag text not null,
+           lastModifiedMs integer not null,
+           acl text not null,
+           location text not null,
+           crc64 text,
+           contentMd5 text,
+           headers text not null
+         ) strict`,
+        `insert into objectVersions
+           select id, bucket, key, 'null', 1, type, sizeBytes, etag, lastModifiedMs, acl, location, crc64, contentMd5, headers
+           from objects`,
+        'drop table objects',
+        'alter table objectVersions rename to objects',
+        `create unique index currentObjects on objects (bucket, key)
+           where isCurrent = 1 and type <> 'DeleteMarker'`,
+        `create unique index otherVersions on objects (bucket, key, id desc)
+           where isCurrent = 0 or type = 'DeleteMarker'`,
+        `create unique index otherNullVersions on objects (bucket, key)
+           where (isCurrent = 0 or type = 'DeleteMarker') and versionId = 'null'`,
+        `create trigger objectsAdded after insert on objects begin
+           update buckets set objectCount = objectCount + (new.type <> 'DeleteMarker'),
+             deleteMarkerCount = deleteMarkerCount + (new.type = 'DeleteMarker'),
+             storageBytes = storageBytes + new.sizeBytes
+           where name = new.bucket;
+         end`,
+        `create trigger objectsResized after update of sizeBytes on objects begin
+           update buckets set storageBytes = storageBytes + new.sizeBytes - old.sizeBytes where name = new.bucket;
+         end`,
+        `create trigger objectsRemoved after delete on objects begin
+           update buckets set objectCount = objectCount - (old.type <> 'DeleteMarker'),
+             deleteMarkerCount = deleteMarkerCount - (old.type = 'DeleteMarker'),
+             storageBytes = storageBytes - old.sizeBytes
+           where name = old.bucket;
+         end`,
+        `create trigger channelFragmentsGo before delete on objects begin
+           delete from fragments where objectId = old.id and path is null;
+         end`,
+        'alter table fragments add column isCovered integer not null default 0',
+        `create trigger fragmentsAreCovered after update of isCurrent on objects begin
+           update fragments set isCovered = 1 - new.isCurrent where objectId = new.id;
+         end`,
+      ),
+  },
+
   '0009 objects can be restored, and know when they were last read': {
     up: (db) =>
       run(db, 'alter table objects add column restore text', 'alter table objects add column accessedMs integer'),

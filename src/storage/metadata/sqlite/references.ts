@@ -7,8 +7,11 @@ import { noSuchUpload } from '../no-such-upload.ts';
  * same error as if it had been deleted before.
  */
 export function refuseMissingBucket<Result>(write: Promise<Result>, bucket: string): Promise<Result> {
-  const message = 'The specified bucket does not exist.';
-  return refuseMissing(write, () => new OssError('NoSuchBucket', message, { details: { BucketName: bucket } }));
+  return refuseMissing(write, () => bucketIsMissing(bucket));
+}
+
+export function bucketIsMissing(bucket: string): OssError {
+  return new OssError('NoSuchBucket', 'The specified bucket does not exist.', { details: { BucketName: bucket } });
 }
 
 export function refuseMissingUpload<Result>(write: Promise<Result>, uploadId: string): Promise<Result> {

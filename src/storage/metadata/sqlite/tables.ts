@@ -1,5 +1,12 @@
-import type { Generated } from 'kysely';
-import type { BucketAcl, ChannelStatus, DocumentRecord, ObjectAcl, ObjectType } from '../metadata-store.ts';
+import type { Generated, GeneratedAlways } from 'kysely';
+import type {
+  BucketAcl,
+  ChannelStatus,
+  DocumentRecord,
+  ObjectAcl,
+  ObjectVersion,
+  Versioning,
+} from '../metadata-store.ts';
 
 /**
  * The tables as `migrations.ts` leaves them. Columns have the names of the fields in `metadata-store.ts`, so that a row
@@ -24,18 +31,26 @@ interface BucketTable {
   createdMs: number;
   /** JSON object of texts. */
   configurations: string;
+  /** As `configurations` says; null when it was never configured. */
+  versioning: GeneratedAlways<Versioning | null>;
   /** Triggers update the counters; this code never writes them. */
   objectCount: Generated<number>;
+  deleteMarkerCount: Generated<number>;
   storageBytes: Generated<number>;
   liveChannelCount: Generated<number>;
   multipartUploadCount: Generated<number>;
 }
 
+/** A row is a version. */
 interface ObjectTable {
+  /** Of two versions of a key the newer one has the higher number. */
   id: Generated<number>;
   bucket: string;
   key: string;
-  type: ObjectType;
+  versionId: string;
+  /** 1 for the newest version of a key, also when it is a delete marker. */
+  isCurrent: number;
+  type: ObjectVersion['type'];
   sizeBytes: number;
   etag: string;
   lastModifiedMs: number;
@@ -119,6 +134,8 @@ interface FragmentTable {
   path: string | null;
   widthPx: number | null;
   heightPx: number | null;
-  /** `objects.id`: the object that contains its bytes; null when it was deleted. */
+  /** `objects.id`: the version that contains its bytes; null when it was deleted. */
   objectId: number | null;
+  /** A trigger sets it: 1 while that version is not the current one. */
+  isCovered: Generated<number>;
 }

@@ -1,0 +1,50 @@
+import { type Kysely, sql } from 'kysely';
+import { NULL_VERSION } from '../metadata-store.ts';
+import { versionNumber } from '../version-id.ts';
+import { firstRow } from './compiled.ts';
+import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, VERSION_COLUMNS, type VersionRow } from './object-columns.ts';
+import type { Tables } from './tables.ts';
+
+export type FindVersion = (
+  db: Kysely<Tables>,
+  bucket: string,
+  key: string,
+  versionId: string,
+) => Promise<VersionRow | undefined>;
+
+/** An id says the number of its row, except `null`, of which a key has at most one. */
+export function versionFinder(db: Kysely<Tables>): FindVersion {
+  const byId = sql<VersionRow>`
+    select ${VERSION_COLUMNS} from objects where id = ${0} and bucket = ${''} and key = ${''} and versionId = ${''}
+  `.compile(db);
+  const nullVersion = sql<VersionRow>`
+    select ${VERSION_COLUMNS} from objects
+    where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''} and versionId = 'null'
+    union all
+    select ${VERSION_COLUMNS} from objects
+    where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''} and versionId = 'null'
+    limit 1
+  `.compile(db);
+  return async (using, bucket, key, versionId) => {
+    if (versionId === NULL_VERSION) return firstRow(using, nullVersion, [bucket, key, bucket, key]);
+    const number = versionNumber(versionId);
+    return number === undefined ? undefined : firstRow(using, byId, [number, bucket, key, versionId]);
+  };
+}
+
+export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<VersionRow | undefined>;
+
+/** SQLite looks for a delete marker only when there is no object. */
+export function currentFinder(db: Kysely<Tables>): FindCurrent {
+  const query = sql<VersionRow>`
+    select * from (
+      select ${VERSION_COLUMNS} from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
+      union all
+      select * from (
+        select ${VERSION_COLUMNS} from objects where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''}
+        order by id desc limit 1
+      ) where isCurrent = 1
+    ) limit 1
+  `.compile(db);
+  return (using, bucket, key) => firstRow(using, query, [bucket, key, bucket, key]);
+}

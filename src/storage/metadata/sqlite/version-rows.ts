@@ -1,0 +1,81 @@
+import { type Kysely, sql } from 'kysely';
+import type { DeletedObject, DeleteMarker, MetadataStore } from '../metadata-store.ts';
+import { firstRow } from './compiled.ts';
+import { currentFinder, versionFinder } from './find-version.ts';
+import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, markerValues, toVersion, type VersionRow } from './object-columns.ts';
+import { objectReplacer, placeFinder, versionPutter } from './object-writer.ts';
+import type { Tables } from './tables.ts';
+import { versionLister } from './version-listing.ts';
+
+type VersionQueries = Pick<
+  MetadataStore,
+  'deleteObject' | 'getVersion' | 'updateVersion' | 'deleteVersion' | 'listVersions'
+>;
+
+export function versionQueries(db: Kysely<Tables>): VersionQueries {
+  const findVersion = versionFinder(db);
+  const findCurrent = currentFinder(db);
+  const remove = objectRemover(db);
+  const replace = objectReplacer(db);
+  return {
+    deleteObject: remove,
+    getVersion: async (bucket, key, versionId) => {
+      const find = versionId === undefined ? findCurrent(db, bucket, key) : findVersion(db, bucket, key, versionId);
+      const row = await find;
+      return row && toVersion(row);
+    },
+    updateVersion: (object) =>
+      db.transaction().execute(async (trx) => {
+        const row = await findVersion(trx, object.bucket, object.key, object.versionId);
+        if (!row) return undefined;
+        await replace(trx, row.id, object, object.versionId, row.location);
+        return row.location;
+      }),
+    deleteVersion: (bucket, key, versionId) =>
+      db.transaction().execute(async (trx) => {
+        const row = await findVersion(trx, bucket, key, versionId);
+        if (!row) return undefined;
+        await deleteRow(trx, row);
+        return toVersion(row);
+      }),
+    listVersions: versionLister(db, findVersion),
+  };
+}
+
+/** Without versioning one statement deletes an object; only when it finds none, the versioning is looked up. */
+function objectRemover(db: Kysely<Tables>): MetadataStore['deleteObject'] {
+  const findPlace = placeFinder(db);
+  const putOnTop = versionPutter(db);
+  const deletePlain = sql<{ location: string }>`
+    delete from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
+      and (select versioning from buckets where name = ${''}) is null
+    returning location
+  `.compile(db);
+  const putMarker = async (bucket: string, key: string, deletedMs: number): Promise<DeletedObject> => {
+    return db.transaction().execute(async (trx) => {
+      const place = await findPlace(trx, bucket, key);
+      if (place.versioning === null) return { location: undefined };
+      const markerOf = (versionId: string): DeleteMarker => {
+        return { type: 'DeleteMarker', bucket, key, versionId, lastModifiedMs: deletedMs };
+      };
+      const put = await putOnTop(trx, { bucket, key }, place.versioning, (versionId) =>
+        markerValues(markerOf(versionId)),
+      );
+      return { marker: markerOf(put.versionId), location: put.replacedLocation };
+    });
+  };
+  return async (bucket, key, deletedMs) => {
+    const deleted = await firstRow(db, deletePlain, [bucket, key, bucket]);
+    return deleted ?? putMarker(bucket, key, deletedMs);
+  };
+}
+
+async function deleteRow(trx: Kysely<Tables>, { id, bucket, key, isCurrent }: VersionRow): Promise<void> {
+  await trx.deleteFrom('objects').where('id', '=', id).execute();
+  if (isCurrent === 0) return;
+  await sql`
+    update objects set isCurrent = 1 where id = (
+      select id from objects where ${IS_OTHER_VERSION} and bucket = ${bucket} and key = ${key} order by id desc limit 1
+    )
+  `.execute(trx);
+}
