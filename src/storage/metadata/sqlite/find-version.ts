@@ -2,7 +2,14 @@ import { type Kysely, sql } from 'kysely';
 import { NULL_VERSION } from '../metadata-store.ts';
 import { versionNumber } from '../version-id.ts';
 import { firstRow } from './compiled.ts';
-import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, VERSION_COLUMNS, type VersionRow } from './object-columns.ts';
+import {
+  IS_CURRENT_OBJECT,
+  IS_OTHER_VERSION,
+  OBJECT_COLUMNS,
+  type ObjectRow,
+  VERSION_COLUMNS,
+  type VersionRow,
+} from './object-columns.ts';
 import type { Tables } from './tables.ts';
 
 export type FindVersion = (
@@ -32,19 +39,18 @@ export function versionFinder(db: Kysely<Tables>): FindVersion {
   };
 }
 
-export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<VersionRow | undefined>;
+export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<ObjectRow | undefined>;
 
 /** SQLite looks for a delete marker only when there is no object. */
 export function currentFinder(db: Kysely<Tables>): FindCurrent {
-  const query = sql<VersionRow>`
-    select * from (
-      select ${VERSION_COLUMNS} from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
-      union all
-      select * from (
-        select ${VERSION_COLUMNS} from objects where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''}
-        order by id desc limit 1
-      ) where isCurrent = 1
-    ) limit 1
+  const columns = sql.join(OBJECT_COLUMNS.map((column) => sql.ref(column)));
+  const query = sql<ObjectRow>`
+    select ${columns} from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
+    union all
+    select ${columns} from objects where isCurrent = 1 and id = (
+      select id from objects where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''} order by id desc limit 1
+    )
+    limit 1
   `.compile(db);
   return (using, bucket, key) => firstRow(using, query, [bucket, key, bucket, key]);
 }

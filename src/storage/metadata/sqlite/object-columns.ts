@@ -48,10 +48,15 @@ export function markerValues({ bucket, key, lastModifiedMs, versionId }: DeleteM
   return [bucket, key, 'DeleteMarker', 0, '', lastModifiedMs, 'default', '', null, null, '{}', versionId, null, null];
 }
 
-export function toVersion({ id: _id, isCurrent: _isCurrent, type, ...row }: VersionRow): ObjectVersion {
-  if (type !== 'DeleteMarker') return toObject({ ...row, type });
-  const { bucket, key, versionId, lastModifiedMs } = row;
-  return { type, bucket, key, versionId, lastModifiedMs };
+export function toVersion(row: ObjectRow): ObjectVersion {
+  const { type, bucket, key, versionId, lastModifiedMs } = row;
+  if (type === 'DeleteMarker') return { type, bucket, key, versionId, lastModifiedMs };
+  return toObject({ ...row, type });
+}
+
+/** The version of a row, without its place. */
+export function versionOf({ id: _id, isCurrent: _isCurrent, ...row }: VersionRow): ObjectVersion {
+  return toVersion(row);
 }
 
 export function toObject(row: ObjectRow & Pick<ObjectRecord, 'type'>): ObjectRecord {

@@ -11,7 +11,7 @@ import { allRows } from './compiled.ts';
 import type { FindVersion } from './find-version.ts';
 import { firstKeys } from './first-keys.ts';
 import { commonPrefixOf, nameRange, toPage } from './name-ranges.ts';
-import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, toVersion, VERSION_COLUMNS, type VersionRow } from './object-columns.ts';
+import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, VERSION_COLUMNS, type VersionRow, versionOf } from './object-columns.ts';
 import type { Tables } from './tables.ts';
 
 interface ListingQueries {
@@ -33,7 +33,7 @@ async function listVersions(
   const limit = query.limit + 1;
   const listed: VersionListing[] = [];
   const add = (rows: readonly VersionRow[]) => {
-    for (const row of rows) listed.push({ version: toVersion(row), isLatest: row.isCurrent === 1 });
+    for (const row of rows) listed.push({ version: versionOf(row), isLatest: row.isCurrent === 1 });
   };
   const older = await positionInKey(db, findVersion, bucket, query);
   if (older !== undefined) add(await readVersions(bucket, query.marker, older, limit));

@@ -2,7 +2,14 @@ import { type Kysely, sql } from 'kysely';
 import type { DeletedObject, DeleteMarker, MetadataStore } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { currentFinder, versionFinder } from './find-version.ts';
-import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, markerValues, toVersion, type VersionRow } from './object-columns.ts';
+import {
+  IS_CURRENT_OBJECT,
+  IS_OTHER_VERSION,
+  markerValues,
+  toVersion,
+  type VersionRow,
+  versionOf,
+} from './object-columns.ts';
 import { objectReplacer, placeFinder, versionPutter } from './object-writer.ts';
 import type { Tables } from './tables.ts';
 import { versionLister } from './version-listing.ts';
@@ -20,9 +27,12 @@ export function versionQueries(db: Kysely<Tables>): VersionQueries {
   return {
     deleteObject: remove,
     getVersion: async (bucket, key, versionId) => {
-      const find = versionId === undefined ? findCurrent(db, bucket, key) : findVersion(db, bucket, key, versionId);
-      const row = await find;
-      return row && toVersion(row);
+      if (versionId === undefined) {
+        const current = await findCurrent(db, bucket, key);
+        return current && toVersion(current);
+      }
+      const row = await findVersion(db, bucket, key, versionId);
+      return row && versionOf(row);
     },
     updateVersion: (object) =>
       db.transaction().execute(async (trx) => {
@@ -36,7 +46,7 @@ export function versionQueries(db: Kysely<Tables>): VersionQueries {
         const row = await findVersion(trx, bucket, key, versionId);
         if (!row) return undefined;
         await deleteRow(trx, row);
-        return toVersion(row);
+        return versionOf(row);
       }),
     listVersions: versionLister(db, findVersion),
   };
