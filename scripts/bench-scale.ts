@@ -1,7 +1,7 @@
 /**
  * Is it as fast with much stored data? Two emulators, one with 1,000 channels, the day of one camera and a bucket of 1,000
- * versions, the other with 100,000 channels, a million fragments and a bucket of a million versions, answer the same requests in turn; the CPU time of the server per request is
- * compared. With `--write` the table is written into docs/performance.md.
+ * versions, the other with 100,000 channels, a million fragments and a bucket of a million versions, answer the same requests
+ * in turn; the CPU time of the server per request is compared. With `--write` the table is written into docs/performance.md.
  *
  *     npm run bench:scale -- [--rounds 5] [--write]
  */
