@@ -140,15 +140,21 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         await store.putUpload(upload(key, `${key}-${id}`));
       }
       const ids = async (marker: string, uploadIdMarker: string, prefix = 'k') => {
-        const page = await store.listUploads('examplebucket', { prefix, marker, uploadIdMarker, limit: 10 });
-        return page.items.map((item) => item.uploadId);
+        const query = { prefix, marker, uploadIdMarker, delimiter: '', limit: 10 };
+        const page = await store.listUploads('examplebucket', query);
+        return page.items.map((item) => ('upload' in item ? item.upload.uploadId : item.commonPrefix));
       };
       expect(await ids('', '')).toEqual(['k1-u1', 'k1-u2', 'k1-u3', 'k2-u2']);
       expect(await ids('k1', 'k1-u1')).toEqual(['k1-u2', 'k1-u3', 'k2-u2']);
       expect(await ids('k1', '')).toEqual(['k2-u2']);
       expect(await ids('k1', 'k1-u1', 'k2')).toEqual(['k2-u2']);
-      const page = await store.listUploads('examplebucket', { ...EVERYTHING, uploadIdMarker: '', limit: 1 });
-      expect(page).toEqual({ items: [upload('k1', 'k1-u1')], truncated: true });
+      const page = await store.listUploads('examplebucket', {
+        ...EVERYTHING,
+        uploadIdMarker: '',
+        delimiter: '',
+        limit: 1,
+      });
+      expect(page).toEqual({ items: [{ upload: upload('k1', 'k1-u1') }], truncated: true });
     });
 
     test('have parts that replace each other and go with their upload', async () => {

@@ -3,10 +3,12 @@
  * docs/compatibility.md is generated from this table.
  */
 
-import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket/bucket.ts';
+import { deleteBucket, getBucketLocation, putBucket } from './bucket/bucket.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
+import { getBucketInfo, getBucketStat } from './bucket/bucket-info.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
+import { deleteBucketTags, getBucketTags, putBucketTags } from './bucket/bucket-tagging.ts';
 import { getBucketVersioning } from './bucket/bucket-versioning.ts';
 import { getService } from './bucket/list-buckets.ts';
 import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
@@ -100,9 +102,9 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketWebsite', 'PUT', 'bucket', 'website'),
   refuse('GetBucketWebsite', 'GET', 'bucket', 'website'),
   refuse('DeleteBucketWebsite', 'DELETE', 'bucket', 'website'),
-  refuse('PutBucketTags', 'PUT', 'bucket', 'tagging'),
-  refuse('GetBucketTags', 'GET', 'bucket', 'tagging'),
-  refuse('DeleteBucketTags', 'DELETE', 'bucket', 'tagging'),
+  serve('PutBucketTags', 'PUT', 'bucket', 'tagging', 'manage', bucket(putBucketTags)),
+  serve('GetBucketTags', 'GET', 'bucket', 'tagging', 'manage', bucket(getBucketTags)),
+  serve('DeleteBucketTags', 'DELETE', 'bucket', 'tagging', 'manage', bucket(deleteBucketTags)),
   refuse('PutBucketEncryption', 'PUT', 'bucket', 'encryption'),
   refuse('GetBucketEncryption', 'GET', 'bucket', 'encryption'),
   refuse('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption'),

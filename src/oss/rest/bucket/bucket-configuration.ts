@@ -1,14 +1,22 @@
 /** What is configured with a bucket, by sub-resource: the parsed document, stored as JSON. */
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
+import type { BucketFeatures } from '../../../aliyun/xml/bucket-info-documents.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
+import type { Tag } from '../tags.ts';
 import { changeBucket } from './bucket.ts';
 
 /** The documents by the name of their sub-resource. */
 interface Configurations {
   readonly cors: CorsDocument;
   readonly referer: RefererDocument;
+  /** Set when the bucket is created; LRS without it. */
+  readonly redundancy: { readonly type: string };
+  readonly tagging: { readonly tags: readonly Tag[] };
+  readonly versioning: NonNullable<BucketFeatures['versioning']>;
+  readonly accessMonitor: NonNullable<BucketFeatures['accessMonitor']>;
+  readonly encryption: NonNullable<BucketFeatures['encryption']>;
 }
 
 type ConfigurationName = keyof Configurations;
@@ -28,6 +36,19 @@ export async function putConfiguration<Name extends ConfigurationName>(
   document: Configurations[Name],
 ): Promise<void> {
   await changeConfigurations(call, services, (current) => ({ ...current, [name]: JSON.stringify(document) }));
+}
+
+/** Writes what `change` makes of the present document. */
+export async function changeConfiguration<Name extends ConfigurationName>(
+  call: BucketCall,
+  services: Services,
+  name: Name,
+  change: (current: Configurations[Name] | undefined) => Configurations[Name],
+): Promise<void> {
+  await changeConfigurations(call, services, (configurations) => {
+    const changed = change(configurationOf({ configurations }, name));
+    return { ...configurations, [name]: JSON.stringify(changed) };
+  });
 }
 
 /** Also when there is none. */

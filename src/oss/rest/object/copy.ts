@@ -12,17 +12,35 @@ import type { PutOptions } from '../../../storage/objects/objects.ts';
 import { authorizeAnonymous, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { readUpload } from './multipart.ts';
-import { forbidsOverwrite, readKeptHeaders, readObjectAcl, refuseUnsupportedHeaders } from './object-headers.ts';
+import {
+  forbidsOverwrite,
+  readKeptHeaders,
+  readObjectAcl,
+  readTaggingHeader,
+  refuseUnsupportedHeaders,
+  SYMLINK_TARGET_HEADER,
+  TAGGING_HEADER,
+} from './object-headers.ts';
 
 const SOURCE = 'x-oss-copy-source';
 
+/** A symbolic link is copied as a link. Metadata and tags have a directive each. */
 export async function copyObject(call: BucketCall, services: Services): Promise<Answer> {
   refuseUnsupportedHeaders(call);
-  const directive = readDirective(call);
+  const replacesMetadata = readDirective(call, 'x-oss-metadata-directive') === 'REPLACE';
+  const replacesTags = readDirective(call, 'x-oss-tagging-directive') === 'REPLACE';
+  const metadata = replacesMetadata ? readKeptHeaders(call) : undefined;
+  const tags = replacesTags ? readTaggingHeader(call) : undefined;
   const acl = readObjectAcl(call);
   const source = await openSource(call, services);
+  const { [TAGGING_HEADER]: sourceTags, [SYMLINK_TARGET_HEADER]: target, ...sourceMetadata } = source.record.headers;
   const options: PutOptions = {
-    headers: directive === 'REPLACE' ? readKeptHeaders(call) : source.record.headers,
+    type: target === undefined ? 'Normal' : 'Symlink',
+    headers: {
+      ...(metadata ?? sourceMetadata),
+      ...(tags ?? (sourceTags !== undefined && { [TAGGING_HEADER]: sourceTags })),
+      ...(target !== undefined && { [SYMLINK_TARGET_HEADER]: target }),
+    },
     forbidOverwrite: forbidsOverwrite(call),
     ...(acl && { acl }),
   };
@@ -38,7 +56,9 @@ export async function uploadPartCopy(call: BucketCall, services: Services): Prom
   const { upload, partNumber } = await readUpload(call, services);
   const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
   try {
-    return xmlAnswer(copyPartResult(await services.uploads.putPart(upload, partNumber, source.chunks)));
+    const part = await services.uploads.putPart(upload, partNumber, source.chunks);
+    // The page shows the ETag in the body only; the SDKs of Node, Python and PHP read the header.
+    return xmlAnswer(copyPartResult(part), { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 });
   } finally {
     await source.close();
   }
@@ -89,11 +109,11 @@ function readSource(call: BucketCall): { bucket: string; key: string } {
   );
 }
 
-function readDirective(call: BucketCall): string {
-  const text = call.headers.get('x-oss-metadata-directive') ?? 'COPY';
+function readDirective(call: BucketCall, header: string): string {
+  const text = call.headers.get(header) ?? 'COPY';
   const directive = text.toUpperCase();
   if (directive === 'COPY' || directive === 'REPLACE') return directive;
-  throw new OssError('InvalidArgument', 'The metadata directive must be COPY or REPLACE.', {
-    details: { ArgumentName: 'x-oss-metadata-directive', ArgumentValue: text },
+  throw new OssError('InvalidArgument', `The header ${header} must be COPY or REPLACE.`, {
+    details: { ArgumentName: header, ArgumentValue: text },
   });
 }

@@ -10,6 +10,7 @@ import { type ErrorCode, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
+import { openFollowing } from './object-read.ts';
 
 /** A day of one-second fragments is 3 MiB; the limit of the service is not published. */
 const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024;
@@ -23,7 +24,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
   if (!call.key.endsWith(PLAYLIST_SUFFIX)) {
     throw refusal('InvalidRequest', '0044-00000403', 'Playlist name must ends with ".m3u8".');
   }
-  const { record, reader } = await services.objects.open(call.bucketName, call.key);
+  const { record, reader } = await openFollowing(call, services);
   if (record.sizeBytes > MAX_PLAYLIST_BYTES) {
     await reader.close();
     throw refusal('InvalidRequest', '0044-00000404', 'Size of playlist is too big.');

@@ -14,7 +14,7 @@ import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/upload
 import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
+import { forbidsOverwrite, readObjectAcl, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
@@ -22,7 +22,8 @@ const PAGE = { min: 1, max: 1000, otherwise: 1000 };
 
 export async function initiateMultipartUpload(call: BucketCall, { uploads }: Services): Promise<Answer> {
   const encoding = encodingType(call.query);
-  const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call));
+  const isSequential = call.query.has('sequential');
+  const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call), isSequential);
   return xmlAnswer(initiateMultipartUploadResult(upload, encoding));
 }
 
@@ -40,7 +41,9 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const upload = await findUpload(call, services);
   const takesAll = call.headers.get('x-oss-complete-all') === 'yes';
   const parts = takesAll ? undefined : await readNamedParts(call);
-  const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
+  const acl = readObjectAcl(call);
+  const options = { forbidOverwrite: forbidsOverwrite(call), ...(acl && { acl }) };
+  const record = await services.uploads.complete(upload, parts, options);
   const location = objectUrl(call.urls, call.bucketName, call.key);
   const sum = record.crc64 === null ? {} : { 'x-oss-hash-crc64ecma': record.crc64 };
   return xmlAnswer(completeMultipartUploadResult(record, location, encoding), { etag: `"${record.etag}"`, ...sum });
@@ -58,7 +61,8 @@ export async function listMultipartUploads(call: BucketCall, { metadata }: Servi
   // An upload id is valid only together with its key.
   const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
   const maxUploads = integerParameter(query, 'max-uploads', PAGE);
-  const page = { prefix, marker: keyMarker, uploadIdMarker, limit: maxUploads };
+  const delimiter = query.get('delimiter') ?? '';
+  const page = { prefix, marker: keyMarker, uploadIdMarker, delimiter, limit: maxUploads };
   const { items, truncated } = await metadata.listUploads(call.bucketName, page);
   return xmlAnswer(
     listMultipartUploadsResult({
@@ -68,9 +72,10 @@ export async function listMultipartUploads(call: BucketCall, { metadata }: Servi
       prefix,
       keyMarker,
       uploadIdMarker,
+      delimiter,
       maxUploads,
-      uploads: items,
-      next: truncated ? items.at(-1) : undefined,
+      entries: items,
+      truncated,
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** Headers of objects, in requests and in answers. */
+import { headerText } from '../../../aliyun/auth/canonical.ts';
 import { OssError } from '../../../base/errors.ts';
 import {
   type Bucket,
@@ -8,6 +9,7 @@ import {
 } from '../../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
 import type { Call } from '../rest-call.ts';
+import { checkObjectTags, readTagPairs, writeTagPairs } from '../tags.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [
@@ -32,21 +34,42 @@ const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER
  */
 export function readPutOptions(call: Call): PutOptions {
   refuseUnsupportedHeaders(call);
+  const acl = readObjectAcl(call);
   return {
-    headers: readKeptHeaders(call),
-    acl: readObjectAcl(call) ?? 'default',
+    headers: { ...readKeptHeaders(call), ...readTaggingHeader(call) },
+    ...(acl && { acl }),
     contentMd5: call.headers.get('content-md5'),
     forbidOverwrite: forbidsOverwrite(call),
   };
 }
 
-/** The headers of a request that are stored with the object. */
+/**
+ * Of an append to an object that exists: its metadata and tags stay as they are, also when the request has others.
+ * @throws OssError InvalidArgument, NotImplemented
+ */
+export function readLaterAppendOptions(call: Call): PutOptions {
+  refuseUnsupportedHeaders(call);
+  const acl = readObjectAcl(call);
+  return { ...(acl && { acl }), contentMd5: call.headers.get('content-md5') };
+}
+
+/** The headers of a request that are stored with the object, without its tags. */
 export function readKeptHeaders(call: Call): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of call.headers) {
-    if (KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-') || name === TAGGING_HEADER) kept[name] = value;
+    if (KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-')) kept[name] = value;
   }
   return kept;
+}
+
+/**
+ * The tags of a request as they are stored with the object; empty when it has none.
+ * @throws OssError InvalidArgument when they break a rule
+ */
+export function readTaggingHeader(call: Call): Record<string, string> {
+  if (!call.headers.has(TAGGING_HEADER)) return {};
+  const text = writeTagPairs(checkObjectTags(readTagPairs(headerText(call.headers, TAGGING_HEADER))));
+  return text === '' ? {} : { [TAGGING_HEADER]: text };
 }
 
 export function forbidsOverwrite(call: Call): boolean {

@@ -7,7 +7,7 @@ import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
 import type { BucketCall, Call, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
-import { linkTarget, readTarget } from './symlink.ts';
+import { findTarget, linkTarget, throughLink } from './symlink.ts';
 
 const OVERRIDE_PREFIX = 'response-';
 /** Headers of the answer that a query parameter can replace. */
@@ -35,8 +35,7 @@ export async function getObject(call: BucketCall, services: Services): Promise<A
 export async function headObject(call: BucketCall, services: Services): Promise<Answer> {
   const named = await services.objects.get(call.bucketName, call.key);
   const target = linkTarget(named);
-  const record =
-    target === undefined ? named : await readTarget(target, (key) => services.objects.get(call.bucketName, key));
+  const record = target === undefined ? named : throughLink(named, await findTarget(call, target, services));
   checkConditions(readConditions(call.headers), record);
   const headers = { ...objectHeaders(record, call.bucket), 'content-length': String(record.sizeBytes) };
   return { status: 200, headers };
@@ -53,12 +52,16 @@ export async function getObjectMeta(call: BucketCall, services: Services): Promi
   return { status: 200, headers };
 }
 
-async function openFollowing({ bucketName, key }: Call, { objects }: Services): Promise<OpenObject> {
-  const opened = await objects.open(bucketName, key);
+/** The object and its bytes; of a symbolic link, the bytes of its target. */
+export async function openFollowing(call: BucketCall, services: Services): Promise<OpenObject> {
+  const { objects } = services;
+  const opened = await objects.open(call.bucketName, call.key);
   const target = linkTarget(opened.record);
   if (target === undefined) return opened;
   await opened.reader.close();
-  return readTarget(target, (targetKey) => objects.open(bucketName, targetKey));
+  await findTarget(call, target, services);
+  const { record, reader } = await objects.open(call.bucketName, target);
+  return { record: throughLink(opened.record, record), reader };
 }
 
 function contentAnswer(

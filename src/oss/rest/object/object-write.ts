@@ -3,7 +3,7 @@ import { bodyChunks } from '../../../http/body.ts';
 import { integerParameter, requiredParameter } from '../query.ts';
 import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
-import { readPutOptions, storedHeaders } from './object-headers.ts';
+import { readLaterAppendOptions, readPutOptions, storedHeaders } from './object-headers.ts';
 
 export async function putObject(call: BucketCall, { objects }: Services): Promise<Answer> {
   requireLength(call);
@@ -15,7 +15,7 @@ export async function appendObject(call: BucketCall, { objects }: Services): Pro
   requireLength(call);
   requiredParameter(call.query, 'position');
   const position = integerParameter(call.query, 'position', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
-  const options = readPutOptions(call);
+  const options = position === 0 ? readPutOptions(call) : readLaterAppendOptions(call);
   const record = await objects.append(call.bucketName, call.key, position, bodyChunks(call.body), options);
   return emptyAnswer(200, { ...storedHeaders(record), 'x-oss-next-append-position': String(record.sizeBytes) });
 }

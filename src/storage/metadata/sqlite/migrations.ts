@@ -210,6 +210,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
            coalesce((select max(discontinuityCount) from fragments where playlist = number), 0)`,
       ),
   },
+
+  '0010 uploads can be sequential': {
+    up: (db) => run(db, 'alter table uploads add column sequential integer not null default 0'),
+  },
+
+  // Counting those of a class reads the index only. Objects of their bucket's class are not in it.
+  '0011 objects can have a storage class of their own': {
+    up: (db) =>
+      run(
+        db,
+        `create index objectsOfOwnClass on objects (bucket, headers ->> 'x-oss-storage-class', sizeBytes)
+           where headers ->> 'x-oss-storage-class' is not null`,
+      ),
+  },
 };
 
 /**
