@@ -8,9 +8,9 @@ export type XmlContent =
   | readonly XmlContent[]
   | { readonly [elementName: string]: XmlContent | undefined };
 
-/** Markup, and what XML 1.0 cannot carry (production [2] Char). */
-const SPECIAL = /[&<>\r]|[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
-const SINGLE_SURROGATE = /\p{Cs}/u;
+/** Markup, a carriage return, which readers would normalize, and what no name has: NUL and single surrogates. */
+const SPECIAL = /[&<>\r\0]|\p{Cs}/gu;
+const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
 
 /** The options of xml2js and xmlbuilder. `noValidation`: the texts are escaped here already. */
 const DECLARATION = { version: '1.0', encoding: 'UTF-8', noValidation: true };
@@ -28,8 +28,8 @@ const ROOT_END_LINE = /.*\n$/;
  * Writes a document as the service does: declaration, LF, two blanks of indentation, one LF at the end, no namespace;
  * empty elements as a pair of tags.
  *
- * Names of objects may contain characters that XML 1.0 forbids; they become character references, which the SDKs read.
- * Only NUL and single surrogates, which no name contains, become U+FFFD.
+ * Names of objects may contain characters that XML 1.0 forbids. They are written as they are: the parser of the Node SDK
+ * (sax from 1.6.1 on) refuses references to them and reads the characters. NUL and single surrogates become U+FFFD.
  *
  * xml2js is too slow for lists of a thousand entries: it writes each form of entry once, and the texts are put in.
  */
@@ -117,15 +117,7 @@ function prepare(
 }
 
 function escapeText(content: string | number | boolean): string {
-  return String(content).replace(SPECIAL, escapeCharacter);
-}
-
-function escapeCharacter(character: string): string {
-  if (character === '&') return '&amp;';
-  if (character === '<') return '&lt;';
-  if (character === '>') return '&gt;';
-  if (character === '\0' || SINGLE_SURROGATE.test(character)) return '\u{FFFD}';
-  return `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`;
+  return String(content).replace(SPECIAL, (character) => ESCAPED[character] ?? '\u{FFFD}');
 }
 
 function isParent(content: XmlContent): content is Parent {

@@ -150,10 +150,10 @@ describe('multipart upload', () => {
       { commonPrefix: 'k/\u0001/' },
     ];
     const grouped = compact(listMultipartUploadsResult({ ...list, delimiter: '/', entries, truncated: true }));
-    expect(grouped).toContain('<NextKeyMarker>k/&#x1;/</NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>');
+    expect(grouped).toContain('<NextKeyMarker>k/\u0001/</NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>');
     expect(grouped).toContain('<Delimiter>/</Delimiter>');
     expect(grouped).toContain('<StorageClass>IA</StorageClass>');
-    expect(grouped).toContain('</Upload><CommonPrefixes><Prefix>k/&#x1;/</Prefix></CommonPrefixes>');
+    expect(grouped).toContain('</Upload><CommonPrefixes><Prefix>k/\u0001/</Prefix></CommonPrefixes>');
   });
 
   it('ListPartsResult', () => {
