@@ -42,6 +42,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         storageBytes: 7,
         liveChannelCount: 1,
         multipartUploadCount: 1,
+        multipartPartCount: 0,
       });
       await store.deleteObject('examplebucket', 'a');
       await store.deleteChannel('examplebucket', 'door');
@@ -51,6 +52,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         storageBytes: 3,
         liveChannelCount: 0,
         multipartUploadCount: 0,
+        multipartPartCount: 0,
       });
     });
 
@@ -155,6 +157,14 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         limit: 1,
       });
       expect(page).toEqual({ items: [{ upload: upload('k1', 'k1-u1') }], truncated: true });
+    });
+
+    test('are sequential or not', async () => {
+      await store.putUpload(upload('big', 'u1', { sequential: true }));
+      await store.putUpload(upload('big', 'u2'));
+      expect((await store.getUpload('u1'))?.sequential).toBe(true);
+      const page = await store.listUploads('examplebucket', { ...EVERYTHING, uploadIdMarker: '', delimiter: '' });
+      expect(page.items).toMatchObject([{ upload: { sequential: true } }, { upload: { sequential: false } }]);
     });
 
     test('have parts that replace each other and go with their upload', async () => {
@@ -433,7 +443,13 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('a bucket leaves it empty and the others alone', async () => {
       const before = await store.bucketUsage('other');
       await store.clear('examplebucket');
-      const empty = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
+      const empty = {
+        objectCount: 0,
+        storageBytes: 0,
+        liveChannelCount: 0,
+        multipartUploadCount: 0,
+        multipartPartCount: 0,
+      };
       expect(await store.bucketUsage('examplebucket')).toEqual(empty);
       expect(await list(0, NOON_MS)).toEqual([]);
       expect(await store.bucketUsage('other')).toEqual(before);

@@ -3,6 +3,9 @@ import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metada
 import { childOf, childrenOf, readXml, textOf, textsOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
 
+/** The only resource group: every bucket is in it. */
+export const DEFAULT_RESOURCE_GROUP = 'rg-default-id';
+
 export interface Owner {
   readonly id: string;
   readonly displayName: string;
@@ -26,6 +29,8 @@ export interface BucketList {
   readonly owner: Owner;
   readonly place: BucketPlace;
   readonly buckets: readonly ListedBucket[];
+  /** Only when the request names a resource group. */
+  readonly resourceGroupId?: string | undefined;
   /** Only when a parameter was given or the list is truncated; otherwise the service leaves these elements out. */
   readonly page?: {
     readonly prefix: string;
@@ -68,7 +73,7 @@ export interface TagInput {
 }
 
 /** ListBuckets. */
-export function listAllMyBucketsResult({ owner, place, buckets, page }: BucketList): string {
+export function listAllMyBucketsResult({ owner, place, buckets, resourceGroupId, page }: BucketList): string {
   return writeXml('ListAllMyBucketsResult', {
     Prefix: page?.prefix,
     Marker: page?.marker,
@@ -83,6 +88,7 @@ export function listAllMyBucketsResult({ owner, place, buckets, page }: BucketLi
         Name: bucket.name,
         Region: place.region,
         StorageClass: bucket.storageClass,
+        ResourceGroupId: resourceGroupId,
         Tagging: bucket.tags && taggingElements(bucket.tags),
       })),
     },

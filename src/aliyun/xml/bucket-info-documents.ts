@@ -1,6 +1,6 @@
 /** What is asked about one bucket. Shapes: GetBucketInfo and GetBucketStat pages. */
 import type { Bucket, BucketUsage, ClassUsage } from '../../storage/metadata/metadata-store.ts';
-import { type BucketPlace, type Owner, placeElements } from './bucket-documents.ts';
+import { type BucketPlace, DEFAULT_RESOURCE_GROUP, type Owner, placeElements } from './bucket-documents.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
 
 /** What is configured with a bucket, as far as GetBucketInfo shows it. Undefined: never configured. */
@@ -12,9 +12,6 @@ export interface BucketFeatures {
     | { readonly algorithm: string; readonly keyId?: string; readonly dataAlgorithm?: string }
     | undefined;
 }
-
-/** Only for the shape of the answer: there are no resource groups. */
-const DEFAULT_RESOURCE_GROUP = 'rg-default-id';
 
 /** The elements of a storage class begin with this name. */
 const CLASS_ELEMENTS = [

@@ -47,6 +47,8 @@ const COPY_SOURCE = 'x-oss-copy-source';
 export const OPERATIONS: readonly Operation[] = [
   // service
   serve('GetService', 'GET', 'service', '', 'list', account(getService)),
+  // The parameter is the filter of the list here, and the sub-resource of a bucket elsewhere.
+  serve('GetService (by tags)', 'GET', 'service', 'tagging', 'list', account(getService)),
   refuse('DescribeRegions', 'GET', 'service', 'regions'),
   refuse('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock'),
   refuse('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock'),

@@ -8,6 +8,8 @@ import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
 
 /** The database before migration 0005. */
 const BEFORE = `
+  drop index objectsOfOwnClass;
+  alter table uploads drop column sequential;
   drop trigger channelFragmentsGo;
   drop table fragments;
   drop table documents;

@@ -1,4 +1,4 @@
-import { listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
+import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket, Page, PageQuery } from '../../../storage/metadata/metadata-store.ts';
@@ -10,6 +10,8 @@ import { configurationOf } from './bucket-configuration.ts';
 
 /** How many buckets are looked at in one step when they are filtered. */
 const FILTERED_PAGE = 1000;
+
+const NO_BUCKETS: Page<Bucket> = { items: [], truncated: false };
 
 /** Any tag that has this key or this value. */
 type TagFilter = Partial<Tag>;
@@ -24,7 +26,11 @@ export async function getService(call: Call, services: Services): Promise<Answer
   const marker = query.get('marker') ?? '';
   const maxKeys = integerParameter(query, 'max-keys', { min: 1, max: 1000, otherwise: 100, ec: '0017-00000289' });
   const filters = readTagFilters(query);
-  const { items, truncated } = await findBuckets({ prefix, marker, limit: maxKeys }, filters, services);
+  const resourceGroupId = call.headers.get('x-oss-resource-group-id') || undefined;
+  const isForeignGroup = resourceGroupId !== undefined && resourceGroupId !== DEFAULT_RESOURCE_GROUP;
+  const { items, truncated } = isForeignGroup
+    ? NO_BUCKETS
+    : await findBuckets({ prefix, marker, limit: maxKeys }, filters, services);
   const nextMarker = truncated ? (items.at(-1)?.name ?? '') : '';
   const isPaged = truncated || ['prefix', 'marker', 'max-keys'].some((name) => query.has(name));
   return xmlAnswer(
@@ -32,6 +38,7 @@ export async function getService(call: Call, services: Services): Promise<Answer
       owner: OWNER,
       place: placeOf(call, services),
       buckets: filters.length === 0 ? items : items.map((bucket) => ({ ...bucket, tags: tagsOf(bucket) })),
+      resourceGroupId,
       ...(isPaged && { page: { prefix, marker, maxKeys, nextMarker } }),
     }),
   );
