@@ -76,6 +76,8 @@ test('live playlists of a database from before they were counted count the disco
   await store.close();
   const raw = new Database(path);
   raw.exec(`
+    drop index objectsOfOwnClass;
+    alter table uploads drop column sequential;
     alter table livePlaylists drop column discontinuities;
     alter table fragments drop column discontinuityCount;
     delete from kysely_migration where name >= '0007';

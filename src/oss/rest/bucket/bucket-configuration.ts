@@ -4,7 +4,7 @@ import type { BucketFeatures } from '../../../aliyun/xml/bucket-info-documents.t
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
-import type { Tag } from '../tags.ts';
+import type { Tag } from '../tag-rules.ts';
 import { changeBucket } from './bucket.ts';
 
 /** The documents by the name of their sub-resource. */

@@ -3,7 +3,7 @@ import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documen
 import type { Answer } from '../../../http/answer.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { checkBucketTags } from '../tags.ts';
+import { checkBucketTags } from '../tag-rules.ts';
 import { changeConfiguration, configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
 
 export async function putBucketTags(call: BucketCall, services: Services): Promise<Answer> {

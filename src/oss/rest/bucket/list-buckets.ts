@@ -4,7 +4,7 @@ import type { Answer } from '../../../http/answer.ts';
 import type { Bucket, Page, PageQuery } from '../../../storage/metadata/metadata-store.ts';
 import { given, integerParameter } from '../query.ts';
 import { type Call, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
-import type { Tag } from '../tags.ts';
+import type { Tag } from '../tag-rules.ts';
 import { placeOf } from './bucket.ts';
 import { configurationOf } from './bucket-configuration.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
 import type { Call } from '../rest-call.ts';
-import { checkObjectTags, readTagPairs, writeTagPairs } from '../tags.ts';
+import { checkObjectTags, readTagPairs, writeTagPairs } from '../tag-rules.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [

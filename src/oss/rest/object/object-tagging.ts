@@ -4,7 +4,7 @@ import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documen
 import type { Answer } from '../../../http/answer.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { checkObjectTags, storedTags, writeTagPairs } from '../tags.ts';
+import { checkObjectTags, storedTags, writeTagPairs } from '../tag-rules.ts';
 import { TAGGING_HEADER } from './object-headers.ts';
 
 export async function putObjectTagging(call: BucketCall, services: Services): Promise<Answer> {
