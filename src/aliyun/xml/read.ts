@@ -30,9 +30,11 @@ const MAX_NAME_CHARS = 256;
 const PIECE_CHARS = 16 * 1024;
 /**
  * References to characters that XML 1.0 forbids (production [2] Char) and names of objects may have: U+0001 to U+001F,
- * U+FFFE and U+FFFF, in hexadecimal and decimal. The service takes them, and the SDKs send them (DeleteMultipleObjects).
+ * U+FFFE and U+FFFF, in hexadecimal and decimal, with at most six zeros before. The SDKs send them
+ * (DeleteMultipleObjects).
  */
-const FORBIDDEN_REFERENCE = /&(#(?:x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])));/gi;
+const FORBIDDEN_REFERENCE =
+  /&#(?:x0{0,6}(?:[1-8bcef]|1[0-9a-f]|fff[ef])|0{0,6}(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45]));/gi;
 /** Markup that sax accepts and XML does not allow: a blank before the name, CDATA in lower case. */
 const MISSPELT = /^(<\/?\s|<!\[(?!CDATA))/;
 const LONGEST_OPENING_CHARS = '<![CDATA['.length;
@@ -103,9 +105,9 @@ function allowForbiddenReferences(
   parser: SAXParser & { readonly ENTITIES?: Record<string, string> },
   text: string,
 ): void {
-  for (const [, name = ''] of text.matchAll(FORBIDDEN_REFERENCE)) {
-    const isHex = name[1] === 'x' || name[1] === 'X';
-    const code = isHex ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+  for (const reference of new Set(text.match(FORBIDDEN_REFERENCE))) {
+    const name = reference.slice(1, -1);
+    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
     if (parser.ENTITIES) parser.ENTITIES[name] = String.fromCharCode(code);
   }
 }

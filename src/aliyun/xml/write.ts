@@ -19,7 +19,7 @@ const RENDERING = { pretty: true, indent: '  ', newline: '\n', allowEmpty: true 
 
 /** Stands for a text or a list that is put in later. No escaped text contains it. */
 const GAP = '\0';
-const ELEMENT_WITH_GAP = / *<[^<>]*>\0<\/[^<>]*>\n/g;
+const ELEMENT_WITH_GAP = /^ *<[^<>]*>\0<\/[^<>]*>\n/gm;
 /** Declaration and start tag of the root. */
 const LINES_BEFORE_CONTENT = /^.*\n.*\n/;
 const ROOT_END_LINE = /.*\n$/;

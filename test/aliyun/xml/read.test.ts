@@ -89,6 +89,7 @@ describe('readXml', () => {
     ['a surrogate by reference', '<Root><A>&#xD800;</A></Root>', 'Invalid character entity'],
     ['a pair of surrogates by reference', '<Root><A>&#xD83D;&#xDE00;</A></Root>', 'Invalid character entity'],
     ['a reference beyond Unicode', '<Root><A>&#x110000;</A></Root>', 'Invalid character entity'],
+    ['more zeros than anybody writes', '<Root><A>&#x00000001;</A></Root>', 'Invalid character entity'],
     ['an absurd reference', `<Root><A>&#${'9'.repeat(1000)};</A></Root>`, 'Invalid character entity'],
     ['a reference without digits', '<Root><A>&#x;</A></Root>', 'Invalid character entity'],
     ['a negative reference', '<Root><A>&#-1;</A></Root>', 'Invalid character'],
@@ -175,7 +176,7 @@ describe('readXml', () => {
       ['raw', '\u0001\u0008\u000B\u000C\u001B\u001F\uFFFE\uFFFF'],
       ['in hexadecimal', '&#x1;&#x8;&#xB;&#xc;&#x1B;&#X1f;&#xFFFE;&#xffff;'],
       ['in decimal', '&#1;&#8;&#11;&#12;&#27;&#31;&#65534;&#65535;'],
-      ['with zeros before the digits', '&#x0001;&#08;&#x00B;&#0012;&#x001b;&#00031;&#x00FFFE;&#065535;'],
+      ['with zeros before the digits', '&#x0001;&#08;&#x00B;&#0012;&#x001b;&#00031;&#x00FFFE;&#00000065535;'],
     ])('are read: %s', (_how, text) => {
       const value = '\u0001\u0008\u000B\u000C\u001B\u001F\uFFFE\uFFFF';
       expect(textOf(read(`<Root><A>${text}</A></Root>`), 'A')).toBe(value);
