@@ -215,7 +215,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     up: (db) => run(db, 'alter table uploads add column sequential integer not null default 0'),
   },
 
-  // Counting those of a class reads the index only. Objects of their bucket's class are not in it.
+  // To count those of a class. Objects of the class of their bucket are not in the index.
   '0011 objects can have a storage class of their own': {
     up: (db) =>
       run(
