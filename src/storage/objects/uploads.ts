@@ -202,15 +202,20 @@ function checkSizes(parts: readonly UploadedPart[]): void {
  * Without the size of the object, any part may be the last.
  */
 function checkEncryptedPart({ headers }: MultipartUpload, { partNumber, sizeBytes }: UploadedPart): void {
-  const partSize = Number(headers[`${CLIENT_SIDE_ENCRYPTION}-part-size`] ?? Number.NaN);
+  const partSize = announcedSize(headers[`${CLIENT_SIDE_ENCRYPTION}-part-size`]);
   if (Number.isNaN(partSize)) return;
-  const dataSize = Number(headers[`${CLIENT_SIDE_ENCRYPTION}-data-size`] ?? Number.NaN);
+  const dataSize = announcedSize(headers[`${CLIENT_SIDE_ENCRYPTION}-data-size`]);
   const expected = Math.min(partSize, dataSize - (partNumber - 1) * partSize);
   if (Number.isNaN(expected) ? sizeBytes <= partSize : sizeBytes === expected) return;
   throw new OssError('InvalidArgument', 'The part has not the size that the client-side encryption announced.', {
     details: { ArgumentName: `${CLIENT_SIDE_ENCRYPTION}-part-size`, ArgumentValue: String(partSize) },
     reason: `part ${partNumber} has ${sizeBytes} bytes`,
   });
+}
+
+/** NaN when the header has no size. */
+function announcedSize(header = ''): number {
+  return /^\d{1,15}$/.test(header) ? Number(header) : Number.NaN;
 }
 
 /**

@@ -213,6 +213,10 @@ describe('an upload that its client encrypts', () => {
     expect(await statusOf(sizes, partNumber, body)).toBe(status);
   });
 
+  it.each(['', 'abc', '1e3', '-1'])('says nothing by the size %j', async (size) => {
+    expect(await statusOf({ [`${SIZES}-part-size`]: size }, 1, '123456')).toBe(200);
+  });
+
   it('may not know the size of the object', async () => {
     const sizes = { [`${SIZES}-part-size`]: '5' };
     expect(await statusOf(sizes, 7, '1')).toBe(200);
