@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { systemClock } from '../base/clock.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
@@ -22,7 +23,7 @@ export function createOssSide(core: Core, { metadata, writes, bytes, objects, pl
   const vod = new VodService(metadata, playlists);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
   const app = createRestApp({
-    services: { metadata, objects, uploads, channels, vod, keys, clock, region },
+    services: { metadata, objects, uploads, channels, vod, keys, clock, realClock: systemClock, region },
     options: { endpoint, authMode, ...(publicUrl !== undefined && { publicUrl }) },
     log,
     onAnswered: (request) => events.emit(requestEvent(request)),

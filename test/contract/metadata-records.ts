@@ -36,6 +36,8 @@ export function object(key: string, fields: Partial<ObjectRecord> = {}): ObjectR
     crc64: '11051210869376104954',
     contentMd5: 'kAFQmDzST7DWlj99KOF/cg==',
     headers: { 'content-type': 'text/plain', 'x-oss-meta-name': 'Zürich 🎥' },
+    restore: null,
+    accessedMs: null,
     ...fields,
   };
 }

@@ -92,6 +92,10 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       await store.putObject(object('a/b'));
       const bare = object('bare', { type: 'Symlink', acl: 'public-read', crc64: null, contentMd5: null, headers: {} });
       await store.putObject(bare);
+      const restore = { tier: 'Bulk', readyMs: NOON_MS, expiresMs: NOON_MS + 1 } as const;
+      const archived = object('archived', { restore, accessedMs: NOON_MS });
+      await store.putObject(archived);
+      expect(await store.getObject('examplebucket', 'archived')).toEqual(archived);
       expect(await store.getObject('examplebucket', 'a/b')).toEqual(object('a/b'));
       expect(await store.getObject('examplebucket', 'bare')).toEqual(bare);
       expect(await store.getObject('examplebucket', 'a')).toBeUndefined();

@@ -21,7 +21,7 @@ export interface SdkUnderTest {
   /** The style that the client uses by default with an endpoint on `localhost`; on an IP address all use path style. */
   readonly localhost: 'path' | 'bucket';
   /** Operations and fields of the service that the client has no API for. */
-  readonly lacks: readonly ('Snapshot' | 'GetVodPlaylist')[];
+  readonly lacks: readonly ('Snapshot' | 'GetVodPlaylist' | 'SignRtmpUrl')[];
   readonly ownTests: readonly OwnTests[];
 }
 
@@ -102,7 +102,30 @@ export const JAVA_SDK: SdkUnderTest = {
   ownTests: [{ file: 'RtmpTest.java', unmodified: false }],
 };
 
-export const SDKS: readonly SdkUnderTest[] = [ALI_OSS, OSS2, GO_SDK, JAVA_SDK];
+/** The second generation knows no live channels: they go through the call that it has for any operation. */
+export const PYTHON_SDK_V2: SdkUnderTest = {
+  name: 'alibabacloud-oss-v2',
+  language: 'Python',
+  version: '1.4.1',
+  auths: ['V1', 'V4'],
+  addressings: ALL_BUT_IP_PATH,
+  localhost: 'bucket',
+  lacks: ['SignRtmpUrl'],
+  ownTests: [],
+};
+
+export const GO_SDK_V2: SdkUnderTest = {
+  name: 'alibabacloud-oss-go-sdk-v2',
+  language: 'Go',
+  version: '1.6.1',
+  auths: ['V1', 'V4'],
+  addressings: ALL_BUT_IP_PATH,
+  localhost: 'bucket',
+  lacks: ['SignRtmpUrl'],
+  ownTests: [],
+};
+
+export const SDKS: readonly SdkUnderTest[] = [ALI_OSS, OSS2, GO_SDK, JAVA_SDK, PYTHON_SDK_V2, GO_SDK_V2];
 
 /** The name of the test of a client over the life cycle of a channel. */
 export function lifeTitle(sdk: SdkUnderTest, auth: Auth, addressing: Addressing): string {

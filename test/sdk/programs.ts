@@ -59,6 +59,26 @@ export async function buildGo(): Promise<Program & { readonly ownTests: string }
   return { command: join(folder, 'client'), args: [], ownTests: join(folder, 'tests') };
 }
 
+export async function installPythonV2(): Promise<Program> {
+  const requirements = join(HERE, 'python-v2/requirements.txt');
+  const environment = await cached('python-v2', [requirements], async (folder) => {
+    await run('python3', ['-m', 'venv', folder]);
+    const pip = ['-m', 'pip', '--quiet', 'install', '--requirement', requirements];
+    await run(join(folder, 'bin/python'), pip);
+  });
+  return { command: join(environment, 'bin/python'), args: [join(HERE, 'python-v2/client.py')] };
+}
+
+export async function buildGoV2(): Promise<Program> {
+  const module = join(HERE, 'go-v2');
+  const sources = ['go.mod', 'go.sum', 'main.go', 'documents.go', 'objects.go'].map((name) => join(module, name));
+  const folder = await cached('go-v2', sources, async (target) => {
+    const options = { cwd: module, env: { ...process.env, CGO_ENABLED: '1' } };
+    await run('go', ['build', '-o', join(target, 'client'), '.'], options);
+  });
+  return { command: join(folder, 'client'), args: [] };
+}
+
 export async function buildJava(): Promise<Program> {
   const pom = join(HERE, 'java/pom.xml');
   const jars = await cached('java-jars', [pom], async (folder) => {

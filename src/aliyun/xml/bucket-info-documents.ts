@@ -1,6 +1,7 @@
 /** What is asked about one bucket. Shapes: GetBucketInfo and GetBucketStat pages. */
 import type { Bucket, BucketUsage, ClassUsage } from '../../storage/metadata/metadata-store.ts';
 import { type BucketPlace, DEFAULT_RESOURCE_GROUP, type Owner, placeElements } from './bucket-documents.ts';
+import { type EncryptionDocument, encryptionElements } from './encryption-document.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
 
 /** What is configured with a bucket, as far as GetBucketInfo shows it. Undefined: never configured. */
@@ -8,9 +9,7 @@ export interface BucketFeatures {
   readonly redundancy?: { readonly type: string } | undefined;
   readonly versioning?: { readonly status: string } | undefined;
   readonly accessMonitor?: { readonly status: string } | undefined;
-  readonly encryption?:
-    | { readonly algorithm: string; readonly keyId?: string; readonly dataAlgorithm?: string }
-    | undefined;
+  readonly encryption?: EncryptionDocument | undefined;
 }
 
 /** The elements of a storage class begin with this name. */
@@ -36,11 +35,7 @@ export function bucketInfoDocument(bucket: Bucket, owner: Owner, place: BucketPl
       ResourceGroupId: DEFAULT_RESOURCE_GROUP,
       Owner: { DisplayName: owner.displayName, ID: owner.id },
       AccessControlList: { Grant: bucket.acl },
-      ServerSideEncryptionRule: {
-        SSEAlgorithm: encryption?.algorithm ?? 'None',
-        KMSMasterKeyID: encryption?.keyId,
-        KMSDataEncryption: encryption?.dataAlgorithm,
-      },
+      ServerSideEncryptionRule: encryption ? encryptionElements(encryption) : { SSEAlgorithm: 'None' },
       Versioning: versioning?.status,
       Comment: '',
       DataRedundancyType: redundancy?.type ?? 'LRS',

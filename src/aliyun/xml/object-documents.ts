@@ -6,6 +6,8 @@ import type {
   UploadedPart,
   UploadListing,
 } from '../../storage/metadata/metadata-store.ts';
+import { restoreInfo } from '../../storage/objects/restore.ts';
+import { storageClassOf } from '../../storage/objects/storage-class.ts';
 import type { Owner } from './bucket-documents.ts';
 import { childrenOf, readXml, textOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
@@ -20,7 +22,10 @@ interface ListingBase {
   readonly delimiter: string;
   readonly maxKeys: number;
   readonly encodingType?: 'url' | undefined;
+  /** The class of objects that have none of their own. */
   readonly storageClass: string;
+  /** The time at which restores are looked at. */
+  readonly nowMs: number;
   readonly entries: readonly ObjectListing[];
 }
 
@@ -231,7 +236,7 @@ function entryElements(list: ListingBase, owner: Owner | undefined): Readonly<Re
   const commonPrefixes: XmlContent[] = [];
   for (const entry of list.entries) {
     if ('commonPrefix' in entry) commonPrefixes.push({ Prefix: encode(entry.commonPrefix) });
-    else contents.push(objectElement(entry.object, encode, list.storageClass, owner));
+    else contents.push(objectElement(entry.object, encode, list, owner));
   }
   return { Contents: contents, CommonPrefixes: commonPrefixes };
 }
@@ -239,7 +244,7 @@ function entryElements(list: ListingBase, owner: Owner | undefined): Readonly<Re
 function objectElement(
   object: ObjectRecord,
   encode: (name: string) => string,
-  storageClass: string,
+  { storageClass, nowMs }: ListingBase,
   owner: Owner | undefined,
 ): XmlContent {
   return {
@@ -248,7 +253,8 @@ function objectElement(
     ETag: `"${object.etag}"`,
     Type: object.type,
     Size: object.sizeBytes,
-    StorageClass: storageClass,
+    StorageClass: storageClassOf(object, storageClass),
+    RestoreInfo: restoreInfo(object, nowMs),
     Owner: owner && { ID: owner.id, DisplayName: owner.displayName },
   };
 }

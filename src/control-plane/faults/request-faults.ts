@@ -2,14 +2,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import type { BodyShape, FindRestFault } from '../../http/observer.ts';
+import { pace } from '../../http/pace.ts';
 import type { FindRpcFault } from '../../live/rpc/rpc-faults.ts';
 import type { Chunks } from '../../storage/objects/object-store.ts';
 import { ossErrorOf, rpcErrorOf } from './fault-errors.ts';
 import type { Fault } from './fault-rule.ts';
 import type { Faults } from './faults.ts';
-
-/** A slowed body is sent in this many pieces per second. */
-const PIECES_PER_SEC = 10;
 
 export function restFaults(faults: Faults, clock: Clock): FindRestFault {
   return (target) => {
@@ -43,21 +41,6 @@ function shaperOf({ effect, removed }: Fault, clock: Clock): BodyShape | undefin
       bytesPerSec === undefined ? body : pace(body, bytesPerSec, (delayMs) => wait(clock, delayMs, removed));
     return cutBodyAfterBytes === undefined ? paced : cutAfter(paced, cutBodyAfterBytes);
   };
-}
-
-async function* pace(
-  body: Chunks,
-  bytesPerSec: number,
-  pause: (delayMs: number) => Promise<void>,
-): AsyncGenerator<Buffer> {
-  const pieceBytes = Math.max(1, Math.floor(bytesPerSec / PIECES_PER_SEC));
-  for await (const chunk of body) {
-    for (let at = 0; at < chunk.length; at += pieceBytes) {
-      const piece = chunk.subarray(at, at + pieceBytes);
-      yield piece;
-      await pause((piece.length / bytesPerSec) * 1000);
-    }
-  }
 }
 
 /** Fails after the given number of bytes, which makes the sender destroy the connection. */

@@ -4,8 +4,10 @@
  */
 
 import { deleteBucket, getBucketLocation, putBucket } from './bucket/bucket.ts';
+import { getBucketAccessMonitor, putBucketAccessMonitor } from './bucket/bucket-access-monitor.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
+import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket/bucket-encryption.ts';
 import { getBucketInfo, getBucketStat } from './bucket/bucket-info.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
 import { deleteBucketTags, getBucketTags, putBucketTags } from './bucket/bucket-tagging.ts';
@@ -38,6 +40,7 @@ import { getObjectAcl, putObjectAcl } from './object/object-acl.ts';
 import { getObject, getObjectMeta, headObject } from './object/object-read.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object/object-tagging.ts';
 import { appendObject, deleteObject, putObject } from './object/object-write.ts';
+import { cleanRestoredObject, restoreObject } from './object/restore-object.ts';
 import { getSymlink, putSymlink } from './object/symlink.ts';
 import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
 
@@ -107,9 +110,9 @@ export const OPERATIONS: readonly Operation[] = [
   serve('PutBucketTags', 'PUT', 'bucket', 'tagging', 'manage', bucket(putBucketTags)),
   serve('GetBucketTags', 'GET', 'bucket', 'tagging', 'manage', bucket(getBucketTags)),
   serve('DeleteBucketTags', 'DELETE', 'bucket', 'tagging', 'manage', bucket(deleteBucketTags)),
-  refuse('PutBucketEncryption', 'PUT', 'bucket', 'encryption'),
-  refuse('GetBucketEncryption', 'GET', 'bucket', 'encryption'),
-  refuse('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption'),
+  serve('PutBucketEncryption', 'PUT', 'bucket', 'encryption', 'manage', bucket(putBucketEncryption)),
+  serve('GetBucketEncryption', 'GET', 'bucket', 'encryption', 'manage', bucket(getBucketEncryption)),
+  serve('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption', 'manage', bucket(deleteBucketEncryption)),
   refuse('PutBucketRequestPayment', 'PUT', 'bucket', 'requestPayment'),
   refuse('GetBucketRequestPayment', 'GET', 'bucket', 'requestPayment'),
   refuse('PutBucketReplication', 'POST', 'bucket', 'replication&comp=add'),
@@ -129,8 +132,8 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('ExtendBucketWorm', 'POST', 'bucket', 'wormId&wormExtend'),
   refuse('PutBucketTransferAcceleration', 'PUT', 'bucket', 'transferAcceleration'),
   refuse('GetBucketTransferAcceleration', 'GET', 'bucket', 'transferAcceleration'),
-  refuse('PutBucketAccessMonitor', 'PUT', 'bucket', 'accessmonitor'),
-  refuse('GetBucketAccessMonitor', 'GET', 'bucket', 'accessmonitor'),
+  serve('PutBucketAccessMonitor', 'PUT', 'bucket', 'accessmonitor', 'manage', bucket(putBucketAccessMonitor)),
+  serve('GetBucketAccessMonitor', 'GET', 'bucket', 'accessmonitor', 'manage', bucket(getBucketAccessMonitor)),
   refuse('OpenMetaQuery', 'POST', 'bucket', 'metaQuery&comp=add'),
   refuse('GetMetaQueryStatus', 'GET', 'bucket', 'metaQuery'),
   refuse('DoMetaQuery', 'POST', 'bucket', 'metaQuery&comp=query'),
@@ -194,8 +197,8 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('GetObject (image and document processing)', 'GET', 'object', 'x-oss-process'),
   refuse('ProcessObject, SelectObject', 'POST', 'object', 'x-oss-process'),
   refuse('AsyncProcessObject', 'POST', 'object', 'x-oss-async-process'),
-  refuse('RestoreObject', 'POST', 'object', 'restore'),
-  refuse('CleanRestoredObject', 'POST', 'object', 'cleanRestoredObject'),
+  serve('RestoreObject', 'POST', 'object', 'restore', 'write object', bucket(restoreObject)),
+  serve('CleanRestoredObject', 'POST', 'object', 'cleanRestoredObject', 'write object', bucket(cleanRestoredObject)),
   refuse('SealAppendObject', 'POST', 'object', 'seal'),
   refuse('RenameObject', 'POST', 'object', 'x-oss-rename'),
   refuse('CreateDirectory', 'POST', 'object', 'x-oss-dir'),

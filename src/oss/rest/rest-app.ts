@@ -23,6 +23,7 @@ import { socketAddresses } from '../../net/socket-addresses.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
 import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
 import { createDetect, type Detect } from './detect.ts';
+import { refuseEncryption } from './encryption.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
 import { identify } from './identify.ts';
 import { badAddress, checkObjectKey } from './object/object-names.ts';
@@ -181,6 +182,7 @@ async function runOperation(operation: Operation, call: Call, services: Services
   }
   const bucket = await requireBucket(call.bucketName, services);
   await authorizeInBucket(operation, { ...call, bucket }, services);
+  refuseEncryption(operation.name, call);
   if (operation.permission === 'read object') checkReferer(bucket, call);
   if (operation.level === 'object') checkObjectKey(call.key);
   return handler.run({ ...call, bucket }, services);

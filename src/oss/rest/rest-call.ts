@@ -42,6 +42,8 @@ export interface Services {
   readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;
   readonly clock: Clock;
+  /** For what a client measures; people do not move it. */
+  readonly realClock: Clock;
   /** Region of all buckets, e.g. `cn-hangzhou`. */
   readonly region: string;
 }

@@ -139,6 +139,8 @@ export class Recorder implements FragmentSink {
         crc64: null,
         contentMd5: null,
         headers: { 'content-type': FRAGMENT_CONTENT_TYPE },
+        restore: null,
+        accessedMs: null,
       },
       {
         source: shelf.source,

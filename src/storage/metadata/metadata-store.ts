@@ -22,6 +22,16 @@ export interface Bucket {
 
 export type ObjectType = 'Normal' | 'Appendable' | 'Multipart' | 'Symlink';
 
+/** The faster it is, the more it costs at the service. */
+export type RestoreTier = 'Expedited' | 'Standard' | 'Bulk';
+
+/** The latest restore of an archived object, which can be read from `readyMs` until `expiresMs`. */
+export interface Restore {
+  readonly tier: RestoreTier;
+  readonly readyMs: number;
+  readonly expiresMs: number;
+}
+
 export interface ObjectRecord {
   readonly bucket: string;
   readonly key: string;
@@ -39,6 +49,10 @@ export interface ObjectRecord {
   readonly contentMd5: string | null;
   /** Stored response headers by lower-case name: content-type, cache-control, x-oss-meta-*, ... */
   readonly headers: Readonly<Record<string, string>>;
+  /** Null when it was never restored. */
+  readonly restore: Restore | null;
+  /** When its bytes were last read; null unless that is kept, which an access monitor of the bucket asks for. */
+  readonly accessedMs: number | null;
 }
 
 export interface SnapshotConfig {

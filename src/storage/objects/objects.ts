@@ -63,6 +63,8 @@ export class Objects {
       type: options.type ?? 'Normal',
       acl: options.acl ?? 'default',
       headers: options.headers ?? {},
+      restore: null,
+      accessedMs: null,
     };
     await this.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
     return record;
@@ -152,6 +154,8 @@ export class Objects {
         contentMd5: null,
         acl: options.acl ?? before?.acl ?? 'default',
         headers: before?.headers ?? options.headers ?? {},
+        restore: before?.restore ?? null,
+        accessedMs: before?.accessedMs ?? null,
       };
       await this.adopt(record, (current) => {
         if (current?.location !== before?.location) throw positionNotEqualToLength(current);
@@ -195,7 +199,11 @@ export class Objects {
     }
   }
 
-  #describe(bucket: string, key: string, received: Received): Omit<ObjectRecord, 'type' | 'acl' | 'headers'> {
+  #describe(
+    bucket: string,
+    key: string,
+    received: Received,
+  ): Omit<ObjectRecord, 'type' | 'acl' | 'headers' | 'restore' | 'accessedMs'> {
     return {
       bucket,
       key,

@@ -139,6 +139,8 @@ export class Uploads {
         lastModifiedMs: this.#clock.now(),
         acl,
         headers: upload.headers,
+        restore: null,
+        accessedMs: null,
       };
       await this.#objects.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
       await this.#discard(uploadId);

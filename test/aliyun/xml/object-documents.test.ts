@@ -28,6 +28,8 @@ const OBJECT: ObjectRecord = {
   crc64: null,
   contentMd5: null,
   headers: {},
+  restore: null,
+  accessedMs: null,
 };
 const ENTRIES: readonly ObjectListing[] = [{ object: OBJECT }, { commonPrefix: 'c/' }, { object: OBJECT }];
 const OWNER = { id: '1', displayName: 'me' };
@@ -42,7 +44,15 @@ function contents(key: string, owner: string): string {
 }
 
 describe('listing', () => {
-  const base = { bucket: 'b', prefix: '', delimiter: '/', maxKeys: 3, storageClass: 'Standard', entries: ENTRIES };
+  const base = {
+    bucket: 'b',
+    prefix: '',
+    delimiter: '/',
+    maxKeys: 3,
+    storageClass: 'Standard',
+    nowMs: 0,
+    entries: ENTRIES,
+  };
   const owner = '<Owner><ID>1</ID><DisplayName>me</DisplayName></Owner>';
 
   it('ListBucketResult', () => {

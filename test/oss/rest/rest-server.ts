@@ -6,7 +6,7 @@ import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
 import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
-import { type Clock, ManualClock } from '../../../src/base/clock.ts';
+import { type Clock, ManualClock, systemClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { answerClientError } from '../../../src/http/client-error.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
@@ -56,6 +56,7 @@ export interface RestServer {
 
 export interface RestServerOptions extends Partial<RestOptions> {
   readonly clock?: Clock;
+  readonly realClock?: Clock;
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
   readonly store?: ObjectStore;
   readonly channels?: Services['channels'];
@@ -70,7 +71,15 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
   const channels = new FakeChannels();
   const lines: string[] = [];
-  const { clock: _clock, buckets, store: _store, channels: _channels, vod: _vod, ...restOptions } = options;
+  const {
+    clock: _clock,
+    realClock: _realClock,
+    buckets,
+    store: _store,
+    channels: _channels,
+    vod: _vod,
+    ...restOptions
+  } = options;
   const endpoint = {
     serviceDomains: ['localhost', 'oss.localhost'],
     cnames: new Map([['live.test', 'examplebucket']]),
@@ -81,6 +90,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       objects,
       uploads,
       clock,
+      realClock: options.realClock ?? systemClock,
       region: 'cn-hangzhou',
       keys: keyRing([KEY, READER]),
       channels: options.channels ?? channels,

@@ -4,12 +4,19 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
-import { bucket, fragment, NOON_MS } from '../../contract/metadata-records.ts';
+import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
+
+const WITHOUT_RESTORES = `
+  alter table objects drop column restore;
+  alter table objects drop column accessedMs;
+  delete from kysely_migration where name >= '0009';
+`;
 
 /** The database before migration 0005. */
 const BEFORE = `
   drop index objectsOfOwnClass;
   alter table uploads drop column sequential;
+  ${WITHOUT_RESTORES}
   drop trigger channelFragmentsGo;
   drop table fragments;
   drop table documents;
@@ -78,6 +85,7 @@ test('live playlists of a database from before they were counted count the disco
   raw.exec(`
     drop index objectsOfOwnClass;
     alter table uploads drop column sequential;
+    ${WITHOUT_RESTORES}
     alter table livePlaylists drop column discontinuities;
     alter table fragments drop column discontinuityCount;
     delete from kysely_migration where name >= '0007';
@@ -91,4 +99,21 @@ test('live playlists of a database from before they were counted count the disco
     (await migrated.lastFragments(playlistId, 9)).map(({ discontinuityCount }) => discontinuityCount);
   expect(await countsOf('first/playlist.m3u8')).toEqual([0, 1, 1, 2, 3]);
   expect(await countsOf('first/other.m3u8')).toEqual([0]);
+});
+
+test('objects of a database from before restores were never restored and never read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'metadata.sqlite');
+  const store = await openSqliteStore({ path });
+  await store.putBucket(bucket());
+  await store.putObject(object('key'));
+  await store.close();
+  const raw = new Database(path);
+  raw.exec(WITHOUT_RESTORES);
+  raw.close();
+
+  const migrated = await openSqliteStore({ path });
+  onTestFinished(() => migrated.close());
+  expect(await migrated.getObject('examplebucket', 'key')).toEqual(object('key'));
 });

@@ -1,6 +1,8 @@
 /** What is configured with a bucket, by sub-resource: the parsed document, stored as JSON. */
+import type { AccessMonitorDocument } from '../../../aliyun/xml/access-monitor-document.ts';
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import type { BucketFeatures } from '../../../aliyun/xml/bucket-info-documents.ts';
+import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
@@ -9,14 +11,14 @@ import { changeBucket } from './bucket.ts';
 
 /** The documents by the name of their sub-resource. */
 interface Configurations {
+  readonly accessMonitor: AccessMonitorDocument;
   readonly cors: CorsDocument;
+  readonly encryption: EncryptionDocument;
   readonly referer: RefererDocument;
   /** Set when the bucket is created; LRS without it. */
   readonly redundancy: { readonly type: string };
   readonly tagging: { readonly tags: readonly Tag[] };
   readonly versioning: NonNullable<BucketFeatures['versioning']>;
-  readonly accessMonitor: NonNullable<BucketFeatures['accessMonitor']>;
-  readonly encryption: NonNullable<BucketFeatures['encryption']>;
 }
 
 type ConfigurationName = keyof Configurations;

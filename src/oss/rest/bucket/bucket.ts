@@ -8,23 +8,28 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
+import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { checkBucketName, noSuchBucket } from '../authorize.ts';
+import { readEncryption } from '../encryption.ts';
 import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 
-const STORAGE_CLASSES: readonly string[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive'];
 const REDUNDANCY_TYPES: readonly string[] = ['LRS', 'ZRS'];
 
 /** Creates a bucket; of an existing one only the ACL is changed. */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
+  const encryption = readEncryption(call);
   const { storageClass, redundancyType } = await readCreation(call);
   await changeBucket(call.bucketName, services, (current) => ({
     ...(current ?? {
       ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass),
-      configurations: given('redundancy', redundancyType && JSON.stringify({ type: redundancyType })),
+      configurations: {
+        ...given('encryption', encryption && JSON.stringify(encryption)),
+        ...given('redundancy', redundancyType && JSON.stringify({ type: redundancyType })),
+      },
     }),
     ...(acl && { acl }),
   }));
@@ -82,7 +87,7 @@ async function readCreation(call: Call): Promise<{ storageClass?: string; redund
   const body = await readDocument(call, MAX_XML_BYTES);
   if (body.length === 0) return {};
   const { storageClass, dataRedundancyType } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
-  if (storageClass && !STORAGE_CLASSES.includes(storageClass)) {
+  if (storageClass && !isStorageClass(storageClass)) {
     throw invalidElement('StorageClass', storageClass, 'The storage class is not valid.');
   }
   if (dataRedundancyType && !REDUNDANCY_TYPES.includes(dataRedundancyType)) {

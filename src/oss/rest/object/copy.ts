@@ -9,10 +9,16 @@ import { selectRange } from '../../../storage/objects/byte-range.ts';
 import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
 import type { Chunks } from '../../../storage/objects/object-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
+import { requireReadable } from '../../../storage/objects/restore.ts';
+import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
+import { noteAccess } from '../../access-monitor/last-access.ts';
 import { authorizeAnonymous, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
+import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { readUpload } from './multipart.ts';
+import { encryptionHeaders, encryptionOf, withoutEncryption } from './object-encryption.ts';
 import {
+  checkStorageClass,
   forbidsOverwrite,
   readKeptHeaders,
   readObjectAcl,
@@ -23,6 +29,9 @@ import {
 } from './object-headers.ts';
 
 const SOURCE = 'x-oss-copy-source';
+const UNKNOWN_CLASS_EC = '0013-00000101';
+/** Of an archived source that is not restored. */
+const FROZEN_SOURCE_EC = '0016-00000330';
 
 /** A symbolic link is copied as a link. Metadata and tags have a directive each. */
 export async function copyObject(call: BucketCall, services: Services): Promise<Answer> {
@@ -32,21 +41,26 @@ export async function copyObject(call: BucketCall, services: Services): Promise<
   const metadata = replacesMetadata ? readKeptHeaders(call) : undefined;
   const tags = replacesTags ? readTaggingHeader(call) : undefined;
   const acl = readObjectAcl(call);
+  checkStorageClass(call, UNKNOWN_CLASS_EC);
+  const encryption = encryptionHeaders(call);
+  const traffic = requestedTrafficLimit(call, services);
   const source = await openSource(call, services);
-  const { [TAGGING_HEADER]: sourceTags, [SYMLINK_TARGET_HEADER]: target, ...sourceMetadata } = source.record.headers;
+  const { [TAGGING_HEADER]: sourceTags, [SYMLINK_TARGET_HEADER]: target } = source.record.headers;
   const options: PutOptions = {
     type: target === undefined ? 'Normal' : 'Symlink',
     headers: {
-      ...(metadata ?? sourceMetadata),
+      ...(metadata ?? inheritedHeaders(call, source.record)),
       ...(tags ?? (sourceTags !== undefined && { [TAGGING_HEADER]: sourceTags })),
       ...(target !== undefined && { [SYMLINK_TARGET_HEADER]: target }),
+      ...encryption,
     },
     forbidOverwrite: forbidsOverwrite(call),
     ...(acl && { acl }),
   };
   try {
-    const record = await services.objects.put(call.bucketName, call.key, source.chunks, options);
-    return xmlAnswer(copyObjectResult(record));
+    const chunks = traffic.pace(source.chunks);
+    const record = await services.objects.put(call.bucketName, call.key, chunks, options);
+    return xmlAnswer(copyObjectResult(record), { ...encryptionOf(record.headers), ...traffic.delayHeaders() });
   } finally {
     await source.close();
   }
@@ -54,14 +68,35 @@ export async function copyObject(call: BucketCall, services: Services): Promise<
 
 export async function uploadPartCopy(call: BucketCall, services: Services): Promise<Answer> {
   const { upload, partNumber } = await readUpload(call, services);
+  const traffic = requestedTrafficLimit(call, services);
   const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
   try {
-    const part = await services.uploads.putPart(upload, partNumber, source.chunks);
+    const part = await services.uploads.putPart(upload, partNumber, traffic.pace(source.chunks));
     // The page shows the ETag in the body only; the SDKs of Node, Python and PHP read the header.
-    return xmlAnswer(copyPartResult(part), { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 });
+    const checksums = { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 };
+    return xmlAnswer(copyPartResult(part), {
+      ...checksums,
+      ...encryptionOf(upload.headers),
+      ...traffic.delayHeaders(),
+    });
   } finally {
     await source.close();
   }
+}
+
+/**
+ * The metadata that a copy takes over, without tags. Encryption and storage class are those of the request, or else of the bucket that
+ * receives the copy.
+ */
+function inheritedHeaders(call: BucketCall, source: ObjectRecord): Record<string, string> {
+  const {
+    [STORAGE_CLASS_HEADER]: _sourceClass,
+    [TAGGING_HEADER]: _tags,
+    [SYMLINK_TARGET_HEADER]: _target,
+    ...headers
+  } = withoutEncryption(source.headers);
+  const storageClass = call.headers.get(STORAGE_CLASS_HEADER);
+  return { ...headers, ...(storageClass !== undefined && { [STORAGE_CLASS_HEADER]: storageClass }) };
 }
 
 /** The source object and the bytes to copy. */
@@ -73,7 +108,7 @@ interface CopySource {
 
 /**
  * @throws OssError NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotModified, InvalidRange,
- * InvalidArgument
+ * InvalidArgument, InvalidObjectState
  */
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
@@ -81,7 +116,9 @@ async function openSource(call: BucketCall, services: Services, rangeHeader?: st
   if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source.key, services);
   const { record, reader } = await services.objects.open(source.bucket, source.key);
   try {
+    requireReadable(record, bucket.storageClass, services.clock.now(), FROZEN_SOURCE_EC);
     checkConditions(readConditions(call.headers, `${SOURCE}-if-`), record);
+    await noteAccess(bucket, record, services);
     const chunks = reader.chunks(selectRange(rangeHeader, record.sizeBytes, true));
     return { record, chunks, close: () => reader.close() };
   } catch (error) {

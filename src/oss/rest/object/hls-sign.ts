@@ -8,6 +8,8 @@ import type { AccessKey, Resource } from '../../../aliyun/auth/signed-request.ts
 import { signV1Url } from '../../../aliyun/auth/v1-query.ts';
 import { type ErrorCode, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { requireReadable } from '../../../storage/objects/restore.ts';
+import { noteAccess } from '../../access-monitor/last-access.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
 import { openFollowing } from './object-read.ts';
@@ -24,10 +26,17 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
   if (!call.key.endsWith(PLAYLIST_SUFFIX)) {
     throw refusal('InvalidRequest', '0044-00000403', 'Playlist name must ends with ".m3u8".');
   }
-  const { record, reader } = await openFollowing(call, services);
-  if (record.sizeBytes > MAX_PLAYLIST_BYTES) {
+  const nowMs = services.clock.now();
+  const { record, reader, bytesOf } = await openFollowing(call, services);
+  try {
+    requireReadable(bytesOf, call.bucket.storageClass, nowMs);
+    if (record.sizeBytes > MAX_PLAYLIST_BYTES) {
+      throw refusal('InvalidRequest', '0044-00000404', 'Size of playlist is too big.');
+    }
+    await noteAccess(call.bucket, bytesOf, services);
+  } catch (error) {
     await reader.close();
-    throw refusal('InvalidRequest', '0044-00000404', 'Size of playlist is too big.');
+    throw error;
   }
   const chunks: Buffer[] = [];
   for await (const chunk of reader.chunks()) chunks.push(Buffer.from(chunk));
@@ -39,7 +48,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
     'content-md5': _md5,
     'x-oss-hash-crc64ecma': _crc,
     ...headers
-  } = objectHeaders(record, call.bucket);
+  } = objectHeaders(record, call.bucket, nowMs);
   return { status: 200, headers, body: text };
 }
 

@@ -14,7 +14,15 @@ import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/upload
 import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { forbidsOverwrite, readObjectAcl, readPutOptions, refuseUnsupportedHeaders } from './object-headers.ts';
+import { requestedTrafficLimit } from '../traffic-limit.ts';
+import { encryptionOf } from './object-encryption.ts';
+import {
+  forbidsOverwrite,
+  readObjectAcl,
+  readPutOptions,
+  refuseUnsupportedHeaders,
+  storedHeaders,
+} from './object-headers.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
@@ -24,15 +32,17 @@ export async function initiateMultipartUpload(call: BucketCall, { uploads }: Ser
   const encoding = encodingType(call.query);
   const isSequential = call.query.has('sequential');
   const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call), isSequential);
-  return xmlAnswer(initiateMultipartUploadResult(upload, encoding));
+  return xmlAnswer(initiateMultipartUploadResult(upload, encoding), encryptionOf(upload.headers));
 }
 
 export async function uploadPart(call: BucketCall, services: Services): Promise<Answer> {
   requireLength(call);
   const { upload, partNumber } = await readUpload(call, services);
-  const chunks = bodyChunks(call.body);
+  const traffic = requestedTrafficLimit(call, services);
+  const chunks = traffic.pace(bodyChunks(call.body));
   const part = await services.uploads.putPart(upload, partNumber, chunks, call.headers.get('content-md5'));
-  return emptyAnswer(200, { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 });
+  const sums = { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 };
+  return emptyAnswer(200, { ...sums, ...encryptionOf(upload.headers), ...traffic.delayHeaders() });
 }
 
 export async function completeMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {
@@ -45,8 +55,7 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const options = { forbidOverwrite: forbidsOverwrite(call), ...(acl && { acl }) };
   const record = await services.uploads.complete(upload, parts, options);
   const location = objectUrl(call.urls, call.bucketName, call.key);
-  const sum = record.crc64 === null ? {} : { 'x-oss-hash-crc64ecma': record.crc64 };
-  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), { etag: `"${record.etag}"`, ...sum });
+  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), storedHeaders(record));
 }
 
 export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {

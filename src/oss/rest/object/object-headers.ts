@@ -8,8 +8,12 @@ import {
   type ObjectRecord,
 } from '../../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
-import type { Call } from '../rest-call.ts';
+import { restoreInfo } from '../../../storage/objects/restore.ts';
+import { isStorageClass } from '../../../storage/objects/storage-class.ts';
+import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
+import type { BucketCall, Call } from '../rest-call.ts';
 import { checkObjectTags, readTagPairs, writeTagPairs } from '../tag-rules.ts';
+import { encryptionHeaders, encryptionOf } from './object-encryption.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [
@@ -19,13 +23,13 @@ const KEPT_HEADERS: readonly string[] = [
   'content-encoding',
   'content-language',
   'expires',
-  'x-oss-storage-class',
+  STORAGE_CLASS_HEADER,
 ];
 /**
  * Features that the emulator does not have: it refuses these headers instead of ignoring them. No writing request has the
  * condition If-Modified-Since, at the service neither (test of the Go SDK).
  */
-const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'x-oss-server-side-encryption', 'if-modified-since'];
+const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'if-modified-since'];
 export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
@@ -33,13 +37,14 @@ const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER
 
 /**
  * The properties of an object in a writing request.
- * @throws OssError InvalidArgument, NotImplemented
+ * @throws OssError InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented
  */
-export function readPutOptions(call: Call): PutOptions {
+export function readPutOptions(call: BucketCall): PutOptions {
   refuseUnsupportedHeaders(call);
+  checkStorageClass(call);
   const acl = readObjectAcl(call);
   return {
-    headers: { ...readKeptHeaders(call), ...readTaggingHeader(call) },
+    headers: Object.assign(readKeptHeaders(call), readTaggingHeader(call), encryptionHeaders(call)),
     ...(acl && { acl }),
     contentMd5: call.headers.get('content-md5'),
     forbidOverwrite: forbidsOverwrite(call),
@@ -75,6 +80,20 @@ export function readTaggingHeader(call: Call): Record<string, string> {
   return text === '' ? {} : { [TAGGING_HEADER]: text };
 }
 
+/**
+ * The header that gives an object another class than that of its bucket. Sources: EC 0017-00000131, 0017-00000132, and
+ * 0013-00000101 for copies.
+ * @throws OssError InvalidArgument
+ */
+export function checkStorageClass(call: Call, unknownClassEc = '0017-00000132'): void {
+  const text = call.headers.get(STORAGE_CLASS_HEADER);
+  if (text === undefined || isStorageClass(text)) return;
+  throw new OssError('InvalidArgument', 'The storage class you specified is invalid.', {
+    ec: text === '' ? '0017-00000131' : unknownClassEc,
+    details: { ArgumentName: STORAGE_CLASS_HEADER, ArgumentValue: text },
+  });
+}
+
 export function forbidsOverwrite(call: Call): boolean {
   return call.headers.get('x-oss-forbid-overwrite') === 'true';
 }
@@ -106,14 +125,15 @@ export function storedHeaders(record: ObjectRecord): Record<string, string> {
     etag: `"${record.etag}"`,
     ...(record.crc64 !== null && { 'x-oss-hash-crc64ecma': record.crc64 }),
     ...(record.contentMd5 !== null && { 'content-md5': record.contentMd5 }),
+    ...encryptionOf(record.headers),
   };
 }
 
 /** Headers of GetObject and HeadObject, without the length. */
-export function objectHeaders(record: ObjectRecord, bucket: Bucket): Record<string, string> {
+export function objectHeaders(record: ObjectRecord, bucket: Bucket, nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/octet-stream',
-    'x-oss-storage-class': bucket.storageClass,
+    [STORAGE_CLASS_HEADER]: bucket.storageClass,
     ...storedHeaders(record),
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'accept-ranges': 'bytes',
@@ -124,6 +144,8 @@ export function objectHeaders(record: ObjectRecord, bucket: Bucket): Record<stri
   }
   const tags = record.headers[TAGGING_HEADER];
   if (tags !== undefined) headers['x-oss-tagging-count'] = String(tags.split('&').length);
+  const restore = restoreInfo(record, nowMs);
+  if (restore !== undefined) headers['x-oss-restore'] = restore;
   if (record.type === 'Appendable') headers['x-oss-next-append-position'] = String(record.sizeBytes);
   return headers;
 }

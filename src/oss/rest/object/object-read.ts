@@ -5,7 +5,10 @@ import { selectRange } from '../../../storage/objects/byte-range.ts';
 import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
+import { requireReadable } from '../../../storage/objects/restore.ts';
+import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
 import type { BucketCall, Call, Services } from '../rest-call.ts';
+import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
 import { objectHeaders } from './object-headers.ts';
 import { findTarget, linkTarget, throughLink } from './symlink.ts';
 
@@ -22,10 +25,15 @@ const OVERRIDABLE: readonly string[] = [
 
 export async function getObject(call: BucketCall, services: Services): Promise<Answer> {
   const overrides = responseOverrides(call);
-  const { record, reader } = await openFollowing(call, services);
+  const traffic = requestedTrafficLimit(call, services);
+  const { record, reader, bytesOf } = await openFollowing(call, services);
   try {
+    const nowMs = services.clock.now();
+    requireReadable(bytesOf, call.bucket.storageClass, nowMs);
     checkConditions(readConditions(call.headers), record);
-    return contentAnswer(call, record, reader, overrides);
+    await noteAccess(call.bucket, bytesOf, services);
+    const headers = { ...objectHeaders(record, call.bucket, nowMs), ...overrides };
+    return contentAnswer(call, record, reader, headers, traffic);
   } catch (error) {
     await reader.close();
     throw error;
@@ -37,50 +45,56 @@ export async function headObject(call: BucketCall, services: Services): Promise<
   const target = linkTarget(named);
   const record = target === undefined ? named : throughLink(named, await findTarget(call, target, services));
   checkConditions(readConditions(call.headers), record);
-  const headers = { ...objectHeaders(record, call.bucket), 'content-length': String(record.sizeBytes) };
-  return { status: 200, headers };
+  const headers = objectHeaders(record, call.bucket, services.clock.now());
+  return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) } };
 }
 
-/** Only ETag, length and date (GetObjectMeta page). */
+/** Only ETag, length and dates (GetObjectMeta page). */
 export async function getObjectMeta(call: BucketCall, services: Services): Promise<Answer> {
   const record = await services.objects.get(call.bucketName, call.key);
+  const accessMs = lastAccessMs(call.bucket, record);
   const headers = {
     etag: `"${record.etag}"`,
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'content-length': String(record.sizeBytes),
+    ...(accessMs !== undefined && { 'x-oss-last-access-time': new Date(accessMs).toUTCString() }),
   };
   return { status: 200, headers };
 }
 
+export interface FollowedObject extends OpenObject {
+  /** The object whose bytes these are: the target of a link, otherwise the object itself. */
+  readonly bytesOf: ObjectRecord;
+}
+
 /** The object and its bytes; of a symbolic link, the bytes of its target. */
-export async function openFollowing(call: BucketCall, services: Services): Promise<OpenObject> {
+export async function openFollowing(call: BucketCall, services: Services): Promise<FollowedObject> {
   const { objects } = services;
   const opened = await objects.open(call.bucketName, call.key);
   const target = linkTarget(opened.record);
-  if (target === undefined) return opened;
+  if (target === undefined) return { ...opened, bytesOf: opened.record };
   await opened.reader.close();
   await findTarget(call, target, services);
   const { record, reader } = await objects.open(call.bucketName, target);
-  return { record: throughLink(opened.record, record), reader };
+  return { record: throughLink(opened.record, record), reader, bytesOf: record };
 }
 
 function contentAnswer(
   call: BucketCall,
   record: ObjectRecord,
   reader: ObjectReader,
-  overrides: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+  traffic: TrafficLimit,
 ): Answer {
   const isStandard = call.headers.get('x-oss-range-behavior') === 'standard';
   const range = selectRange(call.headers.get('range'), record.sizeBytes, isStandard);
-  const headers = { ...objectHeaders(record, call.bucket), ...overrides };
-  if (!range) {
-    return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body: reader.chunks() };
-  }
+  const body = traffic.pace(reader.chunks(range));
+  if (!range) return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body };
   const partHeaders = {
     'content-range': `bytes ${range.start}-${range.end}/${record.sizeBytes}`,
     'content-length': String(range.end - range.start + 1),
   };
-  return { status: 206, headers: { ...headers, ...partHeaders }, body: reader.chunks(range) };
+  return { status: 206, headers: { ...headers, ...partHeaders }, body };
 }
 
 /**

@@ -24,11 +24,11 @@ export async function putSymlink(call: BucketCall, { objects }: Services): Promi
 }
 
 /** @throws OssError NoSuchKey, also for an object that is no link */
-export async function getSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
+export async function getSymlink(call: BucketCall, { objects, clock }: Services): Promise<Answer> {
   const record = await objects.get(call.bucketName, call.key);
   const target = record.headers[SYMLINK_TARGET_HEADER];
   if (target === undefined) throw new OssError('InvalidRequest', 'The object is not a symbolic link.');
-  return emptyAnswer(200, { ...objectHeaders(record, call.bucket), [SYMLINK_TARGET_HEADER]: target });
+  return emptyAnswer(200, { ...objectHeaders(record, call.bucket, clock.now()), [SYMLINK_TARGET_HEADER]: target });
 }
 
 /** The target key of a link; undefined when the object is no link. */

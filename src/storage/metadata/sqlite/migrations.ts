@@ -211,6 +211,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       ),
   },
 
+  '0009 objects can be restored, and know when they were last read': {
+    up: (db) =>
+      run(db, 'alter table objects add column restore text', 'alter table objects add column accessedMs integer'),
+  },
+
   '0010 uploads can be sequential': {
     up: (db) => run(db, 'alter table uploads add column sequential integer not null default 0'),
   },

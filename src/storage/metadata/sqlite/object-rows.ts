@@ -5,7 +5,10 @@ import { commonPrefixOf, nameRange, toPage } from './name-ranges.ts';
 import { refuseMissingBucket } from './references.ts';
 import type { Tables } from './tables.ts';
 
-type ObjectRow = Omit<ObjectRecord, 'headers'> & { readonly headers: string };
+type ObjectRow = Omit<ObjectRecord, 'headers' | 'restore'> & {
+  readonly headers: string;
+  readonly restore: string | null;
+};
 type ListQuery = PageQuery & { readonly delimiter: string };
 
 const OBJECT_COLUMNS = [
@@ -20,6 +23,8 @@ const OBJECT_COLUMNS = [
   'crc64',
   'contentMd5',
   'headers',
+  'restore',
+  'accessedMs',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
 /** A placeholder for the row when a query is compiled; its columns are in the order of OBJECT_COLUMNS. */
@@ -35,6 +40,8 @@ const ANY_ROW: ObjectRow = {
   crc64: null,
   contentMd5: null,
   headers: '',
+  restore: null,
+  accessedMs: null,
 };
 
 type ObjectQueries = Pick<MetadataStore, 'putObject' | 'getObject' | 'deleteObject' | 'listObjects'>;
@@ -77,7 +84,7 @@ export function objectReplacer(db: Kysely<Tables>): ReplaceObject {
   const update = db.updateTable('objects').set(ANY_ROW).where('id', '=', 0).compile();
   const deleteFragment = db.deleteFrom('fragments').where('objectId', '=', 0).where('path', 'is', null).compile();
   return async (trx, object) => {
-    const row = { ...object, headers: JSON.stringify(object.headers) };
+    const row = toRow(object);
     const values = OBJECT_COLUMNS.map((column) => row[column]);
     const existing = await firstRow(trx, byKey, [object.bucket, object.key]);
     if (!existing) {
@@ -152,6 +159,11 @@ async function firstOfEachEntry(db: Kysely<Tables>, bucket: string, query: ListQ
   return rows;
 }
 
+function toRow(object: ObjectRecord): ObjectRow {
+  const restore = object.restore && JSON.stringify(object.restore);
+  return { ...object, headers: JSON.stringify(object.headers), restore };
+}
+
 function toObject(row: ObjectRow): ObjectRecord {
-  return { ...row, headers: JSON.parse(row.headers) };
+  return { ...row, headers: JSON.parse(row.headers), restore: row.restore === null ? null : JSON.parse(row.restore) };
 }

@@ -45,6 +45,9 @@ interface ObjectTable {
   contentMd5: string | null;
   /** JSON object of texts. */
   headers: string;
+  /** JSON of a Restore. */
+  restore: string | null;
+  accessedMs: number | null;
 }
 
 interface UploadTable {

@@ -1,0 +1,30 @@
+/** The access monitor of a bucket, as access-monitor/last-access.ts applies it. Source: PutBucketAccessMonitor page. */
+import {
+  type AccessMonitorStatus,
+  accessMonitorDocument,
+  readAccessMonitorStatus,
+} from '../../../aliyun/xml/access-monitor-document.ts';
+import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
+import type { Answer } from '../../../http/answer.ts';
+import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { configurationOf, putConfiguration } from './bucket-configuration.ts';
+
+export async function putBucketAccessMonitor(call: BucketCall, services: Services): Promise<Answer> {
+  const status = readAccessMonitorStatus(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml('Status must be Enabled or Disabled');
+  // A repetition changes nothing: the time of enabling stays.
+  if (status !== accessMonitorStatus(call.bucket)) {
+    await putConfiguration(call, services, 'accessMonitor', { status, sinceMs: services.clock.now() });
+  }
+  return emptyAnswer(200);
+}
+
+export async function getBucketAccessMonitor({ bucket }: BucketCall): Promise<Answer> {
+  return xmlAnswer(accessMonitorDocument(accessMonitorStatus(bucket)));
+}
+
+export function accessMonitorStatus(bucket: Bucket): AccessMonitorStatus {
+  return configurationOf(bucket, 'accessMonitor')?.status ?? 'Disabled';
+}
