@@ -7,6 +7,8 @@ import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
 
 const WITHOUT_RESTORES = `
+  drop index objectsOfOwnClass;
+  alter table uploads drop column sequential;
   alter table objects drop column restore;
   alter table objects drop column accessedMs;
   delete from kysely_migration where name >= '0009';
@@ -14,8 +16,6 @@ const WITHOUT_RESTORES = `
 
 /** The database before migration 0005. */
 const BEFORE = `
-  drop index objectsOfOwnClass;
-  alter table uploads drop column sequential;
   ${WITHOUT_RESTORES}
   drop trigger channelFragmentsGo;
   drop table fragments;
@@ -83,8 +83,6 @@ test('live playlists of a database from before they were counted count the disco
   await store.close();
   const raw = new Database(path);
   raw.exec(`
-    drop index objectsOfOwnClass;
-    alter table uploads drop column sequential;
     ${WITHOUT_RESTORES}
     alter table livePlaylists drop column discontinuities;
     alter table fragments drop column discontinuityCount;
