@@ -109,6 +109,14 @@ export function serviceAuthority({ style, authority }: UrlBase, bucket: string):
   return style === 'bucket' && authority.startsWith(`${bucket}.`) ? authority.slice(bucket.length + 1) : authority;
 }
 
+/**
+ * The endpoint for clients within the region: `oss-cn-hangzhou-internal.aliyuncs.com`. Only service domains with names
+ * of the service have one.
+ */
+export function intranetAuthority(authority: string): string {
+  return authority.replace(/^(oss-[a-z0-9-]+)(?<!-internal)\.aliyuncs\.com(?=$|:)/, '$1-internal.aliyuncs.com');
+}
+
 function bucketPath(base: UrlBase, bucket: string): string {
   return base.style === 'path' ? `/${bucket}` : '';
 }

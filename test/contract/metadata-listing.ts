@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataStore, ObjectListing } from '../../src/storage/metadata/metadata-store.ts';
-import { bucket, channel, object } from './metadata-records.ts';
+import type { MetadataStore, ObjectListing, UploadListing } from '../../src/storage/metadata/metadata-store.ts';
+import { bucket, channel, object, upload } from './metadata-records.ts';
 
 interface ListQuery {
   readonly prefix: string;
@@ -92,6 +92,33 @@ export function describeMetadataListing(open: () => Promise<MetadataStore>): voi
       }));
   });
 
+  test('listing uploads gives each upload and each common prefix once, page by page, in order', async () => {
+    const keys = fc.array(name, { maxLength: 20 });
+    const limit = fc.integer({ min: 1, max: 5 });
+    const property = fc.asyncProperty(keys, nameOrEmpty, delimiter, limit, (all, prefix, by, most) =>
+      withStore(async (store) => {
+        for (const [index, key] of all.entries()) await store.putUpload(upload(key, `u${(index * 7) % 20}-${index}`));
+        const uploads = all.map((key, index) => ({ key, uploadId: `u${(index * 7) % 20}-${index}` }));
+        const listed: string[] = [];
+        let query = { prefix, delimiter: by, marker: '', uploadIdMarker: '', limit: most };
+        for (let truncated = true; truncated && listed.length <= all.length; ) {
+          const page = await store.listUploads('examplebucket', query);
+          listed.push(...page.items.map(uploadName));
+          const last = page.items.at(-1);
+          const next = last && ('upload' in last ? last.upload : { key: last.commonPrefix, uploadId: '' });
+          query = { ...query, marker: next?.key ?? '', uploadIdMarker: next?.uploadId ?? '' };
+          truncated = page.truncated;
+        }
+        const entries = modelPage([...new Set(all)], { ...query, marker: '', limit: 1000 }).entries;
+        const ids = (key: string) =>
+          uploads.filter((each) => each.key === key).map((each) => `${key} ${each.uploadId}`);
+        const isGroup = (entry: string) => by !== '' && entry.slice(prefix.length).includes(by);
+        expect(listed).toEqual(entries.flatMap((entry) => (isGroup(entry) ? [entry] : ids(entry).sort())));
+      }),
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+
   test('listing channels equals the model', async () => {
     const property = fc.asyncProperty(
       names,
@@ -117,6 +144,10 @@ async function list(store: MetadataStore, query: ListQuery): Promise<{ entries: 
 
 function entryName(item: ObjectListing): string {
   return 'object' in item ? item.object.key : item.commonPrefix;
+}
+
+function uploadName(item: UploadListing): string {
+  return 'upload' in item ? `${item.upload.key} ${item.upload.uploadId}` : item.commonPrefix;
 }
 
 /** The definition of a listing, written as simply as possible. */

@@ -101,7 +101,16 @@ export function streamFragment(index: number, fields: Partial<FragmentRecord> = 
 }
 
 export function upload(key: string, uploadId: string, fields: Partial<MultipartUpload> = {}): MultipartUpload {
-  return { bucket: 'examplebucket', key, uploadId, initiatedMs: NOON_MS, acl: 'private', headers: {}, ...fields };
+  return {
+    bucket: 'examplebucket',
+    key,
+    uploadId,
+    initiatedMs: NOON_MS,
+    acl: 'private',
+    headers: {},
+    sequential: false,
+    ...fields,
+  };
 }
 
 export function part(uploadId: string, partNumber: number, fields: Partial<UploadedPart> = {}): UploadedPart {

@@ -43,6 +43,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         storageBytes: 7,
         liveChannelCount: 1,
         multipartUploadCount: 1,
+        multipartPartCount: 0,
       });
       await store.deleteObject('examplebucket', 'a', NOON_MS);
       await store.deleteChannel('examplebucket', 'door');
@@ -53,6 +54,7 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         storageBytes: 3,
         liveChannelCount: 0,
         multipartUploadCount: 0,
+        multipartPartCount: 0,
       });
     });
 
@@ -148,15 +150,29 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
         await store.putUpload(upload(key, `${key}-${id}`));
       }
       const ids = async (marker: string, uploadIdMarker: string, prefix = 'k') => {
-        const page = await store.listUploads('examplebucket', { prefix, marker, uploadIdMarker, limit: 10 });
-        return page.items.map((item) => item.uploadId);
+        const query = { prefix, marker, uploadIdMarker, delimiter: '', limit: 10 };
+        const page = await store.listUploads('examplebucket', query);
+        return page.items.map((item) => ('upload' in item ? item.upload.uploadId : item.commonPrefix));
       };
       expect(await ids('', '')).toEqual(['k1-u1', 'k1-u2', 'k1-u3', 'k2-u2']);
       expect(await ids('k1', 'k1-u1')).toEqual(['k1-u2', 'k1-u3', 'k2-u2']);
       expect(await ids('k1', '')).toEqual(['k2-u2']);
       expect(await ids('k1', 'k1-u1', 'k2')).toEqual(['k2-u2']);
-      const page = await store.listUploads('examplebucket', { ...EVERYTHING, uploadIdMarker: '', limit: 1 });
-      expect(page).toEqual({ items: [upload('k1', 'k1-u1')], truncated: true });
+      const page = await store.listUploads('examplebucket', {
+        ...EVERYTHING,
+        uploadIdMarker: '',
+        delimiter: '',
+        limit: 1,
+      });
+      expect(page).toEqual({ items: [{ upload: upload('k1', 'k1-u1') }], truncated: true });
+    });
+
+    test('are sequential or not', async () => {
+      await store.putUpload(upload('big', 'u1', { sequential: true }));
+      await store.putUpload(upload('big', 'u2'));
+      expect((await store.getUpload('u1'))?.sequential).toBe(true);
+      const page = await store.listUploads('examplebucket', { ...EVERYTHING, uploadIdMarker: '', delimiter: '' });
+      expect(page.items).toMatchObject([{ upload: { sequential: true } }, { upload: { sequential: false } }]);
     });
 
     test('have parts that replace each other and go with their upload', async () => {
@@ -435,8 +451,15 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
     test('a bucket leaves it empty and the others alone', async () => {
       const before = await store.bucketUsage('other');
       await store.clear('examplebucket');
-      const empty = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
-      expect(await store.bucketUsage('examplebucket')).toMatchObject(empty);
+      const empty = {
+        objectCount: 0,
+        deleteMarkerCount: 0,
+        storageBytes: 0,
+        liveChannelCount: 0,
+        multipartUploadCount: 0,
+        multipartPartCount: 0,
+      };
+      expect(await store.bucketUsage('examplebucket')).toEqual(empty);
       expect(await list(0, NOON_MS)).toEqual([]);
       expect(await store.bucketUsage('other')).toEqual(before);
       expect((await store.listOpenSessions()).map(({ id }) => id)).toEqual(['push-other']);

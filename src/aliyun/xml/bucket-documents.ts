@@ -1,7 +1,10 @@
 /** The documents of bucket and service operations. Shapes: the pages of the operations named at each function. */
-import type { Bucket, BucketAcl, BucketUsage, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
 import { childOf, childrenOf, readXml, textOf, textsOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
+
+/** The only resource group: every bucket is in it. */
+export const DEFAULT_RESOURCE_GROUP = 'rg-default-id';
 
 export interface Owner {
   readonly id: string;
@@ -14,12 +17,20 @@ export interface BucketPlace {
   readonly region: string;
   /** Host and port, without scheme. The Python SDK's own tests use it as their next endpoint. */
   readonly endpoint: string;
+  /** For clients in the region; at a local emulator the same. */
+  readonly intranetEndpoint: string;
+}
+
+export interface ListedBucket extends Pick<Bucket, 'name' | 'createdMs' | 'storageClass'> {
+  readonly tags?: readonly TagInput[];
 }
 
 export interface BucketList {
   readonly owner: Owner;
   readonly place: BucketPlace;
-  readonly buckets: readonly Pick<Bucket, 'name' | 'createdMs' | 'storageClass'>[];
+  readonly buckets: readonly ListedBucket[];
+  /** Only when the request names a resource group. */
+  readonly resourceGroupId?: string | undefined;
   /** Only when a parameter was given or the list is truncated; otherwise the service leaves these elements out. */
   readonly page?: {
     readonly prefix: string;
@@ -62,7 +73,7 @@ export interface TagInput {
 }
 
 /** ListBuckets. */
-export function listAllMyBucketsResult({ owner, place, buckets, page }: BucketList): string {
+export function listAllMyBucketsResult({ owner, place, buckets, resourceGroupId, page }: BucketList): string {
   return writeXml('ListAllMyBucketsResult', {
     Prefix: page?.prefix,
     Marker: page?.marker,
@@ -77,6 +88,8 @@ export function listAllMyBucketsResult({ owner, place, buckets, page }: BucketLi
         Name: bucket.name,
         Region: place.region,
         StorageClass: bucket.storageClass,
+        ResourceGroupId: resourceGroupId,
+        Tagging: bucket.tags && taggingElements(bucket.tags),
       })),
     },
   });
@@ -87,37 +100,6 @@ export function accessControlPolicy(owner: Owner, acl: BucketAcl | ObjectAcl): s
   return writeXml('AccessControlPolicy', {
     Owner: { ID: owner.id, DisplayName: owner.displayName },
     AccessControlList: { Grant: acl },
-  });
-}
-
-/** GetBucketInfo. */
-export function bucketInfoDocument(bucket: Bucket, owner: Owner, place: BucketPlace): string {
-  return writeXml('BucketInfo', {
-    Bucket: {
-      CreationDate: xmlTime(bucket.createdMs),
-      ...placeElements(place),
-      StorageClass: bucket.storageClass,
-      TransferAcceleration: 'Disabled',
-      CrossRegionReplication: 'Disabled',
-      Name: bucket.name,
-      Owner: { DisplayName: owner.displayName, ID: owner.id },
-      AccessControlList: { Grant: bucket.acl },
-      Comment: '',
-      DataRedundancyType: 'LRS',
-    },
-  });
-}
-
-/** GetBucketStat. Everything is of the standard storage class. */
-export function bucketStatDocument(usage: BucketUsage, measuredMs: number): string {
-  return writeXml('BucketStat', {
-    Storage: usage.storageBytes,
-    ObjectCount: usage.objectCount,
-    MultipartUploadCount: usage.multipartUploadCount,
-    LiveChannelCount: usage.liveChannelCount,
-    LastModifiedTime: Math.floor(measuredMs / 1000),
-    StandardStorage: usage.storageBytes,
-    StandardObjectCount: usage.objectCount,
   });
 }
 
@@ -208,10 +190,19 @@ export function readTagging(body: Buffer, maxBytes: number): readonly TagInput[]
 }
 
 /** GetBucketTags and GetObjectTagging. */
-export function taggingDocument(tags: readonly { readonly key: string; readonly value: string }[]): string {
-  return writeXml('Tagging', { TagSet: { Tag: tags.map(({ key, value }) => ({ Key: key, Value: value })) } });
+export function taggingDocument(tags: readonly TagInput[]): string {
+  return writeXml('Tagging', taggingElements(tags));
 }
 
-function placeElements({ region, endpoint }: BucketPlace): Readonly<Record<string, XmlContent>> {
-  return { ExtranetEndpoint: endpoint, IntranetEndpoint: endpoint, Location: `oss-${region}` };
+/** These are part of ListBuckets and GetBucketInfo. */
+export function placeElements(place: BucketPlace): Readonly<Record<string, XmlContent>> {
+  return {
+    ExtranetEndpoint: place.endpoint,
+    IntranetEndpoint: place.intranetEndpoint,
+    Location: `oss-${place.region}`,
+  };
+}
+
+function taggingElements(tags: readonly TagInput[]): XmlContent {
+  return { TagSet: { Tag: tags.map(({ key, value }) => ({ Key: key, Value: value })) } };
 }

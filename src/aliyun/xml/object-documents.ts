@@ -4,6 +4,7 @@ import type {
   ObjectListing,
   ObjectRecord,
   UploadedPart,
+  UploadListing,
 } from '../../storage/metadata/metadata-store.ts';
 import { restoreInfo } from '../../storage/objects/restore.ts';
 import { storageClassOf } from '../../storage/objects/storage-class.ts';
@@ -66,12 +67,12 @@ export interface UploadList {
   readonly prefix: string;
   readonly keyMarker: string;
   readonly uploadIdMarker: string;
+  readonly delimiter: string;
   readonly maxUploads: number;
   readonly storageClass: string;
   readonly encodingType?: 'url' | undefined;
-  readonly uploads: readonly Pick<MultipartUpload, 'key' | 'uploadId' | 'initiatedMs'>[];
-  /** The last upload returned; undefined when nothing remains. */
-  readonly next?: Pick<MultipartUpload, 'key' | 'uploadId'> | undefined;
+  readonly entries: readonly UploadListing[];
+  readonly truncated: boolean;
 }
 
 export interface PartList {
@@ -196,23 +197,22 @@ export function completeMultipartUploadResult(
 /** ListMultipartUploads. Python reads IsTruncated and both next markers whether or not anything remains. */
 export function listMultipartUploadsResult(list: UploadList): string {
   const encode = nameEncoder(list.encodingType);
+  const next = list.truncated ? list.entries.at(-1) : undefined;
   return writeXml('ListMultipartUploadsResult', {
     EncodingType: list.encodingType,
     Bucket: list.bucket,
     KeyMarker: encode(list.keyMarker),
     UploadIdMarker: list.uploadIdMarker,
-    NextKeyMarker: encode(list.next?.key ?? ''),
-    NextUploadIdMarker: list.next?.uploadId ?? '',
-    Delimiter: '',
+    NextKeyMarker: next ? encode('upload' in next ? next.upload.key : next.commonPrefix) : '',
+    NextUploadIdMarker: next && 'upload' in next ? next.upload.uploadId : '',
+    Delimiter: encode(list.delimiter),
     Prefix: encode(list.prefix),
     MaxUploads: list.maxUploads,
-    IsTruncated: list.next !== undefined,
-    Upload: list.uploads.map((upload) => ({
-      Key: encode(upload.key),
-      UploadId: upload.uploadId,
-      StorageClass: list.storageClass,
-      Initiated: xmlTime(upload.initiatedMs),
-    })),
+    IsTruncated: list.truncated,
+    Upload: list.entries.flatMap((entry) => ('upload' in entry ? [uploadElement(entry.upload, list, encode)] : [])),
+    CommonPrefixes: list.entries.flatMap((entry) =>
+      'commonPrefix' in entry ? [{ Prefix: encode(entry.commonPrefix) }] : [],
+    ),
   });
 }
 
@@ -269,6 +269,15 @@ function objectElement(
     StorageClass: storageClassOf(object, storageClass),
     RestoreInfo: restoreInfo(object, nowMs),
     Owner: owner && { ID: owner.id, DisplayName: owner.displayName },
+  };
+}
+
+function uploadElement(upload: MultipartUpload, list: UploadList, encode: (name: string) => string): XmlContent {
+  return {
+    Key: encode(upload.key),
+    UploadId: upload.uploadId,
+    StorageClass: upload.headers['x-oss-storage-class'] ?? list.storageClass,
+    Initiated: xmlTime(upload.initiatedMs),
   };
 }
 

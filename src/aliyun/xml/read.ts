@@ -29,10 +29,12 @@ const MAX_NAME_CHARS = 256;
 /** sax compares its unfinished name, comment or attribute with its own limit (64 KiB) after each piece it is given. */
 const PIECE_CHARS = 16 * 1024;
 /**
- * What XML 1.0 cannot carry (production [2] Char), except for single surrogates, which UTF-8 cannot carry either. sax lets
- * these characters through, so this is the only place that refuses them.
+ * References to characters that XML 1.0 forbids (production [2] Char) and names of objects may have: U+0001 to U+001F,
+ * U+FFFE and U+FFFF, in hexadecimal and decimal, with at most six zeros before. The SDKs send them
+ * (DeleteMultipleObjects).
  */
-const FORBIDDEN = /[^\t\n\r\u0020-\uFFFD]/;
+const FORBIDDEN_REFERENCE =
+  /&#(?:x0{0,6}(?:[1-8bcef]|1[0-9a-f]|fff[ef])|0{0,6}(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45]));/gi;
 /** Markup that sax accepts and XML does not allow: a blank before the name, CDATA in lower case. */
 const MISSPELT = /^(<\/?\s|<!\[(?!CDATA))/;
 const LONGEST_OPENING_CHARS = '<![CDATA['.length;
@@ -84,14 +86,30 @@ function decodeUtf8(body: Buffer): string {
 function parse(text: string): XmlElement {
   const parser = sax.parser(true, OPTIONS);
   const document = collectElements(parser, text);
+  allowForbiddenReferences(parser, text);
   refuseOtherMarkup(parser, text);
   for (let start = 0; start < text.length; start += PIECE_CHARS) {
     const piece = text.slice(start, start + PIECE_CHARS);
-    if (FORBIDDEN.test(piece)) throw malformedXml('the document contains a control character');
+    if (piece.includes('\0')) throw malformedXml('the document contains a NUL');
     parser.write(piece);
   }
   parser.close();
   return document;
+}
+
+/**
+ * sax looks for a reference among the entities before it reads it as a number, so each spelling that the document uses
+ * becomes an entity. What is no reference, as in CDATA, stays as it is. The entities are those of this parser only.
+ */
+function allowForbiddenReferences(
+  parser: SAXParser & { readonly ENTITIES?: Record<string, string> },
+  text: string,
+): void {
+  for (const reference of new Set(text.match(FORBIDDEN_REFERENCE))) {
+    const name = reference.slice(1, -1);
+    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+    if (parser.ENTITIES) parser.ENTITIES[name] = String.fromCharCode(code);
+  }
 }
 
 /** An element that receives the roots while `parser` reads `text`. */

@@ -43,7 +43,7 @@ export async function noteAccess(
   const lastMs = lastAccessMs(bucket, object);
   const nowMs = clock.now();
   if (lastMs === undefined || nowMs - lastMs < ACCESS_PERIOD_MS) return;
-  await objects.amend(object.bucket, object.key, (current) =>
-    current.location === object.location ? { ...current, accessedMs: nowMs } : current,
-  );
+  const note = (current: ObjectRecord) =>
+    current.location === object.location ? { ...current, accessedMs: nowMs } : current;
+  await objects.amend(object.bucket, object.key, note, object.versionId);
 }

@@ -22,7 +22,7 @@ export function checkChannelName(name: string): void {
     throw new OssError('InvalidChannelName', message, { ec });
   };
   if (name === '') refuse('0017-00000257', 'ChannelName must not be empty.');
-  if (name.includes('\uFFFD') || !name.isWellFormed()) {
+  if (!name.isWellFormed()) {
     refuse('0017-00000259', 'The characters encoding must be utf-8.');
   }
   if (name.includes('/')) refuse('0017-00000260', 'ChannelName must not contain a slash.');

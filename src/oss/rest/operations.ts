@@ -3,12 +3,14 @@
  * docs/compatibility.md is generated from this table.
  */
 
-import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket/bucket.ts';
+import { deleteBucket, getBucketLocation, putBucket } from './bucket/bucket.ts';
 import { getBucketAccessMonitor, putBucketAccessMonitor } from './bucket/bucket-access-monitor.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket/bucket-encryption.ts';
+import { getBucketInfo, getBucketStat } from './bucket/bucket-info.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
+import { deleteBucketTags, getBucketTags, putBucketTags } from './bucket/bucket-tagging.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket/bucket-versioning.ts';
 import { getService } from './bucket/list-buckets.ts';
 import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
@@ -49,6 +51,8 @@ const COPY_SOURCE = 'x-oss-copy-source';
 export const OPERATIONS: readonly Operation[] = [
   // service
   serve('GetService', 'GET', 'service', '', 'list', account(getService)),
+  // The parameter is the filter of the list here, and the sub-resource of a bucket elsewhere.
+  serve('GetService (by tags)', 'GET', 'service', 'tagging', 'list', account(getService)),
   refuse('DescribeRegions', 'GET', 'service', 'regions'),
   refuse('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock'),
   refuse('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock'),
@@ -104,9 +108,9 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketWebsite', 'PUT', 'bucket', 'website'),
   refuse('GetBucketWebsite', 'GET', 'bucket', 'website'),
   refuse('DeleteBucketWebsite', 'DELETE', 'bucket', 'website'),
-  refuse('PutBucketTags', 'PUT', 'bucket', 'tagging'),
-  refuse('GetBucketTags', 'GET', 'bucket', 'tagging'),
-  refuse('DeleteBucketTags', 'DELETE', 'bucket', 'tagging'),
+  serve('PutBucketTags', 'PUT', 'bucket', 'tagging', 'manage', bucket(putBucketTags)),
+  serve('GetBucketTags', 'GET', 'bucket', 'tagging', 'manage', bucket(getBucketTags)),
+  serve('DeleteBucketTags', 'DELETE', 'bucket', 'tagging', 'manage', bucket(deleteBucketTags)),
   serve('PutBucketEncryption', 'PUT', 'bucket', 'encryption', 'manage', bucket(putBucketEncryption)),
   serve('GetBucketEncryption', 'GET', 'bucket', 'encryption', 'manage', bucket(getBucketEncryption)),
   serve('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption', 'manage', bucket(deleteBucketEncryption)),

@@ -8,6 +8,8 @@ import type { Call } from './rest-call.ts';
 
 /** The largest XML document, except a list of objects to delete. */
 export const MAX_XML_BYTES = 1024 * 1024;
+const MD5_BYTES = 16;
+const MD5_BYTES_OF_C_SDK = 20;
 
 /**
  * The XML document of a request.
@@ -20,8 +22,18 @@ export async function readDocument(
 ): Promise<Buffer> {
   const bytes = await readBody(body, limitBytes);
   if (!bytes) throw malformedXml(`the body is larger than ${limitBytes} bytes`);
-  checkMd5(createHash('md5').update(bytes).digest(), headers.get('content-md5'));
+  checkMd5(createHash('md5').update(bytes).digest(), documentMd5(headers.get('content-md5')));
   return bytes;
+}
+
+/**
+ * The C SDK encodes 20 bytes (oss_delete_objects in oss_bucket.c): the 16 of the MD5, and what is behind them in memory.
+ * The service takes the first 16.
+ */
+function documentMd5(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const bytes = Buffer.from(header, 'base64');
+  return bytes.length === MD5_BYTES_OF_C_SDK ? bytes.subarray(0, MD5_BYTES).toString('base64') : header;
 }
 
 /**

@@ -13,6 +13,7 @@ export type ObjectAcl = (typeof OBJECT_ACLS)[number];
 export interface Bucket {
   readonly name: string;
   readonly acl: BucketAcl;
+  /** Of its objects, unless they have one of their own. */
   readonly storageClass: string;
   readonly createdMs: number;
   /** Parsed bucket configurations by sub-resource name (`cors`, `referer`, ...), as JSON text. */
@@ -243,6 +244,14 @@ export interface BucketUsage {
   readonly storageBytes: number;
   readonly liveChannelCount: number;
   readonly multipartUploadCount: number;
+  readonly multipartPartCount: number;
+}
+
+/** The objects of one storage class. */
+export interface ClassUsage {
+  readonly storageClass: string;
+  readonly objectCount: number;
+  readonly storageBytes: number;
 }
 
 export type DeleteBucketOutcome = 'deleted' | 'missing' | 'has-objects' | 'has-channels' | 'has-uploads';
@@ -254,6 +263,17 @@ export interface MultipartUpload {
   readonly initiatedMs: number;
   readonly acl: ObjectAcl;
   readonly headers: Readonly<Record<string, string>>;
+  /** Its parts come in the order of their numbers, from 1. */
+  readonly sequential: boolean;
+}
+
+/** Uploads and common prefixes, sorted together, because both count towards `limit`. */
+export type UploadListing = { readonly upload: MultipartUpload } | { readonly commonPrefix: string };
+
+export interface UploadQuery extends PageQuery {
+  /** Only uploads after this one of the key `marker`; empty: none of that key. */
+  readonly uploadIdMarker: string;
+  readonly delimiter: string;
 }
 
 export interface UploadedPart {
@@ -286,6 +306,8 @@ export interface MetadataStore {
   /** Checks and deletes in one step. */
   deleteBucket(name: string): Promise<DeleteBucketOutcome>;
   bucketUsage(name: string): Promise<BucketUsage>;
+  /** Of the objects that have a storage class of their own, by class. */
+  classUsage(name: string): Promise<readonly ClassUsage[]>;
 
   // objects: the current versions, delete markers left out
   /** Inserts or replaces, or puts a new version on top of the others, as the versioning of the bucket says. */
@@ -316,7 +338,7 @@ export interface MetadataStore {
   putUpload(upload: MultipartUpload): Promise<void>;
   getUpload(uploadId: string): Promise<MultipartUpload | undefined>;
   /** By key, then upload id. `marker` is a key, `uploadIdMarker` an upload id within that key; both exclusive. */
-  listUploads(bucket: string, query: PageQuery & { readonly uploadIdMarker: string }): Promise<Page<MultipartUpload>>;
+  listUploads(bucket: string, query: UploadQuery): Promise<Page<UploadListing>>;
   /** Removes the upload and its parts; resolves to the parts. */
   deleteUpload(uploadId: string): Promise<readonly UploadedPart[]>;
   /** Inserts or replaces; resolves to the location that was replaced. */

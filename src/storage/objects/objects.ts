@@ -177,7 +177,7 @@ export class Objects {
         ...this.#describe(bucket, key, received),
         type: 'Appendable',
         contentMd5: null,
-        acl: before?.acl ?? options.acl ?? 'default',
+        acl: options.acl ?? before?.acl ?? 'default',
         headers: before?.headers ?? options.headers ?? {},
         restore: before?.restore ?? null,
         accessedMs: before?.accessedMs ?? null,

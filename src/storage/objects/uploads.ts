@@ -18,6 +18,7 @@ import { receive } from './receive.ts';
 /** The least size of each part except the last. Source: CompleteMultipartUpload page. */
 const MIN_PART_BYTES = 100 * 1024;
 export const MAX_PART_NUMBER = 10_000;
+const CLIENT_SIDE_ENCRYPTION = 'x-oss-meta-client-side-encryption';
 
 /** A part as the client names it when it completes an upload. */
 export interface NamedPart {
@@ -47,7 +48,8 @@ export class Uploads {
     this.#objects = deps.objects;
   }
 
-  async initiate(bucket: string, key: string, options: PutOptions): Promise<MultipartUpload> {
+  /** `sequential`: parts must come in order, and the object has a Content-MD5. */
+  async initiate(bucket: string, key: string, options: PutOptions, sequential = false): Promise<MultipartUpload> {
     const upload: MultipartUpload = {
       bucket,
       key,
@@ -55,6 +57,7 @@ export class Uploads {
       initiatedMs: this.#clock.now(),
       acl: options.acl ?? 'default',
       headers: options.headers ?? {},
+      sequential,
     };
     await this.#metadata.putUpload(upload);
     return upload;
@@ -70,7 +73,9 @@ export class Uploads {
   /**
    * Stores or replaces a part.
    *
-   * @throws OssError InvalidDigest when the MD5 is not the given one, NoSuchUpload when the upload has ended meanwhile
+   * @throws OssError InvalidDigest when the MD5 is not the given one, NoSuchUpload when the upload has ended meanwhile,
+   * PartNotSequential when a part of a sequential upload is not the next one, InvalidArgument when the part has not the
+   * size that its client announced for parts
    */
   async putPart(
     upload: MultipartUpload,
@@ -78,6 +83,7 @@ export class Uploads {
     bytes: Chunks,
     contentMd5?: string,
   ): Promise<UploadedPart> {
+    await this.#checkSequence(upload, partNumber);
     const hint = { bucket: upload.bucket, key: `.uploads/${upload.uploadId}/${partNumber}` };
     const received = await receive(this.#bytes, hint, bytes, contentMd5);
     const part: UploadedPart = {
@@ -92,6 +98,8 @@ export class Uploads {
     await this.#lock.run(upload.uploadId, async () => {
       try {
         await this.get(upload.bucket, upload.key, upload.uploadId);
+        await this.#checkSequence(upload, partNumber);
+        checkEncryptedPart(upload, part);
         const replaced = await this.#metadata.putPart(part);
         if (replaced !== undefined) await this.#bytes.delete(replaced);
       } catch (error) {
@@ -104,6 +112,7 @@ export class Uploads {
 
   /**
    * Joins parts into the object and ends the upload; `named` undefined means all of them (`x-oss-complete-all: yes`).
+   * The ACL is that of the upload unless another one is given.
    *
    * @throws OssError NoSuchUpload when the upload has ended, InvalidPart, InvalidPartOrder or EntityTooSmall when a
    * named part is missing, in the wrong place or too small, FileAlreadyExists when an object must not be replaced
@@ -111,7 +120,7 @@ export class Uploads {
   async complete(
     upload: MultipartUpload,
     named: readonly NamedPart[] | undefined,
-    forbidOverwrite: boolean,
+    { forbidOverwrite = false, acl = upload.acl }: Pick<PutOptions, 'forbidOverwrite' | 'acl'> = {},
   ): Promise<ObjectRecord> {
     const { bucket, key, uploadId } = upload;
     return this.#lock.run(uploadId, async () => {
@@ -131,11 +140,11 @@ export class Uploads {
         type: 'Multipart',
         sizeBytes: received.sizeBytes,
         etag: joinedEtag(parts),
-        contentMd5: null,
+        contentMd5: upload.sequential ? received.contentMd5 : null,
         crc64: received.crc64,
         location: received.location,
         lastModifiedMs: this.#clock.now(),
-        acl: upload.acl,
+        acl,
         headers: upload.headers,
         restore: null,
         accessedMs: null,
@@ -155,6 +164,16 @@ export class Uploads {
 
   async #discard(uploadId: string): Promise<void> {
     for (const part of await this.#metadata.deleteUpload(uploadId)) await this.#bytes.delete(part.location);
+  }
+
+  /** Also before the bytes are received: of parts that are sent at the same time, only one can be the next. */
+  async #checkSequence({ uploadId, sequential }: MultipartUpload, partNumber: number): Promise<void> {
+    if (!sequential) return;
+    const next = ((await this.#allParts(uploadId)).at(-1)?.partNumber ?? 0) + 1;
+    if (partNumber === next) return;
+    throw new OssError('PartNotSequential', 'The part numbers of a sequential upload must be in order.', {
+      details: { PartNumber: String(partNumber), ExpectedPartNumber: String(next) },
+    });
   }
 
   async #allParts(uploadId: string): Promise<readonly UploadedPart[]> {
@@ -187,9 +206,32 @@ function checkSizes(parts: readonly UploadedPart[]): void {
   }
 }
 
-/** Not the MD5 of the object, but the MD5 of the MD5s of its parts, followed by their number. */
+/**
+ * A client that encrypts announces the sizes of the object and of its parts: each part has this size, except the last.
+ * Without the size of the object, any part may be the last.
+ */
+function checkEncryptedPart({ headers }: MultipartUpload, { partNumber, sizeBytes }: UploadedPart): void {
+  const partSize = announcedSize(headers[`${CLIENT_SIDE_ENCRYPTION}-part-size`]);
+  if (Number.isNaN(partSize)) return;
+  const dataSize = announcedSize(headers[`${CLIENT_SIDE_ENCRYPTION}-data-size`]);
+  const expected = Math.min(partSize, dataSize - (partNumber - 1) * partSize);
+  if (Number.isNaN(expected) ? sizeBytes <= partSize : sizeBytes === expected) return;
+  throw new OssError('InvalidArgument', 'The part has not the size that the client-side encryption announced.', {
+    details: { ArgumentName: `${CLIENT_SIDE_ENCRYPTION}-part-size`, ArgumentValue: String(partSize) },
+    reason: `part ${partNumber} has ${sizeBytes} bytes`,
+  });
+}
+
+/** NaN when the header has no size. */
+function announcedSize(header = ''): number {
+  return /^\d{1,15}$/.test(header) ? Number(header) : Number.NaN;
+}
+
+/**
+ * Not the MD5 of the object, but the MD5 of the ETags of its parts (as text, in upper case), followed by their number.
+ */
 function joinedEtag(parts: readonly UploadedPart[]): string {
   const md5 = createHash('md5');
-  for (const part of parts) md5.update(Buffer.from(part.etag, 'hex'));
+  for (const part of parts) md5.update(part.etag);
   return `${md5.digest('hex').toUpperCase()}-${parts.length}`;
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   accessControlPolicy,
-  bucketInfoDocument,
-  bucketStatDocument,
   corsConfigurationDocument,
   listAllMyBucketsResult,
   locationConstraint,
@@ -16,7 +14,7 @@ import {
 import type { Bucket } from '../../../src/storage/metadata/metadata-store.ts';
 
 const OWNER = { id: '1234', displayName: 'me' };
-const PLACE = { region: 'cn-hangzhou', endpoint: '127.0.0.1:9000' };
+const PLACE = { region: 'cn-hangzhou', endpoint: '127.0.0.1:9000', intranetEndpoint: '127.0.0.1:9000' };
 const BUCKET: Bucket = {
   name: 'examplebucket',
   acl: 'public-read',
@@ -41,6 +39,10 @@ describe('answers', () => {
     expect(compact(listAllMyBucketsResult(list))).toBe(
       `<ListAllMyBucketsResult>${owner}<Buckets>${bucket}${bucket}</Buckets></ListAllMyBucketsResult>`,
     );
+    const tagged = { ...BUCKET, tags: [{ key: 'a', value: '1' }] };
+    expect(compact(listAllMyBucketsResult({ ...list, buckets: [tagged] }))).toContain(
+      '<StorageClass>Standard</StorageClass><Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging></Bucket>',
+    );
     const page = { prefix: 'e', marker: '', maxKeys: 1, nextMarker: 'examplebucket' };
     expect(compact(listAllMyBucketsResult({ ...list, buckets: [], page }))).toBe(
       `<ListAllMyBucketsResult><Prefix>e</Prefix><Marker></Marker><MaxKeys>1</MaxKeys><IsTruncated>true</IsTruncated><NextMarker>examplebucket</NextMarker>${owner}<Buckets></Buckets></ListAllMyBucketsResult>`,
@@ -50,25 +52,6 @@ describe('answers', () => {
   it('AccessControlPolicy', () => {
     expect(compact(accessControlPolicy(OWNER, 'public-read'))).toBe(
       '<AccessControlPolicy><Owner><ID>1234</ID><DisplayName>me</DisplayName></Owner><AccessControlList><Grant>public-read</Grant></AccessControlList></AccessControlPolicy>',
-    );
-  });
-
-  it('BucketInfo', () => {
-    expect(compact(bucketInfoDocument(BUCKET, OWNER, PLACE))).toBe(
-      '<BucketInfo><Bucket><CreationDate>2024-12-31T23:45:00.000Z</CreationDate><ExtranetEndpoint>127.0.0.1:9000</ExtranetEndpoint><IntranetEndpoint>127.0.0.1:9000</IntranetEndpoint><Location>oss-cn-hangzhou</Location><StorageClass>Standard</StorageClass><TransferAcceleration>Disabled</TransferAcceleration><CrossRegionReplication>Disabled</CrossRegionReplication><Name>examplebucket</Name><Owner><DisplayName>me</DisplayName><ID>1234</ID></Owner><AccessControlList><Grant>public-read</Grant></AccessControlList><Comment></Comment><DataRedundancyType>LRS</DataRedundancyType></Bucket></BucketInfo>',
-    );
-  });
-
-  it('BucketStat', () => {
-    const usage = {
-      deleteMarkerCount: 0,
-      objectCount: 2,
-      storageBytes: 300,
-      liveChannelCount: 4,
-      multipartUploadCount: 5,
-    };
-    expect(compact(bucketStatDocument(usage, 1_735_688_700_999))).toBe(
-      '<BucketStat><Storage>300</Storage><ObjectCount>2</ObjectCount><MultipartUploadCount>5</MultipartUploadCount><LiveChannelCount>4</LiveChannelCount><LastModifiedTime>1735688700</LastModifiedTime><StandardStorage>300</StandardStorage><StandardObjectCount>2</StandardObjectCount></BucketStat>',
     );
   });
 

@@ -33,7 +33,7 @@ it('puts specific elements between HostId and EC, and leaves out an unknown EC',
   <Message>a &lt;b&gt;</Message>
   <RequestId>${ID}</RequestId>
   <HostId>h</HostId>
-  <Key>x\uFFFD\n</Key>
+  <Key>x\u0001\n</Key>
   <Content-MD5>y</Content-MD5>
 </Error>
 `,

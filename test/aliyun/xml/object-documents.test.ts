@@ -12,7 +12,7 @@ import {
   readCompleteMultipartUpload,
   readDelete,
 } from '../../../src/aliyun/xml/object-documents.ts';
-import type { ObjectListing, ObjectRecord } from '../../../src/storage/metadata/metadata-store.ts';
+import type { MultipartUpload, ObjectListing, ObjectRecord } from '../../../src/storage/metadata/metadata-store.ts';
 
 const TIME_MS = Date.parse('2024-12-31T23:45:00.999Z');
 const TIME = '2024-12-31T23:45:00.000Z';
@@ -113,7 +113,15 @@ describe('copying and deleting', () => {
 });
 
 describe('multipart upload', () => {
-  const upload = { bucket: 'b', key: 'k', uploadId: 'U', initiatedMs: TIME_MS };
+  const upload: MultipartUpload = {
+    bucket: 'b',
+    key: 'k',
+    uploadId: 'U',
+    initiatedMs: TIME_MS,
+    acl: 'default',
+    headers: {},
+    sequential: false,
+  };
 
   it('InitiateMultipartUploadResult', () => {
     expect(compact(initiateMultipartUploadResult(upload))).toBe(
@@ -138,15 +146,26 @@ describe('multipart upload', () => {
       prefix: '',
       keyMarker: '',
       uploadIdMarker: '',
+      delimiter: '',
       maxUploads: 1,
       storageClass: 'Standard',
+      truncated: false,
     };
-    expect(compact(listMultipartUploadsResult({ ...list, uploads: [] }))).toBe(
+    expect(compact(listMultipartUploadsResult({ ...list, entries: [] }))).toBe(
       '<ListMultipartUploadsResult><Bucket>b</Bucket><KeyMarker></KeyMarker><UploadIdMarker></UploadIdMarker><NextKeyMarker></NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker><Delimiter></Delimiter><Prefix></Prefix><MaxUploads>1</MaxUploads><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>',
     );
-    expect(compact(listMultipartUploadsResult({ ...list, uploads: [upload], next: upload }))).toContain(
+    expect(compact(listMultipartUploadsResult({ ...list, entries: [{ upload }], truncated: true }))).toContain(
       `<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>U</NextUploadIdMarker><Delimiter></Delimiter><Prefix></Prefix><MaxUploads>1</MaxUploads><IsTruncated>true</IsTruncated><Upload><Key>k</Key><UploadId>U</UploadId><StorageClass>Standard</StorageClass><Initiated>${TIME}</Initiated></Upload>`,
     );
+    const entries = [
+      { upload: { ...upload, headers: { 'x-oss-storage-class': 'IA' } } },
+      { commonPrefix: 'k/\u0001/' },
+    ];
+    const grouped = compact(listMultipartUploadsResult({ ...list, delimiter: '/', entries, truncated: true }));
+    expect(grouped).toContain('<NextKeyMarker>k/\u0001/</NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>');
+    expect(grouped).toContain('<Delimiter>/</Delimiter>');
+    expect(grouped).toContain('<StorageClass>IA</StorageClass>');
+    expect(grouped).toContain('</Upload><CommonPrefixes><Prefix>k/\u0001/</Prefix></CommonPrefixes>');
   });
 
   it('ListPartsResult', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeXml, xmlTime } from '../../../src/aliyun/xml/write.ts';
+import { writeXml, type XmlContent, xmlTime } from '../../../src/aliyun/xml/write.ts';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
@@ -16,9 +16,27 @@ describe('writeXml', () => {
     expect(writeXml('Root', 'text')).toBe(`${DECLARATION}<Root>text</Root>\n`);
   });
 
-  it('escapes markup and replaces what XML cannot carry', () => {
+  it('writes long lists as short ones, whatever form their entries have', () => {
+    const entries = [{ A: '%1', B: { C: '&' } }, { A: '2' }, { A: '', B: { C: '$&' } }, { A: [] }, { A: {} }, 'x'];
+    const one = (entry: XmlContent) =>
+      writeXml('Root', { E: [entry] }).slice(`${DECLARATION}<Root>\n`.length, -'</Root>\n'.length);
+    const written = writeXml('Root', {
+      Before: 1,
+      E: entries,
+      Between: '\0',
+      F: [1, 2],
+      None: [],
+      After: { G: [1, 2] },
+    });
+    expect(written).toBe(
+      `${DECLARATION}<Root>\n  <Before>1</Before>\n${entries.map(one).join('')}  <Between>\uFFFD</Between>\n` +
+        '  <F>1</F>\n  <F>2</F>\n  <After>\n    <G>1</G>\n    <G>2</G>\n  </After>\n</Root>\n',
+    );
+  });
+
+  it('writes what XML 1.0 forbids as it is, and NUL and single surrogates, which no name has, as U+FFFD', () => {
     const document = writeXml('Root', 'a<b>&"c"\r\n\t\u0000\u001F\uD800\uFFFE]]>频😀');
-    expect(document).toBe(`${DECLARATION}<Root>a&lt;b&gt;&amp;"c"&#xD;\n\t\uFFFD\uFFFD\uFFFD\uFFFD]]&gt;频😀</Root>\n`);
+    expect(document).toBe(`${DECLARATION}<Root>a&lt;b&gt;&amp;"c"&#xD;\n\t\uFFFD\u001F\uFFFD\uFFFE]]&gt;频😀</Root>\n`);
   });
 });
 

@@ -305,10 +305,10 @@ describe('tags and links', () => {
     const { send } = await startRestServer();
     await send('PUT', '/examplebucket/key', { body: 'hello', headers: { 'x-oss-tagging': 'a=1&b=2' } });
     expect((await send('HEAD', '/examplebucket/key')).headers['x-oss-tagging-count']).toBe('2');
-    const body = '<Tagging><TagSet><Tag><Key>k &amp; l</Key><Value>ü</Value></Tag></TagSet></Tagging>';
+    const body = '<Tagging><TagSet><Tag><Key>k + l</Key><Value>ü</Value></Tag></TagSet></Tagging>';
     expect((await send('PUT', '/examplebucket/key?tagging', { body })).status).toBe(200);
     const tags = await send('GET', '/examplebucket/key?tagging');
-    expect([element(tags, 'Key'), element(tags, 'Value')]).toEqual(['k &amp; l', 'ü']);
+    expect([element(tags, 'Key'), element(tags, 'Value')]).toEqual(['k + l', 'ü']);
     expect((await send('DELETE', '/examplebucket/key?tagging')).status).toBe(204);
     expect((await send('GET', '/examplebucket/key?tagging')).text).not.toContain('<Tag>');
   });

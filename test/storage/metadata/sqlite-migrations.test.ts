@@ -8,6 +8,8 @@ import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-recor
 
 /** The database before migration 0009. */
 const BEFORE_RESTORES = `
+  drop index objectsOfOwnClass;
+  alter table uploads drop column sequential;
   alter table objects drop column restore;
   alter table objects drop column accessedMs;
   delete from kysely_migration where name >= '0009';

@@ -5,6 +5,7 @@ import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document
 import type { Bucket, Versioning } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
+import type { Tag } from '../tag-rules.ts';
 import { changeBucket } from './bucket.ts';
 
 /** The documents by the name of their sub-resource. */
@@ -14,6 +15,9 @@ interface Configurations {
   readonly cors: CorsDocument;
   readonly encryption: EncryptionDocument;
   readonly referer: RefererDocument;
+  /** Set when the bucket is created; LRS without it. */
+  readonly redundancy: { readonly type: string };
+  readonly tagging: { readonly tags: readonly Tag[] };
 }
 
 type ConfigurationName = keyof Configurations;
@@ -33,6 +37,19 @@ export async function putConfiguration<Name extends ConfigurationName>(
   document: Configurations[Name],
 ): Promise<void> {
   await changeConfigurations(call, services, (current) => ({ ...current, [name]: JSON.stringify(document) }));
+}
+
+/** Writes what `change` makes of the present document. */
+export async function changeConfiguration<Name extends ConfigurationName>(
+  call: BucketCall,
+  services: Services,
+  name: Name,
+  change: (current: Configurations[Name] | undefined) => Configurations[Name],
+): Promise<void> {
+  await changeConfigurations(call, services, (configurations) => {
+    const changed = change(configurationOf({ configurations }, name));
+    return { ...configurations, [name]: JSON.stringify(changed) };
+  });
 }
 
 /** Also when there is none. */

@@ -57,6 +57,8 @@ function checkCorsRule(rule: CorsRule): void {
   const unprintable = [...exposeHeaders, ...allowedOrigins].find((text) => !/^[\x21-\x7e]*$/.test(text));
   if (unprintable !== undefined) throw malformedXml('a header or an origin has characters that no header can carry');
   if (maxAgeSeconds !== undefined && !/^\d{1,9}$/.test(maxAgeSeconds)) {
-    throw malformedXml('MaxAgeSeconds is not a number of seconds');
+    throw new OssError('InvalidArgument', 'MaxAgeSeconds must be a number of seconds.', {
+      details: { ArgumentName: 'MaxAgeSeconds', ArgumentValue: maxAgeSeconds },
+    });
   }
 }

@@ -1,8 +1,6 @@
-import { serviceAuthority } from '../../../aliyun/endpoint.ts';
+import { intranetAuthority, serviceAuthority } from '../../../aliyun/endpoint.ts';
 import {
   type BucketPlace,
-  bucketInfoDocument,
-  bucketStatDocument,
   locationConstraint,
   readCreateBucketConfiguration,
 } from '../../../aliyun/xml/bucket-documents.ts';
@@ -15,18 +13,23 @@ import { checkBucketName, noSuchBucket } from '../authorize.ts';
 import { readEncryption } from '../encryption.ts';
 import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
-import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+
+const REDUNDANCY_TYPES: readonly string[] = ['LRS', 'ZRS'];
 
 /** Creates a bucket; of an existing one only the ACL is changed. */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
   const encryption = readEncryption(call);
-  const storageClass = await readStorageClass(call);
+  const { storageClass, redundancyType } = await readCreation(call);
   await changeBucket(call.bucketName, services, (current) => ({
     ...(current ?? {
       ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass),
-      configurations: given('encryption', encryption && JSON.stringify(encryption)),
+      configurations: {
+        ...given('encryption', encryption && JSON.stringify(encryption)),
+        ...given('redundancy', redundancyType && JSON.stringify({ type: redundancyType })),
+      },
     }),
     ...(acl && { acl }),
   }));
@@ -49,16 +52,8 @@ export async function deleteBucket(call: BucketCall, { metadata }: Services): Pr
   }
 }
 
-export async function getBucketInfo(call: BucketCall, services: Services): Promise<Answer> {
-  return xmlAnswer(bucketInfoDocument(call.bucket, OWNER, placeOf(call, services)));
-}
-
 export async function getBucketLocation(_call: BucketCall, { region }: Services): Promise<Answer> {
   return xmlAnswer(locationConstraint(region));
-}
-
-export async function getBucketStat(call: BucketCall, { metadata, clock }: Services): Promise<Answer> {
-  return xmlAnswer(bucketStatDocument(await metadata.bucketUsage(call.bucketName), clock.now()));
 }
 
 /** Reads the row of a bucket, if it exists, and writes the result of `change`. */
@@ -84,17 +79,25 @@ export function readBucketAcl(call: Call): BucketAcl | undefined {
 
 /** The endpoints of the bucket in answers to this call. */
 export function placeOf({ urls, bucketName }: Call, { region }: Services): BucketPlace {
-  return { region, endpoint: serviceAuthority(urls, bucketName) };
+  const endpoint = serviceAuthority(urls, bucketName);
+  return { region, endpoint, intranetEndpoint: intranetAuthority(endpoint) };
 }
 
-async function readStorageClass(call: Call): Promise<string | undefined> {
+async function readCreation(call: Call): Promise<{ storageClass?: string; redundancyType?: string }> {
   const body = await readDocument(call, MAX_XML_BYTES);
-  if (body.length === 0) return undefined;
-  const { storageClass } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
-  if (!storageClass || isStorageClass(storageClass)) return storageClass || undefined;
-  throw new OssError('InvalidArgument', 'The storage class is not valid.', {
-    details: { ArgumentName: 'StorageClass', ArgumentValue: storageClass },
-  });
+  if (body.length === 0) return {};
+  const { storageClass, dataRedundancyType } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
+  if (storageClass && !isStorageClass(storageClass)) {
+    throw invalidElement('StorageClass', storageClass, 'The storage class is not valid.');
+  }
+  if (dataRedundancyType && !REDUNDANCY_TYPES.includes(dataRedundancyType)) {
+    throw invalidElement('DataRedundancyType', dataRedundancyType, 'The redundancy type must be LRS or ZRS.');
+  }
+  return { ...given('storageClass', storageClass), ...given('redundancyType', dataRedundancyType) };
+}
+
+function invalidElement(name: string, value: string, message: string): OssError {
+  return new OssError('InvalidArgument', message, { details: { ArgumentName: name, ArgumentValue: value } });
 }
 
 function notEmpty(call: Call, ec: string | undefined, message: string): OssError {

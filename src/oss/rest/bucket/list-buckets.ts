@@ -1,24 +1,109 @@
-import { listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
+import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
+import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import { integerParameter } from '../query.ts';
+import type { Bucket, Page, PageQuery } from '../../../storage/metadata/metadata-store.ts';
+import { given, integerParameter } from '../query.ts';
 import { type Call, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import type { Tag } from '../tag-rules.ts';
 import { placeOf } from './bucket.ts';
+import { configurationOf } from './bucket-configuration.ts';
 
-/** ListBuckets. As at the service, the elements of paging are present only when they are requested or needed. */
+/** How many buckets are looked at in one step when they are filtered. */
+const FILTERED_PAGE = 1000;
+
+const NO_BUCKETS: Page<Bucket> = { items: [], truncated: false };
+
+/** Any tag that has this key or this value. */
+type TagFilter = Partial<Tag>;
+
+/**
+ * ListBuckets. As at the service, the elements of paging are present only when they are requested or needed, and tags
+ * only when they are filtered.
+ */
 export async function getService(call: Call, services: Services): Promise<Answer> {
   const { query } = call;
-  const prefix = query.get('prefix') ?? '';
+  const prefix = readPrefix(query);
   const marker = query.get('marker') ?? '';
   const maxKeys = integerParameter(query, 'max-keys', { min: 1, max: 1000, otherwise: 100, ec: '0017-00000289' });
-  const { items, truncated } = await services.metadata.listBuckets({ prefix, marker, limit: maxKeys });
+  const filters = readTagFilters(query);
+  const resourceGroupId = call.headers.get('x-oss-resource-group-id') || undefined;
+  const isForeignGroup = resourceGroupId !== undefined && resourceGroupId !== DEFAULT_RESOURCE_GROUP;
+  const { items, truncated } = isForeignGroup
+    ? NO_BUCKETS
+    : await findBuckets({ prefix, marker, limit: maxKeys }, filters, services);
   const nextMarker = truncated ? (items.at(-1)?.name ?? '') : '';
   const isPaged = truncated || ['prefix', 'marker', 'max-keys'].some((name) => query.has(name));
   return xmlAnswer(
     listAllMyBucketsResult({
       owner: OWNER,
       place: placeOf(call, services),
-      buckets: items,
+      buckets: filters.length === 0 ? items : items.map((bucket) => ({ ...bucket, tags: tagsOf(bucket) })),
+      resourceGroupId,
       ...(isPaged && { page: { prefix, marker, maxKeys, nextMarker } }),
     }),
   );
+}
+
+async function findBuckets(
+  query: PageQuery,
+  filters: readonly TagFilter[],
+  { metadata }: Services,
+): Promise<Page<Bucket>> {
+  if (filters.length === 0) return metadata.listBuckets(query);
+  const found: Bucket[] = [];
+  let { marker } = query;
+  for (let truncated = true; truncated && found.length <= query.limit; ) {
+    const page = await metadata.listBuckets({ prefix: query.prefix, marker, limit: FILTERED_PAGE });
+    found.push(...page.items.filter((bucket) => matchesAll(tagsOf(bucket), filters)));
+    marker = page.items.at(-1)?.name ?? marker;
+    ({ truncated } = page);
+  }
+  return { items: found.slice(0, query.limit), truncated: found.length > query.limit };
+}
+
+function tagsOf(bucket: Bucket): readonly Tag[] {
+  return configurationOf(bucket, 'tagging')?.tags ?? [];
+}
+
+function matchesAll(tags: readonly Tag[], filters: readonly TagFilter[]): boolean {
+  return filters.every((filter) =>
+    tags.some(({ key, value }) => key === (filter.key ?? key) && value === (filter.value ?? value)),
+  );
+}
+
+/** @throws OssError InvalidArgument when no name of a bucket can begin so (test of the Go SDK) */
+function readPrefix(query: Call['query']): string {
+  const prefix = query.get('prefix') ?? '';
+  if (/^([a-z0-9][a-z0-9-]{0,62})?$/.test(prefix)) return prefix;
+  throw invalidParameter('prefix', prefix, 'No bucket name can begin with this prefix.');
+}
+
+/**
+ * `tag-key` and `tag-value`, of one tag, and `tagging` with pairs (`"k1":"v1","k2":"v2"`). A bucket must match all.
+ * @throws OssError InvalidArgument
+ */
+function readTagFilters(query: Call['query']): readonly TagFilter[] {
+  const single = { ...given('key', query.get('tag-key')), ...given('value', query.get('tag-value')) };
+  const pairs = readPairs(query.get('tagging') ?? '');
+  return Object.keys(single).length === 0 ? pairs : [single, ...pairs];
+}
+
+function readPairs(text: string): readonly Tag[] {
+  const pairs = parsePairs(text);
+  if (pairs) return pairs;
+  throw invalidParameter('tagging', text, 'The parameter tagging must have the form "k1":"v1","k2":"v2".');
+}
+
+function parsePairs(text: string): readonly Tag[] | undefined {
+  try {
+    const pairs: [string, unknown][] = Object.entries(JSON.parse(`{${text}}`));
+    const tags = pairs.flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
+    return tags.length === pairs.length ? tags : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidParameter(name: string, value: string, message: string): OssError {
+  return new OssError('InvalidArgument', message, { details: { ArgumentName: name, ArgumentValue: value } });
 }

@@ -23,7 +23,10 @@ import {
   forbidsOverwrite,
   readKeptHeaders,
   readObjectAcl,
+  readTaggingHeader,
   refuseUnsupportedHeaders,
+  SYMLINK_TARGET_HEADER,
+  TAGGING_HEADER,
 } from './object-headers.ts';
 
 const SOURCE = 'x-oss-copy-source';
@@ -31,17 +34,27 @@ const UNKNOWN_CLASS_EC = '0013-00000101';
 /** Of an archived source that is not restored. */
 const FROZEN_SOURCE_EC = '0016-00000330';
 
+/** A symbolic link is copied as a link. Metadata and tags have a directive each. */
 export async function copyObject(call: BucketCall, services: Services): Promise<Answer> {
   refuseUnsupportedHeaders(call);
-  const directive = readDirective(call);
+  const replacesMetadata = readDirective(call, 'x-oss-metadata-directive') === 'REPLACE';
+  const replacesTags = readDirective(call, 'x-oss-tagging-directive') === 'REPLACE';
+  const metadata = replacesMetadata ? readKeptHeaders(call) : undefined;
+  const tags = replacesTags ? readTaggingHeader(call) : undefined;
   const acl = readObjectAcl(call);
   checkStorageClass(call, UNKNOWN_CLASS_EC);
   const encryption = encryptionHeaders(call);
   const traffic = requestedTrafficLimit(call, services);
   const source = await openSource(call, services);
-  const kept = directive === 'REPLACE' ? readKeptHeaders(call) : inheritedHeaders(call, source.record);
+  const { [TAGGING_HEADER]: sourceTags, [SYMLINK_TARGET_HEADER]: target } = source.record.headers;
   const options: PutOptions = {
-    headers: { ...kept, ...encryption },
+    type: target === undefined ? 'Normal' : 'Symlink',
+    headers: {
+      ...(metadata ?? inheritedHeaders(call, source.record)),
+      ...(tags ?? (sourceTags !== undefined && { [TAGGING_HEADER]: sourceTags })),
+      ...(target !== undefined && { [SYMLINK_TARGET_HEADER]: target }),
+      ...encryption,
+    },
     forbidOverwrite: forbidsOverwrite(call),
     ...(acl && { acl }),
   };
@@ -65,19 +78,30 @@ export async function uploadPartCopy(call: BucketCall, services: Services): Prom
   const source = await openSource(call, services, call.headers.get(`${SOURCE}-range`));
   try {
     const part = await services.uploads.putPart(upload, partNumber, traffic.pace(source.chunks));
-    const headers = { ...source.headers, ...encryptionOf(upload.headers), ...traffic.delayHeaders() };
-    return xmlAnswer(copyPartResult(part), headers);
+    // The page shows the ETag in the body only; the SDKs of Node, Python and PHP read the header.
+    const checksums = { etag: `"${part.etag}"`, 'x-oss-hash-crc64ecma': part.crc64 };
+    return xmlAnswer(copyPartResult(part), {
+      ...source.headers,
+      ...checksums,
+      ...encryptionOf(upload.headers),
+      ...traffic.delayHeaders(),
+    });
   } finally {
     await source.close();
   }
 }
 
 /**
- * The headers that a copy takes over. Encryption and storage class are those of the request, or else of the bucket that
+ * The metadata that a copy takes over, without tags. Encryption and storage class are those of the request, or else of the bucket that
  * receives the copy.
  */
 function inheritedHeaders(call: BucketCall, source: ObjectRecord): Record<string, string> {
-  const { [STORAGE_CLASS_HEADER]: _sourceClass, ...headers } = withoutEncryption(source.headers);
+  const {
+    [STORAGE_CLASS_HEADER]: _sourceClass,
+    [TAGGING_HEADER]: _tags,
+    [SYMLINK_TARGET_HEADER]: _target,
+    ...headers
+  } = withoutEncryption(source.headers);
   const storageClass = call.headers.get(STORAGE_CLASS_HEADER);
   return { ...headers, ...(storageClass !== undefined && { [STORAGE_CLASS_HEADER]: storageClass }) };
 }
@@ -165,11 +189,11 @@ function readSourceVersion(parameters: string): string | undefined {
   return name === 'versionId' ? checkVersionId(decodeHttpPath(value) ?? value) : undefined;
 }
 
-function readDirective(call: BucketCall): string {
-  const text = call.headers.get('x-oss-metadata-directive') ?? 'COPY';
+function readDirective(call: BucketCall, header: string): string {
+  const text = call.headers.get(header) ?? 'COPY';
   const directive = text.toUpperCase();
   if (directive === 'COPY' || directive === 'REPLACE') return directive;
-  throw new OssError('InvalidArgument', 'The metadata directive must be COPY or REPLACE.', {
-    details: { ArgumentName: 'x-oss-metadata-directive', ArgumentValue: text },
+  throw new OssError('InvalidArgument', `The header ${header} must be COPY or REPLACE.`, {
+    details: { ArgumentName: header, ArgumentValue: text },
   });
 }

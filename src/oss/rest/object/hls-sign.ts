@@ -12,6 +12,7 @@ import { requireReadable } from '../../../storage/objects/restore.ts';
 import { noteAccess } from '../../access-monitor/last-access.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
+import { openFollowing } from './object-read.ts';
 
 /** A day of one-second fragments is 3 MiB; the limit of the service is not published. */
 const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024;
@@ -26,13 +27,13 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
     throw refusal('InvalidRequest', '0044-00000403', 'Playlist name must ends with ".m3u8".');
   }
   const nowMs = services.clock.now();
-  const { record, reader } = await services.objects.open(call.bucketName, call.key);
+  const { record, reader, bytesOf } = await openFollowing(call, services);
   try {
-    requireReadable(record, call.bucket.storageClass, nowMs);
+    requireReadable(bytesOf, call.bucket.storageClass, nowMs);
     if (record.sizeBytes > MAX_PLAYLIST_BYTES) {
       throw refusal('InvalidRequest', '0044-00000404', 'Size of playlist is too big.');
     }
-    await noteAccess(call.bucket, record, services);
+    await noteAccess(call.bucket, bytesOf, services);
   } catch (error) {
     await reader.close();
     throw error;

@@ -17,7 +17,13 @@ import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { versionHeaders } from '../versions.ts';
 import { encryptionOf } from './object-encryption.ts';
-import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders, storedHeaders } from './object-headers.ts';
+import {
+  forbidsOverwrite,
+  readObjectAcl,
+  readPutOptions,
+  refuseUnsupportedHeaders,
+  storedHeaders,
+} from './object-headers.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
@@ -25,7 +31,8 @@ const PAGE = { min: 1, max: 1000, otherwise: 1000 };
 
 export async function initiateMultipartUpload(call: BucketCall, { uploads }: Services): Promise<Answer> {
   const encoding = encodingType(call.query);
-  const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call));
+  const isSequential = call.query.has('sequential');
+  const upload = await uploads.initiate(call.bucketName, call.key, readPutOptions(call), isSequential);
   return xmlAnswer(initiateMultipartUploadResult(upload, encoding), encryptionOf(upload.headers));
 }
 
@@ -45,7 +52,9 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const upload = await findUpload(call, services);
   const takesAll = call.headers.get('x-oss-complete-all') === 'yes';
   const parts = takesAll ? undefined : await readNamedParts(call);
-  const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
+  const acl = readObjectAcl(call);
+  const options = { forbidOverwrite: forbidsOverwrite(call), ...(acl && { acl }) };
+  const record = await services.uploads.complete(upload, parts, options);
   const location = objectUrl(call.urls, call.bucketName, call.key);
   const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
   return xmlAnswer(completeMultipartUploadResult(record, location, encoding), headers);
@@ -63,7 +72,8 @@ export async function listMultipartUploads(call: BucketCall, { metadata }: Servi
   // An upload id is valid only together with its key.
   const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
   const maxUploads = integerParameter(query, 'max-uploads', PAGE);
-  const page = { prefix, marker: keyMarker, uploadIdMarker, limit: maxUploads };
+  const delimiter = query.get('delimiter') ?? '';
+  const page = { prefix, marker: keyMarker, uploadIdMarker, delimiter, limit: maxUploads };
   const { items, truncated } = await metadata.listUploads(call.bucketName, page);
   return xmlAnswer(
     listMultipartUploadsResult({
@@ -73,9 +83,10 @@ export async function listMultipartUploads(call: BucketCall, { metadata }: Servi
       prefix,
       keyMarker,
       uploadIdMarker,
+      delimiter,
       maxUploads,
-      uploads: items,
-      next: truncated ? items.at(-1) : undefined,
+      entries: items,
+      truncated,
     }),
   );
 }

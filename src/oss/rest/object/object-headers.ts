@@ -1,4 +1,5 @@
 /** Headers of objects, in requests and in answers. */
+import { headerText } from '../../../aliyun/auth/canonical.ts';
 import { OssError } from '../../../base/errors.ts';
 import {
   type Bucket,
@@ -11,6 +12,7 @@ import { restoreInfo } from '../../../storage/objects/restore.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
 import type { BucketCall, Call } from '../rest-call.ts';
+import { checkObjectTags, readTagPairs, writeTagPairs } from '../tag-rules.ts';
 import { isVersioned, versionHeaders } from '../versions.ts';
 import { encryptionHeaders, encryptionOf } from './object-encryption.ts';
 
@@ -24,8 +26,11 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   STORAGE_CLASS_HEADER,
 ];
-/** Features that the emulator does not have: it refuses these headers instead of ignoring them. */
-const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback'];
+/**
+ * Features that the emulator does not have: it refuses these headers instead of ignoring them. No writing request has the
+ * condition If-Modified-Since, at the service neither (test of the Go SDK).
+ */
+const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'if-modified-since'];
 export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
@@ -38,21 +43,42 @@ const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER
 export function readPutOptions(call: BucketCall): PutOptions {
   refuseUnsupportedHeaders(call);
   checkStorageClass(call);
+  const acl = readObjectAcl(call);
   return {
-    headers: Object.assign(readKeptHeaders(call), encryptionHeaders(call)),
-    acl: readObjectAcl(call) ?? 'default',
+    headers: Object.assign(readKeptHeaders(call), readTaggingHeader(call), encryptionHeaders(call)),
+    ...(acl && { acl }),
     contentMd5: call.headers.get('content-md5'),
     forbidOverwrite: forbidsOverwrite(call),
   };
 }
 
-/** The headers of a request that are stored with the object. */
+/**
+ * Of an append to an object that exists: its metadata and tags stay as they are, also when the request has others.
+ * @throws OssError InvalidArgument, NotImplemented
+ */
+export function readLaterAppendOptions(call: Call): PutOptions {
+  refuseUnsupportedHeaders(call);
+  const acl = readObjectAcl(call);
+  return { ...(acl && { acl }), contentMd5: call.headers.get('content-md5') };
+}
+
+/** The headers of a request that are stored with the object, without its tags. */
 export function readKeptHeaders(call: Call): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of call.headers) {
-    if (KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-') || name === TAGGING_HEADER) kept[name] = value;
+    if (KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-')) kept[name] = value;
   }
   return kept;
+}
+
+/**
+ * The tags of a request as they are stored with the object; empty when it has none.
+ * @throws OssError InvalidArgument when they break a rule
+ */
+export function readTaggingHeader(call: Call): Record<string, string> {
+  if (!call.headers.has(TAGGING_HEADER)) return {};
+  const text = writeTagPairs(checkObjectTags(readTagPairs(headerText(call.headers, TAGGING_HEADER))));
+  return text === '' ? {} : { [TAGGING_HEADER]: text };
 }
 
 /**

@@ -11,7 +11,7 @@ import type { BucketCall, Call, Services } from '../rest-call.ts';
 import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
 import { objectHeaders } from './object-headers.ts';
-import { linkTarget, readTarget } from './symlink.ts';
+import { findTarget, linkTarget, throughLink } from './symlink.ts';
 
 const OVERRIDE_PREFIX = 'response-';
 /** Headers of the answer that a query parameter can replace. */
@@ -27,12 +27,12 @@ const OVERRIDABLE: readonly string[] = [
 export async function getObject(call: BucketCall, services: Services): Promise<Answer> {
   const overrides = responseOverrides(call);
   const traffic = requestedTrafficLimit(call, services);
-  const { record, reader } = await openFollowing(call, services);
+  const { record, reader, bytesOf } = await openFollowing(call, services);
   try {
     const nowMs = services.clock.now();
-    requireReadable(record, call.bucket.storageClass, nowMs);
+    requireReadable(bytesOf, call.bucket.storageClass, nowMs);
     checkConditions(readConditions(call.headers), record);
-    await noteAccess(call.bucket, record, services);
+    await noteAccess(call.bucket, bytesOf, services);
     const headers = { ...objectHeaders(record, call.bucket, nowMs), ...overrides };
     return contentAnswer(call, record, reader, headers, traffic);
   } catch (error) {
@@ -44,9 +44,7 @@ export async function getObject(call: BucketCall, services: Services): Promise<A
 export async function headObject(call: BucketCall, services: Services): Promise<Answer> {
   const named = await services.objects.get(call.bucketName, call.key, requestedVersion(call));
   const target = linkTarget(named);
-  const found =
-    target === undefined ? named : await readTarget(target, (key) => services.objects.get(call.bucketName, key));
-  const record = { ...found, versionId: named.versionId };
+  const record = target === undefined ? named : throughLink(named, await findTarget(call, target, services));
   checkConditions(readConditions(call.headers), record);
   const headers = objectHeaders(record, call.bucket, services.clock.now());
   return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) } };
@@ -66,14 +64,21 @@ export async function getObjectMeta(call: BucketCall, services: Services): Promi
   return { status: 200, headers };
 }
 
-/** The answer names the version of the link, not that of its target, which is always the current one. */
-async function openFollowing(call: Call, { objects }: Services): Promise<OpenObject> {
+export interface FollowedObject extends OpenObject {
+  /** The object whose bytes these are: the target of a link, otherwise the object itself. */
+  readonly bytesOf: ObjectRecord;
+}
+
+/** The object and its bytes; of a symbolic link, the bytes of the current version of its target. */
+export async function openFollowing(call: BucketCall, services: Services): Promise<FollowedObject> {
+  const { objects } = services;
   const opened = await objects.open(call.bucketName, call.key, requestedVersion(call));
   const target = linkTarget(opened.record);
-  if (target === undefined) return opened;
+  if (target === undefined) return { ...opened, bytesOf: opened.record };
   await opened.reader.close();
-  const { record, reader } = await readTarget(target, (targetKey) => objects.open(call.bucketName, targetKey));
-  return { record: { ...record, versionId: opened.record.versionId }, reader };
+  await findTarget(call, target, services);
+  const { record, reader } = await objects.open(call.bucketName, target);
+  return { record: throughLink(opened.record, record), reader, bytesOf: record };
 }
 
 function contentAnswer(

@@ -1,33 +1,23 @@
 /** Tags are stored as the text of the `x-oss-tagging` header: `name=value&…`, percent-encoded. */
 
 import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documents.ts';
-import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { checkObjectTags, storedTags, writeTagPairs } from '../tag-rules.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
 import { TAGGING_HEADER } from './object-headers.ts';
 
-/** Source: PutObjectTagging page. */
-const MAX_TAGS = 10;
-
 export async function putObjectTagging(call: BucketCall, services: Services): Promise<Answer> {
-  const tags = readTagging(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
-  if (tags.length > MAX_TAGS || tags.some((tag) => !tag.key)) {
-    throw new OssError('InvalidArgument', `An object can have up to ${MAX_TAGS} tags, each with a key.`);
-  }
-  const text = tags
-    .map(({ key = '', value = '' }) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
-    .join('&');
-  const record = await setTags(call, services, text);
+  const tags = checkObjectTags(readTagging(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES));
+  const record = await setTags(call, services, writeTagPairs(tags));
   return emptyAnswer(200, versionHeaders(record, call.bucket));
 }
 
 export async function getObjectTagging(call: BucketCall, { objects }: Services): Promise<Answer> {
   const record = await objects.get(call.bucketName, call.key, requestedVersion(call));
-  const tags = [...new URLSearchParams(record.headers[TAGGING_HEADER] ?? '')];
-  const document = taggingDocument(tags.map(([key, value]) => ({ key, value })));
+  const document = taggingDocument(storedTags(record.headers[TAGGING_HEADER] ?? ''));
   return xmlAnswer(document, versionHeaders(record, call.bucket));
 }
 

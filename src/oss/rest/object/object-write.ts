@@ -6,7 +6,7 @@ import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
-import { readPutOptions, storedHeaders } from './object-headers.ts';
+import { readLaterAppendOptions, readPutOptions, storedHeaders } from './object-headers.ts';
 
 export async function putObject(call: BucketCall, services: Services): Promise<Answer> {
   requireLength(call);
@@ -21,7 +21,7 @@ export async function appendObject(call: BucketCall, services: Services): Promis
   requireLength(call);
   requiredParameter(call.query, 'position');
   const position = integerParameter(call.query, 'position', { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 });
-  const options = readPutOptions(call);
+  const options = position === 0 ? readPutOptions(call) : readLaterAppendOptions(call);
   const traffic = requestedTrafficLimit(call, services);
   const chunks = traffic.pace(bodyChunks(call.body));
   const record = await services.objects.append(call.bucketName, call.key, position, chunks, options);

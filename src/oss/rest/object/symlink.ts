@@ -6,9 +6,10 @@ import { OssError } from '../../../base/errors.ts';
 import { decodeHttpPath } from '../../../http/address.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { authorizeAnonymous } from '../authorize.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
-import { readPutOptions, SYMLINK_TARGET_HEADER, storedHeaders } from './object-headers.ts';
+import { objectHeaders, readPutOptions, SYMLINK_TARGET_HEADER } from './object-headers.ts';
 import { checkObjectKey } from './object-names.ts';
 
 export async function putSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
@@ -24,12 +25,11 @@ export async function putSymlink(call: BucketCall, { objects }: Services): Promi
 }
 
 /** @throws OssError NoSuchKey, also for an object that is no link */
-export async function getSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
+export async function getSymlink(call: BucketCall, { objects, clock }: Services): Promise<Answer> {
   const record = await objects.get(call.bucketName, call.key, requestedVersion(call));
   const target = record.headers[SYMLINK_TARGET_HEADER];
   if (target === undefined) throw new OssError('InvalidRequest', 'The object is not a symbolic link.');
-  const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
-  return emptyAnswer(200, { ...headers, [SYMLINK_TARGET_HEADER]: target });
+  return emptyAnswer(200, { ...objectHeaders(record, call.bucket, clock.now()), [SYMLINK_TARGET_HEADER]: target });
 }
 
 /** The target key of a link; undefined when the object is no link. */
@@ -39,18 +39,40 @@ export function linkTarget(record: ObjectRecord): string | undefined {
 }
 
 /**
- * Reads the target of a link; a link to a link is not followed.
- * @throws OssError SymlinkTargetNotExist
+ * The record of the target of a link. The ACL of the link and that of the target both decide, so the caller must be
+ * allowed to read both (PutSymlink page).
+ * @throws OssError AccessDenied, SymlinkTargetNotExist, InvalidTargetType when the target is a link too
  */
-export async function readTarget<Found>(target: string, read: (key: string) => Promise<Found>): Promise<Found> {
-  try {
-    return await read(target);
-  } catch (error) {
-    if (!(error instanceof OssError && error.code === 'NoSuchKey')) throw error;
+export async function findTarget(call: BucketCall, target: string, services: Services): Promise<ObjectRecord> {
+  const { caller, bucket } = call;
+  if (caller.scheme === 'anonymous')
+    await authorizeAnonymous('read object', bucket, { key: target, versionId: undefined }, services);
+  const record = await services.objects.find(bucket.name, target);
+  if (!record) {
     throw new OssError('SymlinkTargetNotExist', 'The symlink target object does not exist.', {
+      ec: '0026-00000012',
       details: { Key: target },
     });
   }
+  if (linkTarget(record) === undefined) return record;
+  throw new OssError('InvalidTargetType', 'The target of a symlink must not be a symlink.', {
+    details: { Key: target },
+  });
+}
+
+/**
+ * What GetObject and HeadObject show of a link: length, ETag and checksums of the target, the later of both dates, and
+ * everything else of the link (GetObject page).
+ */
+export function throughLink(link: ObjectRecord, target: ObjectRecord): ObjectRecord {
+  return {
+    ...link,
+    sizeBytes: target.sizeBytes,
+    etag: target.etag,
+    crc64: target.crc64,
+    contentMd5: target.contentMd5,
+    lastModifiedMs: Math.max(link.lastModifiedMs, target.lastModifiedMs),
+  };
 }
 
 /**

@@ -1,5 +1,13 @@
-import type { Kysely } from 'kysely';
-import type { Bucket, BucketUsage, DeleteBucketOutcome, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import { type Kysely, sql } from 'kysely';
+import type {
+  Bucket,
+  BucketUsage,
+  ClassUsage,
+  DeleteBucketOutcome,
+  MetadataStore,
+  Page,
+  PageQuery,
+} from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import type { Tables } from './tables.ts';
@@ -18,9 +26,13 @@ const NOTHING: BucketUsage = {
   storageBytes: 0,
   liveChannelCount: 0,
   multipartUploadCount: 0,
+  multipartPartCount: 0,
 };
 
-type BucketQueries = Pick<MetadataStore, 'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage'>;
+type BucketQueries = Pick<
+  MetadataStore,
+  'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage' | 'classUsage'
+>;
 
 export function bucketQueries(db: Kysely<Tables>): BucketQueries {
   const byName = db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', '').compile();
@@ -32,7 +44,8 @@ export function bucketQueries(db: Kysely<Tables>): BucketQueries {
     },
     listBuckets: (query) => listBuckets(db, query),
     deleteBucket: (name) => db.transaction().execute((trx) => deleteBucket(trx, name)),
-    bucketUsage: async (name) => (await readUsage(db, name)) ?? NOTHING,
+    bucketUsage: (name) => bucketUsage(db, name),
+    classUsage: (name) => classUsage(db, name),
   };
 }
 
@@ -68,7 +81,34 @@ async function deleteBucket(trx: Kysely<Tables>, name: string): Promise<DeleteBu
   return 'deleted';
 }
 
-function readUsage(db: Kysely<Tables>, name: string): Promise<BucketUsage | undefined> {
+async function bucketUsage(db: Kysely<Tables>, name: string): Promise<BucketUsage> {
+  const usage = await readUsage(db, name);
+  if (!usage) return NOTHING;
+  const parts = await db
+    .selectFrom('uploads')
+    .innerJoin('parts', 'parts.uploadId', 'uploads.uploadId')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('bucket', '=', name)
+    .executeTakeFirst();
+  return { ...usage, multipartPartCount: parts?.count ?? 0 };
+}
+
+async function classUsage(db: Kysely<Tables>, name: string): Promise<readonly ClassUsage[]> {
+  const ownClass = sql<string>`headers ->> 'x-oss-storage-class'`;
+  return db
+    .selectFrom('objects')
+    .select(({ fn }) => [
+      ownClass.as('storageClass'),
+      fn.countAll<number>().as('objectCount'),
+      fn.sum<number>('sizeBytes').as('storageBytes'),
+    ])
+    .where('bucket', '=', name)
+    .where(ownClass, 'is not', null)
+    .groupBy(ownClass)
+    .execute();
+}
+
+function readUsage(db: Kysely<Tables>, name: string): Promise<Omit<BucketUsage, 'multipartPartCount'> | undefined> {
   return db.selectFrom('buckets').select(USAGE_COLUMNS).where('name', '=', name).executeTakeFirst();
 }
 

@@ -276,6 +276,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
     up: (db) =>
       run(db, 'alter table objects add column restore text', 'alter table objects add column accessedMs integer'),
   },
+
+  '0010 uploads can be sequential': {
+    up: (db) => run(db, 'alter table uploads add column sequential integer not null default 0'),
+  },
+
+  // To count those of a class. Objects of the class of their bucket are not in the index.
+  '0011 objects can have a storage class of their own': {
+    up: (db) =>
+      run(
+        db,
+        `create index objectsOfOwnClass on objects (bucket, headers ->> 'x-oss-storage-class', sizeBytes)
+           where headers ->> 'x-oss-storage-class' is not null`,
+      ),
+  },
 };
 
 /**

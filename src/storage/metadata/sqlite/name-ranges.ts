@@ -34,6 +34,24 @@ export function commonPrefixOf(name: string, prefix: string, delimiter: string):
   return at < 0 ? undefined : name.slice(0, at + delimiter.length);
 }
 
+/**
+ * In SQL: where the search continues behind the entry of the name in column `name`, which begins with the query's prefix.
+ * After the name `a/b/c` with the delimiter `/` after the prefix `a/` that is `a/b/ FF`; it is null when the name is in no
+ * group. Positions are computed on bytes, because SQLite's text functions end at a NUL.
+ */
+export function positionAfterGroup(
+  name: RawBuilder<unknown>,
+  { prefix, delimiter }: { readonly prefix: string; readonly delimiter: string },
+): RawBuilder<string | null> {
+  if (delimiter === '') return sql<null>`null`;
+  const prefixBytes = Buffer.byteLength(prefix);
+  const delimiterBytes = Buffer.from(delimiter);
+  const nameBytes = sql`cast(${name} as blob)`;
+  const behindPrefix = sql`instr(substr(${nameBytes}, ${prefixBytes + 1}), ${delimiterBytes})`;
+  const group = sql`substr(${nameBytes}, 1, ${prefixBytes + delimiterBytes.length - 1} + ${behindPrefix})`;
+  return sql<string | null>`case ${behindPrefix} when 0 then null else cast(${group} || x'ff' as text) end`;
+}
+
 /** A page of at most `limit` items. `rows` were selected with a limit of one more. */
 export function toPage<Row, Item>(rows: readonly Row[], limit: number, toItem: (row: Row) => Item): Page<Item> {
   return { items: rows.slice(0, limit).map(toItem), truncated: rows.length > limit };

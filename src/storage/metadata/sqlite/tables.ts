@@ -73,6 +73,7 @@ interface UploadTable {
   acl: ObjectAcl;
   /** JSON object of texts. */
   headers: string;
+  sequential: number;
 }
 
 interface PartTable {

@@ -1,10 +1,22 @@
-import type { Kysely } from 'kysely';
-import type { MetadataStore, MultipartUpload, Page, PageQuery, UploadedPart } from '../metadata-store.ts';
-import { nameRange, toPage } from './name-ranges.ts';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type {
+  MetadataStore,
+  MultipartUpload,
+  Page,
+  UploadedPart,
+  UploadListing,
+  UploadQuery,
+} from '../metadata-store.ts';
+import { commonPrefixOf, nameRange, positionAfterGroup, toPage } from './name-ranges.ts';
 import { refuseMissingBucket, refuseMissingUpload } from './references.ts';
 import type { Tables } from './tables.ts';
 
-const UPLOAD_COLUMNS = ['bucket', 'key', 'uploadId', 'initiatedMs', 'acl', 'headers'] as const;
+const UPLOAD_COLUMNS = ['bucket', 'key', 'uploadId', 'initiatedMs', 'acl', 'headers', 'sequential'] as const;
+
+type UploadRow = Omit<MultipartUpload, 'headers' | 'sequential'> & {
+  readonly headers: string;
+  readonly sequential: number;
+};
 
 type UploadQueries = Pick<
   MetadataStore,
@@ -23,7 +35,7 @@ export function uploadQueries(db: Kysely<Tables>): UploadQueries {
 }
 
 async function putUpload(db: Kysely<Tables>, upload: MultipartUpload): Promise<void> {
-  const row = { ...upload, headers: JSON.stringify(upload.headers) };
+  const row = { ...upload, headers: JSON.stringify(upload.headers), sequential: upload.sequential ? 1 : 0 };
   await refuseMissingBucket(db.insertInto('uploads').values(row).execute(), upload.bucket);
 }
 
@@ -32,27 +44,36 @@ async function getUpload(db: Kysely<Tables>, uploadId: string): Promise<Multipar
   return row && toUpload(row);
 }
 
-async function listUploads(
-  db: Kysely<Tables>,
-  bucket: string,
-  query: PageQuery & { readonly uploadIdMarker: string },
-): Promise<Page<MultipartUpload>> {
-  const { from, end } = nameRange(query);
-  const rows = await db
-    .selectFrom('uploads')
-    .select(UPLOAD_COLUMNS)
-    .where('bucket', '=', bucket)
-    .where('key', '<', end)
-    .where((column) => {
-      const laterKey = column('key', '>=', from);
-      if (query.uploadIdMarker === '' || !query.marker.startsWith(query.prefix)) return laterKey;
-      return laterKey.or(column('key', '=', query.marker).and('uploadId', '>', query.uploadIdMarker));
-    })
-    .orderBy('key')
-    .orderBy('uploadId')
-    .limit(query.limit + 1)
-    .execute();
-  return toPage(rows, query.limit, toUpload);
+/**
+ * The uploads of the listing, and for every common prefix only its first upload: one search in the index per entry, as in
+ * the listing of objects. An upload is followed by the next upload of its key, a common prefix by what is behind it.
+ */
+async function listUploads(db: Kysely<Tables>, bucket: string, query: UploadQuery): Promise<Page<UploadListing>> {
+  const { from, end } = nameRange(query, query.delimiter);
+  const isMarkerGrouped = commonPrefixOf(query.marker, query.prefix, query.delimiter) !== undefined;
+  const resumesInKey = query.uploadIdMarker !== '' && query.marker.startsWith(query.prefix) && !isMarkerGrouped;
+  const start = resumesInKey ? sql`${query.marker}, ${query.uploadIdMarker}` : sql`${from}, ''`;
+  const afterGroup = positionAfterGroup(sql`listed.key`, query);
+  const next = sql`coalesce(${afterGroup}, listed.key), iif(${afterGroup} is null, listed.uploadId, '')`;
+  const firstAfter = (position: RawBuilder<unknown>) => sql`
+    select uploadId from uploads
+    where bucket = ${bucket} and key < ${end} and (key, uploadId) > (${position})
+    order by key, uploadId limit 1`;
+  const { rows } = await sql<UploadRow>`
+    with recursive entry (uploadId) as (
+      select (${firstAfter(start)})
+      union all
+      select (${firstAfter(next)}) from entry join uploads as listed on listed.uploadId = entry.uploadId
+      limit ${query.limit + 1}
+    )
+    select ${sql.join(UPLOAD_COLUMNS.map((column) => sql.ref(`uploads.${column}`)))}
+    from entry cross join uploads on uploads.uploadId = entry.uploadId
+    order by key, uploads.uploadId
+  `.execute(db);
+  return toPage(rows, query.limit, (row) => {
+    const commonPrefix = commonPrefixOf(row.key, query.prefix, query.delimiter);
+    return commonPrefix === undefined ? { upload: toUpload(row) } : { commonPrefix };
+  });
 }
 
 async function deleteUpload(trx: Kysely<Tables>, uploadId: string): Promise<readonly UploadedPart[]> {
@@ -99,6 +120,6 @@ async function listParts(
   return toPage(rows, limit, (row) => row);
 }
 
-function toUpload(row: Omit<MultipartUpload, 'headers'> & { readonly headers: string }): MultipartUpload {
-  return { ...row, headers: JSON.parse(row.headers) };
+function toUpload(row: UploadRow): MultipartUpload {
+  return { ...row, headers: JSON.parse(row.headers), sequential: row.sequential === 1 };
 }

@@ -24,6 +24,20 @@ describe('PutBucket and DeleteBucket', () => {
     expect(refusal(bad)).toMatchObject({ status: 400, code: 'InvalidArgument' });
   });
 
+  it('take the redundancy type from the body', async () => {
+    const { send } = await startRestServer();
+    const body = (type: string) =>
+      `<CreateBucketConfiguration><DataRedundancyType>${type}</DataRedundancyType></CreateBucketConfiguration>`;
+    await send('PUT', '/newbucket/', { body: body('ZRS') });
+    await send('PUT', '/newbucket/', { body: body('LRS'), headers: { 'x-oss-acl': 'public-read' } });
+    const info = await send('GET', '/newbucket/?bucketInfo');
+    expect([element(info, 'DataRedundancyType'), element(info, 'Grant')]).toEqual(['ZRS', 'public-read']);
+    expect(element(await send('GET', '/examplebucket/?bucketInfo'), 'DataRedundancyType')).toBe('LRS');
+    const bad = await send('PUT', '/other/', { body: body('RAID') });
+    expect(refusal(bad)).toMatchObject({ status: 400, code: 'InvalidArgument' });
+    expect(element(bad, 'ArgumentName')).toBe('DataRedundancyType');
+  });
+
   it.each(['ab', 'UPPER', '-dash', 'dash-', 'a_b', 'a'.repeat(64)])('refuse the name %s', async (name) => {
     const { send } = await startRestServer();
     expect(refusal(await send('PUT', `/${name}/`))).toMatchObject({ status: 400, code: 'InvalidBucketName' });
@@ -183,5 +197,36 @@ describe('listing', () => {
     const { send } = await startRestServer();
     const reply = await send('GET', '/examplebucket/?list-type=2&continuation-token=%21');
     expect(refusal(reply)).toMatchObject({ status: 400, code: 'InvalidArgument' });
+  });
+});
+
+describe('GetBucketInfo and GetBucketStat', () => {
+  it('name the endpoint within the region, where the host is one of the service', async () => {
+    const { send, port } = await startRestServer({
+      endpoint: { serviceDomains: ['oss-cn-shanghai.aliyuncs.com'], cnames: new Map() },
+    });
+    const local = await send('GET', '/examplebucket/?bucketInfo');
+    expect(element(local, 'IntranetEndpoint')).toBe(`127.0.0.1:${port}`);
+    const named = await send('GET', '/?bucketInfo', { host: 'examplebucket.oss-cn-shanghai.aliyuncs.com' });
+    expect(element(named, 'ExtranetEndpoint')).toBe('oss-cn-shanghai.aliyuncs.com');
+    expect(element(named, 'IntranetEndpoint')).toBe('oss-cn-shanghai-internal.aliyuncs.com');
+  });
+
+  it('count objects by class, and parts', async () => {
+    const { send } = await startRestServer();
+    await send('PUT', '/examplebucket/a', { body: 'hello' });
+    await send('PUT', '/examplebucket/b', { body: 'hi', headers: { 'x-oss-storage-class': 'IA' } });
+    await send('PUT', '/examplebucket/c', { body: '123', headers: { 'x-oss-storage-class': 'ColdArchive' } });
+    const upload = element(await send('POST', '/examplebucket/d?uploads'), 'UploadId');
+    for (const part of [1, 2]) {
+      await send('PUT', `/examplebucket/d?partNumber=${part}&uploadId=${upload}`, { body: 'x' });
+    }
+    const stat = await send('GET', '/examplebucket/?stat');
+    const counts = ['ObjectCount', 'Storage', 'StandardObjectCount', 'StandardStorage', 'InfrequentAccessStorage'];
+    expect(counts.map((name) => element(stat, name))).toEqual(['3', '10', '1', '5', '2']);
+    const others = ['ColdArchiveObjectCount', 'ColdArchiveStorage', 'ArchiveObjectCount', 'MultipartPartCount'];
+    expect(others.map((name) => element(stat, name))).toEqual(['1', '3', '0', '2']);
+    await send('DELETE', '/examplebucket/b');
+    expect(element(await send('GET', '/examplebucket/?stat'), 'InfrequentAccessObjectCount')).toBe('0');
   });
 });

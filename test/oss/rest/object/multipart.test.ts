@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { element, type RestServer, refusal, startRestServer } from '../rest-server.ts';
 
@@ -40,7 +40,9 @@ describe('a multipart upload', () => {
 
     const done = await send('POST', `/examplebucket/big?uploadId=${uploadId}`, { body: completion(etags) });
     expect(done.status).toBe(200);
-    expect(element(done, 'ETag')).toMatch(/^"[0-9A-F]{32}-2"$/);
+    const md5 = createHash('md5').update(etags.join('').replaceAll('"', '')).digest('hex').toUpperCase();
+    expect(element(done, 'ETag')).toBe(`"${md5}-2"`);
+    expect(done.headers.etag).toBe(`"${md5}-2"`);
     expect(element(done, 'Location')).toBe(`http://127.0.0.1:${server.port}/examplebucket/big`);
     const get = await send('GET', '/examplebucket/big');
     expect(get.bytes.equals(bytes)).toBe(true);
@@ -71,7 +73,8 @@ describe('a multipart upload', () => {
     const uploadId = await begin(server);
     const headers = { 'x-oss-copy-source': '/examplebucket/source', 'x-oss-copy-source-range': 'bytes=2-4' };
     const part = await send('PUT', `/examplebucket/big?partNumber=1&uploadId=${uploadId}`, { headers });
-    const body = completion([element(part, 'ETag')]);
+    expect(part.headers.etag).toBe(element(part, 'ETag'));
+    const body = completion([part.headers.etag]);
     expect((await send('POST', `/examplebucket/big?uploadId=${uploadId}`, { body })).status).toBe(200);
     expect((await send('GET', '/examplebucket/big')).text).toBe('234');
   });
@@ -99,6 +102,8 @@ describe('a multipart upload', () => {
       [completion([first, second]), 'EntityTooSmall'],
       [completion([first, first]), 'InvalidPart'],
       [completion([first], 3), 'InvalidPart'],
+      [completion(['']), 'InvalidPart'],
+      [completion([first]).replace(/<ETag>.*<\/ETag>/, ''), 'InvalidPart'],
       [namedTwice(first), 'InvalidPartOrder'],
       [completion([first]) + completion([first]), 'MalformedXML'],
       [
@@ -126,5 +131,119 @@ describe('a multipart upload', () => {
       marker = `key-marker=${element(reply, 'NextKeyMarker')}&upload-id-marker=${element(reply, 'NextUploadIdMarker')}`;
     }
     expect(found.sort()).toEqual(ids.sort());
+  });
+
+  it('without parts has a list of none', async () => {
+    const server = await startRestServer();
+    const target = `/examplebucket/big?uploadId=${await begin(server)}`;
+    const list = await server.send('GET', target);
+    expect(list.text).not.toContain('<Part>');
+    expect([element(list, 'NextPartNumberMarker'), element(list, 'IsTruncated')]).toEqual(['0', 'false']);
+  });
+
+  it('gives the ACL that its completion asks for, or else that of its beginning', async () => {
+    const server = await startRestServer();
+    for (const [acl, expected] of [
+      [{ 'x-oss-object-acl': 'public-read' }, 'public-read'],
+      [{}, 'private'],
+    ] as const) {
+      const begun = await server.send('POST', '/examplebucket/big?uploads', {
+        headers: { 'x-oss-object-acl': 'private' },
+      });
+      const target = `/examplebucket/big?uploadId=${element(begun, 'UploadId')}`;
+      await server.send('POST', target, { headers: { 'x-oss-complete-all': 'yes', ...acl } });
+      expect(element(await server.send('GET', '/examplebucket/big?acl'), 'Grant')).toBe(expected);
+    }
+  });
+});
+
+describe('a sequential upload', () => {
+  async function beginSequential({ send }: RestServer): Promise<string> {
+    return element(await send('POST', '/examplebucket/big?uploads&sequential'), 'UploadId') ?? '';
+  }
+
+  it('has a Content-MD5', async () => {
+    const server = await startRestServer();
+    const uploadId = await beginSequential(server);
+    const bytes = [randomBytes(PART_BYTES), randomBytes(3)];
+    for (const [index, body] of bytes.entries()) {
+      await server.send('PUT', `/examplebucket/big?partNumber=${index + 1}&uploadId=${uploadId}`, { body });
+    }
+    const headers = { 'x-oss-complete-all': 'yes' };
+    await server.send('POST', `/examplebucket/big?uploadId=${uploadId}`, { headers });
+    const md5 = createHash('md5').update(Buffer.concat(bytes)).digest('base64');
+    for (const method of ['HEAD', 'GET']) {
+      expect((await server.send(method, '/examplebucket/big')).headers['content-md5']).toBe(md5);
+    }
+  });
+
+  it('refuses a part that is not the next one, and keeps those before', async () => {
+    const server = await startRestServer();
+    const uploadId = await beginSequential(server);
+    const put = (number: number) =>
+      server.send('PUT', `/examplebucket/big?partNumber=${number}&uploadId=${uploadId}`, { body: 'x' });
+    const notSequential = { status: 400, code: 'PartNotSequential' };
+    expect(refusal(await put(2))).toMatchObject(notSequential);
+    expect((await put(1)).status).toBe(200);
+    expect(refusal(await put(1))).toMatchObject(notSequential);
+    expect(refusal(await put(3))).toMatchObject(notSequential);
+    const list = await server.send('GET', `/examplebucket/big?uploadId=${uploadId}`);
+    expect(list.text.match(/<PartNumber>\d+/g)).toEqual(['<PartNumber>1']);
+  });
+});
+
+describe('an upload that its client encrypts', () => {
+  const SIZES = 'x-oss-meta-client-side-encryption';
+
+  async function statusOf(sizes: Readonly<Record<string, string>>, partNumber: number, body: string): Promise<number> {
+    const { send } = await startRestServer();
+    const uploadId = element(await send('POST', '/examplebucket/big?uploads', { headers: sizes }), 'UploadId');
+    return (await send('PUT', `/examplebucket/big?partNumber=${partNumber}&uploadId=${uploadId}`, { body })).status;
+  }
+
+  it.each([
+    ['the size of every part', 1, '12345', 200],
+    ['the size of the last part', 3, '12', 200],
+    ['a byte more', 1, '123456', 400],
+    ['a byte less', 1, '1234', 400],
+    ['a byte more in the last part', 3, '123', 400],
+    ['a part behind the last', 4, '1', 400],
+  ])('takes only parts of the announced sizes: %s', async (_what, partNumber, body, status) => {
+    const sizes = { [`${SIZES}-part-size`]: '5', [`${SIZES}-data-size`]: '12' };
+    expect(await statusOf(sizes, partNumber, body)).toBe(status);
+  });
+
+  it.each(['', 'abc', '1e3', '-1'])('says nothing by the size %j', async (size) => {
+    expect(await statusOf({ [`${SIZES}-part-size`]: size }, 1, '123456')).toBe(200);
+  });
+
+  it('may not know the size of the object', async () => {
+    const sizes = { [`${SIZES}-part-size`]: '5' };
+    expect(await statusOf(sizes, 7, '1')).toBe(200);
+    expect(await statusOf(sizes, 7, '123456')).toBe(400);
+  });
+});
+
+describe('ListMultipartUploads', () => {
+  it('groups by a delimiter, and pages through uploads and groups', async () => {
+    const server = await startRestServer();
+    for (const key of ['up/a', 'up/dir/x', 'up/dir/y', 'up/e%20f/z', 'up/g', 'up/g', 'vp']) await begin(server, key);
+    const found: string[] = [];
+    for (let marker = '', more = true; more; ) {
+      const query = `uploads&prefix=up/&delimiter=/&max-uploads=2&encoding-type=url${marker}`;
+      const reply = await server.send('GET', `/examplebucket/?${query}`);
+      const entries = [...reply.text.matchAll(/<(Key|CommonPrefixes)>\s*(?:<Prefix>)?([^<]*)/g)];
+      found.push(...entries.map(([, kind, name]) => `${kind} ${decodeURIComponent(name ?? '')}`));
+      expect(element(reply, 'Delimiter')).toBe('%2F');
+      more = element(reply, 'IsTruncated') === 'true';
+      marker = `&key-marker=${element(reply, 'NextKeyMarker')}&upload-id-marker=${element(reply, 'NextUploadIdMarker')}`;
+    }
+    expect(found.sort()).toEqual([
+      'CommonPrefixes up/dir/',
+      'CommonPrefixes up/e f/',
+      'Key up/a',
+      'Key up/g',
+      'Key up/g',
+    ]);
   });
 });

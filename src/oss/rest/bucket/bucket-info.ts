@@ -1,0 +1,22 @@
+import { bucketInfoDocument, bucketStatDocument } from '../../../aliyun/xml/bucket-info-documents.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { type BucketCall, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { placeOf } from './bucket.ts';
+import { configurationOf } from './bucket-configuration.ts';
+
+export async function getBucketInfo(call: BucketCall, services: Services): Promise<Answer> {
+  const { bucket } = call;
+  const features = {
+    redundancy: configurationOf(bucket, 'redundancy'),
+    versioning: configurationOf(bucket, 'versioning'),
+    accessMonitor: configurationOf(bucket, 'accessMonitor'),
+    encryption: configurationOf(bucket, 'encryption'),
+  };
+  return xmlAnswer(bucketInfoDocument(bucket, OWNER, placeOf(call, services), features));
+}
+
+export async function getBucketStat(call: BucketCall, { metadata, clock }: Services): Promise<Answer> {
+  const usage = await metadata.bucketUsage(call.bucketName);
+  const ownClasses = await metadata.classUsage(call.bucketName);
+  return xmlAnswer(bucketStatDocument(call.bucket.storageClass, usage, ownClasses, clock.now()));
+}
