@@ -17,13 +17,7 @@ import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { readUpload } from './multipart.ts';
 import { encryptionHeaders, encryptionOf, withoutEncryption } from './object-encryption.ts';
-import {
-  checkStorageClass,
-  forbidsOverwrite,
-  readKeptHeaders,
-  readObjectAcl,
-  refuseUnsupportedHeaders,
-} from './object-headers.ts';
+import { checkStorageClass, forbidsOverwrite, readKeptHeaders, readObjectAcl } from './object-headers.ts';
 
 const SOURCE = 'x-oss-copy-source';
 const UNKNOWN_CLASS_EC = '0013-00000101';
@@ -31,7 +25,6 @@ const UNKNOWN_CLASS_EC = '0013-00000101';
 const FROZEN_SOURCE_EC = '0016-00000330';
 
 export async function copyObject(call: BucketCall, services: Services): Promise<Answer> {
-  refuseUnsupportedHeaders(call);
   const directive = readDirective(call);
   const acl = readObjectAcl(call);
   checkStorageClass(call, UNKNOWN_CLASS_EC);

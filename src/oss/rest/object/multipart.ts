@@ -16,7 +16,8 @@ import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { encryptionOf } from './object-encryption.ts';
-import { forbidsOverwrite, readPutOptions, refuseUnsupportedHeaders, storedHeaders } from './object-headers.ts';
+import { forbidsOverwrite, readPutOptions, storedHeaders } from './object-headers.ts';
+import { answerByCallback, readCallback } from './upload-callback.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
@@ -39,14 +40,15 @@ export async function uploadPart(call: BucketCall, services: Services): Promise<
 }
 
 export async function completeMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {
-  refuseUnsupportedHeaders(call);
+  const callback = readCallback(call);
   const encoding = encodingType(call.query);
   const upload = await findUpload(call, services);
   const takesAll = call.headers.get('x-oss-complete-all') === 'yes';
   const parts = takesAll ? undefined : await readNamedParts(call);
   const record = await services.uploads.complete(upload, parts, forbidsOverwrite(call));
   const location = objectUrl(call.urls, call.bucketName, call.key);
-  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), storedHeaders(record));
+  const answer = xmlAnswer(completeMultipartUploadResult(record, location, encoding), storedHeaders(record));
+  return callback ? answerByCallback('CompleteMultipartUpload', callback, record, answer, call, services) : answer;
 }
 
 export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {

@@ -23,8 +23,6 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   STORAGE_CLASS_HEADER,
 ];
-/** Features that the emulator does not have: it refuses these headers instead of ignoring them. */
-const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback'];
 export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
@@ -32,10 +30,9 @@ const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER
 
 /**
  * The properties of an object in a writing request.
- * @throws OssError InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented
+ * @throws OssError InvalidArgument, InvalidEncryptionAlgorithmError
  */
 export function readPutOptions(call: BucketCall): PutOptions {
-  refuseUnsupportedHeaders(call);
   checkStorageClass(call);
   return {
     headers: Object.assign(readKeptHeaders(call), encryptionHeaders(call)),
@@ -80,16 +77,6 @@ export function readObjectAcl(call: Call): ObjectAcl | undefined {
   if (acl) return acl;
   throw new OssError('InvalidArgument', 'no such object access control exists', {
     details: { ArgumentName: 'x-oss-object-acl', ArgumentValue: text },
-  });
-}
-
-/** @throws OssError NotImplemented */
-export function refuseUnsupportedHeaders(call: Call): void {
-  const header = UNSUPPORTED_HEADERS.find((name) => call.headers.has(name));
-  if (header === undefined) return;
-  throw new OssError('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
-    status: 400,
-    details: { Header: header },
   });
 }
 

@@ -5,13 +5,16 @@ import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { readPutOptions, storedHeaders } from './object-headers.ts';
+import { answerByCallback, readCallback } from './upload-callback.ts';
 
 export async function putObject(call: BucketCall, services: Services): Promise<Answer> {
   requireLength(call);
+  const callback = readCallback(call);
   const traffic = requestedTrafficLimit(call, services);
   const chunks = traffic.pace(bodyChunks(call.body));
   const record = await services.objects.put(call.bucketName, call.key, chunks, readPutOptions(call));
-  return emptyAnswer(200, { ...storedHeaders(record), ...traffic.delayHeaders() });
+  const answer = emptyAnswer(200, { ...storedHeaders(record), ...traffic.delayHeaders() });
+  return callback ? answerByCallback('PutObject', callback, record, answer, call, services) : answer;
 }
 
 export async function appendObject(call: BucketCall, services: Services): Promise<Answer> {

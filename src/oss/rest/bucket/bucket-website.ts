@@ -1,0 +1,26 @@
+import { readWebsiteConfiguration, websiteConfigurationDocument } from '../../../aliyun/xml/website-document.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { Answer } from '../../../http/answer.ts';
+import { checkWebsite } from '../../website/website-check.ts';
+import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
+import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+
+export async function putBucketWebsite(call: BucketCall, services: Services): Promise<Answer> {
+  const website = readWebsiteConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  checkWebsite(website);
+  await putConfiguration(call, services, 'website', website);
+  return emptyAnswer(200);
+}
+
+export async function getBucketWebsite({ bucket }: BucketCall): Promise<Answer> {
+  const website = configurationOf(bucket, 'website');
+  if (website) return xmlAnswer(websiteConfigurationDocument(website));
+  const message = 'The specified bucket does not have a website configuration.';
+  throw new OssError('NoSuchWebsiteConfiguration', message, { details: { BucketName: bucket.name } });
+}
+
+export async function deleteBucketWebsite(call: BucketCall, services: Services): Promise<Answer> {
+  await deleteConfiguration(call, services, 'website');
+  return emptyAnswer(204);
+}
