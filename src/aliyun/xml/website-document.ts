@@ -50,6 +50,7 @@ export interface RoutingRedirect {
   readonly protocol?: string | undefined;
   readonly hostName?: string | undefined;
   readonly httpRedirectCode?: string | undefined;
+  readonly mirrorUrl?: string | undefined;
 }
 
 /** The Python SDK writes `True` and reads only `true`. */
@@ -106,6 +107,7 @@ function readRule(rule: XmlElement): RoutingRule {
       protocol: textOf(redirect, 'Protocol'),
       hostName: textOf(redirect, 'HostName'),
       httpRedirectCode: textOf(redirect, 'HttpRedirectCode'),
+      mirrorUrl: textOf(redirect, 'MirrorURL'),
     },
   };
 }

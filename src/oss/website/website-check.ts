@@ -10,25 +10,28 @@ const MAX_INCLUDE_HEADERS = 10;
 const REDIRECT_TYPES: readonly string[] = ['Mirror', 'External', 'Internal', 'AliCDN'];
 const REDIRECT_CODES: readonly string[] = ['301', '302', '303', '307', '308'];
 
-/** @throws OssError MalformedXML, InvalidArgument */
+/**
+ * Empty elements are like absent ones: the Go SDK sends them.
+ * @throws OssError MalformedXML, InvalidArgument
+ */
 export function checkWebsite({ index, error, rules }: WebsiteDocument): void {
-  if (!index && !error && rules.length === 0) {
+  if (!index?.suffix && !error?.key && rules.length === 0) {
     throw malformedXml('there is none of IndexDocument, ErrorDocument and RoutingRules');
   }
   if (index) {
-    check('Suffix', index.suffix ?? '', isKey);
+    check('Suffix', index.suffix, isKey);
     check('SupportSubDir', index.supportSubDir, (text) => text === 'true' || text === 'false');
     check('Type', index.type, (text) => /^[012]$/.test(text));
   }
   if (error) {
-    check('Key', error.key ?? '', isKey);
+    check('Key', error.key, isKey);
     check('HttpStatus', error.httpStatus, (text) => /^[2-5]\d\d$/.test(text));
   }
   if (rules.length > MAX_RULES) throw invalid('RoutingRule', String(rules.length));
   const numbers = new Set<string>();
   for (const rule of rules) {
     checkRule(rule);
-    check('RuleNumber', rule.ruleNumber ?? '', (text) => /^[1-9]\d{0,8}$/.test(text) && !numbers.has(text));
+    checkGiven('RuleNumber', rule.ruleNumber, (text) => /^[1-9]\d{0,8}$/.test(text) && !numbers.has(text));
     numbers.add(rule.ruleNumber ?? '');
   }
 }
@@ -38,7 +41,8 @@ function checkRule({ condition, redirect }: RoutingRule): void {
   if (!redirect) throw malformedXml('a RoutingRule has no Redirect');
   const { redirectType, replaceKeyWith, replaceKeyPrefixWith, protocol, hostName, httpRedirectCode } = redirect;
   const isMirror = redirectType === 'Mirror';
-  check('RedirectType', redirectType ?? '', (text) => REDIRECT_TYPES.includes(text));
+  if (isMirror) checkGiven('MirrorURL', redirect.mirrorUrl, (text) => /^https?:\/\/[^/].*\/$/.test(text));
+  checkGiven('RedirectType', redirectType, (text) => REDIRECT_TYPES.includes(text));
   check('HttpErrorCodeReturnedEquals', condition.httpErrorCodeReturnedEquals, (text) =>
     isMirror ? text === '404' : /^[1-5]\d\d$/.test(text),
   );
@@ -52,11 +56,15 @@ function checkRule({ condition, redirect }: RoutingRule): void {
 }
 
 function check(name: string, text: string | undefined, isValid: (text: string) => boolean): void {
-  if (text !== undefined && !isValid(text)) throw invalid(name, text);
+  if (text) checkGiven(name, text, isValid);
+}
+
+function checkGiven(name: string, text: string | undefined, isValid: (text: string) => boolean): void {
+  if (!isValid(text ?? '')) throw invalid(name, text ?? '');
 }
 
 function isKey(text: string): boolean {
-  return text !== '' && Buffer.byteLength(text) <= MAX_KEY_BYTES && !text.startsWith('/');
+  return Buffer.byteLength(text) <= MAX_KEY_BYTES && !text.startsWith('/');
 }
 
 function invalid(name: string, value: string): OssError {

@@ -75,7 +75,13 @@ describe('the website of a bucket', () => {
 
   it.each([
     ['nothing', '', 'MalformedXML', '0016-00000608'],
-    ['an empty suffix', '<IndexDocument><Suffix></Suffix></IndexDocument>', 'InvalidArgument', '0019-00000002'],
+    ['an empty suffix', '<IndexDocument><Suffix></Suffix></IndexDocument>', 'MalformedXML', '0016-00000608'],
+    [
+      'a mirror without a source',
+      `<RoutingRules>${rule(1, '', '<RedirectType>Mirror</RedirectType>')}</RoutingRules>`,
+      'InvalidArgument',
+      '0019-00000002',
+    ],
     ['an unknown type', index('<Type>3</Type>'), 'InvalidArgument', '0019-00000002'],
     [
       'a status that is no number',
@@ -251,7 +257,7 @@ describe('routing rules', () => {
 
   it('of other types are kept but not carried out', async () => {
     const types = ['Mirror', 'Internal', 'AliCDN'].map((type, n) =>
-      rule(n + 1, '', `<RedirectType>${type}</RedirectType>`),
+      rule(n + 1, '', `<RedirectType>${type}</RedirectType><MirrorURL>http://a.test/</MirrorURL>`),
     );
     const server = await startWebsite(`<RoutingRules>${types.join('')}</RoutingRules>`);
     expect(refusal(await browse(server, '/none')).code).toBe('NoSuchKey');
