@@ -53,6 +53,8 @@ export interface RoutingRedirect {
   readonly mirrorUrl?: string | undefined;
 }
 
+/** As all elements of the service are named; others, such as `__proto__`, would not be safe as names of properties. */
+const ELEMENT_NAME = /^[A-Z][A-Za-z0-9]*$/;
 /** The Python SDK writes `True` and reads only `true`. */
 const BOOLEANS: readonly string[] = [
   'SupportSubDir',
@@ -116,11 +118,12 @@ function booleanOf(parent: XmlElement, name: string): string | undefined {
   return textOf(parent, name)?.toLowerCase();
 }
 
-/** An element with all that is in it. Attributes and text between elements are left out. */
+/** An element with all that is in it. Attributes, elements with other names and text between elements are left out. */
 function contentOf(name: string, { text, children }: XmlElement): XmlContent {
   if (children === undefined) return BOOLEANS.includes(name) ? text.toLowerCase() : text;
   const content: Record<string, XmlContent> = {};
   for (const [childName, elements] of children) {
+    if (!ELEMENT_NAME.test(childName)) continue;
     content[childName] = elements.map((element) => contentOf(childName, element));
   }
   return name === 'Redirect' ? withDefaults(content) : content;

@@ -34,7 +34,8 @@ const NOT_IN_A_HEADER = /\p{Cc}/u;
 
 /**
  * Reads the form up to its file.
- * @throws OssError RequestIsNotMultiPartContent, MalformedPOSTRequest, FieldItemTooLong, InvalidArgument, IncompleteBody
+ * @throws OssError RequestIsNotMultiPartContent, MalformedPOSTRequest, FieldItemTooLong, InvalidArgument,
+ * InvalidObjectName, IncompleteBody
  */
 export async function openPostedForm(
   request: IncomingMessage,
@@ -51,8 +52,9 @@ export async function openPostedForm(
 }
 
 function readKey({ fields, file }: MultipartForm): string {
-  const key = fields.get('key');
-  if (key) return key.replace(/\$\{filename\}/g, () => file.name);
+  const key = fields.get('key')?.replace(/\$\{filename\}/g, () => file.name);
+  if (key?.includes('\0')) throw new OssError('InvalidObjectName', 'The specified object is not valid.');
+  if (key) return key;
   const message =
     "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.";
   throw new OssError('InvalidArgument', message, { details: { ArgumentName: 'key', ArgumentValue: '' } });

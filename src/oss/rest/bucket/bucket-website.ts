@@ -2,12 +2,15 @@ import { readWebsiteConfiguration, websiteConfigurationDocument } from '../../..
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { checkWebsite } from '../../website/website-check.ts';
-import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
+import { readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
 
+/** It is read with every page, so it must not be long. A document of 20 rules has some 20 KB. */
+const MAX_WEBSITE_BYTES = 128 * 1024;
+
 export async function putBucketWebsite(call: BucketCall, services: Services): Promise<Answer> {
-  const website = readWebsiteConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
+  const website = readWebsiteConfiguration(await readDocument(call, MAX_WEBSITE_BYTES), MAX_WEBSITE_BYTES);
   checkWebsite(website);
   await putConfiguration(call, services, 'website', website);
   return emptyAnswer(200);

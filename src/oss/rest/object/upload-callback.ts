@@ -1,5 +1,4 @@
 /** Calls back after an upload, and answers the upload with what the server said. Source: "Callback" page. */
-import { imageSize } from 'image-size';
 import { serviceAuthority } from '../../../aliyun/endpoint.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
@@ -106,13 +105,14 @@ function readPolicy(
   return readCallbackSettings(requested.members, new Map([...kept, ...variables]));
 }
 
-/** Undefined when the object is no picture, or is gone. */
+/** Undefined when the object is no picture, or is gone. The package is loaded when it is needed, because most callbacks do not. */
 async function readImageInfo(record: ObjectRecord, { objects }: Services): Promise<ImageInfo | undefined> {
   try {
     const { reader } = await objects.open(record.bucket, record.key);
     const end = Math.min(reader.sizeBytes, IMAGE_HEAD_BYTES) - 1;
     const chunks: Buffer[] = [];
     for await (const chunk of reader.chunks({ start: 0, end })) chunks.push(Buffer.from(chunk));
+    const { imageSize } = await import('image-size');
     const { height, width, type } = imageSize(Buffer.concat(chunks));
     return type === undefined ? undefined : { heightPx: height, widthPx: width, format: type };
   } catch {

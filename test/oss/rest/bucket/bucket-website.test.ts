@@ -131,6 +131,19 @@ describe('the website of a bucket', () => {
   });
 });
 
+describe('a document with absurd names', () => {
+  it('is kept without them', async () => {
+    const { send } = await startRestServer();
+    const content = `${index()}<_>a</_><__proto__><A>b</A></__proto__><constructor>c</constructor>`;
+    expect((await send('PUT', TARGET, { body: website(content) })).status).toBe(200);
+    const kept = await send('GET', TARGET);
+    expect([kept.status, kept.text.replace(/\s/g, '')]).toEqual([
+      200,
+      `<?xmlversion="1.0"encoding="UTF-8"?>${website(index())}`,
+    ]);
+  });
+});
+
 describe('pages of a website', () => {
   it('are the index document for the root and for folders', async () => {
     const server = await startWebsite(index());

@@ -205,6 +205,15 @@ describe('a form is refused and stores nothing', () => {
 
   it.each([
     ['without a key', [{ name: 'file', value: 'x' }], 'InvalidArgument', undefined],
+    [
+      'with a NUL in its key',
+      [
+        { name: 'key', value: 'a\0b' },
+        { name: 'file', value: 'x' },
+      ],
+      'InvalidObjectName',
+      undefined,
+    ],
     ['without a file', signed, 'MalformedPOSTRequest', '0006-00000107'],
     [
       'with two files',
