@@ -1,24 +1,28 @@
 /** The request of an upload callback, with its signature. Source: "Callback" page, steps 3 and 4. */
-import { createHash, sign } from 'node:crypto';
+import { createHash, type KeyObject, sign } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { OutgoingPost } from '../../http/post.ts';
 import type { CallbackSettings } from './callback-settings.ts';
 import { renderCallbackTemplate } from './callback-template.ts';
 import { callbackValue, type UploadedObject } from './uploaded-object.ts';
 
 export interface CallbackSender {
-  readonly privateKeyPem: string;
+  readonly privateKey: KeyObject;
   /** Where receivers find the key that verifies the signature. */
   readonly publicKeyUrl: string;
   readonly ownerId: string;
   readonly nowMs: number;
 }
 
-export function callbackRequest(
+/** In a thread, because it takes a millisecond. */
+const signInThread = promisify(sign);
+
+export async function callbackRequest(
   url: URL,
   settings: CallbackSettings,
   uploaded: UploadedObject,
   sender: CallbackSender,
-): OutgoingPost {
+): Promise<OutgoingPost> {
   const { body: template, bodyType, host, sendsServerName } = settings;
   const body = Buffer.from(
     renderCallbackTemplate(template, bodyType, (name) => callbackValue(name, uploaded, settings)),
@@ -35,7 +39,7 @@ export function callbackRequest(
       'content-md5': createHash('md5').update(body).digest('base64'),
       'content-type': bodyType,
       'user-agent': 'aliyun-oss-callback',
-      authorization: uploadCallbackSignature(url, body, sender.privateKeyPem),
+      authorization: await uploadCallbackSignature(url, body, sender.privateKey),
       'x-oss-pub-key-url': Buffer.from(sender.publicKeyUrl).toString('base64'),
       'x-oss-bucket': uploaded.bucket,
       'x-oss-owner': sender.ownerId,
@@ -47,9 +51,9 @@ export function callbackRequest(
 }
 
 /** `base64(rsa-md5(decoded path + query with its question mark + LF + body))`. */
-export function uploadCallbackSignature(url: URL, body: Buffer, privateKeyPem: string): string {
+async function uploadCallbackSignature(url: URL, body: Buffer, privateKey: KeyObject): Promise<string> {
   const head = Buffer.from(`${decodePath(url.pathname)}${url.search}\n`);
-  return sign('md5', Buffer.concat([head, body]), privateKeyPem).toString('base64');
+  return (await signInThread('md5', Buffer.concat([head, body]), privateKey)).toString('base64');
 }
 
 function decodePath(path: string): string {

@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer } from '../../base/deliverer.ts';
 import { OssError } from '../../base/errors.ts';
@@ -26,6 +27,7 @@ export interface UploadCallbacksDeps {
 export class UploadCallbacks {
   readonly #deps: UploadCallbacksDeps;
   #deliverer: Deliverer;
+  #privateKey: Promise<KeyObject> | undefined;
 
   constructor(deps: UploadCallbacksDeps) {
     this.#deps = deps;
@@ -40,14 +42,17 @@ export class UploadCallbacks {
    */
   async call(settings: CallbackSettings, uploaded: UploadedObject, publicKeyUrl: string): Promise<Buffer> {
     const { clock, ownerId, privateKeyPem } = this.#deps;
-    const sender = { privateKeyPem: await privateKeyPem(), publicKeyUrl, ownerId, nowMs: clock.now() };
-    const requests = settings.urls.map((url) => callbackRequest(url, settings, uploaded, sender));
+    // Kept, because reading it takes longer than signing.
+    this.#privateKey ??= privateKeyPem().then(createPrivateKey);
+    const sender = { privateKey: await this.#privateKey, publicKeyUrl, ownerId, nowMs: clock.now() };
+    const { urls } = settings;
     let failure = callbackFailed('OSS can not connect to your callbackUrl, please check it.');
     let body: Buffer | undefined;
     let next = 0;
     const attempt = async (signal: AbortSignal): Promise<Attempt> => {
-      const request = requests[next++];
-      if (!request) throw new RangeError('there is no further URL');
+      const url = urls[next++];
+      if (!url) throw new RangeError('there is no further URL');
+      const request = await callbackRequest(url, settings, uploaded, sender);
       try {
         body = await callOnce(request, signal);
         return { delivered: true, answer: '200' };
@@ -61,7 +66,7 @@ export class UploadCallbacks {
     };
     const ended = this.#deliverer.deliver({
       attempt,
-      retryDelayMs: () => (next < requests.length ? 0 : undefined),
+      retryDelayMs: () => (next < urls.length ? 0 : undefined),
       onRetry: () => undefined,
     });
     if (!ended) throw callbackFailed('Too many callback requests.');
