@@ -52,6 +52,7 @@ export function createControlSide(core: Core, { plain, writes }: Stores, parts: 
     live,
     viewers: watching.viewers,
     notifications: notify,
+    callbacks: oss.callbacks,
     addresses: () => network.addresses,
     checkSegmenter: (signal) => chooseMuxer(config, clock, silentLog, signal),
   });

@@ -13,6 +13,7 @@ import { Webhook } from '../events/webhook.ts';
 import { Registry } from '../ingest/registry.ts';
 import type { Live } from '../live/live.ts';
 import { LIVE_OPERATIONS } from '../live/live-operations.ts';
+import type { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
 import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
@@ -25,6 +26,7 @@ import { chooseMuxer } from './muxers.ts';
 import { type ListenAddresses, Network } from './network.ts';
 import { createNotifySide, type NotifySide } from './notify-side.ts';
 import { createOssSide } from './oss-side.ts';
+import { signingCertificate } from './signing-certificate.ts';
 import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
 import { createWatchingSide, type WatchingSide } from './watching-side.ts';
@@ -47,6 +49,7 @@ interface Running {
   readonly watching: WatchingSide;
   readonly live: Live;
   readonly notify: NotifySide;
+  readonly callbacks: UploadCallbacks;
   readonly webhook: Webhook | undefined;
   readonly stores: Stores;
 }
@@ -115,6 +118,8 @@ export class Emulator {
     this.#running = undefined;
     if (!running) return;
     this.faults.clear();
+    // Uploads that wait for a server are answered before their connections end.
+    await running.callbacks.close();
     await running.network.stopAccepting();
     await this.#parts.registry.close('the emulator is shutting down');
     await running.watching.close();
@@ -130,7 +135,8 @@ export class Emulator {
     const { config, clock, log, events } = core;
     const { metadata, objects, playlists, made, plain } = stores;
 
-    const oss = createOssSide(core, stores);
+    const signing = signingCertificate(config);
+    const oss = createOssSide(core, stores, signing);
     const { channels } = oss;
     const { playlistExtensions: extensions } = config;
     await closeBrokenSessions({ clock, events, log, metadata, playlists, extensions });
@@ -140,13 +146,13 @@ export class Emulator {
     if (initialSeed) await seeder.seed(initialSeed);
 
     const live = await openLiveSide(core, stores);
-    const notify = createNotifySide(core, stores);
+    const notify = createNotifySide(core, stores, signing);
     const watching = createWatchingSide(core, plain, live.watching);
     const network = new Network(core);
     const parts = { oss, live, notify, watching, network, seeder, initialSeed };
     const { control, admin } = createControlSide(core, stores, parts);
 
-    const takers = [live.take, watching.take];
+    const takers = [oss.take, live.take, watching.take];
     const onHttp = splitRequests({ takers, mns: notify.mns, admin, rest: oss.rest }, core.endpoint, log);
     const { snapshots } = notify;
     const onRtmp = createIngestSide(core, stores, { channels, live, snapshots, muxer, pace: this.#pace });
@@ -154,7 +160,7 @@ export class Emulator {
     // The receiver runs in real time, independent of the clock of the emulator.
     const webhook =
       config.webhook === undefined ? undefined : new Webhook({ url: config.webhook, events, log, clock: systemClock });
-    return { control, network, watching, live, notify, webhook, stores };
+    return { control, network, watching, live, notify, callbacks: oss.callbacks, webhook, stores };
   }
 
   get #whileRunning(): Running {

@@ -1,11 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { join } from 'node:path';
 import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
-import { systemClock } from '../base/clock.ts';
-import type { Config } from '../config/config.ts';
 import { localAuthority } from '../http/receive-request.ts';
-import { keptCertificate } from '../net/certificate/kept.ts';
-import type { KeyAndCertificate } from '../net/certificate/self-signed.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
 import { createMnsApp } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
@@ -13,6 +8,7 @@ import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import { OWNER } from '../oss/rest/rest-call.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg } from './muxers.ts';
+import type { SigningCertificate } from './signing-certificate.ts';
 import type { Stores } from './stores.ts';
 
 /** MNS, and the snapshots that are announced over it. */
@@ -32,10 +28,9 @@ export interface NotifySide {
   stop(): Promise<void>;
 }
 
-export function createNotifySide(core: Core, { metadata, objects }: Stores): NotifySide {
+export function createNotifySide(core: Core, { metadata, objects }: Stores, signing: SigningCertificate): NotifySide {
   const { config, clock, log, events, keys, endpoint } = core;
   const accountId = OWNER.id;
-  const signing = signingCertificate(config);
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
   const mns = createMnsApp({
     clock,
@@ -67,21 +62,6 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores): Not
       await snapshots.stop();
       await service.stop();
     },
-  };
-}
-
-/** Made at the first push to a subscriber: most emulators never push. */
-function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCertificate> {
-  let made: Promise<KeyAndCertificate> | undefined;
-  return () => {
-    made ??= keptCertificate({
-      folder: memory ? undefined : join(dataDir, 'mns'),
-      commonName: 'OSS LiveChannel emulator MNS',
-      hosts: [],
-      // Subscribers check its validity by the real time.
-      nowMs: systemClock.now(),
-    });
-    return made;
   };
 }
 

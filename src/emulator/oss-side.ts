@@ -2,11 +2,16 @@ import type { RequestListener } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
+import { createPublicKeyTaker } from '../oss/callback/public-key.ts';
+import { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
 import { createRestApp } from '../oss/rest/rest-app.ts';
+import { OWNER } from '../oss/rest/rest-call.ts';
 import { Uploads } from '../storage/objects/uploads.ts';
 import type { Core } from './core.ts';
+import type { SigningCertificate } from './signing-certificate.ts';
+import type { TakeRequest } from './split-requests.ts';
 import type { Stores } from './stores.ts';
 
 /** OSS: LiveChannels, and the REST API. */
@@ -14,20 +19,34 @@ export interface OssSide {
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly rest: RequestListener;
+  /** Serves the key that verifies upload callbacks. */
+  readonly take: TakeRequest;
+  readonly callbacks: UploadCallbacks;
 }
 
-export function createOssSide(core: Core, { metadata, writes, bytes, objects, playlists }: Stores): OssSide {
+export function createOssSide(
+  core: Core,
+  { metadata, writes, bytes, objects, playlists }: Stores,
+  signing: SigningCertificate,
+): OssSide {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
   const { region, auth: authMode, publicUrl } = config;
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
+  const callbacks = new UploadCallbacks({
+    clock: systemClock,
+    log,
+    ownerId: OWNER.id,
+    privateKeyPem: async () => (await signing()).key,
+  });
   const app = createRestApp({
-    services: { metadata, objects, uploads, channels, vod, keys, clock, realClock: systemClock, region },
+    services: { metadata, objects, uploads, channels, vod, callbacks, keys, clock, realClock: systemClock, region },
     options: { endpoint, authMode, ...(publicUrl !== undefined && { publicUrl }) },
     log,
     onAnswered: (request) => events.emit(requestEvent(request)),
     findFault: restFaults(faults, clock),
   });
-  return { channels, vod, rest: app.callback() };
+  const take = createPublicKeyTaker(async () => (await signing()).certificate);
+  return { channels, vod, rest: app.callback(), take, callbacks };
 }

@@ -44,7 +44,7 @@ export async function readBody(
   return Buffer.concat(chunks, sizeBytes);
 }
 
-function incompleteBody(reason: string): OssError {
+export function incompleteBody(reason: string): OssError {
   const message = 'You did not provide the number of bytes specified by Content-Length.';
   return new OssError('IncompleteBody', message, { reason });
 }

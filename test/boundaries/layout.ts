@@ -83,12 +83,14 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
  * files.
  */
 export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@fastify/busboy', ['http/multipart-form.ts']],
   ['@koa/router', ['control-plane/admin/']],
   ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-opus.ts', 'watch/audio/libav-transcoder.ts']],
   ['@preact/signals', [PAGE]],
   ['@valibot/to-json-schema', ['control-plane/admin/']],
   ['better-sqlite3', ['storage/metadata/sqlite', 'storage/metadata/data-folder-lock.ts']],
   ['hls.js', [PAGE]],
+  ['image-size', ['oss/rest/object/upload-callback.ts']],
   ['koa', ['oss/rest/', 'control-plane/admin/']],
   ['kysely', ['storage/metadata/sqlite']],
   ['node-forge', ['net/certificate/']],

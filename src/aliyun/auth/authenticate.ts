@@ -28,12 +28,15 @@ import { readV4Query } from './v4-query.ts';
 
 export type SignatureScheme = 'v1-header' | 'v1-query' | 'v2-header' | 'v2-query' | 'v4-header' | 'v4-query';
 
+/** Of a form, see authenticate-form.ts. */
+export type FormScheme = 'v1-form' | 'v2-form' | 'v4-form';
+
 export type Authentication =
   | { readonly scheme: 'anonymous'; readonly resource: Resource }
   /** Not checked; acts as the owner. */
   | { readonly scheme: 'unchecked'; readonly key: AccessKey; readonly resource: Resource }
   | {
-      readonly scheme: SignatureScheme;
+      readonly scheme: SignatureScheme | FormScheme;
       readonly key: AccessKey;
       readonly resource: Resource;
       /** V1 and V2 URLs: until when the URL is valid, in seconds since the epoch. */

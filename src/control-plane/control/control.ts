@@ -57,6 +57,8 @@ export interface ControlDeps {
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };
+  /** Calls to the servers of uploads. */
+  readonly callbacks: { clear(): Promise<void> };
   /** The main port, and the second one for RTMP. */
   readonly addresses: () => { readonly port: number; readonly rtmpPort: number | undefined };
   /** Rejects when the segmenter of the configuration cannot run. */
@@ -111,6 +113,7 @@ export class Control {
       initialSeed,
       events,
       notifications,
+      callbacks,
     } = this.#deps;
     if (bucket === undefined) {
       // First, because both may delay the steps below.
@@ -118,6 +121,7 @@ export class Control {
       clock.reset();
       this.publishes.clear();
       notifications.clear();
+      await callbacks.clear();
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }

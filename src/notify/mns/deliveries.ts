@@ -2,11 +2,11 @@ import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
+import { post } from '../../http/post.ts';
 import { newRequestId } from '../../http/request-id.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
 import { notificationBody, pushRequest } from './notification.ts';
-import { post } from './post.ts';
 import type { Queue } from './queue.ts';
 
 /**
@@ -23,6 +23,8 @@ const TIMEOUT_MS = 5_000;
  * become dead letters.
  */
 const MAX_PENDING = 1_000;
+/** Of an answer, which nobody looks at; with more, the connection is closed. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 /** Pushes at a time. */
 const MAX_IN_FLIGHT = 16;
 
@@ -94,7 +96,7 @@ export class Deliveries {
     const { clock, accountId, privateKeyPem } = this.#deps;
     const requestId = newRequestId();
     const sender = { accountId, requestId, nowMs: clock.now(), privateKeyPem: await privateKeyPem() };
-    const status = await post(pushRequest(message, subscription, sender), signal);
+    const { status } = await post(pushRequest(message, subscription, sender), signal, MAX_ANSWER_BYTES);
     return { delivered: status >= 200 && status < 300, answer: `the subscriber answered ${status}` };
   }
 

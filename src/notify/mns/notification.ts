@@ -1,4 +1,5 @@
 import { writeXml } from '../../aliyun/xml/write.ts';
+import type { OutgoingPost } from '../../http/post.ts';
 import { MNS_NAMESPACE } from './mns-documents.ts';
 import type { NotifyContentFormat, PublishedMessage, Subscription } from './model.ts';
 import { contentMd5, rsaSignature } from './signature.ts';
@@ -17,12 +18,6 @@ const CONTENT_TYPES: Readonly<Record<NotifyContentFormat, string>> = {
 
 /** The path of an endpoint that has none. */
 const DEFAULT_PATH = '/notifications';
-
-export interface PushRequest {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
 
 export interface PushSender {
   readonly accountId: string;
@@ -51,7 +46,7 @@ export function notificationBody(message: PublishedMessage, subscription: Subscr
 }
 
 /** The signed request of an HTTP endpoint. */
-export function pushRequest(message: PublishedMessage, subscription: Subscription, sender: PushSender): PushRequest {
+export function pushRequest(message: PublishedMessage, subscription: Subscription, sender: PushSender): OutgoingPost {
   const { endpoint, contentFormat, serviceUrl } = subscription;
   const url = new URL(endpoint);
   if (/^\w+:\/\/[^/?#]+$/.test(endpoint)) url.pathname = DEFAULT_PATH;

@@ -42,6 +42,11 @@ export function createDetect(table: readonly Operation[]): Detect {
   };
 }
 
+/** The names of all query parameters that select an operation. */
+export function selectingNames(table: readonly Operation[]): ReadonlySet<string> {
+  return new Set(table.flatMap((operation) => selectorsOf(operation).map(({ name }) => name)));
+}
+
 function levelOf({ bucket, key }: Resource): AddressLevel {
   if (key !== '') return 'object';
   return bucket === '' ? 'service' : 'bucket';

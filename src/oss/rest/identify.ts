@@ -1,4 +1,5 @@
 import { type Authentication, authenticate } from '../../aliyun/auth/authenticate.ts';
+import { authenticateForm, type FormFields } from '../../aliyun/auth/authenticate-form.ts';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
 import type { AccessKey, KeyRing, ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import type { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
@@ -24,13 +25,25 @@ export function identify(
   candidates: readonly [Resource, ...Resource[]],
   options: IdentifyOptions,
 ): Authentication {
-  if (options.mode === 'off') return asOwner(candidates[0], options.keys);
+  return inMode(candidates[0], options, () => authenticate(request, candidates, options));
+}
+
+/**
+ * The caller of a form for this bucket. Signatures in headers or URL do not count (PostObject page).
+ * @throws OssError when the signature is not valid, in strict mode
+ */
+export function identifyForm(fields: FormFields, resource: Resource, options: IdentifyOptions): Authentication {
+  return inMode(resource, options, () => authenticateForm(fields, resource, options));
+}
+
+function inMode(resource: Resource, options: IdentifyOptions, check: () => Authentication): Authentication {
+  if (options.mode === 'off') return asOwner(resource, options.keys);
   try {
-    return authenticate(request, candidates, options);
+    return check();
   } catch (error) {
     if (options.mode === 'strict' || !(error instanceof OssError)) throw error;
     options.onLetThrough(error);
-    return asOwner(candidates[0], options.keys);
+    return asOwner(resource, options.keys);
   }
 }
 

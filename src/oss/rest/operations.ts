@@ -6,12 +6,18 @@
 import { deleteBucket, getBucketLocation, putBucket } from './bucket/bucket.ts';
 import { getBucketAccessMonitor, putBucketAccessMonitor } from './bucket/bucket-access-monitor.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
+import {
+  deleteBucketCallbackPolicy,
+  getBucketCallbackPolicy,
+  putBucketCallbackPolicy,
+} from './bucket/bucket-callback-policy.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket/bucket-encryption.ts';
 import { getBucketInfo, getBucketStat } from './bucket/bucket-info.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
 import { deleteBucketTags, getBucketTags, putBucketTags } from './bucket/bucket-tagging.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket/bucket-versioning.ts';
+import { deleteBucketWebsite, getBucketWebsite, putBucketWebsite } from './bucket/bucket-website.ts';
 import { getService } from './bucket/list-buckets.ts';
 import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
 import { listObjectVersions } from './bucket/list-versions.ts';
@@ -41,12 +47,14 @@ import { getObjectAcl, putObjectAcl } from './object/object-acl.ts';
 import { getObject, getObjectMeta, headObject } from './object/object-read.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object/object-tagging.ts';
 import { appendObject, deleteObject, putObject } from './object/object-write.ts';
+import { postObject } from './object/post-object.ts';
 import { cleanRestoredObject, restoreObject } from './object/restore-object.ts';
 import { getSymlink, putSymlink } from './object/symlink.ts';
 import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
 
 /** The header that names the source of a copy. */
 const COPY_SOURCE = 'x-oss-copy-source';
+const CALLBACK_POLICY = 'policy&comp=callback';
 
 export const OPERATIONS: readonly Operation[] = [
   // service
@@ -91,13 +99,23 @@ export const OPERATIONS: readonly Operation[] = [
   serve('GetBucketVersioning', 'GET', 'bucket', 'versioning', 'manage', bucket(getBucketVersioning)),
   serve('PutBucketVersioning', 'PUT', 'bucket', 'versioning', 'manage', bucket(putBucketVersioning)),
   serve('ListObjectVersions', 'GET', 'bucket', 'versions', 'list', bucket(listObjectVersions)),
-  refuse('PostObject', 'POST', 'bucket', ''),
+  serve('PostObject', 'POST', 'bucket', '', 'write object', bucket(postObject)),
   refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
   refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),
   refuse('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle'),
   refuse('PutBucketPolicy', 'PUT', 'bucket', 'policy'),
   refuse('GetBucketPolicy', 'GET', 'bucket', 'policy'),
   refuse('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy'),
+  serve('PutBucketCallbackPolicy', 'PUT', 'bucket', CALLBACK_POLICY, 'manage', bucket(putBucketCallbackPolicy)),
+  serve('GetBucketCallbackPolicy', 'GET', 'bucket', CALLBACK_POLICY, 'manage', bucket(getBucketCallbackPolicy)),
+  serve(
+    'DeleteBucketCallbackPolicy',
+    'DELETE',
+    'bucket',
+    CALLBACK_POLICY,
+    'manage',
+    bucket(deleteBucketCallbackPolicy),
+  ),
   refuse('GetBucketPolicyStatus', 'GET', 'bucket', 'policyStatus'),
   refuse('PutBucketLogging', 'PUT', 'bucket', 'logging'),
   refuse('GetBucketLogging', 'GET', 'bucket', 'logging'),
@@ -105,9 +123,9 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutUserDefinedLogFieldsConfig', 'PUT', 'bucket', 'userDefinedLogFieldsConfig'),
   refuse('GetUserDefinedLogFieldsConfig', 'GET', 'bucket', 'userDefinedLogFieldsConfig'),
   refuse('DeleteUserDefinedLogFieldsConfig', 'DELETE', 'bucket', 'userDefinedLogFieldsConfig'),
-  refuse('PutBucketWebsite', 'PUT', 'bucket', 'website'),
-  refuse('GetBucketWebsite', 'GET', 'bucket', 'website'),
-  refuse('DeleteBucketWebsite', 'DELETE', 'bucket', 'website'),
+  serve('PutBucketWebsite', 'PUT', 'bucket', 'website', 'manage', bucket(putBucketWebsite)),
+  serve('GetBucketWebsite', 'GET', 'bucket', 'website', 'manage', bucket(getBucketWebsite)),
+  serve('DeleteBucketWebsite', 'DELETE', 'bucket', 'website', 'manage', bucket(deleteBucketWebsite)),
   serve('PutBucketTags', 'PUT', 'bucket', 'tagging', 'manage', bucket(putBucketTags)),
   serve('GetBucketTags', 'GET', 'bucket', 'tagging', 'manage', bucket(getBucketTags)),
   serve('DeleteBucketTags', 'DELETE', 'bucket', 'tagging', 'manage', bucket(deleteBucketTags)),

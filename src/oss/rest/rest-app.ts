@@ -20,17 +20,19 @@ import { type AnsweredRequest, type FindRestFault, type RestFault, shapeAnswer }
 import { localAuthority, readQuery, receiveRequest } from '../../http/receive-request.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
+import { openPostedForm } from '../form/posted-form.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
 import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
-import { createDetect, type Detect } from './detect.ts';
+import { createDetect, type Detect, selectingNames } from './detect.ts';
 import { refuseEncryption } from './encryption.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
-import { identify } from './identify.ts';
+import { identify, identifyForm } from './identify.ts';
 import { badAddress, checkObjectKey } from './object/object-names.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { checkReferer } from './referer.ts';
-import type { Call, Services } from './rest-call.ts';
+import type { BucketCall, Call, Services } from './rest-call.ts';
+import { serveWebsite } from './serve-website.ts';
 
 export interface RestOptions {
   readonly endpoint: Endpoint;
@@ -54,9 +56,14 @@ export interface RestDeps {
   readonly findFault?: FindRestFault;
 }
 
+/** Of a read that a website makes: what the browser asked for selects no operation. */
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
+
 /** What the steps of the pipeline share. */
 interface Pipeline extends RestDeps {
   readonly detect: Detect;
+  /** Query parameters that select an operation. */
+  readonly selecting: ReadonlySet<string>;
   readonly signingKeys: SigningKeys;
   readonly services: Services;
 }
@@ -78,6 +85,7 @@ export function createRestApp(deps: RestDeps): Koa {
   const pipeline = {
     ...deps,
     detect,
+    selecting: selectingNames(OPERATIONS),
     signingKeys: new SigningKeys(),
     services: { ...deps.services, bucketLock: new KeyedLock() },
   };
@@ -131,9 +139,10 @@ async function answerRequest(
 async function handleRequest(
   received: ReceivedRequest,
   body: IncomingMessage,
-  { detect, signingKeys, services, options, log, findFault }: Pipeline,
+  pipeline: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
+  const { selecting, signingKeys, services, options, log } = pipeline;
   const { method, headers } = received;
   const host = readHost(headers.get('host'), options.endpoint);
   const query = readQuery(received.rawQuery);
@@ -152,26 +161,60 @@ async function handleRequest(
     trace.cors = corsHeaders(cors, headers.get('origin'), method);
   }
 
-  const caller = identify(received, candidates, {
+  const identifying = {
     mode: options.authMode ?? 'strict',
     nowMs: services.clock.now(),
     keys: services.keys,
     signingKeys,
     ...(options.signingRegion !== undefined && { region: options.signingRegion }),
-    onLetThrough: ({ code, ec, reason }) => log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
-  });
-  trace.resource = caller.resource;
-  const operation = detect({ method, resource: caller.resource, query, headers });
-  trace.operation = operation.name;
-
-  const { bucket: bucketName, key } = caller.resource;
-  trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
-  await trace.fault?.strike(body);
+    onLetThrough: ({ code, ec, reason }: OssError) =>
+      log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
+  };
   const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
-  return runOperation(operation, { bucketName, key, query, headers, body, caller, urls }, services);
+  const asked = { method, query, body, urls, onBucketHost: host.style === 'bucket' };
+  if (!isFormPost(method, candidates[0], query, selecting)) {
+    return handleCall({ ...asked, headers, caller: identify(received, candidates, identifying) }, pipeline, trace);
+  }
+  const form = await openPostedForm(body, headers);
+  try {
+    const caller = identifyForm(form.fields, candidates[0], identifying);
+    return await handleCall({ ...asked, headers: form.headers, caller, form }, pipeline, trace);
+  } finally {
+    form.close();
+  }
 }
 
-async function runOperation(operation: Operation, call: Call, services: Services): Promise<Answer> {
+/** Whether a POST to a bucket is PostObject: no parameter selects another operation. */
+function isFormPost(
+  method: string,
+  { bucket, key }: Resource,
+  query: ReadonlyMap<string, string>,
+  selecting: ReadonlySet<string>,
+): boolean {
+  if (method !== 'POST' || bucket === '' || key !== '') return false;
+  return [...query.keys()].every((name) => !selecting.has(name));
+}
+
+/** A request whose caller is known. */
+type IdentifiedCall = Omit<Call, 'requestId' | 'bucketName' | 'key'> & { readonly method: string };
+
+async function handleCall(
+  { method, ...asked }: IdentifiedCall,
+  { detect, services, findFault }: Pipeline,
+  trace: Trace,
+): Promise<Answer> {
+  const { resource } = asked.caller;
+  const operation = detect({ method, resource, query: asked.query, headers: asked.headers });
+  const { bucket: bucketName } = resource;
+  const key = asked.form?.key ?? resource.key;
+  trace.resource = { bucket: bucketName, key };
+  trace.operation = operation.name;
+  trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
+  await trace.fault?.strike(asked.body);
+  return runOperation(operation, { ...asked, requestId: trace.requestId, bucketName, key }, services, detect);
+}
+
+async function runOperation(operation: Operation, call: Call, services: Services, detect: Detect): Promise<Answer> {
   const { handler } = operation;
   if (!handler) {
     throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
@@ -180,12 +223,28 @@ async function runOperation(operation: Operation, call: Call, services: Services
     authorizeAccount(operation, call.caller);
     return handler.run(call, services);
   }
-  const bucket = await requireBucket(call.bucketName, services);
-  await authorizeInBucket(operation, { ...call, bucket }, services);
+  const bucketCall = { ...call, bucket: await requireBucket(call.bucketName, services) };
+  const page = await serveWebsite(operation, bucketCall, (read) => {
+    const { method } = operation;
+    const found = detect({
+      method,
+      resource: { bucket: read.bucketName, key: read.key },
+      query: NO_QUERY,
+      headers: read.headers,
+    });
+    return runInBucket(found, read, services);
+  });
+  return page ?? runInBucket(operation, bucketCall, services);
+}
+
+async function runInBucket(operation: Operation, call: BucketCall, services: Services): Promise<Answer> {
+  const { handler } = operation;
+  if (handler?.scope !== 'bucket') throw new RangeError(`${operation.name} is no operation in a bucket`);
+  await authorizeInBucket(operation, call, services);
   refuseEncryption(operation.name, call);
-  if (operation.permission === 'read object') checkReferer(bucket, call);
+  if (operation.permission === 'read object') checkReferer(call.bucket, call);
   if (operation.level === 'object') checkObjectKey(call.key);
-  return handler.run({ ...call, bucket }, services);
+  return handler.run(call, services);
 }
 
 function beginTrace(nowMs: number): Trace {

@@ -9,11 +9,14 @@ import type { Answer } from '../../http/answer.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';
+import type { UploadCallbacks } from '../callback/upload-callbacks.ts';
 import type { ChannelService } from '../channel/channel-service.ts';
 import type { VodService } from '../channel/vod.ts';
+import type { PostedForm } from '../form/posted-form.ts';
 
 /** A request after its authentication and authorization, as an operation receives it. */
 export interface Call {
+  readonly requestId: string;
   readonly bucketName: string;
   readonly key: string;
   /** Decoded; the first value of a repeated parameter. */
@@ -24,6 +27,10 @@ export interface Call {
   readonly caller: Authentication;
   /** The base of the URLs in the answer. */
   readonly urls: UrlBase;
+  /** Whether the host name means the bucket, and not its path. */
+  readonly onBucketHost: boolean;
+  /** Of PostObject: the key and the headers of the call are those of the form. */
+  readonly form?: PostedForm;
 }
 
 /** A call for a bucket that exists, or for an object in it. */
@@ -38,6 +45,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly channels: Pick<ChannelService, 'put' | 'putStatus' | 'info' | 'stat' | 'history' | 'list' | 'delete'>;
   readonly vod: Pick<VodService, 'post' | 'get'>;
+  readonly callbacks: Pick<UploadCallbacks, 'call'>;
   /** Serializes the changes of one bucket's row. */
   readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;

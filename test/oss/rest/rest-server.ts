@@ -1,5 +1,5 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
@@ -7,10 +7,11 @@ import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request
 import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock, systemClock } from '../../../src/base/clock.ts';
-import { createLog } from '../../../src/base/log.ts';
+import { createLog, silentLog } from '../../../src/base/log.ts';
 import { answerClientError } from '../../../src/http/client-error.ts';
+import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
-import type { Services } from '../../../src/oss/rest/rest-call.ts';
+import { OWNER, type Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
@@ -60,6 +61,8 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
   readonly store?: ObjectStore;
   readonly channels?: Services['channels'];
+  /** Of the calls to the servers of uploads; default the real time. */
+  readonly callbackClock?: Clock;
   readonly vod?: Services['vod'];
 }
 
@@ -71,12 +74,19 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
   const channels = new FakeChannels();
   const lines: string[] = [];
+  const callbacks = new UploadCallbacks({
+    clock: options.callbackClock ?? systemClock,
+    log: silentLog,
+    ownerId: OWNER.id,
+    privateKeyPem: async () => callbackKeys().privateKey,
+  });
   const {
     clock: _clock,
     realClock: _realClock,
     buckets,
     store: _store,
     channels: _channels,
+    callbackClock: _callbackClock,
     vod: _vod,
     ...restOptions
   } = options;
@@ -94,6 +104,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       region: 'cn-hangzhou',
       keys: keyRing([KEY, READER]),
       channels: options.channels ?? channels,
+      callbacks,
       vod: options.vod ?? new FakeVod(),
     },
     options: { endpoint, ...restOptions },
@@ -109,6 +120,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const server = createServer(app.callback()).on('clientError', answerClientError);
   const port = await listenOnFreePort(server);
   onTestFinished(async () => {
+    await callbacks.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await metadata.close();
@@ -130,6 +142,22 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       return exchange(port, method, target, headers, sent.body);
     },
   };
+}
+
+let madeKeys: ReturnType<typeof makeKeys> | undefined;
+
+/** What callbacks are signed with. Made once, because it takes a while. */
+export function callbackKeys(): { readonly publicKey: string; readonly privateKey: string } {
+  madeKeys ??= makeKeys();
+  return madeKeys;
+}
+
+function makeKeys() {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
 }
 
 export function keyRing(keys: readonly AccessKey[]): KeyRing {

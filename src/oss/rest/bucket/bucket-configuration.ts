@@ -1,7 +1,9 @@
 /** What is configured with a bucket, by sub-resource: the parsed document, stored as JSON. */
 import type { AccessMonitorDocument } from '../../../aliyun/xml/access-monitor-document.ts';
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
+import type { CallbackPolicyDocument } from '../../../aliyun/xml/callback-policy-document.ts';
 import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
+import type { WebsiteDocument } from '../../../aliyun/xml/website-document.ts';
 import type { Bucket, Versioning } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
@@ -18,6 +20,8 @@ interface Configurations {
   /** Set when the bucket is created; LRS without it. */
   readonly redundancy: { readonly type: string };
   readonly tagging: { readonly tags: readonly Tag[] };
+  readonly callbackPolicy: CallbackPolicyDocument;
+  readonly website: WebsiteDocument;
 }
 
 type ConfigurationName = keyof Configurations;

@@ -24,7 +24,6 @@ import {
   readKeptHeaders,
   readObjectAcl,
   readTaggingHeader,
-  refuseUnsupportedHeaders,
   SYMLINK_TARGET_HEADER,
   TAGGING_HEADER,
 } from './object-headers.ts';
@@ -36,7 +35,6 @@ const FROZEN_SOURCE_EC = '0016-00000330';
 
 /** A symbolic link is copied as a link. Metadata and tags have a directive each. */
 export async function copyObject(call: BucketCall, services: Services): Promise<Answer> {
-  refuseUnsupportedHeaders(call);
   const replacesMetadata = readDirective(call, 'x-oss-metadata-directive') === 'REPLACE';
   const replacesTags = readDirective(call, 'x-oss-tagging-directive') === 'REPLACE';
   const metadata = replacesMetadata ? readKeptHeaders(call) : undefined;

@@ -15,15 +15,9 @@ import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
-import { versionHeaders } from '../versions.ts';
 import { encryptionOf } from './object-encryption.ts';
-import {
-  forbidsOverwrite,
-  readObjectAcl,
-  readPutOptions,
-  refuseUnsupportedHeaders,
-  storedHeaders,
-} from './object-headers.ts';
+import { forbidsOverwrite, readObjectAcl, readPutOptions, storedHeaders } from './object-headers.ts';
+import { answerByCallback, readCallback } from './upload-callback.ts';
 
 /** Enough for 10,000 parts with indentation. */
 const MAX_COMPLETION_BYTES = 2 * 1024 * 1024;
@@ -47,7 +41,7 @@ export async function uploadPart(call: BucketCall, services: Services): Promise<
 }
 
 export async function completeMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {
-  refuseUnsupportedHeaders(call);
+  const callback = readCallback(call);
   const encoding = encodingType(call.query);
   const upload = await findUpload(call, services);
   const takesAll = call.headers.get('x-oss-complete-all') === 'yes';
@@ -56,8 +50,9 @@ export async function completeMultipartUpload(call: BucketCall, services: Servic
   const options = { forbidOverwrite: forbidsOverwrite(call), ...(acl && { acl }) };
   const record = await services.uploads.complete(upload, parts, options);
   const location = objectUrl(call.urls, call.bucketName, call.key);
-  const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
-  return xmlAnswer(completeMultipartUploadResult(record, location, encoding), headers);
+  const headers = storedHeaders(record, call.bucket);
+  const answer = xmlAnswer(completeMultipartUploadResult(record, location, encoding), headers);
+  return callback ? answerByCallback('CompleteMultipartUpload', callback, record, answer, call, services) : answer;
 }
 
 export async function abortMultipartUpload(call: BucketCall, services: Services): Promise<Answer> {

@@ -26,11 +26,6 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   STORAGE_CLASS_HEADER,
 ];
-/**
- * Features that the emulator does not have: it refuses these headers instead of ignoring them. No writing request has the
- * condition If-Modified-Since, at the service neither (test of the Go SDK).
- */
-const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'if-modified-since'];
 export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
@@ -38,10 +33,9 @@ const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER
 
 /**
  * The properties of an object in a writing request.
- * @throws OssError InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented
+ * @throws OssError InvalidArgument, InvalidEncryptionAlgorithmError
  */
 export function readPutOptions(call: BucketCall): PutOptions {
-  refuseUnsupportedHeaders(call);
   checkStorageClass(call);
   const acl = readObjectAcl(call);
   return {
@@ -57,7 +51,6 @@ export function readPutOptions(call: BucketCall): PutOptions {
  * @throws OssError InvalidArgument, NotImplemented
  */
 export function readLaterAppendOptions(call: Call): PutOptions {
-  refuseUnsupportedHeaders(call);
   const acl = readObjectAcl(call);
   return { ...(acl && { acl }), contentMd5: call.headers.get('content-md5') };
 }
@@ -111,23 +104,14 @@ export function readObjectAcl(call: Call): ObjectAcl | undefined {
   });
 }
 
-/** @throws OssError NotImplemented */
-export function refuseUnsupportedHeaders(call: Call): void {
-  const header = UNSUPPORTED_HEADERS.find((name) => call.headers.has(name));
-  if (header === undefined) return;
-  throw new OssError('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
-    status: 400,
-    details: { Header: header },
-  });
-}
-
 /** Headers of the answer to a writing request. */
-export function storedHeaders(record: ObjectRecord): Record<string, string> {
+export function storedHeaders(record: ObjectRecord, bucket: Bucket): Record<string, string> {
   return {
     etag: `"${record.etag}"`,
     ...(record.crc64 !== null && { 'x-oss-hash-crc64ecma': record.crc64 }),
     ...(record.contentMd5 !== null && { 'content-md5': record.contentMd5 }),
     ...encryptionOf(record.headers),
+    ...versionHeaders(record, bucket),
   };
 }
 
@@ -136,8 +120,7 @@ export function objectHeaders(record: ObjectRecord, bucket: Bucket, nowMs: numbe
   const headers: Record<string, string> = {
     'content-type': 'application/octet-stream',
     [STORAGE_CLASS_HEADER]: bucket.storageClass,
-    ...storedHeaders(record),
-    ...versionHeaders(record, bucket),
+    ...storedHeaders(record, bucket),
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'accept-ranges': 'bytes',
     'x-oss-object-type': record.type,

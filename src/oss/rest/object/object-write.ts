@@ -7,14 +7,17 @@ import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readLaterAppendOptions, readPutOptions, storedHeaders } from './object-headers.ts';
+import { answerByCallback, readCallback } from './upload-callback.ts';
 
 export async function putObject(call: BucketCall, services: Services): Promise<Answer> {
   requireLength(call);
+  const callback = readCallback(call);
   const traffic = requestedTrafficLimit(call, services);
   const chunks = traffic.pace(bodyChunks(call.body));
   const record = await services.objects.put(call.bucketName, call.key, chunks, readPutOptions(call));
-  const headers = { ...storedHeaders(record), ...versionHeaders(record, call.bucket) };
-  return emptyAnswer(200, { ...headers, ...traffic.delayHeaders() });
+  const headers = storedHeaders(record, call.bucket);
+  const answer = emptyAnswer(200, { ...headers, ...traffic.delayHeaders() });
+  return callback ? answerByCallback('PutObject', callback, record, answer, call, services) : answer;
 }
 
 export async function appendObject(call: BucketCall, services: Services): Promise<Answer> {
@@ -26,8 +29,7 @@ export async function appendObject(call: BucketCall, services: Services): Promis
   const chunks = traffic.pace(bodyChunks(call.body));
   const record = await services.objects.append(call.bucketName, call.key, position, chunks, options);
   return emptyAnswer(200, {
-    ...storedHeaders(record),
-    ...versionHeaders(record, call.bucket),
+    ...storedHeaders(record, call.bucket),
     'x-oss-next-append-position': String(record.sizeBytes),
     ...traffic.delayHeaders(),
   });
