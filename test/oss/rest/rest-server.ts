@@ -8,7 +8,6 @@ import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
-import { answerClientError } from '../../../src/http/client-error.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
 import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
@@ -96,7 +95,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   for (const [name, acl] of Object.entries(buckets ?? { examplebucket: 'private' as const })) {
     await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: NOW_MS, configurations: {} });
   }
-  const server = createServer(app.callback()).on('clientError', answerClientError);
+  const server = createServer(app.callback());
   const port = await listenOnFreePort(server);
   onTestFinished(async () => {
     server.closeAllConnections();
