@@ -1,6 +1,7 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
@@ -8,6 +9,8 @@ import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
+import { createHttpServer } from '../../../src/http/http-server.ts';
+import type { AnsweredRequest } from '../../../src/http/observer.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
 import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
@@ -49,6 +52,8 @@ export interface RestServer {
   readonly clock: Clock;
   /** Log lines so far. */
   readonly lines: readonly string[];
+  /** Requests that did not come as far as the app. */
+  readonly refused: readonly AnsweredRequest[];
   /** Sends `target` byte for byte, signed with a V1 header. */
   send(method: string, target: string, sent?: Sent): Promise<Reply>;
 }
@@ -95,10 +100,16 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   for (const [name, acl] of Object.entries(buckets ?? { examplebucket: 'private' as const })) {
     await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: NOW_MS, configurations: {} });
   }
-  const server = createServer(app.callback());
+  const refused: AnsweredRequest[] = [];
+  const serve = createHttpServer({ clock, onRequest: app.callback(), onRefused: (request) => refused.push(request) });
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
+    serve(socket);
+  });
   const port = await listenOnFreePort(server);
   onTestFinished(async () => {
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
     await metadata.close();
     await store.close();
@@ -112,6 +123,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     channels,
     clock,
     lines,
+    refused,
     send: (method, target, sent = {}) => {
       const key = sent.key === undefined ? KEY : sent.key;
       const plain = { host: sent.host ?? `127.0.0.1:${port}`, ...sent.headers };
