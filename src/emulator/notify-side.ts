@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
+import { type Endpoint, httpOrigin, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { localAuthority } from '../http/receive-request.ts';
@@ -33,12 +33,12 @@ export interface NotifySide {
 }
 
 export function createNotifySide(core: Core, { metadata, objects }: Stores): NotifySide {
-  const { config, clock, log, events, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, keys, endpoint } = core;
   const accountId = OWNER.id;
   const signing = signingCertificate(config);
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
   const mns = createMnsApp({
-    clock,
+    readPresent,
     log,
     keys,
     service,
@@ -89,5 +89,5 @@ function signingCertificate({ memory, dataDir }: Config): () => Promise<KeyAndCe
 function serviceUrl(request: IncomingMessage, endpoint: Endpoint, publicUrl: string | undefined): string {
   const { host } = request.headers;
   const base = urlBaseFor(readHost(host, endpoint), host, localAuthority(request), publicUrl);
-  return publicUrl ?? `http://${base.authority}`;
+  return httpOrigin(base);
 }

@@ -16,14 +16,15 @@ export interface OssSide {
 }
 
 export function createOssSide(core: Core, { metadata, writes, bytes, objects, playlists }: Stores): OssSide {
-  const { config, clock, log, events, faults, registry, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, faults, registry, keys, endpoint } = core;
   const { region, auth: authMode, publicUrl } = config;
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
   const app = createRestApp({
     services: { metadata, objects, uploads, channels, vod, keys, clock, region },
-    options: { endpoint, authMode, ...(publicUrl !== undefined && { publicUrl }) },
+    readPresent,
+    options: { endpoint, authMode, signingRegion: region, ...(publicUrl !== undefined && { publicUrl }) },
     log,
     onAnswered: (request) => events.emit(requestEvent(request)),
     findFault: restFaults(faults, clock),

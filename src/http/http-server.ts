@@ -11,12 +11,15 @@ import { RequestFraming } from './request-framing.ts';
 import { newRequestId } from './request-id.ts';
 import { sendAnswer } from './send.ts';
 
-/** Source: SDKs keep idle connections for up to a minute; a server that closes them first makes the next request fail. */
+/** SDKs keep idle connections for up to a minute; a server that closes them first makes the next request fail. */
 const KEEP_ALIVE_MS = 65_000;
 /** How long a client that was refused may still send and not close; its bytes are dropped. */
 const FAREWELL_MS = 2_000;
 /** Methods whose requests may announce a body and send none: presigned URLs that were signed with a Content-Length. */
 const BODILESS_METHODS: readonly string[] = ['GET', 'HEAD', 'DELETE'];
+
+/** Of bytes that are no request, only a method and a target are worth an entry in the request log. */
+const REQUEST_LINE = /^([A-Z]{1,20}) ([!-~]{1,4096})/;
 
 export interface HttpServerOptions {
   readonly clock: Clock;
@@ -100,7 +103,7 @@ export function createHttpServer({ clock, onRequest, onRefused }: HttpServerOpti
     const refusal = parserRefusal(error);
     const requestId = newRequestId();
     socket.end(refusalText(refusal, requestId));
-    const [method, target] = framing.requestLine.split(' ');
+    const [, method, target] = REQUEST_LINE.exec(framing.requestLine) ?? [];
     onRefused(describe(refusal, requestId, socket, method, target));
   }
 

@@ -1,6 +1,6 @@
 /**
- * Finds where the requests of a connection begin and end, for one purpose: a request with both Content-Length and
- * `Transfer-Encoding: chunked` is passed on without its Content-Length. RFC 9112, 6.3, lets a server take the chunked
+ * Finds where the requests of a connection begin and end, for one purpose: of a request with both Content-Length and
+ * `Transfer-Encoding: chunked`, the Content-Length is passed on under another name. RFC 9112, 6.3, lets a server take the chunked
  * body of such a request if it closes the connection after the answer. The C SDK sends both with every PUT and POST,
  * ali-oss with a stream of a given length. Node's parser refuses them, and the setting of Node that lets them through
  * lets through every other ambiguous request too.
@@ -8,6 +8,8 @@
  * Nothing else is changed, and whatever has not exactly the expected form is left to Node's parser, which is strict.
  */
 
+/** The name of a Content-Length that is not the length of the body. It may be signed. */
+export const DECLARED_LENGTH_HEADER = 'content-length-of-chunked-body';
 /** Of one request head. Node's parser refuses 16 KiB. */
 const MAX_HEAD_BYTES = 32 * 1024;
 /** Of one chunk-size line or trailer line. Node's parser refuses 16 KiB of chunk extensions. */
@@ -27,8 +29,8 @@ const LENGTH_NAMES = ['content-length', 'transfer-encoding'];
 type Framing =
   | { readonly kind: 'length'; readonly bytes: number }
   | { readonly kind: 'chunked' }
-  /** Both are given; the Content-Length line begins and ends at these offsets in the head. */
-  | { readonly kind: 'both'; readonly lineStart: number; readonly lineEnd: number }
+  /** Both are given; the name Content-Length begins and ends at these offsets in the head. */
+  | { readonly kind: 'both'; readonly nameStart: number; readonly nameEnd: number }
   /** Node's parser decides. */
   | { readonly kind: 'unclear' };
 
@@ -131,10 +133,11 @@ export class RequestFraming {
         return split(head, endAt, from);
       case 'both': {
         this.#state = { name: 'chunks', end: new ChunkedEnd(), isLast: true };
-        const before = head.subarray(from, framing.lineStart);
-        const after = head.subarray(framing.lineEnd, endAt - 2);
+        const before = head.subarray(from, framing.nameStart);
+        const after = head.subarray(framing.nameEnd, endAt - 2);
+        const name = Buffer.from(DECLARED_LENGTH_HEADER);
         return {
-          passed: Buffer.concat([before, after, Buffer.from('Connection: close\r\n\r\n')]),
+          passed: Buffer.concat([before, name, after, Buffer.from('Connection: close\r\n\r\n')]),
           next: head.subarray(endAt),
         };
       }
@@ -202,7 +205,8 @@ function readFraming(head: string): Framing {
   }
   const isOfVersion11 = firstLine(head).endsWith(' HTTP/1.1');
   if (!length || !isChunked || !isOfVersion11) return { kind: 'unclear' };
-  return { kind: 'both', lineStart: length.index + 1, lineEnd: endOf(length) + 2 };
+  const nameStart = length.index + 1;
+  return { kind: 'both', nameStart, nameEnd: nameStart + 'content-length'.length };
 }
 
 function endOf(line: RegExpExecArray): number {

@@ -3,7 +3,14 @@
  * docs/compatibility.md is generated from this table.
  */
 
-import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket/bucket.ts';
+import {
+  deleteBucket,
+  getBucketInfo,
+  getBucketLocation,
+  getBucketStat,
+  headBucket,
+  putBucket,
+} from './bucket/bucket.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
@@ -70,6 +77,7 @@ export const OPERATIONS: readonly Operation[] = [
   serve('DeleteBucket', 'DELETE', 'bucket', '', 'manage', bucket(deleteBucket)),
   serve('GetBucket (ListObjects)', 'GET', 'bucket', '', 'list', bucket(listObjects)),
   serve('ListObjectsV2', 'GET', 'bucket', 'list-type=2', 'list', bucket(listObjectsV2)),
+  serve('HeadBucket', 'HEAD', 'bucket', '', 'list', bucket(headBucket)),
   serve('GetBucketInfo', 'GET', 'bucket', 'bucketInfo', 'manage', bucket(getBucketInfo)),
   serve('GetBucketLocation', 'GET', 'bucket', 'location', 'manage', bucket(getBucketLocation)),
   serve('GetBucketStat', 'GET', 'bucket', 'stat', 'manage', bucket(getBucketStat)),

@@ -7,9 +7,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
+import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
-import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
+import { type Endpoint, readHost, regionOfHost, urlBaseFor } from '../../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
@@ -20,8 +21,9 @@ import { type AnsweredRequest, type FindRestFault, type RestFault, shapeAnswer }
 import { localAuthority, readQuery, receiveRequest } from '../../http/receive-request.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
+import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
-import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
+import { answerPreflight, corsHeaders, corsOf, varyHeader } from './cors.ts';
 import { createDetect, type Detect } from './detect.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
 import { identify } from './identify.ts';
@@ -39,12 +41,14 @@ export interface RestOptions {
   readonly defaultCors?: boolean;
   /** Default `strict`. */
   readonly authMode?: AuthMode;
-  /** The required region of V4 signatures; without it any region is accepted. */
+  /** The region of V4 signatures where the host names none; without it any is accepted there. */
   readonly signingRegion?: string;
 }
 
 export interface RestDeps {
   readonly services: Omit<Services, 'bucketLock'>;
+  /** The present, for the checks of signatures. */
+  readonly readPresent: ReadPresent;
   readonly options: RestOptions;
   readonly log: Log;
   /** Called for every request, after its answer was handed to the connection. */
@@ -66,6 +70,7 @@ interface Trace {
   readonly startedMs: number;
   operation?: string;
   resource?: Resource;
+  bucket?: Bucket | undefined;
   cors: Readonly<Record<string, string>>;
   refusal?: OssError;
   fault?: RestFault | undefined;
@@ -97,7 +102,12 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
   const plain = await answerRequest(received, request, pipeline, trace);
   const answer = shapeAnswer(plain, trace.fault?.shape);
   const elapsedMs = Math.max(0, clock.now() - trace.startedMs);
-  const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
+  const headers = {
+    ...commonHeaders(trace, elapsedMs),
+    ...trace.cors,
+    ...answer.headers,
+    ...varyHeader(trace.bucket, answer.headers.vary),
+  };
   // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
   request.resume();
   let cut: string | undefined;
@@ -130,7 +140,7 @@ async function answerRequest(
 async function handleRequest(
   received: ReceivedRequest,
   body: IncomingMessage,
-  { detect, signingKeys, services, options, log, findFault }: Pipeline,
+  { detect, signingKeys, services, readPresent, options, log, findFault }: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
   const { method, headers } = received;
@@ -143,7 +153,8 @@ async function handleRequest(
 
   if (headers.has('origin') || method === 'OPTIONS') {
     const [{ bucket, key }] = candidates;
-    const cors = corsOf(await services.metadata.getBucket(bucket), key !== '' && options.defaultCors !== false);
+    trace.bucket = await services.metadata.getBucket(bucket);
+    const cors = corsOf(trace.bucket, key !== '' && options.defaultCors !== false);
     if (method === 'OPTIONS') {
       trace.operation = 'OptionObject';
       return answerPreflight(cors, headers);
@@ -152,11 +163,11 @@ async function handleRequest(
   }
 
   const caller = identify(received, candidates, {
+    ...readPresent(candidates[0]),
     mode: options.authMode ?? 'strict',
-    nowMs: services.clock.now(),
     keys: services.keys,
     signingKeys,
-    ...(options.signingRegion !== undefined && { region: options.signingRegion }),
+    region: regionOfHost(headers.get('host')) ?? options.signingRegion,
     onLetThrough: ({ code, ec, reason }) => log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
   });
   trace.resource = caller.resource;
@@ -167,10 +178,10 @@ async function handleRequest(
   trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
   await trace.fault?.strike(body);
   const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
-  return runOperation(operation, { bucketName, key, query, headers, body, caller, urls }, services);
+  return runOperation(operation, { bucketName, key, query, headers, body, caller, urls }, services, trace);
 }
 
-async function runOperation(operation: Operation, call: Call, services: Services): Promise<Answer> {
+async function runOperation(operation: Operation, call: Call, services: Services, trace: Trace): Promise<Answer> {
   const { handler } = operation;
   if (!handler) {
     throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
@@ -180,6 +191,7 @@ async function runOperation(operation: Operation, call: Call, services: Services
     return handler.run(call, services);
   }
   const bucket = await requireBucket(call.bucketName, services);
+  trace.bucket = bucket;
   await authorizeInBucket(operation, { ...call, bucket }, services);
   if (operation.permission === 'read object') checkReferer(bucket, call);
   if (operation.level === 'object') checkObjectKey(call.key);

@@ -40,6 +40,8 @@ export class Objects {
   readonly #bytes: ObjectStore;
   readonly #clock: Clock;
   readonly #lock = new KeyedLock();
+  /** How often a bucket was emptied, and everything (undefined). */
+  readonly #emptied = new Map<string | undefined, number>();
 
   constructor(deps: ObjectsDeps) {
     this.#metadata = deps.metadata;
@@ -54,6 +56,7 @@ export class Objects {
    * replaced
    */
   async put(bucket: string, key: string, bytes: Buffer | Chunks, options: PutOptions = {}): Promise<ObjectRecord> {
+    const since = this.epoch(bucket);
     const forbidOverwrite = options.forbidOverwrite === true;
     if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
     const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
@@ -64,30 +67,44 @@ export class Objects {
       acl: options.acl ?? 'default',
       headers: options.headers ?? {},
     };
-    await this.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
+    await this.adopt(record, since, forbidOverwrite ? refuseToReplace : undefined);
     return record;
+  }
+
+  /** Of what begins now in a bucket: it is stored only in the same epoch. */
+  epoch(bucket: string): number {
+    return (this.#emptied.get(undefined) ?? 0) + (this.#emptied.get(bucket) ?? 0);
+  }
+
+  /** Just before a bucket, or everything, is emptied: the uploads that have begun are refused at their end. */
+  beginEpoch(bucket?: string): void {
+    this.#emptied.set(bucket, (this.#emptied.get(bucket) ?? 0) + 1);
   }
 
   /**
    * Writes the row of bytes that are stored already (`record.location`), and deletes the bytes that it replaces.
    * `check` receives the present row before that. When it throws, the new bytes are deleted.
    *
-   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted
+   * @param since the epoch of the bucket when the request began
+   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted or emptied meanwhile
    */
-  async adopt(record: ObjectRecord, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
+  async adopt(record: ObjectRecord, since: number, check?: (current: ObjectRecord | undefined) => void): Promise<void> {
     const { bucket, key, location } = record;
     await this.#lock.run(lockName(bucket, key), async () => {
-      const replaced = await this.#putRow(record, check);
+      const replaced = await this.#putRow(record, since, check);
       if (replaced !== undefined && replaced !== location) await this.#bytes.delete(replaced);
     });
   }
 
   async #putRow(
     record: ObjectRecord,
+    since: number,
     check?: (current: ObjectRecord | undefined) => void,
   ): Promise<string | undefined> {
     try {
       if (check) check(await this.#metadata.getObject(record.bucket, record.key));
+      // Right before the row is written, so that no reset is missed in between.
+      if (since !== this.epoch(record.bucket)) throw bucketEmptied(record.bucket);
       return await this.#metadata.putObject(record);
     } catch (error) {
       await this.#bytes.delete(record.location);
@@ -141,6 +158,7 @@ export class Objects {
     bytes: Chunks,
     options: PutOptions = {},
   ): Promise<ObjectRecord> {
+    const since = this.epoch(bucket);
     const before = await this.#metadata.getObject(bucket, key);
     checkAppend(before, position);
     const tail = await receive(this.#bytes, { bucket, key }, bytes, options.contentMd5);
@@ -153,7 +171,7 @@ export class Objects {
         acl: before?.acl ?? options.acl ?? 'default',
         headers: before?.headers ?? options.headers ?? {},
       };
-      await this.adopt(record, (current) => {
+      await this.adopt(record, since, (current) => {
         if (current?.location !== before?.location) throw positionNotEqualToLength(current);
       });
       return record;
@@ -216,6 +234,14 @@ export async function* joinedChunks(bytes: ObjectStore, locations: readonly stri
 
 function noSuchKey(key: string): OssError {
   return new OssError('NoSuchKey', 'The specified key does not exist.', { ec: '0026-00000001', details: { Key: key } });
+}
+
+function bucketEmptied(bucket: string): OssError {
+  return new OssError('NoSuchBucket', 'The specified bucket does not exist.', {
+    ec: '0015-00000101',
+    details: { BucketName: bucket },
+    reason: 'the bucket was emptied while the object was being uploaded',
+  });
 }
 
 function lockName(bucket: string, key: string): string {

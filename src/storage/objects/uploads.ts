@@ -107,6 +107,7 @@ export class Uploads {
     forbidOverwrite: boolean,
   ): Promise<ObjectRecord> {
     const { bucket, key, uploadId } = upload;
+    const since = this.#objects.epoch(bucket);
     return this.#lock.run(uploadId, async () => {
       await this.get(bucket, key, uploadId);
       if (forbidOverwrite) refuseToReplace(await this.#objects.find(bucket, key));
@@ -131,7 +132,7 @@ export class Uploads {
         acl: upload.acl,
         headers: upload.headers,
       };
-      await this.#objects.adopt(record, forbidOverwrite ? refuseToReplace : undefined);
+      await this.#objects.adopt(record, since, forbidOverwrite ? refuseToReplace : undefined);
       await this.#discard(uploadId);
       return record;
     });

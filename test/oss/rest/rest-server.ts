@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
+import type { ReadPresent } from '../../../src/aliyun/auth/request-time.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
 import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
@@ -64,6 +65,7 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly store?: ObjectStore;
   readonly channels?: Services['channels'];
   readonly vod?: Services['vod'];
+  readonly readPresent?: ReadPresent;
 }
 
 export async function startRestServer(options: RestServerOptions = {}): Promise<RestServer> {
@@ -74,7 +76,15 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
   const channels = new FakeChannels();
   const lines: string[] = [];
-  const { clock: _clock, buckets, store: _store, channels: _channels, vod: _vod, ...restOptions } = options;
+  const {
+    clock: _clock,
+    buckets,
+    store: _store,
+    channels: _channels,
+    vod: _vod,
+    readPresent: _present,
+    ...restOptions
+  } = options;
   const endpoint = {
     serviceDomains: ['localhost', 'oss.localhost'],
     cnames: new Map([['live.test', 'examplebucket']]),
@@ -90,6 +100,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       channels: options.channels ?? channels,
       vod: options.vod ?? new FakeVod(),
     },
+    readPresent: options.readPresent ?? (() => ({ nowMs: clock.now() })),
     options: { endpoint, ...restOptions },
     log: createLog(
       'info',

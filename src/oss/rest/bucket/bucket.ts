@@ -48,6 +48,11 @@ export async function getBucketInfo(call: BucketCall, services: Services): Promi
   return xmlAnswer(bucketInfoDocument(call.bucket, OWNER, placeOf(call, services)));
 }
 
+/** Not in the API reference; the C SDK has it (`oss_head_bucket`) and reads the region. */
+export async function headBucket(_call: BucketCall, { region }: Services): Promise<Answer> {
+  return emptyAnswer(200, { 'x-oss-bucket-region': `oss-${region}` });
+}
+
 export async function getBucketLocation(_call: BucketCall, { region }: Services): Promise<Answer> {
   return xmlAnswer(locationConstraint(region));
 }

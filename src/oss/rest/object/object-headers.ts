@@ -67,10 +67,14 @@ export function readObjectAcl(call: Call): ObjectAcl | undefined {
 /** @throws OssError NotImplemented */
 export function refuseUnsupportedHeaders(call: Call): void {
   const header = UNSUPPORTED_HEADERS.find((name) => call.headers.has(name));
-  if (header === undefined) return;
-  throw new OssError('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
+  if (header !== undefined) throw unsupportedHeader(header);
+}
+
+export function unsupportedHeader(header: string, ec?: string): OssError {
+  return new OssError('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
     status: 400,
     details: { Header: header },
+    ...(ec !== undefined && { ec }),
   });
 }
 

@@ -2,10 +2,11 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
-import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
+import { checkConditions, isRangeValid, readConditions } from '../../../storage/objects/conditions.ts';
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
-import type { BucketCall, Call, Services } from '../rest-call.ts';
+import { type BucketCall, type Call, emptyAnswer, type Services } from '../rest-call.ts';
+import { compressAnswer } from './compression.ts';
 import { objectHeaders } from './object-headers.ts';
 import { linkTarget, readTarget } from './symlink.ts';
 
@@ -39,18 +40,18 @@ export async function headObject(call: BucketCall, services: Services): Promise<
     target === undefined ? named : await readTarget(target, (key) => services.objects.get(call.bucketName, key));
   checkConditions(readConditions(call.headers), record);
   const headers = { ...objectHeaders(record, call.bucket), 'content-length': String(record.sizeBytes) };
-  return { status: 200, headers };
+  return compressAnswer({ status: 200, headers }, call, record.sizeBytes);
 }
 
-/** Only ETag, length and date (GetObjectMeta page). */
+/** Only ETag, length and date (GetObjectMeta page). The length is in the answer to HEAD only, because no body follows. */
 export async function getObjectMeta(call: BucketCall, services: Services): Promise<Answer> {
   const record = await services.objects.get(call.bucketName, call.key);
   const headers = {
     etag: `"${record.etag}"`,
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
-    'content-length': String(record.sizeBytes),
   };
-  return { status: 200, headers };
+  if (call.body.method !== 'HEAD') return emptyAnswer(200, headers);
+  return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) } };
 }
 
 async function openFollowing({ bucketName, key }: Call, { objects }: Services): Promise<OpenObject> {
@@ -68,10 +69,12 @@ function contentAnswer(
   overrides: Readonly<Record<string, string>>,
 ): Answer {
   const isStandard = call.headers.get('x-oss-range-behavior') === 'standard';
-  const range = selectRange(call.headers.get('range'), record.sizeBytes, isStandard);
+  const rangeHeader = isRangeValid(call.headers.get('if-range'), record) ? call.headers.get('range') : undefined;
+  const range = selectRange(rangeHeader, record.sizeBytes, isStandard);
   const headers = { ...objectHeaders(record, call.bucket), ...overrides };
   if (!range) {
-    return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body: reader.chunks() };
+    const whole = { ...headers, 'content-length': String(record.sizeBytes) };
+    return compressAnswer({ status: 200, headers: whole, body: reader.chunks() }, call, record.sizeBytes);
   }
   const partHeaders = {
     'content-range': `bytes ${range.start}-${range.end}/${record.sizeBytes}`,

@@ -3,9 +3,14 @@ import { bodyChunks } from '../../../http/body.ts';
 import { integerParameter, requiredParameter } from '../query.ts';
 import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
-import { readPutOptions, storedHeaders } from './object-headers.ts';
+import { readPutOptions, storedHeaders, unsupportedHeader } from './object-headers.ts';
+
+/** Conditions that PutObject does not have. Source: EC page 0017-00000245. */
+const CONDITIONS = ['If-Modified-Since', 'If-Unmodified-Since', 'If-Match', 'If-None-Match'];
 
 export async function putObject(call: BucketCall, { objects }: Services): Promise<Answer> {
+  const condition = CONDITIONS.find((name) => call.headers.has(name.toLowerCase()));
+  if (condition !== undefined) throw unsupportedHeader(condition, '0017-00000245');
   requireLength(call);
   const record = await objects.put(call.bucketName, call.key, bodyChunks(call.body), readPutOptions(call));
   return emptyAnswer(200, storedHeaders(record));
