@@ -74,7 +74,6 @@ export function hostName(host: string): string {
  * The beginning of the URLs in an answer: `authority` is `host[:port]`, with the bucket in it unless the style is path.
  */
 export interface UrlBase {
-  /** `https` stands for TLS of RTMP too. */
   readonly scheme: 'http' | 'https';
   readonly style: 'path' | 'bucket';
   readonly authority: string;
@@ -109,9 +108,9 @@ export function httpOrigin({ scheme, authority }: UrlBase): string {
   return `${scheme}://${authority}`;
 }
 
-/** `rtmp://host:port`; behind a public URL of https only RTMP over TLS can pass. */
-export function rtmpOrigin({ scheme, authority }: UrlBase): string {
-  return `${scheme === 'https' ? 'rtmps' : 'rtmp'}://${authority}`;
+/** `rtmp://host:port`, with a public URL of https too: the service knows no other, and the port speaks both. */
+export function rtmpOrigin({ authority }: UrlBase): string {
+  return `rtmp://${authority}`;
 }
 
 /** `rtmp://…/live/<channel>`, port included: SDK tests compare it with their endpoint. */

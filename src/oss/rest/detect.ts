@@ -47,9 +47,10 @@ export function createDetect(table: readonly Operation[]): Detect {
     const found = fitting.find((rule) => rule.operation.method === shape.method);
     const selected = fitting.filter((rule) => rule.selectors.length > 0);
     if (found && (found.selectors.length > 0 || selected.length === 0)) {
-      // `comp` makes another operation of a sub-resource.
-      const isQualified = asked.length > 0 && shape.query.has(QUALIFIER) && !selects(found, QUALIFIER);
-      if (isQualified || !asked.every((name) => selects(found, name))) throw unknownSubResource(shape, asked);
+      // `comp` makes another operation of a sub-resource. Those of a channel check it themselves.
+      const isQualified = asked.length > 0 && found.operation.level !== 'channel' && shape.query.has(QUALIFIER);
+      if ((isQualified && !selects(found, QUALIFIER)) || !asked.every((name) => selects(found, name)))
+        throw unknownSubResource(shape, asked);
       return found.operation;
     }
     throw methodNotAllowed(shape.method, level, selected.length > 0 ? selected : fitting);

@@ -75,7 +75,6 @@ describe('detect', () => {
     ['GET', 'b', 'regions'],
     ['PUT', 'b', 'policy&comp=other'],
     ['GET', 'b', 'cors&comp=other'],
-    ['GET', 'b/k', 'live&comp=other'],
     ['GET', 'b/k', 'objectInfo'],
     ['PUT', 'b/k', 'udf'],
     ['DELETE', 'b/k', 'lifecycle'],
