@@ -46,6 +46,13 @@ function readAliyunName(labels: string): HostReading {
   return { style: 'bucket', bucket: labels.slice(0, dot), aliyun: true };
 }
 
+/** The region in a name of the real cloud, `<bucket>.oss-<region>[-internal].aliyuncs.com`. */
+export function regionOfHost(host: string | undefined): string | undefined {
+  const [, region] =
+    /(?:^|\.)oss-(?!accelerate)([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(hostName(host ?? '')) ?? [];
+  return region;
+}
+
 /** With both `localhost` and `oss.localhost` configured, `b.oss.localhost` is bucket `b`, not `b.oss`. */
 function longestDomainAbove(name: string, domains: readonly string[]): string | undefined {
   let longest: string | undefined;
@@ -67,6 +74,7 @@ export function hostName(host: string): string {
  * The beginning of the URLs in an answer: `authority` is `host[:port]`, with the bucket in it unless the style is path.
  */
 export interface UrlBase {
+  readonly scheme: 'http' | 'https';
   readonly style: 'path' | 'bucket';
   readonly authority: string;
 }
@@ -85,23 +93,38 @@ export function urlBaseFor(
   local: string,
   publicUrl: string | undefined,
 ): UrlBase {
-  if (publicUrl !== undefined) return { style: 'path', authority: new URL(publicUrl).host };
-  if (reading.aliyun || !host) return { style: 'path', authority: local };
-  return { style: reading.style, authority: host };
+  if (publicUrl !== undefined) return publicUrlBase(publicUrl);
+  if (reading.aliyun || !host) return { scheme: 'http', style: 'path', authority: local };
+  return { scheme: 'http', style: reading.style, authority: host };
+}
+
+export function publicUrlBase(publicUrl: string): UrlBase {
+  const { protocol, host } = new URL(publicUrl);
+  return { scheme: protocol === 'https:' ? 'https' : 'http', style: 'path', authority: host };
+}
+
+/** `http://host:port` */
+export function httpOrigin({ scheme, authority }: UrlBase): string {
+  return `${scheme}://${authority}`;
+}
+
+/** `rtmp://host:port`, with a public URL of https too: the service knows no other, and the port speaks both. */
+export function rtmpOrigin({ authority }: UrlBase): string {
+  return `rtmp://${authority}`;
 }
 
 /** `rtmp://…/live/<channel>`, port included: SDK tests compare it with their endpoint. */
 export function publishUrl(base: UrlBase, bucket: string, channel: string): string {
-  return `rtmp://${base.authority}${bucketPath(base, bucket)}/live/${encodeURIComponent(channel)}`;
+  return `${rtmpOrigin(base)}${bucketPath(base, bucket)}/live/${encodeURIComponent(channel)}`;
 }
 
-/** Always `http`, even when the call came over https (Java, Python and Go SDK tests). */
+/** `http` without a public URL, even when the call came over https (Java, Python and Go SDK tests). */
 export function playUrl(base: UrlBase, bucket: string, channel: string, playlistName: string): string {
   return objectUrl(base, bucket, `${channel}/${playlistName}`);
 }
 
 export function objectUrl(base: UrlBase, bucket: string, key: string): string {
-  return `http://${base.authority}${bucketPath(base, bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  return `${httpOrigin(base)}${bucketPath(base, bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /** `host[:port]` as the endpoint of an SDK: the authority without the bucket. */

@@ -59,7 +59,12 @@ function streamLines(
     parameters: {},
     isPrivate: bucket.acl === 'private',
   };
-  const signed = signChannel({ style: 'path', authority }, target, key, nowMs + KEY_LIFETIME_SEC * 1000);
+  const signed = signChannel(
+    { scheme: 'http', style: 'path', authority },
+    target,
+    key,
+    nowMs + KEY_LIFETIME_SEC * 1000,
+  );
   return [
     `  Channel     ${channel} in bucket ${bucket.name}; the stream key is good for 24 hours`,
     `  OBS         Server      ${signed.server}`,

@@ -1,4 +1,5 @@
 import { AUTH_MODES } from '../aliyun/auth/mode.ts';
+import { CLOCK_SKEWS } from '../aliyun/auth/request-time.ts';
 import { LOG_LEVELS } from '../base/log.ts';
 import { BUCKET_ACLS } from '../storage/metadata/metadata-store.ts';
 import {
@@ -73,6 +74,13 @@ export const OPTIONS = {
     'strict',
     'Signatures: strict, loose (log what would be refused) or off',
     oneOf(AUTH_MODES),
+  ),
+  clockSkew: single(
+    'clock-skew',
+    'CLOCK',
+    'either',
+    'Clock that the time of a signed request must be near to: emulated, or either that or the real one',
+    oneOf(CLOCK_SKEWS),
   ),
   region: single('region', 'REGION', 'cn-hangzhou', 'Region the buckets are in', parseRegion),
   domains: repeated(

@@ -32,7 +32,7 @@ export interface ControlParts {
   readonly initialSeed: Seed | undefined;
 }
 
-export function createControlSide(core: Core, { plain, writes }: Stores, parts: ControlParts): ControlSide {
+export function createControlSide(core: Core, { plain, writes, objects }: Stores, parts: ControlParts): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
   const { oss, live, notify, watching, network, seeder, initialSeed } = parts;
   const control = new Control({
@@ -48,6 +48,7 @@ export function createControlSide(core: Core, { plain, writes }: Stores, parts: 
     vod: oss.vod,
     metadata: plain.metadata,
     bytes: plain.bytes,
+    objects,
     writes,
     live,
     viewers: watching.viewers,

@@ -1,10 +1,13 @@
+import type { ReadPresent } from '../aliyun/auth/request-time.ts';
 import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import { createKeyRing, readCredentialsFile } from '../aliyun/credentials.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
+import { systemClock } from '../base/clock.ts';
 import type { ControllableClock } from '../base/controllable-clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
 import type { Faults } from '../control-plane/faults/faults.ts';
+import { signingClocks } from '../control-plane/faults/signing-clocks.ts';
 import type { Events } from '../events/events.ts';
 import type { Registry } from '../ingest/registry.ts';
 
@@ -21,16 +24,20 @@ export interface CoreParts {
 
 /** What every side of the emulator works with. */
 export interface Core extends CoreParts {
+  /** The present, for the checks of signatures. */
+  readonly readPresent: ReadPresent;
   readonly keys: KeyRing;
   readonly endpoint: Endpoint;
 }
 
 /** @throws UsageError when the credentials file cannot be used */
 export function openCore(parts: CoreParts): Core {
-  const { accessKeyId, accessKeySecret, credentials, domains, cnames } = parts.config;
+  const { config, clock, faults } = parts;
+  const { accessKeyId, accessKeySecret, credentials, domains, cnames } = config;
   const more = credentials === undefined ? [] : readCredentialsFile(credentials);
   return {
     ...parts,
+    readPresent: signingClocks({ clock, realClock: systemClock, skew: config.clockSkew, faults }),
     keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more]),
     endpoint: { serviceDomains: domains, cnames: new Map(cnames.map(({ host, bucket }) => [host, bucket])) },
   };

@@ -5,9 +5,10 @@ import type { Stores } from './stores.ts';
 
 /** ApsaraVideo Live: streams, recordings, callbacks, rooms, and the RPC API. */
 export function openLiveSide(core: Core, { metadata, writes, objects, playlists }: Stores): Promise<Live> {
-  const { config, clock, log, events, faults, registry, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, faults, registry, keys, endpoint } = core;
   return openLive({
     clock,
+    readPresent,
     log,
     events,
     metadata,

@@ -1,8 +1,10 @@
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { systemClock } from '../base/clock.ts';
 import { readTls } from '../config/tls.ts';
-import { answerClientError } from '../http/client-error.ts';
+import { requestEvent } from '../control-plane/control/request-event.ts';
+import { createHttpServer } from '../http/http-server.ts';
+import type { AnsweredRequest } from '../http/observer.ts';
 import { Gateway, PortTaken } from '../net/gateway.ts';
 import type { Core } from './core.ts';
 
@@ -36,15 +38,18 @@ export class Network {
    */
   async open({ onHttp, onRtmp }: NetworkListeners, allowTakenRtmpPort: boolean): Promise<void> {
     const { config, clock, log } = this.#core;
-    const server = createServer(onHttp);
-    server.on('clientError', answerClientError);
+    const serveHttp = createHttpServer({
+      clock: systemClock,
+      onRequest: onHttp,
+      onRefused: (request) => this.#reportRefused(request),
+    });
     const gateway = new Gateway({
       clock,
       log,
       // Clients check the validity of a certificate by the real time.
       tls: await readTls(config, systemClock.now()),
       onRtmp,
-      onHttp: (socket) => server.emit('connection', socket),
+      onHttp: serveHttp,
     });
     const port = await gateway.listen(config.host, config.port);
     const rtmpPort = await this.#listenRtmp(gateway, allowTakenRtmpPort);
@@ -65,6 +70,14 @@ export class Network {
 
   async close(): Promise<void> {
     await this.#gateway?.close();
+  }
+
+  /** A request that no side saw. */
+  #reportRefused(request: AnsweredRequest): void {
+    const { log, events } = this.#core;
+    const { requestId: id, method, remoteAddr: remote, status, refusal } = request;
+    log.warn('request.refused', { id, method, remote, status, code: refusal?.code, reason: refusal?.reason });
+    events.emit(requestEvent(request));
   }
 
   async #listenRtmp(gateway: Gateway, allowTaken: boolean): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
+import { type Endpoint, httpOrigin, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
 import { localAuthority } from '../http/receive-request.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
 import { createMnsApp } from '../notify/mns/mns-app.ts';
@@ -29,11 +29,11 @@ export interface NotifySide {
 }
 
 export function createNotifySide(core: Core, { metadata, objects }: Stores, signing: SigningCertificate): NotifySide {
-  const { config, clock, log, events, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, keys, endpoint } = core;
   const accountId = OWNER.id;
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
   const mns = createMnsApp({
-    clock,
+    readPresent,
     log,
     keys,
     service,
@@ -69,5 +69,5 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores, sign
 function serviceUrl(request: IncomingMessage, endpoint: Endpoint, publicUrl: string | undefined): string {
   const { host } = request.headers;
   const base = urlBaseFor(readHost(host, endpoint), host, localAuthority(request), publicUrl);
-  return publicUrl ?? `http://${base.authority}`;
+  return httpOrigin(base);
 }

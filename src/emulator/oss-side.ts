@@ -29,7 +29,7 @@ export function createOssSide(
   { metadata, writes, bytes, objects, playlists }: Stores,
   signing: SigningCertificate,
 ): OssSide {
-  const { config, clock, log, events, faults, registry, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, faults, registry, keys, endpoint } = core;
   const { region, auth: authMode, publicUrl } = config;
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
@@ -42,7 +42,8 @@ export function createOssSide(
   });
   const app = createRestApp({
     services: { metadata, objects, uploads, channels, vod, callbacks, keys, clock, realClock: systemClock, region },
-    options: { endpoint, authMode, ...(publicUrl !== undefined && { publicUrl }) },
+    readPresent,
+    options: { endpoint, authMode, signingRegion: region, ...(publicUrl !== undefined && { publicUrl }) },
     log,
     onAnswered: (request) => events.emit(requestEvent(request)),
     findFault: restFaults(faults, clock),

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { OssError } from '../base/errors.ts';
+
+/**
+ * How many turns of the loop the end of a connection may come after the end of a body. A client that has more bytes than
+ * it announced (Go) closes right after the announced ones, and nothing may be kept of its upload.
+ */
+const TURNS_FOR_FAREWELL = 4;
 
 /** Makes the error for a client that leaves before the end of its body. */
 export type IncompleteBody = (reason: string) => Error;
@@ -19,6 +26,11 @@ export async function* bodyChunks(
     yield* request.iterator({ destroyOnReturn: false });
   } catch (error) {
     throw incomplete(`the connection ended within the body: ${errorText(error)}`);
+  }
+  const { socket } = request;
+  for (let turn = 0; turn < TURNS_FOR_FAREWELL; turn++) {
+    await turnOfTheLoop();
+    if (socket.readableEnded || socket.destroyed) throw incomplete('the client left at the end of the body');
   }
 }
 

@@ -2,13 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { parseQuery, type ReceivedRequest } from '../aliyun/auth/signed-request.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { splitTarget } from './address.ts';
+import { DECLARED_LENGTH_HEADER } from './request-framing.ts';
 
 /** The request as it arrived; nothing is decoded. */
 export function receiveRequest(request: IncomingMessage): ReceivedRequest {
   const headers = new Map<string, string>();
   const { rawHeaders } = request;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] ?? '').toLowerCase();
+    const received = (rawHeaders[at] ?? '').toLowerCase();
+    const name = received === DECLARED_LENGTH_HEADER ? 'content-length' : received;
     const value = rawHeaders[at + 1] ?? '';
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before},${value}`);

@@ -8,7 +8,12 @@ import type { Answer } from './answer.ts';
  */
 export async function sendAnswer({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
   const written: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(headers)) written[headerCase(name)] = value;
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== 'content-length') written[headerCase(name)] = value;
+  }
+  // Last: after a Content-Length, Node would write a Content-Disposition that is not ASCII in another encoding.
+  const length = headers['content-length'];
+  if (length !== undefined) written['Content-Length'] = length;
   if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
     if (body !== undefined) written['Content-Length'] = Buffer.byteLength(body);
     // Node leaves out the body where there must be none: in an answer to HEAD, in 204 and 304.

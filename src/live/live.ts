@@ -1,6 +1,7 @@
 /** ApsaraVideo Live as a whole, for the composition root. */
 
 import type { AuthMode } from '../aliyun/auth/mode.ts';
+import type { ReadPresent } from '../aliyun/auth/request-time.ts';
 import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
@@ -48,6 +49,7 @@ export interface LiveOptions {
 
 export interface LiveDeps {
   readonly clock: Clock;
+  readonly readPresent: ReadPresent;
   readonly log: Log;
   readonly events: Events;
   readonly metadata: MetadataStore;
@@ -143,6 +145,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     authMode,
     explanations,
     clock,
+    readPresent: deps.readPresent,
     events,
     log,
     findFault: deps.findFault,

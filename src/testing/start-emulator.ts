@@ -1,3 +1,4 @@
+import { httpOrigin, rtmpOrigin } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
@@ -60,7 +61,7 @@ function describe(emulator: Emulator): RunningEmulator {
   const { config, clock, faults, events, control } = emulator;
   const { port, rtmpPort } = emulator.addresses;
   const { accessKeyId, accessKeySecret, region } = config;
-  const endpoint = `http://${control.base.authority}`;
+  const endpoint = httpOrigin(control.base);
   const bucket = config.buckets[0]?.name ?? '';
   return {
     endpoint,
@@ -99,16 +100,16 @@ function aliOssEndpoint({ host, region }: Config, endpoint: string, port: number
 /** Under the names of the emulator, and under those that the credential providers of the SDKs read. */
 export function environmentOf({ config, control }: Emulator): Readonly<Record<string, string>> {
   const { accessKeyId, accessKeySecret, region } = config;
-  const { authority } = control.base;
+  const origin = httpOrigin(control.base);
   return {
-    OSS_ENDPOINT: `http://${authority}`,
+    OSS_ENDPOINT: origin,
     OSS_REGION: region,
     OSS_BUCKET: config.buckets[0]?.name ?? '',
     OSS_ACCESS_KEY_ID: accessKeyId,
     OSS_ACCESS_KEY_SECRET: accessKeySecret,
-    OSS_LIVECHANNEL_URL: `http://${authority}`,
-    OSS_LIVECHANNEL_RTMP_URL: `rtmp://${authority}`,
-    OSS_LIVECHANNEL_CONTROL_URL: `http://${authority}/_emulator`,
+    OSS_LIVECHANNEL_URL: origin,
+    OSS_LIVECHANNEL_RTMP_URL: rtmpOrigin(control.base),
+    OSS_LIVECHANNEL_CONTROL_URL: `${origin}/_emulator`,
   };
 }
 

@@ -47,7 +47,7 @@ describe('URLs of answers', () => {
   });
 
   it('encode names', () => {
-    const base = { style: 'path', authority: local } as const;
+    const base = { scheme: 'http', style: 'path', authority: local } as const;
     expect(publishUrl(base, 'examplebucket', 'live channel é')).toBe(
       `rtmp://${local}/examplebucket/live/live%20channel%20%C3%A9`,
     );
@@ -61,8 +61,12 @@ describe('URLs of answers', () => {
   });
 
   it('give SDKs an endpoint without the bucket', () => {
-    expect(serviceAuthority({ style: 'bucket', authority: 'b.oss.localhost:1' }, 'b')).toBe('oss.localhost:1');
-    expect(serviceAuthority({ style: 'bucket', authority: 'live.example.test' }, 'b')).toBe('live.example.test');
-    expect(serviceAuthority({ style: 'path', authority: 'b.test' }, 'b')).toBe('b.test');
+    expect(serviceAuthority({ scheme: 'http', style: 'bucket', authority: 'b.oss.localhost:1' }, 'b')).toBe(
+      'oss.localhost:1',
+    );
+    expect(serviceAuthority({ scheme: 'http', style: 'bucket', authority: 'live.example.test' }, 'b')).toBe(
+      'live.example.test',
+    );
+    expect(serviceAuthority({ scheme: 'http', style: 'path', authority: 'b.test' }, 'b')).toBe('b.test');
   });
 });

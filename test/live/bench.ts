@@ -100,6 +100,7 @@ export async function openBench(
   const open = () =>
     openLive({
       clock,
+      readPresent: () => ({ nowMs: clock.now() }),
       events,
       metadata,
       objects,
@@ -127,7 +128,7 @@ export async function openBench(
     async call(action, parameters = {}) {
       const query = new URLSearchParams({ Action: action, Version: '2016-11-01', Format: 'JSON', ...parameters });
       const request = readRpcRequest('POST', query.toString(), new Map(), Buffer.alloc(0));
-      const urls = { style: 'path', authority: '127.0.0.1:9000' } as const;
+      const urls = { scheme: 'http', style: 'path', authority: '127.0.0.1:9000' } as const;
       const { status, body } = await live.api.answer(request, {
         host: '127.0.0.1:9000',
         remoteAddr: '192.0.2.9:50000',

@@ -8,7 +8,7 @@ import type { AuthenticateOptions, Authentication, FormScheme } from './authenti
 import { type Claim, type ComputedSignature, findFit, hmacBase64, type SignedMessage } from './claim.ts';
 import { mismatch } from './explain.ts';
 import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
-import { isoTime, MAX_SKEW_MS, parseIsoBasic } from './request-time.ts';
+import { isoTime, MAX_SKEW_MS, type Present, parseIsoBasic, skewOf } from './request-time.ts';
 import type { Resource } from './signed-request.ts';
 import { hmacSha256, SigningKeys } from './signing-keys.ts';
 import { type CredentialErrors, checkScopeDate, parseCredential, V4_ALGORITHM } from './v4.ts';
@@ -24,6 +24,8 @@ const CREDENTIAL_ERRORS: CredentialErrors = {
   malformedEc: '0002-00000710',
   dateEc: '0002-00000709',
   regionEc: '0002-00000228',
+  regionMessage: 'The signing region in credential is invalid.',
+  needsRegion: true,
 };
 
 /** The fields that carry key and signature. */
@@ -95,7 +97,7 @@ function v4Claim(
     throw invalidArgument(CREDENTIAL_ERRORS.dateEc, message, 'x-oss-date', date);
   }
   checkScopeDate(scope, signedMs, CREDENTIAL_ERRORS);
-  checkAge(signedMs, options.nowMs);
+  checkAge(signedMs, options);
   const { signingKeys = new SigningKeys() } = options;
   return formClaim(accessKeyId, signature, policy, (secret) =>
     hmacSha256(signingKeys.derive(secret, scope), policy).toString('hex'),
@@ -107,11 +109,12 @@ function checkAccessKeyId(accessKeyId: string): void {
   throw invalidArgument('0002-00000708', 'The AccessKeyId has illegal characters.', 'OSSAccessKeyId', accessKeyId);
 }
 
-function checkAge(signedMs: number, nowMs: number): void {
-  if (nowMs < signedMs - MAX_SKEW_MS) {
+function checkAge(signedMs: number, present: Present): void {
+  if (skewOf(signedMs, present) > MAX_SKEW_MS) {
     throw accessDenied('0002-00000235', 'Request is not valid yet.', `the form was signed at ${isoTime(signedMs)}`);
   }
-  if (nowMs > signedMs + MAX_AGE_MS) throw requestExpired('0002-00000236', signedMs + MAX_AGE_MS, nowMs);
+  const expiresMs = signedMs + MAX_AGE_MS;
+  if (present.nowMs > expiresMs) throw requestExpired('0002-00000236', expiresMs, present.nowMs);
 }
 
 function formClaim(accessKeyId: string, signature: string, policy: string, sign: (secret: string) => string): Claim {

@@ -8,6 +8,7 @@ import { headerText } from './canonical.ts';
 import { type Claim, type ClaimContext, type Evidence, findFit } from './claim.ts';
 import { mismatch } from './explain.ts';
 import { invalidArgument } from './refusals.ts';
+import type { Present } from './request-time.ts';
 import {
   type AccessKey,
   type KeyRing,
@@ -43,14 +44,13 @@ export type Authentication =
       readonly expiresSec?: number;
     };
 
-export interface AuthenticateOptions {
-  readonly nowMs: number;
+export interface AuthenticateOptions extends Present {
   readonly keys: KeyRing;
   /**
-   * The region every V4 credential scope must name, e.g. `cn-hangzhou`. Without it any region is accepted, because
-   * some clients have none configured (the Go SDK then signs an empty one).
+   * The region that V4 credential scopes must name, e.g. `cn-hangzhou`; without it any region is accepted. In headers an
+   * empty one is accepted too, because the Go SDK signs it when none is configured.
    */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Shared between requests, so that the keys of V4 signatures are not derived again for each. */
   readonly signingKeys?: SigningKeys;
 }

@@ -3,6 +3,7 @@
  * `Claim`; checking one (authenticate.ts) and explaining why it fails (explain.ts) are then the same for all of them.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Present } from './request-time.ts';
 import type { KeyRing, QueryParameter, Resource } from './signed-request.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -49,10 +50,9 @@ export interface Claim {
 }
 
 /** What a scheme may use besides the request. */
-export interface ClaimContext {
-  readonly nowMs: number;
+export interface ClaimContext extends Present {
   readonly keys: KeyRing;
-  readonly region?: string;
+  readonly region?: string | undefined;
   readonly signingKeys?: SigningKeys;
 }
 

@@ -13,7 +13,7 @@ import {
 } from './acs3-header.ts';
 import { headerText } from './canonical.ts';
 import { sameSignature } from './claim.ts';
-import { MAX_SKEW_MS } from './request-time.ts';
+import { MAX_SKEW_MS, type Present, skewOf } from './request-time.ts';
 import { rpcSignature, rpcStringToSign } from './rpc-query.ts';
 import { isAcs3, type RpcRequest } from './rpc-request.ts';
 import { formatRpcTime, parseRpcTime } from './rpc-time.ts';
@@ -25,8 +25,7 @@ export interface RpcAuthentication {
   readonly nonce: string;
 }
 
-export interface RpcAuthenticateOptions {
-  readonly nowMs: number;
+export interface RpcAuthenticateOptions extends Present {
   readonly keys: KeyRing;
 }
 
@@ -41,9 +40,10 @@ interface RpcClaim {
 }
 
 /** @throws RpcError when a common parameter is missing or not valid, or the signature does not fit */
-export function authenticateRpc(request: RpcRequest, { nowMs, keys }: RpcAuthenticateOptions): RpcAuthentication {
+export function authenticateRpc(request: RpcRequest, options: RpcAuthenticateOptions): RpcAuthentication {
+  const { keys, nowMs } = options;
   const claim = isAcs3(request) ? readAcs3Claim(request) : readQueryClaim(request);
-  checkTime(claim.time, nowMs);
+  checkTime(claim.time, options);
   const key = findKey(keys, claim.accessKeyId);
   checkToken(key, claim.securityToken, keys, nowMs);
   const { signature, stringToSign } = claim.compute(key.accessKeySecret);
@@ -126,15 +126,15 @@ function parseAuthorization(authorization: string): Acs3Claim {
   });
 }
 
-function checkTime(text: string, nowMs: number): void {
+function checkTime(text: string, present: Present): void {
   const requestMs = parseRpcTime(text);
   if (requestMs === undefined) {
     throw new RpcError('InvalidTimeStamp.Format', { reason: `"${text}" is no time such as 2024-12-31T23:45:00Z` });
   }
-  const aheadMs = requestMs - nowMs;
+  const aheadMs = skewOf(requestMs, present);
   if (Math.abs(aheadMs) <= MAX_SKEW_MS) return;
   throw new RpcError('InvalidTimeStamp.Expired', {
-    reason: `${text} is ${Math.abs(Math.round(aheadMs / 1000))} s ${aheadMs < 0 ? 'behind' : 'ahead of'} our ${formatRpcTime(nowMs)}`,
+    reason: `${text} is ${Math.abs(Math.round(aheadMs / 1000))} s ${aheadMs < 0 ? 'behind' : 'ahead of'} our clock; it is ${formatRpcTime(present.nowMs)}`,
   });
 }
 

@@ -3,23 +3,35 @@
  * Java, C, C++ and C# SDKs and of the "Include signatures in the Authorization header" page. Node signs what each
  * method declares as a sub-resource, which is always one of these.
  */
-const SUB_RESOURCES: ReadonlySet<string> = new Set(
-  `accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback callback-var
-  cloudboxes cname comp continuation-token cors delete encryption endTime group httpsConfig img inventory inventoryId
-  lifecycle link live location logging metaQuery objectInfo objectMeta partNumber policy policyStatus position
-  processConfiguration publicAccessBlock qos qosInfo qosRequester redundancyTransition referer regionList replication
-  replicationLocation replicationProgress requestPayment requesterQosInfo resourceGroup resourcePool
-  resourcePoolBuckets resourcePoolInfo response-cache-control response-content-disposition response-content-encoding
-  response-content-language response-content-type response-expires responseHeader restore rtc seal security-token
-  sequential startTime stat status style styleName symlink tagging transferAcceleration udf udfApplication
-  udfApplicationLog udfId udfImage udfImageDesc udfName uploadId uploads versionId versioning versions vip vod vpcip
-  website withHashContext worm wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip x-oss-ac-subnet-mask
-  x-oss-ac-vpc-id x-oss-access-point-name x-oss-async-process x-oss-delete x-oss-dir x-oss-enable-md5
-  x-oss-enable-sha1 x-oss-enable-sha256 x-oss-hash-ctx x-oss-md5-ctx x-oss-process
-  x-oss-redundancy-transition-taskid x-oss-rename x-oss-request-payer x-oss-security-token x-oss-sign-origin-only
-  x-oss-target-redundancy-type x-oss-traffic-limit x-oss-write-get-object-response`.split(/\s+/),
+
+/** Each makes another operation of the request. */
+const SELECTING: ReadonlySet<string> = new Set(
+  `accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo cloudboxes cname cors delete
+  encryption group httpsConfig img inventory lifecycle link live location logging metaQuery objectInfo objectMeta
+  policy policyStatus processConfiguration publicAccessBlock qos qosInfo redundancyTransition referer regionList
+  replication replicationLocation replicationProgress requestPayment requesterQosInfo resourceGroup resourcePool
+  resourcePoolBuckets resourcePoolInfo responseHeader restore rtc seal stat style symlink tagging
+  transferAcceleration udf udfApplication udfApplicationLog udfImage udfImageDesc uploads versioning versions vod
+  website worm wormExtend wormId`.split(/\s+/),
+);
+
+/** These say more about the operation of a request. */
+const QUALIFYING: ReadonlySet<string> = new Set(
+  `callback callback-var comp continuation-token endTime inventoryId partNumber position qosRequester
+  response-cache-control response-content-disposition response-content-encoding response-content-language
+  response-content-type response-expires security-token sequential startTime status styleName udfId udfName uploadId
+  versionId vip vpcip withHashContext x-oss-ac-forward-allow x-oss-ac-source-ip x-oss-ac-subnet-mask x-oss-ac-vpc-id
+  x-oss-access-point-name x-oss-async-process x-oss-delete x-oss-dir x-oss-enable-md5 x-oss-enable-sha1
+  x-oss-enable-sha256 x-oss-hash-ctx x-oss-md5-ctx x-oss-process x-oss-redundancy-transition-taskid x-oss-rename
+  x-oss-request-payer x-oss-security-token x-oss-sign-origin-only x-oss-target-redundancy-type x-oss-traffic-limit
+  x-oss-write-get-object-response`.split(/\s+/),
 );
 
 export function isSubResource(name: string): boolean {
-  return SUB_RESOURCES.has(name);
+  return SELECTING.has(name) || QUALIFYING.has(name);
+}
+
+/** Whether a request with this parameter means another operation than the same request without it. */
+export function selectsOperation(name: string): boolean {
+  return SELECTING.has(name);
 }

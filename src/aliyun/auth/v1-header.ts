@@ -14,7 +14,7 @@ const SCHEME = 'OSS ';
 /** @throws OssError when the header is malformed, or the time is missing or too far from the present */
 export function readV1Header({ headers }: Evidence, context: ClaimContext): Claim {
   const evidence = parseV1Authorization(headerText(headers, 'authorization'));
-  checkRequestTime(headers, context.nowMs);
+  checkRequestTime(headers, context);
   return v1Claim({ ...evidence, dateLine: (message) => requestTimeText(message.headers) });
 }
 

@@ -14,7 +14,7 @@ const FIELDS = ['AccessKeyId', 'AdditionalHeaders', 'Signature'];
 /** @throws OssError when the header is malformed, or the time is missing or too far from the present */
 export function readV2Header({ headers }: Evidence, context: ClaimContext): Claim {
   const evidence = parseV2Authorization(headerText(headers, 'authorization'));
-  checkRequestTime(headers, context.nowMs);
+  checkRequestTime(headers, context);
   return v2Claim({ ...evidence, dateLine: (message) => requestTimeText(message.headers) });
 }
 

@@ -13,6 +13,8 @@ const ERRORS: CredentialErrors = {
   malformedEc: '0002-00000202',
   dateEc: '0002-00000212',
   regionEc: '0002-00000226',
+  regionMessage: 'Invalid signing region in Authorization header.',
+  needsRegion: false,
 };
 
 /** @throws OssError when a field is missing or malformed, or the time is missing or too far from the present */
@@ -26,7 +28,7 @@ export function readV4Header({ headers }: Evidence, context: ClaimContext): Clai
     throw invalidArgument(ERRORS.malformedEc, message, ERRORS.argument, authorization);
   }
   const { accessKeyId, scope } = parseCredential(credential, ERRORS, context);
-  checkScopeDate(scope, checkRequestTime(headers, context.nowMs), ERRORS);
+  checkScopeDate(scope, checkRequestTime(headers, context), ERRORS);
   const additionalHeaders = fields.get('AdditionalHeaders') ?? '';
   const timestamp = requestTimeText(headers);
   return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders }, context.signingKeys);

@@ -5,7 +5,7 @@
  */
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
 import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
-import { isoTime, MAX_SKEW_MS, parseIsoBasic } from './request-time.ts';
+import { isoTime, MAX_SKEW_MS, type Present, parseIsoBasic, skewOf } from './request-time.ts';
 import { queryValue } from './signed-request.ts';
 import { type CredentialErrors, checkScopeDate, parseCredential, v4Claim } from './v4.ts';
 
@@ -17,6 +17,8 @@ const ERRORS: CredentialErrors = {
   malformedEc: '0002-00000202',
   dateEc: '0002-00000223',
   regionEc: '0002-00000228',
+  regionMessage: 'The signing region in credential is invalid.',
+  needsRegion: true,
 };
 
 /** @throws OssError when a parameter is missing or malformed, or the URL has expired */
@@ -41,7 +43,7 @@ export function readV4Query({ query }: Evidence, context: ClaimContext): Claim {
     throw invalidArgument(ERRORS.dateEc, 'x-oss-date is not of the form YYYYMMDDTHHMMSSZ.', 'x-oss-date', timestamp);
   }
   checkScopeDate(scope, signedMs, ERRORS);
-  checkPeriod(signedMs, expiresSec, context.nowMs);
+  checkPeriod(signedMs, expiresSec, context);
   const additionalHeaders = queryValue(query, 'x-oss-additional-headers') ?? '';
   return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders }, context.signingKeys);
 }
@@ -59,10 +61,10 @@ function readExpires(text: string | undefined): number {
   return seconds;
 }
 
-function checkPeriod(signedMs: number, expiresSec: number, nowMs: number): void {
-  if (nowMs < signedMs - MAX_SKEW_MS) {
+function checkPeriod(signedMs: number, expiresSec: number, present: Present): void {
+  if (skewOf(signedMs, present) > MAX_SKEW_MS) {
     throw accessDenied('0002-00000235', 'Request is not valid yet.', `the URL was signed at ${isoTime(signedMs)}`);
   }
   const expiresMs = signedMs + expiresSec * 1000;
-  if (nowMs > expiresMs) throw requestExpired('0002-00000236', expiresMs, nowMs);
+  if (present.nowMs > expiresMs) throw requestExpired('0002-00000236', expiresMs, present.nowMs);
 }

@@ -42,6 +42,9 @@ export interface CredentialErrors {
   readonly malformedEc: string;
   readonly dateEc: string;
   readonly regionEc: string;
+  readonly regionMessage: string;
+  /** A credential without a region is refused. */
+  readonly needsRegion: boolean;
 }
 
 export function v4Claim(evidence: V4Evidence, signingKeys = new SigningKeys()): Claim {
@@ -100,13 +103,22 @@ export function parseCredential(
   }
   if (dayStart(date) === undefined) throw invalid(errors.dateEc, 'The signing date in the credential is invalid.');
   // `oss-cn-hangzhou` is the name of an endpoint, not of a region; the service refuses it (EC page 0002-00000226).
-  if (region.startsWith('oss-') || (ownRegion !== undefined && region !== ownRegion)) {
-    throw invalid(errors.regionEc, 'Invalid signing region in Authorization header.');
-  }
+  const isMissing = region === '' && errors.needsRegion;
+  const isOther = region !== '' && ownRegion !== undefined && region !== ownRegion;
+  if (region.startsWith('oss-') || isMissing || isOther) throw wrongRegion(text, region, errors, ownRegion);
   if (!PRODUCTS.includes(product)) {
     throw invalid('0002-00000227', 'Invalid signing product in Authorization header.');
   }
   return { accessKeyId, scope: { date, region, product } };
+}
+
+function wrongRegion(text: string, region: string, errors: CredentialErrors, ownRegion: string | undefined): OssError {
+  const { regionEc: ec, regionMessage: message, argument } = errors;
+  return new OssError('InvalidArgument', message, {
+    ec,
+    details: { ArgumentName: argument, ArgumentValue: text },
+    reason: `the client signs for region "${region}"; the buckets are in ${ownRegion ?? 'another one'} (--region)`,
+  });
 }
 
 /** @throws OssError InvalidArgument when the date of the scope is not the UTC day on which the request was signed */

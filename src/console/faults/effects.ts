@@ -16,6 +16,11 @@ export const PHASES = {
     matches: ['operation', 'bucket', 'channel', 'key', 'app', 'stream'],
     effects: ['delayMs', 'status', 'code', 'message', 'reset', 'cutBodyAfterBytes', 'bytesPerSec'],
   },
+  signature: {
+    name: 'Signature',
+    matches: ['bucket', 'channel', 'key', 'app', 'stream'],
+    effects: ['emulatedClock'],
+  },
   'rtmp.connect': { name: 'RTMP connect', matches: ['bucket', 'app'], effects: ['code', 'message', 'reset'] },
   'rtmp.publish': {
     name: 'RTMP publish',
@@ -47,6 +52,7 @@ export const EFFECTS = {
   reset: { name: 'Reset the connection', type: 'flag' },
   cutBodyAfterBytes: { name: 'Cut the body after', type: 'number', unit: 'bytes', placeholder: '1000' },
   bytesPerSec: { name: 'Send no faster than', type: 'number', unit: 'bytes/s', placeholder: '50000' },
+  emulatedClock: { name: 'Only our clock counts', type: 'flag' },
   freezePublisher: { name: 'The publisher falls silent', type: 'flag' },
   crashFfmpeg: { name: 'The segmenter dies', type: 'flag' },
   diskFull: { name: 'The disk is full', type: 'flag' },

@@ -1,4 +1,5 @@
 /** What each call of the control API does. */
+import { httpOrigin, rtmpOrigin } from '../../aliyun/endpoint.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import type { Config } from '../../config/config.ts';
@@ -60,7 +61,6 @@ function stateHandlers(deps: HandlerDeps) {
       return { ready: components.every(({ state }) => state === 'ok'), components };
     },
     info: () => {
-      const { authority } = control.base;
       const { region, accessKeyId, accessKeySecret, auth, segmenter, memory, dataDir, buckets } = config;
       return {
         version,
@@ -70,8 +70,8 @@ function stateHandlers(deps: HandlerDeps) {
         segmenter,
         authMode: auth,
         startedMs: deps.startedMs,
-        endpoint: `http://${authority}`,
-        rtmpUrl: `rtmp://${authority}`,
+        endpoint: httpOrigin(control.base),
+        rtmpUrl: rtmpOrigin(control.base),
         rtmpPort: deps.rtmpPort(),
         storage: memory ? 'memory' : dataDir,
         buckets: buckets.map(({ name, acl }) => ({ name, acl })),

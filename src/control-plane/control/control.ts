@@ -1,5 +1,5 @@
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
-import { clientAuthority, type UrlBase } from '../../aliyun/endpoint.ts';
+import { clientAuthority, publicUrlBase, type UrlBase } from '../../aliyun/endpoint.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
@@ -21,6 +21,7 @@ import type {
 } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
+import type { Objects } from '../../storage/objects/objects.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Server } from '../publisher/clip-push.ts';
@@ -46,6 +47,7 @@ export interface ControlDeps {
   readonly metadata: MetadataStore;
   readonly writes: PendingWrites;
   readonly bytes: ObjectStore;
+  readonly objects: Pick<Objects, 'beginEpoch'>;
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly seeder: Seeder;
@@ -91,7 +93,8 @@ export class Control {
   /** Of the URLs in answers and events. */
   get base(): UrlBase {
     const { publicUrl } = this.#deps.config;
-    return { style: 'path', authority: publicUrl === undefined ? this.#authority : new URL(publicUrl).host };
+    if (publicUrl !== undefined) return publicUrlBase(publicUrl);
+    return { scheme: 'http', style: 'path', authority: this.#authority };
   }
 
   /**
@@ -106,6 +109,7 @@ export class Control {
       metadata,
       writes,
       bytes,
+      objects,
       channels,
       publishing,
       live,
@@ -128,6 +132,7 @@ export class Control {
     await publishing.stopAll('the emulator is being reset', bucket);
     if (bucket === undefined) await writes.drop();
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
+    objects.beginEpoch(bucket);
     await metadata.clear(bucket);
     await Promise.all(emptied.map((name) => bytes.clear(name)));
     if (bucket === undefined) await live.reset();
@@ -271,7 +276,7 @@ export class Control {
     const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
     const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };
     const { url } = signChannel(
-      { style: 'path', authority: this.#authority },
+      { scheme: 'http', style: 'path', authority: this.#authority },
       target,
       this.#key,
       clock.now() + DAY_SEC * 1000,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { UrlBase } from '../../aliyun/endpoint.ts';
+import { httpOrigin, rtmpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { UsageError } from '../../base/errors.ts';
 import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
@@ -71,10 +71,10 @@ export function issueAddress(request: RoomAddressRequest, rooms: Rooms, base: Ur
   checkApplication(appId, rooms);
   const path = rooms.issue({ appId, channelId, userId, displayName }, expiresSec);
   const slash = path.indexOf('/', 1);
-  const rtmpAddress = `rtmp://${base.authority}${path}`;
+  const rtmpAddress = `${rtmpOrigin(base)}${path}`;
   return {
     rtmpAddress,
-    server: `rtmp://${base.authority}${path.slice(0, slash)}`,
+    server: `${rtmpOrigin(base)}${path.slice(0, slash)}`,
     streamKey: path.slice(slash + 1),
     ffmpeg: ffmpegCommand(rtmpAddress),
     rts: `artc://${base.authority}${path}`,
@@ -106,8 +106,8 @@ export function viewParticipant(
 }
 
 /** Valid without an address of the room. */
-function watchUrl({ authority }: UrlBase, { appId, channelId }: RoomName, userId: string): string {
-  return `http://${authority}/_emulator/rooms/${appId}/${channelId}/${userId}`;
+function watchUrl(base: UrlBase, { appId, channelId }: RoomName, userId: string): string {
+  return `${httpOrigin(base)}/_emulator/rooms/${appId}/${channelId}/${userId}`;
 }
 
 function checkApplication(appId: string, rooms: Rooms): void {

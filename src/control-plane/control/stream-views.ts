@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { signAuthKey } from '../../aliyun/auth/auth-key.ts';
-import type { UrlBase } from '../../aliyun/endpoint.ts';
+import { httpOrigin, rtmpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import type { StreamSource } from '../../base/push-source.ts';
 import { choice, documented, fields, text } from '../../base/schema.ts';
 import type { RegisteredStream } from '../../ingest/registry.ts';
@@ -70,7 +70,7 @@ export function viewStream(push: StreamPush, live: LiveStream | null, addressing
     live,
     state: live ? 'live' : 'idle',
     endedMs: live ? null : push.endedMs,
-    publishUrl: `rtmp://${addressing.base.authority}${streamPath(push.source)}${signedQuery(push.source, '', addressing)}`,
+    publishUrl: `${rtmpOrigin(addressing.base)}${streamPath(push.source)}${signedQuery(push.source, '', addressing)}`,
     play: viewAddresses(push.source, addressing),
   };
 }
@@ -99,7 +99,7 @@ export function viewLiveStream(
 function viewAddresses(source: StreamSource, addressing: StreamAddressing): PlayAddresses {
   const { authority } = addressing.base;
   const path = streamPath(source);
-  const own = `http://${authority}/_emulator/live${path}`;
+  const own = `${httpOrigin(addressing.base)}/_emulator/live${path}`;
   return {
     // WebRTC needs no signature.
     rts: `artc://${authority}${path}${queryOf(domainParameters(source))}`,

@@ -4,6 +4,7 @@ import { choice, documented, fields, flag, integer, optional, text } from '../..
 /** The phases in which a fault can fire, each with its possible effects. */
 export const FAULT_EFFECTS = {
   request: ['delayMs', 'status', 'code', 'message', 'reset', 'cutBodyAfterBytes', 'bytesPerSec'],
+  signature: ['emulatedClock'],
   'rtmp.connect': ['code', 'message', 'reset'],
   'rtmp.publish': ['delayMs', 'status', 'code', 'message', 'reset'],
   'rtmp.message': ['reset', 'freezePublisher'],
@@ -15,6 +16,7 @@ export const FAULT_EFFECTS = {
 /** The fields that a rule of each phase can match. */
 export const FAULT_MATCHES = {
   request: ['operation', 'bucket', 'channel', 'key', 'app', 'stream'],
+  signature: ['bucket', 'channel', 'key', 'app', 'stream'],
   'rtmp.connect': ['bucket', 'app'],
   'rtmp.publish': ['bucket', 'channel', 'app', 'stream'],
   'rtmp.message': ['bucket', 'channel', 'app', 'stream'],
@@ -62,6 +64,8 @@ export interface FaultEffect {
   readonly cutBodyAfterBytes?: number;
   /** Send the body of the answer no faster than this. */
   readonly bytesPerSec?: number;
+  /** The time of the request is compared with the clock of the emulator only, not with the real time. */
+  readonly emulatedClock?: boolean;
   /** The publisher seems to send nothing more, like a process that hangs, until the rule is removed. */
   readonly freezePublisher?: boolean;
   /** The segmenter of the stream fails, like an ffmpeg that was killed. */
@@ -111,6 +115,7 @@ export const faultRuleSchema = fields({
     reset: documented(optional(flag), 'Reset the TCP connection.'),
     cutBodyAfterBytes: documented(optional(integer(0)), 'Cut the connection after so many bytes of the body.'),
     bytesPerSec: documented(optional(integer(1)), 'Send the body no faster than this.'),
+    emulatedClock: documented(optional(flag), 'Measure the clock skew by the clock of the emulator only.'),
     freezePublisher: documented(optional(flag), 'The publisher says nothing more until the rule is removed.'),
     crashFfmpeg: documented(optional(flag), 'The segmenter of the stream dies.'),
     diskFull: documented(optional(flag), 'The write fails with ENOSPC.'),

@@ -1,3 +1,4 @@
+import { rtmpOrigin } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { type PageLimits, paginate } from '../rpc/paging.ts';
 import { optionalText, type Parameters, readList, requiredText } from '../rpc/parameters.ts';
@@ -32,7 +33,7 @@ async function createAddress(call: RpcCall, services: LiveServices): Promise<Rpc
   if (expireSec < 1 || expireSec > MAX_EXPIRE_SEC)
     throw invalidParameter('ExpireTime', `1 to ${MAX_EXPIRE_SEC} seconds`);
   const address = services.rooms.issue({ ...room, userId, displayName }, expireSec);
-  return { RtmpAddress: `rtmp://${urls.authority}${address}` };
+  return { RtmpAddress: `${rtmpOrigin(urls)}${address}` };
 }
 
 async function describeParticipants(call: RpcCall, services: LiveServices): Promise<RpcContent> {

@@ -6,10 +6,11 @@
 
 import { randomUUID } from 'node:crypto';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
+import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import { authenticateRpc } from '../../aliyun/auth/rpc-authenticate.ts';
 import { isAcs3, type RpcRequest } from '../../aliyun/auth/rpc-request.ts';
 import type { AccessKey, KeyRing } from '../../aliyun/auth/signed-request.ts';
-import type { UrlBase } from '../../aliyun/endpoint.ts';
+import { httpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { errorStack } from '../../base/error-text.ts';
@@ -37,6 +38,7 @@ export interface LiveApiDeps {
   readonly authMode: AuthMode;
   readonly explanations: Explanations;
   readonly clock: Clock;
+  readonly readPresent: ReadPresent;
   readonly events: Events;
   readonly log: Log;
   /** Called before every operation. */
@@ -119,7 +121,7 @@ export class LiveApi {
       const refusal = this.#refusalOf(error, requestId);
       const { code, message, reason = '' } = refusal;
       this.#deps.explanations.remember(requestId, { code, message, reason, operation: action });
-      const recommend = `http://${arrival.host}${EXPLANATION_PATH}?code=${code}&requestId=${requestId}`;
+      const recommend = `${httpOrigin(arrival.urls)}${EXPLANATION_PATH}?code=${code}&requestId=${requestId}`;
       const answer = rpcErrorAnswer(wishedFormat(request), refusal, requestId, arrival.host, recommend);
       return { refusal, answer: { ...answer, shape } };
     }
@@ -146,10 +148,10 @@ export class LiveApi {
    * @throws RpcError
    */
   #authenticate(request: RpcRequest, requestId: string): AccessKey | undefined {
-    const { authMode, keys, clock, log } = this.#deps;
+    const { authMode, keys, readPresent, log } = this.#deps;
     if (authMode === 'off') return undefined;
     try {
-      const { key, nonce } = authenticateRpc(request, { nowMs: clock.now(), keys });
+      const { key, nonce } = authenticateRpc(request, { ...readPresent(placeOf(request.parameters)), keys });
       // After the signature: a request with a wrong signature must not use up the nonce.
       if (this.#nonces.use(key.accessKeyId, nonce)) return key;
       throw new RpcError('SignatureNonceUsed', { reason: `${key.accessKeyId} used the nonce ${nonce} before` });

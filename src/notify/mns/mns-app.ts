@@ -1,8 +1,8 @@
 /** The part of MNS over HTTP that a consumer of notifications needs. `isMnsRequest` recognizes its requests. */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
-import type { Clock } from '../../base/clock.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { readBody } from '../../http/body.ts';
@@ -15,7 +15,7 @@ import { CERTIFICATE_PATH, MNS_VERSION } from './notification.ts';
 import { verifyRequest } from './signature.ts';
 
 export interface MnsAppDeps {
-  readonly clock: Clock;
+  readonly readPresent: ReadPresent;
   readonly log: Log;
   readonly keys: KeyRing;
   readonly service: MnsService;
@@ -70,7 +70,7 @@ async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  { clock, log, keys, service, verify, serviceUrl }: MnsAppDeps,
+  { readPresent, log, keys, service, verify, serviceUrl }: MnsAppDeps,
 ): Promise<MnsAnswer> {
   const { method = '', url: target = '/', headers } = request;
   const gone = new AbortController();
@@ -79,7 +79,7 @@ async function answerRequest(
     const refuse = (reason: string) => new MnsError('InvalidArgument', { reason });
     const body = await readBody(request, MAX_DOCUMENT_BYTES, refuse);
     if (!body) throw refuse('the body is too large');
-    if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, clock.now());
+    if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, readPresent({}));
     const [path = '', query] = target.split('?');
     const call: MnsCall = {
       method,

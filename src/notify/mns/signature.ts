@@ -1,9 +1,7 @@
 import { createHash, createHmac, sign, timingSafeEqual } from 'node:crypto';
+import { MAX_SKEW_MS, type Present, skewOf } from '../../aliyun/auth/request-time.ts';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import { MnsError } from './mns-error.ts';
-
-/** A request is valid for this time before and after its date. Source: "Request signatures" page of MNS. */
-const MAX_SKEW_MS = 15 * 60 * 1000;
 
 /** The signed parts of a request to the emulator, or of a push to a subscriber. */
 export interface SignedParts {
@@ -39,7 +37,7 @@ export function rsaSignature(parts: SignedParts, privateKeyPem: string): string 
 }
 
 /** @throws MnsError */
-export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, nowMs: number): void {
+export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, present: Present): void {
   const { headers } = parts;
   const { authorization } = headers;
   if (authorization === undefined) throw new MnsError('MissingAuthorizationHeader');
@@ -50,10 +48,10 @@ export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, n
   if (key.securityToken !== headers['security-token']) {
     throw new MnsError('InvalidAccessKeyId', { reason: `not the security token of ${accessKeyId}` });
   }
-  if (key.expiresMs !== undefined && nowMs > key.expiresMs) {
+  if (key.expiresMs !== undefined && present.nowMs > key.expiresMs) {
     throw new MnsError('InvalidAccessKeyId', { reason: 'the temporary key has expired' });
   }
-  checkDate(headers['x-mns-date'] ?? headers.date, nowMs);
+  checkDate(headers['x-mns-date'] ?? headers.date, present);
   if (!sameText(signature, hmacSignature(parts, key.accessKeySecret))) {
     throw new MnsError('SignatureDoesNotMatch', { reason: `to sign was ${JSON.stringify(stringToSign(parts))}` });
   }
@@ -65,11 +63,12 @@ export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, n
   }
 }
 
-function checkDate(date: string | undefined, nowMs: number): void {
+/** A request is valid for as long before and after its date. Source: "Request signatures" page of MNS. */
+function checkDate(date: string | undefined, present: Present): void {
   if (date === undefined) throw new MnsError('MissingDateHeader');
   const dateMs = Date.parse(date);
   if (Number.isNaN(dateMs)) throw new MnsError('InvalidDateHeader');
-  if (Math.abs(nowMs - dateMs) > MAX_SKEW_MS) {
+  if (Math.abs(skewOf(dateMs, present)) > MAX_SKEW_MS) {
     throw new MnsError('TimeExpired', { reason: `the request is of ${date}` });
   }
 }

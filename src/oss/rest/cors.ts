@@ -34,7 +34,18 @@ export function corsHeaders(
 ): Readonly<Record<string, string>> {
   if (origin === undefined) return {};
   const rule = cors.rules.find((candidate) => allows(candidate, origin, method, []));
-  return rule ? { ...ruleHeaders(rule, origin), ...(cors.responseVary === 'true' && { vary: 'Origin' }) } : {};
+  return rule ? ruleHeaders(rule, origin) : {};
+}
+
+/**
+ * `Vary: Origin` beside what else the answer varies with. With ResponseVary it is in every answer, whether or not the
+ * request has an Origin and a rule allows it. Source: the comment of the field in the Go SDK v2.
+ */
+export function varyHeader(bucket: Bucket | undefined, other: string | undefined): Readonly<Record<string, string>> {
+  // Most buckets have no rules, and nothing is parsed.
+  const variesWithOrigin = bucket && configurationOf(bucket, 'cors')?.responseVary === 'true';
+  if (!variesWithOrigin) return {};
+  return { vary: other === undefined ? 'Origin' : `Origin, ${other}` };
 }
 
 /**

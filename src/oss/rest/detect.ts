@@ -1,4 +1,5 @@
 import type { Resource } from '../../aliyun/auth/signed-request.ts';
+import { isSubResource, selectsOperation } from '../../aliyun/auth/sub-resources.ts';
 import { OssError } from '../../base/errors.ts';
 import { type Level, type Operation, type Selector, selectorsOf } from './operation.ts';
 
@@ -13,6 +14,9 @@ export interface Shape {
 
 export type Detect = (shape: Shape) => Operation;
 
+/** The parameter that distinguishes operations of one sub-resource. */
+const QUALIFIER = 'comp';
+
 interface Rule {
   readonly operation: Operation;
   readonly selectors: readonly Selector[];
@@ -25,19 +29,30 @@ type AddressLevel = Exclude<Level, 'channel'>;
  * present, the one with the most parameters.
  *
  * @throws OssError MethodNotAllowed (the function) when there is no operation, and when a parameter belongs to operations
- *   of other methods only: `DELETE /key?acl` must not delete the object
+ *   of other methods only: `DELETE /key?acl` must not delete the object; NotImplemented when a sub-resource belongs to no
+ *   operation here: `GET /?qosInfo` must not list the buckets
  */
 export function createDetect(table: readonly Operation[]): Detect {
   const rules = table.map((operation) => ({ operation, selectors: selectorsOf(operation) })).sort(bySpecificity);
   const rulesOf = (level: AddressLevel) => rules.filter((rule) => isAt(rule.operation, level));
   const byLevel = { service: rulesOf('service'), bucket: rulesOf('bucket'), object: rulesOf('object') };
+  const subResources = namesOfSubResources(rules);
 
   return (shape) => {
     const level = levelOf(shape.resource);
+    const asked = [...shape.query.keys()].filter((name) => selectsOperation(name) || subResources.has(name));
+    const isClaimed = (name: string) => byLevel[level].some((rule) => selects(rule, name));
+    if (!asked.every(isClaimed)) throw unknownSubResource(shape, asked);
     const fitting = byLevel[level].filter((rule) => fits(rule, shape));
     const found = fitting.find((rule) => rule.operation.method === shape.method);
     const selected = fitting.filter((rule) => rule.selectors.length > 0);
-    if (found && (found.selectors.length > 0 || selected.length === 0)) return found.operation;
+    if (found && (found.selectors.length > 0 || selected.length === 0)) {
+      // `comp` makes another operation of a sub-resource. Those of a channel check it themselves.
+      const isQualified = asked.length > 0 && found.operation.level !== 'channel' && shape.query.has(QUALIFIER);
+      if ((isQualified && !selects(found, QUALIFIER)) || !asked.every((name) => selects(found, name)))
+        throw unknownSubResource(shape, asked);
+      return found.operation;
+    }
     throw methodNotAllowed(shape.method, level, selected.length > 0 ? selected : fitting);
   };
 }
@@ -45,6 +60,20 @@ export function createDetect(table: readonly Operation[]): Detect {
 /** The names of all query parameters that select an operation. */
 export function selectingNames(table: readonly Operation[]): ReadonlySet<string> {
   return new Set(table.flatMap((operation) => selectorsOf(operation).map(({ name }) => name)));
+}
+
+/**
+ * The parameters of the table that are sub-resources. A parameter with a value (`list-type=2`) and the `x-oss-`
+ * parameters can be in requests of other operations too.
+ */
+function namesOfSubResources(rules: readonly Rule[]): ReadonlySet<string> {
+  const selectors = rules.flatMap((rule) => rule.selectors);
+  const selecting = selectors.filter(({ name, value }) => value === undefined && !name.startsWith('x-oss-'));
+  return new Set(selecting.map(({ name }) => name).filter((name) => selectsOperation(name) || !isSubResource(name)));
+}
+
+function selects({ selectors }: Rule, name: string): boolean {
+  return selectors.some((selector) => selector.name === name);
 }
 
 function levelOf({ bucket, key }: Resource): AddressLevel {
@@ -82,4 +111,10 @@ function methodNotAllowed(method: string, level: AddressLevel, allowed: readonly
     details: { Method: method, ResourceType: allowed[0]?.selectors[0]?.name ?? level },
     headers: { allow: methods.join(', ') },
   });
+}
+
+function unknownSubResource({ query }: Shape, asked: readonly string[]): OssError {
+  const comp = query.get(QUALIFIER);
+  const name = [...asked, ...(comp === undefined ? [] : [`${QUALIFIER}=${comp}`])].join('&');
+  return new OssError('NotImplemented', `The emulator does not implement the sub-resource ${name} here.`);
 }

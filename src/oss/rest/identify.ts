@@ -1,16 +1,16 @@
 import { type Authentication, authenticate } from '../../aliyun/auth/authenticate.ts';
 import { authenticateForm, type FormFields } from '../../aliyun/auth/authenticate-form.ts';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
+import type { Present } from '../../aliyun/auth/request-time.ts';
 import type { AccessKey, KeyRing, ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import type { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
 import { OssError } from '../../base/errors.ts';
 
-export interface IdentifyOptions {
+export interface IdentifyOptions extends Present {
   readonly mode: AuthMode;
-  readonly nowMs: number;
   readonly keys: KeyRing;
   /** The required region of V4 signatures; undefined: any region. */
-  readonly region?: string;
+  readonly region: string | undefined;
   readonly signingKeys: SigningKeys;
   /** Called for each request that would be refused in strict mode. */
   readonly onLetThrough: (refusal: OssError) => void;

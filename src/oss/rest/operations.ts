@@ -3,7 +3,7 @@
  * docs/compatibility.md is generated from this table.
  */
 
-import { deleteBucket, getBucketLocation, putBucket } from './bucket/bucket.ts';
+import { deleteBucket, getBucketLocation, headBucket, putBucket } from './bucket/bucket.ts';
 import { getBucketAccessMonitor, putBucketAccessMonitor } from './bucket/bucket-access-monitor.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import {
@@ -86,6 +86,7 @@ export const OPERATIONS: readonly Operation[] = [
   serve('DeleteBucket', 'DELETE', 'bucket', '', 'manage', bucket(deleteBucket)),
   serve('GetBucket (ListObjects)', 'GET', 'bucket', '', 'list', bucket(listObjects)),
   serve('ListObjectsV2', 'GET', 'bucket', 'list-type=2', 'list', bucket(listObjectsV2)),
+  serve('HeadBucket', 'HEAD', 'bucket', '', 'list', bucket(headBucket)),
   serve('GetBucketInfo', 'GET', 'bucket', 'bucketInfo', 'manage', bucket(getBucketInfo)),
   serve('GetBucketLocation', 'GET', 'bucket', 'location', 'manage', bucket(getBucketLocation)),
   serve('GetBucketStat', 'GET', 'bucket', 'stat', 'manage', bucket(getBucketStat)),

@@ -7,9 +7,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
+import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
 import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
-import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
+import { type Endpoint, readHost, regionOfHost, urlBaseFor } from '../../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
@@ -20,9 +21,10 @@ import { type AnsweredRequest, type FindRestFault, type RestFault, shapeAnswer }
 import { localAuthority, readQuery, receiveRequest } from '../../http/receive-request.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
+import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { openPostedForm } from '../form/posted-form.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
-import { answerPreflight, corsHeaders, corsOf } from './cors.ts';
+import { answerPreflight, corsHeaders, corsOf, varyHeader } from './cors.ts';
 import { createDetect, type Detect, selectingNames } from './detect.ts';
 import { refuseEncryption } from './encryption.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
@@ -42,12 +44,14 @@ export interface RestOptions {
   readonly defaultCors?: boolean;
   /** Default `strict`. */
   readonly authMode?: AuthMode;
-  /** The required region of V4 signatures; without it any region is accepted. */
+  /** The region of V4 signatures where the host names none; without it any is accepted there. */
   readonly signingRegion?: string;
 }
 
 export interface RestDeps {
   readonly services: Omit<Services, 'bucketLock'>;
+  /** The present, for the checks of signatures. */
+  readonly readPresent: ReadPresent;
   readonly options: RestOptions;
   readonly log: Log;
   /** Called for every request, after its answer was handed to the connection. */
@@ -74,6 +78,7 @@ interface Trace {
   readonly startedMs: number;
   operation?: string;
   resource?: Resource;
+  bucket?: Bucket | undefined;
   cors: Readonly<Record<string, string>>;
   refusal?: OssError;
   fault?: RestFault | undefined;
@@ -106,7 +111,12 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
   const plain = await answerRequest(received, request, pipeline, trace);
   const answer = shapeAnswer(plain, trace.fault?.shape);
   const elapsedMs = Math.max(0, clock.now() - trace.startedMs);
-  const headers = { ...commonHeaders(trace, elapsedMs), ...trace.cors, ...answer.headers };
+  const headers = {
+    ...commonHeaders(trace, elapsedMs),
+    ...trace.cors,
+    ...answer.headers,
+    ...varyHeader(trace.bucket, answer.headers.vary),
+  };
   // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
   request.resume();
   let cut: string | undefined;
@@ -142,7 +152,7 @@ async function handleRequest(
   pipeline: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
-  const { selecting, signingKeys, services, options, log } = pipeline;
+  const { selecting, signingKeys, services, readPresent, options, log } = pipeline;
   const { method, headers } = received;
   const host = readHost(headers.get('host'), options.endpoint);
   const query = readQuery(received.rawQuery);
@@ -153,7 +163,8 @@ async function handleRequest(
 
   if (headers.has('origin') || method === 'OPTIONS') {
     const [{ bucket, key }] = candidates;
-    const cors = corsOf(await services.metadata.getBucket(bucket), key !== '' && options.defaultCors !== false);
+    trace.bucket = await services.metadata.getBucket(bucket);
+    const cors = corsOf(trace.bucket, key !== '' && options.defaultCors !== false);
     if (method === 'OPTIONS') {
       trace.operation = 'OptionObject';
       return answerPreflight(cors, headers);
@@ -162,11 +173,11 @@ async function handleRequest(
   }
 
   const identifying = {
+    ...readPresent(candidates[0]),
     mode: options.authMode ?? 'strict',
-    nowMs: services.clock.now(),
     keys: services.keys,
     signingKeys,
-    ...(options.signingRegion !== undefined && { region: options.signingRegion }),
+    region: regionOfHost(headers.get('host')) ?? options.signingRegion,
     onLetThrough: ({ code, ec, reason }: OssError) =>
       log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
   };
@@ -211,10 +222,16 @@ async function handleCall(
   trace.operation = operation.name;
   trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
   await trace.fault?.strike(asked.body);
-  return runOperation(operation, { ...asked, requestId: trace.requestId, bucketName, key }, services, detect);
+  const call = { ...asked, requestId: trace.requestId, bucketName, key };
+  return runOperation(operation, call, { detect, services }, trace);
 }
 
-async function runOperation(operation: Operation, call: Call, services: Services, detect: Detect): Promise<Answer> {
+async function runOperation(
+  operation: Operation,
+  call: Call,
+  { detect, services }: Pick<Pipeline, 'detect' | 'services'>,
+  trace: Trace,
+): Promise<Answer> {
   const { handler } = operation;
   if (!handler) {
     throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
@@ -223,7 +240,8 @@ async function runOperation(operation: Operation, call: Call, services: Services
     authorizeAccount(operation, call.caller);
     return handler.run(call, services);
   }
-  const bucketCall = { ...call, bucket: await requireBucket(call.bucketName, services) };
+  trace.bucket = await requireBucket(call.bucketName, services);
+  const bucketCall = { ...call, bucket: trace.bucket };
   const page = await serveWebsite(operation, bucketCall, (read) => {
     const { method } = operation;
     const found = detect({

@@ -9,6 +9,9 @@ export interface Conditions {
   readonly ifUnmodifiedSince: string | undefined;
 }
 
+/** A date as HTTP writes it; `Date.parse` also takes `1`. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
 /** Reads them from headers that start with `prefix`: `if-`, or `x-oss-copy-source-if-` for a copy's source. */
 export function readConditions(headers: ReadonlyMap<string, string>, prefix = 'if-'): Conditions {
   return {
@@ -39,6 +42,21 @@ export function checkConditions(conditions: Conditions, object: Pick<ObjectRecor
   if (ifNoneMatch !== undefined ? matches(ifNoneMatch, object.etag) : modifiedSec <= (modifiedSinceSec ?? -Infinity)) {
     throw new OssError('NotModified', 'Not Modified', { headers: { etag: `"${object.etag}"` } });
   }
+}
+
+/**
+ * Whether a Range header counts, by the If-Range beside it (RFC 9110, 13.1.5): an entity tag that is equal by the strong
+ * comparison, or the very date of the last modification. Anything else is an object that has changed.
+ */
+export function isRangeValid(
+  ifRange: string | undefined,
+  object: Pick<ObjectRecord, 'etag' | 'lastModifiedMs'>,
+): boolean {
+  if (ifRange === undefined) return true;
+  const text = ifRange.trim();
+  const tag = /^"([^"]*)"$/.exec(text)?.[1] ?? text;
+  if (tag.toUpperCase() === object.etag.toUpperCase()) return true;
+  return HTTP_DATE.test(text) && parseHttpDate(text) === Math.floor(object.lastModifiedMs / 1000);
 }
 
 /** A list of entity tags, quoted or bare, or `*`. OSS tags are hex; some clients send them in lower case. */

@@ -46,3 +46,11 @@ export function positionNotEqualToLength(current: ObjectRecord | undefined): Oss
     headers: { 'x-oss-next-append-position': String(current?.sizeBytes ?? 0) },
   });
 }
+
+export function bucketEmptied(bucket: string): OssError {
+  return new OssError('NoSuchBucket', 'The specified bucket does not exist.', {
+    ec: '0015-00000101',
+    details: { BucketName: bucket },
+    reason: 'the bucket was emptied while the object was being uploaded',
+  });
+}

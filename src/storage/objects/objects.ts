@@ -9,7 +9,13 @@ import type {
   ObjectType,
   ObjectVersion,
 } from '../metadata/metadata-store.ts';
-import { checkAppend, missingObject, positionNotEqualToLength, refuseToReplace } from './object-refusals.ts';
+import {
+  bucketEmptied,
+  checkAppend,
+  missingObject,
+  positionNotEqualToLength,
+  refuseToReplace,
+} from './object-refusals.ts';
 import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
 
@@ -51,6 +57,8 @@ export class Objects {
   readonly #bytes: ObjectStore;
   readonly #clock: Clock;
   readonly #lock = new KeyedLock();
+  /** How often a bucket was emptied, and everything (undefined). */
+  readonly #emptied = new Map<string | undefined, number>();
 
   constructor(deps: ObjectsDeps) {
     this.#metadata = deps.metadata;
@@ -65,6 +73,7 @@ export class Objects {
    * replaced
    */
   async put(bucket: string, key: string, bytes: Buffer | Chunks, options: PutOptions = {}): Promise<ObjectRecord> {
+    const since = this.epoch(bucket);
     const forbidOverwrite = options.forbidOverwrite === true;
     if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
     const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
@@ -77,17 +86,28 @@ export class Objects {
       restore: null,
       accessedMs: null,
     };
-    return this.adopt(object, forbidOverwrite ? refuseToReplace : undefined);
+    return this.adopt(object, since, forbidOverwrite ? refuseToReplace : undefined);
+  }
+
+  /** Of what begins now in a bucket: it is stored only in the same epoch. */
+  epoch(bucket: string): number {
+    return (this.#emptied.get(undefined) ?? 0) + (this.#emptied.get(bucket) ?? 0);
+  }
+
+  /** Just before a bucket, or everything, is emptied: the uploads that have begun are refused at their end. */
+  beginEpoch(bucket?: string): void {
+    this.#emptied.set(bucket, (this.#emptied.get(bucket) ?? 0) + 1);
   }
 
   /**
    * Writes the row of bytes that are stored already (`object.location`), and deletes the bytes that it replaces.
    * `check` receives the present row before that. When it throws, the new bytes are deleted.
    *
-   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted
+   * @param since the epoch of the bucket when the request began
+   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted or emptied meanwhile
    */
-  async adopt(object: NewObject, check?: Check): Promise<ObjectRecord> {
-    return this.#write(object, check, async () => {
+  async adopt(object: NewObject, since: number, check?: Check): Promise<ObjectRecord> {
+    return this.#write(object, since, check, async () => {
       const { versionId, replacedLocation } = await this.#metadata.putObject(object);
       return { record: { ...object, versionId }, replacedLocation };
     });
@@ -95,6 +115,7 @@ export class Objects {
 
   async #write(
     object: NewObject,
+    since: number,
     check: Check | undefined,
     writeRow: () => Promise<{ record: ObjectRecord; replacedLocation: string | undefined }>,
   ): Promise<ObjectRecord> {
@@ -102,6 +123,8 @@ export class Objects {
     return this.#lock.run(lockName(bucket, key), async () => {
       const { record, replacedLocation } = await this.#bytesOrNothing(location, async () => {
         if (check) check(await this.#metadata.getObject(bucket, key));
+        // Right before the row is written, so that no reset is missed in between.
+        if (since !== this.epoch(bucket)) throw bucketEmptied(bucket);
         return writeRow();
       });
       if (replacedLocation !== location) await this.#deleteBytes(replacedLocation);
@@ -168,6 +191,7 @@ export class Objects {
     bytes: Chunks,
     options: PutOptions = {},
   ): Promise<ObjectRecord> {
+    const since = this.epoch(bucket);
     const before = await this.#metadata.getObject(bucket, key);
     checkAppend(before, position);
     const tail = await receive(this.#bytes, { bucket, key }, bytes, options.contentMd5);
@@ -186,16 +210,16 @@ export class Objects {
         if (current?.location !== before?.location) throw positionNotEqualToLength(current);
       };
       return await (before
-        ? this.#renew({ ...object, versionId: before.versionId }, check)
-        : this.adopt(object, check));
+        ? this.#renew({ ...object, versionId: before.versionId }, since, check)
+        : this.adopt(object, since, check));
     } finally {
       if (before) await this.#bytes.delete(tail.location);
     }
   }
 
   /** Writes the row of a version that exists, with new bytes. */
-  #renew(record: ObjectRecord, check: Check): Promise<ObjectRecord> {
-    return this.#write(record, check, async () => {
+  #renew(record: ObjectRecord, since: number, check: Check): Promise<ObjectRecord> {
+    return this.#write(record, since, check, async () => {
       const replacedLocation = await this.#metadata.updateVersion(record);
       if (replacedLocation === undefined) throw missingObject(record.key, undefined, undefined);
       return { record, replacedLocation };

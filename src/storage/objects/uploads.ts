@@ -123,6 +123,7 @@ export class Uploads {
     { forbidOverwrite = false, acl = upload.acl }: Pick<PutOptions, 'forbidOverwrite' | 'acl'> = {},
   ): Promise<ObjectRecord> {
     const { bucket, key, uploadId } = upload;
+    const since = this.#objects.epoch(bucket);
     return this.#lock.run(uploadId, async () => {
       await this.get(bucket, key, uploadId);
       if (forbidOverwrite) refuseToReplace(await this.#objects.find(bucket, key));
@@ -149,7 +150,7 @@ export class Uploads {
         restore: null,
         accessedMs: null,
       };
-      const record = await this.#objects.adopt(object, forbidOverwrite ? refuseToReplace : undefined);
+      const record = await this.#objects.adopt(object, since, forbidOverwrite ? refuseToReplace : undefined);
       await this.#discard(uploadId);
       return record;
     });

@@ -23,12 +23,23 @@ interface Call {
   readonly otherKeys?: readonly AccessKey[];
   readonly nowMs?: number;
   readonly region?: string;
+  readonly realMs?: number;
 }
 
 function check(call: Call): Authentication {
-  const { method = 'GET', target, headers = {}, resource, key = AK, otherKeys = [], nowMs = SIGNED_MS, region } = call;
+  const {
+    method = 'GET',
+    target,
+    headers = {},
+    resource,
+    key = AK,
+    otherKeys = [],
+    nowMs = SIGNED_MS,
+    region,
+    realMs,
+  } = call;
   const keys = keyRing(key, ...otherKeys);
-  const options = { nowMs, keys, ...(region === undefined ? {} : { region }) };
+  const options = { nowMs, realMs, keys, ...(region === undefined ? {} : { region }) };
   return authenticate(receivedRequest(method, target, headers), [resource], options);
 }
 
@@ -526,4 +537,45 @@ describe('whatever arrives', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+describe('the time of a request', () => {
+  const DAY_MS = 86_400_000;
+  const headers = { Date: DATE, Authorization: 'OSS emulator-ak:Y1/0DLDQmIsKsgdkx+ONS2HzJms=' };
+  const call = { target: '/?live&max-keys=3&prefix=a', headers, resource: BUCKET };
+
+  it.each([
+    ['the emulated time', SIGNED_MS, SIGNED_MS + DAY_MS, true],
+    ['the real time', SIGNED_MS + DAY_MS, SIGNED_MS, true],
+    ['nearly the real time', SIGNED_MS - DAY_MS, SIGNED_MS + 900_000, true],
+    ['neither', SIGNED_MS + DAY_MS, SIGNED_MS - 900_001, false],
+    ['the real time, which does not count', SIGNED_MS + DAY_MS, undefined, false],
+  ])('may be %s', (_what, nowMs, realMs, isGood) => {
+    const request = { ...call, nowMs, ...(realMs !== undefined && { realMs }) };
+    if (isGood) expect(check(request).scheme).toBe('v1-header');
+    else expect(refusal(request).code).toBe('RequestTimeTooSkewed');
+  });
+
+  it('of a V4 URL may be the real time, but it expires by the emulated one', () => {
+    const query = `${V4_URL}&${scopeOf(SCOPE)}&x-oss-expires=900&x-oss-date=20241231T234500Z`;
+    const signed = { target: `/test-channel?${query}`, resource: CHANNEL, realMs: SIGNED_MS };
+    expect(refusal({ ...signed, nowMs: SIGNED_MS - DAY_MS }).code).toBe('SignatureDoesNotMatch');
+    expect(refusal({ ...signed, nowMs: SIGNED_MS + 900_001 }).ec).toBe('0002-00000236');
+  });
+});
+
+it('a V4 URL names a region, and the refusal is worded for URLs', () => {
+  const empty = SCOPE.replace('cn-hangzhou', '');
+  const query = (scope: string) => `${V4_URL}&${scopeOf(scope)}&x-oss-expires=9&x-oss-date=20241231T234500Z`;
+  for (const [scope, region] of [
+    [empty, undefined],
+    [SCOPE, 'cn-beijing'],
+  ] as const) {
+    const request = { target: `/test-channel?${query(scope)}`, resource: CHANNEL, ...(region && { region }) };
+    expect(refusal(request)).toMatchObject({
+      code: 'InvalidArgument',
+      ec: '0002-00000228',
+      message: 'The signing region in credential is invalid.',
+    });
+  }
 });

@@ -50,7 +50,7 @@ function codeOf(index: number, change: Change = {}): string | undefined {
   const signed = change.signAgain ? { ...parts, headers: { ...parts.headers, authorization } } : parts;
   try {
     const body = Buffer.from(change.body ?? recorded.body);
-    verifyRequest(signed, body, ring({ ...credentials, ...change.key }), change.nowMs ?? NOW_MS);
+    verifyRequest(signed, body, ring({ ...credentials, ...change.key }), { nowMs: change.nowMs ?? NOW_MS });
     return undefined;
   } catch (error) {
     if (error instanceof MnsError) return error.code;

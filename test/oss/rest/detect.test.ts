@@ -66,6 +66,46 @@ describe('detect', () => {
     );
   });
 
+  it.each([
+    ['GET', '', 'qosInfo'],
+    ['GET', '', 'acl'],
+    ['GET', 'b', 'requesterQosInfo&qosRequester=1'],
+    ['PUT', 'b', 'requesterQosInfo&qosRequester=1'],
+    ['GET', 'b', 'processConfiguration'],
+    ['GET', 'b', 'regions'],
+    ['PUT', 'b', 'policy&comp=other'],
+    ['GET', 'b', 'cors&comp=other'],
+    ['GET', 'b/k', 'objectInfo'],
+    ['PUT', 'b/k', 'udf'],
+    ['DELETE', 'b/k', 'lifecycle'],
+    ['POST', 'b', 'img'],
+    ['GET', 'b', 'cors&referer'],
+  ])('refuses %s %s ?%s, which is another operation', (method, path, query) => {
+    expect(() => nameOf(method, path, query)).toThrow(
+      expect.objectContaining({
+        code: 'NotImplemented',
+        status: 501,
+        message: expect.stringContaining(query.replace(/&qos.*/, '')),
+      }),
+    );
+  });
+
+  it.each([
+    ['GET', '', 'utm_source=a&list-type=2', 'GetService'],
+    ['GET', 'b', 'x-oss-process=a&tag-key=b', 'GetBucket (ListObjects)'],
+    [
+      'GET',
+      'b/k',
+      'comp=a&status=1&startTime=2&position=3&versionId=4&response-expires=a&x-oss-traffic-limit=1',
+      'GetObject',
+    ],
+    ['HEAD', 'b/k', 'utm_source=a', 'HeadObject'],
+    ['PUT', 'b/k', 'callback=a&callback-var=b&security-token=c', 'PutObject'],
+    ['POST', 'b/k', 'uploads&sequential', 'InitiateMultipartUpload'],
+  ])('%s %s ?%s names no other operation', (method, path, query, name) => {
+    expect(nameOf(method, path, query)).toBe(name);
+  });
+
   it('finds every operation of the table by its own shape', () => {
     for (const operation of OPERATIONS) {
       const { name, method, level, select, header } = operation;
@@ -84,7 +124,7 @@ describe('detect', () => {
         try {
           return nameOf(verb, path, new URLSearchParams(parameters).toString()) !== '';
         } catch (error) {
-          return error instanceof OssError && error.code === 'MethodNotAllowed';
+          return error instanceof OssError && ['MethodNotAllowed', 'NotImplemented'].includes(error.code);
         }
       }),
     );

@@ -1,14 +1,17 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
+import type { ReadPresent } from '../../../src/aliyun/auth/request-time.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
 import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
 import { type Clock, ManualClock, systemClock } from '../../../src/base/clock.ts';
 import { createLog, silentLog } from '../../../src/base/log.ts';
-import { answerClientError } from '../../../src/http/client-error.ts';
+import { createHttpServer } from '../../../src/http/http-server.ts';
+import type { AnsweredRequest } from '../../../src/http/observer.ts';
 import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
 import { OWNER, type Services } from '../../../src/oss/rest/rest-call.ts';
@@ -51,6 +54,8 @@ export interface RestServer {
   readonly clock: Clock;
   /** Log lines so far. */
   readonly lines: readonly string[];
+  /** Requests that did not come as far as the app. */
+  readonly refused: readonly AnsweredRequest[];
   /** Sends `target` byte for byte, signed with a V1 header. */
   send(method: string, target: string, sent?: Sent): Promise<Reply>;
 }
@@ -64,6 +69,7 @@ export interface RestServerOptions extends Partial<RestOptions> {
   /** Of the calls to the servers of uploads; default the real time. */
   readonly callbackClock?: Clock;
   readonly vod?: Services['vod'];
+  readonly readPresent?: ReadPresent;
 }
 
 export async function startRestServer(options: RestServerOptions = {}): Promise<RestServer> {
@@ -88,6 +94,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     channels: _channels,
     callbackClock: _callbackClock,
     vod: _vod,
+    readPresent: _present,
     ...restOptions
   } = options;
   const endpoint = {
@@ -107,6 +114,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       callbacks,
       vod: options.vod ?? new FakeVod(),
     },
+    readPresent: options.readPresent ?? (() => ({ nowMs: clock.now() })),
     options: { endpoint, ...restOptions },
     log: createLog(
       'info',
@@ -117,11 +125,17 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   for (const [name, acl] of Object.entries(buckets ?? { examplebucket: 'private' as const })) {
     await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: NOW_MS, configurations: {} });
   }
-  const server = createServer(app.callback()).on('clientError', answerClientError);
+  const refused: AnsweredRequest[] = [];
+  const serve = createHttpServer({ clock, onRequest: app.callback(), onRefused: (request) => refused.push(request) });
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
+    serve(socket);
+  });
   const port = await listenOnFreePort(server);
   onTestFinished(async () => {
     await callbacks.close();
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
     await metadata.close();
     await store.close();
@@ -135,6 +149,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     channels,
     clock,
     lines,
+    refused,
     send: (method, target, sent = {}) => {
       const key = sent.key === undefined ? KEY : sent.key;
       const plain = { host: sent.host ?? `127.0.0.1:${port}`, ...sent.headers };

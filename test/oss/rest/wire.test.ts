@@ -170,10 +170,6 @@ describe('targets and headers', () => {
     ['a NUL in a header', get('/', 'X-A: b\0c\r\n')],
     ['a blank before the colon', get('/', 'X-A : b\r\n')],
     ['two lengths', 'PUT /examplebucket/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-    [
-      'a length and chunks',
-      'PUT /examplebucket/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    ],
     ['bytes in the path that are not ASCII', get('/examplebucket/é')],
     ['noise', Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff, 0x0d, 0x0a, 0x0d, 0x0a])],
   ])('%s: refused with a document, and the connection closes', async (_what, bytes) => {

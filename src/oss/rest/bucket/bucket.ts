@@ -52,6 +52,11 @@ export async function deleteBucket(call: BucketCall, { metadata }: Services): Pr
   }
 }
 
+/** Not in the API reference; the C SDK has it (`oss_head_bucket`) and reads the region. */
+export async function headBucket(_call: BucketCall, { region }: Services): Promise<Answer> {
+  return emptyAnswer(200, { 'x-oss-bucket-region': `oss-${region}` });
+}
+
 export async function getBucketLocation(_call: BucketCall, { region }: Services): Promise<Answer> {
   return xmlAnswer(locationConstraint(region));
 }

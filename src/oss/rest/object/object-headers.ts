@@ -104,6 +104,14 @@ export function readObjectAcl(call: Call): ObjectAcl | undefined {
   });
 }
 
+export function unsupportedHeader(header: string, ec: string): OssError {
+  return new OssError('NotImplemented', 'A header you provided implies functionality that is not implemented.', {
+    status: 400,
+    details: { Header: header },
+    ec,
+  });
+}
+
 /** Headers of the answer to a writing request. */
 export function storedHeaders(record: ObjectRecord, bucket: Bucket): Record<string, string> {
   return {

@@ -2,14 +2,15 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
-import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
+import { checkConditions, isRangeValid, readConditions } from '../../../storage/objects/conditions.ts';
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
-import type { BucketCall, Call, Services } from '../rest-call.ts';
+import { type BucketCall, type Call, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
+import { compressAnswer } from './compression.ts';
 import { objectHeaders } from './object-headers.ts';
 import { findTarget, linkTarget, throughLink } from './symlink.ts';
 
@@ -47,10 +48,11 @@ export async function headObject(call: BucketCall, services: Services): Promise<
   const record = target === undefined ? named : throughLink(named, await findTarget(call, target, services));
   checkConditions(readConditions(call.headers), record);
   const headers = objectHeaders(record, call.bucket, services.clock.now());
-  return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) } };
+  const whole = { ...headers, 'content-length': String(record.sizeBytes) };
+  return compressAnswer({ status: 200, headers: whole }, call, record.sizeBytes);
 }
 
-/** Only ETag, length and dates (GetObjectMeta page). */
+/** Only ETag, length and dates (GetObjectMeta page). The length is in the answer to HEAD only, because no body follows. */
 export async function getObjectMeta(call: BucketCall, services: Services): Promise<Answer> {
   const record = await services.objects.get(call.bucketName, call.key, requestedVersion(call));
   const accessMs = lastAccessMs(call.bucket, record);
@@ -58,10 +60,10 @@ export async function getObjectMeta(call: BucketCall, services: Services): Promi
     ...versionHeaders(record, call.bucket),
     etag: `"${record.etag}"`,
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
-    'content-length': String(record.sizeBytes),
     ...(accessMs !== undefined && { 'x-oss-last-access-time': new Date(accessMs).toUTCString() }),
   };
-  return { status: 200, headers };
+  if (call.body.method !== 'HEAD') return emptyAnswer(200, headers);
+  return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) } };
 }
 
 export interface FollowedObject extends OpenObject {
@@ -89,9 +91,13 @@ function contentAnswer(
   traffic: TrafficLimit,
 ): Answer {
   const isStandard = call.headers.get('x-oss-range-behavior') === 'standard';
-  const range = selectRange(call.headers.get('range'), record.sizeBytes, isStandard);
+  const rangeHeader = isRangeValid(call.headers.get('if-range'), record) ? call.headers.get('range') : undefined;
+  const range = selectRange(rangeHeader, record.sizeBytes, isStandard);
   const body = traffic.pace(reader.chunks(range));
-  if (!range) return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body };
+  if (!range) {
+    const whole = { ...headers, 'content-length': String(record.sizeBytes) };
+    return compressAnswer({ status: 200, headers: whole, body }, call, record.sizeBytes);
+  }
   const partHeaders = {
     'content-range': `bytes ${range.start}-${range.end}/${record.sizeBytes}`,
     'content-length': String(range.end - range.start + 1),

@@ -6,10 +6,15 @@ import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
-import { readLaterAppendOptions, readPutOptions, storedHeaders } from './object-headers.ts';
+import { readLaterAppendOptions, readPutOptions, storedHeaders, unsupportedHeader } from './object-headers.ts';
 import { answerByCallback, readCallback } from './upload-callback.ts';
 
+/** Conditions that PutObject does not have. Source: EC page 0017-00000245. */
+const CONDITIONS = ['If-Modified-Since', 'If-Unmodified-Since', 'If-Match', 'If-None-Match'];
+
 export async function putObject(call: BucketCall, services: Services): Promise<Answer> {
+  const condition = CONDITIONS.find((name) => call.headers.has(name.toLowerCase()));
+  if (condition !== undefined) throw unsupportedHeader(condition, '0017-00000245');
   requireLength(call);
   const callback = readCallback(call);
   const traffic = requestedTrafficLimit(call, services);

@@ -1,0 +1,139 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { type RestServer, startRestServer } from '../oss/rest/rest-server.ts';
+
+const OPEN = { buckets: { examplebucket: 'public-read-write' } } as const;
+const BODY = '3\r\nabc\r\n0\r\n\r\n';
+
+function put(headers: string, body: string, version = '1.1'): string {
+  return `PUT /examplebucket/k HTTP/${version}\r\nHost: localhost\r\n${headers}\r\n\r\n${body}`;
+}
+
+const GET = 'GET /examplebucket/k HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const LAST_GET = GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+
+/** The statuses of the answers until the server closed, and everything that came. */
+async function converse({ port }: RestServer, text: string) {
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let received = '';
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1');
+    });
+    socket.on('error', reject).on('close', () => resolve(received));
+    socket.write(Buffer.from(text, 'latin1'));
+  });
+  return { answer, statuses: [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status)) };
+}
+
+describe('a request with a length and a chunked body', () => {
+  const both = put('Content-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive', BODY);
+
+  it('is answered, and the connection closes', async () => {
+    const server = await startRestServer(OPEN);
+    const { answer, statuses } = await converse(server, both);
+    expect(statuses).toEqual([200]);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+    expect((await server.metadata.getObject('examplebucket', 'k'))?.sizeBytes).toBe(3);
+  });
+
+  it('may be a later one of its connection, and is the last', async () => {
+    const server = await startRestServer(OPEN);
+    await server.objects.put('examplebucket', 'k', Buffer.from('x'));
+    const { statuses } = await converse(server, put('Content-Length: 1', 'x') + GET + both + GET);
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(server.refused).toEqual([]);
+  });
+
+  it('is refused once when its chunks are malformed, and nothing of it is kept', async () => {
+    const server = await startRestServer(OPEN);
+    const malformed = put('Content-Length: 3\r\nTransfer-Encoding: chunked', '3\r\nabcX');
+    expect((await converse(server, malformed)).statuses).toEqual([400]);
+    expect(await server.metadata.getObject('examplebucket', 'k')).toBeUndefined();
+  });
+});
+
+describe('what may be read in two ways is refused, once, with the cause', () => {
+  it.each([
+    ['an encoding before chunked', put('Transfer-Encoding: gzip, chunked', BODY), 'is not chunked'],
+    ['an encoding beside a length', put('Content-Length: 3\r\nTransfer-Encoding: gzip, chunked', BODY), 'HPE_'],
+    ['chunked before another encoding', put('Transfer-Encoding: chunked, gzip', BODY), 'HPE_'],
+    ['identity', put('Transfer-Encoding: identity', BODY), 'is not chunked'],
+    ['two encodings', put('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked', BODY), 'is not chunked'],
+    ['chunked twice', put('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked', BODY), 'HPE_'],
+    [
+      'two lengths and chunked',
+      put('Content-Length: 3\r\nContent-Length: 3\r\nTransfer-Encoding: chunked', BODY),
+      'HPE_',
+    ],
+    ['two lengths', put('Content-Length: 3\r\nContent-Length: 4', 'abc'), 'HPE_'],
+    ['a list of lengths', put('Content-Length: 3, 3', 'abc'), 'HPE_'],
+    ['a signed length', put('Content-Length: +3\r\nTransfer-Encoding: chunked', BODY), 'HPE_'],
+    ['chunked in HTTP/1.0', put('Transfer-Encoding: chunked', BODY, '1.0'), 'HTTP/1.0'],
+    ['both in HTTP/1.0', put('Content-Length: 3\r\nTransfer-Encoding: chunked', BODY, '1.0'), 'HPE_'],
+    ['a continued line', put('Content-Length: 3\r\nTransfer-Encoding:\r\n chunked', BODY), 'HPE_'],
+    ['a bare line feed', put('X: y\nContent-Length: 3\r\nTransfer-Encoding: chunked', BODY), 'HPE_'],
+    ['a blank before the colon', put('Content-Length: 3\r\nTransfer-Encoding : chunked', BODY), 'HPE_'],
+    ['a chunk size with a blank', put('Transfer-Encoding: chunked', '3 \r\nabc\r\n0\r\n\r\n'), 'HPE_'],
+    ['a chunk size of 17 digits', put('Transfer-Encoding: chunked', `${'f'.repeat(17)}\r\nabc`), 'HPE_'],
+    ['a long chunk extension', put('Transfer-Encoding: chunked', `3;${'a'.repeat(20_000)}\r\nabc\r\n`), 'HPE_'],
+    ['two hosts', GET.replace('Host', 'Host: other\r\nHost'), '2 Host headers'],
+    ['no host', GET.replace('Host: localhost\r\n', ''), 'no Host header'],
+  ])('%s', async (_what, text, cause) => {
+    const server = await startRestServer(OPEN);
+    const { answer, statuses } = await converse(server, text + GET);
+    expect(statuses).toEqual([400]);
+    expect(answer).toMatch(/<Code>BadRequest<\/Code>/);
+    expect(server.refused).toEqual([
+      expect.objectContaining({ method: text.slice(0, 3), target: '/examplebucket/k', status: 400 }),
+    ]);
+    expect(server.refused[0]?.refusal?.reason).toContain(cause);
+    expect(answer).toContain(server.refused[0]?.requestId);
+    expect(await server.metadata.getObject('examplebucket', 'k')).toBeUndefined();
+  });
+
+  it('after the answers to the requests before', async () => {
+    const server = await startRestServer(OPEN);
+    await server.objects.put('examplebucket', 'k', Buffer.from('x'));
+    const { statuses } = await converse(server, `${put('Content-Length: 1', 'x') + GET}noise\r\n\r\n`);
+    expect(statuses).toEqual([200, 200, 400]);
+  });
+
+  it('but not what comes after a request that ends the connection', async () => {
+    const server = await startRestServer(OPEN);
+    await server.objects.put('examplebucket', 'k', Buffer.from('x'));
+    const { statuses } = await converse(server, put('Content-Length: 1', 'x') + LAST_GET + GET);
+    expect(statuses).toEqual([200, 200]);
+    expect(server.refused).toEqual([]);
+  });
+});
+
+describe('a connection', () => {
+  it.each(['GET', 'HEAD', 'DELETE'])('ends after a %s that announces a body', async (method) => {
+    const server = await startRestServer(OPEN);
+    await server.objects.put('examplebucket', 'k', Buffer.from('abc'));
+    const { answer, statuses } = await converse(
+      server,
+      `${method} /examplebucket/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n`,
+    );
+    expect(statuses).toEqual([method === 'DELETE' ? 204 : 200]);
+    expect(answer).toContain('\r\nConnection: close\r\n');
+  });
+
+  it('is kept for longer than clients keep theirs', async () => {
+    const server = await startRestServer(OPEN);
+    const { answer } = await converse(server, GET + LAST_GET);
+    expect(answer).toContain('\r\nKeep-Alive: timeout=65\r\n');
+  });
+});
+
+it('nothing is kept of an upload whose client leaves when it has sent what it announced', async () => {
+  const server = await startRestServer(OPEN);
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.end(put('Content-Length: 3', 'abc'));
+  await new Promise((resolve) => socket.on('close', resolve));
+  for (let turn = 0; turn < 200 && server.lines.length === 0; turn++) await new Promise((done) => setImmediate(done));
+  expect(server.lines[0]).toContain('code=IncompleteBody');
+  expect(await server.metadata.getObject('examplebucket', 'k')).toBeUndefined();
+});
