@@ -5,7 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LIVE_OPERATIONS } from '../src/live/live-operations.ts';
-import type { Operation, Permission } from '../src/oss/rest/operation.ts';
+import type { Permission } from '../src/oss/access/authorize-access.ts';
+import type { Operation } from '../src/oss/rest/operation.ts';
 import { OPERATIONS } from '../src/oss/rest/operations.ts';
 import { clientsProven } from './clients-proven.ts';
 import { playersProven } from './players-proven.ts';

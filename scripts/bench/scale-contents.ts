@@ -26,7 +26,14 @@ export function channelName(n: number): string {
 export async function fillDataFolder(folder: string, { channels, fragments }: Contents): Promise<void> {
   const path = join(folder, 'metadata.sqlite');
   const store = await openSqliteStore({ path });
-  await store.putBucket({ name: BUCKET, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
+  await store.putBucket({
+    name: BUCKET,
+    acl: 'private',
+    storageClass: 'Standard',
+    createdMs: 0,
+    owner: '1234567890123456',
+    configurations: {},
+  });
   await store.close();
   const database = new Database(path);
   database.pragma('synchronous = off');

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { Faults } from '../control-plane/faults/faults.ts';
 import type { Events } from '../events/events.ts';
 import type { Registry } from '../ingest/registry.ts';
+import type { IssuedKeys } from '../sts/issued-keys.ts';
 
 /** What lasts as long as the emulator, through every start and stop. */
 export interface CoreParts {
@@ -22,16 +23,19 @@ export interface CoreParts {
 /** What every side of the emulator works with. */
 export interface Core extends CoreParts {
   readonly keys: KeyRing;
+  /** Those of them that STS issued. */
+  readonly issuedKeys: IssuedKeys;
   readonly endpoint: Endpoint;
 }
 
 /** @throws UsageError when the credentials file cannot be used */
-export function openCore(parts: CoreParts): Core {
+export function openCore(parts: CoreParts, issuedKeys: IssuedKeys): Core {
   const { accessKeyId, accessKeySecret, credentials, domains, cnames } = parts.config;
   const more = credentials === undefined ? [] : readCredentialsFile(credentials);
   return {
     ...parts,
-    keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more]),
+    keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more], issuedKeys),
+    issuedKeys,
     endpoint: { serviceDomains: domains, cnames: new Map(cnames.map(({ host, bucket }) => [host, bucket])) },
   };
 }

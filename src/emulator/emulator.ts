@@ -17,6 +17,7 @@ import { OPERATIONS } from '../oss/rest/operations.ts';
 import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { ReadingPace } from '../rtmp/reading-pace.ts';
+import { IssuedKeys } from '../sts/issued-keys.ts';
 import { createControlSide } from './control-side.ts';
 import { type CoreParts, openCore } from './core.ts';
 import { createIngestSide } from './ingest-side.ts';
@@ -25,6 +26,7 @@ import { chooseMuxer } from './muxers.ts';
 import { type ListenAddresses, Network } from './network.ts';
 import { createNotifySide, type NotifySide } from './notify-side.ts';
 import { createOssSide } from './oss-side.ts';
+import { createRpcSide } from './rpc-side.ts';
 import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
 import { createWatchingSide, type WatchingSide } from './watching-side.ts';
@@ -126,9 +128,9 @@ export class Emulator {
   }
 
   async #open(stores: Stores, muxer: MuxerFactory, allowTakenRtmpPort: boolean): Promise<Running> {
-    const core = openCore(this.#parts);
-    const { config, clock, log, events } = core;
     const { metadata, objects, playlists, made, plain } = stores;
+    const core = openCore(this.#parts, await IssuedKeys.open(metadata, this.clock));
+    const { config, clock, log, events } = core;
 
     const oss = createOssSide(core, stores);
     const { channels } = oss;
@@ -140,13 +142,14 @@ export class Emulator {
     if (initialSeed) await seeder.seed(initialSeed);
 
     const live = await openLiveSide(core, stores);
+    const rpc = createRpcSide(core, live);
     const notify = createNotifySide(core, stores);
     const watching = createWatchingSide(core, plain, live.watching);
     const network = new Network(core);
-    const parts = { oss, live, notify, watching, network, seeder, initialSeed };
+    const parts = { oss, live, rpc, notify, watching, network, seeder, initialSeed };
     const { control, admin } = createControlSide(core, stores, parts);
 
-    const takers = [live.take, watching.take];
+    const takers = [rpc.take, watching.take];
     const onHttp = splitRequests({ takers, mns: notify.mns, admin, rest: oss.rest }, core.endpoint, log);
     const { snapshots } = notify;
     const onRtmp = createIngestSide(core, stores, { channels, live, snapshots, muxer, pace: this.#pace });

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { ingestFaults } from '../control-plane/faults/push-faults.ts';
 import { createPublishHandler } from '../ingest/publish-handler.ts';
 import type { Live } from '../live/live.ts';
-import { socketAddresses } from '../net/socket-addresses.ts';
+import { isSecure, socketAddresses } from '../net/socket-addresses.ts';
 import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { ChannelService } from '../oss/channel/channel-service.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
@@ -51,7 +50,7 @@ export function createIngestSide(
   const limits = { idleMs: config.idleTimeoutSec * 1000 };
   return (socket) => {
     // TLS delivers record by record, a few hundred bytes each: a pause after every one would slow the stream down.
-    const paced = socket instanceof TLSSocket ? {} : { pace };
+    const paced = isSecure(socket) ? {} : { pace };
     new RtmpConnection(socket, socketAddresses(socket), { handler, timers: clock, limits, ...paced }).start();
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
+import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { localAuthority } from '../http/receive-request.ts';
@@ -10,7 +11,6 @@ import type { DeadLetter } from '../notify/mns/dead-letters.ts';
 import { createMnsApp } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
 import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
-import { OWNER } from '../oss/rest/rest-call.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg } from './muxers.ts';
 import type { Stores } from './stores.ts';
@@ -34,7 +34,7 @@ export interface NotifySide {
 
 export function createNotifySide(core: Core, { metadata, objects }: Stores): NotifySide {
   const { config, clock, log, events, keys, endpoint } = core;
-  const accountId = OWNER.id;
+  const accountId = DEFAULT_ACCOUNT;
   const signing = signingCertificate(config);
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
   const mns = createMnsApp({

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
+import { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
 import { createRestApp } from '../oss/rest/rest-app.ts';
@@ -13,6 +14,7 @@ import type { Stores } from './stores.ts';
 export interface OssSide {
   readonly channels: ChannelService;
   readonly vod: VodService;
+  readonly accessBlocks: AccountAccessBlocks;
   readonly rest: RequestListener;
 }
 
@@ -21,13 +23,25 @@ export function createOssSide(core: Core, { metadata, writes, bytes, objects, pl
   const { region, auth: authMode, publicUrl } = config;
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
+  const accessBlocks = new AccountAccessBlocks(metadata);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
   const app = createRestApp({
-    services: { metadata, objects, uploads, channels, vod, keys, clock, realClock: systemClock, region },
+    services: {
+      metadata,
+      objects,
+      uploads,
+      accessBlocks,
+      channels,
+      vod,
+      keys,
+      clock,
+      realClock: systemClock,
+      region,
+    },
     options: { endpoint, authMode, ...(publicUrl !== undefined && { publicUrl }) },
     log,
     onAnswered: (request) => events.emit(requestEvent(request)),
     findFault: restFaults(faults, clock),
   });
-  return { channels, vod, rest: app.callback() };
+  return { channels, vod, accessBlocks, rest: app.callback() };
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** Both ends of a connection, each as `ip:port`. */
 export interface SocketAddresses {
@@ -11,6 +12,11 @@ export function socketAddresses(socket: Socket): SocketAddresses {
     remoteAddr: formatAddress(socket.remoteAddress, socket.remotePort),
     localAddr: formatAddress(socket.localAddress, socket.localPort),
   };
+}
+
+/** Whether the connection is TLS. */
+export function isSecure(socket: Socket): boolean {
+  return socket instanceof TLSSocket;
 }
 
 /** `ip:port` without the port; an IPv6 address keeps its brackets. */

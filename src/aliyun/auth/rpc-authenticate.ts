@@ -159,7 +159,7 @@ function checkToken(key: AccessKey, token: string, keys: KeyRing, nowMs: number)
     throw new RpcError('MissingSecurityToken', { reason: `${accessKeyId} is a temporary key and needs its token` });
   }
   if (token !== securityToken) {
-    const owner = [...keys.all()].find((candidate) => candidate.securityToken === token);
+    const owner = keys.ofToken(token);
     if (owner || securityToken !== undefined) {
       throw new RpcError('InvalidSecurityToken.MismatchWithAccessKey', {
         reason: owner ? `the token belongs to ${owner.accessKeyId}` : `not the token of ${accessKeyId}`,

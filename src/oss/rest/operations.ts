@@ -3,15 +3,26 @@
  * docs/compatibility.md is generated from this table.
  */
 
+import type { Permission } from '../access/authorize-access.ts';
 import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket/bucket.ts';
 import { getBucketAccessMonitor, putBucketAccessMonitor } from './bucket/bucket-access-monitor.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket/bucket-encryption.ts';
+import { deleteBucketPolicy, getBucketPolicy, getBucketPolicyStatus, putBucketPolicy } from './bucket/bucket-policy.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
+import { getBucketRequestPayment, putBucketRequestPayment } from './bucket/bucket-request-payment.ts';
 import { getBucketVersioning } from './bucket/bucket-versioning.ts';
 import { getService } from './bucket/list-buckets.ts';
 import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
+import {
+  deleteBucketPublicAccessBlock,
+  deletePublicAccessBlock,
+  getBucketPublicAccessBlock,
+  getPublicAccessBlock,
+  putBucketPublicAccessBlock,
+  putPublicAccessBlock,
+} from './bucket/public-access-block.ts';
 import {
   deleteLiveChannel,
   getLiveChannelHistory,
@@ -40,7 +51,7 @@ import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './objec
 import { appendObject, deleteObject, putObject } from './object/object-write.ts';
 import { cleanRestoredObject, restoreObject } from './object/restore-object.ts';
 import { getSymlink, putSymlink } from './object/symlink.ts';
-import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
+import type { Handler, Level, Method, Operation } from './operation.ts';
 
 /** The header that names the source of a copy. */
 const COPY_SOURCE = 'x-oss-copy-source';
@@ -49,9 +60,16 @@ export const OPERATIONS: readonly Operation[] = [
   // service
   serve('GetService', 'GET', 'service', '', 'list', account(getService)),
   refuse('DescribeRegions', 'GET', 'service', 'regions'),
-  refuse('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock'),
-  refuse('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock'),
-  refuse('DeletePublicAccessBlock', 'DELETE', 'service', 'publicAccessBlock'),
+  serve('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock', 'manage', account(putPublicAccessBlock)),
+  serve('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock', 'manage', account(getPublicAccessBlock)),
+  serve(
+    'DeletePublicAccessBlock',
+    'DELETE',
+    'service',
+    'publicAccessBlock',
+    'manage',
+    account(deletePublicAccessBlock),
+  ),
   refuse('ListAccessPoints', 'GET', 'service', 'accessPoint'),
   refuse('ListCloudBoxes', 'GET', 'service', 'cloudboxes'),
   refuse('ListResourcePools', 'GET', 'service', 'resourcePool'),
@@ -90,10 +108,10 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
   refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),
   refuse('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle'),
-  refuse('PutBucketPolicy', 'PUT', 'bucket', 'policy'),
-  refuse('GetBucketPolicy', 'GET', 'bucket', 'policy'),
-  refuse('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy'),
-  refuse('GetBucketPolicyStatus', 'GET', 'bucket', 'policyStatus'),
+  serve('PutBucketPolicy', 'PUT', 'bucket', 'policy', 'manage', bucket(putBucketPolicy)),
+  serve('GetBucketPolicy', 'GET', 'bucket', 'policy', 'manage', bucket(getBucketPolicy)),
+  serve('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy', 'manage', bucket(deleteBucketPolicy)),
+  serve('GetBucketPolicyStatus', 'GET', 'bucket', 'policyStatus', 'manage', bucket(getBucketPolicyStatus)),
   refuse('PutBucketLogging', 'PUT', 'bucket', 'logging'),
   refuse('GetBucketLogging', 'GET', 'bucket', 'logging'),
   refuse('DeleteBucketLogging', 'DELETE', 'bucket', 'logging'),
@@ -109,8 +127,8 @@ export const OPERATIONS: readonly Operation[] = [
   serve('PutBucketEncryption', 'PUT', 'bucket', 'encryption', 'manage', bucket(putBucketEncryption)),
   serve('GetBucketEncryption', 'GET', 'bucket', 'encryption', 'manage', bucket(getBucketEncryption)),
   serve('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption', 'manage', bucket(deleteBucketEncryption)),
-  refuse('PutBucketRequestPayment', 'PUT', 'bucket', 'requestPayment'),
-  refuse('GetBucketRequestPayment', 'GET', 'bucket', 'requestPayment'),
+  serve('PutBucketRequestPayment', 'PUT', 'bucket', 'requestPayment', 'manage', bucket(putBucketRequestPayment)),
+  serve('GetBucketRequestPayment', 'GET', 'bucket', 'requestPayment', 'manage', bucket(getBucketRequestPayment)),
   refuse('PutBucketReplication', 'POST', 'bucket', 'replication&comp=add'),
   refuse('GetBucketReplication', 'GET', 'bucket', 'replication'),
   refuse('DeleteBucketReplication', 'POST', 'bucket', 'replication&comp=delete'),
@@ -157,9 +175,30 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketResponseHeader', 'PUT', 'bucket', 'responseHeader'),
   refuse('GetBucketResponseHeader', 'GET', 'bucket', 'responseHeader'),
   refuse('DeleteBucketResponseHeader', 'DELETE', 'bucket', 'responseHeader'),
-  refuse('PutBucketPublicAccessBlock', 'PUT', 'bucket', 'publicAccessBlock'),
-  refuse('GetBucketPublicAccessBlock', 'GET', 'bucket', 'publicAccessBlock'),
-  refuse('DeleteBucketPublicAccessBlock', 'DELETE', 'bucket', 'publicAccessBlock'),
+  serve(
+    'PutBucketPublicAccessBlock',
+    'PUT',
+    'bucket',
+    'publicAccessBlock',
+    'manage',
+    bucket(putBucketPublicAccessBlock),
+  ),
+  serve(
+    'GetBucketPublicAccessBlock',
+    'GET',
+    'bucket',
+    'publicAccessBlock',
+    'manage',
+    bucket(getBucketPublicAccessBlock),
+  ),
+  serve(
+    'DeleteBucketPublicAccessBlock',
+    'DELETE',
+    'bucket',
+    'publicAccessBlock',
+    'manage',
+    bucket(deleteBucketPublicAccessBlock),
+  ),
   refuse('CreateAccessPoint', 'PUT', 'bucket', 'accessPoint'),
   refuse('GetAccessPoint', 'GET', 'bucket', 'accessPoint'),
   refuse('DeleteAccessPoint', 'DELETE', 'bucket', 'accessPoint'),

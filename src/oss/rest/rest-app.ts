@@ -177,7 +177,7 @@ async function runOperation(operation: Operation, call: Call, services: Services
     throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
   }
   if (handler.scope === 'account') {
-    authorizeAccount(operation, call.caller);
+    authorizeAccount(operation, call, services);
     return handler.run(call, services);
   }
   const bucket = await requireBucket(call.bucketName, services);

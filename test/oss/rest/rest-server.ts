@@ -6,9 +6,11 @@ import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
 import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
+import { createKeyRing } from '../../../src/aliyun/credentials.ts';
 import { type Clock, ManualClock, systemClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { answerClientError } from '../../../src/http/client-error.ts';
+import { AccountAccessBlocks } from '../../../src/oss/access/account-access-blocks.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
 import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
@@ -89,6 +91,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       metadata,
       objects,
       uploads,
+      accessBlocks: new AccountAccessBlocks(metadata),
       clock,
       realClock: options.realClock ?? systemClock,
       region: 'cn-hangzhou',
@@ -104,7 +107,14 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     ),
   });
   for (const [name, acl] of Object.entries(buckets ?? { examplebucket: 'private' as const })) {
-    await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: NOW_MS, configurations: {} });
+    await metadata.putBucket({
+      name,
+      acl,
+      storageClass: 'Standard',
+      createdMs: NOW_MS,
+      owner: '1234567890123456',
+      configurations: {},
+    });
   }
   const server = createServer(app.callback()).on('clientError', answerClientError);
   const port = await listenOnFreePort(server);
@@ -133,7 +143,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
 }
 
 export function keyRing(keys: readonly AccessKey[]): KeyRing {
-  return { find: (id) => keys.find(({ accessKeyId }) => accessKeyId === id), all: () => keys };
+  return createKeyRing(keys);
 }
 
 /** The query of a V1 signed GET, for path-style addresses. */

@@ -3,6 +3,7 @@ import type { AccessMonitorDocument } from '../../../aliyun/xml/access-monitor-d
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import type { Payer } from '../../access/bucket-access.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { changeBucket } from './bucket.ts';
@@ -13,6 +14,10 @@ interface Configurations {
   readonly cors: CorsDocument;
   readonly encryption: EncryptionDocument;
   readonly referer: RefererDocument;
+  /** The text of the policy. */
+  readonly policy: string;
+  readonly requestPayment: Payer;
+  readonly publicAccessBlock: boolean;
 }
 
 type ConfigurationName = keyof Configurations;

@@ -11,25 +11,38 @@ import type { Answer } from '../../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
-import { checkBucketName, noSuchBucket } from '../authorize.ts';
+import { checkBucketName, noSuchBucket, refusePublicAcl } from '../authorize.ts';
 import { readEncryption } from '../encryption.ts';
 import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
-import { type BucketCall, type Call, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import {
+  accountOfCaller,
+  type BucketCall,
+  type Call,
+  emptyAnswer,
+  ownerOf,
+  type Services,
+  xmlAnswer,
+} from '../rest-call.ts';
 
-/** Creates a bucket; of an existing one only the ACL is changed. */
+/**
+ * Creates a bucket; of an existing one only the ACL is changed. That of another account is BucketAlreadyExists.
+ */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
   const encryption = readEncryption(call);
   const storageClass = await readStorageClass(call);
-  await changeBucket(call.bucketName, services, (current) => ({
-    ...(current ?? {
-      ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass),
+  const owner = accountOfCaller(call);
+  await refusePublicAcl('bucket', acl, { owner, configurations: {} }, services);
+  await changeBucket(call.bucketName, services, (current) => {
+    if (current && current.owner !== owner && call.caller.scheme !== 'unchecked') throw alreadyExists(call.bucketName);
+    const bucket = current ?? {
+      ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass, owner),
       configurations: given('encryption', encryption && JSON.stringify(encryption)),
-    }),
-    ...(acl && { acl }),
-  }));
+    };
+    return { ...bucket, ...(acl && { acl }) };
+  });
   return emptyAnswer(200, { location: `/${call.bucketName}` });
 }
 
@@ -50,7 +63,7 @@ export async function deleteBucket(call: BucketCall, { metadata }: Services): Pr
 }
 
 export async function getBucketInfo(call: BucketCall, services: Services): Promise<Answer> {
-  return xmlAnswer(bucketInfoDocument(call.bucket, OWNER, placeOf(call, services)));
+  return xmlAnswer(bucketInfoDocument(call.bucket, ownerOf(call.bucket), placeOf(call, services)));
 }
 
 export async function getBucketLocation(_call: BucketCall, { region }: Services): Promise<Answer> {
@@ -95,6 +108,14 @@ async function readStorageClass(call: Call): Promise<string | undefined> {
   throw new OssError('InvalidArgument', 'The storage class is not valid.', {
     details: { ArgumentName: 'StorageClass', ArgumentValue: storageClass },
   });
+}
+
+function alreadyExists(name: string): OssError {
+  return new OssError(
+    'BucketAlreadyExists',
+    'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+    { ec: '0015-00000102', details: { BucketName: name } },
+  );
 }
 
 function notEmpty(call: Call, ec: string | undefined, message: string): OssError {

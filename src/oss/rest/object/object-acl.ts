@@ -1,7 +1,7 @@
 import { accessControlPolicy } from '../../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { missingHeader } from '../query.ts';
-import { type BucketCall, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { type BucketCall, emptyAnswer, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import { readObjectAcl } from './object-headers.ts';
 
 export async function putObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
@@ -13,5 +13,5 @@ export async function putObjectAcl(call: BucketCall, { objects }: Services): Pro
 
 export async function getObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
   const { acl } = await objects.get(call.bucketName, call.key);
-  return xmlAnswer(accessControlPolicy(OWNER, acl));
+  return xmlAnswer(accessControlPolicy(ownerOf(call.bucket), acl));
 }

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { Bucket, BucketUsage, DeleteBucketOutcome, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import type { Bucket, BucketQuery, BucketUsage, DeleteBucketOutcome, MetadataStore, Page } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import type { Tables } from './tables.ts';
 
-const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'configurations'] as const;
+const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'owner', 'configurations'] as const;
 const USAGE_COLUMNS = ['objectCount', 'storageBytes', 'liveChannelCount', 'multipartUploadCount'] as const;
 const NOTHING: BucketUsage = { objectCount: 0, storageBytes: 0, liveChannelCount: 0, multipartUploadCount: 0 };
 
@@ -33,11 +33,13 @@ async function putBucket(db: Kysely<Tables>, bucket: Bucket): Promise<void> {
     .execute();
 }
 
-async function listBuckets(db: Kysely<Tables>, query: PageQuery): Promise<Page<Bucket>> {
+async function listBuckets(db: Kysely<Tables>, query: BucketQuery): Promise<Page<Bucket>> {
   const range = nameRange(query);
+  const { owner } = query;
   const rows = await db
     .selectFrom('buckets')
     .select(BUCKET_COLUMNS)
+    .$if(owner !== undefined, (select) => select.where('owner', '=', owner ?? ''))
     .where('name', '>=', range.from)
     .where('name', '<', range.end)
     .orderBy('name')

@@ -211,6 +211,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       ),
   },
 
+  // Until now there was one account.
+  '0008 buckets belong to accounts': {
+    up: (db) => run(db, `alter table buckets add column owner text not null default '1234567890123456'`),
+  },
+
   '0009 objects can be restored, and know when they were last read': {
     up: (db) =>
       run(db, 'alter table objects add column restore text', 'alter table objects add column accessedMs integer'),

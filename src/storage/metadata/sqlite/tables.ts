@@ -22,6 +22,7 @@ interface BucketTable {
   acl: BucketAcl;
   storageClass: string;
   createdMs: number;
+  owner: string;
   /** JSON object of texts. */
   configurations: string;
   /** Triggers update the counters; this code never writes them. */
