@@ -152,7 +152,14 @@ export class Emulator {
     const takers = [rpc.take, watching.take];
     const onHttp = splitRequests({ takers, mns: notify.mns, admin, rest: oss.rest }, core.endpoint, log);
     const { snapshots } = notify;
-    const onRtmp = createIngestSide(core, stores, { channels, live, snapshots, muxer, pace: this.#pace });
+    const onRtmp = createIngestSide(core, stores, {
+      channels,
+      accessBlocks: oss.accessBlocks,
+      live,
+      snapshots,
+      muxer,
+      pace: this.#pace,
+    });
     await network.open({ onHttp, onRtmp }, allowTakenRtmpPort);
     // The receiver runs in real time, independent of the clock of the emulator.
     const webhook =

@@ -1,22 +1,19 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
-/** Both ends of a connection, each as `ip:port`. */
+/** Both ends of a connection, each as `ip:port`, and whether it is TLS. */
 export interface SocketAddresses {
   readonly remoteAddr: string;
   readonly localAddr: string;
+  readonly isSecure: boolean;
 }
 
 export function socketAddresses(socket: Socket): SocketAddresses {
   return {
     remoteAddr: formatAddress(socket.remoteAddress, socket.remotePort),
     localAddr: formatAddress(socket.localAddress, socket.localPort),
+    isSecure: socket instanceof TLSSocket,
   };
-}
-
-/** Whether the connection is TLS. */
-export function isSecure(socket: Socket): boolean {
-  return socket instanceof TLSSocket;
 }
 
 /** `ip:port` without the port; an IPv6 address keeps its brackets. */

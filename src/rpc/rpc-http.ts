@@ -7,7 +7,7 @@ import { readBody } from '../http/body.ts';
 import { shapeAnswer } from '../http/observer.ts';
 import { localAuthority, receiveRequest } from '../http/receive-request.ts';
 import { sendAnswer } from '../http/send.ts';
-import { isSecure, socketAddresses } from '../net/socket-addresses.ts';
+import { socketAddresses } from '../net/socket-addresses.ts';
 import type { RpcApi } from './rpc-api.ts';
 
 /** The body of a call consists of parameters; a longer one is an upload. */
@@ -36,11 +36,12 @@ export function createRpcHttp(
     // The URLs of an answer have the bucket in the path, so a host with a bucket cannot be their base.
     const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
     const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
+    const { remoteAddr, isSecure } = socketAddresses(request.socket);
     const arrival = {
       host,
       urls,
-      remoteAddr: socketAddresses(request.socket).remoteAddr,
-      isSecure: isSecure(request.socket),
+      remoteAddr,
+      isSecure,
       reset: () => request.socket.resetAndDestroy(),
     };
     const { shape, ...answer } = await deps.api.answer(call, arrival);

@@ -127,7 +127,8 @@ function parseAuthorization(authorization: string): Acs3Claim {
 }
 
 function checkTime(text: string, nowMs: number): void {
-  const requestMs = parseRpcTime(text);
+  // The STS client of ali-oss sends milliseconds.
+  const requestMs = parseRpcTime(text.replace(/\.\d{1,3}Z$/, 'Z'));
   if (requestMs === undefined) {
     throw new RpcError('InvalidTimeStamp.Format', { reason: `"${text}" is no time such as 2024-12-31T23:45:00Z` });
   }

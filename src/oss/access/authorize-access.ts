@@ -3,7 +3,6 @@
  * bucket policy allows it, or an ACL does. Sources: "Bucket Policy", "Block public access" and PutBucketRequestPayment
  * pages; the pages of the EC that the refusals have.
  */
-import type { Authentication } from '../../aliyun/auth/authenticate.ts';
 import { type AccessKey, accountOf, identitiesOf } from '../../aliyun/auth/signed-request.ts';
 import { evaluatePolicy, withoutPublicAccess } from '../../aliyun/policy/evaluate-policy.ts';
 import type { Policy, PolicyRequest } from '../../aliyun/policy/policy.ts';
@@ -17,7 +16,8 @@ import { blocksPublicAccess, payerOf } from './bucket-access.ts';
 export type Permission = 'read object' | 'write object' | 'list' | 'manage';
 
 export interface Access {
-  readonly caller: Pick<Authentication, 'scheme'> & { readonly key?: AccessKey };
+  /** The key that signed; undefined for an anonymous caller. */
+  readonly caller: AccessKey | undefined;
   readonly bucket: Bucket;
   /** Of the bucket; parsed by the caller, who may ask for many keys. */
   readonly policy: Policy | undefined;
@@ -41,10 +41,8 @@ export interface AccessDeps {
 /** @throws OssError AccessDenied */
 export async function authorizeAccess(access: Access, deps: AccessDeps): Promise<void> {
   const { caller, bucket, policy } = access;
-  // The mode that checks nothing.
-  if (caller.scheme === 'unchecked') return;
   checkSession(access, deps.region);
-  const isOwner = caller.key !== undefined && accountOf(caller.key) === bucket.owner;
+  const isOwner = caller !== undefined && accountOf(caller) === bucket.owner;
   const decision = policy && evaluatePolicy(policy, policyRequest(access, deps.region));
   if (decision === 'Deny') throw deniedByPolicy(access);
   if (isOwner) return;
@@ -59,12 +57,12 @@ export async function authorizeAccess(access: Access, deps: AccessDeps): Promise
  * @throws OssError AccessDenied
  */
 export function checkSession(access: Pick<Access, 'caller' | 'action' | 'value'> & AccessPlace, region: string): void {
-  const { key } = access.caller;
-  const policy = key?.session?.policy;
+  const { caller } = access;
+  const policy = caller?.session?.policy;
   if (!policy || evaluatePolicy(policy, policyRequest(access, region)) === 'Allow') return;
   throw new OssError('AccessDenied', "Access denied by authorizer's policy.", {
     ec: '0003-00000301',
-    reason: `the session policy of ${key.accessKeyId} does not allow ${access.action}`,
+    reason: `the session policy of ${caller.accessKeyId} does not allow ${access.action}`,
   });
 }
 
@@ -90,8 +88,8 @@ function policyRequest(
   return {
     action,
     resource: { service: 'oss', regions: [`oss-${region}`, region], account: bucket.owner, name },
-    identities: caller.key ? identitiesOf(caller.key) : [],
-    isOwner: caller.key !== undefined && accountOf(caller.key) === bucket.owner,
+    identities: caller ? identitiesOf(caller) : [],
+    isOwner: caller !== undefined && accountOf(caller) === bucket.owner,
     value,
   };
 }
@@ -103,7 +101,7 @@ function allowsPrivately(access: Access, region: string): boolean {
 
 function checkPayer({ caller, bucket, payer }: Access): void {
   if (payerOf(bucket) === 'BucketOwner') return;
-  if (!caller.key) {
+  if (!caller) {
     throw new OssError('AccessDenied', 'Anonymous access is forbidden because requester pays is enabled.', {
       ec: '0003-00000701',
     });
@@ -122,7 +120,7 @@ async function checkAcl(access: Access, isBlocked: boolean, { objects }: AccessD
   const objectAcl = key === '' ? 'default' : ((await objects.find(bucket.name, key))?.acl ?? 'default');
   const acl = objectAcl === 'default' ? bucket.acl : objectAcl;
   if (!isBlocked && opens(acl, permission)) return;
-  const who = caller.key ? `account ${accountOf(caller.key)}` : 'anonymous caller';
+  const who = caller ? `account ${accountOf(caller)}` : 'anonymous caller';
   const blocked = isBlocked ? ', public access is blocked' : '';
   throw new OssError('AccessDenied', 'You have no right to access this object because of bucket acl.', {
     ec: '0003-00000001',
@@ -135,9 +133,9 @@ function opens(acl: BucketAcl, permission: 'read object' | 'write object'): bool
 }
 
 function notYours({ caller, bucket }: Access): OssError {
-  if (!caller.key) return anonymousForbidden();
+  if (!caller) return anonymousForbidden();
   return new OssError('AccessDenied', 'The bucket you visit is not belong to you.', {
-    reason: `the bucket belongs to the account ${bucket.owner}, the access key to ${accountOf(caller.key)}`,
+    reason: `the bucket belongs to the account ${bucket.owner}, the access key to ${accountOf(caller)}`,
   });
 }
 

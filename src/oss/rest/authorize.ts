@@ -3,7 +3,7 @@ import type { Authentication } from '../../aliyun/auth/authenticate.ts';
 import { commonConditionValue } from '../../aliyun/policy/condition-values.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
-import { isSecure, socketAddresses } from '../../net/socket-addresses.ts';
+import { socketAddresses } from '../../net/socket-addresses.ts';
 import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
 import {
   type Access,
@@ -54,7 +54,7 @@ export function authorizeAccount(operation: Operation, call: Call, services: Ser
   checkReadOnly(operation, caller);
   const bucket = { name: call.bucketName, owner: accountOfCaller(call) };
   const value = conditionValues(call, services);
-  checkSession({ caller, bucket, key: '', action: policyAction(operation), value }, services.region);
+  checkSession({ caller: caller.key, bucket, key: '', action: policyAction(operation), value }, services.region);
 }
 
 /**
@@ -90,7 +90,10 @@ export async function authorizeKeys(
   keys: readonly string[],
   services: Services,
 ): Promise<void> {
-  const { caller, bucket } = call;
+  const { bucket } = call;
+  // The mode that checks nothing.
+  if (call.caller.scheme === 'unchecked') return;
+  const caller = call.caller.scheme === 'anonymous' ? undefined : call.caller.key;
   const policy = policyOf(bucket);
   const value = conditionValues(call, services);
   const payer = (call.headers.get('x-oss-request-payer') ?? call.query.get('x-oss-request-payer'))?.toLowerCase();
@@ -130,10 +133,11 @@ function conditionValues({ caller, headers, query, body, key: object }: Call, { 
     if (key === 'oss:prefix') return query.get('prefix') ?? (object === '' ? '' : undefined);
     if (key === 'oss:delimiter') return query.get('delimiter');
     if (key.startsWith('oss:x-oss-')) return headers.get(key.slice('oss:'.length));
+    const { remoteAddr, isSecure } = socketAddresses(body.socket);
     return commonConditionValue(key, {
       nowMs: clock.now(),
-      remoteAddr: socketAddresses(body.socket).remoteAddr,
-      isSecure: isSecure(body.socket),
+      remoteAddr,
+      isSecure,
       userAgent: headers.get('user-agent'),
       accessKeyId: caller.scheme === 'anonymous' ? undefined : caller.key.accessKeyId,
     });
