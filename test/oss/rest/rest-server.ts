@@ -24,6 +24,8 @@ import { FakeChannels, FakeVod } from './fake-channels.ts';
 
 export const NOW_MS = Date.UTC(2025, 0, 1);
 export const KEY: AccessKey = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
+/** Of another account. */
+export const GUEST: AccessKey = { accessKeyId: 'guest-ak', accessKeySecret: 'guest-secret', uid: '2222222222222222' };
 export const READER: AccessKey = { accessKeyId: 'reader-ak', accessKeySecret: 'reader-secret', readOnly: true };
 
 export interface Reply {
@@ -61,6 +63,8 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly realClock?: Clock;
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
   readonly store?: ObjectStore;
+  /** Besides those of the owner, of a reader and of a guest. */
+  readonly keys?: readonly AccessKey[];
   readonly channels?: Services['channels'];
   readonly vod?: Services['vod'];
 }
@@ -78,6 +82,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     realClock: _realClock,
     buckets,
     store: _store,
+    keys: _keys,
     channels: _channels,
     vod: _vod,
     ...restOptions
@@ -95,7 +100,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       clock,
       realClock: options.realClock ?? systemClock,
       region: 'cn-hangzhou',
-      keys: keyRing([KEY, READER]),
+      keys: keyRing([KEY, READER, GUEST, ...(options.keys ?? [])]),
       channels: options.channels ?? channels,
       vod: options.vod ?? new FakeVod(),
     },
