@@ -1,5 +1,5 @@
-import { type AccessKey, accountOf, identitiesOf } from '../aliyun/auth/signed-request.ts';
-import { evaluatePolicy } from '../aliyun/policy/evaluate-policy.ts';
+import { type AccessKey, accountOf } from '../aliyun/auth/signed-request.ts';
+import { sessionAllows } from '../aliyun/policy/session-policy.ts';
 import { RpcError } from '../aliyun/rpc-error.ts';
 import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import type { RpcProduct } from './rpc-product.ts';
@@ -22,7 +22,7 @@ const READING = ['Describe', 'List'];
  */
 export function authorizeRpc({ product, action, caller, value }: RpcAccess): void {
   if (action === FREE_ACTION) return;
-  const { accessKeyId, session } = caller;
+  const { accessKeyId } = caller;
   const account = accountOf(caller);
   if (product === 'live' && account !== DEFAULT_ACCOUNT) {
     throw forbidden(`access key ${accessKeyId} belongs to the account ${account}`);
@@ -30,15 +30,8 @@ export function authorizeRpc({ product, action, caller, value }: RpcAccess): voi
   if (caller.readOnly && !READING.some((verb) => action.startsWith(verb))) {
     throw forbidden(`access key ${accessKeyId} is configured as read-only`);
   }
-  if (!session?.policy) return;
-  const decision = evaluatePolicy(session.policy, {
-    action: `${product}:${action}`,
-    resource: { service: product, regions: ['*'], account, name: '*' },
-    identities: identitiesOf(caller),
-    isOwner: true,
-    value,
-  });
-  if (decision !== 'Allow') throw forbidden(`the session policy of ${accessKeyId} does not allow ${product}:${action}`);
+  if (sessionAllows(caller, product, action, value)) return;
+  throw forbidden(`the session policy of ${accessKeyId} does not allow ${product}:${action}`);
 }
 
 function forbidden(reason: string): RpcError {

@@ -88,6 +88,7 @@ describe('verifyRequest', () => {
     ['TimeExpired', { nowMs: NOW_MS - 15 * 60_000 - 1 }],
     ['InvalidDegist', { body: 'another body' }],
     ['AccessDenied', { key: { readOnly: true } }],
+    ['AccessDenied', { key: { uid: '2222222222222222' } }],
   ])('refuses with %s: %j', (code, change) => {
     expect(codeOf(0, change)).toBe(code);
   });
