@@ -1,6 +1,6 @@
 import type { AuthMode } from '../aliyun/auth/mode.ts';
 import { hasRtmpCredentials, verifyRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
-import { type AccessKey, type KeyRing, parseQuery, queryValue } from '../aliyun/auth/signed-request.ts';
+import { type AccessKey, accountOf, type KeyRing, parseQuery, queryValue } from '../aliyun/auth/signed-request.ts';
 import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
 import { OssError } from '../base/errors.ts';
 import type { ChannelName } from '../base/push-source.ts';
@@ -79,7 +79,7 @@ async function findChannel(
   const bucket = await metadata.getBucket(found.bucket);
   if (!bucket) {
     const error = new OssError('NoSuchBucket', 'The specified bucket does not exist.', { ec: '0015-00000101' });
-    throw await adviseOnChannel(error, found, metadata);
+    throw await adviseOnChannel(error, found, metadata, key && accountOf(key));
   }
   if (key?.readOnly) {
     throw new OssError('AccessDenied', 'You have no right to access this object.', {

@@ -38,9 +38,10 @@ function limitsCallers({ operator, key, values }: Condition): boolean {
 }
 
 function applies(statement: Statement, request: PolicyRequest): boolean {
+  const action = request.action.toLowerCase();
   return (
     names(statement, request) &&
-    fitsNames(statement.actions, (pattern) => fitsAction(pattern, request.action)) &&
+    fitsNames(statement.actions, (pattern) => matchesWildcards(pattern, action)) &&
     fitsNames(statement.resources, (pattern) => fitsResource(pattern, request.resource)) &&
     statement.conditions.every((condition) => isMet(condition, request))
   );
@@ -62,11 +63,6 @@ function names({ principal, conditions }: Statement, { identities, isOwner }: Po
 
 function fitsNames({ patterns, except }: Names, fits: (pattern: string) => boolean): boolean {
   return patterns.some(fits) !== except;
-}
-
-/** Action names are compared without case. */
-function fitsAction(pattern: string, action: string): boolean {
-  return matchesWildcards(pattern.toLowerCase(), action.toLowerCase());
 }
 
 /** Part by part: a `*` for the region does not stand for account and name too. */

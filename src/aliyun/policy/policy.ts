@@ -10,6 +10,7 @@ export interface Policy {
 export interface Statement {
   readonly effect: Effect;
   readonly principal: Principal;
+  /** In lower case. */
   readonly actions: Names;
   readonly resources: Names;
   /** All of them have to be met. */

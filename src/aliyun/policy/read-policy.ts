@@ -36,7 +36,7 @@ function readStatement(value: unknown, kind: PolicyKind, where: string): Stateme
   return {
     effect,
     principal: kind === 'ram' ? { kind: 'holder' } : readPrincipal(fields.get('Principal'), where),
-    actions: readNames(fields, 'Action', where, (name) => ACTION.test(name)),
+    actions: lowerCase(readNames(fields, 'Action', where, (name) => ACTION.test(name))),
     resources: readNames(fields, 'Resource', where, isResource),
     conditions: readConditions(fields.get('Condition'), where),
   };
@@ -65,6 +65,11 @@ function readNames(
   const wrong = patterns.find((pattern) => !isName(pattern) || !hasBoundedWildcards(pattern));
   if (wrong !== undefined) throw new MalformedPolicy(`${where}: "${wrong}" is no ${element}`);
   return { patterns, except };
+}
+
+/** Action names are compared without case. */
+function lowerCase({ patterns, except }: Names): Names {
+  return { patterns: patterns.map((pattern) => pattern.toLowerCase()), except };
 }
 
 /** `*`, or `acs:<service>:<region>:<account>:<name>`. */

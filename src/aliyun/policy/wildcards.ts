@@ -8,9 +8,9 @@ const MAX_VARIABLE_PIECE = 64;
  * each piece between two `*` is taken at its first place after the piece before it.
  */
 export function matchesWildcards(pattern: string, text: string): boolean {
+  if (!pattern.includes('*')) return text.length === pattern.length && fitsAt(pattern, text, 0);
   const [first = '', ...others] = pattern.split('*');
-  const last = others.pop();
-  if (last === undefined) return text.length === first.length && fitsAt(first, text, 0);
+  const last = others.pop() ?? '';
   const end = text.length - last.length;
   if (end < first.length || !fitsAt(first, text, 0) || !fitsAt(last, text, end)) return false;
   let at = first.length;

@@ -20,7 +20,7 @@ describe('a bucket policy', () => {
       {
         effect: 'Allow',
         principal: { kind: 'some', names: ['1234567890123456'] },
-        actions: { patterns: ['oss:GetObject'], except: false },
+        actions: { patterns: ['oss:getobject'], except: false },
         resources: { patterns: ['acs:oss:*:*:examplebucket/*'], except: false },
         conditions: [{ operator: 'Bool', key: 'acs:securetransport', values: ['true'] }],
       },
@@ -91,7 +91,7 @@ describe('a RAM policy', () => {
       Statement: [{ Effect: 'Deny', NotAction: 'oss:Get*', NotResource: '*' }],
     });
     expect(readPolicy(text, 'ram').statements[0]).toMatchObject({
-      actions: { patterns: ['oss:Get*'], except: true },
+      actions: { patterns: ['oss:get*'], except: true },
       resources: { patterns: ['*'], except: true },
     });
   });

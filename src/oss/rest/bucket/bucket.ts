@@ -110,7 +110,8 @@ async function readStorageClass(call: Call): Promise<string | undefined> {
   });
 }
 
-function alreadyExists(name: string): OssError {
+/** The refusal of a name that another account has. */
+export function alreadyExists(name: string): OssError {
   return new OssError(
     'BucketAlreadyExists',
     'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',

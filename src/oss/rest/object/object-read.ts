@@ -7,11 +7,13 @@ import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
+import { authorizeAction } from '../authorize.ts';
 import type { BucketCall, Call, Services } from '../rest-call.ts';
 import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
 import { objectHeaders } from './object-headers.ts';
 import { linkTarget, readTarget } from './symlink.ts';
 
+const READ = { action: 'oss:GetObject', permission: 'read object' } as const;
 const OVERRIDE_PREFIX = 'response-';
 /** Headers of the answer that a query parameter can replace. */
 const OVERRIDABLE: readonly string[] = [
@@ -43,6 +45,7 @@ export async function getObject(call: BucketCall, services: Services): Promise<A
 export async function headObject(call: BucketCall, services: Services): Promise<Answer> {
   const named = await services.objects.get(call.bucketName, call.key);
   const target = linkTarget(named);
+  if (target !== undefined) await authorizeAction(READ, { ...call, key: target }, services);
   const record =
     target === undefined ? named : await readTarget(target, (key) => services.objects.get(call.bucketName, key));
   checkConditions(readConditions(call.headers), record);
@@ -63,11 +66,15 @@ export async function getObjectMeta(call: BucketCall, services: Services): Promi
   return { status: 200, headers };
 }
 
-async function openFollowing({ bucketName, key }: Call, { objects }: Services): Promise<OpenObject> {
+/** A link gives no right to its target. */
+async function openFollowing(call: BucketCall, services: Services): Promise<OpenObject> {
+  const { bucketName, key } = call;
+  const { objects } = services;
   const opened = await objects.open(bucketName, key);
   const target = linkTarget(opened.record);
   if (target === undefined) return opened;
   await opened.reader.close();
+  await authorizeAction(READ, { ...call, key: target }, services);
   return readTarget(target, (targetKey) => objects.open(bucketName, targetKey));
 }
 

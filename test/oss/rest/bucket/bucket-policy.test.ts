@@ -126,6 +126,23 @@ describe('another account', () => {
     expect((await copy('/examplebucket/known')).status).toBe(200);
   });
 
+  it('needs the right to the target of a link besides that to the link', async () => {
+    const server = await startRestServer();
+    const { send, objects } = server;
+    for (const key of ['secret', 'a/known']) await objects.put('examplebucket', key, Buffer.from('hello'));
+    await putPolicy(server, { Resource: 'acs:oss:*:*:examplebucket/a/*' });
+    for (const [link, target, status] of [
+      ['a/1', 'secret', 403],
+      ['a/2', 'a%2Fknown', 200],
+    ] as const) {
+      const headers = { 'x-oss-symlink-target': target };
+      expect((await send('PUT', `/examplebucket/${link}?symlink`, { key: GUEST, headers })).status).toBe(200);
+      for (const method of ['GET', 'HEAD']) {
+        expect((await send(method, `/examplebucket/${link}`, { key: GUEST })).status).toBe(status);
+      }
+    }
+  });
+
   it('deletes several objects when it may delete each of them', async () => {
     const server = await startRestServer();
     const { send, objects } = server;
