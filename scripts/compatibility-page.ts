@@ -5,8 +5,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LIVE_OPERATIONS } from '../src/live/live-operations.ts';
-import type { Operation, Permission } from '../src/oss/rest/operation.ts';
+import type { Permission } from '../src/oss/access/authorize-access.ts';
+import type { Operation } from '../src/oss/rest/operation.ts';
 import { OPERATIONS } from '../src/oss/rest/operations.ts';
+import { STS_OPERATIONS } from '../src/sts/sts-operations.ts';
 import { clientsProven } from './clients-proven.ts';
 import { playersProven } from './players-proven.ts';
 
@@ -15,8 +17,8 @@ const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url))
 const CALLERS: Readonly<Record<Permission, string>> = {
   'read object': 'anyone, if the object or bucket is public-read',
   'write object': 'anyone, if the object or bucket is public-read-write',
-  list: 'a key',
-  manage: 'a key',
+  list: 'the owner',
+  manage: 'the owner',
 };
 
 const ADDRESSES: Readonly<Record<Operation['level'], string>> = {
@@ -41,6 +43,9 @@ virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is fo
 
 ${table(served)}
 
+The owner is every key of the account that the bucket belongs to. A bucket policy allows more and denies, see
+[access.md](reference/access.md).
+
 Besides these, \`OPTIONS\` on any address answers CORS preflights (OptionObject).
 
 ## Known and refused: ${refused.length} operations
@@ -58,6 +63,14 @@ ACS3-HMAC-SHA256. Every other operation is answered with 404 \`InvalidAction.Not
 | Operation | Required parameters |
 | --- | --- |
 ${LIVE_OPERATIONS.map(({ name, required }) => `| ${name} | ${required.join(', ')} |`).join('\n')}
+
+## STS: ${STS_OPERATIONS.length} operations
+
+Of the RPC product \`Sts\`, version 2015-04-01, at the same place and signed in the same way.
+
+| Operation | Required parameters |
+| --- | --- |
+${STS_OPERATIONS.map(({ name, required }) => `| ${name} | ${required.join(', ')} |`).join('\n')}
 
 ${clientsProven()}
 ${playersProven()}`;

@@ -1,6 +1,7 @@
 /** Data folders with so much data that uploading it would take too long. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { newBucket } from '../../src/storage/metadata/new-bucket.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 
 export interface Contents {
@@ -34,7 +35,7 @@ export async function fillDataFolder(folder: string, contents: Contents): Promis
     [BUCKET, {}],
     [VERSIONED_BUCKET, { versioning }],
   ] as const) {
-    await store.putBucket({ name, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations });
+    await store.putBucket({ ...newBucket(name, 'private', 0), configurations });
   }
   await store.close();
   const database = new Database(path);

@@ -4,16 +4,23 @@ import { UsageError } from '../base/errors.ts';
 import { isAccessKeyId } from './auth/access-keys.ts';
 import type { AccessKey, KeyRing } from './auth/signed-request.ts';
 
-/** The keys of one emulator; a later key replaces an earlier one of the same id. */
-export function createKeyRing(keys: readonly AccessKey[]): KeyRing {
+/** Keys that are added while the emulator runs. */
+export type AddedKeys = Pick<KeyRing, 'find' | 'ofToken'>;
+
+/** The keys of one emulator; a later key replaces an earlier one of the same id, and an added key replaces none. */
+export function createKeyRing(keys: readonly AccessKey[], added?: AddedKeys): KeyRing {
   const byId = new Map(keys.map((key) => [key.accessKeyId, key]));
-  return { find: (accessKeyId) => byId.get(accessKeyId), all: () => byId.values() };
+  return {
+    find: (accessKeyId) => byId.get(accessKeyId) ?? added?.find(accessKeyId),
+    all: () => byId.values(),
+    ofToken: (token) => keys.find(({ securityToken }) => securityToken === token) ?? added?.ofToken(token),
+  };
 }
 
-const FIELDS = ['accessKeyId', 'accessKeySecret', 'securityToken', 'expiration', 'readOnly', 'disabled'];
+const FIELDS = ['accessKeyId', 'accessKeySecret', 'securityToken', 'expiration', 'uid', 'readOnly', 'disabled'];
 
 /**
- * Reads `[{"accessKeyId", "accessKeySecret", "securityToken"?, "expiration"? (ISO 8601), "readOnly"?, "disabled"?}]`.
+ * Reads `[{"accessKeyId", "accessKeySecret", "securityToken"?, "expiration"? (ISO 8601), "uid"?, "readOnly"?, "disabled"?}]`.
  *
  * @throws UsageError when the file cannot be read or a field is wrong
  */
@@ -51,6 +58,8 @@ function readKey(entry: unknown, where: string): AccessKey {
   const expiration = text('expiration');
   const expiresMs = expiration === undefined ? undefined : Date.parse(expiration);
   if (Number.isNaN(expiresMs)) throw new UsageError(`${where}: expiration must be an ISO 8601 time.`);
+  const uid = text('uid');
+  if (uid !== undefined && !isAccountId(uid)) throw new UsageError(`${where}: uid must be a number of 1 to 32 digits.`);
   const flag = (name: string): boolean => {
     const value = fields.get(name) ?? false;
     if (typeof value === 'boolean') return value;
@@ -61,7 +70,13 @@ function readKey(entry: unknown, where: string): AccessKey {
     accessKeySecret,
     readOnly: flag('readOnly'),
     disabled: flag('disabled'),
+    ...(uid === undefined ? {} : { uid }),
     ...(securityToken === undefined ? {} : { securityToken }),
     ...(expiresMs === undefined ? {} : { expiresMs }),
   };
+}
+
+/** Whether a text can be the UID of an account. */
+function isAccountId(text: string): boolean {
+  return /^\d{1,32}$/.test(text);
 }

@@ -1,5 +1,5 @@
 /**
- * The refusals of the RPC gateway and of ApsaraVideo Live, with the status and the text of each. Texts are misspelt
+ * The refusals of the RPC gateway, of ApsaraVideo Live and of STS (AssumeRole page), with the status and the text of each. Texts are misspelt
  * as in the service. Source: "Common errors" page of the API gateway and the error tables of the operations'
  * pages, https://www.alibabacloud.com/help/en/live/developer-reference/api-live-2016-11-01-overview.
  */
@@ -26,7 +26,12 @@ const RPC_ERRORS = {
   'InvalidOssEndpoint.Malformed': [400, 'Specified OssEndpoint is malformed.'],
   'InvalidOssObject.Malformed': [400, 'Specified OssObject is malformed.'],
   'InvalidOssObjectPrefix.Malformed': [400, 'Specified OssObjectPrefix is malformed.'],
+  'InvalidParameter.DurationSeconds': [400, 'The Min/Max value of DurationSeconds is 15min/12hr.'],
   'InvalidParameter.Format': [400, 'Specified parameter Format is not valid.'],
+  'InvalidParameter.PolicyGrammar': [400, 'The parameter Policy has not passed grammar check.'],
+  'InvalidParameter.PolicySize': [400, 'The size of Policy must be smaller than 2048 bytes.'],
+  'InvalidParameter.RoleArn': [400, 'The parameter RoleArn is wrongly formed.'],
+  'InvalidParameter.RoleSessionName': [400, 'The parameter RoleSessionName is wrongly formed.'],
   InvalidParams: [400, 'invalid params'],
   'InvalidResumeTime.Malformed': [400, 'Specified ResumeTime is malformed.'],
   'InvalidSecurityToken.Expired': [400, 'Specified SecurityToken is expired.'],
@@ -42,6 +47,7 @@ const RPC_ERRORS = {
   'InvalidTimeStamp.Format': [400, 'Specified time stamp or date value is not well formatted.'],
   InvalidVersion: [400, 'Specified parameter Version is not valid.'],
   NoAuth: [403, 'No permission to operate on the AppId.'],
+  NoPermission: [403, 'You are not authorized to do this action. You should be authorized by RAM.'],
   NoRecordContent: [400, 'The record content between StartTime and EndTime is empty.'],
   OperationNotSupport: [400, 'The Operation is not support for flv/mp4 format or live to vod record.'],
   RecordContentExceed: [

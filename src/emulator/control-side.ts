@@ -12,6 +12,7 @@ import { chooseMuxer } from './muxers.ts';
 import type { Network } from './network.ts';
 import type { NotifySide } from './notify-side.ts';
 import type { OssSide } from './oss-side.ts';
+import type { RpcSide } from './rpc-side.ts';
 import type { Stores } from './stores.ts';
 import type { WatchingSide } from './watching-side.ts';
 
@@ -25,6 +26,7 @@ export interface ControlSide {
 export interface ControlParts {
   readonly oss: OssSide;
   readonly live: Live;
+  readonly rpc: RpcSide;
   readonly notify: NotifySide;
   readonly watching: WatchingSide;
   readonly network: Network;
@@ -34,7 +36,7 @@ export interface ControlParts {
 
 export function createControlSide(core: Core, { plain, writes, objects }: Stores, parts: ControlParts): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
-  const { oss, live, notify, watching, network, seeder, initialSeed } = parts;
+  const { oss, live, rpc, notify, watching, network, seeder, initialSeed } = parts;
   const control = new Control({
     config,
     clock,
@@ -51,6 +53,7 @@ export function createControlSide(core: Core, { plain, writes, objects }: Stores
     objects,
     writes,
     live,
+    accounts: [core.issuedKeys, oss.accessBlocks],
     viewers: watching.viewers,
     notifications: notify,
     callbacks: oss.callbacks,
@@ -71,7 +74,7 @@ export function createControlSide(core: Core, { plain, writes, objects }: Stores
     countPushes: () => registry.size,
     stopwatch: () => systemClock.now(),
     guard: { anywhere: config.adminAnywhere, names: config.domains },
-    explanation: (requestId) => live.explanations.page(requestId),
+    explanation: (requestId) => rpc.explanations.page(requestId),
   });
   return { control, admin: admin.callback() };
 }

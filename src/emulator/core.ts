@@ -10,6 +10,7 @@ import type { Faults } from '../control-plane/faults/faults.ts';
 import { signingClocks } from '../control-plane/faults/signing-clocks.ts';
 import type { Events } from '../events/events.ts';
 import type { Registry } from '../ingest/registry.ts';
+import type { IssuedKeys } from '../sts/issued-keys.ts';
 
 /** What lasts as long as the emulator, through every start and stop. */
 export interface CoreParts {
@@ -27,18 +28,21 @@ export interface Core extends CoreParts {
   /** The present, for the checks of signatures. */
   readonly readPresent: ReadPresent;
   readonly keys: KeyRing;
+  /** Those of them that STS issued. */
+  readonly issuedKeys: IssuedKeys;
   readonly endpoint: Endpoint;
 }
 
 /** @throws UsageError when the credentials file cannot be used */
-export function openCore(parts: CoreParts): Core {
+export function openCore(parts: CoreParts, issuedKeys: IssuedKeys): Core {
   const { config, clock, faults } = parts;
   const { accessKeyId, accessKeySecret, credentials, domains, cnames } = config;
   const more = credentials === undefined ? [] : readCredentialsFile(credentials);
   return {
     ...parts,
     readPresent: signingClocks({ clock, realClock: systemClock, skew: config.clockSkew, faults }),
-    keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more]),
+    keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more], issuedKeys),
+    issuedKeys,
     endpoint: { serviceDomains: domains, cnames: new Map(cnames.map(({ host, bucket }) => [host, bucket])) },
   };
 }

@@ -18,6 +18,7 @@ import { OPERATIONS } from '../oss/rest/operations.ts';
 import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { ReadingPace } from '../rtmp/reading-pace.ts';
+import { IssuedKeys } from '../sts/issued-keys.ts';
 import { createControlSide } from './control-side.ts';
 import { type CoreParts, openCore } from './core.ts';
 import { createIngestSide } from './ingest-side.ts';
@@ -26,6 +27,7 @@ import { chooseMuxer } from './muxers.ts';
 import { type ListenAddresses, Network } from './network.ts';
 import { createNotifySide, type NotifySide } from './notify-side.ts';
 import { createOssSide } from './oss-side.ts';
+import { createRpcSide } from './rpc-side.ts';
 import { signingCertificate } from './signing-certificate.ts';
 import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -131,9 +133,9 @@ export class Emulator {
   }
 
   async #open(stores: Stores, muxer: MuxerFactory, allowTakenRtmpPort: boolean): Promise<Running> {
-    const core = openCore(this.#parts);
-    const { config, clock, log, events } = core;
     const { metadata, objects, playlists, made, plain } = stores;
+    const core = openCore(this.#parts, await IssuedKeys.open(metadata, this.clock));
+    const { config, clock, log, events } = core;
 
     const signing = signingCertificate(config);
     const oss = createOssSide(core, stores, signing);
@@ -146,16 +148,24 @@ export class Emulator {
     if (initialSeed) await seeder.seed(initialSeed);
 
     const live = await openLiveSide(core, stores);
+    const rpc = createRpcSide(core, live);
     const notify = createNotifySide(core, stores, signing);
     const watching = createWatchingSide(core, plain, live.watching);
     const network = new Network(core);
-    const parts = { oss, live, notify, watching, network, seeder, initialSeed };
+    const parts = { oss, live, rpc, notify, watching, network, seeder, initialSeed };
     const { control, admin } = createControlSide(core, stores, parts);
 
-    const takers = [oss.take, live.take, watching.take];
+    const takers = [oss.take, rpc.take, watching.take];
     const onHttp = splitRequests({ takers, mns: notify.mns, admin, rest: oss.rest }, core.endpoint, log);
     const { snapshots } = notify;
-    const onRtmp = createIngestSide(core, stores, { channels, live, snapshots, muxer, pace: this.#pace });
+    const onRtmp = createIngestSide(core, stores, {
+      channels,
+      accessBlocks: oss.accessBlocks,
+      live,
+      snapshots,
+      muxer,
+      pace: this.#pace,
+    });
     await network.open({ onHttp, onRtmp }, allowTakenRtmpPort);
     // The receiver runs in real time, independent of the clock of the emulator.
     const webhook =

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { ingestFaults } from '../control-plane/faults/push-faults.ts';
 import { createPublishHandler } from '../ingest/publish-handler.ts';
 import type { Live } from '../live/live.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
+import type { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';
 import type { ChannelService } from '../oss/channel/channel-service.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { RtmpConnection } from '../rtmp/connection.ts';
@@ -14,6 +14,7 @@ import type { Stores } from './stores.ts';
 
 export interface IngestParts {
   readonly channels: ChannelService;
+  readonly accessBlocks: AccountAccessBlocks;
   readonly live: Live;
   readonly snapshots: SnapshotService;
   readonly muxer: MuxerFactory;
@@ -24,7 +25,7 @@ export interface IngestParts {
 export function createIngestSide(
   core: Core,
   { metadata, bytes, playlists }: Stores,
-  { channels, live, snapshots, muxer, pace }: IngestParts,
+  { channels, accessBlocks, live, snapshots, muxer, pace }: IngestParts,
 ): (socket: Socket) => void {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
   const handler = createPublishHandler({
@@ -39,6 +40,8 @@ export function createIngestSide(
     playlists,
     playlistExtensions: config.playlistExtensions,
     channels,
+    accessBlocks,
+    region: config.region,
     domains: live.domains,
     streams: live.streams,
     rooms: live.rooms,
@@ -51,7 +54,8 @@ export function createIngestSide(
   const limits = { idleMs: config.idleTimeoutSec * 1000 };
   return (socket) => {
     // TLS delivers record by record, a few hundred bytes each: a pause after every one would slow the stream down.
-    const paced = socket instanceof TLSSocket ? {} : { pace };
-    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: clock, limits, ...paced }).start();
+    const addresses = socketAddresses(socket);
+    const paced = addresses.isSecure ? {} : { pace };
+    new RtmpConnection(socket, addresses, { handler, timers: clock, limits, ...paced }).start();
   };
 }

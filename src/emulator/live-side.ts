@@ -1,27 +1,22 @@
-import { rpcFaults } from '../control-plane/faults/request-faults.ts';
 import { type Live, openLive } from '../live/live.ts';
 import type { Core } from './core.ts';
 import type { Stores } from './stores.ts';
 
-/** ApsaraVideo Live: streams, recordings, callbacks, rooms, and the RPC API. */
+/** ApsaraVideo Live: streams, recordings, callbacks, rooms, and their RPC operations. */
 export function openLiveSide(core: Core, { metadata, writes, objects, playlists }: Stores): Promise<Live> {
-  const { config, clock, readPresent, log, events, faults, registry, keys, endpoint } = core;
+  const { config, clock, log, events, registry, endpoint } = core;
   return openLive({
     clock,
-    readPresent,
     log,
     events,
     metadata,
     writes,
     objects,
     playlists,
-    keys,
     endpoint,
     publishing: registry,
-    findFault: rpcFaults(faults, clock),
     options: {
       authMode: config.auth,
-      publicUrl: config.publicUrl,
       domains: config.liveDomains,
       authKeys: config.liveAuthKeys,
       applications: config.liveApps,

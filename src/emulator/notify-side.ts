@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { type Endpoint, httpOrigin, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
+import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { localAuthority } from '../http/receive-request.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
 import { createMnsApp } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
 import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
-import { OWNER } from '../oss/rest/rest-call.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg } from './muxers.ts';
 import type { SigningCertificate } from './signing-certificate.ts';
@@ -30,7 +30,7 @@ export interface NotifySide {
 
 export function createNotifySide(core: Core, { metadata, objects }: Stores, signing: SigningCertificate): NotifySide {
   const { config, clock, readPresent, log, events, keys, endpoint } = core;
-  const accountId = OWNER.id;
+  const accountId = DEFAULT_ACCOUNT;
   const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
   const mns = createMnsApp({
     readPresent,

@@ -1,13 +1,14 @@
 import type { RequestListener } from 'node:http';
+import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { systemClock } from '../base/clock.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
+import { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';
 import { createPublicKeyTaker } from '../oss/callback/public-key.ts';
 import { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
 import { createRestApp } from '../oss/rest/rest-app.ts';
-import { OWNER } from '../oss/rest/rest-call.ts';
 import { Uploads } from '../storage/objects/uploads.ts';
 import type { Core } from './core.ts';
 import type { SigningCertificate } from './signing-certificate.ts';
@@ -18,6 +19,7 @@ import type { Stores } from './stores.ts';
 export interface OssSide {
   readonly channels: ChannelService;
   readonly vod: VodService;
+  readonly accessBlocks: AccountAccessBlocks;
   readonly rest: RequestListener;
   /** Serves the key that verifies upload callbacks. */
   readonly take: TakeRequest;
@@ -33,15 +35,28 @@ export function createOssSide(
   const { region, auth: authMode, publicUrl } = config;
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
+  const accessBlocks = new AccountAccessBlocks(metadata);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
   const callbacks = new UploadCallbacks({
     clock: systemClock,
     log,
-    ownerId: OWNER.id,
+    ownerId: DEFAULT_ACCOUNT,
     privateKeyPem: async () => (await signing()).key,
   });
   const app = createRestApp({
-    services: { metadata, objects, uploads, channels, vod, callbacks, keys, clock, realClock: systemClock, region },
+    services: {
+      metadata,
+      objects,
+      uploads,
+      accessBlocks,
+      channels,
+      vod,
+      callbacks,
+      keys,
+      clock,
+      realClock: systemClock,
+      region,
+    },
     readPresent,
     options: { endpoint, authMode, signingRegion: region, ...(publicUrl !== undefined && { publicUrl }) },
     log,
@@ -49,5 +64,5 @@ export function createOssSide(
     findFault: restFaults(faults, clock),
   });
   const take = createPublicKeyTaker(async () => (await signing()).certificate);
-  return { channels, vod, rest: app.callback(), take, callbacks };
+  return { channels, vod, accessBlocks, rest: app.callback(), take, callbacks };
 }

@@ -96,9 +96,9 @@ export type EmulatorEvent =
       readonly reason: string;
     }
   | {
-      /** A request, after its answer was handed to the connection: REST of OSS, or RPC of ApsaraVideo Live. */
+      /** A request, after its answer was handed to the connection: REST of OSS, or RPC of ApsaraVideo Live and of STS. */
       readonly type: 'request.answered';
-      readonly api: 'oss' | 'live';
+      readonly api: 'oss' | 'live' | 'sts';
       readonly requestId: string;
       readonly remoteAddr: string;
       readonly method: string;

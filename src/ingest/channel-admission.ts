@@ -1,11 +1,15 @@
 import type { AuthMode } from '../aliyun/auth/mode.ts';
 import { hasRtmpCredentials, verifyRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
-import type { AccessKey, KeyRing } from '../aliyun/auth/signed-request.ts';
+import { type AccessKey, accountOf, type KeyRing, parseQuery, queryValue } from '../aliyun/auth/signed-request.ts';
+import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
 import { OssError } from '../base/errors.ts';
 import type { ChannelName } from '../base/push-source.ts';
+import type { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';
+import { type Access, authorizeAccess } from '../oss/access/authorize-access.ts';
+import { policyOf } from '../oss/access/bucket-access.ts';
 import type { ChannelService } from '../oss/channel/channel-service.ts';
 import type { PublishCommand, Publisher, Refusal } from '../rtmp/publish.ts';
-import type { ChannelRecord, MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { Bucket, ChannelRecord, MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { type ChannelPushDeps, openChannelPush } from './channel-push.ts';
 import type { IngestFaults } from './ingest-faults.ts';
 import type { ChannelPushAddress } from './push-address.ts';
@@ -18,6 +22,9 @@ export interface ChannelAdmissionDeps extends ChannelPushDeps {
   readonly channels: ChannelService;
   readonly keys: KeyRing;
   readonly authMode: AuthMode;
+  readonly accessBlocks: AccountAccessBlocks;
+  /** Region of all buckets. */
+  readonly region: string;
   readonly faults?: IngestFaults;
 }
 
@@ -27,12 +34,13 @@ export interface ChannelAdmissionDeps extends ChannelPushDeps {
  */
 export async function admitToChannel(
   address: ChannelPushAddress,
-  { remoteAddr }: PublishCommand,
+  command: PublishCommand,
   publisher: Publisher,
   deps: ChannelAdmissionDeps,
 ): Promise<RegisteredChannel> {
   const { channels, events, faults, log, registry } = deps;
-  const { bucket, channel } = await findChannel(address, deps);
+  const { remoteAddr } = command;
+  const { bucket, channel } = await findChannel(address, command, deps);
   const { playlistName } = address;
   const request = { bucket, channel, remoteAddr, ...(playlistName !== undefined && { playlistName }) };
   const admitted = channels.admit(request, async (admission) => {
@@ -55,18 +63,23 @@ export async function admitToChannel(
  * The channel that is meant, when the publisher may push to it. On a bare IP address some SDKs leave the bucket out:
  * then it is the one whose channel the signature fits, or the only one that needs no signature.
  */
-async function findChannel(address: ChannelPushAddress, deps: ChannelAdmissionDeps): Promise<ChannelName> {
+async function findChannel(
+  address: ChannelPushAddress,
+  command: PublishCommand,
+  deps: ChannelAdmissionDeps,
+): Promise<ChannelName> {
   const { metadata } = deps;
   const candidates = await findCandidates(address, deps);
   if (!hasRtmpCredentials(address.rawQuery)) {
-    const open = await openToAll(candidates, metadata);
+    const open = await openToAll(candidates, address, command, deps);
     const [only, ...others] = open;
     if (only && others.length === 0) return only;
   }
   const { key, ...found } = await identify(address, candidates, deps);
-  if (!(await metadata.getBucket(found.bucket))) {
+  const bucket = await metadata.getBucket(found.bucket);
+  if (!bucket) {
     const error = new OssError('NoSuchBucket', 'The specified bucket does not exist.', { ec: '0015-00000101' });
-    throw await adviseOnChannel(error, found, metadata);
+    throw await adviseOnChannel(error, found, metadata, key && accountOf(key));
   }
   if (key?.readOnly) {
     throw new OssError('AccessDenied', 'You have no right to access this object.', {
@@ -75,6 +88,7 @@ async function findChannel(address: ChannelPushAddress, deps: ChannelAdmissionDe
       advice: 'The access key is read-only.',
     });
   }
+  if (key) await authorizePublish(found.channel, { bucket, caller: key, address, command }, deps);
   return found;
 }
 
@@ -124,9 +138,54 @@ async function findNamed(
   return record ? [record] : [];
 }
 
-async function openToAll(candidates: readonly ChannelName[], metadata: MetadataStore): Promise<readonly ChannelName[]> {
-  const buckets = await Promise.all(candidates.map(({ bucket }) => metadata.getBucket(bucket)));
-  return candidates.filter((_, index) => buckets[index]?.acl === 'public-read-write');
+/** The candidates that an anonymous publisher may push to. */
+async function openToAll(
+  candidates: readonly ChannelName[],
+  address: ChannelPushAddress,
+  command: PublishCommand,
+  deps: ChannelAdmissionDeps,
+): Promise<readonly ChannelName[]> {
+  const open: ChannelName[] = [];
+  for (const candidate of candidates) {
+    const bucket = await deps.metadata.getBucket(candidate.bucket);
+    if (!bucket) continue;
+    try {
+      await authorizePublish(candidate.channel, { bucket, caller: undefined, address, command }, deps);
+      open.push(candidate);
+    } catch (error) {
+      if (!(error instanceof OssError)) throw error;
+    }
+  }
+  return open;
+}
+
+interface Publishing {
+  readonly bucket: Bucket;
+  readonly caller: AccessKey | undefined;
+  readonly address: ChannelPushAddress;
+  readonly command: PublishCommand;
+}
+
+/** @throws OssError AccessDenied */
+function authorizePublish(
+  channel: string,
+  { bucket, caller, address, command }: Publishing,
+  { clock, accessBlocks, region }: ChannelAdmissionDeps,
+): Promise<void> {
+  const { remoteAddr, isSecure = false } = command;
+  const facts = { nowMs: clock.now(), remoteAddr, isSecure, accessKeyId: caller?.accessKeyId };
+  const access: Access = {
+    caller,
+    bucket,
+    policy: policyOf(bucket),
+    key: channel,
+    action: 'oss:PublishRtmpStream',
+    permission: 'write object',
+    payer: queryValue(parseQuery(address.rawQuery), 'x-oss-request-payer'),
+    value: (key) => commonConditionValue(key, facts),
+  };
+  // An object that has the name of the channel has nothing to do with it: the ACL of the bucket counts.
+  return authorizeAccess(access, { objects: { find: async () => undefined }, accessBlocks, region });
 }
 
 /** The refusal as NetStream gives it; code and EC are in the description, which ffmpeg and OBS print. */

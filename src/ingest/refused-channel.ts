@@ -51,15 +51,19 @@ export async function noSuchChannelAnywhere(
   return adviseOnChannel(error, signed, metadata);
 }
 
-/** The refusal of a bucket or a channel that does not exist, for somebody who may publish there if it did. */
+/**
+ * The refusal of a bucket or a channel that does not exist, for somebody who may publish there if it did. With an `owner`
+ * only the buckets of that account are named.
+ */
 export async function adviseOnChannel(
   error: OssError,
   { bucket, channel }: ChannelName,
   metadata: MetadataStore,
+  owner?: string,
 ): Promise<OssError> {
   const [what, name, known] =
     error.code === 'NoSuchBucket'
-      ? ['bucket', bucket, await listBucketNames(metadata)]
+      ? ['bucket', bucket, await listBucketNames(metadata, owner)]
       : ['channel', channel, await listChannelNames(bucket, metadata)];
   const similar = nearest(name, known);
   if (similar !== undefined) return withAdvice(error, `Did you mean the ${what} "${similar}"?`);
@@ -93,8 +97,13 @@ async function listCandidates(
   return candidates;
 }
 
-async function listBucketNames(metadata: MetadataStore): Promise<readonly string[]> {
-  const { items } = await metadata.listBuckets({ prefix: '', marker: '', limit: MAX_BUCKETS });
+async function listBucketNames(metadata: MetadataStore, owner?: string): Promise<readonly string[]> {
+  const { items } = await metadata.listBuckets({
+    prefix: '',
+    marker: '',
+    limit: MAX_BUCKETS,
+    ...(owner !== undefined && { owner }),
+  });
   return items.map(({ name }) => name);
 }
 

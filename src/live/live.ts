@@ -1,13 +1,12 @@
 /** ApsaraVideo Live as a whole, for the composition root. */
 
 import type { AuthMode } from '../aliyun/auth/mode.ts';
-import type { ReadPresent } from '../aliyun/auth/request-time.ts';
-import type { KeyRing } from '../aliyun/auth/signed-request.ts';
 import type { Endpoint } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
+import { createRpcProduct, type RpcProduct } from '../rpc/rpc-product.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { newBucket } from '../storage/metadata/new-bucket.ts';
 import type { PendingWrites } from '../storage/metadata/pending-writes.ts';
@@ -23,19 +22,17 @@ import { EventSubscriptions } from './rooms/event-subscriptions.ts';
 import type { PublishingUsers } from './rooms/publishing-users.ts';
 import { type RoomApplication, Rooms } from './rooms/rooms.ts';
 import { RoomSecret } from './rooms/secret.ts';
-import { Explanations } from './rpc/explanations.ts';
-import { LiveApi } from './rpc/rpc-api.ts';
-import type { FindRpcFault } from './rpc/rpc-faults.ts';
-import { createLiveHttp } from './rpc/rpc-http.ts';
 import type { LiveServices } from './services.ts';
 import { Domains } from './streams/domains.ts';
 import type { PublishingStreams } from './streams/publishing-streams.ts';
 import { type DomainKey, StreamService } from './streams/streams.ts';
 import { Watching } from './streams/watching.ts';
 
+/** The only version of the product. */
+const VERSION = '2016-11-01';
+
 export interface LiveOptions {
   readonly authMode: AuthMode;
-  readonly publicUrl: string | undefined;
   /** If the list is not empty, other domains have to be added by an operation. */
   readonly domains: readonly string[];
   readonly authKeys: readonly DomainKey[];
@@ -49,17 +46,14 @@ export interface LiveOptions {
 
 export interface LiveDeps {
   readonly clock: Clock;
-  readonly readPresent: ReadPresent;
   readonly log: Log;
   readonly events: Events;
   readonly metadata: MetadataStore;
   readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
-  readonly keys: KeyRing;
   readonly endpoint: Endpoint;
   readonly publishing: PublishingStreams & PublishingUsers;
-  readonly findFault?: FindRpcFault;
   readonly options: LiveOptions;
 }
 
@@ -71,9 +65,8 @@ export interface Live {
   readonly outbox: Outbox;
   readonly recordings: Recordings;
   readonly indexFiles: IndexFiles;
-  readonly api: LiveApi;
-  readonly explanations: Explanations;
-  readonly take: ReturnType<typeof createLiveHttp>;
+  /** Its operations, for the RPC front. */
+  readonly product: RpcProduct;
   /** Called after the stores were emptied: drops everything that is kept in memory. */
   reset(): Promise<void>;
   /** Called after the last push has ended. */
@@ -81,8 +74,8 @@ export interface Live {
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, writes, objects, playlists, keys, endpoint, publishing, options } = deps;
-  const { authMode, authKeys, applications, publicUrl, recordBucket, maxSlices, utcOffsetMs } = options;
+  const { clock, log, events, metadata, writes, objects, playlists, endpoint, publishing, options } = deps;
+  const { authMode, authKeys, applications, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
   const builtIn = recordBucket === undefined ? undefined : builtInConfig(recordBucket);
@@ -138,20 +131,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   await retention.start();
 
   const watching = new Watching({ domains, streams, rooms, publishing, endpoint });
-  const explanations = new Explanations();
-  const api = new LiveApi({
-    services,
-    keys,
-    authMode,
-    explanations,
-    clock,
-    readPresent: deps.readPresent,
-    events,
-    log,
-    findFault: deps.findFault,
-    operations: LIVE_OPERATIONS,
-  });
-  const take = createLiveHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) });
+  const product = createRpcProduct({ name: 'live', version: VERSION }, LIVE_OPERATIONS, services);
   return {
     domains,
     streams,
@@ -160,9 +140,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     outbox,
     recordings,
     indexFiles,
-    api,
-    explanations,
-    take,
+    product,
     async reset() {
       recordings.drop();
       await outbox.clear();

@@ -1,15 +1,18 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
-/** Both ends of a connection, each as `ip:port`. */
+/** Both ends of a connection, each as `ip:port`, and whether it is TLS. */
 export interface SocketAddresses {
   readonly remoteAddr: string;
   readonly localAddr: string;
+  readonly isSecure: boolean;
 }
 
 export function socketAddresses(socket: Socket): SocketAddresses {
   return {
     remoteAddr: formatAddress(socket.remoteAddress, socket.remotePort),
     localAddr: formatAddress(socket.localAddress, socket.localPort),
+    isSecure: socket instanceof TLSSocket,
   };
 }
 

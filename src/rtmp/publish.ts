@@ -13,6 +13,8 @@ export interface ConnectCommand {
   readonly remoteAddr: string;
   /** `ip:port` the connection was accepted on. */
   readonly localAddr: string;
+  /** Over TLS. */
+  readonly isSecure?: boolean;
 }
 
 /** NetStream.publish as the peer sent it, with the `connect` before it. */

@@ -41,6 +41,8 @@ import type { OnSkipped } from './skipped-messages.ts';
 export interface RtmpAddresses {
   readonly remoteAddr: string;
   readonly localAddr: string;
+  /** Over TLS. */
+  readonly isSecure?: boolean;
 }
 
 /** What the session needs of the connection that carries it. */

@@ -18,6 +18,7 @@ export function bucket(fields: Partial<Bucket> = {}): Bucket {
     acl: 'private',
     storageClass: 'Standard',
     createdMs: NOON_MS,
+    owner: '1234567890123456',
     configurations: {},
     ...fields,
   };

@@ -30,6 +30,16 @@ export function describeMetadataStore(open: () => Promise<MetadataStore>): void 
       expect(second).toEqual({ items: [bucket({ name: 'b-3' })], truncated: false });
     });
 
+    test('are listed by account', async () => {
+      const accounts = { 'b-1': '111', 'b-2': '222', 'b-3': '111', 'b-4': '111' };
+      for (const [name, owner] of Object.entries(accounts)) await store.putBucket(bucket({ name, owner }));
+      const query = { prefix: 'b-', marker: '', limit: 2, owner: '111' };
+      const first = [bucket({ name: 'b-1', owner: '111' }), bucket({ name: 'b-3', owner: '111' })];
+      expect(await store.listBuckets(query)).toEqual({ items: first, truncated: true });
+      const second = await store.listBuckets({ ...query, marker: 'b-3' });
+      expect(second).toEqual({ items: [bucket({ name: 'b-4', owner: '111' })], truncated: false });
+    });
+
     test('report what they hold, through replacement and deletion', async () => {
       await store.putObject(object('a', { sizeBytes: 10 }));
       await store.putObject(object('a', { sizeBytes: 4 }));

@@ -23,7 +23,14 @@ async function setUp(options: Partial<PushRecordingOptions> = {}, deps: Partial<
   const listed: ListedFragment[] = [];
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());
-  await metadata.putBucket({ name: 'b', acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
+  await metadata.putBucket({
+    name: 'b',
+    acl: 'private',
+    storageClass: 'Standard',
+    createdMs: 0,
+    owner: '1234567890123456',
+    configurations: {},
+  });
   const shelf: Shelf = {
     source: 'b/cam',
     playlistId: 'b/cam/playlist.m3u8',

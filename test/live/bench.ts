@@ -15,6 +15,8 @@ import { Recorder, recordingPosition } from '../../src/recording/fragments/recor
 import type { Shelf } from '../../src/recording/fragments/shelf.ts';
 import type { PlaylistStore } from '../../src/recording/playlist/playlist-store.ts';
 import type { FragmentInfo } from '../../src/recording/segmenter/segmenter.ts';
+import { Explanations } from '../../src/rpc/explanations.ts';
+import { RpcApi } from '../../src/rpc/rpc-api.ts';
 import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { PendingWrites } from '../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
@@ -56,7 +58,6 @@ export interface Bench {
 
 const DEFAULTS: LiveOptions = {
   authMode: 'off',
-  publicUrl: undefined,
   domains: [],
   authKeys: [],
   applications: [],
@@ -81,7 +82,14 @@ export async function openBench(
   const objects = new Objects({ metadata, bytes, clock });
   const playlists = { put: (bucket: string, key: string, text: string) => objects.put(bucket, key, Buffer.from(text)) };
   for (const name of ['examplebucket', 'otherbucket']) {
-    await metadata.putBucket({ name, acl: 'private', storageClass: 'Standard', createdMs: 0, configurations: {} });
+    await metadata.putBucket({
+      name,
+      acl: 'private',
+      storageClass: 'Standard',
+      createdMs: 0,
+      owner: '1234567890123456',
+      configurations: {},
+    });
   }
   const publishing = new Map<string, FakeStream>();
   const users = new Map<string, FakeUser>();
@@ -100,7 +108,6 @@ export async function openBench(
   const open = () =>
     openLive({
       clock,
-      readPresent: () => ({ nowMs: clock.now() }),
       events,
       metadata,
       objects,
@@ -108,7 +115,6 @@ export async function openBench(
       publishing: registry,
       log,
       writes,
-      keys: createKeyRing([{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' }]),
       endpoint: { serviceDomains: ['localhost'], cnames: new Map() },
       options: { ...DEFAULTS, ...options },
     });
@@ -129,9 +135,20 @@ export async function openBench(
       const query = new URLSearchParams({ Action: action, Version: '2016-11-01', Format: 'JSON', ...parameters });
       const request = readRpcRequest('POST', query.toString(), new Map(), Buffer.alloc(0));
       const urls = { scheme: 'http', style: 'path', authority: '127.0.0.1:9000' } as const;
-      const { status, body } = await live.api.answer(request, {
+      const api = new RpcApi({
+        products: [live.product],
+        keys: createKeyRing([{ accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' }]),
+        authMode: 'off',
+        explanations: new Explanations(),
+        clock,
+        readPresent: () => ({ nowMs: clock.now() }),
+        events,
+        log,
+      });
+      const { status, body } = await api.answer(request, {
         host: '127.0.0.1:9000',
         remoteAddr: '192.0.2.9:50000',
+        isSecure: false,
         urls,
         reset: () => expect.unreachable('no fault asks for it'),
       });

@@ -65,7 +65,7 @@ export function checkKeyExpiry({ expiresMs }: AccessKey, nowMs: number): void {
 }
 
 function foreignToken(accessKeyId: string, expected: string | undefined, token: string, keys: KeyRing): OssError {
-  const owner = [...keys.all()].find((candidate) => candidate.securityToken === token);
+  const owner = keys.ofToken(token);
   if (owner) {
     return new OssError(
       'AccessKeyIdAndSecurityTokenNotMatch',

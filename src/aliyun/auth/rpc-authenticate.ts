@@ -127,7 +127,8 @@ function parseAuthorization(authorization: string): Acs3Claim {
 }
 
 function checkTime(text: string, present: Present): void {
-  const requestMs = parseRpcTime(text);
+  // The STS client of ali-oss sends milliseconds.
+  const requestMs = parseRpcTime(text.replace(/\.\d{1,3}Z$/, 'Z'));
   if (requestMs === undefined) {
     throw new RpcError('InvalidTimeStamp.Format', { reason: `"${text}" is no time such as 2024-12-31T23:45:00Z` });
   }
@@ -159,7 +160,7 @@ function checkToken(key: AccessKey, token: string, keys: KeyRing, nowMs: number)
     throw new RpcError('MissingSecurityToken', { reason: `${accessKeyId} is a temporary key and needs its token` });
   }
   if (token !== securityToken) {
-    const owner = [...keys.all()].find((candidate) => candidate.securityToken === token);
+    const owner = keys.ofToken(token);
     if (owner || securityToken !== undefined) {
       throw new RpcError('InvalidSecurityToken.MismatchWithAccessKey', {
         reason: owner ? `the token belongs to ${owner.accessKeyId}` : `not the token of ${accessKeyId}`,

@@ -1,7 +1,9 @@
 /**
  * What authentication needs to know of a request, and of the keys it may be signed with.
  */
+import { DEFAULT_ACCOUNT } from '../../base/account.ts';
 import { OssError } from '../../base/errors.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /** A request as it arrived. Nothing in it is decoded, because some clients sign the encoded form. */
 export interface ReceivedRequest {
@@ -28,17 +30,44 @@ export interface Resource {
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
+  /** The account that the key belongs to; the default account when absent. */
+  readonly uid?: string;
   readonly securityToken?: string;
   /** When a temporary key expires, in milliseconds since the epoch. */
   readonly expiresMs?: number;
   readonly readOnly?: boolean;
   /** It exists, but is refused. */
   readonly disabled?: boolean;
+  /** Of a key that STS issued. */
+  readonly session?: RoleSession;
+}
+
+/** What a temporary key of STS may do, and for whom. */
+export interface RoleSession {
+  readonly roleName: string;
+  readonly sessionName: string;
+  /** It may do what its account may and this policy allows; without a policy, all that its account may. */
+  readonly policy?: Policy;
 }
 
 export interface KeyRing {
   find(accessKeyId: string): AccessKey | undefined;
+  /** The keys of the configuration: without those that STS issued, of which there may be thousands. */
   all(): Iterable<AccessKey>;
+  /** The temporary key that the token belongs to. */
+  ofToken(securityToken: string): AccessKey | undefined;
+}
+
+export function accountOf({ uid }: AccessKey): string {
+  return uid ?? DEFAULT_ACCOUNT;
+}
+
+/** How policies name the key: its account, and of an assumed role its ARN ("Bucket Policy" page, principals). */
+export function identitiesOf(key: AccessKey): readonly string[] {
+  const account = accountOf(key);
+  if (!key.session) return [account];
+  const { roleName, sessionName } = key.session;
+  return [account, `arn:sts::${account}:assumed-role/${roleName}/${sessionName}`];
 }
 
 /** One `name=value` of a query, decoded. `hasEquals` distinguishes `live=` from `live`. */

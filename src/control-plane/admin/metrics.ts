@@ -19,6 +19,7 @@ type Recorded = Extract<EmulatorEvent, { type: 'fragment.stored' | 'live.slice-s
 const COUNTERS: readonly CounterSpec[] = [
   ...requestCounters('request', 'oss', 'REST requests to OSS'),
   ...requestCounters('rpc_request', 'live', 'RPC requests to ApsaraVideo Live'),
+  ...requestCounters('sts_request', 'sts', 'requests to STS'),
   ...recordingCounters('fragment', 'fragment.stored', 'fragments of channels'),
   ...recordingCounters('slice', 'live.slice-stored', 'slices of live recordings'),
   {

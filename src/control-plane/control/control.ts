@@ -54,6 +54,8 @@ export interface ControlDeps {
   /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
+  /** What is kept in memory of accounts; emptied after the stores were. */
+  readonly accounts: readonly { clear(): void }[];
   /** The present publishers. */
   readonly publishing: Pick<Registry, 'channel' | 'streams' | 'stream' | 'user' | 'stopAll'>;
   readonly viewers: Viewers;
@@ -113,6 +115,7 @@ export class Control {
       channels,
       publishing,
       live,
+      accounts,
       seeder,
       initialSeed,
       events,
@@ -135,7 +138,10 @@ export class Control {
     objects.beginEpoch(bucket);
     await metadata.clear(bucket);
     await Promise.all(emptied.map((name) => bytes.clear(name)));
-    if (bucket === undefined) await live.reset();
+    if (bucket === undefined) {
+      for (const kept of accounts) kept.clear();
+      await live.reset();
+    }
     await createConfigured(config, metadata, channels, clock);
     if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import type { BodyShape, FindRestFault } from '../../http/observer.ts';
 import { pace } from '../../http/pace.ts';
-import type { FindRpcFault } from '../../live/rpc/rpc-faults.ts';
+import type { FindRpcFault } from '../../rpc/rpc-faults.ts';
 import type { Chunks } from '../../storage/objects/object-store.ts';
 import { ossErrorOf, rpcErrorOf } from './fault-errors.ts';
 import type { Fault } from './fault-rule.ts';

@@ -1,12 +1,12 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
-import { optionalBoolean, optionalChoice, optionalText, type Parameters, requiredText } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import { paginate, STREAM_PAGES } from '../../rpc/paging.ts';
+import { optionalBoolean, optionalChoice, optionalText, type Parameters, requiredText } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod } from '../streams/stream-parameters.ts';
 
-export const NOTIFY_OPERATIONS: readonly RpcOperation[] = [
+export const NOTIFY_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   { name: 'SetLiveStreamsNotifyUrlConfig', required: ['DomainName'], run: setStreamNotify },
   { name: 'DescribeLiveStreamsNotifyUrlConfig', required: ['DomainName'], run: describeStreamNotify },
   { name: 'DeleteLiveStreamsNotifyUrlConfig', required: ['DomainName'], run: deleteStreamNotify },

@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
 import { hostOf } from '../../net/socket-addresses.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../rpc/stored-documents.ts';
+import { Documents } from '../../storage/metadata/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
 import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { callbackSignature, type Outbox } from './outbox.ts';

@@ -1,5 +1,5 @@
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../rpc/stored-documents.ts';
+import { Documents } from '../../storage/metadata/stored-documents.ts';
 
 /** A record index file: an m3u8 manifest over a range of time. */
 export interface IndexFile {

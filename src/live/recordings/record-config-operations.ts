@@ -1,6 +1,6 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import { paginate, RECORD_PAGES } from '../rpc/paging.ts';
+import { paginate, RECORD_PAGES } from '../../rpc/paging.ts';
 import {
   optionalChoice,
   optionalInteger,
@@ -10,9 +10,9 @@ import {
   readList,
   readObjects,
   requiredText,
-} from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
-import type { StoredDocument } from '../rpc/stored-documents.ts';
+} from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
+import type { StoredDocument } from '../../storage/metadata/stored-documents.ts';
 import type { LiveServices } from '../services.ts';
 import {
   DEFAULT_DELAY_SEC,
@@ -23,7 +23,7 @@ import {
   type RecordFormat,
 } from './record-config.ts';
 
-export const RECORD_CONFIG_OPERATIONS: readonly RpcOperation[] = [
+export const RECORD_CONFIG_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   {
     name: 'AddLiveAppRecordConfig',
     required: ['DomainName', 'AppName', 'OssBucket', 'OssEndpoint'],

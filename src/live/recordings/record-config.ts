@@ -3,7 +3,7 @@ import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { StreamSource } from '../../base/push-source.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents, type StoredDocument } from '../rpc/stored-documents.ts';
+import { Documents, type StoredDocument } from '../../storage/metadata/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
 import { type Variable, variablesOf } from './template.ts';
 

@@ -1,8 +1,8 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import { paginate, RECORD_PAGES } from '../rpc/paging.ts';
-import { optionalBoolean, optionalChoice, readList, requiredText } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import { paginate, RECORD_PAGES } from '../../rpc/paging.ts';
+import { optionalBoolean, optionalChoice, readList, requiredText } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod, readStreamName } from '../streams/stream-parameters.ts';
 import type { IndexFile } from './index-files.ts';
@@ -13,7 +13,7 @@ const PERIOD = ['StartTime', 'EndTime'];
 const MAX_RECORD_IDS = 100;
 const MAX_PERIOD_DAYS = 4;
 
-export const RECORD_INDEX_OPERATIONS: readonly RpcOperation[] = [
+export const RECORD_INDEX_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   {
     name: 'CreateLiveStreamRecordIndexFiles',
     required: [...STREAM, 'OssEndpoint', 'OssBucket', 'OssObject', ...PERIOD],

@@ -2,9 +2,9 @@ import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import type { StreamSource } from '../../base/push-source.ts';
 import { recordedTimeMs } from '../../recording/fragments/recorded-time.ts';
+import { optionalChoice } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
-import { optionalChoice } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod, readStreamName } from '../streams/stream-parameters.ts';
 import { sliceFormat } from './record-config.ts';
@@ -21,7 +21,7 @@ const PERMITTED: Readonly<Record<'stop' | 'cancel_delay' | 'restart', readonly R
 
 const STREAM = ['DomainName', 'AppName', 'StreamName'];
 
-export const RECORDING_OPERATIONS: readonly RpcOperation[] = [
+export const RECORDING_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   {
     name: 'DescribeLiveStreamRecordContent',
     required: [...STREAM, 'StartTime', 'EndTime'],

@@ -9,7 +9,7 @@ import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.t
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
-import { Documents } from '../rpc/stored-documents.ts';
+import { Documents } from '../../storage/metadata/stored-documents.ts';
 import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
 import { newRecording, type Recording, type RecordingFile, recordingFile } from './recording.ts';

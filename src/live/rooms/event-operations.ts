@@ -1,10 +1,10 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
-import { optionalText, readList, requiredText } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import { optionalText, readList, requiredText } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { invalidParameter, readApplication, readRoomId } from './room-operations.ts';
 
-export const ROOM_EVENT_OPERATIONS: readonly RpcOperation[] = [
+export const ROOM_EVENT_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   { name: 'CreateEventSub', required: ['AppId', 'CallbackUrl', 'Events'], run: createSubscription },
   { name: 'ListEventSub', required: ['AppId'], run: listSubscriptions },
   { name: 'DeleteEventSub', required: ['AppId', 'SubscribeId'], run: deleteSubscription },

@@ -5,8 +5,8 @@ import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { Documents } from '../../storage/metadata/stored-documents.ts';
 import type { Outbox } from '../callbacks/outbox.ts';
-import { Documents } from '../rpc/stored-documents.ts';
 
 /** The target of callbacks about the rooms of an application. Source: CreateEventSub page. */
 export interface EventSubscription {

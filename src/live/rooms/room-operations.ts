@@ -1,8 +1,8 @@
 import { rtmpOrigin } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
-import { type PageLimits, paginate } from '../rpc/paging.ts';
-import { optionalText, type Parameters, readList, requiredText } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import { type PageLimits, paginate } from '../../rpc/paging.ts';
+import { optionalText, type Parameters, readList, requiredText } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName } from './rooms.ts';
 import { isDisplayName, isRoomId } from './token.ts';
@@ -14,7 +14,7 @@ const MAX_EXPIRE_SEC = 10 * 365 * 24 * 3_600;
 const MAX_TERMINALS = 30;
 const PARTICIPANT_PAGES: PageLimits = { min: 1, max: 100, otherwise: 10 };
 
-export const ROOM_OPERATIONS: readonly RpcOperation[] = [
+export const ROOM_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   { name: 'CreateRoomRealTimeStreamAddress', required: [...ROOM, 'UserId', 'DisplayName'], run: createAddress },
   { name: 'DescribeChannelParticipants', required: ROOM, run: describeParticipants },
   { name: 'DescribeChannelUsers', required: ROOM, run: describeUsers },
@@ -97,9 +97,9 @@ function readRoom(call: RpcCall, services: LiveServices): RoomName {
  * The application a call is about.
  * @throws RpcError InputInvalid, ResourceNotExist, NoAuth
  */
-export function readApplication({ parameters, accessKeyId }: RpcCall, { rooms }: LiveServices): string {
+export function readApplication({ parameters, caller }: RpcCall, { rooms }: LiveServices): string {
   const appId = readRoomId(parameters, 'AppId');
-  rooms.checkApplication(appId, accessKeyId);
+  rooms.checkApplication(appId, caller?.accessKeyId);
   return appId;
 }
 

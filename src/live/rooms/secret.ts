@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../rpc/stored-documents.ts';
+import { Documents } from '../../storage/metadata/stored-documents.ts';
 
 const ONLY = '';
 

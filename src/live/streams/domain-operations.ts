@@ -1,13 +1,13 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
-import { paginate } from '../rpc/paging.ts';
-import { optionalChoice, optionalText, requiredText } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import { paginate } from '../../rpc/paging.ts';
+import { optionalChoice, optionalText, requiredText } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import type { NamedDomain } from './domains.ts';
 
 const DOMAIN_PAGES = { min: 1, max: 50, otherwise: 20 };
 
-export const DOMAIN_OPERATIONS: readonly RpcOperation[] = [
+export const DOMAIN_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   { name: 'AddLiveDomain', required: ['DomainName', 'LiveDomainType', 'Region'], run: addDomain },
   { name: 'AddLiveDomainMapping', required: ['PullDomain', 'PushDomain'], run: addMapping },
   { name: 'DescribeLiveDomainMapping', required: ['DomainName'], run: describeMapping },

@@ -1,7 +1,7 @@
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../rpc/stored-documents.ts';
+import { Documents } from '../../storage/metadata/stored-documents.ts';
 
 /** The domain of a push to an address without a domain. */
 export const ANY_DOMAIN = '*';

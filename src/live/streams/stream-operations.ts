@@ -1,9 +1,9 @@
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { hostOf } from '../../net/socket-addresses.ts';
-import { paginate, STREAM_PAGES } from '../rpc/paging.ts';
-import { optionalChoice, optionalText, optionalTime, type Parameters, requiredText } from '../rpc/parameters.ts';
-import type { RpcCall, RpcContent, RpcOperation } from '../rpc/rpc-call.ts';
+import { paginate, STREAM_PAGES } from '../../rpc/paging.ts';
+import { optionalChoice, optionalText, optionalTime, type Parameters, requiredText } from '../../rpc/parameters.ts';
+import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
 import type { PublishingStream, StreamPush } from './publishing-streams.ts';
 import { readPeriod, readStreamName } from './stream-parameters.ts';
@@ -14,7 +14,7 @@ const BLOCK_MS = 180 * 24 * 3_600_000;
 /** The service reports the CodecIDs of FLV. */
 const CODEC_ID = { h264: 7, aac: 10 };
 
-export const STREAM_OPERATIONS: readonly RpcOperation[] = [
+export const STREAM_OPERATIONS: readonly RpcOperation<LiveServices>[] = [
   { name: 'DescribeLiveStreamsOnlineList', required: ['DomainName'], run: describeOnlineList },
   { name: 'DescribeLiveStreamState', required: STREAM, run: describeState },
   {

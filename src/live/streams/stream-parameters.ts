@@ -1,6 +1,6 @@
 import { RpcError } from '../../aliyun/rpc-error.ts';
+import { type Parameters, requiredText, requiredTime } from '../../rpc/parameters.ts';
 import type { StreamName } from '../recordings/index-files.ts';
-import { type Parameters, requiredText, requiredTime } from '../rpc/parameters.ts';
 import type { Domains } from './domains.ts';
 
 /**

@@ -1,6 +1,8 @@
 import { createHash, createHmac, sign, timingSafeEqual } from 'node:crypto';
 import { MAX_SKEW_MS, type Present, skewOf } from '../../aliyun/auth/request-time.ts';
-import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
+import { type AccessKey, accountOf, type KeyRing } from '../../aliyun/auth/signed-request.ts';
+import { sessionAllows } from '../../aliyun/policy/session-policy.ts';
+import { DEFAULT_ACCOUNT } from '../../base/account.ts';
 import { MnsError } from './mns-error.ts';
 
 /** The signed parts of a request to the emulator, or of a push to a subscriber. */
@@ -61,6 +63,17 @@ export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, p
   if (key.readOnly && parts.method !== 'GET') {
     throw new MnsError('AccessDenied', { reason: 'the access key is read-only' });
   }
+  checkAccount(key);
+}
+
+/** Topics and queues belong to the default account. A session policy has to allow all of MNS. */
+function checkAccount(key: AccessKey): void {
+  const account = accountOf(key);
+  if (account !== DEFAULT_ACCOUNT) {
+    throw new MnsError('AccessDenied', { reason: `the access key belongs to the account ${account}` });
+  }
+  if (sessionAllows(key, 'mns', '*')) return;
+  throw new MnsError('AccessDenied', { reason: `the session policy of ${key.accessKeyId} does not allow mns:*` });
 }
 
 /** A request is valid for as long before and after its date. Source: "Request signatures" page of MNS. */

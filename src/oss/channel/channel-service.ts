@@ -95,7 +95,7 @@ export class ChannelService {
   async put(bucket: string, name: string, input: ChannelConfigurationInput): Promise<ChannelRecord> {
     checkChannelName(name);
     const config = checkChannelConfig(input);
-    if (config.snapshot && !(await this.#metadata.getBucket(config.snapshot.destBucket))) {
+    if (config.snapshot && !(await this.#isReachable(config.snapshot.destBucket, bucket))) {
       throw invalidChannelArgument(
         '0044-00000009',
         'DestBucket does not exist.',
@@ -244,6 +244,12 @@ export class ChannelService {
     const channel = await this.#metadata.getChannel(bucket, name);
     if (channel) return channel;
     throw noSuchLiveChannel();
+  }
+
+  /** Whether the bucket exists and belongs to the account of the other one: a role reads and writes for its account. */
+  async #isReachable(destBucket: string, bucket: string): Promise<boolean> {
+    const found = await this.#metadata.getBucket(destBucket);
+    return found !== undefined && found.owner === (await this.#metadata.getBucket(bucket))?.owner;
   }
 
   #refuseWhilePublishing(bucket: string, name: string): void {

@@ -1,10 +1,25 @@
+/** Whether a request may be carried out: the rules of `oss/access` for what is known of a request over HTTP. */
 import type { Authentication } from '../../aliyun/auth/authenticate.ts';
+import { commonConditionValue } from '../../aliyun/policy/condition-values.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
-import type { Bucket, BucketAcl } from '../../storage/metadata/metadata-store.ts';
+import { socketAddresses } from '../../net/socket-addresses.ts';
+import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
+import {
+  type Access,
+  anonymousForbidden,
+  authorizeAccess,
+  checkSession,
+  isPublicAccessBlocked,
+} from '../access/authorize-access.ts';
+import { policyOf } from '../access/bucket-access.ts';
 import type { Operation } from './operation.ts';
-import type { BucketCall, Services } from './rest-call.ts';
+import { policyAction } from './operation-actions.ts';
+import { accountOfCaller, type BucketCall, type Call, type Services } from './rest-call.ts';
 import { requestedVersion } from './versions.ts';
+
+/** Its keys are in the body: its handler authorizes each of them. */
+const AUTHORIZED_BY_KEY = 'DeleteMultipleObjects';
 
 /**
  * The bucket of this name.
@@ -32,58 +47,104 @@ export function noSuchBucket(name: string): OssError {
 
 /**
  * Permission for operations of the account.
- * @throws OssError AccessDenied for anonymous callers, and for read-only keys in writing operations
+ * @throws OssError AccessDenied for anonymous callers, for read-only keys in writing operations, and by a session policy
  */
-export function authorizeAccount(operation: Operation, caller: Authentication): void {
+export function authorizeAccount(operation: Operation, call: Call, services: Services): void {
+  const { caller } = call;
   if (caller.scheme === 'anonymous') throw anonymousForbidden();
-  if (caller.key.readOnly && operation.method !== 'GET' && operation.method !== 'HEAD') {
-    throw new OssError('AccessDenied', 'You have no right to access this object.', {
-      ec: '0003-00000201',
-      reason: `access key ${caller.key.accessKeyId} is configured as read-only`,
-    });
+  checkReadOnly(operation, caller);
+  const bucket = { name: call.bucketName, owner: accountOfCaller(call) };
+  const value = conditionValues(call, services);
+  checkSession({ caller: caller.key, bucket, key: '', action: policyAction(operation), value }, services.region);
+}
+
+/**
+ * Permission for operations in a bucket.
+ * @throws OssError AccessDenied
+ */
+export async function authorizeInBucket(operation: Operation, call: BucketCall, services: Services): Promise<void> {
+  checkReadOnly(operation, call.caller);
+  if (operation.name === AUTHORIZED_BY_KEY) return;
+  const action = policyAction(operation, Boolean(call.query.get('versionId')));
+  await authorizeAction(
+    { action, permission: operation.permission, versionId: requestedVersion(call) },
+    call,
+    services,
+  );
+  await refusePublicAcl('object', call.headers.get('x-oss-object-acl'), call.bucket, services);
+}
+
+/** What a policy and the ACLs are asked for. */
+export type Demand = Pick<Access, 'action' | 'permission' | 'versionId'>;
+
+/**
+ * Permission for an action on the key of the call, or on its bucket when the key is empty.
+ * @throws OssError AccessDenied
+ */
+export async function authorizeAction(demand: Demand, call: BucketCall, services: Services): Promise<void> {
+  await authorizeKeys(demand, call, [call.key], services);
+}
+
+/**
+ * Permission for an action on each of some keys.
+ * @throws OssError AccessDenied when one of them is not permitted
+ */
+export async function authorizeKeys(
+  demand: Demand,
+  call: BucketCall,
+  keys: readonly string[],
+  services: Services,
+): Promise<void> {
+  const { bucket } = call;
+  // The mode that checks nothing.
+  if (call.caller.scheme === 'unchecked') return;
+  const caller = call.caller.scheme === 'anonymous' ? undefined : call.caller.key;
+  const policy = policyOf(bucket);
+  const value = conditionValues(call, services);
+  const payer = (call.headers.get('x-oss-request-payer') ?? call.query.get('x-oss-request-payer'))?.toLowerCase();
+  for (const key of keys) {
+    await authorizeAccess({ ...demand, caller, bucket, policy, key, payer, value }, services);
   }
 }
 
 /**
- * Permission for operations in a bucket. Everything belongs to one account, so a key has all permissions, and ACLs
- * apply only to anonymous callers. The ACL of an object has priority over that of its bucket.
+ * Refuses an ACL that gives access to everybody where public access is blocked.
  * @throws OssError AccessDenied
  */
-export async function authorizeInBucket(
-  operation: Operation,
-  call: Pick<BucketCall, 'caller' | 'bucket' | 'key' | 'query'>,
-  services: Services,
+export async function refusePublicAcl(
+  of: 'bucket' | 'object',
+  acl: BucketAcl | ObjectAcl | string | undefined,
+  bucket: Pick<Bucket, 'owner' | 'configurations'>,
+  { accessBlocks }: Services,
 ): Promise<void> {
-  const { caller, bucket, key } = call;
-  const { permission } = operation;
-  const byAcl = permission === 'read object' || permission === 'write object';
-  if (caller.scheme !== 'anonymous' || !byAcl) return authorizeAccount(operation, caller);
-  await authorizeAnonymous(permission, bucket, { key, versionId: requestedVersion(call) }, services);
-}
-
-/**
- * Permission of an anonymous caller for an object.
- * @throws OssError AccessDenied
- */
-export async function authorizeAnonymous(
-  permission: 'read object' | 'write object',
-  bucket: Bucket,
-  { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
-  services: Services,
-): Promise<void> {
-  const objectAcl = (await services.objects.find(bucket.name, key, versionId))?.acl ?? 'default';
-  const acl = objectAcl === 'default' ? bucket.acl : objectAcl;
-  if (opens(acl, permission)) return;
-  throw new OssError('AccessDenied', 'You have no right to access this object because of bucket acl.', {
-    ec: '0003-00000001',
-    reason: `anonymous caller, ${objectAcl === 'default' ? 'bucket' : 'object'} acl ${acl}`,
+  if (!acl?.startsWith('public-') || !(await isPublicAccessBlocked(bucket, accessBlocks))) return;
+  throw new OssError('AccessDenied', `Put public ${of} acl is not allowed`, {
+    reason: 'public access is blocked for the bucket or for its account',
   });
 }
 
-function opens(acl: BucketAcl, permission: 'read object' | 'write object'): boolean {
-  return acl === 'public-read-write' || (acl === 'public-read' && permission === 'read object');
+function checkReadOnly({ method }: Operation, caller: Authentication): void {
+  if (caller.scheme === 'anonymous' || !caller.key.readOnly || method === 'GET' || method === 'HEAD') return;
+  throw new OssError('AccessDenied', 'You have no right to access this object.', {
+    ec: '0003-00000201',
+    reason: `access key ${caller.key.accessKeyId} is configured as read-only`,
+  });
 }
 
-function anonymousForbidden(): OssError {
-  return new OssError('AccessDenied', 'Anonymous access is forbidden for this operation.', { ec: '0003-00001201' });
+/** The condition keys of OSS, besides those that every API has ("Policy syntax and elements" page, Condition). */
+function conditionValues({ caller, headers, query, body, key: object }: Call, { clock }: Services): Access['value'] {
+  return (key) => {
+    // A listing without a prefix fits `*`.
+    if (key === 'oss:prefix') return query.get('prefix') ?? (object === '' ? '' : undefined);
+    if (key === 'oss:delimiter') return query.get('delimiter');
+    if (key.startsWith('oss:x-oss-')) return headers.get(key.slice('oss:'.length));
+    const { remoteAddr, isSecure } = socketAddresses(body.socket);
+    return commonConditionValue(key, {
+      nowMs: clock.now(),
+      remoteAddr,
+      isSecure,
+      userAgent: headers.get('user-agent'),
+      accessKeyId: caller.scheme === 'anonymous' ? undefined : caller.key.accessKeyId,
+    });
+  };
 }

@@ -1,4 +1,5 @@
 import type { Answer } from '../../http/answer.ts';
+import type { Permission } from '../access/authorize-access.ts';
 import type { BucketCall, Call, Services } from './rest-call.ts';
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -8,9 +9,6 @@ export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
  * channel is empty, which the operation refuses (InvalidChannelName).
  */
 export type Level = 'service' | 'bucket' | 'object' | 'channel';
-
-/** The permission that an operation requires. ACLs can give the first two to all callers, the others require a key. */
-export type Permission = 'read object' | 'write object' | 'list' | 'manage';
 
 /**
  * The function of an operation: for the account (the bucket may not exist), or in a bucket that exists. Its refusals

@@ -3,6 +3,7 @@
  * docs/compatibility.md is generated from this table.
  */
 
+import type { Permission } from '../access/authorize-access.ts';
 import { deleteBucket, getBucketLocation, headBucket, putBucket } from './bucket/bucket.ts';
 import { getBucketAccessMonitor, putBucketAccessMonitor } from './bucket/bucket-access-monitor.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
@@ -14,13 +15,23 @@ import {
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket/bucket-encryption.ts';
 import { getBucketInfo, getBucketStat } from './bucket/bucket-info.ts';
+import { deleteBucketPolicy, getBucketPolicy, getBucketPolicyStatus, putBucketPolicy } from './bucket/bucket-policy.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
+import { getBucketRequestPayment, putBucketRequestPayment } from './bucket/bucket-request-payment.ts';
 import { deleteBucketTags, getBucketTags, putBucketTags } from './bucket/bucket-tagging.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket/bucket-versioning.ts';
 import { deleteBucketWebsite, getBucketWebsite, putBucketWebsite } from './bucket/bucket-website.ts';
 import { getService } from './bucket/list-buckets.ts';
 import { listObjects, listObjectsV2 } from './bucket/list-objects.ts';
 import { listObjectVersions } from './bucket/list-versions.ts';
+import {
+  deleteBucketPublicAccessBlock,
+  deletePublicAccessBlock,
+  getBucketPublicAccessBlock,
+  getPublicAccessBlock,
+  putBucketPublicAccessBlock,
+  putPublicAccessBlock,
+} from './bucket/public-access-block.ts';
 import {
   deleteLiveChannel,
   getLiveChannelHistory,
@@ -50,7 +61,7 @@ import { appendObject, deleteObject, putObject } from './object/object-write.ts'
 import { postObject } from './object/post-object.ts';
 import { cleanRestoredObject, restoreObject } from './object/restore-object.ts';
 import { getSymlink, putSymlink } from './object/symlink.ts';
-import type { Handler, Level, Method, Operation, Permission } from './operation.ts';
+import type { Handler, Level, Method, Operation } from './operation.ts';
 
 /** The header that names the source of a copy. */
 const COPY_SOURCE = 'x-oss-copy-source';
@@ -62,9 +73,16 @@ export const OPERATIONS: readonly Operation[] = [
   // The parameter is the filter of the list here, and the sub-resource of a bucket elsewhere.
   serve('GetService (by tags)', 'GET', 'service', 'tagging', 'list', account(getService)),
   refuse('DescribeRegions', 'GET', 'service', 'regions'),
-  refuse('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock'),
-  refuse('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock'),
-  refuse('DeletePublicAccessBlock', 'DELETE', 'service', 'publicAccessBlock'),
+  serve('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock', 'manage', account(putPublicAccessBlock)),
+  serve('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock', 'manage', account(getPublicAccessBlock)),
+  serve(
+    'DeletePublicAccessBlock',
+    'DELETE',
+    'service',
+    'publicAccessBlock',
+    'manage',
+    account(deletePublicAccessBlock),
+  ),
   refuse('ListAccessPoints', 'GET', 'service', 'accessPoint'),
   refuse('ListCloudBoxes', 'GET', 'service', 'cloudboxes'),
   refuse('ListResourcePools', 'GET', 'service', 'resourcePool'),
@@ -104,9 +122,10 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
   refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),
   refuse('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle'),
-  refuse('PutBucketPolicy', 'PUT', 'bucket', 'policy'),
-  refuse('GetBucketPolicy', 'GET', 'bucket', 'policy'),
-  refuse('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy'),
+  serve('PutBucketPolicy', 'PUT', 'bucket', 'policy', 'manage', bucket(putBucketPolicy)),
+  serve('GetBucketPolicy', 'GET', 'bucket', 'policy', 'manage', bucket(getBucketPolicy)),
+  serve('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy', 'manage', bucket(deleteBucketPolicy)),
+  serve('GetBucketPolicyStatus', 'GET', 'bucket', 'policyStatus', 'manage', bucket(getBucketPolicyStatus)),
   serve('PutBucketCallbackPolicy', 'PUT', 'bucket', CALLBACK_POLICY, 'manage', bucket(putBucketCallbackPolicy)),
   serve('GetBucketCallbackPolicy', 'GET', 'bucket', CALLBACK_POLICY, 'manage', bucket(getBucketCallbackPolicy)),
   serve(
@@ -117,7 +136,6 @@ export const OPERATIONS: readonly Operation[] = [
     'manage',
     bucket(deleteBucketCallbackPolicy),
   ),
-  refuse('GetBucketPolicyStatus', 'GET', 'bucket', 'policyStatus'),
   refuse('PutBucketLogging', 'PUT', 'bucket', 'logging'),
   refuse('GetBucketLogging', 'GET', 'bucket', 'logging'),
   refuse('DeleteBucketLogging', 'DELETE', 'bucket', 'logging'),
@@ -133,8 +151,8 @@ export const OPERATIONS: readonly Operation[] = [
   serve('PutBucketEncryption', 'PUT', 'bucket', 'encryption', 'manage', bucket(putBucketEncryption)),
   serve('GetBucketEncryption', 'GET', 'bucket', 'encryption', 'manage', bucket(getBucketEncryption)),
   serve('DeleteBucketEncryption', 'DELETE', 'bucket', 'encryption', 'manage', bucket(deleteBucketEncryption)),
-  refuse('PutBucketRequestPayment', 'PUT', 'bucket', 'requestPayment'),
-  refuse('GetBucketRequestPayment', 'GET', 'bucket', 'requestPayment'),
+  serve('PutBucketRequestPayment', 'PUT', 'bucket', 'requestPayment', 'manage', bucket(putBucketRequestPayment)),
+  serve('GetBucketRequestPayment', 'GET', 'bucket', 'requestPayment', 'manage', bucket(getBucketRequestPayment)),
   refuse('PutBucketReplication', 'POST', 'bucket', 'replication&comp=add'),
   refuse('GetBucketReplication', 'GET', 'bucket', 'replication'),
   refuse('DeleteBucketReplication', 'POST', 'bucket', 'replication&comp=delete'),
@@ -181,9 +199,30 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketResponseHeader', 'PUT', 'bucket', 'responseHeader'),
   refuse('GetBucketResponseHeader', 'GET', 'bucket', 'responseHeader'),
   refuse('DeleteBucketResponseHeader', 'DELETE', 'bucket', 'responseHeader'),
-  refuse('PutBucketPublicAccessBlock', 'PUT', 'bucket', 'publicAccessBlock'),
-  refuse('GetBucketPublicAccessBlock', 'GET', 'bucket', 'publicAccessBlock'),
-  refuse('DeleteBucketPublicAccessBlock', 'DELETE', 'bucket', 'publicAccessBlock'),
+  serve(
+    'PutBucketPublicAccessBlock',
+    'PUT',
+    'bucket',
+    'publicAccessBlock',
+    'manage',
+    bucket(putBucketPublicAccessBlock),
+  ),
+  serve(
+    'GetBucketPublicAccessBlock',
+    'GET',
+    'bucket',
+    'publicAccessBlock',
+    'manage',
+    bucket(getBucketPublicAccessBlock),
+  ),
+  serve(
+    'DeleteBucketPublicAccessBlock',
+    'DELETE',
+    'bucket',
+    'publicAccessBlock',
+    'manage',
+    bucket(deleteBucketPublicAccessBlock),
+  ),
   refuse('CreateAccessPoint', 'PUT', 'bucket', 'accessPoint'),
   refuse('GetAccessPoint', 'GET', 'bucket', 'accessPoint'),
   refuse('DeleteAccessPoint', 'DELETE', 'bucket', 'accessPoint'),

@@ -20,9 +20,22 @@ export async function readDocument(
   { body, headers }: Pick<Call, 'body' | 'headers'>,
   limitBytes: number,
 ): Promise<Buffer> {
+  const bytes = await readSmallBody({ body, headers }, limitBytes);
+  if (bytes) return bytes;
+  throw malformedXml(`the body is larger than ${limitBytes} bytes`);
+}
+
+/**
+ * A body of any kind; undefined when it is longer than `limitBytes`.
+ * @throws OssError InvalidDigest when it does not fit its Content-MD5, IncompleteBody when the client leaves before the
+ * end
+ */
+export async function readSmallBody(
+  { body, headers }: Pick<Call, 'body' | 'headers'>,
+  limitBytes: number,
+): Promise<Buffer | undefined> {
   const bytes = await readBody(body, limitBytes);
-  if (!bytes) throw malformedXml(`the body is larger than ${limitBytes} bytes`);
-  checkMd5(createHash('md5').update(bytes).digest(), documentMd5(headers.get('content-md5')));
+  if (bytes) checkMd5(createHash('md5').update(bytes).digest(), documentMd5(headers.get('content-md5')));
   return bytes;
 }
 

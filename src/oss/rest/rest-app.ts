@@ -237,7 +237,7 @@ async function runOperation(
     throw new OssError('NotImplemented', `The emulator does not implement the operation ${operation.name}.`);
   }
   if (handler.scope === 'account') {
-    authorizeAccount(operation, call.caller);
+    authorizeAccount(operation, call, services);
     return handler.run(call, services);
   }
   trace.bucket = await requireBucket(call.bucketName, services);

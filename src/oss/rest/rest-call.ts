@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authentication } from '../../aliyun/auth/authenticate.ts';
-import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
+import { accountOf, type KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { Owner } from '../../aliyun/xml/bucket-documents.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -9,6 +9,7 @@ import type { Answer } from '../../http/answer.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';
+import type { AccountAccessBlocks } from '../access/account-access-blocks.ts';
 import type { UploadCallbacks } from '../callback/upload-callbacks.ts';
 import type { ChannelService } from '../channel/channel-service.ts';
 import type { VodService } from '../channel/vod.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly metadata: MetadataStore;
   readonly objects: Objects;
   readonly uploads: Uploads;
+  readonly accessBlocks: AccountAccessBlocks;
   readonly channels: Pick<ChannelService, 'put' | 'putStatus' | 'info' | 'stat' | 'history' | 'list' | 'delete'>;
   readonly vod: Pick<VodService, 'post' | 'get'>;
   readonly callbacks: Pick<UploadCallbacks, 'call'>;
@@ -56,8 +58,15 @@ export interface Services {
   readonly region: string;
 }
 
-/** The only account of the emulator. */
-export const OWNER: Owner = { id: '1234567890123456', displayName: '1234567890123456' };
+/** The owner of a bucket and of everything in it, as documents show it. */
+export function ownerOf({ owner }: Pick<Bucket, 'owner'>): Owner {
+  return { id: owner, displayName: owner };
+}
+
+/** The account of a caller. An anonymous one has none, and is refused before it is needed. */
+export function accountOfCaller({ caller }: Pick<Call, 'caller'>): string {
+  return caller.scheme === 'anonymous' ? '' : accountOf(caller.key);
+}
 
 export function emptyAnswer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers, body: '' };

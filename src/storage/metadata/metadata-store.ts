@@ -16,6 +16,8 @@ export interface Bucket {
   /** Of its objects, unless they have one of their own. */
   readonly storageClass: string;
   readonly createdMs: number;
+  /** UID of the account that created it. */
+  readonly owner: string;
   /** Parsed bucket configurations by sub-resource name (`cors`, `referer`, ...), as JSON text. */
   readonly configurations: Readonly<Record<string, string>>;
 }
@@ -198,6 +200,11 @@ export interface Page<Item> {
   readonly truncated: boolean;
 }
 
+/** Buckets of one account, or of all. */
+export interface BucketQuery extends PageQuery {
+  readonly owner?: string;
+}
+
 export interface PageQuery {
   readonly prefix: string;
   /** Exclusive: only names after it. Empty: from the start. */
@@ -302,7 +309,7 @@ export interface MetadataStore {
   // buckets
   putBucket(bucket: Bucket): Promise<void>;
   getBucket(name: string): Promise<Bucket | undefined>;
-  listBuckets(query: PageQuery): Promise<Page<Bucket>>;
+  listBuckets(query: BucketQuery): Promise<Page<Bucket>>;
   /** Checks and deletes in one step. */
   deleteBucket(name: string): Promise<DeleteBucketOutcome>;
   bucketUsage(name: string): Promise<BucketUsage>;

@@ -1,6 +1,7 @@
 /** The recorded requests and URLs of fixtures/signing-vectors.json, in the shapes that authentication takes. */
 import { readFileSync } from 'node:fs';
 import type { AccessKey, KeyRing, ReceivedRequest } from '../../../src/aliyun/auth/signed-request.ts';
+import { createKeyRing } from '../../../src/aliyun/credentials.ts';
 
 interface HttpVector {
   readonly sdk: string;
@@ -64,7 +65,7 @@ export function vectorKeys(securityToken?: string): KeyRing {
 }
 
 export function keyRing(...keys: readonly AccessKey[]): KeyRing {
-  return { find: (id) => keys.find((key) => key.accessKeyId === id), all: () => keys };
+  return createKeyRing(keys);
 }
 
 export function receivedRequest(

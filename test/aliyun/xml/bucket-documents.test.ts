@@ -20,6 +20,7 @@ const BUCKET: Bucket = {
   acl: 'public-read',
   storageClass: 'Standard',
   createdMs: Date.parse('2024-12-31T23:45:00.5Z'),
+  owner: '1234567890123456',
   configurations: {},
 };
 

@@ -9,6 +9,7 @@ const BUCKET: Bucket = {
   acl: 'public-read',
   storageClass: 'Standard',
   createdMs: Date.parse('2024-12-31T23:45:00.5Z'),
+  owner: '1234',
   configurations: {},
 };
 const USAGE = {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
+import { createKeyRing } from '../../../src/aliyun/credentials.ts';
 import { MnsError } from '../../../src/notify/mns/mns-error.ts';
 import { type SignedParts, stringToSign, verifyRequest } from '../../../src/notify/mns/signature.ts';
 
@@ -22,7 +23,7 @@ const { credentials, requests }: Vectors = JSON.parse(
 const NOW_MS = Date.UTC(2024, 0, 1);
 
 function ring(key: AccessKey): KeyRing {
-  return { find: (id) => (id === key.accessKeyId ? key : undefined), all: () => [key] };
+  return createKeyRing([key]);
 }
 
 interface Change {
@@ -87,6 +88,7 @@ describe('verifyRequest', () => {
     ['TimeExpired', { nowMs: NOW_MS - 15 * 60_000 - 1 }],
     ['InvalidDegist', { body: 'another body' }],
     ['AccessDenied', { key: { readOnly: true } }],
+    ['AccessDenied', { key: { uid: '2222222222222222' } }],
   ])('refuses with %s: %j', (code, change) => {
     expect(codeOf(0, change)).toBe(code);
   });

@@ -37,6 +37,7 @@ async function start(findFfmpeg: () => Promise<FfmpegBinary>) {
     acl: 'private',
     storageClass: 'Standard',
     createdMs: 0,
+    owner: '1234567890123456',
     configurations: {},
   });
   const objects = new Objects({ metadata, bytes: createMemoryStore(), clock });

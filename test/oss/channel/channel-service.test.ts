@@ -20,6 +20,7 @@ async function setUp() {
     acl: 'private',
     storageClass: 'Standard',
     createdMs: 0,
+    owner: '1234567890123456',
     configurations: {},
   });
   const publishing = new Map<string, PublishingChannel>();

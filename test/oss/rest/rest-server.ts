@@ -8,13 +8,15 @@ import type { ReadPresent } from '../../../src/aliyun/auth/request-time.ts';
 import type { AccessKey, KeyRing } from '../../../src/aliyun/auth/signed-request.ts';
 import { parseQuery } from '../../../src/aliyun/auth/signed-request.ts';
 import { isSubResource } from '../../../src/aliyun/auth/sub-resources.ts';
+import { createKeyRing } from '../../../src/aliyun/credentials.ts';
 import { type Clock, ManualClock, systemClock } from '../../../src/base/clock.ts';
 import { createLog, silentLog } from '../../../src/base/log.ts';
 import { createHttpServer } from '../../../src/http/http-server.ts';
 import type { AnsweredRequest } from '../../../src/http/observer.ts';
+import { AccountAccessBlocks } from '../../../src/oss/access/account-access-blocks.ts';
 import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
-import { OWNER, type Services } from '../../../src/oss/rest/rest-call.ts';
+import type { Services } from '../../../src/oss/rest/rest-call.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
@@ -26,6 +28,8 @@ import { FakeChannels, FakeVod } from './fake-channels.ts';
 
 export const NOW_MS = Date.UTC(2025, 0, 1);
 export const KEY: AccessKey = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
+/** Of another account. */
+export const GUEST: AccessKey = { accessKeyId: 'guest-ak', accessKeySecret: 'guest-secret', uid: '2222222222222222' };
 export const READER: AccessKey = { accessKeyId: 'reader-ak', accessKeySecret: 'reader-secret', readOnly: true };
 
 export interface Reply {
@@ -65,6 +69,8 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly realClock?: Clock;
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
   readonly store?: ObjectStore;
+  /** Besides those of the owner, of a reader and of a guest. */
+  readonly keys?: readonly AccessKey[];
   readonly channels?: Services['channels'];
   /** Of the calls to the servers of uploads; default the real time. */
   readonly callbackClock?: Clock;
@@ -83,7 +89,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const callbacks = new UploadCallbacks({
     clock: options.callbackClock ?? systemClock,
     log: silentLog,
-    ownerId: OWNER.id,
+    ownerId: '1234567890123456',
     privateKeyPem: async () => callbackKeys().privateKey,
   });
   const {
@@ -91,6 +97,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     realClock: _realClock,
     buckets,
     store: _store,
+    keys: _keys,
     channels: _channels,
     callbackClock: _callbackClock,
     vod: _vod,
@@ -106,10 +113,11 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       metadata,
       objects,
       uploads,
+      accessBlocks: new AccountAccessBlocks(metadata),
       clock,
       realClock: options.realClock ?? systemClock,
       region: 'cn-hangzhou',
-      keys: keyRing([KEY, READER]),
+      keys: keyRing([KEY, READER, GUEST, ...(options.keys ?? [])]),
       channels: options.channels ?? channels,
       callbacks,
       vod: options.vod ?? new FakeVod(),
@@ -123,7 +131,14 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     ),
   });
   for (const [name, acl] of Object.entries(buckets ?? { examplebucket: 'private' as const })) {
-    await metadata.putBucket({ name, acl, storageClass: 'Standard', createdMs: NOW_MS, configurations: {} });
+    await metadata.putBucket({
+      name,
+      acl,
+      storageClass: 'Standard',
+      createdMs: NOW_MS,
+      owner: '1234567890123456',
+      configurations: {},
+    });
   }
   const refused: AnsweredRequest[] = [];
   const serve = createHttpServer({ clock, onRequest: app.callback(), onRefused: (request) => refused.push(request) });
@@ -176,7 +191,7 @@ function makeKeys() {
 }
 
 export function keyRing(keys: readonly AccessKey[]): KeyRing {
-  return { find: (id) => keys.find(({ accessKeyId }) => accessKeyId === id), all: () => keys };
+  return createKeyRing(keys);
 }
 
 /** The query of a V1 signed GET, for path-style addresses. */

@@ -60,6 +60,7 @@ async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Ben
     acl: 'private',
     storageClass: 'Standard',
     createdMs: 0,
+    owner: '1234567890123456',
     configurations: {},
   });
   await metadata.putChannel(CHANNEL);

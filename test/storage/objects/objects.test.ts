@@ -16,6 +16,7 @@ async function start() {
     acl: 'private',
     storageClass: 'Standard',
     createdMs: NOW_MS,
+    owner: '1234567890123456',
     configurations: {},
   } as const;
   await metadata.putBucket(bucket);

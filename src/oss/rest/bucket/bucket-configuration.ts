@@ -5,6 +5,7 @@ import type { CallbackPolicyDocument } from '../../../aliyun/xml/callback-policy
 import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
 import type { WebsiteDocument } from '../../../aliyun/xml/website-document.ts';
 import type { Bucket, Versioning } from '../../../storage/metadata/metadata-store.ts';
+import type { Payer } from '../../access/bucket-access.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import type { Tag } from '../tag-rules.ts';
@@ -22,6 +23,10 @@ interface Configurations {
   readonly tagging: { readonly tags: readonly Tag[] };
   readonly callbackPolicy: CallbackPolicyDocument;
   readonly website: WebsiteDocument;
+  /** The text of the policy. */
+  readonly policy: string;
+  readonly requestPayment: Payer;
+  readonly publicAccessBlock: boolean;
 }
 
 type ConfigurationName = keyof Configurations;

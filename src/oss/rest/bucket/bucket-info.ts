@@ -1,6 +1,6 @@
 import { bucketInfoDocument, bucketStatDocument } from '../../../aliyun/xml/bucket-info-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
-import { type BucketCall, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { type BucketCall, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import { placeOf } from './bucket.ts';
 import { configurationOf } from './bucket-configuration.ts';
 
@@ -12,7 +12,7 @@ export async function getBucketInfo(call: BucketCall, services: Services): Promi
     accessMonitor: configurationOf(bucket, 'accessMonitor'),
     encryption: configurationOf(bucket, 'encryption'),
   };
-  return xmlAnswer(bucketInfoDocument(bucket, OWNER, placeOf(call, services), features));
+  return xmlAnswer(bucketInfoDocument(bucket, ownerOf(bucket), placeOf(call, services), features));
 }
 
 export async function getBucketStat(call: BucketCall, { metadata, clock }: Services): Promise<Answer> {

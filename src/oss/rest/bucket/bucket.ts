@@ -9,30 +9,35 @@ import type { Answer } from '../../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
-import { checkBucketName, noSuchBucket } from '../authorize.ts';
+import { checkBucketName, noSuchBucket, refusePublicAcl } from '../authorize.ts';
 import { readEncryption } from '../encryption.ts';
 import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
-import { type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
+import { accountOfCaller, type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 
 const REDUNDANCY_TYPES: readonly string[] = ['LRS', 'ZRS'];
 
-/** Creates a bucket; of an existing one only the ACL is changed. */
+/**
+ * Creates a bucket; of an existing one only the ACL is changed. That of another account is BucketAlreadyExists.
+ */
 export async function putBucket(call: Call, services: Services): Promise<Answer> {
   checkBucketName(call.bucketName);
   const acl = readBucketAcl(call);
   const encryption = readEncryption(call);
   const { storageClass, redundancyType } = await readCreation(call);
-  await changeBucket(call.bucketName, services, (current) => ({
-    ...(current ?? {
-      ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass),
+  const owner = accountOfCaller(call);
+  await refusePublicAcl('bucket', acl, { owner, configurations: {} }, services);
+  await changeBucket(call.bucketName, services, (current) => {
+    if (current && current.owner !== owner && call.caller.scheme !== 'unchecked') throw alreadyExists(call.bucketName);
+    const bucket = current ?? {
+      ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass, owner),
       configurations: {
         ...given('encryption', encryption && JSON.stringify(encryption)),
         ...given('redundancy', redundancyType && JSON.stringify({ type: redundancyType })),
       },
-    }),
-    ...(acl && { acl }),
-  }));
+    };
+    return { ...bucket, ...(acl && { acl }) };
+  });
   return emptyAnswer(200, { location: `/${call.bucketName}` });
 }
 
@@ -103,6 +108,15 @@ async function readCreation(call: Call): Promise<{ storageClass?: string; redund
 
 function invalidElement(name: string, value: string, message: string): OssError {
   return new OssError('InvalidArgument', message, { details: { ArgumentName: name, ArgumentValue: value } });
+}
+
+/** The refusal of a name that another account has. */
+export function alreadyExists(name: string): OssError {
+  return new OssError(
+    'BucketAlreadyExists',
+    'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+    { ec: '0015-00000102', details: { BucketName: name } },
+  );
 }
 
 function notEmpty(call: Call, ec: string | undefined, message: string): OssError {

@@ -1,9 +1,9 @@
 import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { Bucket, Page, PageQuery } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket, BucketQuery, Page } from '../../../storage/metadata/metadata-store.ts';
 import { given, integerParameter } from '../query.ts';
-import { type Call, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { accountOfCaller, type Call, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import type { Tag } from '../tag-rules.ts';
 import { placeOf } from './bucket.ts';
 import { configurationOf } from './bucket-configuration.ts';
@@ -17,8 +17,8 @@ const NO_BUCKETS: Page<Bucket> = { items: [], truncated: false };
 type TagFilter = Partial<Tag>;
 
 /**
- * ListBuckets. As at the service, the elements of paging are present only when they are requested or needed, and tags
- * only when they are filtered.
+ * ListBuckets: those of the caller's account. As at the service, the elements of paging are present only when they are
+ * requested or needed, and tags only when they are filtered.
  */
 export async function getService(call: Call, services: Services): Promise<Answer> {
   const { query } = call;
@@ -28,14 +28,15 @@ export async function getService(call: Call, services: Services): Promise<Answer
   const filters = readTagFilters(query);
   const resourceGroupId = call.headers.get('x-oss-resource-group-id') || undefined;
   const isForeignGroup = resourceGroupId !== undefined && resourceGroupId !== DEFAULT_RESOURCE_GROUP;
+  const owner = accountOfCaller(call);
   const { items, truncated } = isForeignGroup
     ? NO_BUCKETS
-    : await findBuckets({ prefix, marker, limit: maxKeys }, filters, services);
+    : await findBuckets({ prefix, marker, limit: maxKeys, owner }, filters, services);
   const nextMarker = truncated ? (items.at(-1)?.name ?? '') : '';
   const isPaged = truncated || ['prefix', 'marker', 'max-keys'].some((name) => query.has(name));
   return xmlAnswer(
     listAllMyBucketsResult({
-      owner: OWNER,
+      owner: ownerOf({ owner }),
       place: placeOf(call, services),
       buckets: filters.length === 0 ? items : items.map((bucket) => ({ ...bucket, tags: tagsOf(bucket) })),
       resourceGroupId,
@@ -45,7 +46,7 @@ export async function getService(call: Call, services: Services): Promise<Answer
 }
 
 async function findBuckets(
-  query: PageQuery,
+  query: BucketQuery,
   filters: readonly TagFilter[],
   { metadata }: Services,
 ): Promise<Page<Bucket>> {

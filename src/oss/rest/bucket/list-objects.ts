@@ -3,7 +3,7 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectListing, Page } from '../../../storage/metadata/metadata-store.ts';
 import { encodingType, integerParameter } from '../query.ts';
-import { type BucketCall, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { type BucketCall, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 
 interface ListQuery {
   readonly prefix: string;
@@ -22,7 +22,7 @@ export async function listObjects(call: BucketCall, services: Services): Promise
       bucket: call.bucketName,
       storageClass: call.bucket.storageClass,
       nowMs: services.clock.now(),
-      owner: OWNER,
+      owner: ownerOf(call.bucket),
       entries: page.items,
       marker,
       nextMarker: lastName(page),
@@ -44,7 +44,7 @@ export async function listObjectsV2(call: BucketCall, services: Services): Promi
       bucket: call.bucketName,
       storageClass: call.bucket.storageClass,
       nowMs: services.clock.now(),
-      owner: call.query.get('fetch-owner') === 'true' ? OWNER : undefined,
+      owner: call.query.get('fetch-owner') === 'true' ? ownerOf(call.bucket) : undefined,
       entries: page.items,
       startAfter,
       continuationToken,

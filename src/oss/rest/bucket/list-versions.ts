@@ -4,7 +4,7 @@ import type { Answer } from '../../../http/answer.ts';
 import type { Page, VersionListing } from '../../../storage/metadata/metadata-store.ts';
 import { isVersionId } from '../../../storage/metadata/version-id.ts';
 import { encodingType, integerParameter } from '../query.ts';
-import { type BucketCall, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { type BucketCall, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import { invalidVersionId } from '../versions.ts';
 
 /** Of prefix, delimiter and markers. Source: ListObjectVersions page. */
@@ -24,7 +24,7 @@ export async function listObjectVersions(call: BucketCall, { metadata, clock }: 
       bucket: call.bucketName,
       storageClass: call.bucket.storageClass,
       nowMs: clock.now(),
-      owner: OWNER,
+      owner: ownerOf(call.bucket),
       prefix,
       delimiter,
       keyMarker,

@@ -12,7 +12,7 @@ import type { OpenObject, PutOptions } from '../../../storage/objects/objects.ts
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { noteAccess } from '../../access-monitor/last-access.ts';
-import { authorizeAnonymous, requireBucket } from '../authorize.ts';
+import { authorizeAction, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { checkVersionId, isVersioned, versionHeaders } from '../versions.ts';
@@ -120,7 +120,8 @@ interface CopySource {
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);
-  if (call.caller.scheme === 'anonymous') await authorizeAnonymous('read object', bucket, source, services);
+  const read = { action: 'oss:GetObject', permission: 'read object', versionId: source.versionId } as const;
+  await authorizeAction(read, { ...call, bucket, key: source.key }, services);
   const { record, reader } = await openVersion(source, services);
   try {
     requireReadable(record, bucket.storageClass, services.clock.now(), FROZEN_SOURCE_EC);

@@ -2,7 +2,7 @@ import { accessControlPolicy } from '../../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { missingHeader } from '../query.ts';
-import { type BucketCall, emptyAnswer, OWNER, type Services, xmlAnswer } from '../rest-call.ts';
+import { type BucketCall, emptyAnswer, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readObjectAcl } from './object-headers.ts';
 
@@ -16,5 +16,5 @@ export async function putObjectAcl(call: BucketCall, { objects }: Services): Pro
 
 export async function getObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
   const record = await objects.get(call.bucketName, call.key, requestedVersion(call));
-  return xmlAnswer(accessControlPolicy(OWNER, record.acl), versionHeaders(record, call.bucket));
+  return xmlAnswer(accessControlPolicy(ownerOf(call.bucket), record.acl), versionHeaders(record, call.bucket));
 }

@@ -6,11 +6,13 @@ import { OssError } from '../../../base/errors.ts';
 import { decodeHttpPath } from '../../../http/address.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
-import { authorizeAnonymous } from '../authorize.ts';
+import { authorizeAction } from '../authorize.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
 import { objectHeaders, readPutOptions, SYMLINK_TARGET_HEADER } from './object-headers.ts';
 import { checkObjectKey } from './object-names.ts';
+
+const READ = { action: 'oss:GetObject', permission: 'read object' } as const;
 
 export async function putSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
   const target = targetHeader(call);
@@ -44,10 +46,8 @@ export function linkTarget(record: ObjectRecord): string | undefined {
  * @throws OssError AccessDenied, SymlinkTargetNotExist, InvalidTargetType when the target is a link too
  */
 export async function findTarget(call: BucketCall, target: string, services: Services): Promise<ObjectRecord> {
-  const { caller, bucket } = call;
-  if (caller.scheme === 'anonymous')
-    await authorizeAnonymous('read object', bucket, { key: target, versionId: undefined }, services);
-  const record = await services.objects.find(bucket.name, target);
+  await authorizeAction(READ, { ...call, key: target }, services);
+  const record = await services.objects.find(call.bucketName, target);
   if (!record) {
     throw new OssError('SymlinkTargetNotExist', 'The symlink target object does not exist.', {
       ec: '0026-00000012',

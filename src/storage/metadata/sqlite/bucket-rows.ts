@@ -1,18 +1,18 @@
 import { type Kysely, sql } from 'kysely';
 import type {
   Bucket,
+  BucketQuery,
   BucketUsage,
   ClassUsage,
   DeleteBucketOutcome,
   MetadataStore,
   Page,
-  PageQuery,
 } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import type { Tables } from './tables.ts';
 
-const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'configurations'] as const;
+const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'owner', 'configurations'] as const;
 const USAGE_COLUMNS = [
   'objectCount',
   'deleteMarkerCount',
@@ -58,11 +58,13 @@ async function putBucket(db: Kysely<Tables>, bucket: Bucket): Promise<void> {
     .execute();
 }
 
-async function listBuckets(db: Kysely<Tables>, query: PageQuery): Promise<Page<Bucket>> {
+async function listBuckets(db: Kysely<Tables>, query: BucketQuery): Promise<Page<Bucket>> {
   const range = nameRange(query);
+  const { owner } = query;
   const rows = await db
     .selectFrom('buckets')
     .select(BUCKET_COLUMNS)
+    .$if(owner !== undefined, (select) => select.where('owner', '=', owner ?? ''))
     .where('name', '>=', range.from)
     .where('name', '<', range.end)
     .orderBy('name')

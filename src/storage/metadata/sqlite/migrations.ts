@@ -290,6 +290,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
            where headers ->> 'x-oss-storage-class' is not null`,
       ),
   },
+
+  // Until now there was one account.
+  '0012 buckets belong to accounts': {
+    up: (db) => run(db, `alter table buckets add column owner text not null default '1234567890123456'`),
+  },
 };
 
 /**

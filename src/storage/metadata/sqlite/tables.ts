@@ -29,6 +29,7 @@ interface BucketTable {
   acl: BucketAcl;
   storageClass: string;
   createdMs: number;
+  owner: string;
   /** JSON object of texts. */
   configurations: string;
   /** As `configurations` says; null when it was never configured. */

@@ -1,4 +1,4 @@
-import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from './metadata-store.ts';
 
 export interface StoredDocument<Body> {
   readonly scope: string;

@@ -1,4 +1,4 @@
-import type { BodyShape } from '../../http/observer.ts';
+import type { BodyShape } from '../http/observer.ts';
 
 /** An error that a fault rule causes in one call. */
 export interface RpcFault {

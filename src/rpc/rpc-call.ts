@@ -1,5 +1,5 @@
-import type { UrlBase } from '../../aliyun/endpoint.ts';
-import type { LiveServices } from '../services.ts';
+import type { AccessKey } from '../aliyun/auth/signed-request.ts';
+import type { UrlBase } from '../aliyun/endpoint.ts';
 import type { Parameters } from './parameters.ts';
 
 /**
@@ -13,17 +13,18 @@ export type RpcValue = string | number | boolean | readonly RpcValue[] | RpcCont
 /** One call after its checks. */
 export interface RpcCall {
   readonly parameters: Parameters;
-  /** Undefined when the signature was not checked. */
-  readonly accessKeyId: string | undefined;
+  /** The key that signed the call; undefined when the signature was not checked. */
+  readonly caller: AccessKey | undefined;
   /** The base of the URLs in the answer. */
   readonly urls: UrlBase;
 }
 
-export interface RpcOperation {
+/** An operation; `Services` is what the operations of its product work with. */
+export interface RpcOperation<Services> {
   /** The name in the API reference. */
   readonly name: string;
   /** Parameters that must be present and not empty, in the order in which they are checked. */
   readonly required: readonly string[];
   /** Refusals are rejections with an RpcError. */
-  run(call: RpcCall, services: LiveServices): Promise<RpcContent>;
+  run(call: RpcCall, services: Services): Promise<RpcContent>;
 }

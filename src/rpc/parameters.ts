@@ -1,6 +1,6 @@
 /** Reads the parameters of an operation in the forms that the SDKs send. */
-import { parseRpcTime } from '../../aliyun/auth/rpc-time.ts';
-import { RpcError, type RpcErrorCode } from '../../aliyun/rpc-error.ts';
+import { parseRpcTime } from '../aliyun/auth/rpc-time.ts';
+import { RpcError, type RpcErrorCode } from '../aliyun/rpc-error.ts';
 
 /** Decoded values by name. */
 export type Parameters = ReadonlyMap<string, string>;

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock } from '../../../src/base/clock.ts';
-import { createLog } from '../../../src/base/log.ts';
-import type { Config } from '../../../src/config/config.ts';
-import { RPC_VECTORS } from '../../aliyun/auth/rpc-vectors.ts';
-import { startTestEmulator } from '../../support/emulator.ts';
-import { signedQuery } from '../signed-call.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import type { Config } from '../../src/config/config.ts';
+import { RPC_VECTORS } from '../aliyun/auth/rpc-vectors.ts';
+import { signedQuery } from '../live/signed-call.ts';
+import { startTestEmulator } from '../support/emulator.ts';
 
 const NOW_MS = RPC_VECTORS.clock.unix * 1000;
 const MINUTES_MS = 60_000;

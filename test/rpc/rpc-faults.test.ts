@@ -1,9 +1,9 @@
 import RPCClient from '@alicloud/pop-core';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../src/base/clock.ts';
-import type { FaultRule } from '../../../src/control-plane/faults/fault-rule.ts';
-import { startTestEmulator } from '../../support/emulator.ts';
-import { KEY, signedQuery } from '../signed-call.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import type { FaultRule } from '../../src/control-plane/faults/fault-rule.ts';
+import { KEY, signedQuery } from '../live/signed-call.ts';
+import { startTestEmulator } from '../support/emulator.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
 const BUCKETS = [{ name: 'media', acl: 'public-read' }] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paginate } from '../../../src/live/rpc/paging.ts';
+import { paginate } from '../../src/rpc/paging.ts';
 import {
   hasParameter,
   optionalBoolean,
@@ -7,7 +7,7 @@ import {
   optionalText,
   readList,
   readObjects,
-} from '../../../src/live/rpc/parameters.ts';
+} from '../../src/rpc/parameters.ts';
 
 const of = (query: string) => new Map(new URLSearchParams(query));
 

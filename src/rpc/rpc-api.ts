@@ -1,39 +1,37 @@
 /**
- * The RPC calls of ApsaraVideo Live, from a request to its answer: method -> format -> operation -> signature -> nonce
- * -> faults -> required parameters -> the operation -> envelope. The service publishes its errors but not the order of
- * its checks; `rpc-authenticate.ts` has those of the signature.
+ * RPC calls, from a request to its answer: method -> format -> operation -> signature -> nonce -> permission -> faults ->
+ * required parameters -> the operation -> envelope. The service publishes its errors but not the order of its checks;
+ * `rpc-authenticate.ts` has those of the signature.
  */
 
 import { randomUUID } from 'node:crypto';
-import type { AuthMode } from '../../aliyun/auth/mode.ts';
-import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
-import { authenticateRpc } from '../../aliyun/auth/rpc-authenticate.ts';
-import { isAcs3, type RpcRequest } from '../../aliyun/auth/rpc-request.ts';
-import type { AccessKey, KeyRing } from '../../aliyun/auth/signed-request.ts';
-import { httpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
-import { RpcError } from '../../aliyun/rpc-error.ts';
-import { type Clock, startStopwatch } from '../../base/clock.ts';
-import { errorStack } from '../../base/error-text.ts';
-import type { Log } from '../../base/log.ts';
-import type { Events } from '../../events/events.ts';
-import type { BodyShape } from '../../http/observer.ts';
-import type { LiveServices } from '../services.ts';
+import type { AuthMode } from '../aliyun/auth/mode.ts';
+import type { ReadPresent } from '../aliyun/auth/request-time.ts';
+import { authenticateRpc } from '../aliyun/auth/rpc-authenticate.ts';
+import { isAcs3, type RpcRequest } from '../aliyun/auth/rpc-request.ts';
+import type { AccessKey, KeyRing } from '../aliyun/auth/signed-request.ts';
+import { httpOrigin, type UrlBase } from '../aliyun/endpoint.ts';
+import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
+import { RpcError } from '../aliyun/rpc-error.ts';
+import { type Clock, startStopwatch } from '../base/clock.ts';
+import { errorStack } from '../base/error-text.ts';
+import type { Log } from '../base/log.ts';
+import type { Events } from '../events/events.ts';
+import type { BodyShape } from '../http/observer.ts';
 import { type Format, type RpcAnswer, rpcErrorAnswer, successAnswer } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
 import { Nonces } from './nonces.ts';
 import { hasParameter, optionalText, type Parameters } from './parameters.ts';
-import type { RpcOperation } from './rpc-call.ts';
+import { authorizeRpc } from './rpc-authorize.ts';
 import type { FindRpcFault } from './rpc-faults.ts';
-
-/** The only version of the product. */
-const VERSION = '2016-11-01';
+import type { ProductOperation, RpcProduct } from './rpc-product.ts';
 
 /** The path of the URL `Recommend`. */
 const EXPLANATION_PATH = '/_emulator/errors';
 
-export interface LiveApiDeps {
-  readonly services: LiveServices;
-  readonly operations: readonly RpcOperation[];
+export interface RpcApiDeps {
+  /** The first is the one that a call without a version is counted for. */
+  readonly products: readonly [RpcProduct, ...RpcProduct[]];
   readonly keys: KeyRing;
   readonly authMode: AuthMode;
   readonly explanations: Explanations;
@@ -51,19 +49,19 @@ export interface Arrival {
   readonly host: string;
   /** `ip:port` of the caller. */
   readonly remoteAddr: string;
+  /** Over TLS. */
+  readonly isSecure: boolean;
   readonly urls: UrlBase;
   /** Resets the connection. */
   reset(): void;
 }
 
-export class LiveApi {
-  readonly #deps: LiveApiDeps;
-  readonly #operations: ReadonlyMap<string, RpcOperation>;
+export class RpcApi {
+  readonly #deps: RpcApiDeps;
   readonly #nonces: Nonces;
 
-  constructor(deps: LiveApiDeps) {
+  constructor(deps: RpcApiDeps) {
     this.#deps = deps;
-    this.#operations = new Map(deps.operations.map((operation) => [operation.name, operation]));
     this.#nonces = new Nonces(deps.clock);
   }
 
@@ -80,7 +78,7 @@ export class LiveApi {
     log.info('rpc', { id: requestId, op: action, status, code, ms: durationMs, reason });
     events.emit({
       type: 'request.answered',
-      api: 'live',
+      api: this.#productOf(request).name,
       requestId,
       remoteAddr: arrival.remoteAddr,
       method: request.method,
@@ -105,17 +103,15 @@ export class LiveApi {
       checkMethod(request);
       const format = readFormat(request);
       const operation = this.#findOperation(request, action);
-      const key = this.#authenticate(request, requestId);
-      this.#authorize(operation, key);
+      const caller = this.#authenticate(request, requestId);
+      const { name: product } = this.#productOf(request);
+      if (caller) authorizeRpc({ product, action, caller, value: this.#conditionValues(request, arrival, caller) });
       const { parameters } = request;
       const fault = this.#deps.findFault?.({ operation: action, ...placeOf(parameters) });
       shape = fault?.shape;
       await fault?.strike(arrival.reset);
       checkRequired(operation, parameters);
-      const content = await operation.run(
-        { parameters, urls: arrival.urls, accessKeyId: key?.accessKeyId },
-        this.#deps.services,
-      );
+      const content = await operation.run({ parameters, urls: arrival.urls, caller });
       return { answer: { ...successAnswer(format, action, requestId, content), shape } };
     } catch (error) {
       const refusal = this.#refusalOf(error, requestId);
@@ -127,18 +123,27 @@ export class LiveApi {
     }
   }
 
-  #findOperation(request: RpcRequest, action: string): RpcOperation {
-    if (action === '') throw new RpcError('MissingAction', { reason: 'the call names no operation' });
+  /** The product of the version that the call names; the first one when it names none that is served. */
+  #productOf(request: RpcRequest): RpcProduct {
+    const { products } = this.#deps;
     const version = versionOf(request);
-    if (version === '') throw new RpcError('MissingVersion', { reason: `the call names no version; it is ${VERSION}` });
-    if (version !== VERSION) {
-      throw new RpcError('InvalidVersion', { reason: `"${version}"; product live has ${VERSION} only` });
-    }
-    const operation = this.#operations.get(action);
+    return products.find((product) => product.version === version) ?? products[0];
+  }
+
+  #findOperation(request: RpcRequest, action: string): ProductOperation {
+    if (action === '') throw new RpcError('MissingAction', { reason: 'the call names no operation' });
+    const product = this.#productOf(request);
+    const version = versionOf(request);
+    const served = this.#deps.products.map(({ name, version }) => `${version} (product ${name})`).join(', ');
+    if (version === '')
+      throw new RpcError('MissingVersion', { reason: `the call names no version; served: ${served}` });
+    if (version !== product.version)
+      throw new RpcError('InvalidVersion', { reason: `"${version}"; served: ${served}` });
+    const operation = product.operations.get(action);
     if (operation) return operation;
-    const served = [...this.#operations.keys()].sort().join(', ');
+    const names = [...product.operations.keys()].sort().join(', ');
     throw new RpcError('InvalidAction.NotFound', {
-      reason: `the emulator does not serve ${action}; it serves ${served}`,
+      reason: `the emulator does not serve ${action}; of product ${product.name} it serves ${names}`,
     });
   }
 
@@ -162,9 +167,10 @@ export class LiveApi {
     }
   }
 
-  #authorize({ name }: RpcOperation, key: AccessKey | undefined): void {
-    if (!key?.readOnly || name.startsWith('Describe') || name.startsWith('List')) return;
-    throw new RpcError('Forbidden.RAM', { reason: `access key ${key.accessKeyId} is configured as read-only` });
+  #conditionValues({ headers }: RpcRequest, { remoteAddr, isSecure }: Arrival, { accessKeyId }: AccessKey) {
+    const userAgent = headers.get('user-agent');
+    const facts = { nowMs: this.#deps.clock.now(), remoteAddr, isSecure, accessKeyId, userAgent };
+    return (key: string) => commonConditionValue(key, facts);
   }
 
   #refusalOf(error: unknown, requestId: string): RpcError {
@@ -212,7 +218,7 @@ function placeOf(parameters: Parameters): { readonly app?: string; readonly stre
   return { ...(app !== undefined && { app }), ...(stream !== undefined && { stream }) };
 }
 
-function checkRequired({ name, required }: RpcOperation, parameters: Parameters): void {
+function checkRequired({ name, required }: ProductOperation, parameters: Parameters): void {
   const missing = required.find((parameter) => !hasParameter(parameters, parameter));
   if (missing === undefined) return;
   throw new RpcError(`Missing${missing}`, { reason: `${name} requires ${required.join(', ')}` });

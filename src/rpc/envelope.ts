@@ -1,8 +1,8 @@
 /** The form of answers: the same content as JSON or XML. Source: "Responses" page of the RPC style. */
 
-import type { RpcError } from '../../aliyun/rpc-error.ts';
-import { writeXml } from '../../aliyun/xml/write.ts';
-import type { BodyShape } from '../../http/observer.ts';
+import type { RpcError } from '../aliyun/rpc-error.ts';
+import { writeXml } from '../aliyun/xml/write.ts';
+import type { BodyShape } from '../http/observer.ts';
 import type { RpcContent } from './rpc-call.ts';
 
 export type Format = 'JSON' | 'XML';

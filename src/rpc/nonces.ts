@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { MAX_SKEW_MS } from '../../aliyun/auth/request-time.ts';
-import type { Clock } from '../../base/clock.ts';
+import { MAX_SKEW_MS } from '../aliyun/auth/request-time.ts';
+import type { Clock } from '../base/clock.ts';
 
 /**
  * The time for which a request can be valid: the permitted deviation in both directions. Afterwards its nonce may be

@@ -1,27 +1,27 @@
 /** Recognizes the HTTP requests that are RPC calls, and answers them. OSS uses the same port. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isAcs3, isForm, type RpcRequest, readRpcRequest } from '../../aliyun/auth/rpc-request.ts';
-import { type Endpoint, readHost, urlBaseFor } from '../../aliyun/endpoint.ts';
-import { splitTarget } from '../../http/address.ts';
-import { readBody } from '../../http/body.ts';
-import { shapeAnswer } from '../../http/observer.ts';
-import { localAuthority, receiveRequest } from '../../http/receive-request.ts';
-import { sendAnswer } from '../../http/send.ts';
-import { socketAddresses } from '../../net/socket-addresses.ts';
-import type { LiveApi } from './rpc-api.ts';
+import { isAcs3, isForm, type RpcRequest, readRpcRequest } from '../aliyun/auth/rpc-request.ts';
+import { type Endpoint, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
+import { splitTarget } from '../http/address.ts';
+import { readBody } from '../http/body.ts';
+import { shapeAnswer } from '../http/observer.ts';
+import { localAuthority, receiveRequest } from '../http/receive-request.ts';
+import { sendAnswer } from '../http/send.ts';
+import { socketAddresses } from '../net/socket-addresses.ts';
+import type { RpcApi } from './rpc-api.ts';
 
 /** The body of a call consists of parameters; a longer one is an upload. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export interface LiveHttpDeps {
-  readonly api: LiveApi;
+export interface RpcHttpDeps {
+  readonly api: RpcApi;
   readonly endpoint: Endpoint;
   readonly publicUrl?: string;
 }
 
 /** Answers a request and resolves to true if it is an RPC call; otherwise nothing was done. */
-export function createLiveHttp(
-  deps: LiveHttpDeps,
+export function createRpcHttp(
+  deps: RpcHttpDeps,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   return async (request, response) => {
     // No request with another path is an RPC call, and players need a fast answer.
@@ -36,10 +36,12 @@ export function createLiveHttp(
     // The URLs of an answer have the bucket in the path, so a host with a bucket cannot be their base.
     const reading = { style: 'path', aliyun: aliyun || style === 'bucket' } as const;
     const urls = urlBaseFor(reading, host, localAuthority(request), deps.publicUrl);
+    const { remoteAddr, isSecure } = socketAddresses(request.socket);
     const arrival = {
       host,
       urls,
-      remoteAddr: socketAddresses(request.socket).remoteAddr,
+      remoteAddr,
+      isSecure,
       reset: () => request.socket.resetAndDestroy(),
     };
     const { shape, ...answer } = await deps.api.answer(call, arrival);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { ManualClock } from '../../../src/base/clock.ts';
-import { Nonces } from '../../../src/live/rpc/nonces.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { Nonces } from '../../src/rpc/nonces.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,0 +1,34 @@
+import { rpcFaults } from '../control-plane/faults/request-faults.ts';
+import type { Live } from '../live/live.ts';
+import { Explanations } from '../rpc/explanations.ts';
+import { RpcApi } from '../rpc/rpc-api.ts';
+import { createRpcHttp } from '../rpc/rpc-http.ts';
+import { createRpcProduct } from '../rpc/rpc-product.ts';
+import { STS_OPERATIONS } from '../sts/sts-operations.ts';
+import type { Core } from './core.ts';
+import type { TakeRequest } from './split-requests.ts';
+
+/** The RPC front: ApsaraVideo Live and STS. */
+export interface RpcSide {
+  readonly explanations: Explanations;
+  readonly take: TakeRequest;
+}
+
+export function createRpcSide(core: Core, live: Live): RpcSide {
+  const { config, clock, readPresent, log, events, faults, keys, issuedKeys, endpoint } = core;
+  const sts = createRpcProduct({ name: 'sts', version: '2015-04-01' }, STS_OPERATIONS, { clock, issuedKeys });
+  const explanations = new Explanations();
+  const api = new RpcApi({
+    products: [live.product, sts],
+    keys,
+    authMode: config.auth,
+    explanations,
+    clock,
+    readPresent,
+    events,
+    log,
+    findFault: rpcFaults(faults, clock),
+  });
+  const { publicUrl } = config;
+  return { explanations, take: createRpcHttp({ api, endpoint, ...(publicUrl !== undefined && { publicUrl }) }) };
+}
