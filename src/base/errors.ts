@@ -42,6 +42,7 @@ export const ERROR_STATUS = {
   NoSuchBucket: 404,
   NoSuchCORSConfiguration: 404,
   NoSuchKey: 404,
+  NoSuchLifecycle: 404,
   NoSuchLiveChannel: 404,
   NoSuchUpload: 404,
   NoSuchVersion: 404,

@@ -46,6 +46,7 @@ export function createControlSide(core: Core, { plain, writes }: Stores, parts: 
     initialSeed,
     channels: oss.channels,
     vod: oss.vod,
+    lifecycle: oss.lifecycle,
     metadata: plain.metadata,
     bytes: plain.bytes,
     writes,

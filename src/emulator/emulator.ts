@@ -13,6 +13,7 @@ import { Webhook } from '../events/webhook.ts';
 import { Registry } from '../ingest/registry.ts';
 import type { Live } from '../live/live.ts';
 import { LIVE_OPERATIONS } from '../live/live-operations.ts';
+import type { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
 import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
@@ -44,6 +45,7 @@ export interface EmulatorDeps {
 interface Running {
   readonly control: Control;
   readonly network: Network;
+  readonly lifecycle: Lifecycle;
   readonly watching: WatchingSide;
   readonly live: Live;
   readonly notify: NotifySide;
@@ -116,6 +118,7 @@ export class Emulator {
     if (!running) return;
     this.faults.clear();
     await running.network.stopAccepting();
+    await running.lifecycle.stop();
     await this.#parts.registry.close('the emulator is shutting down');
     await running.watching.close();
     await running.live.close();
@@ -131,7 +134,7 @@ export class Emulator {
     const { metadata, objects, playlists, made, plain } = stores;
 
     const oss = createOssSide(core, stores);
-    const { channels } = oss;
+    const { channels, lifecycle } = oss;
     const { playlistExtensions: extensions } = config;
     await closeBrokenSessions({ clock, events, log, metadata, playlists, extensions });
     await createConfigured(config, metadata, channels, clock);
@@ -154,7 +157,8 @@ export class Emulator {
     // The receiver runs in real time, independent of the clock of the emulator.
     const webhook =
       config.webhook === undefined ? undefined : new Webhook({ url: config.webhook, events, log, clock: systemClock });
-    return { control, network, watching, live, notify, webhook, stores };
+    lifecycle.start();
+    return { control, network, lifecycle, watching, live, notify, webhook, stores };
   }
 
   get #whileRunning(): Running {

@@ -1,8 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
+import { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { createRestApp } from '../oss/rest/rest-app.ts';
 import { Uploads } from '../storage/objects/uploads.ts';
 import type { Core } from './core.ts';
@@ -12,6 +14,8 @@ import type { Stores } from './stores.ts';
 export interface OssSide {
   readonly channels: ChannelService;
   readonly vod: VodService;
+  /** Not started yet. */
+  readonly lifecycle: Lifecycle;
   readonly rest: RequestListener;
 }
 
@@ -21,12 +25,13 @@ export function createOssSide(core: Core, { metadata, writes, bytes, objects, pl
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
+  const lifecycle = new Lifecycle({ metadata, objects, uploads, clock, events, log, turn: turnOfTheLoop });
   const app = createRestApp({
-    services: { metadata, objects, uploads, channels, vod, keys, clock, region },
+    services: { metadata, objects, uploads, channels, vod, lifecycle, keys, clock, region },
     options: { endpoint, authMode, ...(publicUrl !== undefined && { publicUrl }) },
     log,
     onAnswered: (request) => events.emit(requestEvent(request)),
     findFault: restFaults(faults, clock),
   });
-  return { channels, vod, rest: app.callback() };
+  return { channels, vod, lifecycle, rest: app.callback() };
 }

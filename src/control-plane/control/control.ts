@@ -13,6 +13,7 @@ import type { Live } from '../../live/live.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
+import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type {
   BucketUsage,
   FragmentEntry,
@@ -48,6 +49,7 @@ export interface ControlDeps {
   readonly bytes: ObjectStore;
   readonly channels: ChannelService;
   readonly vod: VodService;
+  readonly lifecycle: Lifecycle;
   readonly seeder: Seeder;
   /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
@@ -111,6 +113,7 @@ export class Control {
       initialSeed,
       events,
       notifications,
+      lifecycle,
     } = this.#deps;
     if (bucket === undefined) {
       // First, because both may delay the steps below.
@@ -121,6 +124,7 @@ export class Control {
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
+    await lifecycle.stop();
     await publishing.stopAll('the emulator is being reset', bucket);
     if (bucket === undefined) await writes.drop();
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
@@ -129,6 +133,7 @@ export class Control {
     if (bucket === undefined) await live.reset();
     await createConfigured(config, metadata, channels, clock);
     if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
+    lifecycle.start();
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
   }
 

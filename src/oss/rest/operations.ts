@@ -6,6 +6,7 @@
 import { deleteBucket, getBucketInfo, getBucketLocation, getBucketStat, putBucket } from './bucket/bucket.ts';
 import { getBucketAcl, putBucketAcl } from './bucket/bucket-acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './bucket/bucket-lifecycle.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
 import { getBucketVersioning } from './bucket/bucket-versioning.ts';
 import { getService } from './bucket/list-buckets.ts';
@@ -78,15 +79,15 @@ export const OPERATIONS: readonly Operation[] = [
   serve('PutBucketCors', 'PUT', 'bucket', 'cors', 'manage', bucket(putBucketCors)),
   serve('GetBucketCors', 'GET', 'bucket', 'cors', 'manage', bucket(getBucketCors)),
   serve('DeleteBucketCors', 'DELETE', 'bucket', 'cors', 'manage', bucket(deleteBucketCors)),
+  serve('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle', 'manage', bucket(putBucketLifecycle)),
+  serve('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle', 'manage', bucket(getBucketLifecycle)),
+  serve('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle', 'manage', bucket(deleteBucketLifecycle)),
   serve('PutBucketReferer', 'PUT', 'bucket', 'referer', 'manage', bucket(putBucketReferer)),
   serve('GetBucketReferer', 'GET', 'bucket', 'referer', 'manage', bucket(getBucketReferer)),
   serve('GetBucketVersioning', 'GET', 'bucket', 'versioning', 'manage', bucket(getBucketVersioning)),
   refuse('PutBucketVersioning', 'PUT', 'bucket', 'versioning'),
   refuse('ListObjectVersions', 'GET', 'bucket', 'versions'),
   refuse('PostObject', 'POST', 'bucket', ''),
-  refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
-  refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),
-  refuse('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle'),
   refuse('PutBucketPolicy', 'PUT', 'bucket', 'policy'),
   refuse('GetBucketPolicy', 'GET', 'bucket', 'policy'),
   refuse('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy'),

@@ -11,6 +11,7 @@ import type { Objects } from '../../storage/objects/objects.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';
 import type { ChannelService } from '../channel/channel-service.ts';
 import type { VodService } from '../channel/vod.ts';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 
 /** A request after its authentication and authorization, as an operation receives it. */
 export interface Call {
@@ -38,6 +39,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly channels: Pick<ChannelService, 'put' | 'putStatus' | 'info' | 'stat' | 'history' | 'list' | 'delete'>;
   readonly vod: Pick<VodService, 'post' | 'get'>;
+  readonly lifecycle: Pick<Lifecycle, 'request'>;
   /** Serializes the changes of one bucket's row. */
   readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;

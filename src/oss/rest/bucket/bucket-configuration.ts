@@ -1,5 +1,6 @@
 /** What is configured with a bucket, by sub-resource: the parsed document, stored as JSON. */
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
+import type { LifecycleDocument } from '../../../aliyun/xml/lifecycle-document.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
@@ -8,6 +9,7 @@ import { changeBucket } from './bucket.ts';
 /** The documents by the name of their sub-resource. */
 interface Configurations {
   readonly cors: CorsDocument;
+  readonly lifecycle: LifecycleDocument;
   readonly referer: RefererDocument;
 }
 

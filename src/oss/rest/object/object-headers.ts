@@ -7,6 +7,7 @@ import {
   type ObjectRecord,
 } from '../../../storage/metadata/metadata-store.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
+import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import type { Call } from '../rest-call.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
@@ -17,11 +18,10 @@ const KEPT_HEADERS: readonly string[] = [
   'content-encoding',
   'content-language',
   'expires',
-  'x-oss-storage-class',
+  STORAGE_CLASS_HEADER,
 ];
 /** Features that the emulator does not have: it refuses these headers instead of ignoring them. */
 const UNSUPPORTED_HEADERS: readonly string[] = ['x-oss-callback', 'x-oss-server-side-encryption'];
-export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
 const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER];
@@ -87,7 +87,7 @@ export function storedHeaders(record: ObjectRecord): Record<string, string> {
 export function objectHeaders(record: ObjectRecord, bucket: Bucket): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/octet-stream',
-    'x-oss-storage-class': bucket.storageClass,
+    [STORAGE_CLASS_HEADER]: bucket.storageClass,
     ...storedHeaders(record),
     'last-modified': new Date(record.lastModifiedMs).toUTCString(),
     'accept-ranges': 'bytes',

@@ -6,6 +6,7 @@ import { checkConditions, readConditions } from '../../../storage/objects/condit
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
 import type { BucketCall, Call, Services } from '../rest-call.ts';
+import { expirationHeader } from './expiration-header.ts';
 import { objectHeaders } from './object-headers.ts';
 import { linkTarget, readTarget } from './symlink.ts';
 
@@ -38,7 +39,11 @@ export async function headObject(call: BucketCall, services: Services): Promise<
   const record =
     target === undefined ? named : await readTarget(target, (key) => services.objects.get(call.bucketName, key));
   checkConditions(readConditions(call.headers), record);
-  const headers = { ...objectHeaders(record, call.bucket), 'content-length': String(record.sizeBytes) };
+  const headers = {
+    ...objectHeaders(record, call.bucket),
+    ...expirationHeader(record, call.bucket),
+    'content-length': String(record.sizeBytes),
+  };
   return { status: 200, headers };
 }
 
@@ -69,7 +74,7 @@ function contentAnswer(
 ): Answer {
   const isStandard = call.headers.get('x-oss-range-behavior') === 'standard';
   const range = selectRange(call.headers.get('range'), record.sizeBytes, isStandard);
-  const headers = { ...objectHeaders(record, call.bucket), ...overrides };
+  const headers = { ...objectHeaders(record, call.bucket), ...expirationHeader(record, call.bucket), ...overrides };
   if (!range) {
     return { status: 200, headers: { ...headers, 'content-length': String(record.sizeBytes) }, body: reader.chunks() };
   }

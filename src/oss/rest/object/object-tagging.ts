@@ -3,9 +3,9 @@
 import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { TAGGING_HEADER } from './object-headers.ts';
 
 /** Source: PutObjectTagging page. */
 const MAX_TAGS = 10;

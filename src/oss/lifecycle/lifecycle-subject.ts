@@ -1,0 +1,33 @@
+/** What the rules of a bucket and its objects are stored as, and what the rules see of it. */
+import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-document.ts';
+import type { Bucket, ObjectRecord } from '../../storage/metadata/metadata-store.ts';
+import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../storage/objects/stored-headers.ts';
+import type { LifecycleSubject } from './lifecycle-rules.ts';
+
+/** The lifecycle configuration of a bucket, as it is stored. */
+export function lifecycleOf({ configurations }: Pick<Bucket, 'configurations'>): LifecycleDocument | undefined {
+  const text = configurations.lifecycle;
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+export function subjectOf(record: ObjectRecord, { storageClass }: Pick<Bucket, 'storageClass'>): LifecycleSubject {
+  const { key, type, sizeBytes, lastModifiedMs, headers } = record;
+  return {
+    key,
+    type,
+    sizeBytes,
+    storageClass: headers[STORAGE_CLASS_HEADER] ?? storageClass,
+    modifiedMs: lastModifiedMs,
+    accessedMs: accessedMsOf(record),
+    tags: () => new Map(new URLSearchParams(headers[TAGGING_HEADER] ?? '')),
+  };
+}
+
+/** Since when the times of access to the objects of a bucket are known. */
+export function accessTrackedSinceMs(_bucket: Bucket): number | undefined {
+  return undefined;
+}
+
+function accessedMsOf({ lastModifiedMs }: ObjectRecord): number {
+  return lastModifiedMs;
+}
