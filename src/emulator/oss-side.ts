@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
-import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
 import { Lifecycle } from '../oss/lifecycle/lifecycle.ts';

@@ -339,11 +339,13 @@ function readTransitionClass(element: XmlElement, ec: string): TransitionClass {
   throw invalidElement('StorageClass', text, 'Invalid StorageClass', ec);
 }
 
+/** In any case: oss2 writes `True`. */
 function readFlag(element: XmlElement, name: string): boolean | undefined {
   const text = textOf(element, name);
   if (text === undefined) return undefined;
-  if (text === 'true') return true;
-  if (text === 'false') return false;
+  const lowered = text.toLowerCase();
+  if (lowered === 'true') return true;
+  if (lowered === 'false') return false;
   throw invalidElement(name, text, `${name} is neither true nor false`);
 }
 

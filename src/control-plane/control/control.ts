@@ -31,6 +31,7 @@ import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
 import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
 import { createConfigured } from './initial-state.ts';
+import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
@@ -140,6 +141,18 @@ export class Control {
   /** @throws UsageError when a part of the seed is not valid */
   seed(seed: Seed): Promise<Seeded> {
     return this.#deps.seeder.seed(seed);
+  }
+
+  /**
+   * Executes the lifecycle rules of all buckets, or of one, by the present time. Resolves to the buckets in which something
+   * was due.
+   * @throws UsageError when there is no such bucket
+   */
+  async runLifecycle(bucket?: string): Promise<readonly LifecycleView[]> {
+    const { lifecycle, metadata } = this.#deps;
+    if (bucket !== undefined && !(await metadata.getBucket(bucket)))
+      throw new UsageError(`There is no bucket "${bucket}".`);
+    return (await lifecycle.run(bucket)).map(viewLifecyclePass);
   }
 
   async channels(): Promise<readonly ChannelView[]> {

@@ -68,10 +68,7 @@ function checkRule(rule: LifecycleRule, { tracksAccess }: RuleContext): void {
 function checkFilter({ prefix, tags, filter, expiration, abortMultipartUpload, ...rule }: LifecycleRule): void {
   const removesMarkers = expiration?.expiredObjectDeleteMarker === true;
   if (tags.length > 0 && (abortMultipartUpload || removesMarkers)) {
-    throw invalidRequest(
-      'Tag cannot be used with AbortMultipartUpload or ExpiredObjectDeleteMarker.',
-      '0014-00000027',
-    );
+    throw invalidRequest('Tag cannot be used with AbortMultipartUpload or ExpiredObjectDeleteMarker.', '0014-00000027');
   }
   if (!filter) return;
   const { not, objectSizeGreaterThan, objectSizeLessThan } = filter;
@@ -80,8 +77,10 @@ function checkFilter({ prefix, tags, filter, expiration, abortMultipartUpload, .
   if (hasSize && [...rule.transitions, ...rule.noncurrentTransitions].some((one) => one.allowSmallFile !== undefined)) {
     throw invalidRequest('AllowSmallFile cannot be used with a filter by size.', '0014-00000054');
   }
-  if (abortMultipartUpload && (not || hasRange)) throw invalidRequest('Filter cannot be used with AbortMultipartUpload.');
-  if (removesMarkers && hasRange) throw invalidRequest('A range of sizes cannot be used with ExpiredObjectDeleteMarker.');
+  if (abortMultipartUpload && (not || hasRange))
+    throw invalidRequest('Filter cannot be used with AbortMultipartUpload.');
+  if (removesMarkers && hasRange)
+    throw invalidRequest('A range of sizes cannot be used with ExpiredObjectDeleteMarker.');
   if (!not) return;
   const isWholeRule = not.prefix === prefix && !not.tag;
   if (isWholeRule || (not.prefix !== '' && !not.prefix.startsWith(prefix))) {

@@ -54,6 +54,7 @@ interface Move extends Planned {
   readonly storageClass: TransitionClass;
 }
 
+const CLASSES: readonly string[] = TRANSITION_CLASSES;
 const DAY_MS = 86_400_000;
 /** Transitions leave smaller objects out when AllowSmallFile is false. */
 const SMALL_FILE_BYTES = 64 * 1024;
@@ -194,7 +195,7 @@ function coldestDue(
   moveTo: (storageClass: TransitionClass) => Move | undefined,
 ): LifecycleAction | undefined {
   if (subject.type === 'Symlink') return undefined;
-  const present = TRANSITION_CLASSES.findIndex((storageClass) => storageClass === subject.storageClass);
+  const present = CLASSES.indexOf(subject.storageClass);
   for (const storageClass of TRANSITION_CLASSES.slice(present + 1).reverse()) {
     if (subject.type === 'Appendable' && NOT_APPENDABLE.includes(storageClass)) continue;
     const move = moveTo(storageClass);

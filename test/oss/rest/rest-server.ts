@@ -85,6 +85,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       keys: keyRing([KEY, READER]),
       channels: options.channels ?? channels,
       vod: options.vod ?? new FakeVod(),
+      lifecycle: { request: () => {} },
     },
     options: { endpoint, ...restOptions },
     log: createLog(

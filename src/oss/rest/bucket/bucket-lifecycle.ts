@@ -1,9 +1,6 @@
 /** The lifecycle rules of a bucket, as oss/lifecycle executes them. Limits: PutBucketLifecycle page. */
 import { randomUUID } from 'node:crypto';
-import {
-  lifecycleConfigurationDocument,
-  readLifecycleConfiguration,
-} from '../../../aliyun/xml/lifecycle-document.ts';
+import { lifecycleConfigurationDocument, readLifecycleConfiguration } from '../../../aliyun/xml/lifecycle-document.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { checkRules } from '../../lifecycle/check-rules.ts';
