@@ -84,9 +84,9 @@ function shown(event: EmulatorEvent): Shown {
     case 'clock.changed':
       return other('Clock', new Date(event.nowMs).toISOString(), event.frozen ? 'frozen' : 'running');
     case 'lifecycle.expired':
-      return lifecycle(event, 'expired');
+      return lifecycle(event, `${event.what} expired`);
     case 'lifecycle.transitioned':
-      return lifecycle(event, `to ${event.storageClass}`);
+      return lifecycle(event, `objects to ${event.storageClass}`);
     case 'lifecycle.aborted':
       return lifecycle(event, 'uploads aborted');
     case 'live.published':

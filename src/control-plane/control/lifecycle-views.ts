@@ -1,12 +1,14 @@
 import { documented, fields, text } from '../../base/schema.ts';
-import type { BucketPass } from '../../oss/lifecycle/lifecycle-pass.ts';
+import { type BucketPass, countTransitioned } from '../../oss/lifecycle/pass-tally.ts';
 import { count, type ViewOf } from './view-fields.ts';
 
 export const lifecycleView = documented(
   fields({
     bucket: text,
     expired: documented(count, 'Objects that were deleted.'),
-    transitioned: documented(count, 'Objects whose storage class was changed.'),
+    expiredVersions: documented(count, 'Previous versions that were deleted.'),
+    removedMarkers: documented(count, 'Delete markers.'),
+    transitioned: documented(count, 'Objects and previous versions whose storage class was changed.'),
     aborted: documented(count, 'Multipart uploads.'),
   }),
   'What a pass of the lifecycle rules did in one bucket.',
@@ -14,7 +16,13 @@ export const lifecycleView = documented(
 
 export type LifecycleView = ViewOf<typeof lifecycleView>;
 
-export function viewLifecyclePass({ bucket, expired, transitioned, aborted }: BucketPass): LifecycleView {
-  const moved = [...transitioned.values()].reduce((sum, keys) => sum + keys.count, 0);
-  return { bucket, expired: expired.count, transitioned: moved, aborted: aborted.count };
+export function viewLifecyclePass(pass: BucketPass): LifecycleView {
+  return {
+    bucket: pass.bucket,
+    expired: pass.expired.count,
+    expiredVersions: pass.expiredVersions.count,
+    removedMarkers: pass.removedMarkers.count,
+    transitioned: countTransitioned(pass),
+    aborted: pass.aborted.count,
+  };
 }

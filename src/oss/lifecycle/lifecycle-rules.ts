@@ -24,7 +24,7 @@ import type { ObjectType } from '../../storage/metadata/metadata-store.ts';
 /** What rules look at. */
 export interface LifecycleSubject {
   readonly key: string;
-  readonly type: ObjectType;
+  readonly type: ObjectType | 'DeleteMarker';
   readonly sizeBytes: number;
   readonly storageClass: string;
   readonly modifiedMs: number;
@@ -194,7 +194,7 @@ function coldestDue(
   nowMs: number,
   moveTo: (storageClass: TransitionClass) => Move | undefined,
 ): LifecycleAction | undefined {
-  if (subject.type === 'Symlink') return undefined;
+  if (subject.type === 'Symlink' || subject.type === 'DeleteMarker') return undefined;
   const present = CLASSES.indexOf(subject.storageClass);
   for (const storageClass of TRANSITION_CLASSES.slice(present + 1).reverse()) {
     if (subject.type === 'Appendable' && NOT_APPENDABLE.includes(storageClass)) continue;

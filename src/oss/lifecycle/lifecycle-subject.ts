@@ -1,8 +1,8 @@
 /** What the rules of a bucket and its objects are stored as, and what the rules see of it. */
 import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-document.ts';
-import type { Bucket, ObjectRecord } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, ObjectRecord, ObjectVersion } from '../../storage/metadata/metadata-store.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../storage/objects/stored-headers.ts';
-import type { LifecycleSubject } from './lifecycle-rules.ts';
+import type { LifecycleSubject, NoncurrentSubject } from './lifecycle-rules.ts';
 
 /** The lifecycle configuration of a bucket, as it is stored. */
 export function lifecycleOf({ configurations }: Pick<Bucket, 'configurations'>): LifecycleDocument | undefined {
@@ -20,6 +20,26 @@ export function subjectOf(record: ObjectRecord, { storageClass }: Pick<Bucket, '
     modifiedMs: lastModifiedMs,
     accessedMs: accessedMsOf(record),
     tags: () => new Map(new URLSearchParams(headers[TAGGING_HEADER] ?? '')),
+  };
+}
+
+/** A delete marker counts as an empty version. */
+export function noncurrentSubjectOf(
+  version: ObjectVersion,
+  noncurrentSinceMs: number,
+  bucket: Pick<Bucket, 'storageClass'>,
+): NoncurrentSubject {
+  if (version.type !== 'DeleteMarker') return { ...subjectOf(version, bucket), noncurrentSinceMs };
+  const { key, lastModifiedMs } = version;
+  return {
+    key,
+    type: 'DeleteMarker',
+    sizeBytes: 0,
+    storageClass: bucket.storageClass,
+    modifiedMs: lastModifiedMs,
+    accessedMs: lastModifiedMs,
+    tags: () => new Map(),
+    noncurrentSinceMs,
   };
 }
 

@@ -4,9 +4,11 @@ import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
+import type { LifecycleEvent } from '../../events/lifecycle-events.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { type BucketPass, emptyTally, type PassDeps, passOverBucket } from './lifecycle-pass.ts';
+import { type PassDeps, passOverBucket } from './lifecycle-pass.ts';
 import { nextMidnight } from './lifecycle-rules.ts';
+import { type BucketPass, beginTally, isEmpty } from './pass-tally.ts';
 
 export interface LifecycleDeps extends PassDeps {
   readonly clock: Clock;
@@ -88,11 +90,11 @@ export class Lifecycle {
     } catch (error) {
       this.#report(error, only);
     }
-    return passes.filter(({ expired, transitioned, aborted }) => expired.count + transitioned.size + aborted.count > 0);
+    return passes.filter((pass) => !isEmpty(pass));
   }
 
   async #passOver(bucket: Bucket, signal: AbortSignal): Promise<BucketPass> {
-    const tally = emptyTally(bucket.name);
+    const tally = beginTally(bucket.name);
     try {
       await passOverBucket(bucket, this.#deps.clock.now(), this.#deps, tally, signal);
     } catch (error) {
@@ -102,20 +104,21 @@ export class Lifecycle {
     return tally;
   }
 
-  #tell({ bucket, expired, transitioned, aborted }: BucketPass): void {
-    const { events, log } = this.#deps;
-    if (expired.count > 0) {
-      events.emit({ type: 'lifecycle.expired', bucket, count: expired.count, keys: expired.keys });
-      log.info('lifecycle.expired', { bucket, count: expired.count });
+  #tell({ bucket, expired, expiredVersions, removedMarkers, transitioned, aborted }: BucketPass): void {
+    this.#emit({ type: 'lifecycle.expired', bucket, what: 'objects', ...expired });
+    this.#emit({ type: 'lifecycle.expired', bucket, what: 'previous versions', ...expiredVersions });
+    this.#emit({ type: 'lifecycle.expired', bucket, what: 'delete markers', ...removedMarkers });
+    for (const [storageClass, changed] of transitioned) {
+      this.#emit({ type: 'lifecycle.transitioned', bucket, storageClass, ...changed });
     }
-    for (const [storageClass, { count, keys }] of transitioned) {
-      events.emit({ type: 'lifecycle.transitioned', bucket, storageClass, count, keys });
-      log.info('lifecycle.transitioned', { bucket, storageClass, count });
-    }
-    if (aborted.count > 0) {
-      events.emit({ type: 'lifecycle.aborted', bucket, count: aborted.count, keys: aborted.keys });
-      log.info('lifecycle.aborted', { bucket, count: aborted.count });
-    }
+    this.#emit({ type: 'lifecycle.aborted', bucket, ...aborted });
+  }
+
+  #emit(event: LifecycleEvent): void {
+    if (event.count === 0) return;
+    const { type, keys: _keys, ...facts } = event;
+    this.#deps.log.info(type, facts);
+    this.#deps.events.emit(event);
   }
 
   #report(error: unknown, bucket: string): void {
