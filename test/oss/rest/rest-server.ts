@@ -48,6 +48,8 @@ export interface RestServer {
   readonly objects: Objects;
   readonly channels: FakeChannels;
   readonly clock: Clock;
+  /** The buckets that were named when a lifecycle pass was requested. */
+  readonly requestedPasses: readonly string[];
   /** Log lines so far. */
   readonly lines: readonly string[];
   /** Sends `target` byte for byte, signed with a V1 header. */
@@ -70,6 +72,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
   const channels = new FakeChannels();
   const lines: string[] = [];
+  const requestedPasses: string[] = [];
   const { clock: _clock, buckets, store: _store, channels: _channels, vod: _vod, ...restOptions } = options;
   const endpoint = {
     serviceDomains: ['localhost', 'oss.localhost'],
@@ -85,7 +88,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       keys: keyRing([KEY, READER]),
       channels: options.channels ?? channels,
       vod: options.vod ?? new FakeVod(),
-      lifecycle: { request: () => {} },
+      lifecycle: { request: (bucket = '') => requestedPasses.push(bucket) },
     },
     options: { endpoint, ...restOptions },
     log: createLog(
@@ -114,6 +117,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     channels,
     clock,
     lines,
+    requestedPasses,
     send: (method, target, sent = {}) => {
       const key = sent.key === undefined ? KEY : sent.key;
       const plain = { host: sent.host ?? `127.0.0.1:${port}`, ...sent.headers };
