@@ -55,9 +55,10 @@ const FILL = [
   `insert into livePlaylists (id, nextSequence)
    select incarnation || '/' || playlistName, @fragments from channels order by name`,
   `${numbers('@fragments')}
-   insert into objects (id, bucket, key, type, sizeBytes, etag, lastModifiedMs, acl, location, headers)
+   insert into objects (id, bucket, key, type, sizeBytes, etag, lastModifiedMs, acl, location, headers,
+                        isCurrent, versionId)
    select n + 1, @bucket, ${FRAGMENT_CHANNEL} || '/' || (${FRAGMENT_START}) || '.ts', 'Normal', 250000,
-          hex(randomblob(16)), 0, 'default', @bucket || '/' || n, '{"content-type":"video/MP2T"}' from number`,
+          hex(randomblob(16)), 0, 'default', @bucket || '/' || n, '{"content-type":"video/MP2T"}', 1, 'null' from number`,
   `${numbers('@fragments')}
    insert into fragments (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, objectId)
    select @bucket || '/' || ${FRAGMENT_CHANNEL}, ${FRAGMENT_START}, ${FRAGMENT_START} + 1000, 1000, 'd2c7b9de-4f0b-4a8e-9d3f-0c6f8f1f4a11',
