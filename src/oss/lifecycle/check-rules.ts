@@ -59,6 +59,8 @@ function checkRule(rule: LifecycleRule, { tracksAccess }: RuleContext): void {
   if (actionsOf(rule).length === 0) throw invalidRequest('At least one action needs to be specified.', '0014-00000026');
   checkFilter(rule);
   checkAccessTime(rule, tracksAccess);
+  refuseSameClass(rule.transitions);
+  refuseSameClass(rule.noncurrentTransitions);
   refuseMixedTimes(rule);
   checkOrder(daysByModification(rule));
   checkOrder(noncurrentDays(rule));
@@ -104,6 +106,17 @@ function checkAccessTime(rule: LifecycleRule, tracksAccess: boolean): void {
       const reason = 'The storage class cannot be reached by access time.';
       throw invalidElement('StorageClass', storageClass, reason, '0014-00000051');
     }
+  }
+}
+
+/** Two transitions to the same class would contradict each other. */
+function refuseSameClass(transitions: readonly { readonly storageClass: TransitionClass }[]): void {
+  const classes = new Set<TransitionClass>();
+  for (const { storageClass } of transitions) {
+    if (classes.has(storageClass)) {
+      throw invalidElement('StorageClass', storageClass, 'Found two transitions to the same StorageClass.');
+    }
+    classes.add(storageClass);
   }
 }
 

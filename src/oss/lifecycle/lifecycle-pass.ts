@@ -25,7 +25,7 @@ import { lifecycleOf, noncurrentSubjectOf, subjectOf } from './lifecycle-subject
 import { note, noteTransition, type PassTally } from './pass-tally.ts';
 
 /** Reading and examining a page takes a few milliseconds, which a request may have to wait. */
-const PAGE = 200;
+const PAGE = 100;
 /** After so many changes other work has its turn. */
 const CHANGES_PER_TURN = 16;
 

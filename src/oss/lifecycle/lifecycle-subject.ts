@@ -19,7 +19,16 @@ export function subjectOf(record: ObjectRecord, { storageClass }: Pick<Bucket, '
     storageClass: headers[STORAGE_CLASS_HEADER] ?? storageClass,
     modifiedMs: lastModifiedMs,
     accessedMs: accessedMsOf(record),
-    tags: () => new Map(new URLSearchParams(headers[TAGGING_HEADER] ?? '')),
+    tags: readOnce(headers[TAGGING_HEADER] ?? ''),
+  };
+}
+
+/** Many rules may ask for the tags of an object, and most for none. */
+function readOnce(text: string): LifecycleSubject['tags'] {
+  let tags: ReadonlyMap<string, string> | undefined;
+  return () => {
+    tags ??= new Map(new URLSearchParams(text));
+    return tags;
   };
 }
 

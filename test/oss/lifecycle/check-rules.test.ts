@@ -102,6 +102,7 @@ describe('one rule', () => {
       { expiration: { when: days(4) }, transitions: [toClass('IA', days(4))] },
       'InvalidArgument',
     ],
+    ['archives twice', { transitions: [toClass('Archive', days(1)), toClass('Archive', days(9))] }, 'InvalidArgument'],
     ['archives before IA', { transitions: [toClass('IA', days(5)), toClass('Archive', days(2))] }, 'InvalidArgument'],
     [
       'archives old versions before IA',
