@@ -123,7 +123,7 @@ export interface RunningEmulator extends AsyncDisposable {
    * @throws UsageError when there is no such bucket
    * @example
    * await emulator.clock.advance(30 * 24 * 3_600_000);
-   * const [{ expired } = { expired: 0 }] = await emulator.runLifecycle('media');
+   * const [{ expired } = { expired: 0 }] = await emulator.runLifecycle();
    */
   runLifecycle(bucket?: string): Promise<readonly LifecycleView[]>;
   /**
