@@ -1,15 +1,17 @@
 /**
  * Is it as fast with much stored data? Two emulators, one with 1,000 channels, the day of one camera and a bucket of 1,000
  * versions, the other with 100,000 channels, a million fragments and a bucket of a million versions, answer the same requests
- * in turn; the CPU time of the server per request is compared. With `--write` the table is written into docs/performance.md.
+ * in turn; the CPU time of the server per request is compared. After that, a lifecycle pass deletes a million objects while
+ * requests go on. With `--write` the tables are written into docs/performance.md.
  *
- *     npm run bench:scale -- [--rounds 5] [--write]
+ *     npm run bench:scale -- [--rounds 5] [--lifecycle-only] [--write]
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from './bench/http-load.ts';
+import { lifecyclePassTable } from './bench/lifecycle-pass.ts';
 import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
 import { type Contents, FRAGMENTS_PER_DAY, fillDataFolder } from './bench/scale-contents.ts';
 import { cpuMsPerRequest, SCALE_OPERATIONS, type ScaleOperation } from './bench/scale-operations.ts';
@@ -17,6 +19,7 @@ import { type BenchServer, startEmulator } from './bench/server.ts';
 
 const SMALL: Contents = { channels: 1_000, fragments: FRAGMENTS_PER_DAY, versions: 1_000 };
 const LARGE: Contents = { channels: 100_000, fragments: 1_000_000, versions: 1_000_000 };
+const EXPIRED_OBJECTS = 1_000_000;
 
 interface Row {
   readonly operation: ScaleOperation;
@@ -48,10 +51,7 @@ function toTable(rows: readonly Row[]): string {
   return markdownTable(['CPU time per request', describe(SMALL), describe(LARGE), 'Ratio'], figures);
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
-  });
+async function compareFolders(rounds: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-scale-'));
   const servers: BenchServer[] = [];
   try {
@@ -63,13 +63,28 @@ async function main(): Promise<void> {
     }
     const [small, large] = servers;
     if (!small || !large) throw new RangeError('two servers are compared');
-    const table = toTable(await compare(small, large, Number(values.rounds)));
-    console.log(table);
-    if (values.write) updatePage('bench:scale', `${measuredOn('npm run bench:scale')}\n\n${table}`);
+    return toTable(await compare(small, large, rounds));
   } finally {
     for (const server of servers) await server.stop();
     await rm(folder, { recursive: true });
   }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      /** Without the comparison. */
+      'lifecycle-only': { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const print = (section: string, table: string) => {
+    console.log(table);
+    if (values.write) updatePage(section, `${measuredOn('npm run bench:scale')}\n\n${table}`);
+  };
+  if (!values['lifecycle-only']) print('bench:scale', await compareFolders(Number(values.rounds)));
+  print('bench:lifecycle', await lifecyclePassTable(EXPIRED_OBJECTS));
 }
 
 await main();

@@ -12,6 +12,7 @@ export type { Config } from './config/config.ts';
 export type { BucketOption } from './config/option-values.ts';
 export type { CallbackView, CallbackViews, DeadLetterView } from './control-plane/control/callback-views.ts';
 export type { ChannelView, LivePush } from './control-plane/control/channel-views.ts';
+export type { LifecycleView } from './control-plane/control/lifecycle-views.ts';
 export type { ParticipantView, RoomAddress, RoomAddressRequest, RoomView } from './control-plane/control/room-views.ts';
 export type { SignedUrls, SignRequest } from './control-plane/control/signing.ts';
 export type { LiveStream, PlayAddresses, StreamRecording, StreamView } from './control-plane/control/stream-views.ts';

@@ -64,7 +64,10 @@ export async function measure(
 }
 
 /** One request, for data that must exist before the measurement. @throws Error when the answer is not 2xx */
-export async function send(server: BenchServer, { method, target, headers, body }: WireRequest): Promise<string> {
+export async function send(
+  server: Pick<BenchServer, 'port'>,
+  { method, target, headers, body }: WireRequest,
+): Promise<string> {
   const url = `http://127.0.0.1:${server.port}${target}`;
   const response = await fetch(url, { method, headers, ...(body && { body: new Uint8Array(body) }) });
   const text = await response.text();

@@ -55,6 +55,7 @@ export const ERROR_STATUS = {
   NoSuchBucketPolicy: 404,
   NoSuchCORSConfiguration: 404,
   NoSuchKey: 404,
+  NoSuchLifecycle: 404,
   NoSuchLiveChannel: 404,
   NoSuchServerSideEncryptionRule: 404,
   NoSuchUpload: 404,

@@ -48,6 +48,7 @@ export function createControlSide(core: Core, { plain, writes, objects }: Stores
     initialSeed,
     channels: oss.channels,
     vod: oss.vod,
+    lifecycle: oss.lifecycle,
     metadata: plain.metadata,
     bytes: plain.bytes,
     objects,

@@ -14,6 +14,7 @@ import { Registry } from '../ingest/registry.ts';
 import type { Live } from '../live/live.ts';
 import { LIVE_OPERATIONS } from '../live/live-operations.ts';
 import type { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
+import type { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
 import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
@@ -48,6 +49,7 @@ export interface EmulatorDeps {
 interface Running {
   readonly control: Control;
   readonly network: Network;
+  readonly lifecycle: Lifecycle;
   readonly watching: WatchingSide;
   readonly live: Live;
   readonly notify: NotifySide;
@@ -123,6 +125,7 @@ export class Emulator {
     // Uploads that wait for a server are answered before their connections end.
     await running.callbacks.close();
     await running.network.stopAccepting();
+    await running.lifecycle.stop();
     await this.#parts.registry.close('the emulator is shutting down');
     await running.watching.close();
     await running.live.close();
@@ -139,7 +142,7 @@ export class Emulator {
 
     const signing = signingCertificate(config);
     const oss = createOssSide(core, stores, signing);
-    const { channels } = oss;
+    const { channels, lifecycle, callbacks } = oss;
     const { playlistExtensions: extensions } = config;
     await closeBrokenSessions({ clock, events, log, metadata, playlists, extensions });
     await createConfigured(config, metadata, channels, clock);
@@ -170,7 +173,8 @@ export class Emulator {
     // The receiver runs in real time, independent of the clock of the emulator.
     const webhook =
       config.webhook === undefined ? undefined : new Webhook({ url: config.webhook, events, log, clock: systemClock });
-    return { control, network, watching, live, notify, callbacks: oss.callbacks, webhook, stores };
+    lifecycle.start();
+    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, stores };
   }
 
   get #whileRunning(): Running {

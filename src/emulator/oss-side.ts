@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { systemClock } from '../base/clock.ts';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
 import { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';
@@ -8,6 +9,7 @@ import { createPublicKeyTaker } from '../oss/callback/public-key.ts';
 import { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
+import { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { createRestApp } from '../oss/rest/rest-app.ts';
 import { Uploads } from '../storage/objects/uploads.ts';
 import type { Core } from './core.ts';
@@ -20,6 +22,8 @@ export interface OssSide {
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly accessBlocks: AccountAccessBlocks;
+  /** Not started yet. */
+  readonly lifecycle: Lifecycle;
   readonly rest: RequestListener;
   /** Serves the key that verifies upload callbacks. */
   readonly take: TakeRequest;
@@ -37,6 +41,7 @@ export function createOssSide(
   const vod = new VodService(metadata, playlists);
   const accessBlocks = new AccountAccessBlocks(metadata);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
+  const lifecycle = new Lifecycle({ metadata, objects, uploads, clock, events, log, turn: turnOfTheLoop });
   const callbacks = new UploadCallbacks({
     clock: systemClock,
     log,
@@ -52,6 +57,7 @@ export function createOssSide(
       channels,
       vod,
       callbacks,
+      lifecycle,
       keys,
       clock,
       realClock: systemClock,
@@ -64,5 +70,5 @@ export function createOssSide(
     findFault: restFaults(faults, clock),
   });
   const take = createPublicKeyTaker(async () => (await signing()).certificate);
-  return { channels, vod, accessBlocks, rest: app.callback(), take, callbacks };
+  return { channels, vod, accessBlocks, lifecycle, rest: app.callback(), take, callbacks };
 }

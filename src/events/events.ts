@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { SignatureComparison } from '../base/errors.ts';
 import type { StreamFinding } from './findings.ts';
+import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { RoomEvent, WatchEvent } from './room-events.ts';
 
@@ -142,6 +143,7 @@ export type EmulatorEvent =
       readonly nowMs: number;
       readonly frozen: boolean;
     }
+  | LifecycleEvent
   | LiveEvent
   | RoomEvent
   | WatchEvent;

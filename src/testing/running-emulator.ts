@@ -1,6 +1,7 @@
 import type { ControllableClock } from '../base/controllable-clock.ts';
 import type { CallbackViews } from '../control-plane/control/callback-views.ts';
 import type { ChannelView } from '../control-plane/control/channel-views.ts';
+import type { LifecycleView } from '../control-plane/control/lifecycle-views.ts';
 import type { RoomAddress, RoomAddressRequest, RoomView } from '../control-plane/control/room-views.ts';
 import type { SignedUrls, SignRequest } from '../control-plane/control/signing.ts';
 import type { StreamView } from '../control-plane/control/stream-views.ts';
@@ -116,6 +117,15 @@ export interface RunningEmulator extends AsyncDisposable {
    * });
    */
   seed(seed: Seed): Promise<Seeded>;
+  /**
+   * Executes the lifecycle rules of all buckets, or of one, by the time of the emulator; resolves when that is done, to the
+   * buckets in which something was due.
+   * @throws UsageError when there is no such bucket
+   * @example
+   * await emulator.clock.advance(30 * 24 * 3_600_000);
+   * const [{ expired } = { expired: 0 }] = await emulator.runLifecycle();
+   */
+  runLifecycle(bucket?: string): Promise<readonly LifecycleView[]>;
   /**
    * Pushes a clip over RTMP, as an encoder would, to a channel or to the address of a stream or room; resolves when the push was accepted.
    * @throws UsageError when the request is not valid

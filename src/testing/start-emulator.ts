@@ -84,6 +84,7 @@ function describe(emulator: Emulator): RunningEmulator {
     rooms: () => control.live.rooms(),
     callbacks: () => control.live.callbacks(),
     seed: (seed) => control.seed(seed),
+    runLifecycle: (ofBucket) => control.runLifecycle(ofBucket),
     publish: (request) => control.publishes.start(request),
     reset: (ofBucket) => control.reset(ofBucket),
     stop: () => emulator.stop(),

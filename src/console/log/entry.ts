@@ -83,6 +83,12 @@ function shown(event: EmulatorEvent): Shown {
       return other('Seeded', '', `${event.fragments} fragments`);
     case 'clock.changed':
       return other('Clock', new Date(event.nowMs).toISOString(), event.frozen ? 'frozen' : 'running');
+    case 'lifecycle.expired':
+      return lifecycle(event, `${event.what} expired`);
+    case 'lifecycle.transitioned':
+      return lifecycle(event, `objects to ${event.storageClass}`);
+    case 'lifecycle.aborted':
+      return lifecycle(event, 'uploads aborted');
     case 'live.published':
       return stream('good', 'Push accepted', event, event.remoteAddr);
     case 'live.ended':
@@ -146,6 +152,14 @@ function push(
 /** An event of ApsaraVideo Live. */
 function stream(tone: Tone, what: string, subject: StreamSubject | RoomSubject, outcome: string): Shown {
   return { kind: 'push', tone, what, where: subjectName(subject), outcome };
+}
+
+/** With the first of the keys as the reason. */
+function lifecycle(
+  { bucket, count, keys }: Extract<EmulatorEvent, { type: `lifecycle.${string}` }>,
+  outcome: string,
+): Shown {
+  return { ...other('Lifecycle', bucket, `${count} ${outcome}`), reason: keys.join(', ') };
 }
 
 function other(what: string, where: string, outcome: string): Shown {

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { moment } from '../../base/dates.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
 import { channelView } from '../control/channel-views.ts';
+import { lifecycleView } from '../control/lifecycle-views.ts';
 import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
@@ -88,6 +89,17 @@ export const API = {
     answer: clockState,
   }),
   resetClock: route({ method: 'POST', path: '/clock/reset', what: 'Back to the real time.', answer: clockState }),
+
+  runLifecycle: route({
+    method: 'POST',
+    path: '/lifecycle/run',
+    what: 'Executes the lifecycle rules of the buckets by the present time, and answers when that is done.',
+    body: fields({ bucket: documented(optional(text), 'Only those of this one.') }),
+    answer: fields({
+      buckets: documented(v.array(lifecycleView), 'Those in which something was due.'),
+      durationMs: v.number(),
+    }),
+  }),
 
   faults: route({
     method: 'GET',

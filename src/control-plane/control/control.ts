@@ -13,6 +13,7 @@ import type { Live } from '../../live/live.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
+import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type {
   BucketUsage,
   FragmentEntry,
@@ -31,6 +32,7 @@ import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
 import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
 import { createConfigured } from './initial-state.ts';
+import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
@@ -50,6 +52,7 @@ export interface ControlDeps {
   readonly objects: Pick<Objects, 'beginEpoch'>;
   readonly channels: ChannelService;
   readonly vod: VodService;
+  readonly lifecycle: Lifecycle;
   readonly seeder: Seeder;
   /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
@@ -121,6 +124,7 @@ export class Control {
       events,
       notifications,
       callbacks,
+      lifecycle,
     } = this.#deps;
     if (bucket === undefined) {
       // First, because both may delay the steps below.
@@ -132,6 +136,7 @@ export class Control {
     } else if (!(await metadata.getBucket(bucket))) {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
+    await lifecycle.stop();
     await publishing.stopAll('the emulator is being reset', bucket);
     if (bucket === undefined) await writes.drop();
     const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
@@ -144,12 +149,25 @@ export class Control {
     }
     await createConfigured(config, metadata, channels, clock);
     if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
+    lifecycle.start();
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
   }
 
   /** @throws UsageError when a part of the seed is not valid */
   seed(seed: Seed): Promise<Seeded> {
     return this.#deps.seeder.seed(seed);
+  }
+
+  /**
+   * Executes the lifecycle rules of all buckets, or of one, by the present time. Resolves to the buckets in which something
+   * was due.
+   * @throws UsageError when there is no such bucket
+   */
+  async runLifecycle(bucket?: string): Promise<readonly LifecycleView[]> {
+    const { lifecycle, metadata } = this.#deps;
+    if (bucket !== undefined && !(await metadata.getBucket(bucket)))
+      throw new UsageError(`There is no bucket "${bucket}".`);
+    return (await lifecycle.run(bucket)).map(viewLifecyclePass);
   }
 
   async channels(): Promise<readonly ChannelView[]> {

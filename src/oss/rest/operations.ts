@@ -15,6 +15,7 @@ import {
 import { deleteBucketCors, getBucketCors, putBucketCors } from './bucket/bucket-cors.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket/bucket-encryption.ts';
 import { getBucketInfo, getBucketStat } from './bucket/bucket-info.ts';
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './bucket/bucket-lifecycle.ts';
 import { deleteBucketPolicy, getBucketPolicy, getBucketPolicyStatus, putBucketPolicy } from './bucket/bucket-policy.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
 import { getBucketRequestPayment, putBucketRequestPayment } from './bucket/bucket-request-payment.ts';
@@ -113,15 +114,15 @@ export const OPERATIONS: readonly Operation[] = [
   serve('PutBucketCors', 'PUT', 'bucket', 'cors', 'manage', bucket(putBucketCors)),
   serve('GetBucketCors', 'GET', 'bucket', 'cors', 'manage', bucket(getBucketCors)),
   serve('DeleteBucketCors', 'DELETE', 'bucket', 'cors', 'manage', bucket(deleteBucketCors)),
+  serve('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle', 'manage', bucket(putBucketLifecycle)),
+  serve('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle', 'manage', bucket(getBucketLifecycle)),
+  serve('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle', 'manage', bucket(deleteBucketLifecycle)),
   serve('PutBucketReferer', 'PUT', 'bucket', 'referer', 'manage', bucket(putBucketReferer)),
   serve('GetBucketReferer', 'GET', 'bucket', 'referer', 'manage', bucket(getBucketReferer)),
   serve('GetBucketVersioning', 'GET', 'bucket', 'versioning', 'manage', bucket(getBucketVersioning)),
   serve('PutBucketVersioning', 'PUT', 'bucket', 'versioning', 'manage', bucket(putBucketVersioning)),
   serve('ListObjectVersions', 'GET', 'bucket', 'versions', 'list', bucket(listObjectVersions)),
   serve('PostObject', 'POST', 'bucket', '', 'write object', bucket(postObject)),
-  refuse('PutBucketLifecycle', 'PUT', 'bucket', 'lifecycle'),
-  refuse('GetBucketLifecycle', 'GET', 'bucket', 'lifecycle'),
-  refuse('DeleteBucketLifecycle', 'DELETE', 'bucket', 'lifecycle'),
   serve('PutBucketPolicy', 'PUT', 'bucket', 'policy', 'manage', bucket(putBucketPolicy)),
   serve('GetBucketPolicy', 'GET', 'bucket', 'policy', 'manage', bucket(getBucketPolicy)),
   serve('DeleteBucketPolicy', 'DELETE', 'bucket', 'policy', 'manage', bucket(deleteBucketPolicy)),

@@ -14,6 +14,7 @@ import type { UploadCallbacks } from '../callback/upload-callbacks.ts';
 import type { ChannelService } from '../channel/channel-service.ts';
 import type { VodService } from '../channel/vod.ts';
 import type { PostedForm } from '../form/posted-form.ts';
+import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 
 /** A request after its authentication and authorization, as an operation receives it. */
 export interface Call {
@@ -48,6 +49,7 @@ export interface Services {
   readonly channels: Pick<ChannelService, 'put' | 'putStatus' | 'info' | 'stat' | 'history' | 'list' | 'delete'>;
   readonly vod: Pick<VodService, 'post' | 'get'>;
   readonly callbacks: Pick<UploadCallbacks, 'call'>;
+  readonly lifecycle: Pick<Lifecycle, 'request'>;
   /** Serializes the changes of one bucket's row. */
   readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;

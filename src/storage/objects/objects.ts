@@ -44,6 +44,12 @@ export interface ObjectsDeps {
   readonly clock: Clock;
 }
 
+/** A change that depends on what there is: a deletion as on request, one version for good, or a row without its bytes. */
+export type Revision =
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'delete-version'; readonly versionId: string }
+  | { readonly kind: 'amend'; readonly record: ObjectRecord };
+
 /** The row that a write is to replace, if there is one. */
 type Check = (current: ObjectRecord | undefined) => void;
 
@@ -249,20 +255,50 @@ export class Objects {
    * instead, and is returned.
    */
   async delete(bucket: string, key: string): Promise<DeleteMarker | undefined> {
-    return this.#lock.run(lockName(bucket, key), async () => {
-      const { marker, location } = await this.#metadata.deleteObject(bucket, key, this.#clock.now());
-      await this.#deleteBytes(location);
-      return marker;
-    });
+    return this.#lock.run(lockName(bucket, key), () => this.#delete(bucket, key));
   }
 
   /** Deletes a version or a delete marker for good; resolves to what was deleted. */
   async deleteVersion(bucket: string, key: string, versionId: string): Promise<ObjectVersion | undefined> {
+    return this.#lock.run(lockName(bucket, key), () => this.#deleteVersion(bucket, key, versionId));
+  }
+
+  /**
+   * Carries out what `decide` resolves to. Nobody else changes the object meanwhile.
+   * @returns what was carried out
+   */
+  async revise(
+    bucket: string,
+    key: string,
+    decide: () => Promise<Revision | undefined>,
+  ): Promise<Revision | undefined> {
     return this.#lock.run(lockName(bucket, key), async () => {
-      const deleted = await this.#metadata.deleteVersion(bucket, key, versionId);
-      if (deleted && deleted.type !== 'DeleteMarker') await this.#deleteBytes(deleted.location);
-      return deleted;
+      const revision = await decide();
+      switch (revision?.kind) {
+        case 'delete':
+          await this.#delete(bucket, key);
+          break;
+        case 'delete-version':
+          await this.#deleteVersion(bucket, key, revision.versionId);
+          break;
+        case 'amend':
+          await this.#metadata.updateVersion(revision.record);
+          break;
+      }
+      return revision;
     });
+  }
+
+  async #delete(bucket: string, key: string): Promise<DeleteMarker | undefined> {
+    const { marker, location } = await this.#metadata.deleteObject(bucket, key, this.#clock.now());
+    await this.#deleteBytes(location);
+    return marker;
+  }
+
+  async #deleteVersion(bucket: string, key: string, versionId: string): Promise<ObjectVersion | undefined> {
+    const deleted = await this.#metadata.deleteVersion(bucket, key, versionId);
+    if (deleted && deleted.type !== 'DeleteMarker') await this.#deleteBytes(deleted.location);
+    return deleted;
   }
 
   async #deleteBytes(location: string | undefined): Promise<void> {

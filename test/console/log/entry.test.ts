@@ -47,6 +47,20 @@ describe('a line of the log', () => {
     });
   });
 
+  it('of a lifecycle pass says what it did, and names the first keys', () => {
+    const pass = { bucket: 'b', count: 2, keys: ['old/1', 'old/2'] };
+    const shown = { what: 'Lifecycle', where: 'b', reason: 'old/1, old/2' };
+    expect(entry({ ...pass, type: 'lifecycle.expired', what: 'objects' })).toMatchObject({
+      ...shown,
+      outcome: '2 objects expired',
+    });
+    expect(entry({ ...pass, type: 'lifecycle.transitioned', storageClass: 'IA' })).toMatchObject({
+      ...shown,
+      outcome: '2 objects to IA',
+    });
+    expect(entry({ ...pass, type: 'lifecycle.aborted' })).toMatchObject({ ...shown, outcome: '2 uploads aborted' });
+  });
+
   it('of a refusal says why, to a person rather than to the client', () => {
     expect(entry(REFUSED)).toMatchObject({
       tone: 'bad',

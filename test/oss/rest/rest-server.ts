@@ -56,6 +56,8 @@ export interface RestServer {
   readonly objects: Objects;
   readonly channels: FakeChannels;
   readonly clock: Clock;
+  /** The buckets that were named when a lifecycle pass was requested. */
+  readonly requestedPasses: readonly string[];
   /** Log lines so far. */
   readonly lines: readonly string[];
   /** Requests that did not come as far as the app. */
@@ -86,6 +88,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
   const channels = new FakeChannels();
   const lines: string[] = [];
+  const requestedPasses: string[] = [];
   const callbacks = new UploadCallbacks({
     clock: options.callbackClock ?? systemClock,
     log: silentLog,
@@ -121,6 +124,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       channels: options.channels ?? channels,
       callbacks,
       vod: options.vod ?? new FakeVod(),
+      lifecycle: { request: (bucket = '') => requestedPasses.push(bucket) },
     },
     readPresent: options.readPresent ?? (() => ({ nowMs: clock.now() })),
     options: { endpoint, ...restOptions },
@@ -165,6 +169,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     clock,
     lines,
     refused,
+    requestedPasses,
     send: (method, target, sent = {}) => {
       const key = sent.key === undefined ? KEY : sent.key;
       const plain = { host: sent.host ?? `127.0.0.1:${port}`, ...sent.headers };

@@ -229,3 +229,33 @@ it('delete removes row and bytes, and is fine twice', async () => {
   expect(await objects.find('b', 'k')).toBeUndefined();
   await expect(store.open(location)).rejects.toThrow(LocationNotFound);
 });
+
+describe('revise', () => {
+  it('carries out what is decided, while nobody else changes the object', async () => {
+    const { objects, read } = await start();
+    const { location } = await objects.put('b', 'k', Buffer.from('old'));
+    const replacing: Promise<unknown>[] = [];
+    const revision = await objects.revise('b', 'k', async () => {
+      replacing.push(objects.put('b', 'k', Buffer.from('new')));
+      await new Promise(setImmediate);
+      const record = await objects.get('b', 'k');
+      return record.location === location ? { kind: 'delete' } : undefined;
+    });
+    expect(revision).toEqual({ kind: 'delete' });
+    await Promise.all(replacing);
+    expect(await read('k')).toBe('new');
+  });
+
+  it('changes a row, deletes a version for good, or does nothing', async () => {
+    const { objects, store } = await start();
+    const { versionId, location } = await objects.put('b', 'k', Buffer.from('hello'));
+    expect(await objects.revise('b', 'k', async () => undefined)).toBeUndefined();
+    await objects.revise('b', 'k', async () => {
+      return { kind: 'amend', record: { ...(await objects.get('b', 'k')), acl: 'public-read' } };
+    });
+    expect((await objects.get('b', 'k')).acl).toBe('public-read');
+    await objects.revise('b', 'k', async () => ({ kind: 'delete-version', versionId }));
+    expect(await objects.find('b', 'k')).toBeUndefined();
+    await expect(store.open(location)).rejects.toThrow(LocationNotFound);
+  });
+});

@@ -3,6 +3,7 @@ import type { AccessMonitorDocument } from '../../../aliyun/xml/access-monitor-d
 import type { CorsDocument, RefererDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import type { CallbackPolicyDocument } from '../../../aliyun/xml/callback-policy-document.ts';
 import type { EncryptionDocument } from '../../../aliyun/xml/encryption-document.ts';
+import type { LifecycleDocument } from '../../../aliyun/xml/lifecycle-document.ts';
 import type { WebsiteDocument } from '../../../aliyun/xml/website-document.ts';
 import type { Bucket, Versioning } from '../../../storage/metadata/metadata-store.ts';
 import type { Payer } from '../../access/bucket-access.ts';
@@ -17,6 +18,7 @@ interface Configurations {
   readonly versioning: { readonly status: Versioning };
   readonly cors: CorsDocument;
   readonly encryption: EncryptionDocument;
+  readonly lifecycle: LifecycleDocument;
   readonly referer: RefererDocument;
   /** Set when the bucket is created; LRS without it. */
   readonly redundancy: { readonly type: string };

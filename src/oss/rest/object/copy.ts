@@ -10,7 +10,7 @@ import { checkConditions, readConditions } from '../../../storage/objects/condit
 import type { Chunks } from '../../../storage/objects/object-store.ts';
 import type { OpenObject, PutOptions } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
-import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
+import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { noteAccess } from '../../access-monitor/last-access.ts';
 import { authorizeAction, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
@@ -25,7 +25,6 @@ import {
   readObjectAcl,
   readTaggingHeader,
   SYMLINK_TARGET_HEADER,
-  TAGGING_HEADER,
 } from './object-headers.ts';
 
 const SOURCE = 'x-oss-copy-source';

@@ -10,7 +10,7 @@ import {
 import type { PutOptions } from '../../../storage/objects/objects.ts';
 import { restoreInfo } from '../../../storage/objects/restore.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
-import { STORAGE_CLASS_HEADER } from '../../../storage/objects/stored-headers.ts';
+import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import type { BucketCall, Call } from '../rest-call.ts';
 import { checkObjectTags, readTagPairs, writeTagPairs } from '../tag-rules.ts';
 import { isVersioned, versionHeaders } from '../versions.ts';
@@ -26,7 +26,6 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   STORAGE_CLASS_HEADER,
 ];
-export const TAGGING_HEADER = 'x-oss-tagging';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
 const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER];

@@ -11,6 +11,7 @@ import { type BucketCall, type Call, emptyAnswer, type Services } from '../rest-
 import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
 import { requestedVersion, versionHeaders } from '../versions.ts';
 import { compressAnswer } from './compression.ts';
+import { expirationHeader } from './expiration-header.ts';
 import { objectHeaders } from './object-headers.ts';
 import { findTarget, linkTarget, throughLink } from './symlink.ts';
 
@@ -34,7 +35,8 @@ export async function getObject(call: BucketCall, services: Services): Promise<A
     requireReadable(bytesOf, call.bucket.storageClass, nowMs);
     checkConditions(readConditions(call.headers), record);
     await noteAccess(call.bucket, bytesOf, services);
-    const headers = { ...objectHeaders(record, call.bucket, nowMs), ...overrides };
+    const expiration = expirationHeader(record, call.bucket);
+    const headers = { ...objectHeaders(record, call.bucket, nowMs), ...expiration, ...overrides };
     return contentAnswer(call, record, reader, headers, traffic);
   } catch (error) {
     await reader.close();
@@ -47,7 +49,10 @@ export async function headObject(call: BucketCall, services: Services): Promise<
   const target = linkTarget(named);
   const record = target === undefined ? named : throughLink(named, await findTarget(call, target, services));
   checkConditions(readConditions(call.headers), record);
-  const headers = objectHeaders(record, call.bucket, services.clock.now());
+  const headers = {
+    ...objectHeaders(record, call.bucket, services.clock.now()),
+    ...expirationHeader(record, call.bucket),
+  };
   const whole = { ...headers, 'content-length': String(record.sizeBytes) };
   return compressAnswer({ status: 200, headers: whole }, call, record.sizeBytes);
 }
