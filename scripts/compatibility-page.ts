@@ -9,6 +9,7 @@ import type { Operation, Permission } from '../src/oss/rest/operation.ts';
 import { OPERATIONS } from '../src/oss/rest/operations.ts';
 import { clientsProven } from './clients-proven.ts';
 import { playersProven } from './players-proven.ts';
+import { suitesProven } from './suites-proven.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
 
@@ -31,8 +32,8 @@ function page(): string {
   const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
   return `# Compatibility
 
-Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\`, \`docs/clients.json\` and \`docs/players.json\`
-by \`npm run docs\`.
+Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\`, \`docs/clients.json\`,
+\`docs/suites.json\` and \`docs/players.json\` by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
 virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.
@@ -60,6 +61,7 @@ ACS3-HMAC-SHA256. Every other operation is answered with 404 \`InvalidAction.Not
 ${LIVE_OPERATIONS.map(({ name, required }) => `| ${name} | ${required.join(', ')} |`).join('\n')}
 
 ${clientsProven()}
+${suitesProven()}
 ${playersProven()}`;
 }
 

@@ -4,16 +4,12 @@
  * endpoint with every signature; with --record the results go into docs/suites.json. The exit code is 1 when a test
  * failed, or when one is left out for a reason that the run does not confirm.
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { judge, type SuiteReport } from '../test/sdk/suites/judge.ts';
-import {
-  ENDPOINTS,
-  type SdkSuite,
-  SIGNATURES,
-  type SuiteConditions,
-  suiteTitle,
-} from '../test/sdk/suites/suite.ts';
+import { ENDPOINTS, type SdkSuite, SIGNATURES, type SuiteConditions, suiteTitle } from '../test/sdk/suites/suite.ts';
 import { SUITES } from '../test/sdk/suites/suites.ts';
+import { readSuiteResults, SUITE_RESULTS } from './suites-proven.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,10 +43,16 @@ function print(title: string, { passed, failed, leftOut, stale }: SuiteReport): 
   );
 }
 
+function record(title: string, { passed, failed, leftOut }: SuiteReport): void {
+  const counts = { passed: passed.length, failed: failed.length, leftOut: leftOut.length };
+  writeFileSync(SUITE_RESULTS, `${JSON.stringify({ ...readSuiteResults(), [title]: counts }, undefined, 2)}\n`);
+}
+
 for (const suite of chosenSuites()) {
   for (const conditions of chosenConditions()) {
     const report = judge(await suite.run(conditions), suite.leftOut, conditions);
     print(suiteTitle(suite, conditions), report);
+    if (values.record) record(suiteTitle(suite, conditions), report);
     if (report.failed.length + report.stale.length > 0) process.exitCode = 1;
   }
 }

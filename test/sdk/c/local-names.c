@@ -4,7 +4,7 @@
  * The C library resolves neither, and no test may edit /etc/hosts.
  *
  * With CLOUD_PORT=<port of the emulator>, which the SDKs' own suites need because their tests name hosts of the cloud,
- * the hosts of OSS and STS are this machine too, a connection to its port 80 or 443 goes to that port, and no other name
+ * the hosts of OSS and STS are at CLOUD_ADDRESS, from where every connection goes to that port, and no other name
  * exists: nothing of a suite leaves the machine.
  */
 #define _GNU_SOURCE
@@ -12,9 +12,12 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+static const char CLOUD_ADDRESS[] = "127.0.0.2";
 
 static const char *cloud_port(void) { return getenv("CLOUD_PORT"); }
 
@@ -40,8 +43,13 @@ static int exists(const char *name) {
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
   int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
-  if (node && (is_local(node) || (cloud_port() && is_emulated(node)))) node = "127.0.0.1";
-  if (node && cloud_port() && !exists(node)) return EAI_NONAME;
+  if (node && is_local(node)) node = "127.0.0.1";
+  if (node && cloud_port() && is_emulated(node)) node = CLOUD_ADDRESS;
+  if (node && cloud_port() && !exists(node)) {
+    /* Not every test that fails for want of a host says which one. */
+    fprintf(stderr, "no such host: %s\n", node);
+    return EAI_NONAME;
+  }
   return real(node, service, hints, found);
 }
 
@@ -51,8 +59,8 @@ int connect(int socket, const struct sockaddr *address, socklen_t length) {
     return real(socket, address, length);
   }
   struct sockaddr_in target = *(const struct sockaddr_in *)address;
-  int port = ntohs(target.sin_port);
-  if (ntohl(target.sin_addr.s_addr) == INADDR_LOOPBACK && (port == 80 || port == 443)) {
+  if (target.sin_addr.s_addr == inet_addr(CLOUD_ADDRESS)) {
+    target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     target.sin_port = htons(atoi(cloud_port()));
   }
   return real(socket, (struct sockaddr *)&target, length);

@@ -9,19 +9,15 @@ import type { SuiteConditions } from './suite.ts';
 const REGION = 'cn-hangzhou';
 const DOMAIN = `oss-${REGION}.aliyuncs.com`;
 /** Hosts of the cloud that tests name, whatever their endpoint is. */
-const DOMAINS = [
-  DOMAIN,
-  'oss-cn-shanghai.aliyuncs.com',
-  'oss-ap-south-1.aliyuncs.com',
-  'oss.localhost',
-  'localhost',
-];
+const DOMAINS = [DOMAIN, 'oss-cn-shanghai.aliyuncs.com', 'oss-ap-south-1.aliyuncs.com', 'oss.localhost', 'localhost'];
 const STS_HOSTS = ['sts.aliyuncs.com', `sts.${REGION}.aliyuncs.com`];
 
+const ACCOUNT_UID = '1234567890123456';
 const ACCOUNT = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
 /** The second account: some tests need one that is not the owner of the bucket. */
+const PAYER_UID = '2000000000000001';
 const PAYER = { accessKeyId: 'payer-ak', accessKeySecret: 'payer-secret' };
-const ROLE = 'acs:ram::1234567890123456:role/sdk-tests';
+const ROLE = `acs:ram::${ACCOUNT_UID}:role/sdk-tests`;
 
 /** Emulators that look like the cloud to a program with the variables of `environment`. */
 export class Clouds {
@@ -70,21 +66,28 @@ export class Clouds {
     return {
       ...(await namesEnvironment()),
       CLOUD_PORT: `${port}`,
-      // The certificate, for Python and for Go.
+      // The certificate, for Python, for the RPC library in it, and for Go.
       REQUESTS_CA_BUNDLE: certificatePath(this.#folder),
+      ALIBABA_CLOUD_CA_BUNDLE: certificatePath(this.#folder),
       SSL_CERT_FILE: certificatePath(this.#folder),
       OSS_TEST_ENDPOINT: endpoint === 'domain' ? `http://${DOMAIN}` : `http://127.0.0.1:${port}`,
       OSS_TEST_REGION: REGION,
       OSS_TEST_ACCESS_KEY_ID: ACCOUNT.accessKeyId,
       OSS_TEST_ACCESS_KEY_SECRET: ACCOUNT.accessKeySecret,
+      OSS_TEST_UID: ACCOUNT_UID,
+      OSS_TEST_ACCOUNT_ID: ACCOUNT_UID,
+      OSS_TEST_RAM_UID: ACCOUNT_UID,
+      OSS_TEST_RAM_ROLE_ARN: ROLE,
+      OSS_TEST_KMS_REGION: REGION,
+      OSS_TEST_KMS_ID: 'emulator-kms-key',
       OSS_TEST_STS_ID: ACCOUNT.accessKeyId,
       OSS_TEST_STS_KEY: ACCOUNT.accessKeySecret,
       OSS_TEST_STS_ARN: ROLE,
       // The second account, under the names of the Python and of the Go suite.
-      OSS_TEST_PAYER_UID: '2000000000000001',
+      OSS_TEST_PAYER_UID: PAYER_UID,
       OSS_TEST_PAYER_ACCESS_KEY_ID: PAYER.accessKeyId,
       OSS_TEST_PAYER_ACCESS_KEY_SECRET: PAYER.accessKeySecret,
-      OSS_CREDENTIAL_UID: '2000000000000001',
+      OSS_CREDENTIAL_UID: PAYER_UID,
       OSS_CREDENTIAL_KEY_ID: PAYER.accessKeyId,
       OSS_CREDENTIAL_KEY_SECRET: PAYER.accessKeySecret,
       // A test of the Go suite reads its key from these.

@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdir, symlink } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildGoSuite, type GoSuite } from '../programs.ts';
 import { Clouds } from './cloud.ts';
 import { GO_SDK_LEFT_OUT } from './go-sdk-left-out.ts';
 import { refusedOperations, type SdkSuite, type SuiteConditions, type Verdict } from './suite.ts';
-
-const run = promisify(execFile);
-
-const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 export const GO_SDK_SUITE: SdkSuite = {
   sdk: 'aliyun-oss-go-sdk',
@@ -56,27 +52,45 @@ async function runShare(
   // Tests name what they send as ../sample/NAME, and delete what is left of earlier runs in their own folder.
   await symlink(sample, join(root, 'sample'));
   const env = await clouds.environment(conditions);
-  const options = { cwd, env, maxBuffer: MAX_OUTPUT_BYTES };
-  const listed = await run(tests, ['-check.list', '-check.f', filter], options);
-  // The exit code says only whether one failed.
-  const { stdout } = await run(tests, ['-check.v', '-check.f', filter], options).catch((error) => error);
-  const verdicts = readVerdicts(stdout);
-  const names = listed.stdout.split('\n').filter((line) => line.includes('.'));
-  return names.map((name) => verdicts.get(name) ?? { name, failure: `no result\n${stdout.slice(-2_000)}`, refused: [] });
+  const start = (...options: string[]) => outputOf(tests, ['-check.f', filter, ...options], { cwd, env });
+  const names = (await start('-check.list')).split('\n').filter((line) => line.includes('.'));
+  const output = await start('-check.vv');
+  const verdicts = readVerdicts(output);
+  return names.map(
+    (name) => verdicts.get(name) ?? { name, failure: `no result\n${output.slice(-2_000)}`, refused: [] },
+  );
+}
+
+/** What it wrote on stdout and stderr, in this order. The exit code says only whether a test failed. */
+async function outputOf(
+  program: string,
+  options: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string> {
+  const path = join(cwd, 'suite.output');
+  const file = await open(path, 'w');
+  try {
+    const child = spawn(program, options, { cwd, env, stdio: ['ignore', file.fd, file.fd] });
+    await once(child, 'close');
+  } finally {
+    await file.close();
+  }
+  return await readFile(path, 'utf8');
 }
 
 /**
- * gocheck says `PASS: file:line: Suite.Test 0.1s`, or FAIL, PANIC, MISS or SKIP in the same form, and before it, after a
- * line of dashes, what failed.
+ * gocheck ends what belongs to a test with `PASS: file:line: Suite.Test 0.1s`, or FAIL, PANIC, MISS or SKIP in the same
+ * form.
  */
-function readVerdicts(stdout: string): ReadonlyMap<string, Verdict> {
+function readVerdicts(output: string): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
-  const blocks = stdout.split(/^(?=(?:PASS|FAIL|PANIC|MISS|SKIP): )/m);
-  for (const block of blocks) {
-    const [, word, name] = /^(PASS|FAIL|PANIC|MISS|SKIP): \S+ (\w+\.\w+)/.exec(block) ?? [];
-    if (word === undefined || name === undefined) continue;
-    const failure = word === 'PASS' ? undefined : block;
-    verdicts.set(name, { name, failure, refused: refusedOperations(block) });
+  let start = 0;
+  for (const match of output.matchAll(/^(PASS|FAIL|PANIC|MISS|SKIP): \S+ (\w+\.Test\w*).*$/gm)) {
+    const [line, word, name = ''] = match;
+    const end = match.index + line.length;
+    const text = output.slice(start, end);
+    start = end;
+    verdicts.set(name, { name, failure: word === 'PASS' ? undefined : text, refused: refusedOperations(text) });
   }
   return verdicts;
 }

@@ -32,7 +32,10 @@ export function judge(
     failed: counted.flatMap(({ name, failure }) => (failure === undefined ? [] : [{ test: name, text: failure }])),
     leftOut: leftOut.map(({ name }) => name),
     stale: [...reasons].flatMap(([test, reason]) => {
-      const text = objection(reason, verdicts.find(({ name }) => name === test));
+      const text = objection(
+        reason,
+        verdicts.find(({ name }) => name === test),
+      );
       return text === undefined ? [] : [{ test, text }];
     }),
   };
@@ -49,12 +52,13 @@ function applies({ endpoint, signature }: Partial<SuiteConditions>, conditions: 
 function objection(reason: LeftOut, verdict: Verdict | undefined): string | undefined {
   if (verdict === undefined) return 'there is no such test';
   if (reason.kind === 'load') return undefined;
-  if (verdict.failure === undefined) return 'it passes';
-  if (reason.kind !== 'operation') {
-    return verdict.failure.includes(reason.shows) ? undefined : `"${reason.shows}" is not in:\n${verdict.failure}`;
+  const { failure, refused } = verdict;
+  if (failure === undefined) return 'it passes';
+  if (reason.kind === 'operation' && reason.shows === undefined) {
+    if (refused.some((operation) => NOT_SERVED[reason.family]?.includes(operation))) return undefined;
+    return `no operation of "${reason.family}" was refused, but ${refused.join(', ') || 'none'}:\n${failure}`;
   }
-  const family = NOT_SERVED[reason.family];
-  if (family === undefined) return `there is no family "${reason.family}"`;
-  if (verdict.refused.some((operation) => family.includes(operation))) return undefined;
-  return `no operation of "${reason.family}" was refused, but ${verdict.refused.join(', ') || 'none'}:\n${verdict.failure}`;
+  return reason.shows !== undefined && failure.includes(reason.shows)
+    ? undefined
+    : `"${reason.shows}" is not in:\n${failure}`;
 }

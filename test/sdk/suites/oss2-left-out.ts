@@ -1,3 +1,230 @@
-import type { LeftOut } from './suite.ts';
+import { inClass, type LeftOut } from './suite.ts';
 
-export const OSS2_LEFT_OUT: readonly LeftOut[] = [];
+export const OSS2_LEFT_OUT: readonly LeftOut[] = [
+  {
+    kind: 'operation',
+    family: 'access points',
+    tests: inClass('test_access_point.TestBucketAccessMonitor', ['test_access_point']),
+  },
+  {
+    kind: 'operation',
+    family: 'async fetch',
+    tests: inClass('test_async_fetch_task.TestAsyncFetchTask', [
+      'test_async_fetch_task',
+      'test_async_fetch_task_with_few_argument',
+      'test_failed_state',
+      'test_fetch_success_callback_failed',
+      'test_fetch_success_callback_failed_state',
+      'test_ignore_same_key',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'archive direct read',
+    tests: inClass('test_bucket_archive_direct_read.TestBucketArchiveDirectRead', ['test_bucket_archive_direct_read']),
+  },
+  {
+    kind: 'operation',
+    family: 'CNAME tokens',
+    tests: inClass('test_bucket_cname.TestBucketCname', ['test_1_bucket_cname']),
+  },
+  {
+    kind: 'operation',
+    family: 'redundancy transition',
+    tests: inClass('test_bucket_data_redundancy_transition.TestBucketDataRedundancyTransition', [
+      'test_bucket_data_redundancy_transition_normal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'regions',
+    tests: inClass('test_bucket_describe_regions.TestDescribeRegions', [
+      'test_describe_regions_exception',
+      'test_describe_regions_normal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'HTTPS configuration',
+    tests: inClass('test_bucket_https_config.TestHttpsConfig', [
+      'test_https_config_exception_1',
+      'test_https_config_exception_2',
+      'test_https_config_exception_3',
+      'test_https_config_normal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'inventory',
+    tests: inClass('test_bucket_inventory.TestBucketInventory', [
+      'test_bucket_inventory',
+      'test_bucket_inventory_filter',
+      'test_list_few_bucket_inventory',
+      'test_list_lot_bucket_inventory',
+      'test_list_none_inventory',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'meta query',
+    tests: inClass('test_bucket_meta_query.TestBucketMetaQuery', [
+      'test_1_bucket_meta_query',
+      'test_2_bucket_meta_query_aggregation',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'QoS',
+    tests: [
+      ...inClass('test_bucket.TestBucket', ['test_bucket_storage_capacity']),
+      ...inClass('test_qos_info.TestQosInfo', [
+        'test_put_bucket_qos_info_with_all_args',
+        'test_put_bucket_qos_info_with_none_args',
+      ]),
+    ],
+  },
+  { kind: 'operation', family: 'logging', tests: inClass('test_bucket.TestBucket', ['test_logging']) },
+  {
+    kind: 'operation',
+    family: 'resource groups',
+    tests: inClass('test_bucket_resource_group.TestBucketResourceGroup', [
+      'test_bucket_resource_group_normal',
+      'test_bucket_worm_illegal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'styles',
+    tests: inClass('test_bucket_style.TestBucketStyle', [
+      'test_bucket_style_content',
+      'test_bucket_style_exception',
+      'test_bucket_style_exception_style_name',
+      'test_bucket_style_normal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'transfer acceleration',
+    tests: inClass('test_bucket_transfer_acceleration.TestBucketTransferAccelerat', [
+      'test_bucket_transfer_acceleration_normal',
+      'test_bucket_worm_illegal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'replication',
+    tests: inClass('test_bucket_replication.TestBucketReplication', [
+      'test_get_replication_location',
+      'test_kms_encrypted_status_disabled',
+      'test_put_multi_replica_rule',
+      'test_put_replica_with_multi_action',
+      'test_put_replica_without_action',
+      'test_put_replica_without_prefix',
+      'test_put_replica_without_sync_role',
+      'test_put_without_rule_id',
+      'test_replica_rule_id',
+      'test_replication_with_full_parameter',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'WORM',
+    tests: inClass('test_bucket_worm.TestBucketWorm', [
+      'test_abort_bucket_worm',
+      'test_bucke_worm_normal',
+      'test_bucket_worm_illegal',
+    ]),
+  },
+  {
+    kind: 'operation',
+    family: 'SelectObject and processing of images and documents',
+    tests: [
+      ...inClass('test_image.TestImage', [
+        'test_crop',
+        'test_format',
+        'test_resize',
+        'test_resize_to_file',
+        'test_rotate',
+        'test_sharpen',
+        'test_watermark',
+      ]),
+      ...inClass('test_object.TestObject', ['test_async_process_object', 'test_process_object']),
+      ...inClass('test_select_csv_object.TestSelectCsvObject', [
+        'test_select_csv_object_complicate_condition',
+        'test_select_csv_object_concat',
+        'test_select_csv_object_float_aggregation',
+        'test_select_csv_object_int_aggregation',
+        'test_select_csv_object_into_file',
+        'test_select_csv_object_invalid_sql',
+        'test_select_csv_object_like',
+        'test_select_csv_object_line_range',
+        'test_select_csv_object_none_range',
+        'test_select_csv_object_not_empty_city',
+        'test_select_csv_object_with_bytes_range',
+        'test_select_csv_object_with_crc',
+        'test_select_csv_object_with_invalid_data',
+        'test_select_csv_object_with_keep_columns',
+        'test_select_csv_object_with_max_partial_data',
+        'test_select_csv_object_with_output_delimiters',
+        'test_select_csv_object_with_output_header',
+        'test_select_csv_object_with_output_raw',
+        'test_select_csv_object_with_skip_partial_data',
+        'test_select_gzip_csv_object_into_file',
+        'test_with_select_result',
+      ]),
+      ...inClass('test_select_json_object.TestSelectJsonObject', [
+        'test_select_gzip_json_object_like',
+        'test_select_json_document_democrat_senators',
+        'test_select_json_lines_democrat_senators',
+        'test_select_json_object_complicate_condition',
+        'test_select_json_object_concat',
+        'test_select_json_object_float_aggregation',
+        'test_select_json_object_int_aggregation',
+        'test_select_json_object_invalid_sql',
+        'test_select_json_object_like',
+        'test_select_json_object_line_range',
+        'test_select_json_object_none_range',
+        'test_select_json_object_parse_num_as_string',
+        'test_select_json_object_with_crc',
+        'test_select_json_object_with_output_raw',
+        'test_select_json_object_with_skip_partial_data',
+      ]),
+    ],
+  },
+  {
+    kind: 'service',
+    service: 'KMS',
+    shows: 'ServiceCode=kms',
+    tests: inClass('test_crypto.TestCrypto', [
+      'test_ali_kms_provider_adapter',
+      'test_ali_kms_provider_basic',
+      'test_ali_kms_provider_diff_passphrase',
+      'test_ali_kms_provider_invalid_ak',
+      'test_ali_kms_provider_invalid_region',
+    ]),
+  },
+  {
+    kind: 'machine',
+    needs: 'the locale zh_CN.UTF-8',
+    shows: 'unsupported locale setting',
+    tests: inClass('test_utils.TestUtils', [
+      'test_http_to_unixtime_in_zh_CN_locale',
+      'test_iso8601_to_unixtime_in_zh_CN_locale',
+    ]),
+  },
+  {
+    kind: 'machine',
+    needs: 'files of the repository that the package does not have',
+    shows: "No such file or directory: 'tests/",
+    tests: inClass('test_mock_object.TestObject', [
+      'test_crypto_get_compact',
+      'test_crypto_get_compact_deprecated_kms',
+      'test_crypto_get_compact_deprecated_rsa',
+    ]),
+  },
+  {
+    kind: 'load',
+    needs: 'a server that takes longer than 1 ms to answer',
+    tests: inClass('test_object.TestObject', ['test_default_timeout', 'test_timeout']),
+  },
+];

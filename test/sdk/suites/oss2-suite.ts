@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -15,11 +15,22 @@ const WORKERS = 4;
 /** A worker that begins one of these last works on alone. */
 const LONGEST_FIRST = ['test_traffic_limit', 'test_put_object_chunked', 'test_object', 'test_bucket'];
 
+/** Files of the repository which tests send and the package does not have. What is in them is not looked at. */
+const STAND_INS = [
+  'example.jpg',
+  'invalid_sample_data.csv',
+  'sample_data.csv',
+  'sample_data.csv.gz',
+  'sample_json.json',
+  'sample_json.json.gz',
+  'sample_json_lines.json',
+];
+
 export const OSS2_SUITE: SdkSuite = {
   sdk: 'oss2',
   version: '2.19.1',
   files: 'tests/*.py',
-  testCount: 557,
+  testCount: 555,
   leftOut: OSS2_LEFT_OUT,
   run: runOss2,
 };
@@ -61,8 +72,8 @@ async function modulesOf({ source }: PythonSuite): Promise<string[]> {
 
 async function startWorker({ command, source }: PythonSuite, clouds: Clouds, conditions: SuiteConditions) {
   const folder = await clouds.workingFolder();
-  // The tests name their files relative to the folder of the package.
-  await symlink(join(source, 'tests'), join(folder, 'tests'));
+  await mkdir(join(folder, 'tests'));
+  await Promise.all(STAND_INS.map((name) => writeFile(join(folder, 'tests', name), `${name}\n`)));
   const environment = await clouds.environment(conditions);
   const child = spawn(command, [WORKER, source], {
     cwd: folder,

@@ -21,7 +21,7 @@ export interface Verdict {
   readonly refused: readonly string[];
 }
 
-/** Why some tests of a suite are left out. What `shows` it is in the failure of every one of them. */
+/** Tests of a suite that are left out, and why. What `shows` it is in the failure of every one of them. */
 export type LeftOut = {
   readonly tests: readonly string[];
   /** Left out under these conditions only. */
@@ -29,8 +29,11 @@ export type LeftOut = {
 } & Reason;
 
 type Reason =
-  /** An operation of one of the families of `not-served.ts`. */
-  | { readonly kind: 'operation'; readonly family: string }
+  /**
+   * An operation of one of the families of `not-served.ts`. That it was refused is known from the answer; where the test
+   * tells of the answer only that it is not the expected one, from what `shows` it.
+   */
+  | { readonly kind: 'operation'; readonly family: string; readonly shows?: string }
   /** A service that is not OSS, with the host at which the test asks for it. */
   | { readonly kind: 'service'; readonly service: string; readonly shows: string }
   /** What the machine would have to be, or to have. */
@@ -51,6 +54,11 @@ export interface SdkSuite {
 
 export function suiteTitle({ sdk, version }: SdkSuite, { endpoint, signature }: SuiteConditions): string {
   return `${sdk} ${version}, ${signature}, ${endpoint}`;
+}
+
+/** Names of tests of one class. */
+export function inClass(name: string, tests: readonly string[]): readonly string[] {
+  return tests.map((test) => `${name}.${test}`);
 }
 
 /** The operations in messages of the emulator that say NotImplemented. */

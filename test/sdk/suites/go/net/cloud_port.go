@@ -7,8 +7,8 @@ import (
 )
 
 // Added to the package net of the Go library when the tests of the Go SDK are built: with CLOUD_PORT=<port of the
-// emulator> a connection to port 80 or 443 of this machine goes to that port, as local-names.c does it in programs that
-// call the C library to connect.
+// emulator> a connection to the address that local-names.c gives to hosts of the cloud goes to that port of this machine.
+// local-names.c does the same in programs that call the C library to connect.
 func init() {
 	port, err := strconv.Atoi(os.Getenv("CLOUD_PORT"))
 	if err != nil {
@@ -16,8 +16,8 @@ func init() {
 	}
 	connectFunc = func(socket int, address syscall.Sockaddr) error {
 		target, isIPv4 := address.(*syscall.SockaddrInet4)
-		if isIPv4 && target.Addr == [4]byte{127, 0, 0, 1} && (target.Port == 80 || target.Port == 443) {
-			address = &syscall.SockaddrInet4{Addr: target.Addr, Port: port}
+		if isIPv4 && target.Addr == [4]byte{127, 0, 0, 2} {
+			address = &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: port}
 		}
 		return syscall.Connect(socket, address)
 	}
