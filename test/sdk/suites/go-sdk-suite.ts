@@ -24,7 +24,7 @@ interface Share {
   readonly filter: string;
 }
 
-async function runGoSdk(conditions: SuiteConditions): Promise<readonly Verdict[]> {
+async function runGoSdk(conditions: SuiteConditions, only = ''): Promise<readonly Verdict[]> {
   const suite = await buildGoSuite(conditions.signature);
   const shares: readonly Share[] = [
     { tests: suite.main, folder: 'oss', filter: '^OssClientSuite\\.' },
@@ -34,7 +34,7 @@ async function runGoSdk(conditions: SuiteConditions): Promise<readonly Verdict[]
   ];
   const clouds = await Clouds.open();
   try {
-    return (await Promise.all(shares.map((share) => runShare(suite, share, clouds, conditions)))).flat();
+    return (await Promise.all(shares.map((share) => runShare(suite, share, only, clouds, conditions)))).flat();
   } finally {
     await clouds.close();
   }
@@ -43,6 +43,7 @@ async function runGoSdk(conditions: SuiteConditions): Promise<readonly Verdict[]
 async function runShare(
   { sample }: GoSuite,
   { tests, folder, filter }: Share,
+  only: string,
   clouds: Clouds,
   conditions: SuiteConditions,
 ): Promise<readonly Verdict[]> {
@@ -52,9 +53,12 @@ async function runShare(
   // Tests name what they send as ../sample/NAME, and delete what is left of earlier runs in their own folder.
   await symlink(sample, join(root, 'sample'));
   const env = await clouds.environment(conditions);
-  const start = (...options: string[]) => outputOf(tests, ['-check.f', filter, ...options], { cwd, env });
-  const names = (await start('-check.list')).split('\n').filter((line) => line.includes('.'));
-  const output = await start('-check.vv');
+  const start = (pattern: string, option: string) => outputOf(tests, ['-check.f', pattern, option], { cwd, env });
+  const names = (await start(filter, '-check.list'))
+    .split('\n')
+    .filter((line) => line.includes('.') && line.includes(only));
+  if (names.length === 0) return [];
+  const output = await start(`^(${names.join('|')})$`, '-check.vv');
   const verdicts = readVerdicts(output);
   return names.map(
     (name) => verdicts.get(name) ?? { name, failure: `no result\n${output.slice(-2_000)}`, refused: [] },

@@ -40,7 +40,7 @@ type Line =
   | { readonly test: string; readonly reason: string | null; readonly refusals: readonly string[] }
   | { readonly done: string };
 
-async function runOss2(conditions: SuiteConditions): Promise<readonly Verdict[]> {
+async function runOss2(conditions: SuiteConditions, only = ''): Promise<readonly Verdict[]> {
   const suite = await installPythonSuite();
   const clouds = await Clouds.open();
   const verdicts: Verdict[] = [];
@@ -48,7 +48,7 @@ async function runOss2(conditions: SuiteConditions): Promise<readonly Verdict[]>
     const modules = await modulesOf(suite);
     await Promise.all(
       Array.from({ length: WORKERS }, async () => {
-        const worker = await startWorker(suite, clouds, conditions);
+        const worker = await startWorker(suite, only, clouds, conditions);
         try {
           for (let module = modules.shift(); module !== undefined; module = modules.shift()) {
             verdicts.push(...(await worker.run(`tests.${module}`)));
@@ -70,12 +70,17 @@ async function modulesOf({ source }: PythonSuite): Promise<string[]> {
   return [...LONGEST_FIRST, ...modules.filter((module) => !LONGEST_FIRST.includes(module))];
 }
 
-async function startWorker({ command, source }: PythonSuite, clouds: Clouds, conditions: SuiteConditions) {
+async function startWorker(
+  { command, source }: PythonSuite,
+  only: string,
+  clouds: Clouds,
+  conditions: SuiteConditions,
+) {
   const folder = await clouds.workingFolder();
   await mkdir(join(folder, 'tests'));
   await Promise.all(STAND_INS.map((name) => writeFile(join(folder, 'tests', name), `${name}\n`)));
   const environment = await clouds.environment(conditions);
-  const child = spawn(command, [WORKER, source], {
+  const child = spawn(command, [WORKER, source, only], {
     cwd: folder,
     env: { ...environment, OSS_TEST_AUTH_VERSION: conditions.signature.toLowerCase() },
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -48,8 +48,11 @@ export interface SdkSuite {
   readonly files: string;
   readonly testCount: number;
   readonly leftOut: readonly LeftOut[];
-  /** @throws Error when the suite cannot be built or started */
-  run(conditions: SuiteConditions): Promise<readonly Verdict[]>;
+  /**
+   * Runs the tests whose name contains `only`; without it, all.
+   * @throws Error when the suite cannot be built or started
+   */
+  run(conditions: SuiteConditions, only?: string): Promise<readonly Verdict[]>;
 }
 
 export function suiteTitle({ sdk, version }: SdkSuite, { endpoint, signature }: SuiteConditions): string {

@@ -1,6 +1,6 @@
 """Runs test modules of a library's source package, one per line of stdin, without changing them.
 
-For each test there is a line of JSON on stdout, and one with "done" after each module.
+Only those are run whose name contains the second argument. For each test there is a line of JSON on stdout, and one with "done" after each module.
 """
 
 import json
@@ -60,6 +60,14 @@ def allow_names_of_old_python():
             setattr(unittest.TestCase, old, getattr(unittest.TestCase, new))
 
 
+def tests_in(suite):
+    for member in suite:
+        if isinstance(member, unittest.TestSuite):
+            yield from tests_in(member)
+        else:
+            yield member
+
+
 class Reporter(unittest.TestResult):
     def __init__(self, say):
         super().__init__()
@@ -97,7 +105,7 @@ class Reporter(unittest.TestResult):
 
 
 def main():
-    source = sys.argv[1]
+    source, only = sys.argv[1:]
     sys.path.insert(0, source)
     # Whatever a test prints goes to stderr.
     answers = os.fdopen(os.dup(1), "w")
@@ -112,7 +120,9 @@ def main():
     allow_names_of_old_python()
     for line in sys.stdin:
         module = line.strip()
-        suite = unittest.defaultTestLoader.loadTestsFromName(module)
+        suite = unittest.TestSuite(
+            test for test in tests_in(unittest.defaultTestLoader.loadTestsFromName(module)) if only in test.id()
+        )
         # On import the tests let the root logger write everything, which takes longer than the requests.
         logging.getLogger().setLevel(logging.CRITICAL)
         suite.run(Reporter(say))
