@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,6 +16,9 @@ const run = promisify(execFile);
 const THIS_FILE = fileURLToPath(import.meta.url);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/sdk-clients/', import.meta.url));
+/** The module whose dependencies the tests of the Go library need. */
+const GO_SUITE = join(HERE, 'suites/go');
+const GO_SDK = 'github.com/aliyun/aliyun-oss-go-sdk';
 const WITH_CGO = { ...process.env, CGO_ENABLED: '1' };
 
 /** The first installation downloads some 30 MB. */
@@ -90,35 +93,49 @@ export interface GoSuite {
  * that a client has by default, which the tests give no option for, is the wanted one.
  */
 export async function buildGoSuite(signature: 'V1' | 'V4'): Promise<GoSuite> {
-  const module = join(HERE, 'suites/go');
-  const sources = ['go.mod', 'go.sum', 'net/cloud_port.go'].map((name) => join(module, name));
-  const options = { cwd: module, env: WITH_CGO };
-  const ask = async (...args: readonly string[]) => (await run('go', args, options)).stdout.trim();
+  const sources = ['go.mod', 'go.sum', 'net/cloud_port.go'].map((name) => join(GO_SUITE, name));
+  await runGo('mod', 'download');
+  const sdk = signature === 'V4' ? await copyThatSignsV4(sources) : await askGo('list', '-m', '-f', '{{.Dir}}', GO_SDK);
   const folder = await cached(`go-suite-${signature}`, sources, async (target) => {
-    await run('go', ['mod', 'download'], options);
-    const library = join(await ask('env', 'GOROOT'), 'src');
-    const sdk = await ask('list', '-m', '-f', '{{.Dir}}', SDK_MODULE);
-    const conf = join(sdk, 'oss/conf.go');
+    const library = join(await askGo('env', 'GOROOT'), 'src');
     const overlay = {
-      [join(library, 'net/cloud_port.go')]: join(module, 'net/cloud_port.go'),
-      [join(library, 'runtime/time.go')]: await edited(target, join(library, 'runtime/time.go'), SHORT_SLEEP),
-      ...(signature === 'V4' && { [conf]: await edited(target, conf, SIGN_V4) }),
+      [join(library, 'net/cloud_port.go')]: join(GO_SUITE, 'net/cloud_port.go'),
+      [join(library, 'runtime/time.go')]: await edited(join(library, 'runtime/time.go'), SHORT_SLEEP, target),
     };
     await writeFile(join(target, 'overlay.json'), JSON.stringify({ Replace: overlay }));
-    const build = ['test', '-c', '-overlay', join(target, 'overlay.json')];
-    await run('go', [...build, '-o', join(target, 'main'), `${SDK_MODULE}/oss`], options);
-    await run('go', [...build, '-o', join(target, 'crypto'), `${SDK_MODULE}/oss/crypto`], options);
+    await copyFile(join(GO_SUITE, 'go.sum'), join(target, 'go.sum'));
+    await copyFile(join(GO_SUITE, 'go.mod'), join(target, 'go.mod'));
+    if (signature === 'V4') await appendFile(join(target, 'go.mod'), `\nreplace ${GO_SDK} => ${sdk}\n`);
+    const build = ['test', '-c', '-modfile', join(target, 'go.mod'), '-overlay', join(target, 'overlay.json')];
+    await runGo(...build, '-o', join(target, 'main'), `${GO_SDK}/oss`);
+    await runGo(...build, '-o', join(target, 'crypto'), `${GO_SDK}/oss/crypto`);
   });
-  const sample = join(await ask('list', '-m', '-f', '{{.Dir}}', SDK_MODULE), 'sample');
-  return { main: join(folder, 'main'), crypto: join(folder, 'crypto'), sample };
+  return { main: join(folder, 'main'), crypto: join(folder, 'crypto'), sample: join(sdk, 'sample') };
+}
+
+async function copyThatSignsV4(sources: readonly string[]): Promise<string> {
+  const folder = await cached('go-sdk-V4', sources, async (target) => {
+    const original = await askGo('list', '-m', '-f', '{{.Dir}}', GO_SDK);
+    // Everything in the cache of modules is read-only.
+    await run('cp', ['-r', '--no-preserve=mode', original, join(target, 'sdk')]);
+    await writeFile(join(target, 'sdk/go.mod'), `module ${GO_SDK}\n`);
+    await edited(join(target, 'sdk/oss/conf.go'), SIGN_V4, join(target, 'sdk/oss'));
+  });
+  return join(folder, 'sdk');
+}
+
+async function runGo(...args: readonly string[]): Promise<string> {
+  return (await run('go', args, { cwd: GO_SUITE, env: WITH_CGO })).stdout;
+}
+
+async function askGo(...args: readonly string[]): Promise<string> {
+  return (await runGo(...args)).trim();
 }
 
 interface Edit {
   readonly old: string;
   readonly new: string;
 }
-
-const SDK_MODULE = 'github.com/aliyun/aliyun-oss-go-sdk';
 
 const SHORT_SLEEP: Edit = {
   old: 'func timeSleep(ns int64) {\n',
@@ -130,8 +147,8 @@ const SIGN_V4: Edit = {
   new: 'config.AuthVersion = AuthV4\n\tconfig.Region = os.Getenv("OSS_TEST_REGION")\n',
 };
 
-/** A copy of the file with one place changed. */
-async function edited(folder: string, file: string, edit: Edit): Promise<string> {
+/** Writes a copy of the file, with one place changed, into the folder. */
+async function edited(file: string, edit: Edit, folder: string): Promise<string> {
   const [before, after, ...more] = (await readFile(file, 'utf8')).split(edit.old);
   if (before === undefined || after === undefined || more.length > 0) {
     throw new Error(`${file} does not have "${edit.old.trim()}" exactly once`);
