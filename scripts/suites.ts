@@ -1,7 +1,10 @@
 /**
  * Runs the whole test suites of SDKs against the emulator and prints what passed, failed and is left out:
- * `npm run suites -- [oss2] [go] [--endpoint domain|ip] [--signature v1|v4] [--only TEXT] [--matrix] [--record]`. With --matrix every
- * endpoint with every signature; with --record the results go into docs/suites.json. The exit code is 1 when a test
+ *
+ *     npm run suites -- [oss2] [go] [--endpoint domain|ip] [--signature v1|v4] [--matrix] [--only TEXT] [--record]
+ *
+ * Without options: by domain, signed with V4. With --matrix every endpoint with every signature; with --only the tests
+ * whose name contains the text; with --record the counts go into docs/suites.json. The exit code is 1 when a test
  * failed, or when one is left out for a reason that the run does not confirm.
  */
 import { writeFileSync } from 'node:fs';
