@@ -11,6 +11,7 @@ import { OPERATIONS } from '../src/oss/rest/operations.ts';
 import { STS_OPERATIONS } from '../src/sts/sts-operations.ts';
 import { clientsProven } from './clients-proven.ts';
 import { playersProven } from './players-proven.ts';
+import { suitesProven } from './suites-proven.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
 
@@ -33,8 +34,8 @@ function page(): string {
   const refused = OPERATIONS.filter(({ handler }) => handler === undefined);
   return `# Compatibility
 
-Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\`, \`docs/clients.json\` and \`docs/players.json\`
-by \`npm run docs\`.
+Generated from \`src/oss/rest/operations.ts\`, \`src/live/live-operations.ts\`, \`docs/clients.json\`,
+\`docs/suites.json\` and \`docs/players.json\` by \`npm run docs\`.
 
 An operation is known by its method and the query parameters that must be there. Addresses are shown in path style;
 virtual-host style and CNAMEs work as well. The channel of PostVodPlaylist is followed by \`/{playlist}.m3u8\`.
@@ -73,6 +74,7 @@ Of the RPC product \`Sts\`, version 2015-04-01, at the same place and signed in 
 ${STS_OPERATIONS.map(({ name, required }) => `| ${name} | ${required.join(', ')} |`).join('\n')}
 
 ${clientsProven()}
+${suitesProven()}
 ${playersProven()}`;
 }
 
