@@ -80,6 +80,8 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'rtmp/publish.ts', packages: [] },
   { files: 'rtmp/skipped-messages.ts', packages: [] },
   { files: 'recording/playlist/', packages: [] },
+  { files: 'oss/tagging/', packages: [] },
+  { files: 'oss/website/website.ts', packages: [] },
   { files: 'oss/lifecycle/check-rules.ts', packages: [] },
   { files: 'oss/lifecycle/lifecycle-rules.ts', packages: [] },
   { files: 'oss/lifecycle/pass-tally.ts', packages: [] },

@@ -2,13 +2,17 @@
 import { readXml, textOf } from './read.ts';
 import { writeXml } from './write.ts';
 
+/** Who can pay for requests. */
+export const PAYERS = ['BucketOwner', 'Requester'] as const;
+export type Payer = (typeof PAYERS)[number];
+
 /** PutBucketRequestPayment: the payer. */
 export function readRequestPayment(body: Buffer, maxBytes: number): string | undefined {
   return textOf(readXml(body, 'RequestPaymentConfiguration', maxBytes), 'Payer');
 }
 
 /** GetBucketRequestPayment. */
-export function requestPaymentDocument(payer: string): string {
+export function requestPaymentDocument(payer: Payer): string {
   return writeXml('RequestPaymentConfiguration', { Payer: payer });
 }
 

@@ -2,20 +2,18 @@
  * When objects were last read, in buckets whose access monitor is enabled. Sources: PutBucketAccessMonitor and
  * GetObjectMeta pages.
  */
-import type { AccessMonitorDocument } from '../../aliyun/xml/access-monitor-document.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Bucket, ObjectRecord } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
+import { type ConfiguredBucket, configurationOf } from '../bucket/bucket-configurations.ts';
 
 /** Within this time only the first access counts, so that reading seldom writes. */
 const ACCESS_PERIOD_MS = 24 * 60 * 60 * 1000;
 
 /** Since when accesses are noted in this bucket; undefined when they are not. */
-export function accessNotedSinceMs({ configurations }: Pick<Bucket, 'configurations'>): number | undefined {
-  const text = configurations.accessMonitor;
-  if (text === undefined) return undefined;
-  const monitor: AccessMonitorDocument = JSON.parse(text);
-  return monitor.status === 'Enabled' ? monitor.sinceMs : undefined;
+export function accessNotedSinceMs(bucket: ConfiguredBucket): number | undefined {
+  const monitor = configurationOf(bucket, 'accessMonitor');
+  return monitor?.status === 'Enabled' ? monitor.sinceMs : undefined;
 }
 
 /**
@@ -23,7 +21,7 @@ export function accessNotedSinceMs({ configurations }: Pick<Bucket, 'configurati
  * an enabled monitor.
  */
 export function lastAccessMs(
-  bucket: Pick<Bucket, 'configurations'>,
+  bucket: ConfiguredBucket,
   object: Pick<ObjectRecord, 'lastModifiedMs' | 'accessedMs'>,
 ): number | undefined {
   const sinceMs = accessNotedSinceMs(bucket);

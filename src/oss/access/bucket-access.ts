@@ -1,29 +1,19 @@
-/** What is configured with a bucket about who may use it. Each is stored as JSON below the name of its sub-resource. */
+/** What is configured with a bucket about who may use it. */
 import type { Policy } from '../../aliyun/policy/policy.ts';
 import { readPolicy } from '../../aliyun/policy/read-policy.ts';
-import type { Bucket } from '../../storage/metadata/metadata-store.ts';
-
-type Configured = Pick<Bucket, 'configurations'>;
-
-export const PAYERS = ['BucketOwner', 'Requester'] as const;
-export type Payer = (typeof PAYERS)[number];
+import type { Payer } from '../../aliyun/xml/access-documents.ts';
+import { type ConfiguredBucket, configurationOf } from '../bucket/bucket-configurations.ts';
 
 /** The bucket policy, which was checked when it was stored. */
-export function policyOf(bucket: Configured): Policy | undefined {
-  const text = policyTextOf(bucket);
+export function policyOf(bucket: ConfiguredBucket): Policy | undefined {
+  const text = configurationOf(bucket, 'policy');
   return text === undefined ? undefined : readPolicy(text, 'bucket');
 }
 
-/** As it was sent. */
-export function policyTextOf({ configurations }: Configured): string | undefined {
-  const { policy } = configurations;
-  return policy === undefined ? undefined : JSON.parse(policy);
+export function payerOf(bucket: ConfiguredBucket): Payer {
+  return configurationOf(bucket, 'requestPayment') ?? 'BucketOwner';
 }
 
-export function payerOf({ configurations }: Configured): Payer {
-  return configurations.requestPayment === undefined ? 'BucketOwner' : JSON.parse(configurations.requestPayment);
-}
-
-export function blocksPublicAccess({ configurations }: Configured): boolean {
-  return configurations.publicAccessBlock !== undefined && JSON.parse(configurations.publicAccessBlock);
+export function blocksPublicAccess(bucket: ConfiguredBucket): boolean {
+  return configurationOf(bucket, 'publicAccessBlock') ?? false;
 }

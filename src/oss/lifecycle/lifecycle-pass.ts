@@ -12,6 +12,7 @@ import type {
 import type { Objects } from '../../storage/objects/objects.ts';
 import { STORAGE_CLASS_HEADER } from '../../storage/objects/stored-headers.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';
+import { configurationOf, isVersioned } from '../bucket/bucket-configurations.ts';
 import {
   abortsUpload,
   actionFor,
@@ -21,7 +22,7 @@ import {
   type RuleIndex,
   removesDeleteMarker,
 } from './lifecycle-rules.ts';
-import { lifecycleOf, noncurrentSubjectOf, subjectOf } from './lifecycle-subject.ts';
+import { noncurrentSubjectOf, subjectOf } from './lifecycle-subject.ts';
 import { note, noteTransition, type PassTally } from './pass-tally.ts';
 
 /** Reading and examining a page takes a few milliseconds, which a request may have to wait. */
@@ -64,10 +65,10 @@ export async function passOverBucket(
   tally: PassTally,
   signal: AbortSignal,
 ): Promise<void> {
-  const rules = indexRules(lifecycleOf(bucket)?.rules ?? []);
+  const rules = indexRules(configurationOf(bucket, 'lifecycle')?.rules ?? []);
   const pass = { ...deps, bucket, rules, nowMs, tally, signal };
   for (const prefix of outermostPrefixes(rules, concernsObjects)) await passOverObjects(prefix, pass);
-  if (bucket.configurations.versioning !== undefined) {
+  if (isVersioned(bucket)) {
     for (const prefix of outermostPrefixes(rules, concernsVersions)) await passOverVersions(prefix, pass);
   }
   for (const prefix of outermostPrefixes(rules, concernsUploads)) await passOverUploads(prefix, pass);

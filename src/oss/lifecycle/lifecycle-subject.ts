@@ -1,15 +1,9 @@
-/** What the rules of a bucket and its objects are stored as, and what the rules see of it. */
-import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-document.ts';
+/** What lifecycle rules see of objects and their versions. */
 import type { Bucket, ObjectRecord, ObjectVersion } from '../../storage/metadata/metadata-store.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../storage/objects/stored-headers.ts';
 import { lastAccessMs } from '../access-monitor/last-access.ts';
+import { storedTags } from '../tagging/tag-rules.ts';
 import type { LifecycleSubject, NoncurrentSubject } from './lifecycle-rules.ts';
-
-/** The lifecycle configuration of a bucket, as it is stored. */
-export function lifecycleOf({ configurations }: Pick<Bucket, 'configurations'>): LifecycleDocument | undefined {
-  const text = configurations.lifecycle;
-  return text === undefined ? undefined : JSON.parse(text);
-}
 
 export function subjectOf(
   record: ObjectRecord,
@@ -31,7 +25,7 @@ export function subjectOf(
 function readOnce(text: string): LifecycleSubject['tags'] {
   let tags: ReadonlyMap<string, string> | undefined;
   return () => {
-    tags ??= new Map(new URLSearchParams(text));
+    tags ??= new Map(storedTags(text).map(({ key, value }) => [key, value]));
     return tags;
   };
 }

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { LifecycleEvent } from '../../events/lifecycle-events.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { hasConfiguration } from '../bucket/bucket-configurations.ts';
 import { type PassDeps, passOverBucket } from './lifecycle-pass.ts';
 import { nextMidnight } from './lifecycle-rules.ts';
 import { type BucketPass, beginTally, isEmpty } from './pass-tally.ts';
@@ -133,14 +134,14 @@ export class Lifecycle {
 async function* configuredBuckets(metadata: MetadataStore, only: string): AsyncGenerator<Bucket> {
   if (only !== ALL_BUCKETS) {
     const bucket = await metadata.getBucket(only);
-    if (bucket?.configurations.lifecycle !== undefined) yield bucket;
+    if (bucket && hasConfiguration(bucket, 'lifecycle')) yield bucket;
     return;
   }
   let marker = '';
   for (;;) {
     const { items, truncated } = await metadata.listBuckets({ prefix: '', marker, limit: BUCKETS_PER_PAGE });
     for (const bucket of items) {
-      if (bucket.configurations.lifecycle !== undefined) yield bucket;
+      if (hasConfiguration(bucket, 'lifecycle')) yield bucket;
     }
     marker = items.at(-1)?.name ?? marker;
     if (!truncated) return;

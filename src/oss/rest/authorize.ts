@@ -13,10 +13,10 @@ import {
   isPublicAccessBlocked,
 } from '../access/authorize-access.ts';
 import { policyOf } from '../access/bucket-access.ts';
+import { requestedVersion } from './object/versions.ts';
 import type { Operation } from './operation.ts';
 import { policyAction } from './operation-actions.ts';
 import { accountOfCaller, type BucketCall, type Call, type Services } from './rest-call.ts';
-import { requestedVersion } from './versions.ts';
 
 /** Its keys are in the body: its handler authorizes each of them. */
 const AUTHORIZED_BY_KEY = 'DeleteMultipleObjects';

@@ -4,7 +4,7 @@ import type { CorsDocument, CorsRule } from '../../aliyun/xml/bucket-documents.t
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
-import { configurationOf } from './bucket/bucket-configuration.ts';
+import { configurationOf } from '../bucket/bucket-configurations.ts';
 import { emptyAnswer } from './rest-call.ts';
 
 /** Rules for buckets that have none, sufficient for a local web player. */

@@ -2,8 +2,8 @@
 import { OssError } from '../../base/errors.ts';
 import { splitTarget } from '../../http/address.ts';
 import type { Answer } from '../../http/answer.ts';
+import { configurationOf } from '../bucket/bucket-configurations.ts';
 import { fallbacksOf, indexKey, routeOf, type WebsiteRedirect } from '../website/website.ts';
-import { configurationOf } from './bucket/bucket-configuration.ts';
 import type { Operation } from './operation.ts';
 import { type BucketCall, emptyAnswer } from './rest-call.ts';
 
@@ -30,7 +30,7 @@ export async function serveWebsite(
   call: BucketCall,
   read: ReadObject,
 ): Promise<Answer | undefined> {
-  if (call.bucket.configurations.website === undefined || !readsObjectOrRoot(operation)) return undefined;
+  if (!readsObjectOrRoot(operation)) return undefined;
   const website = configurationOf(call.bucket, 'website');
   if (!website) return undefined;
   const index = indexKey(website, call.key);

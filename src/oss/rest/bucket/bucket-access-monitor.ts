@@ -7,9 +7,10 @@ import {
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { configurationOf, putConfiguration } from './bucket-configuration.ts';
+import { putConfiguration } from './change-configuration.ts';
 
 export async function putBucketAccessMonitor(call: BucketCall, services: Services): Promise<Answer> {
   const status = readAccessMonitorStatus(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);

@@ -6,9 +6,10 @@ import {
 } from '../../../aliyun/xml/callback-policy-document.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 /** No page names a limit. */
 const MAX_POLICIES = 100;

@@ -8,9 +8,10 @@ import {
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 const MAX_CORS_RULES = 10;
 const CORS_METHODS: readonly string[] = ['GET', 'PUT', 'DELETE', 'POST', 'HEAD'];

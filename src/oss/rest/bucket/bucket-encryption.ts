@@ -2,10 +2,11 @@
 import { encryptionRuleDocument, readEncryptionRule } from '../../../aliyun/xml/encryption-document.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { checkEncryption } from '../encryption.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 /** Whether the key exists is found out by those who write objects. */
 export async function putBucketEncryption(call: BucketCall, services: Services): Promise<Answer> {

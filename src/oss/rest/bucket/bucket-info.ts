@@ -1,8 +1,8 @@
 import { bucketInfoDocument, bucketStatDocument } from '../../../aliyun/xml/bucket-info-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { type BucketCall, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import { placeOf } from './bucket.ts';
-import { configurationOf } from './bucket-configuration.ts';
 
 export async function getBucketInfo(call: BucketCall, services: Services): Promise<Answer> {
   const { bucket } = call;

@@ -4,11 +4,11 @@ import { lifecycleConfigurationDocument, readLifecycleConfiguration } from '../.
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { accessNotedSinceMs } from '../../access-monitor/last-access.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { checkRules } from '../../lifecycle/check-rules.ts';
-import { lifecycleOf } from '../../lifecycle/lifecycle-subject.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 const ALLOW_OVERLAP_HEADER = 'x-oss-allow-same-action-overlap';
 
@@ -25,7 +25,7 @@ export async function putBucketLifecycle(call: BucketCall, services: Services): 
 }
 
 export async function getBucketLifecycle({ bucket }: BucketCall): Promise<Answer> {
-  const lifecycle = lifecycleOf(bucket);
+  const lifecycle = configurationOf(bucket, 'lifecycle');
   if (!lifecycle) throw new OssError('NoSuchLifecycle', 'No Row found in Lifecycle Table.');
   return xmlAnswer(lifecycleConfigurationDocument(lifecycle, accessNotedSinceMs(bucket)));
 }

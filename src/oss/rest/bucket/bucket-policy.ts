@@ -6,10 +6,11 @@ import { policyStatusDocument } from '../../../aliyun/xml/access-documents.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { isPublicAccessBlocked } from '../../access/authorize-access.ts';
-import { policyOf, policyTextOf } from '../../access/bucket-access.ts';
+import { policyOf } from '../../access/bucket-access.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { readSmallBody } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 const MAX_POLICY_BYTES = 16 * 1024;
 /** Of a text in a statement. */
@@ -31,7 +32,7 @@ export async function putBucketPolicy(call: BucketCall, services: Services): Pro
 
 /** The text as it was sent. */
 export async function getBucketPolicy(call: BucketCall): Promise<Answer> {
-  const text = policyTextOf(call.bucket);
+  const text = configurationOf(call.bucket, 'policy');
   if (text === undefined) {
     throw new OssError('NoSuchBucketPolicy', 'The bucket policy does not exist.', { ec: '0030-00000006' });
   }

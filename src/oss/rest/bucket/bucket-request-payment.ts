@@ -1,11 +1,11 @@
 /** Who pays for requests, as `oss/access` applies it. Source: PutBucketRequestPayment page. */
-import { readRequestPayment, requestPaymentDocument } from '../../../aliyun/xml/access-documents.ts';
+import { PAYERS, readRequestPayment, requestPaymentDocument } from '../../../aliyun/xml/access-documents.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import type { Answer } from '../../../http/answer.ts';
-import { PAYERS, payerOf } from '../../access/bucket-access.ts';
+import { payerOf } from '../../access/bucket-access.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { putConfiguration } from './bucket-configuration.ts';
+import { putConfiguration } from './change-configuration.ts';
 
 export async function putBucketRequestPayment(call: BucketCall, services: Services): Promise<Answer> {
   const text = readRequestPayment(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);

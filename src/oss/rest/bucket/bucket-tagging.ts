@@ -1,10 +1,11 @@
 /** The tags of a bucket. Sources: PutBucketTags, GetBucketTags and DeleteBucketTags pages. */
 import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
+import { checkBucketTags } from '../../tagging/tag-rules.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { checkBucketTags } from '../tag-rules.ts';
-import { changeConfiguration, configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { changeConfiguration, deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 export async function putBucketTags(call: BucketCall, services: Services): Promise<Answer> {
   const tags = checkBucketTags(readTagging(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES));

@@ -1,4 +1,4 @@
-/** The versioning of a bucket, as versions.ts and the metadata apply it. Source: PutBucketVersioning page. */
+/** The versioning of a bucket, as object/versions.ts and the metadata apply it. Source: PutBucketVersioning page. */
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import {
   readVersioningConfiguration,
@@ -6,9 +6,10 @@ import {
 } from '../../../aliyun/xml/versioning-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Versioning } from '../../../storage/metadata/metadata-store.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { configurationOf, putConfiguration } from './bucket-configuration.ts';
+import { putConfiguration } from './change-configuration.ts';
 
 const STATES: readonly Versioning[] = ['Enabled', 'Suspended'];
 

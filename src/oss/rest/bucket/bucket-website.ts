@@ -1,10 +1,11 @@
 import { readWebsiteConfiguration, websiteConfigurationDocument } from '../../../aliyun/xml/website-document.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { checkWebsite } from '../../website/website-check.ts';
 import { readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { configurationOf, deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 /** It is read with every page, so it must not be long. A document of 20 rules has some 20 KB. */
 const MAX_WEBSITE_BYTES = 128 * 1024;

@@ -9,6 +9,7 @@ import type { Answer } from '../../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
+import { withConfiguration } from '../../bucket/bucket-configurations.ts';
 import { checkBucketName, noSuchBucket, refusePublicAcl } from '../authorize.ts';
 import { readEncryption } from '../encryption.ts';
 import { given } from '../query.ts';
@@ -29,14 +30,10 @@ export async function putBucket(call: Call, services: Services): Promise<Answer>
   await refusePublicAcl('bucket', acl, { owner, configurations: {} }, services);
   await changeBucket(call.bucketName, services, (current) => {
     if (current && current.owner !== owner && call.caller.scheme !== 'unchecked') throw alreadyExists(call.bucketName);
-    const bucket = current ?? {
-      ...newBucket(call.bucketName, 'private', services.clock.now(), storageClass, owner),
-      configurations: {
-        ...given('encryption', encryption && JSON.stringify(encryption)),
-        ...given('redundancy', redundancyType && JSON.stringify({ type: redundancyType })),
-      },
-    };
-    return { ...bucket, ...(acl && { acl }) };
+    let bucket = current ?? newBucket(call.bucketName, 'private', services.clock.now(), storageClass, owner);
+    if (!current && encryption) bucket = withConfiguration(bucket, 'encryption', encryption);
+    if (!current && redundancyType) bucket = withConfiguration(bucket, 'redundancy', { type: redundancyType });
+    return acl ? { ...bucket, acl } : bucket;
   });
   return emptyAnswer(200, { location: `/${call.bucketName}` });
 }

@@ -2,11 +2,11 @@ import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket, BucketQuery, Page } from '../../../storage/metadata/metadata-store.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
+import type { Tag } from '../../tagging/tag-rules.ts';
 import { given, integerParameter } from '../query.ts';
 import { accountOfCaller, type Call, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
-import type { Tag } from '../tag-rules.ts';
 import { placeOf } from './bucket.ts';
-import { configurationOf } from './bucket-configuration.ts';
 
 /** How many buckets are looked at in one step when they are filtered. */
 const FILTERED_PAGE = 1000;

@@ -3,9 +3,9 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Page, VersionListing } from '../../../storage/metadata/metadata-store.ts';
 import { isVersionId } from '../../../storage/metadata/version-id.ts';
+import { invalidVersionId } from '../object/versions.ts';
 import { encodingType, integerParameter } from '../query.ts';
 import { type BucketCall, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
-import { invalidVersionId } from '../versions.ts';
 
 /** Of prefix, delimiter and markers. Source: ListObjectVersions page. */
 const MAX_PARAMETER_BYTES = 1024;

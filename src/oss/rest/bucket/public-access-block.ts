@@ -9,7 +9,7 @@ import type { Answer } from '../../../http/answer.ts';
 import { blocksPublicAccess } from '../../access/bucket-access.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { accountOfCaller, type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { deleteConfiguration, putConfiguration } from './bucket-configuration.ts';
+import { deleteConfiguration, putConfiguration } from './change-configuration.ts';
 
 export async function putPublicAccessBlock(call: Call, { accessBlocks }: Services): Promise<Answer> {
   await accessBlocks.put(accountOfCaller(call), await readBlock(call));

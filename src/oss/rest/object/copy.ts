@@ -12,10 +12,9 @@ import type { OpenObject, PutOptions } from '../../../storage/objects/objects.ts
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { noteAccess } from '../../access-monitor/last-access.ts';
+import { isVersioned } from '../../bucket/bucket-configurations.ts';
 import { authorizeAction, requireBucket } from '../authorize.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
-import { requestedTrafficLimit } from '../traffic-limit.ts';
-import { checkVersionId, isVersioned, versionHeaders } from '../versions.ts';
 import { readUpload } from './multipart.ts';
 import { encryptionHeaders, encryptionOf, withoutEncryption } from './object-encryption.ts';
 import {
@@ -26,6 +25,8 @@ import {
   readTaggingHeader,
   SYMLINK_TARGET_HEADER,
 } from './object-headers.ts';
+import { requestedTrafficLimit } from './traffic-limit.ts';
+import { checkVersionId, versionHeaders } from './versions.ts';
 
 const SOURCE = 'x-oss-copy-source';
 const UNKNOWN_CLASS_EC = '0013-00000101';

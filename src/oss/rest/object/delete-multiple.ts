@@ -6,8 +6,8 @@ import { authorizeKeys } from '../authorize.ts';
 import { encodingType } from '../query.ts';
 import { readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { checkVersionId } from '../versions.ts';
 import { deleteNamed } from './object-write.ts';
+import { checkVersionId } from './versions.ts';
 
 /** Limits: DeleteMultipleObjects page. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;

@@ -1,13 +1,14 @@
 import type { Bucket, ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { expirationOf, indexRules } from '../../lifecycle/lifecycle-rules.ts';
-import { lifecycleOf, subjectOf } from '../../lifecycle/lifecycle-subject.ts';
+import { subjectOf } from '../../lifecycle/lifecycle-subject.ts';
 
 /**
  * `x-oss-expiration`, in answers to GET and HEAD of an object that a lifecycle rule will delete ("Lifecycle rules based on
  * the last modified time" page). The page does not say how an id is written that a header cannot carry: percent-encoded.
  */
 export function expirationHeader(record: ObjectRecord, bucket: Bucket): Record<string, string> {
-  const lifecycle = lifecycleOf(bucket);
+  const lifecycle = configurationOf(bucket, 'lifecycle');
   if (!lifecycle) return {};
   const expiration = expirationOf(indexRules(lifecycle.rules), subjectOf(record, bucket));
   if (!expiration) return {};

@@ -14,9 +14,9 @@ import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/upload
 import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { encryptionOf } from './object-encryption.ts';
 import { forbidsOverwrite, readObjectAcl, readPutOptions, storedHeaders } from './object-headers.ts';
+import { requestedTrafficLimit } from './traffic-limit.ts';
 import { answerByCallback, readCallback } from './upload-callback.ts';
 
 /** Enough for 10,000 parts with indentation. */

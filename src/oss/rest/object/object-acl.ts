@@ -3,8 +3,8 @@ import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { missingHeader } from '../query.ts';
 import { type BucketCall, emptyAnswer, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
-import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readObjectAcl } from './object-headers.ts';
+import { requestedVersion, versionHeaders } from './versions.ts';
 
 export async function putObjectAcl(call: BucketCall, { objects }: Services): Promise<Answer> {
   const acl = readObjectAcl(call);

@@ -2,7 +2,7 @@
  * The server-side encryption of objects as clients see it: stored as the headers that are answered. The bytes are stored
  * as they come.
  */
-import { configurationOf } from '../bucket/bucket-configuration.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import {
   DATA_ENCRYPTION_HEADER,
   ENCRYPTION_HEADER,

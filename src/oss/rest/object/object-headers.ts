@@ -11,10 +11,11 @@ import type { PutOptions } from '../../../storage/objects/objects.ts';
 import { restoreInfo } from '../../../storage/objects/restore.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
+import { isVersioned } from '../../bucket/bucket-configurations.ts';
+import { checkObjectTags, readTagPairs, writeTagPairs } from '../../tagging/tag-rules.ts';
 import type { BucketCall, Call } from '../rest-call.ts';
-import { checkObjectTags, readTagPairs, writeTagPairs } from '../tag-rules.ts';
-import { isVersioned, versionHeaders } from '../versions.ts';
 import { encryptionHeaders, encryptionOf } from './object-encryption.ts';
+import { versionHeaders } from './versions.ts';
 
 /** Stored with an object and returned unchanged, as `x-oss-meta-*` are. */
 const KEPT_HEADERS: readonly string[] = [

@@ -8,12 +8,12 @@ import type { OpenObject } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
 import { type BucketCall, type Call, emptyAnswer, type Services } from '../rest-call.ts';
-import { requestedTrafficLimit, type TrafficLimit } from '../traffic-limit.ts';
-import { requestedVersion, versionHeaders } from '../versions.ts';
 import { compressAnswer } from './compression.ts';
 import { expirationHeader } from './expiration-header.ts';
 import { objectHeaders } from './object-headers.ts';
 import { findTarget, linkTarget, throughLink } from './symlink.ts';
+import { requestedTrafficLimit, type TrafficLimit } from './traffic-limit.ts';
+import { requestedVersion, versionHeaders } from './versions.ts';
 
 const OVERRIDE_PREFIX = 'response-';
 /** Headers of the answer that a query parameter can replace. */

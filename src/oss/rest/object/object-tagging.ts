@@ -4,10 +4,10 @@ import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documen
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
+import { checkObjectTags, storedTags, writeTagPairs } from '../../tagging/tag-rules.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { checkObjectTags, storedTags, writeTagPairs } from '../tag-rules.ts';
-import { requestedVersion, versionHeaders } from '../versions.ts';
+import { requestedVersion, versionHeaders } from './versions.ts';
 
 export async function putObjectTagging(call: BucketCall, services: Services): Promise<Answer> {
   const tags = checkObjectTags(readTagging(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES));

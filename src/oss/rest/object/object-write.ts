@@ -4,10 +4,10 @@ import type { DeleteMarker } from '../../../storage/metadata/metadata-store.ts';
 import { integerParameter, requiredParameter } from '../query.ts';
 import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
-import { requestedTrafficLimit } from '../traffic-limit.ts';
-import { requestedVersion, versionHeaders } from '../versions.ts';
 import { readLaterAppendOptions, readPutOptions, storedHeaders, unsupportedHeader } from './object-headers.ts';
+import { requestedTrafficLimit } from './traffic-limit.ts';
 import { answerByCallback, readCallback } from './upload-callback.ts';
+import { requestedVersion, versionHeaders } from './versions.ts';
 
 /** Conditions that PutObject does not have. Source: EC page 0017-00000245. */
 const CONDITIONS = ['If-Modified-Since', 'If-Unmodified-Since', 'If-Match', 'If-None-Match'];

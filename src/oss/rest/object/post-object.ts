@@ -6,9 +6,9 @@ import type { Answer } from '../../../http/answer.ts';
 import { checkPostPolicy, checkSize } from '../../form/post-policy.ts';
 import type { PostedForm } from '../../form/posted-form.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
-import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { readPutOptions, storedHeaders } from './object-headers.ts';
 import { checkObjectKey } from './object-names.ts';
+import { requestedTrafficLimit } from './traffic-limit.ts';
 import { answerByCallback, readCallback } from './upload-callback.ts';
 
 export async function postObject(call: BucketCall, services: Services): Promise<Answer> {

@@ -6,7 +6,7 @@ import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { hasRestoreTiers, isArchived, requestRestore, requireRestored } from '../../../storage/objects/restore.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
-import { requestedVersion, versionHeaders } from '../versions.ts';
+import { requestedVersion, versionHeaders } from './versions.ts';
 
 /** 202 when a restore begins, 200 when the object was restored already and stays so for longer. */
 export async function restoreObject(call: BucketCall, services: Services): Promise<Answer> {

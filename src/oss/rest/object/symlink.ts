@@ -8,9 +8,9 @@ import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { authorizeAction } from '../authorize.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
-import { requestedVersion, versionHeaders } from '../versions.ts';
 import { objectHeaders, readPutOptions, SYMLINK_TARGET_HEADER } from './object-headers.ts';
 import { checkObjectKey } from './object-names.ts';
+import { requestedVersion, versionHeaders } from './versions.ts';
 
 const READ = { action: 'oss:GetObject', permission: 'read object' } as const;
 

@@ -4,6 +4,7 @@ import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { hostOf, socketAddresses } from '../../../net/socket-addresses.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import {
   type CallbackSettings,
   decodeCallback,
@@ -14,7 +15,6 @@ import {
 import { namesVariable } from '../../callback/callback-template.ts';
 import { PUBLIC_KEY_PATH } from '../../callback/public-key.ts';
 import type { ImageInfo } from '../../callback/uploaded-object.ts';
-import { configurationOf } from '../bucket/bucket-configuration.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 
 /** The sizes of a picture are within its first bytes; a JPEG has up to some hundred KiB of metadata before them. */

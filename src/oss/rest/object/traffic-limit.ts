@@ -2,12 +2,12 @@
  * `x-oss-traffic-limit`: a transfer that takes its time. Source: "Single-connection bandwidth throttling" page, and those
  * of EC 0004-0000050x. The time is the real one, not that of the emulator: the client measures it.
  */
-import type { Clock } from '../../base/clock.ts';
-import { OssError } from '../../base/errors.ts';
-import { wait } from '../../base/wait.ts';
-import { pace } from '../../http/pace.ts';
-import type { Chunks } from '../../storage/objects/object-store.ts';
-import type { Call, Services } from './rest-call.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { OssError } from '../../../base/errors.ts';
+import { wait } from '../../../base/wait.ts';
+import { pace } from '../../../http/pace.ts';
+import type { Chunks } from '../../../storage/objects/object-store.ts';
+import type { Call, Services } from '../rest-call.ts';
 
 const TRAFFIC_LIMIT = 'x-oss-traffic-limit';
 const MIN_BITS_PER_SEC = 819_200;

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { type Clock, ManualClock } from '../../../src/base/clock.ts';
-import { element, KEY, NOW_MS, refusal, signedQuery, startRestServer } from './rest-server.ts';
+import { type Clock, ManualClock } from '../../../../src/base/clock.ts';
+import { element, KEY, NOW_MS, refusal, signedQuery, startRestServer } from '../rest-server.ts';
 
 const LIMIT = { 'x-oss-traffic-limit': '819200' };
 const MEBIBYTE = Buffer.alloc(1024 * 1024, 'a');

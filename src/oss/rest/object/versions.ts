@@ -1,8 +1,9 @@
 /** Versions in requests and answers. Sources: the pages of the operations that take a `versionId`. */
-import { OssError } from '../../base/errors.ts';
-import type { Bucket, ObjectRecord } from '../../storage/metadata/metadata-store.ts';
-import { isVersionId } from '../../storage/metadata/version-id.ts';
-import type { Call } from './rest-call.ts';
+import { OssError } from '../../../base/errors.ts';
+import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import { isVersionId } from '../../../storage/metadata/version-id.ts';
+import { type ConfiguredBucket, isVersioned } from '../../bucket/bucket-configurations.ts';
+import type { Call } from '../rest-call.ts';
 
 /**
  * The version that a request names.
@@ -27,15 +28,10 @@ export function invalidVersionId(argument: string, text: string, ec: string): Os
   });
 }
 
-/** Whether its objects have versions: versioning is enabled or suspended. */
-export function isVersioned({ configurations }: Pick<Bucket, 'configurations'>): boolean {
-  return configurations.versioning !== undefined;
-}
-
 /** The header of answers about an object; none in a bucket without versioning. */
 export function versionHeaders(
   { versionId }: Pick<ObjectRecord, 'versionId'>,
-  bucket: Pick<Bucket, 'configurations'>,
+  bucket: ConfiguredBucket,
 ): Readonly<Record<string, string>> {
   return isVersioned(bucket) ? { 'x-oss-version-id': versionId } : {};
 }
