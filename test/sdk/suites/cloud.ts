@@ -16,7 +16,7 @@ const ACCOUNT_UID = '1234567890123456';
 const ACCOUNT = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
 /** The second account: some tests need one that is not the owner of the bucket. */
 const PAYER_UID = '2000000000000001';
-const PAYER = { accessKeyId: 'payer-ak', accessKeySecret: 'payer-secret' };
+const PAYER = { accessKeyId: 'payer-ak', accessKeySecret: 'payer-secret', uid: PAYER_UID };
 const ROLE = `acs:ram::${ACCOUNT_UID}:role/sdk-tests`;
 
 /** Emulators that look like the cloud to a program with the variables of `environment`. */
