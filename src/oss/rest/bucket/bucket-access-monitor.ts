@@ -1,12 +1,18 @@
-/** The access monitor of a bucket, as access-monitor/last-access.ts applies it. Source: PutBucketAccessMonitor page. */
+/**
+ * The access monitor of a bucket, as access-monitor/last-access.ts applies it. Sources: PutBucketAccessMonitor page and
+ * the page of EC 0036-00000005.
+ */
 import {
   type AccessMonitorStatus,
   accessMonitorDocument,
   readAccessMonitorStatus,
 } from '../../../aliyun/xml/access-monitor-document.ts';
+import { usesAccessTime } from '../../../aliyun/xml/lifecycle-document.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
+import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import { lifecycleOf } from '../../lifecycle/lifecycle-subject.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { configurationOf, putConfiguration } from './bucket-configuration.ts';
@@ -14,6 +20,11 @@ import { configurationOf, putConfiguration } from './bucket-configuration.ts';
 export async function putBucketAccessMonitor(call: BucketCall, services: Services): Promise<Answer> {
   const status = readAccessMonitorStatus(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml('Status must be Enabled or Disabled');
+  if (status === 'Disabled' && lifecycleOf(call.bucket)?.rules.some(usesAccessTime)) {
+    throw new OssError('InvalidRequest', 'A lifecycle rule of the bucket needs the times of access.', {
+      ec: '0036-00000005',
+    });
+  }
   // A repetition changes nothing: the time of enabling stays.
   if (status !== accessMonitorStatus(call.bucket)) {
     await putConfiguration(call, services, 'accessMonitor', { status, sinceMs: services.clock.now() });
