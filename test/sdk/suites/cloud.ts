@@ -9,14 +9,21 @@ import type { SuiteConditions } from './suite.ts';
 const REGION = 'cn-hangzhou';
 const DOMAIN = `oss-${REGION}.aliyuncs.com`;
 /** Hosts of the cloud that tests name, whatever their endpoint is. */
-const DOMAINS = [DOMAIN, 'oss-cn-shanghai.aliyuncs.com', 'oss-ap-south-1.aliyuncs.com', 'oss.localhost', 'localhost'];
+const DOMAINS = [
+  DOMAIN,
+  'oss-cn-shanghai.aliyuncs.com',
+  'oss-ap-south-1.aliyuncs.com',
+  'oss-ap-southeast-2.aliyuncs.com',
+  'oss.localhost',
+  'localhost',
+];
 const STS_HOSTS = ['sts.aliyuncs.com', `sts.${REGION}.aliyuncs.com`];
 
 const ACCOUNT_UID = '1234567890123456';
 const ACCOUNT = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
 /** The second account: some tests need one that is not the owner of the bucket. */
 const PAYER_UID = '2000000000000001';
-const PAYER = { accessKeyId: 'payer-ak', accessKeySecret: 'payer-secret' };
+const PAYER = { accessKeyId: 'payer-ak', accessKeySecret: 'payer-secret', uid: PAYER_UID };
 const ROLE = `acs:ram::${ACCOUNT_UID}:role/sdk-tests`;
 
 /** Emulators that look like the cloud to a program with the variables of `environment`. */
