@@ -57,6 +57,7 @@ export const ERROR_STATUS = {
   NoSuchKey: 404,
   NoSuchLifecycle: 404,
   NoSuchLiveChannel: 404,
+  NoSuchResponseHeaderConfiguration: 404,
   NoSuchServerSideEncryptionRule: 404,
   NoSuchUpload: 404,
   NoSuchVersion: 404,

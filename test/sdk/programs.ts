@@ -120,6 +120,7 @@ async function copyThatSignsV4(sources: readonly string[]): Promise<string> {
     await run('cp', ['-r', '--no-preserve=mode', original, join(target, 'sdk')]);
     await writeFile(join(target, 'sdk/go.mod'), `module ${GO_SDK}\n`);
     await edited(join(target, 'sdk/oss/conf.go'), SIGN_V4, join(target, 'sdk/oss'));
+    await edited(join(target, 'sdk/oss/client.go'), REGION_OF_ENDPOINT, join(target, 'sdk/oss'));
   });
   return join(folder, 'sdk');
 }
@@ -145,6 +146,14 @@ const SHORT_SLEEP: Edit = {
 const SIGN_V4: Edit = {
   old: 'config.AuthVersion = AuthV1\n',
   new: 'config.AuthVersion = AuthV4\n\tconfig.Region = os.Getenv("OSS_TEST_REGION")\n',
+};
+
+/** Some tests name the endpoint of another region. */
+const REGION_OF_ENDPOINT: Edit = {
+  old: 'config.Endpoint = endpoint\n',
+  new:
+    'config.Endpoint = endpoint\n\tif parts := strings.SplitN(endpoint, "oss-", 2); len(parts) == 2 {\n' +
+    '\t\tconfig.Region = strings.Split(parts[1], ".")[0]\n\t}\n',
 };
 
 /** Writes a copy of the file, with one place changed, into the folder. */

@@ -5,6 +5,7 @@ import type { CorsDocument, RefererDocument } from '../../aliyun/xml/bucket-docu
 import type { CallbackPolicyDocument } from '../../aliyun/xml/callback-policy-document.ts';
 import type { EncryptionDocument } from '../../aliyun/xml/encryption-document.ts';
 import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-document.ts';
+import type { ResponseHeaderDocument } from '../../aliyun/xml/response-header-document.ts';
 import type { WebsiteDocument } from '../../aliyun/xml/website-document.ts';
 import type { Bucket, Versioning } from '../../storage/metadata/metadata-store.ts';
 import type { Tag } from '../tagging/tag-rules.ts';
@@ -17,6 +18,7 @@ export interface Configurations {
   readonly encryption: EncryptionDocument;
   readonly lifecycle: LifecycleDocument;
   readonly referer: RefererDocument;
+  readonly responseHeader: ResponseHeaderDocument;
   /** Set when the bucket is created; LRS without it. */
   readonly redundancy: { readonly type: string };
   readonly tagging: { readonly tags: readonly Tag[] };

@@ -19,6 +19,11 @@ import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from '.
 import { deleteBucketPolicy, getBucketPolicy, getBucketPolicyStatus, putBucketPolicy } from './bucket/bucket-policy.ts';
 import { getBucketReferer, putBucketReferer } from './bucket/bucket-referer.ts';
 import { getBucketRequestPayment, putBucketRequestPayment } from './bucket/bucket-request-payment.ts';
+import {
+  deleteBucketResponseHeader,
+  getBucketResponseHeader,
+  putBucketResponseHeader,
+} from './bucket/bucket-response-header.ts';
 import { deleteBucketTags, getBucketTags, putBucketTags } from './bucket/bucket-tagging.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket/bucket-versioning.ts';
 import { deleteBucketWebsite, getBucketWebsite, putBucketWebsite } from './bucket/bucket-website.ts';
@@ -197,9 +202,16 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('DeleteBucketQosInfo', 'DELETE', 'bucket', 'qosInfo'),
   refuse('PutBucketStorageCapacity', 'PUT', 'bucket', 'qos'),
   refuse('GetBucketStorageCapacity', 'GET', 'bucket', 'qos'),
-  refuse('PutBucketResponseHeader', 'PUT', 'bucket', 'responseHeader'),
-  refuse('GetBucketResponseHeader', 'GET', 'bucket', 'responseHeader'),
-  refuse('DeleteBucketResponseHeader', 'DELETE', 'bucket', 'responseHeader'),
+  serve('PutBucketResponseHeader', 'PUT', 'bucket', 'responseHeader', 'manage', bucket(putBucketResponseHeader)),
+  serve('GetBucketResponseHeader', 'GET', 'bucket', 'responseHeader', 'manage', bucket(getBucketResponseHeader)),
+  serve(
+    'DeleteBucketResponseHeader',
+    'DELETE',
+    'bucket',
+    'responseHeader',
+    'manage',
+    bucket(deleteBucketResponseHeader),
+  ),
   serve(
     'PutBucketPublicAccessBlock',
     'PUT',

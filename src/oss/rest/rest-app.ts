@@ -28,6 +28,7 @@ import { answerPreflight, corsHeaders, corsOf, varyHeader } from './cors.ts';
 import { createDetect, type Detect, selectingNames } from './detect.ts';
 import { refuseEncryption } from './encryption.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
+import { visibleHeaders } from './hidden-headers.ts';
 import { identify, identifyForm } from './identify.ts';
 import { badAddress, checkObjectKey } from './object/object-names.ts';
 import type { Operation } from './operation.ts';
@@ -121,7 +122,7 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
   request.resume();
   let cut: string | undefined;
   try {
-    await sendAnswer({ ...answer, headers }, response);
+    await sendAnswer({ ...answer, headers: visibleHeaders(headers, trace.bucket, trace.operation) }, response);
   } catch (error) {
     response.destroy();
     cut = `answer cut: ${errorText(error)}`;

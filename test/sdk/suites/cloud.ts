@@ -9,7 +9,14 @@ import type { SuiteConditions } from './suite.ts';
 const REGION = 'cn-hangzhou';
 const DOMAIN = `oss-${REGION}.aliyuncs.com`;
 /** Hosts of the cloud that tests name, whatever their endpoint is. */
-const DOMAINS = [DOMAIN, 'oss-cn-shanghai.aliyuncs.com', 'oss-ap-south-1.aliyuncs.com', 'oss.localhost', 'localhost'];
+const DOMAINS = [
+  DOMAIN,
+  'oss-cn-shanghai.aliyuncs.com',
+  'oss-ap-south-1.aliyuncs.com',
+  'oss-ap-southeast-2.aliyuncs.com',
+  'oss.localhost',
+  'localhost',
+];
 const STS_HOSTS = ['sts.aliyuncs.com', `sts.${REGION}.aliyuncs.com`];
 
 const ACCOUNT_UID = '1234567890123456';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildGoSuite, type GoSuite } from '../programs.ts';
 import { Clouds } from './cloud.ts';
@@ -50,8 +50,7 @@ async function runShare(
   const root = await clouds.workingFolder();
   const cwd = join(root, folder);
   await mkdir(cwd, { recursive: true });
-  // Tests name what they send as ../sample/NAME, and delete what is left of earlier runs in their own folder.
-  await symlink(sample, join(root, 'sample'));
+  await copySample(sample, join(root, 'sample'));
   const env = await clouds.environment(conditions);
   const start = (pattern: string, option: string) => outputOf(tests, ['-check.f', pattern, option], { cwd, env });
   const names = (await start(filter, '-check.list'))
@@ -63,6 +62,12 @@ async function runShare(
   return names.map(
     (name) => verdicts.get(name) ?? { name, failure: `no result\n${output.slice(-2_000)}`, refused: [] },
   );
+}
+
+/** Tests name what they send as ../sample/NAME, and write the checkpoints of their uploads beside it. */
+async function copySample(sample: string, folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const name of await readdir(sample)) await copyFile(join(sample, name), join(folder, name));
 }
 
 /** What it wrote on stdout and stderr, in this order. The exit code says only whether a test failed. */

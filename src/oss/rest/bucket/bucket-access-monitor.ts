@@ -1,10 +1,15 @@
-/** The access monitor of a bucket, as access-monitor/last-access.ts applies it. Source: PutBucketAccessMonitor page. */
+/**
+ * The access monitor of a bucket, as access-monitor/last-access.ts applies it. Sources: PutBucketAccessMonitor page and
+ * the page of EC 0036-00000005.
+ */
 import {
   type AccessMonitorStatus,
   accessMonitorDocument,
   readAccessMonitorStatus,
 } from '../../../aliyun/xml/access-monitor-document.ts';
+import { usesAccessTime } from '../../../aliyun/xml/lifecycle-document.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
+import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
@@ -15,6 +20,11 @@ import { putConfiguration } from './change-configuration.ts';
 export async function putBucketAccessMonitor(call: BucketCall, services: Services): Promise<Answer> {
   const status = readAccessMonitorStatus(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml('Status must be Enabled or Disabled');
+  if (status === 'Disabled' && configurationOf(call.bucket, 'lifecycle')?.rules.some(usesAccessTime)) {
+    throw new OssError('InvalidRequest', 'A lifecycle rule of the bucket needs the times of access.', {
+      ec: '0036-00000005',
+    });
+  }
   // A repetition changes nothing: the time of enabling stays.
   if (status !== accessMonitorStatus(call.bucket)) {
     await putConfiguration(call, services, 'accessMonitor', { status, sinceMs: services.clock.now() });
