@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { CHROMIUM_PATH } from '../../scripts/support/chromium.ts';
+import { CHROMIUM } from '../console/support/browser.ts';
+import { describeWith } from '../support/tools.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +16,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The runners, and the built package under its name; later test runs use the folder again. */
 const CACHE = join(ROOT, 'node_modules/.cache/examples');
 const RUNNERS = ['jest@30', 'mocha@11'];
-const BORROWED = ['ali-oss', 'vitest'];
+const BORROWED = ['ali-oss', 'playwright-core', 'vitest'];
 
 /** Without the variables that vitest sets for its own processes. */
 const environment = {
@@ -40,21 +43,31 @@ async function link(target: string, path: string): Promise<void> {
   await symlink(target, path);
 }
 
+/** Runs `npm test` of an example, as its user does after `npm install`; resolves to what it prints. */
+async function testExample(name: string): Promise<string> {
+  // Runners ignore tests below a node_modules folder, so the project is copied to another folder.
+  const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-example-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(join(ROOT, 'examples', name), folder, { recursive: true });
+  await symlink(join(CACHE, 'node_modules'), join(folder, 'node_modules'));
+  const path = `${join(CACHE, 'node_modules/.bin')}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
+  const env = { ...environment, PATH: path, CHROMIUM_PATH };
+  const { stdout, stderr } = await run('npm', ['test'], { cwd: folder, env });
+  return stdout + stderr;
+}
+
+const PASSED = /[1-9]\d* (passed|passing)|# pass [1-9]/;
+
 describe('the example for', () => {
   it.each(['vitest', 'jest', 'node-test', 'mocha'])(
     '%s passes',
-    async (runner) => {
-      // Runners ignore tests below a node_modules folder, so the project is copied to another folder.
-      const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-example-'));
-      onTestFinished(() => rm(folder, { recursive: true }));
-      await cp(join(ROOT, 'examples', runner), folder, { recursive: true });
-      await symlink(join(CACHE, 'node_modules'), join(folder, 'node_modules'));
-      const path = `${join(CACHE, 'node_modules/.bin')}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
-      const { stdout, stderr } = await run('npm', ['test'], { cwd: folder, env: { ...environment, PATH: path } });
-      expect(stdout + stderr).toMatch(/[1-9]\d* (passed|passing)|# pass [1-9]/);
-    },
+    async (runner) => expect(await testExample(runner)).toMatch(PASSED),
     120_000,
   );
+});
+
+describeWith([CHROMIUM], 'the example of a page that uploads', () => {
+  it('passes', async () => expect(await testExample('upload-page')).toMatch(PASSED), 120_000);
 });
 
 describe('the built package', () => {
