@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
-import type { OssError } from '../base/errors.ts';
+import { OssError } from '../base/errors.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { AnsweredRequest } from './observer.ts';
 import { headRefusal, type ParserError, parserRefusal, refusalAnswer, refusalText } from './refused-request.ts';
@@ -68,6 +68,20 @@ export function createHttpServer({ clock, onRequest, onRefused }: HttpServerOpti
       response.shouldKeepAlive = false;
     }
     onRequest(request, response);
+  });
+
+  // Node would answer 417 without a document. RFC 9110, 10.1.1, lets a server ignore what it does not know.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+
+  // Node would close the connection without an answer.
+  server.on('connect', ({ method, url }, stream) => {
+    const connection = connections.get(stream);
+    if (!connection) return;
+    connection.isOver = true;
+    const refusal = new OssError('BadRequest', 'The request is not valid HTTP.', { reason: 'this is no proxy' });
+    const requestId = newRequestId();
+    stream.end(refusalText(refusal, requestId));
+    onRefused(describe(refusal, requestId, connection.socket, method, url));
   });
 
   server.on('clientError', (error: ParserError, stream) => {

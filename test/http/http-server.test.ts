@@ -92,6 +92,17 @@ describe('what may be read in two ways is refused, once, with the cause', () => 
     expect(await server.metadata.getObject('examplebucket', 'k')).toBeUndefined();
   });
 
+  it('a request for a proxy', async () => {
+    const server = await startRestServer(OPEN);
+    const { answer, statuses } = await converse(
+      server,
+      'CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n\x16\x03',
+    );
+    expect(statuses).toEqual([400]);
+    expect(answer).toMatch(/<Code>BadRequest<\/Code>/);
+    expect(server.refused).toEqual([expect.objectContaining({ method: 'CONNECT', target: 'a.test:443', status: 400 })]);
+  });
+
   it('after the answers to the requests before', async () => {
     const server = await startRestServer(OPEN);
     await server.objects.put('examplebucket', 'k', Buffer.from('x'));
@@ -118,6 +129,13 @@ describe('a connection', () => {
     );
     expect(statuses).toEqual([method === 'DELETE' ? 204 : 200]);
     expect(answer).toContain('\r\nConnection: close\r\n');
+  });
+
+  it('does not end by an expectation that is not known', async () => {
+    const server = await startRestServer(OPEN);
+    await server.objects.put('examplebucket', 'k', Buffer.from('x'));
+    const { statuses } = await converse(server, put('Content-Length: 1\r\nExpect: the-worst', 'x') + LAST_GET);
+    expect(statuses).toEqual([200, 200]);
   });
 
   it('is kept for longer than clients keep theirs', async () => {

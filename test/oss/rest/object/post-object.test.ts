@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
 import { SigningKeys } from '../../../../src/aliyun/auth/signing-keys.ts';
 import { ManualClock } from '../../../../src/base/clock.ts';
 import { element, KEY, NOW_MS, READER, refusal, startRestServer } from '../rest-server.ts';
@@ -283,22 +283,23 @@ describe('a form is refused and stores nothing', () => {
     expect((await post(5, 5)).status).toBe(204);
   });
 
-  it('when the client leaves within the file', async () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ['breaks the connection', (socket) => socket.resetAndDestroy()],
+    ['ends its side of the connection', (socket) => socket.end()],
+  ])('when the client %s within the file', async (_name, leave) => {
     const server = await startRestServer();
     const body = formBody([...signed, { name: 'file', value: Buffer.alloc(100_000) }]);
-    const socket = connect(server.port, '127.0.0.1');
+    const socket = connect(server.port, '127.0.0.1').resume();
     const head = [
       'POST /examplebucket HTTP/1.1',
       'Host: 127.0.0.1',
       `Content-Type: multipart/form-data; boundary=${BOUNDARY}`,
       `Content-Length: ${body.length}`,
     ];
-    const answered = new Promise((resolve) =>
-      server.server.once('request', (request) => request.once('close', resolve)),
-    );
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
-    socket.write(body.subarray(0, 50_000), () => socket.resetAndDestroy());
-    await answered;
+    socket.write(body.subarray(0, 50_000), () => leave(socket));
+    await vi.waitFor(() => expect(server.lines[0]).toContain('op=PostObject bucket=examplebucket key=k status=400'));
+    expect(server.lines[0]).toContain('code=IncompleteBody');
     expect((await server.send('HEAD', '/examplebucket/k')).status).toBe(404);
   });
 
