@@ -4,9 +4,12 @@ import {
   accessMonitorDocument,
   readAccessMonitorStatus,
 } from '../../../aliyun/xml/access-monitor-document.ts';
+import { usesAccessTime } from '../../../aliyun/xml/lifecycle-document.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
+import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import { lifecycleOf } from '../../lifecycle/lifecycle-subject.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { configurationOf, putConfiguration } from './bucket-configuration.ts';
@@ -14,6 +17,7 @@ import { configurationOf, putConfiguration } from './bucket-configuration.ts';
 export async function putBucketAccessMonitor(call: BucketCall, services: Services): Promise<Answer> {
   const status = readAccessMonitorStatus(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml('Status must be Enabled or Disabled');
+  if (status === 'Disabled') refuseWhileNeeded(call.bucket);
   // A repetition changes nothing: the time of enabling stays.
   if (status !== accessMonitorStatus(call.bucket)) {
     await putConfiguration(call, services, 'accessMonitor', { status, sinceMs: services.clock.now() });
@@ -27,4 +31,14 @@ export async function getBucketAccessMonitor({ bucket }: BucketCall): Promise<An
 
 export function accessMonitorStatus(bucket: Bucket): AccessMonitorStatus {
   return configurationOf(bucket, 'accessMonitor')?.status ?? 'Disabled';
+}
+
+/** Source: page of EC 0036-00000005. */
+function refuseWhileNeeded(bucket: Bucket): void {
+  const needing = lifecycleOf(bucket)?.rules.find(usesAccessTime);
+  if (!needing) return;
+  throw new OssError('AccessMonitorDisableNotAllowed', 'The access monitor is needed by lifecycle rules.', {
+    ec: '0036-00000005',
+    reason: `the lifecycle rule ${needing.id} uses the time of the last access`,
+  });
 }

@@ -13,6 +13,7 @@ import { requireReadable } from '../../../storage/objects/restore.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { noteAccess } from '../../access-monitor/last-access.ts';
 import { authorizeAction, requireBucket } from '../authorize.ts';
+import { policyAction } from '../operation-actions.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { requestedTrafficLimit } from '../traffic-limit.ts';
 import { checkVersionId, isVersioned, versionHeaders } from '../versions.ts';
@@ -119,7 +120,9 @@ interface CopySource {
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);
-  const read = { action: 'oss:GetObject', permission: 'read object', versionId: source.versionId } as const;
+  const { versionId } = source;
+  const action = policyAction({ name: 'GetObject' }, versionId !== undefined);
+  const read = { action, permission: 'read object', versionId } as const;
   await authorizeAction(read, { ...call, bucket, key: source.key }, services);
   const { record, reader } = await openVersion(source, services);
   try {
