@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   AccessDenied: 403,
   AccessForbidden: 403,
   AccessKeyIdAndSecurityTokenNotMatch: 403,
+  AccessMonitorDisableNotAllowed: 400,
   AppendNotSupported: 400,
   ArchiveRestoreFileStale: 409,
   ArchiveRestoreNotFinished: 409,

@@ -215,8 +215,9 @@ async function removeMarker({ key, versionId }: ObjectVersion, pass: Pass): Prom
   if (revision) note(tally.removedMarkers, key);
 }
 
+/** A restore was for the class that it had before. */
 function inClass(record: ObjectRecord, storageClass: TransitionClass): ObjectRecord {
-  return { ...record, headers: { ...record.headers, [STORAGE_CLASS_HEADER]: storageClass } };
+  return { ...record, restore: null, headers: { ...record.headers, [STORAGE_CLASS_HEADER]: storageClass } };
 }
 
 async function abort(upload: MultipartUpload, { uploads, tally }: Pass): Promise<void> {

@@ -5,6 +5,7 @@ import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
 import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
+import { TAGGING_HEADER } from '../../storage/objects/stored-headers.ts';
 import {
   type Access,
   anonymousForbidden,
@@ -65,12 +66,13 @@ export function authorizeAccount(operation: Operation, call: Call, services: Ser
 export async function authorizeInBucket(operation: Operation, call: BucketCall, services: Services): Promise<void> {
   checkReadOnly(operation, call.caller);
   if (operation.name === AUTHORIZED_BY_KEY) return;
+  const { permission } = operation;
   const action = policyAction(operation, Boolean(call.query.get('versionId')));
-  await authorizeAction(
-    { action, permission: operation.permission, versionId: requestedVersion(call) },
-    call,
-    services,
-  );
+  await authorizeAction({ action, permission, versionId: requestedVersion(call) }, call, services);
+  // Tags of an object that is being written need a permission of their own (PutObject page).
+  if (permission === 'write object' && call.headers.has(TAGGING_HEADER)) {
+    await authorizeAction({ action: 'oss:PutObjectTagging', permission }, call, services);
+  }
   await refusePublicAcl('object', call.headers.get('x-oss-object-acl'), call.bucket, services);
 }
 

@@ -107,6 +107,19 @@ describe('a pass', () => {
     ]);
   });
 
+  it('ends the restore of an object that it changes', async () => {
+    const { put, clock, lifecycle, objects } = await openBucket({
+      rules: [{ transitions: [toClass('ColdArchive', days(1))] }],
+    });
+    await put('a', { 'x-oss-storage-class': 'Archive' });
+    const restore = { tier: 'Standard', readyMs: START_MS, expiresMs: START_MS + 7 * DAY_MS } as const;
+    await objects.amend(BUCKET, 'a', (record) => ({ ...record, restore }));
+    clock.advance(DAY_MS);
+    await lifecycle.run();
+    const { headers, restore: left } = await objects.get(BUCKET, 'a');
+    expect([headers['x-oss-storage-class'], left]).toEqual(['ColdArchive', null]);
+  });
+
   it('aborts multipart uploads, with their parts', async () => {
     const { clock, lifecycle, uploads, metadata, events } = await openBucket({
       rules: [{ prefix: 'up/', abortMultipartUpload: days(3) }],

@@ -20,11 +20,7 @@ import { putConfiguration } from './change-configuration.ts';
 export async function putBucketAccessMonitor(call: BucketCall, services: Services): Promise<Answer> {
   const status = readAccessMonitorStatus(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml('Status must be Enabled or Disabled');
-  if (status === 'Disabled' && configurationOf(call.bucket, 'lifecycle')?.rules.some(usesAccessTime)) {
-    throw new OssError('InvalidRequest', 'A lifecycle rule of the bucket needs the times of access.', {
-      ec: '0036-00000005',
-    });
-  }
+  if (status === 'Disabled') refuseWhileNeeded(call.bucket);
   // A repetition changes nothing: the time of enabling stays.
   if (status !== accessMonitorStatus(call.bucket)) {
     await putConfiguration(call, services, 'accessMonitor', { status, sinceMs: services.clock.now() });
@@ -38,4 +34,14 @@ export async function getBucketAccessMonitor({ bucket }: BucketCall): Promise<An
 
 export function accessMonitorStatus(bucket: Bucket): AccessMonitorStatus {
   return configurationOf(bucket, 'accessMonitor')?.status ?? 'Disabled';
+}
+
+/** @throws OssError AccessMonitorDisableNotAllowed */
+function refuseWhileNeeded(bucket: Bucket): void {
+  const needing = configurationOf(bucket, 'lifecycle')?.rules.find(usesAccessTime);
+  if (!needing) return;
+  throw new OssError('AccessMonitorDisableNotAllowed', 'The access monitor is needed by lifecycle rules.', {
+    ec: '0036-00000005',
+    reason: `the lifecycle rule ${needing.id} uses the time of the last access`,
+  });
 }

@@ -38,8 +38,8 @@ export async function putBucket(call: Call, services: Services): Promise<Answer>
   return emptyAnswer(200, { location: `/${call.bucketName}` });
 }
 
-export async function deleteBucket(call: BucketCall, { metadata }: Services): Promise<Answer> {
-  const outcome = await metadata.deleteBucket(call.bucketName);
+export async function deleteBucket(call: BucketCall, { metadata, bucketLock }: Services): Promise<Answer> {
+  const outcome = await bucketLock.run(call.bucketName, () => metadata.deleteBucket(call.bucketName));
   switch (outcome) {
     case 'deleted':
       return emptyAnswer(204);

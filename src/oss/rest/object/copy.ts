@@ -14,6 +14,7 @@ import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/s
 import { noteAccess } from '../../access-monitor/last-access.ts';
 import { isVersioned } from '../../bucket/bucket-configurations.ts';
 import { authorizeAction, requireBucket } from '../authorize.ts';
+import { policyAction } from '../operation-actions.ts';
 import { type BucketCall, type Services, xmlAnswer } from '../rest-call.ts';
 import { readUpload } from './multipart.ts';
 import { encryptionHeaders, encryptionOf, withoutEncryption } from './object-encryption.ts';
@@ -120,7 +121,9 @@ interface CopySource {
 async function openSource(call: BucketCall, services: Services, rangeHeader?: string): Promise<CopySource> {
   const source = readSource(call);
   const bucket = await requireBucket(source.bucket, services);
-  const read = { action: 'oss:GetObject', permission: 'read object', versionId: source.versionId } as const;
+  const { versionId } = source;
+  const action = policyAction({ name: 'GetObject' }, versionId !== undefined);
+  const read = { action, permission: 'read object', versionId } as const;
   await authorizeAction(read, { ...call, bucket, key: source.key }, services);
   const { record, reader } = await openVersion(source, services);
   try {

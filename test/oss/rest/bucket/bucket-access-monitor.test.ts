@@ -98,4 +98,22 @@ describe('the access monitor of a bucket', () => {
     await send('GET', '/examplebucket/key');
     expect((await objects.get('examplebucket', 'key')).accessedMs).toBeNull();
   });
+
+  it('is not switched off while a lifecycle rule needs it', async () => {
+    const { send, monitor } = await startMonitored();
+    await monitor(ENABLED);
+    const rule = (transition: string) =>
+      `<LifecycleConfiguration><Rule><ID>cold</ID><Status>Disabled</Status><Transition><Days>3</Days>
+      <StorageClass>IA</StorageClass>${transition}</Transition></Rule></LifecycleConfiguration>`;
+    const byAccess = rule('<IsAccessTime>true</IsAccessTime><ReturnToStdWhenVisit>false</ReturnToStdWhenVisit>');
+    expect((await send('PUT', '/examplebucket/?lifecycle', { body: byAccess })).status).toBe(200);
+    expect(refusal(await monitor(DISABLED))).toEqual({
+      status: 400,
+      code: 'AccessMonitorDisableNotAllowed',
+      ec: '0036-00000005',
+    });
+    expect(element(await send('GET', '/examplebucket/?accessmonitor'), 'Status')).toBe('Enabled');
+    expect((await send('PUT', '/examplebucket/?lifecycle', { body: rule('') })).status).toBe(200);
+    expect((await monitor(DISABLED)).status).toBe(200);
+  });
 });

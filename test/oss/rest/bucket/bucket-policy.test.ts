@@ -242,3 +242,32 @@ describe('with signatures that are not checked', () => {
 function md5Of(body: string): Record<string, string> {
   return { 'content-md5': createHash('md5').update(body).digest('base64') };
 }
+
+describe('the action of a request', () => {
+  const allow = (...actions: readonly string[]) => ({ Action: actions });
+
+  it('that copies a version is that for versions', async () => {
+    const server = await startRestServer();
+    const { send } = server;
+    const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+    await send('PUT', '/examplebucket?versioning', { body });
+    const put = await send('PUT', '/examplebucket/source', { body: 'x' });
+    const source = `/examplebucket/source?versionId=${put.headers['x-oss-version-id']}`;
+    const copy = () => send('PUT', '/examplebucket/copy', { key: GUEST, headers: { 'x-oss-copy-source': source } });
+    await putPolicy(server, allow('oss:PutObject', 'oss:GetObject'));
+    expect(refusal(await copy())).toEqual(DENIED_BY_ACL);
+    await putPolicy(server, allow('oss:PutObject', 'oss:GetObjectVersion'));
+    expect((await copy()).status).toBe(200);
+  });
+
+  it('that writes tags with an object is a second one', async () => {
+    const server = await startRestServer();
+    const put = (headers: Readonly<Record<string, string>>) =>
+      server.send('PUT', '/examplebucket/key', { key: GUEST, headers, body: 'x' });
+    await putPolicy(server, allow('oss:PutObject'));
+    expect((await put({})).status).toBe(200);
+    expect(refusal(await put({ 'x-oss-tagging': 'a=b' }))).toEqual(DENIED_BY_ACL);
+    await putPolicy(server, allow('oss:PutObject', 'oss:PutObjectTagging'));
+    expect((await put({ 'x-oss-tagging': 'a=b' })).status).toBe(200);
+  });
+});
