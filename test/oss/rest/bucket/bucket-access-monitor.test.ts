@@ -33,18 +33,6 @@ describe('the access monitor of a bucket', () => {
     expect(element(await send('GET', '/examplebucket/?accessmonitor'), 'Status')).toBe('Disabled');
   });
 
-  it('stays enabled while a lifecycle rule needs it', async () => {
-    const { send, monitor } = await startMonitored();
-    await monitor(ENABLED);
-    const rule = (flag: boolean) =>
-      `<LifecycleConfiguration><Rule><ID>r</ID><Prefix>a</Prefix><Status>Enabled</Status><Transition><Days>30</Days><StorageClass>IA</StorageClass><IsAccessTime>${flag}</IsAccessTime></Transition></Rule></LifecycleConfiguration>`;
-    expect((await send('PUT', '/examplebucket/?lifecycle', { body: rule(true) })).status).toBe(200);
-    expect(refusal(await monitor(DISABLED))).toEqual({ status: 400, code: 'InvalidRequest', ec: '0036-00000005' });
-    expect((await monitor(ENABLED)).status).toBe(200);
-    await send('PUT', '/examplebucket/?lifecycle', { body: rule(false) });
-    expect((await monitor(DISABLED)).status).toBe(200);
-  });
-
   it('is refused without a document, and in a bucket that does not exist', async () => {
     const { monitor, send } = await startMonitored();
     expect(refusal(await monitor(''))).toMatchObject({ status: 400, code: 'MalformedXML' });
