@@ -132,6 +132,15 @@ export class OssError extends Error {
   }
 }
 
+/** The refusal of one argument: a header, a parameter, or an element or field of a body. */
+export function invalidArgument(name: string, value: string, message: string, ec?: string): OssError {
+  return new OssError('InvalidArgument', message, {
+    details: { ArgumentName: name, ArgumentValue: value },
+    reason: `${name}: ${message}`,
+    ...(ec !== undefined && { ec }),
+  });
+}
+
 /** The same refusal with advice, and with another reason if it is known better now. */
 export function withAdvice(error: OssError, advice: string, reason = error.reason): OssError {
   const { code, message, status, details, headers, ec, comparison } = error;

@@ -3,11 +3,12 @@
  * a PostObject request" and "A V4 signature in a PostObject request" pages; EC pages 0002-00000702 to 710, which also
  * name the fields of V2.
  */
+import { invalidArgument } from '../../base/errors.ts';
 import { checkSecurityToken, findAccessKey, isAccessKeyId } from './access-keys.ts';
 import type { AuthenticateOptions, Authentication, FormScheme } from './authenticate.ts';
 import { type Claim, type ComputedSignature, findFit, hmacBase64, type SignedMessage } from './claim.ts';
 import { mismatch } from './explain.ts';
-import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
+import { accessDenied, requestExpired } from './refusals.ts';
 import { isoTime, MAX_SKEW_MS, type Present, parseIsoBasic, skewOf } from './request-time.ts';
 import type { Resource } from './signed-request.ts';
 import { hmacSha256, SigningKeys } from './signing-keys.ts';
@@ -65,14 +66,14 @@ function detectScheme(fields: FormFields): FormScheme {
   if (version === undefined) return 'v1-form';
   if (version === V4_ALGORITHM) return 'v4-form';
   if (version === 'OSS2') return 'v2-form';
-  throw invalidArgument('0002-00000002', 'Unsupported Authorization Type', 'x-oss-signature-version', version);
+  throw invalidArgument('x-oss-signature-version', version, 'Unsupported Authorization Type', '0002-00000002');
 }
 
 function required(fields: FormFields, name: string, absentEc: string, emptyEc: string): string {
   const value = fields.get(name.toLowerCase());
   if (value) return value;
   const message = `Bucket POST must contain a field named '${name}'. If it is specified, please check the order of the fields.`;
-  throw invalidArgument(value === undefined ? absentEc : emptyEc, message, name, '');
+  throw invalidArgument(name, '', message, value === undefined ? absentEc : emptyEc);
 }
 
 function plainClaim(scheme: 'v1-form' | 'v2-form', policy: string, signature: string, accessKeyId: string): Claim {
@@ -94,7 +95,7 @@ function v4Claim(
   const signedMs = parseIsoBasic(date);
   if (signedMs === undefined) {
     const message = 'x-oss-date is not of the form YYYYMMDDTHHMMSSZ.';
-    throw invalidArgument(CREDENTIAL_ERRORS.dateEc, message, 'x-oss-date', date);
+    throw invalidArgument('x-oss-date', date, message, CREDENTIAL_ERRORS.dateEc);
   }
   checkScopeDate(scope, signedMs, CREDENTIAL_ERRORS);
   checkAge(signedMs, options);
@@ -106,7 +107,7 @@ function v4Claim(
 
 function checkAccessKeyId(accessKeyId: string): void {
   if (isAccessKeyId(accessKeyId)) return;
-  throw invalidArgument('0002-00000708', 'The AccessKeyId has illegal characters.', 'OSSAccessKeyId', accessKeyId);
+  throw invalidArgument('OSSAccessKeyId', accessKeyId, 'The AccessKeyId has illegal characters.', '0002-00000708');
 }
 
 function checkAge(signedMs: number, present: Present): void {

@@ -2,12 +2,11 @@
  * Finds who signed a request. Every scheme is checked in the same order: format, date or expiry, access key, security
  * token, signature. (For V1 URLs the documentation says that expiry comes before the signature; the rest follows it.)
  */
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { checkSecurityToken, findAccessKey, readSecurityToken } from './access-keys.ts';
 import { headerText } from './canonical.ts';
 import { type Claim, type ClaimContext, type Evidence, findFit } from './claim.ts';
 import { mismatch } from './explain.ts';
-import { invalidArgument } from './refusals.ts';
 import type { Present } from './request-time.ts';
 import {
   type AccessKey,
@@ -108,7 +107,7 @@ function detectScheme({ headers, query }: Evidence): SignatureScheme | 'anonymou
   if (authorization.startsWith(V4_ALGORITHM)) return 'v4-header';
   if (authorization.startsWith('OSS2')) return 'v2-header';
   if (authorization.startsWith('OSS')) return 'v1-header';
-  throw invalidArgument('0002-00000002', 'Unsupported Authorization Type', 'Authorization', authorization);
+  throw invalidArgument('Authorization', authorization, 'Unsupported Authorization Type', '0002-00000002');
 }
 
 function detectQueryScheme(query: readonly QueryParameter[]): SignatureScheme | undefined {
@@ -116,7 +115,7 @@ function detectQueryScheme(query: readonly QueryParameter[]): SignatureScheme | 
   if (version === V4_ALGORITHM) return 'v4-query';
   if (version === 'OSS2') return 'v2-query';
   if (version !== undefined || queryValue(query, 'x-oss-signature') !== undefined) {
-    throw invalidArgument('0002-00000002', 'Unsupported Authorization Type', 'x-oss-signature-version', version ?? '');
+    throw invalidArgument('x-oss-signature-version', version ?? '', 'Unsupported Authorization Type', '0002-00000002');
   }
   return hasV1Query(query) ? 'v1-query' : undefined;
 }

@@ -3,15 +3,6 @@ import { OssError } from '../../base/errors.ts';
 import type { Claim, ComputedSignature } from './claim.ts';
 import { isoTime } from './request-time.ts';
 
-/** A malformed Authorization header or credential parameter. */
-export function invalidArgument(ec: string, message: string, name: string, value: string): OssError {
-  return new OssError('InvalidArgument', message, {
-    ec,
-    details: { ArgumentName: name, ArgumentValue: value },
-    reason: `${name}: ${message}`,
-  });
-}
-
 export function accessDenied(ec: string, message: string, reason: string): OssError {
   return new OssError('AccessDenied', message, { ec, reason });
 }

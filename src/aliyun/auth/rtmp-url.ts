@@ -3,14 +3,14 @@
  * Not the V1 URL signature: no verb and no sub-resources, and the resource is `/bucket/channel` without `live`.
  * Source: "RTMP ingest URLs and signatures" page; EC pages 0002-00000801 to 808; the SDKs named below.
  */
-import { OssError, withAdvice } from '../../base/errors.ts';
+import { invalidArgument, OssError, withAdvice } from '../../base/errors.ts';
 import type { ChannelName } from '../../base/push-source.ts';
 import { checkKeyExpiry, checkSecurityToken, findAccessKey, isAccessKeyId } from './access-keys.ts';
 import { compareText, percentEncode, resourcePath } from './canonical.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from './claim.ts';
 import { mismatch } from './explain.ts';
 import { trimPasted, whyMissing } from './pasted-url.ts';
-import { invalidArgument, requestExpired, unknownAccessKey } from './refusals.ts';
+import { requestExpired, unknownAccessKey } from './refusals.ts';
 import { isoTime } from './request-time.ts';
 import { rtmpSlips } from './rtmp-slips.ts';
 import { type AccessKey, type KeyRing, parseQuery, type QueryParameter, queryValue } from './signed-request.ts';
@@ -150,7 +150,7 @@ function readRtmpClaim(query: readonly QueryParameter[], nowMs: number, channel:
   const signature = queryValue(query, 'Signature') ?? '';
   const version = query.find(({ name }) => OTHER_VERSION.includes(name));
   const invalid = (ec: string, message: string, name: string, given: string, advice?: string) => {
-    const error = invalidArgument(`0002-00000${ec}`, message, name, given);
+    const error = invalidArgument(name, given, message, `0002-00000${ec}`);
     return advice === undefined ? error : withAdvice(error, advice, `${error.reason} ${advice}`);
   };
   const missing = (ec: string, name: string) =>

@@ -2,10 +2,10 @@
  * `Authorization: OSS <AccessKeyId>:<base64(hmac-sha1)>`.
  * Source: "Include signatures in the Authorization header" page; EC pages 0002-00000061 to 65.
  */
+import { invalidArgument } from '../../base/errors.ts';
 import { isAccessKeyId } from './access-keys.ts';
 import { headerText } from './canonical.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
-import { invalidArgument } from './refusals.ts';
 import { checkRequestTime, requestTimeText } from './request-time.ts';
 import { v1Claim } from './v1.ts';
 
@@ -19,7 +19,7 @@ export function readV1Header({ headers }: Evidence, context: ClaimContext): Clai
 }
 
 function parseV1Authorization(authorization: string): { accessKeyId: string; signature: string } {
-  const malformed = (ec: string, message: string) => invalidArgument(ec, message, 'Authorization', authorization);
+  const malformed = (ec: string, message: string) => invalidArgument('Authorization', authorization, message, ec);
   if (!authorization.startsWith(SCHEME)) {
     throw malformed('0002-00000061', 'Authorization header is invalid: "OSS" and a blank must come first.');
   }

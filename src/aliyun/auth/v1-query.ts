@@ -2,11 +2,11 @@
  * URLs signed with V1: `OSSAccessKeyId`, `Expires` (seconds since the epoch), `Signature`, with STS `security-token`.
  * Source: "Add signatures to URLs" page; EC pages 0002-00000067 to 70 and 73.
  */
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { isAccessKeyId } from './access-keys.ts';
 import { percentEncode, resourcePath } from './canonical.ts';
 import { type Claim, type ClaimContext, type Evidence, hmacBase64 } from './claim.ts';
-import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
+import { accessDenied, requestExpired } from './refusals.ts';
 import { type AccessKey, type QueryParameter, queryValue, type Resource } from './signed-request.ts';
 import { V1_URL_PARAMETERS, v1Claim } from './v1.ts';
 
@@ -21,7 +21,7 @@ export function readV1Query({ query }: Evidence, { nowMs }: ClaimContext): Claim
   // A plus that the client did not encode arrives as a blank. Base64 has no blanks.
   const signature = required(query, 'Signature').replaceAll(' ', '+');
   if (!isAccessKeyId(accessKeyId)) {
-    throw invalidArgument('0002-00000073', 'The AccessKeyId has illegal characters.', 'OSSAccessKeyId', accessKeyId);
+    throw invalidArgument('OSSAccessKeyId', accessKeyId, 'The AccessKeyId has illegal characters.', '0002-00000073');
   }
   const expiresSec = checkExpires(expires, nowMs, { invalid: '0002-00000070', expired: '0002-00000069' });
   return v1Claim({ accessKeyId, signature, expiresSec, dateLine: () => expires });

@@ -2,10 +2,10 @@
  * `Authorization: OSS2 AccessKeyId:<id>[,AdditionalHeaders:<a;b>],Signature:<base64(hmac-sha256)>`.
  * Source: EC pages 0002-00000104 to 110.
  */
+import { invalidArgument } from '../../base/errors.ts';
 import { isAccessKeyId } from './access-keys.ts';
 import { headerText } from './canonical.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
-import { invalidArgument } from './refusals.ts';
 import { checkRequestTime, requestTimeText } from './request-time.ts';
 import { v2Claim } from './v2.ts';
 
@@ -20,7 +20,7 @@ export function readV2Header({ headers }: Evidence, context: ClaimContext): Clai
 
 function parseV2Authorization(authorization: string) {
   const malformed = (ec: string, what: string) =>
-    invalidArgument(ec, `Authorization header is invalid: ${what}.`, 'Authorization', authorization);
+    invalidArgument('Authorization', authorization, `Authorization header is invalid: ${what}.`, ec);
   const fields = new Map<string, string>();
   for (const part of authorization.replace(/^OSS2 */, '').split(',')) {
     const colon = part.indexOf(':');

@@ -3,9 +3,10 @@
  * epoch), `x-oss-signature`, optionally `x-oss-additional-headers`. Source: EC pages 0002-00000113 to 116; Go and
  * Python SDKs.
  */
+import { invalidArgument } from '../../base/errors.ts';
 import { isAccessKeyId } from './access-keys.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
-import { accessDenied, invalidArgument } from './refusals.ts';
+import { accessDenied } from './refusals.ts';
 import { type QueryParameter, queryValue } from './signed-request.ts';
 import { checkExpires } from './v1-query.ts';
 import { v2Claim } from './v2.ts';
@@ -17,7 +18,7 @@ export function readV2Query({ query }: Evidence, { nowMs }: ClaimContext): Claim
   const signature = required(query, 'x-oss-signature', '0002-00000067').replaceAll(' ', '+');
   if (!isAccessKeyId(accessKeyId)) {
     const message = 'The AccessKeyId has illegal characters.';
-    throw invalidArgument('0002-00000073', message, 'x-oss-access-key-id', accessKeyId);
+    throw invalidArgument('x-oss-access-key-id', accessKeyId, message, '0002-00000073');
   }
   // The codes of V1, because no page names others.
   const expiresSec = checkExpires(expires, nowMs, { invalid: '0002-00000070', expired: '0002-00000069' });

@@ -2,9 +2,9 @@
  * `Authorization: OSS4-HMAC-SHA256 Credential=<id>/<scope>[,AdditionalHeaders=<a;b>],Signature=<hex>`, in any order; the
  * Python SDK writes blanks after the commas. Source: EC pages 0002-00000201 to 227.
  */
+import { invalidArgument } from '../../base/errors.ts';
 import { headerText } from './canonical.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
-import { invalidArgument } from './refusals.ts';
 import { checkRequestTime, requestTimeText } from './request-time.ts';
 import { type CredentialErrors, checkScopeDate, parseCredential, V4_ALGORITHM, v4Claim } from './v4.ts';
 
@@ -25,7 +25,7 @@ export function readV4Header({ headers }: Evidence, context: ClaimContext): Clai
   const signature = fields.get('Signature');
   if (!credential || !signature) {
     const message = 'Authorization header is invalid: Credential and Signature are required.';
-    throw invalidArgument(ERRORS.malformedEc, message, ERRORS.argument, authorization);
+    throw invalidArgument(ERRORS.argument, authorization, message, ERRORS.malformedEc);
   }
   const { accessKeyId, scope } = parseCredential(credential, ERRORS, context);
   checkScopeDate(scope, checkRequestTime(headers, context), ERRORS);

@@ -3,8 +3,9 @@
  * date), `x-oss-signature`, optionally `x-oss-additional-headers` and `x-oss-security-token`.
  * Source: "Include a V4 signature in a URL (recommended)" page; EC pages 0002-00000215 to 236.
  */
+import { invalidArgument } from '../../base/errors.ts';
 import type { Claim, ClaimContext, Evidence } from './claim.ts';
-import { accessDenied, invalidArgument, requestExpired } from './refusals.ts';
+import { accessDenied, requestExpired } from './refusals.ts';
 import { isoTime, MAX_SKEW_MS, type Present, parseIsoBasic, skewOf } from './request-time.ts';
 import { queryValue } from './signed-request.ts';
 import { type CredentialErrors, checkScopeDate, parseCredential, v4Claim } from './v4.ts';
@@ -35,12 +36,12 @@ export function readV4Query({ query }: Evidence, context: ClaimContext): Claim {
   }
   const expiresSec = readExpires(queryValue(query, 'x-oss-expires'));
   if (!signature) {
-    throw invalidArgument(ERRORS.malformedEc, 'The x-oss-signature parameter is required.', 'x-oss-signature', '');
+    throw invalidArgument('x-oss-signature', '', 'The x-oss-signature parameter is required.', ERRORS.malformedEc);
   }
   const { accessKeyId, scope } = parseCredential(credential, ERRORS, context);
   const signedMs = parseIsoBasic(timestamp);
   if (signedMs === undefined) {
-    throw invalidArgument(ERRORS.dateEc, 'x-oss-date is not of the form YYYYMMDDTHHMMSSZ.', 'x-oss-date', timestamp);
+    throw invalidArgument('x-oss-date', timestamp, 'x-oss-date is not of the form YYYYMMDDTHHMMSSZ.', ERRORS.dateEc);
   }
   checkScopeDate(scope, signedMs, ERRORS);
   checkPeriod(signedMs, expiresSec, context);
@@ -52,11 +53,11 @@ function readExpires(text: string | undefined): number {
   if (text === undefined) {
     throw accessDenied('0002-00000215', 'The x-oss-expires parameter is required.', 'no x-oss-expires in the URL');
   }
-  if (text === '') throw invalidArgument('0002-00000216', 'x-oss-expires is empty.', 'x-oss-expires', text);
+  if (text === '') throw invalidArgument('x-oss-expires', text, 'x-oss-expires is empty.', '0002-00000216');
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (seconds < 1 || seconds > MAX_EXPIRES_SEC) {
     const message = `x-oss-expires must be a number of seconds from 1 to ${MAX_EXPIRES_SEC}.`;
-    throw invalidArgument('0002-00000232', message, 'x-oss-expires', text);
+    throw invalidArgument('x-oss-expires', text, message, '0002-00000232');
   }
   return seconds;
 }

@@ -4,7 +4,7 @@
  * page.
  */
 import { hash } from 'node:crypto';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { isAccessKeyId } from './access-keys.ts';
 import {
   canonicalQuery,
@@ -16,7 +16,6 @@ import {
   resourcePath,
 } from './canonical.ts';
 import type { Claim, ClaimContext, SignedMessage } from './claim.ts';
-import { invalidArgument } from './refusals.ts';
 import { isoDay, isoTime, parseIsoBasic } from './request-time.ts';
 import type { QueryParameter } from './signed-request.ts';
 import { hmacSha256, SCOPE_END, SigningKeys, type V4Scope } from './signing-keys.ts';
@@ -90,7 +89,7 @@ export function parseCredential(
   errors: CredentialErrors,
   { region: ownRegion }: ClaimContext,
 ): { accessKeyId: string; scope: V4Scope } {
-  const invalid = (ec: string, message: string) => invalidArgument(ec, message, errors.argument, text);
+  const invalid = (ec: string, message: string) => invalidArgument(errors.argument, text, message, ec);
   const [accessKeyId = '', date = '', region = '', product = '', end, ...rest] = text.split('/');
   if (accessKeyId === '' || end !== SCOPE_END || rest.length > 0) {
     throw invalid(errors.malformedEc, `The credential is not <id>/<yyyymmdd>/<region>/oss/${SCOPE_END}.`);
@@ -125,7 +124,7 @@ function wrongRegion(text: string, region: string, errors: CredentialErrors, own
 export function checkScopeDate(scope: V4Scope, signedMs: number, errors: CredentialErrors): void {
   if (scope.date === isoDay(signedMs)) return;
   const message = 'The signing date in the credential is not that of the request.';
-  throw invalidArgument(errors.dateEc, message, errors.argument, `${scope.date} (signed ${isoTime(signedMs)})`);
+  throw invalidArgument(errors.argument, `${scope.date} (signed ${isoTime(signedMs)})`, message, errors.dateEc);
 }
 
 /**

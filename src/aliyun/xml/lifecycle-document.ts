@@ -2,7 +2,7 @@
  * The document of PutBucketLifecycle and GetBucketLifecycle. Elements: PutBucketLifecycle page. Each EC: its own page,
  * e.g. 0014-00000050. What rules must be to each other is checked elsewhere.
  */
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument } from '../../base/errors.ts';
 import { malformedXml } from './malformed-xml.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
@@ -138,7 +138,7 @@ export function readLifecycleConfiguration(body: Buffer, maxBytes: number): Life
   const rules = childrenOf(root, 'Rule');
   if (rules.length === 0) throw malformedXml('there is no Rule');
   if (rules.length > MAX_RULES) {
-    throw invalidElement('Rule', String(rules.length), `there are more than ${MAX_RULES} rules`, '0014-00000014');
+    throw invalidArgument('Rule', String(rules.length), `there are more than ${MAX_RULES} rules`, '0014-00000014');
   }
   return { rules: rules.map(readRule) };
 }
@@ -192,7 +192,7 @@ function readStatus(rule: XmlElement): boolean {
 function readText(parent: XmlElement, name: string, maxBytes: number, ec: string): string {
   const text = textOf(parent, name) ?? '';
   if (Buffer.byteLength(text) <= maxBytes) return text;
-  throw invalidElement(name, text, `${name} is longer than ${maxBytes} bytes`, ec);
+  throw invalidArgument(name, text, `${name} is longer than ${maxBytes} bytes`, ec);
 }
 
 function readTag(element: XmlElement): LifecycleTag {
@@ -201,10 +201,10 @@ function readTag(element: XmlElement): LifecycleTag {
   const value = textOf(element, 'Value') ?? '';
   if (!key) throw malformedXml('a Tag has no Key');
   if (!TAG_TEXT.test(key)) {
-    throw invalidElement('Key', key, 'the key of a tag has a character that is not allowed', '0014-00000031');
+    throw invalidArgument('Key', key, 'the key of a tag has a character that is not allowed', '0014-00000031');
   }
   if (!TAG_TEXT.test(value)) {
-    throw invalidElement('Value', value, 'the value of a tag has a character that is not allowed');
+    throw invalidArgument('Value', value, 'the value of a tag has a character that is not allowed');
   }
   return { key, value };
 }
@@ -217,7 +217,7 @@ function readFilter(element: XmlElement): LifecycleFilter {
   const lessThan = readSize(element, 'ObjectSizeLessThan');
   if (greaterThan !== undefined && lessThan !== undefined && greaterThan >= lessThan) {
     const reason = 'ObjectSizeGreaterThan must be less than ObjectSizeLessThan';
-    throw invalidElement('ObjectSizeGreaterThan', String(greaterThan), reason, '0014-00000041');
+    throw invalidArgument('ObjectSizeGreaterThan', String(greaterThan), reason, '0014-00000041');
   }
   const not = childOf(element, 'Not');
   return {
@@ -240,7 +240,7 @@ function readSize(filter: XmlElement, name: string, ec?: string): number | undef
   if (text === undefined) return undefined;
   const sizeBytes = /^\d{1,13}$/.test(text) ? Number(text) : Number.NaN;
   if (sizeBytes <= MAX_SIZE_BYTES) return sizeBytes;
-  throw invalidElement(name, text, `${name} is not a number of bytes up to 5 TB`, ec);
+  throw invalidArgument(name, text, `${name} is not a number of bytes up to 5 TB`, ec);
 }
 
 function readExpiration(element: XmlElement): LifecycleExpiration {
@@ -320,7 +320,7 @@ function requiredDays(element: XmlElement, name: string): number {
   if (text === undefined) throw malformedXml(`${name} is missing`);
   const days = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (days >= 1 && days <= MAX_DAYS) return days;
-  throw invalidElement(name, text, `${name} is not a positive integer`);
+  throw invalidArgument(name, text, `${name} is not a positive integer`);
 }
 
 function dateTime(element: XmlElement, name: string, kind: 'created-before' | 'date'): ActionTime | undefined {
@@ -328,7 +328,7 @@ function dateTime(element: XmlElement, name: string, kind: 'created-before' | 'd
   if (text === undefined) return undefined;
   const dateMs = MIDNIGHT.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(dateMs)) return { kind, dateMs };
-  throw invalidElement(name, text, `${name} is not a midnight of the form yyyy-MM-ddT00:00:00.000Z`, '0014-00000087');
+  throw invalidArgument(name, text, `${name} is not a midnight of the form yyyy-MM-ddT00:00:00.000Z`, '0014-00000087');
 }
 
 function readTransitionClass(element: XmlElement, ec: string): TransitionClass {
@@ -336,7 +336,7 @@ function readTransitionClass(element: XmlElement, ec: string): TransitionClass {
   if (text === undefined) throw malformedXml('a transition has no StorageClass');
   const storageClass = TRANSITION_CLASSES.find((known) => known === text);
   if (storageClass) return storageClass;
-  throw invalidElement('StorageClass', text, 'Invalid StorageClass', ec);
+  throw invalidArgument('StorageClass', text, 'Invalid StorageClass', ec);
 }
 
 /** In any case: oss2 writes `True`. */
@@ -346,7 +346,7 @@ function readFlag(element: XmlElement, name: string): boolean | undefined {
   const lowered = text.toLowerCase();
   if (lowered === 'true') return true;
   if (lowered === 'false') return false;
-  throw invalidElement(name, text, `${name} is neither true nor false`);
+  throw invalidArgument(name, text, `${name} is neither true nor false`);
 }
 
 /** An unknown child is refused, and so is a second one where one is allowed. */
@@ -356,14 +356,6 @@ function checkChildren(element: XmlElement, name: string, { once, repeated = [],
     if (!once.includes(child)) throw malformedXml(`${child} is not allowed in ${name}`, ec ?? '0014-00000017');
     if (found.length > 1) throw malformedXml(`${name} has more than one ${child}`, '0014-00000089');
   }
-}
-
-/** The refusal of a value that an element must not have. */
-export function invalidElement(name: string, value: string, message: string, ec?: string): OssError {
-  return new OssError('InvalidArgument', message, {
-    details: { ArgumentName: name, ArgumentValue: value },
-    ...(ec !== undefined && { ec }),
-  });
 }
 
 function ruleElements(rule: LifecycleRule, accessTrackedSinceMs: number | undefined): XmlContent {

@@ -3,7 +3,7 @@
  * 0007-00000101 to 105.
  */
 import { decodeBase64, parseJsonObject } from '../../base/encoded-json.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, type OssError } from '../../base/errors.ts';
 import { isAllowedTarget } from '../../http/post.ts';
 import {
   type CallbackBodyType,
@@ -160,9 +160,5 @@ function readBodyType(value: unknown): CallbackBodyType {
 }
 
 function invalid(ec: string, message: string, value: string): OssError {
-  return new OssError('InvalidArgument', message, {
-    ec,
-    details: { ArgumentName: 'callback', ArgumentValue: value },
-    reason: message,
-  });
+  return invalidArgument('callback', value, message, ec);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import { type Clock, startStopwatch } from '../../base/clock.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { ChannelStat } from '../../media/stat.ts';
 import type {
@@ -15,7 +15,6 @@ import {
   checkChannelConfig,
   checkChannelName,
   checkPlaylistName,
-  invalidChannelArgument,
   isChannelStatus,
   noSuchLiveChannel,
 } from './channel.ts';
@@ -96,12 +95,7 @@ export class ChannelService {
     checkChannelName(name);
     const config = checkChannelConfig(input);
     if (config.snapshot && !(await this.#isReachable(config.snapshot.destBucket, bucket))) {
-      throw invalidChannelArgument(
-        '0044-00000009',
-        'DestBucket does not exist.',
-        'DestBucket',
-        config.snapshot.destBucket,
-      );
+      throw invalidArgument('DestBucket', config.snapshot.destBucket, 'DestBucket does not exist.', '0044-00000009');
     }
     return this.#exclusively(bucket, name, async () => {
       this.#refuseWhilePublishing(bucket, name);
@@ -120,7 +114,7 @@ export class ChannelService {
   async putStatus(bucket: string, name: string, status: string): Promise<void> {
     checkChannelName(name);
     if (!isChannelStatus(status)) {
-      throw invalidChannelArgument('0017-00000255', 'The status must be enabled or disabled.', 'status', status);
+      throw invalidArgument('status', status, 'The status must be enabled or disabled.', '0017-00000255');
     }
     await this.#exclusively(bucket, name, async () => {
       const channel = await this.#existing(bucket, name);
@@ -274,15 +268,10 @@ function parseMaxKeys(text = ''): number {
   if (text === '') return LIST_LIMIT.default;
   const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 1 && value <= LIST_LIMIT.max) return value;
-  throw invalidChannelArgument(
-    '0044-00000101',
-    'The max-keys must be an integer between 1 and 1000.',
-    'max-keys',
-    text,
-  );
+  throw invalidArgument('max-keys', text, 'The max-keys must be an integer between 1 and 1000.', '0044-00000101');
 }
 
 function checkFilter(name: string, value: string, ec: string): void {
   if (Buffer.byteLength(value) <= MAX_FILTER_BYTES) return;
-  throw invalidChannelArgument(ec, `The length of ${name} must not exceed 1024 bytes.`, name, value);
+  throw invalidArgument(name, value, `The length of ${name} must not exceed 1024 bytes.`, ec);
 }

@@ -1,7 +1,7 @@
 /** The rules of a LiveChannel's configuration. Source: PutLiveChannel page; the EC pages for each refusal. */
 import type { ChannelConfiguration, ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
 
 /** The configuration of a channel that is made without one. */
@@ -33,21 +33,20 @@ export function checkChannelName(name: string): void {
 export function checkChannelConfig(input: ChannelConfigurationInput): ChannelConfiguration {
   const description = input.description ?? '';
   if (Buffer.byteLength(description) > MAX_DESCRIPTION_BYTES) {
-    throw invalidChannelArgument(
-      '0044-00000001',
-      'The length of Description must not exceed 128 bytes.',
+    throw invalidArgument(
       'Description',
       description,
+      'The length of Description must not exceed 128 bytes.',
+      '0044-00000001',
     );
   }
   const status = input.status || 'enabled';
   if (!isChannelStatus(status)) {
-    throw invalidChannelArgument('0044-00000002', 'Status must be enabled or disabled.', 'Status', status);
+    throw invalidArgument('Status', status, 'Status must be enabled or disabled.', '0044-00000002');
   }
   const { target } = input;
-  if (!target) throw invalidChannelArgument('0044-00000012', 'Target must not be empty.', 'Target', '');
-  if (target.type !== 'HLS')
-    throw invalidChannelArgument('0044-00000013', 'Type must be HLS.', 'Type', target.type ?? '');
+  if (!target) throw invalidArgument('Target', '', 'Target must not be empty.', '0044-00000012');
+  if (target.type !== 'HLS') throw invalidArgument('Type', target.type ?? '', 'Type must be HLS.', '0044-00000013');
   const { fragDurationSec, fragCount } = checkFragments(target.fragDuration, target.fragCount);
   const playlistName = target.playlistName || DEFAULT_PLAYLIST_NAME;
   checkPlaylistName(playlistName);
@@ -61,7 +60,7 @@ export function isChannelStatus(value: string): value is ChannelStatus {
 /** @throws OssError InvalidArgument */
 export function checkPlaylistName(name: string): void {
   const refuse = (ec: string, message: string) => {
-    throw invalidChannelArgument(ec, message, 'PlaylistName', name);
+    throw invalidArgument('PlaylistName', name, message, ec);
   };
   if (name.includes('/')) refuse('0044-00000016', 'PlaylistName must not contain a slash.');
   const sizeBytes = Buffer.byteLength(name);
@@ -86,15 +85,14 @@ function checkSnapshots(snapshots: ChannelConfigurationInput['snapshots']): Snap
   const [snapshot] = snapshots;
   if (!snapshot) return null;
   if (snapshots.length > 1)
-    throw invalidChannelArgument('0044-00000003', 'There must be at most one Snapshot.', 'Snapshot', '');
+    throw invalidArgument('Snapshot', '', 'There must be at most one Snapshot.', '0044-00000003');
   const { roleName = '', destBucket = '', notifyTopic = '' } = snapshot;
-  if (roleName === '')
-    throw invalidChannelArgument('0044-00000007', 'RoleName must not be empty.', 'RoleName', roleName);
+  if (roleName === '') throw invalidArgument('RoleName', roleName, 'RoleName must not be empty.', '0044-00000007');
   if (!isBucketName(destBucket)) {
-    throw invalidChannelArgument('0044-00000008', 'DestBucket is not a valid bucket name.', 'DestBucket', destBucket);
+    throw invalidArgument('DestBucket', destBucket, 'DestBucket is not a valid bucket name.', '0044-00000008');
   }
   if (notifyTopic === '')
-    throw invalidChannelArgument('0044-00000006', 'NotifyTopic must not be empty.', 'NotifyTopic', notifyTopic);
+    throw invalidArgument('NotifyTopic', notifyTopic, 'NotifyTopic must not be empty.', '0044-00000006');
   const intervalSec = checkInteger('Interval', snapshot.interval, '0044-00000005');
   return { roleName, destBucket, notifyTopic, intervalSec };
 }
@@ -102,22 +100,9 @@ function checkSnapshots(snapshots: ChannelConfigurationInput['snapshots']): Snap
 function checkInteger(name: string, text: string | undefined, ec: string): number {
   const value = /^\d{1,3}$/.test(text ?? '') ? Number(text) : Number.NaN;
   if (value >= 1 && value <= 100) return value;
-  throw invalidChannelArgument(ec, `${name} must be an integer between 1 and 100.`, name, text ?? '');
+  throw invalidArgument(name, text ?? '', `${name} must be an integer between 1 and 100.`, ec);
 }
 
 export function noSuchLiveChannel(): OssError {
   return new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
-}
-
-/** InvalidArgument with the name and value of the argument. */
-export function invalidChannelArgument(
-  ec: string,
-  message: string,
-  argumentName: string,
-  argumentValue: string,
-): OssError {
-  return new OssError('InvalidArgument', message, {
-    ec,
-    details: { ArgumentName: argumentName, ArgumentValue: argumentValue },
-  });
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { sourceId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { checkChannelName, invalidChannelArgument, noSuchLiveChannel } from './channel.ts';
+import { checkChannelName, noSuchLiveChannel } from './channel.ts';
 
 /** A playlist spans at most a day. Source: PostVodPlaylist page. */
 const MAX_SPAN_SEC = 86_400;
@@ -32,12 +32,7 @@ export class VodService {
   async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
     checkChannelName(channel);
     if (!playlistName.endsWith('.m3u8')) {
-      throw invalidChannelArgument(
-        '0044-00000403',
-        'Playlist name must ends with ".m3u8".',
-        'PlaylistName',
-        playlistName,
-      );
+      throw invalidArgument('PlaylistName', playlistName, 'Playlist name must ends with ".m3u8".', '0044-00000403');
     }
     const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
     return this.#playlists.put(bucket, `${channel}/${playlistName}`, text);
@@ -58,15 +53,10 @@ export class VodService {
     const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
     // Equal times are permitted: the ali-oss test sends them and expects "no ts file found".
     if (endSec < startSec) {
-      throw invalidChannelArgument('0044-00000306', 'endTime must be later than startTime.', 'endTime', String(endSec));
+      throw invalidArgument('endTime', String(endSec), 'endTime must be later than startTime.', '0044-00000306');
     }
     if (endSec - startSec > MAX_SPAN_SEC) {
-      throw invalidChannelArgument(
-        '0044-00000307',
-        'The time span must not exceed one day.',
-        'endTime',
-        String(endSec),
-      );
+      throw invalidArgument('endTime', String(endSec), 'The time span must not exceed one day.', '0044-00000307');
     }
     if (!(await this.#metadata.getChannel(bucket, channel))) throw noSuchLiveChannel();
     const fragments = await this.#metadata.timeline({
@@ -85,13 +75,11 @@ function checkVodChannelName(channel: string): void {
   try {
     checkChannelName(channel);
   } catch (error) {
-    throw error instanceof OssError
-      ? invalidChannelArgument('0044-00000302', error.message, 'ChannelName', channel)
-      : error;
+    throw error instanceof OssError ? invalidArgument('ChannelName', channel, error.message, '0044-00000302') : error;
   }
 }
 
 function parseUnixSeconds(name: string, text: string | undefined, ec: string): number {
   if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
-  throw invalidChannelArgument(ec, `${name} must be an integer of seconds since the Unix epoch.`, name, text ?? '');
+  throw invalidArgument(name, text ?? '', `${name} must be an integer of seconds since the Unix epoch.`, ec);
 }

@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { FormFields } from '../../aliyun/auth/authenticate-form.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { type FormFile, type MultipartForm, openMultipartForm } from '../../http/multipart-form.ts';
 
 export interface PostedForm {
@@ -57,7 +57,7 @@ function readKey({ fields, file }: MultipartForm): string {
   if (key) return key;
   const message =
     "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.";
-  throw new OssError('InvalidArgument', message, { details: { ArgumentName: 'key', ArgumentValue: '' } });
+  throw invalidArgument('key', '', message);
 }
 
 function formHeaders(form: MultipartForm, headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
@@ -89,7 +89,5 @@ function isHeaderField(name: string): boolean {
 
 function headerValue(name: string, value: string): string {
   if (TOKEN.test(name) && !NOT_IN_A_HEADER.test(value)) return Buffer.from(value).toString('latin1');
-  throw new OssError('InvalidArgument', 'A form field has characters that no header can carry.', {
-    details: { ArgumentName: name, ArgumentValue: value },
-  });
+  throw invalidArgument(name, value, 'A form field has characters that no header can carry.');
 }

@@ -4,7 +4,6 @@
  */
 import {
   type ActionTime,
-  invalidElement,
   type LifecycleRule,
   type LifecycleTransition,
   type NoncurrentTransition,
@@ -12,7 +11,7 @@ import {
   type TransitionClass,
   usesAccessTime,
 } from '../../aliyun/xml/lifecycle-document.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 
 export interface RuleContext {
   /** `x-oss-allow-same-action-overlap`: for an object, the rule with the longest prefix decides about each action. */
@@ -50,7 +49,7 @@ export function checkRules(rules: readonly LifecycleRule[], context: RuleContext
 function refuseSameId(rules: readonly LifecycleRule[]): void {
   const ids = new Set<string>();
   for (const { id } of rules) {
-    if (ids.has(id)) throw invalidElement('ID', id, 'Rule ID must be unique.', '0014-00000020');
+    if (ids.has(id)) throw invalidArgument('ID', id, 'Rule ID must be unique.', '0014-00000020');
     ids.add(id);
   }
 }
@@ -87,10 +86,10 @@ function checkFilter({ prefix, tags, filter, expiration, abortMultipartUpload, .
   const isWholeRule = not.prefix === prefix && !not.tag;
   if (isWholeRule || (not.prefix !== '' && !not.prefix.startsWith(prefix))) {
     const reason = 'The prefix of Not must begin with the prefix of the rule, and leave objects to it.';
-    throw invalidElement('Prefix', not.prefix, reason, '0014-00000035');
+    throw invalidArgument('Prefix', not.prefix, reason, '0014-00000035');
   }
   if (not.tag && tags.some(({ key }) => key === not.tag?.key)) {
-    throw invalidElement('Tag', not.tag.key, 'The tag of Not is a tag of the rule.', '0014-00000036');
+    throw invalidArgument('Tag', not.tag.key, 'The tag of Not is a tag of the rule.', '0014-00000036');
   }
 }
 
@@ -104,7 +103,7 @@ function checkAccessTime(rule: LifecycleRule, tracksAccess: boolean): void {
     }
     if (storageClass !== 'IA' && storageClass !== 'Archive') {
       const reason = 'The storage class cannot be reached by access time.';
-      throw invalidElement('StorageClass', storageClass, reason, '0014-00000051');
+      throw invalidArgument('StorageClass', storageClass, reason, '0014-00000051');
     }
   }
 }
@@ -114,7 +113,7 @@ function refuseSameClass(transitions: readonly { readonly storageClass: Transiti
   const classes = new Set<TransitionClass>();
   for (const { storageClass } of transitions) {
     if (classes.has(storageClass)) {
-      throw invalidElement('StorageClass', storageClass, 'Found two transitions to the same StorageClass.');
+      throw invalidArgument('StorageClass', storageClass, 'Found two transitions to the same StorageClass.');
     }
     classes.add(storageClass);
   }
@@ -161,10 +160,10 @@ function checkOrder(actions: readonly DaysOf[], ec?: string): void {
     if (earlier === undefined || earlier.days < later.days) return;
     const days = String(later.days);
     if (later.storageClass === undefined) {
-      throw invalidElement('Days', days, 'Days in the Expiration action must be more than the Transition action', ec);
+      throw invalidArgument('Days', days, 'Days in the Expiration action must be more than the Transition action', ec);
     }
     const reason = `Days in the Transition action for StorageClass ${later.storageClass} must be more than the Transition action for StorageClass ${earlier.storageClass}`;
-    throw invalidElement('Days', days, reason, ec);
+    throw invalidArgument('Days', days, reason, ec);
   });
 }
 

@@ -3,7 +3,7 @@
  * those of EC 0005-000002xx.
  */
 import type { EncryptionDocument, EncryptionInput } from '../../aliyun/xml/encryption-document.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import { given } from './query.ts';
 import type { Call } from './rest-call.ts';
 
@@ -27,13 +27,10 @@ const ENCRYPTING_OPERATIONS: readonly string[] = [
 
 /** @throws OssError InvalidArgument when the operation takes no encryption */
 export function refuseEncryption(operationName: string, { headers }: Pick<Call, 'headers'>): void {
-  if (!headers.has(ENCRYPTION_HEADER) || ENCRYPTING_OPERATIONS.includes(operationName)) return;
-  throw invalidEncryption(
-    ENCRYPTION_HEADER,
-    headers.get(ENCRYPTION_HEADER),
-    `${operationName} does not support the header ${ENCRYPTION_HEADER}.`,
-    '0005-00000002',
-  );
+  const algorithm = headers.get(ENCRYPTION_HEADER);
+  if (algorithm === undefined || ENCRYPTING_OPERATIONS.includes(operationName)) return;
+  const message = `${operationName} does not support the header ${ENCRYPTION_HEADER}.`;
+  throw invalidArgument(ENCRYPTION_HEADER, algorithm, message, '0005-00000002');
 }
 
 /**
@@ -46,12 +43,8 @@ export function readEncryption({ headers }: Pick<Call, 'headers'>): EncryptionDo
   if (algorithm === undefined) return undefined;
   const keyId = headers.get(ENCRYPTION_KEY_HEADER);
   if (algorithm === 'KMS' && keyId === '') {
-    throw invalidEncryption(
-      ENCRYPTION_KEY_HEADER,
-      keyId,
-      `The header ${ENCRYPTION_KEY_HEADER} must not be empty.`,
-      '0005-00000205',
-    );
+    const message = `The header ${ENCRYPTION_KEY_HEADER} must not be empty.`;
+    throw invalidArgument(ENCRYPTION_KEY_HEADER, keyId, message, '0005-00000205');
   }
   return checkEncryption({ algorithm, keyId, dataAlgorithm: headers.get(DATA_ENCRYPTION_HEADER) });
 }
@@ -72,15 +65,11 @@ export function checkEncryption({ algorithm = '', keyId, dataAlgorithm }: Encryp
   if (algorithm !== 'KMS') return { algorithm };
   if (dataAlgorithm && dataAlgorithm !== KMS_DATA_ALGORITHM) {
     const message = `The data encryption with KMS must be ${KMS_DATA_ALGORITHM}.`;
-    throw invalidEncryption(DATA_ENCRYPTION_HEADER, dataAlgorithm, message, '0005-00000203');
+    throw invalidArgument(DATA_ENCRYPTION_HEADER, dataAlgorithm, message, '0005-00000203');
   }
   if (keyId !== undefined && keyId.length > MAX_KEY_ID_CHARS) {
     const start = `${keyId.slice(0, MAX_KEY_ID_CHARS)}…`;
-    throw invalidEncryption(ENCRYPTION_KEY_HEADER, start, 'The specified KMS key id is too long.', '0005-00000208');
+    throw invalidArgument(ENCRYPTION_KEY_HEADER, start, 'The specified KMS key id is too long.', '0005-00000208');
   }
   return { algorithm, ...given('keyId', keyId), ...given('dataAlgorithm', dataAlgorithm) };
-}
-
-export function invalidEncryption(name: string, value: string | undefined, message: string, ec: string): OssError {
-  return new OssError('InvalidArgument', message, { ec, details: { ArgumentName: name, ArgumentValue: value ?? '' } });
 }

@@ -8,7 +8,7 @@ import {
   listLiveChannelResult,
   readChannelConfiguration,
 } from '../../aliyun/xml/channel-documents.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import type { ChannelRecord } from '../../storage/metadata/metadata-store.ts';
 import type { VodQuery } from '../channel/vod.ts';
@@ -51,9 +51,7 @@ export async function putLiveChannelStatus(call: BucketCall, { channels }: Servi
 export async function getLiveChannelInfo(call: BucketCall, { channels }: Services): Promise<Answer> {
   const comp = call.query.get('comp');
   if (comp !== undefined) {
-    throw new OssError('InvalidArgument', 'The parameter comp must be stat or history.', {
-      details: { ArgumentName: 'comp', ArgumentValue: comp },
-    });
+    throw invalidArgument('comp', comp, 'The parameter comp must be stat or history.');
   }
   return xmlAnswer(channelConfigurationDocument(await channels.info(call.bucketName, call.key)));
 }

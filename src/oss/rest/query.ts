@@ -1,4 +1,4 @@
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 
 /** `{ [name]: value }`, or `{}` when the value is absent or empty: PHP and Python send empty parameters for "none". */
 export function given<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
@@ -20,10 +20,7 @@ export function integerParameter(
   if (!text) return otherwise;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new OssError('InvalidArgument', `Argument ${name} must be an integer between ${min} and ${max}.`, {
-    details: { ArgumentName: name, ArgumentValue: text },
-    ...(ec !== undefined && { ec }),
-  });
+  throw invalidArgument(name, text, `Argument ${name} must be an integer between ${min} and ${max}.`, ec);
 }
 
 /** @throws OssError MissingArgument */
@@ -35,9 +32,7 @@ export function requiredParameter(query: ReadonlyMap<string, string>, name: stri
 
 /** InvalidArgument for a required header that is absent. */
 export function missingHeader(name: string): OssError {
-  return new OssError('InvalidArgument', `The header ${name} is required.`, {
-    details: { ArgumentName: name, ArgumentValue: '' },
-  });
+  return invalidArgument(name, '', `The header ${name} is required.`);
 }
 
 /**
@@ -48,7 +43,5 @@ export function encodingType(query: ReadonlyMap<string, string>): 'url' | undefi
   const text = query.get('encoding-type');
   if (!text) return undefined;
   if (text === 'url') return 'url';
-  throw new OssError('InvalidArgument', 'Invalid Encoding Method specified in Request.', {
-    details: { ArgumentName: 'encoding-type', ArgumentValue: text },
-  });
+  throw invalidArgument('encoding-type', text, 'Invalid Encoding Method specified in Request.');
 }

@@ -2,7 +2,7 @@
 
 import { malformedXml } from '../../aliyun/xml/malformed-xml.ts';
 import type { RoutingRule, WebsiteDocument } from '../../aliyun/xml/website-document.ts';
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, type OssError } from '../../base/errors.ts';
 import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 
 const MAX_RULES = 20;
@@ -68,8 +68,5 @@ function isKey(text: string): boolean {
 }
 
 function invalid(name: string, value: string): OssError {
-  return new OssError('InvalidArgument', `${name} is Invalid`, {
-    ec: '0019-00000002',
-    details: { ArgumentName: name, ArgumentValue: value },
-  });
+  return invalidArgument(name, value, `${name} is Invalid`, '0019-00000002');
 }

@@ -4,7 +4,7 @@
  * tier.
  */
 
-import { OssError } from '../../base/errors.ts';
+import { invalidArgument, OssError } from '../../base/errors.ts';
 import type { ObjectRecord, Restore, RestoreTier } from '../metadata/metadata-store.ts';
 import { storageClassOf } from './storage-class.ts';
 
@@ -193,8 +193,4 @@ function refuseSlowerTier(current: RestoreTier, wished: RestoreTier, { durations
     ec: difference > 0 ? '0016-00000715' : '0016-00000701',
     reason: `a restore with the tier ${current} is running; only a faster tier can take its place`,
   });
-}
-
-function invalidArgument(name: string, value: string, message: string, ec: string): OssError {
-  return new OssError('InvalidArgument', message, { ec, details: { ArgumentName: name, ArgumentValue: value } });
 }

@@ -4,7 +4,7 @@ import {
   type CallbackPolicyDocument,
   readBucketCallbackPolicy,
 } from '../../../aliyun/xml/callback-policy-document.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
@@ -46,7 +46,5 @@ function checkCallbackPolicies({ items }: CallbackPolicyDocument): void {
 }
 
 function invalidPolicy(name: string, value: string): OssError {
-  return new OssError('InvalidArgument', `${name} of the callback policy is invalid.`, {
-    details: { ArgumentName: name, ArgumentValue: value },
-  });
+  return invalidArgument(name, value, `${name} of the callback policy is invalid.`);
 }

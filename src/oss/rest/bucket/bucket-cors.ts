@@ -6,7 +6,7 @@ import {
   readCorsConfiguration,
 } from '../../../aliyun/xml/bucket-documents.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
@@ -37,9 +37,8 @@ export async function deleteBucketCors(call: BucketCall, services: Services): Pr
 function checkCors({ rules }: CorsDocument): void {
   if (rules.length === 0) throw malformedXml('there is no CORSRule');
   if (rules.length > MAX_CORS_RULES) {
-    throw new OssError('InvalidArgument', `The number of CORS rules must not exceed ${MAX_CORS_RULES}.`, {
-      details: { ArgumentName: 'CORSRule', ArgumentValue: String(rules.length) },
-    });
+    const message = `The number of CORS rules must not exceed ${MAX_CORS_RULES}.`;
+    throw invalidArgument('CORSRule', String(rules.length), message);
   }
   for (const rule of rules) checkCorsRule(rule);
 }
@@ -58,8 +57,6 @@ function checkCorsRule(rule: CorsRule): void {
   const unprintable = [...exposeHeaders, ...allowedOrigins].find((text) => !/^[\x21-\x7e]*$/.test(text));
   if (unprintable !== undefined) throw malformedXml('a header or an origin has characters that no header can carry');
   if (maxAgeSeconds !== undefined && !/^\d{1,9}$/.test(maxAgeSeconds)) {
-    throw new OssError('InvalidArgument', 'MaxAgeSeconds must be a number of seconds.', {
-      details: { ArgumentName: 'MaxAgeSeconds', ArgumentValue: maxAgeSeconds },
-    });
+    throw invalidArgument('MaxAgeSeconds', maxAgeSeconds, 'MaxAgeSeconds must be a number of seconds.');
   }
 }

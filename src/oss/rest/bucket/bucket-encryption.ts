@@ -1,6 +1,6 @@
 /** The default encryption of a bucket, which encryption.ts applies. Source: PutBucketEncryption page. */
 import { encryptionRuleDocument, readEncryptionRule } from '../../../aliyun/xml/encryption-document.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { checkEncryption } from '../encryption.ts';
@@ -13,10 +13,8 @@ export async function putBucketEncryption(call: BucketCall, services: Services):
   const rule = readEncryptionRule(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
   const encryption = checkEncryption(rule);
   if (rule.keyId && encryption.algorithm !== 'KMS') {
-    throw new OssError('InvalidArgument', 'KMSMasterKeyID is not applicable if the algorithm is not KMS.', {
-      ec: '0005-00000204',
-      details: { ArgumentName: 'KMSMasterKeyID', ArgumentValue: rule.keyId },
-    });
+    const message = 'KMSMasterKeyID is not applicable if the algorithm is not KMS.';
+    throw invalidArgument('KMSMasterKeyID', rule.keyId, message, '0005-00000204');
   }
   await putConfiguration(call, services, 'encryption', encryption);
   return emptyAnswer(200);

@@ -4,7 +4,7 @@ import {
   locationConstraint,
   readCreateBucketConfiguration,
 } from '../../../aliyun/xml/bucket-documents.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
@@ -78,10 +78,7 @@ export function readBucketAcl(call: Call): BucketAcl | undefined {
   if (text === undefined) return undefined;
   const acl = BUCKET_ACLS.find((candidate) => candidate === text);
   if (acl) return acl;
-  throw new OssError('InvalidArgument', 'no such bucket access control exists', {
-    ec: '0015-00000204',
-    details: { ArgumentName: 'x-oss-acl', ArgumentValue: text },
-  });
+  throw invalidArgument('x-oss-acl', text, 'no such bucket access control exists', '0015-00000204');
 }
 
 /** The endpoints of the bucket in answers to this call. */
@@ -95,16 +92,12 @@ async function readCreation(call: Call): Promise<{ storageClass?: string; redund
   if (body.length === 0) return {};
   const { storageClass, dataRedundancyType } = readCreateBucketConfiguration(body, MAX_XML_BYTES);
   if (storageClass && !isStorageClass(storageClass)) {
-    throw invalidElement('StorageClass', storageClass, 'The storage class is not valid.');
+    throw invalidArgument('StorageClass', storageClass, 'The storage class is not valid.');
   }
   if (dataRedundancyType && !REDUNDANCY_TYPES.includes(dataRedundancyType)) {
-    throw invalidElement('DataRedundancyType', dataRedundancyType, 'The redundancy type must be LRS or ZRS.');
+    throw invalidArgument('DataRedundancyType', dataRedundancyType, 'The redundancy type must be LRS or ZRS.');
   }
   return { ...given('storageClass', storageClass), ...given('redundancyType', dataRedundancyType) };
-}
-
-function invalidElement(name: string, value: string, message: string): OssError {
-  return new OssError('InvalidArgument', message, { details: { ArgumentName: name, ArgumentValue: value } });
 }
 
 /** The refusal of a name that another account has. */

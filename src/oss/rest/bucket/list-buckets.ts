@@ -1,5 +1,5 @@
 import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket, BucketQuery, Page } from '../../../storage/metadata/metadata-store.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
@@ -76,7 +76,7 @@ function matchesAll(tags: readonly Tag[], filters: readonly TagFilter[]): boolea
 function readPrefix(query: Call['query']): string {
   const prefix = query.get('prefix') ?? '';
   if (/^([a-z0-9][a-z0-9-]{0,62})?$/.test(prefix)) return prefix;
-  throw invalidParameter('prefix', prefix, 'No bucket name can begin with this prefix.');
+  throw invalidArgument('prefix', prefix, 'No bucket name can begin with this prefix.');
 }
 
 /**
@@ -92,7 +92,7 @@ function readTagFilters(query: Call['query']): readonly TagFilter[] {
 function readPairs(text: string): readonly Tag[] {
   const pairs = parsePairs(text);
   if (pairs) return pairs;
-  throw invalidParameter('tagging', text, 'The parameter tagging must have the form "k1":"v1","k2":"v2".');
+  throw invalidArgument('tagging', text, 'The parameter tagging must have the form "k1":"v1","k2":"v2".');
 }
 
 function parsePairs(text: string): readonly Tag[] | undefined {
@@ -103,8 +103,4 @@ function parsePairs(text: string): readonly Tag[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-function invalidParameter(name: string, value: string, message: string): OssError {
-  return new OssError('InvalidArgument', message, { details: { ArgumentName: name, ArgumentValue: value } });
 }

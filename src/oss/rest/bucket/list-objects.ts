@@ -1,5 +1,5 @@
 import { listBucketResult, listBucketResultV2 } from '../../../aliyun/xml/object-documents.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectListing, Page } from '../../../storage/metadata/metadata-store.ts';
 import { encodingType, integerParameter } from '../query.ts';
@@ -81,7 +81,5 @@ function lastName({ items, truncated }: Page<ObjectListing>): string | undefined
 function readToken(token: string): string {
   const bytes = Buffer.from(token, 'base64');
   if (bytes.toString('base64') === token) return bytes.toString();
-  throw new OssError('InvalidArgument', 'The continuation token provided is incorrect.', {
-    details: { ArgumentName: 'continuation-token', ArgumentValue: token },
-  });
+  throw invalidArgument('continuation-token', token, 'The continuation token provided is incorrect.');
 }

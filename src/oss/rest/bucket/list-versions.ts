@@ -1,5 +1,5 @@
 import { listVersionsResult, type VersionPosition } from '../../../aliyun/xml/versioning-documents.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Page, VersionListing } from '../../../storage/metadata/metadata-store.ts';
 import { isVersionId } from '../../../storage/metadata/version-id.ts';
@@ -40,9 +40,7 @@ export async function listObjectVersions(call: BucketCall, { metadata, clock }: 
 function boundedParameter({ query }: BucketCall, name: string): string {
   const text = query.get(name) ?? '';
   if (Buffer.byteLength(text) <= MAX_PARAMETER_BYTES) return text;
-  throw new OssError('InvalidArgument', `Argument ${name} must not be longer than ${MAX_PARAMETER_BYTES} bytes.`, {
-    details: { ArgumentName: name, ArgumentValue: text },
-  });
+  throw invalidArgument(name, text, `Argument ${name} must not be longer than ${MAX_PARAMETER_BYTES} bytes.`);
 }
 
 /** A version is a position only within its key. */
@@ -51,9 +49,7 @@ function readVersionIdMarker(call: BucketCall, keyMarker: string): string {
   if (text === '') return text;
   if (!isVersionId(text)) throw invalidVersionId('version-id-marker', text, '0012-00000105');
   if (keyMarker !== '') return text;
-  throw new OssError('InvalidArgument', 'A version-id marker cannot be specified without a key marker.', {
-    details: { ArgumentName: 'version-id-marker', ArgumentValue: text },
-  });
+  throw invalidArgument('version-id-marker', text, 'A version-id marker cannot be specified without a key marker.');
 }
 
 /** After which entry the next page starts; undefined for the last page. */

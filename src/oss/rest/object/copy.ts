@@ -1,7 +1,7 @@
 /** CopyObject and UploadPartCopy. Sources: the pages of both. */
 import { headerText } from '../../../aliyun/auth/canonical.ts';
 import { copyObjectResult, copyPartResult } from '../../../aliyun/xml/object-documents.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import { decodeHttpPath } from '../../../http/address.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
@@ -176,13 +176,7 @@ function readSource(call: BucketCall): SourceName {
   if (slash > 0 && slash < path.length - 1) {
     return { bucket: path.slice(0, slash), key: path.slice(slash + 1), versionId };
   }
-  throw new OssError(
-    'InvalidArgument',
-    'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.',
-    {
-      details: { ArgumentName: SOURCE, ArgumentValue: text },
-    },
-  );
+  throw invalidArgument(SOURCE, text, 'Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.');
 }
 
 /** @throws OssError InvalidArgument */
@@ -195,7 +189,5 @@ function readDirective(call: BucketCall, header: string): string {
   const text = call.headers.get(header) ?? 'COPY';
   const directive = text.toUpperCase();
   if (directive === 'COPY' || directive === 'REPLACE') return directive;
-  throw new OssError('InvalidArgument', `The header ${header} must be COPY or REPLACE.`, {
-    details: { ArgumentName: header, ArgumentValue: text },
-  });
+  throw invalidArgument(header, text, `The header ${header} must be COPY or REPLACE.`);
 }

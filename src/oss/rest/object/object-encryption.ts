@@ -2,14 +2,9 @@
  * The server-side encryption of objects as clients see it: stored as the headers that are answered. The bytes are stored
  * as they come.
  */
+import { invalidArgument } from '../../../base/errors.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
-import {
-  DATA_ENCRYPTION_HEADER,
-  ENCRYPTION_HEADER,
-  ENCRYPTION_KEY_HEADER,
-  invalidEncryption,
-  readEncryption,
-} from '../encryption.ts';
+import { DATA_ENCRYPTION_HEADER, ENCRYPTION_HEADER, ENCRYPTION_KEY_HEADER, readEncryption } from '../encryption.ts';
 import type { BucketCall } from '../rest-call.ts';
 
 const ENCRYPTION_HEADERS: readonly string[] = [ENCRYPTION_HEADER, DATA_ENCRYPTION_HEADER, ENCRYPTION_KEY_HEADER];
@@ -32,7 +27,7 @@ export function encryptionHeaders(call: BucketCall): Readonly<Record<string, str
   const { algorithm, keyId = ACCOUNT_KEY_ID, dataAlgorithm } = encryption;
   if (algorithm !== 'KMS') return { [ENCRYPTION_HEADER]: algorithm };
   if (!KEY_ID.test(keyId)) {
-    throw invalidEncryption(ENCRYPTION_KEY_HEADER, keyId, 'The specified KMS key id does not exist.', '0005-00000208');
+    throw invalidArgument(ENCRYPTION_KEY_HEADER, keyId, 'The specified KMS key id does not exist.', '0005-00000208');
   }
   return {
     [ENCRYPTION_HEADER]: algorithm,

@@ -1,6 +1,6 @@
 /** Headers of objects, in requests and in answers. */
 import { headerText } from '../../../aliyun/auth/canonical.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import {
   type Bucket,
   OBJECT_ACLS,
@@ -82,10 +82,8 @@ export function readTaggingHeader(call: Call): Record<string, string> {
 export function checkStorageClass(call: Call, unknownClassEc = '0017-00000132'): void {
   const text = call.headers.get(STORAGE_CLASS_HEADER);
   if (text === undefined || isStorageClass(text)) return;
-  throw new OssError('InvalidArgument', 'The storage class you specified is invalid.', {
-    ec: text === '' ? '0017-00000131' : unknownClassEc,
-    details: { ArgumentName: STORAGE_CLASS_HEADER, ArgumentValue: text },
-  });
+  const ec = text === '' ? '0017-00000131' : unknownClassEc;
+  throw invalidArgument(STORAGE_CLASS_HEADER, text, 'The storage class you specified is invalid.', ec);
 }
 
 /** In a bucket with versioning the header has no effect (PutObject page): nothing is overwritten there. */
@@ -99,9 +97,7 @@ export function readObjectAcl(call: Call): ObjectAcl | undefined {
   if (text === undefined) return undefined;
   const acl = OBJECT_ACLS.find((candidate) => candidate === text);
   if (acl) return acl;
-  throw new OssError('InvalidArgument', 'no such object access control exists', {
-    details: { ArgumentName: 'x-oss-object-acl', ArgumentValue: text },
-  });
+  throw invalidArgument('x-oss-object-acl', text, 'no such object access control exists');
 }
 
 export function unsupportedHeader(header: string, ec: string): OssError {

@@ -1,4 +1,4 @@
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
@@ -123,9 +123,7 @@ function responseOverrides(call: Call): Record<string, string> {
       throw new OssError('InvalidRequest', 'Response headers can not be overridden by an anonymous request.');
     }
     if (/\p{Cc}/u.test(value)) {
-      throw new OssError('InvalidArgument', 'A response header must not contain control characters.', {
-        details: { ArgumentName: OVERRIDE_PREFIX + name, ArgumentValue: value },
-      });
+      throw invalidArgument(OVERRIDE_PREFIX + name, value, 'A response header must not contain control characters.');
     }
     overrides[name] = Buffer.from(value).toString('latin1');
   }

@@ -1,7 +1,7 @@
 /** PostObject: uploads the file of an HTML form. Source: PostObject page. */
 import { objectUrl } from '../../../aliyun/endpoint.ts';
 import { postResponse } from '../../../aliyun/xml/post-response.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { checkPostPolicy, checkSize } from '../../form/post-policy.ts';
 import type { PostedForm } from '../../form/posted-form.ts';
@@ -54,7 +54,5 @@ function readRedirect({ fields }: PostedForm): string | undefined {
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && ['http:', 'https:'].includes(url.protocol)) return url.href;
-  throw new OssError('InvalidArgument', 'success_action_redirect must be an absolute URL.', {
-    details: { ArgumentName: 'success_action_redirect', ArgumentValue: text },
-  });
+  throw invalidArgument('success_action_redirect', text, 'success_action_redirect must be an absolute URL.');
 }

@@ -3,7 +3,7 @@
  * of EC 0004-0000050x. The time is the real one, not that of the emulator: the client measures it.
  */
 import type { Clock } from '../../../base/clock.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, type OssError } from '../../../base/errors.ts';
 import { wait } from '../../../base/wait.ts';
 import { pace } from '../../../http/pace.ts';
 import type { Chunks } from '../../../storage/objects/object-store.ts';
@@ -60,8 +60,5 @@ export function trafficLimit(bitsPerSec: string | undefined, clock: Clock): Traf
 }
 
 function invalidLimit(value: string, message: string, ec: string): OssError {
-  return new OssError('InvalidArgument', message, {
-    ec,
-    details: { ArgumentName: TRAFFIC_LIMIT, ArgumentValue: value },
-  });
+  return invalidArgument(TRAFFIC_LIMIT, value, message, ec);
 }

@@ -1,6 +1,6 @@
 /** Calls back after an upload, and answers the upload with what the server said. Source: "Callback" page. */
 import { serviceAuthority } from '../../../aliyun/endpoint.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { hostOf, socketAddresses } from '../../../net/socket-addresses.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
@@ -74,10 +74,7 @@ export async function answerByCallback(
 function parameter({ headers, query }: BucketCall, name: string, bothEc: string): string | undefined {
   const [inHeader, inQuery] = [headers.get(`x-oss-${name}`), query.get(name)];
   if (inHeader === undefined || inQuery === undefined) return inHeader ?? inQuery;
-  throw new OssError('InvalidArgument', `The ${name} must not be in both the header and the URL.`, {
-    ec: bothEc,
-    details: { ArgumentName: name, ArgumentValue: inHeader },
-  });
+  throw invalidArgument(name, inHeader, `The ${name} must not be in both the header and the URL.`, bothEc);
 }
 
 function decodeVariables(encoded: string | undefined): ReadonlyMap<string, string> {
@@ -97,9 +94,7 @@ function readPolicy(
   const item = configurationOf(bucket, 'callbackPolicy')?.items.find((candidate) => candidate.name === name);
   const requested = item && decodeCallback(item.callback);
   if (!item || requested?.kind !== 'settings') {
-    throw new OssError('InvalidArgument', 'The callback policy does not exist.', {
-      details: { ArgumentName: 'callbackPolicy', ArgumentValue: name },
-    });
+    throw invalidArgument('callbackPolicy', name, 'The callback policy does not exist.');
   }
   const kept = item.callbackVar === '' ? new Map<string, string>() : decodeCallbackVariables(item.callbackVar);
   return readCallbackSettings(requested.members, new Map([...kept, ...variables]));

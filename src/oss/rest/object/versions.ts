@@ -1,5 +1,5 @@
 /** Versions in requests and answers. Sources: the pages of the operations that take a `versionId`. */
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, type OssError } from '../../../base/errors.ts';
 import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { isVersionId } from '../../../storage/metadata/version-id.ts';
 import { type ConfiguredBucket, isVersioned } from '../../bucket/bucket-configurations.ts';
@@ -22,10 +22,7 @@ export function checkVersionId(text: string): string {
 }
 
 export function invalidVersionId(argument: string, text: string, ec: string): OssError {
-  return new OssError('InvalidArgument', 'Invalid version id specified', {
-    ec,
-    details: { ArgumentName: argument, ArgumentValue: text },
-  });
+  return invalidArgument(argument, text, 'Invalid version id specified', ec);
 }
 
 /** The header of answers about an object; none in a bucket without versioning. */
