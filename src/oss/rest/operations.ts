@@ -78,6 +78,8 @@ export const OPERATIONS: readonly Operation[] = [
   serve('GetService', 'GET', 'service', '', 'list', account(getService)),
   // The parameter is the filter of the list here, and the sub-resource of a bucket elsewhere.
   serve('GetService (by tags)', 'GET', 'service', 'tagging', 'list', account(getService)),
+  // Sent by tests of the Python SDK; the answer is the list of all buckets.
+  serve('GetService (by regions)', 'GET', 'service', 'regionList', 'list', account(getService)),
   refuse('DescribeRegions', 'GET', 'service', 'regions'),
   serve('PutPublicAccessBlock', 'PUT', 'service', 'publicAccessBlock', 'manage', account(putPublicAccessBlock)),
   serve('GetPublicAccessBlock', 'GET', 'service', 'publicAccessBlock', 'manage', account(getPublicAccessBlock)),
@@ -91,7 +93,14 @@ export const OPERATIONS: readonly Operation[] = [
   ),
   refuse('ListAccessPoints', 'GET', 'service', 'accessPoint'),
   refuse('ListCloudBoxes', 'GET', 'service', 'cloudboxes'),
+  refuse('GetUserQosInfo', 'GET', 'service', 'qosInfo'),
   refuse('ListResourcePools', 'GET', 'service', 'resourcePool'),
+  refuse('GetResourcePoolInfo', 'GET', 'service', 'resourcePoolInfo&resourcePool'),
+  refuse('ListResourcePoolBuckets', 'GET', 'service', 'resourcePoolBuckets&resourcePool'),
+  refuse('PutResourcePoolRequesterQoSInfo', 'PUT', 'service', 'requesterQosInfo&resourcePool&qosRequester'),
+  refuse('GetResourcePoolRequesterQoSInfo', 'GET', 'service', 'requesterQosInfo&resourcePool&qosRequester'),
+  refuse('ListResourcePoolRequesterQoSInfos', 'GET', 'service', 'requesterQosInfo&resourcePool'),
+  refuse('DeleteResourcePoolRequesterQoSInfo', 'DELETE', 'service', 'requesterQosInfo&resourcePool&qosRequester'),
   refuse('ListUserDataRedundancyTransition', 'GET', 'service', 'redundancyTransition'),
 
   // live channels
@@ -200,6 +209,10 @@ export const OPERATIONS: readonly Operation[] = [
   refuse('PutBucketQosInfo', 'PUT', 'bucket', 'qosInfo'),
   refuse('GetBucketQosInfo', 'GET', 'bucket', 'qosInfo'),
   refuse('DeleteBucketQosInfo', 'DELETE', 'bucket', 'qosInfo'),
+  refuse('PutBucketRequesterQoSInfo', 'PUT', 'bucket', 'requesterQosInfo&qosRequester'),
+  refuse('GetBucketRequesterQoSInfo', 'GET', 'bucket', 'requesterQosInfo&qosRequester'),
+  refuse('ListBucketRequesterQoSInfos', 'GET', 'bucket', 'requesterQosInfo'),
+  refuse('DeleteBucketRequesterQoSInfo', 'DELETE', 'bucket', 'requesterQosInfo&qosRequester'),
   refuse('PutBucketStorageCapacity', 'PUT', 'bucket', 'qos'),
   refuse('GetBucketStorageCapacity', 'GET', 'bucket', 'qos'),
   serve('PutBucketResponseHeader', 'PUT', 'bucket', 'responseHeader', 'manage', bucket(putBucketResponseHeader)),

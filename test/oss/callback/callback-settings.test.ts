@@ -75,11 +75,17 @@ describe('callback variables', () => {
     expect(decodeCallbackVariables(encode({ 'x:var1': 'value1' }))).toEqual(new Map([['x:var1', 'value1']]));
   });
 
+  it('may be together with texts by other names, which are ignored', () => {
+    const callback = { callbackUrl: 'a.test', callbackBody: 'b', 'x:var1': 'value1' };
+    expect(decodeCallbackVariables(encode(callback))).toEqual(new Map([['x:var1', 'value1']]));
+  });
+
   it.each([
     ['x123-*&', '0007-00000102'],
     [encode('{"x:a":'), '0007-00000103'],
     [encode({ 'X:a': 'b' }), '0007-00000104'],
-    [encode({ a: 'b' }), '0007-00000104'],
+    [encode({ 'x:A': 'b' }), '0007-00000104'],
+    [encode({ a: 1 }), '0007-00000104'],
     [encode({ 'x:a': 1 }), '0007-00000104'],
     ['A'.repeat(5_124), '0007-00000101'],
   ])('%# are refused with EC %s', (value, ec) => {

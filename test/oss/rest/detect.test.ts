@@ -40,6 +40,13 @@ describe('detect', () => {
     ['GET', 'b/k', 'x-oss-process=hls/signature', 'GetObject (image and document processing)'],
     ['GET', 'b/k', 'versionId=1&response-content-type=a', 'GetObject'],
     ['POST', 'b', 'replication&comp=add', 'PutBucketReplication'],
+    ['GET', '', 'regionList', 'GetService (by regions)'],
+    ['GET', '', 'qosInfo', 'GetUserQosInfo'],
+    ['GET', '', 'resourcePool&max-keys=2', 'ListResourcePools'],
+    ['GET', '', 'requesterQosInfo&resourcePool=a', 'ListResourcePoolRequesterQoSInfos'],
+    ['GET', '', 'requesterQosInfo&resourcePool=a&qosRequester=1', 'GetResourcePoolRequesterQoSInfo'],
+    ['GET', 'b', 'requesterQosInfo&max-keys=2', 'ListBucketRequesterQoSInfos'],
+    ['GET', 'b', 'requesterQosInfo&qosRequester=1', 'GetBucketRequesterQoSInfo'],
   ])('%s %s ?%s is %s', (method, path, query, name) => {
     expect(nameOf(method, path, query)).toBe(name);
   });
@@ -67,10 +74,10 @@ describe('detect', () => {
   });
 
   it.each([
-    ['GET', '', 'qosInfo'],
+    ['GET', '', 'udf'],
     ['GET', '', 'acl'],
-    ['GET', 'b', 'requesterQosInfo&qosRequester=1'],
-    ['PUT', 'b', 'requesterQosInfo&qosRequester=1'],
+    ['GET', 'b', 'udfApplication&udfName=1'],
+    ['PUT', 'b', 'udfApplication&udfName=1'],
     ['GET', 'b', 'processConfiguration'],
     ['GET', 'b', 'regions'],
     ['PUT', 'b', 'policy&comp=other'],
@@ -85,7 +92,7 @@ describe('detect', () => {
       expect.objectContaining({
         code: 'NotImplemented',
         status: 501,
-        message: expect.stringContaining(query.replace(/&qos.*/, '')),
+        message: expect.stringContaining(query.replace(/&udf.*/, '')),
       }),
     );
   });

@@ -54,7 +54,7 @@ async function findBuckets(
   const found: Bucket[] = [];
   let { marker } = query;
   for (let truncated = true; truncated && found.length <= query.limit; ) {
-    const page = await metadata.listBuckets({ prefix: query.prefix, marker, limit: FILTERED_PAGE });
+    const page = await metadata.listBuckets({ ...query, marker, limit: FILTERED_PAGE });
     found.push(...page.items.filter((bucket) => matchesAll(tagsOf(bucket), filters)));
     marker = page.items.at(-1)?.name ?? marker;
     ({ truncated } = page);
