@@ -74,6 +74,7 @@ function describeReason(reason: LeftOut): string {
 
 function textOf(reason: LeftOut): string {
   if (reason.kind === 'operation') return `not served: ${reason.family}`;
+  if (reason.kind === 'promise') return `a promise of the emulator: ${reason.promise}`;
   if (reason.kind === 'service') return `another service: ${reason.service}`;
   return `the machine: ${reason.needs}`;
 }

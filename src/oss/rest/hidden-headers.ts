@@ -2,6 +2,7 @@
 import { matchesWildcards } from '../../aliyun/policy/wildcards.ts';
 import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { configurationOf } from '../bucket/bucket-configurations.ts';
+import { plainNameOf } from './operation.ts';
 
 /** It says where the answer ends, and the client needs it. */
 const NEVER_HIDDEN = 'content-length';
@@ -14,8 +15,7 @@ export function visibleHeaders(
 ): Readonly<Record<string, string>> {
   const rules = bucket && configurationOf(bucket, 'responseHeader')?.rules;
   if (!rules || operationName === undefined) return headers;
-  // `GetObject (hls/sign)` is a form of GetObject.
-  const [operation = operationName] = operationName.split(' ');
+  const operation = plainNameOf(operationName);
   const hidden = new Set(
     rules
       .filter(({ operations }) => operations.some((pattern) => matchesWildcards(pattern, operation)))

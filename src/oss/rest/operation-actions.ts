@@ -1,5 +1,5 @@
 /** The actions that policies name. Source: "Policy syntax and elements" page, tables of actions. */
-import type { Operation } from './operation.ts';
+import { type Operation, plainNameOf } from './operation.ts';
 
 /** Operations whose action is not `oss:` and their own name. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -41,8 +41,7 @@ const VERSION_ACTIONS: Readonly<Record<string, string>> = {
 
 /** @param isVersion the request names a version of the object */
 export function policyAction({ name }: Pick<Operation, 'name'>, isVersion = false): string {
-  // `GetObject (hls/sign)` is a form of GetObject.
-  const [plain = name] = name.split(' ');
+  const plain = plainNameOf(name);
   const action = ACTIONS[plain] ?? plain;
   return `oss:${(isVersion ? VERSION_ACTIONS[action] : undefined) ?? action}`;
 }

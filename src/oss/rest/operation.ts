@@ -47,3 +47,9 @@ export function selectorsOf(operation: Operation): readonly Selector[] {
     return { name, value };
   });
 }
+
+/** `GetObject (hls/sign)` is a form of GetObject. */
+export function plainNameOf(operationName: string): string {
+  const [plain = operationName] = operationName.split(' ');
+  return plain;
+}

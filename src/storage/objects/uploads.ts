@@ -48,8 +48,14 @@ export class Uploads {
     this.#objects = deps.objects;
   }
 
-  /** `sequential`: parts must come in order, and the object has a Content-MD5. */
+  /**
+   * `sequential`: parts must come in order, and the object has a Content-MD5.
+   *
+   * @throws OssError FileAlreadyExists when an object must not be replaced, and before any part is sent
+   * (InitiateMultipartUpload page)
+   */
   async initiate(bucket: string, key: string, options: PutOptions, sequential = false): Promise<MultipartUpload> {
+    if (options.forbidOverwrite === true) refuseToReplace(await this.#objects.find(bucket, key));
     const upload: MultipartUpload = {
       bucket,
       key,

@@ -29,9 +29,12 @@ static int is_below(const char *name, const char *domain) {
 
 static int is_local(const char *name) { return is_below(name, ".localhost") || is_below(name, ".test"); }
 
+/* The region of which tests know that it does not exist. */
+static const char NO_REGION[] = "oss-cn-taikang.";
+
 /* oss-cn-hangzhou.aliyuncs.com, a bucket below it, sts.aliyuncs.com, sts.cn-hangzhou.aliyuncs.com. */
 static int is_emulated(const char *name) {
-  if (!is_below(name, ".aliyuncs.com")) return 0;
+  if (!is_below(name, ".aliyuncs.com") || strstr(name, NO_REGION) != NULL) return 0;
   return strncmp(name, "oss-", 4) == 0 || strncmp(name, "sts.", 4) == 0 || strstr(name, ".oss-") != NULL;
 }
 

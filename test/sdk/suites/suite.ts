@@ -38,7 +38,9 @@ type Reason =
   | { readonly kind: 'service'; readonly service: string; readonly shows: string }
   /** What the machine would have to be, or to have. */
   | { readonly kind: 'machine'; readonly needs: string; readonly shows: string }
-  /** The same, where the result depends on the load of the machine: such a test may pass. */
+  /** What the emulator promises and the service refuses. */
+  | { readonly kind: 'promise'; readonly promise: string; readonly shows: string }
+  /** The same as of the machine, where the result depends on the load of the machine: such a test may pass. */
   | { readonly kind: 'load'; readonly needs: string };
 
 export interface SdkSuite {

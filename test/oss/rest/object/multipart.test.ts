@@ -157,6 +157,30 @@ describe('a multipart upload', () => {
   });
 });
 
+describe('a multipart upload that must not replace an object', () => {
+  const headers = { 'x-oss-forbid-overwrite': 'true' };
+
+  it('is refused before any part is sent', async () => {
+    const { send } = await startRestServer();
+    await send('PUT', '/examplebucket/big', { body: 'x' });
+    const refused = await send('POST', '/examplebucket/big?uploads', { headers });
+    expect(refusal(refused)).toMatchObject({ status: 409, code: 'FileAlreadyExists' });
+    expect(element(await send('GET', '/examplebucket/?uploads'), 'UploadId')).toBeUndefined();
+    expect((await send('POST', '/examplebucket/other?uploads', { headers })).status).toBe(200);
+  });
+
+  it('is refused at its end when the object came meanwhile', async () => {
+    const { send } = await startRestServer();
+    const begun = await send('POST', '/examplebucket/big?uploads', { headers });
+    const target = `/examplebucket/big?uploadId=${element(begun, 'UploadId')}`;
+    const part = await send('PUT', `${target}&partNumber=1`, { body: 'part' });
+    await send('PUT', '/examplebucket/big', { body: 'x' });
+    const refused = await send('POST', target, { headers, body: completion([part.headers.etag]) });
+    expect(refusal(refused)).toMatchObject({ status: 409, code: 'FileAlreadyExists' });
+    expect((await send('GET', '/examplebucket/big')).text).toBe('x');
+  });
+});
+
 describe('a sequential upload', () => {
   async function beginSequential({ send }: RestServer): Promise<string> {
     return element(await send('POST', '/examplebucket/big?uploads&sequential'), 'UploadId') ?? '';

@@ -17,6 +17,12 @@ func init() {
 	connectFunc = func(socket int, address syscall.Sockaddr) error {
 		target, isIPv4 := address.(*syscall.SockaddrInet4)
 		if isIPv4 && target.Addr == [4]byte{127, 0, 0, 2} {
+			// As at the cloud: the kernel refuses to leave the machine from a loopback address.
+			if source, err := syscall.Getsockname(socket); err == nil {
+				if bound, isIPv4 := source.(*syscall.SockaddrInet4); isIPv4 && bound.Addr[0] == 127 {
+					return syscall.EINVAL
+				}
+			}
 			address = &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: port}
 		}
 		return syscall.Connect(socket, address)
