@@ -18,6 +18,8 @@ WORKDIR /app
 COPY --from=build /app/package.json /app/README.md /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# The clip that `publish` pushes.
+COPY --from=build /app/fixtures/clips/h264-aac.flv ./fixtures/clips/
 ENV OSS_LIVECHANNEL_HOST=0.0.0.0 OSS_LIVECHANNEL_DATA_DIR=/data
 VOLUME /data
 EXPOSE 9000 9000/udp 1935

@@ -51,8 +51,8 @@ Besides these, \`OPTIONS\` on any address answers CORS preflights (OptionObject)
 
 ## Known and refused: ${refused.length} operations
 
-They are answered with 501 \`NotImplemented\` and a message that names the operation. Whatever is in neither list is
-answered with 405 \`MethodNotAllowed\`.
+They are answered with 501 \`NotImplemented\` and a message that names the operation; so are sub-resources that no operation
+has there. A method that no operation has there is answered with 405 \`MethodNotAllowed\`.
 
 ${refused.map((operation) => `- ${operation.name}: ${request(operation)}`).join('\n')}
 
