@@ -1,18 +1,20 @@
 /**
- * The query parameters that V1 signs. Each SDK carries its own list; this is the union of those of the Go, Python, PHP,
- * Java, C, C++ and C# SDKs and of the "Include signatures in the Authorization header" page. Node signs what each
- * method declares as a sub-resource, which is always one of these.
+ * The query parameters that V1 signs. Each SDK carries its own list; this is the union of those of the Go (both
+ * generations), Python, PHP, Java, C, C++ and C# SDKs and of the "Include signatures in the Authorization header" page.
+ * Node signs what each method declares as a sub-resource, which is always one of these.
  */
 
 /** Each makes another operation of the request. */
 const SELECTING: ReadonlySet<string> = new Set(
-  `accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo cloudboxes cname cors delete
-  encryption group httpsConfig img inventory lifecycle link live location logging metaQuery objectInfo objectMeta
-  policy policyStatus processConfiguration publicAccessBlock qos qosInfo redundancyTransition referer regionList
-  replication replicationLocation replicationProgress requestPayment requesterQosInfo resourceGroup resourcePool
-  resourcePoolBuckets resourcePoolInfo responseHeader restore rtc seal stat style symlink tagging
-  transferAcceleration udf udfApplication udfApplicationLog udfImage udfImageDesc uploads versioning versions vod
-  website worm wormExtend wormId`.split(/\s+/),
+  `accessPoint accessPointConfigForObjectProcess accessPointForObjectProcess accessPointPolicy
+  accessPointPolicyForObjectProcess acl append asyncFetch bucketArchiveDirectRead bucketInfo cloudboxes cname cors
+  dataPipeline delete encryption group httpsConfig img inventory legalHold lifecycle link live location logging
+  metadataConfiguration metadataInventoryTable metadataJournalTable metaQuery objectInfo objectMeta objectWorm
+  overwriteConfig policy policyStatus processConfiguration publicAccessBlock qos qosInfo quota redundancyTransition
+  referer regionList replication replicationLocation replicationProgress requesterQosInfo requestPayment
+  resourceGroup resourcePool resourcePoolBuckets resourcePoolInfo responseHeader restore retention rtc seal stat
+  style symlink tagging transferAcceleration udf udfApplication udfApplicationLog udfImage udfImageDesc uploads
+  userDefinedLogFieldsConfig versioning versions vod website worm wormExtend wormId`.split(/\s+/),
 );
 
 /** These say more about the operation of a request. */

@@ -36,11 +36,11 @@ export function createDetect(table: readonly Operation[]): Detect {
   const rules = table.map((operation) => ({ operation, selectors: selectorsOf(operation) })).sort(bySpecificity);
   const rulesOf = (level: AddressLevel) => rules.filter((rule) => isAt(rule.operation, level));
   const byLevel = { service: rulesOf('service'), bucket: rulesOf('bucket'), object: rulesOf('object') };
-  const subResources = namesOfSubResources(rules);
+  const isSubResourceName = createIsSubResourceName(table);
 
   return (shape) => {
     const level = levelOf(shape.resource);
-    const asked = [...shape.query.keys()].filter((name) => selectsOperation(name) || subResources.has(name));
+    const asked = [...shape.query.keys()].filter(isSubResourceName);
     const isClaimed = (name: string) => byLevel[level].some((rule) => selects(rule, name));
     if (!asked.every(isClaimed)) throw unknownSubResource(shape, asked);
     const fitting = byLevel[level].filter((rule) => fits(rule, shape));
@@ -57,19 +57,17 @@ export function createDetect(table: readonly Operation[]): Detect {
   };
 }
 
-/** The names of all query parameters that select an operation. */
-export function selectingNames(table: readonly Operation[]): ReadonlySet<string> {
-  return new Set(table.flatMap((operation) => selectorsOf(operation).map(({ name }) => name)));
-}
-
 /**
- * The parameters of the table that are sub-resources. A parameter with a value (`list-type=2`) and the `x-oss-`
- * parameters can be in requests of other operations too.
+ * Makes the function that says whether a query parameter is a sub-resource, which no operation of the bucket or the
+ * object itself has. A parameter with a value (`list-type=2`) and the `x-oss-` parameters are none: they can be in
+ * requests of other operations too.
  */
-function namesOfSubResources(rules: readonly Rule[]): ReadonlySet<string> {
-  const selectors = rules.flatMap((rule) => rule.selectors);
-  const selecting = selectors.filter(({ name, value }) => value === undefined && !name.startsWith('x-oss-'));
-  return new Set(selecting.map(({ name }) => name).filter((name) => selectsOperation(name) || !isSubResource(name)));
+export function createIsSubResourceName(table: readonly Operation[]): (name: string) => boolean {
+  const selecting = table.flatMap(selectorsOf).filter(({ name, value }) => {
+    return value === undefined && !name.startsWith('x-oss-');
+  });
+  const names = new Set(selecting.map(({ name }) => name).filter((name) => !isSubResource(name)));
+  return (name) => selectsOperation(name) || names.has(name);
 }
 
 function selects({ selectors }: Rule, name: string): boolean {

@@ -25,7 +25,7 @@ import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { openPostedForm } from '../form/posted-form.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
 import { answerPreflight, corsHeaders, corsOf, varyHeader } from './cors.ts';
-import { createDetect, type Detect, selectingNames } from './detect.ts';
+import { createDetect, createIsSubResourceName, type Detect } from './detect.ts';
 import { refuseEncryption } from './encryption.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
 import { visibleHeaders } from './hidden-headers.ts';
@@ -67,8 +67,8 @@ const NO_QUERY: ReadonlyMap<string, string> = new Map();
 /** What the steps of the pipeline share. */
 interface Pipeline extends RestDeps {
   readonly detect: Detect;
-  /** Query parameters that select an operation. */
-  readonly selecting: ReadonlySet<string>;
+  /** Whether a query parameter makes another operation. */
+  readonly isSubResourceName: (name: string) => boolean;
   readonly signingKeys: SigningKeys;
   readonly services: Services;
 }
@@ -91,7 +91,7 @@ export function createRestApp(deps: RestDeps): Koa {
   const pipeline = {
     ...deps,
     detect,
-    selecting: selectingNames(OPERATIONS),
+    isSubResourceName: createIsSubResourceName(OPERATIONS),
     signingKeys: new SigningKeys(),
     services: { ...deps.services, bucketLock: new KeyedLock() },
   };
@@ -153,7 +153,7 @@ async function handleRequest(
   pipeline: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
-  const { selecting, signingKeys, services, readPresent, options, log } = pipeline;
+  const { isSubResourceName, signingKeys, services, readPresent, options, log } = pipeline;
   const { method, headers } = received;
   const host = readHost(headers.get('host'), options.endpoint);
   const query = readQuery(received.rawQuery);
@@ -184,11 +184,14 @@ async function handleRequest(
   };
   const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
   const asked = { method, query, body, urls, onBucketHost: host.style === 'bucket' };
-  if (!isFormPost(method, candidates[0], query, selecting)) {
+  if (!isFormPost(method, candidates[0], query, isSubResourceName)) {
     return handleCall({ ...asked, headers, caller: identify(received, candidates, identifying) }, pipeline, trace);
   }
+  const { bucket } = candidates[0];
+  const since = services.objects.epoch(bucket);
   const form = await openPostedForm(body, headers);
   try {
+    services.objects.checkEpoch(bucket, since);
     const caller = identifyForm(form.fields, candidates[0], identifying);
     return await handleCall({ ...asked, headers: form.headers, caller, form }, pipeline, trace);
   } finally {
@@ -201,10 +204,10 @@ function isFormPost(
   method: string,
   { bucket, key }: Resource,
   query: ReadonlyMap<string, string>,
-  selecting: ReadonlySet<string>,
+  isSubResourceName: (name: string) => boolean,
 ): boolean {
   if (method !== 'POST' || bucket === '' || key !== '') return false;
-  return [...query.keys()].every((name) => !selecting.has(name));
+  return ![...query.keys()].some(isSubResourceName);
 }
 
 /** A request whose caller is known. */

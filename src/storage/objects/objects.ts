@@ -100,6 +100,11 @@ export class Objects {
     return (this.#emptied.get(undefined) ?? 0) + (this.#emptied.get(bucket) ?? 0);
   }
 
+  /** @throws OssError NoSuchBucket when the bucket was emptied after the epoch `since` */
+  checkEpoch(bucket: string, since: number): void {
+    if (since !== this.epoch(bucket)) throw bucketEmptied(bucket);
+  }
+
   /** Just before a bucket, or everything, is emptied: the uploads that have begun are refused at their end. */
   beginEpoch(bucket?: string): void {
     this.#emptied.set(bucket, (this.#emptied.get(bucket) ?? 0) + 1);
@@ -130,7 +135,7 @@ export class Objects {
       const { record, replacedLocation } = await this.#bytesOrNothing(location, async () => {
         if (check) check(await this.#metadata.getObject(bucket, key));
         // Right before the row is written, so that no reset is missed in between.
-        if (since !== this.epoch(bucket)) throw bucketEmptied(bucket);
+        this.checkEpoch(bucket, since);
         return writeRow();
       });
       if (replacedLocation !== location) await this.#deleteBytes(replacedLocation);

@@ -86,6 +86,9 @@ describe('detect', () => {
     ['PUT', 'b/k', 'udf'],
     ['DELETE', 'b/k', 'lifecycle'],
     ['POST', 'b', 'img'],
+    ['PUT', 'b', 'overwriteConfig'],
+    ['PUT', 'b/k', 'legalHold'],
+    ['PUT', 'b/k', 'retention'],
     ['GET', 'b', 'cors&referer'],
   ])('refuses %s %s ?%s, which is another operation', (method, path, query) => {
     expect(() => nameOf(method, path, query)).toThrow(

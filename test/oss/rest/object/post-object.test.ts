@@ -303,6 +303,32 @@ describe('a form is refused and stores nothing', () => {
     expect((await server.send('HEAD', '/examplebucket/k')).status).toBe(404);
   });
 
+  it('when everything was emptied while its fields came', async () => {
+    const server = await startRestServer();
+    const body = formBody([...signed, { name: 'file', value: 'late' }]);
+    const socket = connect(server.port, '127.0.0.1').resume();
+    const head = [
+      'POST /examplebucket HTTP/1.1',
+      'Host: 127.0.0.1',
+      `Content-Type: multipart/form-data; boundary=${BOUNDARY}`,
+      `Content-Length: ${body.length}`,
+    ];
+    const arrived = vi.spyOn(server.objects, 'epoch');
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    socket.write(body.subarray(0, 100));
+    await vi.waitFor(() => expect(arrived).toHaveBeenCalled());
+    server.objects.beginEpoch();
+    socket.write(body.subarray(100));
+    await vi.waitFor(() => expect(server.lines[0]).toContain('status=404 code=NoSuchBucket'));
+    expect(await server.metadata.getObject('examplebucket', 'k')).toBeUndefined();
+  });
+
+  it.each(['comp=x', 'uploadId=x', 'partNumber', 'status', 'versionId'])('when it is none, with ?%s', async (query) => {
+    const server = await startRestServer();
+    const reply = await server.send('POST', `/examplebucket?${query}`);
+    expect(refusal(reply)).toMatchObject({ status: 400, code: 'RequestIsNotMultiPartContent' });
+  });
+
   it('before its file, which is then not kept', async () => {
     const server = await startRestServer();
     const value = Buffer.alloc(3 * 1024 * 1024);
