@@ -1,7 +1,7 @@
 /** From the text of a policy to its value. */
 import { findConditionOperator } from './condition-operators.ts';
 import { type Condition, MalformedPolicy, type Names, type Policy, type Principal, type Statement } from './policy.ts';
-import { hasBoundedWildcards } from './wildcards.ts';
+import { comparisonsPerPlace, hasBoundedWildcards } from './wildcards.ts';
 
 /** A bucket policy has principals. A RAM policy has none, and may have NotAction and NotResource. */
 export type PolicyKind = 'bucket' | 'ram';
@@ -13,6 +13,8 @@ const ELEMENTS: Readonly<Record<PolicyKind, readonly string[]>> = {
 /** `*`, `oss:*`, `oss:Get*` */
 const ACTION = /^(\*|[A-Za-z0-9*-]+:[A-Za-z0-9*?]+)$/;
 const RESOURCE_PARTS = 5;
+/** Of all patterns together, because every request to the bucket is compared with them. */
+const MAX_COMPARISONS_PER_PLACE = 512;
 
 type Fields = ReadonlyMap<string, unknown>;
 
@@ -25,7 +27,25 @@ export function readPolicy(text: string, kind: PolicyKind): Policy {
   if (!Array.isArray(statements) || statements.length === 0) {
     throw new MalformedPolicy('Statement must be a list of at least one statement');
   }
-  return { statements: statements.map((statement, index) => readStatement(statement, kind, `statement ${index + 1}`)) };
+  const read = statements.map((statement, index) => readStatement(statement, kind, `statement ${index + 1}`));
+  const comparisons = read.flatMap(patternsOf).reduce((sum, pattern) => sum + comparisonsPerPlace(pattern), 0);
+  if (comparisons > MAX_COMPARISONS_PER_PLACE) {
+    throw new MalformedPolicy(
+      `the texts with ? between two * have more than ${MAX_COMPARISONS_PER_PLACE} characters together`,
+    );
+  }
+  return { statements: read };
+}
+
+/** The texts of a statement in which `*` and `?` are wildcards. */
+function patternsOf({ principal, actions, resources, conditions }: Statement): readonly string[] {
+  const likes = conditions.filter(({ operator }) => operator.endsWith('Like'));
+  return [
+    ...(principal.kind === 'some' ? principal.names : []),
+    ...actions.patterns,
+    ...resources.patterns,
+    ...likes.flatMap(({ values }) => values),
+  ];
 }
 
 function readStatement(value: unknown, kind: PolicyKind, where: string): Statement {

@@ -24,8 +24,14 @@ export function matchesWildcards(pattern: string, text: string): boolean {
 
 /** Whether the time for the pattern is bounded. */
 export function hasBoundedWildcards(pattern: string): boolean {
+  return comparisonsPerPlace(pattern) <= MAX_VARIABLE_PIECE;
+}
+
+/** How many characters may have to be compared at each place of a text: those of the longest piece with `?`. */
+export function comparisonsPerPlace(pattern: string): number {
+  if (!pattern.includes('?')) return 0;
   const floating = pattern.split('*').slice(1, -1);
-  return floating.every((piece) => piece.length <= MAX_VARIABLE_PIECE || !piece.includes('?'));
+  return floating.reduce((most, piece) => (piece.includes('?') ? Math.max(most, piece.length) : most), 0);
 }
 
 function fitsAt(piece: string, text: string, at: number): boolean {

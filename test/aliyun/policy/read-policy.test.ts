@@ -36,6 +36,16 @@ describe('a bucket policy', () => {
     expect(readPolicy(policyText({ Principal }), 'bucket').statements[0]?.principal).toEqual({ kind });
   });
 
+  it('has a bounded number of characters to compare at each place of a text', () => {
+    const patterns = (count: number) => Array.from({ length: count }, () => `*?${'a'.repeat(61)}b*`);
+    const likes = (count: number) => ({ Condition: { StringLike: { 'acs:UserAgent': patterns(count) } } });
+    expect(readPolicy(policyText(likes(8)), 'bucket').statements).toHaveLength(1);
+    expect(() => readPolicy(policyText(likes(9)), 'bucket')).toThrow(MalformedPolicy);
+    expect(() => readPolicy(policyText({ Principal: patterns(9) }), 'bucket')).toThrow(MalformedPolicy);
+    const equals = { Condition: { StringEquals: { 'acs:UserAgent': patterns(9) } } };
+    expect(readPolicy(policyText(equals), 'bucket').statements).toHaveLength(1);
+  });
+
   it.each([
     ['text', 'x'],
     ['an empty text', ''],
