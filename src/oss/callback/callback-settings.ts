@@ -109,16 +109,18 @@ function decodeMembers(
   const bytes = decodeBase64(encoded.trim().replaceAll(' ', '+'));
   if (!bytes) throw invalid(ecs.notBase64, `The ${name} configuration is not base64 encoded.`, encoded);
   const members = parseJsonObject(bytes.toString());
-  if (!members) throw invalid(ecs.notJson, `The ${name} configuration is not json format.`, bytes.toString());
+  // As it was sent: the bytes may be no text, and XML could not hold them.
+  if (!members) throw invalid(ecs.notJson, `The ${name} configuration is not json format.`, encoded);
   return members;
 }
 
 function readUrls(value: unknown): readonly URL[] {
-  if (typeof value !== 'string' || value.trim() === '') {
+  const text = typeof value === 'string' ? value : '';
+  const texts = text.split(';').filter((part) => part.trim() !== '');
+  if (texts.length === 0) {
     throw invalid('0007-00000004', 'The callback configuration has no callbackUrl.', String(value ?? ''));
   }
-  const texts = value.split(';').filter((text) => text.trim() !== '');
-  if (texts.length > MAX_URLS) throw invalid('0007-00000005', `At most ${MAX_URLS} callback URLs are allowed.`, value);
+  if (texts.length > MAX_URLS) throw invalid('0007-00000005', `At most ${MAX_URLS} callback URLs are allowed.`, text);
   return texts.map(readUrl);
 }
 
