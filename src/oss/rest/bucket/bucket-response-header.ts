@@ -7,7 +7,7 @@ import {
   readResponseHeaderConfiguration,
   responseHeaderConfigurationDocument,
 } from '../../../aliyun/xml/response-header-document.ts';
-import { OssError } from '../../../base/errors.ts';
+import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
@@ -47,7 +47,5 @@ function checkResponseHeader({ rules }: ResponseHeaderDocument): void {
 }
 
 function invalidRule(name: string, value: string): OssError {
-  return new OssError('InvalidArgument', `${name} of the response header configuration is invalid.`, {
-    details: { ArgumentName: name, ArgumentValue: value },
-  });
+  return invalidArgument(name, value, `${name} of the response header configuration is invalid.`);
 }
