@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { element, type Reply, refusal, startRestServer } from '../rest-server.ts';
+import { element, GUEST, type Reply, refusal, startRestServer } from '../rest-server.ts';
 
 function tagging(pairs: Readonly<Record<string, string>>): string {
   const tags = Object.entries(pairs).map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`);
@@ -81,6 +81,20 @@ describe('ListBuckets', () => {
     const list = await send('GET', `/?${query}`);
     expect(namesOf(list)).toEqual(expected);
     expect(list.text.includes('<Tagging>')).toBe(query !== '' && expected.length > 0);
+  });
+
+  it("filters the caller's buckets only", async () => {
+    const { send } = await startRestServer({ buckets });
+    await send('PUT', '/abucket/?tagging', { body: tagging({ k: '1' }) });
+    expect((await send('PUT', '/guestbucket', { key: GUEST })).status).toBe(200);
+    await send('PUT', '/guestbucket/?tagging', { key: GUEST, body: tagging({ k: '1' }) });
+    expect(namesOf(await send('GET', '/?tag-key=k'))).toEqual(['abucket']);
+    expect(namesOf(await send('GET', '/?tag-key=k', { key: GUEST }))).toEqual(['guestbucket']);
+  });
+
+  it('is the same with regionList', async () => {
+    const { send } = await startRestServer({ buckets });
+    expect(namesOf(await send('GET', '/?regionList'))).toEqual(['abucket', 'bbucket', 'cbucket']);
   });
 
   it('pages through what it filters', async () => {
