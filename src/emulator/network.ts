@@ -37,14 +37,15 @@ export class Network {
    * @throws UsageError when a port is taken, or the certificate cannot be used
    */
   async open({ onHttp, onRtmp }: NetworkListeners, allowTakenRtmpPort: boolean): Promise<void> {
-    const { config, clock, log } = this.#core;
+    const { config, log } = this.#core;
+    // Connections are made in real time: a clock that is moved or frozen must neither end them nor keep them.
     const serveHttp = createHttpServer({
       clock: systemClock,
       onRequest: onHttp,
       onRefused: (request) => this.#reportRefused(request),
     });
     const gateway = new Gateway({
-      clock,
+      clock: systemClock,
       log,
       // Clients check the validity of a certificate by the real time.
       tls: await readTls(config, systemClock.now()),

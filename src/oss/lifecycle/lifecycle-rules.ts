@@ -119,6 +119,14 @@ export function noncurrentActionFor(
   );
 }
 
+/** Whether a read returns an object to Standard: the rule that changes it to IA by the time of its last access says so. */
+export function returnsWhenVisited(index: RuleIndex, subject: LifecycleSubject): boolean {
+  const toIa = rulesFor(index, subject)
+    .flatMap(({ transitions }) => transitions)
+    .find(({ storageClass, isAccessTime }) => storageClass === 'IA' && isAccessTime === true);
+  return toIa?.returnToStdWhenVisit === true;
+}
+
 /** Whether a delete marker is removed that is the only version left of its object. */
 export function removesDeleteMarker(index: RuleIndex, key: string): boolean {
   return rulesOfKey(index, key).some(({ expiration }) => expiration?.expiredObjectDeleteMarker === true);

@@ -11,7 +11,7 @@ import type { Chunks } from '../../../storage/objects/object-store.ts';
 import type { OpenObject, PutOptions } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
-import { noteAccess } from '../../access-monitor/last-access.ts';
+import { noteAccess } from '../../access-monitor/note-access.ts';
 import { isVersioned } from '../../bucket/bucket-configurations.ts';
 import { authorizeAction, requireBucket } from '../authorize.ts';
 import { policyAction } from '../operation-actions.ts';

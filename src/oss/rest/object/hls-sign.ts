@@ -9,7 +9,7 @@ import { signV1Url } from '../../../aliyun/auth/v1-query.ts';
 import { type ErrorCode, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
-import { noteAccess } from '../../access-monitor/last-access.ts';
+import { noteAccess } from '../../access-monitor/note-access.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 import { objectHeaders } from './object-headers.ts';
 import { openFollowing } from './object-read.ts';

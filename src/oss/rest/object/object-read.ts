@@ -6,7 +6,8 @@ import { checkConditions, isRangeValid, readConditions } from '../../../storage/
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';
 import type { OpenObject } from '../../../storage/objects/objects.ts';
 import { requireReadable } from '../../../storage/objects/restore.ts';
-import { lastAccessMs, noteAccess } from '../../access-monitor/last-access.ts';
+import { lastAccessMs } from '../../access-monitor/last-access.ts';
+import { noteAccess } from '../../access-monitor/note-access.ts';
 import { type BucketCall, type Call, emptyAnswer, type Services } from '../rest-call.ts';
 import { compressAnswer } from './compression.ts';
 import { expirationHeader } from './expiration-header.ts';

@@ -104,4 +104,25 @@ describe('the access monitor of a bucket', () => {
     expect((await send('PUT', '/examplebucket/?lifecycle', { body: rule('') })).status).toBe(200);
     expect((await monitor(DISABLED)).status).toBe(200);
   });
+
+  it.each([
+    ['true', 'Standard'],
+    ['false', 'IA'],
+  ])('when visits return to Standard is %s: an object in IA that is read is then in %s', async (returns, after) => {
+    const { send, clock, monitor, accessTime } = await startMonitored();
+    await monitor(ENABLED);
+    const body = `<LifecycleConfiguration><Rule><Prefix>cold/</Prefix><Status>Enabled</Status><Transition>
+      <Days>3</Days><StorageClass>IA</StorageClass><IsAccessTime>true</IsAccessTime>
+      <ReturnToStdWhenVisit>${returns}</ReturnToStdWhenVisit></Transition></Rule></LifecycleConfiguration>`;
+    await send('PUT', '/examplebucket/?lifecycle', { body });
+    for (const key of ['cold/a', 'other']) {
+      await send('PUT', `/examplebucket/${key}`, { body: 'x', headers: { 'x-oss-storage-class': 'IA' } });
+    }
+    clock.advance(HOUR_MS);
+    const classOf = async (key: string) => (await send('HEAD', `/examplebucket/${key}`)).headers['x-oss-storage-class'];
+    expect(await classOf('cold/a')).toBe('IA');
+    for (const key of ['cold/a', 'other']) await send('GET', `/examplebucket/${key}`);
+    expect([await classOf('cold/a'), await classOf('other')]).toEqual([after, 'IA']);
+    expect(await accessTime('cold/a')).toBe('Wed, 01 Jan 2025 00:00:00 GMT');
+  });
 });
