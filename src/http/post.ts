@@ -22,7 +22,7 @@ export interface PostAnswer {
 
 /**
  * Sends one POST and reads at most `limitBytes` of the answer. Redirects are answers like any other: they are not
- * followed. Rejects when the connection fails or the signal aborts.
+ * followed. Rejects when the connection fails or ends without an answer, or the signal aborts.
  */
 export function post(
   { url, headers, body, serverName }: OutgoingPost,
@@ -49,6 +49,8 @@ export function post(
         request.destroy();
       });
     });
+    // Last of all events, also when there was no answer, as after a switch of protocols.
+    request.on('close', () => reject(new Error('the connection ended without an answer')));
     request.on('error', reject);
     request.end(body);
   });

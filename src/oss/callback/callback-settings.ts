@@ -114,11 +114,12 @@ function decodeMembers(
 }
 
 function readUrls(value: unknown): readonly URL[] {
-  if (typeof value !== 'string' || value.trim() === '') {
+  const text = typeof value === 'string' ? value : '';
+  const texts = text.split(';').filter((part) => part.trim() !== '');
+  if (texts.length === 0) {
     throw invalid('0007-00000004', 'The callback configuration has no callbackUrl.', String(value ?? ''));
   }
-  const texts = value.split(';').filter((text) => text.trim() !== '');
-  if (texts.length > MAX_URLS) throw invalid('0007-00000005', `At most ${MAX_URLS} callback URLs are allowed.`, value);
+  if (texts.length > MAX_URLS) throw invalid('0007-00000005', `At most ${MAX_URLS} callback URLs are allowed.`, text);
   return texts.map(readUrl);
 }
 

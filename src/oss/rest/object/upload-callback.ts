@@ -1,5 +1,5 @@
 /** Calls back after an upload, and answers the upload with what the server said. Source: "Callback" page. */
-import { serviceAuthority } from '../../../aliyun/endpoint.ts';
+import { httpOrigin, serviceAuthority } from '../../../aliyun/endpoint.ts';
 import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { hostOf, socketAddresses } from '../../../net/socket-addresses.ts';
@@ -61,7 +61,8 @@ export async function answerByCallback(
     requestId: call.requestId,
     operation,
   };
-  const publicKeyUrl = `http://${serviceAuthority(call.urls, call.bucketName)}${PUBLIC_KEY_PATH}`;
+  const authority = serviceAuthority(call.urls, call.bucketName);
+  const publicKeyUrl = `${httpOrigin({ ...call.urls, authority })}${PUBLIC_KEY_PATH}`;
   try {
     const body = await services.callbacks.call(callback, uploaded, publicKeyUrl);
     return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body };

@@ -62,6 +62,14 @@ describe('an upload with a callback', () => {
     expect(keyUrl).toBe(`http://127.0.0.1:${server.port}/_emulator/callback_pub_key_v1.pem`);
   });
 
+  it('names the key under the public URL, with its scheme', async () => {
+    const server = await startRestServer({ publicUrl: 'https://media.example.test:8443' });
+    const receiver = await receiveHttp(OK);
+    await put(server, { callbackUrl: receiver.url, callbackBody: 'a' });
+    const keyUrl = Buffer.from(receiver.received[0]?.headers['x-oss-pub-key-url'] ?? '', 'base64').toString();
+    expect(keyUrl).toBe('https://media.example.test:8443/_emulator/callback_pub_key_v1.pem');
+  });
+
   it('sends JSON, with the size of a picture and the other facts', async () => {
     const server = await startRestServer();
     const receiver = await receiveHttp(OK);
@@ -185,6 +193,11 @@ describe('a callback that fails', () => {
       'Error status : 400.User server return too long content-length value.',
     ],
     [
+      'switches to another protocol',
+      (response) => response.writeHead(101, { connection: 'upgrade', upgrade: 'websocket' }).end(),
+      'Error status : -1.OSS can not connect to your callbackUrl, please check it.',
+    ],
+    [
       'resets the connection',
       (response) => response.socket?.resetAndDestroy(),
       'Error status : -1.OSS can not connect to your callbackUrl, please check it.',
@@ -226,6 +239,7 @@ describe('a callback that is not valid', () => {
   it.each([
     ['x-oss-callback', 'x123-*&', '0007-00000002'],
     ['x-oss-callback', encode({ callbackBody: 'a' }), '0007-00000004'],
+    ['x-oss-callback', encode({ callbackUrl: ' ; ', callbackBody: 'a' }), '0007-00000004'],
     ['x-oss-callback', encode({ callbackUrl: 'a.test' }), '0007-00000011'],
     ['x-oss-callback-var', 'x123-*&', '0007-00000102'],
   ])('in %s is refused before the body is stored: %s', async (name, value, ec) => {
