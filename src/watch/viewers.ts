@@ -33,6 +33,8 @@ export interface ViewerRequest {
 export interface Showing {
   /** Resolves to the reason, on whichever side it ended. */
   readonly ended: Promise<string>;
+  /** Whether the viewer may have left without saying so. Absent: that is noticed at once. */
+  readonly isSilent?: () => boolean;
   close(reason: string): void;
 }
 
@@ -61,7 +63,8 @@ export class Viewers {
   }
 
   /**
-   * Admits a viewer. `open` starts the transmission; its errors are passed on.
+   * Admits a viewer, who takes the place of a silent one of the same name: a browser that was closed does not say that it
+   * leaves, and its user comes back. `open` starts the transmission; its errors are passed on.
    *
    * @throws WatchRefused when there are too many viewers, or the name is not allowed in a room, or is there already
    */
@@ -70,6 +73,7 @@ export class Viewers {
     open: (id: string) => Promise<Opened>,
   ): Promise<Opened> {
     const { clock, maxViewers } = this.#deps;
+    await this.#endSilent(request);
     if (this.#showings.size + this.#opening.size >= maxViewers) {
       throw new WatchRefused(
         503,
@@ -84,6 +88,15 @@ export class Viewers {
     const { watched, protocol, name, remoteAddr } = request;
     this.#join({ id, protocol, subject: watched.subject, name, remoteAddr, joinedMs: clock.now() }, opened.showing);
     return opened;
+  }
+
+  async #endSilent({ watched: { subject }, name }: ViewerRequest): Promise<void> {
+    if (!('appId' in subject) || name === undefined) return;
+    for (const { viewer, showing } of [...this.#showings.values()]) {
+      if (viewer.name !== name || !isSameRoom(subject, viewer.subject) || !showing.isSilent?.()) continue;
+      showing.close('silent, and another viewer has the name');
+      await showing.ended;
+    }
   }
 
   #checkName({ watched: { subject }, name }: ViewerRequest): void {

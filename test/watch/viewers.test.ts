@@ -41,12 +41,12 @@ function open(maxViewers = 2) {
   return { viewers, admit, happened };
 }
 
-function show(): Showing {
+function show(isSilent = () => false): Showing {
   let close: (reason: string) => void = () => {};
   const ended = new Promise<string>((resolve) => {
     close = resolve;
   });
-  return { ended, close };
+  return { ended, isSilent, close };
 }
 
 it('who has a name takes part in the room, from coming to going', async () => {
@@ -86,6 +86,22 @@ it('a name is in a room once', async () => {
   await viewers.closeAll('the end');
   await admit('v1');
   expect(happened.filter((what) => what === 'v1 enters')).toHaveLength(2);
+});
+
+it('who comes back takes the place of the browser that left without a word', async () => {
+  const { viewers, admit, happened } = open();
+  let isSilent = false;
+  await viewers.admit({ ...REQUEST, name: 'v1' }, async () => ({ showing: show(() => isSilent) }));
+  await expect(admit('v1')).rejects.toMatchObject({ status: 409 });
+  isSilent = true;
+  await admit('v2');
+  expect(viewers.list()).toHaveLength(2);
+  await viewers.closeAll('the end');
+  await viewers.admit({ ...REQUEST, name: 'v1' }, async () => ({ showing: show(() => true) }));
+  await admit('v1');
+  expect(viewers.list()).toHaveLength(1);
+  expect(happened.filter((what) => what === 'v1 enters')).toHaveLength(3);
+  expect(happened).toContain('v1 goes: silent, and another viewer has the name');
 });
 
 it('a place is free again when its viewer goes, or could not be let in', async () => {

@@ -41,6 +41,7 @@ export async function serveWebsite(
     rawQuery: splitTarget(call.body.url ?? '').rawQuery,
     headers: call.headers,
     host: call.headers.get('host') ?? '',
+    scheme: call.urls.scheme,
   };
   const route = routeOf(website, request, undefined);
   if (route) return redirectAnswer(route);

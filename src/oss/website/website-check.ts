@@ -6,6 +6,8 @@ import { invalidArgument, type OssError } from '../../base/errors.ts';
 import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 
 const MAX_RULES = 20;
+/** Of an answer with a body: 204, 205 and 304 have none (RFC 9110, 15.3.5, 15.3.6 and 15.4.5). */
+const PAGE_STATUS = /^(?!204|205|304)[2-5]\d\d$/;
 const MAX_INCLUDE_HEADERS = 10;
 const REDIRECT_TYPES: readonly string[] = ['Mirror', 'External', 'Internal', 'AliCDN'];
 const REDIRECT_CODES: readonly string[] = ['301', '302', '303', '307', '308'];
@@ -25,7 +27,7 @@ export function checkWebsite({ index, error, rules }: WebsiteDocument): void {
   }
   if (error) {
     check('Key', error.key, isKey);
-    check('HttpStatus', error.httpStatus, (text) => /^[2-5]\d\d$/.test(text));
+    check('HttpStatus', error.httpStatus, (text) => PAGE_STATUS.test(text));
   }
   if (rules.length > MAX_RULES) throw invalid('RoutingRule', String(rules.length));
   const numbers = new Set<string>();

@@ -14,6 +14,8 @@ export interface WebsiteRequest {
   readonly headers: ReadonlyMap<string, string>;
   /** `host[:port]` for redirects that name none. */
   readonly host: string;
+  /** For redirects that name none. */
+  readonly scheme: 'http' | 'https';
 }
 
 export interface WebsiteRedirect {
@@ -74,7 +76,7 @@ function redirectOf(rule: RoutingRule, redirect: RoutingRedirect, request: Websi
   const query = passQueryString === 'true' && request.rawQuery !== '' ? `?${request.rawQuery}` : '';
   return {
     status: Number(httpRedirectCode || 302),
-    location: `${protocol || 'http'}://${hostName || request.host}/${path}${query}`,
+    location: `${protocol || request.scheme}://${hostName || request.host}/${path}${query}`,
   };
 }
 

@@ -20,6 +20,8 @@ import { ViewerConnection } from './viewer.ts';
 
 /** A browser sends a check every few seconds; without one for this time it has left. RFC 7675 clause 5.1. */
 const MAX_SILENCE_MS = 30_000;
+/** The longest time between two checks of a browser that is there: 5 s and a fifth. RFC 7675 clause 5.1. */
+const MAX_CHECK_INTERVAL_MS = 6_000;
 const REPORT_INTERVAL_MS = 1_000;
 /** RFC 8445 clause 5.3: at least 24 bits in a user fragment and 128 in a password. In base64 these need no padding. */
 const UFRAG_SIZE_BYTES = 6;
@@ -53,6 +55,8 @@ export interface WebRtcViewing {
   readonly id: string;
   /** Resolves to the reason, on whichever side it ended. */
   readonly ended: Promise<string>;
+  /** Whether the browser has missed a check, so that it may have left. */
+  isSilent(): boolean;
   close(reason: string): void;
 }
 
@@ -190,7 +194,8 @@ export class WebRtc {
       tracks,
       sha256Fingerprint: dtls.sha256Fingerprint,
     });
-    return { answer, viewer: { id, ended, close: (reason) => connection.end(reason) } };
+    const isSilent = () => this.#silenceMs(connection) > MAX_CHECK_INTERVAL_MS;
+    return { answer, viewer: { id, ended, isSilent, close: (reason) => connection.end(reason) } };
   }
 
   /** Does not reject. */
@@ -214,11 +219,14 @@ export class WebRtc {
     else this.#byPeer.get(peerKey(peer))?.receive(datagram);
   }
 
+  #silenceMs({ lastReceivedMs }: ViewerConnection): number {
+    return this.#deps.clock.now() - lastReceivedMs;
+  }
+
   #tick(): void {
     this.#timer = this.#deps.clock.setTimeout(() => {
-      const nowMs = this.#deps.clock.now();
       for (const viewer of [...this.#viewers.values()]) {
-        if (nowMs - viewer.lastReceivedMs > MAX_SILENCE_MS) viewer.end('not heard of anymore');
+        if (this.#silenceMs(viewer) > MAX_SILENCE_MS) viewer.end('not heard of anymore');
         else viewer.report();
       }
       this.#tick();

@@ -13,8 +13,11 @@ function rule(number: number, condition: string, redirect: string): string {
 }
 
 /** A public bucket with `index.html`, `sub/index.html`, `error.html` and `page.html`, each of which holds its name. */
-async function startWebsite(content: string): Promise<RestServer> {
-  const server = await startRestServer({ buckets: { examplebucket: 'public-read' } });
+async function startWebsite(content: string, publicUrl?: string): Promise<RestServer> {
+  const server = await startRestServer({
+    buckets: { examplebucket: 'public-read' },
+    ...(publicUrl !== undefined && { publicUrl }),
+  });
   for (const key of ['index.html', 'sub/index.html', 'error.html', 'page.html', 'sub/']) {
     await server.send('PUT', `/examplebucket/${key}`, { body: key, headers: { 'content-type': 'text/html' } });
   }
@@ -83,6 +86,12 @@ describe('the website of a bucket', () => {
       '0019-00000002',
     ],
     ['an unknown type', index('<Type>3</Type>'), 'InvalidArgument', '0019-00000002'],
+    [
+      'a status whose answers have no body',
+      '<ErrorDocument><Key>e</Key><HttpStatus>204</HttpStatus></ErrorDocument>',
+      'InvalidArgument',
+      '0019-00000002',
+    ],
     [
       'a status that is no number',
       '<ErrorDocument><Key>e</Key><HttpStatus>test</HttpStatus></ErrorDocument>',
@@ -252,6 +261,12 @@ describe('routing rules', () => {
   ])('redirect by %s', async (_what, condition, redirect, path, location) => {
     const server = await startWebsite(`<RoutingRules>${rule(1, condition, external(redirect))}</RoutingRules>`);
     expect(outcome(await browse(server, path, { 'x-region': 'eu' }))).toEqual([302, location]);
+  });
+
+  it('keep the scheme of the public URL', async () => {
+    const rules = `<RoutingRules>${rule(1, '', external(''))}</RoutingRules>`;
+    const server = await startWebsite(rules, 'https://media.example.test');
+    expect(outcome(await browse(server, '/a'))).toEqual([302, `https://${HOST}/a`]);
   });
 
   it('are for the errors that they name, in the order of their numbers, before the error document', async () => {
