@@ -109,7 +109,8 @@ function decodeMembers(
   const bytes = decodeBase64(encoded.trim().replaceAll(' ', '+'));
   if (!bytes) throw invalid(ecs.notBase64, `The ${name} configuration is not base64 encoded.`, encoded);
   const members = parseJsonObject(bytes.toString());
-  if (!members) throw invalid(ecs.notJson, `The ${name} configuration is not json format.`, bytes.toString());
+  // As it was sent: the bytes may be no text, and XML could not hold them.
+  if (!members) throw invalid(ecs.notJson, `The ${name} configuration is not json format.`, encoded);
   return members;
 }
 
