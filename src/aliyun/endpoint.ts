@@ -47,9 +47,10 @@ function readAliyunName(labels: string): HostReading {
 }
 
 /** The region in a name of the real cloud, `<bucket>.oss-<region>[-internal].aliyuncs.com`. */
-export function regionOfHost(host: string | undefined): string | undefined {
-  const [, region] =
-    /(?:^|\.)oss-(?!accelerate)([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(hostName(host ?? '')) ?? [];
+export function regionOfHost(host = ''): string | undefined {
+  const name = hostName(host);
+  if (!name.endsWith('.aliyuncs.com')) return undefined;
+  const [, region] = /(?:^|\.)oss-(?!accelerate)([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(name) ?? [];
   return region;
 }
 

@@ -40,6 +40,11 @@ export interface AccessDeps {
   readonly region: string;
 }
 
+/** Whether nothing has to be asked: the caller's account owns the bucket, and no policy says anything about it. */
+export function ownsFreely({ caller, bucket, policy }: Pick<Access, 'caller' | 'bucket' | 'policy'>): boolean {
+  return caller !== undefined && !policy && !caller.session?.policy && accountOf(caller) === bucket.owner;
+}
+
 /** @throws OssError AccessDenied */
 export async function authorizeAccess(access: Access, deps: AccessDeps): Promise<void> {
   const { caller, bucket, policy } = access;

@@ -12,6 +12,7 @@ import {
   authorizeAccess,
   checkSession,
   isPublicAccessBlocked,
+  ownsFreely,
 } from '../access/authorize-access.ts';
 import { policyOf } from '../access/bucket-access.ts';
 import { requestedVersion } from './object/versions.ts';
@@ -102,6 +103,7 @@ export async function authorizeKeys(
   if (call.caller.scheme === 'unchecked') return;
   const caller = call.caller.scheme === 'anonymous' ? undefined : call.caller.key;
   const policy = policyOf(bucket);
+  if (ownsFreely({ caller, bucket, policy })) return;
   const value = conditionValues(call, services);
   const payer = (call.headers.get('x-oss-request-payer') ?? call.query.get('x-oss-request-payer'))?.toLowerCase();
   for (const key of keys) {
