@@ -28,6 +28,7 @@ describe('the command line of start', () => {
       accessKeySecret: 'emulator-secret',
       credentials: undefined,
       auth: 'strict',
+      clockSkew: 'either',
       region: 'cn-hangzhou',
       domains: ['localhost', 'oss.localhost'],
       cnames: [],

@@ -198,12 +198,13 @@ describeWith(['ffmpeg'], 'a channel that is live', () => {
     await expect(client.deleteChannel('cam')).resolves.toBeDefined();
   });
 
-  it('keeps what it recorded when it is deleted afterwards, and forgets its history', async () => {
+  it('keeps what it recorded when it is deleted and made again, and forgets its history', async () => {
     const studio = await open();
     await pushTags(studio, before(CLIP, 4000));
     await studio.client.deleteChannel('cam');
-    expect((await expectSound(studio)).fragments).toHaveLength(2);
+    await expect(studio.vod()).rejects.toMatchObject({ status: 404, code: 'NoSuchLiveChannel' });
     await studio.client.putChannel('cam', Object({ Description: '', Status: 'enabled', Target: { Type: 'HLS' } }));
+    expect((await expectSound(studio)).fragments).toHaveLength(2);
     expect(await studio.history()).toEqual([]);
   });
 });

@@ -52,5 +52,6 @@ describe('the range of a VOD playlist', () => {
     const range = { startTime: String(NOON_SEC), endTime: String(NOON_SEC) };
     const posted = vod.post('examplebucket', 'door', 'vod.m3u8', range);
     await expect(posted).rejects.toMatchObject({ code: 'NoSuchLiveChannel', status: 404 });
+    await expect(list(NOON_SEC - 1, NOON_SEC - 1)).rejects.toMatchObject({ ec: '0044-00000308' });
   });
 });
