@@ -23,13 +23,13 @@ describe('docs/events.md', () => {
         return `${type}: ${fields.sort().join(' ')}`;
       },
     );
-    // Several events of streams and rooms share a row, and fields.
-    const ofOss = rows.filter((row) => !/^(live|room|viewer)\./.test(row));
+    // Several events of streams, rooms and lifecycles share fields.
+    const ofOss = rows.filter((row) => !/^(live|room|viewer|lifecycle)\./.test(row));
     expect(ofOss.sort()).toEqual(declared.sort());
   });
 
-  it('names every event of streams and rooms', () => {
-    const sources = read('src/events/live-events.ts') + read('src/events/room-events.ts');
+  it('names every event of streams, rooms and lifecycles', () => {
+    const sources = ['live', 'room', 'lifecycle'].map((of) => read(`src/events/${of}-events.ts`)).join('\n');
     const declared = [...sources.matchAll(/readonly type: '([\w.-]+)'/g)].map(([, type = '']) => type);
     const table = read('docs/events.md');
     const isNamed = (type: string) =>
