@@ -82,7 +82,8 @@ async function startWorker(
   const environment = await clouds.environment(conditions);
   const child = spawn(command, [WORKER, source, only], {
     cwd: folder,
-    env: { ...environment, OSS_TEST_AUTH_VERSION: conditions.signature.toLowerCase() },
+    // oss2 keeps the checkpoints of broken downloads below it, under names that are the same in every run.
+    env: { ...environment, HOME: folder, OSS_TEST_AUTH_VERSION: conditions.signature.toLowerCase() },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
