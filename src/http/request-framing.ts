@@ -109,7 +109,8 @@ export class RequestFraming {
       this.#requestLine = firstLine(text);
     }
     const passed = head.subarray(this.#passedBytes, isUseless ? head.length : holdFrom);
-    this.#head = isUseless ? NOTHING : head;
+    // The memory of `bytes` is the caller's.
+    this.#head = isUseless ? NOTHING : Buffer.from(head);
     this.#passedBytes = isUseless ? 0 : holdFrom;
     return { passed, next: NOTHING };
   }

@@ -28,6 +28,7 @@ const PORT_ATTEMPTS = 20;
 export interface GatewayOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** As for `onRtmp`, the `data` of the socket are valid only during the event. */
   readonly onHttp: (socket: Socket) => void;
   readonly onRtmp: (socket: Socket) => void;
   /** Without a certificate TLS is refused. */
@@ -124,18 +125,18 @@ export class Gateway {
 
   #dispatch(socket: Socket, firstByte: number | undefined): void {
     if (firstByte === TLS_HANDSHAKE) this.#startTls(socket);
-    else if (firstByte === RTMP_VERSION) this.#startRtmp(socket);
-    else this.#options.onHttp(socket);
+    else if (firstByte === RTMP_VERSION) this.#options.onRtmp(this.#adopt(socket));
+    else this.#options.onHttp(this.#adopt(socket));
   }
 
-  #startRtmp(socket: Socket): void {
+  #adopt(socket: Socket): Socket {
     const adopted = this.#readBuffer.adopt(socket);
     if (adopted !== socket) {
       // The accepted socket closes together with the adopted one.
       this.#sockets.delete(socket);
       this.#keep(adopted);
     }
-    this.#options.onRtmp(adopted);
+    return adopted;
   }
 
   #startTls(socket: Socket): void {

@@ -9,15 +9,20 @@ function request(headers: readonly string[], body = '', line = 'PUT /b/k HTTP/1.
   return `${[line, 'Host: h', ...headers].join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** What is passed on of a text that comes in pieces of the given sizes, the last one repeated. */
+/**
+ * What is passed on of a text that comes in pieces of the given sizes, the last one repeated. Each piece is read into the
+ * memory of the one before.
+ */
 function pass(text: string, sizes: readonly number[] = [text.length]): string {
   const framing = new RequestFraming();
   const bytes = Buffer.from(text, 'latin1');
+  const read = Buffer.alloc(bytes.length);
   const passed: Buffer[] = [];
   let at = 0;
   for (let piece = 0; at < bytes.length; piece++) {
     const size = Math.max(1, sizes[Math.min(piece, sizes.length - 1)] ?? 1);
-    for (const part of framing.pass(bytes.subarray(at, at + size))) passed.push(Buffer.from(part));
+    const sizeRead = bytes.copy(read, 0, at, at + size);
+    for (const part of framing.pass(read.subarray(0, sizeRead))) passed.push(Buffer.from(part));
     at += size;
   }
   return Buffer.concat(passed).toString('latin1');
