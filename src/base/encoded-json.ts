@@ -1,12 +1,15 @@
-/** The members of a JSON object; undefined when the text is no JSON, or JSON of another kind. */
-export function parseJsonObject(text: string): ReadonlyMap<string, unknown> | undefined {
-  let parsed: unknown;
+/** The value of a JSON text; undefined, which no JSON means, when it is something else. */
+export function parseJson(text: string): unknown {
   try {
-    parsed = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-  return jsonMembers(parsed);
+}
+
+/** The members of a JSON object; undefined when the text is no JSON, or JSON of another kind. */
+export function parseJsonObject(text: string): ReadonlyMap<string, unknown> | undefined {
+  return jsonMembers(parseJson(text));
 }
 
 /** The members of a value that JSON.parse gave, if it is an object. */

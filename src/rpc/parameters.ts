@@ -1,6 +1,7 @@
 /** Reads the parameters of an operation in the forms that the SDKs send. */
 import { parseRpcTime } from '../aliyun/auth/rpc-time.ts';
 import { RpcError, type RpcErrorCode } from '../aliyun/rpc-error.ts';
+import { parseJson } from '../base/encoded-json.ts';
 
 /** Decoded values by name. */
 export type Parameters = ReadonlyMap<string, string>;
@@ -123,12 +124,8 @@ export function hasParameter(parameters: Parameters, name: string): boolean {
 
 function parseJsonArray(text: string): readonly unknown[] | undefined {
   if (!text.startsWith('[')) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text);
+  return Array.isArray(parsed) ? parsed : undefined;
 }
 
 function fieldsOf(value: unknown): Parameters {

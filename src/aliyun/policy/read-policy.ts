@@ -1,4 +1,5 @@
 /** From the text of a policy to its value. */
+import { jsonMembers, parseJson } from '../../base/encoded-json.ts';
 import { findConditionOperator } from './condition-operators.ts';
 import { type Condition, MalformedPolicy, type Names, type Policy, type Principal, type Statement } from './policy.ts';
 import { comparisonsPerPlace, hasBoundedWildcards } from './wildcards.ts';
@@ -20,7 +21,9 @@ type Fields = ReadonlyMap<string, unknown>;
 
 /** @throws MalformedPolicy */
 export function readPolicy(text: string, kind: PolicyKind): Policy {
-  const fields = fieldsOf(parseJson(text), 'the policy');
+  const value = parseJson(text);
+  if (value === undefined) throw new MalformedPolicy('it is no JSON');
+  const fields = fieldsOf(value, 'the policy');
   refuseOthers(fields, ['Version', 'Statement', 'Id'], 'the policy');
   if (fields.get('Version') !== '1') throw new MalformedPolicy('Version must be the text "1"');
   const statements = fields.get('Statement');
@@ -115,16 +118,9 @@ function readConditions(value: unknown, where: string): readonly Condition[] {
   return conditions;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new MalformedPolicy('it is no JSON');
-  }
-}
-
 function fieldsOf(value: unknown, where: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
+  const fields = jsonMembers(value);
+  if (fields) return fields;
   throw new MalformedPolicy(`${where} must be an object`);
 }
 

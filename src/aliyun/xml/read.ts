@@ -4,6 +4,7 @@
  */
 
 import sax, { type SAXParser } from 'sax';
+import { decodeUtf8 } from '../../base/encoded-json.ts';
 import { malformedXml } from './malformed-xml.ts';
 
 /** One element. Attributes, comments and processing instructions are left out. */
@@ -50,7 +51,9 @@ const OPTIONS = { position: true, strictEntities: true };
  */
 export function readXml(body: Buffer, rootName: string, maxBytes: number): XmlElement {
   if (body.length > maxBytes) throw malformedXml(`the document is larger than ${maxBytes} bytes`);
-  const [[name, [root]] = ['', []]] = parse(decodeUtf8(body)).children ?? [];
+  const text = decodeUtf8(body);
+  if (text === undefined) throw malformedXml('the document is not UTF-8');
+  const [[name, [root]] = ['', []]] = parse(text).children ?? [];
   if (root === undefined) throw malformedXml('there is no root element');
   if (name !== rootName) throw malformedXml(`the root element is ${name}, not ${rootName}`);
   return root;
@@ -72,14 +75,6 @@ export function textOf(parent: XmlElement | undefined, name: string): string | u
 
 export function textsOf(parent: XmlElement | undefined, name: string): readonly string[] {
   return childrenOf(parent, name).map((child) => child.text);
-}
-
-function decodeUtf8(body: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw malformedXml('the document is not UTF-8');
-  }
 }
 
 /** The document as an element whose children are its roots: one, or none when it is empty. */

@@ -1,3 +1,4 @@
+import { parseJson } from '../../base/encoded-json.ts';
 import { causeText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { API, type Api } from '../../control-plane/admin/control-api.ts';
@@ -41,7 +42,7 @@ export async function call<Name extends keyof Api>(
   const { method }: Route = API[name];
   const response = await send(`${url}/_emulator${path}`, method, body);
   const text = await response.text();
-  const document = parse(text);
+  const document = parseJson(text);
   if (document === undefined) {
     throw new NoEmulator(`What answers at ${url} is not this emulator, or it was started with --no-admin.`);
   }
@@ -57,14 +58,6 @@ async function send(url: string, method: string, body: unknown): Promise<Respons
     throw new NoEmulator(
       `No emulator answers at ${new URL(url).origin} (${causeText(error)}); start one, or name it with --url.`,
     );
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

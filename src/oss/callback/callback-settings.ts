@@ -2,7 +2,7 @@
  * What an upload says about its callback: Base64 of JSON. Sources: "Callback" page; EC pages 0007-00000001 to 27 and
  * 0007-00000101 to 105.
  */
-import { decodeBase64, parseJsonObject } from '../../base/encoded-json.ts';
+import { decodeBase64, parseJson, parseJsonObject } from '../../base/encoded-json.ts';
 import { invalidArgument, type OssError } from '../../base/errors.ts';
 import { isAllowedTarget } from '../../http/post.ts';
 import {
@@ -140,19 +140,11 @@ function readBody(value: unknown, bodyType: CallbackBodyType): CallbackTemplate 
   if (!value) throw invalid('0007-00000011', 'The callbackBody is empty.', '');
   const template = parseCallbackTemplate(value);
   if (!template) throw invalid('0007-00000105', 'Left brace must be adjacent to dollar sign.', value);
-  if (bodyType === 'application/json' && !isJson(renderCallbackTemplate(template, bodyType, () => ''))) {
+  const isJson = () => parseJson(renderCallbackTemplate(template, bodyType, () => '')) !== undefined;
+  if (bodyType === 'application/json' && !isJson()) {
     throw invalid('0007-00000003', 'The callback configuration is not json format.', value);
   }
   return template;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readBodyType(value: unknown): CallbackBodyType {

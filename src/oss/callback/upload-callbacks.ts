@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer } from '../../base/deliverer.ts';
+import { parseJson } from '../../base/encoded-json.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type OutgoingPost, type PostAnswer, post } from '../../http/post.ts';
@@ -113,17 +114,10 @@ async function callOnce(request: OutgoingPost, signal: AbortSignal): Promise<Buf
   if (isCut || headers['content-length'] === undefined) {
     throw callbackFailed('Error status : 400.User server return too long content-length value.');
   }
-  if (!isJson(body)) throw callbackFailed('Response body is not valid json format.', '0007-00000205');
-  return body;
-}
-
-function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString());
-    return true;
-  } catch {
-    return false;
+  if (parseJson(body.toString()) === undefined) {
+    throw callbackFailed('Response body is not valid json format.', '0007-00000205');
   }
+  return body;
 }
 
 function callbackFailed(message: string, ec?: string): OssError {

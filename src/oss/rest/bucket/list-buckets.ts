@@ -1,4 +1,5 @@
 import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/xml/bucket-documents.ts';
+import { parseJsonObject } from '../../../base/encoded-json.ts';
 import { invalidArgument } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import type { Bucket, BucketQuery, Page } from '../../../storage/metadata/metadata-store.ts';
@@ -96,11 +97,8 @@ function readPairs(text: string): readonly Tag[] {
 }
 
 function parsePairs(text: string): readonly Tag[] | undefined {
-  try {
-    const pairs: [string, unknown][] = Object.entries(JSON.parse(`{${text}}`));
-    const tags = pairs.flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
-    return tags.length === pairs.length ? tags : undefined;
-  } catch {
-    return undefined;
-  }
+  const pairs = parseJsonObject(`{${text}}`);
+  if (!pairs) return undefined;
+  const tags = [...pairs].flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
+  return tags.length === pairs.size ? tags : undefined;
 }
