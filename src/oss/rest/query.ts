@@ -1,4 +1,5 @@
 import { invalidArgument, OssError } from '../../base/errors.ts';
+import type { Call } from './rest-call.ts';
 
 /** `{ [name]: value }`, or `{}` when the value is absent or empty: PHP and Python send empty parameters for "none". */
 export function given<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
@@ -28,6 +29,23 @@ export function requiredParameter(query: ReadonlyMap<string, string>, name: stri
   const value = query.get(name);
   if (value) return value;
   throw new OssError('MissingArgument', `Missing Some Required Arguments: ${name}.`, { ec: '0016-00000502' });
+}
+
+/**
+ * What a request says in a header or in its query.
+ * @param bothEc of the refusal when it is in both
+ * @throws OssError InvalidArgument
+ */
+export function headerOrParameter(
+  { headers, query }: Pick<Call, 'headers' | 'query'>,
+  header: string,
+  parameter: string,
+  bothEc: string,
+): string | undefined {
+  const inHeader = headers.get(header);
+  const inQuery = query.get(parameter);
+  if (inHeader === undefined || inQuery === undefined) return inHeader ?? inQuery;
+  throw invalidArgument(parameter, inHeader, `The ${parameter} must not be in both the header and the URL.`, bothEc);
 }
 
 /** InvalidArgument for a required header that is absent. */

@@ -3,10 +3,11 @@
  * of EC 0004-0000050x. The time is the real one, not that of the emulator: the client measures it.
  */
 import type { Clock } from '../../../base/clock.ts';
-import { invalidArgument, type OssError } from '../../../base/errors.ts';
+import { invalidArgument } from '../../../base/errors.ts';
 import { wait } from '../../../base/wait.ts';
 import { pace } from '../../../http/pace.ts';
 import type { Chunks } from '../../../storage/objects/object-store.ts';
+import { headerOrParameter } from '../query.ts';
 import type { Call, Services } from '../rest-call.ts';
 
 const TRAFFIC_LIMIT = 'x-oss-traffic-limit';
@@ -27,13 +28,8 @@ const UNLIMITED: TrafficLimit = { pace: (bytes) => bytes, delayHeaders: () => ({
  *
  * @throws OssError InvalidArgument
  */
-export function requestedTrafficLimit({ headers, query }: Call, { realClock }: Services): TrafficLimit {
-  const inHeader = headers.get(TRAFFIC_LIMIT);
-  const inQuery = query.get(TRAFFIC_LIMIT);
-  if (inHeader !== undefined && inQuery !== undefined) {
-    throw invalidLimit(inHeader, `${TRAFFIC_LIMIT} must not be in both the headers and the query.`, '0004-00000501');
-  }
-  return trafficLimit(inHeader ?? inQuery, realClock);
+export function requestedTrafficLimit(call: Call, { realClock }: Services): TrafficLimit {
+  return trafficLimit(headerOrParameter(call, TRAFFIC_LIMIT, TRAFFIC_LIMIT, '0004-00000501'), realClock);
 }
 
 /**
@@ -46,7 +42,7 @@ export function trafficLimit(bitsPerSec: string | undefined, clock: Clock): Traf
   const limit = /^\d{1,10}$/.test(bitsPerSec) ? Number(bitsPerSec) : 0;
   if (limit < MIN_BITS_PER_SEC || limit > MAX_BITS_PER_SEC) {
     const message = `${TRAFFIC_LIMIT} must be an integer between ${MIN_BITS_PER_SEC} and ${MAX_BITS_PER_SEC}.`;
-    throw invalidLimit(bitsPerSec, message, '0004-00000502');
+    throw invalidArgument(TRAFFIC_LIMIT, bitsPerSec, message, '0004-00000502');
   }
   let delayMs = 0;
   const pause = (pauseMs: number) => {
@@ -57,8 +53,4 @@ export function trafficLimit(bitsPerSec: string | undefined, clock: Clock): Traf
     pace: (bytes) => pace(bytes, limit / 8, pause),
     delayHeaders: () => ({ 'x-oss-qos-delay-time': String(Math.round(delayMs)) }),
   };
-}
-
-function invalidLimit(value: string, message: string, ec: string): OssError {
-  return invalidArgument(TRAFFIC_LIMIT, value, message, ec);
 }

@@ -15,6 +15,7 @@ import {
 import { namesVariable } from '../../callback/callback-template.ts';
 import { PUBLIC_KEY_PATH } from '../../callback/public-key.ts';
 import type { ImageInfo } from '../../callback/uploaded-object.ts';
+import { headerOrParameter } from '../query.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
 
 /** The sizes of a picture are within its first bytes; a JPEG has up to some hundred KiB of metadata before them. */
@@ -25,8 +26,9 @@ const IMAGE_HEAD_BYTES = 512 * 1024;
  * @throws OssError InvalidArgument
  */
 export function readCallback(call: BucketCall): CallbackSettings | undefined {
-  const encoded = call.form ? call.form.fields.get('callback') : parameter(call, 'callback', '0007-00000027');
-  const encodedVariables = call.form ? undefined : parameter(call, 'callback-var', '0007-00000028');
+  const given = (name: string, bothEc: string) => headerOrParameter(call, `x-oss-${name}`, name, bothEc);
+  const encoded = call.form ? call.form.fields.get('callback') : given('callback', '0007-00000027');
+  const encodedVariables = call.form ? undefined : given('callback-var', '0007-00000028');
   if (encoded === undefined) return undefined;
   const requested = decodeCallback(encoded);
   const variables = call.form ? formVariables(call.form.fields) : decodeVariables(encodedVariables);
@@ -69,13 +71,6 @@ export async function answerByCallback(
   } catch (error) {
     throw error instanceof OssError ? withHeaders(error, headers) : error;
   }
-}
-
-/** A header or a query parameter, but not both. */
-function parameter({ headers, query }: BucketCall, name: string, bothEc: string): string | undefined {
-  const [inHeader, inQuery] = [headers.get(`x-oss-${name}`), query.get(name)];
-  if (inHeader === undefined || inQuery === undefined) return inHeader ?? inQuery;
-  throw invalidArgument(name, inHeader, `The ${name} must not be in both the header and the URL.`, bothEc);
 }
 
 function decodeVariables(encoded: string | undefined): ReadonlyMap<string, string> {
