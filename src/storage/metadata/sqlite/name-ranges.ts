@@ -36,20 +36,21 @@ export function commonPrefixOf(name: string, prefix: string, delimiter: string):
 
 /**
  * In SQL: where the search continues behind the entry of the name in column `name`, which begins with the query's prefix.
- * After the name `a/b/c` with the delimiter `/` after the prefix `a/` that is `a/b/ FF`; it is null when the name is in no
- * group. Positions are computed on bytes, because SQLite's text functions end at a NUL.
+ * After the name `a/b/c` with the delimiter `/` after the prefix `a/` that is `a/b/ FF`; it is `otherwise` when the name is
+ * in no group. Positions are computed on bytes, because SQLite's text functions end at a NUL.
  */
 export function positionAfterGroup(
   name: RawBuilder<unknown>,
   { prefix, delimiter }: { readonly prefix: string; readonly delimiter: string },
+  otherwise: RawBuilder<string | null> = sql<null>`null`,
 ): RawBuilder<string | null> {
-  if (delimiter === '') return sql<null>`null`;
+  if (delimiter === '') return otherwise;
   const prefixBytes = Buffer.byteLength(prefix);
   const delimiterBytes = Buffer.from(delimiter);
   const nameBytes = sql`cast(${name} as blob)`;
   const behindPrefix = sql`instr(substr(${nameBytes}, ${prefixBytes + 1}), ${delimiterBytes})`;
   const group = sql`substr(${nameBytes}, 1, ${prefixBytes + delimiterBytes.length - 1} + ${behindPrefix})`;
-  return sql<string | null>`case ${behindPrefix} when 0 then null else cast(${group} || x'ff' as text) end`;
+  return sql<string | null>`case ${behindPrefix} when 0 then ${otherwise} else cast(${group} || x'ff' as text) end`;
 }
 
 /** A page of at most `limit` items. `rows` were selected with a limit of one more. */
