@@ -21,12 +21,23 @@ export function resolveMoment(value: Moment, nowMs: number): number {
   if (value === 'now') return nowMs;
   const [, amount, unit = ''] = AGO.exec(value) ?? [];
   if (amount !== undefined) return nowMs - Number(amount) * (UNIT_MS[unit] ?? 0);
-  const parsedMs = Date.parse(value);
+  const parsedMs = parseIsoTime(value);
   if (Number.isNaN(parsedMs)) throw new UsageError(`"${value}" is not a point in time, e.g. 2025-01-01T00:00:00Z.`);
   return parsedMs;
 }
 
+/**
+ * An ISO 8601 time in milliseconds since the epoch, NaN when it is none. `Date.parse` alone takes `1` for a month, and the
+ * 30th of February for the 2nd of March.
+ */
+export function parseIsoTime(text: string): number {
+  const day = text.slice(0, 'yyyy-MM-dd'.length);
+  const dayMs = Date.parse(day);
+  const isDay = !Number.isNaN(dayMs) && new Date(dayMs).toISOString().startsWith(`${day}T`);
+  return isDay ? Date.parse(text) : Number.NaN;
+}
+
 function isMoment(value: Moment): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
-  return value === 'now' || AGO.test(value) || !Number.isNaN(Date.parse(value));
+  return value === 'now' || AGO.test(value) || !Number.isNaN(parseIsoTime(value));
 }

@@ -58,6 +58,7 @@ export const ADAPTERS: readonly { readonly port: string; readonly files: readonl
  */
 export const PURE: readonly { readonly files: string; readonly packages: readonly string[] }[] = [
   { files: 'base/account.ts', packages: [] },
+  { files: 'base/dates.ts', packages: ['valibot'] },
   { files: 'base/encoded-json.ts', packages: [] },
   { files: 'base/error-text.ts', packages: [] },
   { files: 'base/errors.ts', packages: [] },

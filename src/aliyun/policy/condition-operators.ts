@@ -1,5 +1,6 @@
 /** The operators of conditions. Source: "Policy elements" page of RAM, Condition. */
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { parseIsoTime } from '../../base/dates.ts';
 import { hasBoundedWildcards, matchesWildcards } from './wildcards.ts';
 
 export interface ConditionOperator {
@@ -87,6 +88,6 @@ function parseNumber(text: string): number {
 /** ISO 8601, as in `2012-10-12T23:00:00+08:00`. */
 function parseDate(text: string): number {
   return /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-    ? Date.parse(text)
+    ? parseIsoTime(text)
     : Number.NaN;
 }

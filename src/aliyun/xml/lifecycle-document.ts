@@ -2,6 +2,7 @@
  * The document of PutBucketLifecycle and GetBucketLifecycle. Elements: PutBucketLifecycle page. Each EC: its own page,
  * e.g. 0014-00000050. What rules must be to each other is checked elsewhere.
  */
+import { parseIsoTime } from '../../base/dates.ts';
 import { invalidArgument } from '../../base/errors.ts';
 import { malformedXml } from './malformed-xml.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
@@ -326,7 +327,7 @@ function requiredDays(element: XmlElement, name: string): number {
 function dateTime(element: XmlElement, name: string, kind: 'created-before' | 'date'): ActionTime | undefined {
   const text = textOf(element, name);
   if (text === undefined) return undefined;
-  const dateMs = MIDNIGHT.test(text) ? Date.parse(text) : Number.NaN;
+  const dateMs = MIDNIGHT.test(text) ? parseIsoTime(text) : Number.NaN;
   if (!Number.isNaN(dateMs)) return { kind, dateMs };
   throw invalidArgument(name, text, `${name} is not a midnight of the form yyyy-MM-ddT00:00:00.000Z`, '0014-00000087');
 }

@@ -3,6 +3,7 @@
  * EC pages 0006-00000003 and 4, 0006-00000201 to 227, "How to handle common errors when the PostObject operation is called".
  */
 import type { FormFields } from '../../aliyun/auth/authenticate-form.ts';
+import { parseIsoTime } from '../../base/dates.ts';
 import { decodeBase64, decodeUtf8, jsonMembers, parseJsonObject } from '../../base/encoded-json.ts';
 import { OssError } from '../../base/errors.ts';
 
@@ -122,7 +123,7 @@ function withoutDollarEscapes(text: string): string {
 function readExpiration(value: unknown): number {
   if (typeof value !== 'string') throw invalidPolicy('0006-00000210', 'expiration must be a text.');
   if (value === '') throw invalidPolicy('0006-00000211', 'expiration is empty.');
-  const expiresMs = ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
+  const expiresMs = ISO_TIME.test(value) ? parseIsoTime(value) : Number.NaN;
   if (!Number.isNaN(expiresMs)) return expiresMs;
   throw invalidPolicy('0006-00000212', `Invalid 'expiration' value: '${value}'`);
 }

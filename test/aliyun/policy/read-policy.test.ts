@@ -75,6 +75,7 @@ describe('a bucket policy', () => {
     ['no address', policyText({ Condition: { IpAddress: { 'acs:SourceIp': '10.0.0' } } })],
     ['a range that is too narrow', policyText({ Condition: { IpAddress: { 'acs:SourceIp': '10.0.0.0/33' } } })],
     ['no time', policyText({ Condition: { DateLessThan: { 'acs:CurrentTime': 'tomorrow' } } })],
+    ['no day', policyText({ Condition: { DateLessThan: { 'acs:CurrentTime': '2031-02-30T00:00:00Z' } } })],
     ['no truth', policyText({ Condition: { Bool: { 'acs:SecureTransport': 'yes' } } })],
     ['no number', policyText({ Condition: { NumericEquals: { 'oss:x': '1e5' } } })],
     ['no value', policyText({ Condition: { StringEquals: { 'oss:Prefix': [] } } })],

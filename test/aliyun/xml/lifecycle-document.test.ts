@@ -163,6 +163,11 @@ describe('refuses', () => {
       rule('<Expiration><CreatedBeforeDate>2022-13-08T00:00:00.000Z</CreatedBeforeDate></Expiration>'),
       invalid('0014-00000087'),
     ],
+    [
+      'a day that no month has',
+      rule('<Expiration><Date>2022-02-30T00:00:00.000Z</Date></Expiration>'),
+      invalid('0014-00000087'),
+    ],
     ['an element twice', rule(`${EXPIRE}${EXPIRE}`), malformed('0014-00000089')],
     ['no days at all', rule('<NoncurrentVersionExpiration></NoncurrentVersionExpiration>'), malformed('0016-00000608')],
     [

@@ -66,6 +66,7 @@ describe('conditions of a policy', () => {
     const conditions = [
       ['content-length-range', 0, 10],
       ['content-length-range', 2, 20],
+      ['content-length-range', 1, 15],
     ];
     expect(check({ expiration: LATER, conditions })).toEqual({ min: 2, max: 10 });
   });
@@ -80,6 +81,7 @@ describe('a policy is refused', () => {
     [{ expiration: '', conditions: [] }, '0006-00000211'],
     [{ expiration: '2025-01-01 01:00:00', conditions: [] }, '0006-00000212'],
     [{ expiration: '2025-13-45T01:00:00Z', conditions: [] }, '0006-00000212'],
+    [{ expiration: '2031-02-30T01:00:00Z', conditions: [] }, '0006-00000212'],
     [{ expiration: LATER, conditions: {} }, '0006-00000201'],
     [{ expiration: LATER, conditions: [['$key']] }, '0006-00000216'],
     [{ expiration: LATER, conditions: [123] }, '0006-00000222'],
