@@ -26,6 +26,8 @@ const REFUSED: readonly [what: string, pairs: Pairs, ec: string | undefined][] =
 
 const ACCEPTED: Pairs = [
   ['k'.repeat(128), 'v'.repeat(256)],
+  // Two code units each, but one character.
+  ['𠀀'.repeat(128), '𠀀'.repeat(256)],
   ['+ -=._:/', ' 中文 é 9'],
   ['empty', ''],
 ];

@@ -1,4 +1,4 @@
-import { verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../../src/base/clock.ts';
 import { type Answer, receiveHttp } from '../../../support/http-receiver.ts';
@@ -45,6 +45,9 @@ describe('an upload with a callback', () => {
     expect(request).toMatchObject({ method: 'POST', path: '/a%20b?x=1' });
     expect(request?.headers).toMatchObject({
       'content-type': 'application/x-www-form-urlencoded',
+      'content-md5': createHash('md5')
+        .update(request?.body ?? '')
+        .digest('base64'),
       'x-oss-bucket': 'examplebucket',
       'x-oss-request-id': reply.headers['x-oss-request-id'],
     });
