@@ -4,7 +4,7 @@ import type { AccessMonitorDocument } from '../../aliyun/xml/access-monitor-docu
 import type { CorsDocument, RefererDocument } from '../../aliyun/xml/bucket-documents.ts';
 import type { CallbackPolicyDocument } from '../../aliyun/xml/callback-policy-document.ts';
 import type { EncryptionDocument } from '../../aliyun/xml/encryption-document.ts';
-import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-document.ts';
+import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-rule.ts';
 import type { ResponseHeaderDocument } from '../../aliyun/xml/response-header-document.ts';
 import type { WebsiteDocument } from '../../aliyun/xml/website-document.ts';
 import type { Bucket, Versioning } from '../../storage/metadata/metadata-store.ts';

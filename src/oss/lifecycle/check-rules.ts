@@ -10,7 +10,7 @@ import {
   TRANSITION_CLASSES,
   type TransitionClass,
   usesAccessTime,
-} from '../../aliyun/xml/lifecycle-document.ts';
+} from '../../aliyun/xml/lifecycle-rule.ts';
 import { invalidArgument, OssError } from '../../base/errors.ts';
 
 export interface RuleContext {

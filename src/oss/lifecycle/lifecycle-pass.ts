@@ -1,5 +1,5 @@
 /** One execution of the lifecycle rules of one bucket. */
-import type { LifecycleRule, TransitionClass } from '../../aliyun/xml/lifecycle-document.ts';
+import type { LifecycleRule, TransitionClass } from '../../aliyun/xml/lifecycle-rule.ts';
 import { OssError } from '../../base/errors.ts';
 import type {
   Bucket,

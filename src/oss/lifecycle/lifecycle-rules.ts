@@ -18,7 +18,7 @@ import {
   type NoncurrentTransition,
   TRANSITION_CLASSES,
   type TransitionClass,
-} from '../../aliyun/xml/lifecycle-document.ts';
+} from '../../aliyun/xml/lifecycle-rule.ts';
 import type { ObjectType } from '../../storage/metadata/metadata-store.ts';
 
 /** What rules look at. */

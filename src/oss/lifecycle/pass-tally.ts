@@ -1,5 +1,5 @@
 /** What a pass did in a bucket. */
-import type { TransitionClass } from '../../aliyun/xml/lifecycle-document.ts';
+import type { TransitionClass } from '../../aliyun/xml/lifecycle-rule.ts';
 
 /** So many keys are named. */
 const NAMED_KEYS = 10;

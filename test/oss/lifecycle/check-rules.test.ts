@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-document.ts';
+import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-rule.ts';
 import { OssError } from '../../../src/base/errors.ts';
 import { checkRules, type RuleContext } from '../../../src/oss/lifecycle/check-rules.ts';
 import { days, lifecycleRule, noncurrent, toClass } from './rules.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-document.ts';
+import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-rule.ts';
 import {
   abortsUpload,
   actionFor,

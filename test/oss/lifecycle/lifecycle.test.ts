@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-document.ts';
+import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-rule.ts';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
 import { OssError } from '../../../src/base/errors.ts';

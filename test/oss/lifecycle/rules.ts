@@ -5,7 +5,7 @@ import type {
   LifecycleTransition,
   NoncurrentTransition,
   TransitionClass,
-} from '../../../src/aliyun/xml/lifecycle-document.ts';
+} from '../../../src/aliyun/xml/lifecycle-rule.ts';
 
 export function lifecycleRule(fields: Partial<LifecycleRule>): LifecycleRule {
   return { id: 'rule', prefix: '', isEnabled: true, tags: [], transitions: [], noncurrentTransitions: [], ...fields };

@@ -110,10 +110,10 @@ func explain(err error) any {
 func (c client) do(step string, args arguments) (any, error) {
 	switch step {
 	case "putBucket":
-		_, err := c.service.PutBucket(context.TODO(), &oss.PutBucketRequest{Bucket: &c.bucket, Acl: oss.BucketACLType(args.Acl)})
+		_, err := c.service.PutBucket(context.Background(), &oss.PutBucketRequest{Bucket: &c.bucket, Acl: oss.BucketACLType(args.Acl)})
 		return nil, err
 	case "deleteBucket":
-		_, err := c.service.DeleteBucket(context.TODO(), &oss.DeleteBucketRequest{Bucket: &c.bucket})
+		_, err := c.service.DeleteBucket(context.Background(), &oss.DeleteBucketRequest{Bucket: &c.bucket})
 		return nil, err
 	case "create":
 		return c.create(args)
@@ -163,7 +163,7 @@ func (c client) invoke(name, method, key string, query parameters, body []byte) 
 		input.Headers = map[string]string{"Content-Type": "application/xml"}
 	}
 	input.OpMetadata.Set(signer.SubResource, subResources)
-	output, err := c.service.InvokeOperation(context.TODO(), input)
+	output, err := c.service.InvokeOperation(context.Background(), input)
 	if err != nil {
 		return nil, err
 	}

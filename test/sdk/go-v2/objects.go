@@ -12,7 +12,7 @@ import (
 // objects does what a program does with files: whole and in parts, by ranges, listed, under a signed URL, copied and
 // deleted.
 func (c client) objects(key string) (any, error) {
-	ctx := context.TODO()
+	ctx := context.Background()
 	name := func(suffix string) *string { return oss.Ptr(key + "/" + suffix) }
 	large := bytes.Repeat([]byte("0123456789abcdef"), 32_768)
 
@@ -75,7 +75,7 @@ func (c client) objects(key string) (any, error) {
 }
 
 func (c client) get(request *oss.GetObjectRequest) ([]byte, error) {
-	answer, err := c.service.GetObject(context.TODO(), request)
+	answer, err := c.service.GetObject(context.Background(), request)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import {
   accessMonitorDocument,
   readAccessMonitorStatus,
 } from '../../../aliyun/xml/access-monitor-document.ts';
-import { usesAccessTime } from '../../../aliyun/xml/lifecycle-document.ts';
+import { usesAccessTime } from '../../../aliyun/xml/lifecycle-rule.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';

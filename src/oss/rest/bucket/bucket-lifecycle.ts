@@ -1,6 +1,7 @@
 /** The lifecycle rules of a bucket, as oss/lifecycle executes them. Limits: PutBucketLifecycle page. */
 import { randomUUID } from 'node:crypto';
-import { lifecycleConfigurationDocument, readLifecycleConfiguration } from '../../../aliyun/xml/lifecycle-document.ts';
+import { readLifecycleConfiguration } from '../../../aliyun/xml/read-lifecycle.ts';
+import { lifecycleConfigurationDocument } from '../../../aliyun/xml/write-lifecycle.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { accessNotedSinceMs } from '../../access-monitor/last-access.ts';

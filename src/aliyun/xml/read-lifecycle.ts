@@ -1,83 +1,25 @@
 /**
- * The document of PutBucketLifecycle and GetBucketLifecycle. Elements: PutBucketLifecycle page. Each EC: its own page,
- * e.g. 0014-00000050. What rules must be to each other is checked elsewhere.
+ * Reads the document of PutBucketLifecycle. Elements: PutBucketLifecycle page. Each EC: its own page, e.g. 0014-00000050.
+ * What rules must be to each other is checked elsewhere.
  */
 import { parseIsoTime } from '../../base/dates.ts';
 import { invalidArgument } from '../../base/errors.ts';
+import {
+  type AccessOptions,
+  type ActionTime,
+  type LifecycleDocument,
+  type LifecycleExpiration,
+  type LifecycleFilter,
+  type LifecycleNot,
+  type LifecycleRule,
+  type LifecycleTag,
+  type LifecycleTransition,
+  type NoncurrentTransition,
+  TRANSITION_CLASSES,
+  type TransitionClass,
+} from './lifecycle-rule.ts';
 import { malformedXml } from './malformed-xml.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
-import { writeXml, type XmlContent, xmlTime } from './write.ts';
-
-/** The storage classes that a rule can change objects to, each colder than those before it. */
-export const TRANSITION_CLASSES = ['IA', 'Archive', 'ColdArchive', 'DeepColdArchive'] as const;
-export type TransitionClass = (typeof TRANSITION_CLASSES)[number];
-
-/** When an action is due: so many days after a time of the object, for objects older than a date, from a date on. */
-export type ActionTime =
-  | { readonly kind: 'days'; readonly days: number }
-  | { readonly kind: 'created-before'; readonly dateMs: number }
-  | { readonly kind: 'date'; readonly dateMs: number };
-
-export interface LifecycleTag {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** The objects that a rule leaves out: those with both, if both are given. */
-export interface LifecycleNot {
-  /** Empty: no condition. */
-  readonly prefix: string;
-  readonly tag?: LifecycleTag;
-}
-
-export interface LifecycleFilter {
-  readonly objectSizeGreaterThan?: number;
-  readonly objectSizeLessThan?: number;
-  readonly not?: LifecycleNot;
-}
-
-export interface LifecycleExpiration {
-  /** Absent: it only removes delete markers. */
-  readonly when?: ActionTime;
-  readonly expiredObjectDeleteMarker?: boolean;
-}
-
-/** Absent fields were absent in the document. */
-interface AccessOptions {
-  readonly isAccessTime?: boolean;
-  readonly returnToStdWhenVisit?: boolean;
-  readonly allowSmallFile?: boolean;
-}
-
-export interface LifecycleTransition extends AccessOptions {
-  readonly when: ActionTime;
-  readonly storageClass: TransitionClass;
-}
-
-export interface NoncurrentTransition extends AccessOptions {
-  readonly noncurrentDays: number;
-  readonly storageClass: TransitionClass;
-}
-
-export interface LifecycleRule {
-  /** Empty: to be made up. */
-  readonly id: string;
-  /** Empty: the whole bucket. */
-  readonly prefix: string;
-  readonly isEnabled: boolean;
-  /** An object must have all of them. */
-  readonly tags: readonly LifecycleTag[];
-  readonly filter?: LifecycleFilter;
-  readonly expiration?: LifecycleExpiration;
-  readonly transitions: readonly LifecycleTransition[];
-  readonly abortMultipartUpload?: ActionTime;
-  readonly noncurrentExpirationDays?: number;
-  readonly noncurrentTransitions: readonly NoncurrentTransition[];
-}
-
-export interface LifecycleDocument {
-  readonly rules: readonly LifecycleRule[];
-}
 
 /** The child elements of an element: those that may occur once, and those that may be repeated. */
 interface Children {
@@ -142,24 +84,6 @@ export function readLifecycleConfiguration(body: Buffer, maxBytes: number): Life
     throw invalidArgument('Rule', String(rules.length), `there are more than ${MAX_RULES} rules`, '0014-00000014');
   }
   return { rules: rules.map(readRule) };
-}
-
-/**
- * GetBucketLifecycle.
- * @param accessTrackedSinceMs since when the times of access are known, which rules by access time are counted from
- */
-export function lifecycleConfigurationDocument(
-  { rules }: LifecycleDocument,
-  accessTrackedSinceMs: number | undefined,
-): string {
-  return writeXml('LifecycleConfiguration', {
-    Rule: rules.map((rule) => ruleElements(rule, accessTrackedSinceMs)),
-  });
-}
-
-/** Whether the rule needs the times at which objects were accessed. */
-export function usesAccessTime({ transitions, noncurrentTransitions }: LifecycleRule): boolean {
-  return [...transitions, ...noncurrentTransitions].some(({ isAccessTime }) => isAccessTime === true);
 }
 
 function readRule(element: XmlElement): LifecycleRule {
@@ -356,72 +280,5 @@ function checkChildren(element: XmlElement, name: string, { once, repeated = [],
     if (repeated.includes(child)) continue;
     if (!once.includes(child)) throw malformedXml(`${child} is not allowed in ${name}`, ec ?? '0014-00000017');
     if (found.length > 1) throw malformedXml(`${name} has more than one ${child}`, '0014-00000089');
-  }
-}
-
-function ruleElements(rule: LifecycleRule, accessTrackedSinceMs: number | undefined): XmlContent {
-  const { id, prefix, isEnabled, tags, filter, expiration, transitions, abortMultipartUpload } = rule;
-  const { noncurrentExpirationDays, noncurrentTransitions } = rule;
-  const atimeBase =
-    usesAccessTime(rule) && accessTrackedSinceMs !== undefined ? Math.floor(accessTrackedSinceMs / 1000) : undefined;
-  return {
-    ID: id,
-    Prefix: prefix,
-    Status: isEnabled ? 'Enabled' : 'Disabled',
-    Tag: tags.length > 0 ? tags.map(tagElements) : undefined,
-    Filter: filter && {
-      ObjectSizeGreaterThan: filter.objectSizeGreaterThan,
-      ObjectSizeLessThan: filter.objectSizeLessThan,
-      Not: filter.not && { Prefix: filter.not.prefix, Tag: filter.not.tag && tagElements(filter.not.tag) },
-    },
-    Expiration: expiration && expirationElements(expiration),
-    Transition: transitions.length > 0 ? transitions.map(transitionElements) : undefined,
-    AbortMultipartUpload: abortMultipartUpload && timeElements(abortMultipartUpload),
-    NoncurrentVersionExpiration:
-      noncurrentExpirationDays === undefined ? undefined : { NoncurrentDays: noncurrentExpirationDays },
-    NoncurrentVersionTransition:
-      noncurrentTransitions.length > 0 ? noncurrentTransitions.map(noncurrentTransitionElements) : undefined,
-    AtimeBase: atimeBase,
-  };
-}
-
-type Elements = Readonly<Record<string, XmlContent | undefined>>;
-
-function tagElements({ key, value }: LifecycleTag): Elements {
-  return { Key: key, Value: value };
-}
-
-function expirationElements({ when, expiredObjectDeleteMarker }: LifecycleExpiration): Elements {
-  return { ...(when && timeElements(when)), ExpiredObjectDeleteMarker: expiredObjectDeleteMarker };
-}
-
-function transitionElements(transition: LifecycleTransition): Elements {
-  return {
-    ...timeElements(transition.when),
-    StorageClass: transition.storageClass,
-    ...accessElements(transition),
-  };
-}
-
-function noncurrentTransitionElements(transition: NoncurrentTransition): Elements {
-  return {
-    NoncurrentDays: transition.noncurrentDays,
-    StorageClass: transition.storageClass,
-    ...accessElements(transition),
-  };
-}
-
-function accessElements({ isAccessTime, returnToStdWhenVisit, allowSmallFile }: AccessOptions): Elements {
-  return { IsAccessTime: isAccessTime, ReturnToStdWhenVisit: returnToStdWhenVisit, AllowSmallFile: allowSmallFile };
-}
-
-function timeElements(when: ActionTime): Elements {
-  switch (when.kind) {
-    case 'days':
-      return { Days: when.days };
-    case 'created-before':
-      return { CreatedBeforeDate: xmlTime(when.dateMs) };
-    case 'date':
-      return { Date: xmlTime(when.dateMs) };
   }
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  lifecycleConfigurationDocument,
-  readLifecycleConfiguration,
-} from '../../../src/aliyun/xml/lifecycle-document.ts';
+import { readLifecycleConfiguration } from '../../../src/aliyun/xml/read-lifecycle.ts';
+import { lifecycleConfigurationDocument } from '../../../src/aliyun/xml/write-lifecycle.ts';
 import { OssError } from '../../../src/base/errors.ts';
 
 const LIMIT = 1024 * 1024;
