@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // By default a core is left free: one worker on a machine of two. Most files here wait for other programs.
+    maxWorkers: '100%',
     reporters: ['default', new ClosingLineReporter()],
   },
 });
