@@ -174,6 +174,7 @@ export class Emulator {
     const webhook =
       config.webhook === undefined ? undefined : new Webhook({ url: config.webhook, events, log, clock: systemClock });
     lifecycle.start();
+    stores.sweep();
     return { control, network, lifecycle, watching, live, notify, callbacks, webhook, stores };
   }
 

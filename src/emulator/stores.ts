@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
 import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
@@ -11,10 +12,12 @@ import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
+import type { SweptFiles } from '../storage/objects/filesystem/sweep.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
 import { createMemoryStore } from '../storage/objects/memory.ts';
 import type { ObjectStore } from '../storage/objects/object-store.ts';
 import { Objects } from '../storage/objects/objects.ts';
+import { BackgroundSweep } from './background-sweep.ts';
 import type { CoreParts } from './core.ts';
 import { inProcessMuxer } from './muxers.ts';
 
@@ -35,12 +38,22 @@ export interface Stores extends PlainStores {
   readonly playlists: PlaylistStore;
   /** The bytes of seeded recordings. */
   readonly made: MadeBytes;
+  /** In the background, once: removes the files that a process which was killed has left. */
+  sweep(): void;
   close(): Promise<void>;
 }
 
+/** The stores of a configuration, and what is done to them as a whole. */
+interface OpenedStores extends PlainStores {
+  readonly sweep: (signal: AbortSignal) => Promise<SweptFiles>;
+  readonly close: () => Promise<void>;
+}
+
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
-export async function openStores({ config, faults, clock, log }: CoreParts): Promise<Stores> {
-  const { metadata: plainMetadata, bytes: plainBytes, close } = await openPlainStores(config);
+export async function openStores({ config, faults, events, clock, log }: CoreParts): Promise<Stores> {
+  const opened = await openPlainStores(config, log);
+  const { metadata: plainMetadata, bytes: plainBytes } = opened;
+  const sweep = new BackgroundSweep(opened.sweep, { events, log });
   const made = new MadeBytes(inProcessMuxer);
   const metadata = faultyMetadataStore(plainMetadata, faults, clock);
   const bytes = faultyObjectStore(made.over(plainBytes), faults, clock);
@@ -57,37 +70,52 @@ export async function openStores({ config, faults, clock, log }: CoreParts): Pro
       put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
     },
     made,
+    sweep: () => sweep.start(),
     async close() {
       await writes.stop();
-      await close();
+      await sweep.stop();
+      await opened.close();
     },
   };
 }
 
-async function openPlainStores(config: Config): Promise<PlainStores & Pick<Stores, 'close'>> {
+async function openPlainStores(config: Config, log: Log): Promise<OpenedStores> {
   if (config.memory) {
-    return closing(await openSqliteStore({ path: ':memory:' }), createMemoryStore(), async () => {});
+    const metadata = await openSqliteStore({ path: ':memory:' });
+    return opened(
+      metadata,
+      createMemoryStore(),
+      async () => ({ count: 0, sizeBytes: 0 }),
+      async () => {},
+    );
   }
   await makeFolder(config.dataDir);
   const lock = await lockDataFolder(config.dataDir);
   try {
     const metadata = await openSqliteStore({ path: join(config.dataDir, 'metadata.sqlite') });
-    const bytes = await openFilesystemStore({ root: join(config.dataDir, 'objects') });
-    return closing(metadata, bytes, () => lock.release());
+    const bytes = await openFilesystemStore({
+      root: join(config.dataDir, 'objects'),
+      onUndeleted: (location, error) =>
+        log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
+    });
+    const sweep = (signal: AbortSignal) => bytes.sweep(metadata.locations(), signal);
+    return opened(metadata, bytes, sweep, () => lock.release());
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-function closing(
+function opened(
   metadata: MetadataStore,
   bytes: ObjectStore,
+  sweep: OpenedStores['sweep'],
   release: () => Promise<void>,
-): PlainStores & Pick<Stores, 'close'> {
+): OpenedStores {
   return {
     metadata,
     bytes,
+    sweep,
     async close() {
       await metadata.close();
       await bytes.close();

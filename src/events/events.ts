@@ -139,6 +139,12 @@ export type EmulatorEvent =
       readonly fragments: number;
     }
   | {
+      /** Files that no row named were removed: a process that was killed had left them. */
+      readonly type: 'storage.swept';
+      readonly files: number;
+      readonly sizeBytes: number;
+    }
+  | {
       readonly type: 'clock.changed';
       readonly nowMs: number;
       readonly frozen: boolean;

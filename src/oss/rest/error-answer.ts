@@ -1,12 +1,19 @@
 import { errorDocument } from '../../aliyun/xml/error-document.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
+import { machineFault } from '../../storage/machine-fault.ts';
 import { xmlAnswer } from './rest-call.ts';
 
-/** The refusal for the client. A thrown value that is no OssError is a bug and becomes InternalError. */
+/**
+ * The refusal for the client. Any other error becomes InternalError: one of the machine, such as a full disk, with its reason,
+ * and without one a bug.
+ */
 export function toOssError(error: unknown): OssError {
   if (error instanceof OssError) return error;
-  return new OssError('InternalError', 'We encountered an internal error. Please try again.');
+  const reason = machineFault(error);
+  return new OssError('InternalError', 'We encountered an internal error. Please try again.', {
+    ...(reason !== undefined && { reason }),
+  });
 }
 
 /**

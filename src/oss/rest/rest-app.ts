@@ -140,8 +140,10 @@ async function answerRequest(
     return await handleRequest(received, body, pipeline, trace);
   } catch (error) {
     trace.refusal = toOssError(error);
-    if (!(error instanceof OssError)) {
-      pipeline.log.error('bug', { id: trace.requestId, stack: errorStack(error) });
+    const { reason } = trace.refusal;
+    if (trace.refusal !== error) {
+      const what = reason === undefined ? { stack: errorStack(error) } : { reason };
+      pipeline.log.error(reason === undefined ? 'bug' : 'machine.fault', { id: trace.requestId, ...what });
     }
     return ossErrorAnswer(trace.refusal, received.method, trace.requestId, received.headers.get('host') ?? '');
   }

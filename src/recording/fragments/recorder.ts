@@ -115,7 +115,7 @@ export class Recorder implements FragmentSink {
     fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
   ): Promise<void> {
     if (this.#failed) return upload.abort();
-    const { sessionId, metadata, shelf, clock } = this.#options;
+    const { sessionId, metadata, bytes, shelf, clock } = this.#options;
     const { sequence, info } = fragment;
     const startMs = await this.#freeStart(fragment.startMs).catch(async (error) => {
       await upload.abort();
@@ -125,7 +125,7 @@ export class Recorder implements FragmentSink {
     const place = startMs === fragment.startMs ? fragment.place : shelf.moved(fragment.place, startMs);
     const { bucket, key, playlistId, path, picture } = place;
     const storedMs = clock.now();
-    await metadata.putFragment(
+    const stored = metadata.putFragment(
       {
         bucket,
         key,
@@ -156,6 +156,12 @@ export class Recorder implements FragmentSink {
         picture,
       },
     );
+    const { replacedLocation } = await stored.catch(async (error) => {
+      await bytes.delete(location);
+      throw error;
+    });
+    // The name of a slice can be that of an earlier one.
+    if (replacedLocation !== undefined) await bytes.delete(replacedLocation);
     await shelf.listed({ sessionId, key, sequence, ...info });
   }
 }

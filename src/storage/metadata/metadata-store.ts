@@ -320,7 +320,7 @@ export interface MetadataStore {
   /** Inserts or replaces, or puts a new version on top of the others, as the versioning of the bucket says. */
   putObject(object: NewObject): Promise<StoredObject>;
   /** Stores an object and the index row of the fragment it contains, in one step. */
-  putFragment(object: NewObject, fragment: FragmentRecord): Promise<void>;
+  putFragment(object: NewObject, fragment: FragmentRecord): Promise<StoredObject>;
   /** Stores a finished push with its objects and index rows, thousands of fragments in one step. */
   putRecording(recording: PastPush): Promise<void>;
   getObject(bucket: string, key: string): Promise<ObjectRecord | undefined>;
@@ -398,6 +398,12 @@ export interface MetadataStore {
   deleteDocument(kind: string, scope: string, name: string): Promise<boolean>;
   /** Deletes those of a kind that were created before `beforeMs`. */
   forgetDocuments(kind: string, beforeMs: number): Promise<void>;
+
+  /**
+   * Every location that a row names, some of them at a time. Rows may change meanwhile: what was named all the time is among
+   * them.
+   */
+  locations(): AsyncIterable<readonly string[]>;
 
   /** Deletes everything, or for one bucket its content and the pushes to it, but not the bucket itself. */
   clear(bucket?: string): Promise<void>;

@@ -7,6 +7,7 @@ import { bucketQueries } from './sqlite/bucket-rows.ts';
 import { channelQueries } from './sqlite/channel-rows.ts';
 import { documentQueries } from './sqlite/document-rows.ts';
 import { fragmentQueries } from './sqlite/fragment-rows.ts';
+import { locationReader } from './sqlite/location-rows.ts';
 import { migrate } from './sqlite/migrations.ts';
 import { objectQueries } from './sqlite/object-rows.ts';
 import { recordingQueries } from './sqlite/past-push-rows.ts';
@@ -51,6 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...fragmentQueries(db),
     ...documentQueries(db),
     ...recordingQueries(db),
+    locations: locationReader(db),
     close: () => db.destroy(),
   };
 }

@@ -5,7 +5,6 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  rmdirSync,
   rmSync,
   unlinkSync,
   writeSync,
@@ -14,8 +13,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { BlockPool } from './filesystem/block-pool.ts';
+import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
 import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
+import { type NamedLocations, type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
 import {
   LocationNotFound,
   type ObjectHint,
@@ -27,6 +28,18 @@ import {
 export interface FilesystemStoreOptions {
   /** The folder that holds everything; made when it does not exist. No other store may use it at the same time. */
   readonly root: string;
+  /** Bytes that no row names any longer could not be deleted; the sweep of the next start tries again. */
+  readonly onUndeleted?: (location: string, error: unknown) => void;
+}
+
+export interface FilesystemStore extends ObjectStore {
+  /**
+   * Removes the files that no row names. To be called once: until it has ended, the locations that are written are
+   * remembered.
+   *
+   * @param named read once, after the call
+   */
+  sweep(named: NamedLocations, signal: AbortSignal): Promise<SweptFiles>;
 }
 
 /** Below the root; starts with a dot, so no bucket's folder can have this name. */
@@ -39,23 +52,42 @@ const FOLDER_ATTEMPTS = 5;
  * are written to a temporary file, which is renamed when they are complete; temporary files that a killed process left
  * are removed when the store is opened.
  */
-export async function openFilesystemStore(options: FilesystemStoreOptions): Promise<ObjectStore> {
-  const { root } = options;
+export async function openFilesystemStore(options: FilesystemStoreOptions): Promise<FilesystemStore> {
+  const { root, onUndeleted } = options;
   const incoming = join(root, INCOMING_FOLDER);
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true });
   const blocks = new BlockPool();
+  const written = new Set<string>();
+  let isSwept = false;
   let created = 0;
   return {
     create: (hint) => {
       created += 1;
-      return new FileWriter({ root, hint, blocks, incomingPath: join(incoming, String(created)) });
+      const onCommitted = (location: string) => {
+        if (!isSwept) written.add(location);
+      };
+      return new FileWriter({ root, hint, blocks, incomingPath: join(incoming, String(created)), onCommitted });
     },
     open: (location) => openFile(root, location, blocks),
-    delete: (location) => deleteFile(root, location),
+    async delete(location) {
+      try {
+        deleteFile(root, location);
+      } catch (error) {
+        onUndeleted?.(location, error);
+      }
+    },
     // Only the folder of the bucket: other files in the root may belong to other programs.
     clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
+    async sweep(named, signal) {
+      try {
+        return await sweepFiles(root, named, written, signal);
+      } finally {
+        isSwept = true;
+        written.clear();
+      }
+    },
   };
 }
 
@@ -64,6 +96,7 @@ interface FileWriterOptions {
   readonly hint: ObjectHint;
   readonly blocks: BlockPool;
   readonly incomingPath: string;
+  readonly onCommitted: (location: string) => void;
 }
 
 /**
@@ -95,11 +128,13 @@ class FileWriter implements ObjectWriter {
   }
 
   async commit(): Promise<string> {
-    const { incomingPath, root, hint } = this.#options;
+    const { incomingPath, root, hint, onCommitted } = this.#options;
     try {
       this.#flush();
       this.#close();
-      return moveIntoPlace(incomingPath, root, hint);
+      const location = moveIntoPlace(incomingPath, root, hint);
+      onCommitted(location);
+      return location;
     } catch (error) {
       await this.abort();
       throw error;
@@ -185,11 +220,7 @@ function openExisting(path: string, location: string): number {
   }
 }
 
-/**
- * Synchronously too: in the thread pool each attempt, also that on a folder that is not empty, takes several times as
- * long.
- */
-async function deleteFile(root: string, location: string): Promise<void> {
+function deleteFile(root: string, location: string): void {
   const path = resolveLocation(root, location);
   try {
     unlinkSync(path);
@@ -198,15 +229,4 @@ async function deleteFile(root: string, location: string): Promise<void> {
     throw error;
   }
   removeEmptyFolders(root, posix.dirname(location));
-}
-
-function removeEmptyFolders(root: string, folder: string): void {
-  for (let current = folder; current !== '.'; current = posix.dirname(current)) {
-    try {
-      rmdirSync(join(root, current));
-    } catch (error) {
-      if (hasErrorCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return;
-      throw error;
-    }
-  }
 }

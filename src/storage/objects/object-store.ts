@@ -16,7 +16,10 @@ export interface ObjectStore {
    * @throws LocationNotFound when it does not exist or has been deleted
    */
   open(location: string): Promise<ObjectReader>;
-  /** Deletes a byte string, if it exists. Open readers still read to the end. */
+  /**
+   * Deletes a byte string, if it exists. Open readers still read to the end. Does not reject for bytes that cannot be
+   * deleted: no row names them any longer, so that for everybody else they are gone.
+   */
   delete(location: string): Promise<void>;
   /** Deletes every byte string whose hint named this bucket. */
   clear(bucket: string): Promise<void>;

@@ -318,7 +318,9 @@ export class Objects {
       return await receive(this.#bytes, before, joinedChunks(this.#bytes, [before.location, tailLocation]));
     } catch (error) {
       if (!(error instanceof LocationNotFound)) throw error;
-      throw positionNotEqualToLength(await this.find(before.bucket, before.key));
+      const current = await this.find(before.bucket, before.key);
+      if (current?.location === before.location) throw error;
+      throw positionNotEqualToLength(current);
     }
   }
 

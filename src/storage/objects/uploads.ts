@@ -101,18 +101,18 @@ export class Uploads {
       location: received.location,
       lastModifiedMs: this.#clock.now(),
     };
-    await this.#lock.run(upload.uploadId, async () => {
-      try {
+    const replaced = await this.#lock
+      .run(upload.uploadId, async () => {
         await this.get(upload.bucket, upload.key, upload.uploadId);
         await this.#checkSequence(upload, partNumber);
         checkEncryptedPart(upload, part);
-        const replaced = await this.#metadata.putPart(part);
-        if (replaced !== undefined) await this.#bytes.delete(replaced);
-      } catch (error) {
+        return this.#metadata.putPart(part);
+      })
+      .catch(async (error) => {
         await this.#bytes.delete(part.location);
         throw error;
-      }
-    });
+      });
+    if (replaced !== undefined) await this.#bytes.delete(replaced);
     return part;
   }
 

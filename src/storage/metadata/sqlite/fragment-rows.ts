@@ -5,6 +5,7 @@ import type {
   MetadataStore,
   NewObject,
   PictureSize,
+  StoredObject,
   TimelineQuery,
 } from '../metadata-store.ts';
 import { allRows, onlyRow } from './compiled.ts';
@@ -61,7 +62,7 @@ export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
   };
 }
 
-type PutFragment = (trx: Kysely<Tables>, object: NewObject, fragment: FragmentRecord) => Promise<void>;
+type PutFragment = (trx: Kysely<Tables>, object: NewObject, fragment: FragmentRecord) => Promise<StoredObject>;
 
 function fragmentPutter(db: Kysely<Tables>): PutFragment {
   const writeObject = objectWriter(db);
@@ -69,7 +70,7 @@ function fragmentPutter(db: Kysely<Tables>): PutFragment {
   const insert = db.insertInto('fragments').values(ANY_ROW).compile();
   const reserve = reserveQuery(db, '', 0, 0).compile();
   return async (trx, object, fragment) => {
-    const { id: objectId, previousId } = await writeObject(trx, object);
+    const { id: objectId, previousId, versionId, replacedLocation } = await writeObject(trx, object);
     if (previousId !== null) await allRows(trx, deleteReplaced, [previousId]);
     const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
     const discontinuity = fragment.discontinuity ? 1 : 0;
@@ -78,6 +79,7 @@ function fragmentPutter(db: Kysely<Tables>): PutFragment {
     const position = [playlist, sequence, discontinuity, discontinuities];
     const placed = [source, startMs, uploadedMs, durationMs, sessionId, ...position, path];
     await allRows(trx, insert, [...placed, picture?.widthPx ?? null, picture?.heightPx ?? null, objectId]);
+    return { versionId, replacedLocation };
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, posix } from 'node:path';
+import { isBucketName } from '../../../base/bucket-name.ts';
 import { LocationNotFound, type ObjectHint } from '../object-store.ts';
 
 /** File systems allow 255 bytes in a name; the rest is for a suffix. */
@@ -38,6 +39,17 @@ export function* candidateLocations({ bucket, key }: ObjectHint): Generator<stri
 export function resolveLocation(root: string, location: string): string {
   if (!location.split('/').every((name) => SAFE_NAME.test(name))) throw new LocationNotFound(location);
   return join(root, location);
+}
+
+/** Whether a file or folder of this name may be one of a store: in its root lie the folders of buckets, and nothing else. */
+export function isStoredName(name: string, isInRoot: boolean): boolean {
+  return isInRoot ? isBucketName(name) : SAFE_NAME.test(name);
+}
+
+/** Whether a location is one of files. Bytes that are made when they are read have none. */
+export function isFileLocation(location: string): boolean {
+  const [bucket = '', ...names] = location.split('/');
+  return isStoredName(bucket, true) && names.length > 0 && names.every((name) => isStoredName(name, false));
 }
 
 /** A safe file name that resembles `name`. */

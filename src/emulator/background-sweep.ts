@@ -1,0 +1,53 @@
+import { systemClock } from '../base/clock.ts';
+import { errorText } from '../base/error-text.ts';
+import type { Log } from '../base/log.ts';
+import { wait } from '../base/wait.ts';
+import type { Events } from '../events/events.ts';
+import type { SweptFiles } from '../storage/objects/filesystem/sweep.ts';
+
+/** How long the end waits for a sweep; the next start begins it again. */
+const GRACE_MS = 5_000;
+
+interface SweepReporting {
+  readonly events: Events;
+  readonly log: Log;
+}
+
+/** The sweep of a start: begins when the ports answer, and does not outlast the stores. */
+export class BackgroundSweep {
+  readonly #sweep: (signal: AbortSignal) => Promise<SweptFiles>;
+  readonly #reporting: SweepReporting;
+  readonly #ending = new AbortController();
+  #done: Promise<void> | undefined;
+
+  constructor(sweep: (signal: AbortSignal) => Promise<SweptFiles>, reporting: SweepReporting) {
+    this.#sweep = sweep;
+    this.#reporting = reporting;
+  }
+
+  start(): void {
+    this.#done ??= this.#run();
+  }
+
+  /** A sweep of usual length is not interrupted: so an emulator that was started and stopped leaves nothing. */
+  async stop(): Promise<void> {
+    if (!this.#done) return;
+    const isDone = new AbortController();
+    const done = this.#done.then(() => isDone.abort());
+    await wait(systemClock, GRACE_MS, isDone.signal);
+    this.#ending.abort();
+    await done;
+  }
+
+  async #run(): Promise<void> {
+    const { events, log } = this.#reporting;
+    try {
+      const { count, sizeBytes } = await this.#sweep(this.#ending.signal);
+      if (count === 0) return;
+      log.warn('storage.swept', { files: count, bytes: sizeBytes, reason: 'no row named them' });
+      events.emit({ type: 'storage.swept', files: count, sizeBytes });
+    } catch (error) {
+      log.error('storage.not-swept', { error: errorText(error), advice: 'the next start tries again' });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { errorText } from '../base/error-text.ts';
+import { LocationNotFound } from './objects/object-store.ts';
+
+const DISK_FULL = /^(ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/;
+
+/** Codes of the system and of SQLite, and what each says about the machine. */
+const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
+  { code: DISK_FULL, what: 'the disk is full: delete objects or make room' },
+  { code: /^(EROFS|SQLITE_READONLY\w*)$/, what: 'the data folder is read-only' },
+  { code: /^(EACCES|EPERM|SQLITE_CANTOPEN\w*)$/, what: 'the rights of the data folder do not allow it' },
+  { code: /^(SQLITE_CORRUPT\w*|SQLITE_NOTADB)$/, what: 'metadata.sqlite is damaged: run doctor' },
+  { code: /^(EIO|SQLITE_IOERR\w*)$/, what: 'the disk does not work' },
+  { code: /^(EMFILE|ENFILE)$/, what: 'too many files are open: raise the limit (ulimit -n)' },
+];
+
+/** What a failed read or write says about the machine, for a person; undefined for any other error, which is a bug. */
+export function machineFault(error: unknown): string | undefined {
+  if (error instanceof LocationNotFound) return `${error.message}: the file was deleted or moved; doctor counts such files`;
+  const code = codeOf(error);
+  const fault = FAULTS.find((known) => known.code.test(code));
+  return fault && `${fault.what} (${errorText(error)})`;
+}
+
+/** Whether an error says that there is no room on the disk. */
+export function isDiskFull(error: unknown): boolean {
+  return DISK_FULL.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,78 @@
+import { lstatSync, unlinkSync } from 'node:fs';
+import { posix } from 'node:path';
+import { turnOfTheLoop } from '../../../base/controllable-clock.ts';
+import { hasErrorCode } from '../../../base/error-code.ts';
+import { LocationSet } from '../location-set.ts';
+import { removeEmptyFolders } from './empty-folders.ts';
+import { resolveLocation } from './locations.ts';
+import { storedEntries } from './stored-files.ts';
+
+/** The locations that rows name, in batches. */
+export type NamedLocations = AsyncIterable<readonly string[]>;
+
+export interface SweptFiles {
+  readonly count: number;
+  readonly sizeBytes: number;
+}
+
+/** So many entries are looked at in one turn of the event loop: less than a millisecond. */
+const TURN_ENTRIES = 100;
+
+/**
+ * Removes the files that no row names, and empty folders. A process that is killed leaves them: bytes are put into place before
+ * their row is written, and a row is deleted before its bytes.
+ *
+ * `written` has the locations that were written since the store was opened: their rows may still be on their way. All other rows
+ * are read first, so that a file which is in neither can get no row any more.
+ */
+export async function sweepFiles(
+  root: string,
+  named: NamedLocations,
+  written: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<SweptFiles> {
+  const known = await collect(named, signal);
+  let count = 0;
+  let sizeBytes = 0;
+  let looked = 0;
+  for (const { kind, location } of storedEntries(root)) {
+    if (++looked % TURN_ENTRIES === 0) await turnOfTheLoop();
+    if (signal.aborted) break;
+    if (kind === 'empty folder') {
+      removeEmptyFolders(root, location);
+    } else if (!known.has(location)) {
+      // Whoever has just deleted a row deletes its bytes in this turn; and `written` is looked at when nothing else runs.
+      await turnOfTheLoop();
+      if (written.has(location)) continue;
+      const removedBytes = removeFile(root, location);
+      if (removedBytes === undefined) continue;
+      count += 1;
+      sizeBytes += removedBytes;
+    }
+  }
+  return { count, sizeBytes };
+}
+
+export async function collect(named: NamedLocations, signal?: AbortSignal): Promise<LocationSet> {
+  const known = new LocationSet();
+  for await (const locations of named) {
+    for (const location of locations) known.add(location);
+    await turnOfTheLoop();
+    if (signal?.aborted) break;
+  }
+  return known;
+}
+
+/** Resolves to its size; undefined when it is gone already or cannot be removed: the next sweep tries again. */
+function removeFile(root: string, location: string): number | undefined {
+  try {
+    const path = resolveLocation(root, location);
+    const { size } = lstatSync(path);
+    unlinkSync(path);
+    removeEmptyFolders(root, posix.dirname(location));
+    return size;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS')) return undefined;
+    throw error;
+  }
+}
