@@ -9,7 +9,12 @@ export interface Attempt {
   readonly delivered: boolean;
   /** What the receiver answered, or why it did not. */
   readonly answer: string;
+  /** There is no further attempt. */
+  readonly isRefused?: boolean;
 }
+
+/** What may not be sent: a further attempt would be refused too, so none is made. */
+export class DeliveryRefused extends Error {}
 
 /** The result of the last attempt. */
 export interface Outcome extends Attempt {
@@ -80,7 +85,7 @@ export class Deliverer {
       const result = await this.#limit(async () => (signal.aborted ? undefined : this.#attempt(attempt, signal)));
       if (!result || signal.aborted) break;
       const outcome = { ...result, attempts };
-      const delayMs = result.delivered ? undefined : retryDelayMs(attempts);
+      const delayMs = result.delivered || result.isRefused ? undefined : retryDelayMs(attempts);
       if (delayMs === undefined) return outcome;
       onRetry(outcome, delayMs);
       await wait(this.#options.clock, delayMs, signal);
@@ -95,7 +100,8 @@ export class Deliverer {
     try {
       return await attempt(AbortSignal.any([late.signal, signal]));
     } catch (error) {
-      return { delivered: false, answer: causeText(error) };
+      const isRefused = error instanceof DeliveryRefused;
+      return { delivered: false, answer: causeText(error), ...(isRefused && { isRefused }) };
     } finally {
       timer.cancel();
     }

@@ -1,6 +1,7 @@
 import { AUTH_MODES } from '../aliyun/auth/mode.ts';
 import { CLOCK_SKEWS } from '../aliyun/auth/request-time.ts';
 import { LOG_LEVELS } from '../base/log.ts';
+import { OUTGOING_TARGETS } from '../http/outgoing.ts';
 import { BUCKET_ACLS } from '../storage/metadata/metadata-store.ts';
 import {
   BadValue,
@@ -182,6 +183,13 @@ export const OPTIONS = {
   maxViewers: single('max-viewers', 'COUNT', '50', 'Most that may watch live streams and rooms at once', parseCount),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
   webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
+  outgoing: single(
+    'outgoing',
+    'WHERE',
+    'any',
+    'Where requests of the emulator (webhook, callbacks, notifications) may go: any, loopback or off',
+    oneOf(OUTGOING_TARGETS),
+  ),
   noAdmin: toggle('no-admin', 'Serve no page and no control API below /_emulator/'),
   adminAnywhere: toggle('admin-anywhere', 'Serve /_emulator/ to other machines too'),
   logLevel: single('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import type { Faults } from '../control-plane/faults/faults.ts';
 import { signingClocks } from '../control-plane/faults/signing-clocks.ts';
 import type { Events } from '../events/events.ts';
+import { createOutgoing, type SendOutgoing } from '../http/outgoing.ts';
 import type { Registry } from '../ingest/registry.ts';
 import type { IssuedKeys } from '../sts/issued-keys.ts';
 
@@ -31,6 +32,7 @@ export interface Core extends CoreParts {
   /** Those of them that STS issued. */
   readonly issuedKeys: IssuedKeys;
   readonly endpoint: Endpoint;
+  readonly send: SendOutgoing;
 }
 
 /** @throws UsageError when the credentials file cannot be used */
@@ -43,6 +45,7 @@ export function openCore(parts: CoreParts, issuedKeys: IssuedKeys): Core {
     readPresent: signingClocks({ clock, realClock: systemClock, skew: config.clockSkew, faults }),
     keys: createKeyRing([{ accessKeyId, accessKeySecret }, ...more], issuedKeys),
     issuedKeys,
+    send: createOutgoing(config.outgoing),
     endpoint: { serviceDomains: domains, cnames: new Map(cnames.map(({ host, bucket }) => [host, bucket])) },
   };
 }

@@ -9,10 +9,10 @@ import { readSeedFile } from '../control-plane/seed/read-file.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import { Seeder } from '../control-plane/seed/seeder.ts';
 import { Events } from '../events/events.ts';
-import { Webhook } from '../events/webhook.ts';
 import { Registry } from '../ingest/registry.ts';
 import type { Live } from '../live/live.ts';
 import { LIVE_OPERATIONS } from '../live/live-operations.ts';
+import { Webhook } from '../notify/webhook.ts';
 import type { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import type { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
@@ -171,8 +171,9 @@ export class Emulator {
     });
     await network.open({ onHttp, onRtmp }, allowTakenRtmpPort);
     // The receiver runs in real time, independent of the clock of the emulator.
+    const { webhook: url } = config;
     const webhook =
-      config.webhook === undefined ? undefined : new Webhook({ url: config.webhook, events, log, clock: systemClock });
+      url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock, send: core.send });
     lifecycle.start();
     stores.sweep();
     return { control, network, lifecycle, watching, live, notify, callbacks, webhook, stores };

@@ -4,7 +4,7 @@ import type { Stores } from './stores.ts';
 
 /** ApsaraVideo Live: streams, recordings, callbacks, rooms, and their RPC operations. */
 export function openLiveSide(core: Core, { metadata, writes, objects, playlists }: Stores): Promise<Live> {
-  const { config, clock, log, events, registry, endpoint } = core;
+  const { config, clock, log, events, registry, endpoint, send } = core;
   return openLive({
     clock,
     log,
@@ -15,6 +15,7 @@ export function openLiveSide(core: Core, { metadata, writes, objects, playlists 
     playlists,
     endpoint,
     publishing: registry,
+    send,
     options: {
       authMode: config.auth,
       domains: config.liveDomains,

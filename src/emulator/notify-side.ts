@@ -29,9 +29,10 @@ export interface NotifySide {
 }
 
 export function createNotifySide(core: Core, { metadata, objects }: Stores, signing: SigningCertificate): NotifySide {
-  const { config, clock, readPresent, log, events, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, keys, endpoint, send } = core;
   const accountId = DEFAULT_ACCOUNT;
-  const service = new MnsService({ clock, log, events, accountId, privateKeyPem: async () => (await signing()).key });
+  const privateKeyPem = async () => (await signing()).key;
+  const service = new MnsService({ clock, log, events, accountId, privateKeyPem, send });
   const mns = createMnsApp({
     readPresent,
     log,

@@ -35,7 +35,7 @@ export function createOssSide(
   { metadata, writes, bytes, objects, playlists }: Stores,
   signing: SigningCertificate,
 ): OssSide {
-  const { config, clock, readPresent, log, events, faults, registry, keys, endpoint } = core;
+  const { config, clock, readPresent, log, events, faults, registry, keys, endpoint, send } = core;
   const { region, auth: authMode, publicUrl } = config;
   const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
   const vod = new VodService(metadata, playlists);
@@ -47,6 +47,7 @@ export function createOssSide(
     log,
     ownerId: DEFAULT_ACCOUNT,
     privateKeyPem: async () => (await signing()).key,
+    send,
   });
   const app = createRestApp({
     services: {

@@ -5,6 +5,7 @@ import type { Endpoint } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
+import type { SendOutgoing } from '../http/outgoing.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import { createRpcProduct, type RpcProduct } from '../rpc/rpc-product.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
@@ -54,6 +55,7 @@ export interface LiveDeps {
   readonly playlists: PlaylistStore;
   readonly endpoint: Endpoint;
   readonly publishing: PublishingStreams & PublishingUsers;
+  readonly send: SendOutgoing;
   readonly options: LiveOptions;
 }
 
@@ -74,7 +76,7 @@ export interface Live {
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, writes, objects, playlists, endpoint, publishing, options } = deps;
+  const { clock, log, events, metadata, writes, objects, playlists, endpoint, publishing, send, options } = deps;
   const { authMode, authKeys, applications, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
@@ -90,7 +92,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     utcOffsetMs,
     configs: recordConfigs,
   });
-  const outbox = new Outbox(clock, events, log);
+  const outbox = new Outbox({ clock, events, log, send });
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
   const streams = new StreamService({ metadata, writes, clock, domains, publishing, authKeys, observers });

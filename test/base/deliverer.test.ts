@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
-import { type Attempt, Deliverer, type DelivererOptions, type Delivery } from '../../src/base/deliverer.ts';
+import {
+  type Attempt,
+  Deliverer,
+  type DelivererOptions,
+  type Delivery,
+  DeliveryRefused,
+} from '../../src/base/deliverer.ts';
 import { WatchedClock } from '../support/watched-clock.ts';
 
 function delivery(attempt: Delivery['attempt'], delaysMs: readonly number[] = []): Delivery {
@@ -43,6 +49,11 @@ describe('a delivery', () => {
       }),
     );
     expect(await ended).toEqual({ delivered: false, answer: 'connection refused', attempts: 1 });
+  });
+
+  it('has no further attempt when it may not be sent', async () => {
+    const ended = open().deliver(delivery(() => Promise.reject(new DeliveryRefused('not sent')), [200, 1_000]));
+    expect(await ended).toEqual({ delivered: false, answer: 'not sent', attempts: 1, isRefused: true });
   });
 
   it('has a limited time for each attempt', async () => {

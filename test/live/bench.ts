@@ -5,6 +5,7 @@ import { ManualClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import { type StreamSource, sourceId } from '../../src/base/push-source.ts';
 import { type EmulatorEvent, Events, type Stamped } from '../../src/events/events.ts';
+import { createOutgoing } from '../../src/http/outgoing.ts';
 import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from '../../src/live/rooms/publishing-users.ts';
 import type { RoomPushRequest } from '../../src/live/rooms/rooms.ts';
@@ -113,6 +114,7 @@ export async function openBench(
       objects,
       playlists: { ...playlists, ...overrides },
       publishing: registry,
+      send: createOutgoing('any'),
       log,
       writes,
       endpoint: { serviceDomains: ['localhost'], cnames: new Map() },

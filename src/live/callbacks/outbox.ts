@@ -4,6 +4,7 @@ import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
+import type { SendOutgoing } from '../../http/outgoing.ts';
 
 /** A target has this long to answer 200. Source: "Stream ingest callbacks" page. */
 const TIMEOUT_MS = 5_000;
@@ -14,7 +15,7 @@ const MAX_PENDING = 1_000;
 /** How many results are kept. */
 const MAX_RESULTS = 1_000;
 /** How much of an answer is kept. */
-const MAX_RESPONSE_CHARS = 1_024;
+const MAX_RESPONSE_BYTES = 1_024;
 
 /** One callback, and what it is about. */
 export interface Callback {
@@ -46,19 +47,22 @@ export function callbackSignature(domain: string, timestampSec: number, key: str
   return { 'ALI-LIVE-TIMESTAMP': String(timestampSec), 'ALI-LIVE-SIGNATURE': signature };
 }
 
+export interface OutboxDeps {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly log: Log;
+  readonly send: SendOutgoing;
+}
+
 /** Delivers callbacks and keeps the results; a stream never waits for a callback. */
 export class Outbox {
-  readonly #clock: Clock;
-  readonly #events: Events;
-  readonly #log: Log;
+  readonly #deps: OutboxDeps;
   readonly #results: CallbackResult[] = [];
   #deliverer: Deliverer;
 
-  constructor(clock: Clock, events: Events, log: Log) {
-    this.#clock = clock;
-    this.#events = events;
-    this.#log = log;
-    this.#deliverer = callbackDeliverer(clock);
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    this.#deliverer = callbackDeliverer(deps.clock);
   }
 
   /** The latest first. */
@@ -70,10 +74,10 @@ export class Outbox {
   send({ subject, action, url, body, headers }: Callback): string {
     const callback: Sending = { id: randomUUID(), subject, action, url, body, headers };
     const ended = this.#deliverer.deliver({
-      attempt: (signal) => request(callback, signal),
+      attempt: (signal) => this.#request(callback, signal),
       retryDelayMs: (failedAttempts) => (failedAttempts < MAX_ATTEMPTS ? RETRY_MS : undefined),
       onRetry: ({ attempts: attempt, answer: reason }) =>
-        this.#events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason }),
+        this.#deps.events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason }),
     });
     if (ended) {
       void ended.then((outcome) => outcome && this.#conclude(callback, outcome));
@@ -93,7 +97,7 @@ export class Outbox {
   /** Aborts the callbacks under way, and deletes all results. */
   async clear(): Promise<void> {
     const former = this.#deliverer;
-    this.#deliverer = callbackDeliverer(this.#clock);
+    this.#deliverer = callbackDeliverer(this.#deps.clock);
     this.#results.length = 0;
     await former.stop();
   }
@@ -103,14 +107,21 @@ export class Outbox {
     return this.#deliverer.stop();
   }
 
+  async #request({ url, body, headers }: Callback, signal: AbortSignal): Promise<Attempt> {
+    const method = body === undefined ? 'GET' : 'POST';
+    const request = { url: new URL(url), method, headers, body: Buffer.from(body ?? '') } as const;
+    const { status, body: begin } = await this.#deps.send(request, signal, MAX_RESPONSE_BYTES);
+    return { delivered: status === 200, answer: `${status} ${begin}`.trimEnd() };
+  }
+
   #conclude(callback: Sending, { attempts, delivered, answer: response }: Outcome): void {
-    this.#results.push({ ...callback, endedMs: this.#clock.now(), attempts, delivered, response });
+    this.#results.push({ ...callback, endedMs: this.#deps.clock.now(), attempts, delivered, response });
     if (this.#results.length > MAX_RESULTS) this.#results.shift();
     if (delivered) {
-      this.#events.emit({ type: 'live.callback-delivered', ...about(callback), attempts });
+      this.#deps.events.emit({ type: 'live.callback-delivered', ...about(callback), attempts });
     } else {
-      this.#log.warn('callback.failed', { ...about(callback), attempts, reason: response });
-      this.#events.emit({ type: 'live.callback-failed', ...about(callback), attempts, reason: response });
+      this.#deps.log.warn('callback.failed', { ...about(callback), attempts, reason: response });
+      this.#deps.events.emit({ type: 'live.callback-failed', ...about(callback), attempts, reason: response });
     }
   }
 }
@@ -119,24 +130,6 @@ function callbackDeliverer(clock: Clock): Deliverer {
   return new Deliverer({ clock, timeoutMs: TIMEOUT_MS, maxPending: MAX_PENDING });
 }
 
-async function request({ url, body, headers }: Callback, signal: AbortSignal): Promise<Attempt> {
-  const method = body === undefined ? 'GET' : 'POST';
-  const response = await fetch(url, { method, headers, signal, redirect: 'manual', body: body ?? null });
-  const text = await readBegin(response);
-  return { delivered: response.status === 200, answer: `${response.status} ${text}`.trimEnd() };
-}
-
 function about({ subject, action, url }: Callback) {
   return { ...subject, action, url };
-}
-
-async function readBegin(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    // The end of the loop cancels the rest of the body.
-    if (text.length >= MAX_RESPONSE_CHARS) break;
-  }
-  return text.slice(0, MAX_RESPONSE_CHARS);
 }

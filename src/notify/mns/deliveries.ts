@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
-import { post } from '../../http/post.ts';
+import type { SendOutgoing } from '../../http/outgoing.ts';
 import { newRequestId } from '../../http/request-id.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
@@ -34,6 +34,7 @@ export interface DeliveriesDeps {
   readonly events: Events;
   readonly accountId: string;
   readonly privateKeyPem: () => Promise<string>;
+  readonly send: SendOutgoing;
 }
 
 /** The wait after the n-th failed attempt, counted from 1; undefined when there is no further attempt. */
@@ -93,10 +94,10 @@ export class Deliveries {
 
   /** Signs and sends once. */
   async #push(message: PublishedMessage, subscription: Subscription, signal: AbortSignal): Promise<Attempt> {
-    const { clock, accountId, privateKeyPem } = this.#deps;
+    const { clock, accountId, privateKeyPem, send } = this.#deps;
     const requestId = newRequestId();
     const sender = { accountId, requestId, nowMs: clock.now(), privateKeyPem: await privateKeyPem() };
-    const { status } = await post(pushRequest(message, subscription, sender), signal, MAX_ANSWER_BYTES);
+    const { status } = await send(pushRequest(message, subscription, sender), signal, MAX_ANSWER_BYTES);
     return { delivered: status >= 200 && status < 300, answer: `the subscriber answered ${status}` };
   }
 

@@ -1,5 +1,5 @@
 import { writeXml } from '../../aliyun/xml/write.ts';
-import type { OutgoingPost } from '../../http/post.ts';
+import type { OutgoingRequest } from '../../http/outgoing.ts';
 import { MNS_NAMESPACE } from './mns-documents.ts';
 import type { NotifyContentFormat, PublishedMessage, Subscription } from './model.ts';
 import { contentMd5, rsaSignature } from './signature.ts';
@@ -46,7 +46,11 @@ export function notificationBody(message: PublishedMessage, subscription: Subscr
 }
 
 /** The signed request of an HTTP endpoint. */
-export function pushRequest(message: PublishedMessage, subscription: Subscription, sender: PushSender): OutgoingPost {
+export function pushRequest(
+  message: PublishedMessage,
+  subscription: Subscription,
+  sender: PushSender,
+): OutgoingRequest {
   const { endpoint, contentFormat, serviceUrl } = subscription;
   const url = new URL(endpoint);
   if (/^\w+:\/\/[^/?#]+$/.test(endpoint)) url.pathname = DEFAULT_PATH;
@@ -64,5 +68,5 @@ export function pushRequest(message: PublishedMessage, subscription: Subscriptio
   };
   const target = `${url.pathname}${url.search}`;
   const authorization = rsaSignature({ method: 'POST', target, headers }, sender.privateKeyPem);
-  return { url, headers: { ...headers, authorization }, body };
+  return { url, method: 'POST', headers: { ...headers, authorization }, body };
 }

@@ -1,7 +1,7 @@
 /** The request of an upload callback, with its signature. Source: "Callback" page, steps 3 and 4. */
 import { createHash, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { OutgoingPost } from '../../http/post.ts';
+import type { OutgoingRequest } from '../../http/outgoing.ts';
 import type { CallbackSettings } from './callback-settings.ts';
 import { renderCallbackTemplate } from './callback-template.ts';
 import { callbackValue, type UploadedObject } from './uploaded-object.ts';
@@ -22,13 +22,14 @@ export async function callbackRequest(
   settings: CallbackSettings,
   uploaded: UploadedObject,
   sender: CallbackSender,
-): Promise<OutgoingPost> {
+): Promise<OutgoingRequest> {
   const { body: template, bodyType, host, sendsServerName } = settings;
   const body = Buffer.from(
     renderCallbackTemplate(template, bodyType, (name) => callbackValue(name, uploaded, settings)),
   );
   return {
     url,
+    method: 'POST',
     body,
     ...(!sendsServerName && { serverName: '' }),
     headers: {

@@ -4,7 +4,7 @@
  */
 import { decodeBase64, parseJson, parseJsonObject } from '../../base/encoded-json.ts';
 import { invalidArgument, type OssError } from '../../base/errors.ts';
-import { isAllowedTarget } from '../../http/post.ts';
+import { isHttpUrl } from '../../http/outgoing.ts';
 import {
   type CallbackBodyType,
   type CallbackTemplate,
@@ -129,7 +129,7 @@ function readUrl(text: string): URL {
   const trimmed = text.trim();
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  if (url && isAllowedTarget(url)) return url;
+  if (url && isHttpUrl(url)) return url;
   throw invalid('0007-00000004', 'The callbackUrl is invalid.', text);
 }
 

@@ -2,9 +2,10 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer } from '../../base/deliverer.ts';
 import { parseJson } from '../../base/encoded-json.ts';
+import { errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { type OutgoingPost, type PostAnswer, post } from '../../http/post.ts';
+import type { OutgoingAnswer, OutgoingRequest, SendOutgoing } from '../../http/outgoing.ts';
 import { callbackRequest } from './callback-request.ts';
 import type { CallbackSettings } from './callback-settings.ts';
 import type { UploadedObject } from './uploaded-object.ts';
@@ -22,6 +23,7 @@ export interface UploadCallbacksDeps {
   readonly log: Log;
   readonly ownerId: string;
   readonly privateKeyPem: () => Promise<string>;
+  readonly send: SendOutgoing;
 }
 
 /** Calls the servers that uploads name, once each, and gives back what they answer. */
@@ -42,7 +44,7 @@ export class UploadCallbacks {
    * @throws OssError CallbackFailed
    */
   async call(settings: CallbackSettings, uploaded: UploadedObject, publicKeyUrl: string): Promise<Buffer> {
-    const { clock, ownerId, privateKeyPem } = this.#deps;
+    const { clock, ownerId, privateKeyPem, send } = this.#deps;
     // Kept, because reading it takes longer than signing.
     this.#privateKey ??= privateKeyPem().then(createPrivateKey);
     const sender = { privateKey: await this.#privateKey, publicKeyUrl, ownerId, nowMs: clock.now() };
@@ -55,14 +57,14 @@ export class UploadCallbacks {
       if (!url) throw new RangeError('there is no further URL');
       const request = await callbackRequest(url, settings, uploaded, sender);
       try {
-        body = await callOnce(request, signal);
+        body = await callOnce(request, signal, send);
         return { delivered: true, answer: '200' };
       } catch (error) {
         if (!(error instanceof OssError)) throw error;
         failure = error;
         return { delivered: false, answer: error.message };
       } finally {
-        this.#report(request, uploaded, body === undefined ? failure.message : undefined);
+        this.#report(request, uploaded, body === undefined ? failure.reason : undefined);
       }
     };
     const ended = this.#deliverer.deliver({
@@ -89,7 +91,7 @@ export class UploadCallbacks {
     return this.#deliverer.stop();
   }
 
-  #report({ url }: OutgoingPost, { requestId, bucket, object }: UploadedObject, reason: string | undefined): void {
+  #report({ url }: OutgoingRequest, { requestId, bucket, object }: UploadedObject, reason: string | undefined): void {
     const fields = { id: requestId, bucket, key: object, url: `${url.origin}${url.pathname}` };
     if (reason === undefined) this.#deps.log.info('upload-callback.delivered', fields);
     else this.#deps.log.warn('upload-callback.failed', { ...fields, reason });
@@ -100,13 +102,14 @@ function createDeliverer(clock: Clock): Deliverer {
   return new Deliverer({ clock, timeoutMs: TIMEOUT_MS, maxPending: MAX_PENDING });
 }
 
-async function callOnce(request: OutgoingPost, signal: AbortSignal): Promise<Buffer> {
-  let answer: PostAnswer;
+async function callOnce(request: OutgoingRequest, signal: AbortSignal, send: SendOutgoing): Promise<Buffer> {
+  let answer: OutgoingAnswer;
   try {
-    answer = await post(request, signal, MAX_ANSWER_BYTES);
-  } catch {
+    answer = await send(request, signal, MAX_ANSWER_BYTES);
+  } catch (error) {
     if (signal.aborted) throw callbackFailed('Cost too long time.', '0007-00000202');
-    throw callbackFailed('Error status : -1.OSS can not connect to your callbackUrl, please check it.');
+    const message = 'Error status : -1.OSS can not connect to your callbackUrl, please check it.';
+    throw new OssError('CallbackFailed', message, { reason: errorText(error) });
   }
   const { status, headers, body, isCut } = answer;
   if (status !== 200) throw callbackFailed(`Error status : ${status}.`);

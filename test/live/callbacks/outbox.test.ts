@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
+import { createOutgoing } from '../../../src/http/outgoing.ts';
 import { Outbox } from '../../../src/live/callbacks/outbox.ts';
 
 const CALLBACK = {
@@ -17,7 +18,7 @@ it('gives up a callback at once while a thousand are under way, until they are c
   const events = new Events(clock);
   const happened: EmulatorEvent[] = [];
   events.subscribe((event) => happened.push(event));
-  const outbox = new Outbox(clock, events, silentLog);
+  const outbox = new Outbox({ clock, events, log: silentLog, send: createOutgoing('any') });
   onTestFinished(() => outbox.close());
   for (let n = 0; n < 1_000; n++) outbox.send(CALLBACK);
   expect(outbox.results).toEqual([]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../../src/base/log.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
+import { createOutgoing } from '../../../src/http/outgoing.ts';
 import { createSelfSigned, type KeyAndCertificate } from '../../../src/net/certificate/self-signed.ts';
 import { retryDelayMs } from '../../../src/notify/mns/deliveries.ts';
 import { MnsService } from '../../../src/notify/mns/mns-service.ts';
@@ -26,6 +27,7 @@ function startService(): { service: MnsService; clock: WatchedClock; events: Eve
     log: silentLog,
     accountId: '1234567890123456',
     privateKeyPem: async () => keyPair.key,
+    send: createOutgoing('any'),
   });
   onTestFinished(() => service.stop());
   service.putTopic('t', { maximumMessageSizeBytes: 65_536, loggingEnabled: false });

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
+import { createOutgoing } from '../../../src/http/outgoing.ts';
 import type { CallbackSettings } from '../../../src/oss/callback/callback-settings.ts';
 import { parseCallbackTemplate } from '../../../src/oss/callback/callback-template.ts';
 import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
@@ -29,6 +30,7 @@ function start() {
     log: silentLog,
     ownerId: '1234567890123456',
     privateKeyPem: async () => callbackKeys().privateKey,
+    send: createOutgoing('any'),
   });
   onTestFinished(() => callbacks.close());
   const call = (url: string) => {

@@ -1,4 +1,5 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
+
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -13,6 +14,7 @@ import { type Clock, ManualClock, systemClock } from '../../../src/base/clock.ts
 import { createLog, silentLog } from '../../../src/base/log.ts';
 import { createHttpServer } from '../../../src/http/http-server.ts';
 import type { AnsweredRequest } from '../../../src/http/observer.ts';
+import { createOutgoing } from '../../../src/http/outgoing.ts';
 import { AccountAccessBlocks } from '../../../src/oss/access/account-access-blocks.ts';
 import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
@@ -94,6 +96,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     log: silentLog,
     ownerId: '1234567890123456',
     privateKeyPem: async () => callbackKeys().privateKey,
+    send: createOutgoing('any'),
   });
   const {
     clock: _clock,

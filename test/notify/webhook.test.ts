@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { Events } from '../../src/events/events.ts';
-import { Webhook } from '../../src/events/webhook.ts';
+import { createOutgoing } from '../../src/http/outgoing.ts';
+import { Webhook } from '../../src/notify/webhook.ts';
 import { receiveHttp } from '../support/http-receiver.ts';
+
+const send = createOutgoing('any');
 
 describe('webhook', () => {
   it('posts what happens, in order, without the requests; stopping waits for the rest', async () => {
     const { url, received } = await receiveHttp();
     const events = new Events();
-    const webhook = new Webhook({ url, events, log: silentLog, clock: systemClock });
+    const webhook = new Webhook({ url, events, log: silentLog, clock: systemClock, send });
     events.emit({ type: 'emulator.reset' });
     const request = { requestId: 'r', remoteAddr: 'a', method: 'GET', target: '/', status: 200, durationMs: 1 };
     events.emit({ type: 'request.answered', api: 'oss', ...request });
@@ -27,7 +30,7 @@ describe('webhook', () => {
     const clock = new ManualClock(0);
     const impatient = { ...clock, now: () => 0, elapsed: () => 0, setTimeout: immediately(clock) };
     const events = new Events();
-    const webhook = new Webhook({ url, events, log: silentLog, clock: impatient });
+    const webhook = new Webhook({ url, events, log: silentLog, clock: impatient, send });
     events.emit({ type: 'emulator.reset' });
     events.emit({ type: 'emulator.reset', bucket: 'b' });
     await webhook.stop(60_000);
@@ -38,7 +41,7 @@ describe('webhook', () => {
     const { url } = await receiveHttp(() => {});
     const clock = new ManualClock(0);
     const events = new Events();
-    const webhook = new Webhook({ url, events, log: silentLog, clock });
+    const webhook = new Webhook({ url, events, log: silentLog, clock, send });
     events.emit({ type: 'emulator.reset' });
     const stopped = webhook.stop(1_000);
     clock.advance(1_000);

@@ -1,11 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import { type Attempt, Deliverer } from '../base/deliverer.ts';
 import type { Log } from '../base/log.ts';
-import type { EmulatorEvent, Events, Stamped } from './events.ts';
+import type { EmulatorEvent, Events, Stamped } from '../events/events.ts';
+import type { SendOutgoing } from '../http/outgoing.ts';
 
 /** Further events replace the oldest, so that a receiver that is down costs a bounded amount of memory. */
 const MAX_QUEUED = 1_000;
 const ATTEMPT_TIMEOUT_MS = 5_000;
+/** Of an answer, which nobody looks at; with more, the connection is closed. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 /** Waits before the second and the third attempt; after that the event is dropped. */
 const RETRY_DELAYS_MS = [200, 1_000];
 
@@ -15,6 +18,7 @@ export interface WebhookOptions {
   readonly log: Log;
   /** The real time, because the receiver does not follow the emulator's clock. */
   readonly clock: Clock;
+  readonly send: SendOutgoing;
 }
 
 /**
@@ -66,18 +70,19 @@ export class Webhook {
   async #send(event: Stamped<EmulatorEvent>): Promise<void> {
     const { url, log } = this.#options;
     const outcome = await this.#deliverer.deliver({
-      attempt: (signal) => post(url, event, signal),
+      attempt: (signal) => this.#post(event, signal),
       retryDelayMs: (failedAttempts) => RETRY_DELAYS_MS[failedAttempts - 1],
       onRetry: ({ answer: reason }) => log.debug('webhook.retry', { event: event.id, reason }),
     });
     if (!outcome || outcome.delivered) return;
     log.warn('webhook.dropped', { event: event.id, type: event.type, url, reason: outcome.answer });
   }
-}
 
-async function post(url: string, event: Stamped<EmulatorEvent>, signal: AbortSignal): Promise<Attempt> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event), signal });
-  await response.body?.cancel();
-  return { delivered: response.ok, answer: `status ${response.status}` };
+  async #post(event: Stamped<EmulatorEvent>, signal: AbortSignal): Promise<Attempt> {
+    const { url, send } = this.#options;
+    const headers = { 'content-type': 'application/json' };
+    const body = Buffer.from(JSON.stringify(event));
+    const { status } = await send({ url: new URL(url), method: 'POST', headers, body }, signal, MAX_ANSWER_BYTES);
+    return { delivered: status >= 200 && status < 300, answer: `status ${status}` };
+  }
 }
