@@ -1,6 +1,7 @@
 import type { AuthMode } from '../aliyun/auth/mode.ts';
+import { decodeUrlText } from '../aliyun/auth/rtmp-query.ts';
 import { hasRtmpCredentials, verifyRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
-import { type AccessKey, accountOf, type KeyRing, parseQuery, queryValue } from '../aliyun/auth/signed-request.ts';
+import { type AccessKey, accountOf, type KeyRing, queryValue } from '../aliyun/auth/signed-request.ts';
 import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
 import { OssError } from '../base/errors.ts';
 import type { ChannelName } from '../base/push-source.ts';
@@ -13,7 +14,6 @@ import type { Bucket, ChannelRecord, MetadataStore } from '../storage/metadata/m
 import { type ChannelPushDeps, openChannelPush } from './channel-push.ts';
 import type { IngestFaults } from './ingest-faults.ts';
 import type { ChannelPushAddress } from './push-address.ts';
-import { decodeUrlText } from './pushed-url.ts';
 import { adviseOnChannel, adviseOnSignature, noSuchChannelAnywhere } from './refused-channel.ts';
 import type { RegisteredChannel, Registry } from './registry.ts';
 
@@ -41,7 +41,7 @@ export async function admitToChannel(
   const { channels, events, faults, log, registry } = deps;
   const { remoteAddr } = command;
   const { bucket, channel } = await findChannel(address, command, deps);
-  const { playlistName } = address;
+  const playlistName = queryValue(address.parameters, 'playlistName');
   const request = { bucket, channel, remoteAddr, ...(playlistName !== undefined && { playlistName }) };
   const admitted = channels.admit(request, async (admission) => {
     const muxer = faults?.muxer(deps.muxer, { bucket, channel }) ?? deps.muxer;
@@ -70,7 +70,7 @@ async function findChannel(
 ): Promise<ChannelName> {
   const { metadata } = deps;
   const candidates = await findCandidates(address, deps);
-  if (!hasRtmpCredentials(address.rawQuery)) {
+  if (!hasRtmpCredentials(address.parameters)) {
     const open = await openToAll(candidates, address, command, deps);
     const [only, ...others] = open;
     if (only && others.length === 0) return only;
@@ -94,7 +94,7 @@ async function findChannel(
 
 /** The channel of the candidates, and the key of the signature. Without a key the push was admitted unchecked. */
 async function identify(
-  { bucket, channel, rawQuery }: ChannelPushAddress,
+  { bucket, channel, parameters }: ChannelPushAddress,
   candidates: readonly ChannelName[],
   { authMode, clock, keys, log, metadata }: ChannelAdmissionDeps,
 ): Promise<ChannelName & { readonly key?: AccessKey }> {
@@ -102,10 +102,10 @@ async function identify(
   if (authMode === 'off' && first) return first;
   const context = { nowMs: clock.now(), keys };
   try {
-    return verifyRtmpUrl(rawQuery, candidates, context);
+    return verifyRtmpUrl(parameters, candidates, context);
   } catch (error) {
     if (!(error instanceof OssError)) throw error;
-    const refusal = await adviseOnSignature(error, { bucket, channel }, rawQuery, metadata, context);
+    const refusal = await adviseOnSignature(error, { bucket, channel }, parameters, metadata, context);
     if (authMode === 'strict' || !first) throw refusal;
     log.warn('auth.let-through', { ...first, code: refusal.code, ec: refusal.ec, reason: refusal.reason });
     return first;
@@ -114,7 +114,7 @@ async function identify(
 
 /** The channels that the address can mean, those that exist first. */
 async function findCandidates(
-  { bucket, channel, rawQuery }: ChannelPushAddress,
+  { bucket, channel, parameters }: ChannelPushAddress,
   { authMode, clock, keys, metadata }: ChannelAdmissionDeps,
 ): Promise<readonly ChannelName[]> {
   const decoded = decodeUrlText(channel) ?? channel;
@@ -124,8 +124,11 @@ async function findCandidates(
   const existing = found.flat();
   if (existing.length > 0) return existing.map(({ bucket, name }) => ({ bucket, channel: name }));
   if (bucket !== undefined) return names.map((name) => ({ bucket, channel: name }));
-  const isChecked = authMode === 'strict' && hasRtmpCredentials(rawQuery);
-  throw await noSuchChannelAnywhere(channel, isChecked ? rawQuery : undefined, metadata, { nowMs: clock.now(), keys });
+  const isChecked = authMode === 'strict' && hasRtmpCredentials(parameters);
+  throw await noSuchChannelAnywhere(channel, isChecked ? parameters : undefined, metadata, {
+    nowMs: clock.now(),
+    keys,
+  });
 }
 
 async function findNamed(
@@ -181,7 +184,7 @@ function authorizePublish(
     key: channel,
     action: 'oss:PublishRtmpStream',
     permission: 'write object',
-    payer: queryValue(parseQuery(address.rawQuery), 'x-oss-request-payer'),
+    payer: queryValue(address.parameters, 'x-oss-request-payer'),
     value: (key) => commonConditionValue(key, facts),
   };
   // An object that has the name of the channel has nothing to do with it: the ACL of the bucket counts.

@@ -1,9 +1,11 @@
+import { decodeUrlText, type RtmpParameter } from '../aliyun/auth/rtmp-query.ts';
+import { queryValue } from '../aliyun/auth/signed-request.ts';
 import { type Endpoint, isServiceHost, readHost } from '../aliyun/endpoint.ts';
 import type { Source, StreamSource } from '../base/push-source.ts';
 import { isRoomAddress, isRoomApp } from '../live/rooms/token.ts';
 import type { ConnectCommand, PublishCommand } from '../rtmp/publish.ts';
 import { hasLiveApp, readChannelPath } from './channel-path.ts';
-import { decodeUrlText, joinPushedUrl, type PushedUrl, parameterOf } from './pushed-url.ts';
+import { joinPushedUrl, type PushedUrl } from './pushed-url.ts';
 
 /** Where a push is meant to go. It does not depend on how the encoder divided the URL (pushed-url.ts). */
 export type PushAddress = ChannelPushAddress | StreamPushAddress | RoomPushAddress | NoPushAddress;
@@ -14,9 +16,8 @@ export interface ChannelPushAddress {
   /** Undefined when neither path nor host names one. */
   readonly bucket: string | undefined;
   readonly channel: string;
-  /** Parameters of the publish name, then those of `app` and `tcUrl` it does not repeat; still percent-encoded. */
-  readonly rawQuery: string;
-  readonly playlistName: string | undefined;
+  /** Of the publish name, then those of `app` and `tcUrl` that it does not repeat. */
+  readonly parameters: readonly RtmpParameter[];
 }
 
 /** Of a stream of ApsaraVideo Live. */
@@ -26,7 +27,7 @@ export interface StreamPushAddress {
   /** The host in the URL: lower case, without port. */
   readonly host: string;
   /** As for a channel. */
-  readonly rawQuery: string;
+  readonly parameters: readonly RtmpParameter[];
   readonly authKey: string | undefined;
 }
 
@@ -69,21 +70,20 @@ export function readPushAddress(command: PublishCommand, options: PushAddressOpt
   const { host, segments = [], parameters } = url;
   const [app = '', ...names] = segments;
   const name = names.join('/');
-  const authKey = parameterOf(parameters, 'auth_key');
+  const authKey = queryValue(parameters, 'auth_key');
   if (isRoomAddress(app, name)) return { kind: 'room', app, streamName: name, authKey };
-  const rawQuery = [...parameters.values()].join('&');
   const { domain, isCertain } = readDomain(url, options);
   const path = isCertain ? undefined : readChannelPath(segments);
   if (path) {
     const { channel, bucket = bucketOfHost(host, options.endpoint) } = path;
-    return { kind: 'channel', bucket, channel, rawQuery, playlistName: parameterOf(parameters, 'playlistName') };
+    return { kind: 'channel', bucket, channel, parameters };
   }
   if (!isCertain && isSignedForChannel(parameters)) {
     return segments.length < 2 || hasLiveApp(segments) ? { kind: 'nothing' } : { kind: 'nothing', lacksLive: true };
   }
   if (domain === undefined || name === '' || !(isCertain || isStream(url))) return { kind: 'nothing' };
   const source: StreamSource = { kind: 'stream', domain, app: decodeFurther(app), stream: decodeFurther(name) };
-  return { kind: 'stream', source, host, rawQuery, authKey };
+  return { kind: 'stream', source, host, parameters, authKey };
 }
 
 /**
@@ -105,7 +105,7 @@ export function readConnectAddress(command: ConnectCommand, options: PushAddress
   if (app === undefined) return {};
   // What only `tcUrl` has may come a second time as the publish name.
   const { length } = joinPushedUrl({ app: command.app, tcUrl: '', streamName: '' }).segments ?? [];
-  const isFitting = length < 2 || (length === 2 && (isCertain || parameters.has('auth_key')));
+  const isFitting = length < 2 || (length === 2 && (isCertain || has(parameters, 'auth_key')));
   const isPossible = isRoomApp(app) || hasLiveApp(segments) || (domain !== undefined && isFitting);
   return isPossible ? { app: decodeFurther(app) } : undefined;
 }
@@ -136,7 +136,7 @@ interface StreamDomain {
 }
 
 function readDomain({ host, parameters }: PushedUrl, { endpoint, isLiveDomain }: PushAddressOptions): StreamDomain {
-  const vhost = parameterOf(parameters, 'vhost');
+  const vhost = queryValue(parameters, 'vhost');
   if (vhost) return { domain: vhost.toLowerCase(), isCertain: true };
   // A user may have added a domain with the emulator's own name; channels are still pushed there.
   if (!isServiceHost(host, endpoint) && isLiveDomain(host)) return { domain: host, isCertain: true };
@@ -158,13 +158,17 @@ function isBare(host: string, endpoint: Endpoint): boolean {
 /** Where neither host nor `vhost` say it: whether the path can be that of a stream. */
 function isStream({ segments = [], parameters, hasName }: PushedUrl): boolean {
   // With everything in `app`, `<app>/<stream>` and a bucket with a misspelt `live` look the same.
-  if (!hasName && !parameters.has('auth_key')) return false;
+  if (!hasName && !has(parameters, 'auth_key')) return false;
   return segments.length === 2 || !hasLiveApp(segments);
 }
 
 /** Streams have `auth_key`, and nothing of this. */
 function isSignedForChannel(parameters: PushedUrl['parameters']): boolean {
-  return parameters.has('OSSAccessKeyId') && parameters.has('Signature') && !parameters.has('auth_key');
+  return has(parameters, 'OSSAccessKeyId') && has(parameters, 'Signature') && !has(parameters, 'auth_key');
+}
+
+function has(parameters: PushedUrl['parameters'], name: string): boolean {
+  return queryValue(parameters, name) !== undefined;
 }
 
 /** A percent sign is in no name of a stream: what is still encoded was encoded twice. */

@@ -3,6 +3,7 @@
  * `tcUrl` and the publish name: ffmpeg and OBS at the last one, joy4 and yasea at the first one. Some send everything
  * in one of the three, and some send the whole URL as the name.
  */
+import { decodeUrlText, type RtmpParameter, readRtmpQuery } from '../aliyun/auth/rtmp-query.ts';
 import { hostName } from '../aliyun/endpoint.ts';
 import type { PublishCommand } from '../rtmp/publish.ts';
 import { readChannelPath } from './channel-path.ts';
@@ -14,11 +15,8 @@ export interface PushedUrl {
   readonly segments: readonly string[] | undefined;
   /** Whether a publish name was sent, and not only a query in its place. */
   readonly hasName: boolean;
-  /**
-   * Every `name=value` by its name, still percent-encoded: of the publish name, then of `app` and `tcUrl`. Of repeated
-   * names the first counts.
-   */
-  readonly parameters: ReadonlyMap<string, string>;
+  /** Of the publish name, then of `app` and `tcUrl`. */
+  readonly parameters: readonly RtmpParameter[];
 }
 
 /** A URL or a part of one. Nothing in it is decoded. */
@@ -43,28 +41,10 @@ const MAX_DECODINGS = 3;
 export function joinPushedUrl(command: Pick<PublishCommand, 'app' | 'tcUrl' | 'streamName'>): PushedUrl {
   const tcUrl = splitUrl(command.tcUrl);
   const [app, name] = divideQuery(splitUrl(command.app), splitUrl(command.streamName));
-  const parameters = mergeQueries([name.query, app.query, tcUrl.query]);
+  const parameters = readRtmpQuery(name.query, app.query, tcUrl.query);
   const segments = name.host === '' ? joinPath(app.path, tcUrl.path, name.path) : joinPath('', '', name.path);
   const hasName = splitPath(name.path).length > 0;
   return { host: hostName(name.host || tcUrl.host || app.host), segments, hasName, parameters };
-}
-
-/** The decoded value of one parameter. A `+` stays a plus: no SDK sends it for a space in an RTMP URL. */
-export function parameterOf(parameters: ReadonlyMap<string, string>, name: string): string | undefined {
-  const pair = parameters.get(name);
-  return pair === undefined ? undefined : decodeUrlText(pair.slice(pair.indexOf('=') + 1 || pair.length));
-}
-
-/**
- * Percent-decodes; undefined when that gives no UTF-8. What is not an escape stays as it is, because OBS decodes the
- * name before it sends it.
- */
-export function decodeUrlText(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
-  } catch {
-    return undefined;
-  }
 }
 
 function splitUrl(text: string): UrlPart {
@@ -153,15 +133,4 @@ function beginsWith(path: readonly string[], part: readonly string[]): boolean {
 
 function endsWith(path: readonly string[], part: readonly string[]): boolean {
   return part.length <= path.length && beginsWith(path.slice(path.length - part.length), part);
-}
-
-function mergeQueries(queries: readonly string[]): ReadonlyMap<string, string> {
-  const pairs = new Map<string, string>();
-  for (const pair of queries.flatMap((query) => query.split('&'))) {
-    const equals = pair.indexOf('=');
-    const encodedName = equals < 0 ? pair : pair.slice(0, equals);
-    const name = decodeUrlText(encodedName) ?? encodedName;
-    if (pair !== '' && !pairs.has(name)) pairs.set(name, pair);
-  }
-  return pairs;
 }

@@ -4,6 +4,7 @@
  * is limited, because this is done for every refusal.
  */
 import { findSignedChannel, type RtmpUrlContext } from '../aliyun/auth/rtmp-url.ts';
+import type { QueryParameter } from '../aliyun/auth/signed-request.ts';
 import { OssError, withAdvice } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { ChannelName } from '../base/push-source.ts';
@@ -22,12 +23,12 @@ export interface MeantChannel {
 export async function adviseOnSignature(
   error: OssError,
   meant: MeantChannel,
-  rawQuery: string,
+  query: readonly QueryParameter[],
   metadata: MetadataStore,
   context: RtmpUrlContext,
 ): Promise<OssError> {
   if (error.code !== 'SignatureDoesNotMatch' || error.comparison?.signed !== undefined) return error;
-  const signed = findSignedChannel(rawQuery, await listCandidates(meant, metadata), context);
+  const signed = findSignedChannel(query, await listCandidates(meant, metadata), context);
   if (!signed) return error;
   const advice = describeSigned(signed, meant);
   return withAdvice(error, advice, advice);
@@ -36,7 +37,7 @@ export async function adviseOnSignature(
 /** The refusal of an address without a bucket whose channel is in no bucket. */
 export async function noSuchChannelAnywhere(
   channel: string,
-  rawQuery: string | undefined,
+  query: readonly QueryParameter[] | undefined,
   metadata: MetadataStore,
   context: RtmpUrlContext,
 ): Promise<OssError> {
@@ -45,7 +46,7 @@ export async function noSuchChannelAnywhere(
     ec: '0026-00000021',
     reason: 'the URL names no bucket, and no bucket has a channel of this name',
   });
-  const signed = rawQuery && findSignedChannel(rawQuery, await listCandidates(meant, metadata), context);
+  const signed = query && findSignedChannel(query, await listCandidates(meant, metadata), context);
   if (!signed) return error;
   if (signed.channel !== channel) return withAdvice(error, describeSigned(signed, meant));
   return adviseOnChannel(error, signed, metadata);

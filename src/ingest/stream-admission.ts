@@ -17,14 +17,15 @@ export interface StreamAdmissionDeps extends StreamPushDeps {
  * @throws StreamRefused when it is refused
  */
 export async function admitToStream(
-  { source, host, rawQuery, authKey }: StreamPushAddress,
+  { source, host, parameters, authKey }: StreamPushAddress,
   { remoteAddr, localAddr }: PublishCommand,
   publisher: Publisher,
   deps: StreamAdmissionDeps,
 ): Promise<RegisteredStream> {
   const { log, events, faults, registry, streams } = deps;
   const { domain, app, stream } = source;
-  const request = { source, remoteAddr, localAddr, publishDomain: host, rawArgs: rawQuery, authKey };
+  const rawArgs = parameters.map(({ raw }) => raw).join('&');
+  const request = { source, remoteAddr, localAddr, publishDomain: host, rawArgs, authKey };
   const muxer = faults?.muxer(deps.muxer, namesIn(source)) ?? deps.muxer;
   let opened: RegisteredStream | undefined;
   try {

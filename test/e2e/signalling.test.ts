@@ -112,13 +112,27 @@ describeWith(['ffmpeg'], 'an offer', () => {
     expect({ status, json: JSON.parse(text) }).toEqual({ status: 400, json: { code: 400, message } });
   });
 
-  it('without an auth_key is answered also where the domain has a key, with a wrong one it is not', async () => {
+  it('needs the auth_key of its domain, if that has one, by every address and in both protocols', async () => {
     const key = 'MainKey123456789';
     const authKey = signAuthKey('/app/s1', Math.floor(Date.now() / 1000) + 60, '0', '0', key);
-    const { url } = await startStream({ liveAuthKeys: [{ domain: '*', key }] }, `?auth_key=${authKey}`);
-    expect((await post(url, WHEP, offerOf('h264'))).status).toBe(201);
-    expect((await post(`${url}?auth_key=${authKey}`, WHEP, offerOf('h264'))).status).toBe(201);
-    expect((await post(`${url}?auth_key=1-2-3-4`, WHEP, offerOf('h264'))).status).toBe(403);
+    const { url, endpoint } = await startStream({ liveAuthKeys: [{ domain: '*', key }] }, `?auth_key=${authKey}`);
+    const statuses = async (query: string) => [
+      (await post(`${url}${query}`, WHEP, offerOf('h264'))).status,
+      (await post(`${endpoint}/_emulator/live/app/s1${query}`, WHEP, offerOf('h264'))).status,
+      (await post(`${url}${query}`, RTS, rtsBody())).status,
+    ];
+    expect(await statuses(`?auth_key=${authKey}`)).toEqual([201, 201, 200]);
+    for (const query of [
+      '',
+      '?auth_key=1-2-3-4',
+      '?vhost=',
+      '?vhost=other.test',
+      `?auth_key=&auth_key=${authKey}`,
+      `?AUTH_KEY=${authKey}`,
+      `?auth_key=${signAuthKey('/app/s1.flv', Math.floor(Date.now() / 1000) + 60, '0', '0', key)}`,
+    ]) {
+      expect(await statuses(query), query).toEqual([403, 403, 403]);
+    }
   });
 
   it('of another page is preceded by a preflight', async () => {

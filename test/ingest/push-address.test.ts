@@ -15,7 +15,8 @@ const OPTIONS = {
 };
 const SIGNED = 'OSSAccessKeyId=ak&Expires=1&Signature=a';
 const PEER = { flashVer: '', remoteAddr: '127.0.0.1:50000', localAddr: '127.0.0.1:9000' };
-const CHANNEL = { kind: 'channel', bucket: 'b-1', channel: 'ch', rawQuery: '', playlistName: undefined } as const;
+const CHANNEL = { kind: 'channel', bucket: 'b-1', channel: 'ch', parameters: [] } as const;
+const Q1 = [{ name: 'Q', value: '1', hasEquals: true, raw: 'Q=1' }];
 
 function readUrl(app: string, streamName: string, tcUrl = `rtmp://127.0.0.1:9000/${app}`) {
   return readPushAddress({ app, streamName, tcUrl, ...PEER }, OPTIONS);
@@ -27,10 +28,10 @@ function connect(host: string, app: string) {
 
 describe('the address of a channel', () => {
   it.each([
-    ['everybody, bucket nowhere', 'live', 'ch?Q=1', undefined, { ...CHANNEL, bucket: undefined, rawQuery: 'Q=1' }],
-    ['Go, Python, C#', 'b-1/live', 'ch?Q=1', undefined, { ...CHANNEL, rawQuery: 'Q=1' }],
-    ['C++', 'live/b-1', 'ch?Q=1', undefined, { ...CHANNEL, rawQuery: 'Q=1' }],
-    ['C, path encoded whole', 'b-1%2Flive%2Fch?Q=1', '', undefined, { ...CHANNEL, rawQuery: 'Q=1' }],
+    ['everybody, bucket nowhere', 'live', 'ch?Q=1', undefined, { ...CHANNEL, bucket: undefined, parameters: Q1 }],
+    ['Go, Python, C#', 'b-1/live', 'ch?Q=1', undefined, { ...CHANNEL, parameters: Q1 }],
+    ['C++', 'live/b-1', 'ch?Q=1', undefined, { ...CHANNEL, parameters: Q1 }],
+    ['C, path encoded whole', 'b-1%2Flive%2Fch?Q=1', '', undefined, { ...CHANNEL, parameters: Q1 }],
     ['bucket in the host', 'live', 'ch', 'rtmp://b-1.oss.localhost:9000/live', CHANNEL],
     ['a CNAME', 'live', 'ch', 'rtmp://live.example.test/live', { ...CHANNEL, bucket: 'mapped' }],
     ['ali-oss names of the cloud', 'live', 'ch', 'rtmp://b-1.oss-cn-hangzhou.aliyuncs.com/live', CHANNEL],
@@ -56,12 +57,13 @@ describe('the address of a channel', () => {
 
   it('merges queries, the publish name first', () => {
     const address = readUrl('live?a=2&b=2', 'ch?a=1', 'rtmp://127.0.0.1/live?a=3&c=3');
-    expect(address).toMatchObject({ rawQuery: 'a=1&b=2&c=3' });
+    expect(address).toMatchObject({ parameters: [{ raw: 'a=1' }, { raw: 'b=2' }, { raw: 'c=3' }] });
   });
 
   it('has the name of the playlist: percent escapes decoded, a plus left alone', () => {
-    expect(readUrl('live', 'ch?x=1&playlistName=a%20b+c.m3u8')).toMatchObject({ playlistName: 'a b+c.m3u8' });
-    expect(readUrl('live', 'ch?playlistNames=a')).toMatchObject({ playlistName: undefined });
+    expect(readUrl('live', 'ch?x=1&playlistN%61me=a%20b+c.m3u8')).toMatchObject({
+      parameters: [{ name: 'x' }, { name: 'playlistName', value: 'a b+c.m3u8' }],
+    });
   });
 
   it.each([
@@ -111,7 +113,11 @@ describe('a push', () => {
 
   it('of a stream has the host and the key of its URL', () => {
     const address = readUrl('app', 's1?auth_key=1-0-0-x', 'rtmp://[::1]:9000/app?k=v');
-    expect(address).toMatchObject({ host: '::1', authKey: '1-0-0-x', rawQuery: 'auth_key=1-0-0-x&k=v' });
+    expect(address).toMatchObject({
+      host: '::1',
+      authKey: '1-0-0-x',
+      parameters: [{ raw: 'auth_key=1-0-0-x' }, { raw: 'k=v' }],
+    });
   });
 
   it('into a room has the token as its name, and gives no names away', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readRtmpQuery } from '../../src/aliyun/auth/rtmp-query.ts';
 import { signRtmpUrl } from '../../src/aliyun/auth/rtmp-url.ts';
 import { OssError } from '../../src/base/errors.ts';
 import type { ChannelName } from '../../src/base/push-source.ts';
@@ -31,7 +32,7 @@ function endlessStore() {
 async function adviceFor(signed: ChannelName) {
   const { looked, metadata } = endlessStore();
   const error = new OssError('SignatureDoesNotMatch', 'refused');
-  const query = signRtmpUrl(signed, KEY, EXPIRES_SEC);
+  const query = readRtmpQuery(signRtmpUrl(signed, KEY, EXPIRES_SEC));
   const { advice } = await adviseOnSignature(error, { bucket: 'meant', channel: 'ch' }, query, metadata, CONTEXT);
   return { advice, looked };
 }

@@ -15,7 +15,7 @@ import { NOBODY } from '../watch/support/pushed-stream.ts';
 const ADDRESS = {
   kind: 'stream',
   host: '127.0.0.1',
-  rawQuery: '',
+  parameters: [],
   authKey: undefined,
   source: { kind: 'stream', domain: '*', app: 'app', stream: 's1' },
 } as const;

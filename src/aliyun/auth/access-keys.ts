@@ -1,8 +1,9 @@
-/** Finds the access key that a request names, and checks that a temporary key comes with its token. */
+/** Finds the access key that a request to OSS names, and answers one that may not be used. */
 import { OssError } from '../../base/errors.ts';
 import type { Evidence } from './claim.ts';
 import { unknownAccessKey } from './refusals.ts';
 import { type AccessKey, type KeyRing, queryValue } from './signed-request.ts';
+import { type ClaimedKey, findUsableKey } from './usable-key.ts';
 
 /**
  * Whether an access key id consists of allowed characters. All schemes use other characters as separators around it.
@@ -12,16 +13,32 @@ export function isAccessKeyId(text: string): boolean {
 }
 
 /**
- * The key of that id.
+ * The key that a request claims to be signed with.
  *
- * @throws OssError InvalidAccessKeyId when there is none or it is disabled
+ * @throws OssError with the code that the STS error page names when it may not be used
  */
-export function findAccessKey(keys: KeyRing, accessKeyId: string): AccessKey {
-  const key = keys.find(accessKeyId);
-  if (key?.disabled) throw unknownAccessKey(accessKeyId, `${accessKeyId} is configured as disabled`);
-  if (key) return key;
-  const known = [...keys.all()].map((candidate) => candidate.accessKeyId);
-  throw unknownAccessKey(accessKeyId, `unknown access key id; known are: ${known.join(', ') || 'none'}`);
+export function findAccessKey(keys: KeyRing, claimed: ClaimedKey, nowMs: number): AccessKey {
+  const decision = findUsableKey(keys, claimed, nowMs);
+  if (decision.refusal === undefined) return decision.key;
+  const { refusal, reason } = decision;
+  const { accessKeyId } = claimed;
+  switch (refusal) {
+    case 'unknown':
+    case 'disabled':
+    case 'token missing':
+      throw unknownAccessKey(accessKeyId, reason);
+    case 'foreign token':
+      throw new OssError(
+        'AccessKeyIdAndSecurityTokenNotMatch',
+        'The OSS Access Key Id and the security token you provided do not belong together.',
+        { details: { OSSAccessKeyId: accessKeyId }, reason },
+      );
+    case 'wrong token':
+    case 'needless token':
+      throw new OssError('InvalidSecurityToken', 'The security token you provided is invalid.', { reason });
+    case 'expired':
+      throw new OssError('SecurityTokenExpired', 'The security token you provided has expired.', { reason });
+  }
 }
 
 /**
@@ -39,44 +56,4 @@ export function readSecurityToken({ headers, query }: Evidence): string | undefi
     });
   }
   return inHeader ?? inQuery;
-}
-
-/**
- * A temporary key needs its token, a permanent one must not have any.
- *
- * @throws OssError with the code that the STS error page names when the token is missing, wrong or expired
- */
-export function checkSecurityToken(key: AccessKey, token: string | undefined, keys: KeyRing, nowMs: number): void {
-  const { accessKeyId, securityToken } = key;
-  if (token === undefined) {
-    if (securityToken === undefined) return;
-    throw unknownAccessKey(accessKeyId, 'a temporary access key was used without its security token');
-  }
-  if (securityToken !== token) throw foreignToken(accessKeyId, securityToken, token, keys);
-  checkKeyExpiry(key, nowMs);
-}
-
-/** @throws OssError SecurityTokenExpired when the key is temporary and has expired */
-export function checkKeyExpiry({ expiresMs }: AccessKey, nowMs: number): void {
-  if (expiresMs === undefined || nowMs <= expiresMs) return;
-  throw new OssError('SecurityTokenExpired', 'The security token you provided has expired.', {
-    reason: `the temporary key expired at ${new Date(expiresMs).toISOString()}`,
-  });
-}
-
-function foreignToken(accessKeyId: string, expected: string | undefined, token: string, keys: KeyRing): OssError {
-  const owner = keys.ofToken(token);
-  if (owner) {
-    return new OssError(
-      'AccessKeyIdAndSecurityTokenNotMatch',
-      'The OSS Access Key Id and the security token you provided do not belong together.',
-      { details: { OSSAccessKeyId: accessKeyId }, reason: `the token belongs to ${owner.accessKeyId}` },
-    );
-  }
-  return new OssError('InvalidSecurityToken', 'The security token you provided is invalid.', {
-    reason:
-      expected === undefined
-        ? `${accessKeyId} is a permanent key, which has no security token`
-        : `not the security token of ${accessKeyId}`,
-  });
 }

@@ -4,7 +4,7 @@
  * name the fields of V2.
  */
 import { invalidArgument } from '../../base/errors.ts';
-import { checkSecurityToken, findAccessKey, isAccessKeyId } from './access-keys.ts';
+import { findAccessKey, isAccessKeyId } from './access-keys.ts';
 import type { AuthenticateOptions, Authentication, FormScheme } from './authenticate.ts';
 import { type Claim, type ComputedSignature, findFit, hmacBase64, type SignedMessage } from './claim.ts';
 import { mismatch } from './explain.ts';
@@ -54,8 +54,9 @@ export function authenticateForm(fields: FormFields, resource: Resource, options
     scheme === 'v4-form'
       ? v4Claim(fields, policy, signature, keyField, options)
       : plainClaim(scheme, policy, signature, keyField);
-  const key = findAccessKey(options.keys, claim.accessKeyId);
-  checkSecurityToken(key, fields.get('x-oss-security-token'), options.keys, options.nowMs);
+  const { accessKeyId } = claim;
+  const securityToken = fields.get('x-oss-security-token');
+  const key = findAccessKey(options.keys, { accessKeyId, securityToken }, options.nowMs);
   const message: SignedMessage = { method: 'POST', headers: new Map(), query: [], resource };
   if (findFit(claim, message, key.accessKeySecret)) return { scheme, key, resource };
   throw mismatch(claim, message, key, options.keys);

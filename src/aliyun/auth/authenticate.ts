@@ -3,7 +3,7 @@
  * token, signature. (For V1 URLs the documentation says that expiry comes before the signature; the rest follows it.)
  */
 import { invalidArgument, OssError } from '../../base/errors.ts';
-import { checkSecurityToken, findAccessKey, readSecurityToken } from './access-keys.ts';
+import { findAccessKey, readSecurityToken } from './access-keys.ts';
 import { headerText } from './canonical.ts';
 import { type Claim, type ClaimContext, type Evidence, findFit } from './claim.ts';
 import { mismatch } from './explain.ts';
@@ -73,9 +73,9 @@ export function authenticate(
   if (scheme === 'anonymous') return { scheme, resource: best };
 
   const claim = READERS[scheme]({ headers, query }, options);
-  const token = readSecurityToken({ headers, query });
-  const key = findAccessKey(options.keys, claim.accessKeyId);
-  checkSecurityToken(key, token, options.keys, options.nowMs);
+  const { accessKeyId } = claim;
+  const securityToken = readSecurityToken({ headers, query });
+  const key = findAccessKey(options.keys, { accessKeyId, securityToken }, options.nowMs);
 
   for (const resource of candidates) {
     if (!findFit(claim, { method, headers, query, resource }, key.accessKeySecret)) continue;

@@ -2,7 +2,7 @@
  * Finds who signed an RPC request. The order of the checks is not fully published. Here it is: missing parameters,
  * algorithm, form, time, key, token, signature.
  */
-import { RpcError } from '../rpc-error.ts';
+import { RpcError, type RpcErrorCode } from '../rpc-error.ts';
 import {
   type Acs3Claim,
   acs3CanonicalRequest,
@@ -18,6 +18,7 @@ import { rpcSignature, rpcStringToSign } from './rpc-query.ts';
 import { isAcs3, type RpcRequest } from './rpc-request.ts';
 import { formatRpcTime, parseRpcTime } from './rpc-time.ts';
 import type { AccessKey, KeyRing } from './signed-request.ts';
+import { findUsableKey, type KeyRefusal } from './usable-key.ts';
 
 export interface RpcAuthentication {
   readonly key: AccessKey;
@@ -39,13 +40,22 @@ interface RpcClaim {
   compute(secret: string): { readonly signature: string; readonly stringToSign: string };
 }
 
+const KEY_ERRORS = {
+  unknown: 'InvalidAccessKeyId.NotFound',
+  disabled: 'InvalidAccessKeyId.Inactive',
+  expired: 'InvalidSecurityToken.Expired',
+  'token missing': 'MissingSecurityToken',
+  'foreign token': 'InvalidSecurityToken.MismatchWithAccessKey',
+  'wrong token': 'InvalidSecurityToken.MismatchWithAccessKey',
+  'needless token': 'InvalidSecurityToken.Malformed',
+} as const satisfies Record<KeyRefusal, RpcErrorCode>;
+
 /** @throws RpcError when a common parameter is missing or not valid, or the signature does not fit */
 export function authenticateRpc(request: RpcRequest, options: RpcAuthenticateOptions): RpcAuthentication {
   const { keys, nowMs } = options;
   const claim = isAcs3(request) ? readAcs3Claim(request) : readQueryClaim(request);
   checkTime(claim.time, options);
-  const key = findKey(keys, claim.accessKeyId);
-  checkToken(key, claim.securityToken, keys, nowMs);
+  const key = findKey(claim, keys, nowMs);
   const { signature, stringToSign } = claim.compute(key.accessKeySecret);
   if (!sameSignature(claim.signature, signature)) throw mismatch(stringToSign, key);
   return { key, nonce: claim.nonce };
@@ -139,40 +149,11 @@ function checkTime(text: string, present: Present): void {
   });
 }
 
-function findKey(keys: KeyRing, accessKeyId: string): AccessKey {
-  const key = keys.find(accessKeyId);
-  if (!key) {
-    const known = [...keys.all()].map((candidate) => candidate.accessKeyId);
-    throw new RpcError('InvalidAccessKeyId.NotFound', {
-      reason: `unknown access key id ${accessKeyId}; known are: ${known.join(', ') || 'none'}`,
-    });
-  }
-  if (key.disabled) {
-    throw new RpcError('InvalidAccessKeyId.Inactive', { reason: `${accessKeyId} is configured as disabled` });
-  }
-  return key;
-}
-
-function checkToken(key: AccessKey, token: string, keys: KeyRing, nowMs: number): void {
-  const { accessKeyId, securityToken, expiresMs } = key;
-  if (token === '') {
-    if (securityToken === undefined) return;
-    throw new RpcError('MissingSecurityToken', { reason: `${accessKeyId} is a temporary key and needs its token` });
-  }
-  if (token !== securityToken) {
-    const owner = keys.ofToken(token);
-    if (owner || securityToken !== undefined) {
-      throw new RpcError('InvalidSecurityToken.MismatchWithAccessKey', {
-        reason: owner ? `the token belongs to ${owner.accessKeyId}` : `not the token of ${accessKeyId}`,
-      });
-    }
-    throw new RpcError('InvalidSecurityToken.Malformed', {
-      reason: `${accessKeyId} is a permanent key, which has no token, and nobody else has this one`,
-    });
-  }
-  if (expiresMs !== undefined && nowMs > expiresMs) {
-    throw new RpcError('InvalidSecurityToken.Expired', { reason: `it expired at ${formatRpcTime(expiresMs)}` });
-  }
+function findKey({ accessKeyId, securityToken }: RpcClaim, keys: KeyRing, nowMs: number): AccessKey {
+  const claimed = { accessKeyId, securityToken: securityToken === '' ? undefined : securityToken };
+  const decision = findUsableKey(keys, claimed, nowMs);
+  if (decision.refusal === undefined) return decision.key;
+  throw new RpcError(KEY_ERRORS[decision.refusal], { reason: decision.reason });
 }
 
 /** The Go SDK compares the text after the colon with its own string; when they are equal, it reports a wrong secret. */

@@ -5,7 +5,7 @@
  */
 import { invalidArgument, OssError, withAdvice } from '../../base/errors.ts';
 import type { ChannelName } from '../../base/push-source.ts';
-import { checkKeyExpiry, checkSecurityToken, findAccessKey, isAccessKeyId } from './access-keys.ts';
+import { findAccessKey, isAccessKeyId } from './access-keys.ts';
 import { compareText, percentEncode, resourcePath } from './canonical.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from './claim.ts';
 import { mismatch } from './explain.ts';
@@ -13,7 +13,7 @@ import { trimPasted, whyMissing } from './pasted-url.ts';
 import { requestExpired, unknownAccessKey } from './refusals.ts';
 import { isoTime } from './request-time.ts';
 import { rtmpSlips } from './rtmp-slips.ts';
-import { type AccessKey, type KeyRing, parseQuery, type QueryParameter, queryValue } from './signed-request.ts';
+import { type AccessKey, type KeyRing, type QueryParameter, queryValue } from './signed-request.ts';
 
 /** The parameters that carry the signature itself. `SecurityToken` is an older spelling that the page mentions. */
 const UNSIGNED = ['OSSAccessKeyId', 'Expires', 'Signature', 'SecurityToken'];
@@ -27,12 +27,9 @@ export interface VerifiedRtmpUrl extends ChannelName {
   readonly key: AccessKey;
 }
 
-/**
- * Whether the query (raw, without `?`) claims to be signed; if so it must verify, even for a public bucket.
- * @throws OssError InvalidArgument when it is not percent-encoded UTF-8
- */
-export function hasRtmpCredentials(rawQuery: string): boolean {
-  return parseQuery(rawQuery).some(({ name }) => CREDENTIALS.includes(name));
+/** Whether the query claims to be signed; if so it must verify, even for a public bucket. */
+export function hasRtmpCredentials(query: readonly QueryParameter[]): boolean {
+  return query.some(({ name }) => CREDENTIALS.includes(name));
 }
 
 /** What a query is verified with. */
@@ -42,23 +39,23 @@ export interface RtmpUrlContext {
 }
 
 /**
- * Verifies the query (raw, without `?`) of an ingest URL. `candidates` are the channels its path may mean, best first:
+ * Verifies the query of an ingest URL. `candidates` are the channels its path may mean, best first:
  * some SDKs leave the bucket out, and only the signature shows which one is meant.
  * @throws OssError when the query is not signed, its time is over, or the signature fits no candidate
  */
 export function verifyRtmpUrl(
-  rawQuery: string,
+  query: readonly QueryParameter[],
   candidates: readonly ChannelName[],
   context: RtmpUrlContext,
 ): VerifiedRtmpUrl {
-  const read = readSignedQuery(rawQuery, candidates, context);
+  const read = readSignedQuery(query, candidates, context);
   const found = findSigned(read, candidates);
   if (found) return found;
   const [best] = candidates;
   if (!best) {
     throw new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
   }
-  throw mismatch(read.claim, rtmpMessage(read.query, best.bucket, best.channel), read.key, context.keys);
+  throw mismatch(read.claim, rtmpMessage(query, best.bucket, best.channel), read.key, context.keys);
 }
 
 /**
@@ -66,11 +63,11 @@ export function verifyRtmpUrl(
  * @throws OssError when the query is not signed or its time is over
  */
 export function findSignedChannel(
-  rawQuery: string,
+  query: readonly QueryParameter[],
   channels: readonly ChannelName[],
   context: RtmpUrlContext,
 ): VerifiedRtmpUrl | undefined {
-  return findSigned(readSignedQuery(rawQuery, channels, context), channels);
+  return findSigned(readSignedQuery(query, channels, context), channels);
 }
 
 /** A query that may be valid: only its signature is not compared yet. */
@@ -82,16 +79,30 @@ interface SignedQuery {
 
 /** @throws OssError when the query is not signed, its time is over, or its key is unknown or has no right to be used */
 function readSignedQuery(
-  rawQuery: string,
+  query: readonly QueryParameter[],
   candidates: readonly ChannelName[],
   { nowMs, keys }: RtmpUrlContext,
 ): SignedQuery {
-  const query = parseQuery(rawQuery);
   const claim = readRtmpClaim(query, nowMs, candidates[0]?.channel ?? '');
-  if (!keys.find(claim.accessKeyId)) throw foreignKey({ query, claim }, candidates, keys);
-  const key = findAccessKey(keys, claim.accessKeyId);
-  checkRtmpToken(key, query, keys, nowMs);
+  const { accessKeyId } = claim;
+  if (!keys.find(accessKeyId)) throw foreignKey({ query, claim }, candidates, keys);
+  checkLines(query);
+  const securityToken = queryValue(query, 'security-token') ?? queryValue(query, 'SecurityToken');
+  // The Node and C++ SDKs leave the token of a temporary key out of the URL.
+  const key = findAccessKey(keys, { accessKeyId, securityToken, needsNoToken: true }, nowMs);
   return { query, claim, key };
+}
+
+/**
+ * Every parameter is one line `name:value` of the string to sign. With a line break, or with a colon in its name, other
+ * parameters would have the same string, and so the same signature.
+ * @throws OssError InvalidArgument
+ */
+function checkLines(query: readonly QueryParameter[]): void {
+  const ambiguous = query.find(({ name, value }) => /[:\r\n]/.test(name) || /[\r\n]/.test(value));
+  if (!ambiguous) return;
+  const { name, value } = ambiguous;
+  throw invalidArgument(name, value, 'A parameter of an RTMP URL must have no line break, and no colon in its name.');
 }
 
 function findSigned(
@@ -244,19 +255,11 @@ function urlSignatureClaim(accessKeyId: string, signature: string, expires: stri
 }
 
 function rtmpStringToSign({ query, resource }: SignedMessage, expires: string): string {
-  const parameters = new Map<string, string>();
-  for (const { name, value } of query) {
-    if (!UNSIGNED.includes(name) && !parameters.has(name)) parameters.set(name, value);
-  }
-  const lines = [...parameters].sort(([a], [b]) => compareText(a, b)).map(([name, value]) => `${name}:${value}\n`);
+  const lines = query
+    .filter(({ name }) => !UNSIGNED.includes(name))
+    .toSorted((a, b) => compareText(a.name, b.name))
+    .map(({ name, value }) => `${name}:${value}\n`);
   return `${expires}\n${lines.join('')}${resourcePath(resource)}`;
-}
-
-/** The Node and C++ SDKs leave the token of a temporary key out of the URL, so it may be absent. */
-function checkRtmpToken(key: AccessKey, query: readonly QueryParameter[], keys: KeyRing, nowMs: number): void {
-  const token = queryValue(query, 'security-token') ?? queryValue(query, 'SecurityToken');
-  if (token === undefined) checkKeyExpiry(key, nowMs);
-  else checkSecurityToken(key, token, keys, nowMs);
 }
 
 function rtmpMessage(query: readonly QueryParameter[], bucket: string, channel: string): SignedMessage {

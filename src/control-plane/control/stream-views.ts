@@ -101,9 +101,8 @@ function viewAddresses(source: StreamSource, addressing: StreamAddressing): Play
   const path = streamPath(source);
   const own = `${httpOrigin(addressing.base)}/_emulator/live${path}`;
   return {
-    // WebRTC needs no signature.
-    rts: `artc://${authority}${path}${queryOf(domainParameters(source))}`,
-    whep: `${own}${queryOf(domainParameters(source))}`,
+    rts: `artc://${authority}${path}${signedQuery(source, '', addressing)}`,
+    whep: `${own}${signedQuery(source, '', addressing)}`,
     flv: `${own}.flv${signedQuery(source, '.flv', addressing)}`,
     hls: `${own}.m3u8${signedQuery(source, '.m3u8', addressing)}`,
   };

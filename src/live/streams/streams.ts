@@ -102,11 +102,10 @@ export class StreamService {
 
   /**
    * Checks the `auth_key` of a play address. It must belong to the domain in the address, or to the domain of the push
-   * when the host is no domain. An address of WebRTC, which has no extension, may have none.
+   * when the host is no domain.
    * @throws WatchRefused when the key is wrong
    */
   checkPlay(source: StreamSource, { host, extension, authKey }: WatchAddress): void {
-    if (extension === '' && authKey === undefined) return;
     const { domains, authKeys } = this.#deps;
     const isDomain = domains.isKnown(host) || authKeys.some((entry) => entry.domain === host);
     const reason = this.#whyAuthKeyFails({ ...source, domain: isDomain ? host : source.domain }, extension, authKey);

@@ -1,6 +1,7 @@
 import { createHash, createHmac, sign, timingSafeEqual } from 'node:crypto';
 import { MAX_SKEW_MS, type Present, skewOf } from '../../aliyun/auth/request-time.ts';
 import { type AccessKey, accountOf, type KeyRing } from '../../aliyun/auth/signed-request.ts';
+import { findUsableKey } from '../../aliyun/auth/usable-key.ts';
 import { sessionAllows } from '../../aliyun/policy/session-policy.ts';
 import { DEFAULT_ACCOUNT } from '../../base/account.ts';
 import { MnsError } from './mns-error.ts';
@@ -45,14 +46,10 @@ export function verifyRequest(parts: SignedParts, body: Buffer, keys: KeyRing, p
   if (authorization === undefined) throw new MnsError('MissingAuthorizationHeader');
   const [, accessKeyId, signature] = /^MNS ([^:\s]+):(\S+)$/.exec(authorization) ?? [];
   if (accessKeyId === undefined || signature === undefined) throw new MnsError('InvalidAuthorizationHeader');
-  const key = keys.find(accessKeyId);
-  if (!key) throw new MnsError('InvalidAccessKeyId', { reason: `unknown access key id ${accessKeyId}` });
-  if (key.securityToken !== headers['security-token']) {
-    throw new MnsError('InvalidAccessKeyId', { reason: `not the security token of ${accessKeyId}` });
-  }
-  if (key.expiresMs !== undefined && present.nowMs > key.expiresMs) {
-    throw new MnsError('InvalidAccessKeyId', { reason: 'the temporary key has expired' });
-  }
+  const decision = findUsableKey(keys, { accessKeyId, securityToken: headers['security-token'] }, present.nowMs);
+  // The pages of MNS name one code for every key that may not be used.
+  if (decision.refusal !== undefined) throw new MnsError('InvalidAccessKeyId', { reason: decision.reason });
+  const { key } = decision;
   checkDate(headers['x-mns-date'] ?? headers.date, present);
   if (!sameText(signature, hmacSignature(parts, key.accessKeySecret))) {
     throw new MnsError('SignatureDoesNotMatch', { reason: `to sign was ${JSON.stringify(stringToSign(parts))}` });

@@ -139,15 +139,22 @@ function opens(acl: BucketAcl, permission: 'read object' | 'write object'): bool
   return acl === 'public-read-write' || (acl === 'public-read' && permission === 'read object');
 }
 
-function notYours({ caller, bucket }: Access): OssError {
-  if (!caller) return anonymousForbidden();
+/** Pages of these ECs. */
+const ACL_ECS: Readonly<Record<string, string>> = {
+  'oss:GetObjectAcl': '0003-00000007',
+  'oss:PutObjectAcl': '0003-00000008',
+};
+
+function notYours({ caller, bucket, action }: Access): OssError {
+  if (!caller) return anonymousForbidden(ACL_ECS[action]);
   return new OssError('AccessDenied', 'The bucket you visit is not belong to you.', {
     reason: `the bucket belongs to the account ${bucket.owner}, the access key to ${accountOf(caller)}`,
   });
 }
 
-export function anonymousForbidden(): OssError {
-  return new OssError('AccessDenied', 'Anonymous access is forbidden for this operation.', { ec: '0003-00001201' });
+/** @param ec of the action, where a page names one */
+export function anonymousForbidden(ec = '0003-00001201'): OssError {
+  return new OssError('AccessDenied', 'Anonymous access is forbidden for this operation.', { ec });
 }
 
 function deniedByPolicy({ action }: Access): OssError {

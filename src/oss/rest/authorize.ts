@@ -15,6 +15,7 @@ import {
   ownsFreely,
 } from '../access/authorize-access.ts';
 import { policyOf } from '../access/bucket-access.ts';
+import { OBJECT_ACL_HEADER } from './object/object-headers.ts';
 import { requestedVersion } from './object/versions.ts';
 import type { Operation } from './operation.ts';
 import { policyAction } from './operation-actions.ts';
@@ -70,11 +71,17 @@ export async function authorizeInBucket(operation: Operation, call: BucketCall, 
   const { permission } = operation;
   const action = policyAction(operation, Boolean(call.query.get('versionId')));
   await authorizeAction({ action, permission, versionId: requestedVersion(call) }, call, services);
-  // Tags of an object that is being written need a permission of their own (PutObject page).
-  if (permission === 'write object' && call.headers.has(TAGGING_HEADER)) {
-    await authorizeAction({ action: 'oss:PutObjectTagging', permission }, call, services);
+  if (permission === 'write object') {
+    // Tags of an object that is being written need a permission of their own (PutObject page).
+    if (call.headers.has(TAGGING_HEADER)) {
+      await authorizeAction({ action: 'oss:PutObjectTagging', permission }, call, services);
+    }
+    // So does its ACL, which no ACL lets anybody set (PutObjectACL page: the header does the same there; set-acl page).
+    if (call.headers.has(OBJECT_ACL_HEADER)) {
+      await authorizeAction({ action: 'oss:PutObjectAcl', permission: 'manage' }, call, services);
+    }
   }
-  await refusePublicAcl('object', call.headers.get('x-oss-object-acl'), call.bucket, services);
+  await refusePublicAcl('object', call.headers.get(OBJECT_ACL_HEADER), call.bucket, services);
 }
 
 /** What a policy and the ACLs are asked for. */

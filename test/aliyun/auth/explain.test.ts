@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from '../../../src/aliyun/auth/claim.ts';
+import { readRtmpQuery } from '../../../src/aliyun/auth/rtmp-query.ts';
 import { signRtmpUrl, verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
 import { parseQuery, type Resource } from '../../../src/aliyun/auth/signed-request.ts';
 import type { V4Scope } from '../../../src/aliyun/auth/signing-keys.ts';
@@ -158,7 +159,7 @@ describe('V2', () => {
 describe('RTMP', () => {
   const target = { bucket: 'examplebucket', channel: 'ch' };
   const explainRtmp = (rawQuery: string) =>
-    refused(() => verifyRtmpUrl(rawQuery, [target], { nowMs: NOW_MS, keys: KEYS })).reason;
+    refused(() => verifyRtmpUrl(readRtmpQuery(rawQuery), [target], { nowMs: NOW_MS, keys: KEYS })).reason;
 
   it('notices that "live" was signed with the path', () => {
     const query = signRtmpUrl({ bucket: 'examplebucket', channel: 'live/ch' }, KEY, 4_000_000_000);

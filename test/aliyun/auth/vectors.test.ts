@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
+import { readRtmpQuery } from '../../../src/aliyun/auth/rtmp-query.ts';
 import { verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
 import type { ReceivedRequest, Resource } from '../../../src/aliyun/auth/signed-request.ts';
 import { refused } from './refused.ts';
@@ -112,17 +113,20 @@ describe('recorded RTMP URLs', () => {
         { bucket: 'another', channel },
         { bucket, channel },
       ];
-      expect(verifyRtmpUrl(rawQuery, candidates, options)).toMatchObject({ bucket, channel });
+      expect(verifyRtmpUrl(readRtmpQuery(rawQuery), candidates, options)).toMatchObject({ bucket, channel });
 
-      expect(refused(() => verifyRtmpUrl(rawQuery, [{ bucket, channel: flip(channel, 0) }], options)).ec).toBe(
-        '0002-00000807',
-      );
+      expect(
+        refused(() => verifyRtmpUrl(readRtmpQuery(rawQuery), [{ bucket, channel: flip(channel, 0) }], options)).ec,
+      ).toBe('0002-00000807');
       const request = receivedRequest('', `?${rawQuery}`);
       for (const [what, changed] of tamperedQuery(request, { bucket, key: channel })) {
-        expect(refused(() => verifyRtmpUrl(changed.rawQuery, [{ bucket, channel }], options)).code, what).toBeTruthy();
+        expect(
+          refused(() => verifyRtmpUrl(readRtmpQuery(changed.rawQuery), [{ bucket, channel }], options)).code,
+          what,
+        ).toBeTruthy();
       }
       const { details } = refused(() =>
-        verifyRtmpUrl(rawQuery.replace(/Signature=./, 'Signature=_'), [{ bucket, channel }], options),
+        verifyRtmpUrl(readRtmpQuery(rawQuery.replace(/Signature=./, 'Signature=_')), [{ bucket, channel }], options),
       );
       const tokenUnsigned = vector.sts !== undefined && !vector.stringToSign?.includes('security-token');
       if (!tokenUnsigned) expect(details.StringToSign).toBe(vector.stringToSign);

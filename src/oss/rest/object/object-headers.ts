@@ -27,6 +27,8 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   STORAGE_CLASS_HEADER,
 ];
+/** The ACL that an object is given while it is written. */
+export const OBJECT_ACL_HEADER = 'x-oss-object-acl';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
 /** Stored with an object, but returned only by their own operations. */
 const HIDDEN_HEADERS: readonly string[] = [TAGGING_HEADER, SYMLINK_TARGET_HEADER];
@@ -93,11 +95,11 @@ export function forbidsOverwrite(call: BucketCall): boolean {
 
 /** @throws OssError InvalidArgument */
 export function readObjectAcl(call: Call): ObjectAcl | undefined {
-  const text = call.headers.get('x-oss-object-acl');
+  const text = call.headers.get(OBJECT_ACL_HEADER);
   if (text === undefined) return undefined;
   const acl = OBJECT_ACLS.find((candidate) => candidate === text);
   if (acl) return acl;
-  throw invalidArgument('x-oss-object-acl', text, 'no such object access control exists');
+  throw invalidArgument(OBJECT_ACL_HEADER, text, 'no such object access control exists');
 }
 
 export function unsupportedHeader(header: string, ec: string): OssError {
