@@ -21,7 +21,7 @@ const lengthMs = Math.max(...media.map(({ timestampMs }) => timestampMs)) + 40;
 export async function pushMedia(url: string, durationMs: number, gone: AbortSignal): Promise<void> {
   const publisher = await RtmpPublisher.publish(url, { signal: gone });
   const lost = publisher.closed.then((error) => {
-    throw error ?? new Error('the server closed the connection');
+    if (error) throw error;
   });
   lost.catch(() => {});
   for (const tag of opening) publisher.send({ ...tag, timestampMs: 0 });
@@ -36,5 +36,6 @@ export async function pushMedia(url: string, durationMs: number, gone: AbortSign
       await Promise.race([delay(PAUSE_MS, undefined, { signal: gone }), lost]);
     }
   }
-  await Promise.race([publisher.unpublish(), lost]);
+  await publisher.unpublish();
+  await lost;
 }
