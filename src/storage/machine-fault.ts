@@ -15,7 +15,8 @@ const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
 
 /** What a failed read or write says about the machine, for a person; undefined for any other error, which is a bug. */
 export function machineFault(error: unknown): string | undefined {
-  if (error instanceof LocationNotFound) return `${error.message}: the file was deleted or moved; doctor counts such files`;
+  if (error instanceof LocationNotFound)
+    return `${error.message}: the file was deleted or moved; doctor counts such files`;
   const code = codeOf(error);
   const fault = FAULTS.find((known) => known.code.test(code));
   return fault && `${fault.what} (${errorText(error)})`;
