@@ -19,6 +19,7 @@ import { OPERATIONS } from '../oss/rest/operations.ts';
 import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { ReadingPace } from '../rtmp/reading-pace.ts';
+import { explainStart } from '../storage/make-data-folder.ts';
 import { IssuedKeys } from '../sts/issued-keys.ts';
 import { createControlSide } from './control-side.ts';
 import { type CoreParts, openCore } from './core.ts';
@@ -103,7 +104,7 @@ export class Emulator {
       return this.addresses;
     } catch (error) {
       await stores.close();
-      throw error;
+      throw config.memory ? error : explainStart(error, config.dataDir);
     }
   }
 
@@ -175,7 +176,7 @@ export class Emulator {
     const webhook =
       url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock, send: core.send });
     lifecycle.start();
-    stores.sweep();
+    stores.settle();
     return { control, network, lifecycle, watching, live, notify, callbacks, webhook, stores };
   }
 

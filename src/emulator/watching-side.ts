@@ -8,8 +8,8 @@ import { WatchHttp } from '../watch/watch-http.ts';
 import { WebRtc } from '../watch/web-rtc/web-rtc.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
+import type { PlainStores } from './opened-stores.ts';
 import type { TakeRequest } from './split-requests.ts';
-import type { PlainStores } from './stores.ts';
 
 /** Watching streams and rooms while they are pushed: WebRTC, HTTP-FLV and HLS. */
 export interface WatchingSide {

@@ -7,8 +7,10 @@ const DISK_FULL = /^(ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/;
 const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
   { code: DISK_FULL, what: 'the disk is full: delete objects or make room' },
   { code: /^(EROFS|SQLITE_READONLY\w*)$/, what: 'the data folder is read-only' },
-  { code: /^(EACCES|EPERM|SQLITE_CANTOPEN\w*)$/, what: 'the rights of the data folder do not allow it' },
-  { code: /^(SQLITE_CORRUPT\w*|SQLITE_NOTADB)$/, what: 'metadata.sqlite is damaged: run doctor' },
+  { code: /^(EACCES|EPERM)$/, what: 'the rights do not allow it' },
+  { code: /^SQLITE_CANTOPEN\w*$/, what: 'the rights do not allow it, or a folder is in its place' },
+  { code: /^(ENOTDIR|EEXIST|EISDIR|ELOOP)$/, what: 'something else is in its place' },
+  { code: /^(SQLITE_CORRUPT\w*|SQLITE_NOTADB)$/, what: 'the database is damaged: put back a copy of it' },
   { code: /^(EIO|SQLITE_IOERR\w*)$/, what: 'the disk does not work' },
   { code: /^(EMFILE|ENFILE)$/, what: 'too many files are open: raise the limit (ulimit -n)' },
 ];
@@ -19,12 +21,17 @@ export function machineFault(error: unknown): string | undefined {
     return `${error.message}: the file was deleted or moved; doctor counts such files`;
   const code = codeOf(error);
   const fault = FAULTS.find((known) => known.code.test(code));
-  return fault && `${fault.what} (${errorText(error)})`;
+  return fault && `${fault.what} (${shortText(error)})`;
 }
 
 /** Whether an error says that there is no room on the disk. */
 export function isDiskFull(error: unknown): boolean {
   return DISK_FULL.test(codeOf(error));
+}
+
+/** Without the path, which may be as long as an argument and contain anything. */
+export function shortText(error: unknown): string {
+  return errorText(error).replace(/, \w+ '.*$/s, '');
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { hasErrorCode } from '../../base/error-code.ts';
+import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { isDiskFull } from '../machine-fault.ts';
+import { explainStart, makeDataFolder } from '../make-data-folder.ts';
 
 export interface DataFolderLock {
   release(): Promise<void>;
@@ -21,15 +25,18 @@ const PID_FILE = 'emulator.pid';
  */
 export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   const pidPath = join(dir, PID_FILE);
+  makeDataFolder(dir);
   const lock = openLockFile(dir);
   try {
     lock.exec('begin exclusive');
-    writeFileSync(pidPath, `${process.pid}\n`);
+    writePid(pidPath);
   } catch (error) {
     lock.close();
-    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
-    const holder = readHolder(pidPath);
-    throw new UsageError(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
+    if (hasErrorCode(error, 'SQLITE_BUSY')) {
+      const holder = readHolder(pidPath);
+      throw new UsageError(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
+    }
+    throw explainLock(dir, error);
   }
   return {
     release: async () => {
@@ -41,28 +48,35 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
 
 function openLockFile(dir: string): Database.Database {
   try {
-    mkdirSync(dir, { recursive: true });
     return new Database(join(dir, LOCK_FILE), { timeout: 0 });
   } catch (error) {
-    // The error of an addon that is missing or built for another Node is clear enough.
-    if (!isAboutFiles(error)) throw error;
-    const reason = error.message;
-    throw new UsageError(`${dir} cannot be used as data folder (${reason}): choose another --data-dir.`);
+    throw explainLock(dir, error);
   }
 }
 
-/**
- * Error codes of the system (ENOENT, EACCES ...) or of SQLite, or the TypeError of better-sqlite3 for a missing folder.
- */
-function isAboutFiles(error: unknown): error is Error {
-  if (error instanceof TypeError) return true;
-  return error instanceof Error && 'code' in error && /^(E[A-Z0-9]+|SQLITE_\w+)$/.test(String(error.code));
+/** The error of an addon that is missing or built for another Node is clear enough. */
+function explainLock(dir: string, error: unknown): unknown {
+  if (!hasErrorCode(error, 'SQLITE_CANTOPEN', 'SQLITE_NOTADB', 'SQLITE_CORRUPT')) return explainStart(error, dir);
+  const path = join(dir, LOCK_FILE);
+  return new UsageError(
+    `${path} cannot be used as the lock of the data folder (${errorText(error)}): delete it, or choose another --data-dir.`,
+  );
+}
+
+/** On a full disk the message of another emulator has no pid; the lock holds. */
+function writePid(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 /** The holder writes its pid after it has taken the lock, so for a moment there is none. */
 function readHolder(pidPath: string): string {
   try {
-    return `pid ${readFileSync(pidPath, 'utf8').trim()}`;
+    const pid = readFileSync(pidPath, 'utf8').trim();
+    return /^\d{1,10}$/.test(pid) ? `pid ${pid}` : 'pid not known yet';
   } catch {
     return 'pid not known yet';
   }

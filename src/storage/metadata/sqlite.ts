@@ -2,9 +2,13 @@ import Database from 'better-sqlite3';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { machineFault } from '../machine-fault.ts';
 import type { MetadataStore } from './metadata-store.ts';
+import type { Reserve } from './reserve.ts';
 import { bucketQueries } from './sqlite/bucket-rows.ts';
 import { channelQueries } from './sqlite/channel-rows.ts';
+import { checkSchema } from './sqlite/check-schema.ts';
+import { deletingWithReserve } from './sqlite/deletions.ts';
 import { documentQueries } from './sqlite/document-rows.ts';
 import { fragmentQueries } from './sqlite/fragment-rows.ts';
 import { locationReader } from './sqlite/location-rows.ts';
@@ -19,6 +23,8 @@ import { versionQueries } from './sqlite/version-rows.ts';
 export interface SqliteStoreOptions {
   /** The database file, made when it does not exist; `:memory:` keeps everything in memory until `close`. */
   readonly path: string;
+  /** For deletions from a full disk. */
+  readonly reserve?: Reserve;
 }
 
 /**
@@ -37,12 +43,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     database.exec('begin immediate');
     await migrate(db, options.path);
     database.exec('commit');
+    await checkSchema(db, options.path);
     database.pragma('foreign_keys = on');
   } catch (error) {
     database.close();
     throw error;
   }
-  return {
+  const store: MetadataStore = {
     ...bucketQueries(db),
     ...objectQueries(db),
     ...versionQueries(db),
@@ -55,6 +62,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     locations: locationReader(db),
     close: () => db.destroy(),
   };
+  return options.reserve ? deletingWithReserve(store, db, options.reserve) : store;
 }
 
 function openDatabase(path: string): Database.Database {
@@ -66,8 +74,8 @@ function openDatabase(path: string): Database.Database {
     database.pragma('foreign_keys = off');
     return database;
   } catch (error) {
-    const reason = errorText(error);
-    throw new UsageError(`${path} cannot be opened as a database (${reason}): use another folder.`);
+    const reason = machineFault(error) ?? errorText(error);
+    throw new UsageError(`${path} cannot be opened as a database: ${reason}. Mend that, or choose another --data-dir.`);
   }
 }
 
@@ -78,10 +86,31 @@ function withStatementCache(database: Database.Database): SqliteDatabase {
     prepare(text) {
       const known = statements.get(text);
       if (known) return known;
-      const prepared = database.prepare(text);
+      const prepared = text === 'rollback' ? rollback(database) : database.prepare(text);
       statements.set(text, prepared);
       return prepared;
     },
     close: () => database.close(),
+  };
+}
+
+/**
+ * After some failures, such as a full disk, SQLite has rolled back itself, and kysely would report that there is nothing to
+ * roll back instead of the failure.
+ */
+function rollback(database: Database.Database): SqliteStatement {
+  const statement: SqliteStatement = database.prepare('rollback');
+  return {
+    reader: false,
+    all: (parameters) => statement.all(parameters),
+    iterate: (parameters) => statement.iterate(parameters),
+    run(parameters) {
+      try {
+        return statement.run(parameters);
+      } catch (error) {
+        if (!errorText(error).includes('no transaction is active')) throw error;
+        return { changes: 0, lastInsertRowid: 0 };
+      }
+    },
   };
 }

@@ -74,6 +74,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
       try {
         deleteFile(root, location);
       } catch (error) {
+        if (error instanceof LocationNotFound) throw error;
         onUndeleted?.(location, error);
       }
     },

@@ -52,6 +52,14 @@ export function* storedEntries(root: string): Generator<StoredEntry> {
   }
 }
 
+/** Whether there is any file that the store may have made. */
+export function holdsFiles(root: string): boolean {
+  for (const { kind } of storedEntries(root)) {
+    if (kind === 'file') return true;
+  }
+  return false;
+}
+
 /** Undefined when it was removed meanwhile, or may not be read: nothing in it is known then. */
 function openFolder(path: string): Dir | undefined {
   try {

@@ -1,0 +1,76 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorText } from '../base/error-text.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { explainStart } from '../storage/make-data-folder.ts';
+import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import { Reserve } from '../storage/metadata/reserve.ts';
+import { openSqliteStore } from '../storage/metadata/sqlite.ts';
+import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
+import { openFilesystemStore } from '../storage/objects/filesystem.ts';
+import type { OpenedStores } from './opened-stores.ts';
+
+/** The parts of a data folder. */
+export function dataFolderPaths(dir: string): {
+  readonly metadata: string;
+  readonly objects: string;
+  readonly reserve: string;
+} {
+  return { metadata: join(dir, 'metadata.sqlite'), objects: join(dir, 'objects'), reserve: join(dir, 'reserve') };
+}
+
+/** @throws UsageError when the folder cannot be used, or is in use by another emulator */
+export async function openDataFolder(dir: string, log: Log): Promise<OpenedStores> {
+  const lock = await lockDataFolder(dir);
+  try {
+    return await openLocked(dir, log, () => lock.release());
+  } catch (error) {
+    await lock.release();
+    throw explainStart(error, dir);
+  }
+}
+
+async function openLocked(dir: string, log: Log, release: () => Promise<void>): Promise<OpenedStores> {
+  const paths = dataFolderPaths(dir);
+  refuseLostDatabase(dir);
+  const reserve = new Reserve(paths.reserve);
+  const metadata = await openSqliteStore({ path: paths.metadata, reserve });
+  try {
+    const bytes = await openFilesystemStore({
+      root: paths.objects,
+      onUndeleted: (location, error) =>
+        log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
+    });
+    return {
+      metadata,
+      bytes,
+      settle(signal) {
+        reserve.take();
+        return bytes.sweep(metadata.locations(), signal);
+      },
+      async close() {
+        await metadata.close();
+        await bytes.close();
+        await release();
+      },
+    };
+  } catch (error) {
+    await metadata.close();
+    throw error;
+  }
+}
+
+/**
+ * A new database names no file, so that the next sweep would remove all of them.
+ *
+ * @throws UsageError when there are files of objects, but no database
+ */
+function refuseLostDatabase(dir: string): void {
+  const { metadata, objects } = dataFolderPaths(dir);
+  const isEmpty = !existsSync(metadata) || statSync(metadata).size === 0;
+  if (!isEmpty || existsSync(`${metadata}-wal`) || !holdsFiles(objects)) return;
+  throw new UsageError(
+    `${metadata} is missing or empty, but ${objects} holds objects: put the database back, or move ${objects} away.`,
+  );
+}

@@ -1,0 +1,16 @@
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { SweptFiles } from '../storage/objects/filesystem/sweep.ts';
+import type { ObjectStore } from '../storage/objects/object-store.ts';
+
+/** The stores as they are, without faults. */
+export interface PlainStores {
+  readonly metadata: MetadataStore;
+  readonly bytes: ObjectStore;
+}
+
+/** The stores of a configuration, and what is done to them as a whole. */
+export interface OpenedStores extends PlainStores {
+  /** Called once, when the start has written what it writes: removes what a process which was killed has left. */
+  readonly settle: (signal: AbortSignal) => Promise<SweptFiles>;
+  readonly close: () => Promise<void>;
+}

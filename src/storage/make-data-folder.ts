@@ -1,0 +1,60 @@
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { hasErrorCode } from '../base/error-code.ts';
+import { UsageError } from '../base/errors.ts';
+import { machineFault, shortText } from './machine-fault.ts';
+
+/**
+ * Makes the data folder with its parents, unless it exists.
+ *
+ * @throws UsageError when it cannot be made, is something else, or may not be written to
+ */
+export function makeDataFolder(dir: string): void {
+  try {
+    makeFolder(dir);
+    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unusableDataFolder(dir, error);
+  }
+}
+
+/** An error of a start as one sentence for the person who named the folder, if the machine is the reason; otherwise as it is. */
+export function explainStart(error: unknown, dir: string): unknown {
+  const isUnknown = error instanceof UsageError || machineFault(error) === undefined;
+  return isUnknown ? error : unusableDataFolder(dir, error);
+}
+
+function unusableDataFolder(dir: string, error: unknown): UsageError {
+  const reason = machineFault(error) ?? shortText(error);
+  return new UsageError(
+    `${printable(dir)} cannot be used as data folder: ${reason}. Mend that, or choose another --data-dir.`,
+  );
+}
+
+/**
+ * One parent after the other: where a folder cannot be made although its parent exists, as in /proc, Node's own recursion never
+ * ends.
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT') && dirname(path) !== path && !isFolder(dirname(path))) {
+      makeFolder(dirname(path));
+      mkdirSync(path);
+      return;
+    }
+    if (hasErrorCode(error, 'EEXIST', 'EROFS') && isFolder(path)) return;
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A path may be as long as an argument, and contain anything. */
+function printable(path: string): string {
+  const text = path.replace(/\p{Cc}/gu, '?');
+  return text.length <= 200 ? text : `${text.slice(0, 200)}...`;
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDiskFull } from '../machine-fault.ts';
+
+/** As much as the log of SQLite can hold before it is moved into the database, 1000 pages, and some more. */
+export const RESERVE_BYTES = 5 * 1024 * 1024;
+/** Not compressible, because some file systems compress, up to 128 KiB at once. */
+const BLOCK_BYTES = 256 * 1024;
+
+/**
+ * Room on the disk that is given up for deletions. SQLite needs room to delete a row too, so that without it nothing could be
+ * deleted from a full disk.
+ */
+export class Reserve {
+  readonly #path: string;
+  #isTaken: boolean;
+
+  /** @param path of the file that takes the room; its folder exists */
+  constructor(path: string) {
+    this.#path = path;
+    this.#isTaken = existsSync(path) && statSync(path).size === RESERVE_BYTES;
+    const { bavail, bsize } = statfsSync(dirname(path));
+    // The start writes too.
+    if (bavail * bsize < RESERVE_BYTES) this.release();
+  }
+
+  /** Takes the room, if there is as much. */
+  take(): void {
+    if (this.#isTaken) return;
+    try {
+      fill(this.#path);
+      this.#isTaken = true;
+    } catch (error) {
+      this.release();
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
+  release(): void {
+    rmSync(this.#path, { force: true });
+    this.#isTaken = false;
+  }
+}
+
+function fill(path: string): void {
+  const block = randomBytes(BLOCK_BYTES);
+  const descriptor = openSync(path, 'w', 0o600);
+  try {
+    for (let left = RESERVE_BYTES; left > 0; ) left -= writeSync(descriptor, block, 0, Math.min(left, BLOCK_BYTES));
+  } finally {
+    closeSync(descriptor);
+  }
+}
