@@ -7,6 +7,7 @@ import { systemClock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
+import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
@@ -38,6 +39,7 @@ export const doctorCommand: Command = {
       await checkFfmpeg(config),
       await checkWebRtc(config),
       await checkDataFolder(config),
+      ...(await checkStoredFiles(config)),
       checkClock(),
       ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
     ];
@@ -104,6 +106,29 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
   } catch (error) {
     const detail = errorText(error);
     return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
+  }
+}
+
+/** Files that no row names only cost room; a row whose file is gone is an object that cannot be read any more. */
+async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly Finding[]> {
+  if (memory) return [];
+  const what = 'stored objects';
+  try {
+    const compared = await compareDataFolder(dataDir);
+    if (!compared) return [];
+    const { unnamed, gone } = compared;
+    const findings: Finding[] = [];
+    if (gone.count > 0) {
+      const detail = `${gone.count} whose file is gone, such as ${gone.first}`;
+      findings.push({ what, state: 'bad', detail, advice: 'put the files back from a copy, or delete the objects' });
+    }
+    if (unnamed.count > 0) {
+      const detail = `${unnamed.count} files (${unnamed.sizeBytes} bytes) belong to none`;
+      findings.push({ what, state: 'note', detail, advice: 'the next start removes them' });
+    }
+    return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
+  } catch (error) {
+    return [{ what, state: 'bad', detail: errorText(error), advice: 'choose another --data-dir, or --memory' }];
   }
 }
 

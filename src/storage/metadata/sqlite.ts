@@ -65,6 +65,18 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
   return options.reserve ? deletingWithReserve(store, db, options.reserve) : store;
 }
 
+/**
+ * Reads the locations of a database that another process may use, and changes nothing in it.
+ *
+ * @throws UsageError when the file is not a database
+ */
+export function openLocationReader(path: string): Pick<MetadataStore, 'locations' | 'close'> {
+  const database = openDatabase(path);
+  database.exec('pragma query_only = on');
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
+  return { locations: locationReader(db), close: () => db.destroy() };
+}
+
 function openDatabase(path: string): Database.Database {
   try {
     const database = new Database(path, { timeout: 5_000 });

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { openLocationReader } from '../storage/metadata/sqlite.ts';
+import { compareFiles, type Disagreement } from '../storage/objects/filesystem/compare-files.ts';
+import { dataFolderPaths } from './data-folder.ts';
+
+/**
+ * Compares the rows and the files of a data folder, on which an emulator may be running. Undefined when there is none yet.
+ *
+ * @throws UsageError when its database cannot be opened
+ */
+export async function compareDataFolder(dir: string): Promise<Disagreement | undefined> {
+  const { metadata, objects } = dataFolderPaths(dir);
+  if (!existsSync(metadata)) return undefined;
+  const reader = openLocationReader(metadata);
+  try {
+    return await compareFiles(objects, reader.locations);
+  } finally {
+    await reader.close();
+  }
+}
