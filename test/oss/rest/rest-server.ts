@@ -1,7 +1,7 @@
 /** A REST app on a free port over real stores in memory, and a client that sends requests byte for byte. */
 
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { percentEncode } from '../../../src/aliyun/auth/canonical.ts';
@@ -72,6 +72,7 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly clock?: Clock;
   readonly realClock?: Clock;
   readonly buckets?: Readonly<Record<string, BucketAcl>>;
+  readonly metadata?: MetadataStore;
   readonly store?: ObjectStore;
   /** Besides those of the owner, of a reader and of a guest. */
   readonly keys?: readonly AccessKey[];
@@ -80,11 +81,13 @@ export interface RestServerOptions extends Partial<RestOptions> {
   readonly callbackClock?: Clock;
   readonly vod?: Services['vod'];
   readonly readPresent?: ReadPresent;
+  /** Takes what stops the server; default at the end of the test. */
+  readonly atEnd?: (stop: () => Promise<void>) => void;
 }
 
 export async function startRestServer(options: RestServerOptions = {}): Promise<RestServer> {
   const clock = options.clock ?? new ManualClock(NOW_MS);
-  const metadata = await openSqliteStore({ path: ':memory:' });
+  const metadata = options.metadata ?? (await openSqliteStore({ path: ':memory:' }));
   const store = options.store ?? createMemoryStore();
   const objects = new Objects({ metadata, bytes: store, clock });
   const uploads = new Uploads({ metadata, bytes: store, clock, objects });
@@ -102,12 +105,14 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     clock: _clock,
     realClock: _realClock,
     buckets,
+    metadata: _metadata,
     store: _store,
     keys: _keys,
     channels: _channels,
     callbackClock: _callbackClock,
     vod: _vod,
     readPresent: _present,
+    atEnd = onTestFinished,
     ...restOptions
   } = options;
   const endpoint = {
@@ -155,8 +160,11 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     serve(socket);
   });
   const port = await listenOnFreePort(server);
-  onTestFinished(async () => {
+  // A connection for each request, unless there are many.
+  const agent = options.atEnd ? new Agent({ keepAlive: true }) : undefined;
+  atEnd(async () => {
     await callbacks.close();
+    agent?.destroy();
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
     await metadata.close();
@@ -177,7 +185,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
       const key = sent.key === undefined ? KEY : sent.key;
       const plain = { host: sent.host ?? `127.0.0.1:${port}`, ...sent.headers };
       const headers = key ? signV1(method, target, plain, key, clock.now()) : plain;
-      return exchange(port, method, target, headers, sent.body);
+      return exchange(port, method, target, headers, sent.body, agent);
     },
   };
 }
@@ -250,9 +258,10 @@ function exchange(
   path: string,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer | undefined,
+  agent: Agent | undefined,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, setHost: false, agent: false });
+    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, setHost: false, agent: agent ?? false });
     outgoing.on('error', reject).on('response', (response) => {
       const chunks: Buffer[] = [];
       response

@@ -21,14 +21,15 @@ const PLAYLIST_SUFFIX = '.m3u8';
 const FRAGMENT_SUFFIX = '.ts';
 
 export async function getSignedPlaylist(call: BucketCall, services: Services): Promise<Answer> {
-  const { key, expiresSec } = urlSigner(call);
   checkToken(call.query.get('x-oss-hls-sign-token'));
   if (!call.key.endsWith(PLAYLIST_SUFFIX)) {
     throw refusal('InvalidRequest', '0044-00000403', 'Playlist name must ends with ".m3u8".');
   }
   const nowMs = services.clock.now();
   const { record, reader, bytesOf } = await openFollowing(call, services);
+  let signer: UrlSigner;
   try {
+    signer = urlSigner(call);
     requireReadable(bytesOf, call.bucket.storageClass, nowMs);
     if (record.sizeBytes > MAX_PLAYLIST_BYTES) {
       throw refusal('InvalidRequest', '0044-00000404', 'Size of playlist is too big.');
@@ -41,7 +42,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
   const chunks: Buffer[] = [];
   for await (const chunk of reader.chunks()) chunks.push(Buffer.from(chunk));
   const playlist = { bucket: call.bucketName, key: call.key };
-  const text = signPlaylist(Buffer.concat(chunks).toString(), playlist, key, expiresSec);
+  const text = signPlaylist(Buffer.concat(chunks).toString(), playlist, signer);
   // These checksums belong to the stored bytes, not to the answer.
   const {
     etag: _etag,
@@ -57,7 +58,7 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
  * stay unchanged.
  * @throws OssError InvalidRequest
  */
-function signPlaylist(text: string, playlist: Resource, key: AccessKey, expiresSec: number): string {
+function signPlaylist(text: string, playlist: Resource, { key, expiresSec }: UrlSigner): string {
   const folder = playlist.key.slice(0, playlist.key.lastIndexOf('/') + 1);
   const lines = text.split('\n');
   const entries = lines.map((line) => line.trimEnd()).filter(isEntry);
@@ -99,11 +100,16 @@ function decodeName(name: string): string {
   }
 }
 
+interface UrlSigner {
+  readonly key: AccessKey;
+  readonly expiresSec: number;
+}
+
 /**
  * The key that signed the URL of the playlist, and its expiry.
  * @throws OssError InvalidRequest when the request is not signed in its URL
  */
-function urlSigner({ caller, query }: BucketCall): { key: AccessKey; expiresSec: number } {
+function urlSigner({ caller, query }: BucketCall): UrlSigner {
   if (caller.scheme === 'v1-query' || caller.scheme === 'v2-query') {
     return { key: caller.key, expiresSec: caller.expiresSec ?? 0 };
   }
