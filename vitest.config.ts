@@ -5,6 +5,7 @@ import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/observe-secrets.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // By default a core is left free: one worker on a machine of two. Most files here wait for other programs.

@@ -1,3 +1,5 @@
+import { redact } from './redact.ts';
+
 /** One line per operation and per session transition: ids, not prose; never a secret, a signature or a signed URL. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -57,11 +59,6 @@ function formatFields(fields: LogFields): string {
 }
 
 function formatValue(value: string | number | boolean): string {
-  const text = redact(String(value));
+  const text = typeof value === 'string' ? redact(value) : String(value);
   return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
-}
-
-/** Replaces the value of signature, token and secret parameters, in case a field contains a URL or a header. */
-function redact(text: string): string {
-  return text.replace(/((?:signature|security-token|secret)["']?[=:]\s*)[^&\s,"']+/gi, '$1***');
 }

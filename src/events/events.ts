@@ -4,6 +4,7 @@ import type { StreamFinding } from './findings.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { RoomEvent, WatchEvent } from './room-events.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** Everything that can happen. The list is closed: a listener can rely on these names and fields. */
 export type EmulatorEvent =
@@ -203,7 +204,7 @@ export class Events {
 
   emit(event: EmulatorEvent): void {
     const id = ++this.#lastId;
-    const stamped = { ...event, id, atMs: this.#clock.now() };
+    const stamped = { ...withoutSecrets(event), id, atMs: this.#clock.now() };
     this.#remembered[id % this.#capacity] = stamped;
     for (const listener of [...this.#listeners]) listener(stamped);
   }

@@ -16,6 +16,7 @@ import { RpcError } from '../aliyun/rpc-error.ts';
 import { type Clock, startStopwatch } from '../base/clock.ts';
 import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
+import { redact } from '../base/redact.ts';
 import type { Events } from '../events/events.ts';
 import type { BodyShape } from '../http/observer.ts';
 import { type Format, type RpcAnswer, rpcErrorAnswer, successAnswer } from './envelope.ts';
@@ -116,7 +117,12 @@ export class RpcApi {
     } catch (error) {
       const refusal = this.#refusalOf(error, requestId);
       const { code, message, reason = '' } = refusal;
-      this.#deps.explanations.remember(requestId, { code, message, reason, operation: action });
+      this.#deps.explanations.remember(requestId, {
+        code,
+        message: redact(message),
+        reason: redact(reason),
+        operation: action,
+      });
       const recommend = `${httpOrigin(arrival.urls)}${EXPLANATION_PATH}?code=${code}&requestId=${requestId}`;
       const answer = rpcErrorAnswer(wishedFormat(request), refusal, requestId, arrival.host, recommend);
       return { refusal, answer: { ...answer, shape } };

@@ -51,7 +51,7 @@ export function readSecurityToken({ headers, query }: Evidence): string | undefi
   const inQuery = queryValue(query, 'security-token') ?? queryValue(query, 'x-oss-security-token');
   if (inHeader !== undefined && inQuery !== undefined) {
     throw new OssError('InvalidArgument', 'The security token must not be in both the header and the URL.', {
-      details: { ArgumentName: 'x-oss-security-token', ArgumentValue: inHeader },
+      details: { ArgumentName: 'x-oss-security-token' },
       reason: 'a security token in the header and another in the URL',
     });
   }

@@ -125,8 +125,7 @@ function readAcs3Claim(request: RpcRequest): RpcClaim {
 
 function parseAuthorization(authorization: string): Acs3Claim {
   if (!/^ACS3-HMAC-SHA256\b/.test(authorization)) {
-    const [algorithm] = authorization.split(' ');
-    throw new RpcError('InvalidSignatureMethod', { reason: `${algorithm}; served is ACS3-HMAC-SHA256` });
+    throw new RpcError('InvalidSignatureMethod', { reason: 'Authorization does not begin with ACS3-HMAC-SHA256' });
   }
   const claim = parseAcs3Authorization(authorization);
   if (claim) return claim;

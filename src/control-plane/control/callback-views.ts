@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isSecretName, redact } from '../../base/redact.ts';
 import { choice, documented, fields, flag, text } from '../../base/schema.ts';
 import type { CallbackResult } from '../../live/callbacks/outbox.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
@@ -49,8 +50,8 @@ export function viewCallback(result: CallbackResult): CallbackView {
     action,
     about,
     method: body === undefined ? 'GET' : 'POST',
-    url,
-    headers,
+    url: redact(url),
+    headers: Object.fromEntries(Object.entries(headers).map(hideSignature)),
     body: body ?? null,
     delivered,
     attempts,
@@ -59,13 +60,18 @@ export function viewCallback(result: CallbackResult): CallbackView {
   };
 }
 
+/** A receiver trusts who has the signature, and the signature fits every callback of that second. */
+function hideSignature([name, value]: readonly [string, string]): readonly [string, string] {
+  return [name, isSecretName(name) ? '***' : value];
+}
+
 export function viewDeadLetter({ id, message, subscription, attempts, reason, droppedMs }: DeadLetter): DeadLetterView {
   const { topic, name, endpoint } = subscription;
   return {
     id,
     topic,
     subscription: name,
-    endpoint,
+    endpoint: redact(endpoint),
     messageId: message.id,
     body: message.body,
     attempts,

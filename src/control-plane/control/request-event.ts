@@ -1,3 +1,4 @@
+import { shownTarget } from '../../aliyun/auth/shown-target.ts';
 import type { EventOf } from '../../events/events.ts';
 import type { AnsweredRequest } from '../../http/observer.ts';
 
@@ -13,7 +14,7 @@ export function requestEvent(request: AnsweredRequest): Omit<EventOf<'request.an
     requestId,
     remoteAddr,
     method,
-    target: withoutSignatures(target),
+    target: shownTarget(target),
     status,
     durationMs,
     ...(operation !== undefined && { operation }),
@@ -37,8 +38,4 @@ function describe(refusal: NonNullable<AnsweredRequest['refusal']>) {
       },
     }),
   };
-}
-
-function withoutSignatures(target: string): string {
-  return target.replace(/((?:signature|security-?token)=)[^&]*/gi, '$1***');
 }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
+import { redact } from '../../base/redact.ts';
 import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
 import { hostOf } from '../../net/socket-addresses.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
@@ -154,7 +155,7 @@ function streamFields(
     ['app', domain],
     ['appname', source.app],
     ['time', String(nowSec)],
-    ['usrargs', rawArgs],
+    ['usrargs', redact(rawArgs)],
     ['node', hostOf(localAddr)],
     ...Object.entries(size).map(([name, value]) => [name, String(value)] as const),
   ];

@@ -73,6 +73,7 @@ async function answerRequest(
   { readPresent, log, keys, service, verify, serviceUrl }: MnsAppDeps,
 ): Promise<MnsAnswer> {
   const { method = '', url: target = '/', headers } = request;
+  const [path = '', query] = target.split('?');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {
@@ -80,7 +81,6 @@ async function answerRequest(
     const body = await readBody(request, MAX_DOCUMENT_BYTES, refuse);
     if (!body) throw refuse('the body is too large');
     if (verify) verifyRequest({ method, target, headers: singleHeaders(headers) }, body, keys, readPresent({}));
-    const [path = '', query] = target.split('?');
     const call: MnsCall = {
       method,
       path,
@@ -96,7 +96,7 @@ async function answerRequest(
     const refusal = error instanceof MnsError ? error : new MnsError('InternalError');
     if (refusal !== error) log.error('bug', { id: requestId, stack: errorStack(error) });
     const { status, code, reason } = refusal;
-    log.info('mns.request', { id: requestId, op: `${method} ${target}`, status, code, reason });
+    log.info('mns.request', { id: requestId, op: `${method} ${path}`, status, code, reason });
     return { status, document: mnsErrorDocument(refusal, requestId, headers.host ?? '') };
   }
 }
