@@ -7,44 +7,15 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import manifest from '../package.json' with { type: 'json' };
 import { buildConsole } from './build-console.ts';
+import { bundlePrograms } from './support/bundle.ts';
 import { licensesOf } from './support/licenses.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TARGET = join(ROOT, 'dist');
 
-/** Native, or loaded only when its function is used. */
-const LOADED_FROM_PACKAGES = [
-  'better-sqlite3',
-  'node-forge',
-  'prom-client',
-  ...Object.keys(manifest.optionalDependencies),
-];
-
-/** CommonJS packages load modules of Node with `require`. */
-const REQUIRE =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
-
 async function buildPrograms(): Promise<void> {
-  const { metafile } = await build({
-    entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/index.ts')],
-    outdir: TARGET,
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    external: LOADED_FROM_PACKAGES,
-    banner: { js: REQUIRE },
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
+  const metafile = await bundlePrograms(TARGET);
   await writeFile(join(TARGET, 'licenses.txt'), await licensesOf(metafile));
   await removeOthers(Object.keys(metafile.outputs).map((path) => basename(path)));
 }

@@ -35,12 +35,15 @@ interface Site {
   roundsLeft: number;
 }
 
-/** Yields every round. A folder in which nothing was violated is removed. */
-export async function* campaign(rounds: number, random: Random, steps = STEPS): AsyncGenerator<Round> {
+/**
+ * Yields every round. A folder in which nothing was violated is removed.
+ * @param program `main.js` of the build that is killed
+ */
+export async function* campaign(rounds: number, random: Random, program?: string): AsyncGenerator<Round> {
   let site: Site | undefined;
   for (let number = 1; number <= rounds; number++) {
     site ??= { folder: await mkdtemp(join(tmpdir(), 'crash-')), ledger: new Ledger(), roundsLeft: ROUNDS_PER_FOLDER };
-    const round = await oneRound(site, number, random, steps);
+    const round = await oneRound(site, number, random, program);
     yield round;
     const isKept = round.violations.length + round.orphans.length > 0;
     if (!isKept && --site.roundsLeft > 0 && number < rounds) continue;
@@ -49,14 +52,14 @@ export async function* campaign(rounds: number, random: Random, steps = STEPS): 
   }
 }
 
-async function oneRound(site: Site, number: number, random: Random, steps: readonly string[]): Promise<Round> {
+async function oneRound(site: Site, number: number, random: Random, program: string | undefined): Promise<Round> {
   const { folder, ledger } = site;
-  const step = random.chance(0.3) ? undefined : chooseStep(random, steps, !ledger.isPrepared);
+  const step = random.chance(0.3) ? undefined : chooseStep(random, !ledger.isPrepared);
   const crashAt =
     step === undefined
       ? undefined
       : { step, skip: STEPS_OF_START.includes(step) || random.chance(0.5) ? 0 : random.below(MAX_SKIP) };
-  const started = await startEmulator({ folder, crashAt });
+  const started = await startEmulator({ folder, program, crashAt });
   const { exit, refusals } = isRunning(started)
     ? await killUnderLoad(started, ledger, random, crashAt !== undefined)
     : { exit: started, refusals: [] };
@@ -67,7 +70,7 @@ async function oneRound(site: Site, number: number, random: Random, steps: reado
 
   const kill = exit.step ?? 'random time';
   const rightAfter = folderViolations(folder);
-  const restarted = await startEmulator({ folder });
+  const restarted = await startEmulator({ folder, program });
   if (!isRunning(restarted)) {
     const failure = `it does not start again (exit ${restarted.code}): ${restarted.output.slice(-2000)}`;
     return { number, kill, violations: [...ended, ...refusals, ...rightAfter, failure], orphans: [], folder };
@@ -88,9 +91,9 @@ function errorLines(output: string): string[] {
   return output.split('\n').filter((line) => /^\S+ error /.test(line));
 }
 
-function chooseStep(random: Random, steps: readonly string[], isNew: boolean): string {
+function chooseStep(random: Random, isNew: boolean): string {
   // The steps of a first start are only there in a new folder.
-  return isNew && random.chance(0.3) ? random.pick(STEPS_OF_START) : random.pick(steps);
+  return isNew && random.chance(0.3) ? random.pick(STEPS_OF_START) : random.pick(STEPS);
 }
 
 async function killUnderLoad(

@@ -2,12 +2,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const KILL_SWITCH = new URL('./kill-switch.mjs', import.meta.url).href;
 const START_TIMEOUT_MS = 30_000;
 
 export interface StartOptions {
   readonly folder: string;
+  /** `main.js` of the build that is started. */
+  readonly program?: string | undefined;
   readonly args?: readonly string[];
   /** Where it kills itself: a step and how often that is passed before. */
   readonly crashAt?: { readonly step: string; readonly skip: number } | undefined;
@@ -33,9 +35,9 @@ export interface Exit {
 
 /** Starts it on free ports; resolves when it listens, or to how it ended before that. */
 export async function startEmulator(options: StartOptions): Promise<EmulatorProcess | Exit> {
-  const { folder, args = [], crashAt, prefix = [] } = options;
+  const { folder, program: main = PROGRAM, args = [], crashAt, prefix = [] } = options;
   const fixed = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
-  const node = [process.execPath, '--import', KILL_SWITCH, PROGRAM, 'start', ...fixed, '--data-dir', folder, ...args];
+  const node = [process.execPath, '--import', KILL_SWITCH, main, 'start', ...fixed, '--data-dir', folder, ...args];
   const [program = '', ...rest] = [...prefix, ...node];
   const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],

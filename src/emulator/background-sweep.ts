@@ -29,6 +29,11 @@ export class BackgroundSweep {
     this.#done ??= this.#run();
   }
 
+  /** Resolves when it has ended, which it may not have begun to do. */
+  async settled(): Promise<void> {
+    await this.#done;
+  }
+
   /** A sweep of usual length is not interrupted: so an emulator that was started and stopped leaves nothing. */
   async stop(): Promise<void> {
     if (!this.#done) return;

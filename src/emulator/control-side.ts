@@ -34,7 +34,11 @@ export interface ControlParts {
   readonly initialSeed: Seed | undefined;
 }
 
-export function createControlSide(core: Core, { plain, writes, objects }: Stores, parts: ControlParts): ControlSide {
+export function createControlSide(
+  core: Core,
+  { plain, writes, objects, backUp }: Stores,
+  parts: ControlParts,
+): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
   const { oss, live, rpc, notify, watching, network, seeder, initialSeed } = parts;
   const control = new Control({
@@ -52,6 +56,7 @@ export function createControlSide(core: Core, { plain, writes, objects }: Stores
     metadata: plain.metadata,
     bytes: plain.bytes,
     objects,
+    backUp,
     writes,
     live,
     accounts: [core.issuedKeys, oss.accessBlocks],

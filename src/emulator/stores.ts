@@ -1,11 +1,15 @@
 import { systemClock } from '../base/clock.ts';
+import { UsageError } from '../base/errors.ts';
 import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
+import type { BackedUp } from '../storage/backed-up.ts';
 import { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
+import { HeldDeletions } from '../storage/objects/held-deletions.ts';
 import { createMemoryStore } from '../storage/objects/memory.ts';
 import { Objects } from '../storage/objects/objects.ts';
+import { backUp } from './back-up.ts';
 import { BackgroundSweep } from './background-sweep.ts';
 import type { CoreParts } from './core.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -25,13 +29,20 @@ export interface Stores extends PlainStores {
   readonly made: MadeBytes;
   /** After the start, once. In the background it removes the files that a process which was killed has left. */
   settle(): void;
+  /**
+   * Copies the data folder, one backup at a time.
+   * @throws UsageError when everything is in memory, or the copy cannot be made there
+   */
+  backUp(folder: string): Promise<BackedUp>;
   close(): Promise<void>;
 }
 
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
 export async function openStores({ config, faults, events, clock, log }: CoreParts): Promise<Stores> {
   const opened = await (config.memory ? openInMemory() : openDataFolder(config.dataDir, log));
-  const { metadata: plainMetadata, bytes: plainBytes } = opened;
+  const { metadata: plainMetadata } = opened;
+  const deletions = new HeldDeletions(opened.bytes);
+  const plainBytes = deletions.store;
   const sweep = new BackgroundSweep(opened.settle, { events, log });
   const made = new MadeBytes(inProcessMuxer);
   const metadata = faultyMetadataStore(plainMetadata, faults, clock);
@@ -50,6 +61,14 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
     },
     made,
     settle: () => sweep.start(),
+    async backUp(folder) {
+      const { memory, dataDir } = config;
+      if (memory) throw new UsageError('Everything is in memory: a backup needs an emulator with a data folder.');
+      // What it removes is named by no row, but may have been at the moment of the copy.
+      await sweep.settled();
+      const isFile = (location: string) => !made.isMade(location);
+      return backUp({ dataDir, folder, metadata: plainMetadata, deletions, isFile });
+    },
     async close() {
       await writes.stop();
       await sweep.stop();

@@ -11,6 +11,7 @@ import type { Publication } from '../control-plane/publisher/publishes.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import type { Seeded } from '../control-plane/seed/seeder.ts';
 import type { Events } from '../events/events.ts';
+import type { BackedUp } from '../storage/backed-up.ts';
 
 /** What `new OSS(…)` of ali-oss takes, for path style on a local endpoint. */
 export interface AliOssOptions {
@@ -140,6 +141,14 @@ export interface RunningEmulator extends AsyncDisposable {
    * @example afterEach(() => emulator.reset());
    */
   reset(bucket?: string): Promise<void>;
+  /**
+   * Copies the data folder while it is used; another emulator with the copy as `dataDir` restores it.
+   * @throws UsageError when everything is in memory, or the copy cannot be made there
+   * @example
+   * const refusal = await emulator.backUp('backup').catch((error) => error);
+   * console.assert(refusal.message.startsWith('Everything is in memory'));
+   */
+  backUp(folder: string): Promise<BackedUp>;
   /** Ends every push, stores what it sent, and closes the ports. */
   stop(): Promise<void>;
 }

@@ -86,6 +86,7 @@ function describe(emulator: Emulator): RunningEmulator {
     seed: (seed) => control.seed(seed),
     runLifecycle: (ofBucket) => control.runLifecycle(ofBucket),
     publish: (request) => control.publishes.start(request),
+    backUp: (folder) => control.backUp(folder),
     reset: (ofBucket) => control.reset(ofBucket),
     stop: () => emulator.stop(),
     [Symbol.asyncDispose]: () => emulator.stop(),

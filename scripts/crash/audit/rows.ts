@@ -47,8 +47,9 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
 /** Whether the database is whole, and its rows agree with each other. */
 export function rowViolations({ database }: Snapshot): string[] {
   const integrity = String(database.pragma('integrity_check', { simple: true }));
+  if (integrity !== 'ok') return [`integrity_check: ${integrity}`];
   const references = database.pragma('foreign_key_check');
-  const violations = integrity === 'ok' ? [] : [`integrity_check: ${integrity}`];
+  const violations: string[] = [];
   if (Array.isArray(references) && references.length > 0) {
     violations.push(`foreign_key_check: ${JSON.stringify(references.slice(0, 3))}`);
   }

@@ -1,5 +1,6 @@
 import { OPTIONS, optionNames } from '../../config/config.ts';
 import { COMMON_FLAGS, type FlagSpec, helpRow, optionRows } from '../command-line.ts';
+import { backupCommand } from './backup-command.ts';
 import { channelsCommand } from './channels-command.ts';
 import type { Command } from './command.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   vodCommand,
   resetCommand,
   seedCommand,
+  backupCommand,
   execCommand,
   doctorCommand,
 ];

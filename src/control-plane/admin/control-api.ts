@@ -66,6 +66,20 @@ export const API = {
     }),
   }),
 
+  backup: route({
+    method: 'POST',
+    path: '/backup',
+    what: 'Copies the data folder while it is used; to restore it, start with the copy as `--data-dir`.',
+    body: fields({ folder: documented(text, 'On the machine of the emulator: does not exist, or is empty.') }),
+    answer: fields({
+      folder: text,
+      files: integer(0),
+      sizeBytes: integer(0),
+      missing: documented(integer(0), 'Files that rows name, but that were not there.'),
+      durationMs: v.number(),
+    }),
+  }),
+
   clock: route({ method: 'GET', path: '/clock', what: 'What time it is in here.', answer: clockState }),
   freezeClock: route({ method: 'POST', path: '/clock/freeze', what: 'Time stands still.', answer: clockState }),
   setClock: route({

@@ -86,6 +86,10 @@ function stateHandlers(deps: HandlerDeps) {
       const startMs = stopwatch();
       return { ...(await control.seed(body)), durationMs: stopwatch() - startMs };
     },
+    backup: async ({ body }: InputOf<Api['backup']>) => {
+      const startMs = stopwatch();
+      return { ...(await control.backUp(body.folder)), durationMs: stopwatch() - startMs };
+    },
     runLifecycle: async ({ body }: InputOf<Api['runLifecycle']>) => {
       const startMs = stopwatch();
       return { buckets: await control.runLifecycle(body.bucket), durationMs: stopwatch() - startMs };

@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { sourceId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
@@ -14,6 +15,7 @@ import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
+import type { BackedUp } from '../../storage/backed-up.ts';
 import type {
   BucketUsage,
   FragmentEntry,
@@ -50,6 +52,7 @@ export interface ControlDeps {
   readonly writes: PendingWrites;
   readonly bytes: ObjectStore;
   readonly objects: Pick<Objects, 'beginEpoch'>;
+  readonly backUp: (folder: string) => Promise<BackedUp>;
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly lifecycle: Lifecycle;
@@ -77,6 +80,8 @@ export class Control {
   readonly publishes: Publishes;
   readonly live: LiveControl;
   readonly #deps: ControlDeps;
+  /** Of what is done to everything that is stored. */
+  readonly #whole = new KeyedLock();
   #checking: Promise<readonly Component[]> | undefined;
 
   constructor(deps: ControlDeps) {
@@ -106,7 +111,19 @@ export class Control {
    * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
    * @throws UsageError when there is no such bucket
    */
-  async reset(bucket?: string): Promise<void> {
+  reset(bucket?: string): Promise<void> {
+    return this.#whole.run('', () => this.#reset(bucket));
+  }
+
+  /**
+   * Copies the data folder while it is used; a start with the copy as `--data-dir` restores it.
+   * @throws UsageError when everything is in memory, or the copy cannot be made there
+   */
+  backUp(folder: string): Promise<BackedUp> {
+    return this.#whole.run('', () => this.#deps.backUp(folder));
+  }
+
+  async #reset(bucket: string | undefined): Promise<void> {
     const {
       config,
       clock,

@@ -35,13 +35,17 @@ export class MadeBytes {
     return `${PREFIX}/${fragDurationSec}/${index}`;
   }
 
+  isMade(location: string): boolean {
+    return location.startsWith(PREFIX);
+  }
+
   /** A store that reads such locations too. */
   over(inner: ObjectStore): ObjectStore {
     return {
       create: (hint) => inner.create(hint),
-      open: (location) => (location.startsWith(PREFIX) ? this.#open(location) : inner.open(location)),
+      open: (location) => (this.isMade(location) ? this.#open(location) : inner.open(location)),
       delete: async (location) => {
-        if (!location.startsWith(PREFIX)) await inner.delete(location);
+        if (!this.isMade(location)) await inner.delete(location);
       },
       clear: (bucket) => inner.clear(bucket),
       close: () => inner.close(),

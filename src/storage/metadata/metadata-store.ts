@@ -404,6 +404,8 @@ export interface MetadataStore {
    * them.
    */
   locations(): AsyncIterable<readonly string[]>;
+  /** Writes everything as it is at this moment into a new database. */
+  copyTo(path: string): Promise<void>;
 
   /** Deletes everything, or for one bucket its content and the pushes to it, but not the bucket itself. */
   clear(bucket?: string): Promise<void>;

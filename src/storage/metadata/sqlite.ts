@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { machineFault } from '../machine-fault.ts';
@@ -60,6 +60,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...documentQueries(db),
     ...recordingQueries(db),
     locations: locationReader(db),
+    // It begins and ends between two writes, because there is one connection.
+    copyTo: async (path) => {
+      await sql`vacuum into ${path}`.execute(db);
+    },
     close: () => db.destroy(),
   };
   return options.reserve ? deletingWithReserve(store, db, options.reserve) : store;

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import manifest from '../../package.json' with { type: 'json' };
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Native, or loaded only when its function is used. */
+const LOADED_FROM_PACKAGES = [
+  'better-sqlite3',
+  'node-forge',
+  'prom-client',
+  ...Object.keys(manifest.optionalDependencies),
+];
+
+/** CommonJS packages load modules of Node with `require`. */
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
+/** The command and the library, as they are installed, in a folder below that of the package. */
+export async function bundlePrograms(outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/index.ts')],
+    outdir,
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    external: LOADED_FROM_PACKAGES,
+    banner: { js: REQUIRE },
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../../base/errors.ts';
+import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+import { call, URL_OPTION } from './emulator-client.ts';
+
+export const backupCommand: Command = {
+  name: 'backup',
+  operands: 'FOLDER',
+  summary: 'Copy the data folder of a running emulator',
+  options: [URL_OPTION],
+
+  async run(context: CommandContext) {
+    const [folder] = context.positionals;
+    if (folder === undefined) throw new UsageError('Name the folder of the copy: backup FOLDER.');
+    const done = await call(context, 'backup', { folder: resolve(folder) });
+    const restore = `restore it with: start --data-dir ${done.folder}`;
+    answer(
+      context,
+      done,
+      `Copied ${done.files} files, ${done.sizeBytes} bytes in ${Math.round(done.durationMs)} ms; ${restore}`,
+    );
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,98 @@
+import { copyFileSync, linkSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
+import { hasErrorCode } from '../base/error-code.ts';
+import { errorText } from '../base/error-text.ts';
+import { UsageError } from '../base/errors.ts';
+import type { BackedUp } from '../storage/backed-up.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import { openLocationReader } from '../storage/metadata/sqlite.ts';
+import type { HeldDeletions } from '../storage/objects/held-deletions.ts';
+import { dataFolderPaths } from './data-folder.ts';
+
+export interface BackUpOptions {
+  readonly dataDir: string;
+  /** Where the copy is made: a folder that does not exist, or is empty. */
+  readonly folder: string;
+  readonly metadata: Pick<MetadataStore, 'copyTo'>;
+  readonly deletions: HeldDeletions;
+  /** Whether the bytes of a location are a file; others follow from the location. */
+  readonly isFile: (location: string) => boolean;
+}
+
+/** Until it is complete the copy has another name, so that half of one is never taken for the whole. */
+const PARTIAL_SUFFIX = '.partial';
+
+/**
+ * Copies a data folder while it is used: the rows as they are at one moment, then the bytes that they name. Bytes never change,
+ * so that they are linked where both folders are on one file system. An emulator that is started on the copy closes the pushes
+ * that were open, as after a crash.
+ *
+ * @throws UsageError when the folder is not empty, or cannot be made
+ */
+export async function backUp(options: BackUpOptions): Promise<BackedUp> {
+  const folder = resolve(options.folder);
+  const partial = folder + PARTIAL_SUFFIX;
+  await refuseUsed(folder);
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true, mode: 0o700 });
+    const copied = await options.deletions.during(() => copy(options, partial));
+    // An empty folder cannot be replaced on every system.
+    await rmdir(folder).catch(() => {});
+    await rename(partial, folder);
+    return { folder, ...copied };
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true }).catch(() => {});
+    if (!hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'ENOENT')) throw error;
+    throw new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`);
+  }
+}
+
+async function refuseUsed(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return [];
+    throw new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`);
+  });
+  if (names.length > 0) throw new UsageError(`The backup ${folder} cannot be made: the folder is not empty.`);
+}
+
+async function copy({ dataDir, metadata, isFile }: BackUpOptions, partial: string): Promise<Omit<BackedUp, 'folder'>> {
+  const from = dataFolderPaths(dataDir);
+  const to = dataFolderPaths(partial);
+  await metadata.copyTo(to.metadata);
+  await chmod(to.metadata, 0o600);
+  const rows = openLocationReader(to.metadata);
+  let files = 0;
+  let sizeBytes = 0;
+  let missing = 0;
+  try {
+    for await (const locations of rows.locations()) {
+      for (const location of locations.filter(isFile)) {
+        const size = copyFile(join(from.objects, location), join(to.objects, location));
+        if (size === undefined) missing += 1;
+        else files += 1;
+        sizeBytes += size ?? 0;
+      }
+      await turnOfTheLoop();
+    }
+  } finally {
+    await rows.close();
+  }
+  return { files, sizeBytes, missing };
+}
+
+/** Returns its size; undefined when it is not there. Between two turns of the loop, because in the thread pool a link takes several times as long. */
+function copyFile(from: string, to: string): number | undefined {
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    // Another file system, or one without links.
+    if (!hasErrorCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK')) throw error;
+    copyFileSync(from, to);
+  }
+  return lstatSync(to).size;
+}

@@ -1,0 +1,98 @@
+/** A backup that is made while clients write, and what is restored of it. */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { restartedFolderViolations } from '../../scripts/crash/audit/auditor.ts';
+import { orphansOf } from '../../scripts/crash/audit/bytes.ts';
+import { channelViolations } from '../../scripts/crash/audit/channels.ts';
+import { withSnapshot } from '../../scripts/crash/audit/snapshot.ts';
+import { Client } from '../../scripts/crash/client.ts';
+import { Ledger } from '../../scripts/crash/ledger.ts';
+import { runLoad } from '../../scripts/crash/load/load.ts';
+import { Random } from '../../scripts/crash/random.ts';
+import { startEmulator } from '../../src/index.ts';
+import { temporaryFolder } from '../e2e/command.ts';
+
+const OPTIONS = { memory: false, host: '127.0.0.1', buckets: ['examplebucket'] } as const;
+
+it('made under load it is consistent: every row has its bytes, and no bytes are without a row', async () => {
+  const folder = await temporaryFolder();
+  const emulator = await startEmulator({ ...OPTIONS, dataDir: join(folder, 'data') });
+  const gone = new AbortController();
+  const stored = emulator.events.waitFor('fragment.stored');
+  const loaded = runLoad(emulator.port, new Ledger(), new Random(1), gone.signal);
+  await stored;
+  const backups: string[] = [];
+  for (const name of ['first', 'second', 'third']) {
+    const { folder: made, missing, files } = await emulator.backUp(join(folder, name));
+    expect(missing).toBe(0);
+    expect(files).toBeGreaterThan(0);
+    backups.push(made);
+    await emulator.events.waitFor('fragment.stored');
+  }
+  gone.abort();
+  await emulator.stop();
+  await loaded;
+
+  for (const dataDir of backups) {
+    expect((await readdir(dataDir)).sort()).toEqual(['metadata.sqlite', 'objects']);
+    expect(withSnapshot(dataDir, orphansOf)).toEqual([]);
+    const restored = await startEmulator({ ...OPTIONS, dataDir });
+    const client = new Client(restored.port);
+    const ledger = new Ledger();
+    for (const { name } of await restored.channels()) {
+      if (name.startsWith('cam-')) ledger.channel(name).exists.settle(true);
+    }
+    const violations = await channelViolations(client, ledger);
+    client.close();
+    await restored.stop();
+    // Whether a channel was switched off at that moment, nobody has noted.
+    expect(violations.filter((violation) => !violation.includes('is disabled'))).toEqual([]);
+    expect(restartedFolderViolations(dataDir)).toEqual([]);
+  }
+}, 120_000);
+
+it('keeps what is deleted while it is made, and lets it go afterwards', async () => {
+  const folder = await temporaryFolder();
+  await using emulator = await startEmulator({ ...OPTIONS, dataDir: join(folder, 'data') });
+  const client = new Client(emulator.port);
+  onTestFinished(() => client.close());
+  await client.oss('PUT', '/examplebucket/deleted', { body: 'still there' });
+  const [backup] = await Promise.all([
+    emulator.backUp(join(folder, 'copy')),
+    client.oss('DELETE', '/examplebucket/deleted'),
+  ]);
+  expect(backup).toMatchObject({ missing: 0 });
+  expect(withSnapshot(backup.folder, orphansOf)).toEqual([]);
+  expect(restartedFolderViolations(backup.folder)).toEqual([]);
+  expect(await readdir(join(folder, 'data/objects'))).not.toContain('examplebucket');
+});
+
+it('is independent of the folder it was made of', async () => {
+  const folder = await temporaryFolder();
+  const dataDir = join(folder, 'data');
+  const emulator = await startEmulator({ ...OPTIONS, dataDir });
+  const client = new Client(emulator.port);
+  await client.oss('PUT', '/examplebucket/a', { body: 'before' });
+  const backup = await emulator.backUp(join(folder, 'copy'));
+  await client.oss('PUT', '/examplebucket/a', { body: 'after' });
+  client.close();
+  await emulator.stop();
+  await rm(dataDir, { recursive: true });
+  await using restored = await startEmulator({ ...OPTIONS, dataDir: backup.folder });
+  const again = new Client(restored.port);
+  onTestFinished(() => again.close());
+  expect((await again.oss('GET', '/examplebucket/a')).text).toBe('before');
+});
+
+it('is refused in one sentence where there is something, where nothing can be made, and without a data folder', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'used'));
+  await writeFile(join(folder, 'used/file'), '');
+  await using emulator = await startEmulator({ ...OPTIONS, dataDir: join(folder, 'data') });
+  await expect(emulator.backUp(join(folder, 'used'))).rejects.toThrow('cannot be made: the folder is not empty.');
+  await expect(emulator.backUp(join(folder, 'used/file/copy'))).rejects.toThrow(/cannot be made: ENOTDIR/);
+  await using inMemory = await startEmulator();
+  await expect(inMemory.backUp(join(folder, 'copy'))).rejects.toThrow('Everything is in memory');
+  expect((await readdir(folder)).sort()).toEqual(['data', 'used']);
+});
