@@ -80,7 +80,10 @@ async function oneRound(site: Site, number: number, random: Random, program: str
   restarted.signal('SIGKILL');
   const { output } = await restarted.exited;
   const violations = [
-    ...[...ended, ...refusals, ...rightAfter, ...answered],
+    ...ended,
+    ...refusals,
+    ...rightAfter,
+    ...answered,
     ...restartedFolderViolations(folder),
     ...[exit.output, output].flatMap(errorLines),
   ];
