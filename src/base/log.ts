@@ -1,8 +1,12 @@
+import { cutText } from './cut-text.ts';
 import { redact } from './redact.ts';
 
 /** One line per operation and per session transition: ids, not prose; never a secret, a signature or a signed URL. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Of one field. The stacks of a bug and of its causes are shorter. */
+const MAX_VALUE_CHARS = 16 * 1024;
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -59,6 +63,6 @@ function formatFields(fields: LogFields): string {
 }
 
 function formatValue(value: string | number | boolean): string {
-  const text = typeof value === 'string' ? redact(value) : String(value);
+  const text = typeof value === 'string' ? redact(cutText(value, MAX_VALUE_CHARS)) : String(value);
   return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
 }

@@ -10,8 +10,11 @@ const HIDDEN = '***';
 const SECRET_NAME =
   /(?:signature|security[-_]?token|secret|auth[-_]?key|password|(?<!continuation)(?:^|[^a-z])token)$/i;
 
-/** `name=value`; the name may be percent-encoded. */
-const PAIR = /([^\s?&=:;,"'<>(){}[\]]+)=(["']?)([^\s&"'<>]+)/g;
+/**
+ * `name=value`; the name may be percent-encoded. It begins where a name can begin: looked for from every character on, a
+ * long text without an equals sign would take the square of its length.
+ */
+const PAIR = /(?<=^|[\s?&=:;,"'<>(){}[\]])([^\s?&=:;,"'<>(){}[\]]+)=(["']?)([^\s&"'<>]+)/g;
 /** `name: value` of headers, JSON and strings to sign, and `"$name", "value"` of policies. */
 const NAMED = /((?:signature|security[-_]?token|secret|auth[-_]?key|password)["']?\s*[:,]\s*["']?)[^\s"'&<>,]+/gi;
 /** Within a value that is itself percent-encoded, once or more: `SecurityToken%3D...%26`. */

@@ -1,5 +1,8 @@
 import { type Clock, systemClock } from '../base/clock.ts';
+import { cutText, MAX_TEXT_CHARS } from '../base/cut-text.ts';
 import type { SignatureComparison } from '../base/errors.ts';
+import { RecentEntries } from '../base/recent-entries.ts';
+import { textSizeBytes } from '../base/text-size.ts';
 import type { StreamFinding } from './findings.ts';
 import type { LifecycleEvent } from './lifecycle-events.ts';
 import type { LiveEvent } from './live-events.ts';
@@ -174,6 +177,8 @@ export type EventOf<Type extends EventType> = Stamped<Extract<EmulatorEvent, { t
 
 /** How many of the latest events are kept: enough for the whole run of a test. */
 const DEFAULT_CAPACITY = 10_000;
+/** 10,000 usual events have 5 MiB. */
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 export interface WaitOptions {
   readonly signal?: AbortSignal;
@@ -186,15 +191,14 @@ export interface WaitOptions {
 /** Passes each event to all listeners at once, in the order in which they subscribed, and keeps the latest events. */
 export class Events {
   readonly #clock: Clock;
-  readonly #capacity: number;
   readonly #listeners = new Set<(event: Stamped<EmulatorEvent>) => void>();
-  /** A ring: the event with `id` is at `id % capacity`. */
-  readonly #remembered: Stamped<EmulatorEvent>[] = [];
+  /** In JSON: its length is what an event costs, and nothing of the request that an event tells of is kept with it. */
+  readonly #remembered: RecentEntries<string>;
   #lastId = 0;
 
-  constructor(clock: Clock = systemClock, capacity = DEFAULT_CAPACITY) {
+  constructor(clock: Clock = systemClock, capacity = DEFAULT_CAPACITY, maxBytes = DEFAULT_MAX_BYTES) {
     this.#clock = clock;
-    this.#capacity = capacity;
+    this.#remembered = new RecentEntries({ maxEntries: capacity, maxBytes });
   }
 
   /** Id of the latest event; 0 before the first. */
@@ -204,8 +208,9 @@ export class Events {
 
   emit(event: EmulatorEvent): void {
     const id = ++this.#lastId;
-    const stamped = { ...withoutSecrets(event), id, atMs: this.#clock.now() };
-    this.#remembered[id % this.#capacity] = stamped;
+    const stamped = withoutSecrets(boundTexts({ ...event, id, atMs: this.#clock.now() }));
+    const json = JSON.stringify(stamped);
+    this.#remembered.add(json, textSizeBytes(json));
     for (const listener of [...this.#listeners]) listener(stamped);
   }
 
@@ -217,12 +222,7 @@ export class Events {
 
   /** The kept events after the one with this id, oldest first. */
   since(id: number): readonly Stamped<EmulatorEvent>[] {
-    const found: Stamped<EmulatorEvent>[] = [];
-    for (let next = Math.max(id, this.#lastId - this.#capacity) + 1; next <= this.#lastId; next++) {
-      const event = this.#remembered[next % this.#capacity];
-      if (event) found.push(event);
-    }
-    return found;
+    return this.#remembered.latest(Math.max(0, this.#lastId - id)).map(parseEvent);
   }
 
   /**
@@ -272,6 +272,22 @@ export class WaitTimeout extends Error {
     super(`no ${type} within ${timeoutMs} ms`);
     this.name = 'TimeoutError';
   }
+}
+
+/** The event with every text in a bounded length. */
+function boundTexts(event: Stamped<EmulatorEvent>): Stamped<EmulatorEvent> {
+  if (!hasLongText(event)) return event;
+  return parseEvent(JSON.stringify(event, (_, value: unknown) => (typeof value === 'string' ? cutText(value) : value)));
+}
+
+function hasLongText(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > MAX_TEXT_CHARS;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLongText);
+}
+
+/** Only what an event was written as. */
+function parseEvent(json: string): Stamped<EmulatorEvent> {
+  return JSON.parse(json);
 }
 
 function isOfType<Type extends EventType>(event: Stamped<EmulatorEvent>, type: Type): event is EventOf<Type> {

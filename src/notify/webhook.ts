@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { type Attempt, Deliverer } from '../base/deliverer.ts';
 import type { Log } from '../base/log.ts';
-import type { EmulatorEvent, Events, Stamped } from '../events/events.ts';
+import { RecentEntries } from '../base/recent-entries.ts';
+import { textSizeBytes } from '../base/text-size.ts';
+import type { EmulatorEvent, Events, EventType, Stamped } from '../events/events.ts';
 import type { SendOutgoing } from '../http/outgoing.ts';
 
 /** Further events replace the oldest, so that a receiver that is down costs a bounded amount of memory. */
-const MAX_QUEUED = 1_000;
+const QUEUE_BOUNDS = { maxEntries: 1_000, maxBytes: 4 * 1024 * 1024 };
 const ATTEMPT_TIMEOUT_MS = 5_000;
 /** Of an answer, which nobody looks at; with more, the connection is closed. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -21,13 +23,19 @@ export interface WebhookOptions {
   readonly send: SendOutgoing;
 }
 
+interface QueuedEvent {
+  readonly id: number;
+  readonly type: EventType;
+  readonly json: string;
+}
+
 /**
  * Posts every event as a separate JSON document, one after the other in their order, REST requests left out. A receiver
  * answers with any 2xx; an event that it refuses three times is dropped.
  */
 export class Webhook {
   readonly #options: WebhookOptions;
-  readonly #queue: Stamped<EmulatorEvent>[] = [];
+  readonly #queue = new RecentEntries<QueuedEvent>(QUEUE_BOUNDS);
   readonly #unsubscribe: () => void;
   readonly #deliverer: Deliverer;
   #sending: Promise<void> = Promise.resolve();
@@ -51,11 +59,10 @@ export class Webhook {
   }
 
   #enqueue(event: Stamped<EmulatorEvent>): void {
-    this.#queue.push(event);
-    if (this.#queue.length > MAX_QUEUED) {
-      const dropped = this.#queue.shift();
-      this.#options.log.warn('webhook.overflow', { dropped: dropped?.id });
-    }
+    const { id, type } = event;
+    const json = JSON.stringify(event);
+    const dropped = this.#queue.add({ id, type, json }, textSizeBytes(json));
+    for (const each of dropped) this.#options.log.warn('webhook.overflow', { dropped: each.id });
     if (this.#isSending) return;
     this.#isSending = true;
     this.#sending = this.#sendAll();
@@ -67,10 +74,10 @@ export class Webhook {
     this.#isSending = false;
   }
 
-  async #send(event: Stamped<EmulatorEvent>): Promise<void> {
+  async #send(event: QueuedEvent): Promise<void> {
     const { url, log } = this.#options;
     const outcome = await this.#deliverer.deliver({
-      attempt: (signal) => this.#post(event, signal),
+      attempt: (signal) => this.#post(event.json, signal),
       retryDelayMs: (failedAttempts) => RETRY_DELAYS_MS[failedAttempts - 1],
       onRetry: ({ answer: reason }) => log.debug('webhook.retry', { event: event.id, reason }),
     });
@@ -78,10 +85,10 @@ export class Webhook {
     log.warn('webhook.dropped', { event: event.id, type: event.type, url, reason: outcome.answer });
   }
 
-  async #post(event: Stamped<EmulatorEvent>, signal: AbortSignal): Promise<Attempt> {
+  async #post(json: string, signal: AbortSignal): Promise<Attempt> {
     const { url, send } = this.#options;
     const headers = { 'content-type': 'application/json' };
-    const body = Buffer.from(JSON.stringify(event));
+    const body = Buffer.from(json);
     const { status } = await send({ url: new URL(url), method: 'POST', headers, body }, signal, MAX_ANSWER_BYTES);
     return { delivered: status >= 200 && status < 300, answer: `status ${status}` };
   }

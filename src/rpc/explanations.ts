@@ -1,3 +1,5 @@
+import { cutText } from '../base/cut-text.ts';
+
 /** How many refusals are kept. */
 const MAX_REMEMBERED = 500;
 
@@ -10,17 +12,20 @@ export interface Explanation {
 
 /** The reasons of the latest refused calls, for the page at the URL `Recommend`. */
 export class Explanations {
-  readonly #byRequestId = new Map<string, Explanation>();
+  /** Each in JSON, so that nothing of the request is kept with it. */
+  readonly #byRequestId = new Map<string, string>();
 
-  remember(requestId: string, explanation: Explanation): void {
-    this.#byRequestId.set(requestId, explanation);
+  remember(requestId: string, { code, message, operation, reason }: Explanation): void {
+    const kept: Explanation = { code, message: cutText(message), operation, reason: cutText(reason) };
+    this.#byRequestId.set(requestId, JSON.stringify(kept));
     const [oldest] = this.#byRequestId.keys();
     if (oldest !== undefined && this.#byRequestId.size > MAX_REMEMBERED) this.#byRequestId.delete(oldest);
   }
 
   /** The HTML page of one refusal. */
   page(requestId: string): string {
-    const known = this.#byRequestId.get(requestId);
+    const json = this.#byRequestId.get(requestId);
+    const known: Explanation | undefined = json === undefined ? undefined : JSON.parse(json);
     const lines = known
       ? [`${known.code} (${known.operation || 'no operation'})`, known.message, known.reason]
       : ['Nothing is remembered of this request', `Only the latest ${MAX_REMEMBERED} refusals are.`];

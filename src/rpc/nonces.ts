@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MAX_SKEW_MS } from '../aliyun/auth/request-time.ts';
 import type { Clock } from '../base/clock.ts';
+import { detachText } from '../base/detached-text.ts';
 
 /**
  * The time for which a request can be valid: the permitted deviation in both directions. Afterwards its nonce may be
@@ -29,7 +30,7 @@ export class Nonces {
   /** Notes the nonce; `false` when it was used before. */
   use(accessKeyId: string, nonce: string): boolean {
     const nowMs = this.#clock.now();
-    const name = `${accessKeyId}/${nonce.length > MAX_LENGTH ? digest(nonce) : nonce}`;
+    const name = detachText(`${accessKeyId}/${nonce.length > MAX_LENGTH ? digest(nonce) : nonce}`);
     const usedMs = this.#usedMs.get(name);
     if (usedMs !== undefined && nowMs - usedMs <= REMEMBERED_MS) return false;
     this.#usedMs.delete(name);

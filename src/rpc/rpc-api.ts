@@ -14,6 +14,7 @@ import { httpOrigin, type UrlBase } from '../aliyun/endpoint.ts';
 import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
 import { RpcError } from '../aliyun/rpc-error.ts';
 import { type Clock, startStopwatch } from '../base/clock.ts';
+import { cutText } from '../base/cut-text.ts';
 import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { redact } from '../base/redact.ts';
@@ -27,6 +28,8 @@ import { authorizeRpc } from './rpc-authorize.ts';
 import type { FindRpcFault } from './rpc-faults.ts';
 import type { ProductOperation, RpcProduct } from './rpc-product.ts';
 
+/** The longest name of an operation of the service has 60 characters. */
+const MAX_ACTION_CHARS = 256;
 /** The path of the URL `Recommend`. */
 const EXPLANATION_PATH = '/_emulator/errors';
 
@@ -71,7 +74,9 @@ export class RpcApi {
     const { clock, events, log } = this.#deps;
     const passedMs = startStopwatch(clock);
     const requestId = randomUUID().toUpperCase();
-    const action = actionOf(request);
+    const action = cutText(actionOf(request), MAX_ACTION_CHARS);
+    // A name that a client made up is no name of an operation: these are a closed set.
+    const operation = this.#productOf(request).operations.get(action)?.name;
     const { answer, refusal } = await this.#answer(request, arrival, requestId, action);
     const { status } = answer;
     const durationMs = passedMs();
@@ -85,7 +90,7 @@ export class RpcApi {
       method: request.method,
       // No other parameter is shown: some are signatures, some are in a form body.
       target: `/?Action=${encodeURIComponent(action)}`,
-      operation: action,
+      ...(operation !== undefined && { operation }),
       status,
       durationMs,
       ...(code && message && { refusal: { code, message, ...(reason !== undefined && { reason }) } }),

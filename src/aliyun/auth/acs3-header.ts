@@ -47,7 +47,8 @@ export function parseAcs3Authorization(authorization: string): Acs3Claim | undef
 /** The headers that must be signed and are not. */
 export function unsignedHeaders({ signedHeaders }: Acs3Claim, headers: ReadonlyMap<string, string>): readonly string[] {
   const present = [...headers.keys()].filter((name) => name === 'content-type' || name.startsWith('x-acs-'));
-  return [...new Set([...ALWAYS_SIGNED, ...present])].filter((name) => !signedHeaders.includes(name));
+  const signed = new Set(signedHeaders);
+  return [...new Set([...ALWAYS_SIGNED, ...present])].filter((name) => !signed.has(name));
 }
 
 export function acs3CanonicalRequest({ method, query, headers, body }: Acs3Message, signed: readonly string[]): string {

@@ -51,12 +51,9 @@ export function isOssHeader(name: string): boolean {
 }
 
 /** Names of additional signed headers (`host;user-agent`), lower-case and sorted. */
-export function parseHeaderNames(text: string): readonly string[] {
-  return text
-    .split(';')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')
-    .sort();
+export function parseHeaderNames(text: string): ReadonlySet<string> {
+  const names = text.split(';').map((name) => name.trim().toLowerCase());
+  return new Set(names.filter((name) => name !== '').sort());
 }
 
 /**

@@ -1,7 +1,9 @@
 /**
  * Explains why a signature does not fit. The secret is known here, so every mistake that clients make can be repeated
  * until one gives the signature that was received. This costs a few hundred HMACs, and only when a request is refused.
+ * The caller need not hold any secret, so the work is bounded: of a very long request, the most likely mistakes are tried.
  */
+import { cutText } from '../../base/cut-text.ts';
 import { type OssError, withAdvice } from '../../base/errors.ts';
 import { percentDecodeAgain, percentEncode, percentEncodePath, resourcePath } from './canonical.ts';
 import { type Claim, type ComputedSignature, findFit, type SignedMessage, type Slip } from './claim.ts';
@@ -10,6 +12,15 @@ import type { AccessKey, KeyRing } from './signed-request.ts';
 
 /** At most this many parameters and headers are left out, one at a time. */
 const MAX_LEFT_OUT = 32;
+/**
+ * What may be read again in search of the mistake, in characters: 250 readings of a request of 4,000, which is a long
+ * signed URL with its headers.
+ */
+const MAX_READ_CHARS = 1_000_000;
+/** What a parameter or header costs besides its characters. */
+const ENTRY_CHARS = 64;
+/** Of a line that is quoted. */
+const MAX_QUOTED_CHARS = 1_024;
 
 /**
  * The refusal of a claim that fits no reading of the address; its reason, for the log, names the likely mistake.
@@ -39,11 +50,24 @@ function explain(
   key: AccessKey,
   keys: KeyRing,
 ): Explanation {
+  let leftChars = MAX_READ_CHARS;
   for (const slip of slips(claim, message, key, keys)) {
+    leftChars -= charsOf(slip.message ?? message);
+    if (leftChars < 0) {
+      return { because: 'the request is too long to compare it with every usual mistake', difference: '' };
+    }
     const fit = findFit(slip.claim ?? claim, slip.message ?? message, slip.secret ?? key.accessKeySecret);
     if (fit) return { because: slip.because, difference: describeDifference(fit, documented), signed: fit };
   }
   return { because: describeUnexplained(claim, documented, key), difference: '' };
+}
+
+/** What one reading of the message costs. */
+function charsOf({ query, headers, resource }: SignedMessage): number {
+  let chars = resource.bucket.length + resource.key.length;
+  for (const { name, value } of query) chars += ENTRY_CHARS + name.length + value.length;
+  for (const [name, value] of headers) chars += ENTRY_CHARS + name.length + value.length;
+  return chars;
 }
 
 /** Only lengths are compared: how many characters are right would give a valid signature away, one by one. */
@@ -151,5 +175,8 @@ function describeDifference(fit: ComputedSignature, documented: ComputedSignatur
   const ourLines = ours?.split('\n') ?? [];
   const index = theirLines.findIndex((line, i) => line !== ourLines[i]);
   if (index < 0) return '';
-  return ` (line ${index + 1} of the ${name}: signed "${theirLines[index]}", expected "${ourLines[index] ?? ''}")`;
+  const [signed, expected] = [theirLines[index] ?? '', ourLines[index] ?? ''].map((line) =>
+    cutText(line, MAX_QUOTED_CHARS),
+  );
+  return ` (line ${index + 1} of the ${name}: signed "${signed}", expected "${expected}")`;
 }

@@ -1,7 +1,11 @@
 /** Refusals that several schemes share, worded as the service words them (403 error pages, EC pages 0002-...). */
+import { cutText } from '../../base/cut-text.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Claim, ComputedSignature } from './claim.ts';
 import { isoTime } from './request-time.ts';
+
+/** Of a text that is answered: more than a long signed URL with its headers. */
+const MAX_SHOWN_CHARS = 8 * 1024;
 
 export function accessDenied(ec: string, message: string, reason: string): OssError {
   return new OssError('AccessDenied', message, { ec, reason });
@@ -31,7 +35,9 @@ export function signatureMismatch(
   reason: string,
   signed?: ComputedSignature,
 ): OssError {
-  const { stringToSign, canonicalRequest } = computed;
+  const stringToSign = cutText(computed.stringToSign, MAX_SHOWN_CHARS);
+  const canonicalRequest =
+    computed.canonicalRequest === undefined ? undefined : cutText(computed.canonicalRequest, MAX_SHOWN_CHARS);
   return new OssError(
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',

@@ -2,6 +2,7 @@
  * Finds who signed an RPC request. The order of the checks is not fully published. Here it is: missing parameters,
  * algorithm, form, time, key, token, signature.
  */
+import { cutText } from '../../base/cut-text.ts';
 import { RpcError, type RpcErrorCode } from '../rpc-error.ts';
 import {
   type Acs3Claim,
@@ -19,6 +20,9 @@ import { isAcs3, type RpcRequest } from './rpc-request.ts';
 import { formatRpcTime, parseRpcTime } from './rpc-time.ts';
 import type { AccessKey, KeyRing } from './signed-request.ts';
 import { findUsableKey, type KeyRefusal } from './usable-key.ts';
+
+/** Of the string to sign: a call may have a megabyte of parameters. */
+const MAX_SHOWN_CHARS = 64 * 1024;
 
 export interface RpcAuthentication {
   readonly key: AccessKey;
@@ -158,8 +162,9 @@ function findKey({ accessKeyId, securityToken }: RpcClaim, keys: KeyRing, nowMs:
 /** The Go SDK compares the text after the colon with its own string; when they are equal, it reports a wrong secret. */
 function mismatch(stringToSign: string, { accessKeyId }: AccessKey): RpcError {
   const { message } = new RpcError('SignatureDoesNotMatch');
+  const expected = cutText(stringToSign, MAX_SHOWN_CHARS);
   return new RpcError('SignatureDoesNotMatch', {
-    message: `${message}${stringToSign}`,
-    reason: `compare the string to sign of your client with ours; if they are equal, the secret of ${accessKeyId} differs. Ours: ${stringToSign}`,
+    message: `${message}${expected}`,
+    reason: `compare the string to sign of your client with ours; if they are equal, the secret of ${accessKeyId} differs. Ours: ${expected}`,
   });
 }

@@ -37,7 +37,7 @@ export function v2Claim({ dateLine, additionalHeaders, ...claimed }: V2Evidence)
   };
 }
 
-function v2StringToSign(message: SignedMessage, dateLine: string, additional: readonly string[]): string {
+function v2StringToSign(message: SignedMessage, dateLine: string, additional: ReadonlySet<string>): string {
   const { method, headers, resource } = message;
   const path = percentEncode(resourcePath(resource));
   const query = canonicalQuery(message.query.filter(({ name }) => name !== 'x-oss-signature'));
@@ -46,7 +46,7 @@ function v2StringToSign(message: SignedMessage, dateLine: string, additional: re
     headerText(headers, 'content-md5'),
     headerText(headers, 'content-type'),
     dateLine,
-    headerLines(headers, (name) => isOssHeader(name) || additional.includes(name)) + additional.join(';'),
+    headerLines(headers, (name) => isOssHeader(name) || additional.has(name)) + [...additional].join(';'),
     query === '' ? path : `${path}?${query}`,
   ].join('\n');
 }

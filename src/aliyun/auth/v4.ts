@@ -48,7 +48,8 @@ export interface CredentialErrors {
 
 export function v4Claim(evidence: V4Evidence, signingKeys = new SigningKeys()): Claim {
   const { accessKeyId, signature, scope, timestamp } = evidence;
-  const additional = parseHeaderNames(evidence.additionalHeaders).filter((name) => !isSignedByDefault(name));
+  const named = parseHeaderNames(evidence.additionalHeaders);
+  const additional = new Set([...named].filter((name) => !isSignedByDefault(name)));
   return {
     accessKeyId,
     signature,
@@ -130,7 +131,7 @@ export function checkScopeDate(scope: V4Scope, signedMs: number, errors: Credent
 /**
  * First the documented form, then that of Node: ali-oss 6 keeps the `=` of an empty value that is not a sub-resource.
  */
-function* canonicalRequests(message: SignedMessage, additional: readonly string[]): Generator<string> {
+function* canonicalRequests(message: SignedMessage, additional: ReadonlySet<string>): Generator<string> {
   const query = message.query.filter(({ name }) => name !== 'x-oss-signature');
   yield canonicalRequest(message, canonicalQuery(query), additional);
   const keepsEquals = (parameter: QueryParameter) => parameter.hasEquals && !isSubResource(parameter.name);
@@ -139,14 +140,14 @@ function* canonicalRequests(message: SignedMessage, additional: readonly string[
   }
 }
 
-function canonicalRequest(message: SignedMessage, query: string, additional: readonly string[]): string {
+function canonicalRequest(message: SignedMessage, query: string, additional: ReadonlySet<string>): string {
   const { method, headers, resource } = message;
   return [
     method,
     percentEncodePath(resourcePath(resource)),
     query,
-    headerLines(headers, (name) => isSignedByDefault(name) || additional.includes(name)),
-    additional.join(';'),
+    headerLines(headers, (name) => isSignedByDefault(name) || additional.has(name)),
+    [...additional].join(';'),
     headerText(headers, 'x-oss-content-sha256') || 'UNSIGNED-PAYLOAD',
   ].join('\n');
 }

@@ -2,6 +2,14 @@ import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { Control } from '../control/control.ts';
 
 const PREFIX = 'oss_livechannel_';
+/** Of a request for which no operation was found. */
+const UNKNOWN = 'unknown';
+/**
+ * Sets of label values of one counter. Operations, codes and types of events are closed sets; buckets are not. What
+ * further sets count is counted together, under this value of every label.
+ */
+const MAX_LABEL_SETS = 1_000;
+const OTHER = 'other';
 
 /** One counter: what it counts, and the labels an event gives it. */
 interface CounterSpec {
@@ -39,14 +47,14 @@ function requestCounters(noun: string, api: Request['api'], what: string): reado
       labels: ['operation', 'status', 'code'],
       of: (event) =>
         isCounted(event)
-          ? { labels: [event.operation ?? '', String(event.status), event.refusal?.code ?? ''], by: 1 }
+          ? { labels: [event.operation ?? UNKNOWN, String(event.status), event.refusal?.code ?? ''], by: 1 }
           : undefined,
     },
     {
       name: `${noun}_seconds_total`,
       help: `Time spent on ${what}.`,
       labels: ['operation'],
-      of: (event) => (isCounted(event) ? { labels: [event.operation ?? ''], by: event.durationMs / 1000 } : undefined),
+      of: (event) => (isCounted(event) ? { labels: [event.operation ?? UNKNOWN], by: event.durationMs / 1000 } : undefined),
     },
   ];
 }
@@ -113,10 +121,19 @@ export class Metrics {
   #add(index: number, count: ReturnType<CounterSpec['of']>): void {
     const tallies = this.#tallies[index];
     if (!count || !tallies) return;
-    const key = count.labels.join('\0');
-    const tally = tallies.get(key);
-    if (tally) tally.value += count.by;
-    else tallies.set(key, { labels: count.labels, value: count.by });
+    const known = tallies.get(count.labels.join('\0'));
+    if (known) known.value += count.by;
+    else if (tallies.size < MAX_LABEL_SETS) this.#begin(tallies, count.labels).value += count.by;
+    else {
+      const others = count.labels.map(() => OTHER);
+      (tallies.get(others.join('\0')) ?? this.#begin(tallies, others)).value += count.by;
+    }
+  }
+
+  #begin(tallies: Map<string, Tally>, labels: readonly string[]): Tally {
+    const tally = { labels, value: 0 };
+    tallies.set(labels.join('\0'), tally);
+    return tally;
   }
 }
 

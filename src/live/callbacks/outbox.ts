@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
 import type { Log } from '../../base/log.ts';
+import { RecentEntries } from '../../base/recent-entries.ts';
+import { textSizeBytes } from '../../base/text-size.ts';
 import type { Events } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
 import type { SendOutgoing } from '../../http/outgoing.ts';
@@ -12,8 +14,8 @@ const MAX_ATTEMPTS = 5;
 const RETRY_MS = 1_000;
 /** Callbacks under way at a time; a target that does not answer keeps each for half a minute. */
 const MAX_PENDING = 1_000;
-/** How many results are kept. */
-const MAX_RESULTS = 1_000;
+/** How many results are kept: a template may make a long body. */
+const BOUNDS = { maxEntries: 1_000, maxBytes: 8 * 1024 * 1024 };
 /** How much of an answer is kept. */
 const MAX_RESPONSE_BYTES = 1_024;
 
@@ -57,7 +59,7 @@ export interface OutboxDeps {
 /** Delivers callbacks and keeps the results; a stream never waits for a callback. */
 export class Outbox {
   readonly #deps: OutboxDeps;
-  readonly #results: CallbackResult[] = [];
+  readonly #results = new RecentEntries<CallbackResult>(BOUNDS);
   #deliverer: Deliverer;
 
   constructor(deps: OutboxDeps) {
@@ -67,7 +69,7 @@ export class Outbox {
 
   /** The latest first. */
   get results(): readonly CallbackResult[] {
-    return this.#results.toReversed();
+    return this.#results.latest().toReversed();
   }
 
   /** Returns the id that its result will have. */
@@ -90,7 +92,7 @@ export class Outbox {
 
   /** Sends the same request again, with the same signature. Undefined when there is no result with the id. */
   sendAgain(id: string): string | undefined {
-    const result = this.#results.find((candidate) => candidate.id === id);
+    const result = this.#results.latest().find((candidate) => candidate.id === id);
     return result && this.send(result);
   }
 
@@ -98,7 +100,7 @@ export class Outbox {
   async clear(): Promise<void> {
     const former = this.#deliverer;
     this.#deliverer = callbackDeliverer(this.#deps.clock);
-    this.#results.length = 0;
+    this.#results.clear();
     await former.stop();
   }
 
@@ -115,8 +117,8 @@ export class Outbox {
   }
 
   #conclude(callback: Sending, { attempts, delivered, answer: response }: Outcome): void {
-    this.#results.push({ ...callback, endedMs: this.#deps.clock.now(), attempts, delivered, response });
-    if (this.#results.length > MAX_RESULTS) this.#results.shift();
+    const result = { ...callback, endedMs: this.#deps.clock.now(), attempts, delivered, response };
+    this.#results.add(result, textSizeBytes(JSON.stringify(result)));
     if (delivered) {
       this.#deps.events.emit({ type: 'live.callback-delivered', ...about(callback), attempts });
     } else {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { RecentEntries } from '../../base/recent-entries.ts';
+import { textSizeBytes } from '../../base/text-size.ts';
 import type { PublishedMessage, Subscription } from './model.ts';
 
-/** How many are kept. */
-const MAX_DEAD_LETTERS = 1_000;
+/** How many are kept: a message may have 64 KiB. */
+const BOUNDS = { maxEntries: 1_000, maxBytes: 16 * 1024 * 1024 };
 
 /** A message that no attempt could deliver to its subscriber. */
 export interface DeadLetter {
@@ -16,23 +18,24 @@ export interface DeadLetter {
 
 /** Messages that could not be delivered, for inspection. */
 export class DeadLetters {
-  readonly #letters: DeadLetter[] = [];
+  readonly #letters = new RecentEntries<DeadLetter>(BOUNDS);
 
   /** The latest first. */
   list(): readonly DeadLetter[] {
-    return this.#letters.toReversed();
+    return this.#letters.latest().toReversed();
   }
 
   add(letter: Omit<DeadLetter, 'id'>): void {
-    this.#letters.push({ ...letter, id: randomUUID() });
-    if (this.#letters.length > MAX_DEAD_LETTERS) this.#letters.shift();
+    const { message, subscription, reason } = letter;
+    const sizeBytes = textSizeBytes(message.body) + textSizeBytes(subscription.endpoint) + textSizeBytes(reason);
+    this.#letters.add({ ...letter, id: randomUUID() }, sizeBytes);
   }
 
   find(id: string): DeadLetter | undefined {
-    return this.#letters.find((letter) => letter.id === id);
+    return this.#letters.latest().find((letter) => letter.id === id);
   }
 
   clear(): void {
-    this.#letters.length = 0;
+    this.#letters.clear();
   }
 }

@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { textSizeBytes } from '../../base/text-size.ts';
 import { wait } from '../../base/wait.ts';
 import { MnsError } from './mns-error.ts';
 import type { QueueAttributes } from './model.ts';
 
-/** More messages than a test leaves; a further one replaces the oldest. */
+/** More messages than a test leaves; a further one replaces the first in the queue. */
 const MAX_MESSAGES = 10_000;
+/** Of the bodies, each of which may have 64 KiB. */
+const MAX_BYTES = 16 * 1024 * 1024;
 const DEFAULT_PRIORITY = 8;
 
 export interface NewMessage {
@@ -68,7 +71,7 @@ export class Queue {
       receiptHandle: undefined,
     };
     this.#dropExpired(nowMs);
-    if (this.#messages.length >= MAX_MESSAGES) this.#messages.shift();
+    this.#makeRoom(textSizeBytes(body));
     const later = this.#messages.findIndex((other) => other.priority > priority);
     this.#messages.splice(later < 0 ? this.#messages.length : later, 0, message);
     this.#wake();
@@ -114,6 +117,13 @@ export class Queue {
     };
     this.#messages[this.#messages.indexOf(message)] = received;
     return received;
+  }
+
+  #makeRoom(neededBytes: number): void {
+    let sizeBytes = this.#messages.reduce((sum, { body }) => sum + textSizeBytes(body), neededBytes);
+    while (this.#messages.length >= MAX_MESSAGES || (sizeBytes > MAX_BYTES && this.#messages.length > 0)) {
+      sizeBytes -= textSizeBytes(this.#messages.shift()?.body ?? '');
+    }
   }
 
   #dropExpired(nowMs: number): void {
