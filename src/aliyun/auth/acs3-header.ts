@@ -41,7 +41,7 @@ export function parseAcs3Authorization(authorization: string): Acs3Claim | undef
   );
   if (!match) return undefined;
   const [, accessKeyId = '', names = '', signature = ''] = match;
-  return { accessKeyId, signedHeaders: names.toLowerCase().split(';'), signature };
+  return { accessKeyId, signedHeaders: [...new Set(names.toLowerCase().split(';'))], signature };
 }
 
 /** The headers that must be signed and are not. */

@@ -12,6 +12,11 @@ import type { Owner } from './bucket-documents.ts';
 import { childrenOf, readXml, textOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
 
+/** 1,000 objects with key and version, and some to be told that they are too many. */
+const MAX_DELETE_ELEMENTS = 5_000;
+/** 10,000 parts with number and ETag, and some to be told that they are too many. */
+const MAX_COMPLETION_ELEMENTS = 35_000;
+
 /**
  * What both versions of listing have in common. `url`: names are percent-encoded, because XML cannot carry some of
  * them.
@@ -132,7 +137,7 @@ export function copyObjectResult(object: Pick<ObjectRecord, 'etag' | 'lastModifi
  * @throws OssError MalformedXML when it is not such a document
  */
 export function readDelete(body: Buffer, maxBytes: number): DeleteInput {
-  const root = readXml(body, 'Delete', maxBytes);
+  const root = readXml(body, 'Delete', maxBytes, MAX_DELETE_ELEMENTS);
   return {
     quiet: textOf(root, 'Quiet'),
     objects: childrenOf(root, 'Object').map((object) => ({
@@ -174,7 +179,7 @@ export function initiateMultipartUploadResult(
  * @throws OssError MalformedXML when it is not such a document
  */
 export function readCompleteMultipartUpload(body: Buffer, maxBytes: number): CompleteMultipartInput {
-  const root = readXml(body, 'CompleteMultipartUpload', maxBytes);
+  const root = readXml(body, 'CompleteMultipartUpload', maxBytes, MAX_COMPLETION_ELEMENTS);
   const parts = childrenOf(root, 'Part');
   return { parts: parts.map((part) => ({ partNumber: textOf(part, 'PartNumber'), etag: textOf(part, 'ETag') })) };
 }

@@ -21,6 +21,9 @@ import {
 import { malformedXml } from './malformed-xml.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
 
+/** 1,000 rules ("Lifecycle rules" page), each with all that a rule can have. */
+const MAX_ELEMENTS = 50_000;
+
 /** The child elements of an element: those that may occur once, and those that may be repeated. */
 interface Children {
   readonly once: readonly string[];
@@ -76,7 +79,7 @@ const NONCURRENT_TRANSITION: Children = { once: ['NoncurrentDays', 'StorageClass
  * @throws OssError MalformedXML when it is not such a document, InvalidArgument when a value is not allowed
  */
 export function readLifecycleConfiguration(body: Buffer, maxBytes: number): LifecycleDocument {
-  const root = readXml(body, 'LifecycleConfiguration', maxBytes);
+  const root = readXml(body, 'LifecycleConfiguration', maxBytes, MAX_ELEMENTS);
   checkChildren(root, 'LifecycleConfiguration', ROOT);
   const rules = childrenOf(root, 'Rule');
   if (rules.length === 0) throw malformedXml('there is no Rule');

@@ -6,6 +6,7 @@
 import sax, { type SAXParser } from 'sax';
 import { decodeUtf8 } from '../../base/encoded-json.ts';
 import { malformedXml } from './malformed-xml.ts';
+import { checkMarkup } from './markup.ts';
 
 /** One element. Attributes, comments and processing instructions are left out. */
 export interface XmlElement {
@@ -22,10 +23,12 @@ interface OpenElement {
 
 /** The deepest document of the service has four levels. */
 const MAX_DEPTH = 32;
-/** The longest document, CompleteMultipartUpload of 10,000 parts, has 30,001. */
-const MAX_ELEMENTS = 50_000;
+/** More than the usual document has: those with longer lists have a bound of their own. */
+const MAX_ELEMENTS = 2_000;
 /** Of one element. The service knows `xmlns` only. */
 const MAX_ATTRIBUTES = 32;
+/** Of a document. */
+const MAX_ALL_ATTRIBUTES = 2_000;
 const MAX_NAME_CHARS = 256;
 /** sax compares its unfinished name, comment or attribute with its own limit (64 KiB) after each piece it is given. */
 const PIECE_CHARS = 16 * 1024;
@@ -46,14 +49,16 @@ const OPTIONS = { position: true, strictEntities: true };
  * Parses a body whose root is `rootName`. Accepts what SDKs send: no declaration, self-closed elements, stray text between
  * elements.
  *
+ * @param maxElements of the longest such document
  * @throws OssError MalformedXML, with the reason as ErrorDetail, when the body is longer than `maxBytes` or is not such a
  * document
  */
-export function readXml(body: Buffer, rootName: string, maxBytes: number): XmlElement {
+export function readXml(body: Buffer, rootName: string, maxBytes: number, maxElements = MAX_ELEMENTS): XmlElement {
   if (body.length > maxBytes) throw malformedXml(`the document is larger than ${maxBytes} bytes`);
   const text = decodeUtf8(body);
   if (text === undefined) throw malformedXml('the document is not UTF-8');
-  const [[name, [root]] = ['', []]] = parse(text).children ?? [];
+  checkMarkup(text);
+  const [[name, [root]] = ['', []]] = parse(text, maxElements).children ?? [];
   if (root === undefined) throw malformedXml('there is no root element');
   if (name !== rootName) throw malformedXml(`the root element is ${name}, not ${rootName}`);
   return root;
@@ -78,9 +83,9 @@ export function textsOf(parent: XmlElement | undefined, name: string): readonly 
 }
 
 /** The document as an element whose children are its roots: one, or none when it is empty. */
-function parse(text: string): XmlElement {
+function parse(text: string, maxElements: number): XmlElement {
   const parser = sax.parser(true, OPTIONS);
-  const document = collectElements(parser, text);
+  const document = collectElements(parser, text, maxElements);
   allowForbiddenReferences(parser, text);
   refuseOtherMarkup(parser, text);
   for (let start = 0; start < text.length; start += PIECE_CHARS) {
@@ -108,12 +113,13 @@ function allowForbiddenReferences(
 }
 
 /** An element that receives the roots while `parser` reads `text`. */
-function collectElements(parser: SAXParser, text: string): XmlElement {
+function collectElements(parser: SAXParser, text: string, maxElements: number): XmlElement {
   const document = newElement();
   const ancestors: OpenElement[] = [];
   let current = document;
   let elements = 0;
   let attributes = 0;
+  let allAttributes = 0;
 
   parser.onopentagstart = ({ name }) => {
     refuseMisspelt(parser, text);
@@ -121,7 +127,7 @@ function collectElements(parser: SAXParser, text: string): XmlElement {
     if (current === document && document.children !== undefined) throw malformedXml('a second root element');
     if (ancestors.length === MAX_DEPTH) throw malformedXml(`elements are nested deeper than ${MAX_DEPTH} levels`);
     elements += 1;
-    if (elements > MAX_ELEMENTS) throw malformedXml(`there are more than ${MAX_ELEMENTS} elements`);
+    if (elements > maxElements) throw malformedXml(`there are more than ${maxElements} elements`);
     attributes = 0;
     ancestors.push(current);
     current = addChild(current, name);
@@ -130,6 +136,8 @@ function collectElements(parser: SAXParser, text: string): XmlElement {
     checkName(name);
     attributes += 1;
     if (attributes > MAX_ATTRIBUTES) throw malformedXml(`an element has more than ${MAX_ATTRIBUTES} attributes`);
+    allAttributes += 1;
+    if (allAttributes > MAX_ALL_ATTRIBUTES) throw malformedXml(`there are more than ${MAX_ALL_ATTRIBUTES} attributes`);
     // No document uses attributes, and sax fails when it keeps one that is named `hasOwnProperty`.
     parser.tag.attributes = {};
   };
@@ -154,9 +162,6 @@ function refuseOtherMarkup(parser: SAXParser, text: string): void {
   parser.onprocessinginstruction = () => refuseMisspelt(parser, text);
   parser.ondoctype = () => {
     throw malformedXml('a DOCTYPE is not allowed');
-  };
-  parser.onsgmldeclaration = () => {
-    throw malformedXml('a declaration is not allowed');
   };
   parser.onerror = ({ message }) => {
     throw malformedXml(message.replaceAll('\n', ', '));

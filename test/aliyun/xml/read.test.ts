@@ -119,12 +119,13 @@ describe('readXml', () => {
   describe('limits', () => {
     it.each([
       ['32 levels', '<Root>'.repeat(32) + '</Root>'.repeat(32)],
-      ['50,000 elements', `<Root>${'<A/>'.repeat(49_999)}</Root>`],
+      ['2,000 elements', `<Root>${'<A/>'.repeat(1_999)}</Root>`],
       ['32 attributes of each element', `<Root ${attributes(32)}><A ${attributes(32)}/></Root>`],
       ['names of 256 characters', `<Root><${'A'.repeat(256)} ${'b'.repeat(256)}=""/></Root>`],
       ['a megabyte of text', `<Root>${'x'.repeat(1_000_000)}</Root>`],
       ['a megabyte of CDATA', `<Root><![CDATA[${']'.repeat(1_000_000)}]]></Root>`],
-      ['a flood of entities', `<Root>${'&lt;'.repeat(250_000)}</Root>`],
+      ['50,000 references', `<Root>${'&lt;'.repeat(50_000)}</Root>`],
+      ['5,000 comments', `<Root>${'<!---->'.repeat(5_000)}</Root>`],
     ])('allow %s', (_what, text) => {
       expect(read(text, 2_000_000)).toBeDefined();
     });
@@ -142,8 +143,15 @@ describe('readXml', () => {
     it.each([
       ['depth', '<Root>'.repeat(33), 'elements are nested deeper than 32 levels'],
       ['depth, a megabyte of it', '<Root>'.repeat(170_000), 'elements are nested deeper than 32 levels'],
-      ['elements', `<Root>${'<a/>'.repeat(50_000)}`, 'there are more than 50000 elements'],
-      ['elements, a megabyte of them', `<Root>${'<a/>'.repeat(250_000)}`, 'there are more than 50000 elements'],
+      ['elements', `<Root>${'<a/>'.repeat(2_000)}`, 'there are more than 2000 elements'],
+      ['elements, a megabyte of them', `<Root>${'<a/>'.repeat(250_000)}`, 'there are more than 2000 elements'],
+      ['attributes of all elements', `<Root>${`<a ${attributes(32)}/>`.repeat(63)}`, 'more than 2000 attributes'],
+      ['references', `<Root>${'&#1;'.repeat(50_001)}`, 'there are more than 50000 references'],
+      ['comments', `<Root>${'<!---->'.repeat(5_001)}`, 'there are more than 5000 comments'],
+      ['CDATA', `<Root>${'<![CDATA[]]>'.repeat(5_001)}`, 'there are more than 5000 comments'],
+      ['instructions', `<Root>${'<?a?>'.repeat(5_001)}`, 'there are more than 5000 comments'],
+      ['a declaration that does not end', `<!${'a'.repeat(1_000_000)}`, 'a declaration is not allowed'],
+      ['declarations, a megabyte of them', '<!'.repeat(500_000), 'a declaration is not allowed'],
       ['attributes', `<Root ${attributes(33)}`, 'an element has more than 32 attributes'],
       ['one attribute again and again', `<Root ${'a="" '.repeat(33)}`, 'an element has more than 32 attributes'],
       ['attributes, a megabyte of them', `<Root ${attributes(100_000)}`, 'an element has more than 32 attributes'],
