@@ -1,5 +1,6 @@
 /** HTTP-FLV: a stream as an FLV file that ends when the stream ends. */
 import type { Writable } from 'node:stream';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { flvConfigTag, flvFrameTag, flvHeader } from '../media/flv/writer.ts';
 import type { Frame } from '../media/frame.ts';
 import { encodeAmf0 } from '../rtmp/amf0.ts';
@@ -11,8 +12,14 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 const CODEC_ID = { h264: 7, aac: 10 };
 
-/** Writes a stream to `response`, whose head has been written already. */
-export function showFlv(stream: WatchableStream, response: Writable): Showing {
+/** A viewer who has read nothing for so long while there was more to read has left its place. */
+const MAX_UNREAD_MS = 60_000;
+
+/**
+ * Writes a stream to `response`, whose head has been written already.
+ * @param clock the real time, because a viewer does not follow the emulator's clock
+ */
+export function showFlv(stream: WatchableStream, response: Writable, clock: Clock = systemClock): Showing {
   let stop = () => {};
   let end = (_cause: string) => {};
   const ended = new Promise<string>((resolve) => {
@@ -22,7 +29,12 @@ export function showFlv(stream: WatchableStream, response: Writable): Showing {
       resolve(cause);
     };
   });
-  const output = new FlvOutput(response, stream, () => end('the stream ended'));
+  const leave = () => {
+    end('the viewer did not read');
+    // It would read the rest before the end.
+    response.destroy();
+  };
+  const output = new FlvOutput({ response, stream, clock, leave, ended: () => end('the stream ended') });
   response.on('close', () => end('the viewer left'));
   stop = stream.watch(output);
   // The viewer does not have to wait for the next key frame.
@@ -32,22 +44,37 @@ export function showFlv(stream: WatchableStream, response: Writable): Showing {
   return { ended, close: (reason) => end(reason) };
 }
 
+interface FlvOutputDeps {
+  readonly response: Writable;
+  readonly stream: WatchableStream;
+  readonly clock: Clock;
+  /** The viewer reads nothing. */
+  readonly leave: () => void;
+  readonly ended: () => void;
+}
+
 class FlvOutput implements StreamOutput {
   readonly ended: () => void;
   readonly #response: Writable;
   readonly #stream: WatchableStream;
+  readonly #clock: Clock;
+  readonly #leave: () => void;
   #videoConfig: Buffer | undefined;
   #audioConfig: Buffer | undefined;
   /** Time of the first frame, which is 0 in the file; undefined before it. */
   #originMs: number | undefined;
   #lastDtsMs = 0;
   #isBehind = false;
+  /** Since when it is behind and has read nothing, and what was unread then. */
+  #unread = { sinceMs: 0, bytes: 0 };
   /** Configurations that changed while it was behind. */
   readonly #missedConfigs = new Set<'video' | 'audio'>();
 
-  constructor(response: Writable, stream: WatchableStream, ended: () => void) {
+  constructor({ response, stream, clock, leave, ended }: FlvOutputDeps) {
     this.#response = response;
     this.#stream = stream;
+    this.#clock = clock;
+    this.#leave = leave;
     this.ended = ended;
   }
 
@@ -115,7 +142,14 @@ class FlvOutput implements StreamOutput {
     const { writableLength } = this.#response;
     const canBegin = frame.kind === 'video' ? frame.keyFrame : this.#videoConfig === undefined;
     if (this.#isBehind && canBegin && writableLength < MAX_UNREAD_BYTES / 2) this.#isBehind = false;
+    if (this.#isBehind) this.#noticeAbsence(writableLength);
     return !this.#isBehind;
+  }
+
+  #noticeAbsence(unreadBytes: number): void {
+    const nowMs = this.#clock.elapsed();
+    if (unreadBytes !== this.#unread.bytes) this.#unread = { sinceMs: nowMs, bytes: unreadBytes };
+    else if (nowMs - this.#unread.sinceMs > MAX_UNREAD_MS) this.#leave();
   }
 
   #noticeUnread(): void {

@@ -5,6 +5,9 @@ import type { Events } from '../events/events.ts';
 import type { RoomSubject } from '../events/subjects.ts';
 import { type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
 
+/** The share of the places that those of one address may have who are not connected. */
+const PENDING_SHARE = 1 / 2;
+
 /** The name of a participant: the UserId rule of the CreateRoomRealTimeStreamAddress page. */
 const PARTICIPANT = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -29,12 +32,17 @@ export interface ViewerRequest {
   readonly remoteAddr: string;
 }
 
+/** How far a connection is: the offer was answered, its address is known, media can be sent. */
+export type ConnectionStage = 'offered' | 'reached' | 'connected';
+
 /** A running transmission to one viewer. */
 export interface Showing {
   /** Resolves to the reason, on whichever side it ended. */
   readonly ended: Promise<string>;
   /** Whether the viewer may have left without saying so. Absent: that is noticed at once. */
   readonly isSilent?: () => boolean;
+  /** Absent: it is connected from the beginning. */
+  readonly stage?: () => ConnectionStage;
   close(reason: string): void;
 }
 
@@ -47,10 +55,19 @@ export interface ViewersDeps {
   readonly maxViewers: number;
 }
 
-/** All viewers of the emulator. */
+interface Shown {
+  readonly viewer: Viewer;
+  readonly showing: Showing;
+}
+
+/**
+ * All viewers of the emulator. Places are for those who are connected: an offer costs its sender nothing, so whoever has
+ * not connected yet gives way to the next offer.
+ */
 export class Viewers {
   readonly #deps: ViewersDeps;
-  readonly #showings = new Map<string, { readonly viewer: Viewer; readonly showing: Showing }>();
+  /** The oldest first. */
+  readonly #showings = new Map<string, Shown>();
   /** Those who are being admitted. They count for the limit, and their names are taken. */
   readonly #opening = new Set<ViewerRequest>();
 
@@ -66,7 +83,7 @@ export class Viewers {
    * Admits a viewer, who takes the place of a silent one of the same name: a browser that was closed does not say that it
    * leaves, and its user comes back. `open` starts the transmission; its errors are passed on.
    *
-   * @throws WatchRefused when there are too many viewers, or the name is not allowed in a room, or is there already
+   * @throws WatchRefused when too many viewers are connected, or the name is not allowed in a room, or is there already
    */
   async admit<Opened extends { readonly showing: Showing }>(
     request: ViewerRequest,
@@ -74,7 +91,8 @@ export class Viewers {
   ): Promise<Opened> {
     const { clock, maxViewers } = this.#deps;
     await this.#endSilent(request);
-    if (this.#showings.size + this.#opening.size >= maxViewers) {
+    await this.#makePlace(request);
+    if (this.#isFull()) {
       throw new WatchRefused(
         503,
         `At most ${maxViewers} may watch at once.`,
@@ -97,6 +115,30 @@ export class Viewers {
       showing.close('silent, and another viewer has the name');
       await showing.ended;
     }
+  }
+
+  #isFull(): boolean {
+    return this.#showings.size + this.#opening.size >= this.#deps.maxViewers;
+  }
+
+  /** Ends those who are least connected, of them the oldest, until there is a place. */
+  async #makePlace({ remoteAddr }: ViewerRequest): Promise<void> {
+    const mostPending = Math.ceil(this.#deps.maxViewers * PENDING_SHARE);
+    for (;;) {
+      const pending = this.#pending();
+      const ofAddress = pending.filter(({ viewer }) => hostOf(viewer.remoteAddr) === hostOf(remoteAddr));
+      const [giving] = ofAddress.length >= mostPending ? ofAddress : this.#isFull() ? pending : [];
+      if (!giving) return;
+      giving.showing.close('not connected, and another viewer needs the place');
+      await giving.showing.ended;
+    }
+  }
+
+  /** Those who are not connected, the first to give way first. */
+  #pending(): readonly Shown[] {
+    const shown = [...this.#showings.values()];
+    const at = (stage: ConnectionStage) => shown.filter(({ showing }) => showing.stage?.() === stage);
+    return [...at('offered'), ...at('reached')];
   }
 
   #checkName({ watched: { subject }, name }: ViewerRequest): void {
@@ -142,6 +184,11 @@ export class Viewers {
       events.emit({ type: 'viewer.left', ...event, cause });
     });
   }
+}
+
+/** Of `ip:port`. */
+function hostOf(remoteAddr: string): string {
+  return remoteAddr.slice(0, remoteAddr.lastIndexOf(':'));
 }
 
 function isSameRoom(room: RoomSubject, subject: WatchSubject): boolean {

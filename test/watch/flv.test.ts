@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
 import { avcConfigRecord, parseAvcConfig } from '../../src/media/codecs/avc.ts';
 import { readFlvTags } from '../../src/media/flv/file.ts';
 import type { MediaMessage } from '../../src/media/flv/media-message.ts';
@@ -93,6 +94,29 @@ it('leaves frames out for a viewer who does not read, and goes on with a key fra
   for (const tag of TAGS) session.message({ ...tag, timestampMs: tag.timestampMs + 1000 + rounds * 12_000 });
   const later = reader.tags.filter(({ timestampMs }) => timestampMs > lastMs);
   expect(later[0] && isKeyFrame(later[0])).toBe(true);
+});
+
+it('ends for a viewer who reads nothing for a minute', async () => {
+  const clock = new ManualClock(0);
+  const session = newSession();
+  const reader = new Reader({ highWaterMark: 1 });
+  const { ended } = showFlv(session, reader, clock);
+  feed(session, 0, 1000);
+  reader.isReading = false;
+  let round = 0;
+  const push = (rounds: number) => {
+    for (const last = round + rounds; round < last; round++) {
+      for (const tag of TAGS) session.message({ ...tag, timestampMs: tag.timestampMs + 1000 + round * 12_000 });
+    }
+  };
+  push(200);
+  clock.advance(59_000);
+  push(1);
+  expect(reader.destroyed).toBe(false);
+  clock.advance(2_000);
+  push(1);
+  expect(await ended).toBe('the viewer did not read');
+  expect(reader.destroyed).toBe(true);
 });
 
 it('leaves configurations out for a viewer who does not read, and goes on with the latest', async () => {

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { Events } from '../../src/events/events.ts';
 import type { WatchDirectory } from '../../src/watch/directory.ts';
-import { type Showing, type ViewerRequest, Viewers } from '../../src/watch/viewers.ts';
+import { type ConnectionStage, type Showing, type ViewerRequest, Viewers } from '../../src/watch/viewers.ts';
 import { newSession } from './support/pushed-stream.ts';
 
 const REQUEST: ViewerRequest = {
@@ -102,6 +102,58 @@ it('who comes back takes the place of the browser that left without a word', asy
   expect(viewers.list()).toHaveLength(1);
   expect(happened.filter((what) => what === 'v1 enters')).toHaveLength(3);
   expect(happened).toContain('v1 goes: silent, and another viewer has the name');
+});
+
+describe('those who only offered', () => {
+  /** Opens one after the other; `stages` can be changed afterwards. */
+  function openPending(maxViewers: number) {
+    const { viewers, happened } = open(maxViewers);
+    const stages = new Map<string, ConnectionStage>();
+    const offer = async (address: string) => {
+      const showing = show();
+      const { id } = await viewers.admit({ ...REQUEST, remoteAddr: `${address}:1` }, async (viewerId) => {
+        stages.set(viewerId, 'offered');
+        return { id: viewerId, showing: { ...showing, stage: () => stages.get(viewerId) ?? 'connected' } };
+      });
+      return id;
+    };
+    const ids = () => viewers.list().map(({ id }) => id);
+    return { offer, stages, ids, happened };
+  }
+
+  it('hold no place: the oldest gives way', async () => {
+    const { offer, ids, happened } = openPending(4);
+    const first = [await offer('a'), await offer('b'), await offer('c'), await offer('d')];
+    const last = await offer('e');
+    expect(ids()).toEqual([...first.slice(1), last]);
+    expect(happened.filter((what) => what === 'viewer.left')).toHaveLength(1);
+  });
+
+  it('give way before those whose address is known, and never to the harm of those who are connected', async () => {
+    const { offer, stages, ids } = openPending(3);
+    const [connected, reached, offered] = [await offer('a'), await offer('b'), await offer('c')];
+    stages.set(connected, 'connected').set(reached, 'reached');
+    const next = await offer('d');
+    expect(ids()).toEqual([connected, reached, next]);
+    expect(ids()).not.toContain(offered);
+    for (const id of ids()) stages.set(id, 'connected');
+    await expect(offer('e')).rejects.toMatchObject({ status: 503 });
+    expect(ids()).toEqual([connected, reached, next]);
+  });
+
+  it('may be half of the places for one address', async () => {
+    const { offer, ids } = openPending(10);
+    const other = await offer('b');
+    for (let count = 0; count < 100; count++) await offer('a');
+    expect(ids()).toHaveLength(6);
+    expect(ids()[0]).toBe(other);
+  });
+
+  it('are no more than the places, however many come at once', async () => {
+    const { offer, ids } = openPending(4);
+    await Promise.allSettled(Array.from({ length: 100 }, (_, index) => offer(`host-${index}`)));
+    expect(ids().length).toBeLessThanOrEqual(4);
+  });
 });
 
 it('a place is free again when its viewer goes, or could not be let in', async () => {

@@ -59,10 +59,13 @@ const USUAL_PROFILE = '42e01f';
 /** The stream id in answers of the service: its player expects "rts audio" and "rts video". */
 const STREAM_ID = 'rts';
 
-/** `undefined` when it is not an offer with ICE and DTLS. */
+/** A browser that watches offers two. The answer has twenty lines for each. */
+const MAX_SECTIONS = 32;
+
+/** `undefined` when it is not an offer with ICE and DTLS, or has more sections than any client offers. */
 export function parseOffer(text: string): Offer | undefined {
   const [session = [], ...media] = splitSections(text);
-  if (session[0] !== 'v=0') return undefined;
+  if (session[0] !== 'v=0' || media.length > MAX_SECTIONS) return undefined;
   const all = [session, ...media].flat();
   const fingerprint = /^(\S+) +([\da-f:]+)$/i.exec(attribute(all, 'fingerprint') ?? '');
   if (!fingerprint || attribute(all, 'ice-ufrag') === undefined) return undefined;
@@ -113,8 +116,9 @@ function findCodec(kind: string, lines: readonly string[]): OfferedCodec | undef
     return payloadType === undefined ? undefined : { payloadType };
   }
   if (kind !== 'video') return undefined;
+  const parametersOf = formatParameters(lines);
   const formats = payloadTypes(lines, /^(\d+) H264\/90000$/i).flatMap((payloadType) => {
-    const parameters = formatParameters(lines, payloadType);
+    const parameters = parametersOf(payloadType);
     const profileLevelId = parameters.get('profile-level-id')?.toLowerCase() ?? '42000a';
     return parameters.get('packetization-mode') === '1' ? [{ payloadType, profileLevelId }] : [];
   });
@@ -128,12 +132,19 @@ function payloadTypes(lines: readonly string[], map: RegExp): readonly number[] 
   });
 }
 
-function formatParameters(lines: readonly string[], payloadType: number): ReadonlyMap<string, string> {
-  const prefix = `${payloadType} `;
-  const text = attributes(lines, 'fmtp').find((line) => line.startsWith(prefix)) ?? prefix;
-  const pairs = text.slice(prefix.length).split(';');
+/** Gives the parameters of a payload type; the first line of it counts. */
+function formatParameters(lines: readonly string[]): (payloadType: number) => ReadonlyMap<string, string> {
+  const texts = new Map<number, string>();
+  for (const line of attributes(lines, 'fmtp')) {
+    const [, payloadType = '', text = ''] = /^(\d+) (.*)$/.exec(line) ?? [];
+    if (payloadType !== '' && !texts.has(Number(payloadType))) texts.set(Number(payloadType), text);
+  }
+  return (payloadType) => readParameters(texts.get(payloadType) ?? '');
+}
+
+function readParameters(text: string): ReadonlyMap<string, string> {
   return new Map(
-    pairs.map((pair) => {
+    text.split(';').map((pair) => {
       const [name = '', value = ''] = pair.split('=', 2);
       return [name.trim().toLowerCase(), value.trim()];
     }),

@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { OPUS_TICKS_PER_MS as AUDIO_TICKS_PER_MS } from '../audio/opus-encoder.ts';
 import { type Broadcast, type BroadcastViewer, VIDEO_TICKS_PER_MS } from '../broadcast.ts';
+import type { ConnectionStage } from '../viewers.ts';
 import type { Dtls, DtlsConnection, SrtpKeys } from './dtls.ts';
 import { parseMissedPackets, writeGoodbye, writeSenderReport } from './rtcp.ts';
 import type { Fingerprint, SentTrack } from './sdp.ts';
@@ -64,6 +65,11 @@ export class ViewerConnection implements BroadcastViewer {
   /** When the browser last sent a valid datagram; until the media starts, the time of its request. */
   get lastReceivedMs(): number {
     return this.#lastReceivedMs;
+  }
+
+  get stage(): ConnectionStage {
+    if (this.#media) return 'connected';
+    return this.#peer ? 'reached' : 'offered';
   }
 
   /** Answers an ICE check; the first one that nominates a candidate pair begins the handshake. */

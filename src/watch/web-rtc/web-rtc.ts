@@ -11,6 +11,7 @@ import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { OpusEncoderFactory } from '../audio/opus-encoder.ts';
 import { type BroadcastShare, Broadcasts } from '../broadcasts.ts';
+import type { ConnectionStage } from '../viewers.ts';
 import type { WatchableStream } from '../watchable.ts';
 import { type Dtls, loadDtls } from './dtls.ts';
 import { type MediaKind, type Offer, parseOffer, type SentTrack, writeAnswer } from './sdp.ts';
@@ -57,6 +58,7 @@ export interface WebRtcViewing {
   readonly ended: Promise<string>;
   /** Whether the browser has missed a check, so that it may have left. */
   isSilent(): boolean;
+  stage(): ConnectionStage;
   close(reason: string): void;
 }
 
@@ -154,6 +156,7 @@ export class WebRtc {
     const ufrag = randomBytes(UFRAG_SIZE_BYTES).toString('base64');
     const password = randomBytes(PASSWORD_SIZE_BYTES).toString('base64');
     const audio = tracks.find((track) => track?.kind === 'audio');
+    let isHeard = false;
     let resolveEnded: (reason: string) => void = () => {};
     const ended = new Promise<string>((resolve) => {
       resolveEnded = resolve;
@@ -171,7 +174,12 @@ export class WebRtc {
       allocate: (sizeBytes) => port.allocate(sizeBytes),
       isFor: (peer) => port.isFor(peer),
       send: (datagram, peer) => port.send(datagram, peer),
-      onFound: (peer) => this.#byPeer.set(peerKey(peer), connection),
+      onFound: (peer) => {
+        this.#byPeer.set(peerKey(peer), connection);
+        // Not for the offer alone: an encoder is a process, and an offer costs its sender nothing.
+        if (audio && !isHeard) void this.#listen(share);
+        isHeard = true;
+      },
       onPlaying: () => log.info('watch.playing'),
       onEnded: (reason) => {
         this.#forget(ufrag, connection);
@@ -182,7 +190,6 @@ export class WebRtc {
     });
     this.#viewers.set(ufrag, connection);
     share.broadcast.add(connection);
-    if (audio) void this.#listen(share);
     const addresses = [...new Set([...port.addresses, ...this.#deps.hosts])];
     const answer = writeAnswer(offer, {
       sessionId: String(randomInt(2 ** 47)),
@@ -195,7 +202,8 @@ export class WebRtc {
       sha256Fingerprint: dtls.sha256Fingerprint,
     });
     const isSilent = () => this.#silenceMs(connection) > MAX_CHECK_INTERVAL_MS;
-    return { answer, viewer: { id, ended, isSilent, close: (reason) => connection.end(reason) } };
+    const stage = () => connection.stage;
+    return { answer, viewer: { id, ended, isSilent, stage, close: (reason) => connection.end(reason) } };
   }
 
   /** Does not reject. */
