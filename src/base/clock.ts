@@ -1,3 +1,5 @@
+import { checkDateRange } from './date-range.ts';
+
 /**
  * Time as an input. All other code reads the time and sets timers through it, so that a test or a user
  * can stop the time and move it, and expiries and idle timeouts follow.
@@ -59,8 +61,9 @@ export class ManualClock implements Clock {
   #elapsedMs = 0;
   readonly #pending = new Set<{ dueMs: number; callback: () => void }>();
 
+  /** @throws UsageError when the time is outside of the range of dates */
   constructor(startMs: number) {
-    this.#nowMs = startMs;
+    this.#nowMs = checkDateRange(startMs);
   }
 
   now(): number {
@@ -77,10 +80,13 @@ export class ManualClock implements Clock {
     return { cancel: () => this.#pending.delete(entry) };
   }
 
-  /** Moves forward and fires every timer that becomes due, in the order of their due times. */
+  /**
+   * Moves forward and fires every timer that becomes due, in the order of their due times.
+   * @throws UsageError when the new time is outside of the range of dates
+   */
   advance(ms: number): void {
     const aheadMs = this.#nowMs - this.#elapsedMs;
-    const targetMs = this.#nowMs + ms;
+    const targetMs = checkDateRange(this.#nowMs + ms);
     const untilMs = targetMs - aheadMs;
     for (let next = this.#earliest(untilMs); next; next = this.#earliest(untilMs)) {
       this.#pending.delete(next);
@@ -92,10 +98,13 @@ export class ManualClock implements Clock {
     this.#nowMs = targetMs;
   }
 
-  /** Moves to a point in time. Timers that become due fire; when it moves back, none does, and delays keep their length. */
+  /**
+   * Moves to a point in time. Timers that become due fire; when it moves back, none does, and delays keep their length.
+   * @throws UsageError when it is outside of the range of dates
+   */
   set(ms: number): void {
     if (ms >= this.#nowMs) this.advance(ms - this.#nowMs);
-    else this.#nowMs = ms;
+    else this.#nowMs = checkDateRange(ms);
   }
 
   #earliest(untilMs: number): { dueMs: number; callback: () => void } | undefined {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import { checkDateRange } from './date-range.ts';
 
 interface Pending {
   /** By `elapsed`. */
@@ -20,6 +21,9 @@ type State =
  * So many turns of the event loop pass before a move, so that e.g. a push that was just accepted has set its timers.
  */
 const SETTLING_TURNS = 10;
+
+/** What happens every day for ten years takes some seconds. */
+const MAX_STEPWISE_MS = 10 * 366 * 86_400_000;
 
 /**
  * A clock that a person can stop and move. At first it runs with the base clock. Everything that depends on time
@@ -79,16 +83,22 @@ export class ControllableClock implements Clock {
   /**
    * Moves forward. Every timer that becomes due fires, in order and at its time, and its immediate effects happen
    * before the next one fires; so a push that is paced by this clock continues. Resolves when the time is reached.
+   * Of a move of more than ten years the first part is one step: what becomes due in it fires at its end.
+   * Rejects with a UsageError, before anything moves, when the new time is outside of the range of dates.
    */
   advance(ms: number): Promise<void> {
-    return this.#inTurn(() => this.#moveTo(this.now() + ms));
+    return this.#inTurn(() => this.#moveTo(checkDateRange(this.now() + ms)));
   }
 
-  /** Moves to a point in time: forward as `advance` does; back without firing a timer, and delays keep their length. */
+  /**
+   * Moves to a point in time: forward as `advance` does; back without firing a timer, and delays keep their length.
+   * Rejects with a UsageError when it is outside of the range of dates.
+   */
   set(ms: number): Promise<void> {
     return this.#inTurn(async () => {
-      if (ms >= this.now()) await this.#moveTo(ms);
-      else this.#shiftTo(ms);
+      const targetMs = checkDateRange(ms);
+      if (targetMs >= this.now()) await this.#moveTo(targetMs);
+      else this.#shiftTo(targetMs);
     });
   }
 
@@ -111,8 +121,9 @@ export class ControllableClock implements Clock {
     for (let turn = 0; turn < SETTLING_TURNS; turn++) await this.#breathe();
     const aheadMs = this.now() - this.elapsed();
     const untilMs = targetMs - aheadMs;
+    const stepsFromMs = untilMs - MAX_STEPWISE_MS;
     for (let next = this.#earliest(untilMs); next; next = this.#earliest(untilMs)) {
-      const elapsedMs = Math.max(this.elapsed(), next.dueMs);
+      const elapsedMs = Math.max(this.elapsed(), next.dueMs, stepsFromMs);
       this.#state = { name: 'frozen', nowMs: elapsedMs + aheadMs, elapsedMs };
       this.#pending.delete(next);
       next.callback();

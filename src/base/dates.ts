@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkDateRange, DATE_RANGE, isInDateRange } from './date-range.ts';
 import { UsageError } from './errors.ts';
 
 /** A point in time: ISO 8601, Unix milliseconds, a time before now (`-90m`, `-36h`, `-2d`), or `now`. */
@@ -7,16 +8,20 @@ export type Moment = string | number;
 const AGO = /^-(\d{1,6})([smhd])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const EXPECTATION = 'must be an ISO 8601 time, Unix milliseconds, "now", or ago like "-90m", "-36h", "-2d"';
+const EXPECTATION = `must be an ISO 8601 time or Unix milliseconds (from ${DATE_RANGE}), "now", or ago like "-90m", "-36h", "-2d"`;
 
 export const moment = v.pipe(v.union([v.string(), v.number()], EXPECTATION), v.check(isMoment, EXPECTATION));
 
 /**
  * Milliseconds since the epoch.
  *
- * @throws UsageError when the text is not a point in time
+ * @throws UsageError when the text is not a point in time, or is outside of the range of dates
  */
 export function resolveMoment(value: Moment, nowMs: number): number {
+  return checkDateRange(readMoment(value, nowMs));
+}
+
+function readMoment(value: Moment, nowMs: number): number {
   if (typeof value === 'number') return value;
   if (value === 'now') return nowMs;
   const [, amount, unit = ''] = AGO.exec(value) ?? [];
@@ -38,6 +43,6 @@ export function parseIsoTime(text: string): number {
 }
 
 function isMoment(value: Moment): boolean {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
-  return value === 'now' || AGO.test(value) || !Number.isNaN(parseIsoTime(value));
+  if (typeof value === 'number') return Number.isSafeInteger(value) && isInDateRange(value);
+  return value === 'now' || AGO.test(value) || isInDateRange(parseIsoTime(value));
 }

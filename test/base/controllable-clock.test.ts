@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, startStopwatch } from '../../src/base/clock.ts';
 import { ControllableClock } from '../../src/base/controllable-clock.ts';
+import { EARLIEST_MS, LATEST_MS } from '../../src/base/date-range.ts';
+import { UsageError } from '../../src/base/errors.ts';
 
 function clocks(): { base: ManualClock; clock: ControllableClock } {
   const base = new ManualClock(1_000);
@@ -51,6 +53,44 @@ describe('ControllableClock', () => {
       expect(fired.at(-1)).toEqual(['late', 1_300]);
       expect(clock.isFrozen).toBe(frozen);
     }
+  });
+
+  it.each([
+    ['after the year 9998', (clock: ControllableClock) => clock.set(LATEST_MS + 1)],
+    ['before 1970', (clock: ControllableClock) => clock.set(-1)],
+    ['that no date has', (clock: ControllableClock) => clock.set(8_640_000_000_000_001)],
+    ['that is none', (clock: ControllableClock) => clock.set(Number.NaN)],
+    ['reached by a step', (clock: ControllableClock) => clock.advance(1e300)],
+    ['reached by a step, a little', (clock: ControllableClock) => clock.advance(LATEST_MS)],
+    ['reached by an endless step', (clock: ControllableClock) => clock.advance(Number.POSITIVE_INFINITY)],
+  ])('refuses a time %s, and stays where it is', async (_what, move) => {
+    const { clock } = clocks();
+    let fired = 0;
+    clock.setTimeout(() => fired++, 10);
+    await expect(move(clock)).rejects.toThrow(UsageError);
+    expect({ nowMs: clock.now(), fired, isFrozen: clock.isFrozen }).toEqual({
+      nowMs: 1_000,
+      fired: 0,
+      isFrozen: false,
+    });
+    await clock.set(LATEST_MS);
+    expect(clock.now()).toBe(LATEST_MS);
+    await clock.set(EARLIEST_MS);
+    expect(clock.now()).toBe(EARLIEST_MS);
+  });
+
+  it('goes over thousands of years in the steps of ten', async () => {
+    const { clock } = clocks();
+    const dayMs = 86_400_000;
+    let fired = 0;
+    const daily = () => {
+      fired++;
+      clock.setTimeout(daily, dayMs);
+    };
+    clock.setTimeout(daily, dayMs);
+    await clock.set(LATEST_MS);
+    expect(fired).toBeGreaterThan(3_600);
+    expect(fired).toBeLessThan(3_700);
   });
 
   it('waits for the effects of a timer before it moves on', async () => {

@@ -28,6 +28,47 @@ describe('events', () => {
   });
 });
 
+describe('the memory of events', () => {
+  const refused = (target: string): EmulatorEvent => ({
+    type: 'request.answered',
+    api: 'oss',
+    requestId: '0',
+    remoteAddr: '192.0.2.1:50000',
+    method: 'GET',
+    target,
+    bucket: 'bucket',
+    key: target,
+    status: 404,
+    durationMs: 1,
+  });
+
+  it('is bounded in bytes, however long the requests were', () => {
+    const maxBytes = 1024 * 1024;
+    const events = new Events(new ManualClock(0), 10_000, maxBytes);
+    for (let count = 0; count < 11_000; count++) events.emit(refused(`${'é'.repeat(2_400)}${count}`));
+    const kept = events.since(0);
+    const chars = kept.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
+    expect(2 * chars).toBeLessThanOrEqual(maxBytes);
+    expect(kept.length).toBeGreaterThan(100);
+    expect(kept.at(-1)?.id).toBe(events.lastId);
+  });
+
+  it('keeps whole what is usual, and cuts a longer text for everybody alike', () => {
+    const events = new Events(new ManualClock(0));
+    const heard: unknown[] = [];
+    events.subscribe((event) => heard.push(event));
+    events.emit(refused('/bucket/key'));
+    events.emit(refused('x'.repeat(1_000_000)));
+    expect(events.since(0)).toEqual(heard);
+    const [usual, long] = events.since(0);
+    expect(usual).toMatchObject({ target: '/bucket/key', id: 1 });
+    expect(long).toMatchObject({
+      bucket: 'bucket',
+      key: expect.stringMatching(/^x{4096}… \(995904 more characters\)$/),
+    });
+  });
+});
+
 describe('waitFor', () => {
   it('resolves with the next one that fits', async () => {
     const events = new Events();

@@ -54,7 +54,8 @@ function requestCounters(noun: string, api: Request['api'], what: string): reado
       name: `${noun}_seconds_total`,
       help: `Time spent on ${what}.`,
       labels: ['operation'],
-      of: (event) => (isCounted(event) ? { labels: [event.operation ?? UNKNOWN], by: event.durationMs / 1000 } : undefined),
+      of: (event) =>
+        isCounted(event) ? { labels: [event.operation ?? UNKNOWN], by: event.durationMs / 1000 } : undefined,
     },
   ];
 }

@@ -6,11 +6,14 @@ import { documented, fields, integer, optional, text } from '../../base/schema.t
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { timeMs, type ViewOf } from './view-fields.ts';
 
+/** A hundred years. */
+const MAX_EXPIRES_SEC = 100 * 366 * 86_400;
+
 /** A channel to sign for. */
 export const signRequest = fields({
   channel: text,
   bucket: documented(optional(text), 'Default the first bucket.'),
-  expiresSec: documented(optional(integer(1)), 'From now; default a day.'),
+  expiresSec: documented(optional(integer(1, MAX_EXPIRES_SEC)), 'From now; default a day.'),
   playlistName: optional(text),
 });
 

@@ -275,7 +275,8 @@ function beginTrace(nowMs: number): Trace {
   // As at the service: 24 digits, of which the first 8 are the time.
   const seconds = Math.floor(nowMs / 1000)
     .toString(16)
-    .padStart(8, '0');
+    .padStart(8, '0')
+    .slice(-8);
   const random = randomUUID().replaceAll('-', '').slice(-16);
   return { requestId: `${seconds}${random}`.toUpperCase(), startedMs: nowMs, cors: {} };
 }

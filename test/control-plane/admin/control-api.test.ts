@@ -59,6 +59,22 @@ describe('the control API', () => {
     );
   });
 
+  it.each([
+    ['advance', { ms: 1e300 }],
+    ['advance', { ms: 8_640_000_000_000_000 }],
+    ['set', { to: 8_640_000_000_000_001 }],
+    ['set', { to: '9999-01-01T00:00:00Z' }],
+    ['set', { to: '1969-12-31T23:59:59Z' }],
+    ['set', { to: '-999999d' }],
+  ])('refuses to %s the clock by %j', async (move, body) => {
+    await using emulator = await startEmulator();
+    const control = controlOf(emulator);
+    const refused = await control(move === 'set' ? 'setClock' : 'advanceClock', `/clock/${move}`, body);
+    expect(refused).toMatchObject({ status: 400, body: { error: expect.stringContaining('9998-12-31T23:59:59Z') } });
+    expect((await control('clock', '/clock')).body).toMatchObject({ frozen: false, offsetMs: 0 });
+    expect((await fetch(`${emulator.endpoint}/examplebucket/none`)).status).toBe(404);
+  });
+
   it('sets, lists and removes faults', async () => {
     await using emulator = await startEmulator();
     const control = controlOf(emulator);
@@ -199,7 +215,9 @@ describe('the metrics', () => {
     await (await emulator.publish({ url: `rtmp://127.0.0.1:${emulator.port}/app/s1`, speed: 'max' })).done;
     await ended;
     await fetch(`${emulator.endpoint}/?Action=DescribeLiveRecordConfig&Version=2016-11-01&Format=JSON`);
-    await fetch(`${emulator.endpoint}/?Action=NoSuchAction&Version=2016-11-01&Format=JSON`);
+    for (const action of ['NoSuchAction', 'Other'.repeat(1_000)]) {
+      await fetch(`${emulator.endpoint}/?Action=${action}&Version=2016-11-01&Format=JSON`);
+    }
     await fetch(`${emulator.endpoint}/examplebucket/none`);
     const lines: string[] = (await control('metrics', '/metrics')).body.split('\n');
     const valuesOf = (name: string) =>
@@ -207,7 +225,7 @@ describe('the metrics', () => {
     expect(valuesOf('requests_total')).toEqual(['{operation="GetObject",status="404",code="NoSuchKey"} 1']);
     expect(valuesOf('rpc_requests_total')).toEqual([
       expect.stringMatching(/^\{operation="DescribeLiveRecordConfig",status="400",code="\w+"\} 1$/),
-      '{operation="NoSuchAction",status="404",code="InvalidAction.NotFound"} 1',
+      '{operation="unknown",status="404",code="InvalidAction.NotFound"} 2',
     ]);
     expect(valuesOf('rpc_request_seconds_total')).toHaveLength(2);
     expect(valuesOf('fragments_total')).toEqual([]);

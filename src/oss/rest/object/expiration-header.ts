@@ -1,3 +1,4 @@
+import { isInDateRange } from '../../../base/date-range.ts';
 import type { Bucket, ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { expirationOf, indexRules } from '../../lifecycle/lifecycle-rules.ts';
@@ -13,6 +14,8 @@ export function expirationHeader(record: ObjectRecord, bucket: Bucket): Record<s
   const expiration = expirationOf(indexRules(lifecycle.rules), subjectOf(record, bucket));
   if (!expiration) return {};
   const { expiresMs, ruleId } = expiration;
+  // A rule may wait for millions of years, which no HTTP date can tell.
+  if (!isInDateRange(expiresMs)) return {};
   const date = new Date(expiresMs).toUTCString();
   return { 'x-oss-expiration': `expiry-date="${date}", rule-id="${encodeURIComponent(ruleId)}"` };
 }
