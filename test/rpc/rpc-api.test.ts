@@ -406,3 +406,35 @@ describe('on the shared port', () => {
     expect((await send(`/?${signedQuery(NOW_MS, LIST)}`)).status).toBe(200);
   });
 });
+
+describe('what strangers send', () => {
+  it('is no name of an operation, in no event and no metric, and is logged and shown cut', async () => {
+    const { send, emulator, logged, endpoint } = await start();
+    const actions = Array.from({ length: 20 }, (_, index) => `a${index}${'x'.repeat(20_000)}`);
+    for (const action of actions) {
+      const body = new URLSearchParams({
+        Action: action,
+        Version: '2016-11-01',
+        Format: 'JSON',
+        SignatureNonce: action,
+      });
+      expect(await send('/', { method: 'POST', body })).toMatchObject({ status: 404 });
+    }
+    const metrics = await (await fetch(`${endpoint}/_emulator/metrics`)).text();
+    const labels = metrics.split('\n').filter((line) => line.startsWith('oss_livechannel_rpc_requests_total{'));
+    expect(labels).toEqual([expect.stringMatching(/operation="unknown",.*\} 20$/)]);
+    const told = emulator.events.since(0).filter(({ type }) => type === 'request.answered');
+    expect(told).toHaveLength(20);
+    for (const event of told) expect(event).not.toHaveProperty('operation');
+    expect(JSON.stringify(told[0])).toContain('more characters');
+    expect(JSON.stringify(told).length).toBeLessThan(20 * 8_000);
+    expect(Math.max(...logged.map((line) => line.length))).toBeLessThan(40_000);
+  });
+
+  it('is not shown in full where a signature is explained', async () => {
+    const { call } = await start();
+    const { status, body } = await call({ Signature: 'x' }, { ...LIST, More: 'é'.repeat(2_000) });
+    expect({ status, code: body.Code }).toEqual({ status: 400, code: 'SignatureDoesNotMatch' });
+    expect(body.Message).toContain('GET&%2F&');
+  });
+});

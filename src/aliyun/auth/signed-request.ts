@@ -103,6 +103,8 @@ export function queryValue(query: readonly QueryParameter[], name: string): stri
 }
 
 function decodeQueryText(text: string): string {
+  // Most names and values have nothing to decode.
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -3,6 +3,7 @@ import { signAuthKey, whyAuthKeyFails } from '../../aliyun/auth/auth-key.ts';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import type { Clock } from '../../base/clock.ts';
+import { detachText } from '../../base/detached-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { RoomSource } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
@@ -27,6 +28,9 @@ export interface RoomName {
 }
 
 /** A user in a room: a publisher, or a viewer with a name. */
+/** AppIds that are remembered. Nobody uses more, and with signatures off anybody may call. */
+const MAX_SEEN = 1_000;
+
 export interface Participant {
   readonly userId: string;
   /** Empty for a viewer. */
@@ -93,7 +97,7 @@ export class Rooms {
   /** Makes an address under which a user may publish: path and query of the URL. Nothing is stored. */
   issue(user: RoomUser, expireSec: number): string {
     const app = roomApp(user.appId);
-    this.#seen.set(app, user.appId);
+    this.#remember(app, user.appId);
     const path = `/${app}/${writeRoomToken(user, randomBytes(16).toString('hex'))}`;
     const expirySec = Math.floor(this.#deps.clock.now() / 1000) + expireSec;
     return `${path}?auth_key=${signAuthKey(path, expirySec, randomBytes(2).toString('hex'), '0', this.#deps.secret)}`;
@@ -130,6 +134,13 @@ export class Rooms {
   /** Called after a push has ended and was removed from the registry. */
   left(registered: PublishingUser, cause: string): void {
     this.#tell('room.left', registered.push.source, publisherOf(registered), cause);
+  }
+
+  #remember(app: string, appId: string): void {
+    this.#seen.delete(app);
+    this.#seen.set(app, detachText(appId));
+    const [oldest] = this.#seen.keys();
+    if (oldest !== undefined && this.#seen.size > MAX_SEEN) this.#seen.delete(oldest);
   }
 
   /** Adds a viewer with a name. Returns the function that removes it. */

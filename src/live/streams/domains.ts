@@ -9,6 +9,9 @@ export const ANY_DOMAIN = '*';
 /** Names below it are domains without being added; `*.localhost` is this machine (RFC 6761, 6.3). */
 const LOCAL_ZONE = 'live.localhost';
 
+/** With more, those of pushes are not added. */
+const MAX_DOMAINS = 1_000;
+
 /** `liveVideo` is a playback domain, `liveEdge` an ingest domain. */
 export type DomainType = 'liveVideo' | 'liveEdge';
 
@@ -85,6 +88,14 @@ export class Domains {
     throw new RpcError('InvalidDomain.NotFound', {
       reason: `${lower} is none of the configured domains (${[...this.#configured].join(', ')}) and was not added`,
     });
+  }
+
+  /**
+   * Adds the domain of a push if it does not exist. The publisher chose its name, and need not be known: when there are
+   * many, the push goes on, and its domain is in no list.
+   */
+  async addPushed(name: string): Promise<void> {
+    if (this.#known.size < MAX_DOMAINS) await this.add(name, { type: 'liveEdge', region: '' });
   }
 
   /** Adds a domain if it does not exist. */

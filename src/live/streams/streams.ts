@@ -87,7 +87,7 @@ export class StreamService {
       await this.#refuseBlocked(source);
       this.#checkAuthKey(source, authKey, request.rawArgs);
       if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
-      if (source.domain !== ANY_DOMAIN) await domains.add(source.domain, { type: 'liveEdge', region: '' });
+      if (source.domain !== ANY_DOMAIN) await domains.addPushed(source.domain);
       const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
       await this.#put(push);
       this.#passedMs.set(push.id, startStopwatch(clock));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
 import { type Claim, findFit, hmacBase64, type SignedMessage } from '../../../src/aliyun/auth/claim.ts';
+import { mismatch } from '../../../src/aliyun/auth/explain.ts';
 import { readRtmpQuery } from '../../../src/aliyun/auth/rtmp-query.ts';
 import { signRtmpUrl, verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
 import { parseQuery, type Resource } from '../../../src/aliyun/auth/signed-request.ts';
@@ -185,6 +186,68 @@ describe('signV1Url', () => {
     const request = receivedRequest('GET', `/ch/1.ts?${query}`);
     const accepted = authenticate(request, [resource], { nowMs: NOW_MS, keys: keyRing(key) });
     expect(accepted).toEqual({ scheme: 'v1-query', key, resource, expiresSec: 4_000_000_000 });
+  });
+});
+
+describe('the search for the mistake', () => {
+  /** How often a request with this query is read until it is refused, and the characters that were read. */
+  function workOn(query: string, headers: Readonly<Record<string, string>> = {}) {
+    const work = { readings: 0, chars: 0 };
+    const plain = v2Claim({
+      accessKeyId: 'emulator-ak',
+      signature: 'x'.repeat(44),
+      additionalHeaders: '',
+      dateLine: () => DATE,
+    });
+    const claim: Claim = {
+      ...plain,
+      *compute(message, secret) {
+        for (const computed of plain.compute(message, secret)) {
+          work.readings += 1;
+          work.chars += computed.stringToSign.length;
+          yield computed;
+        }
+      },
+    };
+    const message = {
+      method: 'GET',
+      headers: new Map(Object.entries(headers)),
+      query: parseQuery(query),
+      resource: RESOURCE,
+    };
+    const { reason = '', details } = mismatch(claim, message, KEY, KEYS);
+    const shown = Object.values(details).reduce((sum, text) => sum + text.length, 0);
+    return { ...work, reason, shown };
+  }
+
+  it('says that it did not try everything', () => {
+    const query = Array.from({ length: 7_400 }, (_, index) => `p${index}`).join('&');
+    expect(workOn(query)).toMatchObject({ readings: 2, reason: expect.stringContaining('too long to compare') });
+  });
+
+  it('tries everything for a usual request, and for a long signed URL', () => {
+    for (const query of ['live&prefix=a%2Fb', `x-oss-security-token=${'t'.repeat(2_000)}&x-oss-process=style`]) {
+      const { reason, readings } = workOn(query, { 'content-type': 'text/xml' });
+      expect(reason).toContain('no usual mistake explains it');
+      expect(readings).toBeGreaterThan(30);
+    }
+  });
+
+  it.each([
+    [
+      'thousands of bare parameters',
+      Array.from({ length: 7_400 }, (_, index) => 'abcdefghij'[index % 10]).join('&'),
+      {},
+    ],
+    ['thousands of different parameters', Array.from({ length: 3_000 }, (_, index) => `p${index}`).join('&'), {}],
+    ['one parameter of many characters', `a=${'%27'.repeat(5_000)}`, {}],
+    ['many headers', '', Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`x-oss-meta-${index}`, '']))],
+    ['one long header', '', { 'x-oss-meta-a': 'b'.repeat(15_000) }],
+  ])('reads a bounded number of characters again for %s', (_what, query, headers) => {
+    const { chars, readings, shown } = workOn(query, headers);
+    expect(readings).toBeGreaterThan(0);
+    expect(chars).toBeLessThan(4_000_000);
+    expect(shown).toBeLessThan(64 * 1024);
   });
 });
 

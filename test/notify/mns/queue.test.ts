@@ -124,3 +124,13 @@ describe('Queue', () => {
     expect((await Promise.all(both)).flat()).toEqual(['a']);
   });
 });
+
+it('holds a bounded number of bytes: the first messages go', async () => {
+  const { queue } = createQueue();
+  const body = 'x'.repeat(64 * 1024);
+  for (let count = 0; count < 300; count++) queue.send({ body: `${count} ${body}` });
+  const kept = await queue.receive({ count: 10_000, peek: true, waitSec: 0 }, forever);
+  expect(kept.length).toBeGreaterThan(100);
+  expect(kept.reduce((sum, message) => sum + 2 * message.body.length, 0)).toBeLessThanOrEqual(16 * 1024 * 1024);
+  expect(kept.at(-1)?.body.slice(0, 3)).toBe('299');
+});
