@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuthMode } from '../aliyun/auth/mode.ts';
 import type { ReadPresent } from '../aliyun/auth/request-time.ts';
 import { authenticateRpc } from '../aliyun/auth/rpc-authenticate.ts';
+import { MAX_RPC_PARAMETERS } from '../aliyun/auth/rpc-query.ts';
 import { isAcs3, type RpcRequest } from '../aliyun/auth/rpc-request.ts';
 import type { AccessKey, KeyRing } from '../aliyun/auth/signed-request.ts';
 import { httpOrigin, type UrlBase } from '../aliyun/endpoint.ts';
@@ -107,6 +108,7 @@ export class RpcApi {
     let shape: BodyShape | undefined;
     try {
       checkMethod(request);
+      checkCount(request);
       const format = readFormat(request);
       const operation = this.#findOperation(request, action);
       const caller = this.#authenticate(request, requestId);
@@ -195,6 +197,11 @@ export class RpcApi {
 function checkMethod({ method }: RpcRequest): void {
   if (method === 'GET' || method === 'POST') return;
   throw new RpcError('UnsupportedHTTPMethod', { reason: `${method}; served are GET and POST` });
+}
+
+function checkCount({ query, form }: RpcRequest): void {
+  if (query.length + form.length <= MAX_RPC_PARAMETERS) return;
+  throw new RpcError('InputInvalid', { reason: `the call has more than ${MAX_RPC_PARAMETERS} parameters` });
 }
 
 function readFormat(request: RpcRequest): Format {

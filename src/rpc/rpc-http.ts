@@ -10,8 +10,8 @@ import { sendAnswer } from '../http/send.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { RpcApi } from './rpc-api.ts';
 
-/** The body of a call consists of parameters; a longer one is an upload. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/** The body of a call consists of parameters, of which the longest has some KiB; a longer body is an upload. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 export interface RpcHttpDeps {
   readonly api: RpcApi;

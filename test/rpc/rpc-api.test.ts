@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { MAX_RPC_PARAMETERS, parseRpcParameters } from '../../src/aliyun/auth/rpc-query.ts';
 import { ManualClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -429,6 +430,15 @@ describe('what strangers send', () => {
     expect(JSON.stringify(told[0])).toContain('more characters');
     expect(JSON.stringify(told).length).toBeLessThan(20 * 8_000);
     expect(Math.max(...logged.map((line) => line.length))).toBeLessThan(40_000);
+  });
+
+  it('has a bounded number of parameters, which are read before anybody asks for a signature', async () => {
+    const { call } = await start();
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`X.${index}`, '']));
+    expect(await call({}, { ...LIST, ...many(900) })).toMatchObject({ status: 200 });
+    const refused = await call({ Signature: 'x' }, { ...LIST, ...many(1_500) });
+    expect(refused).toMatchObject({ status: 400, body: { Code: 'InputInvalid' } });
+    expect(parseRpcParameters('a&'.repeat(500_000))).toHaveLength(MAX_RPC_PARAMETERS + 1);
   });
 
   it('is not shown in full where a signature is explained', async () => {

@@ -3,6 +3,8 @@ import type { QueryParameter, Resource } from './signed-request.ts';
 
 /** Percent-encodes every byte of the UTF-8 text but `A-Za-z0-9-._~`, in upper-case hex. */
 export function percentEncode(text: string): string {
+  // Most names and values have nothing to encode.
+  if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

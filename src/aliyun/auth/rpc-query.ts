@@ -10,9 +10,21 @@ export interface RpcParameter {
   readonly value: string;
 }
 
+/** More than any operation takes. A call with more is refused, and of those no more than this and one are read. */
+export const MAX_RPC_PARAMETERS = 1_000;
+
 /** Splits and decodes a query or form body. `+` is a space; an invalid escape is kept as it is. */
 export function parseRpcParameters(raw: string): readonly RpcParameter[] {
-  return [...new URLSearchParams(raw)].map(([name, value]) => ({ name, value }));
+  return [...new URLSearchParams(beginning(raw))].map(([name, value]) => ({ name, value }));
+}
+
+function beginning(raw: string): string {
+  let end = -1;
+  for (let count = 0; count <= MAX_RPC_PARAMETERS; count++) {
+    end = raw.indexOf('&', end + 1);
+    if (end < 0) return raw;
+  }
+  return raw.slice(0, end);
 }
 
 /** All parameters but `Signature`, each pair as it was sent; empty values stay. */

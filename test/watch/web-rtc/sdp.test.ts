@@ -167,3 +167,17 @@ describe('the answer', () => {
     expect(answer).toContain('m=video 0 UDP/TLS/RTP/SAVPF 96 102 104 108\r\n');
   });
 });
+
+it('an offer has a bounded number of sections, and of many formats the usual one is found', () => {
+  const head = ['v=0', 'a=fingerprint:sha-256 AB', 'a=ice-ufrag:a'];
+  const section = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:0'];
+  const offer = (sections: number) => [...head, ...Array.from({ length: sections }, () => section).flat()].join('\r\n');
+  expect(parseOffer(offer(32))?.sections).toHaveLength(32);
+  expect(parseOffer(offer(33))).toBeUndefined();
+  const formats = Array.from({ length: 1_000 }, (_, index) => [
+    `a=rtpmap:${index} H264/90000`,
+    `a=fmtp:${index} packetization-mode=1;profile-level-id=${index === 777 ? '42e01f' : '640028'}`,
+  ]);
+  const long = [...head, ...section, ...formats.flat()].join('\r\n');
+  expect(parseOffer(long)?.sections[0]?.codec).toEqual({ payloadType: 777, profileLevelId: '42e01f' });
+});
