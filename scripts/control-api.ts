@@ -5,7 +5,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { API } from '../src/control-plane/admin/control-api.ts';
+import { OWN_ENDPOINTS } from '../src/control-plane/admin/endpoints.ts';
 import { type JsonSchema, jsonSchemaOf } from '../src/control-plane/admin/json-schema.ts';
+import { TOKEN_HEADER } from '../src/control-plane/admin/page-token.ts';
 import type { Route } from '../src/control-plane/admin/route.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/control-api.md', import.meta.url));
@@ -16,16 +18,35 @@ const INTRODUCTION = `# Control API
 Generated from \`src/control-plane/admin/control-api.ts\` by \`npm run docs\`.
 
 What tests and people ask the emulator itself, on the port of everything else and below \`${PREFIX}\`. It needs no
-credentials; instead it answers callers on this machine only (\`--admin-anywhere\` opens it, \`--no-admin\` turns it off)
-and refuses web pages of other origins. Requests and answers are JSON, whatever their Content-Type says. A refusal is
-\`{"error": "…"}\` with status 400 (the request is wrong), 403 (caller or origin), 404, 409 (the state forbids it) or 500.
-Times are milliseconds since the Unix epoch. The same as OpenAPI 3.1: \`GET ${PREFIX}/openapi.json\`.
+credentials. Requests and answers are JSON, whatever their Content-Type says. A refusal is \`{"error": "…"}\` with status
+400 (the request is wrong), 403 (the caller may not), 404, 409 (the state forbids it) or 500. Times are milliseconds since
+the Unix epoch. The same as OpenAPI 3.1: \`GET ${PREFIX}/openapi.json\`.
+
+## Who may call
+
+| Callers | From | A program | In a browser |
+| --- | --- | --- | --- |
+| controller | this machine | may | the page at \`${PREFIX}/\`, which sends its token in \`${TOKEN_HEADER}\` |
+| viewer | this machine | may | pages of the same origin |
+| visitor | this machine | may | the same, and whoever follows a link to it |
+| anyone | everywhere | may | may |
+
+\`--admin-anywhere\` lets other machines in, too; \`--no-admin\` serves nothing of this but what is for anyone. All but
+anyone must use localhost, an IP address, a service domain (\`--domain\`) or a name of \`--admin-host\` in the URL. A request
+counts as that of a browser when it has \`Origin\`, or \`Sec-Fetch-Site\` and its like. [Why](decisions/trust.md).
 `;
 
 function page(): string {
   const routes = Object.entries<Route>(API);
-  const contents = routes.map(([name, { method, path, what }]) => `| [\`${method} ${path}\`](#${name}) | ${what} |`);
-  return [INTRODUCTION, '| Call | |', '| --- | --- |', ...contents, '', ...routes.map(section)].join('\n');
+  const names = new Map(routes.map(([name, { method, path }]) => [`${method} ${path}`, name]));
+  const contents = OWN_ENDPOINTS.map(({ method, path, callers, what }) => {
+    const name = names.get(`${method} ${path}`);
+    const call = `\`${method} ${path}\``;
+    return `| ${name === undefined ? call : `[${call}](#${name})`} | ${callers} | ${what} |`;
+  });
+  return [INTRODUCTION, '| Call | Callers | |', '| --- | --- | --- |', ...contents, '', ...routes.map(section)].join(
+    '\n',
+  );
 }
 
 function section([name, route]: [string, Route]): string {

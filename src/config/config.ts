@@ -16,6 +16,7 @@ import {
   parseCount,
   parseDomainKey,
   parseDuration,
+  parseHostName,
   parsePort,
   parseRegion,
   parseRtmpPort,
@@ -191,7 +192,17 @@ export const OPTIONS = {
     oneOf(OUTGOING_TARGETS),
   ),
   noAdmin: toggle('no-admin', 'Serve no page and no control API below /_emulator/'),
-  adminAnywhere: toggle('admin-anywhere', 'Serve /_emulator/ to other machines too'),
+  adminAnywhere: toggle(
+    'admin-anywhere',
+    'Serve /_emulator/ to other machines too, at IP addresses and the names of --admin-host',
+  ),
+  adminHosts: repeated(
+    'admin-host',
+    'NAME',
+    [],
+    'Host name at which /_emulator/ is served besides localhost, IP addresses and the service domains',
+    parseHostName,
+  ),
   logLevel: single('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
 } satisfies Record<string, OptionSpec<unknown>>;
 

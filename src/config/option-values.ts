@@ -78,6 +78,12 @@ export function parseCname(text: string): { host: string; bucket: string } {
 }
 
 /** @throws BadValue */
+export function parseHostName(text: string): string {
+  if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text)) return text.toLowerCase();
+  throw new BadValue('be a host name like emulator.test, without a port');
+}
+
+/** @throws BadValue */
 export function parseBucketName(text: string): string {
   if (isBucketName(text)) return text;
   throw new BadValue('be a bucket name, 3 to 63 of a-z, 0-9 and -');

@@ -1,6 +1,7 @@
 /** The control API as the page calls it, typed by the table from which the server is made. */
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
+import type { Send } from './send.ts';
 
 /** What the page calls, by the names of the server's table. */
 export const CALLS = {
@@ -78,11 +79,11 @@ export class CallFailed extends Error {}
  * @param base of the control API, without a slash at its end
  * @throws CallFailed (the returned function) when the emulator refuses the call or does not answer
  */
-export function createControlApi(base: string): ControlApi {
+export function createControlApi(base: string, send: Send): ControlApi {
   return async (name, { params = {}, query = {}, body = {} }: Parts = {}) => {
     const [method = '', path = ''] = CALLS[name].split(' ');
     const url = base + fill(path, params) + queryText(query);
-    const { ok, text } = await exchange(url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
+    const { ok, text } = await exchange(send, url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
     // The server is made from the same table, so its answers are not checked here.
     const answer = JSON.parse(text);
     if (!ok) throw new CallFailed(String(answer.error));
@@ -90,9 +91,13 @@ export function createControlApi(base: string): ControlApi {
   };
 }
 
-async function exchange(url: string, request: RequestInit): Promise<{ readonly ok: boolean; readonly text: string }> {
+async function exchange(
+  send: Send,
+  url: string,
+  request: RequestInit,
+): Promise<{ readonly ok: boolean; readonly text: string }> {
   try {
-    const response = await fetch(url, request);
+    const response = await send(url, request);
     return { ok: response.ok, text: await response.text() };
   } catch {
     // `fetch` gives no reason.

@@ -1,13 +1,16 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { browserClock } from './browser-clock.ts';
+import { createSend } from './send.ts';
 import { ConsoleState } from './state/console-state.ts';
 import { ConsoleContext } from './state/context.ts';
 import { readTheme, showTheme } from './theme.ts';
 
 showTheme(readTheme());
+const token = document.querySelector('meta[name="emulator-token"]')?.getAttribute('content') ?? '';
+const send = createSend(token, () => location.reload());
 // The page is served from the folder of the control API.
-const page = new ConsoleState(new URL('.', location.href).pathname.replace(/\/$/, ''), browserClock);
+const page = new ConsoleState(new URL('.', location.href).pathname.replace(/\/$/, ''), send, browserClock);
 page.start();
 render(
   <ConsoleContext.Provider value={page}>

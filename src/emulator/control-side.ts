@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { readVersion } from '../base/version.ts';
-import { createAdminApp } from '../control-plane/admin/admin-app.ts';
+import { ADMIN_PREFIX, createAdminApp } from '../control-plane/admin/admin-app.ts';
+import { createGuard } from '../control-plane/admin/guard.ts';
 import { Control } from '../control-plane/control/control.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import type { Seeder } from '../control-plane/seed/seeder.ts';
@@ -13,14 +15,22 @@ import type { Network } from './network.ts';
 import type { NotifySide } from './notify-side.ts';
 import type { OssSide } from './oss-side.ts';
 import type { RpcSide } from './rpc-side.ts';
+import type { TakeRequest } from './split-requests.ts';
 import type { Stores } from './stores.ts';
 import type { WatchingSide } from './watching-side.ts';
 
 /** The control plane: the same operations in process and over HTTP. */
 export interface ControlSide {
   readonly control: Control;
-  /** Undefined when it is switched off. */
-  readonly admin: RequestListener | undefined;
+  /** Over HTTP; undefined when it is switched off. */
+  readonly http: ControlHttp | undefined;
+}
+
+export interface ControlHttp {
+  /** Answers the requests that are refused. */
+  readonly guard: TakeRequest;
+  /** Answers all others. */
+  readonly listener: RequestListener;
 }
 
 export interface ControlParts {
@@ -66,7 +76,9 @@ export function createControlSide(
     addresses: () => network.addresses,
     checkSegmenter: (signal) => chooseMuxer(config, clock, silentLog, signal),
   });
-  if (config.noAdmin) return { control, admin: undefined };
+  if (config.noAdmin) return { control, http: undefined };
+  // Another one at every start. It is in the page and in no log.
+  const token = randomBytes(24).toString('base64url');
   const admin = createAdminApp({
     version: readVersion(),
     config,
@@ -79,8 +91,15 @@ export function createControlSide(
     rtmpPort: () => network.addresses.rtmpPort ?? null,
     countPushes: () => registry.size,
     stopwatch: () => systemClock.now(),
-    guard: { anywhere: config.adminAnywhere, names: config.domains },
+    token,
     explanation: (requestId) => rpc.explanations.page(requestId),
   });
-  return { control, admin: admin.callback() };
+  const guard = createGuard({
+    prefix: ADMIN_PREFIX,
+    anywhere: config.adminAnywhere,
+    names: [...config.domains, ...config.adminHosts],
+    token,
+    log,
+  });
+  return { control, http: { guard, listener: admin.callback() } };
 }

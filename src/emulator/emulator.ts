@@ -157,10 +157,14 @@ export class Emulator {
     const watching = createWatchingSide(core, plain, live.watching);
     const network = new Network(core);
     const parts = { oss, live, rpc, notify, watching, network, seeder, initialSeed };
-    const { control, admin } = createControlSide(core, stores, parts);
+    const { control, http } = createControlSide(core, stores, parts);
 
-    const takers = [oss.take, rpc.take, watching.take];
-    const onHttp = splitRequests({ takers, mns: notify.mns, admin, rest: oss.rest }, core.endpoint, log);
+    const own = http && {
+      takers: [http.guard, oss.take, notify.take, watching.takeOwn],
+      listener: http.listener,
+    };
+    const service = { takers: [oss.take, rpc.take, watching.take, notify.take], listener: oss.rest };
+    const onHttp = splitRequests({ own, service }, core.endpoint, log);
     const { snapshots } = notify;
     const onRtmp = createIngestSide(core, stores, {
       channels,

@@ -1,20 +1,22 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type Endpoint, httpOrigin, readHost, urlBaseFor } from '../aliyun/endpoint.ts';
 import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { localAuthority } from '../http/receive-request.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
-import { createMnsApp } from '../notify/mns/mns-app.ts';
+import { createMnsApp, isMnsRequest } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
 import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg } from './muxers.ts';
 import type { SigningCertificate } from './signing-certificate.ts';
+import type { TakeRequest } from './split-requests.ts';
 import type { Stores } from './stores.ts';
 
 /** MNS, and the snapshots that are announced over it. */
 export interface NotifySide {
   readonly snapshots: SnapshotService;
-  readonly mns: RequestListener;
+  /** Requests to MNS. */
+  readonly take: TakeRequest;
   /** Messages that could not be delivered and were dropped, the latest first. */
   deadLetters(): readonly DeadLetter[];
   /**
@@ -55,7 +57,11 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores, sign
   });
   return {
     snapshots,
-    mns,
+    async take(request, response) {
+      if (!isMnsRequest(request)) return false;
+      mns(request, response);
+      return true;
+    },
     deadLetters: () => service.deadLetters,
     redeliver: (id) => service.redeliver(id),
     clear: () => service.clear(),

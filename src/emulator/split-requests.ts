@@ -1,33 +1,44 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
+import { OssError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
-import { isMnsRequest } from '../notify/mns/mns-app.ts';
+import { decodeHttpPath, splitTarget } from '../http/address.ts';
+import { isolate, isScriptOfOrigin } from '../http/isolation.ts';
+import { newRequestId } from '../http/request-id.ts';
+import { sendAnswer } from '../http/send.ts';
+import { ossErrorAnswer } from '../oss/rest/error-answer.ts';
 
 /** Answers a request that is its own and resolves to true; leaves any other untouched and resolves to false. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
-export interface Listeners {
+/** Some sides recognize their requests by form; all others are for one of them. */
+export interface Sides {
   /** Called first, one after the other. */
   readonly takers: readonly TakeRequest[];
-  readonly mns: RequestListener;
-  /** Undefined: the path is a key like any other. */
-  readonly admin: RequestListener | undefined;
-  readonly rest: RequestListener;
+  readonly listener: RequestListener;
+}
+
+export interface Listeners {
+  /** What is below the prefix of the emulator. Undefined: a path like any other. */
+  readonly own: Sides | undefined;
+  readonly service: Sides;
 }
 
 /**
- * One port for everything that speaks HTTP. The sides that recognize their requests by form come first. The admin path
- * belongs to the emulator on every host that names no bucket; where the host names one, it is a key like any other. All
- * other requests are OSS.
+ * One port for everything that speaks HTTP. The emulator has a path of its own on every host that names no bucket; where
+ * the host names one, that path is a key like any other. Everything else is the service. On the hosts of the page it is
+ * kept apart from the page.
  */
-export function splitRequests(listeners: Listeners, endpoint: Endpoint, log: Log): RequestListener {
+export function splitRequests({ own, service }: Listeners, endpoint: Endpoint, log: Log): RequestListener {
   const split = async (request: IncomingMessage, response: ServerResponse) => {
-    for (const take of listeners.takers) {
-      if (await take(request, response)) return;
-    }
-    listenerFor(request, listeners, endpoint)(request, response);
+    if (readHost(request.headers.host, endpoint).style === 'bucket') return pass(service, request, response);
+    if (own && isBelowPrefix(request.url)) return pass(own, request, response);
+    isolate(response);
+    if (!isScriptOfOrigin(request)) return pass(service, request, response);
+    log.warn('request.refused', { method: request.method, reason: 'a script for the origin of the page' });
+    return refuseScript(request, response);
   };
   return (request, response) => {
     split(request, response).catch((error) => {
@@ -39,8 +50,25 @@ export function splitRequests(listeners: Listeners, endpoint: Endpoint, log: Log
   };
 }
 
-function listenerFor(request: IncomingMessage, { mns, admin, rest }: Listeners, endpoint: Endpoint): RequestListener {
-  if (isMnsRequest(request)) return mns;
-  const isAdmin = request.url === ADMIN_PREFIX || request.url?.startsWith(`${ADMIN_PREFIX}/`) === true;
-  return admin && isAdmin && readHost(request.headers.host, endpoint).style === 'path' ? admin : rest;
+async function pass({ takers, listener }: Sides, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const take of takers) {
+    if (await take(request, response)) return;
+  }
+  listener(request, response);
+}
+
+/** By the decoded path, as the sides read it. */
+function isBelowPrefix(url = '/'): boolean {
+  const path = decodeHttpPath(splitTarget(url).rawPath) ?? '';
+  return path === ADMIN_PREFIX || path.startsWith(`${ADMIN_PREFIX}/`);
+}
+
+function refuseScript(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refusal = new OssError(
+    'AccessDenied',
+    'No object is a script on a host name of the page of the emulator; use the host name of the bucket.',
+  );
+  request.resume();
+  const { method = '', headers } = request;
+  return sendAnswer(ossErrorAnswer(refusal, method, newRequestId(), headers.host ?? ''), response);
 }

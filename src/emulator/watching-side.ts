@@ -14,7 +14,10 @@ import type { TakeRequest } from './split-requests.ts';
 /** Watching streams and rooms while they are pushed: WebRTC, HTTP-FLV and HLS. */
 export interface WatchingSide {
   readonly viewers: Viewers;
+  /** Requests at addresses of the service. */
   readonly take: TakeRequest;
+  /** Those below the prefix of the emulator. */
+  readonly takeOwn: TakeRequest;
   /** Disconnects every viewer. */
   close(): Promise<void>;
 }
@@ -45,6 +48,7 @@ export function createWatchingSide(core: Core, { metadata }: PlainStores, direct
   return {
     viewers,
     take: http.take,
+    takeOwn: http.takeOwn,
     async close() {
       await viewers.closeAll('the emulator is shutting down');
       hls.close();

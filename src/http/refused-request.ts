@@ -3,6 +3,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { errorDocument } from '../aliyun/xml/error-document.ts';
 import { OssError } from '../base/errors.ts';
 import type { Answer } from './answer.ts';
+import { ISOLATION_HEADERS } from './isolation.ts';
 
 /** An error of Node's HTTP server: `HPE_...` of its parser, with the parser's reason. */
 export interface ParserError extends Error {
@@ -50,6 +51,7 @@ export function refusalAnswer(refusal: OssError, requestId: string): Answer & { 
   return {
     status: refusal.status,
     headers: {
+      ...ISOLATION_HEADERS,
       server: 'AliyunOSS',
       'x-oss-request-id': requestId,
       'content-type': 'application/xml',

@@ -11,8 +11,11 @@ import type { PlayExtension, WatchAddress } from './directory.ts';
 /** More than the size of any offer. A larger body is an upload. */
 export const MAX_OFFER_BYTES = 64 * 1024;
 
-/** The location of a WHEP session, followed by its id. */
-export const WHEP_PREFIX = '/_emulator/whep/';
+/**
+ * The location of a WHEP session, followed by its id. Not below the path of the emulator, which viewers on other machines
+ * cannot call; only the viewer knows the id. No bucket name has an underscore, so it hides no bucket.
+ */
+export const WHEP_PREFIX = '/_whep/';
 /** The address of a stream on every host, also when a bucket has the name of its app. */
 const LIVE_PREFIX = '/_emulator/live/';
 /** The address of a user of a room, without a token. */

@@ -49,7 +49,10 @@ export interface WatchHttpDeps {
   readonly hasBucket: (name: string) => Promise<boolean>;
 }
 
-/** `take` answers a request of a viewer; it resolves to false, without an answer, for any other request. */
+/**
+ * Each of the two answers the requests of viewers at its addresses, and resolves to false, without an answer, for any
+ * other request.
+ */
 export class WatchHttp {
   readonly #deps: WatchHttpDeps;
   readonly #playback: Playback;
@@ -59,10 +62,22 @@ export class WatchHttp {
     this.#playback = new Playback({ ...deps, isOurs: (call, app) => this.#isOurs(call, app) });
   }
 
+  /** At the addresses of the service. */
   readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!mayBeViewer(request)) return false;
     const call = readCall(request);
-    if (!call || (hasOwnPath(call) && !(await this.#isOurs(call)))) return false;
+    if (!call || hasOwnPath(call)) return false;
+    if (call.path.startsWith(WHEP_PREFIX) && !(await this.#isOurs(call))) return false;
+    return this.#answer(call, request, response);
+  };
+
+  /** Below the path of the emulator. */
+  readonly takeOwn = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    const call = mayBeViewer(request) ? readCall(request) : undefined;
+    return call !== undefined && hasOwnPath(call) && this.#answer(call, request, response);
+  };
+
+  async #answer(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     switch (call.method) {
       case 'GET':
       case 'HEAD':
@@ -74,7 +89,7 @@ export class WatchHttp {
       default:
         return this.#end(call, response);
     }
-  };
+  }
 
   async #preflight(call: WatchCall, response: ServerResponse): Promise<boolean> {
     const asked = call.headers.get('access-control-request-method');

@@ -55,6 +55,7 @@ describe('the command line of start', () => {
       noAdmin: false,
       playlistExtensions: [],
       adminAnywhere: false,
+      adminHosts: [],
       logLevel: 'info',
     });
     expect(given.size).toBe(0);

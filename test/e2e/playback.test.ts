@@ -311,7 +311,7 @@ it('a bucket that the host names has its keys for itself, also those that look l
     textAs(`http://127.0.0.1:${port}${path}`, host, method);
   expect(await textOf('/channel/playlist.m3u8', 'live.localhost')).toContain('<Code>NoSuchKey</Code>');
   expect(await textOf('/_emulator/live/app/s1.flv', 'live.localhost')).toContain('<Code>NoSuchKey</Code>');
-  expect(await textOf('/_emulator/whep/key', 'live.oss.localhost', 'PUT')).toContain('<Code>AccessDenied</Code>');
+  expect(await textOf('/_whep/key', 'live.oss.localhost', 'PUT')).toContain('<Code>AccessDenied</Code>');
   expect(await textOf('/channel/playlist.m3u8', 'play.live.localhost')).toContain('Nothing is live');
 });
 

@@ -40,7 +40,7 @@ describeWith(['ffmpeg'], 'an offer', () => {
     const { status, headers, text } = await post(url, WHEP, offerOf('h264', 'opus'));
     expect(status).toBe(201);
     expect(headers.get('content-type')).toBe('application/sdp');
-    expect(headers.get('location')).toMatch(/^\/_emulator\/whep\/[0-9a-f-]{36}$/);
+    expect(headers.get('location')).toMatch(/^\/_whep\/[0-9a-f-]{36}$/);
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(headers.get('access-control-expose-headers')).toBe('location');
     expect(text).toMatch(/^v=0\r\n/);
@@ -138,7 +138,7 @@ describeWith(['ffmpeg'], 'an offer', () => {
   it('of another page is preceded by a preflight', async () => {
     const { url, endpoint } = await startStream();
     const asked = { origin: 'http://elsewhere.test', 'access-control-request-method': 'POST' };
-    for (const target of [url, `${endpoint}/_emulator/rooms/app-1/room/u1`, `${endpoint}/_emulator/whep/x`]) {
+    for (const target of [url, `${endpoint}/_whep/x`]) {
       const preflight = await fetch(target, { method: 'OPTIONS', headers: asked });
       expect(preflight.status).toBe(204);
       expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
@@ -149,12 +149,12 @@ describeWith(['ffmpeg'], 'an offer', () => {
 
 it('a session can be deleted, and nothing else', async () => {
   const { endpoint } = await startTestEmulator();
-  const patch = await fetch(`${endpoint}/_emulator/whep/x`, { method: 'PATCH', body: 'a=candidate' });
+  const patch = await fetch(`${endpoint}/_whep/x`, { method: 'PATCH', body: 'a=candidate' });
   expect({ status: patch.status, allow: patch.headers.get('allow') }).toEqual({
     status: 405,
     allow: 'DELETE, OPTIONS',
   });
-  expect((await fetch(`${endpoint}/_emulator/whep/x`, { method: 'DELETE' })).status).toBe(404);
+  expect((await fetch(`${endpoint}/_whep/x`, { method: 'DELETE' })).status).toBe(404);
 });
 
 it('what is posted to a path like that of a stream, and is no offer, is for OSS', async () => {

@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
 import type { Clock } from '../../base/clock.ts';
 import {
   type ChannelItem,
@@ -8,6 +8,7 @@ import {
   type FaultItem,
   type Info,
 } from '../api-client.ts';
+import type { Send } from '../send.ts';
 import { Journal } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
 import { Notice } from './notice.ts';
@@ -34,11 +35,11 @@ export class ConsoleState {
   readonly faults: KeptAnswer<readonly FaultItem[]>;
 
   /** @param base of the control API, without a slash at its end */
-  constructor(base: string, browserClock: Clock) {
-    const api = createControlApi(base);
+  constructor(base: string, send: Send, browserClock: Clock) {
+    const api = createControlApi(base, send);
     this.api = api;
     this.browserClock = browserClock;
-    this.journal = new Journal(`${base}/events/stream?after=0`, browserClock);
+    this.journal = new Journal(`${base}/events/stream?after=0`, send, browserClock);
     this.notice = new Notice(browserClock);
     this.info = this.keep({ ask: () => api('info'), refreshOn: [] });
     this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });
@@ -61,12 +62,5 @@ export class ConsoleState {
 
   start(): void {
     for (const answer of [this.info, this.clock, this.channels, this.faults]) answer.start();
-    let knownMs: number | undefined;
-    effect(() => {
-      const startedMs = this.info.value?.startedMs;
-      // Another emulator answers, which counts its events from 1 again.
-      if (knownMs !== undefined && startedMs !== knownMs) this.journal.restart();
-      knownMs = startedMs;
-    });
   }
 }

@@ -11,7 +11,6 @@ import { serveConsole } from './console.ts';
 import { API, type Api } from './control-api.ts';
 import { readFilter } from './event-page.ts';
 import { streamEvents } from './event-stream.ts';
-import { type GuardOptions, guardRefusal } from './guard.ts';
 import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
 import { Metrics } from './metrics.ts';
 import { NotFound } from './not-found.ts';
@@ -25,8 +24,12 @@ export const ADMIN_PREFIX = '/_emulator';
 /** Large, because seeds may contain objects. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
+/** The explanation of a refused call is text; what it quotes came from a request. */
+const EXPLANATION_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
 export interface AdminDeps extends HandlerDeps {
-  readonly guard: GuardOptions;
+  /** What the page must send with its calls. */
+  readonly token: string;
   readonly log: Log;
   /** The page that says why a call of ApsaraVideo Live was refused. */
   readonly explanation: (requestId: string) => string;
@@ -34,7 +37,7 @@ export interface AdminDeps extends HandlerDeps {
 
 type Answerer = (input: unknown, context: Context) => unknown;
 
-/** The control API and the page. They need no credentials, but answer only callers on this machine (see guard.ts). */
+/** The control API and the page. The guard comes before it. */
 export function createAdminApp(deps: AdminDeps): Koa {
   const router = new Router({ prefix: ADMIN_PREFIX });
   // The cast: TypeScript cannot express in a loop that each handler takes the input of its own route.
@@ -46,19 +49,15 @@ export function createAdminApp(deps: AdminDeps): Koa {
   }
   router.get('/errors', (context) => {
     context.type = 'html';
+    context.set('content-security-policy', EXPLANATION_POLICY);
     context.body = deps.explanation(String(context.query.requestId ?? ''));
   });
   const app = new Koa();
   app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
-  app.use(async (context, next) => {
-    const refusal = guardRefusal(context.req, deps.guard);
-    if (refusal === undefined) return answerErrors(context, next, deps.log);
-    context.status = 403;
-    context.body = { error: refusal };
-  });
+  app.use((context, next) => answerErrors(context, next, deps.log));
   app.use(leadToPage(ADMIN_PREFIX));
   app.use(router.routes()).use(router.allowedMethods());
-  app.use(serveConsole(ADMIN_PREFIX));
+  app.use(serveConsole(ADMIN_PREFIX, deps.token));
   app.use((context) => {
     context.status = 404;
     context.body = { error: `There is nothing at ${context.path}; see ${ADMIN_PREFIX}/openapi.json.` };

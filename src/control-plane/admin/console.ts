@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { packageFile } from '../../base/package-root.ts';
 
@@ -27,6 +27,7 @@ const CONTENT_SECURITY_POLICY = [
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'", // positions on charts and the timeline
   "img-src 'self' data:",
+  "worker-src 'none'",
   "connect-src 'self' http: https:",
   'media-src blob: http: https:',
   "base-uri 'none'",
@@ -34,11 +35,17 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** In index.html, where the build leaves it. */
+const TOKEN_PLACE = '{{token}}';
+
 /**
  * Serves the page that `npm run build` makes of src/console: `<prefix>/` and its files. Other requests go to the next
  * middleware.
+ *
+ * @param token given to the page, so only a browser that opens it in a window of its own gets the page: nothing else can
+ * read it
  */
-export function serveConsole(prefix: string, folder = BUILT_CONSOLE): Middleware {
+export function serveConsole(prefix: string, token: string, folder = BUILT_CONSOLE): Middleware {
   return async (context, next) => {
     if (context.path === prefix) {
       context.redirect(`${prefix}/`);
@@ -46,6 +53,11 @@ export function serveConsole(prefix: string, folder = BUILT_CONSOLE): Middleware
     }
     const name = context.path.slice(prefix.length + 1) || INDEX;
     if (!['GET', 'HEAD'].includes(context.method) || !FILE_NAME.test(name)) return next();
+    if (name === INDEX && !isOpenedInWindow(context)) {
+      context.status = 403;
+      context.body = { error: 'The page opens in a window of its own only.' };
+      return;
+    }
     const isHashed = HASHED_NAME.test(name);
     const compressed = isHashed && context.acceptsEncodings('gzip', 'identity') === 'gzip';
     const content = await readIfThere(join(folder, compressed ? `${name}.gz` : name));
@@ -56,15 +68,23 @@ export function serveConsole(prefix: string, folder = BUILT_CONSOLE): Middleware
       return;
     }
     context.set({
-      'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-store',
       'content-security-policy': CONTENT_SECURITY_POLICY,
+      'cross-origin-opener-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       ...(isHashed && { vary: 'accept-encoding' }),
       ...(compressed && { 'content-encoding': 'gzip' }),
     });
     context.type = CONTENT_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    context.body = content;
+    context.body = name === INDEX ? content.toString().replace(TOKEN_PLACE, token) : content;
   };
+}
+
+/** Not in a frame and not by a script. Programs and old browsers send no Fetch Metadata. */
+function isOpenedInWindow(context: Context): boolean {
+  const destination = context.get('sec-fetch-dest');
+  return destination === '' || destination === 'document';
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -35,6 +35,7 @@ export const API = {
     method: 'GET',
     path: '/health',
     what: 'The process answers.',
+    callers: 'visitor',
     answer: fields({ status: v.literal('ok'), version: text, liveSessions: integer(0) }),
   }),
   ready: route({
@@ -251,6 +252,7 @@ export const API = {
     method: 'GET',
     path: '/openapi.json',
     what: 'This API as OpenAPI 3.1.',
+    callers: 'visitor',
     answer: v.looseObject({ openapi: v.literal('3.1.0') }),
   }),
 } as const;

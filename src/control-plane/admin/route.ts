@@ -7,6 +7,15 @@ export type PlainAnswer = 'text/plain' | 'text/event-stream';
 type ObjectSchema = v.GenericSchema<unknown, object>;
 type AnySchema = v.GenericSchema<unknown, unknown>;
 
+/**
+ * Who may make a request:
+ * - `anyone`: every program and every web page, from every machine;
+ * - `visitor`: who is on this machine; in a browser a page of the emulator, or a followed link;
+ * - `viewer`: who is on this machine; in a browser only a page of the emulator;
+ * - `controller`: who is on this machine; in a browser only the page, which sends the token that it was given.
+ */
+export type Callers = 'anyone' | 'visitor' | 'viewer' | 'controller';
+
 /** One call of the control API. The documentation, the check of requests and the types of answers are made from it. */
 export interface Route<
   Params extends ObjectSchema = ObjectSchema,
@@ -19,6 +28,8 @@ export interface Route<
   readonly path: string;
   /** One line for the documentation. */
   readonly what: string;
+  /** Default `controller`. */
+  readonly callers?: Callers;
   readonly params?: Params;
   readonly query?: Query;
   /** JSON; a body that is left out counts as `{}`. */

@@ -20,7 +20,7 @@ async function serve(files: Readonly<Record<string, string | Buffer>>) {
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const app = new Koa();
-  app.use(serveConsole('/_emulator', folder));
+  app.use(serveConsole('/_emulator', TOKEN, folder));
   const port = await listenDuringTest(createServer(app.callback()));
   return (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     new Promise<Answer>((resolve, reject) => {
@@ -34,8 +34,10 @@ async function serve(files: Readonly<Record<string, string | Buffer>>) {
     });
 }
 
+const TOKEN = 'the-token';
+
 const BUILT = {
-  'index.html': '<!doctype html>',
+  'index.html': '<!doctype html><meta content="{{token}}">',
   'main-ABCD2345.js': 'run()',
   'main-ABCD2345.js.gz': gzipSync('run()'),
 };
@@ -44,13 +46,25 @@ describe('the page of /_emulator/', () => {
   it('is looked for anew each time, and lets nothing in from elsewhere', async () => {
     const ask = await serve(BUILT);
     const { status, headers, body } = await ask('/_emulator/');
-    expect([status, body.toString()]).toEqual([200, '<!doctype html>']);
+    expect([status, body.toString()]).toEqual([200, `<!doctype html><meta content="${TOKEN}">`]);
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-cache',
+      'cache-control': 'no-store',
+      'cross-origin-opener-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self';/),
     });
+  });
+
+  it('opens in a window only, because it holds a token', async () => {
+    const ask = await serve(BUILT);
+    for (const destination of ['iframe', 'embed', 'object', 'empty', 'script']) {
+      for (const name of ['', 'index.html']) {
+        const { status, body } = await ask(`/_emulator/${name}`, { 'sec-fetch-dest': destination });
+        expect([status, body.includes(TOKEN)]).toEqual([403, false]);
+      }
+    }
+    expect((await ask('/_emulator/', { 'sec-fetch-dest': 'document' })).status).toBe(200);
   });
 
   it('is found without its slash', async () => {

@@ -1,0 +1,68 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Send } from '../send.ts';
+
+/** As browsers do for `EventSource`. */
+const RETRY_MS = 2_000;
+
+export interface EventFeedDeps {
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly onOpen: () => void;
+  readonly onLost: () => void;
+  /** Gets the data of one event. */
+  readonly onEvent: (data: string) => void;
+}
+
+/**
+ * Follows server-sent events for ever (HTML Standard, 9.2): after a lost connection it asks for the events after the last
+ * one. `EventSource` cannot send the token of the page.
+ */
+export function followEvents(url: string, deps: EventFeedDeps): void {
+  const { send, clock, onOpen, onLost, onEvent } = deps;
+  let lastId = '';
+  const read = async () => {
+    const response = await send(url, { headers: lastId === '' ? {} : { 'last-event-id': lastId } });
+    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+    onOpen();
+    for await (const { id, data } of readEvents(response.body)) {
+      lastId = id;
+      onEvent(data);
+    }
+    throw new Error('the stream ended');
+  };
+  const follow = () => {
+    read().catch(() => {
+      onLost();
+      clock.setTimeout(follow, RETRY_MS);
+    });
+  };
+  follow();
+}
+
+/** The emulator writes each event as an id, a type and one line of data; comments have none of these. */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<{ readonly id: string; readonly data: string }> {
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const id = fieldOf(block, 'id');
+      const data = fieldOf(block, 'data');
+      if (id !== undefined && data !== undefined) yield { id, data };
+    }
+  }
+}
+
+function fieldOf(block: string, name: string): string | undefined {
+  const start = `${name}: `;
+  return block
+    .split('\n')
+    .find((line) => line.startsWith(start))
+    ?.slice(start.length);
+}
