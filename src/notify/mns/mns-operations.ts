@@ -39,7 +39,7 @@ const MAX_WAIT_SEC = 30;
 const MAX_BATCH = 16;
 
 /** The operations by method and path; `*` stands for a name. */
-const OPERATIONS: Readonly<Record<string, Handler>> = {
+export const MNS_OPERATIONS: Readonly<Record<string, Handler>> = {
   'PUT /topics/*': (call, service, [topic]) => put(call, service.putTopic(topic, readTopic(call.body))),
   'DELETE /topics/*': (_, service, [topic]) => {
     service.deleteTopic(topic);
@@ -78,8 +78,9 @@ const OPERATIONS: Readonly<Record<string, Handler>> = {
 /** @throws MnsError */
 export async function runOperation(call: MnsCall, service: MnsService): Promise<MnsAnswer> {
   const { pattern, names } = readPath(call.path);
-  const handler = OPERATIONS[`${call.method} ${pattern}`];
-  if (!handler) throw new MnsError('InvalidRequestURL', { reason: `known are ${Object.keys(OPERATIONS).join(', ')}` });
+  const handler = MNS_OPERATIONS[`${call.method} ${pattern}`];
+  if (!handler)
+    throw new MnsError('InvalidRequestURL', { reason: `known are ${Object.keys(MNS_OPERATIONS).join(', ')}` });
   return handler(call, service, names);
 }
 
