@@ -78,7 +78,9 @@ export function authenticate(
   const key = findAccessKey(options.keys, { accessKeyId, securityToken }, options.nowMs);
 
   for (const resource of candidates) {
-    if (!findFit(claim, { method, headers, query, resource }, key.accessKeySecret)) continue;
+    const message = { method, headers, query, resource };
+    if (!findFit(claim, message, key.accessKeySecret)) continue;
+    claim.checkFit?.(message);
     const { expiresSec } = claim;
     return { scheme, key, resource, ...(expiresSec === undefined ? {} : { expiresSec }) };
   }

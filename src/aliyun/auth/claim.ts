@@ -45,6 +45,11 @@ export interface Claim {
   /** The signatures that a holder of `secret` may have made of this message: first in the documented form, then in the
    *  forms that single clients are known to use. */
   compute(message: SignedMessage, secret: string): Iterable<ComputedSignature>;
+  /**
+   * Called for a message that fits, by schemes whose string to sign does not tell all messages apart.
+   * @throws OssError when another message has the same string
+   */
+  checkFit?(message: SignedMessage): void;
   /** Mistakes that are possible in this scheme only. */
   slips(message: SignedMessage): Iterable<Slip>;
 }

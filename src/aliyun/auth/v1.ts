@@ -1,4 +1,5 @@
 /** What V1 headers and V1 URLs have in common: HMAC-SHA1 over five lines and the resource with its sub-resources. */
+import { invalidArgument } from '../../base/errors.ts';
 import { compareText, headerLines, headerText, isOssHeader, resourcePath } from './canonical.ts';
 import { type Claim, type ComputedSignature, hmacBase64, type SignedMessage } from './claim.ts';
 import type { QueryParameter, Resource } from './signed-request.ts';
@@ -23,6 +24,9 @@ export function v1Claim(evidence: V1Evidence, isSigned: (name: string) => boolea
       for (const resource of canonicalResources(message.resource, signedParameters(message.query, isSigned))) {
         yield signV1(message, dateLine(message), resource, secret);
       }
+    },
+    checkFit({ resource, query }) {
+      checkHidden(resource, signedParameters(query, isSigned));
     },
     *slips() {
       for (const name of ['prefix', 'marker', 'max-keys', 'delimiter', 'encoding-type', 'playlistName']) {
@@ -52,6 +56,20 @@ function signV1(message: SignedMessage, dateLine: string, resource: string, secr
     headerLines(headers, isOssHeader) + resource,
   ].join('\n');
   return { stringToSign, signature: hmacBase64('sha1', secret, stringToSign) };
+}
+
+/**
+ * Neither `?` nor `&` is encoded in the string to sign: it is the same for `?partNumber=1&uploadId=a` and for the one
+ * parameter `?partNumber=1%26uploadId%3Da`, which would make UploadPart a PutObject; and for `/key?acl` and `/key%3Facl`.
+ * @throws OssError InvalidArgument when a key or a value has what could be a sub-resource
+ */
+function checkHidden({ key }: Resource, parameters: readonly QueryParameter[]): void {
+  const hidden = [...key.split('?').slice(1), ...parameters.flatMap(({ value }) => value.split('&').slice(1))].find(
+    (text) => isSubResource(text.split(/[=&]/, 1)[0] ?? ''),
+  );
+  if (hidden === undefined) return;
+  const message = 'The request has the same V1 signature as one with other parameters. Use a V4 signature.';
+  throw invalidArgument('query', hidden, message);
 }
 
 /** The first of repeated parameters counts. */
