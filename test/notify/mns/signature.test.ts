@@ -79,6 +79,8 @@ describe('verifyRequest', () => {
     ['MissingAuthorizationHeader', { headers: { authorization: undefined } }],
     ['InvalidAuthorizationHeader', { headers: { authorization: 'MNS nothing' } }],
     ['InvalidAccessKeyId', { key: { accessKeyId: 'another' } }],
+    ['InvalidAccessKeyId', { key: { disabled: true } }],
+    ['InvalidAccessKeyId', { key: { disabled: true, securityToken: 't' }, headers: { 'security-token': 't' } }],
     ['InvalidAccessKeyId', { headers: { 'security-token': 'uncalled-for' } }],
     ['InvalidAccessKeyId', { key: { securityToken: 'token' } }],
     ['InvalidAccessKeyId', { key: { securityToken: 't', expiresMs: NOW_MS - 1 }, headers: { 'security-token': 't' } }],

@@ -10,7 +10,7 @@ import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metad
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { withConfiguration } from '../../bucket/bucket-configurations.ts';
-import { checkBucketName, noSuchBucket, refusePublicAcl } from '../authorize.ts';
+import { authorizeAction, checkBucketName, noSuchBucket, refusePublicAcl } from '../authorize.ts';
 import { readEncryption } from '../encryption.ts';
 import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
@@ -28,6 +28,12 @@ export async function putBucket(call: Call, services: Services): Promise<Answer>
   const { storageClass, redundancyType } = await readCreation(call);
   const owner = accountOfCaller(call);
   await refusePublicAcl('bucket', acl, { owner, configurations: {} }, services);
+  const existing = await services.metadata.getBucket(call.bucketName);
+  // Of a bucket that exists, this is a PutBucketAcl.
+  if (existing && acl && existing.owner === owner) {
+    const demand = { action: 'oss:PutBucketAcl', permission: 'manage' } as const;
+    await authorizeAction(demand, { ...call, bucket: existing }, services);
+  }
   await changeBucket(call.bucketName, services, (current) => {
     if (current && current.owner !== owner && call.caller.scheme !== 'unchecked') throw alreadyExists(call.bucketName);
     let bucket = current ?? newBucket(call.bucketName, 'private', services.clock.now(), storageClass, owner);

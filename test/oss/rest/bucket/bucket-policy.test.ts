@@ -260,6 +260,26 @@ describe('the action of a request', () => {
     expect((await copy()).status).toBe(200);
   });
 
+  it('that sets the ACL of what is written is a second one', async () => {
+    const server = await startRestServer();
+    const put = (headers: Readonly<Record<string, string>>) =>
+      server.send('PUT', '/examplebucket/key', { key: GUEST, headers, body: 'x' });
+    const acl = { 'x-oss-object-acl': 'default' };
+    await putPolicy(server, allow('oss:PutObject'));
+    expect((await put({})).status).toBe(200);
+    expect(refusal(await put(acl))).toMatchObject({ status: 403, code: 'AccessDenied' });
+    await putPolicy(server, allow('oss:PutObject', 'oss:PutObjectAcl'));
+    expect((await put(acl)).status).toBe(200);
+  });
+
+  it('that sets the ACL of a bucket is PutBucketAcl, also in PutBucket', async () => {
+    const server = await startRestServer();
+    await putPolicy(server, { Effect: 'Deny', Action: ['oss:PutBucketAcl'], Principal: ['1234567890123456'] });
+    const put = (headers: Readonly<Record<string, string>>) => server.send('PUT', '/examplebucket', { headers });
+    expect(refusal(await put({ 'x-oss-acl': 'public-read' }))).toEqual(DENIED_BY_POLICY);
+    expect((await put({})).status).toBe(200);
+  });
+
   it('that writes tags with an object is a second one', async () => {
     const server = await startRestServer();
     const put = (headers: Readonly<Record<string, string>>) =>
