@@ -1,41 +1,44 @@
 /**
- * Ten million malformed inputs for all code that reads bytes from the network, in a separate process: it must throw
- * only documented errors, return soon, and keep no memory. Prints the seed; the same seed gives the same inputs.
+ * Ten million malformed inputs for each target: all code that reads what strangers send. Each runs in a process of its own
+ * and must throw only documented errors, do a bounded amount of work for each input, return soon, and keep no memory. Prints
+ * the seed; the same seed gives the same inputs.
  *
- *     npm run fuzz -- [--inputs 10000000] [--seed N] [--only rtmp,amf0]
+ *     npm run fuzz -- [--inputs 10000000] [--seed N] [--only rtmp,amf0] [--jobs 1]
  */
 import { fork } from 'node:child_process';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { FuzzTarget } from './fuzz/fuzz-target.ts';
 import { seededRandom } from './fuzz/mutate.ts';
-import { FUZZ_TARGETS, type FuzzTarget } from './fuzz/targets.ts';
+import { FUZZ_TARGETS } from './fuzz/targets.ts';
 
 /** An input takes a few microseconds; the limit allows for a machine that swaps. */
 const MAX_BATCH_MS = 30_000;
 const BATCH_INPUTS = 10_000;
 /** Above the variation from garbage; memory that is kept would be many times this after a million inputs. */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
+const BATCHES_PER_MEASUREMENT = 100;
 
-/** The message of the child after each batch. */
+/** The message of the child before each batch. */
 interface Progress {
-  readonly target: string;
   readonly seed: number;
-  readonly inputs: number;
 }
 
-async function fuzz(targets: readonly FuzzTarget[], firstSeed: number, inputs: number): Promise<void> {
-  const batches = Math.ceil(inputs / BATCH_INPUTS);
+interface Run {
+  readonly inputs: number;
+  readonly seed: number;
+}
+
+async function fuzz(target: FuzzTarget, { inputs, seed: firstSeed }: Run): Promise<void> {
   let baselineBytes: number | undefined;
-  for (let batch = 0; batch < batches; batch++) {
-    const target = targets[batch % targets.length];
-    if (!target) return;
+  for (let batch = 0; batch * BATCH_INPUTS < inputs; batch++) {
     const seed = firstSeed + batch;
-    process.send?.({ target: target.name, seed, inputs: batch * BATCH_INPUTS } satisfies Progress);
-    runBatch(target, seed);
+    process.send?.({ seed } satisfies Progress);
+    await runBatch(target, seed, Math.min(BATCH_INPUTS, inputs - batch * BATCH_INPUTS));
     // Work that the inputs have started ends before memory is measured.
     await setImmediate();
-    if (batch % 100 !== 99) continue;
+    if (batch % BATCHES_PER_MEASUREMENT !== BATCHES_PER_MEASUREMENT - 1) continue;
     const bytes = usedBytes();
     baselineBytes ??= bytes;
     if (bytes - baselineBytes > MAX_GROWTH_BYTES) {
@@ -44,11 +47,12 @@ async function fuzz(targets: readonly FuzzTarget[], firstSeed: number, inputs: n
   }
 }
 
-function runBatch(target: FuzzTarget, seed: number): void {
+async function runBatch(target: FuzzTarget, seed: number, inputs: number): Promise<void> {
   const random = seededRandom(seed);
-  for (let input = 0; input < BATCH_INPUTS; input++) {
+  for (let input = 0; input < inputs; input++) {
     try {
-      target.run(random);
+      const running = target.run(random);
+      if (running) await running;
     } catch (error) {
       throw new Error(`${target.name}, seed ${seed}, input ${input}`, { cause: error });
     }
@@ -61,30 +65,44 @@ function usedBytes(): number {
   return heapUsed + external;
 }
 
-/** Runs the same command as a child and ends it when it sends no message for too long. */
-function watch(argv: readonly string[]): void {
-  const child = fork(fileURLToPath(import.meta.url), [...argv, '--child'], {
-    execArgv: [...process.execArgv, '--expose-gc'],
-  });
-  let latest: Progress | undefined;
+/** Fuzzes one target in a child, and ends it when it sends no message for too long. Resolves to whether all went well. */
+function watch({ name }: FuzzTarget, { inputs, seed }: Run): Promise<boolean> {
+  const argv = ['--child', '--only', name, '--inputs', String(inputs), '--seed', String(seed)];
+  const startedMs = performance.now();
+  const child = fork(fileURLToPath(import.meta.url), argv, { execArgv: [...process.execArgv, '--expose-gc'] });
+  let latestSeed = seed;
   const hang = () => {
-    console.error(`hangs: ${latest?.target}, seed ${latest?.seed}`);
+    console.error(`${name} hangs, seed ${latestSeed}`);
     child.kill('SIGKILL');
   };
   let watchdog = setTimeout(hang, MAX_BATCH_MS);
   child.on('message', (progress: Progress) => {
-    latest = progress;
+    latestSeed = progress.seed;
     clearTimeout(watchdog);
     watchdog = setTimeout(hang, MAX_BATCH_MS);
-    if (progress.inputs % 1_000_000 === 0 && progress.inputs > 0)
-      console.log(`${progress.inputs / 1e6} million inputs`);
   });
-  child.on('exit', (code, signal) => {
-    clearTimeout(watchdog);
-    if (code === 0) console.log('no crash, no hang, no memory kept');
-    else console.error(`ended with ${signal ?? code}`);
-    process.exitCode = code === 0 ? 0 : 1;
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => {
+      clearTimeout(watchdog);
+      const perSec = Math.round(inputs / ((performance.now() - startedMs) / 1000));
+      if (code === 0) console.log(`${name}: ${inputs} inputs, ${perSec}/s`);
+      else console.error(`${name}: ended with ${signal ?? code}`);
+      resolve(code === 0);
+    });
   });
+}
+
+/** `jobs` targets at a time. Resolves to whether all went well. */
+async function watchAll(targets: readonly FuzzTarget[], run: Run, jobs: number): Promise<boolean> {
+  const waiting = [...targets];
+  let isGood = true;
+  const work = async () => {
+    for (let target = waiting.shift(); target; target = waiting.shift()) {
+      if (!(await watch(target, run))) isGood = false;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return isGood;
 }
 
 async function main(): Promise<void> {
@@ -93,20 +111,26 @@ async function main(): Promise<void> {
       inputs: { type: 'string', default: '10000000' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
       only: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '1' },
       child: { type: 'boolean', default: false },
     },
   });
-  const { inputs, seed, only } = values;
-  const names = only.split(',').filter((name) => name !== '');
+  const run = { inputs: Number(values.inputs), seed: Number(values.seed) };
+  const names = values.only.split(',').filter((name) => name !== '');
   const targets = FUZZ_TARGETS.filter(({ name }) => names.length === 0 || names.includes(name));
-  if (targets.length === 0)
+  const [first] = targets;
+  const unknown = names.filter((name) => !FUZZ_TARGETS.some((target) => target.name === name));
+  if (!first || unknown.length > 0) {
     throw new RangeError(`--only must be some of ${FUZZ_TARGETS.map(({ name }) => name).join()}`);
+  }
   if (values.child) {
-    await fuzz(targets, Number(seed), Number(inputs));
+    await fuzz(first, run);
     return;
   }
-  console.log(`${inputs} inputs for ${targets.map(({ name }) => name).join(', ')}; seed ${seed}`);
-  watch(['--inputs', inputs, '--seed', seed, '--only', only]);
+  console.log(`${run.inputs} inputs each for ${targets.length} targets; seed ${run.seed}`);
+  const isGood = await watchAll(targets, run, Number(values.jobs));
+  if (isGood) console.log('no crash, no hang, no memory kept');
+  process.exitCode = isGood ? 0 : 1;
 }
 
 await main();

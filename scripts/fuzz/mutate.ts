@@ -26,6 +26,14 @@ export function mutate(corpus: readonly Buffer[], random: Random): Buffer {
   return input;
 }
 
+/** A text after a few random changes, with tokens of its language put in; sometimes random characters only. */
+export function mutateText(corpus: readonly string[], tokens: readonly string[], random: Random): string {
+  if (random(50) === 0) return noise(random(200), random).toString('latin1');
+  let text = pick(corpus, random);
+  for (let steps = 1 + random(4); steps > 0; steps--) text = changeText(text, corpus, tokens, random);
+  return text;
+}
+
 export function pick<Item>(items: readonly Item[], random: Random): Item {
   const item = items[random(items.length)];
   if (item === undefined) throw new RangeError('nothing to pick from');
@@ -57,6 +65,57 @@ function change(input: Buffer, corpus: readonly Buffer[], random: Random): Buffe
       const from = random(other.length + 1);
       return Buffer.concat([input.subarray(0, at), other.subarray(from, from + random(64)), input.subarray(at)]);
     }
+  }
+}
+
+/** Characters at which texts change their meaning. */
+const EDGE_CHARS = [
+  '\0',
+  '\n',
+  '\r',
+  ' ',
+  '"',
+  "'",
+  '%',
+  '&',
+  '=',
+  ';',
+  ',',
+  '/',
+  '\\',
+  '<',
+  '>',
+  ':',
+  '-',
+  '0',
+  '9',
+  'é',
+  '\ud800',
+  '中',
+];
+
+function changeText(text: string, corpus: readonly string[], tokens: readonly string[], random: Random): string {
+  const at = random(text.length + 1);
+  const end = Math.min(text.length, at + random(48));
+  switch (random(8)) {
+    case 0:
+      return text.slice(0, at) + pick(EDGE_CHARS, random) + text.slice(at + 1);
+    case 1:
+      return text.slice(0, at) + String.fromCharCode(random(256)) + text.slice(at + 1);
+    case 2: // cut short
+      return text.slice(0, at);
+    case 3: // a piece is missing
+      return text.slice(0, at) + text.slice(end);
+    case 4: // a piece comes several times
+      return text.slice(0, at) + text.slice(at, end).repeat(2 + random(4)) + text.slice(end);
+    case 5: {
+      // a piece of another sample in between
+      const other = pick(corpus, random);
+      const from = random(other.length + 1);
+      return text.slice(0, at) + other.slice(from, from + random(64)) + text.slice(at);
+    }
+    default: // a token of the language, in between or in place of a piece
+      return text.slice(0, at) + pick(tokens, random) + text.slice(random(2) === 0 ? at : end);
   }
 }
 
