@@ -28,7 +28,8 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   makeDataFolder(dir);
   const lock = openLockFile(dir);
   try {
-    lock.exec('begin exclusive');
+    // Without a journal, for which a full disk has no room.
+    lock.exec('pragma journal_mode = memory; begin exclusive');
     writePid(pidPath);
   } catch (error) {
     lock.close();

@@ -1,0 +1,126 @@
+/** On a disk that is full for real. Where mounting is not allowed, the same is tested with the faults of an adapter elsewhere. */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type OSS from 'ali-oss';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { compareDataFolder } from '../../src/emulator/compare-data-folder.ts';
+import { startTestEmulator } from '../support/emulator.ts';
+
+const MOUNTED = mountSmallDisk();
+
+/** Undefined where this is not allowed. */
+function mountSmallDisk(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
+  const at = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', at], { stdio: 'ignore' });
+    return at;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes what room there is, to the last page. */
+function fill(folder: string): void {
+  for (const blockBytes of [64 * 1024, 4096, 512]) {
+    const block = Buffer.alloc(blockBytes, 'x');
+    try {
+      for (;;) appendFileSync(join(folder, 'filling'), block);
+    } catch {
+      // Full for blocks of this size.
+    }
+  }
+}
+
+async function startOnSmallDisk() {
+  const at = MOUNTED ?? (await mkdtemp(join(tmpdir(), 'disk-')));
+  const dataDir = join(at, `data-${Math.random().toString(36).slice(2)}`);
+  const started = await startTestEmulator({ memory: false, dataDir });
+  onTestFinished(async () => {
+    await started.emulator.stop();
+    await rm(join(at, 'filling'), { force: true });
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return { ...started, at, dataDir };
+}
+
+/** Of the answer to a request of the SDK, in whichever form it gives it. */
+const status = (answer: Promise<{ res: { status: number } } | { status: number }>) =>
+  answer.then(
+    (result) => ('res' in result ? result.res.status : result.status),
+    (error: { status: number }) => error.status,
+  );
+
+async function putMany(client: OSS, count: number): Promise<readonly string[]> {
+  const keys = Array.from({ length: count }, (_, n) => `k${n}`);
+  for (const key of keys) await client.put(key, Buffer.from(key));
+  return keys;
+}
+
+describe.skipIf(MOUNTED === undefined)('on a full disk', () => {
+  it('objects, uploads, channels and buckets can be deleted, and then there is room again', async () => {
+    const { client, at, dataDir } = await startOnSmallDisk();
+    const keys = await putMany(client, 60);
+    await client.put('large', Buffer.alloc(1024 * 1024));
+    const { uploadId } = await client.initMultipartUpload('upload');
+    await client.uploadPart('upload', uploadId, 1, Buffer.alloc(200_000), 0, 200_000);
+    await client.putChannel('cam', {
+      Description: '',
+      Status: 'enabled',
+      Target: { Type: 'HLS' },
+    } as OSS.PutChannelConf);
+    await client.putBucket('otherbucket');
+    fill(at);
+    expect(await status(client.put('more', Buffer.alloc(100_000)))).toBe(500);
+    const [first = '', second = '', ...rest] = keys;
+    expect(await status(client.delete(first))).toBe(204);
+    expect(await status(client.delete(second))).toBe(204);
+    expect((await client.deleteMulti([...rest])).deleted).toHaveLength(rest.length);
+    fill(at);
+    await client.deleteChannel('cam');
+    await client.abortMultipartUpload('upload', uploadId);
+    await client.deleteBucket('otherbucket');
+    expect(await status(client.delete('large'))).toBe(204);
+    expect(await status(client.put('more', Buffer.alloc(100_000)))).toBe(200);
+    expect((await client.list({ 'max-keys': 100 }, {})).objects.map(({ name }) => name)).toEqual(['more']);
+    expect(await compareDataFolder(dataDir)).toEqual({
+      unnamed: { count: 0, sizeBytes: 0 },
+      gone: { count: 0, first: undefined },
+    });
+  });
+
+  it('every write is refused as an error of the service, and leaves nothing behind', async () => {
+    const { client, at, dataDir, endpoint } = await startOnSmallDisk();
+    await client.append('log', Buffer.alloc(50_000));
+    const { uploadId } = await client.initMultipartUpload('upload');
+    await client.uploadPart('upload', uploadId, 1, Buffer.alloc(150_000), 0, 150_000);
+    fill(at);
+    const large = Buffer.alloc(300_000);
+    expect(await status(client.put('k', large))).toBe(500);
+    expect(await status(client.append('log', large, { position: '50000' }))).toBe(500);
+    expect(await status(client.copy('copied', 'log'))).toBe(500);
+    expect(await status(client.uploadPart('upload', uploadId, 2, large, 0, large.length))).toBe(500);
+    const refused = await fetch(`${endpoint}/examplebucket/k?append&position=0`, { method: 'POST', body: large });
+    expect(refused.status).toBe(403);
+    expect(await readdir(join(dataDir, 'objects/.incoming'))).toEqual([]);
+    await truncate(join(at, 'filling'), 0);
+    expect(await compareDataFolder(dataDir)).toEqual({
+      unnamed: { count: 0, sizeBytes: 0 },
+      gone: { count: 0, first: undefined },
+    });
+    expect(await status(client.append('log', large, { position: '50000' }))).toBe(200);
+  });
+
+  it('an emulator that was stopped starts again, so that things can be deleted', async () => {
+    const { client, at, dataDir, emulator } = await startOnSmallDisk();
+    await client.put('k', Buffer.alloc(500_000));
+    await emulator.stop();
+    fill(at);
+    const again = await startTestEmulator({ memory: false, dataDir });
+    fill(at);
+    expect(await status(again.client.delete('k'))).toBe(204);
+  });
+});

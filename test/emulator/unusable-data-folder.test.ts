@@ -1,0 +1,187 @@
+/** A data folder that cannot be used: one sentence for the person who named it, never a stack, and nothing is changed in it. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { exitCodeOf, printed } from '../../src/cli/failure.ts';
+import { startEmulator, UsageError } from '../../src/index.ts';
+
+const isRoot = process.getuid?.() === 0;
+/** Where mounting is not allowed, a full or read-only file system cannot be had. */
+const canMount = isRoot && process.platform === 'linux' && tryMount();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unusable-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+});
+
+function tryMount(): boolean {
+  const at = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at], { stdio: 'ignore' });
+    execFileSync('umount', [at]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The refusal of a start with that folder. */
+async function refusal(dataDir: string): Promise<string> {
+  const error: unknown = await startEmulator({ memory: false, dataDir, webRtcPort: 0 }).then(
+    (emulator) => emulator.stop(),
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(UsageError);
+  expect(exitCodeOf(error)).toBe(2);
+  const text = String(printed(error));
+  expect(text).not.toContain('\n');
+  expect(text.length).toBeLessThan(700);
+  return text;
+}
+
+/** A folder that an emulator has used. */
+async function used(): Promise<string> {
+  const emulator = await startEmulator({ memory: false, dataDir: folder, webRtcPort: 0 });
+  await emulator.stop();
+  return join(folder, 'metadata.sqlite');
+}
+
+describe('a folder that cannot be made', () => {
+  it.each([
+    ['/dev/null/x', 'something else is in its place'],
+    [`/tmp/${'a'.repeat(5000)}`, 'ENAMETOOLONG'],
+    [`/tmp/${'a/'.repeat(3000)}`, 'ENAMETOOLONG'],
+    ['/tmp/nul\0byte', 'null bytes'],
+  ])('%.20j is refused', async (path, reason) => {
+    expect(await refusal(path)).toContain(reason);
+  });
+
+  it.runIf(process.platform === 'linux')('is refused where the system lets nobody make one', async () => {
+    expect(await refusal('/proc/x')).toContain('ENOENT');
+    expect(await refusal('/proc/x/y/z')).toContain('ENOENT');
+  });
+
+  it('is refused where a file is in the way', async () => {
+    await writeFile(join(folder, 'file'), 'mine');
+    expect(await refusal(join(folder, 'file'))).toContain('something else is in its place');
+    expect(await refusal(join(folder, 'file/x'))).toContain('something else is in its place');
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('mine');
+  });
+
+  it.skipIf(isRoot)('is refused without the right to it', async () => {
+    await chmod(folder, 0o500);
+    expect(await refusal(join(folder, 'x'))).toContain('the rights do not allow it');
+    expect(await refusal(folder)).toContain('the rights do not allow it');
+    await chmod(folder, 0o700);
+  });
+});
+
+describe.runIf(canMount)('a file system', () => {
+  async function mounted(sizeBytes: number): Promise<string> {
+    const at = join(folder, 'mounted');
+    await mkdir(at);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', at]);
+    onTestFinished(() => {
+      execFileSync('umount', ['-l', at]);
+    });
+    return at;
+  }
+
+  it('that is read-only is refused', async () => {
+    const at = await mounted(1_000_000);
+    execFileSync('mount', ['-o', 'remount,ro', at]);
+    expect(await refusal(at)).toContain('read-only');
+    expect(await refusal(join(at, 'x'))).toContain('read-only');
+  });
+
+  it('that is full is refused at the first start', async () => {
+    const at = await mounted(256 * 1024);
+    await writeFile(join(at, 'full'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
+    expect(await refusal(at)).toContain('the disk is full');
+  });
+});
+
+describe('a lock', () => {
+  it.each([
+    ['a folder', (path: string) => mkdir(path)],
+    ['bytes of another program', (path: string) => writeFile(path, randomBytes(9000))],
+    ['a line of text', (path: string) => writeFile(path, 'locked by me\n')],
+  ])('that is %s is refused, and named', async (_, make) => {
+    await make(join(folder, 'emulator.lock'));
+    expect(await refusal(folder)).toContain(join(folder, 'emulator.lock'));
+  });
+
+  it('with the pid of a dead process is taken over', async () => {
+    await writeFile(join(folder, 'emulator.pid'), '4000000\n');
+    await writeFile(join(folder, 'emulator.lock'), '');
+    await used();
+  });
+});
+
+describe('a database', () => {
+  it.each([
+    ['other bytes', (path: string) => writeFile(path, 'garbage'), 'the database is damaged'],
+    ['cut off', (path: string) => truncate(path, 5000), 'the database is damaged'],
+    [
+      'overwritten behind its first page',
+      async (path: string) => {
+        const bytes = await readFile(path);
+        await writeFile(path, Buffer.concat([bytes.subarray(0, 4096), randomBytes(bytes.length - 4096)]));
+      },
+      'the database is damaged',
+    ],
+    [
+      'a folder',
+      async (path: string) => {
+        await rm(path);
+        await mkdir(path);
+      },
+      'cannot be opened as a database',
+    ],
+    [
+      'without one of its tables',
+      async (path: string) => {
+        new Database(path).exec('drop table sessions').close();
+      },
+      'lacks sessions',
+    ],
+    [
+      'of a later version',
+      async (path: string) => {
+        new Database(path).exec("insert into kysely_migration values ('9999 later', '2030')").close();
+      },
+      'another version',
+    ],
+  ])('that is %s is refused, and named', async (_, damage, reason) => {
+    const path = await used();
+    await damage(path);
+    const text = await refusal(folder);
+    expect(text).toContain(path);
+    expect(text).toContain(reason);
+  });
+
+  it('that is lost is not replaced by an empty one while there are objects, which would then belong to nobody', async () => {
+    const path = await used();
+    await mkdir(join(folder, 'objects/examplebucket'), { recursive: true });
+    await writeFile(join(folder, 'objects/examplebucket/k'), 'bytes');
+    await rm(path);
+    expect(await refusal(folder)).toContain('put the database back');
+    await writeFile(path, '');
+    expect(await refusal(folder)).toContain('put the database back');
+    expect(await readFile(join(folder, 'objects/examplebucket/k'), 'utf8')).toBe('bytes');
+  });
+
+  it('stays as it is when the folder of the objects cannot be used', async () => {
+    const path = await used();
+    const before = await readFile(path);
+    await rm(join(folder, 'objects'), { recursive: true });
+    await writeFile(join(folder, 'objects'), 'mine');
+    expect(await refusal(folder)).toContain('something else is in its place');
+    expect(await readFile(path)).toEqual(before);
+  });
+});

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { compareFiles } from '../../../../src/storage/objects/filesystem/compare-files.ts';
+import { type FilesystemStore, openFilesystemStore } from '../../../../src/storage/objects/filesystem.ts';
+import { LocationSet } from '../../../../src/storage/objects/location-set.ts';
+import { store } from '../../../contract/object-store.ts';
+
+let folder: string;
+let root: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sweep-'));
+  root = join(folder, 'objects');
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+});
+
+async function leave(...paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), 'left');
+  }
+}
+
+async function* named(...locations: readonly string[]) {
+  yield locations;
+}
+
+const sweep = (objects: FilesystemStore, ...locations: readonly string[]) =>
+  objects.sweep(named(...locations), new AbortController().signal);
+
+describe('a sweep', () => {
+  it('removes the files that no row names, what a process had not put into place, and empty folders', async () => {
+    await leave(
+      'examplebucket/a/1.ts',
+      'examplebucket/a/2.ts',
+      'examplebucket/b/c/3.ts',
+      'gonebucket/4',
+      '.incoming/1',
+    );
+    await mkdir(join(root, 'examplebucket/empty/deep'), { recursive: true });
+    const objects = await openFilesystemStore({ root });
+    expect(await sweep(objects, 'examplebucket/a/1.ts', '~made/5/1')).toEqual({ count: 3, sizeBytes: 12 });
+    expect((await readdir(root, { recursive: true })).sort()).toEqual([
+      '.incoming',
+      'examplebucket',
+      'examplebucket/a',
+      'examplebucket/a/1.ts',
+    ]);
+  });
+
+  it('finds one among many, in one folder and in many', async () => {
+    const keys = Array.from({ length: 250 }, (_, n) => [`examplebucket/flat/${n}`, `examplebucket/tree/${n}/${n}/x`]);
+    await leave(...keys.flat());
+    const orphans = ['examplebucket/flat/144', 'examplebucket/tree/5/5/x'];
+    const objects = await openFilesystemStore({ root });
+    const rest = keys.flat().filter((key) => !orphans.includes(key));
+    expect(await sweep(objects, ...rest)).toMatchObject({ count: 2 });
+    expect(orphans.filter((key) => existsSync(join(root, key)))).toEqual([]);
+    expect(rest.filter((key) => !existsSync(join(root, key)))).toEqual([]);
+  });
+
+  it('leaves alone what a person put into the folder and no store can have made', async () => {
+    const own = ['notes.txt', 'My Folder/x', '.git/config', 'examplebucket/.DS_Store', 'examplebucket/.hidden/x'];
+    await leave(...own);
+    await writeFile(join(folder, 'outside'), 'x');
+    await symlink(join(folder, 'outside'), join(root, 'examplebucket/link'));
+    await symlink(folder, join(root, 'linkedbucket'));
+    expect(await sweep(await openFilesystemStore({ root }))).toMatchObject({ count: 0 });
+    for (const path of [...own, 'examplebucket/link', 'linkedbucket/outside']) {
+      expect(existsSync(join(root, path)), path).toBe(true);
+    }
+  });
+
+  it('never touches what was written since the store was opened, before and during it', async () => {
+    const objects = await openFilesystemStore({ root });
+    await leave('examplebucket/orphan');
+    const put = (key: string) => store(objects, { bucket: 'examplebucket', key }, Buffer.from(key));
+    const written = [await put('before')];
+    async function* slowly() {
+      written.push(await put('during'));
+      yield [];
+    }
+    expect(await objects.sweep(slowly(), new AbortController().signal)).toMatchObject({ count: 1 });
+    expect(written.filter((location) => !existsSync(join(root, location)))).toEqual([]);
+  });
+
+  it('leaves a file that another name of the same file may mean', async () => {
+    await leave('examplebucket/Straße/É.ts');
+    expect(await sweep(await openFilesystemStore({ root }), 'examplebucket/straße/e\u0301.ts')).toMatchObject({
+      count: 0,
+    });
+  });
+
+  it('that is interrupted removes nothing more', async () => {
+    await leave('examplebucket/orphan');
+    const objects = await openFilesystemStore({ root });
+    expect(await objects.sweep(named(), AbortSignal.abort())).toEqual({ count: 0, sizeBytes: 0 });
+    expect(existsSync(join(root, 'examplebucket/orphan'))).toBe(true);
+  });
+});
+
+describe('a comparison', () => {
+  it('counts files without a row and rows without a file, and changes nothing', async () => {
+    await leave('examplebucket/kept', 'examplebucket/orphan');
+    const readNamed = () => named('examplebucket/kept', 'examplebucket/gone', '~made/5/1');
+    expect(await compareFiles(root, readNamed)).toEqual({
+      unnamed: { count: 1, sizeBytes: 4 },
+      gone: { count: 1, first: 'examplebucket/gone' },
+    });
+    expect(existsSync(join(root, 'examplebucket/orphan'))).toBe(true);
+  });
+
+  it('does not count what a running emulator changed meanwhile', async () => {
+    await leave('examplebucket/new');
+    let reads = 0;
+    const readNamed = () => {
+      reads += 1;
+      return reads === 1
+        ? named()
+        : reads < 4
+          ? named('examplebucket/new', 'examplebucket/deleted')
+          : named('examplebucket/new');
+    };
+    expect(await compareFiles(root, readNamed)).toEqual({
+      unnamed: { count: 0, sizeBytes: 0 },
+      gone: { count: 0, first: undefined },
+    });
+  });
+});
+
+describe('a set of locations', () => {
+  it('has what was added, and nothing else of twenty thousand', () => {
+    const set = new LocationSet();
+    for (let n = 0; n < 20_000; n++) set.add(`examplebucket/door/${1_735_732_800_000 + n * 5000}.ts`);
+    const has = (n: number) => set.has(`examplebucket/door/${1_735_732_800_000 + n}.ts`);
+    const wrong = Array.from({ length: 20_000 }, (_, n) => n).filter((n) => !has(n * 5000) || has(n * 5000 + 1));
+    expect(wrong).toEqual([]);
+  });
+});
