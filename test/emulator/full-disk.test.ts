@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type OSS from 'ali-oss';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { compareDataFolder } from '../../src/emulator/compare-data-folder.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 
@@ -22,6 +22,10 @@ function mountSmallDisk(): string | undefined {
     return undefined;
   }
 }
+
+afterAll(() => {
+  if (MOUNTED !== undefined) execFileSync('umount', ['-l', MOUNTED]);
+});
 
 /** Takes what room there is, to the last page. */
 function fill(folder: string): void {
@@ -120,7 +124,6 @@ describe.skipIf(MOUNTED === undefined)('on a full disk', () => {
     await emulator.stop();
     fill(at);
     const again = await startTestEmulator({ memory: false, dataDir });
-    fill(at);
     expect(await status(again.client.delete('k'))).toBe(204);
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isDiskFull } from '../machine-fault.ts';
+import { machineFault } from '../machine-fault.ts';
 
 /** As much as the log of SQLite can hold before it is moved into the database, 1000 pages, and some more. */
 export const RESERVE_BYTES = 5 * 1024 * 1024;
@@ -19,21 +19,20 @@ export class Reserve {
   /** @param path of the file that takes the room; its folder exists */
   constructor(path: string) {
     this.#path = path;
-    this.#isTaken = existsSync(path) && statSync(path).size === RESERVE_BYTES;
+    this.#isTaken = existsSync(path) && statSync(path).size >= RESERVE_BYTES;
     const { bavail, bsize } = statfsSync(dirname(path));
     // The start writes too.
     if (bavail * bsize < RESERVE_BYTES) this.release();
   }
 
-  /** Takes the room, if there is as much. */
+  /** Takes the room, or as much of it as there is; the rest another time. */
   take(): void {
     if (this.#isTaken) return;
     try {
       fill(this.#path);
       this.#isTaken = true;
     } catch (error) {
-      this.release();
-      if (!isDiskFull(error)) throw error;
+      if (machineFault(error) === undefined) throw error;
     }
   }
 
@@ -43,11 +42,13 @@ export class Reserve {
   }
 }
 
+/** @throws Error ENOSPC when there is less room; what there is, is taken */
 function fill(path: string): void {
   const block = randomBytes(BLOCK_BYTES);
-  const descriptor = openSync(path, 'w', 0o600);
+  const descriptor = openSync(path, 'a', 0o600);
   try {
-    for (let left = RESERVE_BYTES; left > 0; ) left -= writeSync(descriptor, block, 0, Math.min(left, BLOCK_BYTES));
+    let left = RESERVE_BYTES - fstatSync(descriptor).size;
+    while (left > 0) left -= writeSync(descriptor, block, 0, Math.min(left, BLOCK_BYTES));
   } finally {
     closeSync(descriptor);
   }
