@@ -6,6 +6,8 @@
  * (`<bucket>.oss-<region>.aliyuncs.com`) over a connection to the emulator. The last is understood, but never appears
  * in an answer: clients would connect to the real service.
  */
+import { percentEncode, percentEncodePath } from './auth/canonical.ts';
+
 export interface Endpoint {
   /** Lower case, without port: `localhost`, `oss.localhost`. A name below one of them starts with a bucket. */
   readonly serviceDomains: readonly string[];
@@ -116,7 +118,7 @@ export function rtmpOrigin({ authority }: UrlBase): string {
 
 /** `rtmp://…/live/<channel>`, port included: SDK tests compare it with their endpoint. */
 export function publishUrl(base: UrlBase, bucket: string, channel: string): string {
-  return `${rtmpOrigin(base)}${bucketPath(base, bucket)}/live/${encodeURIComponent(channel)}`;
+  return `${rtmpOrigin(base)}${bucketPath(base, bucket)}/live/${percentEncode(channel)}`;
 }
 
 /** `http` without a public URL, even when the call came over https (Java, Python and Go SDK tests). */
@@ -125,7 +127,7 @@ export function playUrl(base: UrlBase, bucket: string, channel: string, playlist
 }
 
 export function objectUrl(base: UrlBase, bucket: string, key: string): string {
-  return `${httpOrigin(base)}${bucketPath(base, bucket)}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  return `${httpOrigin(base)}${bucketPath(base, bucket)}/${percentEncodePath(key)}`;
 }
 
 /** `host[:port]` as the endpoint of an SDK: the authority without the bucket. */

@@ -1,5 +1,5 @@
 import { clientAuthority } from '../aliyun/endpoint.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, OPTIONS } from '../config/config.ts';
 import type { BucketOption } from '../config/option-values.ts';
 import { tlsFolder } from '../config/tls.ts';
 import { signChannel } from '../control-plane/control/signing.ts';
@@ -19,7 +19,7 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     '  OSS LiveChannel emulator',
     '',
     `  Endpoint    ${config.publicUrl ?? `http://${authority}`}   region ${config.region}`,
-    `  Access key  ${config.accessKeyId} / ${config.accessKeySecret}`,
+    `  Access key  ${config.accessKeyId} / ${shownSecret(config.accessKeySecret)}`,
     `  Data        ${config.memory ? 'in memory' : config.dataDir}`,
     `  RTMP        ${rtmpPorts(addresses)}`,
   ];
@@ -30,6 +30,11 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     lines.push('', ...streamLines(config, authority, bucket, channel, nowMs));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** That of the documentation is known to everybody; another one is not written to a terminal, or to the log of a container. */
+function shownSecret(secret: string): string {
+  return OPTIONS.accessKeySecret.defaults.includes(secret) ? secret : '(as configured)';
 }
 
 function rtmpPorts({ port, rtmpPort }: ListenAddresses): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { makePrivateFile } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import { Reserve } from '../storage/metadata/reserve.ts';
@@ -35,6 +36,7 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
   const paths = dataFolderPaths(dir);
   refuseLostDatabase(dir);
   const reserve = new Reserve(paths.reserve);
+  makePrivateDatabase(paths.metadata);
   const metadata = await openSqliteStore({ path: paths.metadata, reserve });
   try {
     const bytes = await openFilesystemStore({
@@ -59,6 +61,12 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
     await metadata.close();
     throw error;
   }
+}
+
+/** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */
+function makePrivateDatabase(path: string): void {
+  makePrivateFile(path);
+  for (const left of [`${path}-wal`, `${path}-shm`]) if (existsSync(left)) makePrivateFile(left);
 }
 
 /**

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
+import { PRIVATE_FOLDER } from '../base/private-paths.ts';
 import { machineFault, shortText } from './machine-fault.ts';
 
 /**
@@ -37,11 +38,11 @@ function unusableDataFolder(dir: string, error: unknown): UsageError {
  */
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path);
+    mkdirSync(path, PRIVATE_FOLDER);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT') && dirname(path) !== path && !isFolder(dirname(path))) {
       makeFolder(dirname(path));
-      mkdirSync(path);
+      mkdirSync(path, PRIVATE_FOLDER);
       return;
     }
     if (hasErrorCode(error, 'EEXIST', 'EROFS') && isFolder(path)) return;

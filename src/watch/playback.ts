@@ -1,5 +1,7 @@
 /** Plays streams over HTTP-FLV and HLS. */
+
 import type { ServerResponse } from 'node:http';
+import { percentEncode } from '../aliyun/auth/canonical.ts';
 import type { Log } from '../base/log.ts';
 import { sendAnswer } from '../http/send.ts';
 import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
@@ -114,7 +116,7 @@ export class Playback {
     }
     // The signature of the playlist address is needed for its fragments too.
     const query = call.query.size > 0 ? `?${call.query}` : '';
-    const name = encodeURIComponent(wanted.address.name);
+    const name = percentEncode(wanted.address.name);
     const body = await hls.playlist(subject, stream, (sequence) => `${name}.${sequence}.ts${query}`);
     if (body === undefined) throw new WatchRefused(404, 'The stream has no picture yet, or none any more.');
     return { status: 200, headers: PLAYLIST, body };

@@ -63,6 +63,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'base/error-text.ts', packages: [] },
   { files: 'base/errors.ts', packages: [] },
   { files: 'base/push-source.ts', packages: [] },
+  { files: 'base/redact.ts', packages: [] },
   { files: 'media/', packages: [] },
   { files: 'storage/metadata/metadata-store.ts', packages: [] },
   { files: 'storage/objects/restore.ts', packages: [] },

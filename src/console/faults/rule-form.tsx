@@ -1,6 +1,7 @@
 import type { FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { CheckBox, Form, TextField } from '../parts/form.tsx';
+import { quotedForShell } from '../parts/quoted-for-shell.ts';
 import { useConsole } from '../state/context.ts';
 import { type Draft, LIMITS, type LimitName, ruleOf } from './draft.ts';
 import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
@@ -139,6 +140,5 @@ function isPhase(value: string): value is FaultPhase {
 
 /** A command that sets the same rule. */
 function curlLine(rule: object): string {
-  const body = JSON.stringify(rule).replaceAll("'", "'\\''");
-  return `curl -X POST ${location.origin}/_emulator/faults -d '${body}'`;
+  return `curl -X POST ${location.origin}/_emulator/faults -d ${quotedForShell(JSON.stringify(rule))}`;
 }

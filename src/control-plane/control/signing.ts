@@ -3,6 +3,7 @@ import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { signV1Url } from '../../aliyun/auth/v1-query.ts';
 import { objectUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { timeMs, type ViewOf } from './view-fields.ts';
 
@@ -92,5 +93,5 @@ export async function playlistUrl(
 export function ffmpegCommand(url: string): string {
   const source = '-re -f lavfi -i testsrc2=size=1280x720:rate=30 -f lavfi -i sine=frequency=440';
   const codecs = '-c:v libx264 -preset veryfast -g 60 -pix_fmt yuv420p -c:a aac';
-  return `ffmpeg ${source} ${codecs} -f flv '${url}'`;
+  return `ffmpeg ${source} ${codecs} -f flv ${shellWord(url)}`;
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { signAuthKey } from '../../aliyun/auth/auth-key.ts';
+import { percentEncode } from '../../aliyun/auth/canonical.ts';
 import { httpOrigin, rtmpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import type { StreamSource } from '../../base/push-source.ts';
 import { choice, documented, fields, text } from '../../base/schema.ts';
@@ -109,7 +110,7 @@ function viewAddresses(source: StreamSource, addressing: StreamAddressing): Play
 }
 
 function streamPath({ app, stream }: StreamSource): string {
-  return `/${encodeURIComponent(app)}/${encodeURIComponent(stream)}`;
+  return `/${percentEncode(app)}/${percentEncode(stream)}`;
 }
 
 /** The domain, which is not in the address of this machine. */

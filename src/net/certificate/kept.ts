@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { hasErrorCode } from '../../base/error-code.ts';
+import { makePrivateFolder, PRIVATE_FILE } from '../../base/private-paths.ts';
 import { createSelfSigned, type KeyAndCertificate } from './self-signed.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -62,12 +63,12 @@ async function readKept(folder: string): Promise<KeyAndCertificate | undefined> 
  * made again.
  */
 async function keep(folder: string, { key, certificate }: KeyAndCertificate): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makePrivateFolder(folder, { evenIfThere: true });
   for (const [path, text] of [
     [keyPath(folder), key],
     [certificatePath(folder), certificate],
   ] as const) {
-    await writeFile(`${path}.tmp`, text, { mode: 0o600 });
+    await writeFile(`${path}.tmp`, text, { mode: PRIVATE_FILE });
     await rename(`${path}.tmp`, path);
   }
 }

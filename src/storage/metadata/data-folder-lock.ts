@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { makePrivateFile, PRIVATE_FILE } from '../../base/private-paths.ts';
 import { isDiskFull } from '../machine-fault.ts';
 import { explainStart, makeDataFolder } from '../make-data-folder.ts';
 
@@ -49,7 +50,9 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
 
 function openLockFile(dir: string): Database.Database {
   try {
-    return new Database(join(dir, LOCK_FILE), { timeout: 0 });
+    const path = join(dir, LOCK_FILE);
+    makePrivateFile(path);
+    return new Database(path, { timeout: 0 });
   } catch (error) {
     throw explainLock(dir, error);
   }
@@ -67,7 +70,7 @@ function explainLock(dir: string, error: unknown): unknown {
 /** On a full disk the message of another emulator has no pid; the lock holds. */
 function writePid(path: string): void {
   try {
-    writeFileSync(path, `${process.pid}\n`);
+    writeFileSync(path, `${process.pid}\n`, { mode: PRIVATE_FILE });
   } catch (error) {
     if (!isDiskFull(error)) throw error;
   }

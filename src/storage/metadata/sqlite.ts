@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { makePrivateFile } from '../../base/private-paths.ts';
 import { machineFault } from '../machine-fault.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { Reserve } from './reserve.ts';
@@ -62,6 +63,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     locations: locationReader(db),
     // It begins and ends between two writes, because there is one connection.
     copyTo: async (path) => {
+      // SQLite takes a file that is empty.
+      makePrivateFile(path);
       await sql`vacuum into ${path}`.execute(db);
     },
     close: () => db.destroy(),

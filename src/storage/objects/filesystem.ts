@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { hasErrorCode } from '../../base/error-code.ts';
+import { makePrivateFolder, PRIVATE_FILE } from '../../base/private-paths.ts';
 import { BlockPool } from './filesystem/block-pool.ts';
 import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
@@ -56,7 +47,9 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
   const { root, onUndeleted } = options;
   const incoming = join(root, INCOMING_FOLDER);
   await rm(incoming, { recursive: true, force: true });
-  await mkdir(incoming, { recursive: true });
+  // Also that of an earlier version, with the modes of its umask; nobody else can pass it to what is below.
+  makePrivateFolder(root, { evenIfThere: true });
+  makePrivateFolder(incoming);
   const blocks = new BlockPool();
   const written = new Set<string>();
   let isSwept = false;
@@ -148,7 +141,7 @@ class FileWriter implements ObjectWriter {
   }
 
   #flush(): void {
-    this.#descriptor ??= openSync(this.#options.incomingPath, 'wx');
+    this.#descriptor ??= openSync(this.#options.incomingPath, 'wx', PRIVATE_FILE);
     if (this.#block) writeAll(this.#descriptor, this.#block, this.#gatheredBytes);
     this.#gatheredBytes = 0;
   }
@@ -195,7 +188,7 @@ function moveTo(incomingPath: string, path: string): boolean {
 /** False when a parent of the path is a file: the key `a` exists, and the new key is `a/b`. */
 function makeFolder(path: string): boolean {
   try {
-    mkdirSync(path, { recursive: true });
+    makePrivateFolder(path);
     return true;
   } catch (error) {
     if (hasErrorCode(error, 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG')) return false;

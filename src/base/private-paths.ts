@@ -1,0 +1,31 @@
+/**
+ * What is kept on disk holds the secrets of temporary keys and rooms, a private key, and other people's files: nobody but the
+ * owner may read it, whatever the umask of the process.
+ */
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { hasErrorCode } from './error-code.ts';
+
+export const PRIVATE_FILE = 0o600;
+export const PRIVATE_FOLDER = 0o700;
+
+/** Makes the folder and its parents, each private; one that exists is made so only with `evenIfThere`. */
+export function makePrivateFolder(path: string, { evenIfThere = false } = {}): void {
+  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  if (evenIfThere) makePrivate(path, PRIVATE_FOLDER);
+}
+
+/** Makes an empty private file where there is nothing; a file that exists is made private. */
+export function makePrivateFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) closeSync(openSync(path, 'wx', PRIVATE_FILE));
+  else if (found.isFile()) makePrivate(path, PRIVATE_FILE);
+}
+
+function makePrivate(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    // Somebody else owns it, or the file system has no modes or cannot be written: whether it can be used is found out later.
+    if (!hasErrorCode(error, 'EPERM', 'ENOTSUP', 'EROFS', 'ENOENT')) throw error;
+  }
+}
