@@ -6,12 +6,7 @@ import manifest from '../../package.json' with { type: 'json' };
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Native, or loaded only when its function is used. */
-const LOADED_FROM_PACKAGES = [
-  'better-sqlite3',
-  'node-forge',
-  'prom-client',
-  ...Object.keys(manifest.optionalDependencies),
-];
+const LOADED_FROM_PACKAGES = ['node-forge', 'prom-client', ...Object.keys(manifest.optionalDependencies)];
 
 /** CommonJS packages load modules of Node with `require`. */
 const REQUIRE =

@@ -63,7 +63,7 @@ async function copy({ dataDir, metadata, isFile }: BackUpOptions, partial: strin
   const to = dataFolderPaths(partial);
   await metadata.copyTo(to.metadata);
   await chmod(to.metadata, 0o600);
-  const rows = openLocationReader(to.metadata);
+  const rows = await openLocationReader(to.metadata);
   let files = 0;
   let sizeBytes = 0;
   let missing = 0;

@@ -11,7 +11,7 @@ import { dataFolderPaths } from './data-folder.ts';
 export async function compareDataFolder(dir: string): Promise<Disagreement | undefined> {
   const { metadata, objects } = dataFolderPaths(dir);
   if (!existsSync(metadata)) return undefined;
-  const reader = openLocationReader(metadata);
+  const reader = await openLocationReader(metadata);
   try {
     return await compareFiles(objects, reader.locations);
   } finally {

@@ -1,17 +1,18 @@
 import { errorText } from '../base/error-text.ts';
 import { LocationNotFound } from './objects/object-store.ts';
+import { resultCodeOf } from './sqlite/result-code.ts';
 
 const DISK_FULL = /^(ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/;
 
 /** Codes of the system and of SQLite, and what each says about the machine. */
 const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
   { code: DISK_FULL, what: 'the disk is full: delete objects or make room' },
-  { code: /^(EROFS|SQLITE_READONLY\w*)$/, what: 'the data folder is read-only' },
+  { code: /^(EROFS|SQLITE_READONLY)$/, what: 'the data folder is read-only' },
   { code: /^(EACCES|EPERM)$/, what: 'the rights do not allow it' },
-  { code: /^SQLITE_CANTOPEN\w*$/, what: 'the rights do not allow it, or a folder is in its place' },
+  { code: /^SQLITE_CANTOPEN$/, what: 'the rights do not allow it, or a folder is in its place' },
   { code: /^(ENOTDIR|EEXIST|EISDIR|ELOOP)$/, what: 'something else is in its place' },
-  { code: /^(SQLITE_CORRUPT\w*|SQLITE_NOTADB)$/, what: 'the database is damaged: put back a copy of it' },
-  { code: /^(EIO|SQLITE_IOERR\w*)$/, what: 'the disk does not work' },
+  { code: /^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, what: 'the database is damaged: put back a copy of it' },
+  { code: /^(EIO|SQLITE_IOERR)$/, what: 'the disk does not work' },
   { code: /^(EMFILE|ENFILE)$/, what: 'too many files are open: raise the limit (ulimit -n)' },
 ];
 
@@ -35,5 +36,7 @@ export function shortText(error: unknown): string {
 }
 
 function codeOf(error: unknown): string {
+  const result = resultCodeOf(error);
+  if (result !== undefined) return `SQLITE_${result}`;
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

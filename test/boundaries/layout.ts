@@ -100,7 +100,7 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-opus.ts', 'watch/audio/libav-transcoder.ts']],
   ['@preact/signals', [PAGE]],
   ['@valibot/to-json-schema', ['control-plane/admin/']],
-  ['better-sqlite3', ['storage/metadata/sqlite', 'storage/metadata/data-folder-lock.ts']],
+  ['better-sqlite3', ['storage/sqlite/better-sqlite3.ts']],
   ['hls.js', [PAGE]],
   ['image-size', ['oss/rest/object/upload-callback.ts']],
   ['koa', ['oss/rest/', 'control-plane/admin/']],

@@ -12,6 +12,12 @@ import type {
 
 export const NOON_MS = Date.UTC(2025, 0, 1, 12);
 
+/**
+ * The first character in the order of names. The node:sqlite of Node 22 ends a text at a NUL when it reads it, and
+ * refuses to store one.
+ */
+export const FIRST_CHARACTER = process.versions.node.startsWith('22.') ? '\u0001' : '\0';
+
 export function bucket(fields: Partial<Bucket> = {}): Bucket {
   return {
     name: 'examplebucket',

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MetadataStore, Versioning, VersionListing } from '../../src/storage/metadata/metadata-store.ts';
-import { bucket, fragment, NOON_MS, object } from './metadata-records.ts';
+import { bucket, FIRST_CHARACTER, fragment, NOON_MS, object } from './metadata-records.ts';
 
 /** Few, so that keys get several versions; some in a group, and one that SQLite's text functions would cut. */
-const KEYS = ['a', 'b/1', 'b/2', 'c\0d', '🎥'];
+const KEYS = ['a', 'b/1', 'b/2', `c${FIRST_CHARACTER}d`, '🎥'];
 const key = fc.constantFrom(...KEYS);
 const versioning = fc.constantFrom<Versioning>('Enabled', 'Suspended');
 
@@ -63,7 +63,7 @@ export function describeMetadataVersions(open: () => Promise<MetadataStore>): vo
 
     test('page by page give each version and each common prefix once', async () => {
       const limits = fc.integer({ min: 1, max: 5 });
-      const delimiters = fc.constantFrom('', '/', '\0');
+      const delimiters = fc.constantFrom('', '/', FIRST_CHARACTER);
       const property = fc.asyncProperty(
         fc.array(step, { maxLength: 40 }),
         limits,

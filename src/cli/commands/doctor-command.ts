@@ -1,16 +1,19 @@
+import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
+import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
 
@@ -33,13 +36,16 @@ export const doctorCommand: Command = {
 
   async run(context: CommandContext) {
     const { config } = readConfig(context.flags, context.environment);
+    const sqlite = await checkSqlite();
     const findings = [
       await checkPort(config, 'port', config.port),
       ...(config.rtmpPort === undefined ? [] : [await checkPort(config, 'rtmp-port', config.rtmpPort)]),
+      await checkUdpPort(config),
+      sqlite,
       await checkFfmpeg(config),
       await checkWebRtc(config),
-      await checkDataFolder(config),
-      ...(await checkStoredFiles(config)),
+      await checkClip(),
+      ...(sqlite.state === 'ok' ? [await checkDataFolder(config), ...(await checkStoredFiles(config))] : []),
       checkClock(),
       ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
     ];
@@ -78,6 +84,33 @@ async function runningVersion(port: number): Promise<string | undefined> {
   }
 }
 
+/** It is opened for the first viewer. */
+async function checkUdpPort({ host, webRtcPort }: Config): Promise<Finding> {
+  const what = `--webrtc-port ${webRtcPort}`;
+  const refusal = await tryUdpPort(host === 'localhost' ? '127.0.0.1' : host, webRtcPort);
+  if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
+  return { what, state: 'note', detail: refusal, advice: 'only WebRTC needs it: choose another --webrtc-port' };
+}
+
+/** Resolves to the reason why the port cannot be opened; undefined when it can. */
+function tryUdpPort(address: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    socket.once('error', (error) => socket.close(() => done(error.message)));
+    socket.bind(port, address, () => socket.close(() => done(undefined)));
+  });
+}
+
+async function checkSqlite(): Promise<Finding> {
+  const what = 'SQLite';
+  try {
+    const { name, sqliteVersion } = await findSqlite();
+    return { what, state: 'ok', detail: `${sqliteVersion} of ${name}` };
+  } catch (error) {
+    return { what, state: 'bad', detail: errorText(error) };
+  }
+}
+
 async function checkFfmpeg(config: Config): Promise<Finding> {
   const what = 'ffmpeg';
   const binary = await findConfiguredFfmpeg(config, silentLog);
@@ -92,6 +125,17 @@ async function checkWebRtc(config: Config): Promise<Finding> {
   const [advice] = await webRtcAdvice(config);
   if (advice === undefined) return { what, state: 'ok', detail: 'picture and sound' };
   return { what, state: 'note', detail: 'not complete', advice };
+}
+
+/** `publish` pushes it, and so does the page. */
+async function checkClip(): Promise<Finding> {
+  const what = 'clip';
+  try {
+    const { durationMs } = await loadClip(undefined);
+    return { what, state: 'ok', detail: `${durationMs / 1000} s` };
+  } catch (error) {
+    return { what, state: 'bad', detail: errorText(error), advice: 'install the package again' };
+  }
 }
 
 /** Creates nothing: the start creates a missing folder. */

@@ -22,11 +22,10 @@ export interface Clip {
  * @throws UsageError when it cannot be read or cannot be pushed
  */
 export async function loadClip(path: string | undefined): Promise<Clip> {
-  if (path === undefined) return readClip(await readFile(BARS), 'bars');
   try {
-    return readClip(await readFile(path), path);
+    return readClip(await readFile(path ?? BARS), path ?? 'bars');
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw new UsageError(`The clip ${path}: ${error.message}.`);
+    if (error instanceof Error && 'code' in error) throw new UsageError(`The clip ${path ?? BARS}: ${error.message}.`);
     throw error;
   }
 }

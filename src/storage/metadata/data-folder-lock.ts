@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { hasErrorCode } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { makePrivateFile, PRIVATE_FILE } from '../../base/private-paths.ts';
 import { isDiskFull } from '../machine-fault.ts';
 import { explainStart, makeDataFolder } from '../make-data-folder.ts';
+import { findSqlite } from '../sqlite/find-sqlite.ts';
+import { resultCodeOf } from '../sqlite/result-code.ts';
+import type { SqliteConnection, SqliteDriver } from '../sqlite/sqlite-driver.ts';
 
 export interface DataFolderLock {
   release(): Promise<void>;
@@ -22,19 +23,21 @@ const PID_FILE = 'emulator.pid';
  * ends for any reason: so no lock is left behind, two processes cannot both take it, and it works between containers
  * that share a folder but have different pids. The pid file is used for the message only.
  *
- * @throws UsageError when another process holds it (the message has its pid) or the folder cannot be used
+ * @throws UsageError when another process holds it (the message has its pid), the folder cannot be used, or there is no
+ *   SQLite
  */
 export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   const pidPath = join(dir, PID_FILE);
+  const driver = await findSqlite();
   makeDataFolder(dir);
-  const lock = openLockFile(dir);
+  const lock = openLockFile(dir, driver);
   try {
     // Without a journal, for which a full disk has no room.
     lock.exec('pragma journal_mode = memory; begin exclusive');
     writePid(pidPath);
   } catch (error) {
     lock.close();
-    if (hasErrorCode(error, 'SQLITE_BUSY')) {
+    if (resultCodeOf(error) === 'BUSY') {
       const holder = readHolder(pidPath);
       throw new UsageError(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
     }
@@ -48,19 +51,19 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   };
 }
 
-function openLockFile(dir: string): Database.Database {
+function openLockFile(dir: string, driver: SqliteDriver): SqliteConnection {
   try {
     const path = join(dir, LOCK_FILE);
     makePrivateFile(path);
-    return new Database(path, { timeout: 0 });
+    return driver.open(path, 0);
   } catch (error) {
     throw explainLock(dir, error);
   }
 }
 
-/** The error of an addon that is missing or built for another Node is clear enough. */
 function explainLock(dir: string, error: unknown): unknown {
-  if (!hasErrorCode(error, 'SQLITE_CANTOPEN', 'SQLITE_NOTADB', 'SQLITE_CORRUPT')) return explainStart(error, dir);
+  const code = resultCodeOf(error);
+  if (code !== 'CANTOPEN' && code !== 'NOTADB' && code !== 'CORRUPT') return explainStart(error, dir);
   const path = join(dir, LOCK_FILE);
   return new UsageError(
     `${path} cannot be used as the lock of the data folder (${errorText(error)}): delete it, or choose another --data-dir.`,

@@ -1,9 +1,10 @@
-import Database from 'better-sqlite3';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { makePrivateFile } from '../../base/private-paths.ts';
 import { machineFault } from '../machine-fault.ts';
+import { findSqlite } from '../sqlite/find-sqlite.ts';
+import type { SqliteConnection, SqliteDriver } from '../sqlite/sqlite-driver.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { Reserve } from './reserve.ts';
 import { bucketQueries } from './sqlite/bucket-rows.ts';
@@ -21,9 +22,24 @@ import type { Tables } from './sqlite/tables.ts';
 import { uploadQueries } from './sqlite/upload-rows.ts';
 import { versionQueries } from './sqlite/version-rows.ts';
 
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * All that the drivers have different defaults for, and what the store needs. Foreign keys are off until the migrations
+ * are done: one that makes a table anew would lose the references to it.
+ */
+const SETTINGS = `
+  pragma cache_size = -16000;
+  pragma journal_mode = wal;
+  pragma synchronous = normal;
+  pragma foreign_keys = off;
+`;
+
 export interface SqliteStoreOptions {
   /** The database file, made when it does not exist; `:memory:` keeps everything in memory until `close`. */
   readonly path: string;
+  /** The one that `findSqlite` finds, when it is left out. */
+  readonly driver?: SqliteDriver;
   /** For deletions from a full disk. */
   readonly reserve?: Reserve;
 }
@@ -35,17 +51,17 @@ export interface SqliteStoreOptions {
  *
  * Writing to a bucket or an upload that does not exist rejects with the OssError NoSuchBucket or NoSuchUpload.
  *
- * @throws UsageError when the file is not a database of this version
+ * @throws UsageError when the file is not a database of this version, or there is no SQLite
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
-  const database = openDatabase(options.path);
+  const database = openDatabase(options.driver ?? (await findSqlite()), options.path);
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   try {
     database.exec('begin immediate');
     await migrate(db, options.path);
     database.exec('commit');
     await checkSchema(db, options.path);
-    database.pragma('foreign_keys = on');
+    database.exec('pragma foreign_keys = on');
   } catch (error) {
     database.close();
     throw error;
@@ -75,22 +91,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
 /**
  * Reads the locations of a database that another process may use, and changes nothing in it.
  *
- * @throws UsageError when the file is not a database
+ * @throws UsageError when the file is not a database, or there is no SQLite
  */
-export function openLocationReader(path: string): Pick<MetadataStore, 'locations' | 'close'> {
-  const database = openDatabase(path);
+export async function openLocationReader(path: string): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
+  const database = openDatabase(await findSqlite(), path);
   database.exec('pragma query_only = on');
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   return { locations: locationReader(db), close: () => db.destroy() };
 }
 
-function openDatabase(path: string): Database.Database {
+function openDatabase(driver: SqliteDriver, path: string): SqliteConnection {
   try {
-    const database = new Database(path, { timeout: 5_000 });
-    database.pragma('journal_mode = wal');
-    database.pragma('synchronous = normal');
-    // Until the migrations are done: one that makes a table anew would lose the references to it.
-    database.pragma('foreign_keys = off');
+    const database = driver.open(path, BUSY_TIMEOUT_MS);
+    database.exec(SETTINGS);
     return database;
   } catch (error) {
     const reason = machineFault(error) ?? errorText(error);
@@ -99,7 +112,7 @@ function openDatabase(path: string): Database.Database {
 }
 
 /** Kysely prepares a statement at every call. There are few different texts, so each statement is kept. */
-function withStatementCache(database: Database.Database): SqliteDatabase {
+function withStatementCache(database: SqliteConnection): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     prepare(text) {
@@ -117,7 +130,7 @@ function withStatementCache(database: Database.Database): SqliteDatabase {
  * After some failures, such as a full disk, SQLite has rolled back itself, and kysely would report that there is nothing to
  * roll back instead of the failure.
  */
-function rollback(database: Database.Database): SqliteStatement {
+function rollback(database: SqliteConnection): SqliteStatement {
   const statement: SqliteStatement = database.prepare('rollback');
   return {
     reader: false,

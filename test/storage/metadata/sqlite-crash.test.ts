@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { findSqlite } from '../../../src/storage/sqlite/find-sqlite.ts';
 import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
 import { compileSources, killAfterLines, startScript } from './child-process.ts';
 
@@ -45,9 +45,9 @@ test('a process killed while it writes loses nothing it has acknowledged', async
 
 /** At most one fragment more than acknowledged: the one that was being stored. */
 async function expectWholeUpTo(path: string, acknowledged: number): Promise<void> {
-  const raw = new Database(path);
-  expect(raw.pragma('integrity_check', { simple: true })).toBe('ok');
-  expect(raw.pragma('foreign_key_check')).toEqual([]);
+  const raw = (await findSqlite()).open(path, 0);
+  expect(raw.prepare('pragma integrity_check').all([])).toEqual([{ integrity_check: 'ok' }]);
+  expect(raw.prepare('pragma foreign_key_check').all([])).toEqual([]);
   raw.close();
 
   const store = await openSqliteStore({ path });

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { findSqlite } from '../../../src/storage/sqlite/find-sqlite.ts';
 import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
 
 /** The database before migration 0009. */
@@ -78,8 +78,8 @@ test('fragments of a database from before sources keep their place', async () =>
   await store.putBucket(bucket());
   await store.putFragment(...fragment(3));
   await store.close();
-  const raw = new Database(path);
-  raw.pragma('foreign_keys = off');
+  const raw = (await findSqlite()).open(path, 0);
+  raw.exec('pragma foreign_keys = off');
   raw.exec(BEFORE_SOURCES);
   raw.exec(`insert into fragments
     select 'examplebucket', 'door', ${NOON_MS + 3000}, 4004.5, 'a-push', 1, 3, 1, objects.id from objects`);
@@ -114,8 +114,8 @@ test('live playlists of a database from before they were counted count the disco
   for (const index of [0, 1, 2, 3]) await store.putFragment(...fragment(index, { discontinuity: index % 2 === 1 }));
   await store.putFragment(...fragment(4, { playlistId: 'first/other.m3u8', sequence: 0 }));
   await store.close();
-  const raw = new Database(path);
-  raw.pragma('foreign_keys = off');
+  const raw = (await findSqlite()).open(path, 0);
+  raw.exec('pragma foreign_keys = off');
   raw.exec(`
     ${BEFORE_VERSIONS}
     alter table livePlaylists drop column discontinuities;
@@ -142,8 +142,8 @@ test('objects of a database from before versions are the current ones, and keep 
   await store.putObject(object('a'));
   for (const index of [0, 1]) await store.putFragment(...fragment(index));
   await store.close();
-  const raw = new Database(path);
-  raw.pragma('foreign_keys = off');
+  const raw = (await findSqlite()).open(path, 0);
+  raw.exec('pragma foreign_keys = off');
   raw.exec(BEFORE_VERSIONS);
   raw.close();
 
@@ -170,7 +170,7 @@ test('objects of a database from before restores were never restored and never r
   await store.putBucket(bucket());
   await store.putObject(object('key'));
   await store.close();
-  const raw = new Database(path);
+  const raw = (await findSqlite()).open(path, 0);
   raw.exec(BEFORE_RESTORES);
   raw.close();
 

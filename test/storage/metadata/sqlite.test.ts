@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
@@ -10,6 +9,7 @@ import { bucket, channel, fragment, object } from '../../contract/metadata-recor
 import { describeMetadataStore } from '../../contract/metadata-store.ts';
 import { describeMetadataStreams } from '../../contract/metadata-streams.ts';
 import { describeMetadataVersions } from '../../contract/metadata-versions.ts';
+import { DRIVERS } from '../sqlite/drivers.ts';
 
 let folder: string;
 let files = 0;
@@ -24,17 +24,22 @@ function newPath(): string {
   return join(folder, `${files}.sqlite`);
 }
 
-describe('SQLite in a file', () => {
-  describeMetadataStore(() => openSqliteStore({ path: newPath() }));
+test('there is a driver', () => {
+  expect(DRIVERS).not.toEqual([]);
+});
+
+describe.each(DRIVERS)('$name in a file', (driver) => {
+  const open = (path = newPath()) => openSqliteStore({ path, driver });
+  describeMetadataStore(open);
 
   test('keeps everything when it is opened again', async () => {
     const path = newPath();
-    const first = await openSqliteStore({ path });
+    const first = await open(path);
     await first.putBucket(bucket());
     await first.putChannel(channel('door'));
     await first.putFragment(...fragment(0));
     await first.close();
-    const second = await openSqliteStore({ path });
+    const second = await open(path);
     expect(await second.getChannel('examplebucket', 'door')).toEqual(channel('door'));
     expect(await second.nextSequence('first/playlist.m3u8')).toBe(1);
     await second.close();
@@ -42,9 +47,9 @@ describe('SQLite in a file', () => {
 
   test('is written so that a killed process leaves nothing half-done', async () => {
     const path = newPath();
-    const store = await openSqliteStore({ path });
-    const reader = new Database(path, { readonly: true });
-    expect(reader.pragma('journal_mode', { simple: true })).toBe('wal');
+    const store = await open(path);
+    const reader = driver.open(path, 0);
+    expect(reader.prepare('pragma journal_mode').all([])).toEqual([{ journal_mode: 'wal' }]);
     reader.close();
     await store.close();
   });
@@ -52,31 +57,43 @@ describe('SQLite in a file', () => {
   test('refuses a file that is not a database', async () => {
     const path = newPath();
     await writeFile(path, 'a letter to a friend, long enough to be taken for a page of a database'.repeat(20));
-    await expect(openSqliteStore({ path })).rejects.toThrow(UsageError);
+    await expect(open(path)).rejects.toThrow(UsageError);
   });
 
   test('refuses a database of a version that knows more', async () => {
     const path = newPath();
-    await (await openSqliteStore({ path })).close();
-    const raw = new Database(path);
-    raw.prepare('insert into kysely_migration (name, timestamp) values (?, ?)').run('9999 the future', '2099');
+    await (await open(path)).close();
+    const raw = driver.open(path, 0);
+    raw.exec("insert into kysely_migration (name, timestamp) values ('9999 the future', '2099')");
     raw.close();
-    await expect(openSqliteStore({ path })).rejects.toThrow(/another version of the emulator/);
+    await expect(open(path)).rejects.toThrow(/another version of the emulator/);
   });
 });
 
-describe('SQLite in memory', () => {
-  describeMetadataStore(() => openSqliteStore({ path: ':memory:' }));
-  describeMetadataStreams(() => openSqliteStore({ path: ':memory:' }));
-  describeMetadataVersions(() => openSqliteStore({ path: ':memory:' }));
-  describeMetadataListing(() => openSqliteStore({ path: ':memory:' }));
+describe.each(DRIVERS)('$name in memory', (driver) => {
+  const open = () => openSqliteStore({ path: ':memory:', driver });
+  describeMetadataStore(open);
+  describeMetadataStreams(open);
+  describeMetadataVersions(open);
+  describeMetadataListing(open);
 
   test('is a world of its own per store', async () => {
-    const [one, other] = [await openSqliteStore({ path: ':memory:' }), await openSqliteStore({ path: ':memory:' })];
+    const [one, other] = [await open(), await open()];
     await one.putBucket(bucket());
     await one.putObject(object('a'));
     expect(await other.getBucket('examplebucket')).toBeUndefined();
     await one.close();
     await other.close();
   });
+});
+
+test('each driver reads what the other has written', async () => {
+  const path = newPath();
+  for (const [index, driver] of [...DRIVERS, ...DRIVERS].entries()) {
+    const store = await openSqliteStore({ path, driver });
+    await store.putBucket(bucket({ name: `bucket-${index}` }));
+    const { items } = await store.listBuckets({ prefix: '', marker: '', limit: 10 });
+    expect(items.map(({ name }) => name)).toEqual(Array.from({ length: index + 1 }, (_, at) => `bucket-${at}`));
+    await store.close();
+  }
 });

@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { OssError } from '../../../base/errors.ts';
+import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { noSuchUpload } from '../no-such-upload.ts';
 
 /**
@@ -22,7 +22,7 @@ async function refuseMissing<Result>(write: Promise<Result>, refusal: () => OssE
   try {
     return await write;
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY') throw refusal();
+    if (resultCodeOf(error) === 'CONSTRAINT_FOREIGNKEY') throw refusal();
     throw error;
   }
 }
