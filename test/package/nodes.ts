@@ -1,0 +1,100 @@
+/** Other versions of Node, as npm has them, and what is started with them. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+import { cached } from '../sdk/programs.ts';
+
+const run = promisify(execFile);
+
+/** Without any SQLite. */
+export const OLD_NODE = '20.20.2';
+/** The first that has node:sqlite without a flag, and the newest when this was written. */
+export const NEWER_NODES = ['22.13.0', '24.22.3'] as const;
+type NodeVersion = typeof OLD_NODE | (typeof NEWER_NODES)[number];
+
+/** Installs it once, below node_modules/.cache. Resolves to its program. */
+export async function nodeProgram(version: NodeVersion): Promise<string> {
+  if (process.versions.node === version) return process.execPath;
+  const name = `node-${process.platform}-${process.arch}`;
+  const folder = await cached(`node-${version}`, [], async (target) => {
+    await writeFile(join(target, 'package.json'), '{"private": true}');
+    const options = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+    await run('npm', ['install', ...options, `${name}@${version}`], { cwd: target });
+  });
+  return join(folder, 'node_modules', name, 'bin/node');
+}
+
+/** Without the variables that vitest sets for its own processes. */
+export const ENVIRONMENT = {
+  ...process.env,
+  VITEST: undefined,
+  NODE_ENV: undefined,
+  NODE_OPTIONS: undefined,
+};
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a program of Node to its end, whatever its exit code. */
+export function runNode(node: string, args: readonly string[], cwd: string): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(node, args, { cwd, env: ENVIRONMENT }, (_error, out, err) => {
+      resolve({ code: child.exitCode, out, err });
+    });
+  });
+}
+
+export interface Started {
+  readonly url: string;
+  /** Everything on its standard error so far. */
+  errors(): string;
+  /** Resolves to its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the emulator; resolves when it listens. Killed at the end of the test at the latest. */
+export async function startEmulatorWith(node: string, program: string, args: readonly string[]): Promise<Started> {
+  const open = ['--bucket', 'examplebucket:public-read-write'];
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
+  const child = spawn(node, [program, ...ports, ...open, '--log-level', 'error', ...args], { env: ENVIRONMENT });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const exited = exitOf(child);
+  const url = await Promise.race([
+    endpointIn(child),
+    exited.then((code) => Promise.reject(new Error(`ended with ${code}: ${errors}`))),
+  ]);
+  return {
+    url,
+    errors: () => errors,
+    stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+}
+
+async function endpointIn(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('the output of the process is not piped');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^ {2}Endpoint {4}(http:\S+)/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error('it ended without an endpoint');
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const LEFT_OUT = ['node_modules', 'dist', '.git', 'test', '.oss-livechannel'];
+
+export interface PackedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mode: number;
+}
+
+export interface Packed {
+  readonly tarball: string;
+  readonly files: readonly PackedFile[];
+}
+
+/** `npm pack` of a copy of the sources, in a folder: another test may be building the original. */
+export async function pack(folder: string): Promise<Packed> {
+  const copy = join(folder, 'copy');
+  const isLeftOut = (path: string) => LEFT_OUT.some((name) => path === join(REPOSITORY, name));
+  await cp(REPOSITORY, copy, { recursive: true, filter: (path) => !isLeftOut(path) });
+  await mkdir(join(copy, 'test'));
+  await writeFile(join(copy, 'test/a.test.ts'), '');
+  await symlink(join(REPOSITORY, 'node_modules'), join(copy, 'node_modules'));
+  // By hand what `prepack` is for: its output would stand before the JSON.
+  await run('npm', ['run', '--silent', 'prepack'], { cwd: copy });
+  const options = ['--json', '--ignore-scripts', '--pack-destination', folder];
+  const { stdout } = await run('npm', ['pack', ...options], { cwd: copy, maxBuffer: 16 * 1024 * 1024 });
+  const [{ filename, files }] = JSON.parse(stdout);
+  return { tarball: join(folder, filename), files };
+}
+
+/** Installs it as somebody whose npm runs no install scripts. Resolves to the folder of the package. */
+export async function installWithoutScripts(tarball: string, folder: string): Promise<string> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), '{"private": true}');
+  const options = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+  await run('npm', ['install', ...options, tarball], { cwd: folder });
+  return join(folder, 'node_modules/oss-livechannel-emulator');
+}
