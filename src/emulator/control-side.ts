@@ -90,6 +90,7 @@ export function createControlSide(
     startedMs: clock.now(),
     rtmpPort: () => network.addresses.rtmpPort ?? null,
     countPushes: () => registry.size,
+    traffic: () => network.traffic,
     stopwatch: () => systemClock.now(),
     token,
     explanation: (requestId) => rpc.explanations.page(requestId),

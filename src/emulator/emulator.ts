@@ -68,11 +68,13 @@ export class Emulator {
   readonly #parts: CoreParts;
   readonly #seed: Seed | undefined;
   readonly #pace = new ReadingPace(systemClock);
+  readonly #realClock: Clock;
   #running: Running | undefined;
 
   constructor(options: Partial<Config> = {}, deps: EmulatorDeps = {}) {
     this.config = defaultConfig(options);
-    this.clock = new ControllableClock(deps.clock ?? systemClock, () => {
+    this.#realClock = deps.clock ?? systemClock;
+    this.clock = new ControllableClock(this.#realClock, () => {
       this.#pace.wakeAll();
       return turnOfTheLoop();
     });
@@ -164,7 +166,7 @@ export class Emulator {
       listener: http.listener,
     };
     const service = { takers: [oss.take, rpc.take, watching.take, notify.take], listener: oss.rest };
-    const onHttp = splitRequests({ own, service }, core.endpoint, log);
+    const onHttp = splitRequests({ own, service, admission: network.admission }, core.endpoint, log);
     const { snapshots } = notify;
     const onRtmp = createIngestSide(core, stores, {
       channels,
@@ -173,6 +175,7 @@ export class Emulator {
       snapshots,
       muxer,
       pace: this.#pace,
+      realClock: this.#realClock,
     });
     await network.open({ onHttp, onRtmp }, allowTakenRtmpPort);
     // The receiver runs in real time, independent of the clock of the emulator.

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
 import { ingestFaults } from '../control-plane/faults/push-faults.ts';
 import { createPublishHandler } from '../ingest/publish-handler.ts';
 import type { Live } from '../live/live.ts';
@@ -19,13 +20,15 @@ export interface IngestParts {
   readonly snapshots: SnapshotService;
   readonly muxer: MuxerFactory;
   readonly pace: ReadingPace;
+  /** Of the connections, below the clock of the emulator. */
+  readonly realClock: Clock;
 }
 
 /** Pushes over RTMP: returns the listener of new connections. */
 export function createIngestSide(
   core: Core,
   { metadata, bytes, playlists }: Stores,
-  { channels, accessBlocks, live, snapshots, muxer, pace }: IngestParts,
+  { channels, accessBlocks, live, snapshots, muxer, pace, realClock }: IngestParts,
 ): (socket: Socket) => void {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
   const handler = createPublishHandler({
@@ -56,6 +59,6 @@ export function createIngestSide(
     // TLS delivers record by record, a few hundred bytes each: a pause after every one would slow the stream down.
     const addresses = socketAddresses(socket);
     const paced = addresses.isSecure ? {} : { pace };
-    new RtmpConnection(socket, addresses, { handler, timers: clock, limits, ...paced }).start();
+    new RtmpConnection(socket, addresses, { handler, timers: clock, realTimers: realClock, limits, ...paced }).start();
   };
 }

@@ -1,10 +1,18 @@
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { systemClock } from '../base/clock.ts';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
+import { RefusalTally } from '../base/refusal-tally.ts';
 import { readTls } from '../config/tls.ts';
+import type { Traffic } from '../control-plane/admin/metrics.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { AnsweredRequest } from '../http/observer.ts';
+import { busyRefusal, refusalText } from '../http/refused-request.ts';
+import { RequestAdmission } from '../http/request-admission.ts';
+import { newRequestId } from '../http/request-id.ts';
+import type { AwaitedPart } from '../http/slow-clients.ts';
+import { type ExceededBound, withinFileLimit } from '../net/connection-bounds.ts';
 import { Gateway, PortTaken } from '../net/gateway.ts';
 import type { Core } from './core.ts';
 
@@ -20,14 +28,45 @@ export interface NetworkListeners {
   readonly onRtmp: (socket: Socket) => void;
 }
 
-/** The ports. */
+/** When a client may come again whose connection exceeded a bound. */
+const RETRY_AFTER_SEC = 5;
+
+/** The ports, and what is refused there. */
 export class Network {
   readonly #core: Core;
+  readonly #refusedConnections: RefusalTally<ExceededBound>;
+  readonly #timedOut: RefusalTally<AwaitedPart>;
+  readonly #refusedRequests: RefusalTally<'wait'>;
+  readonly admission: RequestAdmission;
   #gateway: Gateway | undefined;
   #addresses: ListenAddresses | undefined;
 
   constructor(core: Core) {
     this.#core = core;
+    const { config, log } = core;
+    const tally = { clock: systemClock, log };
+    const options = '--max-connections, --max-connections-per-address';
+    this.#refusedConnections = new RefusalTally({ ...tally, event: 'connections.refused', fields: { options } });
+    this.#timedOut = new RefusalTally({ ...tally, event: 'connections.timed-out' });
+    const busy = { event: 'requests.refused', fields: { options: '--max-wait' } };
+    this.#refusedRequests = new RefusalTally({ ...tally, ...busy });
+    this.admission = new RequestAdmission({
+      clock: systemClock,
+      turn: turnOfTheLoop,
+      maxWaitMs: config.maxWaitSec * 1000,
+      onRefused: () => this.#refusedRequests.add('wait'),
+    });
+  }
+
+  /** For the metrics. */
+  get traffic(): Traffic {
+    return {
+      connections: this.#gateway?.open ?? 0,
+      waitMs: this.admission.waitMs,
+      refusedConnections: this.#refusedConnections.totals,
+      timedOut: this.#timedOut.totals,
+      refusedRequests: this.#refusedRequests.totals,
+    };
   }
 
   /**
@@ -43,7 +82,9 @@ export class Network {
       clock: systemClock,
       onRequest: onHttp,
       onRefused: (request) => this.#reportRefused(request),
+      onTimedOut: (part) => this.#timedOut.add(part),
     });
+    const { maxConnections: all, maxConnectionsPerAddress: perAddress } = config;
     const gateway = new Gateway({
       clock: systemClock,
       log,
@@ -51,11 +92,15 @@ export class Network {
       tls: await readTls(config, systemClock.now()),
       onRtmp,
       onHttp: serveHttp,
+      limits: withinFileLimit({ all, perAddress }),
+      busyAnswer: () => refusalText(busyRefusal(RETRY_AFTER_SEC), newRequestId()),
+      onRefused: (bound) => this.#refusedConnections.add(bound),
     });
     const port = await gateway.listen(config.host, config.port);
     const rtmpPort = await this.#listenRtmp(gateway, allowTakenRtmpPort);
     this.#gateway = gateway;
     this.#addresses = { port, rtmpPort };
+    this.admission.start();
   }
 
   /** @throws Error before the emulator has started */
@@ -70,6 +115,7 @@ export class Network {
   }
 
   async close(): Promise<void> {
+    this.admission.stop();
     await this.#gateway?.close();
   }
 

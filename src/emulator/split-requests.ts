@@ -6,9 +6,11 @@ import type { Log } from '../base/log.ts';
 import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
 import { decodeHttpPath, splitTarget } from '../http/address.ts';
 import { isolate, isScriptOfOrigin } from '../http/isolation.ts';
+import type { RequestAdmission } from '../http/request-admission.ts';
 import { newRequestId } from '../http/request-id.ts';
 import { sendAnswer } from '../http/send.ts';
 import { ossErrorAnswer } from '../oss/rest/error-answer.ts';
+import { busyAnswer } from './busy-answer.ts';
 
 /** Answers a request that is its own and resolves to true; leaves any other untouched and resolves to false. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -24,6 +26,8 @@ export interface Listeners {
   /** What is below the prefix of the emulator. Undefined: a path like any other. */
   readonly own: Sides | undefined;
   readonly service: Sides;
+  /** Of the requests for the service. What is below the prefix is to show what goes on. */
+  readonly admission: Pick<RequestAdmission, 'admit' | 'retryAfterSec'>;
 }
 
 /**
@@ -31,12 +35,20 @@ export interface Listeners {
  * the host names one, that path is a key like any other. Everything else is the service. On the hosts of the page it is
  * kept apart from the page.
  */
-export function splitRequests({ own, service }: Listeners, endpoint: Endpoint, log: Log): RequestListener {
+export function splitRequests(
+  { own, service, admission }: Listeners,
+  endpoint: Endpoint,
+  log: Log,
+): RequestListener {
+  const serve = (request: IncomingMessage, response: ServerResponse) =>
+    admission.admit()
+      ? pass(service, request, response)
+      : sendAnswer(busyAnswer(request, admission.retryAfterSec), response);
   const split = async (request: IncomingMessage, response: ServerResponse) => {
-    if (readHost(request.headers.host, endpoint).style === 'bucket') return pass(service, request, response);
+    if (readHost(request.headers.host, endpoint).style === 'bucket') return serve(request, response);
     if (own && isBelowPrefix(request.url)) return pass(own, request, response);
     isolate(response);
-    if (!isScriptOfOrigin(request)) return pass(service, request, response);
+    if (!isScriptOfOrigin(request)) return serve(request, response);
     log.warn('request.refused', { method: request.method, reason: 'a script for the origin of the page' });
     return refuseScript(request, response);
   };
@@ -68,7 +80,6 @@ function refuseScript(request: IncomingMessage, response: ServerResponse): Promi
     'AccessDenied',
     'No object is a script on a host name of the page of the emulator; use the host name of the bucket.',
   );
-  request.resume();
   const { method = '', headers } = request;
   return sendAnswer(ossErrorAnswer(refusal, method, newRequestId(), headers.host ?? ''), response);
 }

@@ -1,15 +1,23 @@
 /** The HTTP server of all sides: Node's, with the rules that Node's parser and server do not have. */
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { OssError } from '../base/errors.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
+import { HttpConnection } from './http-connection.ts';
 import type { AnsweredRequest } from './observer.ts';
-import { headRefusal, type ParserError, parserRefusal, refusalAnswer, refusalText } from './refused-request.ts';
-import { RequestFraming } from './request-framing.ts';
+import {
+  headRefusal,
+  type ParserError,
+  parserRefusal,
+  refusalAnswer,
+  refusalText,
+  requestTimeout,
+} from './refused-request.ts';
 import { newRequestId } from './request-id.ts';
 import { sendAnswer } from './send.ts';
+import { type AwaitedPart, SlowClients } from './slow-clients.ts';
 
 /** SDKs keep idle connections for up to a minute; a server that closes them first makes the next request fail. */
 const KEEP_ALIVE_MS = 65_000;
@@ -26,39 +34,25 @@ export interface HttpServerOptions {
   readonly onRequest: RequestListener;
   /** Called for every request that is refused before `onRequest`, after its answer was handed to the connection. */
   readonly onRefused: (request: AnsweredRequest) => void;
-}
-
-/** A connection, as far as this file must know it. */
-interface Connection {
-  readonly socket: Socket;
-  readonly framing: RequestFraming;
-  /** Requests without an answer. */
-  unanswered: number;
-  latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
-  /** What comes is dropped: a request before was refused, or asked for the end of the connection. */
-  isOver: boolean;
+  /** Called for every connection that is ended because its client was too slow. */
+  readonly onTimedOut: (part: AwaitedPart) => void;
 }
 
 /** Makes the function that serves the requests of an accepted connection. */
-export function createHttpServer({ clock, onRequest, onRefused }: HttpServerOptions): (socket: Socket) => void {
-  const connections = new WeakMap<Duplex, Connection>();
+export function createHttpServer(options: HttpServerOptions): (socket: Socket) => void {
+  const { clock, onRequest, onRefused, onTimedOut } = options;
+  const connections = new WeakMap<Duplex, HttpConnection>();
+  const slowClients = new SlowClients<HttpConnection>({ clock, onSlow: endSlow });
   // A missing Host is refused below: Node would do it without a document.
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false });
 
   server.on('request', (request, response) => {
     const connection = connections.get(request.socket);
-    if (connection) {
-      connection.unanswered += 1;
-      connection.latest = { request, response };
-      response.once('close', () => {
-        connection.unanswered -= 1;
-      });
-    }
+    connection?.begin(request, response);
     const refusal = headRefusal(request);
     if (refusal) {
       if (connection) connection.isOver = true;
       const requestId = newRequestId();
-      request.resume();
       void sendAnswer(refusalAnswer(refusal, requestId), response);
       onRefused(describe(refusal, requestId, request.socket, request.method, request.url));
       return;
@@ -79,9 +73,8 @@ export function createHttpServer({ clock, onRequest, onRefused }: HttpServerOpti
     if (!connection) return;
     connection.isOver = true;
     const refusal = new OssError('BadRequest', 'The request is not valid HTTP.', { reason: 'this is no proxy' });
-    const requestId = newRequestId();
-    stream.end(refusalText(refusal, requestId));
-    onRefused(describe(refusal, requestId, connection.socket, method, url));
+    const requestId = refuse(refusal, connection);
+    if (requestId !== undefined) onRefused(describe(refusal, requestId, connection.socket, method, url));
   });
 
   server.on('clientError', (error: ParserError, stream) => {
@@ -94,50 +87,65 @@ export function createHttpServer({ clock, onRequest, onRefused }: HttpServerOpti
     connection.isOver = true;
     // It asked for the end of the connection and sends more: RFC 9112, 9.6, lets a server ignore that.
     if (error.code === 'HPE_CLOSED_CONNECTION') return;
-    // A body that is being read would keep the rest from being dropped.
-    connection.socket.resume();
     refuseBytes(error, connection);
   });
 
-  function refuseBytes(error: ParserError, connection: Connection): void {
-    const { socket, latest, framing } = connection;
-    const isWithinBody = latest !== undefined && !latest.request.complete;
+  function refuseBytes(error: ParserError, connection: HttpConnection): void {
     // The answers of the requests before come first.
-    if (latest && connection.unanswered > (isWithinBody ? 1 : 0)) {
-      latest.response.once('close', () => refuseBytes(error, connection));
+    if (connection.hasEarlierUnanswered) {
+      connection.latestResponse?.once('close', () => refuseBytes(error, connection));
       return;
     }
+    const { socket, framing } = connection;
     if (!socket.writable) return;
-    const patience = clock.setTimeout(() => socket.destroy(), FAREWELL_MS);
-    socket.once('close', () => patience.cancel());
-    if (isWithinBody && latest.response.headersSent) {
-      socket.end();
-      return;
-    }
     const refusal = parserRefusal(error);
-    const requestId = newRequestId();
-    socket.end(refusalText(refusal, requestId));
+    const requestId = refuse(refusal, connection);
+    if (requestId === undefined) return;
     const [, method, target] = REQUEST_LINE.exec(framing.requestLine) ?? [];
     onRefused(describe(refusal, requestId, socket, method, target));
   }
 
+  /** Answers, unless an answer has begun, and ends the connection. Returns the id of the answer. */
+  function refuse(refusal: OssError, { socket, isWithinBody, latestResponse }: HttpConnection): string | undefined {
+    const patience = clock.setTimeout(() => socket.destroy(), FAREWELL_MS);
+    socket.once('close', () => patience.cancel());
+    // A body that is being read would keep the rest from being dropped, and the end from being noticed.
+    socket.resume();
+    if (isWithinBody && latestResponse?.headersSent) {
+      socket.end();
+      return undefined;
+    }
+    const requestId = newRequestId();
+    socket.end(refusalText(refusal, requestId));
+    return requestId;
+  }
+
+  function endSlow(connection: HttpConnection, part: AwaitedPart): void {
+    const { socket, isOver, hasEarlierUnanswered } = connection;
+    // What waits for the answer to a request before is looked at again.
+    if (part !== 'answer' && !isOver && hasEarlierUnanswered) return;
+    slowClients.remove(connection);
+    onTimedOut(part);
+    if (part === 'answer' || isOver || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    connection.isOver = true;
+    refuse(requestTimeout(), connection);
+  }
+
   return (socket) => {
-    const connection: Connection = {
-      socket,
-      framing: new RequestFraming(),
-      unanswered: 0,
-      latest: undefined,
-      isOver: false,
-    };
+    const connection = new HttpConnection(socket);
     connections.set(socket, connection);
+    slowClients.add(connection);
+    socket.once('close', () => slowClients.remove(connection));
     server.emit('connection', socket);
     // The listener by which Node's server reads a connection.
     const [parse] = socket.listeners('data');
     if (!parse) return;
     socket.removeAllListeners('data');
-    socket.on('data', (bytes: Buffer) => {
-      for (const passed of connection.isOver ? [] : connection.framing.pass(bytes)) parse.call(socket, passed);
-    });
+    const pass = (bytes: Buffer) => parse.call(socket, bytes);
+    socket.on('data', (bytes: Buffer) => connection.receive(bytes, pass));
   };
 }
 

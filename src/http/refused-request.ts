@@ -12,17 +12,17 @@ export interface ParserError extends Error {
 }
 
 export function parserRefusal({ code, reason, message }: ParserError): OssError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new OssError(
-      'RequestTimeout',
-      'Your socket connection to the server was not read from or written to in time.',
-    );
-  }
   const cause = { reason: `${code ?? 'no code'}: ${reason ?? message}` };
   if (code === 'HPE_HEADER_OVERFLOW') {
     return new OssError('BadRequest', 'The request header section is too large.', cause);
   }
   return new OssError('BadRequest', 'The request is not valid HTTP.', cause);
+}
+
+/** A client took too long over a request. OSS answers the code with 400; 408 tells every client of HTTP what happened. */
+export function requestTimeout(): OssError {
+  const message = 'Your socket connection to the server was not read from or written to in time.';
+  return new OssError('RequestTimeout', message, { status: 408 });
 }
 
 /**
@@ -47,6 +47,12 @@ export function headRefusal({ rawHeaders, httpVersion }: IncomingMessage): OssEr
   return hosts === 0 && httpVersion === '1.1' ? refusal('no Host header') : undefined;
 }
 
+/** There are too many connections, or too many requests on them. Source: "503" page of the OSS error codes. */
+export function busyRefusal(retryAfterSec: number): OssError {
+  const headers = { 'retry-after': String(retryAfterSec) };
+  return new OssError('ServiceUnavailable', 'Thread pool is almost full, please retry later.', { headers });
+}
+
 export function refusalAnswer(refusal: OssError, requestId: string): Answer & { readonly body: string } {
   return {
     status: refusal.status,
@@ -56,6 +62,7 @@ export function refusalAnswer(refusal: OssError, requestId: string): Answer & { 
       'x-oss-request-id': requestId,
       'content-type': 'application/xml',
       connection: 'close',
+      ...refusal.headers,
     },
     body: errorDocument(refusal, requestId, ''),
   };

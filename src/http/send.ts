@@ -7,6 +7,8 @@ import type { Answer } from './answer.ts';
  * service does neither.
  */
 export async function sendAnswer({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
+  // What nobody read of the body is read and dropped, so that a client that is still sending receives the answer.
+  response.req.resume();
   const written: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (name !== 'content-length') written[headerCase(name)] = value;

@@ -5,6 +5,7 @@ import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
+import { ConnectionBounds, type ConnectionLimits, type ExceededBound } from './connection-bounds.ts';
 import { SharedReadBuffer } from './shared-read-buffer.ts';
 import { socketAddresses } from './socket-addresses.ts';
 
@@ -22,6 +23,8 @@ const FIRST_BYTE_TIMEOUT_MS = 10_000;
  * example.
  */
 const FAREWELL_TIMEOUT_MS = 2_000;
+/** So many connections that exceed a bound are told so at the same time; any more are closed without a word. */
+const MAX_BEING_REFUSED = 32;
 /** The number of attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS = 20;
 
@@ -33,6 +36,11 @@ export interface GatewayOptions {
   readonly onRtmp: (socket: Socket) => void;
   /** Without a certificate TLS is refused. */
   readonly tls?: KeyAndCertificate | undefined;
+  readonly limits: ConnectionLimits;
+  /** Makes the whole answer to a client of HTTP whose connection exceeds a bound. */
+  readonly busyAnswer: () => string;
+  /** Called for every connection that exceeds a bound. */
+  readonly onRefused: (bound: ExceededBound) => void;
 }
 
 /**
@@ -45,11 +53,19 @@ export class Gateway {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #readBuffer = new SharedReadBuffer();
+  readonly #bounds: ConnectionBounds;
+  readonly #beingRefused = new Set<Socket>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { tls } = options;
+    const { tls, limits } = options;
+    this.#bounds = new ConnectionBounds(limits);
     this.#secureContext = tls && createSecureContext({ cert: tls.certificate, key: tls.key });
+  }
+
+  /** The number of open connections, except those that are being refused. */
+  get open(): number {
+    return this.#bounds.open;
   }
 
   /**
@@ -63,7 +79,7 @@ export class Gateway {
       try {
         let boundPort = port;
         for (const address of host === 'localhost' ? ['127.0.0.1', '::1'] : [host]) {
-          const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+          const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#admit(socket));
           if (await bind(server, address, boundPort)) {
             opened.push(server);
             boundPort = portOf(server);
@@ -93,6 +109,39 @@ export class Gateway {
     }, FAREWELL_TIMEOUT_MS);
     await Promise.all(closed);
     patience.cancel();
+  }
+
+  #admit(socket: Socket): void {
+    const { remoteAddress = '' } = socket;
+    const exceeded = this.#bounds.add(remoteAddress);
+    if (exceeded !== undefined) {
+      this.#options.onRefused(exceeded);
+      this.#refuse(socket);
+      return;
+    }
+    socket.once('close', () => this.#bounds.remove(remoteAddress));
+    this.#accept(socket);
+  }
+
+  /** Answers if the client speaks HTTP. RTMP has no refusal before the handshake, and TLS none that costs little. */
+  #refuse(socket: Socket): void {
+    if (this.#beingRefused.size >= MAX_BEING_REFUSED) {
+      socket.destroy();
+      return;
+    }
+    this.#keep(socket);
+    this.#beingRefused.add(socket);
+    const patience = this.#options.clock.setTimeout(() => socket.destroy(), FAREWELL_TIMEOUT_MS);
+    socket.once('close', () => {
+      patience.cancel();
+      this.#beingRefused.delete(socket);
+    });
+    socket.once('data', ([firstByte]: Buffer) => {
+      if (firstByte === TLS_HANDSHAKE || firstByte === RTMP_VERSION) socket.destroy();
+      else socket.end(this.#options.busyAnswer());
+    });
+    // An end before the first byte.
+    socket.once('end', () => socket.end());
   }
 
   #accept(socket: Socket): void {

@@ -1,5 +1,6 @@
 /** The form of answers: the same content as JSON or XML. Source: "Responses" page of the RPC style. */
 
+import { isAcs3, type RpcRequest } from '../aliyun/auth/rpc-request.ts';
 import type { RpcError } from '../aliyun/rpc-error.ts';
 import { writeXml } from '../aliyun/xml/write.ts';
 import type { BodyShape } from '../http/observer.ts';
@@ -15,6 +16,17 @@ export interface RpcAnswer {
   readonly shape?: BodyShape | undefined;
 }
 
+/** The pages name different defaults of the format; clients that sign headers expect JSON. */
+export function wishedFormat(request: RpcRequest): Format {
+  const text = request.parameters.get('Format')?.toUpperCase() ?? '';
+  if (isFormat(text)) return text;
+  return isAcs3(request) || request.headers.get('accept')?.includes('json') ? 'JSON' : 'XML';
+}
+
+export function isFormat(text: string): text is Format {
+  return text === 'JSON' || text === 'XML';
+}
+
 /** The Tea clients parse an error as XML only with exactly this type. */
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   JSON: 'application/json;charset=utf-8',
@@ -27,21 +39,21 @@ export function successAnswer(format: Format, action: string, requestId: string,
 
 /**
  * @param host the Host header as received
- * @param recommend URL of the explanation
+ * @param recommend URL of the explanation, if there is one
  */
 export function rpcErrorAnswer(
   format: Format,
   error: RpcError,
   requestId: string,
   host: string,
-  recommend: string,
+  recommend?: string,
 ): RpcAnswer {
   return answer(error.status, format, 'Error', {
     RequestId: requestId,
     HostId: host,
     Code: error.code,
     Message: error.message,
-    Recommend: recommend,
+    ...(recommend !== undefined && { Recommend: recommend }),
   });
 }
 

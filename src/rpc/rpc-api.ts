@@ -21,7 +21,7 @@ import type { Log } from '../base/log.ts';
 import { redact } from '../base/redact.ts';
 import type { Events } from '../events/events.ts';
 import type { BodyShape } from '../http/observer.ts';
-import { type Format, type RpcAnswer, rpcErrorAnswer, successAnswer } from './envelope.ts';
+import { type Format, isFormat, type RpcAnswer, rpcErrorAnswer, successAnswer, wishedFormat } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
 import { Nonces } from './nonces.ts';
 import { hasParameter, optionalText, type Parameters } from './parameters.ts';
@@ -208,17 +208,6 @@ function readFormat(request: RpcRequest): Format {
   const text = request.parameters.get('Format') ?? '';
   if (text === '' || isFormat(text.toUpperCase())) return wishedFormat(request);
   throw new RpcError('InvalidParameter.Format', { reason: `"${text}"; served are JSON and XML` });
-}
-
-/** The pages name different defaults of the format; clients that sign headers expect JSON. */
-function wishedFormat(request: RpcRequest): Format {
-  const text = request.parameters.get('Format')?.toUpperCase() ?? '';
-  if (isFormat(text)) return text;
-  return isAcs3(request) || request.headers.get('accept')?.includes('json') ? 'JSON' : 'XML';
-}
-
-function isFormat(text: string): text is Format {
-  return text === 'JSON' || text === 'XML';
 }
 
 function actionOf(request: RpcRequest): string {

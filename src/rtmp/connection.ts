@@ -15,7 +15,10 @@ import { RtmpTransport } from './transport.ts';
 
 export interface RtmpConnectionOptions {
   readonly handler: RtmpHandler;
+  /** Measures the silence of a publisher. */
   readonly timers: Timers;
+  /** Limits what comes before a push and after it. Real time, which no one can stop or move. */
+  readonly realTimers: Timers;
   readonly limits?: Partial<RtmpLimits>;
   /** Without it every byte is read as soon as it is there. */
   readonly pace?: ReadingPace;
@@ -33,7 +36,7 @@ type Phase = 'handshake' | 'open' | 'closing';
 /** The server's end of one RTMP connection: its socket, its limits, its end. `ServerSession` has the conversation. */
 export class RtmpConnection {
   readonly #socket: Duplex;
-  readonly #timers: Timers;
+  readonly #realTimers: Timers;
   readonly #limits: RtmpLimits;
   readonly #handshake: ServerHandshake;
   readonly #transport: RtmpTransport;
@@ -56,7 +59,7 @@ export class RtmpConnection {
    */
   constructor(socket: Duplex, addresses: RtmpAddresses, options: RtmpConnectionOptions) {
     this.#socket = socket;
-    this.#timers = options.timers;
+    this.#realTimers = options.realTimers;
     this.#limits = { ...DEFAULT_RTMP_LIMITS, ...options.limits };
     this.#pace = options.pace;
     const write = (bytes: Buffer) => this.#write(bytes);
@@ -84,7 +87,7 @@ export class RtmpConnection {
       this.#limits,
     );
     const { idleMs } = this.#limits;
-    this.#idleWatch = new IdleWatch(this.#timers, idleMs, () =>
+    this.#idleWatch = new IdleWatch(options.timers, idleMs, () =>
       this.#abandon({ cause: 'idle', detail: `nothing received for ${idleMs} ms` }),
     );
   }
@@ -239,7 +242,7 @@ export class RtmpConnection {
   }
 
   #setDeadline(delayMs: number, callback: () => void): void {
-    this.#deadlines.push(this.#timers.setTimeout(callback, delayMs));
+    this.#deadlines.push(this.#realTimers.setTimeout(callback, delayMs));
   }
 
   #clearDeadlines(): void {

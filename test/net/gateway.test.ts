@@ -16,11 +16,14 @@ interface Opened {
   readonly clock: ManualClock;
   readonly logged: string[];
   readonly rtmp: Promise<Socket>;
+  /** The bounds that connections exceeded. */
+  readonly exceeded: string[];
 }
 
-async function open(host = 'localhost', tls?: KeyAndCertificate): Promise<Opened> {
+async function open(host = 'localhost', tls?: KeyAndCertificate, limits = { all: 100, perAddress: 100 }): Promise<Opened> {
   const clock = new ManualClock(0);
   const logged: string[] = [];
+  const exceeded: string[] = [];
   const http = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`));
   const { promise: rtmp, resolve } = withResolvers<Socket>();
   const gateway = new Gateway({
@@ -29,10 +32,13 @@ async function open(host = 'localhost', tls?: KeyAndCertificate): Promise<Opened
     log: createLog('info', (line) => logged.push(line), clock.now.bind(clock)),
     onHttp: (socket) => http.emit('connection', socket),
     onRtmp: resolve,
+    limits,
+    busyAnswer: () => 'HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n',
+    onRefused: (bound) => exceeded.push(bound),
   });
   const port = await gateway.listen(host, 0);
   onTestFinished(() => gateway.close());
-  return { gateway, port, clock, logged, rtmp };
+  return { gateway, port, clock, logged, rtmp, exceeded };
 }
 
 function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {

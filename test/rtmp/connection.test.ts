@@ -497,7 +497,7 @@ describe('bad peers', () => {
     };
     const handler = new RecordingHandler();
     const server = await listen((socket) =>
-      new RtmpConnection(socket, socketAddresses(socket), { handler, timers }).start(),
+      new RtmpConnection(socket, socketAddresses(socket), { handler, timers, realTimers: timers }).start(),
     );
     const publisher = await RtmpPublisher.publish(`${server.url}/live/channel`);
     expect(pending).toBeGreaterThan(0);

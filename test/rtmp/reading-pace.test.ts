@@ -19,7 +19,8 @@ async function goLive(): Promise<Live> {
   const socket = new FakeSocket();
   const handler = new RecordingHandler();
   const machineTime = new ManualClock(0);
-  const options = { handler, timers: new ManualClock(0), pace: new ReadingPace(machineTime) };
+  const emulated = new ManualClock(0);
+  const options = { handler, timers: emulated, realTimers: emulated, pace: new ReadingPace(machineTime) };
   const addresses = { remoteAddr: '192.0.2.1:50000', localAddr: '192.0.2.2:1935' };
   new RtmpConnection(socket, addresses, options).start();
   for (const piece of OPENING) socket.push(piece);
@@ -32,7 +33,29 @@ async function goLive(): Promise<Live> {
 }
 
 describe('ReadingPace', () => {
-  it('wakes everybody at once, each once', () => {
+  it('wakes hundreds in groups, one after the other', () => {
+    const clock = new ManualClock(0);
+    const pace = new ReadingPace(clock);
+    let woken = 0;
+    for (let count = 0; count < 320; count++) pace.delay(() => (woken += 1));
+    clock.advance(REST_MS);
+    expect(woken).toBeLessThan(64);
+    clock.advance(2 * REST_MS);
+    expect(woken).toBe(320);
+  });
+
+  it('wakes all when it is told to, each once', () => {
+    const clock = new ManualClock(0);
+    const pace = new ReadingPace(clock);
+    let woken = 0;
+    for (let count = 0; count < 320; count++) pace.delay(() => (woken += 1));
+    pace.wakeAll();
+    expect(woken).toBe(320);
+    clock.advance(10 * REST_MS);
+    expect(woken).toBe(320);
+  });
+
+  it('wakes a few together, each once', () => {
     const clock = new ManualClock(0);
     const pace = new ReadingPace(clock);
     const woken: string[] = [];

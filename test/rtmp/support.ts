@@ -131,7 +131,7 @@ export class Conversation {
   constructor(handler = new RecordingHandler(), limits: Partial<RtmpLimits> = {}) {
     this.handler = handler;
     const addresses = { remoteAddr: '192.0.2.1:50000', localAddr: '192.0.2.2:1935' };
-    new RtmpConnection(this.socket, addresses, { handler, timers: this.clock, limits }).start();
+    new RtmpConnection(this.socket, addresses, { handler, timers: this.clock, realTimers: this.clock, limits }).start();
   }
 
   async send(...pieces: readonly Buffer[]): Promise<void> {
@@ -212,6 +212,6 @@ export async function listen(serve: (socket: Socket) => void): Promise<RunningSe
 /** Our RTMP server on a free port, with the real clock. */
 export function serveRtmp(handler: RtmpHandler): Promise<RunningServer> {
   return listen((socket) =>
-    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: systemClock }).start(),
+    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: systemClock, realTimers: systemClock }).start(),
   );
 }

@@ -12,7 +12,7 @@ import { API, type Api } from './control-api.ts';
 import { readFilter } from './event-page.ts';
 import { streamEvents } from './event-stream.ts';
 import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics, type Traffic } from './metrics.ts';
 import { NotFound } from './not-found.ts';
 import { openApiDocument } from './openapi.ts';
 import { leadToPage } from './places.ts';
@@ -31,6 +31,7 @@ export interface AdminDeps extends HandlerDeps {
   /** What the page must send with its calls. */
   readonly token: string;
   readonly log: Log;
+  readonly traffic: () => Traffic;
   /** The page that says why a call of ApsaraVideo Live was refused. */
   readonly explanation: (requestId: string) => string;
 }
@@ -65,8 +66,8 @@ export function createAdminApp(deps: AdminDeps): Koa {
   return app;
 }
 
-function specialHandlers(deps: HandlerDeps) {
-  const metrics = new Metrics(deps.events, deps.control, deps.countPushes);
+function specialHandlers(deps: AdminDeps) {
+  const metrics = new Metrics(deps);
   return {
     eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
       const { after, ...filter } = query;

@@ -75,6 +75,23 @@ function recordingCounters(noun: string, type: Recorded['type'], what: string): 
   ];
 }
 
+/** What goes on at the ports. The maps have numbers since the start, by cause. */
+export interface Traffic {
+  readonly connections: number;
+  /** How long a request waits at present. */
+  readonly waitMs: number;
+  readonly refusedConnections: ReadonlyMap<string, number>;
+  readonly timedOut: ReadonlyMap<string, number>;
+  readonly refusedRequests: ReadonlyMap<string, number>;
+}
+
+export interface MetricsDeps {
+  readonly events: Events;
+  readonly control: Control;
+  readonly countPushes: () => number;
+  readonly traffic: () => Traffic;
+}
+
 interface Tally {
   readonly labels: readonly string[];
   value: number;
@@ -83,13 +100,11 @@ interface Tally {
 /** Counts events from the start of the emulator. The library that writes the text format is loaded at the first request. */
 export class Metrics {
   readonly #tallies = COUNTERS.map(() => new Map<string, Tally>());
-  readonly #control: Control;
-  readonly #countPushes: () => number;
+  readonly #deps: MetricsDeps;
 
-  constructor(events: Events, control: Control, countPushes: () => number) {
-    this.#control = control;
-    this.#countPushes = countPushes;
-    events.subscribe((event) => {
+  constructor(deps: MetricsDeps) {
+    this.#deps = deps;
+    deps.events.subscribe((event) => {
       for (const [index, { of }] of COUNTERS.entries()) this.#add(index, of(event));
     });
   }
@@ -103,8 +118,19 @@ export class Metrics {
       const counter = new Counter({ name: PREFIX + name, help, labelNames: [...labels], registers });
       for (const tally of this.#tallies[index]?.values() ?? []) counter.inc(zip(labels, tally.labels), tally.value);
     }
+    const { connections, waitMs, refusedConnections, timedOut, refusedRequests } = this.#deps.traffic();
+    const byCause = (name: string, help: string, cause: string, totals: ReadonlyMap<string, number>) => {
+      const counter = new Counter({ name: PREFIX + name, help, labelNames: [cause], registers });
+      for (const [value, total] of totals) counter.inc({ [cause]: value }, total);
+    };
+    byCause('connections_refused_total', 'Connections beyond a bound.', 'bound', refusedConnections);
+    byCause('connections_timed_out_total', 'Connections of clients that were too slow.', 'part', timedOut);
+    byCause('requests_refused_total', 'Requests refused by overload.', 'reason', refusedRequests);
+    new Gauge({ name: `${PREFIX}connections`, help: 'Connections open.', registers }).set(connections);
+    const wait = new Gauge({ name: `${PREFIX}wait_seconds`, help: 'How long a request waits.', registers });
+    wait.set(waitMs / 1000);
     const publishing = new Gauge({ name: `${PREFIX}live_sessions`, help: 'Pushes going on.', registers });
-    publishing.set(this.#countPushes());
+    publishing.set(this.#deps.countPushes());
     await this.#addBuckets(
       new Gauge({ name: `${PREFIX}bucket_objects`, help: 'Objects stored.', labelNames: ['bucket'], registers }),
       new Gauge({ name: `${PREFIX}bucket_bytes`, help: 'Bytes stored.', labelNames: ['bucket'], registers }),
@@ -113,7 +139,7 @@ export class Metrics {
   }
 
   async #addBuckets(objects: LabeledGauge, bytes: LabeledGauge): Promise<void> {
-    for (const { name, objectCount, storageBytes } of await this.#control.usage()) {
+    for (const { name, objectCount, storageBytes } of await this.#deps.control.usage()) {
       objects.set({ bucket: name }, objectCount);
       bytes.set({ bucket: name }, storageBytes);
     }

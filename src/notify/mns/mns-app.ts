@@ -5,8 +5,10 @@ import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { KeyRing } from '../../aliyun/auth/signed-request.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
+import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { newRequestId } from '../../http/request-id.ts';
+import { sendAnswer } from '../../http/send.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
@@ -52,18 +54,32 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: M
     return;
   }
   const requestId = newRequestId();
-  const answer = await answerRequest(request, response, requestId, deps);
-  const body = Buffer.from(answer.document ?? '');
-  response.writeHead(answer.status, {
-    ...(body.length > 0 && { 'content-type': 'text/xml;charset=utf-8' }),
-    ...(answer.status !== 204 && { 'content-length': body.length }),
-    ...(answer.location !== undefined && { location: answer.location }),
-    'x-mns-request-id': requestId,
-    'x-mns-version': MNS_VERSION,
-  });
-  response.end(body);
-  // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
-  request.resume();
+  await sendAnswer(mnsAnswer(await answerRequest(request, response, requestId, deps), requestId), response);
+}
+
+function mnsAnswer({ status, document = '', location }: MnsAnswer, requestId: string): Answer {
+  return {
+    status,
+    headers: {
+      ...(document !== '' && { 'content-type': 'text/xml;charset=utf-8' }),
+      ...(location !== undefined && { location }),
+      'x-mns-request-id': requestId,
+      'x-mns-version': MNS_VERSION,
+    },
+    ...(status !== 204 && { body: document }),
+  };
+}
+
+/** The answer to a request that nobody can work on now; undefined for one that is not for MNS. */
+export function mnsBusyAnswer(request: IncomingMessage): Answer | undefined {
+  if (!isMnsRequest(request)) return undefined;
+  const requestId = newRequestId();
+  const error = new MnsError('ServiceUnavailable');
+  return mnsAnswer(refusalAnswerOf(error, requestId, request.headers.host ?? ''), requestId);
+}
+
+function refusalAnswerOf(refusal: MnsError, requestId: string, host: string): MnsAnswer {
+  return { status: refusal.status, document: mnsErrorDocument(refusal, requestId, host) };
 }
 
 async function answerRequest(
@@ -97,7 +113,7 @@ async function answerRequest(
     if (refusal !== error) log.error('bug', { id: requestId, stack: errorStack(error) });
     const { status, code, reason } = refusal;
     log.info('mns.request', { id: requestId, op: `${method} ${path}`, status, code, reason });
-    return { status, document: mnsErrorDocument(refusal, requestId, headers.host ?? '') };
+    return refusalAnswerOf(refusal, requestId, headers.host ?? '');
   }
 }
 

@@ -22,6 +22,7 @@ const ERRORS = {
   QueueAlreadyExist: [409, 'The queue you want to create is already exist.'],
   QueueNotExist: [404, 'The queue name you provided is not exist.'],
   ReceiptHandleError: [400, 'The receipt handle you provide is not valid.'],
+  ServiceUnavailable: [503, 'The request has failed due to a temporary failure of the server.'],
   SignatureDoesNotMatch: [
     403,
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',

@@ -118,8 +118,6 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
     ...answer.headers,
     ...varyHeader(trace.bucket, answer.headers.vary),
   };
-  // The rest of the body is read and dropped, so that a client that is still sending receives the answer.
-  request.resume();
   let cut: string | undefined;
   try {
     await sendAnswer({ ...answer, headers: visibleHeaders(headers, trace.bucket, trace.operation) }, response);

@@ -64,6 +64,8 @@ export interface RestServer {
   readonly lines: readonly string[];
   /** Requests that did not come as far as the app. */
   readonly refused: readonly AnsweredRequest[];
+  /** What the clients were too slow with whose connections were ended. */
+  readonly timedOut: readonly string[];
   /** Sends `target` byte for byte, signed with a V1 header. */
   send(method: string, target: string, sent?: Sent): Promise<Reply>;
 }
@@ -153,7 +155,13 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     });
   }
   const refused: AnsweredRequest[] = [];
-  const serve = createHttpServer({ clock, onRequest: app.callback(), onRefused: (request) => refused.push(request) });
+  const timedOut: string[] = [];
+  const serve = createHttpServer({
+    clock,
+    onRequest: app.callback(),
+    onRefused: (request) => refused.push(request),
+    onTimedOut: (part) => timedOut.push(part),
+  });
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
@@ -180,6 +188,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     clock,
     lines,
     refused,
+    timedOut,
     requestedPasses,
     send: (method, target, sent = {}) => {
       const key = sent.key === undefined ? KEY : sent.key;

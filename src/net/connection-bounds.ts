@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+
+/** Which bound a connection would exceed: that of all connections, or that of those from its address. */
+export type ExceededBound = 'all' | 'address';
+
+export interface ConnectionLimits {
+  readonly all: number;
+  readonly perAddress: number;
+}
+
+/** Files that are open besides the connections: those of the process, of the store, and of fragments. */
+const OTHER_FILES = 64;
+const SHARE_OF_FILES = 3 / 4;
+const LEAST_CONNECTIONS = 8;
+
+/**
+ * A connection is an open file: without a bound below that of the system, connections would take what recording needs.
+ *
+ * @param openFiles the most files that the process may have open; undefined when the system names no limit
+ */
+export function withinFileLimit({ all, perAddress }: ConnectionLimits, openFiles = openFileLimit()): ConnectionLimits {
+  const possible = Math.floor(Math.min(openFiles * SHARE_OF_FILES, openFiles - OTHER_FILES));
+  const bounded = Math.min(all, Math.max(LEAST_CONNECTIONS, possible));
+  return { all: bounded, perAddress: Math.min(perAddress, bounded) };
+}
+
+/** Only Linux tells it to a process. Elsewhere Node raises it to the most that the system allows. */
+function openFileLimit(): number {
+  if (process.platform !== 'linux') return Number.POSITIVE_INFINITY;
+  try {
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+  } catch {
+    // Without /proc there is nothing to read it from.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Counts the open connections, in all and by remote address. */
+export class ConnectionBounds {
+  readonly #limits: ConnectionLimits;
+  readonly #openOf = new Map<string, number>();
+  #open = 0;
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Counts a connection, unless it exceeds a bound: then it is not counted, and the bound is returned. */
+  add(address: string): ExceededBound | undefined {
+    const openOfAddress = this.#openOf.get(address) ?? 0;
+    if (this.#open >= this.#limits.all) return 'all';
+    if (openOfAddress >= this.#limits.perAddress) return 'address';
+    this.#open += 1;
+    this.#openOf.set(address, openOfAddress + 1);
+    return undefined;
+  }
+
+  /** A connection that was counted has ended. */
+  remove(address: string): void {
+    this.#open -= 1;
+    const left = (this.#openOf.get(address) ?? 0) - 1;
+    if (left > 0) this.#openOf.set(address, left);
+    else this.#openOf.delete(address);
+  }
+}
