@@ -24,14 +24,14 @@ export class HttpConnection implements WatchedConnection {
   /** Passes what came on to the parser, one request at a time. */
   receive(bytes: Buffer, parse: (passed: Buffer) => void): void {
     if (this.isOver) return;
-    const { isWithinBody } = this;
-    const requestsBefore = this.#requests;
     this.#receivedBytes += bytes.length;
     for (const passed of this.framing.pass(bytes)) {
+      const { isWithinBody } = this;
+      const requestsBefore = this.#requests;
       parse(passed);
       if (this.isOver) return;
+      this.#isWithinHead = !isWithinBody && this.#requests === requestsBefore;
     }
-    this.#isWithinHead = !isWithinBody && this.#requests === requestsBefore;
   }
 
   /** The head of a request is complete. */

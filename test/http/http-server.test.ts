@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
-import { type RestServer, startRestServer } from '../oss/rest/rest-server.ts';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { NOW_MS, type RestServer, startRestServer } from '../oss/rest/rest-server.ts';
 
 const OPEN = { buckets: { examplebucket: 'public-read-write' } } as const;
 const BODY = '3\r\nabc\r\n0\r\n\r\n';
@@ -155,3 +156,93 @@ it('nothing is kept of an upload whose client leaves when it has sent what it an
   expect(server.lines[0]).toContain('code=IncompleteBody');
   expect(await server.metadata.getObject('examplebucket', 'k')).toBeUndefined();
 });
+
+describe('a client that does not go on is answered 408', () => {
+  /** Sends the texts, and lets the time pass until the server has closed the connection. */
+  async function fallSilent(text: string) {
+    const clock = new ManualClock(NOW_MS);
+    const server = await startRestServer({ ...OPEN, clock });
+    await server.objects.put('examplebucket', 'k', Buffer.from('x'));
+    const socket = connect(server.port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    let answer = '';
+    socket.on('error', () => {}).on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    socket.write(text);
+    await closing(socket, () => clock.advance(1_000));
+    return { server, answer, statuses: [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status)) };
+  }
+
+  it.each([
+    ['one letter', 'G', [408], 'head'],
+    ['half a head', GET.slice(0, 40), [408], 'head'],
+    ['a head without its last line', GET.slice(0, -2), [408], 'head'],
+    ['empty lines', '\r\n\r\n', [408], 'head'],
+    ['half a head after a request', GET + GET.slice(0, 40), [200, 408], 'head'],
+    ['half a body', put('Content-Length: 10', 'abc'), [408], 'body'],
+    ['half a chunked body', put('Transfer-Encoding: chunked', '5\r\nab'), [408], 'body'],
+    ['half a body after a request', GET + put('Content-Length: 10', 'abc'), [200, 408], 'body'],
+    [
+      'a document that is not whole',
+      put('Content-Length: 10\r\nContent-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==', '<a>')
+        .replace('PUT', 'POST')
+        .replace('/k', '?delete'),
+      [408],
+      'body',
+    ],
+  ])('%s', async (_what, text, expected, part) => {
+    const { server, answer, statuses } = await fallSilent(text);
+    expect(statuses).toEqual(expected);
+    expect(answer).toContain('<Code>RequestTimeout</Code>');
+    expect(server.timedOut).toEqual([part]);
+    expect((await server.metadata.getObject('examplebucket', 'k'))?.sizeBytes).toBe(1);
+  });
+
+  it('but not one that has got its answer before the end of its body: that one is only closed', async () => {
+    const { server, statuses } = await fallSilent(put('Content-Length: 10', 'abc').replace('PUT', 'PATCH'));
+    expect(statuses).toEqual([405]);
+    expect(server.timedOut).toEqual(['body']);
+  });
+});
+
+it('a client that does not read its answer is closed, and one that does gets all of it', async () => {
+  const clock = new ManualClock(NOW_MS);
+  const server = await startRestServer({ ...OPEN, clock });
+  const sizeBytes = 32 * 1024 * 1024;
+  await server.objects.put('examplebucket', 'k', Buffer.alloc(sizeBytes));
+  const reader = connect(server.port, '127.0.0.1');
+  let received = 0;
+  reader.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    clock.advance(500);
+  });
+  const ended = new Promise((resolve) => reader.on('close', resolve));
+  reader.write(LAST_GET);
+  await ended;
+  expect(received).toBeGreaterThan(sizeBytes);
+  expect(server.timedOut).toEqual([]);
+
+  const idle = connect(server.port, '127.0.0.1');
+  onTestFinished(() => void idle.destroy());
+  idle.on('error', () => {}).write(GET);
+  await passUntil(
+    () => server.timedOut.length > 0,
+    () => clock.advance(1_000),
+  );
+  expect(server.timedOut).toEqual(['answer']);
+});
+
+/** Resolves when the other side has closed. */
+async function closing(socket: Socket, pass: () => void): Promise<void> {
+  let isClosed = false;
+  socket.once('close', () => {
+    isClosed = true;
+  });
+  await passUntil(() => isClosed, pass);
+}
+
+async function passUntil(isOver: () => boolean, pass: () => void): Promise<void> {
+  for (let turn = 0; !isOver() && turn < 20_000; turn++) {
+    pass();
+    await new Promise((done) => setImmediate(done));
+  }
+}

@@ -20,7 +20,11 @@ interface Opened {
   readonly exceeded: string[];
 }
 
-async function open(host = 'localhost', tls?: KeyAndCertificate, limits = { all: 100, perAddress: 100 }): Promise<Opened> {
+async function open(
+  host = 'localhost',
+  tls?: KeyAndCertificate,
+  limits = { all: 100, perAddress: 100 },
+): Promise<Opened> {
   const clock = new ManualClock(0);
   const logged: string[] = [];
   const exceeded: string[] = [];

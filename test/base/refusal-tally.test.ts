@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/base/log.ts';
+import { RefusalTally } from '../../src/base/refusal-tally.ts';
+
+it('many refusals make one line at once, and then one for each interval that had any', () => {
+  const clock = new ManualClock(0);
+  const lines: string[] = [];
+  const log = createLog(
+    'warn',
+    (line) => lines.push(line.slice('1970-01-01T00:00:00.000Z warn  '.length)),
+    () => 0,
+  );
+  const tally = new RefusalTally<'few' | 'many'>({ clock, log, event: 'refused', fields: { option: '--max' } });
+  tally.add('few');
+  for (let count = 0; count < 1_000; count++) tally.add('many');
+  tally.add('few');
+  expect(lines).toEqual(['refused few=1 option=--max']);
+  clock.advance(10_000);
+  clock.advance(60_000);
+  expect(lines.slice(1)).toEqual(['refused many=1000 few=1 option=--max']);
+  tally.add('few');
+  expect(lines.slice(2)).toEqual(['refused few=1 option=--max']);
+  expect(tally.totals).toEqual(
+    new Map([
+      ['few', 3],
+      ['many', 1_000],
+    ]),
+  );
+});
