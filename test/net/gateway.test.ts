@@ -136,6 +136,79 @@ describe('Gateway', () => {
   });
 });
 
+describe('Gateway with its places taken', () => {
+  const PLACES = { all: 2, perAddress: 1 };
+
+  /** A client that has a place: its first byte was taken. */
+  async function takePlace({ port, rtmp }: Opened): Promise<Socket> {
+    const client = connect(port, '127.0.0.1');
+    onTestFinished(() => void client.destroy());
+    client.write(Buffer.from([3]));
+    await rtmp;
+    return client;
+  }
+
+  /** All that a client is told that sends these bytes. */
+  async function ask(port: number, host: string, bytes: string | Buffer): Promise<string> {
+    const client = connect(port, host);
+    client.on('error', () => {}).write(bytes);
+    let answer = '';
+    client.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    await once(client, 'close');
+    return answer;
+  }
+
+  const GET = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+
+  it('answers HTTP, and closes RTMP and TLS', async () => {
+    const opened = await open('127.0.0.1', undefined, PLACES);
+    await takePlace(opened);
+    const { port, exceeded, gateway } = opened;
+    expect(await ask(port, '127.0.0.1', GET)).toMatch(/^HTTP\/1\.1 503 Busy/);
+    expect(await ask(port, '127.0.0.1', Buffer.from([3, 1, 2]))).toBe('');
+    expect(await ask(port, '127.0.0.1', Buffer.from([0x16, 3, 1]))).toBe('');
+    expect(exceeded).toEqual(['address', 'address', 'address']);
+    expect(gateway.open).toBe(1);
+  });
+
+  it('still serves other addresses, within the bound of all', async () => {
+    const opened = await open('0.0.0.0', undefined, PLACES);
+    await takePlace(opened);
+    const { port, exceeded } = opened;
+    expect(await ask(port, '127.0.0.2', GET)).toMatch(/^HTTP\/1\.1 503/);
+    const other = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    onTestFinished(() => void other.destroy());
+    other.write(GET.replace('Connection: close\r\n', ''));
+    expect(String((await once(other, 'data'))[0])).toContain('GET /');
+    const third = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.3' });
+    third.write(GET);
+    expect(String((await once(third, 'data'))[0])).toMatch(/^HTTP\/1\.1 503/);
+    expect(exceeded).toEqual(['address', 'all']);
+  });
+
+  it('closes a client that says nothing, and one that leaves', async () => {
+    const opened = await open('127.0.0.1', undefined, PLACES);
+    await takePlace(opened);
+    const silent = connect(opened.port, '127.0.0.1');
+    await once(silent, 'connect');
+    const leaver = connect(opened.port, '127.0.0.1');
+    leaver.end();
+    await once(leaver.resume(), 'close');
+    const closed = once(silent.resume(), 'close');
+    opened.clock.advance(2_000);
+    await closed;
+  });
+
+  it('serves again when a place is free', async () => {
+    const opened = await open('127.0.0.1', undefined, PLACES);
+    await takePlace(opened);
+    (await opened.rtmp).destroy();
+    while (opened.gateway.open > 0) await new Promise((done) => setImmediate(done));
+    expect(await ask(opened.port, '127.0.0.1', GET)).toContain('GET /');
+    expect(opened.exceeded).toEqual([]);
+  });
+});
+
 describe('Gateway with a certificate', () => {
   let certificate: KeyAndCertificate;
   beforeAll(async () => {

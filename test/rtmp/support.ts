@@ -212,6 +212,10 @@ export async function listen(serve: (socket: Socket) => void): Promise<RunningSe
 /** Our RTMP server on a free port, with the real clock. */
 export function serveRtmp(handler: RtmpHandler): Promise<RunningServer> {
   return listen((socket) =>
-    new RtmpConnection(socket, socketAddresses(socket), { handler, timers: systemClock, realTimers: systemClock }).start(),
+    new RtmpConnection(socket, socketAddresses(socket), {
+      handler,
+      timers: systemClock,
+      realTimers: systemClock,
+    }).start(),
   );
 }

@@ -1,0 +1,29 @@
+import { connect as connectTo, createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { readBody } from '../../src/http/body.ts';
+import { createHttpServer } from '../../src/http/http-server.ts';
+import { listenDuringTest } from '../support/listen.ts';
+
+it('what a handler has not read of a body is dropped, however much it read before it answered', async () => {
+  const bodyBytes = 1024 * 1024;
+  const serve = createHttpServer({
+    clock: new ManualClock(0),
+    onRequest: (request, response) => {
+      void readBody(request, Number(request.headers['x-limit'])).then((body) => response.end(body ? 'whole' : 'long'));
+    },
+    onRefused: () => {},
+    onTimedOut: () => {},
+  });
+  const port = await listenDuringTest(createServer({ allowHalfOpen: true }, serve));
+  const socket = connectTo(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  for (const limitBytes of [0, 1, 100_000, bodyBytes - 1, bodyBytes]) {
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nX-Limit: ${limitBytes}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    socket.write(`${bodyBytes.toString(16)}\r\n${'x'.repeat(bodyBytes)}\r\n0\r\n\r\n`);
+  }
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nX-Limit: 0\r\nConnection: close\r\n\r\n');
+  let answers = '';
+  for await (const chunk of socket.setEncoding('latin1')) answers += chunk;
+  expect(answers.match(/whole|long/g)).toEqual(['long', 'long', 'long', 'long', 'whole', 'whole']);
+});
