@@ -46,6 +46,11 @@ export class HttpConnection implements WatchedConnection {
     });
   }
 
+  /** The client is still sending a request whose answer it has got, or the beginning of it. */
+  get hasBegunAnswer(): boolean {
+    return this.isWithinBody && this.#latest?.response.headersSent === true;
+  }
+
   get latestResponse(): ServerResponse | undefined {
     return this.#latest?.response;
   }

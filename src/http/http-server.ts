@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { OssError } from '../base/errors.ts';
+import { resetConnection } from '../net/reset-connection.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { AnsweredRequest } from './observer.ts';
@@ -106,12 +107,10 @@ export function createHttpServer(options: HttpServerOptions): (socket: Socket) =
   }
 
   /** Answers, unless an answer has begun, and ends the connection. Returns the id of the answer. */
-  function refuse(refusal: OssError, { socket, isWithinBody, latestResponse }: HttpConnection): string | undefined {
-    const patience = clock.setTimeout(() => socket.destroy(), FAREWELL_MS);
-    socket.once('close', () => patience.cancel());
-    // A body that is being read would keep the rest from being dropped, and the end from being noticed.
-    socket.resume();
-    if (isWithinBody && latestResponse?.headersSent) {
+  function refuse(refusal: OssError, connection: HttpConnection): string | undefined {
+    const { socket } = connection;
+    awaitLeaving(socket);
+    if (connection.hasBegunAnswer) {
       socket.end();
       return undefined;
     }
@@ -120,18 +119,27 @@ export function createHttpServer(options: HttpServerOptions): (socket: Socket) =
     return requestId;
   }
 
+  function awaitLeaving(socket: Socket): void {
+    const patience = clock.setTimeout(() => resetConnection(socket), FAREWELL_MS);
+    socket.once('close', () => patience.cancel());
+    // A body that is being read would keep the rest from being dropped, and the end from being noticed.
+    socket.resume();
+  }
+
   function endSlow(connection: HttpConnection, part: AwaitedPart): void {
-    const { socket, isOver, hasEarlierUnanswered } = connection;
+    const { socket, isOver } = connection;
     // What waits for the answer to a request before is looked at again.
-    if (part !== 'answer' && !isOver && hasEarlierUnanswered) return;
+    if (part !== 'answer' && !isOver && connection.hasEarlierUnanswered) return;
     slowClients.remove(connection);
     onTimedOut(part);
     if (part === 'answer' || isOver || !socket.writable) {
-      socket.destroy();
+      resetConnection(socket);
       return;
     }
     connection.isOver = true;
-    refuse(requestTimeout(), connection);
+    // Not its end: a client that does not read would not notice the reset after an end.
+    if (!connection.hasBegunAnswer) socket.write(refusalText(requestTimeout(), newRequestId()));
+    awaitLeaving(socket);
   }
 
   return (socket) => {

@@ -6,6 +6,7 @@ import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
 import { ConnectionBounds, type ConnectionLimits, type ExceededBound } from './connection-bounds.ts';
+import { resetConnection } from './reset-connection.ts';
 import { SharedReadBuffer } from './shared-read-buffer.ts';
 import { socketAddresses } from './socket-addresses.ts';
 
@@ -131,7 +132,7 @@ export class Gateway {
     }
     this.#keep(socket);
     this.#beingRefused.add(socket);
-    const patience = this.#options.clock.setTimeout(() => socket.destroy(), FAREWELL_TIMEOUT_MS);
+    const patience = this.#options.clock.setTimeout(() => resetConnection(socket), FAREWELL_TIMEOUT_MS);
     socket.once('close', () => {
       patience.cancel();
       this.#beingRefused.delete(socket);

@@ -11,6 +11,7 @@ import { shapeAnswer } from '../http/observer.ts';
 import { localAuthority, receiveRequest } from '../http/receive-request.ts';
 import { newRequestId } from '../http/request-id.ts';
 import { sendAnswer } from '../http/send.ts';
+import { resetConnection } from '../net/reset-connection.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { rpcErrorAnswer, wishedFormat } from './envelope.ts';
 import type { RpcApi } from './rpc-api.ts';
@@ -46,7 +47,7 @@ export function createRpcHttp(
       urls,
       remoteAddr,
       isSecure,
-      reset: () => request.socket.resetAndDestroy(),
+      reset: () => resetConnection(request.socket),
     };
     const { shape, ...answer } = await deps.api.answer(call, arrival);
     await sendAnswer(shapeAnswer(answer, shape), response);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Timer } from '../base/clock.ts';
+import { resetConnection } from '../net/reset-connection.ts';
 import type { OutgoingMessage } from './chunks.ts';
 import { HANDSHAKE_RANDOM_BYTES, ServerHandshake } from './handshake.ts';
 import { DEFAULT_RTMP_LIMITS, type RtmpLimits } from './limits.ts';
@@ -179,7 +180,7 @@ export class RtmpConnection {
   }
 
   #reset(): void {
-    if (this.#socket instanceof Socket) this.#socket.resetAndDestroy();
+    if (this.#socket instanceof Socket) resetConnection(this.#socket);
     else this.#socket.destroy();
   }
 

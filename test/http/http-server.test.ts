@@ -197,6 +197,15 @@ describe('a client that does not go on is answered 408', () => {
     expect((await server.metadata.getObject('examplebucket', 'k'))?.sizeBytes).toBe(1);
   });
 
+  it('and is cut off if it does not even read that', async () => {
+    const clock = new ManualClock(NOW_MS);
+    const server = await startRestServer({ ...OPEN, clock });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => {}).write(GET.slice(0, 40));
+    await closing(socket, () => clock.advance(1_000));
+    expect(socket.destroyed).toBe(true);
+  });
+
   it('but not one that has got its answer before the end of its body: that one is only closed', async () => {
     const { server, statuses } = await fallSilent(put('Content-Length: 10', 'abc').replace('PUT', 'PATCH'));
     expect(statuses).toEqual([405]);

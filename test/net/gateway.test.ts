@@ -191,10 +191,11 @@ describe('Gateway with its places taken', () => {
     await takePlace(opened);
     const silent = connect(opened.port, '127.0.0.1');
     await once(silent, 'connect');
+    silent.on('error', () => {});
     const leaver = connect(opened.port, '127.0.0.1');
     leaver.end();
     await once(leaver.resume(), 'close');
-    const closed = once(silent.resume(), 'close');
+    const closed = new Promise((resolve) => silent.once('close', resolve));
     opened.clock.advance(2_000);
     await closed;
   });

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { wait } from '../../base/wait.ts';
 import type { BodyShape, FindRestFault } from '../../http/observer.ts';
 import { pace } from '../../http/pace.ts';
+import { resetConnection } from '../../net/reset-connection.ts';
 import type { FindRpcFault } from '../../rpc/rpc-faults.ts';
 import type { Chunks } from '../../storage/objects/object-store.ts';
 import { ossErrorOf, rpcErrorOf } from './fault-errors.ts';
@@ -14,7 +15,7 @@ export function restFaults(faults: Faults, clock: Clock): FindRestFault {
     const fault = faults.find('request', target);
     if (!fault) return undefined;
     const strike = strikerOf(fault, clock, ossErrorOf(fault));
-    return { strike: (request) => strike(() => request.socket.resetAndDestroy()), shape: shaperOf(fault, clock) };
+    return { strike: (request) => strike(() => resetConnection(request.socket)), shape: shaperOf(fault, clock) };
   };
 }
 
