@@ -35,11 +35,7 @@ export interface Listeners {
  * the host names one, that path is a key like any other. Everything else is the service. On the hosts of the page it is
  * kept apart from the page.
  */
-export function splitRequests(
-  { own, service, admission }: Listeners,
-  endpoint: Endpoint,
-  log: Log,
-): RequestListener {
+export function splitRequests({ own, service, admission }: Listeners, endpoint: Endpoint, log: Log): RequestListener {
   const serve = (request: IncomingMessage, response: ServerResponse) =>
     admission.admit()
       ? pass(service, request, response)

@@ -7,14 +7,12 @@ import { listenDuringTest } from '../support/listen.ts';
 /** The sides answer 200 with their name; of the requests, so many are admitted. */
 async function start(admitted: number): Promise<string> {
   let left = admitted;
-  const side = (name: string) => (_request: unknown, response: { end(text: string): void }) => response.end(name);
-  const listeners = {
+  const side = (name: string) => ({
     takers: [],
-    mns: side('mns'),
-    admin: side('admin'),
-    rest: side('rest'),
-    admission: { admit: () => left-- > 0, retryAfterSec: 7 },
-  };
+    listener: (_request: unknown, response: { end(text: string): void }) => response.end(name),
+  });
+  const admission = { admit: () => left-- > 0, retryAfterSec: 7 };
+  const listeners = { own: side('admin'), service: side('rest'), admission };
   const endpoint = { serviceDomains: ['localhost'], cnames: new Map() };
   const port = await listenDuringTest(createServer(splitRequests(listeners, endpoint, silentLog)));
   return `http://127.0.0.1:${port}`;
