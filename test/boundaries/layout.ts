@@ -58,7 +58,10 @@ export const ADAPTERS: readonly { readonly port: string; readonly files: readonl
  */
 export const PURE: readonly { readonly files: string; readonly packages: readonly string[] }[] = [
   { files: 'base/account.ts', packages: [] },
+  { files: 'base/cut-text.ts', packages: [] },
+  { files: 'base/date-range.ts', packages: [] },
   { files: 'base/dates.ts', packages: ['valibot'] },
+  { files: 'base/detached-text.ts', packages: [] },
   { files: 'base/encoded-json.ts', packages: [] },
   { files: 'base/error-text.ts', packages: [] },
   { files: 'base/errors.ts', packages: [] },
