@@ -11,7 +11,15 @@ export interface BucketOption {
 }
 
 /** A value that does not fit; the message continues "<option> must ", e.g. "be a port, 0 to 65535". */
-export class BadValue extends Error {}
+export class BadValue extends Error {
+  /** The value has a secret in it, so that the message must not repeat it. */
+  readonly isSecret: boolean;
+
+  constructor(message: string, isSecret = false) {
+    super(message);
+    this.isSecret = isSecret;
+  }
+}
 
 const MAX_PORT = 65_535;
 const WHOLE = /^\d+$/;
@@ -27,7 +35,8 @@ export function readValue<Value>(option: string, text: string, read: () => Value
     return read();
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
-    throw new UsageError(`${option} must ${error.message}, not "${text}".`);
+    const given = error.isSecret ? '' : `, not "${text}"`;
+    throw new UsageError(`${option} must ${error.message}${given}.`);
   }
 }
 
@@ -104,7 +113,7 @@ export function parseUtcOffset(text: string): number {
 export function parseDomainKey(text: string): { domain: string; key: string } {
   const [domain = '', ...key] = text.split('=');
   if (domain !== '' && key.join('=') !== '') return { domain: domain.toLowerCase(), key: key.join('=') };
-  throw new BadValue('be DOMAIN=KEY');
+  throw new BadValue('be DOMAIN=KEY', true);
 }
 
 /** @throws BadValue */

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { DeliveryRefused } from '../base/deliverer.ts';
+import { decodeHttpPath } from './address.ts';
 
 /** Where requests may go: to any server, to servers on this machine, or nowhere. */
 export const OUTGOING_TARGETS = ['any', 'loopback', 'off'] as const;
@@ -85,7 +86,8 @@ function checkTarget({ url, body }: OutgoingRequest, targets: OutgoingTargets): 
   if (targets === 'loopback' && isIP(host) !== 0 && !isLoopback(host)) throw notLoopback(host);
 }
 
-function isOwnPath(path: string): boolean {
+function isOwnPath(encodedPath: string): boolean {
+  const path = (decodeHttpPath(encodedPath) ?? encodedPath).replace(/^\/+/, '/');
   return path === OWN_PATH || path.startsWith(`${OWN_PATH}/`);
 }
 

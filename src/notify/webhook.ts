@@ -82,7 +82,8 @@ export class Webhook {
       onRetry: ({ answer: reason }) => log.debug('webhook.retry', { event: event.id, reason }),
     });
     if (!outcome || outcome.delivered) return;
-    log.warn('webhook.dropped', { event: event.id, type: event.type, url, reason: outcome.answer });
+    const { origin, pathname } = new URL(url);
+    log.warn('webhook.dropped', { event: event.id, type: event.type, url: origin + pathname, reason: outcome.answer });
   }
 
   async #post(json: string, signal: AbortSignal): Promise<Attempt> {

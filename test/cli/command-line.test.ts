@@ -130,10 +130,7 @@ describe('the command line of start', () => {
       ['--live-utc-offset', '8'],
       '--live-utc-offset (OSS_LIVECHANNEL_LIVE_UTC_OFFSET) must be an offset like +08:00, not "8".',
     ],
-    [
-      ['--live-auth-key', 'play.test'],
-      '--live-auth-key (OSS_LIVECHANNEL_LIVE_AUTH_KEY) must be DOMAIN=KEY, not "play.test".',
-    ],
+    [['--live-auth-key', 'play.test'], '--live-auth-key (OSS_LIVECHANNEL_LIVE_AUTH_KEY) must be DOMAIN=KEY.'],
     [
       ['--live-max-slices', '0'],
       '--live-max-slices (OSS_LIVECHANNEL_LIVE_MAX_SLICES) must be a number above 0, not "0".',

@@ -77,7 +77,12 @@ export function readFlag<Value>(
   return text === undefined ? undefined : readValue(`--${flag}`, text, () => read(text));
 }
 
+/** What a terminal would take as a command is in no line: names of channels may have any characters. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '?');
+}
+
 /** Prints the document with `--json`, otherwise the text. */
 export function answer(context: CommandContext, document: unknown, text: string): void {
-  context.out(context.flags.has('json') ? JSON.stringify(document) : text);
+  context.out(context.flags.has('json') ? JSON.stringify(document) : printable(text));
 }
