@@ -139,18 +139,23 @@ function createParser(contentType: string): BusboyInstance {
   if (boundary === '' || boundary.length > MAX_BOUNDARY_CHARS) {
     throw malformed('the boundary in Content-Type is absent or too long');
   }
-  return new Busboy({
-    headers: { 'content-type': contentType },
-    isPartAFile: (name) => name?.toLowerCase() === FILE_FIELD,
-    limits: {
-      files: 1,
-      fields: MAX_FIELDS,
-      parts: MAX_FIELDS + 1,
-      fieldSize: MAX_FIELD_BYTES,
-      headerPairs: MAX_PART_HEADERS,
-      headerSize: MAX_PART_HEADER_BYTES,
-    },
-  });
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      isPartAFile: (name) => name?.toLowerCase() === FILE_FIELD,
+      limits: {
+        files: 1,
+        fields: MAX_FIELDS,
+        parts: MAX_FIELDS + 1,
+        fieldSize: MAX_FIELD_BYTES,
+        headerPairs: MAX_PART_HEADERS,
+        headerSize: MAX_PART_HEADER_BYTES,
+      },
+    });
+  } catch (error) {
+    // It reads the parameters of Content-Type in its own way.
+    throw malformed(errorText(error));
+  }
 }
 
 function notMultipart(): OssError {

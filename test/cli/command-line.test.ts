@@ -55,6 +55,7 @@ describe('the command line of start', () => {
       maxViewers: 50,
       seed: undefined,
       webhook: undefined,
+      outgoing: 'any',
       noAdmin: false,
       playlistExtensions: [],
       adminAnywhere: false,

@@ -42,9 +42,11 @@ export function takeLeaks(): readonly string[] {
   return [...found];
 }
 
-/** HMACs in Base64 and in hexadecimal digits, and names of addresses of rooms: there may be thousands. */
-const FIXED_FORMS = [/[A-Za-z0-9+/]{27,}=/g, /[0-9a-f]{32,}/g, /H4sI[\w-]{12,}/g];
+/** HMACs in hexadecimal digits, and names of addresses of rooms: there may be thousands. */
+const FIXED_FORMS = [/[0-9a-f]{32,}/g, /H4sI[\w-]{12,}/g];
+/** HMACs in Base64, with the `=` at their end. A path before one would be part of the run: a slash is a character of Base64. */
 const BASE64_LENGTHS = [28, 44];
+const BASE64 = /^[A-Za-z0-9+/]+=$/;
 
 /** What nobody registered, e.g. a signature that a test made itself, by the name in front of it. */
 const NAMED_SECRET = /(?:signature|security-?token|auth_key|accesskeysecret)["']?[=:]\s*["']?(?!\*\*\*)[\w+/%=-]{16,}/i;
@@ -54,11 +56,12 @@ function isFixedForm(secret: string): boolean {
 }
 
 function* candidatesIn(text: string): Generator<{ readonly index: number; readonly candidate: string }> {
-  for (const form of FIXED_FORMS) {
-    for (const { 0: run, index } of text.matchAll(form)) {
-      yield { index, candidate: run };
-      // A path before the signature would be part of the run: a slash is a character of Base64.
-      for (const length of BASE64_LENGTHS) if (run.endsWith('=')) yield { index, candidate: run.slice(-length) };
+  for (const form of FIXED_FORMS) for (const { 0: candidate, index } of text.matchAll(form)) yield { index, candidate };
+  for (let end = text.indexOf('='); end >= 0; end = text.indexOf('=', end + 1)) {
+    for (const length of BASE64_LENGTHS) {
+      const index = end + 1 - length;
+      const candidate = text.slice(Math.max(0, index), end + 1);
+      if (index >= 0 && BASE64.test(candidate)) yield { index, candidate };
     }
   }
 }
