@@ -11,7 +11,13 @@ test.skipIf(loadNodeSqlite() !== undefined)(
   { timeout: 300_000 },
   async () => {
     for (const version of NEWER_NODES) {
-      const vitest = [`${ROOT}/node_modules/vitest/vitest.mjs`, 'run', '--maxWorkers=1', '--reporter=json'];
+      const vitest = [
+        `${ROOT}/node_modules/vitest/vitest.mjs`,
+        'run',
+        '--maxWorkers=1',
+        '--testTimeout=120000',
+        '--reporter=json',
+      ];
       const { out, err } = await runNode(await nodeProgram(version), [...vitest, ...CONTRACTS], ROOT);
       const report = JSON.parse(out.slice(out.indexOf('{"')));
       const failures = report.testResults.flatMap((file: { message: string; assertionResults: Result[] }) => [
