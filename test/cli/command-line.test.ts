@@ -52,7 +52,6 @@ describe('the command line of start', () => {
       maxConnections: 4096,
       maxConnectionsPerAddress: 2048,
       maxWaitSec: 5,
-      outgoing: 'any',
       maxViewers: 50,
       seed: undefined,
       webhook: undefined,
