@@ -4,6 +4,10 @@
  * frame, and ffmpeg must decode the VOD playlist of everything without a message.
  *
  *     npm run soak -- [--hours 2]
+ *
+ * With `--minutes` it is the built command in real time, under a mixed load (`soak/mixed-load.ts`):
+ *
+ *     npm run soak -- --minutes 30
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -16,6 +20,7 @@ import { Emulator } from '../src/emulator/emulator.ts';
 import { readFlvTags } from '../src/media/flv/file.ts';
 import type { MediaMessage } from '../src/media/flv/media-message.ts';
 import { RtmpPublisher } from '../src/rtmp/client.ts';
+import { soakMixed } from './soak/mixed-load.ts';
 
 const CLIP = fileURLToPath(new URL('../fixtures/clips/h264-aac-320x180-inband-parameter-sets.flv', import.meta.url));
 /** 100 pictures at 25 per second; one fragment each time. */
@@ -128,7 +133,13 @@ function configuration(): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { hours: { type: 'string', default: '2' } } });
+  const { values } = parseArgs({ options: { hours: { type: 'string', default: '2' }, minutes: { type: 'string' } } });
+  if (values.minutes !== undefined) {
+    const isFlat = await soakMixed(Number(values.minutes));
+    console.log(isFlat ? '\nThe memory stays flat.' : '\nThe memory grows.');
+    process.exitCode = isFlat ? 0 : 1;
+    return;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'soak-'));
   const clock = new ManualClock(Date.now());
   const listening = { host: '127.0.0.1', port: 0, rtmpPort: undefined };

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -10,6 +11,7 @@ import { Reserve } from '../storage/metadata/reserve.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
+import { DatabaseWatch } from './database-watch.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
 /** The parts of a data folder. */
@@ -44,6 +46,8 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
       onUndeleted: (location, error) =>
         log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
     });
+    const watch = new DatabaseWatch(paths.metadata, systemClock, log);
+    watch.start();
     return {
       metadata,
       bytes,
@@ -52,6 +56,7 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
         return bytes.sweep(metadata.locations(), signal);
       },
       async close() {
+        watch.stop();
         await metadata.close();
         await bytes.close();
         await release();

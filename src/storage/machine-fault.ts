@@ -10,8 +10,12 @@ const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
   { code: /^(EROFS|SQLITE_READONLY)$/, what: 'the data folder is read-only' },
   { code: /^(EACCES|EPERM)$/, what: 'the rights do not allow it' },
   { code: /^SQLITE_CANTOPEN$/, what: 'the rights do not allow it, or a folder is in its place' },
+  { code: /^ENOENT$/, what: 'a folder was deleted or moved' },
   { code: /^(ENOTDIR|EEXIST|EISDIR|ELOOP)$/, what: 'something else is in its place' },
-  { code: /^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, what: 'the database is damaged: put back a copy of it' },
+  {
+    code: /^(SQLITE_CORRUPT|SQLITE_NOTADB)$/,
+    what: 'the database is damaged: put back a copy of it, or run doctor --repair',
+  },
   { code: /^(EIO|SQLITE_IOERR)$/, what: 'the disk does not work' },
   { code: /^(EMFILE|ENFILE)$/, what: 'too many files are open: raise the limit (ulimit -n)' },
 ];

@@ -10,7 +10,9 @@ import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
+import { dataFolderPaths } from '../../emulator/data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
+import { isWhole, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
@@ -31,11 +33,14 @@ const PLAUSIBLE_SINCE_MS = Date.UTC(2024, 0, 1);
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'Look at ports, packages, data folder, clock and names',
-  options: [],
+  options: [
+    { flag: 'repair', help: 'Make a new database of what can be read of a damaged one, which is kept beside it' },
+  ],
   startsEmulator: true,
 
   async run(context: CommandContext) {
     const { config } = readConfig(context.flags, context.environment);
+    if (context.flags.has('repair')) return repair(context, config);
     const sqlite = await checkSqlite();
     const findings = [
       await checkPort(config, 'port', config.port),
@@ -53,6 +58,23 @@ export const doctorCommand: Command = {
     return findings.some(({ state }) => state === 'bad') ? EXIT.failure : EXIT.ok;
   },
 };
+
+async function repair(context: CommandContext, { dataDir }: Config): Promise<number> {
+  const suffix = new Date(systemClock.now()).toISOString().replace(/[:.]/g, '-');
+  const repaired = await repairDataFolder(dataDir, suffix);
+  answer(context, { repaired: repaired ?? null }, repaired ? describeRepair(repaired) : 'Nothing is damaged.');
+  return EXIT.ok;
+}
+
+function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
+  return [
+    ...tables.map(
+      ({ table, rows, isWhole }) => `${table.padEnd(14)} ${rows} rows${isWhole ? '' : ', others are lost'}`,
+    ),
+    `The damaged database is kept as ${kept}.`,
+    ...(movedFiles > 0 ? [`${movedFiles} files whose rows are lost were moved to ${movedTo}.`] : []),
+  ].join('\n');
+}
 
 async function checkPort({ host }: Config, flag: string, port: number): Promise<Finding> {
   const what = `--${flag} ${port}`;
@@ -158,6 +180,12 @@ async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly F
   if (memory) return [];
   const what = 'stored objects';
   try {
+    const { metadata } = dataFolderPaths(dataDir);
+    if (existsSync(metadata) && !isWhole(metadata)) {
+      const detail = `${metadata} is damaged`;
+      const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
+      return [{ what: 'database', state: 'bad', detail, advice }];
+    }
     const compared = await compareDataFolder(dataDir);
     if (!compared) return [];
     const { unnamed, gone } = compared;

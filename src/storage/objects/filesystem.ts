@@ -141,7 +141,7 @@ class FileWriter implements ObjectWriter {
   }
 
   #flush(): void {
-    this.#descriptor ??= openSync(this.#options.incomingPath, 'wx', PRIVATE_FILE);
+    this.#descriptor ??= openIncoming(this.#options.incomingPath);
     if (this.#block) writeAll(this.#descriptor, this.#block, this.#gatheredBytes);
     this.#gatheredBytes = 0;
   }
@@ -152,6 +152,18 @@ class FileWriter implements ObjectWriter {
     if (this.#block) this.#options.blocks.giveBack(this.#block);
     this.#block = undefined;
     this.#gatheredBytes = 0;
+  }
+}
+
+/** Makes the folders again that somebody has removed, but not the data folder above them: it was moved, and goes on elsewhere. */
+function openIncoming(path: string): number {
+  try {
+    return openSync(path, 'wx', PRIVATE_FILE);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+    const incoming = dirname(path);
+    for (const folder of [dirname(incoming), incoming]) if (!existsSync(folder)) mkdirSync(folder);
+    return openSync(path, 'wx', PRIVATE_FILE);
   }
 }
 

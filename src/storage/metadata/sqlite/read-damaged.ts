@@ -1,0 +1,126 @@
+/** What can still be read of a damaged database, and what a new one can take of it. */
+
+type Value = string | number | bigint | Buffer | null;
+type Row = Readonly<Record<string, Value>>;
+
+/** What is used of a connection to SQLite. */
+export interface RawConnection {
+  prepare(statement: string): {
+    all(parameters: readonly unknown[]): unknown[];
+    run(parameters: readonly unknown[]): unknown;
+    iterate(parameters: readonly unknown[]): IterableIterator<unknown>;
+  };
+  exec(statements: string): void;
+}
+
+export interface RescuedTable {
+  readonly table: string;
+  readonly rows: number;
+  /** Whether every row of it could be read. */
+  readonly isWhole: boolean;
+}
+
+/** Those that others refer to come first. Triggers of the new database count what is added. */
+const TABLES = [
+  'buckets',
+  'objects',
+  'uploads',
+  'parts',
+  'channels',
+  'sessions',
+  'livePlaylists',
+  'fragments',
+  'documents',
+];
+/** Columns of `buckets` that triggers keep. */
+const COUNTERS = new Set([
+  'objectCount',
+  'deleteMarkerCount',
+  'storageBytes',
+  'liveChannelCount',
+  'multipartUploadCount',
+]);
+
+/** Copies every row that can be read into a new, empty database of the present version. */
+export function rescueRows(damaged: RawConnection, fresh: RawConnection): readonly RescuedTable[] {
+  fresh.exec('pragma foreign_keys = off; begin');
+  const rescued = TABLES.map((table) => rescueTable(damaged, fresh, table));
+  addMissingBuckets(fresh);
+  dropDangling(fresh);
+  fresh.exec('commit');
+  return rescued;
+}
+
+function rescueTable(damaged: RawConnection, fresh: RawConnection, table: string): RescuedTable {
+  const columns = fresh
+    .prepare(`select name, pk from pragma_table_info('${table}')`)
+    .all([])
+    .flatMap((row) => (isRow(row) ? [{ name: String(row.name), pk: Number(row.pk) }] : []))
+    .filter(({ name }) => !COUNTERS.has(name));
+  const names = columns.map(({ name }) => name);
+  const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
+  const places = names.map(() => '?').join(', ');
+  const insert = fresh.prepare(`insert or ignore into ${table} (${names.join(', ')}) values (${places})`);
+  const take = (row: Row) => void insert.run(names.map((name) => row[name] ?? null));
+  const from = `select * from ${table}`;
+  const order = (direction: string) => ` order by ${key.map(({ name }) => `${name} ${direction}`).join(', ')}`;
+  // From both ends: a page that cannot be read ends each way, and only what lies between two such pages is lost.
+  const isWhole = takeAll(damaged, from, take);
+  if (!isWhole) for (const direction of ['asc', 'desc']) takeAll(damaged, from + order(direction), take);
+  const [counted] = fresh.prepare(`select count(*) as rows from ${table}`).all([]);
+  return { table, rows: isRow(counted) ? Number(counted.rows) : 0, isWhole };
+}
+
+/** Whether it came to the end. */
+function takeAll(damaged: RawConnection, query: string, take: (row: Row) => void): boolean {
+  try {
+    for (const row of damaged.prepare(query).iterate([])) if (isRow(row)) tryTake(row, take);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A row that was read from a damaged page may not fit the table: it is left out. */
+function tryTake(row: Row, take: (row: Row) => void): void {
+  try {
+    take(row);
+  } catch {
+    // Left out.
+  }
+}
+
+/** A bucket whose row is lost comes back private, so that what is in it can be reached. */
+function addMissingBuckets(fresh: RawConnection): void {
+  for (const table of ['objects', 'uploads', 'channels']) {
+    fresh.exec(
+      `insert or ignore into buckets (name, acl, storageClass, createdMs, configurations)
+         select distinct bucket, 'private', 'Standard', 0, '{}' from ${table}
+         where bucket not in (select name from buckets)`,
+    );
+  }
+  fresh.exec(
+    `update buckets set
+       objectCount = (select count(*) from objects where bucket = buckets.name and type <> 'DeleteMarker'),
+       deleteMarkerCount = (select count(*) from objects where bucket = buckets.name and type = 'DeleteMarker'),
+       storageBytes = (select coalesce(sum(sizeBytes), 0) from objects where bucket = buckets.name),
+       liveChannelCount = (select count(*) from channels where bucket = buckets.name),
+       multipartUploadCount = (select count(*) from uploads where bucket = buckets.name)`,
+  );
+}
+
+/** Rows that refer to others which are lost, and keys that have lost their current version. */
+function dropDangling(fresh: RawConnection): void {
+  fresh.exec(
+    `delete from parts where uploadId not in (select uploadId from uploads);
+     delete from fragments where path is null and objectId not in (select id from objects);
+     update fragments set objectId = null where objectId not in (select id from objects);
+     delete from fragments where playlist not in (select number from livePlaylists);
+     update objects set isCurrent = 1 where id in
+       (select max(id) from objects group by bucket, key having sum(isCurrent) = 0)`,
+  );
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
+}

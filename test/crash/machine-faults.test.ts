@@ -1,0 +1,231 @@
+/** What the machine does to a running emulator: nothing ends it, each fault is said in one sentence, and it goes on afterwards. */
+import { spawnSync } from 'node:child_process';
+import { chmod, readdir, rename, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { restartedFolderViolations } from '../../scripts/crash/audit/auditor.ts';
+import { Client, type Reply } from '../../scripts/crash/client.ts';
+import { type EmulatorProcess, isRunning, startEmulator } from '../../scripts/crash/emulator-process.ts';
+import { pushMedia } from '../../scripts/crash/load/pushing.ts';
+import { repairDataFolder } from '../../src/emulator/repair-data-folder.ts';
+import { temporaryFolder } from '../e2e/command.ts';
+import { bundledCommand } from './bundled.ts';
+import { damageTable } from './damage.ts';
+
+const IS_ROOT = process.getuid?.() === 0;
+/** The rights of root have no bounds. */
+const AS_NOBODY = IS_ROOT ? ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] : [];
+const CHANNEL =
+  '<LiveChannelConfiguration><Target><Type>HLS</Type><FragDuration>1</FragDuration><FragCount>3</FragCount></Target></LiveChannelConfiguration>';
+
+const command = bundledCommand();
+
+interface Victim {
+  readonly emulator: EmulatorProcess;
+  readonly client: Client;
+}
+
+async function start(folder: string, prefix: readonly string[] = []): Promise<Victim> {
+  const emulator = await startEmulator({ folder, program: command.path, prefix });
+  if (!isRunning(emulator)) throw new Error(emulator.output);
+  const client = new Client(emulator.port);
+  onTestFinished(async () => {
+    client.close();
+    emulator.signal('SIGKILL');
+    await emulator.exited;
+  });
+  return { emulator, client };
+}
+
+function put({ client }: Victim, key: string, body: Buffer | string = 'x'): Promise<Reply> {
+  return client.ask('PUT', `/examplebucket/${key}`, { body });
+}
+
+async function stop({ emulator }: Victim): Promise<number | null> {
+  emulator.signal('SIGTERM');
+  return (await emulator.exited).code;
+}
+
+const canMount = IS_ROOT && canMountHere();
+
+function canMountHere(): boolean {
+  const probe = 'mount -t tmpfs -o size=1m tmpfs /mnt';
+  return spawnSync('unshare', ['-m', 'sh', '-c', probe]).status === 0;
+}
+
+it.skipIf(!canMount)(
+  'a disk that is full refuses writes, WAL included, until something is deleted',
+  async () => {
+    const folder = await temporaryFolder();
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder]).status).toBe(0);
+    onTestFinished(() => void spawnSync('umount', ['-l', folder]));
+    const victim = await start(join(folder, 'data'));
+    const body = Buffer.alloc(1_000_000, 1);
+    const stored: string[] = [];
+    for (let n = 0; ; n++) {
+      const { status } = await put(victim, `k${n}`, body);
+      if (status !== 200) break;
+      stored.push(`k${n}`);
+    }
+    // Rows alone fill what is left for the WAL.
+    for (let n = 0; n < 400; n++) if ((await put(victim, `small-${n}`, '')).status !== 200) break;
+    expect(victim.emulator.output()).toMatch(/the disk is full: delete objects or make room/);
+    for (const key of stored) expect((await victim.client.ask('HEAD', `/examplebucket/${key}`)).status).toBe(200);
+    for (const key of stored.slice(0, 3)) {
+      expect((await victim.client.ask('DELETE', `/examplebucket/${key}`)).status).toBe(204);
+    }
+    expect((await put(victim, 'after', body)).status).toBe(200);
+    expect(await stop(victim)).toBe(0);
+    expect(restartedFolderViolations(join(folder, 'data'))).toEqual([]);
+  },
+  60_000,
+);
+
+it('rights that are taken away refuse writes until they are given back', async () => {
+  const outer = await temporaryFolder();
+  await chmod(outer, 0o777);
+  await chmod(join(command.path, '..'), 0o755);
+  const folder = join(outer, 'data');
+  const victim = await start(folder, AS_NOBODY);
+  expect((await put(victim, 'before')).status).toBe(200);
+  const folders = [join(folder, 'objects/examplebucket'), join(folder, 'objects/.incoming')];
+  for (const path of folders) await chmod(path, 0o500);
+  expect((await put(victim, 'during')).status).toBe(500);
+  expect(victim.emulator.output()).toMatch(/the rights do not allow it/);
+  expect((await victim.client.ask('GET', '/examplebucket/before')).text).toBe('x');
+  for (const path of folders) await chmod(path, 0o700);
+  expect((await put(victim, 'after')).status).toBe(200);
+  expect(await stop(victim)).toBe(0);
+  expect(restartedFolderViolations(folder)).toEqual([]);
+}, 60_000);
+
+it('with no file left to open it refuses, says so, and answers again when connections have gone', async () => {
+  const folder = await temporaryFolder();
+  const victim = await start(folder, ['prlimit', '--nofile=128']);
+  await victim.client.oss('PUT', '/examplebucket/cam', { query: { live: '' }, body: CHANNEL });
+  expect((await put(victim, 'before')).status).toBe(200);
+  const gone = new AbortController();
+  const pushed = pushMedia(victim.client.pushUrl('examplebucket', 'cam'), 3_600_000, gone.signal).catch(() => {});
+  const idle = Array.from({ length: 140 }, () =>
+    connect(victim.emulator.port, '127.0.0.1')
+      .on('error', () => {})
+      .resume(),
+  );
+  // On the connection that is kept: a new one might not be accepted.
+  const isSaid = () => /too many files are open: raise the limit/.test(victim.emulator.output());
+  for (let n = 0; n < 100 && !isSaid(); n++) await put(victim, 'during').catch(() => delay(20));
+  for (const socket of idle) socket.destroy();
+  await expect
+    .poll(
+      () =>
+        put(victim, 'after').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(200);
+  expect(isSaid()).toBe(true);
+  gone.abort();
+  await pushed;
+  expect(await stop(victim)).toBe(0);
+  expect(restartedFolderViolations(folder)).toEqual([]);
+}, 60_000);
+
+it('stopped for seconds and continued, it answers, and the push goes on', async () => {
+  const folder = await temporaryFolder();
+  const victim = await start(folder);
+  await victim.client.oss('PUT', '/examplebucket/cam', { query: { live: '' }, body: CHANNEL });
+  const pushed = pushMedia(victim.client.pushUrl('examplebucket', 'cam'), 30_000, new AbortController().signal);
+  victim.emulator.signal('SIGSTOP');
+  const answered = put(victim, 'during');
+  await delay(3_000);
+  victim.emulator.signal('SIGCONT');
+  expect((await answered).status).toBe(200);
+  await pushed;
+  const history = () => victim.client.oss('GET', '/examplebucket/cam', { query: { live: '', comp: 'history' } });
+  await expect.poll(async () => (await history()).text.match(/<LiveRecord>/g)?.length, { timeout: 20_000 }).toBe(1);
+  expect(await stop(victim)).toBe(0);
+  expect(restartedFolderViolations(folder)).toEqual([]);
+}, 60_000);
+
+it('files and folders that are deleted under its feet cost only themselves', async () => {
+  const folder = await temporaryFolder();
+  const victim = await start(folder);
+  for (const key of ['lost', 'kept', 'again']) await put(victim, key, key);
+  await rm(join(folder, 'objects/examplebucket/lost'));
+  expect((await victim.client.ask('GET', '/examplebucket/lost')).status).toBe(500);
+  expect(victim.emulator.output()).toMatch(/the file was deleted or moved/);
+  expect((await victim.client.ask('GET', '/examplebucket/kept')).text).toBe('kept');
+  expect((await put(victim, 'lost', 'found')).status).toBe(200);
+
+  await rm(join(folder, 'objects'), { recursive: true });
+  expect((await victim.client.ask('GET', '/examplebucket/kept')).status).toBe(500);
+  expect((await put(victim, 'again', 'new')).status).toBe(200);
+  expect((await victim.client.ask('GET', '/examplebucket/again')).text).toBe('new');
+  expect((await victim.client.ask('DELETE', '/examplebucket/kept')).status).toBe(204);
+
+  await rename(folder, `${folder}-moved`);
+  onTestFinished(() => rm(`${folder}-moved`, { recursive: true, force: true }));
+  expect((await put(victim, 'elsewhere')).status).toBe(500);
+  expect(victim.emulator.output()).toMatch(/a folder was deleted or moved/);
+  await rename(`${folder}-moved`, folder);
+  expect((await put(victim, 'back')).status).toBe(200);
+}, 60_000);
+
+it('a database that is deleted while it runs can be saved by a backup', async () => {
+  const folder = await temporaryFolder();
+  const victim = await start(join(folder, 'data'));
+  await put(victim, 'before');
+  await rm(join(folder, 'data/metadata.sqlite'));
+  await put(victim, 'after');
+  await victim.client.control('POST', '/backup', { folder: join(folder, 'saved') });
+  await stop(victim);
+  expect(restartedFolderViolations(join(folder, 'saved'))).toEqual([]);
+  const saved = await start(join(folder, 'saved'));
+  for (const key of ['before', 'after']) {
+    expect((await saved.client.ask('GET', `/examplebucket/${key}`)).text).toBe('x');
+  }
+}, 60_000);
+
+it('a damaged database is said in one sentence, and repaired but for what was on the damaged pages', async () => {
+  const folder = await temporaryFolder();
+  const first = await start(folder);
+  for (let n = 0; n < 20; n++) await put(first, `key-${n}`, `text ${n}`);
+  await first.client.oss('PUT', '/examplebucket/cam', { query: { live: '' }, body: CHANNEL });
+  await stop(first);
+  const path = join(folder, 'metadata.sqlite');
+
+  await damageTable(path, 'currentObjects');
+  const damaged = await start(folder);
+  expect((await damaged.client.ask('GET', '/examplebucket/key-1')).status).toBe(500);
+  expect(damaged.emulator.output()).toMatch(/the database is damaged: .*doctor --repair/);
+  await stop(damaged);
+  const doctor = (...args: string[]) =>
+    spawnSync(process.execPath, [command.path, 'doctor', '--port', '0', '--data-dir', folder, ...args], {
+      encoding: 'utf8',
+    });
+  expect(doctor().stdout).toMatch(/database .*is damaged\n.*doctor --repair/);
+  expect(doctor('--repair').stdout).toMatch(/objects +20 rows/);
+  const repaired = await start(folder);
+  for (let n = 0; n < 20; n++) {
+    expect((await repaired.client.ask('GET', `/examplebucket/key-${n}`)).text).toBe(`text ${n}`);
+  }
+  expect((await repaired.client.ask('GET', '/examplebucket/cam', { query: { live: '' } })).status).toBe(200);
+  await stop(repaired);
+  expect(restartedFolderViolations(folder)).toEqual([]);
+
+  // The table itself: its rows are lost, their files are not.
+  await damageTable(path, 'objects');
+  const lost = await repairDataFolder(folder, 'twice');
+  expect(lost?.tables).toContainEqual({ table: 'objects', rows: 0, isWhole: false });
+  expect(lost?.movedFiles).toBe(20);
+  const empty = await start(folder);
+  expect((await empty.client.ask('GET', '/examplebucket/cam', { query: { live: '' } })).status).toBe(200);
+  expect((await put(empty, 'key-1', 'again')).status).toBe(200);
+  await stop(empty);
+  expect(await readdir(join(folder, 'objects-without-rows-twice/examplebucket'))).toHaveLength(20);
+  expect(await repairDataFolder(folder, 'again')).toBeUndefined();
+}, 120_000);
