@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
-import { type RescuedTable, rescueRows } from '../storage/metadata/sqlite/read-damaged.ts';
+import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
+import { isWhole, rescueDatabase } from '../storage/metadata/sqlite/rescue-database.ts';
 import { openLocationReader, openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { storedEntries } from '../storage/objects/filesystem/stored-files.ts';
 import { collect } from '../storage/objects/filesystem/sweep.ts';
@@ -34,7 +34,7 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
     const fresh = `${path}.new`;
     await rm(fresh, { force: true });
     await (await openSqliteStore({ path: fresh })).close();
-    const tables = rescue(path, fresh);
+    const tables = rescueDatabase(path, fresh);
     const kept = `${path}.damaged-${suffix}`;
     await moveDatabase(path, kept);
     await rename(fresh, path);
@@ -45,34 +45,10 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
   }
 }
 
-/** Whether SQLite finds nothing wrong with the file; it reads all of it. */
-export function isWhole(path: string): boolean {
-  try {
-    const database = new Database(path, { readonly: true });
-    try {
-      return database.pragma('integrity_check', { simple: true }) === 'ok';
-    } finally {
-      database.close();
-    }
-  } catch {
-    return false;
-  }
-}
-
-function rescue(path: string, freshPath: string): readonly RescuedTable[] {
-  const fresh = new Database(freshPath);
-  try {
-    const damaged = new Database(path, { readonly: true });
-    try {
-      return rescueRows(damaged, fresh);
-    } finally {
-      damaged.close();
-    }
-  } finally {
-    // No WAL is left, so that the file can be renamed.
-    fresh.pragma('journal_mode = delete');
-    fresh.close();
-  }
+/** Whether there is a database in the folder, in which SQLite finds something wrong; all of it is read. */
+export function isDamaged(dir: string): boolean {
+  const { metadata } = dataFolderPaths(dir);
+  return existsSync(metadata) && !isWhole(metadata);
 }
 
 /** What was not written back from the WAL belongs to it. */

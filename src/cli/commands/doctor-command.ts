@@ -10,9 +10,8 @@ import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
-import { dataFolderPaths } from '../../emulator/data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
-import { isWhole, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
+import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
@@ -180,9 +179,8 @@ async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly F
   if (memory) return [];
   const what = 'stored objects';
   try {
-    const { metadata } = dataFolderPaths(dataDir);
-    if (existsSync(metadata) && !isWhole(metadata)) {
-      const detail = `${metadata} is damaged`;
+    if (isDamaged(dataDir)) {
+      const detail = `that of ${dataDir} is damaged`;
       const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
       return [{ what: 'database', state: 'bad', detail, advice }];
     }

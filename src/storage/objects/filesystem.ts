@@ -1,8 +1,18 @@
-import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { hasErrorCode } from '../../base/error-code.ts';
-import { makePrivateFolder, PRIVATE_FILE } from '../../base/private-paths.ts';
+import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from '../../base/private-paths.ts';
 import { BlockPool } from './filesystem/block-pool.ts';
 import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
@@ -162,7 +172,7 @@ function openIncoming(path: string): number {
   } catch (error) {
     if (!hasErrorCode(error, 'ENOENT')) throw error;
     const incoming = dirname(path);
-    for (const folder of [dirname(incoming), incoming]) if (!existsSync(folder)) mkdirSync(folder);
+    for (const folder of [dirname(incoming), incoming]) if (!existsSync(folder)) mkdirSync(folder, PRIVATE_FOLDER);
     return openSync(path, 'wx', PRIVATE_FILE);
   }
 }
