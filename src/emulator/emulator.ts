@@ -125,14 +125,16 @@ export class Emulator {
     this.#running = undefined;
     if (!running) return;
     this.faults.clear();
+    await running.network.stopAccepting();
+    const answered = running.network.answerAll();
     // Uploads that wait for a server are answered before their connections end.
     await running.callbacks.close();
-    await running.network.stopAccepting();
     await running.lifecycle.stop();
     await this.#parts.registry.close('the emulator is shutting down');
     await running.watching.close();
     await running.live.close();
     await running.notify.stop();
+    await answered;
     await running.network.close();
     await running.webhook?.stop(WEBHOOK_GRACE_MS);
     await running.stores.close();

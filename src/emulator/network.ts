@@ -1,9 +1,10 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { systemClock } from '../base/clock.ts';
 import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { RefusalTally } from '../base/refusal-tally.ts';
 import { readTls } from '../config/tls.ts';
+import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
 import type { Traffic } from '../control-plane/admin/metrics.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { createHttpServer } from '../http/http-server.ts';
@@ -11,6 +12,7 @@ import type { AnsweredRequest } from '../http/observer.ts';
 import { busyRefusal, refusalText } from '../http/refused-request.ts';
 import { RequestAdmission } from '../http/request-admission.ts';
 import { newRequestId } from '../http/request-id.ts';
+import { RequestsInFlight } from '../http/requests-in-flight.ts';
 import type { AwaitedPart } from '../http/slow-clients.ts';
 import { type ExceededBound, withinFileLimit } from '../net/connection-bounds.ts';
 import { Gateway, PortTaken } from '../net/gateway.ts';
@@ -31,6 +33,9 @@ export interface NetworkListeners {
 /** When a client may come again whose connection exceeded a bound. */
 const RETRY_AFTER_SEC = 5;
 
+/** How long the end waits for answers: uploads, downloads. `docker stop` kills after ten seconds. */
+const ANSWER_GRACE_MS = 5_000;
+
 /** The ports, and what is refused there. */
 export class Network {
   readonly #core: Core;
@@ -39,6 +44,7 @@ export class Network {
   readonly #refusedRequests: RefusalTally<'wait'>;
   readonly admission: RequestAdmission;
   #gateway: Gateway | undefined;
+  #requests: RequestsInFlight | undefined;
   #addresses: ListenAddresses | undefined;
 
   constructor(core: Core) {
@@ -78,9 +84,10 @@ export class Network {
   async open({ onHttp, onRtmp }: NetworkListeners, allowTakenRtmpPort: boolean): Promise<void> {
     const { config, log } = this.#core;
     // Connections are made in real time: a clock that is moved or frozen must neither end them nor keep them.
+    const requests = new RequestsInFlight({ clock: systemClock, onRequest: onHttp, isEndless: isOfEvents });
     const serveHttp = createHttpServer({
       clock: systemClock,
-      onRequest: onHttp,
+      onRequest: requests.serve,
       onRefused: (request) => this.#reportRefused(request),
       onTimedOut: (part) => this.#timedOut.add(part),
     });
@@ -99,6 +106,7 @@ export class Network {
     const port = await gateway.listen(config.host, config.port);
     const rtmpPort = await this.#listenRtmp(gateway, allowTakenRtmpPort);
     this.#gateway = gateway;
+    this.#requests = requests;
     this.#addresses = { port, rtmpPort };
     this.admission.start();
   }
@@ -109,9 +117,14 @@ export class Network {
     return this.#addresses;
   }
 
-  /** Takes no more connections; the open ones stay. */
+  /** Takes no more connections than clients have made already; the open ones stay. */
   async stopAccepting(): Promise<void> {
     await this.#gateway?.stopAccepting();
+  }
+
+  /** Refuses every further request, and resolves when all others are answered. */
+  async answerAll(): Promise<void> {
+    await this.#requests?.end(ANSWER_GRACE_MS);
   }
 
   async close(): Promise<void> {
@@ -141,4 +154,9 @@ export class Network {
       return undefined;
     }
   }
+}
+
+/** A stream of events, or a request that waits for one. */
+function isOfEvents({ url }: IncomingMessage): boolean {
+  return url?.startsWith(`${ADMIN_PREFIX}/events`) === true;
 }

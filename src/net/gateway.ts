@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -26,6 +27,8 @@ const FIRST_BYTE_TIMEOUT_MS = 10_000;
 const FAREWELL_TIMEOUT_MS = 2_000;
 /** So many connections that exceed a bound are told so at the same time; any more are closed without a word. */
 const MAX_BEING_REFUSED = 32;
+/** So many connections can wait to be accepted: Node's default. */
+const BACKLOG = 511;
 /** The number of attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS = 20;
 
@@ -53,6 +56,8 @@ export class Gateway {
   readonly #secureContext: SecureContext | undefined;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
+  /** How many connections there were so far. */
+  #kept = 0;
   readonly #readBuffer = new SharedReadBuffer();
   readonly #bounds: ConnectionBounds;
   readonly #beingRefused = new Set<Socket>();
@@ -96,8 +101,15 @@ export class Gateway {
     }
   }
 
-  /** Accepts no more connections; the open ones stay open. */
+  /** Accepts no more connections than clients have made already; the open ones stay open. */
   async stopAccepting(): Promise<void> {
+    // In a turn of the loop Node accepts one connection of those that wait. Closed before that, they would be reset.
+    let before = -1;
+    for (let turn = 0; turn < BACKLOG && before !== this.#kept; turn++) {
+      before = this.#kept;
+      await turnOfTheLoop();
+      await turnOfTheLoop();
+    }
     for (const server of this.#servers) server.close();
   }
 
@@ -151,6 +163,7 @@ export class Gateway {
   }
 
   #keep(socket: Socket): void {
+    this.#kept += 1;
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // An unhandled error would end the process; the later owner of the socket adds its own listener.
