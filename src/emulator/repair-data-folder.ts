@@ -30,11 +30,11 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
   if (!existsSync(path)) return undefined;
   const lock = await lockDataFolder(dir);
   try {
-    if (isWhole(path)) return undefined;
+    if (await isWhole(path)) return undefined;
     const fresh = `${path}.new`;
     await rm(fresh, { force: true });
     await (await openSqliteStore({ path: fresh })).close();
-    const tables = rescueDatabase(path, fresh);
+    const tables = await rescueDatabase(path, fresh);
     const kept = `${path}.damaged-${suffix}`;
     await moveDatabase(path, kept);
     await rename(fresh, path);
@@ -46,9 +46,9 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
 }
 
 /** Whether there is a database in the folder, in which SQLite finds something wrong; all of it is read. */
-export function isDamaged(dir: string): boolean {
+export async function isDamaged(dir: string): Promise<boolean> {
   const { metadata } = dataFolderPaths(dir);
-  return existsSync(metadata) && !isWhole(metadata);
+  return existsSync(metadata) && !(await isWhole(metadata));
 }
 
 /** What was not written back from the WAL belongs to it. */
@@ -59,7 +59,7 @@ async function moveDatabase(from: string, to: string): Promise<void> {
 }
 
 async function moveUnnamed(path: string, objects: string, to: string): Promise<number> {
-  const reader = openLocationReader(path);
+  const reader = await openLocationReader(path);
   const named = await collect(reader.locations()).finally(() => reader.close());
   const unnamed = existsSync(objects)
     ? [...storedEntries(objects)].filter(({ kind, location }) => kind === 'file' && !named.has(location))

@@ -179,7 +179,7 @@ async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly F
   if (memory) return [];
   const what = 'stored objects';
   try {
-    if (isDamaged(dataDir)) {
+    if (await isDamaged(dataDir)) {
       const detail = `that of ${dataDir} is damaged`;
       const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
       return [{ what: 'database', state: 'bad', detail, advice }];

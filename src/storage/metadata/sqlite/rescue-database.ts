@@ -1,33 +1,39 @@
-import Database from 'better-sqlite3';
+import { findSqlite } from '../../sqlite/find-sqlite.ts';
+import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
 import { type RescuedTable, rescueRows } from './read-damaged.ts';
 
+const BUSY_TIMEOUT_MS = 5_000;
+
 /** Whether SQLite finds nothing wrong with the file; it reads all of it. */
-export function isWhole(path: string): boolean {
+export async function isWhole(path: string): Promise<boolean> {
+  const { open } = await findSqlite();
   try {
-    const database = new Database(path, { readonly: true });
-    try {
-      return database.pragma('integrity_check', { simple: true }) === 'ok';
-    } finally {
-      database.close();
-    }
+    return closing(open(path, BUSY_TIMEOUT_MS), (database) => {
+      const [found] = database.prepare('pragma integrity_check').all([]);
+      return (
+        typeof found === 'object' && found !== null && 'integrity_check' in found && found.integrity_check === 'ok'
+      );
+    });
   } catch {
     return false;
   }
 }
 
 /** Copies what can be read of the database at `path` into the new one at `freshPath`. */
-export function rescueDatabase(path: string, freshPath: string): readonly RescuedTable[] {
-  const fresh = new Database(freshPath);
-  try {
-    const damaged = new Database(path, { readonly: true });
-    try {
-      return rescueRows(damaged, fresh);
-    } finally {
-      damaged.close();
-    }
-  } finally {
+export async function rescueDatabase(path: string, freshPath: string): Promise<readonly RescuedTable[]> {
+  const { open } = await findSqlite();
+  return closing(open(freshPath, BUSY_TIMEOUT_MS), (fresh) => {
+    const rescued = closing(open(path, BUSY_TIMEOUT_MS), (damaged) => rescueRows(damaged, fresh));
     // No WAL is left, so that the file can be renamed.
-    fresh.pragma('journal_mode = delete');
-    fresh.close();
+    fresh.prepare('pragma journal_mode = delete').all([]);
+    return rescued;
+  });
+}
+
+function closing<Result>(database: SqliteConnection, use: (database: SqliteConnection) => Result): Result {
+  try {
+    return use(database);
+  } finally {
+    database.close();
   }
 }
