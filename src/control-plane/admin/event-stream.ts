@@ -21,7 +21,8 @@ export function streamEvents(
 ): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   const send = (event: Stamped<EmulatorEvent>): void => {
-    if (!fits(event)) return;
+    // The end of the server ends the answer, and the last events come before it has closed.
+    if (response.writableEnded || !fits(event)) return;
     response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     if (response.writableLength > MAX_BEHIND_BYTES) response.destroy();
   };
@@ -32,7 +33,7 @@ export function streamEvents(
   const unsubscribe = events.subscribe(send);
   let heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
   function beat(): void {
-    response.write(': still here\n\n');
+    if (!response.writableEnded) response.write(': still here\n\n');
     heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
   }
   response.on('close', () => {
