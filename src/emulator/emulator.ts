@@ -135,8 +135,8 @@ export class Emulator {
     await running.live.close();
     await running.notify.stop();
     await answered;
-    await running.network.close();
-    await running.webhook?.stop(WEBHOOK_GRACE_MS);
+    // Both have a limit. One after the other would take longer than `docker stop` waits.
+    await Promise.all([running.network.close(), running.webhook?.stop(WEBHOOK_GRACE_MS)]);
     await running.stores.close();
   }
 

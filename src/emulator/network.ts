@@ -33,8 +33,12 @@ export interface NetworkListeners {
 /** When a client may come again whose connection exceeded a bound. */
 const RETRY_AFTER_SEC = 5;
 
-/** How long the end waits for answers: uploads, downloads. `docker stop` kills after ten seconds. */
-const ANSWER_GRACE_MS = 5_000;
+/**
+ * How long the end waits for answers: uploads, downloads. `docker stop` kills after ten seconds. Before this the gateway accepts
+ * for a second at most; after it two seconds may pass until refused clients have left, and two until paused ones are
+ * dropped.
+ */
+const ANSWER_GRACE_MS = 3_000;
 
 /** The ports, and what is refused there. */
 export class Network {

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, startStopwatch } from '../base/clock.ts';
 import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
@@ -29,6 +29,8 @@ const FAREWELL_TIMEOUT_MS = 2_000;
 const MAX_BEING_REFUSED = 32;
 /** So many connections can wait to be accepted: Node's default. */
 const BACKLOG = 511;
+/** How long these are accepted at the end: there are always some where clients make one after the other. */
+const LAST_ACCEPTS_MS = 1_000;
 /** The number of attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS = 20;
 
@@ -105,7 +107,8 @@ export class Gateway {
   async stopAccepting(): Promise<void> {
     // In a turn of the loop Node accepts one connection of those that wait. Closed before that, they would be reset.
     let before = -1;
-    for (let turn = 0; turn < BACKLOG && before !== this.#kept; turn++) {
+    const elapsedMs = startStopwatch(this.#options.clock);
+    for (let turn = 0; turn < BACKLOG && before !== this.#kept && elapsedMs() < LAST_ACCEPTS_MS; turn++) {
       before = this.#kept;
       await turnOfTheLoop();
       await turnOfTheLoop();

@@ -123,6 +123,23 @@ describe('Gateway', () => {
     await closed;
   });
 
+  it('takes those who wait to be accepted at its end, for a second at most', async () => {
+    const { gateway, port, clock, exceeded } = await open('127.0.0.1', undefined, { all: 0, perAddress: 0 });
+    const clients = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    onTestFinished(() => clients.forEach((client) => void client.destroy()));
+    let isOver = false;
+    const stopped = gateway.stopAccepting().then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      clock.advance(100);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await stopped;
+    expect(exceeded.length).toBeGreaterThan(0);
+    expect(exceeded.length).toBeLessThan(clients.length);
+  });
+
   it('refuses a taken port in words', async () => {
     const port = await listenDuringTest(createServer());
     const { gateway } = await open();
