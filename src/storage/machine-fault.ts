@@ -7,6 +7,10 @@ const DISK_FULL = /^(ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/;
 /** Codes of the system and of SQLite, and what each says about the machine. */
 const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
   { code: DISK_FULL, what: 'the disk is full: delete objects or make room' },
+  {
+    code: /^SQLITE_(BUSY|LOCKED)$/,
+    what: 'another program holds the database: end it',
+  },
   { code: /^(EROFS|SQLITE_READONLY)$/, what: 'the data folder is read-only' },
   { code: /^(EACCES|EPERM)$/, what: 'the rights do not allow it' },
   { code: /^SQLITE_CANTOPEN$/, what: 'the rights do not allow it, or a folder is in its place' },
