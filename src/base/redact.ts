@@ -17,9 +17,9 @@ const SECRET_NAME =
 const PAIR = /(?<=^|[\s?&=:;,"'<>(){}[\]])([^\s?&=:;,"'<>(){}[\]]+)=(["']?)([^\s&"'<>]+)/g;
 /** `name: value` of headers, JSON and strings to sign, and `"$name", "value"` of policies. */
 const NAMED = /((?:signature|security[-_]?token|secret|auth[-_]?key|password)["']?\s*[:,]\s*["']?)[^\s"'&<>,]+/gi;
-/** Within a value that is itself percent-encoded, once or more: `SecurityToken%3D...%26`. */
+/** Within a value that is itself percent-encoded, once or more: `SecurityToken%3D...%26`, `%3Ftoken%3D...`. */
 const ENCODED =
-  /((?:signature|security[-_]?token|secret|auth[-_]?key|password)(%(?:25)*)3[AD])(?:(?!\2(?:26|0A))[^\s&"'<>])+/gi;
+  /((?:signature|security[-_]?token|secret|auth[-_]?key|password|(?<=^|[^a-z-]|%(?:25)*3F)token)(%(?:25)*)3[AD])(?:(?!\2(?:26|0A))[^\s&"'<>])+/gi;
 /** Credentials in a header: `Authorization: OSS id:signature`, `MNS id:signature`, `Basic ...`, `Bearer ...`. */
 const SCHEME = /\b((?:OSS|MNS|acs|AWS) [\w.-]+:|(?:Basic|Bearer) )[\w+/=.~-]{8,}/gi;
 /** `rtmp://user:password@host`. */

@@ -10,6 +10,7 @@ interface FreeText {
   readonly url?: string;
   readonly comparison?: SignatureComparison;
   readonly refusal?: FreeText;
+  readonly bucket?: string;
   readonly key?: string;
   readonly channel?: string;
   readonly app?: string;
@@ -37,8 +38,9 @@ export function withoutSecrets<Event extends FreeText>(event: Event): Event {
   };
 }
 
-function redactNames({ key, channel, app, stream }: FreeText): Partial<FreeText> {
+function redactNames({ bucket, key, channel, app, stream }: FreeText): Partial<FreeText> {
   return {
+    ...(bucket !== undefined && { bucket: redact(bucket) }),
     ...(key !== undefined && { key: redact(key) }),
     ...(channel !== undefined && { channel: redact(channel) }),
     ...(app !== undefined && { app: redact(app) }),

@@ -27,6 +27,16 @@ it.each([
   ['auth_key', 'rtmp://host/app/s?auth_key=1700000000-0-0-0123456789abcdef0123456789abcdef', '0123456789abcdef'],
   ['a password', 'rtmp://user:pass-word@host/app', 'pass-word'],
   ['a name of a room', `Nothing is live at /rtc0123/${ROOM}.flv.`, ROOM],
+  [
+    'a URL in a string to sign of RPC',
+    `%26NotifyUrl%3D${twice('http://host/n?token=receiver-token-1')}`,
+    'receiver-token-1',
+  ],
+  [
+    'a second parameter of such a URL',
+    `%26Url%3D${twice('http://host/n?a=b&token=receiver-token-1')}`,
+    'receiver-token-1',
+  ],
   ['a token without a name', `${TOKEN} is no JSON`, TOKEN],
 ])('hides what is secret in %s', (_what, text, secret) => {
   const shown = redact(text);
@@ -41,6 +51,7 @@ it.each([
   'x-oss-date:20260101T000000Z',
   'SignatureMethod "HMAC-MD5", SignatureType ""; served are HMAC-SHA1',
   '/b?continuation-token=abcdefgh&prefix=a',
+  '/b?continuation-token%3Dabcdefgh%26prefix%3Da',
   'fragment 0123456789abcdef0123456789abcdef0123456789abcdef of session 7c9e6679-7425-40de-944b-e07fc1f90ae7',
   'rtmp://localhost:1935/live/cam',
   'at serve (file:///src/oss/rest/rest-app.ts:144:20)',
@@ -63,6 +74,8 @@ it('is done with any text in a time that grows with its length only', () => {
     '//',
     '@',
     'secret%25253D',
+    'token%25253D',
+    '%2525',
     'OSS ',
   ]) {
     const text = piece.repeat(20_000);

@@ -108,6 +108,9 @@ describe('secrets of a request', () => {
     ],
     ['auth_key of FLV', `/app/stream.flv?auth_key=1700000000-0-0-${MD5}`, {}],
     ['a name of a room', `/rtc0123456789ab/H4sIAAAAAAAAA6tWSlayUkpUqgUAKJ7hFwkAAAA.flv`, {}],
+    ['a name of a room in place of a bucket', '/H4sIAAAAAAAAA6tWSlayUkpUqgUAKJ7hFwkAAAA/a', {}],
+    ['a name of a room as a prefix', '/examplebucket?prefix=H4sIAAAAAAAAA6tWSlayUkpUqgUAKJ7hFwkAAAA', {}],
+    ['a signed URL as a prefix', `/examplebucket?prefix=a%3FSignature%3D${encodeURIComponent(SIGNATURE)}`, {}],
   ])('are in nothing that is written: %s', async (_what, target, init) => {
     await using emulator = await start();
     const answer = await fetch(`${emulator.endpoint}${target}`, init);

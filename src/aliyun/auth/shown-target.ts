@@ -18,7 +18,7 @@ const SHORT_NAME = /^[\w.-]{1,24}$/;
 
 /**
  * Path and query with the values of known parameters only: what an unknown one has may be a secret, and so may be a name
- * that is not known.
+ * that is not known. A known one can hold what was copied to the wrong place, as a signed URL in `prefix`.
  */
 export function shownTarget(target: string): string {
   const mark = target.indexOf('?');
@@ -34,7 +34,7 @@ export function shownTarget(target: string): string {
 function shownPair(pair: string): string {
   const equals = pair.indexOf('=');
   const name = equals < 0 ? pair : pair.slice(0, equals);
-  if (isShown(name)) return pair;
+  if (isShown(name)) return redact(pair);
   const shownName = SHORT_NAME.test(name) ? name : '***';
   return equals < 0 ? shownName : `${shownName}=***`;
 }
