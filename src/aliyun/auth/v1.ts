@@ -58,18 +58,23 @@ function signV1(message: SignedMessage, dateLine: string, resource: string, secr
   return { stringToSign, signature: hmacBase64('sha1', secret, stringToSign) };
 }
 
-/**
- * Neither `?` nor `&` is encoded in the string to sign: it is the same for `?partNumber=1&uploadId=a` and for the one
- * parameter `?partNumber=1%26uploadId%3Da`, which would make UploadPart a PutObject; and for `/key?acl` and `/key%3Facl`.
- * @throws OssError InvalidArgument when a key or a value has what could be a sub-resource
- */
-function checkHidden({ key }: Resource, parameters: readonly QueryParameter[]): void {
-  const hidden = [...key.split('?').slice(1), ...parameters.flatMap(({ value }) => value.split('&').slice(1))].find(
-    (text) => isSubResource(text.split(/[=&]/, 1)[0] ?? ''),
-  );
+/** @throws OssError InvalidArgument when a key or a value has what could be a sub-resource */
+function checkHidden(resource: Resource, parameters: readonly QueryParameter[]): void {
+  const hidden = findHidden(resource, parameters);
   if (hidden === undefined) return;
   const message = 'The request has the same V1 signature as one with other parameters. Use a V4 signature.';
   throw invalidArgument('query', hidden, message);
+}
+
+/**
+ * What in a key or a value could be a sub-resource. Neither `?` nor `&` is encoded in the string to sign: it is the same
+ * for `?partNumber=1&uploadId=a` and for the one parameter `?partNumber=1%26uploadId%3Da`, which would make UploadPart a
+ * PutObject; and for `/key?acl` and `/key%3Facl`. So who signs must not sign it either.
+ */
+export function findHidden({ key }: Resource, parameters: readonly QueryParameter[]): string | undefined {
+  return [...key.split('?').slice(1), ...parameters.flatMap(({ value }) => value.split('&').slice(1))].find((text) =>
+    isSubResource(text.split(/[=&]/, 1)[0] ?? ''),
+  );
 }
 
 /** The first of repeated parameters counts. */

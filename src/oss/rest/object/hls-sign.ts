@@ -5,6 +5,7 @@
 
 import { parseIsoBasic } from '../../../aliyun/auth/request-time.ts';
 import type { AccessKey, Resource } from '../../../aliyun/auth/signed-request.ts';
+import { findHidden } from '../../../aliyun/auth/v1.ts';
 import { signV1Url } from '../../../aliyun/auth/v1-query.ts';
 import { type ErrorCode, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
@@ -55,7 +56,8 @@ export async function getSignedPlaylist(call: BucketCall, services: Services): P
 
 /**
  * Adds a signature to every entry that is relative to the playlist. Entries with a query, a scheme or a leading slash
- * stay unchanged.
+ * stay unchanged, and so do those whose signature would be that of another object: who may write the playlist could read
+ * with it what only the signer may.
  * @throws OssError InvalidRequest
  */
 function signPlaylist(text: string, playlist: Resource, { key, expiresSec }: UrlSigner): string {
@@ -72,13 +74,15 @@ function signPlaylist(text: string, playlist: Resource, { key, expiresSec }: Url
       const name = line.trimEnd();
       if (!isEntry(name)) return line;
       const entry = { bucket: playlist.bucket, key: resolveKey(folder, name) };
+      if (findHidden(entry, []) !== undefined) return line;
       return `${name}?${signV1Url(entry, key, expiresSec)}`;
     })
     .join('\n');
 }
 
 function isEntry(line: string): boolean {
-  if (line.startsWith('#') || line.startsWith('/') || /^[a-z][a-z0-9+.-]*:/i.test(line)) return false;
+  if (line.startsWith('#') || line.startsWith('/') || line.includes('?') || /^[a-z][a-z0-9+.-]*:/i.test(line))
+    return false;
   return line.endsWith(FRAGMENT_SUFFIX) || line.endsWith(PLAYLIST_SUFFIX);
 }
 

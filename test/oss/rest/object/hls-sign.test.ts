@@ -74,6 +74,19 @@ describe('hls/sign', () => {
     expect((await send('GET', `/examplebucket/${line.slice(3)}`, { key: null })).text).toBe('media');
   });
 
+  it.each([
+    'a.txt?response-content-type=x.ts',
+    'a.txt%3Fresponse-content-type=x.ts',
+    '../b.txt%3fversionId=a&response-content-language=.m3u8',
+    '1735688405120.ts?part=.ts',
+  ])('signs no entry whose signature would be that of another object: %s', async (entry) => {
+    const nested = entry.endsWith('.m3u8') ? 'c.m3u8' : 'c.ts';
+    const { send } = await startWithPlaylist(`#EXTM3U\n${nested}\n${entry}\n`);
+    const [, signed, line] = (await send('GET', signedTarget(), { key: null })).text.split('\n');
+    expect(signed).toContain('Signature=');
+    expect(line).toBe(entry);
+  });
+
   it('leaves entries alone that are not ours, and signs nested playlists', async () => {
     const { send } = await startWithPlaylist('#EXTM3U\nhttp://cdn.test/a.ts\n/b.ts\nlow.m3u8\r\n');
     const lines = (await send('GET', signedTarget(), { key: null })).text.split('\n');
