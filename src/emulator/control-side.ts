@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { readVersion } from '../base/version.ts';
-import { ADMIN_PREFIX, createAdminApp } from '../control-plane/admin/admin-app.ts';
+import { createAdminApp } from '../control-plane/admin/admin-app.ts';
 import { createGuard } from '../control-plane/admin/guard.ts';
 import { Control } from '../control-plane/control/control.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
@@ -96,7 +96,6 @@ export function createControlSide(
     explanation: (requestId) => rpc.explanations.page(requestId),
   });
   const guard = createGuard({
-    prefix: ADMIN_PREFIX,
     anywhere: config.adminAnywhere,
     names: [...config.domains, ...config.adminHosts],
     token,

@@ -4,11 +4,11 @@ import { systemClock } from '../base/clock.ts';
 import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { RefusalTally } from '../base/refusal-tally.ts';
 import { readTls } from '../config/tls.ts';
-import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
 import type { Traffic } from '../control-plane/admin/metrics.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { AnsweredRequest } from '../http/observer.ts';
+import { OWN_PREFIX } from '../http/own-path.ts';
 import { busyRefusal, refusalText } from '../http/refused-request.ts';
 import { RequestAdmission } from '../http/request-admission.ts';
 import { newRequestId } from '../http/request-id.ts';
@@ -162,5 +162,5 @@ export class Network {
 
 /** A stream of events, or a request that waits for one. */
 function isOfEvents({ url }: IncomingMessage): boolean {
-  return url?.startsWith(`${ADMIN_PREFIX}/events`) === true;
+  return url?.startsWith(`${OWN_PREFIX}/events`) === true;
 }

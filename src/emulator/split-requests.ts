@@ -3,9 +3,9 @@ import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
 import { OssError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { ADMIN_PREFIX } from '../control-plane/admin/admin-app.ts';
 import { decodeHttpPath, splitTarget } from '../http/address.ts';
 import { isolate, isScriptOfOrigin } from '../http/isolation.ts';
+import { isOwnPath } from '../http/own-path.ts';
 import type { RequestAdmission } from '../http/request-admission.ts';
 import { newRequestId } from '../http/request-id.ts';
 import { sendAnswer } from '../http/send.ts';
@@ -42,7 +42,7 @@ export function splitRequests({ own, service, admission }: Listeners, endpoint: 
       : sendAnswer(busyAnswer(request, admission.retryAfterSec), response);
   const split = async (request: IncomingMessage, response: ServerResponse) => {
     if (readHost(request.headers.host, endpoint).style === 'bucket') return serve(request, response);
-    if (own && isBelowPrefix(request.url)) return pass(own, request, response);
+    if (own && isOwn(request)) return pass(own, request, response);
     isolate(response);
     if (!isScriptOfOrigin(request)) return serve(request, response);
     log.warn('request.refused', { method: request.method, reason: 'a script for the origin of the page' });
@@ -66,9 +66,8 @@ async function pass({ takers, listener }: Sides, request: IncomingMessage, respo
 }
 
 /** By the decoded path, as the sides read it. */
-function isBelowPrefix(url = '/'): boolean {
-  const path = decodeHttpPath(splitTarget(url).rawPath) ?? '';
-  return path === ADMIN_PREFIX || path.startsWith(`${ADMIN_PREFIX}/`);
+function isOwn({ url = '/' }: IncomingMessage): boolean {
+  return isOwnPath(decodeHttpPath(splitTarget(url).rawPath) ?? '');
 }
 
 function refuseScript(request: IncomingMessage, response: ServerResponse): Promise<void> {

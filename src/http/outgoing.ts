@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { DeliveryRefused } from '../base/deliverer.ts';
 import { decodeHttpPath } from './address.ts';
+import { isOwnPath, OWN_PREFIX } from './own-path.ts';
 
 /** Where requests may go: to any server, to servers on this machine, or nowhere. */
 export const OUTGOING_TARGETS = ['any', 'loopback', 'off'] as const;
@@ -51,9 +52,6 @@ export type ResolveHost = (
 const MAX_URL_CHARS = 64 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The control API lets requests of its own machine pass, so nobody may make the emulator send it one. */
-const OWN_PATH = '/_emulator';
-
 const LOOPBACK = new BlockList();
 // IPv4 addresses that are written as IPv6 (`::ffff:127.0.0.1`) are compared with these too.
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -80,15 +78,15 @@ function checkTarget({ url, body }: OutgoingRequest, targets: OutgoingTargets): 
   if (url.href.length > MAX_URL_CHARS)
     throw new DeliveryRefused(`not sent: the URL is over ${MAX_URL_CHARS} characters`);
   if (body.length > MAX_BODY_BYTES) throw new DeliveryRefused(`not sent: the body is over ${MAX_BODY_BYTES} bytes`);
-  if (isOwnPath(url.pathname)) throw new DeliveryRefused(`not sent: ${OWN_PATH}/ is the control API of an emulator`);
+  if (isControlApi(url)) throw new DeliveryRefused(`not sent: ${OWN_PREFIX}/ is the control API of an emulator`);
   // The parser of URLs has made dotted decimal of every other way to write an IPv4 address.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (targets === 'loopback' && isIP(host) !== 0 && !isLoopback(host)) throw notLoopback(host);
 }
 
-function isOwnPath(encodedPath: string): boolean {
-  const path = (decodeHttpPath(encodedPath) ?? encodedPath).replace(/^\/+/, '/');
-  return path === OWN_PATH || path.startsWith(`${OWN_PATH}/`);
+/** The control API lets requests of its own machine pass, so nobody may make the emulator send it one. */
+function isControlApi({ pathname }: URL): boolean {
+  return isOwnPath((decodeHttpPath(pathname) ?? pathname).replace(/^\/+/, '/'));
 }
 
 function isLoopback(address: string): boolean {

@@ -21,6 +21,7 @@ import type { Log } from '../base/log.ts';
 import { redact } from '../base/redact.ts';
 import type { Events } from '../events/events.ts';
 import type { BodyShape } from '../http/observer.ts';
+import { OWN_PREFIX } from '../http/own-path.ts';
 import { type Format, isFormat, type RpcAnswer, rpcErrorAnswer, successAnswer, wishedFormat } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
 import { Nonces } from './nonces.ts';
@@ -32,7 +33,7 @@ import type { ProductOperation, RpcProduct } from './rpc-product.ts';
 /** The longest name of an operation of the service has 60 characters. */
 const MAX_ACTION_CHARS = 256;
 /** The path of the URL `Recommend`. */
-const EXPLANATION_PATH = '/_emulator/errors';
+const EXPLANATION_PATH = `${OWN_PREFIX}/errors`;
 
 export interface RpcApiDeps {
   /** The first is the one that a call without a version is counted for. */

@@ -3,13 +3,14 @@
 import type { ServerResponse } from 'node:http';
 import { percentEncode } from '../aliyun/auth/canonical.ts';
 import type { Log } from '../base/log.ts';
+import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
 import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
 import { showFlv } from './flv.ts';
 import type { HlsWindows } from './hls.ts';
 import { PREFLIGHT, refuse } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
-import { hasOwnPath, readWatchAddress, viewerName, type WatchCall } from './watch-call.ts';
+import { readWatchAddress, viewerName, type WatchCall } from './watch-call.ts';
 import type { WatchableStream } from './watchable.ts';
 
 const OPEN = { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' };
@@ -75,7 +76,7 @@ export class Playback {
   async #isOurs(call: WatchCall, wanted: Wanted): Promise<boolean> {
     const { directory, isOurs } = this.#deps;
     const { address } = wanted;
-    const isForViewers = hasOwnPath(call) || directory.isLiveDomain(call.host);
+    const isForViewers = isOwnPath(call.path) || directory.isLiveDomain(call.host);
     // Enough for most requests: those for objects need no database query.
     if (!isForViewers && !directory.isPublishing(address) && !this.#findEnded(wanted)) return false;
     return isOurs(call, address.app);

@@ -4,6 +4,7 @@ import { isSubResource } from '../aliyun/auth/sub-resources.ts';
 import { hostName } from '../aliyun/endpoint.ts';
 import type { RoomSubject } from '../events/subjects.ts';
 import { decodeHttpPath, splitTarget } from '../http/address.ts';
+import { isOwnPath, OWN_PREFIX } from '../http/own-path.ts';
 import { receiveRequest } from '../http/receive-request.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { PlayExtension, WatchAddress } from './directory.ts';
@@ -17,9 +18,9 @@ export const MAX_OFFER_BYTES = 64 * 1024;
  */
 export const WHEP_PREFIX = '/_whep/';
 /** The address of a stream on every host, also when a bucket has the name of its app. */
-const LIVE_PREFIX = '/_emulator/live/';
+const LIVE_PREFIX = `${OWN_PREFIX}/live/`;
 /** The address of a user of a room, without a token. */
-const ROOMS_PREFIX = '/_emulator/rooms/';
+const ROOMS_PREFIX = `${OWN_PREFIX}/rooms/`;
 
 export interface WatchCall {
   readonly method: string;
@@ -92,7 +93,7 @@ export function readWatchAddress(
   extension: '' | PlayExtension = '',
 ): WatchAddress | undefined {
   const isLive = path.startsWith(LIVE_PREFIX);
-  if (hasOwnPath({ path }) && !isLive) return undefined;
+  if (isOwnPath(path) && !isLive) return undefined;
   const rest = path.slice(isLive ? LIVE_PREFIX.length : 1);
   const [app = '', file = '', ...more] = rest.split('/');
   if (app === '' || more.length > 0 || !file.endsWith(extension) || file.length === extension.length) return undefined;
@@ -129,9 +130,4 @@ export function readWishes(call: WatchCall): {
 /** The name that a viewer gives itself. */
 export function viewerName({ query }: WatchCall): string | undefined {
   return query.get('uid') || undefined;
-}
-
-/** Whether the path belongs to the emulator on every host. */
-export function hasOwnPath({ path }: Pick<WatchCall, 'path'>): boolean {
-  return path.startsWith('/_emulator/');
 }

@@ -8,6 +8,7 @@ import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { readBody } from '../http/body.ts';
+import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
 import { type WatchDirectory, WatchRefused } from './directory.ts';
 import type { HlsWindows } from './hls.ts';
@@ -24,7 +25,6 @@ import {
 } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
 import {
-  hasOwnPath,
   isSdp,
   MAX_OFFER_BYTES,
   mayBeViewer,
@@ -66,7 +66,7 @@ export class WatchHttp {
   readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!mayBeViewer(request)) return false;
     const call = readCall(request);
-    if (!call || hasOwnPath(call)) return false;
+    if (!call || isOwnPath(call.path)) return false;
     if (call.path.startsWith(WHEP_PREFIX) && !(await this.#isOurs(call))) return false;
     return this.#answer(call, request, response);
   };
@@ -74,7 +74,7 @@ export class WatchHttp {
   /** Below the path of the emulator. */
   readonly takeOwn = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const call = mayBeViewer(request) ? readCall(request) : undefined;
-    return call !== undefined && hasOwnPath(call) && this.#answer(call, request, response);
+    return call !== undefined && isOwnPath(call.path) && this.#answer(call, request, response);
   };
 
   async #answer(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
@@ -168,7 +168,7 @@ export class WatchHttp {
     const host = readHost(call.host, endpoint);
     const isLiveDomain = directory.isLiveDomain(call.host);
     if (host.style === 'bucket') return isLiveDomain && !(await hasBucket(host.bucket));
-    return hasOwnPath(call) || isLiveDomain || !(await hasBucket(app));
+    return isOwnPath(call.path) || isLiveDomain || !(await hasBucket(app));
   }
 }
 

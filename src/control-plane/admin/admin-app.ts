@@ -5,6 +5,7 @@ import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { readFields } from '../../base/schema.ts';
 import { readBody } from '../../http/body.ts';
+import { OWN_PREFIX } from '../../http/own-path.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
 import { serveConsole } from './console.ts';
@@ -19,7 +20,6 @@ import { leadToPage } from './places.ts';
 import type { InputOf, Route } from './route.ts';
 
 /** The path of the control API and the page. No bucket name has an underscore, so it hides no bucket. */
-export const ADMIN_PREFIX = '/_emulator';
 
 /** Large, because seeds may contain objects. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -40,7 +40,7 @@ type Answerer = (input: unknown, context: Context) => unknown;
 
 /** The control API and the page. The guard comes before it. */
 export function createAdminApp(deps: AdminDeps): Koa {
-  const router = new Router({ prefix: ADMIN_PREFIX });
+  const router = new Router({ prefix: OWN_PREFIX });
   // The cast: TypeScript cannot express in a loop that each handler takes the input of its own route.
   const answerers = { ...createHandlers(deps), ...specialHandlers(deps) } as Record<string, Answerer>;
   for (const [name, route] of Object.entries<Route>(API)) {
@@ -56,12 +56,12 @@ export function createAdminApp(deps: AdminDeps): Koa {
   const app = new Koa();
   app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
   app.use((context, next) => answerErrors(context, next, deps.log));
-  app.use(leadToPage(ADMIN_PREFIX));
+  app.use(leadToPage(OWN_PREFIX));
   app.use(router.routes()).use(router.allowedMethods());
-  app.use(serveConsole(ADMIN_PREFIX, deps.token));
+  app.use(serveConsole(OWN_PREFIX, deps.token));
   app.use((context) => {
     context.status = 404;
-    context.body = { error: `There is nothing at ${context.path}; see ${ADMIN_PREFIX}/openapi.json.` };
+    context.body = { error: `There is nothing at ${context.path}; see ${OWN_PREFIX}/openapi.json.` };
   });
   return app;
 }
@@ -79,7 +79,7 @@ function specialHandlers(deps: AdminDeps) {
       context.type = contentType;
       return text;
     },
-    openapi: () => openApiDocument(deps.version, ADMIN_PREFIX),
+    openapi: () => openApiDocument(deps.version, OWN_PREFIX),
   } satisfies Record<SpecialCall, unknown>;
 }
 

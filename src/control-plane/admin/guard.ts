@@ -5,14 +5,13 @@ import { isIP } from 'node:net';
 import { hostName } from '../../aliyun/endpoint.ts';
 import type { Log } from '../../base/log.ts';
 import { splitTarget } from '../../http/address.ts';
+import { OWN_PREFIX } from '../../http/own-path.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
 import { callersOf } from './endpoints.ts';
 import { TOKEN_HEADER } from './page-token.ts';
 
 export interface GuardOptions {
-  /** The path above the endpoints. */
-  readonly prefix: string;
   /** Also lets callers on other machines in. */
   readonly anywhere: boolean;
   /** Host names of the emulator besides localhost and IP addresses, in lower case. */
@@ -39,7 +38,6 @@ export function createGuard(
     if (refusal === undefined) return false;
     const remote = socketAddresses(request.socket).remoteAddr;
     options.log.info('control.refused', { method: request.method, remote, reason: refusal });
-    request.resume();
     const headers = { 'content-type': 'application/json; charset=utf-8' };
     await sendAnswer({ status: 403, headers, body: JSON.stringify({ error: refusal }) }, response);
     return true;
@@ -53,7 +51,7 @@ export function createGuard(
 function guardRefusal(request: IncomingMessage, options: GuardOptions): string | undefined {
   const { headers, method = '', url = '/', socket } = request;
   const { host = '' } = headers;
-  const callers = callersOf(method, splitTarget(url).rawPath.slice(options.prefix.length));
+  const callers = callersOf(method, splitTarget(url).rawPath.slice(OWN_PREFIX.length));
   // The page has no service worker; one that somebody else brought in would see all that the page does.
   if (headers['service-worker'] !== undefined) return 'There are no service workers here.';
   if (callers === 'anyone') return undefined;

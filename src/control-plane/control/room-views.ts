@@ -3,6 +3,7 @@ import { httpOrigin, rtmpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import { UsageError } from '../../base/errors.ts';
 import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { OWN_PREFIX } from '../../http/own-path.ts';
 import type { RegisteredUser } from '../../ingest/registry.ts';
 import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName, type Rooms } from '../../live/rooms/rooms.ts';
 import { isDisplayName, isRoomId } from '../../live/rooms/token.ts';
@@ -107,7 +108,7 @@ export function viewParticipant(
 
 /** Valid without an address of the room. */
 function watchUrl(base: UrlBase, { appId, channelId }: RoomName, userId: string): string {
-  return `${httpOrigin(base)}/_emulator/rooms/${appId}/${channelId}/${userId}`;
+  return `${httpOrigin(base)}${OWN_PREFIX}/rooms/${appId}/${channelId}/${userId}`;
 }
 
 function checkApplication(appId: string, rooms: Rooms): void {

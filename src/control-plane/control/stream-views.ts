@@ -4,6 +4,7 @@ import { percentEncode } from '../../aliyun/auth/canonical.ts';
 import { httpOrigin, rtmpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import type { StreamSource } from '../../base/push-source.ts';
 import { choice, documented, fields, text } from '../../base/schema.ts';
+import { OWN_PREFIX } from '../../http/own-path.ts';
 import type { RegisteredStream } from '../../ingest/registry.ts';
 import type { StreamPush } from '../../live/streams/publishing-streams.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
@@ -100,7 +101,7 @@ export function viewLiveStream(
 function viewAddresses(source: StreamSource, addressing: StreamAddressing): PlayAddresses {
   const { authority } = addressing.base;
   const path = streamPath(source);
-  const own = `${httpOrigin(addressing.base)}/_emulator/live${path}`;
+  const own = `${httpOrigin(addressing.base)}${OWN_PREFIX}/live${path}`;
   return {
     rts: `artc://${authority}${path}${signedQuery(source, '', addressing)}`,
     whep: `${own}${signedQuery(source, '', addressing)}`,

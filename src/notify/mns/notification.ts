@@ -1,5 +1,6 @@
 import { writeXml } from '../../aliyun/xml/write.ts';
 import type { OutgoingRequest } from '../../http/outgoing.ts';
+import { OWN_PREFIX } from '../../http/own-path.ts';
 import { MNS_NAMESPACE } from './mns-documents.ts';
 import type { NotifyContentFormat, PublishedMessage, Subscription } from './model.ts';
 import { contentMd5, rsaSignature } from './signature.ts';
@@ -8,7 +9,7 @@ import { contentMd5, rsaSignature } from './signature.ts';
 
 export const MNS_VERSION = '2015-06-06';
 /** The path of the signing certificate; the service has its own in a bucket of Alibaba. */
-export const CERTIFICATE_PATH = '/_emulator/mns/cert.pem';
+export const CERTIFICATE_PATH = `${OWN_PREFIX}/mns/cert.pem`;
 
 const CONTENT_TYPES: Readonly<Record<NotifyContentFormat, string>> = {
   XML: 'text/xml;charset=utf-8',
