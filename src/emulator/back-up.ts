@@ -1,13 +1,15 @@
-import { copyFileSync, linkSync, lstatSync, mkdirSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { copyFileSync, linkSync, lstatSync } from 'node:fs';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
+import { makePrivateFolder } from '../base/private-paths.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openLocationReader } from '../storage/metadata/sqlite.ts';
+import { isFileLocation } from '../storage/objects/filesystem/locations.ts';
 import type { HeldDeletions } from '../storage/objects/held-deletions.ts';
 import { dataFolderPaths } from './data-folder.ts';
 
@@ -17,8 +19,6 @@ export interface BackUpOptions {
   readonly folder: string;
   readonly metadata: Pick<MetadataStore, 'copyTo'>;
   readonly deletions: HeldDeletions;
-  /** Whether the bytes of a location are a file; others follow from the location. */
-  readonly isFile: (location: string) => boolean;
 }
 
 /** Until it is complete the copy has another name, so that half of one is never taken for the whole. */
@@ -37,7 +37,7 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
   await refuseUsed(folder);
   try {
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true, mode: 0o700 });
+    makePrivateFolder(partial);
     const copied = await options.deletions.during(() => copy(options, partial));
     // An empty folder cannot be replaced on every system.
     await rmdir(folder).catch(() => {});
@@ -58,18 +58,17 @@ async function refuseUsed(folder: string): Promise<void> {
   if (names.length > 0) throw new UsageError(`The backup ${folder} cannot be made: the folder is not empty.`);
 }
 
-async function copy({ dataDir, metadata, isFile }: BackUpOptions, partial: string): Promise<Omit<BackedUp, 'folder'>> {
+async function copy({ dataDir, metadata }: BackUpOptions, partial: string): Promise<Omit<BackedUp, 'folder'>> {
   const from = dataFolderPaths(dataDir);
   const to = dataFolderPaths(partial);
   await metadata.copyTo(to.metadata);
-  await chmod(to.metadata, 0o600);
   const rows = await openLocationReader(to.metadata);
   let files = 0;
   let sizeBytes = 0;
   let missing = 0;
   try {
     for await (const locations of rows.locations()) {
-      for (const location of locations.filter(isFile)) {
+      for (const location of locations.filter(isFileLocation)) {
         const size = copyFile(join(from.objects, location), join(to.objects, location));
         if (size === undefined) missing += 1;
         else files += 1;
@@ -85,7 +84,7 @@ async function copy({ dataDir, metadata, isFile }: BackUpOptions, partial: strin
 
 /** Returns its size; undefined when it is not there. Between two turns of the loop, because in the thread pool a link takes several times as long. */
 function copyFile(from: string, to: string): number | undefined {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(to));
   try {
     linkSync(from, to);
   } catch (error) {

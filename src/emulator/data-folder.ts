@@ -23,6 +23,9 @@ export function dataFolderPaths(dir: string): {
   return { metadata: join(dir, 'metadata.sqlite'), objects: join(dir, 'objects'), reserve: join(dir, 'reserve') };
 }
 
+/** Of the files of a database: what was not written back from the WAL belongs to it. */
+export const DATABASE_SUFFIXES = ['', '-wal', '-shm'];
+
 /** @throws UsageError when the folder cannot be used, or is in use by another emulator */
 export async function openDataFolder(dir: string, log: Log): Promise<OpenedStores> {
   const lock = await lockDataFolder(dir);
@@ -71,7 +74,7 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */
 function makePrivateDatabase(path: string): void {
   makePrivateFile(path);
-  for (const left of [`${path}-wal`, `${path}-shm`]) if (existsSync(left)) makePrivateFile(left);
+  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) if (existsSync(file)) makePrivateFile(file);
 }
 
 /**

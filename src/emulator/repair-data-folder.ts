@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makePrivateFolder } from '../base/private-paths.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
 import { isWhole, rescueDatabase } from '../storage/metadata/sqlite/rescue-database.ts';
 import { openLocationReader, openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { storedEntries } from '../storage/objects/filesystem/stored-files.ts';
-import { collect } from '../storage/objects/filesystem/sweep.ts';
-import { dataFolderPaths } from './data-folder.ts';
+import { collectLocations } from '../storage/objects/location-set.ts';
+import { DATABASE_SUFFIXES, dataFolderPaths } from './data-folder.ts';
 
 export interface Repair {
   /** Where the damaged database is kept. */
@@ -51,21 +52,20 @@ export async function isDamaged(dir: string): Promise<boolean> {
   return existsSync(metadata) && !(await isWhole(metadata));
 }
 
-/** What was not written back from the WAL belongs to it. */
 async function moveDatabase(from: string, to: string): Promise<void> {
-  for (const part of ['', '-wal', '-shm']) {
-    if (existsSync(from + part)) await rename(from + part, to + part);
+  for (const suffix of DATABASE_SUFFIXES) {
+    if (existsSync(from + suffix)) await rename(from + suffix, to + suffix);
   }
 }
 
 async function moveUnnamed(path: string, objects: string, to: string): Promise<number> {
   const reader = await openLocationReader(path);
-  const named = await collect(reader.locations()).finally(() => reader.close());
+  const named = await collectLocations(reader.locations()).finally(() => reader.close());
   const unnamed = existsSync(objects)
     ? [...storedEntries(objects)].filter(({ kind, location }) => kind === 'file' && !named.has(location))
     : [];
   for (const { location } of unnamed) {
-    await mkdir(dirname(join(to, location)), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(join(to, location)));
     await rename(join(objects, location), join(to, location));
   }
   return unnamed.length;

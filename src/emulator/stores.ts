@@ -66,8 +66,7 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
       if (memory) throw new UsageError('Everything is in memory: a backup needs an emulator with a data folder.');
       // What it removes is named by no row, but may have been at the moment of the copy.
       await sweep.settled();
-      const isFile = (location: string) => !made.isMade(location);
-      return backUp({ dataDir, folder, metadata: plainMetadata, deletions, isFile });
+      return backUp({ dataDir, folder, metadata: plainMetadata, deletions });
     },
     async close() {
       await writes.stop();

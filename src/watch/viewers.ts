@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Events } from '../events/events.ts';
 import type { RoomSubject } from '../events/subjects.ts';
+import { hostOf } from '../net/socket-addresses.ts';
 import { type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
 
 /** The share of the places that those of one address may have who are not connected. */
@@ -184,11 +185,6 @@ export class Viewers {
       events.emit({ type: 'viewer.left', ...event, cause });
     });
   }
-}
-
-/** Of `ip:port`. */
-function hostOf(remoteAddr: string): string {
-  return remoteAddr.slice(0, remoteAddr.lastIndexOf(':'));
 }
 
 function isSameRoom(room: RoomSubject, subject: WatchSubject): boolean {

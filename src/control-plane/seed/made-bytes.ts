@@ -35,17 +35,13 @@ export class MadeBytes {
     return `${PREFIX}/${fragDurationSec}/${index}`;
   }
 
-  isMade(location: string): boolean {
-    return location.startsWith(PREFIX);
-  }
-
   /** A store that reads such locations too. */
   over(inner: ObjectStore): ObjectStore {
     return {
       create: (hint) => inner.create(hint),
-      open: (location) => (this.isMade(location) ? this.#open(location) : inner.open(location)),
+      open: (location) => (isMade(location) ? this.#open(location) : inner.open(location)),
       delete: async (location) => {
-        if (!this.isMade(location)) await inner.delete(location);
+        if (!isMade(location)) await inner.delete(location);
       },
       clear: (bucket) => inner.clear(bucket),
       close: () => inner.close(),
@@ -62,4 +58,8 @@ export class MadeBytes {
       close: async () => {},
     };
   }
+}
+
+function isMade(location: string): boolean {
+  return location.startsWith(PREFIX);
 }

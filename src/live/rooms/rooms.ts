@@ -27,10 +27,10 @@ export interface RoomName {
   readonly channelId: string;
 }
 
-/** A user in a room: a publisher, or a viewer with a name. */
 /** AppIds that are remembered. Nobody uses more, and with signatures off anybody may call. */
 const MAX_SEEN = 1_000;
 
+/** A user in a room: a publisher, or a viewer with a name. */
 export interface Participant {
   readonly userId: string;
   /** Empty for a viewer. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { PRIVATE_FILE } from '../../base/private-paths.ts';
 import { machineFault } from '../machine-fault.ts';
 
 /** As much as the log of SQLite can hold before it is moved into the database, 1000 pages, and some more. */
@@ -45,7 +46,7 @@ export class Reserve {
 /** @throws Error ENOSPC when there is less room; what there is, is taken */
 function fill(path: string): void {
   const block = randomBytes(BLOCK_BYTES);
-  const descriptor = openSync(path, 'a', 0o600);
+  const descriptor = openSync(path, 'a', PRIVATE_FILE);
   try {
     let left = RESERVE_BYTES - fstatSync(descriptor).size;
     while (left > 0) left -= writeSync(descriptor, block, 0, Math.min(left, BLOCK_BYTES));

@@ -4,7 +4,7 @@ import { UsageError } from '../../base/errors.ts';
 import { makePrivateFile } from '../../base/private-paths.ts';
 import { machineFault } from '../machine-fault.ts';
 import { findSqlite } from '../sqlite/find-sqlite.ts';
-import type { SqliteConnection, SqliteDriver } from '../sqlite/sqlite-driver.ts';
+import { BUSY_TIMEOUT_MS, type SqliteConnection, type SqliteDriver } from '../sqlite/sqlite-driver.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { Reserve } from './reserve.ts';
 import { bucketQueries } from './sqlite/bucket-rows.ts';
@@ -21,8 +21,6 @@ import { sessionQueries } from './sqlite/session-rows.ts';
 import type { Tables } from './sqlite/tables.ts';
 import { uploadQueries } from './sqlite/upload-rows.ts';
 import { versionQueries } from './sqlite/version-rows.ts';
-
-const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * All that the drivers have different defaults for, and what the store needs. Foreign keys are off until the migrations

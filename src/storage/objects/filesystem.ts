@@ -17,7 +17,8 @@ import { BlockPool } from './filesystem/block-pool.ts';
 import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
 import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
-import { type NamedLocations, type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
+import { type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
+import type { NamedLocations } from './location-set.ts';
 import {
   LocationNotFound,
   type ObjectHint,

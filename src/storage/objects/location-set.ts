@@ -1,3 +1,8 @@
+import { turnOfTheLoop } from '../../base/controllable-clock.ts';
+
+/** The locations that rows name, in batches. */
+export type NamedLocations = AsyncIterable<readonly string[]>;
+
 const FIRST_SLOTS = 1024;
 
 /**
@@ -41,6 +46,17 @@ export class LocationSet {
       if (hash !== 0) this.#slots[this.#slotOf(hash)] = hash;
     }
   }
+}
+
+/** All of them, or those that were read when the signal aborted. */
+export async function collectLocations(named: NamedLocations, signal?: AbortSignal): Promise<LocationSet> {
+  const known = new LocationSet();
+  for await (const locations of named) {
+    for (const location of locations) known.add(location);
+    await turnOfTheLoop();
+    if (signal?.aborted) break;
+  }
+  return known;
 }
 
 /** Two multiplicative hashes of 32 bits, joined to a positive safe integer. */

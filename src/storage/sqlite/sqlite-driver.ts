@@ -1,3 +1,6 @@
+/** How long a connection waits for another process that writes. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
 /** One of the libraries that give SQLite. All make the same file, and a process uses only one of them for a file. */
 export interface SqliteDriver {
   readonly name: 'better-sqlite3' | 'node:sqlite';

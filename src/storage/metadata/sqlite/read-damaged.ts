@@ -1,17 +1,9 @@
 /** What can still be read of a damaged database, and what a new one can take of it. */
+import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
+import { TABLE_NAMES } from './tables.ts';
 
 type Value = string | number | bigint | Buffer | null;
 type Row = Readonly<Record<string, Value>>;
-
-/** What is used of a connection to SQLite. */
-export interface RawConnection {
-  prepare(statement: string): {
-    all(parameters: readonly unknown[]): unknown[];
-    run(parameters: readonly unknown[]): unknown;
-    iterate(parameters: readonly unknown[]): IterableIterator<unknown>;
-  };
-  exec(statements: string): void;
-}
 
 export interface RescuedTable {
   readonly table: string;
@@ -20,18 +12,6 @@ export interface RescuedTable {
   readonly isWhole: boolean;
 }
 
-/** Those that others refer to come first. Triggers of the new database count what is added. */
-const TABLES = [
-  'buckets',
-  'objects',
-  'uploads',
-  'parts',
-  'channels',
-  'sessions',
-  'livePlaylists',
-  'fragments',
-  'documents',
-];
 /** Columns of `buckets` that triggers keep. */
 const COUNTERS = new Set([
   'objectCount',
@@ -41,17 +21,17 @@ const COUNTERS = new Set([
   'multipartUploadCount',
 ]);
 
-/** Copies every row that can be read into a new, empty database of the present version. */
-export function rescueRows(damaged: RawConnection, fresh: RawConnection): readonly RescuedTable[] {
+/** Copies every row that can be read into a new, empty database of the present version, whose triggers count what is added. */
+export function rescueRows(damaged: SqliteConnection, fresh: SqliteConnection): readonly RescuedTable[] {
   fresh.exec('pragma foreign_keys = off; begin');
-  const rescued = TABLES.map((table) => rescueTable(damaged, fresh, table));
+  const rescued = TABLE_NAMES.map((table) => rescueTable(damaged, fresh, table));
   addMissingBuckets(fresh);
   dropDangling(fresh);
   fresh.exec('commit');
   return rescued;
 }
 
-function rescueTable(damaged: RawConnection, fresh: RawConnection, table: string): RescuedTable {
+function rescueTable(damaged: SqliteConnection, fresh: SqliteConnection, table: string): RescuedTable {
   const columns = fresh
     .prepare(`select name, pk from pragma_table_info('${table}')`)
     .all([])
@@ -72,7 +52,7 @@ function rescueTable(damaged: RawConnection, fresh: RawConnection, table: string
 }
 
 /** Whether it came to the end. */
-function takeAll(damaged: RawConnection, query: string, take: (row: Row) => void): boolean {
+function takeAll(damaged: SqliteConnection, query: string, take: (row: Row) => void): boolean {
   try {
     for (const row of damaged.prepare(query).iterate([])) if (isRow(row)) tryTake(row, take);
     return true;
@@ -91,7 +71,7 @@ function tryTake(row: Row, take: (row: Row) => void): void {
 }
 
 /** A bucket whose row is lost comes back private, so that what is in it can be reached. */
-function addMissingBuckets(fresh: RawConnection): void {
+function addMissingBuckets(fresh: SqliteConnection): void {
   for (const table of ['objects', 'uploads', 'channels']) {
     fresh.exec(
       `insert or ignore into buckets (name, acl, storageClass, createdMs, configurations)
@@ -110,7 +90,7 @@ function addMissingBuckets(fresh: RawConnection): void {
 }
 
 /** Rows that refer to others which are lost, and keys that have lost their current version. */
-function dropDangling(fresh: RawConnection): void {
+function dropDangling(fresh: SqliteConnection): void {
   fresh.exec(
     `delete from parts where uploadId not in (select uploadId from uploads);
      delete from fragments where path is null and objectId not in (select id from objects);

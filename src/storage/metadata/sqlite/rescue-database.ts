@@ -1,8 +1,6 @@
 import { findSqlite } from '../../sqlite/find-sqlite.ts';
-import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
+import { BUSY_TIMEOUT_MS, type SqliteConnection } from '../../sqlite/sqlite-driver.ts';
 import { type RescuedTable, rescueRows } from './read-damaged.ts';
-
-const BUSY_TIMEOUT_MS = 5_000;
 
 /** Whether SQLite finds nothing wrong with the file; it reads all of it. */
 export async function isWhole(path: string): Promise<boolean> {

@@ -24,6 +24,19 @@ export interface Tables {
   documents: DocumentRecord;
 }
 
+/** Those that others refer to come first. */
+export const TABLE_NAMES = [
+  'buckets',
+  'objects',
+  'uploads',
+  'parts',
+  'channels',
+  'sessions',
+  'livePlaylists',
+  'fragments',
+  'documents',
+] as const satisfies readonly (keyof Tables)[];
+
 interface BucketTable {
   name: string;
   acl: BucketAcl;

@@ -1,8 +1,9 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { turnOfTheLoop } from '../../../base/controllable-clock.ts';
+import { collectLocations, type NamedLocations } from '../location-set.ts';
 import { isFileLocation, resolveLocation } from './locations.ts';
 import { storedEntries } from './stored-files.ts';
-import { collect, type NamedLocations, type SweptFiles } from './sweep.ts';
+import type { SweptFiles } from './sweep.ts';
 
 /** Where rows and files do not agree. */
 export interface Disagreement {
@@ -21,7 +22,7 @@ const TURN_ENTRIES = 100;
  * @param readNamed called up to three times
  */
 export async function compareFiles(root: string, readNamed: () => NamedLocations): Promise<Disagreement> {
-  const known = await collect(readNamed());
+  const known = await collectLocations(readNamed());
   let unnamed = new Set<string>();
   let looked = 0;
   for (const { kind, location } of storedEntries(root)) {
@@ -29,7 +30,7 @@ export async function compareFiles(root: string, readNamed: () => NamedLocations
     if (kind === 'file' && !known.has(location)) unnamed.add(location);
   }
   if (unnamed.size > 0) {
-    const meanwhile = await collect(readNamed());
+    const meanwhile = await collectLocations(readNamed());
     unnamed = new Set([...unnamed].filter((location) => !meanwhile.has(location)));
   }
   const gone = await goneFiles(root, readNamed);

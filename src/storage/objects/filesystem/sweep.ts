@@ -2,13 +2,10 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { turnOfTheLoop } from '../../../base/controllable-clock.ts';
 import { hasErrorCode } from '../../../base/error-code.ts';
-import { LocationSet } from '../location-set.ts';
+import { collectLocations, type NamedLocations } from '../location-set.ts';
 import { removeEmptyFolders } from './empty-folders.ts';
 import { resolveLocation } from './locations.ts';
 import { storedEntries } from './stored-files.ts';
-
-/** The locations that rows name, in batches. */
-export type NamedLocations = AsyncIterable<readonly string[]>;
 
 export interface SweptFiles {
   readonly count: number;
@@ -31,7 +28,7 @@ export async function sweepFiles(
   written: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<SweptFiles> {
-  const known = await collect(named, signal);
+  const known = await collectLocations(named, signal);
   let count = 0;
   let sizeBytes = 0;
   let looked = 0;
@@ -53,17 +50,7 @@ export async function sweepFiles(
   return { count, sizeBytes };
 }
 
-export async function collect(named: NamedLocations, signal?: AbortSignal): Promise<LocationSet> {
-  const known = new LocationSet();
-  for await (const locations of named) {
-    for (const location of locations) known.add(location);
-    await turnOfTheLoop();
-    if (signal?.aborted) break;
-  }
-  return known;
-}
-
-/** Resolves to its size; undefined when it is gone already or cannot be removed: the next sweep tries again. */
+/** Returns its size; undefined when it is gone already or cannot be removed: the next sweep tries again. */
 function removeFile(root: string, location: string): number | undefined {
   try {
     const path = resolveLocation(root, location);
