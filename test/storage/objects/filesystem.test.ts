@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -180,8 +180,16 @@ describe('writing aside', () => {
     const writer = objects.create({ bucket: 'examplebucket', key: 'a' });
     await writer.write(Buffer.from('abc'));
     await rm(root, { recursive: true });
-    await expect(writer.commit()).rejects.toThrow('ENOENT');
-    await mkdir(root);
-    expect(await readdir(root)).toEqual([]);
+    await writeFile(root, 'something else');
+    await expect(writer.commit()).rejects.toThrow('ENOTDIR');
+    expect(await readFile(root, 'utf8')).toBe('something else');
+  });
+
+  test('goes on in a folder that was removed', async () => {
+    const writer = objects.create({ bucket: 'examplebucket', key: 'a' });
+    await writer.write(Buffer.from('abc'));
+    await rm(root, { recursive: true });
+    expect(await read(objects, await writer.commit())).toEqual(Buffer.from('abc'));
+    expect(await readdir(join(root, '.incoming'))).toEqual([]);
   });
 });
