@@ -10,7 +10,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { FuzzTarget } from './fuzz/fuzz-target.ts';
-import { seededRandom } from './fuzz/mutate.ts';
+import { randomBelow } from './fuzz/mutate.ts';
 import { FUZZ_TARGETS } from './fuzz/targets.ts';
 
 /** An input takes a few microseconds; the limit allows for a machine that swaps. */
@@ -48,7 +48,7 @@ async function fuzz(target: FuzzTarget, { inputs, seed: firstSeed }: Run): Promi
 }
 
 async function runBatch(target: FuzzTarget, seed: number, inputs: number): Promise<void> {
-  const random = seededRandom(seed);
+  const random = randomBelow(seed);
   for (let input = 0; input < inputs; input++) {
     try {
       const running = target.run(random);

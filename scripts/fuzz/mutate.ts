@@ -1,17 +1,12 @@
 /** Inputs that are almost valid: errors of parsers show most often with small changes of valid input. */
+import { seededRandom } from '../../src/control-plane/faults/random.ts';
 
 /** A number from 0 to `limit` - 1. The same seed gives the same numbers. */
 export type Random = (limit: number) => number;
 
-/** mulberry32, public domain, by Tommy Ettinger. */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
+export function randomBelow(seed: number): Random {
+  const next = seededRandom(seed);
+  return (limit) => Math.floor(next() * limit);
 }
 
 /** Bytes at which lengths, types and flags change their meaning. */

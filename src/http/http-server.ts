@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { OssError } from '../base/errors.ts';
-import { resetConnection } from '../net/reset-connection.ts';
+import { resetConnection, resetUnlessClosed } from '../net/reset-connection.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { AnsweredRequest } from './observer.ts';
@@ -22,8 +22,6 @@ import { type AwaitedPart, SlowClients } from './slow-clients.ts';
 
 /** SDKs keep idle connections for up to a minute; a server that closes them first makes the next request fail. */
 const KEEP_ALIVE_MS = 65_000;
-/** How long a client that was refused may still send and not close; its bytes are dropped. */
-const FAREWELL_MS = 2_000;
 /** Methods whose requests may announce a body and send none: presigned URLs that were signed with a Content-Length. */
 const BODILESS_METHODS: readonly string[] = ['GET', 'HEAD', 'DELETE'];
 
@@ -119,9 +117,9 @@ export function createHttpServer(options: HttpServerOptions): (socket: Socket) =
     return requestId;
   }
 
+  /** What a client that was refused still sends is dropped. */
   function awaitLeaving(socket: Socket): void {
-    const patience = clock.setTimeout(() => resetConnection(socket), FAREWELL_MS);
-    socket.once('close', () => patience.cancel());
+    resetUnlessClosed(socket, clock);
     // A body that is being read would keep the rest from being dropped, and the end from being noticed.
     socket.resume();
   }

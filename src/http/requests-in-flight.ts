@@ -3,11 +3,9 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import { OssError } from '../base/errors.ts';
 import { wait } from '../base/wait.ts';
+import { FAREWELL_MS } from '../net/reset-connection.ts';
 import { refusalText } from './refused-request.ts';
 import { newRequestId } from './request-id.ts';
-
-/** How long a client that was refused may take to read that and to close its connection. */
-const FAREWELL_MS = 2_000;
 
 const SHUTTING_DOWN = new OssError('ServiceUnavailable', 'The server is shutting down. Please try again later.', {
   headers: { 'retry-after': '1' },

@@ -7,7 +7,7 @@ import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
 import { ConnectionBounds, type ConnectionLimits, type ExceededBound } from './connection-bounds.ts';
-import { resetConnection } from './reset-connection.ts';
+import { FAREWELL_MS, resetUnlessClosed } from './reset-connection.ts';
 import { SharedReadBuffer } from './shared-read-buffer.ts';
 import { socketAddresses } from './socket-addresses.ts';
 
@@ -20,11 +20,6 @@ const TLS_HANDSHAKE = 0x16;
  * this time.
  */
 const FIRST_BYTE_TIMEOUT_MS = 10_000;
-/**
- * At the end, a peer that does not read what was written to it is dropped after this time: a paused player, for
- * example.
- */
-const FAREWELL_TIMEOUT_MS = 2_000;
 /** So many connections that exceed a bound are told so at the same time; any more are closed without a word. */
 const MAX_BEING_REFUSED = 32;
 /** So many connections can wait to be accepted: Node's default. */
@@ -116,13 +111,13 @@ export class Gateway {
     for (const server of this.#servers) server.close();
   }
 
-  /** Ends every connection after its written bytes were sent, with a limit for peers that do not read them. */
+  /** Ends every connection after its written bytes were sent, with a limit for peers that do not read them, as a paused player. */
   async close(): Promise<void> {
     const closed = this.#servers.splice(0).map(close);
     for (const socket of this.#sockets) socket.destroySoon();
     const patience = this.#options.clock.setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
-    }, FAREWELL_TIMEOUT_MS);
+    }, FAREWELL_MS);
     await Promise.all(closed);
     patience.cancel();
   }
@@ -147,11 +142,8 @@ export class Gateway {
     }
     this.#keep(socket);
     this.#beingRefused.add(socket);
-    const patience = this.#options.clock.setTimeout(() => resetConnection(socket), FAREWELL_TIMEOUT_MS);
-    socket.once('close', () => {
-      patience.cancel();
-      this.#beingRefused.delete(socket);
-    });
+    socket.once('close', () => this.#beingRefused.delete(socket));
+    resetUnlessClosed(socket, this.#options.clock);
     socket.once('data', ([firstByte]: Buffer) => {
       if (firstByte === TLS_HANDSHAKE || firstByte === RTMP_VERSION) socket.destroy();
       else socket.end(this.#options.busyAnswer());
