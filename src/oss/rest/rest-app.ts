@@ -3,7 +3,6 @@
  * to XML. Order of the checks and form of errors: "Error responses" and "Common HTTP headers" pages.
  */
 
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
@@ -17,11 +16,9 @@ import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { decodeHttpPath, readResource } from '../../http/address.ts';
 import type { Answer } from '../../http/answer.ts';
-import { type AnsweredRequest, type FindRestFault, type RestFault, shapeAnswer } from '../../http/observer.ts';
+import { type AnsweredRequest, type FindRestFault, shapeAnswer } from '../../http/observer.ts';
 import { localAuthority, readQuery, receiveRequest } from '../../http/receive-request.ts';
 import { sendAnswer } from '../../http/send.ts';
-import { socketAddresses } from '../../net/socket-addresses.ts';
-import type { Bucket } from '../../storage/metadata/metadata-store.ts';
 import { openPostedForm } from '../form/posted-form.ts';
 import { authorizeAccount, authorizeInBucket, requireBucket } from './authorize.ts';
 import { answerPreflight, corsHeaders, corsOf, varyHeader } from './cors.ts';
@@ -29,13 +26,14 @@ import { createDetect, createIsSubResourceName, type Detect } from './detect.ts'
 import { refuseEncryption } from './encryption.ts';
 import { ossErrorAnswer, toOssError } from './error-answer.ts';
 import { visibleHeaders } from './hidden-headers.ts';
-import { identify, identifyForm } from './identify.ts';
+import { type IdentifyOptions, identify, identifyForm } from './identify.ts';
 import { badAddress, checkObjectKey } from './object/object-names.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { checkReferer } from './referer.ts';
 import type { BucketCall, Call, Services } from './rest-call.ts';
 import { serveWebsite } from './serve-website.ts';
+import { beginTrace, commonHeaders, reportTrace, type Trace } from './trace.ts';
 
 export interface RestOptions {
   readonly endpoint: Endpoint;
@@ -71,18 +69,6 @@ interface Pipeline extends RestDeps {
   readonly isSubResourceName: (name: string) => boolean;
   readonly signingKeys: SigningKeys;
   readonly services: Services;
-}
-
-/** The known facts of a request at any step, for the log line and the headers of the answer. */
-interface Trace {
-  readonly requestId: string;
-  readonly startedMs: number;
-  operation?: string;
-  resource?: Resource;
-  bucket?: Bucket | undefined;
-  cors: Readonly<Record<string, string>>;
-  refusal?: OssError;
-  fault?: RestFault | undefined;
 }
 
 /** A Koa application for `http.createServer(app.callback())`, or for mounting behind other middleware. */
@@ -125,7 +111,8 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
     response.destroy();
     cut = `answer cut: ${errorText(error)}`;
   }
-  report(request, answer.status, pipeline, trace, cut);
+  const { log, onAnswered } = pipeline;
+  reportTrace(request, answer.status, trace, { clock, log, onAnswered }, cut);
 }
 
 async function answerRequest(
@@ -153,50 +140,61 @@ async function handleRequest(
   pipeline: Pipeline,
   trace: Trace,
 ): Promise<Answer> {
-  const { isSubResourceName, signingKeys, services, readPresent, options, log } = pipeline;
+  const { isSubResourceName, options } = pipeline;
   const { method, headers } = received;
   const host = readHost(headers.get('host'), options.endpoint);
   const query = readQuery(received.rawQuery);
   const path = decodeHttpPath(received.rawPath);
   if (path === undefined) throw badAddress(query);
   const candidates = readResource(host, path);
-  trace.resource = candidates[0];
+  const [best] = candidates;
+  trace.resource = best;
 
   if (headers.has('origin') || method === 'OPTIONS') {
-    const [{ bucket, key }] = candidates;
-    trace.bucket = await services.metadata.getBucket(bucket);
-    const cors = corsOf(trace.bucket, key !== '' && options.defaultCors !== false);
-    if (method === 'OPTIONS') {
-      trace.operation = 'OptionObject';
-      return answerPreflight(cors, headers);
-    }
-    trace.cors = corsHeaders(cors, headers.get('origin'), method);
+    const preflight = await answerCors(received, best, pipeline, trace);
+    if (preflight) return preflight;
   }
 
-  const identifying = {
-    ...readPresent(candidates[0]),
+  const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
+  const asked = { method, headers, query, body, urls, onBucketHost: host.style === 'bucket' };
+  const identifying = identifyOptions(headers, best, pipeline, trace);
+  if (isFormPost(method, best, query, isSubResourceName)) {
+    return handleForm(asked, best, identifying, pipeline, trace);
+  }
+  return handleCall({ ...asked, caller: identify(received, candidates, identifying) }, pipeline, trace);
+}
+
+/** What web pages of other origins are told: the answer to a preflight, or the headers of the answer to come. */
+async function answerCors(
+  { method, headers }: ReceivedRequest,
+  { bucket, key }: Resource,
+  { services, options }: Pipeline,
+  trace: Trace,
+): Promise<Answer | undefined> {
+  trace.bucket = await services.metadata.getBucket(bucket);
+  const cors = corsOf(trace.bucket, key !== '' && options.defaultCors !== false);
+  if (method === 'OPTIONS') {
+    trace.operation = 'OptionObject';
+    return answerPreflight(cors, headers);
+  }
+  trace.cors = corsHeaders(cors, headers.get('origin'), method);
+  return undefined;
+}
+
+function identifyOptions(
+  headers: ReadonlyMap<string, string>,
+  resource: Resource,
+  { signingKeys, services, readPresent, options, log }: Pipeline,
+  { requestId }: Trace,
+): IdentifyOptions {
+  return {
+    ...readPresent(resource),
     mode: options.authMode ?? 'strict',
     keys: services.keys,
     signingKeys,
     region: regionOfHost(headers.get('host')) ?? options.signingRegion,
-    onLetThrough: ({ code, ec, reason }: OssError) =>
-      log.warn('auth.let-through', { id: trace.requestId, code, ec, reason }),
+    onLetThrough: ({ code, ec, reason }) => log.warn('auth.let-through', { id: requestId, code, ec, reason }),
   };
-  const urls = urlBaseFor(host, headers.get('host'), localAuthority(body), options.publicUrl);
-  const asked = { method, query, body, urls, onBucketHost: host.style === 'bucket' };
-  if (!isFormPost(method, candidates[0], query, isSubResourceName)) {
-    return handleCall({ ...asked, headers, caller: identify(received, candidates, identifying) }, pipeline, trace);
-  }
-  const { bucket } = candidates[0];
-  const since = services.objects.epoch(bucket);
-  const form = await openPostedForm(body, headers);
-  try {
-    services.objects.checkEpoch(bucket, since);
-    const caller = identifyForm(form.fields, candidates[0], identifying);
-    return await handleCall({ ...asked, headers: form.headers, caller, form }, pipeline, trace);
-  } finally {
-    form.close();
-  }
 }
 
 /** Whether a POST to a bucket is PostObject: no parameter selects another operation. */
@@ -210,8 +208,31 @@ function isFormPost(
   return ![...query.keys()].some(isSubResourceName);
 }
 
+/** A request as it was received, with its address read. */
+type Asked = Omit<IdentifiedCall, 'caller' | 'form'>;
+
 /** A request whose caller is known. */
 type IdentifiedCall = Omit<Call, 'requestId' | 'bucketName' | 'key'> & { readonly method: string };
+
+/** PostObject: the form says who calls, and what for. */
+async function handleForm(
+  asked: Asked,
+  resource: Resource,
+  identifying: IdentifyOptions,
+  pipeline: Pipeline,
+  trace: Trace,
+): Promise<Answer> {
+  const { objects } = pipeline.services;
+  const since = objects.epoch(resource.bucket);
+  const form = await openPostedForm(asked.body, asked.headers);
+  try {
+    objects.checkEpoch(resource.bucket, since);
+    const caller = identifyForm(form.fields, resource, identifying);
+    return await handleCall({ ...asked, headers: form.headers, caller, form }, pipeline, trace);
+  } finally {
+    form.close();
+  }
+}
 
 async function handleCall(
   { method, ...asked }: IdentifiedCall,
@@ -267,38 +288,4 @@ async function runInBucket(operation: Operation, call: BucketCall, services: Ser
   if (operation.permission === 'read object') checkReferer(call.bucket, call);
   if (operation.level === 'object') checkObjectKey(call.key);
   return handler.run(call, services);
-}
-
-function beginTrace(nowMs: number): Trace {
-  // As at the service: 24 digits, of which the first 8 are the time.
-  const seconds = Math.floor(nowMs / 1000)
-    .toString(16)
-    .padStart(8, '0')
-    .slice(-8);
-  const random = randomUUID().replaceAll('-', '').slice(-16);
-  return { requestId: `${seconds}${random}`.toUpperCase(), startedMs: nowMs, cors: {} };
-}
-
-function commonHeaders(trace: Trace, elapsedMs: number): Readonly<Record<string, string>> {
-  return {
-    server: 'AliyunOSS',
-    date: new Date(trace.startedMs + elapsedMs).toUTCString(),
-    'x-oss-request-id': trace.requestId,
-    'x-oss-server-time': String(Math.round(elapsedMs)),
-  };
-}
-
-/** Writes the log line and calls `onAnswered`. */
-function report(request: IncomingMessage, status: number, pipeline: Pipeline, trace: Trace, cut?: string): void {
-  const { requestId, operation, resource, refusal } = trace;
-  const { method = '', url = '', socket } = request;
-  const bucket = resource?.bucket || undefined;
-  const key = resource?.key || undefined;
-  const durationMs = Math.max(0, pipeline.services.clock.now() - trace.startedMs);
-  const { code, ec, reason } = refusal ?? {};
-  const line = { id: requestId, op: operation ?? method, bucket, key, status, code, ec, ms: durationMs };
-  pipeline.log.info('request', { ...line, reason: cut ?? reason });
-  const { remoteAddr } = socketAddresses(socket);
-  const answered = { requestId, remoteAddr, method, target: url, operation, bucket, key, status, durationMs, refusal };
-  pipeline.onAnswered?.(answered);
 }
