@@ -17,35 +17,30 @@ interface FreeText {
   readonly stream?: string;
 }
 
+type Mutable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
+
+const TEXTS = ['message', 'reason', 'description', 'url'] as const;
+const NAMES = ['bucket', 'key', 'channel', 'app', 'stream'] as const;
 /**
  * Their names are what a client wrote in a path. A signed URL whose question mark was escaped or lost is such a name, and so is
  * a room's address. In other events a name belongs to something that exists.
  */
 const WITH_UNCHECKED_NAMES = ['request.answered', 'publish.refused', 'fault.fired'];
 
-/** The event without the secrets in its texts. */
+/** The event without the secrets in its texts. It is the same one when there are none, because every request has an event. */
 export function withoutSecrets<Event extends FreeText>(event: Event): Event {
-  const { message, reason, description, url, comparison, refusal } = event;
-  return {
-    ...event,
-    ...(event.type !== undefined && WITH_UNCHECKED_NAMES.includes(event.type) && redactNames(event)),
-    ...(message !== undefined && { message: redact(message) }),
-    ...(reason !== undefined && { reason: redact(reason) }),
-    ...(description !== undefined && { description: redact(description) }),
-    ...(url !== undefined && { url: redact(url) }),
-    ...(comparison && { comparison: redactComparison(comparison) }),
-    ...(refusal && { refusal: withoutSecrets(refusal) }),
+  const { type, comparison, refusal } = event;
+  const hidden: Mutable<FreeText> = {};
+  const hide = (name: (typeof TEXTS | typeof NAMES)[number]) => {
+    const text = event[name];
+    const shown = text === undefined ? undefined : redact(text);
+    if (shown !== undefined && shown !== text) hidden[name] = shown;
   };
-}
-
-function redactNames({ bucket, key, channel, app, stream }: FreeText): Partial<FreeText> {
-  return {
-    ...(bucket !== undefined && { bucket: redact(bucket) }),
-    ...(key !== undefined && { key: redact(key) }),
-    ...(channel !== undefined && { channel: redact(channel) }),
-    ...(app !== undefined && { app: redact(app) }),
-    ...(stream !== undefined && { stream: redact(stream) }),
-  };
+  TEXTS.forEach(hide);
+  if (type !== undefined && WITH_UNCHECKED_NAMES.includes(type)) NAMES.forEach(hide);
+  if (comparison) hidden.comparison = redactComparison(comparison);
+  if (refusal) hidden.refusal = withoutSecrets(refusal);
+  return Object.keys(hidden).length === 0 ? event : { ...event, ...hidden };
 }
 
 function redactComparison({ expected, signed }: SignatureComparison): SignatureComparison {
