@@ -15,7 +15,7 @@ export function receiveRequest(request: IncomingMessage): ReceivedRequest {
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before},${value}`);
   }
-  return { method: request.method ?? 'GET', ...splitTarget(request.url ?? '/'), headers };
+  return { method: request.method ?? 'GET', headers, ...splitTarget(request.url ?? '/') };
 }
 
 /**

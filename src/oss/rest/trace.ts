@@ -37,7 +37,7 @@ export function beginTrace(nowMs: number): Trace {
 }
 
 /** The headers of every answer. */
-export function commonHeaders(trace: Trace, elapsedMs: number): Readonly<Record<string, string>> {
+export function commonHeaders(trace: Trace, elapsedMs: number): Record<string, string> {
   return {
     server: 'AliyunOSS',
     date: new Date(trace.startedMs + elapsedMs).toUTCString(),
@@ -63,8 +63,17 @@ export function reportTrace(
   const key = resource?.key || undefined;
   const durationMs = Math.max(0, clock.now() - trace.startedMs);
   const { code, ec, reason } = refusal ?? {};
-  const line = { id: requestId, op: operation ?? method, bucket, key, status, code, ec, ms: durationMs };
-  log.info('request', { ...line, reason: cut ?? reason });
+  log.info('request', {
+    id: requestId,
+    op: operation ?? method,
+    bucket,
+    key,
+    status,
+    code,
+    ec,
+    ms: durationMs,
+    reason: cut ?? reason,
+  });
   const { remoteAddr } = socketAddresses(socket);
   onAnswered?.({
     requestId,
