@@ -277,6 +277,21 @@ describeWith([CHROMIUM], 'a page of others', () => {
     expect(await control(page)).toEqual([endpoint, undefined]);
   });
 
+  it('is no script for the page either, also not from the cache of the browser', async () => {
+    const script = await store('cached.js', SCRIPT, 'text/javascript', { 'cache-control': 'public, max-age=600' });
+    const page = await open(`${endpoint}/_emulator/`);
+    expect(await page.evaluate(fetched(script, { cache: 'force-cache' }))).toBe(200);
+    const loaded = `new Promise((resolve) => {
+      const element = Object.assign(document.createElement('script'), { src: '${script}' });
+      document.head.append(element);
+      element.onload = () => resolve('loaded');
+      element.onerror = () => resolve('refused');
+    })`;
+    expect(await page.evaluate(loaded)).toBe('refused');
+    expect(await page.evaluate(`import('${script}').then(() => 'loaded', () => 'refused')`)).toBe('refused');
+    expect(await control(page)).toEqual([endpoint, undefined]);
+  });
+
   it('plays HLS, shows images and offers downloads of a path-style URL', async () => {
     const push = await emulator.control.publishes.start({ channel: 'test-channel', durationSec: 8, speed: 'max' });
     await push.done;

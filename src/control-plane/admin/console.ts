@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
@@ -21,10 +22,13 @@ const FILE_NAME = /^[a-z][\w.]*(-[A-Z0-9]{8})?\.(html|js|css|txt)$/;
 /** A file with a hash in its name never changes. */
 const HASHED_NAME = /-[A-Z0-9]{8}\./;
 
-/** The page loads no code from elsewhere. Media may be: a bucket that is named in the host has another origin than the page. */
-const CONTENT_SECURITY_POLICY = [
+/**
+ * The page loads no code but its own, which the nonce marks: path-style objects have its origin, and a browser may have
+ * them in its cache. Media may be from elsewhere: a bucket that is named in the host has another origin than the page.
+ */
+const contentSecurityPolicy = (nonce: string) => [
   "default-src 'none'",
-  "script-src 'self'",
+  `script-src 'nonce-${nonce}'`,
   "style-src 'self' 'unsafe-inline'", // positions on charts and the timeline
   "img-src 'self' data:",
   "worker-src 'none'",
@@ -33,10 +37,11 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
-].join('; ');
+];
 
-/** In index.html, where the build leaves it. */
+/** In index.html, where the build leaves them. */
 const TOKEN_PLACE = '{{token}}';
+const NONCE_PLACE = '{{nonce}}';
 
 /**
  * Serves the page that `npm run build` makes of src/console: `<prefix>/` and its files. Other requests go to the next
@@ -67,9 +72,10 @@ export function serveConsole(prefix: string, token: string, folder = BUILT_CONSO
       context.body = { error: 'The page was not built; run `npm run build`.' };
       return;
     }
+    const nonce = randomBytes(16).toString('base64url');
     context.set({
       'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-store',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy(nonce).join('; '),
       'cross-origin-opener-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
@@ -77,7 +83,8 @@ export function serveConsole(prefix: string, token: string, folder = BUILT_CONSO
       ...(compressed && { 'content-encoding': 'gzip' }),
     });
     context.type = CONTENT_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    context.body = name === INDEX ? content.toString().replace(TOKEN_PLACE, token) : content;
+    context.body =
+      name === INDEX ? content.toString().replace(TOKEN_PLACE, token).replace(NONCE_PLACE, nonce) : content;
   };
 }
 

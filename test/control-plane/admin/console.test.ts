@@ -37,7 +37,7 @@ async function serve(files: Readonly<Record<string, string | Buffer>>) {
 const TOKEN = 'the-token';
 
 const BUILT = {
-  'index.html': '<!doctype html><meta content="{{token}}">',
+  'index.html': '<!doctype html><meta content="{{token}}"><script nonce="{{nonce}}"></script>',
   'main-ABCD2345.js': 'run()',
   'main-ABCD2345.js.gz': gzipSync('run()'),
 };
@@ -46,14 +46,19 @@ describe('the page of /_emulator/', () => {
   it('is looked for anew each time, and lets nothing in from elsewhere', async () => {
     const ask = await serve(BUILT);
     const { status, headers, body } = await ask('/_emulator/');
-    expect([status, body.toString()]).toEqual([200, `<!doctype html><meta content="${TOKEN}">`]);
+    const [, nonce] = /nonce="([\w-]{22})"/.exec(body.toString()) ?? [];
+    expect([status, body.toString()]).toEqual([
+      200,
+      `<!doctype html><meta content="${TOKEN}"><script nonce="${nonce}"></script>`,
+    ]);
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'cross-origin-opener-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self';/),
+      'content-security-policy': expect.stringMatching(`^default-src 'none'; script-src 'nonce-${nonce}';`),
     });
+    expect((await ask('/_emulator/')).body.toString()).not.toContain(`${nonce}`);
   });
 
   it('opens in a window only, because it holds a token', async () => {
