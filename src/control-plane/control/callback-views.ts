@@ -55,7 +55,8 @@ export function viewCallback(result: CallbackResult): CallbackView {
     body: body ?? null,
     delivered,
     attempts,
-    response,
+    // Some receivers answer with what they were sent.
+    response: redact(response),
     endedMs,
   };
 }
@@ -75,7 +76,7 @@ export function viewDeadLetter({ id, message, subscription, attempts, reason, dr
     messageId: message.id,
     body: message.body,
     attempts,
-    reason,
+    reason: redact(reason),
     droppedMs,
   };
 }
