@@ -1,5 +1,6 @@
 import type { Clock, Timer } from './clock.ts';
 import { checkDateRange } from './date-range.ts';
+import { turnOfTheLoop } from './turn-of-the-loop.ts';
 
 interface Pending {
   /** By `elapsed`. */
@@ -173,11 +174,4 @@ export class ControllableClock implements Clock {
     }
     return earliest;
   }
-}
-
-/** Resolves when sockets and promises that are ready have been handled. */
-export function turnOfTheLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

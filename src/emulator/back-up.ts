@@ -1,11 +1,11 @@
 import { copyFileSync, linkSync, lstatSync } from 'node:fs';
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder } from '../base/private-paths.ts';
+import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openLocationReader } from '../storage/metadata/sqlite.ts';

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
-import { ControllableClock, turnOfTheLoop } from '../base/controllable-clock.ts';
+import { ControllableClock } from '../base/controllable-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
+import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { type Config, defaultConfig } from '../config/config.ts';
 import type { Control } from '../control-plane/control/control.ts';
 import { createConfigured } from '../control-plane/control/initial-state.ts';

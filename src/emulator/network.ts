@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { systemClock } from '../base/clock.ts';
-import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { RefusalTally } from '../base/refusal-tally.ts';
+import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { readTls } from '../config/tls.ts';
 import type { Traffic } from '../control-plane/admin/metrics.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { systemClock } from '../base/clock.ts';
-import { turnOfTheLoop } from '../base/controllable-clock.ts';
+import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
 import { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';

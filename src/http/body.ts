@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { OssError } from '../base/errors.ts';
+import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 
 /**
  * How many turns of the loop the end of a connection may come after the end of a body. A client that has more bytes than

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { sentBytes } from '../net/sent-bytes.ts';
 import { RequestFraming } from './request-framing.ts';
-import type { Awaited, WatchedConnection } from './slow-clients.ts';
+import type { AwaitedProgress, WatchedConnection } from './slow-clients.ts';
 
 /** A connection, as far as the server must know it. */
 export class HttpConnection implements WatchedConnection {
@@ -64,7 +64,7 @@ export class HttpConnection implements WatchedConnection {
     return this.#unanswered > (this.isWithinBody ? 1 : 0);
   }
 
-  awaited(): Awaited | undefined {
+  awaited(): AwaitedProgress | undefined {
     const { sent, unsent } = sentBytes(this.socket);
     const request = this.#requests;
     if (unsent > 0) return { part: 'answer', request, bytes: sent };

@@ -61,10 +61,6 @@ export class RequestAdmission {
     return this.#waitMs;
   }
 
-  get isOverloaded(): boolean {
-    return this.#limit !== Number.POSITIVE_INFINITY;
-  }
-
   /** When a refused client may come again. */
   get retryAfterSec(): number {
     return Math.min(MAX_RETRY_AFTER_SEC, Math.max(1, Math.ceil(this.#waitMs / 1000)));

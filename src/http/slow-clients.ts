@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 export type AwaitedPart = 'head' | 'body' | 'answer';
 
 /** What the server waits for on a connection, at one moment. */
-export interface Awaited {
+export interface AwaitedProgress {
   readonly part: AwaitedPart;
   /** Of which request of the connection. */
   readonly request: number;
@@ -19,7 +19,7 @@ export interface Awaited {
 
 export interface WatchedConnection {
   /** Undefined while the server is at work, or nothing has been asked of it. */
-  awaited(): Awaited | undefined;
+  awaited(): AwaitedProgress | undefined;
 }
 
 export interface SlowClientsOptions<Connection extends WatchedConnection> {
@@ -45,7 +45,7 @@ const ENOUGH_BYTES: Readonly<Record<AwaitedPart, number>> = {
 /** A wait as it was when it began, or when enough of it had passed. */
 interface Wait {
   readonly sinceMs: number;
-  readonly awaited: Awaited;
+  readonly awaited: AwaitedProgress;
 }
 
 /** Looks at the connections that were added, until they are removed. */
@@ -87,7 +87,7 @@ export class SlowClients<Connection extends WatchedConnection> {
 }
 
 /** Whether it is still the same wait: too little has passed to begin a new one. */
-function isSame(before: Awaited, now: Awaited): boolean {
+function isSame(before: AwaitedProgress, now: AwaitedProgress): boolean {
   if (before.part !== now.part || before.request !== now.request) return false;
   return now.bytes - before.bytes < ENOUGH_BYTES[now.part];
 }

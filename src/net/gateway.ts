@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { type Clock, startStopwatch } from '../base/clock.ts';
-import { turnOfTheLoop } from '../base/controllable-clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
 import { ConnectionBounds, type ConnectionLimits, type ExceededBound } from './connection-bounds.ts';
 import { FAREWELL_MS, resetUnlessClosed } from './reset-connection.ts';

@@ -1,9 +1,13 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { cutText } from '../base/cut-text.ts';
 import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
 import { PRIVATE_FOLDER } from '../base/private-paths.ts';
 import { machineFault, shortText } from './machine-fault.ts';
+
+/** Of a path that is shown. */
+const MAX_PATH_CHARS = 200;
 
 /**
  * Makes the data folder with its parents, unless it exists.
@@ -56,6 +60,5 @@ function isFolder(path: string): boolean {
 
 /** A path may be as long as an argument, and contain anything. */
 function printable(path: string): string {
-  const text = path.replace(/\p{Cc}/gu, '?');
-  return text.length <= 200 ? text : `${text.slice(0, 200)}...`;
+  return cutText(path.replace(/\p{Cc}/gu, '?'), MAX_PATH_CHARS);
 }

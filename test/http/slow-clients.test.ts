@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
-import { type Awaited, PATIENCE_MS, SlowClients } from '../../src/http/slow-clients.ts';
+import { type AwaitedProgress, PATIENCE_MS, SlowClients } from '../../src/http/slow-clients.ts';
 
 /** A look may come so long after the time is over. */
 const LATENESS_MS = 10_000;
 
 class FakeConnection {
-  now: Awaited | undefined;
+  now: AwaitedProgress | undefined;
 
-  constructor(now: Awaited | undefined) {
+  constructor(now: AwaitedProgress | undefined) {
     this.now = now;
   }
 
-  awaited(): Awaited | undefined {
+  awaited(): AwaitedProgress | undefined {
     return this.now;
   }
 }
 
-function watch(now: Awaited | undefined) {
+function watch(now: AwaitedProgress | undefined) {
   const clock = new ManualClock(0);
   const ended: string[] = [];
   const slowClients = new SlowClients<FakeConnection>({
@@ -30,7 +30,7 @@ function watch(now: Awaited | undefined) {
   const connection = new FakeConnection(now);
   slowClients.add(connection);
   /** The time passes in steps, and before each the connection gets on. */
-  const pass = (seconds: number, getOn: (second: number) => Awaited | undefined = () => connection.now) => {
+  const pass = (seconds: number, getOn: (second: number) => AwaitedProgress | undefined = () => connection.now) => {
     for (let second = 0; second < seconds; second++) {
       connection.now = getOn(second);
       clock.advance(1_000);

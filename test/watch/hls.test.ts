@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
-import { turnOfTheLoop } from '../../src/base/controllable-clock.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { turnOfTheLoop } from '../../src/base/turn-of-the-loop.ts';
 import { Events } from '../../src/events/events.ts';
 import { readFlvTags } from '../../src/media/flv/file.ts';
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';

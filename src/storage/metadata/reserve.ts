@@ -5,7 +5,7 @@ import { PRIVATE_FILE } from '../../base/private-paths.ts';
 import { machineFault } from '../machine-fault.ts';
 
 /** As much as the log of SQLite can hold before it is moved into the database, 1000 pages, and some more. */
-export const RESERVE_BYTES = 5 * 1024 * 1024;
+const RESERVE_BYTES = 5 * 1024 * 1024;
 /** Not compressible, because some file systems compress, up to 128 KiB at once. */
 const BLOCK_BYTES = 256 * 1024;
 

@@ -1,4 +1,4 @@
-import { turnOfTheLoop } from '../../base/controllable-clock.ts';
+import { turnOfTheLoop } from '../../base/turn-of-the-loop.ts';
 
 /** The locations that rows name, in batches. */
 export type NamedLocations = AsyncIterable<readonly string[]>;

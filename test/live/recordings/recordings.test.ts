@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
+import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import type { EventOf } from '../../../src/events/events.ts';
 import { RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
 import { at, type Bench, NOON_MS, openBench, recordConfig } from '../bench.ts';

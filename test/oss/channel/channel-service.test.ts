@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { sourceId } from '../../../src/base/push-source.ts';
+import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { ChannelService } from '../../../src/oss/channel/channel-service.ts';
 import type { PublishingChannel } from '../../../src/oss/channel/publishing.ts';
 import { PendingWrites, RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';

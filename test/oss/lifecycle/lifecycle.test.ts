@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LifecycleRule } from '../../../src/aliyun/xml/lifecycle-rule.ts';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
 import { OssError } from '../../../src/base/errors.ts';
 import { createLog } from '../../../src/base/log.ts';
+import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { Events } from '../../../src/events/events.ts';
 import { Lifecycle } from '../../../src/oss/lifecycle/lifecycle.ts';
 import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { turnOfTheLoop } from '../../../src/base/controllable-clock.ts';
 import { OssError } from '../../../src/base/errors.ts';
 import { createLog } from '../../../src/base/log.ts';
+import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { PendingWrites, RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
 
 /** A write that fails while the store is full. */

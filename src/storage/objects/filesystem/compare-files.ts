@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { turnOfTheLoop } from '../../../base/controllable-clock.ts';
+import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
 import { isFileLocation, resolveLocation } from './locations.ts';
 import { storedEntries } from './stored-files.ts';

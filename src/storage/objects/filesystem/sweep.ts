@@ -1,7 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { turnOfTheLoop } from '../../../base/controllable-clock.ts';
 import { hasErrorCode } from '../../../base/error-code.ts';
+import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
 import { removeEmptyFolders } from './empty-folders.ts';
 import { resolveLocation } from './locations.ts';
