@@ -28,8 +28,8 @@ const USER_INFO = /(:\/\/)[^\s/@"'<>]+@/g;
 const ROOM_TOKEN = /H4sI[\w-]{12,}/g;
 /** A token of STS. */
 const STS_TOKEN = /CAIS[\w+/=%-]{16,}/g;
-/** A policy or a callback in base64. */
-const BASE64 = /[A-Za-z0-9+/]{40,}={0,2}/g;
+/** A policy or a callback in base64. Looked for from its first character only, as in `PAIR`: every path of a request is read. */
+const BASE64 = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}/g;
 
 /** The shortest secret that is worth to be looked for, with its name. */
 const MIN_CHARS = 12;
