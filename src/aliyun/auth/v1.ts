@@ -18,7 +18,6 @@ interface V1Evidence {
 export function v1Claim(evidence: V1Evidence, isSigned: (name: string) => boolean = isSubResource): Claim {
   const { dateLine, ...claimed } = evidence;
   return {
-    ...claimed,
     mismatchEc: '0002-00000040',
     *compute(message, secret) {
       for (const resource of canonicalResources(message.resource, signedParameters(message.query, isSigned))) {
@@ -40,6 +39,7 @@ export function v1Claim(evidence: V1Evidence, isSigned: (name: string) => boolea
         claim: v1Claim(evidence, (name) => !V1_URL_PARAMETERS.includes(name)),
       };
     },
+    ...claimed,
   };
 }
 

@@ -26,7 +26,6 @@ interface V2Evidence {
 export function v2Claim({ dateLine, additionalHeaders, ...claimed }: V2Evidence): Claim {
   const additional = parseHeaderNames(additionalHeaders);
   return {
-    ...claimed,
     // No page names a code for V2; this is the one of V1, because the error document is the same.
     mismatchEc: '0002-00000040',
     *compute(message, secret) {
@@ -34,6 +33,7 @@ export function v2Claim({ dateLine, additionalHeaders, ...claimed }: V2Evidence)
       yield { stringToSign, signature: hmacBase64('sha256', secret, stringToSign) };
     },
     slips: () => [],
+    ...claimed,
   };
 }
 

@@ -85,12 +85,12 @@ export class Objects {
     const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
     const received = await receive(this.#bytes, { bucket, key }, chunks, options.contentMd5);
     const object: NewObject = {
-      ...this.#describe(bucket, key, received),
       type: options.type ?? 'Normal',
       acl: options.acl ?? 'default',
       headers: options.headers ?? {},
       restore: null,
       accessedMs: null,
+      ...this.#describe(bucket, key, received),
     };
     return this.adopt(object, since, forbidOverwrite ? refuseToReplace : undefined);
   }

@@ -250,9 +250,9 @@ function lastFragmentsReader(db: Kysely<Tables>): LastFragments {
   return async (playlistId, limit) => {
     const rows = await allRows(db, latestFirst, [playlistId, limit]);
     return rows.toReversed().map(({ objectId, isCovered, discontinuity, ...entry }) => ({
-      ...entry,
       discontinuity: discontinuity === 1,
       isGone: objectId === null || isCovered === 1,
+      ...entry,
     }));
   };
 }
