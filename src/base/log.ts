@@ -64,5 +64,10 @@ function formatFields(fields: LogFields): string {
 
 function formatValue(value: string | number | boolean): string {
   const text = typeof value === 'string' ? redact(cutText(value, MAX_VALUE_CHARS)) : String(value);
-  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
+  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : quoted(text);
+}
+
+/** As JSON, which leaves U+007F to U+009F as they are; terminals obey some of these. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/\p{Cc}/gu, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }
