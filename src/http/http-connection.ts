@@ -16,22 +16,39 @@ export class HttpConnection implements WatchedConnection {
   #receivedBytes = 0;
   /** The latest bytes neither completed the head of a request nor belonged to a body. */
   #isWithinHead = false;
+  /** Came in one read with a request at which Node's server paused, because the answers before are unread. */
+  readonly #held: Buffer[] = [];
 
   constructor(socket: Socket) {
     this.socket = socket;
   }
 
-  /** Passes what came on to the parser, one request at a time. */
+  /** Passes what came on to the parser, one request at a time, and none while the connection is paused: Node's parser would fail. */
   receive(bytes: Buffer, parse: (passed: Buffer) => void): void {
     if (this.isOver) return;
     this.#receivedBytes += bytes.length;
     for (const passed of this.framing.pass(bytes)) {
-      const { isWithinBody } = this;
-      const requestsBefore = this.#requests;
-      parse(passed);
+      // The memory of `bytes` is the caller's.
+      if (this.#held.length > 0 || this.socket.isPaused()) this.#held.push(Buffer.from(passed));
+      else this.#parse(passed, parse);
       if (this.isOver) return;
-      this.#isWithinHead = !isWithinBody && this.#requests === requestsBefore;
     }
+  }
+
+  /** The connection is read again: passes on what came before. */
+  resume(parse: (passed: Buffer) => void): void {
+    while (!this.isOver && !this.socket.isPaused()) {
+      const passed = this.#held.shift();
+      if (!passed) return;
+      this.#parse(passed, parse);
+    }
+  }
+
+  #parse(passed: Buffer, parse: (passed: Buffer) => void): void {
+    const { isWithinBody } = this;
+    const requestsBefore = this.#requests;
+    parse(passed);
+    if (!this.isOver) this.#isWithinHead = !isWithinBody && this.#requests === requestsBefore;
   }
 
   /** The head of a request is complete. */

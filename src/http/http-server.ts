@@ -152,6 +152,7 @@ export function createHttpServer(options: HttpServerOptions): (socket: Socket) =
     socket.removeAllListeners('data');
     const pass = (bytes: Buffer) => parse.call(socket, bytes);
     socket.on('data', (bytes: Buffer) => connection.receive(bytes, pass));
+    socket.on('resume', () => connection.resume(pass));
   };
 }
 

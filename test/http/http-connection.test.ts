@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { connect as connectTo, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
@@ -26,4 +27,43 @@ it('what a handler has not read of a body is dropped, however much it read befor
   let answers = '';
   for await (const chunk of socket.setEncoding('latin1')) answers += chunk;
   expect(answers.match(/whole|long/g)).toEqual(['long', 'long', 'long', 'long', 'whole', 'whole']);
+});
+
+it('requests that come together while an answer is unread are answered after it', async () => {
+  const big = 'x'.repeat(32 * 1024 * 1024);
+  const told = new EventEmitter();
+  const isBegun = once(told, 'begun');
+  const isFollowed = once(told, 'followed');
+  const serve = createHttpServer({
+    clock: new ManualClock(0),
+    onRequest: ({ url = '' }, response) => {
+      if (url === '/big') {
+        response.end(big);
+        told.emit('begun');
+        return;
+      }
+      // In a later turn, as every answer that a store has a part in. Node's server has paused the connection meanwhile.
+      setImmediate(() => response.end(url));
+      told.emit('followed');
+    },
+    onRefused: () => {},
+    onTimedOut: () => {},
+  });
+  const port = await listenDuringTest(createServer({ allowHalfOpen: true }, serve));
+  const socket = connectTo(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.write('GET /big HTTP/1.1\r\nHost: a\r\n\r\n');
+  await isBegun;
+  const second = 'PUT /second HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc';
+  socket.write(`${second}GET /third HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+  await isFollowed;
+  let answers = '';
+  for await (const chunk of socket.setEncoding('latin1')) answers += chunk;
+  expect(answers.match(/HTTP\/1.1 200|\/second|\/third/g)).toEqual([
+    'HTTP/1.1 200',
+    'HTTP/1.1 200',
+    '/second',
+    'HTTP/1.1 200',
+    '/third',
+  ]);
 });
