@@ -4,10 +4,14 @@ import { sentBytes } from '../net/sent-bytes.ts';
 import { RequestFraming } from './request-framing.ts';
 import type { AwaitedProgress, WatchedConnection } from './slow-clients.ts';
 
+/** So many requests of a connection are worked on at once: each may have a file open and a block of it in memory. */
+const MAX_PIPELINED = 16;
+
 /** A connection, as far as the server must know it. */
 export class HttpConnection implements WatchedConnection {
   readonly socket: Socket;
   readonly framing = new RequestFraming();
+  readonly #onBytes: (passed: Buffer) => void;
   /** What comes is dropped: a request before was refused, or asked for the end of the connection. */
   isOver = false;
   #latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
@@ -16,38 +20,53 @@ export class HttpConnection implements WatchedConnection {
   #receivedBytes = 0;
   /** The latest bytes neither completed the head of a request nor belonged to a body. */
   #isWithinHead = false;
-  /** Came in one read with a request at which Node's server paused, because the answers before are unread. */
+  /** What came in one read and has to wait for the answers before. Until it is passed on, nothing more is read. */
   readonly #held: Buffer[] = [];
 
-  constructor(socket: Socket) {
+  /** @param onBytes the parser */
+  constructor(socket: Socket, onBytes: (passed: Buffer) => void) {
     this.socket = socket;
+    this.#onBytes = onBytes;
   }
 
-  /** Passes what came on to the parser, one request at a time, and none while the connection is paused: Node's parser would fail. */
-  receive(bytes: Buffer, parse: (passed: Buffer) => void): void {
+  /** Passes what came on to the parser, one request at a time. */
+  receive(bytes: Buffer): void {
     if (this.isOver) return;
     this.#receivedBytes += bytes.length;
     for (const passed of this.framing.pass(bytes)) {
       // The memory of `bytes` is the caller's.
-      if (this.#held.length > 0 || this.socket.isPaused()) this.#held.push(Buffer.from(passed));
-      else this.#parse(passed, parse);
+      if (this.#held.length > 0 || this.#mustWait) this.#held.push(Buffer.from(passed));
+      else this.#parse(passed);
       if (this.isOver) return;
     }
+    if (this.#held.length > 0) this.socket.pause();
   }
 
-  /** The connection is read again: passes on what came before. */
-  resume(parse: (passed: Buffer) => void): void {
-    while (!this.isOver && !this.socket.isPaused()) {
+  /** Passes on what had to wait, as far as it needs not any more: after an answer, and when Node's server reads again. */
+  proceed(): void {
+    if (this.#held.length === 0) return;
+    while (!this.isOver && !this.#mustWait) {
       const passed = this.#held.shift();
-      if (!passed) return;
-      this.#parse(passed, parse);
+      if (!passed) {
+        this.socket.resume();
+        return;
+      }
+      this.#parse(passed);
     }
+    if (this.isOver) this.socket.resume();
+    else this.socket.pause();
   }
 
-  #parse(passed: Buffer, parse: (passed: Buffer) => void): void {
+  /** Node's parser fails when it gets a request while its server has paused the connection, as it does for unread answers. */
+  get #mustWait(): boolean {
+    if ('_paused' in this.socket && this.socket._paused === true) return true;
+    return !this.isWithinBody && this.#unanswered >= MAX_PIPELINED;
+  }
+
+  #parse(passed: Buffer): void {
     const { isWithinBody } = this;
     const requestsBefore = this.#requests;
-    parse(passed);
+    this.#onBytes(passed);
     if (!this.isOver) this.#isWithinHead = !isWithinBody && this.#requests === requestsBefore;
   }
 
@@ -60,6 +79,7 @@ export class HttpConnection implements WatchedConnection {
       this.#unanswered -= 1;
       // What nobody read of the body is read and dropped, or the next request would wait behind it for ever.
       if (!request.complete) request.resume();
+      this.proceed();
     });
   }
 

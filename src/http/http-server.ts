@@ -141,18 +141,19 @@ export function createHttpServer(options: HttpServerOptions): (socket: Socket) =
   }
 
   return (socket) => {
-    const connection = new HttpConnection(socket);
+    let parse: (bytes: Buffer) => void = () => {};
+    const connection = new HttpConnection(socket, (bytes) => parse(bytes));
     connections.set(socket, connection);
     slowClients.add(connection);
     socket.once('close', () => slowClients.remove(connection));
     server.emit('connection', socket);
     // The listener by which Node's server reads a connection.
-    const [parse] = socket.listeners('data');
-    if (!parse) return;
+    const [listener] = socket.listeners('data');
+    if (!listener) return;
     socket.removeAllListeners('data');
-    const pass = (bytes: Buffer) => parse.call(socket, bytes);
-    socket.on('data', (bytes: Buffer) => connection.receive(bytes, pass));
-    socket.on('resume', () => connection.resume(pass));
+    parse = (bytes) => listener.call(socket, bytes);
+    socket.on('data', (bytes: Buffer) => connection.receive(bytes));
+    socket.on('resume', () => connection.proceed());
   };
 }
 

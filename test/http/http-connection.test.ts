@@ -67,3 +67,38 @@ it('requests that come together while an answer is unread are answered after it'
     '/third',
   ]);
 });
+
+it('of the requests that come together sixteen are worked on, and all are answered in their order', async () => {
+  const waiting: (() => void)[] = [];
+  const told = new EventEmitter();
+  const serve = createHttpServer({
+    clock: new ManualClock(0),
+    onRequest: (request, response) => {
+      void readBody(request, 10).then((body) => {
+        waiting.push(() => response.end(`${request.url}=${body}`));
+        told.emit('waiting');
+      });
+    },
+    onRefused: () => {},
+    onTimedOut: () => {},
+  });
+  const server = createServer({ allowHalfOpen: true }, serve);
+  const port = await listenDuringTest(server);
+  const socket = connectTo(port, '127.0.0.1').setEncoding('latin1');
+  onTestFinished(() => void socket.destroy());
+  const names = Array.from({ length: 50 }, (_, n) => `/${n}`);
+  socket.write(names.map((name) => `PUT ${name} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab`).join(''));
+  while (waiting.length < 16) await once(told, 'waiting');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(waiting).toHaveLength(16);
+  let answers = '';
+  socket.on('data', (text) => {
+    answers += text;
+  });
+  while (!answers.includes('/49=ab')) {
+    waiting.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(waiting.length).toBeLessThanOrEqual(16);
+  }
+  expect(answers.match(/\/\d+=ab/g)).toEqual(names.map((name) => `${name}=ab`));
+});
