@@ -3,6 +3,7 @@ import { signAuthKey } from '../../src/aliyun/auth/auth-key.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { EmulatorDeps } from '../../src/emulator/emulator.ts';
+import { writeRoomToken } from '../../src/live/rooms/token.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
 import { offerOf } from '../support/offer.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
@@ -133,6 +134,32 @@ describeWith(['ffmpeg'], 'an offer', () => {
     ]) {
       expect(await statuses(query), query).toEqual([403, 403, 403]);
     }
+  });
+
+  it('needs the auth_key of a room, whose address anybody can write who knows the names in it', async () => {
+    const { emulator, endpoint } = await startTestEmulator();
+    const user = { appId: 'app-1', channelId: 'room', userId: 'u1' };
+    const { rtmpAddress } = emulator.control.live.roomAddress(user);
+    const joined = emulator.events.waitFor('room.joined');
+    const push = pushWithFfmpeg(clip('h264-aac.flv'), rtmpAddress, ['-re', '-stream_loop', '-1']);
+    onTestFinished(async () => {
+      push.kill('SIGTERM');
+      await push.done;
+    });
+    await joined;
+    const { pathname, search } = new URL(rtmpAddress.replace('rtmp:', 'http:'));
+    const [, app] = pathname.split('/');
+    const forged = `/${app}/${writeRoomToken({ ...user, displayName: 'u1' }, '0'.repeat(32))}`;
+    const statuses = async (address: string, query: string) => [
+      (await post(`${endpoint}${address}${query}`, WHEP, offerOf('h264'))).status,
+      (await post(`${endpoint}${address}${query}`, RTS, rtsBody())).status,
+      (await fetch(`${endpoint}${address}.flv${query}`, { method: 'HEAD' })).status,
+    ];
+    expect(await statuses(pathname, search)).toEqual([201, 200, 200]);
+    expect(await statuses(pathname, '')).toEqual([403, 403, 403]);
+    expect(await statuses(forged, '')).toEqual([403, 403, 403]);
+    expect(await statuses(forged, search)).toEqual([403, 403, 403]);
+    expect((await fetch(`${endpoint}${forged}.m3u8`)).status).toBe(403);
   });
 
   it('of another page is preceded by a preflight', async () => {

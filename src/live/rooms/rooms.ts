@@ -7,6 +7,7 @@ import { detachText } from '../../base/detached-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { RoomSource } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
+import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
 import { StreamRefused } from '../streams/stream-refused.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from './publishing-users.ts';
 import { type RoomToken, type RoomUser, readRoomToken, roomApp, writeRoomToken } from './token.ts';
@@ -57,11 +58,15 @@ export interface RoomsDeps {
 }
 
 /** A request to publish. */
-export interface RoomPushRequest {
+interface KeyedAddress {
   readonly app: string;
   readonly streamName: string;
   /** Value of the `auth_key` parameter. */
   readonly authKey: string | undefined;
+  readonly remoteAddr?: string;
+}
+
+export interface RoomPushRequest extends KeyedAddress {
   readonly remoteAddr: string;
 }
 
@@ -197,14 +202,30 @@ export class Rooms {
     return { ...token, appId };
   }
 
-  #checkAuthKey({ app, streamName, authKey, remoteAddr }: RoomPushRequest): void {
+  /**
+   * Checks the `auth_key` of a play address, which is that of the room's address with every extension: anybody can write
+   * a name from the names of the user.
+   * @throws WatchRefused when the key is wrong
+   */
+  checkPlay({ app, name, authKey }: WatchAddress): void {
+    const reason = this.#whyAuthKeyFails({ app, streamName: name, authKey });
+    if (reason !== undefined) throw new WatchRefused(403, 'The address is not valid.', reason);
+  }
+
+  #checkAuthKey(request: RoomPushRequest): void {
+    const reason = this.#whyAuthKeyFails(request);
+    if (reason !== undefined) throw unauthorized(reason);
+  }
+
+  /** Undefined when it is accepted, as every one is unless signatures must be valid. */
+  #whyAuthKeyFails({ app, streamName, authKey, remoteAddr }: KeyedAddress): string | undefined {
     const { authMode, secret, clock, log } = this.#deps;
-    if (authMode === 'off') return;
+    if (authMode === 'off') return undefined;
     const path = `/${app}/${streamName}`;
     const reason = whyAuthKeyFails(authKey, { path, keys: [secret], nowMs: clock.now() });
-    if (reason === undefined) return;
-    if (authMode === 'strict') throw unauthorized(reason);
+    if (reason === undefined || authMode === 'strict') return reason;
     log.warn('auth.let-through', { remote: remoteAddr, reason });
+    return undefined;
   }
 
   #tell(type: 'room.joined' | 'room.left', room: RoomName, participant: Participant, cause = ''): void {

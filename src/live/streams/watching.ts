@@ -39,7 +39,10 @@ export class Watching implements WatchDirectory {
   /** @throws WatchRefused when the address does not permit to watch */
   find(address: WatchAddress): Watched | undefined {
     const user = this.#user(address);
-    if (user) return watchedUser(user);
+    if (user) {
+      this.#deps.rooms.checkPlay(address);
+      return watchedUser(user);
+    }
     const registered = this.#stream(address);
     if (!registered) return undefined;
     this.#deps.streams.checkPlay(registered.push.source, address);
@@ -67,7 +70,8 @@ export class Watching implements WatchDirectory {
 
   /** @throws WatchRefused when the address does not permit to watch */
   check(address: WatchAddress, subject: WatchSubject): void {
-    if (!('appId' in subject)) this.#deps.streams.checkPlay({ kind: 'stream', ...subject }, address);
+    if ('appId' in subject) this.#deps.rooms.checkPlay(address);
+    else this.#deps.streams.checkPlay({ kind: 'stream', ...subject }, address);
   }
 
   enter(room: RoomSubject, { id, name, joinedMs, remoteAddr, remove }: NamedViewer): (cause: string) => void {
