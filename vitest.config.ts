@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/observe-secrets.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // By default a core is left free: one worker on a machine of two. Most files here wait for other programs.
     maxWorkers: '100%',
     reporters: ['default', new ClosingLineReporter()],
