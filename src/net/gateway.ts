@@ -22,8 +22,11 @@ const TLS_HANDSHAKE = 0x16;
 const FIRST_BYTE_TIMEOUT_MS = 10_000;
 /** So many connections that exceed a bound are told so at the same time; any more are closed without a word. */
 const MAX_BEING_REFUSED = 32;
-/** So many connections can wait to be accepted: Node's default. */
-const BACKLOG = 511;
+/**
+ * So many connections can wait to be accepted, as far as the system allows. With Node's 511, of a thousand clients that come
+ * at once some are dropped, and try again after seconds only.
+ */
+const BACKLOG = 4096;
 /** How long these are accepted at the end: there are always some where clients make one after the other. */
 const LAST_ACCEPTS_MS = 1_000;
 /** The number of attempts to find a port that is free on both loopback addresses. */
@@ -222,7 +225,7 @@ function bind(server: Server, host: string, port: number): Promise<boolean> {
       if (host === '::1' && (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT')) resolve(false);
       else reject(error);
     });
-    server.listen({ host, port, ipv6Only: host.includes(':') && host !== '::' }, () => resolve(true));
+    server.listen({ host, port, backlog: BACKLOG, ipv6Only: host.includes(':') && host !== '::' }, () => resolve(true));
   });
 }
 
