@@ -45,14 +45,16 @@ async function watch(client: Client, { name, loads }: Channel, gone: AbortSignal
   }
 }
 
-function make(client: Client, channel: Channel): Promise<unknown> {
+/** The playlist of a deleted channel of the same name stays, and has nothing to do with that of the new one. */
+async function make(client: Client, channel: Channel): Promise<void> {
+  await client.oss('DELETE', `/${OBJECTS}/${channel.name}/playlist.m3u8`);
   channel.loads.length = 0;
   channel.status.settle('enabled');
   const target =
     '<Type>HLS</Type><FragDuration>1</FragDuration><FragCount>3</FragCount><PlaylistName>playlist.m3u8</PlaylistName>';
   const body = `<LiveChannelConfiguration><Target>${target}</Target></LiveChannelConfiguration>`;
   const query = { live: '' };
-  return channel.exists.change(true, () => client.oss('PUT', `/${OBJECTS}/${channel.name}`, { query, body }));
+  await channel.exists.change(true, () => client.oss('PUT', `/${OBJECTS}/${channel.name}`, { query, body }));
 }
 
 function setStatus(client: Client, channel: Channel, status: 'enabled' | 'disabled'): Promise<unknown> {
