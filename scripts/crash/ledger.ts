@@ -72,6 +72,8 @@ export interface Channel {
   readonly told: Set<string>;
   /** The text of the live playlist, as it was loaded one time after the other. */
   readonly loads: string[];
+  /** The playlist of a deleted channel of the same name. It stays until the new one has a fragment, and is no load of it. */
+  leftBehind: string;
 }
 
 /** Everything that one load knows about its folder; outlasts the kills. */
@@ -100,6 +102,7 @@ export class Ledger {
       status: new Entry<'enabled' | 'disabled'>('enabled'),
       told: new Set<string>(),
       loads: [],
+      leftBehind: '',
     }));
   }
 }

@@ -16,7 +16,7 @@ export async function channelViolations(client: Client, { channels }: Ledger): P
 
 async function oneChannel(client: Client, channel: Channel): Promise<string[]> {
   const violations: string[] = [];
-  const { name, exists, status, told, loads } = channel;
+  const { name, exists, status, told } = channel;
   const path = `/${OBJECTS}/${name}`;
   for (const key of told) {
     const { status: answered } = await client.ask('HEAD', `/${OBJECTS}/${key}`);
@@ -36,7 +36,7 @@ async function oneChannel(client: Client, channel: Channel): Promise<string[]> {
   const state = /<Status>(\w+)</.exec(stat.text)?.[1];
   if (state === 'Live') violations.push('is not free after the restart');
   violations.push(...(await historyViolations(client, path)));
-  violations.push(...(await playlistViolations(client, path, loads)));
+  violations.push(...(await playlistViolations(client, path, channel)));
   return violations;
 }
 
@@ -48,12 +48,12 @@ async function historyViolations(client: Client, path: string): Promise<string[]
 }
 
 /** The live playlist against its earlier loads and against the index; the media of everything, and of the last VOD playlist. */
-async function playlistViolations(client: Client, path: string, loads: string[]): Promise<string[]> {
+async function playlistViolations(client: Client, path: string, { loads, leftBehind }: Channel): Promise<string[]> {
   const violations: string[] = [];
   const answer = await client.control('GET', `/channels${path}/fragments`);
   const index = Array.isArray(answer.fragments) ? answer.fragments : [];
   const live = await client.ask('GET', `${path}/playlist.m3u8`);
-  if (live.status === 200) loads.push(live.text);
+  if (live.status === 200 && live.text !== leftBehind) loads.push(live.text);
   violations.push(...reloadProblems(loads.map(readMediaPlaylist)));
   loads.splice(0, loads.length - 1);
   const listed = live.status === 200 ? readMediaPlaylist(live.text).segments.map(({ uri }) => uri) : [];

@@ -37,18 +37,17 @@ async function push(client: Client, name: string, durationMs: number, gone: Abor
 }
 
 /** Loads the live playlist a few times, as a player does. */
-async function watch(client: Client, { name, loads }: Channel, gone: AbortSignal): Promise<void> {
+async function watch(client: Client, { name, loads, leftBehind }: Channel, gone: AbortSignal): Promise<void> {
   for (let load = 0; load < 3; load++) {
     await delay(40, undefined, { signal: gone });
     const { status, text } = await client.ask('GET', `/${OBJECTS}/${name}/playlist.m3u8`);
-    if (status === 200 && loads.at(-1) !== text) loads.push(text);
+    if (status === 200 && text !== leftBehind && text !== loads.at(-1)) loads.push(text);
   }
 }
 
-/** The playlist of a deleted channel of the same name stays, and has nothing to do with that of the new one. */
 async function make(client: Client, channel: Channel): Promise<void> {
-  await client.oss('DELETE', `/${OBJECTS}/${channel.name}/playlist.m3u8`);
   channel.loads.length = 0;
+  channel.leftBehind = (await client.ask('GET', `/${OBJECTS}/${channel.name}/playlist.m3u8`)).text;
   channel.status.settle('enabled');
   const target =
     '<Type>HLS</Type><FragDuration>1</FragDuration><FragCount>3</FragCount><PlaylistName>playlist.m3u8</PlaylistName>';
