@@ -3,7 +3,6 @@
  * kinds of writes and deletions; viewers that come and go; refused requests; server-sent events. The resident memory of the
  * process must not grow over the last two thirds of the time.
  */
-import { setMaxListeners } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,8 +41,6 @@ export async function soakMixed(minutes: number): Promise<boolean> {
 /** Resolves to the samples, in MiB. */
 async function measure(emulator: EmulatorProcess, durationMs: number): Promise<readonly number[]> {
   const gone = new AbortController();
-  // Everything here listens to it.
-  setMaxListeners(0, gone.signal);
   const loads = [
     runLoad(emulator.port, new Ledger(), new Random(1), gone.signal),
     ...[watch, stream, listen, beRefused].map((visit) => visitAgain(visit, emulator.port, gone.signal)),

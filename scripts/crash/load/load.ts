@@ -1,4 +1,5 @@
 /** The clients that work at the same time, until the emulator is killed. */
+import { setMaxListeners } from 'node:events';
 import { Client, Refusal } from '../client.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Random } from '../random.ts';
@@ -44,6 +45,8 @@ const WORKERS: readonly (readonly [string, Worker])[] = [
 export async function runLoad(port: number, ledger: Ledger, random: Random, gone: AbortSignal): Promise<string[]> {
   const refusals: string[] = [];
   const client = new Client(port);
+  // Every worker listens to it.
+  setMaxListeners(0, gone);
   try {
     await prepare(client, ledger);
     const working = WORKERS.map(([name, work]) => work({ client, ledger, random: random.split(), name, gone }));

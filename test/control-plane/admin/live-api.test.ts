@@ -186,10 +186,10 @@ describe('viewers in the control API', () => {
     const control = controlOf(emulator);
     const { rtmpAddress } = emulator.roomAddress(ALICE);
     await emulator.publish({ url: rtmpAddress, durationSec: 600 });
-    const { pathname } = new URL(rtmpAddress.replace('rtmp:', 'http:'));
+    const { pathname, search } = new URL(rtmpAddress.replace('rtmp:', 'http:'));
     emulator.clock.freeze();
     await emulator.clock.advance(5_000);
-    const watching = await watch(`${emulator.endpoint}${pathname}.flv?uid=bob`);
+    const watching = await watch(`${emulator.endpoint}${pathname}.flv${search}&uid=bob`);
     const { viewers } = (await control('viewers', '/viewers')).body;
     expect(viewers).toMatchObject([{ protocol: 'flv', watches: ALICE, name: 'bob', joinedMs: emulator.clock.now() }]);
     const [room] = emulator.rooms();
