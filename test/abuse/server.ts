@@ -2,7 +2,10 @@
 import { ManualClock } from '../../src/base/clock.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
-export type Question = { readonly ask: 'measure' } | { readonly ask: 'advance'; readonly ms: number };
+export type Question =
+  | { readonly ask: 'measure' }
+  | { readonly ask: 'sockets' }
+  | { readonly ask: 'advance'; readonly ms: number };
 
 export interface Answer {
   readonly sockets: number;
@@ -10,11 +13,14 @@ export interface Answer {
   readonly usedBytes: number;
 }
 
+function countSockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+}
+
 function measure(): Answer {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
-  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
-  return { sockets, usedBytes: heapUsed + external };
+  return { sockets: countSockets(), usedBytes: heapUsed + external };
 }
 
 const clock = new ManualClock(1_735_732_800_000);
@@ -23,6 +29,10 @@ const emulator = new Emulator({ memory: true, host: '127.0.0.1', port: 0, rtmpPo
 const { port } = await emulator.start();
 
 process.on('message', (question: Question) => {
+  if (question.ask === 'sockets') {
+    process.send?.(countSockets());
+    return;
+  }
   if (question.ask === 'advance') clock.advance(question.ms);
   // The memory of the last events is released in later turns of the event loop.
   setImmediate(() => setImmediate(() => process.send?.(measure())));
