@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { buildConsole } from '../../scripts/build-console.ts';
 import { launchChromium } from '../../scripts/support/chromium.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 import { CHROMIUM } from '../console/support/browser.ts';
@@ -51,6 +52,7 @@ describeWith([CHROMIUM], 'a page of others', () => {
   let evil = '';
 
   beforeAll(async () => {
+    await buildConsole();
     ({ port } = await emulator.start());
     endpoint = `http://127.0.0.1:${port}`;
     elsewhere = createServer((_request, response) => {
@@ -277,9 +279,9 @@ describeWith([CHROMIUM], 'a page of others', () => {
     expect(await control(page)).toEqual([endpoint, undefined]);
   });
 
-  it('is no script for the page either, also not from the cache of the browser', async () => {
+  it.each(['', 'health'])('is no script for the page at /_emulator/%s, also not from the cache', async (own) => {
     const script = await store('cached.js', SCRIPT, 'text/javascript', { 'cache-control': 'public, max-age=600' });
-    const page = await open(`${endpoint}/_emulator/`);
+    const page = await open(`${endpoint}/_emulator/${own}`);
     expect(await page.evaluate(fetched(script, { cache: 'force-cache' }))).toBe(200);
     const loaded = `new Promise((resolve) => {
       const element = Object.assign(document.createElement('script'), { src: '${script}' });

@@ -36,6 +36,8 @@ export interface AdminDeps extends HandlerDeps {
   readonly explanation: (requestId: string) => string;
 }
 
+const NO_SCRIPTS = "script-src 'none'; object-src 'none'; frame-ancestors 'none'";
+
 type Answerer = (input: unknown, context: Context) => unknown;
 
 /** The control API and the page. The guard comes before it. */
@@ -55,7 +57,11 @@ export function createAdminApp(deps: AdminDeps): Koa {
   });
   const app = new Koa();
   app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
-  app.use((context, next) => answerErrors(context, next, deps.log));
+  app.use((context, next) => {
+    // Opened in a window, an answer is a document of the page's origin: it runs nothing, unless it has a policy of its own.
+    context.set('content-security-policy', NO_SCRIPTS);
+    return answerErrors(context, next, deps.log);
+  });
   app.use(leadToPage(OWN_PREFIX));
   app.use(router.routes()).use(router.allowedMethods());
   app.use(serveConsole(OWN_PREFIX, deps.token));
