@@ -11,6 +11,7 @@ import { type EmulatorProcess, isRunning, startEmulator } from '../../scripts/cr
 import { pushMedia } from '../../scripts/crash/load/pushing.ts';
 import { repairDataFolder } from '../../src/emulator/repair-data-folder.ts';
 import { temporaryFolder } from '../e2e/command.ts';
+import { describeWith, MOUNT } from '../support/tools.ts';
 import { bundledCommand } from './bundled.ts';
 import { damageTable } from './damage.ts';
 
@@ -48,16 +49,8 @@ async function stop({ emulator }: Victim): Promise<number | null> {
   return (await emulator.exited).code;
 }
 
-const canMount = IS_ROOT && canMountHere();
-
-function canMountHere(): boolean {
-  const probe = 'mount -t tmpfs -o size=1m tmpfs /mnt';
-  return spawnSync('unshare', ['-m', 'sh', '-c', probe]).status === 0;
-}
-
-it.skipIf(!canMount)(
-  'a disk that is full refuses writes, WAL included, until something is deleted',
-  async () => {
+describeWith([MOUNT], 'a small disk', () => {
+  it('that is full refuses writes, WAL included, until something is deleted', async () => {
     const folder = await temporaryFolder();
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder]).status).toBe(0);
     onTestFinished(() => void spawnSync('umount', ['-l', folder]));
@@ -79,9 +72,8 @@ it.skipIf(!canMount)(
     expect((await put(victim, 'after', body)).status).toBe(200);
     expect(await stop(victim)).toBe(0);
     expect(restartedFolderViolations(join(folder, 'data'))).toEqual([]);
-  },
-  60_000,
-);
+  }, 60_000);
+});
 
 it('rights that are taken away refuse writes until they are given back', async () => {
   const outer = await temporaryFolder();

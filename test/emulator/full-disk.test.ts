@@ -5,27 +5,10 @@ import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type OSS from 'ali-oss';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { compareDataFolder } from '../../src/emulator/compare-data-folder.ts';
 import { startTestEmulator } from '../support/emulator.ts';
-
-const MOUNTED = mountSmallDisk();
-
-/** Undefined where this is not allowed. */
-function mountSmallDisk(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  const at = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', at], { stdio: 'ignore' });
-    return at;
-  } catch {
-    return undefined;
-  }
-}
-
-afterAll(() => {
-  if (MOUNTED !== undefined) execFileSync('umount', ['-l', MOUNTED]);
-});
+import { describeWith, MOUNT } from '../support/tools.ts';
 
 /** Takes what room there is, to the last page. */
 function fill(folder: string): void {
@@ -40,14 +23,15 @@ function fill(folder: string): void {
 }
 
 async function startOnSmallDisk() {
-  const at = MOUNTED ?? (await mkdtemp(join(tmpdir(), 'disk-')));
-  const dataDir = join(at, `data-${Math.random().toString(36).slice(2)}`);
-  const started = await startTestEmulator({ memory: false, dataDir });
+  const at = await mkdtemp(join(tmpdir(), 'disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', at]);
   onTestFinished(async () => {
-    await started.emulator.stop();
-    await rm(join(at, 'filling'), { force: true });
-    await rm(dataDir, { recursive: true, force: true });
+    execFileSync('umount', ['-l', at]);
+    await rm(at, { recursive: true });
   });
+  const dataDir = join(at, 'data');
+  const started = await startTestEmulator({ memory: false, dataDir });
+  onTestFinished(() => started.emulator.stop());
   return { ...started, at, dataDir };
 }
 
@@ -64,7 +48,7 @@ async function putMany(client: OSS, count: number): Promise<readonly string[]> {
   return keys;
 }
 
-describe.skipIf(MOUNTED === undefined)('on a full disk', () => {
+describeWith([MOUNT], 'on a full disk', () => {
   it('objects, uploads, channels and buckets can be deleted, and then there is room again', async () => {
     const { client, at, dataDir } = await startOnSmallDisk();
     const keys = await putMany(client, 60);

@@ -1,6 +1,7 @@
 /** A data folder that cannot be used: one sentence for the person who named it, never a stack, and nothing is changed in it. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { chownSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +9,10 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { exitCodeOf, printed } from '../../src/cli/failure.ts';
 import { startEmulator, UsageError } from '../../src/index.ts';
+import { describeWith, MOUNT } from '../support/tools.ts';
 
 const isRoot = process.getuid?.() === 0;
-/** Where mounting is not allowed, a full or read-only file system cannot be had. */
-const canMount = isRoot && process.platform === 'linux' && tryMount();
+const NOBODY = 65534;
 
 let folder: string;
 beforeEach(async () => {
@@ -19,15 +20,11 @@ beforeEach(async () => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 });
 
-function tryMount(): boolean {
-  const at = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at], { stdio: 'ignore' });
-    execFileSync('umount', [at]);
-    return true;
-  } catch {
-    return false;
-  }
+/** The rights of root have no bounds. */
+function becomeNobody(): void {
+  chownSync(folder, NOBODY, NOBODY);
+  process.seteuid?.(NOBODY);
+  onTestFinished(() => process.seteuid?.(0));
 }
 
 /** The refusal of a start with that folder. */
@@ -73,7 +70,8 @@ describe('a folder that cannot be made', () => {
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('mine');
   });
 
-  it.skipIf(isRoot)('is refused without the right to it', async () => {
+  it('is refused without the right to it', async () => {
+    if (isRoot) becomeNobody();
     await chmod(folder, 0o500);
     expect(await refusal(join(folder, 'x'))).toContain('the rights do not allow it');
     expect(await refusal(folder)).toContain('the rights do not allow it');
@@ -81,7 +79,7 @@ describe('a folder that cannot be made', () => {
   });
 });
 
-describe.runIf(canMount)('a file system', () => {
+describeWith([MOUNT], 'a file system', () => {
   async function mounted(sizeBytes: number): Promise<string> {
     const at = join(folder, 'mounted');
     await mkdir(at);

@@ -1,14 +1,28 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { describe } from 'vitest';
 
 const run = promisify(execFile);
 
-/** A program on PATH, or a tool that exists when a command succeeds. */
+/** A program on PATH, or something that is there when a command succeeds. */
 export type Tool = string | { readonly name: string; readonly probe: readonly [string, ...string[]] };
 
+/** The right to mount, for suites that need a file system of their own. */
+export const MOUNT: Tool = {
+  name: 'the right to mount',
+  probe: ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs -o size=1m tmpfs /mnt'],
+};
+
+/** An IPv4 address of this machine, by which a client comes as from another machine; undefined without a network. */
+export const networkAddress = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+
+export const NETWORK: Tool = { name: 'a network', probe: [networkAddress === undefined ? 'false' : 'true'] };
+
 /**
- * `describe` for a suite that needs programs of the machine. Without them it is skipped under a name that says which one
+ * `describe` for a suite that needs something of the machine. Without it the suite is skipped under a name that says what
  * is missing; with CI=true it fails instead, because there nothing may be skipped.
  */
 export function describeWith(tools: readonly Tool[], name: string, suite: () => void): void {

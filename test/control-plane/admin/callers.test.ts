@@ -1,12 +1,12 @@
 /** Every endpoint of the table, asked by every kind of caller. */
 import { request } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { OWN_ENDPOINTS, type OwnEndpoint } from '../../../src/control-plane/admin/endpoints.ts';
 import { TOKEN_HEADER } from '../../../src/control-plane/admin/page-token.ts';
 import type { Callers } from '../../../src/control-plane/admin/route.ts';
 import { Emulator } from '../../../src/emulator/emulator.ts';
+import { describeWith, NETWORK, networkAddress } from '../../support/tools.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -249,23 +249,22 @@ describe('below /_emulator/', () => {
   });
 });
 
-const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-const address = own.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+describeWith([NETWORK], 'other machines', () => {
+  describe.each([false, true])('with --admin-anywhere %s', (adminAnywhere) => {
+    const started = withEmulator({ host: '0.0.0.0', adminAnywhere, adminHosts: ['named.example'] });
 
-describe.each([false, true])('other machines, --admin-anywhere: %s', (adminAnywhere) => {
-  const started = withEmulator({ host: '0.0.0.0', adminAnywhere, adminHosts: ['named.example'] });
-
-  it.skipIf(address === undefined)('are let in to what is for anyone, and then to all, under known names', async () => {
-    const hostname = address ?? '';
-    const { port } = started();
-    for (const endpoint of OWN_ENDPOINTS) {
-      const { method, path, callers } = endpoint;
-      const isLetIn = async (host: string) =>
-        (await ask({ hostname, port, method, path: pathOf(endpoint), headers: { host } })).status !== 403;
-      const isOpen = callers === 'anyone';
-      const seen = [await isLetIn(hostname), await isLetIn('named.example'), await isLetIn('evil.example')];
-      expect([path, ...seen]).toEqual([path, adminAnywhere || isOpen, adminAnywhere || isOpen, isOpen]);
-    }
+    it('are let in to what is for anyone, and then to all, under known names', async () => {
+      const hostname = networkAddress ?? '';
+      const { port } = started();
+      for (const endpoint of OWN_ENDPOINTS) {
+        const { method, path, callers } = endpoint;
+        const isLetIn = async (host: string) =>
+          (await ask({ hostname, port, method, path: pathOf(endpoint), headers: { host } })).status !== 403;
+        const isOpen = callers === 'anyone';
+        const seen = [await isLetIn(hostname), await isLetIn('named.example'), await isLetIn('evil.example')];
+        expect([path, ...seen]).toEqual([path, adminAnywhere || isOpen, adminAnywhere || isOpen, isOpen]);
+      }
+    });
   });
 });
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import { text } from 'node:stream/consumers';
 import OSS from 'ali-oss';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../../../src/index.ts';
 import { controlOf } from '../../support/control.ts';
 import { channelConfig } from '../../support/emulator.ts';
+import { describeWith, NETWORK, networkAddress } from '../../support/tools.ts';
 
 /** A request with headers that fetch would not send. */
 function rawRequest(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
@@ -270,17 +270,6 @@ describe('callers', () => {
     expect(await statusWith({ host: 'evil.example', origin: 'http://evil.example' })).toBe(403);
   });
 
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const address = own.find(({ internal, family }) => !internal && family === 'IPv4')?.address;
-
-  it.skipIf(address === undefined)('from other machines are refused, unless they are let in', async () => {
-    await using closed = await startEmulator({ host: '0.0.0.0' });
-    const refused = await fetch(`http://${address}:${closed.port}/_emulator/health`);
-    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('--admin-anywhere')]);
-    await using open = await startEmulator({ host: '0.0.0.0', adminAnywhere: true });
-    expect((await fetch(`http://${address}:${open.port}/_emulator/health`)).status).toBe(200);
-  });
-
   it('find nothing when it is off, and help when they are lost', async () => {
     await using off = await startEmulator({ noAdmin: true });
     expect((await fetch(`${off.endpoint}/_emulator/health`)).status).toBe(400);
@@ -290,5 +279,15 @@ describe('callers', () => {
     expect((await fetch(`${on.endpoint}/_emulator/reset`)).status).toBe(405);
     const broken = await fetch(`${on.endpoint}/_emulator/reset`, { method: 'POST', body: '{' });
     expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('is not JSON')]);
+  });
+});
+
+describeWith([NETWORK], 'callers on other machines', () => {
+  it('are refused, unless they are let in', async () => {
+    await using closed = await startEmulator({ host: '0.0.0.0' });
+    const refused = await fetch(`http://${networkAddress}:${closed.port}/_emulator/health`);
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('--admin-anywhere')]);
+    await using open = await startEmulator({ host: '0.0.0.0', adminAnywhere: true });
+    expect((await fetch(`http://${networkAddress}:${open.port}/_emulator/health`)).status).toBe(200);
   });
 });
