@@ -1,8 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DeliveryRefused } from '../../src/base/deliverer.ts';
 import {
   createOutgoing,
@@ -76,7 +78,15 @@ describe('where requests may go', () => {
   it('only to those addresses of a name that are of this machine, which are the ones that are connected to', async () => {
     const receiver = await receiveHttp();
     const { port } = new URL(receiver.url);
+    const attempts: string[] = [];
+    const note = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      socket.on('connectionAttempt', (address) => attempts.push(address));
+    };
+    subscribe('net.client.socket', note);
+    onTestFinished(() => void unsubscribe('net.client.socket', note));
     const answer = await send('loopback', `http://both.example.com:${port}/`, resolving('10.1.2.3', '127.0.0.1'));
+    expect(attempts).toEqual(['127.0.0.1']);
     expect(answer.status).toBe(200);
     expect(receiver.received).toHaveLength(1);
   });

@@ -56,6 +56,18 @@ it('an upload that does not end is refused after the delay, and its client may r
   expect(client.error).toBeUndefined();
 });
 
+it('an upload that nobody reads is read to its end after the refusal, which is noticed', async () => {
+  const { clock, requests, server, send } = await serve(() => {});
+  const client = send(UPLOAD + 'x'.repeat(500_000));
+  await once(server, 'request');
+  const ended = requests.end(1000);
+  clock.advance(1000);
+  await once(client.socket, 'end');
+  client.socket.end();
+  await ended;
+  expect(client.error).toBeUndefined();
+});
+
 it('one that reads no refusal is not waited for', async () => {
   const { clock, requests, server, send } = await serve((request) => request.resume());
   send(UPLOAD);
@@ -76,10 +88,16 @@ it('what a handler answers after the refusal does not disturb the client', async
   });
   const client = send(UPLOAD);
   await once(server, 'request');
-  const ended = requests.end(1000);
+  let isOver = false;
+  const ended = requests.end(1000).then(() => {
+    isOver = true;
+  });
   clock.advance(1000);
   await once(client.socket, 'end');
   answer();
+  // An error of the connection would have closed it by then.
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(isOver).toBe(false);
   client.socket.end();
   await ended;
   expect(client.received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 503']);
