@@ -91,6 +91,22 @@ const KINDS: Readonly<Record<string, Kind>> = {
     headers: (host) => ({ host, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }),
     isLetInTo: ['anyone', 'visitor', 'viewer'],
   },
+  // One header of Fetch Metadata alone, as where something on the way has left the others out.
+  'a browser by Sec-Fetch-Dest': {
+    method: 'GET',
+    headers: (host) => ({ host, 'sec-fetch-dest': 'document' }),
+    isLetInTo: ['anyone', 'visitor', 'viewer'],
+  },
+  'a browser by Sec-Fetch-User': {
+    method: 'GET',
+    headers: (host) => ({ host, 'sec-fetch-user': '?1' }),
+    isLetInTo: ['anyone', 'visitor', 'viewer'],
+  },
+  'a browser by Sec-Fetch-Mode': {
+    method: 'GET',
+    headers: (host) => ({ host, 'sec-fetch-mode': 'navigate' }),
+    isLetInTo: ['anyone', 'visitor', 'viewer'],
+  },
   'a followed link': {
     method: 'GET',
     headers: (host) => ({

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { compareFiles } from '../../../../src/storage/objects/filesystem/compare-files.ts';
+import { sweepFiles } from '../../../../src/storage/objects/filesystem/sweep.ts';
 import { type FilesystemStore, openFilesystemStore } from '../../../../src/storage/objects/filesystem.ts';
 import { LocationSet } from '../../../../src/storage/objects/location-set.ts';
 import { store } from '../../../contract/object-store.ts';
@@ -60,6 +61,19 @@ describe('a sweep', () => {
     expect(await sweep(objects, ...rest)).toMatchObject({ count: 2 });
     expect(orphans.filter((key) => existsSync(join(root, key)))).toEqual([]);
     expect(rest.filter((key) => !existsSync(join(root, key)))).toEqual([]);
+  });
+
+  it('goes on when a file is gone before its turn, and does not count it', async () => {
+    await leave('examplebucket/1', 'examplebucket/2');
+    const written = new Set<string>();
+    // Asked just before a file is removed.
+    const has = vi.spyOn(written, 'has').mockImplementationOnce((location) => {
+      rmSync(join(root, location));
+      return false;
+    });
+    const { signal } = new AbortController();
+    expect(await sweepFiles(root, named(), written, signal)).toEqual({ count: 1, sizeBytes: 4 });
+    expect(has).toHaveBeenCalledTimes(2);
   });
 
   it('leaves alone what a person put into the folder and no store can have made', async () => {

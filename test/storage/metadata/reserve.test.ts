@@ -1,0 +1,34 @@
+import { existsSync, statSync, truncateSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { Reserve } from '../../../src/storage/metadata/reserve.ts';
+
+const RESERVE_BYTES = 5 * 1024 * 1024;
+
+let path: string;
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reserve-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  path = join(folder, 'reserve');
+});
+
+it('takes its room, gives it up, and takes it again', () => {
+  const reserve = new Reserve(path);
+  expect(existsSync(path)).toBe(false);
+  for (let time = 0; time < 2; time++) {
+    reserve.take();
+    expect(statSync(path).size).toBe(RESERVE_BYTES);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    reserve.release();
+    expect(existsSync(path)).toBe(false);
+  }
+});
+
+it('takes the rest where a process before had room for a part only', () => {
+  new Reserve(path).take();
+  truncateSync(path, 1_000_000);
+  new Reserve(path).take();
+  expect(statSync(path).size).toBe(RESERVE_BYTES);
+});
