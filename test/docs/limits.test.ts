@@ -9,7 +9,7 @@ const PAGE = readFileSync(fileURLToPath(new URL('../../docs/reference/limits.md'
 
 /** A field that begins as a collection, or whose type is one. */
 const FIELD =
-  /^ {2}(?:readonly )?(#\w+)(?:: [^=\n]+)? = (?:new (?:Map|Set|WeakMap|RecentEntries)\b|\[\]|\w+\.map\(\(\) => new Map)|^ {2}(?:readonly )?(#\w+): [^=\n]*(?:Map|Set|RecentEntries)</gm;
+  /^ {2}(?:readonly )?(#\w+)(?:: [^=\n]+)? = (?:new (?:Map|Set|WeakMap|RecentEntries)\b|\[\]|\w+\.map\(\(\) => new Map)|^ {2}(?:readonly )?(#\w+): (?:[^=\n]*(?:Map|Set|RecentEntries)<|\w+\[\] \|)/gm;
 
 function collectionsIn(text: string): readonly string[] {
   return [...text.matchAll(FIELD)].map(([, begun, typed]) => begun ?? typed ?? '');
@@ -31,8 +31,10 @@ it('a collection is found in every form', () => {
     '  #b: string[] = [];',
     '  readonly #c: RecentEntries<string>;',
     '  readonly #d = new Set<string>();',
-    '  #e = 0;',
+    '  #e: string[] | undefined;',
+    '  #f = 0;',
+    '  readonly #g: readonly string[];',
     '}',
   ].join('\n');
-  expect(collectionsIn(source)).toEqual(['#a', '#b', '#c', '#d']);
+  expect(collectionsIn(source)).toEqual(['#a', '#b', '#c', '#d', '#e']);
 });

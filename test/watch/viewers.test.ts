@@ -136,9 +136,12 @@ describe('those who only offered', () => {
     const next = await offer('d');
     expect(ids()).toEqual([connected, reached, next]);
     expect(ids()).not.toContain(offered);
-    for (const id of ids()) stages.set(id, 'connected');
-    await expect(offer('e')).rejects.toMatchObject({ status: 503 });
-    expect(ids()).toEqual([connected, reached, next]);
+    stages.set(next, 'connected');
+    const last = await offer('e');
+    expect(ids()).toEqual([connected, next, last]);
+    stages.set(last, 'connected');
+    await expect(offer('f')).rejects.toMatchObject({ status: 503 });
+    expect(ids()).toEqual([connected, next, last]);
   });
 
   it('may be half of the places for one address', async () => {
