@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../../base/errors.ts';
-import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 export const backupCommand: Command = {
@@ -10,8 +9,7 @@ export const backupCommand: Command = {
   options: [URL_OPTION],
 
   async run(context: CommandContext) {
-    const [folder] = context.positionals;
-    if (folder === undefined) throw new UsageError('Name the folder of the copy: backup FOLDER.');
+    const folder = oneOperand(context, 'Name the folder of the copy: oss-livechannel backup FOLDER.');
     const done = await call(context, 'backup', { folder: resolve(folder) });
     const restore = `restore it with: start --data-dir ${done.folder}`;
     answer(

@@ -59,6 +59,12 @@ export function checkOperands({ operands }: Command, [first]: readonly string[])
   if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
 }
 
+/** @throws UsageError when there is none, or more, as of a path with a space in it that was not quoted */
+export function oneOperand({ positionals: [operand, ...more] }: CommandContext, usage: string): string {
+  if (operand === undefined || more.length > 0) throw new UsageError(usage);
+  return operand;
+}
+
 /** The last value of a flag. */
 export function flagValue({ flags }: CommandContext, flag: string): string | undefined {
   return flags.get(flag)?.at(-1);

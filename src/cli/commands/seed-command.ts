@@ -1,6 +1,5 @@
-import { UsageError } from '../../base/errors.ts';
 import { readSeedFile } from '../../control-plane/seed/read-file.ts';
-import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
 
 export const seedCommand: Command = {
@@ -10,8 +9,7 @@ export const seedCommand: Command = {
   options: [URL_OPTION],
 
   async run(context: CommandContext) {
-    const [path, ...more] = context.positionals;
-    if (path === undefined || more.length > 0) throw new UsageError('Name one seed file: oss-livechannel seed FILE.');
+    const path = oneOperand(context, 'Name one seed file: oss-livechannel seed FILE.');
     const made = await call(context, 'seed', readSeedFile(path));
     const { durationMs, ...counts } = made;
     const list = Object.entries(counts).map(([what, count]) => `${what} ${count}`);

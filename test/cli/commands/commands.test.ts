@@ -153,6 +153,11 @@ describe('a command for a running emulator', () => {
     expect(JSON.parse((await running).out)).toMatchObject({ clip: 'bars' });
   });
 
+  it.each(['seed', 'backup'])('%s takes one operand: a path with a space in it has to be quoted', async (name) => {
+    await expect(run([name])).rejects.toThrow(UsageError);
+    await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel ${name}`);
+  });
+
   it('seeds from a file, and resets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
     onTestFinished(() => rm(folder, { recursive: true }));
