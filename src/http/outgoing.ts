@@ -2,8 +2,9 @@
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { DeliveryRefused } from '../base/deliverer.ts';
+import { isLoopback } from '../net/loopback.ts';
 import { decodeHttpPath } from './address.ts';
 import { isOwnPath, OWN_PREFIX } from './own-path.ts';
 
@@ -52,11 +53,6 @@ export type ResolveHost = (
 const MAX_URL_CHARS = 64 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-const LOOPBACK = new BlockList();
-// IPv4 addresses that are written as IPv6 (`::ffff:127.0.0.1`) are compared with these too.
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
 /** @param resolveHost finds the addresses of a host name; by default as every program of this machine does */
 export function createOutgoing(targets: OutgoingTargets, resolveHost: ResolveHost = lookup): SendOutgoing {
   const options = targets === 'loopback' ? { lookup: loopbackLookup(resolveHost) } : {};
@@ -87,10 +83,6 @@ function checkTarget({ url, body }: OutgoingRequest, targets: OutgoingTargets): 
 /** The control API lets requests of its own machine pass, so nobody may make the emulator send it one. */
 function isControlApi({ pathname }: URL): boolean {
   return isOwnPath((decodeHttpPath(pathname) ?? pathname).replace(/^\/+/, '/'));
-}
-
-function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 function notLoopback(host: string): DeliveryRefused {

@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.ts';
 import { splitTarget } from '../../http/address.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
 import { sendAnswer } from '../../http/send.ts';
+import { isLoopback } from '../../net/loopback.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
 import { callersOf } from './endpoints.ts';
 import { TOKEN_HEADER } from './page-token.ts';
@@ -102,10 +103,6 @@ function isToken(sent: string | readonly string[] | undefined, token: string): b
   if (typeof sent !== 'string') return false;
   const [left, right] = [Buffer.from(sent), Buffer.from(token)];
   return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address);
 }
 
 /** IP addresses need no name resolution, and browsers resolve `localhost` and the names below it themselves. */
