@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import manifest from '../package.json' with { type: 'json' };
+import { formatRpcTime } from '../src/aliyun/auth/rpc-time.ts';
 import { ManualClock } from '../src/base/clock.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { Client, md5 } from './crash/client.ts';
@@ -124,7 +125,7 @@ function push(url: string): Promise<void> {
 }
 
 function time(offsetMs: number): string {
-  return `${new Date(Date.now() + offsetMs).toISOString().slice(0, 19)}Z`;
+  return formatRpcTime(Date.now() + offsetMs);
 }
 
 async function putObjects(client: Client): Promise<void> {

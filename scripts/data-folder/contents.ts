@@ -1,4 +1,5 @@
 /** What a data folder contains, as clients read it: the form in which a kept folder says what must be readable for ever. */
+import { formatRpcTime } from '../../src/aliyun/auth/rpc-time.ts';
 import { type Client, md5 } from '../crash/client.ts';
 
 /** The bucket with versioning of a kept folder; the other one is that of the options. */
@@ -123,13 +124,9 @@ async function readChannels(client: Client): Promise<Record<string, ChannelConte
 async function readRecords(client: Client): Promise<readonly string[]> {
   const stream = { DomainName: 'example.com', AppName: 'app', StreamName: 'recorded' };
   const now = new Date((await client.control('GET', '/clock')).now as string).getTime();
-  const range = { StartTime: seconds(now - 86_400_000), EndTime: seconds(now + 3_600_000) };
+  const range = { StartTime: formatRpcTime(now - 86_400_000), EndTime: formatRpcTime(now + 3_600_000) };
   const answer = await client.live('DescribeLiveStreamRecordIndexFiles', { ...stream, ...range });
   return [...JSON.stringify(answer).matchAll(/"OssObject":"(.*?)"/g)].map(([, key = '']) => key);
-}
-
-function seconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 /** The texts of the elements of a name, in their order. */

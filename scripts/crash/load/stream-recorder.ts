@@ -1,3 +1,4 @@
+import { formatRpcTime } from '../../../src/aliyun/auth/rpc-time.ts';
 import { RtmpRefusedError } from '../../../src/rtmp/client.ts';
 import type { Desk } from './load.ts';
 import { OBJECTS } from './places.ts';
@@ -27,5 +28,5 @@ export async function streamRecorder({ client, ledger, random, gone }: Desk): Pr
 }
 
 function time(offsetMs: number): string {
-  return `${new Date(Date.now() + offsetMs).toISOString().slice(0, 19)}Z`;
+  return formatRpcTime(Date.now() + offsetMs);
 }
