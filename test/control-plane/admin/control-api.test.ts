@@ -241,6 +241,18 @@ describe('the metrics', () => {
     expect(Number(seconds.replace('{bucket="recordings"} ', ''))).toBeCloseTo(durationMs / 1000);
   });
 
+  it('count what exceeds a thousand sets of label values together', async () => {
+    await using emulator = await startEmulator();
+    for (let n = 0; n < 1_500; n++) {
+      const place = { bucket: `b${n}`, channel: 'cam', sessionId: 's', key: 'cam/1.ts', sequence: 0 };
+      emulator.events.emit({ type: 'fragment.stored', ...place, durationMs: 1_000, sizeBytes: 1 });
+    }
+    const lines: string[] = (await controlOf(emulator)('metrics', '/metrics')).body.split('\n');
+    const counted = lines.filter((line) => line.startsWith('oss_livechannel_fragments_total'));
+    expect(counted).toHaveLength(1_001);
+    expect(counted.at(-1)).toBe('oss_livechannel_fragments_total{bucket="other"} 500');
+  });
+
   it('are all in docs/metrics.md', async () => {
     await using emulator = await startEmulator();
     const { body } = await controlOf(emulator)('metrics', '/metrics');

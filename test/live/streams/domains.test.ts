@@ -29,6 +29,14 @@ describe('a domain', () => {
     expect(reverse.body.LiveDomainModels.LiveDomainModel).toEqual([{ DomainName: 'play.test', Type: 'vhost' }]);
   });
 
+  it('of a push is added as long as there are fewer than a thousand; a caller may add more', async () => {
+    const { domains } = (await openBench()).live;
+    for (let n = 0; n < 1_002; n++) await domains.addPushed(`d${n}.example.com`);
+    expect(domains.list()).toHaveLength(1_000);
+    await domains.add('called.example.com', { type: 'liveVideo', region: '' });
+    expect(domains.isKnown('called.example.com')).toBe(true);
+  });
+
   it('is added, listed and kept over a restart', async () => {
     const bench = await openBench();
     const added = { DomainName: 'Play.Test', LiveDomainType: 'liveVideo', Region: 'cn-shanghai' };
