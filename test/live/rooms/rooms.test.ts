@@ -111,6 +111,17 @@ describe('an address', () => {
       userId: 'u9',
     });
   });
+
+  it('of that shape finds the thousand latest applications only', async () => {
+    const { rooms } = (await openBench()).live;
+    const issue = (appId: string) => rooms.issue({ appId, channelId: 'room', userId: 'u1', displayName: 'One' }, 60);
+    const streamName = gzipSync(JSON.stringify({ c: 'room', u: 'u9', d: 'Nine', r: '0' })).toString('base64url');
+    const [, app = ''] = issue('app-1').split('/');
+    for (let n = 0; n < 999; n++) issue(`other-${n}`);
+    expect(rooms.read(app, streamName)).toMatchObject({ appId: 'app-1' });
+    issue('other-999');
+    expect(rooms.read(app, streamName)).toBeUndefined();
+  });
 });
 
 describe('the parameters', () => {
