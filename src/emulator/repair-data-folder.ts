@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder } from '../base/private-paths.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
@@ -21,14 +22,14 @@ export interface Repair {
 
 /**
  * Makes a new database of what can be read of a damaged one, which is kept beside it. Files whose rows are lost are moved
- * aside, because the next start would remove them. Undefined when there is no database, or it is not damaged.
+ * aside, because the next start would remove them. Undefined when the database is not damaged.
  *
  * @param suffix of the names of what is kept
- * @throws UsageError when an emulator uses the folder, or it cannot be used
+ * @throws UsageError when there is no database, an emulator uses the folder, or it cannot be used
  */
 export async function repairDataFolder(dir: string, suffix: string): Promise<Repair | undefined> {
   const { metadata: path, objects } = dataFolderPaths(dir);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) throw new UsageError(`There is no ${path} to repair: name the data folder with --data-dir.`);
   const lock = await lockDataFolder(dir);
   try {
     if (await isWhole(path)) return undefined;

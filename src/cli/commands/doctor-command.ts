@@ -1,11 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { createServer, isIPv6 } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
+import { UsageError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
@@ -159,19 +160,28 @@ async function checkClip(): Promise<Finding> {
   }
 }
 
-/** Creates nothing: the start creates a missing folder. */
+/** Creates nothing: the start creates a missing folder, with its parents. */
 async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
   const what = 'data folder';
   if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
   try {
     const isThere = existsSync(dataDir);
-    await access(isThere ? dataDir : dirname(resolve(dataDir)), constants.W_OK);
+    const found = nearestThere(resolve(dataDir));
+    if (!(await stat(found)).isDirectory()) throw new UsageError(`${found} is not a folder`);
+    await access(found, constants.W_OK);
     if (existsSync(join(dataDir, LOCK_FILE))) await (await lockDataFolder(dataDir)).release();
     return { what, state: 'ok', detail: isThere ? `${dataDir} can be used` : `${dataDir} can be made` };
   } catch (error) {
     const detail = errorText(error);
     return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
   }
+}
+
+/** The path itself, or the nearest folder above it that there is. */
+function nearestThere(path: string): string {
+  let found = path;
+  while (!existsSync(found)) found = dirname(found);
+  return found;
 }
 
 /** Files that no row names only cost room; a row whose file is gone is an object that cannot be read any more. */

@@ -278,6 +278,24 @@ describe('doctor', () => {
     });
   });
 
+  it('says of a data folder what the start would find', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const args = ['doctor', '--port', '0', '--rtmp-port', 'off', '--data-dir'];
+    expect((await run([...args, join(folder, 'new', 'deep')])).out).toMatch(/^ok {4}data folder .*can be made$/m);
+    expect((await run([...args, file])).out).toMatch(/^bad {3}data folder .*file is not a folder$/m);
+    expect((await run([...args, join(file, 'below')])).out).toMatch(/^bad {3}data folder .*file is not a folder$/m);
+  });
+
+  it('repairs nothing where there is no database', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const repair = run(['doctor', '--repair', '--data-dir', folder]);
+    await expect(repair).rejects.toThrow('metadata.sqlite to repair: name the data folder with --data-dir.');
+  });
+
   it('tells an emulator on its port from a stranger', async () => {
     await using emulator = await startEmulator({ host: '127.0.0.1' });
     const ours = await run([
