@@ -16,7 +16,7 @@ export class HttpConnection implements WatchedConnection {
   isOver = false;
   #latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
   #requests = 0;
-  #unanswered = 0;
+  readonly #unanswered = new Set<ServerResponse>();
   #receivedBytes = 0;
   /** The latest bytes neither completed the head of a request nor belonged to a body. */
   #isWithinHead = false;
@@ -44,7 +44,8 @@ export class HttpConnection implements WatchedConnection {
 
   /** Passes on what had to wait, as far as it needs not any more: after an answer, and when Node's server reads again. */
   proceed(): void {
-    if (this.#held.length === 0) return;
+    // Node's server takes its parser from a connection that closes, and gives it to another.
+    if (this.#held.length === 0 || this.socket.destroyed) return;
     while (!this.isOver && !this.#mustWait) {
       const passed = this.#held.shift();
       if (!passed) {
@@ -60,7 +61,7 @@ export class HttpConnection implements WatchedConnection {
   /** Node's parser fails when it gets a request while its server has paused the connection, as it does for unread answers. */
   get #mustWait(): boolean {
     if ('_paused' in this.socket && this.socket._paused === true) return true;
-    return !this.isWithinBody && this.#unanswered >= MAX_PIPELINED;
+    return !this.isWithinBody && this.#unanswered.size >= MAX_PIPELINED;
   }
 
   #parse(passed: Buffer): void {
@@ -73,14 +74,28 @@ export class HttpConnection implements WatchedConnection {
   /** The head of a request is complete. */
   begin(request: IncomingMessage, response: ServerResponse): void {
     this.#requests += 1;
-    this.#unanswered += 1;
+    this.#unanswered.add(response);
     this.#latest = { request, response };
     response.once('close', () => {
-      this.#unanswered -= 1;
+      this.#unanswered.delete(response);
       // What nobody read of the body is read and dropped, or the next request would wait behind it for ever.
       if (!request.complete) request.resume();
       this.proceed();
     });
+  }
+
+  /**
+   * The connection has closed. Node's server tells only the first response of it: the handlers of those that wait for their turn
+   * would keep what they have open for ever.
+   */
+  abandon(): void {
+    this.#held.length = 0;
+    for (const response of this.#unanswered) {
+      if (response.socket) continue;
+      // What its handler still writes goes nowhere.
+      response.on('error', () => {}).destroy();
+      response.emit('close');
+    }
   }
 
   /** The client is still sending a request whose answer it has got, or the beginning of it. */
@@ -98,7 +113,7 @@ export class HttpConnection implements WatchedConnection {
 
   /** Whether a request before the present one has no answer yet. */
   get hasEarlierUnanswered(): boolean {
-    return this.#unanswered > (this.isWithinBody ? 1 : 0);
+    return this.#unanswered.size > (this.isWithinBody ? 1 : 0);
   }
 
   awaited(): AwaitedProgress | undefined {

@@ -145,7 +145,10 @@ export function createHttpServer(options: HttpServerOptions): (socket: Socket) =
     const connection = new HttpConnection(socket, (bytes) => parse(bytes));
     connections.set(socket, connection);
     slowClients.add(connection);
-    socket.once('close', () => slowClients.remove(connection));
+    socket.once('close', () => {
+      slowClients.remove(connection);
+      connection.abandon();
+    });
     server.emit('connection', socket);
     // The listener by which Node's server reads a connection.
     const [listener] = socket.listeners('data');

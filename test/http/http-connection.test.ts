@@ -102,3 +102,37 @@ it('of the requests that come together sixteen are worked on, and all are answer
   }
   expect(answers.match(/\/\d+=ab/g)).toEqual(names.map((name) => `${name}=ab`));
 });
+
+it('a client that resets ends all its requests, and what waits of them reaches no parser', async () => {
+  const begun: string[] = [];
+  const told = new EventEmitter();
+  const areBegun = once(told, 'begun');
+  const areClosed = once(told, 'closed');
+  let closed = 0;
+  const serve = createHttpServer({
+    clock: new ManualClock(0),
+    onRequest: ({ url = '' }, response) => {
+      begun.push(url);
+      if (url === '/after') {
+        response.end('answered');
+        return;
+      }
+      response.once('close', () => {
+        closed += 1;
+        if (closed === 16) told.emit('closed');
+      });
+      if (begun.length === 16) told.emit('begun');
+    },
+    onRefused: () => {},
+    onTimedOut: () => {},
+  });
+  const port = await listenDuringTest(createServer({ allowHalfOpen: true }, serve));
+  const socket = connectTo(port, '127.0.0.1').on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.write('GET /before HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20));
+  await areBegun;
+  socket.resetAndDestroy();
+  await areClosed;
+  expect(await (await fetch(`http://127.0.0.1:${port}/after`)).text()).toBe('answered');
+  expect(begun).toEqual([...Array<string>(16).fill('/before'), '/after']);
+});
