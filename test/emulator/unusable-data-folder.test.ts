@@ -163,6 +163,18 @@ describe('a database', () => {
     expect(text).toContain(reason);
   });
 
+  it.each([
+    'create table notes (id integer primary key, text text)',
+    'create table buckets (name text); create table objects (key text)',
+    'create view one as select 1',
+  ])('of another program, which has said %s, is refused, and gets nothing added', async (statements) => {
+    const path = join(folder, 'metadata.sqlite');
+    new Database(path).exec(statements).close();
+    const before = await readFile(path);
+    expect(await refusal(folder)).toContain(`${path} is the database of another program`);
+    expect(await readFile(path)).toEqual(before);
+  });
+
   it('that is lost is not replaced by an empty one while there are objects, which would then belong to nobody', async () => {
     const path = await used();
     await mkdir(join(folder, 'objects/examplebucket'), { recursive: true });

@@ -9,7 +9,7 @@ import type { MetadataStore } from './metadata-store.ts';
 import type { Reserve } from './reserve.ts';
 import { bucketQueries } from './sqlite/bucket-rows.ts';
 import { channelQueries } from './sqlite/channel-rows.ts';
-import { checkSchema } from './sqlite/check-schema.ts';
+import { checkSchema, refuseForeign } from './sqlite/check-schema.ts';
 import { deletingWithReserve } from './sqlite/deletions.ts';
 import { documentQueries } from './sqlite/document-rows.ts';
 import { fragmentQueries } from './sqlite/fragment-rows.ts';
@@ -49,7 +49,7 @@ export interface SqliteStoreOptions {
  *
  * Writing to a bucket or an upload that does not exist rejects with the OssError NoSuchBucket or NoSuchUpload.
  *
- * @throws UsageError when the file is not a database of this version, or there is no SQLite
+ * @throws UsageError when the file is not a database of this version, belongs to another program, or there is no SQLite
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
   const database = openDatabase(options.driver ?? (await findSqlite()), options.path);
@@ -89,7 +89,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
 /**
  * Reads the locations of a database that another process may use, and changes nothing in it.
  *
- * @throws UsageError when the file is not a database, or there is no SQLite
+ * @throws UsageError when the file is not a database, belongs to another program, or there is no SQLite
  */
 export async function openLocationReader(path: string): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
   const database = openDatabase(await findSqlite(), path);
@@ -99,11 +99,16 @@ export async function openLocationReader(path: string): Promise<Pick<MetadataSto
 }
 
 function openDatabase(driver: SqliteDriver, path: string): SqliteConnection {
+  let database: SqliteConnection | undefined;
   try {
-    const database = driver.open(path, BUSY_TIMEOUT_MS);
+    database = driver.open(path, BUSY_TIMEOUT_MS);
+    // Before the settings, of which the mode of the journal is written into the file.
+    refuseForeign(database, path);
     database.exec(SETTINGS);
     return database;
   } catch (error) {
+    database?.close();
+    if (error instanceof UsageError) throw error;
     const reason = machineFault(error) ?? errorText(error);
     throw new UsageError(`${path} cannot be opened as a database: ${reason}. Mend that, or choose another --data-dir.`);
   }

@@ -1,6 +1,22 @@
 import { type Kysely, sql } from 'kysely';
 import { UsageError } from '../../../base/errors.ts';
+import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
 import { TABLE_NAMES, type Tables } from './tables.ts';
+
+/**
+ * Before anything is written: the tables would be added to those of another program, whose file it is.
+ *
+ * @throws UsageError when the database holds something, but was never migrated
+ */
+export function refuseForeign(database: SqliteConnection, path: string): void {
+  const names = database.prepare('select name from sqlite_schema').all([]).map(nameOf);
+  if (names.length === 0 || names.includes('kysely_migration')) return;
+  throw new UsageError(`${path} is the database of another program: choose another --data-dir.`);
+}
+
+function nameOf(row: unknown): unknown {
+  return typeof row === 'object' && row !== null && 'name' in row ? row.name : undefined;
+}
 
 /**
  * After the migrations: a database from which somebody removed a table would fail only when the table is used.
