@@ -96,9 +96,9 @@ export interface ViewerPage {
   waitUntil(fits: (watched: Watched) => boolean, timeoutMs?: number): Promise<Watched>;
 }
 
-/** @param origin a page of it is opened, so that requests have an origin */
+/** @param origin a page of it is opened, so that requests have an origin; it stands for a page that may run scripts */
 export async function openViewerPage(browser: Browser, origin: string): Promise<ViewerPage> {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ bypassCSP: true });
   await page.goto(origin);
   await page.addScriptTag({ content: PAGE_SCRIPT });
   const watched = (): Promise<Watched> => page.evaluate('watched()');

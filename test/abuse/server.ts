@@ -28,6 +28,21 @@ const buckets = [{ name: 'examplebucket', acl: 'public-read-write' }] as const;
 const emulator = new Emulator({ memory: true, host: '127.0.0.1', port: 0, rtmpPort: undefined, buckets }, { clock });
 const { port } = await emulator.start();
 
+// The events that are kept are bounded; they are kept from the start, so that what grows is not they.
+for (let n = 0; n < 10_000; n++) {
+  emulator.events.emit({
+    type: 'request.answered',
+    api: 'oss',
+    requestId: '67755F0034373435B2000000',
+    remoteAddr: '127.0.0.1',
+    method: 'GET',
+    target: '/',
+    status: 400,
+    durationMs: 1,
+    refusal: { code: 'BadRequest', message: 'The request is not valid HTTP.', reason: 'x'.repeat(200) },
+  });
+}
+
 process.on('message', (question: Question) => {
   if (question.ask === 'sockets') {
     process.send?.(countSockets());

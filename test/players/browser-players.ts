@@ -78,8 +78,8 @@ export function browserPlayer(library: Library, browser: () => Browser): Player 
       return JSON.parse(await readFile(`${folder}/package.json`, 'utf8')).version;
     },
     async open(endpoint) {
-      const page = await browser().newPage();
-      // A page of the same origin, so that it needs no CORS.
+      // A page of the same origin, so that it needs no CORS. Of itself it runs no scripts.
+      const page = await browser().newPage({ bypassCSP: true });
       await page.goto(`${endpoint}/_emulator/health`);
       await page.addScriptTag({ path: `${folder}/${library.script}` });
       // A scope of its own: the page must not get its variables.
