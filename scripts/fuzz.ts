@@ -75,7 +75,8 @@ function watch({ name }: FuzzTarget, { inputs, seed }: Run): Promise<boolean> {
     console.error(`${name} hangs, seed ${latestSeed}`);
     child.kill('SIGKILL');
   };
-  let watchdog = setTimeout(hang, MAX_BATCH_MS);
+  // From the first batch on: on a busy machine the program is loaded for longer than a batch takes.
+  let watchdog: NodeJS.Timeout | undefined;
   child.on('message', (progress: Progress) => {
     latestSeed = progress.seed;
     clearTimeout(watchdog);
