@@ -29,6 +29,7 @@ the Unix epoch. The same as OpenAPI 3.1: \`GET ${PREFIX}/openapi.json\`.
 | controller | this machine | may | the page at \`${PREFIX}/\`, which sends its token in \`${TOKEN_HEADER}\` |
 | viewer | this machine | may | pages of the same origin |
 | visitor | this machine | may | the same, and whoever follows a link to it |
+| monitor | everywhere | may | as a visitor |
 | anyone | everywhere | may | may |
 
 \`--admin-anywhere\` lets other machines in, too; \`--no-admin\` serves nothing of this but what is for anyone. All but

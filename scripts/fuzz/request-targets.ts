@@ -14,6 +14,7 @@ import { openMultipartForm } from '../../src/http/multipart-form.ts';
 import { readQuery } from '../../src/http/receive-request.ts';
 import { RequestFraming } from '../../src/http/request-framing.ts';
 import { readConnectAddress, readPushAddress } from '../../src/ingest/push-address.ts';
+import { BadProxyHeader, readProxyHeader } from '../../src/net/proxy-header.ts';
 import { createDetect } from '../../src/oss/rest/detect.ts';
 import { OPERATIONS } from '../../src/oss/rest/operations.ts';
 import { checkObjectTags, readTagPairs } from '../../src/oss/tagging/tag-rules.ts';
@@ -190,7 +191,24 @@ const FRAMED = [
 
 const detect = createDetect(OPERATIONS);
 
+/** IPv4, IPv6 with a TLV, LOCAL, and version 1. */
+const PROXY_HEADERS = [
+  '0d0a0d0a000d0a515549540a2111000c7f0000017f000001b3ec2328',
+  `0d0a0d0a000d0a515549540a21210028${'20010db8'.repeat(8)}b3ec232804000101`,
+  '0d0a0d0a000d0a515549540a20000000',
+  '50524f585920544350342031',
+].map((hex) => Buffer.from(hex, 'hex'));
+
 export const REQUEST_TARGETS: readonly FuzzTarget[] = [
+  {
+    name: 'proxy-header',
+    run(random) {
+      const input = mutate(PROXY_HEADERS, random);
+      // The signature is the beginning of most: otherwise nearly every change would be refused at it.
+      if (random(4) > 0) PROXY_HEADERS[0]?.copy(input, 0, 0, 12);
+      tolerating([BadProxyHeader], input.length, () => readProxyHeader(input));
+    },
+  },
   {
     name: 'query',
     run(random) {

@@ -17,6 +17,7 @@ import {
   parseDomainKey,
   parseDuration,
   parseHostName,
+  parseNetworks,
   parsePort,
   parseRegion,
   parseRtmpPort,
@@ -194,6 +195,20 @@ export const OPTIONS = {
     '2048',
     'Most connections at once from one address',
     parseCount,
+  ),
+  proxyProtocol: repeated(
+    'proxy-protocol',
+    'CIDR[,CIDR]',
+    [],
+    'Networks of the proxies in front, which name their clients in a PROXY header of version 2 (haproxy: send-proxy-v2)',
+    parseNetworks,
+  ),
+  drainTimeoutSec: single(
+    'drain-timeout',
+    'SECONDS',
+    '0',
+    'At SIGTERM, and after POST /_emulator/drain, take no new pushes and let the present ones go on for so long; a second signal ends at once',
+    parseDuration,
   ),
   maxWaitSec: single(
     'max-wait',

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { isAccessKeyId } from '../aliyun/auth/access-keys.ts';
 import { isBucketName } from '../base/bucket-name.ts';
 import { UsageError } from '../base/errors.ts';
+import type { AddressBlock } from '../net/network-list.ts';
 import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
 
 export interface BucketOption {
@@ -128,6 +129,20 @@ export function parseApplication(text: string): { appId: string; accessKeyId: st
 export function parseAddress(text: string): string {
   if (isIP(text) !== 0) return text;
   throw new BadValue('be an IP address');
+}
+
+/**
+ * Addresses and networks, separated by commas.
+ * @throws BadValue
+ */
+export function parseNetworks(text: string): readonly AddressBlock[] {
+  return text.split(',').map((part) => {
+    const [address = '', prefix, ...more] = part.trim().split('/');
+    const addressBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const prefixBits = prefix === undefined ? addressBits : WHOLE.test(prefix) ? Number(prefix) : Number.NaN;
+    if (addressBits > 0 && prefixBits <= addressBits && more.length === 0) return { address, prefixBits };
+    throw new BadValue('be networks or addresses like 10.0.0.0/8,fd00::/8');
+  });
 }
 
 /** @throws BadValue */

@@ -120,6 +120,11 @@ export class Emulator {
     return this.#whileRunning.control;
   }
 
+  /** Before `stop`: no new pushes are taken, and the present ones may go on for as long as configured. */
+  async drain(): Promise<void> {
+    await this.#running?.control.drain();
+  }
+
   /** Ends every push as a shutdown does: the open fragments are stored and listed, then the ports close. */
   async stop(): Promise<void> {
     const running = this.#running;

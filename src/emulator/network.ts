@@ -16,6 +16,7 @@ import { RequestsInFlight } from '../http/requests-in-flight.ts';
 import type { AwaitedPart } from '../http/slow-clients.ts';
 import { type ExceededBound, withinFileLimit } from '../net/connection-bounds.ts';
 import { Gateway, PortTaken } from '../net/gateway.ts';
+import { networkList } from '../net/network-list.ts';
 import type { Core } from './core.ts';
 
 export interface ListenAddresses {
@@ -103,6 +104,7 @@ export class Network {
       tls: await readTls(config, systemClock.now()),
       onRtmp,
       onHttp: serveHttp,
+      isProxy: networkList(config.proxyProtocol.flat()),
       limits: withinFileLimit({ all, perAddress }),
       busyAnswer: () => refusalText(busyRefusal(RETRY_AFTER_SEC), newRequestId()),
       onRefused: (bound) => this.#refusedConnections.add(bound),

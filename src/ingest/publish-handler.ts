@@ -60,6 +60,7 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
       const address = readPushAddress(command, options);
       const names = namesIn(address);
       try {
+        checkAccepting(deps);
         await faults?.publish(names, publisher);
         const { sink, push } = await admit(address, command, publisher, deps);
         return { accepted: true, sink: faults?.sink(sink, namesIn(push.source), publisher) ?? sink };
@@ -81,6 +82,12 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
       log[isUsual ? 'debug' : 'info']('rtmp.closed', { remote: remoteAddr, detail });
     },
   };
+}
+
+/** @throws OssError ServiceUnavailable when no push may begin any more */
+function checkAccepting({ registry }: PublishHandlerDeps): void {
+  if (registry.refusal === undefined) return;
+  throw new OssError('ServiceUnavailable', registry.refusal, { reason: 'the emulator is draining' });
 }
 
 async function admit(

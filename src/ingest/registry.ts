@@ -29,6 +29,9 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   readonly #pushes = new Map<string, RegisteredPush>();
   /** Why no push may begin any more. */
   #closing: string | undefined;
+  #refusal: string | undefined;
+  /** Of those that wait until there is no push. */
+  readonly #onEmpty: (() => void)[] = [];
   readonly #latecomers: Promise<void>[] = [];
 
   channel(source: ChannelSource): RegisteredChannel | undefined {
@@ -63,10 +66,27 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   /** The source is free again. */
   remove(source: Source): void {
     this.#pushes.delete(sourceId(source));
+    if (this.#pushes.size > 0) return;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
   get size(): number {
     return this.#pushes.size;
+  }
+
+  /** What is answered to whoever wants to begin a push; undefined while pushes may begin. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** From now on no push may begin. Those that go on, and those whose admission has begun, are not concerned. */
+  refuseNew(refusal: string): void {
+    this.#refusal = refusal;
+  }
+
+  /** Resolves when there is no push. */
+  async empty(): Promise<void> {
+    if (this.#pushes.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
   }
 
   /** Ends every push, and each later one as soon as it is admitted. */

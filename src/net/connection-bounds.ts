@@ -50,19 +50,30 @@ export class ConnectionBounds {
     return this.#open;
   }
 
-  /** Counts a connection, unless it exceeds a bound: then it is not counted, and the bound is returned. */
-  add(address: string): ExceededBound | undefined {
-    const openOfAddress = this.#openOf.get(address) ?? 0;
+  /**
+   * Counts a connection, unless it exceeds a bound: then it is not counted, and the bound is returned.
+   *
+   * @param address undefined while it is not known; see `identify`
+   */
+  add(address: string | undefined): ExceededBound | undefined {
     if (this.#open >= this.#limits.all) return 'all';
-    if (openOfAddress >= this.#limits.perAddress) return 'address';
+    if (address !== undefined && !this.identify(address)) return 'address';
     this.#open += 1;
-    this.#openOf.set(address, openOfAddress + 1);
     return undefined;
   }
 
+  /** Counts a connection as one from its address, or returns false when that exceeds the bound of the address. */
+  identify(address: string): boolean {
+    const openOfAddress = this.#openOf.get(address) ?? 0;
+    if (openOfAddress >= this.#limits.perAddress) return false;
+    this.#openOf.set(address, openOfAddress + 1);
+    return true;
+  }
+
   /** A connection that was counted has ended. */
-  remove(address: string): void {
+  remove(address: string | undefined): void {
     this.#open -= 1;
+    if (address === undefined) return;
     const left = (this.#openOf.get(address) ?? 0) - 1;
     if (left > 0) this.#openOf.set(address, left);
     else this.#openOf.delete(address);

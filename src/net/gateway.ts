@@ -7,6 +7,8 @@ import type { Log } from '../base/log.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
 import { ConnectionBounds, type ConnectionLimits, type ExceededBound } from './connection-bounds.ts';
+import { keepPeerAddress } from './peer-address.ts';
+import { receiveProxied } from './proxied-connection.ts';
 import { FAREWELL_MS, resetUnlessClosed } from './reset-connection.ts';
 import { SharedReadBuffer } from './shared-read-buffer.ts';
 import { socketAddresses } from './socket-addresses.ts';
@@ -41,6 +43,8 @@ export interface GatewayOptions {
   /** Without a certificate TLS is refused. */
   readonly tls?: KeyAndCertificate | undefined;
   readonly limits: ConnectionLimits;
+  /** Whether the peer at an address is a proxy, which names its client before anything else (PROXY protocol). */
+  readonly isProxy?: ((address: string) => boolean) | undefined;
   /** Makes the whole answer to a client of HTTP whose connection exceeds a bound. */
   readonly busyAnswer: () => string;
   /** Called for every connection that exceeds a bound. */
@@ -126,24 +130,56 @@ export class Gateway {
   }
 
   #admit(socket: Socket): void {
+    this.#keep(socket);
     const { remoteAddress = '' } = socket;
+    if (this.#options.isProxy?.(remoteAddress)) {
+      this.#admitProxied(socket);
+      return;
+    }
     const exceeded = this.#bounds.add(remoteAddress);
     if (exceeded !== undefined) {
-      this.#options.onRefused(exceeded);
-      this.#refuse(socket);
+      this.#refuse(socket, exceeded);
       return;
     }
     socket.once('close', () => this.#bounds.remove(remoteAddress));
-    this.#accept(socket);
+    this.#sniff(socket);
+  }
+
+  /** Counts the connection as one of all at once, and as one of its client's address when that is known. */
+  #admitProxied(socket: Socket): void {
+    const { clock, log } = this.#options;
+    const exceeded = this.#bounds.add(undefined);
+    if (exceeded !== undefined) {
+      this.#refuse(socket, exceeded);
+      return;
+    }
+    let client: string | undefined;
+    socket.once('close', () => this.#bounds.remove(client));
+    const proxy = socketAddresses(socket).remoteAddr;
+    receiveProxied(socket, {
+      clock,
+      timeoutMs: FIRST_BYTE_TIMEOUT_MS,
+      onClient: () => {
+        const { remoteAddress = '' } = socket;
+        if (this.#bounds.identify(remoteAddress)) {
+          client = remoteAddress;
+          return true;
+        }
+        this.#refuse(socket, 'address');
+        return false;
+      },
+      onFirstByte: (firstByte) => this.#dispatch(socket, firstByte),
+      onRefused: (reason) => log.warn('proxy.refused', { remote: proxy, reason }),
+    });
   }
 
   /** Answers if the client speaks HTTP. RTMP has no refusal before the handshake, and TLS none that costs little. */
-  #refuse(socket: Socket): void {
+  #refuse(socket: Socket, exceeded: ExceededBound): void {
+    this.#options.onRefused(exceeded);
     if (this.#beingRefused.size >= MAX_BEING_REFUSED) {
       socket.destroy();
       return;
     }
-    this.#keep(socket);
     this.#beingRefused.add(socket);
     socket.once('close', () => this.#beingRefused.delete(socket));
     resetUnlessClosed(socket, this.#options.clock);
@@ -153,11 +189,6 @@ export class Gateway {
     });
     // An end before the first byte.
     socket.once('end', () => socket.end());
-  }
-
-  #accept(socket: Socket): void {
-    this.#keep(socket);
-    this.#sniff(socket);
   }
 
   #keep(socket: Socket): void {
@@ -195,6 +226,7 @@ export class Gateway {
     if (adopted !== socket) {
       // The accepted socket closes together with the adopted one.
       this.#sockets.delete(socket);
+      keepPeerAddress(socket, adopted);
       this.#keep(adopted);
     }
     return adopted;
@@ -214,7 +246,9 @@ export class Gateway {
     secure.once('error', onHandshakeError).once('readable', () => secure.off('error', onHandshakeError));
     // From now on the TLS socket owns the plain one and closes it.
     this.#sockets.delete(socket);
-    this.#accept(secure);
+    keepPeerAddress(socket, secure);
+    this.#keep(secure);
+    this.#sniff(secure);
   }
 }
 

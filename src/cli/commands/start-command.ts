@@ -21,7 +21,7 @@ export const startCommand: Command = {
     const told = new Promise<string>((resolve) => {
       let isTold = false;
       context.onSignal((signal) => {
-        // A second signal ends the process without waiting for the last fragments.
+        // A second signal ends the process without waiting for pushes to end, or for the last fragments.
         if (isTold) context.abort();
         isTold = true;
         resolve(signal);
@@ -30,6 +30,7 @@ export const startCommand: Command = {
     // After the signal handler is set, because a program that reads the answer may send a signal at once.
     answer(context, { ...addresses, environment: environmentOf(emulator) }, banner(config, addresses, clock.now()));
     log.info('stopping', { signal: await told });
+    await emulator.drain();
     await emulator.stop();
     return EXIT.ok;
   },

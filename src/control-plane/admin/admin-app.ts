@@ -6,8 +6,10 @@ import type { Log } from '../../base/log.ts';
 import { readFields } from '../../base/schema.ts';
 import { readBody } from '../../http/body.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
+import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
+import type { Component } from '../control/readiness.ts';
 import { serveConsole } from './console.ts';
 import { API, type Api } from './control-api.ts';
 import { readFilter } from './event-page.ts';
@@ -73,8 +75,22 @@ export function createAdminApp(deps: AdminDeps): Koa {
 }
 
 function specialHandlers(deps: AdminDeps) {
+  const { control } = deps;
   const metrics = new Metrics(deps);
   return {
+    health: ({ query }: InputOf<Api['health']>, context: Context) => {
+      const { isDraining } = control;
+      if (isDraining && query.draining !== undefined) context.status = Number(query.draining);
+      return { status: isDraining ? 'draining' : 'ok', version: deps.version, liveSessions: deps.countPushes() };
+    },
+    ready: async (_input: unknown, context: Context) => {
+      const { isDraining: draining } = control;
+      const components = await control.components();
+      const ready = !draining && components.every(({ state }) => state === 'ok');
+      if (!ready) context.status = 503;
+      const isLocal = deps.config.adminAnywhere || isLoopback(context.req.socket.remoteAddress ?? '');
+      return { ready, draining, components: isLocal ? components : components.map(withoutDetail) };
+    },
     eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
       const { after, ...filter } = query;
       context.respond = false;
@@ -95,10 +111,9 @@ async function serve(context: Context, route: Route, answer: Answerer): Promise<
     query: read(route.query, { ...context.query }, 'The query'),
     body: route.body ? read(route.body, await readJson(context), 'The request') : {},
   };
+  context.status = route.status ?? 200;
   const body = await answer(input, context);
   if (context.respond === false) return;
-  context.status = route.status ?? 200;
-  if (route === API.ready && isUnready(body)) context.status = 503;
   context.set('cache-control', 'no-store');
   context.body = body;
 }
@@ -135,6 +150,7 @@ function statusOf(error: unknown): number {
   return error instanceof OssError ? error.status : 500;
 }
 
-function isUnready(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'ready' in body && body.ready === false;
+/** Paths and addresses are nobody's business on other machines. */
+function withoutDetail({ name, state }: Component): Component {
+  return { name, state, detail: 'told to callers on this machine only' };
 }

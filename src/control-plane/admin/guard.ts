@@ -56,13 +56,14 @@ function guardRefusal(request: IncomingMessage, options: GuardOptions): string |
   // The page has no service worker; one that somebody else brought in would see all that the page does.
   if (headers['service-worker'] !== undefined) return 'There are no service workers here.';
   if (callers === 'anyone') return undefined;
-  if (!options.anywhere && !isLoopback(socket.remoteAddress ?? '')) {
+  const isMonitor = callers === 'monitor';
+  if (!options.anywhere && !isMonitor && !isLoopback(socket.remoteAddress ?? '')) {
     return 'The control API answers callers on this machine only; start with --admin-anywhere to change that. Streams and rooms are watched from other machines at their addresses outside /_emulator/.';
   }
   if (!isOurName(hostName(host), options.names)) {
     return `The control API does not answer to the name "${hostName(host)}"; use localhost or an IP address, or start with --admin-host.`;
   }
-  if (isFromElsewhere(request, callers === 'visitor')) {
+  if (isFromElsewhere(request, isMonitor || callers === 'visitor')) {
     return 'The control API refuses web pages of other origins. Streams and rooms are watched in them at their addresses outside /_emulator/.';
   }
   if (callers === 'controller' && isFromBrowser(request) && !isToken(headers[TOKEN_HEADER], options.token)) {

@@ -15,7 +15,7 @@ import { NotFound } from './not-found.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
 /** Calls whose answer is not a JSON document that a handler returns. */
-export type SpecialCall = 'eventStream' | 'metrics' | 'openapi';
+export type SpecialCall = 'health' | 'ready' | 'eventStream' | 'metrics' | 'openapi';
 
 export type Handlers = {
   readonly [Name in Exclude<keyof Api, SpecialCall>]: (
@@ -55,10 +55,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
 function stateHandlers(deps: HandlerDeps) {
   const { control, config, version, stopwatch } = deps;
   return {
-    health: () => ({ status: 'ok' as const, version, liveSessions: deps.countPushes() }),
-    ready: async () => {
-      const components = await control.components();
-      return { ready: components.every(({ state }) => state === 'ok'), components };
+    drain: () => {
+      // A push that cannot be stored is told of in the log.
+      void control.drain();
+      return { draining: true as const, liveSessions: deps.countPushes(), timeoutSec: config.drainTimeoutSec };
     },
     info: () => {
       const { region, accessKeyId, accessKeySecret, auth, segmenter, memory, dataDir, buckets } = config;

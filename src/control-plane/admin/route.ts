@@ -10,11 +10,12 @@ type AnySchema = v.GenericSchema<unknown, unknown>;
 /**
  * Who may make a request:
  * - `anyone`: every program and every web page, from every machine;
+ * - `monitor`: every program, from every machine; in a browser as a visitor;
  * - `visitor`: who is on this machine; in a browser a page of the emulator, or a followed link;
  * - `viewer`: who is on this machine; in a browser only a page of the emulator;
  * - `controller`: who is on this machine; in a browser only the page, which sends the token that it was given.
  */
-export type Callers = 'anyone' | 'visitor' | 'viewer' | 'controller';
+export type Callers = 'anyone' | 'monitor' | 'visitor' | 'viewer' | 'controller';
 
 /** One call of the control API. The documentation, the check of requests and the types of answers are made from it. */
 export interface Route<

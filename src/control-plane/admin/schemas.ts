@@ -14,7 +14,23 @@ export const channelAddress = fields({ bucket: text, channel: text });
 /** A number in a query. */
 export const numberText = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be a whole number'), v.transform(Number));
 
-export const readiness = fields({ ready: flag, components: v.array(component) });
+export const health = fields({
+  status: documented(choice(['ok', 'draining']), '`draining`: it serves, and takes no new pushes.'),
+  version: text,
+  liveSessions: integer(0),
+});
+
+export const readiness = fields({
+  ready: flag,
+  draining: documented(flag, 'No new pushes are taken, so it is not ready.'),
+  components: v.array(component),
+});
+
+export const drained = fields({
+  draining: v.literal(true),
+  liveSessions: documented(integer(0), 'Pushes that go on.'),
+  timeoutSec: documented(v.number(), 'After so long since the first call they are ended: `--drain-timeout`.'),
+});
 
 export const info = fields({
   version: text,

@@ -11,6 +11,8 @@ import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
+import { networkList } from '../../net/network-list.ts';
+import { LOCAL_PROXY_HEADER } from '../../net/proxy-header.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
@@ -33,13 +35,17 @@ import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
 import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
+import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type Component, checkReadiness } from './readiness.ts';
+import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
+/** Load balancers ask several times in a second. */
+const READINESS_KEPT_MS = 2_000;
 
 export interface ControlDeps {
   readonly config: Config;
@@ -63,7 +69,10 @@ export interface ControlDeps {
   /** What is kept in memory of accounts; emptied after the stores were. */
   readonly accounts: readonly { clear(): void }[];
   /** The present publishers. */
-  readonly publishing: Pick<Registry, 'channel' | 'streams' | 'stream' | 'user' | 'stopAll'>;
+  readonly publishing: Pick<
+    Registry,
+    'channel' | 'streams' | 'stream' | 'user' | 'stopAll' | 'size' | 'refuseNew' | 'empty'
+  >;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
   readonly notifications: DeadLetterBox & { clear(): void };
@@ -82,11 +91,14 @@ export class Control {
   readonly #deps: ControlDeps;
   /** Of what is done to everything that is stored. */
   readonly #whole = new KeyedLock();
-  #checking: Promise<readonly Component[]> | undefined;
+  readonly #checked: SharedResult<readonly Component[]>;
+  readonly #drain: Drain;
 
   constructor(deps: ControlDeps) {
     this.#deps = deps;
-    const { clock, events, live, publishing, viewers, notifications, config } = deps;
+    const { clock, log, events, live, publishing, viewers, notifications, config } = deps;
+    this.#checked = new SharedResult(systemClock, READINESS_KEPT_MS, () => this.#check());
+    this.#drain = new Drain({ clock: systemClock, log, publishing, timeoutMs: config.drainTimeoutSec * 1000 });
     this.live = new LiveControl({
       clock,
       live,
@@ -247,19 +259,25 @@ export class Control {
     return Promise.all(buckets.map(async ({ name }) => ({ name, ...(await metadata.bucketUsage(name)) })));
   }
 
-  /** Callers during a check share its result, because it may start a process and connects to every port. */
+  /** Checked at most once in some seconds, because that may start a process, writes bytes, and connects to every port. */
   components(): Promise<readonly Component[]> {
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = undefined;
-    });
-    return this.#checking;
+    return this.#checked.get();
   }
 
-  #check(): Promise<readonly Component[]> {
-    const { metadata, bytes, config, checkSegmenter } = this.#deps;
+  /** From now on no push may begin. Resolves when none is left. */
+  drain(): Promise<void> {
+    return this.#drain.begin();
+  }
+
+  get isDraining(): boolean {
+    return this.#drain.hasBegun;
+  }
+
+  async #check(): Promise<readonly Component[]> {
+    const { metadata, bytes, config, checkSegmenter, log } = this.#deps;
     const { port, rtmpPort } = this.#deps.addresses();
     const http = this.#server(port);
-    return checkReadiness({
+    const components = await checkReadiness({
       clock: systemClock,
       http,
       rtmp: rtmpPort === undefined ? [http] : [http, this.#server(rtmpPort)],
@@ -269,6 +287,8 @@ export class Control {
       segmenter: config.segmenter,
       checkSegmenter,
     });
+    for (const { name, state, detail } of components) if (state === 'failed') log.warn('not-ready', { name, detail });
+    return components;
   }
 
   /** How clients on this machine reach the emulator: `host:port`. */
@@ -279,7 +299,10 @@ export class Control {
   /** The same as host and port. */
   #server(port: number): Server {
     const { hostname } = new URL(`http://${clientAuthority(this.#deps.config.host, port)}`);
-    return { host: hostname.replace(/^\[|\]$/g, ''), port };
+    const host = hostname.replace(/^\[|\]$/g, '');
+    // Where this machine is one of the proxies, what the emulator itself connects to needs a header, too.
+    const isProxy = networkList(this.#deps.config.proxyProtocol.flat());
+    return { host, port, preface: isProxy?.(host) ? LOCAL_PROXY_HEADER : undefined };
   }
 
   get #key(): AccessKey {

@@ -112,7 +112,7 @@ function probe(server: Server, { question, answer }: Probe, clock: Clock): Promi
         timer.cancel();
         fail('closed the connection without an answer');
       });
-    socket.write(question);
+    socket.write(server.preface ? Buffer.concat([server.preface, question]) : question);
   });
 }
 

@@ -9,6 +9,8 @@ import { type Clip, repeatClip } from './clip.ts';
 export interface Server {
   readonly host: string;
   readonly port: number;
+  /** Sent before anything else. */
+  readonly preface?: Buffer | undefined;
 }
 
 export interface ClipPushOptions {
@@ -44,9 +46,10 @@ export class ClipPush {
    * @throws RtmpRefusedError when the server refuses it; RangeError when the URL is not an RTMP URL; Error of the socket
    */
   static async start(options: ClipPushOptions): Promise<ClipPush> {
-    const { host, port } = options.server ?? parseRtmpUrl(options.url);
+    const { host, port, preface }: Server = options.server ?? parseRtmpUrl(options.url);
     const socket = connect({ host, port, noDelay: true });
     await once(socket, 'connect');
+    if (preface) socket.write(preface);
     const localAddr = addressText(socket.localAddress, socket.localPort);
     return new ClipPush(options, await RtmpPublisher.publish(options.url, { socket }), localAddr);
   }

@@ -53,7 +53,7 @@ interface Kind {
   readonly method?: 'GET';
 }
 
-const EVERYTHING: readonly Callers[] = ['anyone', 'visitor', 'viewer', 'controller'];
+const EVERYTHING: readonly Callers[] = ['anyone', 'monitor', 'visitor', 'viewer', 'controller'];
 const EVIL = 'http://evil.example';
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -76,36 +76,36 @@ const KINDS: Readonly<Record<string, Kind>> = {
       'sec-fetch-site': 'same-origin',
       [TOKEN_HEADER]: 'x'.repeat(32),
     }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   'a page of our origin without the token': {
     headers: (host) => ({ host, origin: `http://${host}` }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   'a script of our origin without the token': {
     headers: (host) => ({ host, 'sec-fetch-site': 'same-origin' }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   'a typed address': {
     method: 'GET',
     headers: (host) => ({ host, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   // One header of Fetch Metadata alone, as where something on the way has left the others out.
   'a browser by Sec-Fetch-Dest': {
     method: 'GET',
     headers: (host) => ({ host, 'sec-fetch-dest': 'document' }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   'a browser by Sec-Fetch-User': {
     method: 'GET',
     headers: (host) => ({ host, 'sec-fetch-user': '?1' }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   'a browser by Sec-Fetch-Mode': {
     method: 'GET',
     headers: (host) => ({ host, 'sec-fetch-mode': 'navigate' }),
-    isLetInTo: ['anyone', 'visitor', 'viewer'],
+    isLetInTo: ['anyone', 'monitor', 'visitor', 'viewer'],
   },
   'a followed link': {
     method: 'GET',
@@ -116,7 +116,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       'sec-fetch-dest': 'document',
       'sec-fetch-user': '?1',
     }),
-    isLetInTo: ['anyone', 'visitor'],
+    isLetInTo: ['anyone', 'monitor', 'visitor'],
   },
   'a form of another page': {
     headers: (host) => ({ host, origin: EVIL, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }),
@@ -269,7 +269,7 @@ describeWith([NETWORK], 'other machines', () => {
   describe.each([false, true])('with --admin-anywhere %s', (adminAnywhere) => {
     const started = withEmulator({ host: '0.0.0.0', adminAnywhere, adminHosts: ['named.example'] });
 
-    it('are let in to what is for anyone, and then to all, under known names', async () => {
+    it('are let in to what is for anyone and for monitors, and then to all, under known names', async () => {
       const hostname = networkAddress ?? '';
       const { port } = started();
       for (const endpoint of OWN_ENDPOINTS) {
@@ -277,8 +277,9 @@ describeWith([NETWORK], 'other machines', () => {
         const isLetIn = async (host: string) =>
           (await ask({ hostname, port, method, path: pathOf(endpoint), headers: { host } })).status !== 403;
         const isOpen = callers === 'anyone';
+        const isLetInByKnownName = adminAnywhere || isOpen || callers === 'monitor';
         const seen = [await isLetIn(hostname), await isLetIn('named.example'), await isLetIn('evil.example')];
-        expect([path, ...seen]).toEqual([path, adminAnywhere || isOpen, adminAnywhere || isOpen, isOpen]);
+        expect([path, ...seen]).toEqual([path, isLetInByKnownName, isLetInByKnownName, isOpen]);
       }
     });
   });
