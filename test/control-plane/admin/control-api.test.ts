@@ -295,11 +295,12 @@ describe('callers', () => {
 });
 
 describeWith([NETWORK], 'callers on other machines', () => {
-  it('are refused, unless they are let in', async () => {
+  it('are refused, unless they are let in, and may always ask whether it is there', async () => {
     await using closed = await startEmulator({ host: '0.0.0.0' });
-    const refused = await fetch(`http://${networkAddress}:${closed.port}/_emulator/health`);
+    const refused = await fetch(`http://${networkAddress}:${closed.port}/_emulator/info`);
     expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('--admin-anywhere')]);
+    expect((await fetch(`http://${networkAddress}:${closed.port}/_emulator/health`)).status).toBe(200);
     await using open = await startEmulator({ host: '0.0.0.0', adminAnywhere: true });
-    expect((await fetch(`http://${networkAddress}:${open.port}/_emulator/health`)).status).toBe(200);
+    expect((await fetch(`http://${networkAddress}:${open.port}/_emulator/info`)).status).toBe(200);
   });
 });
