@@ -51,6 +51,8 @@ describe('the command line of start', () => {
       hlsGraceSec: 10,
       maxConnections: 4096,
       maxConnectionsPerAddress: 2048,
+      proxyProtocol: [],
+      drainTimeoutSec: 0,
       maxWaitSec: 5,
       maxViewers: 50,
       seed: undefined,
