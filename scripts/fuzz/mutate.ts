@@ -26,7 +26,8 @@ export function mutateText(corpus: readonly string[], tokens: readonly string[],
   if (random(50) === 0) return noise(random(200), random).toString('latin1');
   let text = pick(corpus, random);
   for (let steps = 1 + random(4); steps > 0; steps--) text = changeText(text, corpus, tokens, random);
-  return text;
+  // What was received as bytes has no half of a surrogate pair.
+  return text.toWellFormed();
 }
 
 export function pick<Item>(items: readonly Item[], random: Random): Item {
