@@ -2,7 +2,8 @@
  * What is kept on disk holds the secrets of temporary keys and rooms, a private key, and other people's files: nobody but the
  * owner may read it, whatever the umask of the process.
  */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { hasErrorCode } from './error-code.ts';
 
 export const PRIVATE_FILE = 0o600;
@@ -10,8 +11,37 @@ export const PRIVATE_FOLDER = 0o700;
 
 /** Makes the folder and its parents, each private; one that exists is made so only with `evenIfThere`. */
 export function makePrivateFolder(path: string, { evenIfThere = false } = {}): void {
-  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolder(path);
   if (evenIfThere) makePrivate(path, PRIVATE_FOLDER);
+}
+
+/**
+ * One parent after the other: where a folder cannot be made although its parent exists, as in /proc, Node's own recursion never
+ * ends.
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, PRIVATE_FOLDER);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT') && dirname(path) !== path && !isFolder(dirname(path))) {
+      makeFolder(dirname(path));
+      mkdirSync(path, PRIVATE_FOLDER);
+      return;
+    }
+    if (hasErrorCode(error, 'EEXIST', 'EROFS') && isFolder(path)) return;
+    throw error;
+  }
+}
+
+/** The path itself, or the nearest folder above it that there is; absolute. */
+export function nearestThere(path: string): string {
+  let found = resolve(path);
+  while (!existsSync(found)) found = dirname(found);
+  return found;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Makes an empty private file where there is nothing; a file that exists is made private. */

@@ -1,10 +1,10 @@
-import { copyFileSync, linkSync, lstatSync } from 'node:fs';
+import { copyFileSync, linkSync, lstatSync, realpathSync } from 'node:fs';
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { hasErrorCode } from '../base/error-code.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
-import { makePrivateFolder } from '../base/private-paths.ts';
+import { makePrivateFolder, nearestThere } from '../base/private-paths.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
@@ -35,6 +35,7 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
   const folder = resolve(options.folder);
   const partial = folder + PARTIAL_SUFFIX;
   await refuseUsed(folder);
+  refuseInside(options.dataDir, folder);
   try {
     await rm(partial, { recursive: true, force: true });
     makePrivateFolder(partial);
@@ -56,6 +57,15 @@ async function refuseUsed(folder: string): Promise<void> {
     throw new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`);
   });
   if (names.length > 0) throw new UsageError(`The backup ${folder} cannot be made: the folder is not empty.`);
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new UsageError(`The backup ${folder} cannot be made: it is a link, name the folder itself.`);
+  }
+}
+
+/** @throws UsageError when the copy would be a part of what is copied */
+function refuseInside(dataDir: string, folder: string): void {
+  if (relative(realpathSync(dataDir), realpathSync(nearestThere(folder))).split(sep)[0] === '..') return;
+  throw new UsageError(`The backup ${folder} cannot be made: it is in the data folder.`);
 }
 
 async function copy({ dataDir, metadata }: BackUpOptions, partial: string): Promise<Omit<BackedUp, 'folder'>> {
@@ -67,8 +77,9 @@ async function copy({ dataDir, metadata }: BackUpOptions, partial: string): Prom
   let sizeBytes = 0;
   let missing = 0;
   try {
-    for await (const locations of rows.locations()) {
-      for (const location of locations.filter(isFileLocation)) {
+    for await (const batch of rows.locations()) {
+      for (const { location } of batch) {
+        if (!isFileLocation(location)) continue;
         const size = copyFile(join(from.objects, location), join(to.objects, location));
         if (size === undefined) missing += 1;
         else files += 1;

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
@@ -39,10 +39,9 @@ export async function openDataFolder(dir: string, log: Log): Promise<OpenedStore
 
 async function openLocked(dir: string, log: Log, release: () => Promise<void>): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
-  refuseLostDatabase(dir);
   const reserve = new Reserve(paths.reserve);
   makePrivateDatabase(paths.metadata);
-  const metadata = await openSqliteStore({ path: paths.metadata, reserve });
+  const metadata = await openSqliteStore({ path: paths.metadata, reserve, onEmpty: () => refuseLostRows(dir) });
   try {
     const bytes = await openFilesystemStore({
       root: paths.objects,
@@ -78,15 +77,15 @@ function makePrivateDatabase(path: string): void {
 }
 
 /**
- * A new database names no file, so that the next sweep would remove all of them.
+ * A database without rows names no file, so that the next sweep would remove all of them. It has none when it is new, and also
+ * when the file with its latest changes was lost.
  *
- * @throws UsageError when there are files of objects, but no database
+ * @throws UsageError when there are files of objects
  */
-function refuseLostDatabase(dir: string): void {
+export function refuseLostRows(dir: string): void {
   const { metadata, objects } = dataFolderPaths(dir);
-  const isEmpty = !existsSync(metadata) || statSync(metadata).size === 0;
-  if (!isEmpty || existsSync(`${metadata}-wal`) || !holdsFiles(objects)) return;
+  if (!holdsFiles(objects)) return;
   throw new UsageError(
-    `${metadata} is missing or empty, but ${objects} holds objects: put the database back, or move ${objects} away.`,
+    `${metadata} is missing or empty, but ${objects} holds objects: put the database back with its -wal file, or move ${objects} away.`,
   );
 }

@@ -1,9 +1,7 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants } from 'node:fs';
 import { cutText } from '../base/cut-text.ts';
-import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
-import { PRIVATE_FOLDER } from '../base/private-paths.ts';
+import { makePrivateFolder } from '../base/private-paths.ts';
 import { machineFault, shortText } from './machine-fault.ts';
 
 /** Of a path that is shown. */
@@ -16,7 +14,7 @@ const MAX_PATH_CHARS = 200;
  */
 export function makeDataFolder(dir: string): void {
   try {
-    makeFolder(dir);
+    makePrivateFolder(dir);
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unusableDataFolder(dir, error);
@@ -34,28 +32,6 @@ function unusableDataFolder(dir: string, error: unknown): UsageError {
   return new UsageError(
     `${printable(dir)} cannot be used as data folder: ${reason}. Mend that, or choose another --data-dir.`,
   );
-}
-
-/**
- * One parent after the other: where a folder cannot be made although its parent exists, as in /proc, Node's own recursion never
- * ends.
- */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, PRIVATE_FOLDER);
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT') && dirname(path) !== path && !isFolder(dirname(path))) {
-      makeFolder(dirname(path));
-      mkdirSync(path, PRIVATE_FOLDER);
-      return;
-    }
-    if (hasErrorCode(error, 'EEXIST', 'EROFS') && isFolder(path)) return;
-    throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** A path may be as long as an argument, and contain anything. */

@@ -1,5 +1,5 @@
 /** A backup that is made while clients write, and what is restored of it. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { restartedFolderViolations } from '../../scripts/crash/audit/auditor.ts';
@@ -92,7 +92,16 @@ it('is refused in one sentence where there is something, where nothing can be ma
   await using emulator = await startEmulator({ ...OPTIONS, dataDir: join(folder, 'data') });
   await expect(emulator.backUp(join(folder, 'used'))).rejects.toThrow('cannot be made: the folder is not empty.');
   await expect(emulator.backUp(join(folder, 'used/file/copy'))).rejects.toThrow(/cannot be made: ENOTDIR/);
+  await expect(emulator.backUp(join(folder, 'data/deep/copy'))).rejects.toThrow('it is in the data folder.');
+  await mkdir(join(folder, 'empty'));
+  await symlink(join(folder, 'empty'), join(folder, 'link'));
+  await expect(emulator.backUp(join(folder, 'link'))).rejects.toThrow('it is a link, name the folder itself.');
+  await symlink(join(folder, 'data'), join(folder, 'way'));
+  await expect(emulator.backUp(join(folder, 'way/copy'))).rejects.toThrow('it is in the data folder.');
+  if (process.platform === 'linux') {
+    await expect(emulator.backUp('/proc/self/copy')).rejects.toThrow(/cannot be made: ENOENT/);
+  }
   await using inMemory = await startEmulator();
   await expect(inMemory.backUp(join(folder, 'copy'))).rejects.toThrow('Everything is in memory');
-  expect((await readdir(folder)).sort()).toEqual(['data', 'used']);
+  expect((await readdir(folder)).sort()).toEqual(['data', 'empty', 'link', 'used', 'way']);
 });

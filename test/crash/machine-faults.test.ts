@@ -1,6 +1,6 @@
 /** What the machine does to a running emulator: nothing ends it, each fault is said in one sentence, and it goes on afterwards. */
 import { spawnSync } from 'node:child_process';
-import { chmod, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -138,10 +138,13 @@ it('stopped for seconds and continued, it answers, and the push goes on', async 
 it('files and folders that are deleted under its feet cost only themselves', async () => {
   const folder = await temporaryFolder();
   const victim = await start(folder);
-  for (const key of ['lost', 'kept', 'again']) await put(victim, key, key);
+  for (const key of ['lost', 'kept', 'again', 'cut']) await put(victim, key, key);
   await rm(join(folder, 'objects/examplebucket/lost'));
   expect((await victim.client.ask('GET', '/examplebucket/lost')).status).toBe(500);
   expect(victim.emulator.output()).toMatch(/the file was deleted or moved/);
+  await truncate(join(folder, 'objects/examplebucket/cut'), 1);
+  expect((await victim.client.ask('GET', '/examplebucket/cut')).status).toBe(500);
+  expect(victim.emulator.output()).toMatch(/1 bytes instead of 3 at .* the file was changed/);
   expect((await victim.client.ask('GET', '/examplebucket/kept')).text).toBe('kept');
   expect((await put(victim, 'lost', 'found')).status).toBe(200);
 

@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { exitCodeOf, printed } from '../../src/cli/failure.ts';
+import { compareDataFolder } from '../../src/emulator/compare-data-folder.ts';
 import { startEmulator, UsageError } from '../../src/index.ts';
 import { describeWith, MOUNT } from '../support/tools.ts';
 
@@ -122,6 +123,24 @@ describe('a lock', () => {
 });
 
 describe('a database', () => {
+  it('whose latest changes were lost with its -wal file is refused, because every file would be swept', async () => {
+    const [dataDir, copy] = [join(folder, 'data'), join(folder, 'copy')];
+    const emulator = await startEmulator({
+      memory: false,
+      dataDir,
+      webRtcPort: 0,
+      auth: 'off',
+      buckets: ['examplebucket:public-read-write'],
+    });
+    expect((await fetch(`${emulator.endpoint}/examplebucket/k`, { method: 'PUT', body: 'bytes' })).status).toBe(200);
+    await cp(dataDir, copy, { recursive: true, filter: (path) => !/-wal$|-shm$|lock$|pid$/.test(path) });
+    await emulator.stop();
+    const reason = 'put the database back with its -wal file';
+    expect(await refusal(copy)).toContain(reason);
+    await expect(compareDataFolder(copy)).rejects.toThrow(reason);
+    expect(await readdir(join(copy, 'objects/examplebucket'))).toEqual(['k']);
+  });
+
   it.each([
     ['other bytes', (path: string) => writeFile(path, 'garbage'), 'the database is damaged'],
     ['cut off', (path: string) => truncate(path, 5000), 'the database is damaged'],

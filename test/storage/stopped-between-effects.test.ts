@@ -188,7 +188,8 @@ async function checkRows(folder: string, { metadata, bytes }: Awaited<ReturnType
     if (!('version' in item) || item.version.type === 'DeleteMarker') continue;
     expect((await readAll(await bytes.open(item.version.location))).length).toBe(item.version.sizeBytes);
   }
-  const nothing = { unnamed: { count: 0, sizeBytes: 0 }, gone: { count: 0, first: undefined } };
+  const none = { count: 0, first: undefined };
+  const nothing = { unnamed: { count: 0, sizeBytes: 0 }, gone: none, changed: none };
   expect(await compareFiles(join(folder, 'objects'), () => metadata.locations())).toEqual(nothing);
   expect(await readdir(join(folder, 'objects/.incoming'))).toEqual([]);
 }

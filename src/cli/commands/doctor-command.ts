@@ -3,11 +3,12 @@ import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { createServer, isIPv6 } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
+import { nearestThere } from '../../base/private-paths.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
@@ -166,7 +167,7 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
   if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
   try {
     const isThere = existsSync(dataDir);
-    const found = nearestThere(resolve(dataDir));
+    const found = nearestThere(dataDir);
     if (!(await stat(found)).isDirectory()) throw new UsageError(`${found} is not a folder`);
     await access(found, constants.W_OK);
     if (existsSync(join(dataDir, LOCK_FILE))) await (await lockDataFolder(dataDir)).release();
@@ -175,13 +176,6 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
     const detail = errorText(error);
     return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
   }
-}
-
-/** The path itself, or the nearest folder above it that there is. */
-function nearestThere(path: string): string {
-  let found = path;
-  while (!existsSync(found)) found = dirname(found);
-  return found;
 }
 
 /** Files that no row names only cost room; a row whose file is gone is an object that cannot be read any more. */
@@ -196,11 +190,15 @@ async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly F
     }
     const compared = await compareDataFolder(dataDir);
     if (!compared) return [];
-    const { unnamed, gone } = compared;
+    const { unnamed, gone, changed } = compared;
     const findings: Finding[] = [];
+    const advice = 'put the files back from a copy, or delete the objects';
     if (gone.count > 0) {
-      const detail = `${gone.count} whose file is gone, such as ${gone.first}`;
-      findings.push({ what, state: 'bad', detail, advice: 'put the files back from a copy, or delete the objects' });
+      findings.push({ what, state: 'bad', detail: `${gone.count} whose file is gone, such as ${gone.first}`, advice });
+    }
+    if (changed.count > 0) {
+      const detail = `${changed.count} whose file has another size than it had, such as ${changed.first}`;
+      findings.push({ what, state: 'bad', detail, advice });
     }
     if (unnamed.count > 0) {
       const detail = `${unnamed.count} files (${unnamed.sizeBytes} bytes) belong to none`;

@@ -293,6 +293,12 @@ export interface UploadedPart {
   readonly lastModifiedMs: number;
 }
 
+/** Bytes that a row names. */
+export interface NamedBytes {
+  readonly location: string;
+  readonly sizeBytes: number;
+}
+
 /** A small value that is always written and read as a whole: configuration and history of ApsaraVideo Live. */
 export interface DocumentRecord {
   readonly kind: string;
@@ -403,7 +409,7 @@ export interface MetadataStore {
    * Every location that a row names, some of them at a time. Rows may change meanwhile: what was named all the time is among
    * them.
    */
-  locations(): AsyncIterable<readonly string[]>;
+  locations(): AsyncIterable<readonly NamedBytes[]>;
   /** Writes everything as it is at this moment into a new database. */
   copyTo(path: string): Promise<void>;
 

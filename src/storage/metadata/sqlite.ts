@@ -40,6 +40,8 @@ export interface SqliteStoreOptions {
   readonly driver?: SqliteDriver;
   /** For deletions from a full disk. */
   readonly reserve?: Reserve;
+  /** Called before tables are made in a database that holds nothing; what it throws refuses that. */
+  readonly onEmpty?: () => void;
 }
 
 /**
@@ -52,13 +54,14 @@ export interface SqliteStoreOptions {
  * @throws UsageError when the file is not a database of this version, belongs to another program, or there is no SQLite
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
-  const database = openDatabase(options.driver ?? (await findSqlite()), options.path);
+  const { path, onEmpty } = options;
+  const database = openDatabase(options.driver ?? (await findSqlite()), path, onEmpty);
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   try {
     database.exec('begin immediate');
-    await migrate(db, options.path);
+    await migrate(db, path);
     database.exec('commit');
-    await checkSchema(db, options.path);
+    await checkSchema(db, path);
     database.exec('pragma foreign_keys = on');
   } catch (error) {
     database.close();
@@ -89,21 +92,25 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
 /**
  * Reads the locations of a database that another process may use, and changes nothing in it.
  *
+ * @param onEmpty as that of `openSqliteStore`
  * @throws UsageError when the file is not a database, belongs to another program, or there is no SQLite
  */
-export async function openLocationReader(path: string): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
-  const database = openDatabase(await findSqlite(), path);
+export async function openLocationReader(
+  path: string,
+  onEmpty?: () => void,
+): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
+  const database = openDatabase(await findSqlite(), path, onEmpty);
   database.exec('pragma query_only = on');
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   return { locations: locationReader(db), close: () => db.destroy() };
 }
 
-function openDatabase(driver: SqliteDriver, path: string): SqliteConnection {
+function openDatabase(driver: SqliteDriver, path: string, onEmpty: (() => void) | undefined): SqliteConnection {
   let database: SqliteConnection | undefined;
   try {
     database = driver.open(path, BUSY_TIMEOUT_MS);
     // Before the settings, of which the mode of the journal is written into the file.
-    refuseForeign(database, path);
+    if (refuseForeign(database, path)) onEmpty?.();
     database.exec(SETTINGS);
     return database;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { turnOfTheLoop } from '../../base/turn-of-the-loop.ts';
+import type { NamedBytes } from '../metadata/metadata-store.ts';
 
-/** The locations that rows name, in batches. */
-export type NamedLocations = AsyncIterable<readonly string[]>;
+/** What rows name, in batches. */
+export type NamedLocations = AsyncIterable<readonly NamedBytes[]>;
 
 const FIRST_SLOTS = 1024;
 
@@ -51,8 +52,8 @@ export class LocationSet {
 /** All of them, or those that were read when the signal aborted. */
 export async function collectLocations(named: NamedLocations, signal?: AbortSignal): Promise<LocationSet> {
   const known = new LocationSet();
-  for await (const locations of named) {
-    for (const location of locations) known.add(location);
+  for await (const batch of named) {
+    for (const { location } of batch) known.add(location);
     await turnOfTheLoop();
     if (signal?.aborted) break;
   }

@@ -1,3 +1,4 @@
+import type { NamedBytes } from '../metadata/metadata-store.ts';
 import type { ByteRange } from './byte-range.ts';
 
 /**
@@ -63,5 +64,13 @@ export class LocationNotFound extends Error {
   constructor(location: string) {
     super(`no object bytes at ${location}`);
     this.name = 'LocationNotFound';
+  }
+}
+
+/** Something else has changed the bytes at a location: they are not as many as were stored. */
+export class BytesChanged extends Error {
+  constructor({ location, sizeBytes }: NamedBytes, foundBytes: number) {
+    super(`${foundBytes} bytes instead of ${sizeBytes} at ${location}`);
+    this.name = 'BytesChanged';
   }
 }

@@ -3,6 +3,7 @@ import { KeyedLock } from '../../base/keyed-lock.ts';
 import type {
   DeleteMarker,
   MetadataStore,
+  NamedBytes,
   NewObject,
   ObjectAcl,
   ObjectRecord,
@@ -16,7 +17,7 @@ import {
   positionNotEqualToLength,
   refuseToReplace,
 } from './object-refusals.ts';
-import { type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
+import { BytesChanged, type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
 
 /** How often `open` tries again when an object is replaced between reading its row and opening its bytes. */
@@ -180,10 +181,10 @@ export class Objects {
     for (let attempt = 1; ; attempt++) {
       const record = await this.get(bucket, key, versionId);
       try {
-        return { record, reader: await this.#bytes.open(record.location) };
+        return { record, reader: await openBytes(this.#bytes, record) };
       } catch (error) {
-        const replacedMeanwhile = error instanceof LocationNotFound && attempt < OPEN_ATTEMPTS;
-        if (!replacedMeanwhile) throw error;
+        const mayBeReplaced = error instanceof LocationNotFound || error instanceof BytesChanged;
+        if (!mayBeReplaced || attempt === OPEN_ATTEMPTS) throw error;
       }
     }
   }
@@ -207,7 +208,7 @@ export class Objects {
     checkAppend(before, position);
     const tail = await receive(this.#bytes, { bucket, key }, bytes, options.contentMd5);
     try {
-      const received = before ? await this.#join(before, tail.location) : tail;
+      const received = before ? await this.#join(before, tail) : tail;
       const object: NewObject = {
         ...this.#describe(bucket, key, received),
         type: 'Appendable',
@@ -311,11 +312,11 @@ export class Objects {
   }
 
   /**
-   * The object's bytes followed by those at `tailLocation`; PositionNotEqualToLength when it was replaced meanwhile.
+   * The object's bytes followed by `tail`; PositionNotEqualToLength when it was replaced meanwhile.
    */
-  async #join(before: ObjectRecord, tailLocation: string): Promise<Received> {
+  async #join(before: ObjectRecord, tail: Received): Promise<Received> {
     try {
-      return await receive(this.#bytes, before, joinedChunks(this.#bytes, [before.location, tailLocation]));
+      return await receive(this.#bytes, before, joinedChunks(this.#bytes, [before, tail]));
     } catch (error) {
       if (!(error instanceof LocationNotFound)) throw error;
       const current = await this.find(before.bucket, before.key);
@@ -343,8 +344,16 @@ export class Objects {
 }
 
 /** The bytes at several locations, one after the other. */
-export async function* joinedChunks(bytes: ObjectStore, locations: readonly string[]): AsyncGenerator<Buffer> {
-  for (const location of locations) yield* (await bytes.open(location)).chunks();
+export async function* joinedChunks(bytes: ObjectStore, parts: readonly NamedBytes[]): AsyncGenerator<Buffer> {
+  for (const part of parts) yield* (await openBytes(bytes, part)).chunks();
+}
+
+/** @throws LocationNotFound; BytesChanged when they are not as many as the row says, so that no part of them is taken for all */
+async function openBytes(bytes: ObjectStore, named: NamedBytes): Promise<ObjectReader> {
+  const reader = await bytes.open(named.location);
+  if (reader.sizeBytes === named.sizeBytes) return reader;
+  await reader.close();
+  throw new BytesChanged(named, reader.sizeBytes);
 }
 
 function lockName(bucket: string, key: string): string {

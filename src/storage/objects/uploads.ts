@@ -136,11 +136,7 @@ export class Uploads {
       const uploaded = await this.#allParts(uploadId);
       const parts = named ? choose(named, uploaded) : uploaded;
       checkSizes(parts);
-      const chunks = joinedChunks(
-        this.#bytes,
-        parts.map((part) => part.location),
-      );
-      const received = await receive(this.#bytes, { bucket, key }, chunks);
+      const received = await receive(this.#bytes, { bucket, key }, joinedChunks(this.#bytes, parts));
       const object: NewObject = {
         bucket,
         key,

@@ -27,7 +27,7 @@ it('every location that a row names is given once: of objects, covered versions,
   const parts = Array.from({ length: 1100 }, (_, n) => part('u1', n + 1, { location: `b/part-${n}` }));
   for (const one of parts) await metadata.putPart(one);
   const found: string[] = [];
-  for await (const some of metadata.locations()) found.push(...some);
+  for await (const some of metadata.locations()) found.push(...some.map(({ location }) => location));
   expect(found.toSorted()).toEqual(['b/1', 'b/2', 'b/3.ts', ...parts.map(({ location }) => location)].toSorted());
 });
 

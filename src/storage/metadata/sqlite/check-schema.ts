@@ -6,11 +6,13 @@ import { TABLE_NAMES, type Tables } from './tables.ts';
 /**
  * Before anything is written: the tables would be added to those of another program, whose file it is.
  *
+ * @returns whether the database holds nothing
  * @throws UsageError when the database holds something, but was never migrated
  */
-export function refuseForeign(database: SqliteConnection, path: string): void {
+export function refuseForeign(database: SqliteConnection, path: string): boolean {
   const names = database.prepare('select name from sqlite_schema').all([]).map(nameOf);
-  if (names.length === 0 || names.includes('kysely_migration')) return;
+  if (names.length === 0) return true;
+  if (names.includes('kysely_migration')) return false;
   throw new UsageError(`${path} is the database of another program: choose another --data-dir.`);
 }
 

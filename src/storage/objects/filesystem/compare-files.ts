@@ -1,5 +1,6 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
+import type { NamedBytes } from '../../metadata/metadata-store.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
 import { isFileLocation, resolveLocation } from './locations.ts';
 import { storedEntries } from './stored-files.ts';
@@ -9,8 +10,16 @@ import type { SweptFiles } from './sweep.ts';
 export interface Disagreement {
   /** Files that no row names. */
   readonly unnamed: SweptFiles;
-  /** Rows whose file is gone, and the location of the first of them. */
-  readonly gone: { readonly count: number; readonly first: string | undefined };
+  /** Rows whose file is gone. */
+  readonly gone: FaultyFiles;
+  /** Rows whose file has another size. */
+  readonly changed: FaultyFiles;
+}
+
+export interface FaultyFiles {
+  readonly count: number;
+  /** Location of one of them. */
+  readonly first: string | undefined;
 }
 
 const TURN_ENTRIES = 100;
@@ -33,27 +42,43 @@ export async function compareFiles(root: string, readNamed: () => NamedLocations
     const meanwhile = await collectLocations(readNamed());
     unnamed = new Set([...unnamed].filter((location) => !meanwhile.has(location)));
   }
-  const gone = await goneFiles(root, readNamed);
-  const [first] = gone;
-  return { unnamed: measure(root, unnamed), gone: { count: gone.size, first } };
+  const faulty = await faultyFiles(root, readNamed);
+  return { unnamed: measure(root, unnamed), gone: namesOf(faulty, 'gone'), changed: namesOf(faulty, 'changed') };
 }
 
-async function goneFiles(root: string, readNamed: () => NamedLocations): Promise<ReadonlySet<string>> {
-  const gone = new Set<string>();
-  for await (const locations of readNamed()) {
-    for (const location of locations) if (isGone(root, location)) gone.add(location);
+/** Those of whose rows that are there at two readings. */
+async function faultyFiles(root: string, readNamed: () => NamedLocations): Promise<ReadonlyMap<string, FileFault>> {
+  const found = new Map<string, FileFault>();
+  for await (const batch of readNamed()) {
+    for (const named of batch) {
+      const fault = faultOf(root, named);
+      if (fault !== undefined) found.set(named.location, fault);
+    }
     await turnOfTheLoop();
   }
-  if (gone.size === 0) return gone;
-  const stillNamed = new Set<string>();
-  for await (const locations of readNamed()) {
-    for (const location of locations) if (gone.has(location)) stillNamed.add(location);
+  if (found.size === 0) return found;
+  const stillNamed = new Map<string, FileFault>();
+  for await (const batch of readNamed()) {
+    for (const { location } of batch) {
+      const fault = found.get(location);
+      if (fault !== undefined) stillNamed.set(location, fault);
+    }
   }
   return stillNamed;
 }
 
-function isGone(root: string, location: string): boolean {
-  return isFileLocation(location) && !existsSync(resolveLocation(root, location));
+type FileFault = 'gone' | 'changed';
+
+function faultOf(root: string, { location, sizeBytes }: NamedBytes): FileFault | undefined {
+  if (!isFileLocation(location)) return undefined;
+  const path = resolveLocation(root, location);
+  if (!existsSync(path)) return 'gone';
+  return statSync(path, { throwIfNoEntry: false })?.size === sizeBytes ? undefined : 'changed';
+}
+
+function namesOf(files: ReadonlyMap<string, FileFault>, fault: FileFault): FaultyFiles {
+  const names = [...files].flatMap(([location, its]) => (its === fault ? [location] : []));
+  return { count: names.length, first: names[0] };
 }
 
 function measure(root: string, locations: ReadonlySet<string>): SweptFiles {

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -26,7 +26,7 @@ async function leave(...paths: readonly string[]): Promise<void> {
 }
 
 async function* named(...locations: readonly string[]) {
-  yield locations;
+  yield locations.map((location) => ({ location, sizeBytes: 'left'.length }));
 }
 
 const sweep = (objects: FilesystemStore, ...locations: readonly string[]) =>
@@ -117,12 +117,14 @@ describe('a sweep', () => {
 });
 
 describe('a comparison', () => {
-  it('counts files without a row and rows without a file, and changes nothing', async () => {
-    await leave('examplebucket/kept', 'examplebucket/orphan');
-    const readNamed = () => named('examplebucket/kept', 'examplebucket/gone', '~made/5/1');
+  it('counts files without a row, rows without a file, and files of another size, and changes nothing', async () => {
+    await leave('examplebucket/kept', 'examplebucket/orphan', 'examplebucket/cut');
+    await truncate(join(root, 'examplebucket/cut'), 1);
+    const readNamed = () => named('examplebucket/kept', 'examplebucket/gone', 'examplebucket/cut', '~made/5/1');
     expect(await compareFiles(root, readNamed)).toEqual({
       unnamed: { count: 1, sizeBytes: 4 },
       gone: { count: 1, first: 'examplebucket/gone' },
+      changed: { count: 1, first: 'examplebucket/cut' },
     });
     expect(existsSync(join(root, 'examplebucket/orphan'))).toBe(true);
   });
@@ -141,6 +143,7 @@ describe('a comparison', () => {
     expect(await compareFiles(root, readNamed)).toEqual({
       unnamed: { count: 0, sizeBytes: 0 },
       gone: { count: 0, first: undefined },
+      changed: { count: 0, first: undefined },
     });
   });
 });
