@@ -18,6 +18,7 @@ import {
   parseDuration,
   parseHostName,
   parseNetworks,
+  parseObjectsUrl,
   parsePort,
   parseRegion,
   parseRtmpPort,
@@ -54,6 +55,12 @@ export const OPTIONS = {
   ),
   dataDir: single('data-dir', 'FOLDER', './.oss-livechannel', 'Where everything is kept', nonEmpty),
   memory: toggle('memory', 'Keep everything in memory, nothing on disk'),
+  objects: optional(
+    'objects',
+    'URL',
+    'Keep the bytes of objects in another store: s3://bucket/prefix?endpoint=...&region=..., or oss://',
+    parseObjectsUrl,
+  ),
   buckets: repeated(
     'bucket',
     'NAME[:ACL]',

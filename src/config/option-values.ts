@@ -1,10 +1,12 @@
 /** Reads and checks one value of an option, as a person types it. */
+
 import { isIP } from 'node:net';
 import { isAccessKeyId } from '../aliyun/auth/access-keys.ts';
 import { isBucketName } from '../base/bucket-name.ts';
 import { UsageError } from '../base/errors.ts';
 import type { AddressBlock } from '../net/network-list.ts';
 import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
+import { readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 
 export interface BucketOption {
   readonly name: string;
@@ -156,6 +158,15 @@ export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
   throw new BadValue('be a URL like http://media.example.test:9000');
+}
+
+/**
+ * The text stays as it is; it may have credentials in it.
+ * @throws BadValue
+ */
+export function parseObjectsUrl(text: string): string {
+  if (readObjectsUrl(text)) return text;
+  throw new BadValue('be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://...');
 }
 
 /** @throws BadValue */

@@ -76,6 +76,15 @@ function makePrivateDatabase(path: string): void {
   for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) if (existsSync(file)) makePrivateFile(file);
 }
 
+/** @throws UsageError when the folder has objects in files, which would not be found any more */
+export function refuseStoredFiles(dir: string): void {
+  const { objects } = dataFolderPaths(dir);
+  if (!holdsFiles(objects)) return;
+  throw new UsageError(
+    `${objects} holds objects, which --objects would hide: choose another --data-dir, or leave --objects away.`,
+  );
+}
+
 /**
  * A database without rows names no file, so that the next sweep would remove all of them. It has none when it is new, and also
  * when the file with its latest changes was lost.

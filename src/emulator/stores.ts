@@ -1,5 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Config } from '../config/config.ts';
 import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
@@ -12,7 +14,7 @@ import { Objects } from '../storage/objects/objects.ts';
 import { backUp } from './back-up.ts';
 import { BackgroundSweep } from './background-sweep.ts';
 import type { CoreParts } from './core.ts';
-import { openDataFolder } from './data-folder.ts';
+import { openDataFolder, refuseStoredFiles } from './data-folder.ts';
 import { inProcessMuxer } from './muxers.ts';
 import type { OpenedStores, PlainStores } from './opened-stores.ts';
 
@@ -39,7 +41,7 @@ export interface Stores extends PlainStores {
 
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
 export async function openStores({ config, faults, events, clock, log }: CoreParts): Promise<Stores> {
-  const opened = await (config.memory ? openInMemory() : openDataFolder(config.dataDir, log));
+  const opened = await openConfigured(config, log);
   const { metadata: plainMetadata } = opened;
   const deletions = new HeldDeletions(opened.bytes);
   const plainBytes = deletions.store;
@@ -57,12 +59,16 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
     writes,
     objects,
     playlists: {
-      put: (bucket, key, text) => objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS }),
+      put: (bucket, key, text, retryMs) =>
+        objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS, retryMs }),
     },
     made,
     settle: () => sweep.start(),
     async backUp(folder) {
-      const { memory, dataDir } = config;
+      const { memory, dataDir, objects: address } = config;
+      if (address !== undefined) {
+        throw new UsageError('The objects are in another store (--objects): back that up by its own means.');
+      }
       if (memory) throw new UsageError('Everything is in memory: a backup needs an emulator with a data folder.');
       // What it removes is named by no row, but may have been at the moment of the copy.
       await sweep.settled();
@@ -74,6 +80,15 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
       await opened.close();
     },
   };
+}
+
+async function openConfigured({ memory, dataDir, objects }: Config, log: Log): Promise<OpenedStores> {
+  if (objects !== undefined && !memory) refuseStoredFiles(dataDir);
+  const opened = await (memory ? openInMemory() : openDataFolder(dataDir, log));
+  if (objects === undefined) return opened;
+  // Loaded only here, because it is large and few use it.
+  const { withRemoteObjects } = await import('./remote-objects.ts');
+  return withRemoteObjects(opened, objects, log);
 }
 
 async function openInMemory(): Promise<OpenedStores> {

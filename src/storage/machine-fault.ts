@@ -1,5 +1,5 @@
 import { errorText } from '../base/error-text.ts';
-import { BytesChanged, LocationNotFound } from './objects/object-store.ts';
+import { BytesChanged, LocationNotFound, StoreUnavailable } from './objects/object-store.ts';
 import { resultCodeOf } from './sqlite/result-code.ts';
 
 const DISK_FULL = /^(ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/;
@@ -29,6 +29,7 @@ export function machineFault(error: unknown): string | undefined {
   if (error instanceof LocationNotFound)
     return `${error.message}: the file was deleted or moved; doctor counts such files`;
   if (error instanceof BytesChanged) return `${error.message}: the file was changed; doctor counts such files`;
+  if (error instanceof StoreUnavailable) return error.message;
   const code = codeOf(error);
   const fault = FAULTS.find((known) => known.code.test(code));
   return fault && `${fault.what} (${shortText(error)})`;

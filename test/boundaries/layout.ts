@@ -43,6 +43,11 @@ export const ADAPTERS: readonly { readonly port: string; readonly files: readonl
   { port: 'storage/metadata/metadata-store.ts', files: ['storage/metadata/sqlite'] },
   { port: 'storage/objects/object-store.ts', files: ['storage/objects/filesystem'] },
   { port: 'storage/objects/object-store.ts', files: ['storage/objects/memory.ts'] },
+  { port: 'storage/objects/object-store.ts', files: ['storage/objects/remote/remote-store.ts'] },
+  {
+    port: 'storage/objects/remote/remote-bucket.ts',
+    files: ['storage/objects/remote/s3-bucket.ts', 'storage/objects/remote/oss-bucket.ts'],
+  },
   { port: 'recording/segmenter/segmenter.ts', files: ['recording/segmenter/ffmpeg-muxer.ts'] },
   { port: 'recording/segmenter/segmenter.ts', files: ['recording/segmenter/mpeg-ts-muxer.ts'] },
   { port: 'watch/audio/opus-encoder.ts', files: ['watch/audio/ffmpeg-opus.ts'] },
@@ -98,11 +103,13 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
  * files.
  */
 export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@aws-sdk/client-s3', ['storage/objects/remote/s3-bucket.ts']],
   ['@fastify/busboy', ['http/multipart-form.ts']],
   ['@koa/router', ['control-plane/admin/']],
   ['@libav.js/variant-mediarecorder-transcoder', ['watch/audio/libav-opus.ts', 'watch/audio/libav-transcoder.ts']],
   ['@preact/signals', [PAGE]],
   ['@valibot/to-json-schema', ['control-plane/admin/']],
+  ['ali-oss', ['storage/objects/remote/oss-bucket.ts']],
   ['better-sqlite3', ['storage/sqlite/better-sqlite3.ts']],
   ['hls.js', [PAGE]],
   ['image-size', ['oss/rest/object/upload-callback.ts']],

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import OSS from 'ali-oss';
 import { onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { Emulator, type EmulatorDeps } from '../../src/emulator/emulator.ts';
+import { type S3Server, startS3Server } from './versitygw.ts';
 
 /** A clip of fixtures/clips. */
 export function clip(name: string): string {
@@ -18,10 +20,34 @@ export interface TestEmulator {
   readonly client: OSS;
 }
 
+let s3Server: Promise<S3Server> | undefined;
+
+/**
+ * With `TEST_OBJECTS=s3` the bytes of every emulator that `startTestEmulator` starts are in a store of S3, under a prefix of
+ * its own: `TEST_OBJECTS=s3 npx vitest run test/e2e test/sdk`. The server is started once for each file of tests.
+ */
+async function objectsOfTests(): Promise<string | undefined> {
+  if (process.env.TEST_OBJECTS !== 's3') return undefined;
+  s3Server ??= startS3Server().then((server) => {
+    process.once('exit', () => process.kill(server.pid, 'SIGKILL'));
+    return server;
+  });
+  return (await s3Server).address(randomUUID());
+}
+
 /** An emulator in memory on a free port, stopped at the end of the test. */
 export async function startTestEmulator(options: Partial<Config> = {}, deps: EmulatorDeps = {}): Promise<TestEmulator> {
+  const objects = await objectsOfTests();
   const emulator = new Emulator(
-    { memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options },
+    {
+      ...(objects !== undefined && { objects }),
+      memory: true,
+      port: 0,
+      rtmpPort: undefined,
+      webRtcPort: 0,
+      host: '127.0.0.1',
+      ...options,
+    },
     deps,
   );
   const { port } = await emulator.start();

@@ -52,6 +52,7 @@ export const doctorCommand: Command = {
       await checkWebRtc(config),
       await checkClip(),
       ...(sqlite.state === 'ok' ? [await checkDataFolder(config), ...(await checkStoredFiles(config))] : []),
+      ...(config.objects === undefined ? [] : [await checkObjects(config.objects)]),
       checkClock(),
       ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
     ];
@@ -179,8 +180,8 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
 }
 
 /** Files that no row names only cost room; a row whose file is gone is an object that cannot be read any more. */
-async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly Finding[]> {
-  if (memory) return [];
+async function checkStoredFiles({ memory, dataDir, objects }: Config): Promise<readonly Finding[]> {
+  if (memory || objects !== undefined) return [];
   const what = 'stored objects';
   try {
     if (await isDamaged(dataDir)) {
@@ -207,6 +208,17 @@ async function checkStoredFiles({ memory, dataDir }: Config): Promise<readonly F
     return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
   } catch (error) {
     return [{ what, state: 'bad', detail: errorText(error), advice: 'choose another --data-dir, or --memory' }];
+  }
+}
+
+/** Writes and reads an object, and deletes it. */
+async function checkObjects(address: string): Promise<Finding> {
+  const what = 'object store';
+  try {
+    const { tryRemoteObjects } = await import('../../emulator/remote-objects.ts');
+    return { what, state: 'ok', detail: `${await tryRemoteObjects(address, silentLog)} can be written to` };
+  } catch (error) {
+    return { what, state: 'bad', detail: errorText(error), advice: 'mend that, or choose another --objects' };
   }
 }
 

@@ -27,6 +27,7 @@ import type {
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
+import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Server } from '../publisher/clip-push.ts';
@@ -284,6 +285,7 @@ export class Control {
       metadata,
       bytes,
       storage: config.memory ? 'in memory' : config.dataDir,
+      objects: config.objects === undefined ? undefined : shownObjectsUrl(config.objects),
       segmenter: config.segmenter,
       checkSegmenter,
     });

@@ -28,6 +28,8 @@ export interface ReadinessParts {
   readonly bytes: ObjectStore;
   /** Where both stores are. */
   readonly storage: string;
+  /** Where the bytes are, if elsewhere. */
+  readonly objects?: string | undefined;
   readonly segmenter: string;
   /** Rejects when it cannot run. What it started ends when the signal aborts. */
   readonly checkSegmenter: (signal: AbortSignal) => Promise<unknown>;
@@ -51,7 +53,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 const CHECK_TIMEOUT_MS = 5_000;
 
 export function checkReadiness(parts: ReadinessParts): Promise<readonly Component[]> {
-  const { clock, http, rtmp, metadata, bytes, storage, segmenter, checkSegmenter } = parts;
+  const { clock, http, rtmp, metadata, bytes, storage, objects, segmenter, checkSegmenter } = parts;
   const check = async (name: Component['name'], where: string, use: Use): Promise<Component> => {
     try {
       await inTime(use, clock);
@@ -66,8 +68,8 @@ export function checkReadiness(parts: ReadinessParts): Promise<readonly Componen
       for (const server of rtmp) await probe(server, RTMP_PROBE, clock);
     }),
     check('metadata', storage, () => metadata.listBuckets({ prefix: '', marker: '', limit: 1 })),
-    check('objects', storage, async () => {
-      const writer = bytes.create({ bucket: 'readiness', key: 'probe' });
+    check('objects', objects ?? storage, async () => {
+      const writer = bytes.create({ bucket: 'readiness', key: 'probe', retryMs: CHECK_TIMEOUT_MS - 1_000 });
       await writer.write(Buffer.from('probe'));
       await bytes.delete(await writer.commit());
     }),

@@ -1,5 +1,6 @@
 import type { Events } from '../../events/events.ts';
 import type { ChannelRecord, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
 import { type PlaylistExtension, renderLivePlaylist } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/playlist-store.ts';
 
@@ -35,7 +36,7 @@ export class LivePlaylist {
     const window = await metadata.lastFragments(this.id, fragCount);
     if (window.length === 0) return;
     const key = `${name}/${playlistName}`;
-    await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec, extensions));
+    await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec, extensions), RECORDING_RETRY_MS);
     events.emit({ type: 'playlist.written', bucket, channel: name, key });
   }
 }

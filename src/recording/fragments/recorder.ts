@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { toError } from '../../base/error-text.ts';
 import { UniqueTimes } from '../../base/unique-times.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import type { ObjectStore, ObjectWriter } from '../../storage/objects/object-store.ts';
+import { type ObjectStore, type ObjectWriter, RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
 import type { Place, Shelf } from './shelf.ts';
 
@@ -69,8 +69,10 @@ export class Recorder implements FragmentSink {
     const startMs = this.#starts.next(clock.now());
     const place = shelf.place(startMs, this.#sequence);
     const { bucket, key } = place;
-    const upload = new FragmentUpload(bytes.create({ bucket, key }), this.#options.onBusy, (error) =>
-      this.#fail(error),
+    const upload = new FragmentUpload(
+      bytes.create({ bucket, key, retryMs: RECORDING_RETRY_MS }),
+      this.#options.onBusy,
+      (error) => this.#fail(error),
     );
     return {
       write: (packets) => upload.write(packets),

@@ -30,7 +30,17 @@ export interface ObjectStore {
 export interface ObjectHint {
   readonly bucket: string;
   readonly key: string;
+  /**
+   * How long a store that does not answer is tried again, by default `OBJECT_RETRY_MS`. Whoever gives it does not wait for
+   * room: its bytes are kept meanwhile, as far as the store has room for that.
+   */
+  readonly retryMs?: number | undefined;
 }
+
+/** A client waits for the answer. */
+export const OBJECT_RETRY_MS = 10_000;
+/** A recording waits for a store that was away. */
+export const RECORDING_RETRY_MS = 60_000;
 
 /** Exactly one of `commit` and `abort` is called, once; nothing is visible before `commit` has resolved. */
 export interface ObjectWriter {
@@ -72,5 +82,13 @@ export class BytesChanged extends Error {
   constructor({ location, sizeBytes }: NamedBytes, foundBytes: number) {
     super(`${foundBytes} bytes instead of ${sizeBytes} at ${location}`);
     this.name = 'BytesChanged';
+  }
+}
+
+/** The store of another machine does not answer, or refuses. What was to be stored is not stored. */
+export class StoreUnavailable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StoreUnavailable';
   }
 }

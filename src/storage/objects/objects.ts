@@ -32,6 +32,8 @@ export interface PutOptions {
   readonly contentMd5?: string | undefined;
   /** Do not replace an object: FileAlreadyExists. */
   readonly forbidOverwrite?: boolean;
+  /** How long a store that does not answer is tried again, if not as usual. */
+  readonly retryMs?: number | undefined;
 }
 
 export interface OpenObject {
@@ -84,7 +86,7 @@ export class Objects {
     const forbidOverwrite = options.forbidOverwrite === true;
     if (forbidOverwrite) refuseToReplace(await this.#metadata.getObject(bucket, key));
     const chunks = Buffer.isBuffer(bytes) ? [bytes] : bytes;
-    const received = await receive(this.#bytes, { bucket, key }, chunks, options.contentMd5);
+    const received = await receive(this.#bytes, { bucket, key, retryMs: options.retryMs }, chunks, options.contentMd5);
     const object: NewObject = {
       type: options.type ?? 'Normal',
       acl: options.acl ?? 'default',

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../../../base/clock.ts';
+import { UsageError } from '../../../base/errors.ts';
+import type { NamedLocations } from '../location-set.ts';
+import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
+import { Attempts } from './attempts.ts';
+import { LateDeletions } from './late-deletions.ts';
+import type { RemoteBucket } from './remote-bucket.ts';
+import { remoteReader } from './remote-reader.ts';
+import { RemoteSweep, type RemoteSwept } from './remote-sweep.ts';
+import { RemoteWriter } from './remote-writer.ts';
+import { MAX_WAITING_BYTES, WaitingBytes } from './waiting-bytes.ts';
+
+export interface RemoteStoreOptions {
+  readonly bucket: RemoteBucket;
+  /** Empty, or ends with `/`. Nobody else may write below it. */
+  readonly prefix: string;
+  /** The store, for people, without credentials. */
+  readonly shown: string;
+  readonly clock: Clock;
+  readonly graceMs?: number;
+  readonly maxWaitingBytes?: number;
+  readonly onSwept?: (swept: RemoteSwept) => void;
+  /** Deletions or a sweep have failed; both are tried again. */
+  readonly onUndeleted?: (error: unknown) => void;
+}
+
+export interface RemoteStore extends ObjectStore {
+  /**
+   * Makes the prefix that of `owner`: only the rows of one database tell which bytes are garbage.
+   *
+   * @throws UsageError when it is somebody else's, or the store cannot be used
+   */
+  claim(owner: string): Promise<void>;
+  /** Begins to remove, once in an hour, bytes that no row names. */
+  sweep(named: () => NamedLocations): void;
+  /** One pass of it. */
+  sweepOnce(named: () => NamedLocations): Promise<RemoteSwept>;
+}
+
+/** The first part is the version of this layout. No bucket of ours has a name of two characters. */
+const FOLDER = 'v1/';
+const LOCATION = /^v1\/[a-z0-9-]{3,63}\/[0-9a-f-]{36}$/;
+const OWNER_KEY = 'owner';
+const PAGE = 1_000;
+
+/**
+ * Keeps the bytes of objects in a bucket of another store, under names of its own: `v1/<bucket>/<uuid>`. What a key may be in the
+ * other store does not matter so, and no name is written twice, so that no condition on a write is needed.
+ */
+export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
+  const { bucket, prefix, shown, clock, graceMs, onSwept, onUndeleted } = options;
+  const attempts = new Attempts(clock, shown);
+  const waiting = new WaitingBytes(options.maxWaitingBytes ?? MAX_WAITING_BYTES);
+  const ending = new AbortController();
+  const { signal } = ending;
+  // Every request under way listens to it, and removes its listener.
+  setMaxListeners(0, signal);
+  const remove = (locations: readonly string[]) =>
+    attempts.run({
+      what: 'DELETE',
+      limitMs: OBJECT_RETRY_MS,
+      signal,
+      act: (limits) =>
+        bucket.delete(
+          locations.map((location) => prefix + location),
+          limits,
+        ),
+    });
+  const deletions = new LateDeletions({
+    clock,
+    remove,
+    onFailure: (_, error) => onUndeleted?.(error),
+    ...(graceMs !== undefined && { graceMs }),
+  });
+  /** Of this process, without a row yet. */
+  const unfinished = new Set<string>();
+  const sweep = new RemoteSweep({
+    clock,
+    bucket,
+    attempts,
+    prefix,
+    folder: FOLDER,
+    isKept: (location) => unfinished.has(location) || deletions.has(location),
+    onSwept: (swept) => onSwept?.(swept),
+    onFailure: (error) => onUndeleted?.(error),
+    ...(graceMs !== undefined && { graceMs }),
+  });
+  const sizeOf = (location: string) =>
+    attempts.run({
+      what: 'HEAD',
+      limitMs: OBJECT_RETRY_MS,
+      signal,
+      act: (limits) => bucket.size(prefix + location, limits),
+    });
+  return {
+    create(hint) {
+      const location = `${FOLDER}${hint.bucket}/${randomUUID()}`;
+      unfinished.add(location);
+      return new RemoteWriter({
+        bucket,
+        attempts,
+        waiting,
+        hint,
+        location,
+        key: prefix + location,
+        signal,
+        onCommitted: (committed) => unfinished.delete(committed),
+        onGivenUp(givenUp) {
+          unfinished.delete(givenUp);
+          deletions.add(givenUp);
+        },
+      });
+    },
+    async open(location) {
+      if (!LOCATION.test(location) || deletions.has(location)) throw new LocationNotFound(location);
+      const sizeBytes = await sizeOf(location);
+      if (sizeBytes === undefined) throw new LocationNotFound(location);
+      return remoteReader({ bucket, attempts, clock, location, key: prefix + location, sizeBytes, signal });
+    },
+    async delete(location) {
+      if (LOCATION.test(location)) deletions.add(location);
+    },
+    async clear(name) {
+      for (;;) {
+        const page = await attempts.run({
+          what: 'list',
+          limitMs: OBJECT_RETRY_MS,
+          signal,
+          act: (limits) => bucket.list(`${prefix}${FOLDER}${name}/`, '', limits),
+        });
+        if (page.length === 0) return;
+        await remove(page.slice(0, PAGE).map(({ key }) => key.slice(prefix.length)));
+      }
+    },
+    async close() {
+      ending.abort();
+      await sweep.stop();
+      await deletions.stop();
+      bucket.close();
+    },
+    async claim(owner) {
+      const key = prefix + OWNER_KEY;
+      const range = { start: 0, end: Buffer.byteLength(owner) - 1 };
+      try {
+        const act = { limitMs: OBJECT_RETRY_MS, signal };
+        const body = await attempts.run({ what: 'GET', ...act, act: (limits) => bucket.read(key, range, limits) });
+        const before = body && Buffer.concat(await body.toArray()).toString();
+        if (before === owner) return;
+        if (before !== undefined) throw taken(shown);
+        const bytes = Buffer.from(owner);
+        await attempts.run({ what: 'PUT', ...act, act: (limits) => bucket.put(key, bytes, OWNER_KEY, limits) });
+      } catch (error) {
+        if (error instanceof UsageError) throw error;
+        const { message } = attempts.unavailable('GET', error);
+        throw new UsageError(`The object store cannot be used: ${message}. Mend that, or choose another --objects.`);
+      }
+    },
+    sweep: (named) => sweep.start(named),
+    sweepOnce: (named) => sweep.pass(named),
+  };
+}
+
+function taken(shown: string): UsageError {
+  return new UsageError(
+    `${shown} holds the objects of another database: give --objects another prefix, or put that database back.`,
+  );
+}

@@ -1,0 +1,120 @@
+import { Readable } from 'node:stream';
+import { hasErrorCode } from '../../../base/error-code.ts';
+import { UsageError } from '../../../base/errors.ts';
+import { statusOf } from './attempts.ts';
+import type { ObjectsUrl } from './objects-url.ts';
+import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './remote-bucket.ts';
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+
+/** A host that does not answer SYN; a refused connection fails at once. */
+const CONNECTION_TIMEOUT_MS = 2_000;
+
+/**
+ * A bucket of any store with the API of S3 and strong read-after-write. Credentials are those of the URL, or what the SDK
+ * finds (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, profiles, roles). Path style works with every store that has an endpoint
+ * of its own.
+ *
+ * @throws UsageError when the package is not installed
+ */
+export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
+  const sdk = await loadSdk();
+  const client = new sdk.S3Client({
+    region: url.region ?? process.env.AWS_REGION ?? 'us-east-1',
+    forcePathStyle: url.endpoint !== undefined,
+    // Attempts are counted in `attempts.ts`, for every kind of store alike.
+    maxAttempts: 1,
+    // Sums beyond MD5 and SHA-256 are refused by some stores.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, throwOnRequestTimeout: true },
+    ...(url.endpoint !== undefined && { endpoint: url.endpoint }),
+    ...(url.credentials && {
+      credentials: { accessKeyId: url.credentials.id, secretAccessKey: url.credentials.secret },
+    }),
+  });
+  const Bucket = url.bucket;
+  const options = ({ signal }: RequestLimits) => ({ abortSignal: signal });
+  return {
+    async put(Key, Body, title, limits) {
+      const Metadata = { [TITLE]: encodeTitle(title) };
+      await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body, Metadata }), options(limits));
+    },
+    async beginUpload(Key, title, limits) {
+      const Metadata = { [TITLE]: encodeTitle(title) };
+      const command = new sdk.CreateMultipartUploadCommand({ Bucket, Key, Metadata });
+      const { UploadId = '' } = await client.send(command, options(limits));
+      return UploadId;
+    },
+    async putPart(Key, UploadId, PartNumber, Body, limits) {
+      const command = new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body });
+      const { ETag = '' } = await client.send(command, options(limits));
+      return ETag;
+    },
+    async completeUpload(Key, UploadId, etags, limits) {
+      const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
+      const command = new sdk.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
+      await client.send(command, options(limits));
+    },
+    async abortUpload(Key, UploadId, limits) {
+      await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }), options(limits));
+    },
+    async size(Key, limits) {
+      try {
+        const { ContentLength = 0 } = await client.send(new sdk.HeadObjectCommand({ Bucket, Key }), options(limits));
+        return ContentLength;
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    },
+    async read(Key, { start, end }, limits) {
+      try {
+        const command = new sdk.GetObjectCommand({ Bucket, Key, Range: `bytes=${start}-${end}` });
+        const { Body } = await client.send(command, options(limits));
+        if (Body instanceof Readable) return Body;
+        throw new Error('the answer has no body');
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    },
+    async delete(keys, limits) {
+      const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
+      const { Errors = [] } = await client.send(new sdk.DeleteObjectsCommand({ Bucket, Delete }), options(limits));
+      const [first] = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
+      if (first) throw new Error(`${first.Key} was not deleted: ${first.Code} ${first.Message}`);
+    },
+    async list(Prefix, after, limits) {
+      const StartAfter = after === '' ? undefined : after;
+      const { Contents = [] } = await client.send(
+        new sdk.ListObjectsV2Command({ Bucket, Prefix, StartAfter }),
+        options(limits),
+      );
+      return Contents.map(({ Key = '', Size = 0, LastModified }) => ({
+        key: Key,
+        sizeBytes: Size,
+        modifiedMs: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
+      }));
+    },
+    async listUploads(Prefix, limits) {
+      const command = new sdk.ListMultipartUploadsCommand({ Bucket, Prefix });
+      const { Uploads = [] } = await client.send(command, options(limits));
+      return Uploads.map(({ Key = '', UploadId = '', Initiated }) => ({
+        key: Key,
+        uploadId: UploadId,
+        initiatedMs: Initiated?.getTime() ?? Number.POSITIVE_INFINITY,
+      }));
+    },
+    close: () => client.destroy(),
+  };
+}
+
+async function loadSdk(): Promise<Sdk> {
+  try {
+    return await import('@aws-sdk/client-s3');
+  } catch (error) {
+    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
+    throw new UsageError('--objects s3:// needs a package that is not installed: npm install @aws-sdk/client-s3');
+  }
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Clock, systemClock } from '../../../../src/base/clock.ts';
+import { Emulator } from '../../../../src/emulator/emulator.ts';
+import { LocationNotFound, StoreUnavailable } from '../../../../src/storage/objects/object-store.ts';
+import { openRemoteStore } from '../../../../src/storage/objects/remote/remote-store.ts';
+import { PART_BYTES } from '../../../../src/storage/objects/remote/remote-writer.ts';
+import { describeObjectStore, read, readAll, store } from '../../../contract/object-store.ts';
+import { startForwarder } from '../../../support/tcp-forwarder.ts';
+import { describeWith } from '../../../support/tools.ts';
+import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../../../support/versitygw.ts';
+import { openRemote } from './stores.ts';
+
+const HINT = { bucket: 'examplebucket', key: 'door//a & é 🎥.ts' };
+const LIMITS = { signal: new AbortController().signal, timeoutMs: 10_000 };
+const HOUR_MS = 60 * 60_000;
+
+/** The real time, but hours later; what waits waits as long as before. */
+function laterBy(ms: number): Clock {
+  return { now: () => systemClock.now() + ms, elapsed: systemClock.elapsed, setTimeout: systemClock.setTimeout };
+}
+
+async function* named(...locations: readonly string[]) {
+  yield locations;
+}
+
+describeWith(['go'], 'objects in a store of S3', () => {
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startS3Server();
+  }, BUILD_TIMEOUT_MS);
+  afterAll(() => server.stop());
+
+  const open = async (...[options, at]: [Parameters<typeof openRemote>[1]?, number?]) => {
+    const opened = await openRemote((prefix) => server.address(prefix, at), options);
+    onTestFinished(() => opened.store.close());
+    return opened;
+  };
+
+  describe('as every store', () => {
+    describeObjectStore(async () => (await openRemote((prefix) => server.address(prefix))).store);
+  });
+
+  test('lie under names of their own, and are sent in parts above the size of one', async () => {
+    const { store: objects, bucket, prefix } = await open();
+    for (const sizeBytes of [PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES + 5]) {
+      const bytes = randomBytes(sizeBytes);
+      const location = await store(objects, HINT, bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000));
+      expect(location).toMatch(/^v1\/examplebucket\/[0-9a-f-]{36}$/);
+      expect(await bucket.size(prefix + location, LIMITS)).toBe(sizeBytes);
+      expect(bytes.equals(await read(objects, location))).toBe(true);
+      const range = { start: PART_BYTES - 10, end: PART_BYTES - 1 };
+      const part = await readAll(await objects.open(location), range);
+      expect(part.equals(bytes.subarray(range.start, range.end + 1))).toBe(true);
+    }
+    expect(await bucket.listUploads(prefix, LIMITS)).toEqual([]);
+  });
+
+  test('go after the grace when they are deleted, and not before', async () => {
+    const { store: objects, bucket, prefix } = await open({ graceMs: 50 });
+    const location = await store(objects, HINT, Buffer.from('abc'));
+    await objects.delete(location);
+    expect(await bucket.size(prefix + location, LIMITS)).toBe(3);
+    await expect.poll(() => bucket.size(prefix + location, LIMITS)).toBe(undefined);
+  });
+
+  test('that no row names are swept when they are old, and so are uploads that nobody ends', async () => {
+    const { store: young, bucket, prefix } = await open();
+    const [kept, lost] = [await store(young, HINT, Buffer.from('kept')), await store(young, HINT, Buffer.from('lost'))];
+    const uploadId = await bucket.beginUpload(`${prefix}v1/examplebucket/left`, 'left', LIMITS);
+    await bucket.putPart(`${prefix}v1/examplebucket/left`, uploadId, 1, Buffer.from('x'), LIMITS);
+    expect(await young.sweepOnce(() => named(kept))).toEqual({ count: 0, sizeBytes: 0, uploads: 0 });
+    const old = openRemoteStore({
+      bucket,
+      prefix,
+      shown: 's3',
+      graceMs: 1,
+      clock: laterBy(25 * HOUR_MS),
+    });
+    expect(await old.sweepOnce(() => named(kept))).toEqual({ count: 1, sizeBytes: 4, uploads: 1 });
+    expect(await read(young, kept)).toEqual(Buffer.from('kept'));
+    await expect(young.open(lost)).rejects.toThrow(LocationNotFound);
+  });
+
+  test('that get their row while a sweep waits are not swept', async () => {
+    const { store: objects } = await open({ graceMs: 1, clock: laterBy(2 * HOUR_MS) });
+    const location = await store(objects, HINT, Buffer.from('late'));
+    let calls = 0;
+    const rows = () => (calls++ === 0 ? named() : named(location));
+    expect(await objects.sweepOnce(rows)).toEqual({ count: 0, sizeBytes: 0, uploads: 0 });
+    expect(await read(objects, location)).toEqual(Buffer.from('late'));
+  });
+
+  test('belong to one database', async () => {
+    const { store: objects, prefix } = await open();
+    await objects.claim('one');
+    await objects.claim('one');
+    const other = await openRemote(() => server.address(prefix.slice(0, -1)));
+    onTestFinished(() => other.store.close());
+    await expect(other.store.claim('two')).rejects.toThrow('holds the objects of another database');
+  });
+
+  test('are stored when the store answers 503, resets or hangs for a moment', async () => {
+    const forwarder = await startForwarder(server.port);
+    const { store: objects } = await open({}, forwarder.port);
+    for (const mode of ['refuse', 'reset', 'stall'] as const) {
+      forwarder.mode = mode;
+      const before = forwarder.connections;
+      const stored = store(objects, HINT, Buffer.from(mode));
+      await expect
+        .poll(() => forwarder.connections, { timeout: 10_000 })
+        .toBeGreaterThan(before + (mode === 'stall' ? 0 : 1));
+      forwarder.mode = 'pass';
+      expect(await read(objects, await stored)).toEqual(Buffer.from(mode));
+    }
+  });
+
+  test('are refused in time when the store stays away, and the bytes kept for them are bounded', async () => {
+    const forwarder = await startForwarder(server.port);
+    const { store: objects } = await open({ maxWaitingBytes: 1_000 }, forwarder.port);
+    forwarder.mode = 'stall';
+    const brief = { bucket: 'examplebucket', key: 'k', retryMs: 500 };
+    await expect(store(objects, brief, randomBytes(600))).rejects.toThrow(/no answer within/);
+    await expect(store(objects, brief, randomBytes(600))).rejects.toThrow(StoreUnavailable);
+    const writer = objects.create(brief);
+    writer.write(randomBytes(600));
+    expect(() => objects.create(brief).write(randomBytes(600))).toThrow('wait for the object store');
+    await writer.abort();
+  });
+
+  test('are read to the end when the store cuts the connection in the middle', async () => {
+    const forwarder = await startForwarder(server.port);
+    const { store: objects } = await open({}, forwarder.port);
+    const bytes = randomBytes(3_000_000);
+    const location = await store(objects, HINT, bytes);
+    const reader = await objects.open(location);
+    forwarder.cutAfterBytes = 1_000_000;
+    expect(bytes.equals(await readAll(reader))).toBe(true);
+    expect(forwarder.cutAfterBytes).toBe(undefined);
+  });
+
+  test('wait for a stopped store', async () => {
+    const { store: objects } = await open();
+    process.kill(server.pid, 'SIGSTOP');
+    const stored = store(objects, { bucket: 'examplebucket', key: 'k', retryMs: 60_000 }, Buffer.from('abc'));
+    const given = store(objects, { bucket: 'examplebucket', key: 'k', retryMs: 300 }, Buffer.from('abc'));
+    await expect(given).rejects.toThrow(StoreUnavailable);
+    process.kill(server.pid, 'SIGCONT');
+    expect(await read(objects, await stored)).toEqual(Buffer.from('abc'));
+  });
+});
+
+describe('objects in OSS', () => {
+  let port: number;
+  let emulator: Emulator;
+  const address = (prefix: string) =>
+    `oss://emulator-ak:emulator-secret@examplebucket/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${port}`)}`;
+  beforeAll(async () => {
+    emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1' });
+    ({ port } = await emulator.start());
+  });
+  afterAll(() => emulator.stop());
+
+  describe('as every store', () => {
+    describeObjectStore(async () => (await openRemote(address)).store);
+  });
+
+  test('are sent in parts above the size of one, and swept', async () => {
+    const { store: objects, bucket, prefix } = await openRemote(address, { graceMs: 1, clock: laterBy(25 * HOUR_MS) });
+    onTestFinished(() => objects.close());
+    const bytes = randomBytes(PART_BYTES + 1);
+    const location = await store(objects, HINT, bytes);
+    expect(bytes.equals(await read(objects, location))).toBe(true);
+    await bucket.beginUpload(`${prefix}v1/examplebucket/left`, 'left', LIMITS);
+    const swept = await objects.sweepOnce(() => named());
+    expect(swept).toEqual({ count: 1, sizeBytes: bytes.length, uploads: 1 });
+    await expect(objects.open(location)).rejects.toThrow(LocationNotFound);
+  });
+});

@@ -1,0 +1,70 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { listenOnFreePort } from './listen.ts';
+
+const BUILD = fileURLToPath(new URL('../../.ci/versitygw', import.meta.url));
+/** Of the build, where nobody has started it before. */
+export const BUILD_TIMEOUT_MS = 15 * 60_000;
+const START_ATTEMPTS = 100;
+const BUCKET = 'store';
+
+export interface S3Server {
+  readonly port: number;
+  readonly pid: number;
+  /** For `--objects`, with a prefix of the caller; another port is that of a forwarder. */
+  address(prefix: string, port?: number): string;
+  stop(): Promise<void>;
+}
+
+/** A private S3 server with one bucket. Needs Go, the first time. */
+export async function startS3Server(): Promise<S3Server> {
+  const { stdout } = await promisify(execFile)(BUILD);
+  const folder = await mkdtemp(join(tmpdir(), 'versitygw-'));
+  for (const name of [`data/${BUCKET}`, 'sidecar']) await mkdir(join(folder, name), { recursive: true });
+  const port = await freePort();
+  const paths = ['--sidecar', join(folder, 'sidecar'), join(folder, 'data')];
+  const server = spawn(stdout.trim(), ['--port', `127.0.0.1:${port}`, 'posix'].concat(paths), {
+    env: { ...process.env, ROOT_ACCESS_KEY: 'test', ROOT_SECRET_KEY: 'testtest123' },
+    stdio: 'ignore',
+  });
+  const exited = once(server, 'exit');
+  await answering(port);
+  return {
+    port,
+    pid: server.pid ?? 0,
+    address: (prefix, at = port) =>
+      `s3://test:testtest123@${BUCKET}/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${at}`)}&region=us-east-1`,
+    async stop() {
+      server.kill('SIGKILL');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listenOnFreePort(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function answering(port: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const isThere = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    if (attempt === START_ATTEMPTS) throw new Error('versitygw does not answer');
+    await setTimeout(100);
+  }
+}
