@@ -145,8 +145,14 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       const range = { start: 0, end: Buffer.byteLength(owner) - 1 };
       try {
         const act = { limitMs: OBJECT_RETRY_MS, signal };
-        const body = await attempts.run({ what: 'GET', ...act, act: (limits) => bucket.read(key, range, limits) });
-        const before = body && Buffer.concat(await body.toArray()).toString();
+        const before = await attempts.run({
+          what: 'GET',
+          ...act,
+          async act(limits) {
+            const body = await bucket.read(key, range, limits);
+            return body && Buffer.concat(await body.toArray()).toString();
+          },
+        });
         if (before === owner) return;
         if (before !== undefined) throw taken(shown);
         const bytes = Buffer.from(owner);

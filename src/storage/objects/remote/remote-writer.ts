@@ -6,6 +6,9 @@ import type { WaitingBytes } from './waiting-bytes.ts';
 /** Up to this size an object is one request. S3 wants 5 MiB at least in all parts but the last, some stores equal ones. */
 export const PART_BYTES = 8 * 1024 * 1024;
 
+/** What failed waits for no more than this. */
+const ABORT_LIMIT_MS = 2_000;
+
 export interface RemoteWriterOptions {
   readonly bucket: RemoteBucket;
   readonly attempts: Attempts;
@@ -93,7 +96,7 @@ export class RemoteWriter implements ObjectWriter {
     if (uploadId === undefined) return;
     const act = attempts.run({
       what: 'abort',
-      limitMs: 1,
+      limitMs: ABORT_LIMIT_MS,
       signal,
       act: (limits) => bucket.abortUpload(key, uploadId, limits),
     });

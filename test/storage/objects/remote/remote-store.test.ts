@@ -56,6 +56,15 @@ describeWith(['go'], 'objects in a store of S3', () => {
     expect(await bucket.listUploads(prefix, LIMITS)).toEqual([]);
   });
 
+  test('leave no parts behind when they are given up', async () => {
+    const { store: objects, bucket, prefix } = await open();
+    const writer = objects.create(HINT);
+    for (let part = 0; part < 3; part++) await writer.write(randomBytes(PART_BYTES));
+    await writer.abort();
+    expect(await bucket.listUploads(`${prefix}v1/`, LIMITS)).toEqual([]);
+    expect(await bucket.list(`${prefix}v1/`, '', LIMITS)).toEqual([]);
+  });
+
   test('go after the grace when they are deleted, and not before', async () => {
     const { store: objects, bucket, prefix } = await open({ graceMs: 50 });
     const location = await store(objects, HINT, Buffer.from('abc'));
