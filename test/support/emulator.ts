@@ -28,10 +28,7 @@ let s3Server: Promise<S3Server> | undefined;
  */
 async function objectsOfTests(): Promise<string | undefined> {
   if (process.env.TEST_OBJECTS !== 's3') return undefined;
-  s3Server ??= startS3Server().then((server) => {
-    process.once('exit', () => process.kill(server.pid, 'SIGKILL'));
-    return server;
-  });
+  s3Server ??= startS3Server();
   return (await s3Server).address(randomUUID());
 }
 

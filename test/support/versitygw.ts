@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ export async function startS3Server(): Promise<S3Server> {
     env: { ...process.env, ROOT_ACCESS_KEY: 'test', ROOT_SECRET_KEY: 'testtest123' },
     stdio: 'ignore',
   });
-  const exited = once(server, 'exit');
+  const watched = endWithThisProcess(server.pid ?? 0, folder);
   await answering(port);
   return {
     port,
@@ -42,11 +42,22 @@ export async function startS3Server(): Promise<S3Server> {
     address: (prefix, at = port) =>
       `s3://test:testtest123@${BUCKET}/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${at}`)}&region=us-east-1`,
     async stop() {
-      server.kill('SIGKILL');
-      await exited;
-      await rm(folder, { recursive: true, force: true });
+      const ended = once(watched, 'exit');
+      watched.stdin.end();
+      await ended;
     },
   };
+}
+
+/** Workers of tests are killed without a chance to clean up: then the input of this one ends too. */
+function endWithThisProcess(pid: number, folder: string) {
+  const script = 'cat >/dev/null; kill -9 "$0" 2>/dev/null; rm -rf "$1"';
+  const watching = spawn('sh', ['-c', script, String(pid), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watching.unref();
+  return watching;
 }
 
 async function freePort(): Promise<number> {
