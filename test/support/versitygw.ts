@@ -17,7 +17,9 @@ const BUCKET = 'store';
 
 export interface S3Server {
   readonly port: number;
-  readonly pid: number;
+  /** Resolves when it is stopped (SIGSTOP), and does nothing until `resume`. */
+  pause(): Promise<void>;
+  resume(): void;
   /** For `--objects`, with a prefix of the caller; another port is that of a forwarder. */
   address(prefix: string, port?: number): string;
   stop(): Promise<void>;
@@ -38,7 +40,11 @@ export async function startS3Server(): Promise<S3Server> {
   await answering(port);
   return {
     port,
-    pid: server.pid ?? 0,
+    async pause() {
+      server.kill('SIGSTOP');
+      while (!(await isStopped(server.pid ?? 0)));
+    },
+    resume: () => void server.kill('SIGCONT'),
     address: (prefix, at = port) =>
       `s3://test:testtest123@${BUCKET}/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${at}`)}&region=us-east-1`,
     async stop() {
@@ -58,6 +64,15 @@ function endWithThisProcess(pid: number, folder: string) {
   });
   watching.unref();
   return watching;
+}
+
+/** Every thread of it: the signal stops one after the other. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = threads.map(
+    async (thread) => (await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')).split(' ')[2],
+  );
+  return (await Promise.all(states)).every((state) => state === 'T');
 }
 
 async function freePort(): Promise<number> {

@@ -150,11 +150,11 @@ describeWith(['go'], 'objects in a store of S3', () => {
 
   test('wait for a stopped store', async () => {
     const { store: objects } = await open();
-    process.kill(server.pid, 'SIGSTOP');
+    await server.pause();
     const stored = store(objects, { bucket: 'examplebucket', key: 'k', retryMs: 60_000 }, Buffer.from('abc'));
     const given = store(objects, { bucket: 'examplebucket', key: 'k', retryMs: 300 }, Buffer.from('abc'));
     await expect(given).rejects.toThrow(StoreUnavailable);
-    process.kill(server.pid, 'SIGCONT');
+    server.resume();
     expect(await read(objects, await stored)).toEqual(Buffer.from('abc'));
   });
 });
