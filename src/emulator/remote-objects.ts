@@ -1,24 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
-import { Documents } from '../storage/metadata/stored-documents.ts';
 import { type ObjectsUrl, readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 import { openOssBucket } from '../storage/objects/remote/oss-bucket.ts';
 import { openRemoteStore, type RemoteStore } from '../storage/objects/remote/remote-store.ts';
 import { openS3Bucket } from '../storage/objects/remote/s3-bucket.ts';
+import { databaseOwner, keepOwner } from './object-owner.ts';
 import type { OpenedStores } from './opened-stores.ts';
-
-const ONLY = '';
 
 /** The stores of `opened`, but with the bytes in another store: that of `--objects`. */
 export async function withRemoteObjects(opened: OpenedStores, address: string, log: Log): Promise<OpenedStores> {
   const { metadata } = opened;
   try {
     const bytes = await openObjects(address, log);
-    const owner = await ownerOf(metadata);
+    const owner = await databaseOwner(metadata);
     await bytes.claim(owner);
     return {
       metadata: keepOwner(metadata, owner),
@@ -70,30 +66,4 @@ async function openObjects(address: string, log: Log): Promise<RemoteStore> {
 
 function openBucket(url: ObjectsUrl) {
   return url.kind === 's3' ? openS3Bucket(url) : openOssBucket(url);
-}
-
-/** What the prefix in the store is marked with: an identity of the database. */
-async function ownerOf(metadata: MetadataStore): Promise<string> {
-  const documents = new Documents<{ readonly id: string }>(metadata, 'object-store-owner');
-  const kept = await documents.get(ONLY, ONLY);
-  if (kept) return kept.body.id;
-  const id = randomUUID();
-  await putOwner(metadata, id);
-  return id;
-}
-
-function putOwner(metadata: MetadataStore, id: string): Promise<void> {
-  const documents = new Documents<{ readonly id: string }>(metadata, 'object-store-owner');
-  return documents.put({ scope: ONLY, name: ONLY, createdMs: systemClock.now(), body: { id } });
-}
-
-/** A reset empties the database, which stays the same one. */
-function keepOwner(metadata: MetadataStore, owner: string): MetadataStore {
-  return {
-    ...metadata,
-    async clear(bucket) {
-      await metadata.clear(bucket);
-      if (bucket === undefined) await putOwner(metadata, owner);
-    },
-  };
 }

@@ -16,6 +16,7 @@ import { BackgroundSweep } from './background-sweep.ts';
 import type { CoreParts } from './core.ts';
 import { openDataFolder, refuseStoredFiles } from './data-folder.ts';
 import { inProcessMuxer } from './muxers.ts';
+import { refuseOwner } from './object-owner.ts';
 import type { OpenedStores, PlainStores } from './opened-stores.ts';
 
 /** The content type OSS stores playlists under. Source: GetVodPlaylist page. */
@@ -83,12 +84,23 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
 }
 
 async function openConfigured({ memory, dataDir, objects }: Config, log: Log): Promise<OpenedStores> {
-  if (objects !== undefined && !memory) refuseStoredFiles(dataDir);
+  if (objects === undefined) return memory ? openInMemory() : openWithFiles(dataDir, log);
+  if (!memory) refuseStoredFiles(dataDir);
   const opened = await (memory ? openInMemory() : openDataFolder(dataDir, log));
-  if (objects === undefined) return opened;
   // Loaded only here, because it is large and few use it.
   const { withRemoteObjects } = await import('./remote-objects.ts');
   return withRemoteObjects(opened, objects, log);
+}
+
+async function openWithFiles(dataDir: string, log: Log): Promise<OpenedStores> {
+  const opened = await openDataFolder(dataDir, log);
+  try {
+    await refuseOwner(opened.metadata);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 async function openInMemory(): Promise<OpenedStores> {

@@ -56,6 +56,8 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
       '.incoming',
     );
 
+    await expect(start({ dataDir }).start()).rejects.toThrow('in another store: name it with --objects');
+
     const second = start({ dataDir, objects });
     const again = await second.start();
     onTestFinished(() => second.stop());

@@ -21,7 +21,7 @@ function laterBy(ms: number): Clock {
 }
 
 async function* named(...locations: readonly string[]) {
-  yield locations;
+  yield locations.map((location) => ({ location, sizeBytes: 4 }));
 }
 
 describeWith(['go'], 'objects in a store of S3', () => {
