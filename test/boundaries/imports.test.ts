@@ -62,7 +62,7 @@ it('an import by a computed name', () => {
 
 it.each([
   ['live/live.ts', 'koa', 'is for oss/rest/ and control-plane/admin/ only'],
-  ['storage/objects/objects.ts', 'kysely', 'is for storage/metadata/sqlite only'],
+  ['storage/objects/objects.ts', 'kysely', 'is for storage/metadata/sql/ and storage/metadata/sqlite and '],
   ['watch/web-rtc/web-rtc.ts', 'werift', 'is for watch/web-rtc/dtls.ts only'],
   ['cli/banner.ts', 'preact/hooks', 'is for console/ only'],
 ])('%s imports the package %s', (path, name, reason) => {
@@ -81,12 +81,12 @@ it('a package that is not listed', () => {
 it('an adapter imported by somebody else than the composition', () => {
   const files = planted({
     'emulator/stores.ts': "import '../storage/metadata/sqlite.ts';",
-    'oss/rest/bucket.ts': "import type { X } from '../../storage/metadata/sqlite/tables.ts';",
-    'storage/metadata/sqlite.ts': "import './sqlite/tables.ts';",
+    'oss/rest/bucket.ts': "import type { X } from '../../storage/metadata/sqlite/check-schema.ts';",
+    'storage/metadata/sqlite.ts': "import './sqlite/check-schema.ts';",
     'watch/audio-track.ts': "import './audio/libav-opus.ts';",
   });
   expect(adaptersAreChosenByTheComposition(files)).toEqual([
-    'src/oss/rest/bucket.ts:1 imports the adapter src/storage/metadata/sqlite/tables.ts: ' +
+    'src/oss/rest/bucket.ts:1 imports the adapter src/storage/metadata/sqlite/check-schema.ts: ' +
       'import its port src/storage/metadata/metadata-store.ts, and wire them in src/emulator/',
     'src/watch/audio-track.ts:1 imports the adapter src/watch/audio/libav-opus.ts: ' +
       'import its port src/watch/audio/opus-encoder.ts, and wire them in src/emulator/',

@@ -41,6 +41,7 @@ export const COMPOSITION = 'emulator/';
 /** Each port and the files of each of its adapters. */
 export const ADAPTERS: readonly { readonly port: string; readonly files: readonly string[] }[] = [
   { port: 'storage/metadata/metadata-store.ts', files: ['storage/metadata/sqlite'] },
+  { port: 'storage/metadata/metadata-store.ts', files: ['storage/metadata/postgres'] },
   { port: 'storage/objects/object-store.ts', files: ['storage/objects/filesystem'] },
   { port: 'storage/objects/object-store.ts', files: ['storage/objects/memory.ts'] },
   { port: 'storage/objects/object-store.ts', files: ['storage/objects/remote/remote-store.ts'] },
@@ -114,9 +115,10 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['hls.js', [PAGE]],
   ['image-size', ['oss/rest/object/upload-callback.ts']],
   ['koa', ['oss/rest/', 'control-plane/admin/']],
-  ['kysely', ['storage/metadata/sqlite']],
+  ['kysely', ['storage/metadata/sql/', 'storage/metadata/sqlite', 'storage/metadata/postgres', 'storage/postgres/']],
   ['node-forge', ['net/certificate/']],
   ['oss-livechannel-emulator', ['base/package-root.ts']],
+  ['pg', ['storage/postgres/']],
   ['p-limit', ['base/', 'notify/']],
   ['preact', [PAGE]],
   ['prom-client', ['control-plane/admin/metrics.ts']],

@@ -7,20 +7,20 @@ import { findSqlite } from '../sqlite/find-sqlite.ts';
 import { BUSY_TIMEOUT_MS, type SqliteConnection, type SqliteDriver } from '../sqlite/sqlite-driver.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { Reserve } from './reserve.ts';
-import { bucketQueries } from './sqlite/bucket-rows.ts';
-import { channelQueries } from './sqlite/channel-rows.ts';
+import { bucketQueries } from './sql/bucket-rows.ts';
+import { channelQueries } from './sql/channel-rows.ts';
+import { documentQueries } from './sql/document-rows.ts';
+import { fragmentQueries } from './sql/fragment-rows.ts';
+import { locationReader } from './sql/location-rows.ts';
+import { objectQueries } from './sql/object-rows.ts';
+import { recordingQueries } from './sql/past-push-rows.ts';
+import { sessionQueries } from './sql/session-rows.ts';
+import type { Tables } from './sql/tables.ts';
+import { uploadQueries } from './sql/upload-rows.ts';
+import { versionQueries } from './sql/version-rows.ts';
 import { checkSchema, refuseForeign } from './sqlite/check-schema.ts';
 import { deletingWithReserve } from './sqlite/deletions.ts';
-import { documentQueries } from './sqlite/document-rows.ts';
-import { fragmentQueries } from './sqlite/fragment-rows.ts';
-import { locationReader } from './sqlite/location-rows.ts';
 import { migrate } from './sqlite/migrations.ts';
-import { objectQueries } from './sqlite/object-rows.ts';
-import { recordingQueries } from './sqlite/past-push-rows.ts';
-import { sessionQueries } from './sqlite/session-rows.ts';
-import type { Tables } from './sqlite/tables.ts';
-import { uploadQueries } from './sqlite/upload-rows.ts';
-import { versionQueries } from './sqlite/version-rows.ts';
 
 /**
  * All that the drivers have different defaults for, and what the store needs. Foreign keys are off until the migrations

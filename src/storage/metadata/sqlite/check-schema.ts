@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { UsageError } from '../../../base/errors.ts';
 import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
-import { TABLE_NAMES, type Tables } from './tables.ts';
+import { TABLE_NAMES, type Tables } from '../sql/tables.ts';
 
 /**
  * Before anything is written: the tables would be added to those of another program, whose file it is.

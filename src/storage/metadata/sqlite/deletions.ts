@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { isDiskFull } from '../../machine-fault.ts';
 import type { MetadataStore } from '../metadata-store.ts';
 import type { Reserve } from '../reserve.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from '../sql/tables.ts';
 
 /** The store with deletions that succeed on a full disk, where a deletion is the only help. */
 export function deletingWithReserve(store: MetadataStore, db: Kysely<Tables>, reserve: Reserve): MetadataStore {

@@ -1,9 +1,11 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import { UsageError } from '../../../base/errors.ts';
-import type { Tables } from './tables.ts';
+import { SCHEMA_STEPS } from '../sql/schema-steps.ts';
+import type { Tables } from '../sql/tables.ts';
 
 /**
- * All changes of the tables, in order. A migration that has been released is never edited; a change is a new migration.
+ * The changes of the tables from before there was PostgreSQL, in order. None is edited any more; a change is a new one in
+ * `sql/schema-steps.ts`.
  *
  * TEXT columns compare by SQLite's BINARY collation, which is memcmp over UTF-8: exactly the order of names in OSS.
  */
@@ -303,12 +305,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
  * @throws UsageError when it was written by a newer version
  */
 export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations() } });
   const { error } = await migrator.migrateToLatest();
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
     throw new UsageError(`${path} was written by another version of the emulator: use that version or another folder.`);
   }
   if (error) throw error;
+}
+
+function migrations(): Record<string, Migration> {
+  const steps = SCHEMA_STEPS.map(({ name, sqlite }) => {
+    const migration: Migration = { up: (db) => run(db, ...sqlite) };
+    return [name, migration] as const;
+  });
+  return Object.fromEntries([...Object.entries(MIGRATIONS), ...steps]);
 }
 
 async function run(db: Kysely<unknown>, ...statements: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** What can still be read of a damaged database, and what a new one can take of it. */
 import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
-import { TABLE_NAMES } from './tables.ts';
+import { TABLE_NAMES } from '../sql/tables.ts';
 
 type Value = string | number | bigint | Buffer | null;
 type Row = Readonly<Record<string, Value>>;

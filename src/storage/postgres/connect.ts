@@ -1,0 +1,135 @@
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
+import { hasErrorCode } from '../../base/error-code.ts';
+import { errorText } from '../../base/error-text.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { DatabaseFault, toDatabaseFault } from './database-fault.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`; what it leaves out comes from the variables of libpq (PGPASSWORD ...). */
+  readonly url: string;
+  readonly log: Log;
+  /** Tests have shorter ones. */
+  readonly timeouts?: Partial<PostgresTimeouts>;
+}
+
+export interface PostgresTimeouts {
+  /** Until a connection is there, one of the pool or a new one. */
+  readonly connectMs: number;
+  /** Of one statement, by the server. */
+  readonly statementMs: number;
+  /** Of waiting for a lock, by the server. */
+  readonly lockMs: number;
+  /** Of one statement, by the client: for a server that is stopped, or cut off. */
+  readonly answerMs: number;
+  /** Of a transaction between two statements, by the server: a stopped client keeps its locks no longer. */
+  readonly idleInTransactionMs: number;
+}
+
+const TIMEOUTS: PostgresTimeouts = {
+  connectMs: 4_000,
+  statementMs: 10_000,
+  lockMs: 5_000,
+  answerMs: 12_000,
+  idleInTransactionMs: 2_000,
+};
+
+/** A PostgreSQL has room for 100 by default, and several nodes share it. */
+const MAX_CONNECTIONS = 12;
+
+/** int8 and numeric: times and sizes are below 2^53. */
+const NUMBERS = [20, 1700];
+
+type Pg = typeof import('pg').default;
+
+/**
+ * The queries of one pool, which connects when it is used, and again after a failure. Whatever fails because of PostgreSQL or
+ * the way to it rejects with a DatabaseFault.
+ *
+ * @throws UsageError when the package is missing
+ */
+export async function connectPostgres<Tables>(options: PostgresOptions): Promise<Kysely<Tables>> {
+  const pg = await loadPg();
+  const pool = new pg.Pool({ ...settings(pg, options), max: MAX_CONNECTIONS });
+  const { log } = options;
+  const report = (error: unknown) => log.warn('postgres.connection-lost', { error: errorText(error) });
+  // Without a listener the loss of an idle connection ends the process; so does that of one that is between two statements.
+  pool.on('error', report);
+  pool.on('connect', (client) => client.on('error', report));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: faultReporting(pool) }) });
+}
+
+/**
+ * The settings of every connection, for one that is not of the pool, such as a listener.
+ *
+ * @throws UsageError when the package is missing
+ */
+export async function postgresSettings(options: PostgresOptions): Promise<ClientConfig> {
+  return settings(await loadPg(), options);
+}
+
+function settings(pg: Pg, { url, timeouts }: PostgresOptions): ClientConfig {
+  const { connectMs, statementMs, lockMs, answerMs, idleInTransactionMs } = { ...TIMEOUTS, ...timeouts };
+  const types: CustomTypesConfig = {
+    getTypeParser: (oid, format) => (NUMBERS.includes(oid) ? Number : pg.types.getTypeParser(oid, format)),
+  };
+  return {
+    connectionString: url,
+    types,
+    application_name: 'oss-livechannel',
+    keepAlive: true,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    lock_timeout: lockMs,
+    query_timeout: answerMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+  };
+}
+
+/** @throws UsageError when it is not installed */
+async function loadPg(): Promise<Pg> {
+  try {
+    return (await import('pg')).default;
+  } catch (error) {
+    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
+    throw new UsageError('--metadata postgres:// needs the package pg. Install it: npm install pg@8');
+  }
+}
+
+/** A connection after which something failed on the way is not used again. */
+function faultReporting(pool: Pool): PostgresPool {
+  return {
+    async connect() {
+      try {
+        return reportingClient(await pool.connect());
+      } catch (error) {
+        throw toDatabaseFault(error);
+      }
+    },
+    end: () => pool.end(),
+  };
+}
+
+function reportingClient(client: PoolClient): PostgresPoolClient {
+  let broken: Error | undefined;
+  const query = async (text: string, parameters: readonly unknown[]) => {
+    if (text === 'rollback' && broken) return EMPTY;
+    try {
+      return await client.query(text, [...parameters]);
+    } catch (error) {
+      const fault = toDatabaseFault(error);
+      if (fault instanceof DatabaseFault || text === 'rollback') broken = fault instanceof Error ? fault : undefined;
+      // The failure before it is what the caller must see; closing the connection rolls back.
+      if (text === 'rollback') return EMPTY;
+      throw fault;
+    }
+  };
+  return {
+    // The cast: kysely's type has an overload for cursors, which are not used.
+    query: query as unknown as PostgresPoolClient['query'],
+    release: () => client.release(broken),
+  };
+}
+
+const EMPTY = { command: 'ROLLBACK', rowCount: 0, rows: [] };

@@ -1,0 +1,39 @@
+import { errorText } from '../../base/error-text.ts';
+
+/** SQLSTATEs, codes of the system and texts of pg without a code, and what each says about the database. */
+const FAULTS: readonly { readonly sign: RegExp; readonly what: string }[] = [
+  { sign: /^25006$/, what: 'PostgreSQL is read-only' },
+  { sign: /^(55P03|57014|25P03|Query read timeout)$/, what: 'PostgreSQL is slow, or another program holds a lock' },
+  { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
+  { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
+  { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
+  { sign: /^3D000$/, what: 'PostgreSQL has no such database: create it' },
+  {
+    sign: /^(08\w{3}|57P0[123]|E[A-Z_]{2,}|Connection terminated.*|.*timeout exceeded when trying to connect|Client (has|was) .*)$/,
+    what: 'PostgreSQL cannot be reached',
+  },
+];
+
+/** A failure of PostgreSQL itself, or of the way to it. What failed may succeed later; nothing in this process is wrong. */
+export class DatabaseFault extends Error {
+  override readonly name = 'DatabaseFault';
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The error as a DatabaseFault, when it is one; any other stays as it is. */
+export function toDatabaseFault(error: unknown): unknown {
+  const text = errorText(error);
+  const signs = [sqlStateOf(error), text].filter((sign) => sign !== undefined);
+  const fault = FAULTS.find(({ sign }) => signs.some((shown) => sign.test(shown)));
+  return fault ? new DatabaseFault(`${fault.what} (${text})`, signs[0] ?? '') : error;
+}
+
+/** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
