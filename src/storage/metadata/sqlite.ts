@@ -21,6 +21,7 @@ import { versionQueries } from './sql/version-rows.ts';
 import { checkSchema, refuseForeign } from './sqlite/check-schema.ts';
 import { deletingWithReserve } from './sqlite/deletions.ts';
 import { migrate } from './sqlite/migrations.ts';
+import { SQLITE_SQL } from './sqlite/sqlite-sql.ts';
 
 /**
  * All that the drivers have different defaults for, and what the store needs. Foreign keys are off until the migrations
@@ -68,15 +69,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     throw error;
   }
   const store: MetadataStore = {
-    ...bucketQueries(db),
-    ...objectQueries(db),
-    ...versionQueries(db),
-    ...uploadQueries(db),
-    ...channelQueries(db),
+    ...bucketQueries(db, SQLITE_SQL),
+    ...objectQueries(db, SQLITE_SQL),
+    ...versionQueries(db, SQLITE_SQL),
+    ...uploadQueries(db, SQLITE_SQL),
+    ...channelQueries(db, SQLITE_SQL),
     ...sessionQueries(db),
-    ...fragmentQueries(db),
+    ...fragmentQueries(db, SQLITE_SQL),
     ...documentQueries(db),
-    ...recordingQueries(db),
+    ...recordingQueries(db, SQLITE_SQL),
     locations: locationReader(db),
     // It begins and ends between two writes, because there is one connection.
     copyTo: async (path) => {

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type {
   Bucket,
   BucketQuery,
@@ -10,16 +10,10 @@ import type {
 } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 const BUCKET_COLUMNS = ['name', 'acl', 'storageClass', 'createdMs', 'owner', 'configurations'] as const;
-const USAGE_COLUMNS = [
-  'objectCount',
-  'deleteMarkerCount',
-  'storageBytes',
-  'liveChannelCount',
-  'multipartUploadCount',
-] as const;
 const NOTHING: BucketUsage = {
   objectCount: 0,
   deleteMarkerCount: 0,
@@ -34,7 +28,7 @@ type BucketQueries = Pick<
   'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage' | 'classUsage'
 >;
 
-export function bucketQueries(db: Kysely<Tables>): BucketQueries {
+export function bucketQueries(db: Kysely<Tables>, dialect: SqlDialect): BucketQueries {
   const byName = db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', '').compile();
   return {
     putBucket: (bucket) => putBucket(db, bucket),
@@ -42,10 +36,10 @@ export function bucketQueries(db: Kysely<Tables>): BucketQueries {
       const row = await firstRow(db, byName, [name]);
       return row && toBucket(row);
     },
-    listBuckets: (query) => listBuckets(db, query),
-    deleteBucket: (name) => db.transaction().execute((trx) => deleteBucket(trx, name)),
-    bucketUsage: (name) => bucketUsage(db, name),
-    classUsage: (name) => classUsage(db, name),
+    listBuckets: (query) => listBuckets(db, dialect, query),
+    deleteBucket: (name) => dialect.transaction(db, (trx) => deleteBucket(trx, dialect, name)),
+    bucketUsage: (name) => bucketUsage(db, dialect, name),
+    classUsage: (name) => classUsage(db, dialect, name),
   };
 }
 
@@ -58,8 +52,8 @@ async function putBucket(db: Kysely<Tables>, bucket: Bucket): Promise<void> {
     .execute();
 }
 
-async function listBuckets(db: Kysely<Tables>, query: BucketQuery): Promise<Page<Bucket>> {
-  const range = nameRange(query);
+async function listBuckets(db: Kysely<Tables>, dialect: SqlDialect, query: BucketQuery): Promise<Page<Bucket>> {
+  const range = nameRange(query, dialect);
   const { owner } = query;
   const rows = await db
     .selectFrom('buckets')
@@ -73,7 +67,12 @@ async function listBuckets(db: Kysely<Tables>, query: BucketQuery): Promise<Page
   return toPage(rows, query.limit, toBucket);
 }
 
-async function deleteBucket(trx: Kysely<Tables>, name: string): Promise<DeleteBucketOutcome> {
+async function deleteBucket(
+  trx: Kysely<Tables>,
+  { locks, readUsage }: SqlDialect,
+  name: string,
+): Promise<DeleteBucketOutcome> {
+  if (locks) await locks.bucket(trx, name);
   const usage = await readUsage(trx, name);
   if (!usage) return 'missing';
   if (usage.objectCount + usage.deleteMarkerCount > 0) return 'has-objects';
@@ -83,8 +82,8 @@ async function deleteBucket(trx: Kysely<Tables>, name: string): Promise<DeleteBu
   return 'deleted';
 }
 
-async function bucketUsage(db: Kysely<Tables>, name: string): Promise<BucketUsage> {
-  const usage = await readUsage(db, name);
+async function bucketUsage(db: Kysely<Tables>, dialect: SqlDialect, name: string): Promise<BucketUsage> {
+  const usage = await dialect.readUsage(db, name);
   if (!usage) return NOTHING;
   const parts = await db
     .selectFrom('uploads')
@@ -95,8 +94,8 @@ async function bucketUsage(db: Kysely<Tables>, name: string): Promise<BucketUsag
   return { ...usage, multipartPartCount: parts?.count ?? 0 };
 }
 
-async function classUsage(db: Kysely<Tables>, name: string): Promise<readonly ClassUsage[]> {
-  const ownClass = sql<string>`headers ->> 'x-oss-storage-class'`;
+async function classUsage(db: Kysely<Tables>, dialect: SqlDialect, name: string): Promise<readonly ClassUsage[]> {
+  const ownClass = dialect.jsonText('headers', 'x-oss-storage-class');
   return db
     .selectFrom('objects')
     .select(({ fn }) => [
@@ -108,10 +107,6 @@ async function classUsage(db: Kysely<Tables>, name: string): Promise<readonly Cl
     .where(ownClass, 'is not', null)
     .groupBy(ownClass)
     .execute();
-}
-
-function readUsage(db: Kysely<Tables>, name: string): Promise<Omit<BucketUsage, 'multipartPartCount'> | undefined> {
-  return db.selectFrom('buckets').select(USAGE_COLUMNS).where('name', '=', name).executeTakeFirst();
 }
 
 function toBucket(row: Omit<Bucket, 'configurations'> & { readonly configurations: string }): Bucket {

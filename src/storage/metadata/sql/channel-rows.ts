@@ -3,6 +3,7 @@ import type { ChannelRecord, MetadataStore, Page, PageQuery } from '../metadata-
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import { refuseMissingBucket } from './references.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 type ChannelQueries = Pick<
@@ -10,7 +11,7 @@ type ChannelQueries = Pick<
   'putChannel' | 'getChannel' | 'findChannels' | 'listChannels' | 'deleteChannel'
 >;
 
-export function channelQueries(db: Kysely<Tables>): ChannelQueries {
+export function channelQueries(db: Kysely<Tables>, dialect: SqlDialect): ChannelQueries {
   const byName = db.selectFrom('channels').selectAll().where('bucket', '=', '').where('name', '=', '').compile();
   return {
     putChannel: (channel) => putChannel(db, channel),
@@ -19,8 +20,8 @@ export function channelQueries(db: Kysely<Tables>): ChannelQueries {
       return row && toChannel(row);
     },
     findChannels: (name) => findChannels(db, name),
-    listChannels: (bucket, query) => listChannels(db, bucket, query),
-    deleteChannel: (bucket, name) => db.transaction().execute((trx) => deleteChannel(trx, bucket, name)),
+    listChannels: (bucket, query) => listChannels(db, dialect, bucket, query),
+    deleteChannel: (bucket, name) => dialect.transaction(db, (trx) => deleteChannel(trx, bucket, name)),
   };
 }
 
@@ -39,8 +40,13 @@ async function findChannels(db: Kysely<Tables>, name: string): Promise<readonly 
   return rows.map(toChannel);
 }
 
-async function listChannels(db: Kysely<Tables>, bucket: string, query: PageQuery): Promise<Page<ChannelRecord>> {
-  const { from, end } = nameRange(query);
+async function listChannels(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  bucket: string,
+  query: PageQuery,
+): Promise<Page<ChannelRecord>> {
+  const { from, end } = nameRange(query, dialect);
   const rows = await db
     .selectFrom('channels')
     .selectAll()

@@ -22,14 +22,14 @@ export type FindVersion = (
 /** An id says the number of its row, except `null`, of which a key has at most one. */
 export function versionFinder(db: Kysely<Tables>): FindVersion {
   const byId = sql<VersionRow>`
-    select ${VERSION_COLUMNS} from objects where id = ${0} and bucket = ${''} and key = ${''} and versionId = ${''}
+    select ${VERSION_COLUMNS} from objects where id = ${0} and bucket = ${''} and key = ${''} and "versionId" = ${''}
   `.compile(db);
   const nullVersion = sql<VersionRow>`
     select ${VERSION_COLUMNS} from objects
-    where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''} and versionId = 'null'
+    where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''} and "versionId" = 'null'
     union all
     select ${VERSION_COLUMNS} from objects
-    where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''} and versionId = 'null'
+    where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''} and "versionId" = 'null'
     limit 1
   `.compile(db);
   return async (using, bucket, key, versionId) => {
@@ -41,13 +41,13 @@ export function versionFinder(db: Kysely<Tables>): FindVersion {
 
 export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<ObjectRow | undefined>;
 
-/** SQLite looks for a delete marker only when there is no object. */
+/** A delete marker is looked for only when there is no object. */
 export function currentFinder(db: Kysely<Tables>): FindCurrent {
   const columns = sql.join(OBJECT_COLUMNS.map((column) => sql.ref(column)));
   const query = sql<ObjectRow>`
     select ${columns} from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
     union all
-    select ${columns} from objects where isCurrent = 1 and id = (
+    select ${columns} from objects where "isCurrent" = 1 and id = (
       select id from objects where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''} order by id desc limit 1
     )
     limit 1

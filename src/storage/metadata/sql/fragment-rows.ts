@@ -1,4 +1,4 @@
-import { type AliasableExpression, type Kysely, sql } from 'kysely';
+import { type AliasableExpression, type Kysely, type RawBuilder, sql } from 'kysely';
 import type {
   FragmentEntry,
   FragmentRecord,
@@ -10,6 +10,7 @@ import type {
 } from '../metadata-store.ts';
 import { allRows, onlyRow } from './compiled.ts';
 import { objectWriter } from './object-writer.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** A placeholder for the row when a query is compiled. */
@@ -43,15 +44,16 @@ type FragmentQueries = Pick<
   | 'forgetStreamFragments'
 >;
 
-export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
-  const putFragment = fragmentPutter(db);
+export function fragmentQueries(db: Kysely<Tables>, dialect: SqlDialect): FragmentQueries {
+  const putFragment = fragmentPutter(db, dialect);
+  const read: ReadEntries = (rows) => readEntries(db, dialect, rows);
   return {
-    putFragment: (object, fragment) => db.transaction().execute((trx) => putFragment(trx, object, fragment)),
-    timeline: (query) => timeline(db, query),
-    firstUploaded: (sources, fromMs) => firstUploaded(db, sources, fromMs),
+    putFragment: (object, fragment) => dialect.transaction(db, (trx) => putFragment(trx, object, fragment)),
+    timeline: (query) => timeline(db, dialect, query),
+    firstUploaded: (sources, fromMs) => firstUploaded(db, read, sources, fromMs),
     lastFragments: lastFragmentsReader(db),
     sessionFragments: (playlistId, sessionId) =>
-      readEntries(db, ofPlaylist(db, playlistId).where('sessionId', '=', sessionId).orderBy('sequence')),
+      read(ofPlaylist(db, playlistId).where('sessionId', '=', sessionId).orderBy('sequence')),
     lastFragmentStart: (source) => lastFragmentStart(db, source),
     freeFragmentStart: (source, startMs) => freeFragmentStart(db, source, startMs),
     fragmentPicture: (source, startMs) => fragmentPicture(db, source, startMs),
@@ -64,8 +66,8 @@ export function fragmentQueries(db: Kysely<Tables>): FragmentQueries {
 
 type PutFragment = (trx: Kysely<Tables>, object: NewObject, fragment: FragmentRecord) => Promise<StoredObject>;
 
-function fragmentPutter(db: Kysely<Tables>): PutFragment {
-  const writeObject = objectWriter(db);
+function fragmentPutter(db: Kysely<Tables>, dialect: SqlDialect): PutFragment {
+  const writeObject = objectWriter(db, dialect);
   const deleteReplaced = db.deleteFrom('fragments').where('objectId', '=', 0).compile();
   const insert = db.insertInto('fragments').values(ANY_ROW).compile();
   const reserve = reserveQuery(db, '', 0, 0).compile();
@@ -102,13 +104,15 @@ export function reserveSequence(
 
 /** A fragment that is stored again is not counted again. */
 function reserveQuery(db: Kysely<Tables>, playlistId: string, nextSequence: number, discontinuities: number) {
+  const isNew = sql`excluded."nextSequence" > "livePlaylists"."nextSequence"`;
   return db
     .insertInto('livePlaylists')
     .values({ id: playlistId, nextSequence, discontinuities })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
-        nextSequence: sql`max(nextSequence, excluded.nextSequence)`,
-        discontinuities: sql`discontinuities + iif(excluded.nextSequence > nextSequence, excluded.discontinuities, 0)`,
+        nextSequence: sql`case when ${isNew} then excluded."nextSequence" else "livePlaylists"."nextSequence" end`,
+        discontinuities: sql`
+          "livePlaylists".discontinuities + case when ${isNew} then excluded.discontinuities else 0 end`,
       }),
     )
     .returning(['number', 'discontinuities']);
@@ -126,8 +130,12 @@ const ENTRY_COLUMNS = [
   'isCovered',
 ] as const;
 
-async function timeline(db: Kysely<Tables>, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
-  const lists = await Promise.all(query.sources.map((source) => timelineOf(db, source, query)));
+async function timeline(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  query: TimelineQuery,
+): Promise<readonly FragmentEntry[]> {
+  const lists = await Promise.all(query.sources.map((source) => timelineOf(db, dialect, source, query)));
   return lists.reduce(merged, []);
 }
 
@@ -135,21 +143,31 @@ async function timeline(db: Kysely<Tables>, query: TimelineQuery): Promise<reado
  * The fragments of one source. In the order of their start they are in the order of recording too, unless the clock was
  * set back: then they are read again, in the order that a sort in the database gives.
  */
-async function timelineOf(db: Kysely<Tables>, source: string, query: TimelineQuery): Promise<readonly FragmentEntry[]> {
+async function timelineOf(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  source: string,
+  query: TimelineQuery,
+): Promise<readonly FragmentEntry[]> {
   const byStart =
     query.by === 'start'
-      ? await readEntries(db, startedIn(db, source, query).orderBy('startMs'))
-      : await db.transaction().execute((trx) => uploadedByStart(trx, source, query));
+      ? await readEntries(db, dialect, startedIn(db, source, query).orderBy('startMs'))
+      : await dialect.transaction(db, (trx) => uploadedByStart(trx, dialect, source, query));
   if (isAsRecorded(byStart)) return byStart;
   const range = query.by === 'start' ? startedIn(db, source, query) : uploadedIn(db, source, query);
-  return readEntries(db, asRecorded(db, range));
+  return readEntries(db, dialect, asRecorded(db, range));
 }
 
 /**
  * Fragments are nearly always stored in the order of their start. Then those of a range of upload times are all rows
  * between the first and the last of them, which lie side by side and need not be compared.
  */
-async function uploadedByStart(db: Kysely<Tables>, source: string, query: Range): Promise<readonly FragmentEntry[]> {
+async function uploadedByStart(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  source: string,
+  query: Range,
+): Promise<readonly FragmentEntry[]> {
   const { first, last, count } = await uploadedIn(db, source, query)
     .clearSelect()
     .select(({ fn }) => [
@@ -160,10 +178,11 @@ async function uploadedByStart(db: Kysely<Tables>, source: string, query: Range)
     .executeTakeFirstOrThrow();
   const between = await readEntries(
     db,
+    dialect,
     startedIn(db, source, { fromMs: first ?? 0, toMs: last ?? -1 }).orderBy('startMs'),
   );
   if (between.length === count) return between;
-  return readEntries(db, uploadedIn(db, source, query).orderBy('startMs'));
+  return readEntries(db, dialect, uploadedIn(db, source, query).orderBy('startMs'));
 }
 
 /**
@@ -192,7 +211,7 @@ function isAsRecorded(entries: readonly FragmentEntry[]): boolean {
 
 /** A push may write several playlists, one after the other: each later one has a higher number. */
 function asRecorded(db: Kysely<Tables>, range: ReturnType<typeof entries>) {
-  const firstStart = sql<number>`min(startMs) over (partition by sessionId)`;
+  const firstStart = sql<number>`min("startMs") over (partition by "sessionId")`;
   const ranked = range.select(['playlist', firstStart.as('firstStartMs')]);
   return db
     .selectFrom(ranked.as('ranked'))
@@ -219,6 +238,7 @@ function uploadedIn(db: Kysely<Tables>, source: string, { fromMs, toMs }: Range)
 
 async function firstUploaded(
   db: Kysely<Tables>,
+  read: ReadEntries,
   sources: readonly string[],
   fromMs: number,
 ): Promise<FragmentEntry | undefined> {
@@ -226,7 +246,7 @@ async function firstUploaded(
     .where('source', 'in', sources)
     .where('path', 'is not', null)
     .where('uploadedMs', '>=', fromMs);
-  const [first] = await readEntries(db, later.orderBy('uploadedMs').limit(1));
+  const [first] = await read(later.orderBy('uploadedMs').limit(1));
   return first;
 }
 
@@ -265,36 +285,46 @@ function ofPlaylist(db: Kysely<Tables>, playlistId: string) {
 
 /** Without the fragments of channels that are covered; those of streams stay, and are gone. */
 function entries(db: Kysely<Tables>) {
-  return db.selectFrom('fragments').select(ENTRY_COLUMNS).where(sql<boolean>`(isCovered = 0 or path is not null)`);
+  return db.selectFrom('fragments').select(ENTRY_COLUMNS).where(sql<boolean>`("isCovered" = 0 or path is not null)`);
 }
 
-/** One text per column: its values in the order of the entries. */
-const COLUMN_TEXTS = (['startMs', 'durationMs', 'sequence', 'path'] as const).map((column) =>
-  sql<string>`json_group_array(${sql.ref(column)})`.as(column),
-);
+const TEXT_COLUMNS = ['startMs', 'durationMs', 'sequence', 'path'] as const;
 
 /** Nearly always all rows are of one push; then the id, the longest of the columns, is in the text only once. */
-function sessionText(rows: AliasableExpression<unknown>) {
-  return sql<string>`case when min(sessionId) is max(sessionId) then json_array(min(sessionId))
-    else (select json_group_array(sessionId) from ${rows}) end`.as('sessionId');
+function sessionText(dialect: SqlDialect, rows: AliasableExpression<unknown>) {
+  const [first, last] = [sql`min("sessionId")`, sql`max("sessionId")`];
+  return sql<string>`case when ${first} is not distinct from ${last} then ${dialect.jsonArray(first)}
+    else (select ${dialect.jsonColumn(sql`"sessionId"`)} from ${rows} as again) end`;
 }
 
 /** Two flags and a count in one number, because each column takes its time. */
 const DISCONTINUITY = 1;
 const IS_GONE = 2;
 const COUNT_UNIT = 4;
-const FLAGS_TEXT = sql<string>`
-  json_group_array(discontinuity + 2 * (objectId is null or isCovered) + 4 * discontinuityCount)
-`.as('flags');
+const FLAGS = sql`
+  discontinuity + case when "objectId" is null or "isCovered" = 1 then 2 else 0 end + 4 * "discontinuityCount"
+`;
+
+type ReadEntries = (rows: AliasableExpression<unknown>) => Promise<readonly FragmentEntry[]>;
 
 /**
- * A day of one-second fragments is 86,400 rows. SQLite writes each column into one JSON text and V8 parses it, which
- * takes a third of the time of fetching the rows one by one.
+ * A day of one-second fragments is 86,400 rows. The database writes each column into one JSON text and V8 parses it, which
+ * takes a third of the time of fetching the rows of SQLite one by one.
  */
-async function readEntries(db: Kysely<Tables>, rows: AliasableExpression<unknown>): Promise<readonly FragmentEntry[]> {
+async function readEntries(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  rows: AliasableExpression<unknown>,
+): Promise<readonly FragmentEntry[]> {
+  const columnText = (column: RawBuilder<unknown>) => dialect.jsonColumn(column);
   const texts = await db
     .selectFrom(rows.as('entry'))
-    .select([...COLUMN_TEXTS, FLAGS_TEXT, sessionText(rows)])
+    // One text per column: its values in the order of the entries.
+    .select([
+      ...TEXT_COLUMNS.map((column) => columnText(sql.ref(column)).as(column)),
+      columnText(FLAGS).as('flags'),
+      sessionText(dialect, rows).as('sessionId'),
+    ])
     .executeTakeFirstOrThrow();
   const startsMs: readonly number[] = JSON.parse(texts.startMs);
   const durationsMs: readonly number[] = JSON.parse(texts.durationMs);
@@ -328,12 +358,14 @@ async function lastFragmentStart(db: Kysely<Tables>, source: string): Promise<nu
 
 async function freeFragmentStart(db: Kysely<Tables>, source: string, startMs: number): Promise<number> {
   const taken = (startMs: unknown) =>
-    sql`exists (select 1 from fragments where source = ${source} and startMs = ${startMs})`;
+    sql`exists (select 1 from fragments where source = ${source} and "startMs" = ${startMs})`;
   const { rows } = await sql<{ startMs: number }>`
-    with recursive candidate (startMs) as (
-      select ${startMs} union all select startMs + 1 from candidate where ${taken(sql.ref('candidate.startMs'))}
+    with recursive candidate ("startMs") as (
+      select cast(${startMs} as bigint)
+      union all
+      select "startMs" + 1 from candidate where ${taken(sql.ref('candidate.startMs'))}
     )
-    select max(startMs) as startMs from candidate
+    select max("startMs") as "startMs" from candidate
   `.execute(db);
   return rows[0]?.startMs ?? startMs;
 }

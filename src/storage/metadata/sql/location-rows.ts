@@ -15,11 +15,11 @@ type PartRow = PartName & NamedBytes;
  */
 export function locationReader(db: Kysely<Tables>): MetadataStore['locations'] {
   const ofObjects = sql<NamedBytes & { id: number }>`
-    select id, location, sizeBytes from objects where id > ${0} order by id limit ${BATCH_ROWS}
+    select id, location, "sizeBytes" from objects where id > ${0} order by id limit ${BATCH_ROWS}
   `.compile(db);
   const ofParts = sql<PartRow>`
-    select uploadId, partNumber, location, sizeBytes from parts where (uploadId, partNumber) > (${''}, ${0})
-    order by uploadId, partNumber limit ${BATCH_ROWS}
+    select "uploadId", "partNumber", location, "sizeBytes" from parts where ("uploadId", "partNumber") > (${''}, ${0})
+    order by "uploadId", "partNumber" limit ${BATCH_ROWS}
   `.compile(db);
   return async function* () {
     for (let id = 0; ; ) {

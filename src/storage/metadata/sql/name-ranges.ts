@@ -1,30 +1,33 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Page, PageQuery } from '../metadata-store.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 
-/**
- * Ranges of names. Names compare by their UTF-8 bytes, so the bounds are bytes too. A bound need not be a valid name:
- * the byte 0xFF never occurs in UTF-8, so `prefix FF` comes after every name that begins with `prefix` and before all
- * names that follow these.
- */
+/** Ranges of names. Names compare by their UTF-8 bytes, which is the order of their code points. */
 export interface NameRange {
   /** The first name that may be in the range, inclusive. */
-  readonly from: RawBuilder<string>;
+  readonly from: string;
   /** After the last name of the range, exclusive. */
-  readonly end: RawBuilder<string>;
+  readonly end: string;
 }
 
-const AFTER_ALL_WITH_PREFIX = Buffer.of(0xff);
-const RIGHT_AFTER = Buffer.of(0);
+const LAST_CODE_POINT = 0x10ffff;
+const SURROGATES = { first: 0xd800, last: 0xdfff };
+
+/** After every name: no name is longer than 1,023 bytes, which this text has one more of. */
+const AFTER_ALL = '\u{10ffff}'.repeat(256);
 
 /**
  * Names that begin with the query's prefix and come after its marker. When names are grouped by a delimiter, a marker
  * within a group means the whole group, because it has been listed already.
  */
-export function nameRange(query: Pick<PageQuery, 'prefix' | 'marker'>, delimiter = ''): NameRange {
-  const prefix = Buffer.from(query.prefix);
-  const afterMarker = positionAfter(query.marker, commonPrefixOf(query.marker, query.prefix, delimiter));
-  const from = Buffer.compare(afterMarker, prefix) > 0 ? afterMarker : prefix;
-  return { from: text(from), end: text(Buffer.concat([prefix, AFTER_ALL_WITH_PREFIX])) };
+export function nameRange(
+  { prefix, marker }: Pick<PageQuery, 'prefix' | 'marker'>,
+  { firstCharacter }: SqlDialect,
+  delimiter = '',
+): NameRange {
+  const group = commonPrefixOf(marker, prefix, delimiter);
+  const afterMarker = group !== undefined ? afterAllWith(group) : marker === '' ? '' : marker + firstCharacter;
+  return { from: isBefore(prefix, afterMarker) ? afterMarker : prefix, end: afterAllWith(prefix) };
 }
 
 /** The part of `name` up to and including the first delimiter after `prefix`; undefined when there is none. */
@@ -36,21 +39,19 @@ export function commonPrefixOf(name: string, prefix: string, delimiter: string):
 
 /**
  * In SQL: where the search continues behind the entry of the name in column `name`, which begins with the query's prefix.
- * After the name `a/b/c` with the delimiter `/` after the prefix `a/` that is `a/b/ FF`; it is `otherwise` when the name is
- * in no group. Positions are computed on bytes, because SQLite's text functions end at a NUL.
+ * After the name `a/b/c` with the delimiter `/` after the prefix `a/` that is `a/b0`, because `0` is the character after the
+ * slash; it is `otherwise` when the name is in no group.
  */
 export function positionAfterGroup(
   name: RawBuilder<unknown>,
   { prefix, delimiter }: { readonly prefix: string; readonly delimiter: string },
+  dialect: SqlDialect,
   otherwise: RawBuilder<string | null> = sql<null>`null`,
 ): RawBuilder<string | null> {
   if (delimiter === '') return otherwise;
-  const prefixBytes = Buffer.byteLength(prefix);
-  const delimiterBytes = Buffer.from(delimiter);
-  const nameBytes = sql`cast(${name} as blob)`;
-  const behindPrefix = sql`instr(substr(${nameBytes}, ${prefixBytes + 1}), ${delimiterBytes})`;
-  const group = sql`substr(${nameBytes}, 1, ${prefixBytes + delimiterBytes.length - 1} + ${behindPrefix})`;
-  return sql<string | null>`case ${behindPrefix} when 0 then ${otherwise} else cast(${group} || x'ff' as text) end`;
+  const position = dialect.delimiterPosition(name, prefix, delimiter);
+  const afterGroup = dialect.cutAtDelimiter(name, prefix, position, afterAllWith(delimiter));
+  return sql<string | null>`case ${position} when 0 then ${otherwise} else ${afterGroup} end`;
 }
 
 /** A page of at most `limit` items. `rows` were selected with a limit of one more. */
@@ -58,12 +59,21 @@ export function toPage<Row, Item>(rows: readonly Row[], limit: number, toItem: (
   return { items: rows.slice(0, limit).map(toItem), truncated: rows.length > limit };
 }
 
-function positionAfter(marker: string, commonPrefix: string | undefined): Buffer {
-  if (commonPrefix !== undefined) return Buffer.concat([Buffer.from(commonPrefix), AFTER_ALL_WITH_PREFIX]);
-  return marker === '' ? Buffer.alloc(0) : Buffer.concat([Buffer.from(marker), RIGHT_AFTER]);
+/** The first text after all that begin with this one: its last code point is one higher. */
+function afterAllWith(text: string): string {
+  const codePoints = [...text].map((character) => character.codePointAt(0) ?? 0);
+  while (codePoints.at(-1) === LAST_CODE_POINT) codePoints.pop();
+  const last = codePoints.pop();
+  // Without a higher one, what has the longest names behind it.
+  if (last === undefined) return text + AFTER_ALL;
+  return String.fromCodePoint(...codePoints, nextCodePoint(last));
 }
 
-/** TEXT of exactly these bytes; a JavaScript string cannot contain them. */
-function text(bytes: Buffer): RawBuilder<string> {
-  return sql<string>`cast(${bytes} as text)`;
+function nextCodePoint(codePoint: number): number {
+  const isNextSurrogate = codePoint + 1 >= SURROGATES.first && codePoint + 1 <= SURROGATES.last;
+  return isNextSurrogate ? SURROGATES.last + 1 : codePoint + 1;
+}
+
+function isBefore(one: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;
 }

@@ -30,10 +30,10 @@ export const OBJECT_COLUMNS = [
 
 export const VERSION_COLUMNS = sql.join(['id', 'isCurrent', ...OBJECT_COLUMNS].map((column) => sql.ref(column)));
 
-/** The rows of the index `currentObjects`. SQLite uses a partial index for a query that repeats its condition. */
-export const IS_CURRENT_OBJECT: RawBuilder<boolean> = sql`objects.isCurrent = 1 and objects.type <> 'DeleteMarker'`;
+/** The rows of the index `currentObjects`. A partial index is used for a query that repeats its condition. */
+export const IS_CURRENT_OBJECT: RawBuilder<boolean> = sql`objects."isCurrent" = 1 and objects.type <> 'DeleteMarker'`;
 /** All other rows, those of the index `otherVersions`. */
-export const IS_OTHER_VERSION: RawBuilder<boolean> = sql`(objects.isCurrent = 0 or objects.type = 'DeleteMarker')`;
+export const IS_OTHER_VERSION: RawBuilder<boolean> = sql`(objects."isCurrent" = 0 or objects.type = 'DeleteMarker')`;
 
 type Value = string | number | null;
 

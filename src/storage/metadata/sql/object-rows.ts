@@ -5,6 +5,7 @@ import { firstKeys } from './first-keys.ts';
 import { commonPrefixOf, nameRange, toPage } from './name-ranges.ts';
 import { IS_CURRENT_OBJECT, OBJECT_COLUMNS, type ObjectRow, toObject } from './object-columns.ts';
 import { objectWriter } from './object-writer.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** A row of the index of current objects, which has no delete markers. */
@@ -13,16 +14,16 @@ type ListQuery = PageQuery & { readonly delimiter: string };
 
 type ObjectQueries = Pick<MetadataStore, 'putObject' | 'getObject' | 'listObjects'>;
 
-export function objectQueries(db: Kysely<Tables>): ObjectQueries {
+export function objectQueries(db: Kysely<Tables>, dialect: SqlDialect): ObjectQueries {
   const byKey = currentObjects(db).where('bucket', '=', '').where('key', '=', '').compile();
-  const write = objectWriter(db);
+  const write = objectWriter(db, dialect);
   return {
-    putObject: (object) => db.transaction().execute((trx) => write(trx, object)),
+    putObject: (object) => dialect.transaction(db, (trx) => write(trx, object)),
     getObject: async (bucket, key) => {
       const row = await firstRow(db, byKey, [bucket, key]);
       return row && toObject(row);
     },
-    listObjects: (bucket, query) => listObjects(db, bucket, query),
+    listObjects: (bucket, query) => listObjects(db, dialect, bucket, query),
   };
 }
 
@@ -30,17 +31,29 @@ function currentObjects(db: Kysely<Tables>) {
   return db.selectFrom('objects').select(OBJECT_COLUMNS).where(IS_CURRENT_OBJECT).$castTo<CurrentRow>();
 }
 
-async function listObjects(db: Kysely<Tables>, bucket: string, query: ListQuery): Promise<Page<ObjectListing>> {
+async function listObjects(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  bucket: string,
+  query: ListQuery,
+): Promise<Page<ObjectListing>> {
   const rows =
-    query.delimiter === '' ? await everyObject(db, bucket, query) : await firstOfEachEntry(db, bucket, query);
+    query.delimiter === ''
+      ? await everyObject(db, dialect, bucket, query)
+      : await firstOfEachEntry(db, dialect, bucket, query);
   return toPage(rows, query.limit, (row) => {
     const commonPrefix = commonPrefixOf(row.key, query.prefix, query.delimiter);
     return commonPrefix === undefined ? { object: toObject(row) } : { commonPrefix };
   });
 }
 
-function everyObject(db: Kysely<Tables>, bucket: string, query: ListQuery): Promise<readonly CurrentRow[]> {
-  const { from, end } = nameRange(query);
+function everyObject(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  bucket: string,
+  query: ListQuery,
+): Promise<readonly CurrentRow[]> {
+  const { from, end } = nameRange(query, dialect);
   return currentObjects(db)
     .where('bucket', '=', bucket)
     .where('key', '>=', from)
@@ -51,12 +64,17 @@ function everyObject(db: Kysely<Tables>, bucket: string, query: ListQuery): Prom
 }
 
 /** The objects of the listing, and for every common prefix only its first object. */
-async function firstOfEachEntry(db: Kysely<Tables>, bucket: string, query: ListQuery): Promise<readonly CurrentRow[]> {
+async function firstOfEachEntry(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  bucket: string,
+  query: ListQuery,
+): Promise<readonly CurrentRow[]> {
   const firstKey = sql`select min(key) from objects where ${IS_CURRENT_OBJECT} and bucket = ${bucket}`;
   const { rows } = await sql<CurrentRow>`
-    with recursive ${firstKeys(query, (from, end) => sql`${firstKey} and key >= ${from} and key < ${end}`)}
+    with recursive ${firstKeys(query, dialect, (from, end) => sql`${firstKey} and key >= ${from} and key < ${end}`)}
     select ${sql.join(OBJECT_COLUMNS.map((column) => sql.ref(`objects.${column}`)))}
-    from entry cross join objects on objects.bucket = ${bucket} and objects.key = entry.key and ${IS_CURRENT_OBJECT}
+    from entry ${dialect.joinInOrder} objects on objects.bucket = ${bucket} and objects.key = entry.key and ${IS_CURRENT_OBJECT}
     order by entry.key
   `.execute(db);
   return rows;

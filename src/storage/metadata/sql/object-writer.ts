@@ -4,6 +4,7 @@ import { makeVersionId } from '../version-id.ts';
 import { allRows, firstRow, onlyRow } from './compiled.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, OBJECT_COLUMNS, objectValues } from './object-columns.ts';
 import { bucketIsMissing } from './references.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** Where a version is written: what its bucket says, and the object that is current until then. */
@@ -23,12 +24,14 @@ export interface WrittenObject extends StoredObject {
 /** Stores an object. Must run in a transaction. Rejects with NoSuchBucket when there is no such bucket. */
 export type WriteObject = (trx: Kysely<Tables>, object: NewObject) => Promise<WrittenObject>;
 
-export function objectWriter(db: Kysely<Tables>): WriteObject {
+export function objectWriter(db: Kysely<Tables>, dialect: SqlDialect): WriteObject {
   const findPlace = placeFinder(db);
   const replace = objectReplacer(db);
-  const putOnTop = versionPutter(db);
-  const insert = versionInserter(db);
+  const putOnTop = versionPutter(db, dialect);
+  const insert = versionInserter(db, dialect);
+  const { locks } = dialect;
   return async (trx, object) => {
+    if (locks) await locks.key(trx, object.bucket, object.key);
     const place = await findPlace(trx, object.bucket, object.key);
     if (place.id !== null && place.versioning !== 'Enabled' && place.versionId === NULL_VERSION) {
       await replace(trx, place.id, object, NULL_VERSION, place.location);
@@ -91,11 +94,11 @@ type InsertVersion = (
 ) => Promise<number>;
 
 /** Inserts a row that is current; without an id it gets the next one. */
-function versionInserter(db: Kysely<Tables>): InsertVersion {
+function versionInserter(db: Kysely<Tables>, dialect: SqlDialect): InsertVersion {
   const values = OBJECT_COLUMNS.map(() => sql`${null}`);
   const insert = sql<{ id: number }>`
-    insert into objects (id, isCurrent, ${sql.join(OBJECT_COLUMNS.map((column) => sql.ref(column)))})
-    values (${null}, 1, ${sql.join(values)}) returning id
+    insert into objects (id, "isCurrent", ${sql.join(OBJECT_COLUMNS.map((column) => sql.ref(column)))})
+    values (${dialect.objectIdOr(sql`${null}`)}, 1, ${sql.join(values)}) returning id
   `.compile(db);
   return async (trx, id, row) => (await onlyRow(trx, insert, [id, ...row])).id;
 }
@@ -111,19 +114,19 @@ type PutVersion = (
  * Puts a version on top of the others of its key, in a bucket with versioning. While it is suspended, the version has the
  * id `null` and replaces that of the same id.
  */
-export function versionPutter(db: Kysely<Tables>): PutVersion {
-  const insert = versionInserter(db);
-  const nextId = sql<{ id: number }>`select coalesce(max(id), 0) + 1 as id from objects`.compile(db);
+export function versionPutter(db: Kysely<Tables>, dialect: SqlDialect): PutVersion {
+  const insert = versionInserter(db, dialect);
+  const nextId = dialect.nextObjectId.compile(db);
   const ofKey = sql`bucket = ${''} and key = ${''}`;
   const deleteNull = sql<{ location: string }>`
     delete from objects where id = (
-      select id from objects where ${IS_CURRENT_OBJECT} and versionId = 'null' and ${ofKey}
+      select id from objects where ${IS_CURRENT_OBJECT} and "versionId" = 'null' and ${ofKey}
       union all
-      select id from objects where ${IS_OTHER_VERSION} and versionId = 'null' and ${ofKey}
+      select id from objects where ${IS_OTHER_VERSION} and "versionId" = 'null' and ${ofKey}
     ) returning location
   `.compile(db);
   const cover = sql`
-    update objects set isCurrent = 0 where isCurrent = 1 and id = coalesce(
+    update objects set "isCurrent" = 0 where "isCurrent" = 1 and id = coalesce(
       (select id from objects where ${IS_CURRENT_OBJECT} and ${ofKey}),
       (select id from objects where ${IS_OTHER_VERSION} and ${ofKey} order by id desc limit 1)
     )

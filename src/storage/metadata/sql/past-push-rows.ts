@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
   type MetadataStore,
   NULL_VERSION,
@@ -10,25 +10,29 @@ import { makeVersionId } from '../version-id.ts';
 import { reserveSequence } from './fragment-rows.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from './object-columns.ts';
 import { bucketIsMissing } from './references.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 type RecordingQueries = Pick<MetadataStore, 'putRecording' | 'clear'>;
 
-export function recordingQueries(db: Kysely<Tables>): RecordingQueries {
+export function recordingQueries(db: Kysely<Tables>, dialect: SqlDialect): RecordingQueries {
   return {
-    putRecording: (recording) => db.transaction().execute((trx) => putRecording(trx, recording)),
+    putRecording: (recording) => dialect.transaction(db, (trx) => putRecording(trx, dialect, recording)),
     clear: (bucket) =>
-      db.transaction().execute((trx) => (bucket === undefined ? clearAll(trx) : clearBucket(trx, bucket))),
+      dialect.transaction(db, (trx) =>
+        bucket === undefined ? dialect.clearAll(trx) : clearBucket(trx, dialect, bucket),
+      ),
   };
 }
 
 /**
- * A day of two-second fragments is 43,200 objects. SQLite reads all of them from one JSON text, which is much faster
+ * A day of two-second fragments is 43,200 objects. The database reads all of them from one JSON text, which is much faster
  * than one statement for each.
  */
-async function putRecording(trx: Kysely<Tables>, recording: PastPush): Promise<void> {
+async function putRecording(trx: Kysely<Tables>, dialect: SqlDialect, recording: PastPush): Promise<void> {
   const { session, playlistId, fragments, headers } = recording;
   const { bucket, channel } = session;
+  if (dialect.locks) await dialect.locks.bucket(trx, bucket);
   await trx.deleteFrom('sessions').where('id', '=', session.id).execute();
   await trx.insertInto('sessions').values(session).execute();
   const last = fragments.at(-1);
@@ -36,44 +40,48 @@ async function putRecording(trx: Kysely<Tables>, recording: PastPush): Promise<v
   const breaks = fragments.filter(({ discontinuity }) => discontinuity).length;
   const { number: playlist, discontinuities } = await reserveSequence(trx, playlistId, last.sequence, breaks);
   let discontinuityCount = discontinuities - breaks;
-  const { versioning, nextId } = await readBucket(trx, bucket);
+  const versioning = await readVersioning(trx, bucket);
+  const ids = versioning === 'Enabled' ? await dialect.newObjectIds(trx, fragments.length) : [];
   const rows = JSON.stringify(
     fragments.map(({ startMs, durationMs, sequence, discontinuity, sizeBytes, location }, index) => {
       if (discontinuity) discontinuityCount += 1;
       const position = [sequence, discontinuity ? 1 : 0, sizeBytes, location, discontinuityCount];
-      const [id, versionId] =
-        versioning === 'Enabled' ? [nextId + index, makeVersionId(nextId + index)] : [null, NULL_VERSION];
-      return [startMs, durationMs, ...position, id, versionId];
+      const id = ids[index];
+      const version = id === undefined ? [null, NULL_VERSION] : [id, makeVersionId(id)];
+      return [startMs, durationMs, ...position, ...version];
     }),
   );
-  if (versioning !== null) await coverEarlier(trx, versioning, session, rows);
-  const key = sql`${channel} || '/' || (value ->> 0) || '.ts'`;
+  if (versioning !== null) await coverEarlier(trx, dialect, versioning, session, rows);
+  const { field } = dialect;
+  const endMs = dialect.whole(sql`(${field(0, 'bigint')}) + (${field(1, 'double precision')})`);
+  const key = keyOf(dialect, channel);
   await sql`
     insert into objects
-      (id, bucket, key, versionId, isCurrent, type, sizeBytes, etag, lastModifiedMs, acl, location, headers)
-    select value ->> 7, ${bucket}, ${key}, value ->> 8, 1, 'Normal', value ->> 4, hex(randomblob(16)),
-      cast((value ->> 0) + (value ->> 1) as integer), 'default', value ->> 5, ${JSON.stringify(headers)}
-    from json_each(${rows})
+      (id, bucket, key, "versionId", "isCurrent", type, "sizeBytes", etag, "lastModifiedMs", acl, location, headers)
+    select ${dialect.objectIdOr(field(7, 'bigint'))}, ${bucket}, ${key}, ${field(8, 'text')}, 1, 'Normal',
+      ${field(4, 'bigint')}, ${dialect.randomEtag}, ${endMs}, 'default', ${field(5, 'text')}, ${JSON.stringify(headers)}
+    from ${dialect.jsonRows(rows)}
   `.execute(trx);
   await sql`
     insert into fragments
-      (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, discontinuityCount, objectId)
-    select ${bucket} || '/' || ${channel}, value ->> 0, cast((value ->> 0) + (value ->> 1) as integer), value ->> 1,
-      ${session.id}, ${playlist}, value ->> 2, value ->> 3, value ->> 6,
+      (source, "startMs", "uploadedMs", "durationMs", "sessionId", playlist, sequence, discontinuity, "discontinuityCount",
+       "objectId")
+    select ${`${bucket}/${channel}`}, ${field(0, 'bigint')}, ${endMs}, ${field(1, 'double precision')}, ${session.id},
+      ${playlist}, ${field(2, 'bigint')}, ${field(3, 'bigint')}, ${field(6, 'bigint')},
       (select id from objects where bucket = ${bucket} and key = ${key} and ${IS_CURRENT_OBJECT})
-    from json_each(${rows})
+    from ${dialect.jsonRows(rows)}
   `.execute(trx);
 }
 
-async function readBucket(
-  trx: Kysely<Tables>,
-  name: string,
-): Promise<{ readonly versioning: Versioning | null; readonly nextId: number }> {
-  const { rows } = await sql<{ versioning: Versioning | null; nextId: number }>`
-    select versioning, (select coalesce(max(id), 0) + 1 from objects) as nextId from buckets where name = ${name}
-  `.execute(trx);
-  if (!rows[0]) throw bucketIsMissing(name);
-  return rows[0];
+/** The key of the fragment in an element of `jsonRows`, which begins with its start. */
+function keyOf({ field }: SqlDialect, channel: string): RawBuilder<string> {
+  return sql`${`${channel}/`} || (${field(0, 'text')}) || '.ts'`;
+}
+
+async function readVersioning(trx: Kysely<Tables>, name: string): Promise<Versioning | null> {
+  const bucket = await trx.selectFrom('buckets').select('versioning').where('name', '=', name).executeTakeFirst();
+  if (!bucket) throw bucketIsMissing(name);
+  return bucket.versioning;
 }
 
 /**
@@ -82,43 +90,30 @@ async function readBucket(
  */
 async function coverEarlier(
   trx: Kysely<Tables>,
+  dialect: SqlDialect,
   versioning: Versioning,
   { bucket, channel }: Pick<SessionRecord, 'bucket' | 'channel'>,
   rows: string,
 ): Promise<void> {
-  const keys = sql`select ${channel} || '/' || (value ->> 0) || '.ts' from json_each(${rows})`;
+  const elements = dialect.jsonRows(rows);
+  const keys = sql`select ${keyOf(dialect, channel)} from ${elements}`;
+  const starts = sql`select ${dialect.field(0, 'bigint')} from ${elements}`;
   await sql`
     delete from fragments
-    where source = ${bucket} || '/' || ${channel} and startMs in (select value ->> 0 from json_each(${rows})) and isCovered = 1
+    where source = ${`${bucket}/${channel}`} and "startMs" in (${starts}) and "isCovered" = 1
   `.execute(trx);
-  const currentMarker = sql`${IS_OTHER_VERSION} and bucket = ${bucket} and key in (${keys}) and isCurrent = 1`;
+  const currentMarker = sql`${IS_OTHER_VERSION} and bucket = ${bucket} and key in (${keys}) and "isCurrent" = 1`;
   if (versioning === 'Suspended') {
-    await sql`delete from objects where ${currentMarker} and versionId = 'null'`.execute(trx);
+    await sql`delete from objects where ${currentMarker} and "versionId" = 'null'`.execute(trx);
   }
-  await sql`update objects set isCurrent = 0 where ${currentMarker}`.execute(trx);
-}
-
-/** Buckets are deleted first, so that the triggers for their counters have nothing to update. */
-async function clearAll(trx: Kysely<Tables>): Promise<void> {
-  await sql`pragma defer_foreign_keys = on`.execute(trx);
-  for (const table of [
-    'buckets',
-    'fragments',
-    'livePlaylists',
-    'objects',
-    'uploads',
-    'channels',
-    'sessions',
-    'documents',
-  ] as const) {
-    await trx.deleteFrom(table).execute();
-  }
+  await sql`update objects set "isCurrent" = 0 where ${currentMarker}`.execute(trx);
 }
 
 /**
  * Fragments of channels are deleted with their objects, parts with their uploads. Sequence numbers are not used again.
  */
-async function clearBucket(trx: Kysely<Tables>, bucket: string): Promise<void> {
+async function clearBucket(trx: Kysely<Tables>, { locks }: SqlDialect, bucket: string): Promise<void> {
+  if (locks) await locks.bucket(trx, bucket);
   for (const rows of [IS_CURRENT_OBJECT, IS_OTHER_VERSION]) {
     await trx.deleteFrom('objects').where(rows).where('bucket', '=', bucket).execute();
   }

@@ -1,6 +1,10 @@
+import { hasErrorCode } from '../../../base/error-code.ts';
 import { OssError } from '../../../base/errors.ts';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { noSuchUpload } from '../no-such-upload.ts';
+
+/** Of PostgreSQL. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const FOREIGN_KEY_VIOLATION = '23503';
 
 /**
  * For a write that fails because its bucket or upload was deleted after the caller had checked it. The client gets the
@@ -22,7 +26,7 @@ async function refuseMissing<Result>(write: Promise<Result>, refusal: () => OssE
   try {
     return await write;
   } catch (error) {
-    if (resultCodeOf(error) === 'CONSTRAINT_FOREIGNKEY') throw refusal();
+    if (resultCodeOf(error) === 'CONSTRAINT_FOREIGNKEY' || hasErrorCode(error, FOREIGN_KEY_VIOLATION)) throw refusal();
     throw error;
   }
 }

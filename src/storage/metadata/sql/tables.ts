@@ -9,7 +9,7 @@ import type {
 } from '../metadata-store.ts';
 
 /**
- * The tables as `migrations.ts` leaves them. Columns have the names of the fields in `metadata-store.ts`, so that a row
+ * The tables as the migrations leave them. Columns have the names of the fields in `metadata-store.ts`, so that a row
  * needs no conversion; only booleans (0 and 1) and JSON texts differ.
  */
 export interface Tables {
@@ -37,6 +37,18 @@ export const TABLE_NAMES = [
   'documents',
 ] as const satisfies readonly (keyof Tables)[];
 
+/** Without those whose rows go with the rows of others. */
+export const CLEARED_TABLES = [
+  'buckets',
+  'fragments',
+  'livePlaylists',
+  'objects',
+  'uploads',
+  'channels',
+  'sessions',
+  'documents',
+] as const satisfies readonly (keyof Tables)[];
+
 interface BucketTable {
   name: string;
   acl: BucketAcl;
@@ -47,7 +59,7 @@ interface BucketTable {
   configurations: string;
   /** As `configurations` says; null when it was never configured. */
   versioning: GeneratedAlways<Versioning | null>;
-  /** Triggers update the counters; this code never writes them. */
+  /** In SQLite alone, where triggers update them. This code never writes the counters. */
   objectCount: Generated<number>;
   deleteMarkerCount: Generated<number>;
   storageBytes: Generated<number>;

@@ -9,6 +9,7 @@ import type {
 } from '../metadata-store.ts';
 import { commonPrefixOf, nameRange, positionAfterGroup, toPage } from './name-ranges.ts';
 import { refuseMissingBucket, refuseMissingUpload } from './references.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 const UPLOAD_COLUMNS = ['bucket', 'key', 'uploadId', 'initiatedMs', 'acl', 'headers', 'sequential'] as const;
@@ -23,13 +24,13 @@ type UploadQueries = Pick<
   'putUpload' | 'getUpload' | 'listUploads' | 'deleteUpload' | 'putPart' | 'listParts'
 >;
 
-export function uploadQueries(db: Kysely<Tables>): UploadQueries {
+export function uploadQueries(db: Kysely<Tables>, dialect: SqlDialect): UploadQueries {
   return {
     putUpload: (upload) => putUpload(db, upload),
     getUpload: (uploadId) => getUpload(db, uploadId),
-    listUploads: (bucket, query) => listUploads(db, bucket, query),
-    deleteUpload: (uploadId) => db.transaction().execute((trx) => deleteUpload(trx, uploadId)),
-    putPart: (part) => db.transaction().execute((trx) => replacePart(trx, part)),
+    listUploads: (bucket, query) => listUploads(db, dialect, bucket, query),
+    deleteUpload: (uploadId) => dialect.transaction(db, (trx) => deleteUpload(trx, dialect, uploadId)),
+    putPart: (part) => dialect.transaction(db, (trx) => replacePart(trx, dialect, part)),
     listParts: (uploadId, afterPartNumber, limit) => listParts(db, uploadId, afterPartNumber, limit),
   };
 }
@@ -48,27 +49,32 @@ async function getUpload(db: Kysely<Tables>, uploadId: string): Promise<Multipar
  * The uploads of the listing, and for every common prefix only its first upload: one search in the index per entry, as in
  * the listing of objects. An upload is followed by the next upload of its key, a common prefix by what is behind it.
  */
-async function listUploads(db: Kysely<Tables>, bucket: string, query: UploadQuery): Promise<Page<UploadListing>> {
-  const { from, end } = nameRange(query, query.delimiter);
+async function listUploads(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  bucket: string,
+  query: UploadQuery,
+): Promise<Page<UploadListing>> {
+  const { from, end } = nameRange(query, dialect, query.delimiter);
   const isMarkerGrouped = commonPrefixOf(query.marker, query.prefix, query.delimiter) !== undefined;
   const resumesInKey = query.uploadIdMarker !== '' && query.marker.startsWith(query.prefix) && !isMarkerGrouped;
   const start = resumesInKey ? sql`${query.marker}, ${query.uploadIdMarker}` : sql`${from}, ''`;
-  const afterGroup = positionAfterGroup(sql`listed.key`, query);
-  const next = sql`coalesce(${afterGroup}, listed.key), iif(${afterGroup} is null, listed.uploadId, '')`;
+  const afterGroup = positionAfterGroup(sql`listed.key`, query, dialect);
+  const next = sql`coalesce(${afterGroup}, listed.key), case when ${afterGroup} is null then listed."uploadId" else '' end`;
   const firstAfter = (position: RawBuilder<unknown>) => sql`
-    select uploadId from uploads
-    where bucket = ${bucket} and key < ${end} and (key, uploadId) > (${position})
-    order by key, uploadId limit 1`;
+    select "uploadId" from uploads
+    where bucket = ${bucket} and key < ${end} and (key, "uploadId") > (${position})
+    order by key, "uploadId" limit 1`;
   const { rows } = await sql<UploadRow>`
-    with recursive entry (uploadId) as (
-      select (${firstAfter(start)})
+    with recursive entry ("uploadId", number) as (
+      select (${firstAfter(start)}), 1
       union all
-      select (${firstAfter(next)}) from entry join uploads as listed on listed.uploadId = entry.uploadId
-      limit ${query.limit + 1}
+      select (${firstAfter(next)}), number + 1 from entry join uploads as listed on listed."uploadId" = entry."uploadId"
+      where number <= ${sql.lit(query.limit)}
     )
     select ${sql.join(UPLOAD_COLUMNS.map((column) => sql.ref(`uploads.${column}`)))}
-    from entry cross join uploads on uploads.uploadId = entry.uploadId
-    order by key, uploads.uploadId
+    from entry ${dialect.joinInOrder} uploads on uploads."uploadId" = entry."uploadId"
+    order by key, uploads."uploadId"
   `.execute(db);
   return toPage(rows, query.limit, (row) => {
     const commonPrefix = commonPrefixOf(row.key, query.prefix, query.delimiter);
@@ -76,7 +82,12 @@ async function listUploads(db: Kysely<Tables>, bucket: string, query: UploadQuer
   });
 }
 
-async function deleteUpload(trx: Kysely<Tables>, uploadId: string): Promise<readonly UploadedPart[]> {
+async function deleteUpload(
+  trx: Kysely<Tables>,
+  { locks }: SqlDialect,
+  uploadId: string,
+): Promise<readonly UploadedPart[]> {
+  if (locks) await locks.upload(trx, uploadId);
   const parts = await trx
     .selectFrom('parts')
     .selectAll()
@@ -87,7 +98,12 @@ async function deleteUpload(trx: Kysely<Tables>, uploadId: string): Promise<read
   return parts;
 }
 
-async function replacePart(trx: Kysely<Tables>, part: UploadedPart): Promise<string | undefined> {
+async function replacePart(
+  trx: Kysely<Tables>,
+  { locks }: SqlDialect,
+  part: UploadedPart,
+): Promise<string | undefined> {
+  if (locks) await locks.upload(trx, part.uploadId);
   const replaced = await trx
     .selectFrom('parts')
     .select('location')

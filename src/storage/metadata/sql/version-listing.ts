@@ -12,21 +12,27 @@ import type { FindVersion } from './find-version.ts';
 import { firstKeys } from './first-keys.ts';
 import { commonPrefixOf, nameRange, toPage } from './name-ranges.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, VERSION_COLUMNS, type VersionRow, versionOf } from './object-columns.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 interface ListingQueries {
+  readonly dialect: SqlDialect;
   readonly findVersion: FindVersion;
   readonly readVersions: ReadVersions;
 }
 
-export function versionLister(db: Kysely<Tables>, findVersion: FindVersion): MetadataStore['listVersions'] {
-  const queries = { findVersion, readVersions: versionsOfKeyReader(db) };
+export function versionLister(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  findVersion: FindVersion,
+): MetadataStore['listVersions'] {
+  const queries = { dialect, findVersion, readVersions: versionsOfKeyReader(db) };
   return (bucket, query) => listVersions(db, queries, bucket, query);
 }
 
 async function listVersions(
   db: Kysely<Tables>,
-  { findVersion, readVersions }: ListingQueries,
+  { dialect, findVersion, readVersions }: ListingQueries,
   bucket: string,
   query: VersionQuery,
 ): Promise<Page<VersionListing>> {
@@ -38,10 +44,10 @@ async function listVersions(
   const older = await positionInKey(db, findVersion, bucket, query);
   if (older !== undefined) add(await readVersions(bucket, query.marker, older, limit));
   if (query.delimiter === '') {
-    if (listed.length < limit) add(await everyVersion(db, bucket, query, limit - listed.length));
+    if (listed.length < limit) add(await everyVersion(db, dialect, bucket, query, limit - listed.length));
     return toPage(listed, query.limit, (item) => item);
   }
-  for (const key of listed.length < limit ? await keysOfEntries(db, bucket, query) : []) {
+  for (const key of listed.length < limit ? await keysOfEntries(db, dialect, bucket, query) : []) {
     if (listed.length >= limit) break;
     const commonPrefix = commonPrefixOf(key, query.prefix, query.delimiter);
     if (commonPrefix !== undefined) listed.push({ commonPrefix });
@@ -68,14 +74,15 @@ async function positionInKey(
   return row?.id ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** Both indexes are in the order of the listing, and SQLite merges them without a sort. */
+/** Both indexes are in the order of the listing, and are merged without a sort. */
 async function everyVersion(
   db: Kysely<Tables>,
+  dialect: SqlDialect,
   bucket: string,
   query: VersionQuery,
   limit: number,
 ): Promise<readonly VersionRow[]> {
-  const { from, end } = nameRange(query);
+  const { from, end } = nameRange(query, dialect);
   const inRange = sql`bucket = ${bucket} and key >= ${from} and key < ${end}`;
   const { rows } = await sql<VersionRow>`
     select ${VERSION_COLUMNS} from objects where ${IS_CURRENT_OBJECT} and ${inRange}
@@ -87,15 +94,20 @@ async function everyVersion(
   return rows;
 }
 
-async function keysOfEntries(db: Kysely<Tables>, bucket: string, query: VersionQuery): Promise<readonly string[]> {
+async function keysOfEntries(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  bucket: string,
+  query: VersionQuery,
+): Promise<readonly string[]> {
   const firstOf = (rows: RawBuilder<boolean>, from: RawBuilder<unknown>, end: RawBuilder<unknown>) =>
     sql`(select min(key) from objects where ${rows} and bucket = ${bucket} and key >= ${from} and key < ${end})`;
   const firstKey = (from: RawBuilder<unknown>, end: RawBuilder<unknown>) => {
     const [object, other] = [firstOf(IS_CURRENT_OBJECT, from, end), firstOf(IS_OTHER_VERSION, from, end)];
-    return sql`select coalesce(min(${object}, ${other}), ${object}, ${other})`;
+    return sql`select ${dialect.smaller(object, other)}`;
   };
   const { rows } = await sql<{ key: string }>`
-    with recursive ${firstKeys(query, firstKey)}
+    with recursive ${firstKeys(query, dialect, firstKey)}
     select key from entry where key is not null order by key
   `.execute(db);
   return rows.map(({ key }) => key);

@@ -11,6 +11,7 @@ import {
   versionOf,
 } from './object-columns.ts';
 import { objectReplacer, placeFinder, versionPutter } from './object-writer.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 import { versionLister } from './version-listing.ts';
 
@@ -19,11 +20,12 @@ type VersionQueries = Pick<
   'deleteObject' | 'getVersion' | 'updateVersion' | 'deleteVersion' | 'listVersions'
 >;
 
-export function versionQueries(db: Kysely<Tables>): VersionQueries {
+export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): VersionQueries {
   const findVersion = versionFinder(db);
   const findCurrent = currentFinder(db);
-  const remove = objectRemover(db);
+  const remove = objectRemover(db, dialect);
   const replace = objectReplacer(db);
+  const { locks } = dialect;
   return {
     deleteObject: remove,
     getVersion: async (bucket, key, versionId) => {
@@ -35,34 +37,44 @@ export function versionQueries(db: Kysely<Tables>): VersionQueries {
       return row && versionOf(row);
     },
     updateVersion: (object) =>
-      db.transaction().execute(async (trx) => {
+      dialect.transaction(db, async (trx) => {
+        if (locks) await locks.key(trx, object.bucket, object.key);
         const row = await findVersion(trx, object.bucket, object.key, object.versionId);
         if (!row) return undefined;
         await replace(trx, row.id, object, object.versionId, row.location);
         return row.location;
       }),
     deleteVersion: (bucket, key, versionId) =>
-      db.transaction().execute(async (trx) => {
+      dialect.transaction(db, async (trx) => {
+        if (locks) await locks.key(trx, bucket, key);
         const row = await findVersion(trx, bucket, key, versionId);
         if (!row) return undefined;
         await deleteRow(trx, row);
         return versionOf(row);
       }),
-    listVersions: versionLister(db, findVersion),
+    listVersions: versionLister(db, dialect, findVersion),
   };
 }
 
 /** Without versioning one statement deletes an object; only when it finds none, the versioning is looked up. */
-function objectRemover(db: Kysely<Tables>): MetadataStore['deleteObject'] {
+function objectRemover(db: Kysely<Tables>, dialect: SqlDialect): MetadataStore['deleteObject'] {
+  const { locks } = dialect;
   const findPlace = placeFinder(db);
-  const putOnTop = versionPutter(db);
+  const putOnTop = versionPutter(db, dialect);
   const deletePlain = sql<{ location: string }>`
     delete from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
       and (select versioning from buckets where name = ${''}) is null
     returning location
   `.compile(db);
+  // A write that has read the row before would change a row that is gone.
+  const removeLocked = (bucket: string, key: string) =>
+    dialect.transaction(db, async (trx) => {
+      if (locks) await locks.key(trx, bucket, key);
+      return firstRow(trx, deletePlain, [bucket, key, bucket]);
+    });
   const putMarker = async (bucket: string, key: string, deletedMs: number): Promise<DeletedObject> => {
-    return db.transaction().execute(async (trx) => {
+    return dialect.transaction(db, async (trx) => {
+      if (locks) await locks.key(trx, bucket, key);
       const place = await findPlace(trx, bucket, key);
       if (place.versioning === null) return { location: undefined };
       const markerOf = (versionId: string): DeleteMarker => {
@@ -75,7 +87,7 @@ function objectRemover(db: Kysely<Tables>): MetadataStore['deleteObject'] {
     });
   };
   return async (bucket, key, deletedMs) => {
-    const deleted = await firstRow(db, deletePlain, [bucket, key, bucket]);
+    const deleted = locks ? await removeLocked(bucket, key) : await firstRow(db, deletePlain, [bucket, key, bucket]);
     return deleted ?? putMarker(bucket, key, deletedMs);
   };
 }
@@ -84,7 +96,7 @@ async function deleteRow(trx: Kysely<Tables>, { id, bucket, key, isCurrent }: Ve
   await trx.deleteFrom('objects').where('id', '=', id).execute();
   if (isCurrent === 0) return;
   await sql`
-    update objects set isCurrent = 1 where id = (
+    update objects set "isCurrent" = 1 where id = (
       select id from objects where ${IS_OTHER_VERSION} and bucket = ${bucket} and key = ${key} order by id desc limit 1
     )
   `.execute(trx);
