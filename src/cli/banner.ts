@@ -6,6 +6,7 @@ import { signChannel } from '../control-plane/control/signing.ts';
 import type { ListenAddresses } from '../emulator/network.ts';
 import { certificatePath } from '../net/certificate/kept.ts';
 import { DEFAULT_PLAYLIST_NAME } from '../oss/channel/channel.ts';
+import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 
 /** How long the stream key of the banner is valid. */
 const KEY_LIFETIME_SEC = 24 * 60 * 60;
@@ -21,6 +22,7 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     `  Endpoint    ${config.publicUrl ?? `http://${authority}`}   region ${config.region}`,
     `  Access key  ${config.accessKeyId} / ${shownSecret(config.accessKeySecret)}`,
     `  Data        ${config.memory ? 'in memory' : config.dataDir}`,
+    ...(config.metadata === undefined ? [] : [`  Metadata    ${shownDatabaseUrl(config.metadata)}`]),
     `  RTMP        ${rtmpPorts(addresses)}`,
   ];
   if (!config.noAdmin) lines.push(`  Page        http://${authority}/_emulator/`);

@@ -17,6 +17,7 @@ import {
   parseDomainKey,
   parseDuration,
   parseHostName,
+  parseMetadataUrl,
   parseNetworks,
   parseObjectsUrl,
   parsePort,
@@ -55,6 +56,12 @@ export const OPTIONS = {
   ),
   dataDir: single('data-dir', 'FOLDER', './.oss-livechannel', 'Where everything is kept', nonEmpty),
   memory: toggle('memory', 'Keep everything in memory, nothing on disk'),
+  metadata: optional(
+    'metadata',
+    'URL',
+    'Keep the metadata in PostgreSQL: postgres://user@host/database (better as a variable, if it has a password)',
+    parseMetadataUrl,
+  ),
   objects: optional(
     'objects',
     'URL',

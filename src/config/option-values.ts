@@ -175,6 +175,13 @@ export function parseWebhook(text: string): string {
   throw new BadValue('be an http or https URL');
 }
 
+/** @throws BadValue, which repeats no password */
+export function parseMetadataUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.host !== '' && url.pathname.length > 1) return text;
+  throw new BadValue('be like postgres://user@host:5432/database', true);
+}
+
 /** @throws BadValue */
 export const parseSeconds = numberBetween(Number.MIN_VALUE, 1_000_000, 'be a number of seconds above 0', DECIMAL);
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import { makePrivateFile } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { Reserve } from '../storage/metadata/reserve.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
@@ -19,46 +20,62 @@ export function dataFolderPaths(dir: string): {
   readonly metadata: string;
   readonly objects: string;
   readonly reserve: string;
+  readonly databaseId: string;
 } {
-  return { metadata: join(dir, 'metadata.sqlite'), objects: join(dir, 'objects'), reserve: join(dir, 'reserve') };
+  return {
+    metadata: join(dir, 'metadata.sqlite'),
+    objects: join(dir, 'objects'),
+    reserve: join(dir, 'reserve'),
+    databaseId: join(dir, 'database-id'),
+  };
 }
 
 /** Of the files of a database: what was not written back from the WAL belongs to it. */
 export const DATABASE_SUFFIXES = ['', '-wal', '-shm'];
 
-/** @throws UsageError when the folder cannot be used, or is in use by another emulator */
-export async function openDataFolder(dir: string, log: Log): Promise<OpenedStores> {
+/** Opens metadata that are not in the folder. */
+export type OpenShared = () => Promise<MetadataStore & { readonly databaseId: string }>;
+
+/**
+ * @param shared for metadata that are somewhere else; the folder has the bytes of the objects then
+ * @throws UsageError when the folder cannot be used, or is in use by another emulator
+ */
+export async function openDataFolder(dir: string, log: Log, shared?: OpenShared): Promise<OpenedStores> {
   const lock = await lockDataFolder(dir);
   try {
-    return await openLocked(dir, log, () => lock.release());
+    return await openLocked(dir, log, shared, () => lock.release());
   } catch (error) {
     await lock.release();
     throw explainStart(error, dir);
   }
 }
 
-async function openLocked(dir: string, log: Log, release: () => Promise<void>): Promise<OpenedStores> {
+async function openLocked(
+  dir: string,
+  log: Log,
+  shared: OpenShared | undefined,
+  release: () => Promise<void>,
+): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
   const reserve = new Reserve(paths.reserve);
-  makePrivateDatabase(paths.metadata);
-  const metadata = await openSqliteStore({ path: paths.metadata, reserve, onEmpty: () => refuseLostRows(dir) });
+  const metadata = await (shared ? openForFolder(dir, shared) : openOwnDatabase(dir, reserve));
   try {
     const bytes = await openFilesystemStore({
       root: paths.objects,
       onUndeleted: (location, error) =>
         log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
     });
-    const watch = new DatabaseWatch(paths.metadata, systemClock, log);
-    watch.start();
+    const watch = shared ? undefined : new DatabaseWatch(paths.metadata, systemClock, log);
+    watch?.start();
     return {
       metadata,
       bytes,
       settle(signal) {
-        reserve.take();
+        if (!shared) reserve.take();
         return bytes.sweep(metadata.locations(), signal);
       },
       async close() {
-        watch.stop();
+        watch?.stop();
         await metadata.close();
         await bytes.close();
         await release();
@@ -68,6 +85,34 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
     await metadata.close();
     throw error;
   }
+}
+
+async function openOwnDatabase(dir: string, reserve: Reserve): Promise<MetadataStore> {
+  const { metadata } = dataFolderPaths(dir);
+  makePrivateDatabase(metadata);
+  return openSqliteStore({ path: metadata, reserve, onEmpty: () => refuseLostRows(dir) });
+}
+
+/**
+ * The sweep removes what no row names: with the rows of another database, every file.
+ *
+ * @throws UsageError when the objects of the folder belong to other metadata
+ */
+async function openForFolder(dir: string, shared: OpenShared): Promise<MetadataStore> {
+  const { metadata: own, objects, databaseId } = dataFolderPaths(dir);
+  if (existsSync(own) && statSync(own).size > 0) {
+    throw new UsageError(
+      `${own} is a database, which --metadata would hide: choose another --data-dir, or leave --metadata away.`,
+    );
+  }
+  const known = existsSync(databaseId) ? readFileSync(databaseId, 'utf8').trim() : undefined;
+  const metadata = await shared();
+  if (known !== metadata.databaseId && (known !== undefined || holdsFiles(objects))) {
+    await metadata.close();
+    throw new UsageError(`${objects} belongs to another database than that of --metadata: choose another --data-dir.`);
+  }
+  if (known === undefined) writeFileSync(databaseId, `${metadata.databaseId}\n`, { mode: 0o600 });
+  return metadata;
 }
 
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */

@@ -14,10 +14,11 @@ import { Objects } from '../storage/objects/objects.ts';
 import { backUp } from './back-up.ts';
 import { BackgroundSweep } from './background-sweep.ts';
 import type { CoreParts } from './core.ts';
-import { openDataFolder, refuseStoredFiles } from './data-folder.ts';
+import { type OpenShared, openDataFolder, refuseStoredFiles } from './data-folder.ts';
 import { inProcessMuxer } from './muxers.ts';
 import { refuseOwner } from './object-owner.ts';
 import type { OpenedStores, PlainStores } from './opened-stores.ts';
+import { openSharedMetadata } from './shared-metadata.ts';
 
 /** The content type OSS stores playlists under. Source: GetVodPlaylist page. */
 const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
@@ -66,7 +67,12 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
     made,
     settle: () => sweep.start(),
     async backUp(folder) {
-      const { memory, dataDir, objects: address } = config;
+      const { memory, dataDir, metadata: url, objects: address } = config;
+      if (url !== undefined) {
+        throw new UsageError(
+          'The metadata are in PostgreSQL (--metadata): back both up by their own means, such as pg_dump.',
+        );
+      }
       if (address !== undefined) {
         throw new UsageError('The objects are in another store (--objects): back that up by its own means.');
       }
@@ -83,17 +89,20 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
   };
 }
 
-async function openConfigured({ memory, dataDir, objects }: Config, log: Log): Promise<OpenedStores> {
-  if (objects === undefined) return memory ? openInMemory() : openWithFiles(dataDir, log);
-  if (!memory) refuseStoredFiles(dataDir);
-  const opened = await (memory ? openInMemory() : openDataFolder(dataDir, log));
+async function openConfigured({ memory, dataDir, metadata: url, objects }: Config, log: Log): Promise<OpenedStores> {
+  const shared = url === undefined ? undefined : () => openSharedMetadata(url, log);
+  if (objects === undefined) return memory ? openInMemory(shared) : openWithFiles(dataDir, log, shared);
+  // With both elsewhere nothing is in the folder, so that nodes on one machine need none each.
+  const isWithoutFolder = memory || shared !== undefined;
+  if (!isWithoutFolder) refuseStoredFiles(dataDir);
+  const opened = await (isWithoutFolder ? openInMemory(shared) : openDataFolder(dataDir, log));
   // Loaded only here, because it is large and few use it.
   const { withRemoteObjects } = await import('./remote-objects.ts');
   return withRemoteObjects(opened, objects, log);
 }
 
-async function openWithFiles(dataDir: string, log: Log): Promise<OpenedStores> {
-  const opened = await openDataFolder(dataDir, log);
+async function openWithFiles(dataDir: string, log: Log, shared: OpenShared | undefined): Promise<OpenedStores> {
+  const opened = await openDataFolder(dataDir, log, shared);
   try {
     await refuseOwner(opened.metadata);
     return opened;
@@ -103,8 +112,8 @@ async function openWithFiles(dataDir: string, log: Log): Promise<OpenedStores> {
   }
 }
 
-async function openInMemory(): Promise<OpenedStores> {
-  const metadata = await openSqliteStore({ path: ':memory:' });
+async function openInMemory(shared: OpenShared | undefined): Promise<OpenedStores> {
+  const metadata = await (shared ? shared() : openSqliteStore({ path: ':memory:' }));
   const bytes = createMemoryStore();
   return {
     metadata,

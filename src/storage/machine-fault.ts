@@ -1,5 +1,6 @@
 import { errorText } from '../base/error-text.ts';
 import { BytesChanged, LocationNotFound, StoreUnavailable } from './objects/object-store.ts';
+import { DatabaseFault } from './postgres/database-fault.ts';
 import { resultCodeOf } from './sqlite/result-code.ts';
 
 const DISK_FULL = /^(ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE)$/;
@@ -29,7 +30,7 @@ export function machineFault(error: unknown): string | undefined {
   if (error instanceof LocationNotFound)
     return `${error.message}: the file was deleted or moved; doctor counts such files`;
   if (error instanceof BytesChanged) return `${error.message}: the file was changed; doctor counts such files`;
-  if (error instanceof StoreUnavailable) return error.message;
+  if (error instanceof StoreUnavailable || error instanceof DatabaseFault) return error.message;
   const code = codeOf(error);
   const fault = FAULTS.find((known) => known.code.test(code));
   return fault && `${fault.what} (${shortText(error)})`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MetadataStore, ObjectListing, UploadListing } from '../../src/storage/metadata/metadata-store.ts';
-import { bucket, channel, FIRST_CHARACTER, object, upload } from './metadata-records.ts';
+import { bucket, channel, FIRST_CHARACTER, object, type StoreTraits, upload } from './metadata-records.ts';
 
 interface ListQuery {
   readonly prefix: string;
@@ -10,15 +10,17 @@ interface ListQuery {
   readonly limit: number;
 }
 
-/** Few characters, so that keys share prefixes; the ends of the UTF-8 ranges, to test the order. */
-const CHARACTERS = ['a', 'b', '/', FIRST_CHARACTER, '\u007f', 'é', '\ud7ff', '\ue000', '\uffff', '🎥', '\u{10ffff}'];
-const name = fc.string({ unit: fc.constantFrom(...CHARACTERS), minLength: 1, maxLength: 6 });
-const nameOrEmpty = fc.oneof(fc.constant(''), name);
-const names = fc.uniqueArray(name, { maxLength: 30 });
-const delimiter = fc.constantFrom('', '/', 'a', '🎥', '/a', FIRST_CHARACTER, '\u{10ffff}');
-
 /** Listings against a naive model. `open` gives an empty store. */
-export function describeMetadataListing(open: () => Promise<MetadataStore>): void {
+export function describeMetadataListing(
+  open: () => Promise<MetadataStore>,
+  { firstCharacter = FIRST_CHARACTER, runs = 100 }: StoreTraits = {},
+): void {
+  // Few characters, so that keys share prefixes; the ends of the UTF-8 ranges, to test the order.
+  const characters = ['a', 'b', '/', firstCharacter, '\u007f', 'é', '\ud7ff', '\ue000', '\uffff', '🎥', '\u{10ffff}'];
+  const name = fc.string({ unit: fc.constantFrom(...characters), minLength: 1, maxLength: 6 });
+  const nameOrEmpty = fc.oneof(fc.constant(''), name);
+  const names = fc.uniqueArray(name, { maxLength: 30 });
+  const delimiter = fc.constantFrom('', '/', 'a', '🎥', '/a', firstCharacter, '\u{10ffff}');
   const withStore = async (use: (store: MetadataStore) => Promise<void>) => {
     const store = await open();
     try {
@@ -43,7 +45,7 @@ export function describeMetadataListing(open: () => Promise<MetadataStore>): voi
           for (const each of queries) expect(await list(store, each)).toEqual(modelPage(keys, each));
         }),
       );
-      await fc.assert(property, { numRuns: 150 });
+      await fc.assert(property, { numRuns: 1.5 * runs });
     });
 
     test('page by page gives exactly the whole', async () => {
@@ -65,7 +67,7 @@ export function describeMetadataListing(open: () => Promise<MetadataStore>): voi
             expect(paged).toEqual(modelPage(keys, { ...query, marker: '', limit: 1000 }).entries);
           }),
       );
-      await fc.assert(property, { numRuns: 100 });
+      await fc.assert(property, { numRuns: runs });
     });
 
     test('looks into its own bucket only', () =>
@@ -116,7 +118,7 @@ export function describeMetadataListing(open: () => Promise<MetadataStore>): voi
         expect(listed).toEqual(entries.flatMap((entry) => (isGroup(entry) ? [entry] : ids(entry).sort())));
       }),
     );
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: 1.5 * runs });
   });
 
   test('listing channels equals the model', async () => {
@@ -133,7 +135,7 @@ export function describeMetadataListing(open: () => Promise<MetadataStore>): voi
           expect(listed).toEqual(modelPage(all, { prefix, marker, limit, delimiter: '' }));
         }),
     );
-    await fc.assert(property, { numRuns: 100 });
+    await fc.assert(property, { numRuns: runs });
   });
 }
 

@@ -18,6 +18,14 @@ export const NOON_MS = Date.UTC(2025, 0, 1, 12);
  */
 export const FIRST_CHARACTER = process.versions.node.startsWith('22.') ? '\u0001' : '\0';
 
+/** What differs between the stores that have the contract. */
+export interface StoreTraits {
+  /** The first character that a name can have. */
+  readonly firstCharacter?: string;
+  /** How many random cases a property is tried with. */
+  readonly runs?: number;
+}
+
 export function bucket(fields: Partial<Bucket> = {}): Bucket {
   return {
     name: 'examplebucket',

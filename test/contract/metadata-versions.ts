@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MetadataStore, Versioning, VersionListing } from '../../src/storage/metadata/metadata-store.ts';
-import { bucket, FIRST_CHARACTER, fragment, NOON_MS, object } from './metadata-records.ts';
+import { bucket, FIRST_CHARACTER, fragment, NOON_MS, object, type StoreTraits } from './metadata-records.ts';
 
-/** Few, so that keys get several versions; some in a group, and one that SQLite's text functions would cut. */
-const KEYS = ['a', 'b/1', 'b/2', `c${FIRST_CHARACTER}d`, '🎥'];
-const key = fc.constantFrom(...KEYS);
 const versioning = fc.constantFrom<Versioning>('Enabled', 'Suspended');
 
 type Step =
@@ -13,18 +10,23 @@ type Step =
   | { readonly kind: 'delete version'; readonly key: string; readonly index: number }
   | { readonly kind: 'configure'; readonly versioning: Versioning };
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), key }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('delete version' as const), key, index: fc.nat({ max: 4 }) }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('configure' as const), versioning }) },
-);
-
 /** Versions in buckets with versioning. `open` gives an empty store. */
-export function describeMetadataVersions(open: () => Promise<MetadataStore>): void {
+export function describeMetadataVersions(
+  open: () => Promise<MetadataStore>,
+  { firstCharacter = FIRST_CHARACTER, runs = 100 }: StoreTraits = {},
+): void {
+  // Few, so that keys get several versions; some in a group, and one that SQLite's text functions would cut.
+  const keys = ['a', 'b/1', 'b/2', `c${firstCharacter}d`, '🎥'];
+  const key = fc.constantFrom(...keys);
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), key }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant('delete version' as const), key, index: fc.nat({ max: 4 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('configure' as const), versioning }) },
+  );
   const withStore = async (use: (store: MetadataStore) => Promise<void>) => {
     const store = await open();
     try {
@@ -39,7 +41,7 @@ export function describeMetadataVersions(open: () => Promise<MetadataStore>): vo
     test('equal the model after any sequence of writes', async () => {
       const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) =>
         withStore(async (store) => {
-          const model = new Model();
+          const model = new Model(keys);
           for (const each of steps) await perform(store, model, each);
           expect(await everyVersion(store)).toEqual(model.listed());
           expect(await store.bucketUsage('examplebucket')).toMatchObject(model.usage());
@@ -47,7 +49,7 @@ export function describeMetadataVersions(open: () => Promise<MetadataStore>): vo
           expect(current.items.map((item) => 'object' in item && item.object.location)).toEqual(
             model.currentLocations(),
           );
-          for (const name of KEYS) {
+          for (const name of keys) {
             const newest = model.versions(name)[0];
             expect((await store.getVersion('examplebucket', name))?.versionId).toBe(newest?.versionId);
             for (const { versionId, isMarker } of model.versions(name)) {
@@ -58,12 +60,12 @@ export function describeMetadataVersions(open: () => Promise<MetadataStore>): vo
           expect([...model.released].sort()).toEqual(model.expectedReleases());
         }),
       );
-      await fc.assert(property, { numRuns: 100 });
+      await fc.assert(property, { numRuns: runs });
     });
 
     test('page by page give each version and each common prefix once', async () => {
       const limits = fc.integer({ min: 1, max: 5 });
-      const delimiters = fc.constantFrom('', '/', FIRST_CHARACTER);
+      const delimiters = fc.constantFrom('', '/', firstCharacter);
       const property = fc.asyncProperty(
         fc.array(step, { maxLength: 40 }),
         limits,
@@ -71,7 +73,7 @@ export function describeMetadataVersions(open: () => Promise<MetadataStore>): vo
         fc.constantFrom('', 'b', 'b/'),
         (steps, limit, delimiter, prefix) =>
           withStore(async (store) => {
-            const model = new Model();
+            const model = new Model(keys);
             for (const each of steps) await perform(store, model, each);
             const paged: VersionListing[] = [];
             let position = { marker: '', versionIdMarker: '' };
@@ -85,7 +87,7 @@ export function describeMetadataVersions(open: () => Promise<MetadataStore>): vo
             expect(paged.map(summary)).toEqual(model.entries(prefix, delimiter));
           }),
       );
-      await fc.assert(property, { numRuns: 100 });
+      await fc.assert(property, { numRuns: runs });
     });
 
     test('are all found when each page is deleted before the next one is asked for', () =>
@@ -283,7 +285,12 @@ class Model {
   versioning: Versioning | undefined;
   readonly released: string[] = [];
   readonly #versions = new Map<string, readonly ModelVersion[]>();
+  readonly #keys: readonly string[];
   #locations = 0;
+
+  constructor(keys: readonly string[]) {
+    this.#keys = keys;
+  }
 
   newLocation(): string {
     this.#locations += 1;
@@ -310,7 +317,7 @@ class Model {
   }
 
   listed(): readonly object[] {
-    return KEYS.flatMap((name) =>
+    return this.#keys.flatMap((name) =>
       this.versions(name).map(({ versionId, isMarker }, index) => ({
         key: name,
         versionId,
@@ -321,31 +328,34 @@ class Model {
   }
 
   entries(prefix: string, delimiter: string): readonly string[] {
-    const entries = KEYS.filter((name) => name.startsWith(prefix)).flatMap((name) => {
-      const at = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
-      const versions = this.versions(name);
-      return at < 0
-        ? versions.map(({ versionId }) => `${name} ${versionId}`)
-        : versions.map(() => name.slice(0, at + 1));
-    });
+    const entries = this.#keys
+      .filter((name) => name.startsWith(prefix))
+      .flatMap((name) => {
+        const at = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
+        const versions = this.versions(name);
+        return at < 0
+          ? versions.map(({ versionId }) => `${name} ${versionId}`)
+          : versions.map(() => name.slice(0, at + 1));
+      });
     return [...new Set(entries)];
   }
 
   usage(): object {
-    const all = KEYS.flatMap((name) => this.versions(name));
+    const all = this.#keys.flatMap((name) => this.versions(name));
     const objectCount = all.filter(({ isMarker }) => !isMarker).length;
     return { objectCount, deleteMarkerCount: all.length - objectCount, storageBytes: objectCount * 3 };
   }
 
   currentLocations(): readonly string[] {
-    return KEYS.flatMap((name) => this.versions(name).slice(0, 1))
+    return this.#keys
+      .flatMap((name) => this.versions(name).slice(0, 1))
       .filter(({ isMarker }) => !isMarker)
       .map(({ location }) => location);
   }
 
   /** Each location that no version has, once. */
   expectedReleases(): readonly string[] {
-    const held = KEYS.flatMap((name) => this.versions(name).map(({ location }) => location));
+    const held = this.#keys.flatMap((name) => this.versions(name).map(({ location }) => location));
     const all = Array.from({ length: this.#locations }, (_, index) => `location-${index + 1}`);
     return all.filter((location) => !held.includes(location)).sort();
   }

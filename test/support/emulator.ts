@@ -4,6 +4,7 @@ import OSS from 'ali-oss';
 import { onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { Emulator, type EmulatorDeps } from '../../src/emulator/emulator.ts';
+import { testPostgres } from './postgres.ts';
 import { type S3Server, startS3Server } from './versitygw.ts';
 
 /** A clip of fixtures/clips. */
@@ -32,19 +33,19 @@ async function objectsOfTests(): Promise<string | undefined> {
   return (await s3Server).address(randomUUID());
 }
 
+/**
+ * With `TEST_METADATA=postgres` every emulator that `startTestEmulator` starts has a database of its own in PostgreSQL:
+ * `TEST_METADATA=postgres npx vitest run test/e2e test/sdk`. The server is started once for each file of tests.
+ */
+async function metadataOfTests(): Promise<string | undefined> {
+  return process.env.TEST_METADATA === 'postgres' ? (await testPostgres()).createDatabase() : undefined;
+}
+
 /** An emulator in memory on a free port, stopped at the end of the test. */
 export async function startTestEmulator(options: Partial<Config> = {}, deps: EmulatorDeps = {}): Promise<TestEmulator> {
-  const objects = await objectsOfTests();
+  const [metadata, objects] = await Promise.all([metadataOfTests(), objectsOfTests()]);
   const emulator = new Emulator(
-    {
-      ...(objects !== undefined && { objects }),
-      memory: true,
-      port: 0,
-      rtmpPort: undefined,
-      webRtcPort: 0,
-      host: '127.0.0.1',
-      ...options,
-    },
+    { metadata, objects, memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options },
     deps,
   );
   const { port } = await emulator.start();

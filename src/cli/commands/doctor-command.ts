@@ -14,8 +14,10 @@ import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
 import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
+import { probeSharedMetadata } from '../../emulator/shared-metadata.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
@@ -53,6 +55,7 @@ export const doctorCommand: Command = {
       await checkClip(),
       ...(sqlite.state === 'ok' ? [await checkDataFolder(config), ...(await checkStoredFiles(config))] : []),
       ...(config.objects === undefined ? [] : [await checkObjects(config.objects)]),
+      ...(config.metadata === undefined ? [] : [await checkMetadata(config.metadata)]),
       checkClock(),
       ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
     ];
@@ -180,8 +183,8 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
 }
 
 /** Files that no row names only cost room; a row whose file is gone is an object that cannot be read any more. */
-async function checkStoredFiles({ memory, dataDir, objects }: Config): Promise<readonly Finding[]> {
-  if (memory || objects !== undefined) return [];
+async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config): Promise<readonly Finding[]> {
+  if (memory || metadata !== undefined || objects !== undefined) return [];
   const what = 'stored objects';
   try {
     if (await isDamaged(dataDir)) {
@@ -219,6 +222,16 @@ async function checkObjects(address: string): Promise<Finding> {
     return { what, state: 'ok', detail: `${await tryRemoteObjects(address, silentLog)} can be written to` };
   } catch (error) {
     return { what, state: 'bad', detail: errorText(error), advice: 'mend that, or choose another --objects' };
+  }
+}
+
+/** Changes nothing. */
+async function checkMetadata(url: string): Promise<Finding> {
+  const what = `--metadata ${shownDatabaseUrl(url)}`;
+  try {
+    return { what, state: 'ok', detail: `PostgreSQL ${await probeSharedMetadata(url, silentLog)}` };
+  } catch (error) {
+    return { what, state: 'bad', detail: errorText(error), advice: 'mend that, or choose another --metadata' };
   }
 }
 

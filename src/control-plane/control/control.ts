@@ -28,6 +28,7 @@ import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
+import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Server } from '../publisher/clip-push.ts';
@@ -285,6 +286,7 @@ export class Control {
       metadata,
       bytes,
       storage: config.memory ? 'in memory' : config.dataDir,
+      database: config.metadata === undefined ? undefined : shownDatabaseUrl(config.metadata),
       objects: config.objects === undefined ? undefined : shownObjectsUrl(config.objects),
       segmenter: config.segmenter,
       checkSegmenter,

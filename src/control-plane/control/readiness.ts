@@ -28,6 +28,8 @@ export interface ReadinessParts {
   readonly bytes: ObjectStore;
   /** Where both stores are. */
   readonly storage: string;
+  /** Where the metadata are, when that is another place. */
+  readonly database?: string | undefined;
   /** Where the bytes are, if elsewhere. */
   readonly objects?: string | undefined;
   readonly segmenter: string;
@@ -53,7 +55,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 const CHECK_TIMEOUT_MS = 5_000;
 
 export function checkReadiness(parts: ReadinessParts): Promise<readonly Component[]> {
-  const { clock, http, rtmp, metadata, bytes, storage, objects, segmenter, checkSegmenter } = parts;
+  const { clock, http, rtmp, metadata, bytes, storage, database, objects, segmenter, checkSegmenter } = parts;
   const check = async (name: Component['name'], where: string, use: Use): Promise<Component> => {
     try {
       await inTime(use, clock);
@@ -67,7 +69,7 @@ export function checkReadiness(parts: ReadinessParts): Promise<readonly Componen
     check('rtmp', rtmp.map(nameOf).join(' and '), async () => {
       for (const server of rtmp) await probe(server, RTMP_PROBE, clock);
     }),
-    check('metadata', storage, () => metadata.listBuckets({ prefix: '', marker: '', limit: 1 })),
+    check('metadata', database ?? storage, () => metadata.listBuckets({ prefix: '', marker: '', limit: 1 })),
     check('objects', objects ?? storage, async () => {
       const writer = bytes.create({ bucket: 'readiness', key: 'probe', retryMs: CHECK_TIMEOUT_MS - 1_000 });
       await writer.write(Buffer.from('probe'));

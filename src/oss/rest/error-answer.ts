@@ -3,21 +3,22 @@ import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
 import { machineFault } from '../../storage/machine-fault.ts';
 import { StoreUnavailable } from '../../storage/objects/object-store.ts';
+import { DatabaseFault } from '../../storage/postgres/database-fault.ts';
 import { xmlAnswer } from './rest-call.ts';
 
 /**
- * The refusal for the client. An object store that is away is ServiceUnavailable. Any other error becomes InternalError: one of
- * the machine, such as a full disk, with its reason, and without one a bug.
+ * The refusal for the client. A database or an object store that is away is ServiceUnavailable. Any other error becomes
+ * InternalError: one of the machine, such as a full disk, with its reason, and without one a bug.
  */
 export function toOssError(error: unknown): OssError {
   if (error instanceof OssError) return error;
-  const reason = machineFault(error);
-  if (error instanceof StoreUnavailable) {
+  if (error instanceof DatabaseFault || error instanceof StoreUnavailable) {
     return new OssError('ServiceUnavailable', 'Please reduce your request rate.', {
       headers: { 'retry-after': '1' },
       reason: error.message,
     });
   }
+  const reason = machineFault(error);
   return new OssError('InternalError', 'We encountered an internal error. Please try again.', {
     ...(reason !== undefined && { reason }),
   });

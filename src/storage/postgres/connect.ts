@@ -1,9 +1,11 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
+import { startStopwatch, systemClock } from '../../base/clock.ts';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
-import { UsageError } from '../../base/errors.ts';
+import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { wait } from '../../base/wait.ts';
 import { DatabaseFault, toDatabaseFault } from './database-fault.ts';
 
 export interface PostgresOptions {
@@ -15,6 +17,8 @@ export interface PostgresOptions {
 }
 
 export interface PostgresTimeouts {
+  /** How long a server that refuses connections is tried again: a restart takes less. */
+  readonly patienceMs: number;
   /** Until a connection is there, one of the pool or a new one. */
   readonly connectMs: number;
   /** Of one statement, by the server. */
@@ -28,12 +32,15 @@ export interface PostgresTimeouts {
 }
 
 const TIMEOUTS: PostgresTimeouts = {
+  patienceMs: 3_000,
   connectMs: 4_000,
   statementMs: 10_000,
   lockMs: 5_000,
   answerMs: 12_000,
   idleInTransactionMs: 2_000,
 };
+
+const RETRY_DELAY_MS = 100;
 
 /** A PostgreSQL has room for 100 by default, and several nodes share it. */
 const MAX_CONNECTIONS = 12;
@@ -57,7 +64,9 @@ export async function connectPostgres<Tables>(options: PostgresOptions): Promise
   // Without a listener the loss of an idle connection ends the process; so does that of one that is between two statements.
   pool.on('error', report);
   pool.on('connect', (client) => client.on('error', report));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: faultReporting(pool) }) });
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: faultReporting(pool, options.timeouts?.patienceMs) }),
+  });
 }
 
 /**
@@ -98,13 +107,18 @@ async function loadPg(): Promise<Pg> {
 }
 
 /** A connection after which something failed on the way is not used again. */
-function faultReporting(pool: Pool): PostgresPool {
+function faultReporting(pool: Pool, patienceMs = TIMEOUTS.patienceMs): PostgresPool {
   return {
     async connect() {
-      try {
-        return reportingClient(await pool.connect());
-      } catch (error) {
-        throw toDatabaseFault(error);
+      const passedMs = startStopwatch(systemClock);
+      for (;;) {
+        try {
+          return reportingClient(await pool.connect());
+        } catch (error) {
+          const fault = toDatabaseFault(error);
+          if (!(fault instanceof DatabaseFault && fault.isLoss) || passedMs() >= patienceMs) throw fault;
+        }
+        await wait(systemClock, RETRY_DELAY_MS);
       }
     },
     end: () => pool.end(),
@@ -115,9 +129,11 @@ function reportingClient(client: PoolClient): PostgresPoolClient {
   let broken: Error | undefined;
   const query = async (text: string, parameters: readonly unknown[]) => {
     if (text === 'rollback' && broken) return EMPTY;
+    if (!parameters.every(canBeKept)) throw textNotKept();
     try {
       return await client.query(text, [...parameters]);
     } catch (error) {
+      if (hasErrorCode(error, ...TEXT_NOT_KEPT)) throw textNotKept();
       const fault = toDatabaseFault(error);
       if (fault instanceof DatabaseFault || text === 'rollback') broken = fault instanceof Error ? fault : undefined;
       // The failure before it is what the caller must see; closing the connection rolls back.
@@ -130,6 +146,18 @@ function reportingClient(client: PoolClient): PostgresPoolClient {
     query: query as unknown as PostgresPoolClient['query'],
     release: () => client.release(broken),
   };
+}
+
+/** SQLSTATEs of U+0000 in a text, and of U+0000 and half a pair in a JSON text that is looked into, where they are escaped. */
+const TEXT_NOT_KEPT = ['22021', '22P05', '22P02'];
+
+/** PostgreSQL has no U+0000, and half of a surrogate pair would become U+FFFD, so that two names fall together. */
+function canBeKept(value: unknown): boolean {
+  return typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'));
+}
+
+function textNotKept(): OssError {
+  return new OssError('InvalidArgument', 'A name or a text has a U+0000 or half of a surrogate pair in it.');
 }
 
 const EMPTY = { command: 'ROLLBACK', rowCount: 0, rows: [] };

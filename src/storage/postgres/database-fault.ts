@@ -1,7 +1,7 @@
 import { errorText } from '../../base/error-text.ts';
 
 /** SQLSTATEs, codes of the system and texts of pg without a code, and what each says about the database. */
-const FAULTS: readonly { readonly sign: RegExp; readonly what: string }[] = [
+const FAULTS: readonly { readonly sign: RegExp; readonly what: string; readonly isLoss?: true }[] = [
   { sign: /^25006$/, what: 'PostgreSQL is read-only' },
   { sign: /^(55P03|57014|25P03|Query read timeout)$/, what: 'PostgreSQL is slow, or another program holds a lock' },
   { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
@@ -11,6 +11,7 @@ const FAULTS: readonly { readonly sign: RegExp; readonly what: string }[] = [
   {
     sign: /^(08\w{3}|57P0[123]|E[A-Z_]{2,}|Connection terminated.*|.*timeout exceeded when trying to connect|Client (has|was) .*)$/,
     what: 'PostgreSQL cannot be reached',
+    isLoss: true,
   },
 ];
 
@@ -18,10 +19,13 @@ const FAULTS: readonly { readonly sign: RegExp; readonly what: string }[] = [
 export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault';
   readonly code: string;
+  /** There is no connection, or it was lost. Whether what was asked last was done is not known. */
+  readonly isLoss: boolean;
 
-  constructor(message: string, code: string) {
+  constructor(message: string, code: string, isLoss = false) {
     super(message);
     this.code = code;
+    this.isLoss = isLoss;
   }
 }
 
@@ -30,7 +34,7 @@ export function toDatabaseFault(error: unknown): unknown {
   const text = errorText(error);
   const signs = [sqlStateOf(error), text].filter((sign) => sign !== undefined);
   const fault = FAULTS.find(({ sign }) => signs.some((shown) => sign.test(shown)));
-  return fault ? new DatabaseFault(`${fault.what} (${text})`, signs[0] ?? '') : error;
+  return fault ? new DatabaseFault(`${fault.what} (${text})`, signs[0] ?? '', fault.isLoss) : error;
 }
 
 /** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { hasErrorCode } from '../../../base/error-code.ts';
+import { DatabaseFault } from '../../postgres/database-fault.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from '../sql/object-columns.ts';
 import type { CountedUsage, SqlDialect } from '../sql/sql-dialect.ts';
 import { CLEARED_TABLES, type Tables } from '../sql/tables.ts';
@@ -7,6 +8,7 @@ import { CLEARED_TABLES, type Tables } from '../sql/tables.ts';
 /** Not serializable, a deadlock, and a row that another transaction has inserted first. */
 const IN_THE_WAY = ['40001', '40P01', '23505'];
 const MAX_ATTEMPTS = 8;
+const MAX_LOSSES = 3;
 
 /** There is no U+0000 in a text of PostgreSQL. */
 export const POSTGRES_SQL: SqlDialect = {
@@ -39,10 +41,17 @@ export const POSTGRES_SQL: SqlDialect = {
   },
   async transaction(db, work) {
     for (let attempt = 1; ; attempt += 1) {
+      let isCommitting = false;
       try {
-        return await db.transaction().execute(work);
+        return await db.transaction().execute(async (trx) => {
+          const result = await work(trx);
+          isCommitting = true;
+          return result;
+        });
       } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !hasErrorCode(error, ...IN_THE_WAY)) throw error;
+        // What was not committed was not done. After the loss of a connection the next one is waited for.
+        const isLost = error instanceof DatabaseFault && error.isLoss && !isCommitting && attempt < MAX_LOSSES;
+        if (!isLost && (attempt === MAX_ATTEMPTS || !hasErrorCode(error, ...IN_THE_WAY))) throw error;
       }
     }
   },
