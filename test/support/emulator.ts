@@ -21,29 +21,40 @@ export interface TestEmulator {
   readonly client: OSS;
 }
 
+type SharedStores = Pick<Config, 'metadata' | 'objects'>;
+
 let s3Server: Promise<S3Server> | undefined;
 
-/**
- * With `TEST_OBJECTS=s3` the bytes of every emulator that `startTestEmulator` starts are in a store of S3, under a prefix of
- * its own: `TEST_OBJECTS=s3 npx vitest run test/e2e test/sdk`. The server is started once for each file of tests.
- */
-async function objectsOfTests(): Promise<string | undefined> {
-  if (process.env.TEST_OBJECTS !== 's3') return undefined;
-  s3Server ??= startS3Server();
-  return (await s3Server).address(randomUUID());
-}
+/** An emulator that starts on a folder again has its stores again. */
+const storesOfFolders = new Map<string, Promise<SharedStores>>();
 
 /**
- * With `TEST_METADATA=postgres` every emulator that `startTestEmulator` starts has a database of its own in PostgreSQL:
- * `TEST_METADATA=postgres npx vitest run test/e2e test/sdk`. The server is started once for each file of tests.
+ * With `TEST_METADATA=postgres` every emulator that `startTestEmulator` starts has a database of its own in PostgreSQL, and with
+ * `TEST_OBJECTS=s3` a prefix of its own in a store of S3: `TEST_METADATA=postgres TEST_OBJECTS=s3 npx vitest run test/e2e test/sdk`.
+ * Both servers are started once for each file of tests.
  */
-async function metadataOfTests(): Promise<string | undefined> {
-  return process.env.TEST_METADATA === 'postgres' ? (await testPostgres()).createDatabase() : undefined;
+function storesOfTests({ memory = true, dataDir }: Partial<Config>): Promise<SharedStores> {
+  if (memory || dataDir === undefined) return createStores();
+  const known = storesOfFolders.get(dataDir) ?? createStores();
+  storesOfFolders.set(dataDir, known);
+  return known;
+}
+
+async function createStores(): Promise<SharedStores> {
+  return {
+    metadata: process.env.TEST_METADATA === 'postgres' ? await (await testPostgres()).createDatabase() : undefined,
+    objects: process.env.TEST_OBJECTS === 's3' ? (await startS3Once()).address(randomUUID()) : undefined,
+  };
+}
+
+function startS3Once(): Promise<S3Server> {
+  s3Server ??= startS3Server();
+  return s3Server;
 }
 
 /** An emulator in memory on a free port, stopped at the end of the test. */
 export async function startTestEmulator(options: Partial<Config> = {}, deps: EmulatorDeps = {}): Promise<TestEmulator> {
-  const [metadata, objects] = await Promise.all([metadataOfTests(), objectsOfTests()]);
+  const { metadata, objects } = await storesOfTests(options);
   const emulator = new Emulator(
     { metadata, objects, memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options },
     deps,

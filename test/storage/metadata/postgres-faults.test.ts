@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLog, silentLog } from '../../../src/base/log.ts';
+import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
+import { openPostgresStore } from '../../../src/storage/metadata/postgres.ts';
+import type { PostgresTimeouts } from '../../../src/storage/postgres/connect.ts';
+import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
+import { bucket, fragment, object } from '../../contract/metadata-records.ts';
+import { listenDuringTest } from '../../support/listen.ts';
+import { POSTGRES, type PostgresServer, startPostgres } from '../../support/postgres.ts';
+import { describeWith } from '../../support/tools.ts';
+
+const TIMEOUTS: Partial<PostgresTimeouts> = {
+  patienceMs: 300,
+  lockMs: 200,
+  statementMs: 400,
+  answerMs: 700,
+  connectMs: 700,
+};
+
+describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
+  let server: PostgresServer;
+  let url: string;
+  let database: string;
+  const stores: MetadataStore[] = [];
+  const lines: string[] = [];
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    url = await server.createDatabase();
+    database = url.split('/').at(-1) ?? '';
+  });
+  afterAll(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await server.stop('immediate').catch(() => {});
+  });
+
+  const open = async (timeouts: Partial<PostgresTimeouts> = TIMEOUTS) => {
+    const log = createLog('info', (line) => lines.push(line), Date.now);
+    const store = await openPostgresStore({ url, log, timeouts });
+    stores.push(store);
+    await store.putBucket(bucket());
+    return store;
+  };
+  const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+    promise.then(
+      () => 'no failure',
+      (error: unknown) => error,
+    );
+
+  test.each(['fast', 'immediate'] as const)(
+    'restarts (%s) under load: the same store goes on, no acknowledged write is lost',
+    async (mode) => {
+      const store = await open({ patienceMs: 10_000 });
+      const acknowledged: string[] = [];
+      let isLoaded = true;
+      const writer = async (name: string) => {
+        for (let index = 0; isLoaded; index += 1) {
+          const key = `${mode}/${name}/${index}`;
+          const failed = await failureOf(store.putObject(object(key)));
+          if (failed === 'no failure') acknowledged.push(key);
+          else expect(failed).toBeInstanceOf(DatabaseFault);
+        }
+      };
+      const writers = Array.from({ length: 8 }, (_, index) => writer(String(index)));
+      const written = async (count: number) => {
+        while (acknowledged.length < count) await store.getBucket('examplebucket').catch(() => {});
+      };
+      await written(50);
+      await server.stop(mode);
+      await server.start();
+      await written(acknowledged.length + 50);
+      isLoaded = false;
+      await Promise.all(writers);
+      const kept = await Promise.all(acknowledged.map((key) => store.getObject('examplebucket', key)));
+      expect(kept.filter((found) => found === undefined)).toEqual([]);
+      expect(lines.join('\n')).toContain('postgres.connection-lost');
+    },
+  );
+
+  test('ends no push: a fragment whose answer is lost is stored once', async () => {
+    const store = await open({ patienceMs: 10_000 });
+    const puts = Array.from({ length: 30 }, (_, index) => store.putFragment(...fragment(index)));
+    const [outcomes] = await Promise.all([Promise.allSettled(puts), server.stop('fast').then(() => server.start())]);
+    const failed = outcomes.filter(({ status }) => status === 'rejected');
+    for (const outcome of failed)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(DatabaseFault);
+    const [record] = fragment(0);
+    const listed = await store.lastFragments(fragment(0)[1].playlistId, 100);
+    const stored = outcomes.length - failed.length;
+    expect(new Set(listed.map(({ startMs }) => startMs)).size).toBe(listed.length);
+    expect(listed.length).toBeGreaterThanOrEqual(stored);
+    for (const outcome of outcomes)
+      if (outcome.status === 'fulfilled') expect(outcome.value.replacedLocation).toBeUndefined();
+    expect(await store.getObject('examplebucket', record.key)).toBeDefined();
+  });
+
+  test('is down: every call says so, and the next one after the start succeeds', async () => {
+    const store = await open();
+    await server.stop();
+    const refused = await failureOf(store.getBucket('examplebucket'));
+    expect(refused).toBeInstanceOf(DatabaseFault);
+    expect(String(refused)).toMatch(/PostgreSQL cannot be reached .*ECONNREFUSED/);
+    await expect(openPostgresStore({ url, log: silentLog, timeouts: TIMEOUTS })).rejects.toThrow(
+      /--metadata postgres:.*cannot be reached/,
+    );
+    await server.start();
+    expect(await store.getBucket('examplebucket')).toEqual(bucket());
+  });
+
+  test('is held by a lock: the call ends within its time, and nothing of it is stored', async () => {
+    const store = await open();
+    const blocker = server.execute(
+      `begin; lock table objects in access exclusive mode; select pg_sleep(1.5); commit`,
+      database,
+    );
+    let attempts = 0;
+    let failure: unknown = 'no failure';
+    while (failure === 'no failure') {
+      attempts += 1;
+      failure = await failureOf(store.putObject(object(`held/${attempts}`)));
+    }
+    expect(failure).toBeInstanceOf(DatabaseFault);
+    expect(String(await failureOf(store.getObject('examplebucket', `held/${attempts}`)))).toContain(
+      'PostgreSQL is slow',
+    );
+    await blocker;
+    expect(await store.getObject('examplebucket', `held/${attempts}`)).toBeUndefined();
+  });
+
+  test('is read-only: writes say so, reads go on', async () => {
+    const store = await open();
+    await server.execute(`alter database ${database} set default_transaction_read_only = on`);
+    const other = await failureOf(open());
+    expect(String(other)).toContain('PostgreSQL is read-only');
+    await server.execute(`alter database ${database} set default_transaction_read_only = off`);
+    expect(await store.getBucket('examplebucket')).toEqual(bucket());
+  });
+
+  test('is stopped, or cut off: the call ends within its time', async () => {
+    const store = await open();
+    await store.getBucket('examplebucket');
+    const pids = execFileSync('pgrep', ['-f', `postgres: emu ${database} `], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    for (const pid of pids) process.kill(Number(pid), 'SIGSTOP');
+    const hung = await failureOf(store.getBucket('examplebucket'));
+    for (const pid of pids) process.kill(Number(pid), 'SIGCONT');
+    expect(hung).toBeInstanceOf(DatabaseFault);
+    expect(await store.getBucket('examplebucket')).toEqual(bucket());
+  });
+
+  test('is a port that takes connections and says nothing: the start ends within its time', async () => {
+    const sockets: Socket[] = [];
+    const port = await listenDuringTest(createServer((socket) => void sockets.push(socket.on('error', () => {}))));
+    const silent = openPostgresStore({
+      url: `postgres://emu:hunter2@127.0.0.1:${port}/x`,
+      log: silentLog,
+      timeouts: { ...TIMEOUTS, connectMs: 100 },
+    });
+    const failure = String(await failureOf(silent));
+    for (const socket of sockets) socket.destroy();
+    expect(failure).toMatch(/cannot be reached \(.*timeout/);
+    expect(failure).not.toContain('hunter2');
+  });
+});
