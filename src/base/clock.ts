@@ -47,6 +47,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Until the returned function is called the process does not end: for a wait at the start, when nothing else is open. */
+export function keepProcessAlive(): () => void {
+  const handle = setInterval(() => {}, MAX_DELAY_MS);
+  return () => clearInterval(handle);
+}
+
 /**
  * A clock that stands still until `advance` or `set` is called.
  *

@@ -8,6 +8,7 @@ import { startEmulator } from '../../src/index.ts';
 import { controlOf } from '../support/control.ts';
 import { POSTGRES, type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
+import { startCommand } from './command.ts';
 
 describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
   let server: PostgresServer;
@@ -115,5 +116,18 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
   it('refuses a backup, which would have the bytes alone', async () => {
     await using emulator = await start();
     await expect(emulator.backUp(join(folder, 'backup'))).rejects.toThrow('pg_dump');
+  });
+
+  it('ends the command with one sentence when nothing listens there, without the password', async () => {
+    const { exited, lines: printed } = startCommand(
+      'start',
+      '--memory',
+      '--metadata',
+      'postgres://emu:hunter2@127.0.0.1:1/x',
+    );
+    expect(await exited).toBe(2);
+    expect(printed).toEqual([
+      '--metadata postgres://emu@127.0.0.1:1/x: PostgreSQL cannot be reached (connect ECONNREFUSED 127.0.0.1:1)',
+    ]);
   });
 });

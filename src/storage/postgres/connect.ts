@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
-import { startStopwatch, systemClock } from '../../base/clock.ts';
+import { keepProcessAlive, startStopwatch, systemClock } from '../../base/clock.ts';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
@@ -118,7 +118,8 @@ function faultReporting(pool: Pool, patienceMs = TIMEOUTS.patienceMs): PostgresP
           const fault = toDatabaseFault(error);
           if (!(fault instanceof DatabaseFault && fault.isLoss) || passedMs() >= patienceMs) throw fault;
         }
-        await wait(systemClock, RETRY_DELAY_MS);
+        const letEnd = keepProcessAlive();
+        await wait(systemClock, RETRY_DELAY_MS).finally(letEnd);
       }
     },
     end: () => pool.end(),
