@@ -4,6 +4,7 @@ import { toError } from '../../base/error-text.ts';
 import { UniqueTimes } from '../../base/unique-times.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { type ObjectStore, type ObjectWriter, RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
+import { writeRowOf } from '../../storage/objects/write-row.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
 import type { Place, Shelf } from './shelf.ts';
 
@@ -127,41 +128,39 @@ export class Recorder implements FragmentSink {
     const place = startMs === fragment.startMs ? fragment.place : shelf.moved(fragment.place, startMs);
     const { bucket, key, playlistId, path, picture } = place;
     const storedMs = clock.now();
-    const stored = metadata.putFragment(
-      {
-        bucket,
-        key,
-        type: 'Normal',
-        sizeBytes: info.sizeBytes,
-        // Only the ETag of an uploaded object is its MD5; the MD5 of a recording would cost more than its muxing.
-        etag: randomBytes(16).toString('hex').toUpperCase(),
-        lastModifiedMs: storedMs,
-        acl: 'default',
-        location,
-        crc64: null,
-        contentMd5: null,
-        headers: { 'content-type': FRAGMENT_CONTENT_TYPE },
-        restore: null,
-        accessedMs: null,
-      },
-      {
-        source: shelf.source,
-        startMs,
-        uploadedMs: storedMs,
-        durationMs: info.durationMs,
-        sessionId,
-        playlistId,
-        sequence,
-        // The first fragment of a session continues the playlist of the session before it, with a timeline of its own.
-        discontinuity: info.discontinuity || (sequence > 0 && sequence === this.#firstSequence),
-        path,
-        picture,
-      },
+    const { replacedLocation } = await writeRowOf(bytes, location, () =>
+      metadata.putFragment(
+        {
+          bucket,
+          key,
+          type: 'Normal',
+          sizeBytes: info.sizeBytes,
+          // Only the ETag of an uploaded object is its MD5; the MD5 of a recording would cost more than its muxing.
+          etag: randomBytes(16).toString('hex').toUpperCase(),
+          lastModifiedMs: storedMs,
+          acl: 'default',
+          location,
+          crc64: null,
+          contentMd5: null,
+          headers: { 'content-type': FRAGMENT_CONTENT_TYPE },
+          restore: null,
+          accessedMs: null,
+        },
+        {
+          source: shelf.source,
+          startMs,
+          uploadedMs: storedMs,
+          durationMs: info.durationMs,
+          sessionId,
+          playlistId,
+          sequence,
+          // The first fragment of a session continues the playlist of the session before it, with a timeline of its own.
+          discontinuity: info.discontinuity || (sequence > 0 && sequence === this.#firstSequence),
+          path,
+          picture,
+        },
+      ),
     );
-    const { replacedLocation } = await stored.catch(async (error) => {
-      await bytes.delete(location);
-      throw error;
-    });
     // The name of a slice can be that of an earlier one.
     if (replacedLocation !== undefined) await bytes.delete(replacedLocation);
     await shelf.listed({ sessionId, key, sequence, ...info });

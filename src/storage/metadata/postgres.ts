@@ -6,7 +6,7 @@ import { shownDatabaseUrl } from '../postgres/shown-database-url.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import { migratePostgres } from './postgres/migrate-postgres.ts';
 import { POSTGRES_SQL } from './postgres/postgres-sql.ts';
-import { quickFragmentPutter } from './postgres/quick-fragment.ts';
+import { type PutQuickly, quickFragmentPutter } from './postgres/quick-fragment.ts';
 import { bucketQueries } from './sql/bucket-rows.ts';
 import { channelQueries } from './sql/channel-rows.ts';
 import { documentQueries } from './sql/document-rows.ts';
@@ -18,6 +18,8 @@ import { sessionQueries } from './sql/session-rows.ts';
 import type { Tables } from './sql/tables.ts';
 import { uploadQueries } from './sql/upload-rows.ts';
 import { versionQueries } from './sql/version-rows.ts';
+
+type PutFragment = MetadataStore['putFragment'];
 
 export interface PostgresStore extends MetadataStore {
   /** Which database it is: the same as long as it exists, wherever its server moves. */
@@ -46,7 +48,6 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     throw new UsageError(`--metadata ${shownDatabaseUrl(options.url)}: ${error.message}`);
   }
   const fragments = fragmentQueries(db, POSTGRES_SQL);
-  const putQuickly = quickFragmentPutter(db);
   return {
     databaseId,
     ...bucketQueries(db, POSTGRES_SQL),
@@ -56,13 +57,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     ...channelQueries(db, POSTGRES_SQL),
     ...sessionQueries(db),
     ...fragments,
-    async putFragment(object, fragment) {
-      const quick = await putQuickly(object, fragment).catch(isLost);
-      if (quick) return quick;
-      const put = await fragments.putFragment(object, fragment);
-      // The quick one was stored, and only the answer was lost.
-      return put.replacedLocation === object.location ? { ...put, replacedLocation: undefined } : put;
-    },
+    putFragment: quicklyIfNew(quickFragmentPutter(db), fragments.putFragment),
     ...documentQueries(db),
     ...recordingQueries(db, POSTGRES_SQL),
     locations: locationReader(db),
@@ -73,9 +68,26 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   };
 }
 
-/** Undefined for the loss of the connection, which is no reason to end a push. */
-function isLost(error: unknown): undefined {
-  if (!(error instanceof DatabaseFault && error.isLoss)) throw error;
+/** The loss of a connection is no reason to end a push: the fragment is stored the other way, which replaces the quick one. */
+function quicklyIfNew(putQuickly: PutQuickly, putFragment: PutFragment): PutFragment {
+  return async (object, fragment) => {
+    let lost: DatabaseFault | undefined;
+    try {
+      const quick = await putQuickly(object, fragment);
+      if (quick) return quick;
+    } catch (error) {
+      if (!(error instanceof DatabaseFault && error.isLoss)) throw error;
+      lost = error;
+    }
+    try {
+      const put = await putFragment(object, fragment);
+      // The quick one was stored, and only the answer was lost.
+      return put.replacedLocation === object.location ? { ...put, replacedLocation: undefined } : put;
+    } catch (error) {
+      // That this one was not done does not say that the quick one was not.
+      throw error instanceof DatabaseFault && lost?.mayBeDone ? lost : error;
+    }
+  };
 }
 
 /**

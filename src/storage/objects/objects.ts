@@ -19,6 +19,7 @@ import {
 } from './object-refusals.ts';
 import { BytesChanged, type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
+import { writeRowOf } from './write-row.ts';
 
 /** How often `open` tries again when an object is replaced between reading its row and opening its bytes. */
 const OPEN_ATTEMPTS = 8;
@@ -135,7 +136,7 @@ export class Objects {
   ): Promise<ObjectRecord> {
     const { bucket, key, location } = object;
     return this.#lock.run(lockName(bucket, key), async () => {
-      const { record, replacedLocation } = await this.#bytesOrNothing(location, async () => {
+      const { record, replacedLocation } = await writeRowOf(this.#bytes, location, async () => {
         if (check) check(await this.#metadata.getObject(bucket, key));
         // Right before the row is written, so that no reset is missed in between.
         this.checkEpoch(bucket, since);
@@ -144,16 +145,6 @@ export class Objects {
       if (replacedLocation !== location) await this.#deleteBytes(replacedLocation);
       return record;
     });
-  }
-
-  /** Deletes the new bytes when their row cannot be written. */
-  async #bytesOrNothing<Written>(location: string, writeRow: () => Promise<Written>): Promise<Written> {
-    try {
-      return await writeRow();
-    } catch (error) {
-      await this.#bytes.delete(location);
-      throw error;
-    }
   }
 
   /** The row of the current version, or of that one; undefined also for a delete marker. */

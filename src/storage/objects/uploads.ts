@@ -14,6 +14,7 @@ import { refuseToReplace } from './object-refusals.ts';
 import type { Chunks, ObjectStore } from './object-store.ts';
 import { joinedChunks, type Objects, type PutOptions } from './objects.ts';
 import { receive } from './receive.ts';
+import { writeRowOf } from './write-row.ts';
 
 /** The least size of each part except the last. Source: CompleteMultipartUpload page. */
 const MIN_PART_BYTES = 100 * 1024;
@@ -101,17 +102,14 @@ export class Uploads {
       location: received.location,
       lastModifiedMs: this.#clock.now(),
     };
-    const replaced = await this.#lock
-      .run(upload.uploadId, async () => {
+    const replaced = await writeRowOf(this.#bytes, part.location, () =>
+      this.#lock.run(upload.uploadId, async () => {
         await this.get(upload.bucket, upload.key, upload.uploadId);
         await this.#checkSequence(upload, partNumber);
         checkEncryptedPart(upload, part);
         return this.#metadata.putPart(part);
-      })
-      .catch(async (error) => {
-        await this.#bytes.delete(part.location);
-        throw error;
-      });
+      }),
+    );
     if (replaced !== undefined) await this.#bytes.delete(replaced);
     return part;
   }

@@ -128,14 +128,18 @@ function faultReporting(pool: Pool, patienceMs = TIMEOUTS.patienceMs): PostgresP
 
 function reportingClient(client: PoolClient): PostgresPoolClient {
   let broken: Error | undefined;
+  let isInTransaction = false;
   const query = async (text: string, parameters: readonly unknown[]) => {
     if (text === 'rollback' && broken) return EMPTY;
     if (!parameters.every(canBeKept)) throw textNotKept();
+    if (text.startsWith('start transaction')) isInTransaction = true;
+    if (text === 'commit' || text === 'rollback') isInTransaction = false;
+    const wouldCommit = !isInTransaction;
     try {
       return await client.query(text, [...parameters]);
     } catch (error) {
       if (hasErrorCode(error, ...TEXT_NOT_KEPT)) throw textNotKept();
-      const fault = toDatabaseFault(error);
+      const fault = toDatabaseFault(error, wouldCommit);
       if (fault instanceof DatabaseFault || text === 'rollback') broken = fault instanceof Error ? fault : undefined;
       // The failure before it is what the caller must see; closing the connection rolls back.
       if (text === 'rollback') return EMPTY;

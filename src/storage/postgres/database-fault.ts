@@ -1,5 +1,8 @@
 import { errorText } from '../../base/error-text.ts';
 
+/** What pg says when `query_timeout` has passed. */
+const NO_ANSWER = 'Query read timeout';
+
 /** SQLSTATEs, codes of the system and texts of pg without a code, and what each says about the database. */
 const FAULTS: readonly { readonly sign: RegExp; readonly what: string; readonly isLoss?: true }[] = [
   { sign: /^25006$/, what: 'PostgreSQL is read-only' },
@@ -15,26 +18,41 @@ const FAULTS: readonly { readonly sign: RegExp; readonly what: string; readonly 
   },
 ];
 
+/** Whether a write that was refused with this error may be stored all the same, or may be later. */
+export function mayBeDone(error: unknown): boolean {
+  return error instanceof DatabaseFault && error.mayBeDone;
+}
+
 /** A failure of PostgreSQL itself, or of the way to it. What failed may succeed later; nothing in this process is wrong. */
 export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault';
   readonly code: string;
-  /** There is no connection, or it was lost. Whether what was asked last was done is not known. */
+  /** There is no connection, or it was lost. */
   readonly isLoss: boolean;
+  /** The answer to a COMMIT, or to a statement that is a transaction of its own, did not come: it was done or not, or will be. */
+  readonly mayBeDone: boolean;
 
-  constructor(message: string, code: string, isLoss = false) {
+  constructor(message: string, code: string, { isLoss = false, mayBeDone = false } = {}) {
     super(message);
     this.code = code;
     this.isLoss = isLoss;
+    this.mayBeDone = mayBeDone;
   }
 }
 
-/** The error as a DatabaseFault, when it is one; any other stays as it is. */
-export function toDatabaseFault(error: unknown): unknown {
+/**
+ * The error as a DatabaseFault, when it is one; any other stays as it is.
+ *
+ * @param wouldCommit what was asked is permanent when it is done
+ */
+export function toDatabaseFault(error: unknown, wouldCommit = false): unknown {
   const text = errorText(error);
   const signs = [sqlStateOf(error), text].filter((sign) => sign !== undefined);
   const fault = FAULTS.find(({ sign }) => signs.some((shown) => sign.test(shown)));
-  return fault ? new DatabaseFault(`${fault.what} (${text})`, signs[0] ?? '', fault.isLoss) : error;
+  if (!fault) return error;
+  const isLoss = fault.isLoss === true;
+  const mayBeDone = wouldCommit && (isLoss || text === NO_ANSWER);
+  return new DatabaseFault(`${fault.what} (${text})`, signs[0] ?? '', { isLoss, mayBeDone });
 }
 
 /** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { createLog, silentLog } from '../../../src/base/log.ts';
 import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openPostgresStore } from '../../../src/storage/metadata/postgres.ts';
+import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
+import { Objects } from '../../../src/storage/objects/objects.ts';
 import type { PostgresTimeouts } from '../../../src/storage/postgres/connect.ts';
 import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
 import { bucket, fragment, object } from '../../contract/metadata-records.ts';
@@ -18,6 +21,28 @@ const TIMEOUTS: Partial<PostgresTimeouts> = {
   answerMs: 700,
   connectMs: 700,
 };
+
+/** Passes everything on; once it has begun, it ends a connection instead of the answer to this statement. */
+function losingAnswersTo(statement: string, port: number): { readonly server: Server; readonly begin: () => void } {
+  let hasBegun = false;
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    let isLosing = false;
+    client.on('data', (bytes) => {
+      isLosing ||= hasBegun && bytes.includes(statement);
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => (isLosing ? client.destroy() : client.write(bytes)));
+    client.on('error', () => {}).on('close', () => upstream.destroy());
+    upstream.on('error', () => {}).on('close', () => client.destroy());
+  });
+  return {
+    server,
+    begin() {
+      hasBegun = true;
+    },
+  };
+}
 
 describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
   let server: PostgresServer;
@@ -94,6 +119,22 @@ describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
     for (const outcome of outcomes)
       if (outcome.status === 'fulfilled') expect(outcome.value.replacedLocation).toBeUndefined();
     expect(await store.getObject('examplebucket', record.key)).toBeDefined();
+  });
+
+  test('loses the answer to a COMMIT: the write fails, and its bytes stay, because the row is there', async () => {
+    const direct = await open();
+    const losing = losingAnswersTo('commit\0', server.port);
+    const port = await listenDuringTest(losing.server);
+    const behind = url.replace(/:\d+\//, `:${port}/`);
+    const store = await openPostgresStore({ url: behind, log: silentLog, timeouts: TIMEOUTS });
+    stores.push(store);
+    const bytes = createMemoryStore();
+    const objects = new Objects({ metadata: store, bytes, clock: systemClock });
+    losing.begin();
+    const put = await failureOf(objects.put('examplebucket', 'lost', Buffer.from('abc')));
+    expect(put).toMatchObject({ name: 'DatabaseFault', mayBeDone: true });
+    const row = await direct.getObject('examplebucket', 'lost');
+    expect((await bytes.open(row?.location ?? '')).sizeBytes).toBe(3);
   });
 
   test('is down: every call says so, and the next one after the start succeeds', async () => {

@@ -41,16 +41,12 @@ export const POSTGRES_SQL: SqlDialect = {
   },
   async transaction(db, work) {
     for (let attempt = 1; ; attempt += 1) {
-      let isCommitting = false;
       try {
-        return await db.transaction().execute(async (trx) => {
-          const result = await work(trx);
-          isCommitting = true;
-          return result;
-        });
+        // Each statement sees what was committed before it, whatever the server has as its default.
+        return await db.transaction().setIsolationLevel('read committed').execute(work);
       } catch (error) {
         // What was not committed was not done. After the loss of a connection the next one is waited for.
-        const isLost = error instanceof DatabaseFault && error.isLoss && !isCommitting && attempt < MAX_LOSSES;
+        const isLost = error instanceof DatabaseFault && error.isLoss && !error.mayBeDone && attempt < MAX_LOSSES;
         if (!isLost && (attempt === MAX_ATTEMPTS || !hasErrorCode(error, ...IN_THE_WAY))) throw error;
       }
     }

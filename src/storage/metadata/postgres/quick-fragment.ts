@@ -6,7 +6,7 @@ import type { Tables } from '../sql/tables.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['sizeBytes', 'lastModifiedMs', 'accessedMs']);
 
-type PutQuickly = (object: NewObject, fragment: FragmentRecord) => Promise<StoredObject | undefined>;
+export type PutQuickly = (object: NewObject, fragment: FragmentRecord) => Promise<StoredObject | undefined>;
 
 /**
  * Stores a fragment in one statement, which is one round trip instead of seven, where nothing is to be decided: the bucket has no
