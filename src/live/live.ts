@@ -162,6 +162,5 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
 
 /** The bucket is public for reading, so that a player needs no signature. */
 async function createBucket(name: string, metadata: MetadataStore, clock: Clock): Promise<void> {
-  if (await metadata.getBucket(name)) return;
-  await metadata.putBucket(newBucket(name, 'public-read', clock.now()));
+  await metadata.changeBucket(name, (current) => current ?? newBucket(name, 'public-read', clock.now()));
 }

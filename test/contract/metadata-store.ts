@@ -36,6 +36,30 @@ export function describeMetadataStore(
       expect(await store.getBucket('another')).toBeUndefined();
     });
 
+    test('are changed by what there is', async () => {
+      await store.changeBucket('examplebucket', (current) => ({ ...bucket(current), acl: 'public-read' }));
+      expect(await store.getBucket('examplebucket')).toEqual(bucket({ acl: 'public-read' }));
+      await store.changeBucket('new', (current) => current ?? bucket({ name: 'new' }));
+      expect(await store.getBucket('new')).toEqual(bucket({ name: 'new' }));
+      const refused = store.changeBucket('new', () => {
+        throw new Error('no');
+      });
+      await expect(refused).rejects.toThrow('no');
+      expect(await store.getBucket('new')).toEqual(bucket({ name: 'new' }));
+    });
+
+    test('are changed one after another, also while they are made', async () => {
+      const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
+      const add = (name: string) =>
+        store.changeBucket('counted', (current = bucket({ name: 'counted' })) => ({
+          ...current,
+          configurations: { ...current.configurations, [name]: '{}' },
+        }));
+      await Promise.all(names.map(add));
+      const { configurations } = (await store.getBucket('counted')) ?? bucket();
+      expect(Object.keys(configurations).toSorted()).toEqual(names.toSorted());
+    });
+
     test('are listed by prefix and marker, a page at a time', async () => {
       for (const name of ['b-2', 'a-1', 'b-1', 'b-3']) await store.putBucket(bucket({ name }));
       const first = await store.listBuckets({ prefix: 'b-', marker: '', limit: 2 });

@@ -17,8 +17,7 @@ export async function createConfigured(
   clock: Clock,
 ): Promise<void> {
   for (const { name, acl } of buckets) {
-    if (await metadata.getBucket(name)) continue;
-    await metadata.putBucket(newBucket(name, acl, clock.now()));
+    await metadata.changeBucket(name, (current) => current ?? newBucket(name, acl, clock.now()));
   }
   const [first] = buckets;
   if (!first) return;

@@ -68,6 +68,7 @@ export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock:
   return {
     ...inner,
     putBucket: (bucket) => guarded({ bucket: bucket.name }, () => inner.putBucket(bucket)),
+    changeBucket: (name, change) => guarded({ bucket: name }, () => inner.changeBucket(name, change)),
     deleteBucket: (bucket) => guarded({ bucket }, () => inner.deleteBucket(bucket)),
     putObject: (object) => guarded(placeOf(object), () => inner.putObject(object)),
     putFragment: (object, fragment) => guarded(placeOf(object), () => inner.putFragment(object, fragment)),

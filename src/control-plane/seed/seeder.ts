@@ -79,10 +79,10 @@ export class Seeder {
   async #bucket({ name, acl }: SeedBucket): Promise<void> {
     const { metadata, clock } = this.#deps;
     if (!isBucketName(name)) throw new UsageError(`The seed: "${name}" is not a bucket name (3 to 63 of a-z, 0-9, -).`);
-    const existing = await metadata.getBucket(name);
-    if (existing && (acl === undefined || acl === existing.acl)) return;
-    const bucket = existing ?? newBucket(name, 'private', clock.now());
-    await metadata.putBucket({ ...bucket, acl: acl ?? bucket.acl });
+    await metadata.changeBucket(name, (current) => {
+      const bucket = current ?? newBucket(name, 'private', clock.now());
+      return acl === undefined || acl === bucket.acl ? bucket : { ...bucket, acl };
+    });
   }
 
   async #object(bucket: string, { key, text, base64, contentType }: SeedObject): Promise<void> {

@@ -14,7 +14,6 @@ import { SigningKeys } from '../../aliyun/auth/signing-keys.ts';
 import { type Endpoint, readHost, regionOfHost, urlBaseFor } from '../../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
-import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { decodeHttpPath, readResource } from '../../http/address.ts';
 import type { Answer } from '../../http/answer.ts';
@@ -50,7 +49,7 @@ export interface RestOptions {
 }
 
 export interface RestDeps {
-  readonly services: Omit<Services, 'bucketLock'>;
+  readonly services: Services;
   /** The present, for the checks of signatures. */
   readonly readPresent: ReadPresent;
   readonly options: RestOptions;
@@ -81,7 +80,7 @@ export function createRestApp(deps: RestDeps): Koa {
     detect,
     isSubResourceName: createIsSubResourceName(OPERATIONS),
     signingKeys: new SigningKeys(),
-    services: { ...deps.services, bucketLock: new KeyedLock() },
+    services: deps.services,
   };
   const app = new Koa();
   // Broken connections only; errors within a request are answered.

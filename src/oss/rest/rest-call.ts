@@ -4,7 +4,6 @@ import { accountOf, type KeyRing } from '../../aliyun/auth/signed-request.ts';
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { Owner } from '../../aliyun/xml/bucket-documents.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Answer } from '../../http/answer.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
@@ -50,8 +49,6 @@ export interface Services {
   readonly vod: Pick<VodService, 'post' | 'get'>;
   readonly callbacks: Pick<UploadCallbacks, 'call'>;
   readonly lifecycle: Pick<Lifecycle, 'request'>;
-  /** Serializes the changes of one bucket's row. */
-  readonly bucketLock: KeyedLock;
   readonly keys: KeyRing;
   readonly clock: Clock;
   /** For what a client measures; people do not move it. */

@@ -314,6 +314,8 @@ export interface DocumentRecord {
 export interface MetadataStore {
   // buckets
   putBucket(bucket: Bucket): Promise<void>;
+  /** Writes what `change` makes of the bucket that there is, in one step. `change` may run again: it has no effects. */
+  changeBucket(name: string, change: (current: Bucket | undefined) => Bucket): Promise<void>;
   getBucket(name: string): Promise<Bucket | undefined>;
   listBuckets(query: BucketQuery): Promise<Page<Bucket>>;
   /** Checks and deletes in one step. */

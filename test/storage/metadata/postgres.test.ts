@@ -84,6 +84,20 @@ describeWith([POSTGRES], 'PostgreSQL', () => {
       expect(items).toHaveLength(many.length);
     });
 
+    test('changes a bucket one after another', async () => {
+      await store.clear();
+      await Promise.all(
+        many.map((index) =>
+          either(index).changeBucket('examplebucket', (current = bucket()) => ({
+            ...current,
+            configurations: { ...current.configurations, [`n${index}`]: '{}' },
+          })),
+        ),
+      );
+      const { configurations } = (await other.getBucket('examplebucket')) ?? bucket();
+      expect(Object.keys(configurations)).toHaveLength(many.length);
+    });
+
     test('deletes a bucket or puts into it, never both', async () => {
       for (let round = 0; round < 15; round += 1) {
         await store.clear();

@@ -12,7 +12,7 @@ import {
   type Services,
   xmlAnswer,
 } from '../rest-call.ts';
-import { alreadyExists, changeBucket, readBucketAcl } from './bucket.ts';
+import { alreadyExists, readBucketAcl } from './bucket.ts';
 
 /** The call creates a bucket that does not exist (PutBucketAcl page). */
 export async function putBucketAcl(call: Call, services: Services): Promise<Answer> {
@@ -24,7 +24,7 @@ export async function putBucketAcl(call: Call, services: Services): Promise<Answ
   if (bucket)
     await authorizeAction({ action: 'oss:PutBucketAcl', permission: 'manage' }, { ...call, bucket }, services);
   await refusePublicAcl('bucket', acl, bucket ?? { owner, configurations: {} }, services);
-  await changeBucket(call.bucketName, services, (current) => {
+  await services.metadata.changeBucket(call.bucketName, (current) => {
     // Another account may have created it meanwhile.
     if (current && !bucket && current.owner !== owner) throw alreadyExists(call.bucketName);
     return { ...(current ?? newBucket(call.bucketName, acl, services.clock.now(), 'Standard', owner)), acl };

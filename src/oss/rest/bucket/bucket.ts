@@ -6,7 +6,7 @@ import {
 } from '../../../aliyun/xml/bucket-documents.ts';
 import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import { BUCKET_ACLS, type Bucket, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { withConfiguration } from '../../bucket/bucket-configurations.ts';
@@ -34,7 +34,7 @@ export async function putBucket(call: Call, services: Services): Promise<Answer>
     const demand = { action: 'oss:PutBucketAcl', permission: 'manage' } as const;
     await authorizeAction(demand, { ...call, bucket: existing }, services);
   }
-  await changeBucket(call.bucketName, services, (current) => {
+  await services.metadata.changeBucket(call.bucketName, (current) => {
     if (current && current.owner !== owner && call.caller.scheme !== 'unchecked') throw alreadyExists(call.bucketName);
     let bucket = current ?? newBucket(call.bucketName, 'private', services.clock.now(), storageClass, owner);
     if (!current && encryption) bucket = withConfiguration(bucket, 'encryption', encryption);
@@ -44,8 +44,8 @@ export async function putBucket(call: Call, services: Services): Promise<Answer>
   return emptyAnswer(200, { location: `/${call.bucketName}` });
 }
 
-export async function deleteBucket(call: BucketCall, { metadata, bucketLock }: Services): Promise<Answer> {
-  const outcome = await bucketLock.run(call.bucketName, () => metadata.deleteBucket(call.bucketName));
+export async function deleteBucket(call: BucketCall, { metadata }: Services): Promise<Answer> {
+  const outcome = await metadata.deleteBucket(call.bucketName);
   switch (outcome) {
     case 'deleted':
       return emptyAnswer(204);
@@ -67,15 +67,6 @@ export async function headBucket(_call: BucketCall, { region }: Services): Promi
 
 export async function getBucketLocation(_call: BucketCall, { region }: Services): Promise<Answer> {
   return xmlAnswer(locationConstraint(region));
-}
-
-/** Reads the row of a bucket, if it exists, and writes the result of `change`. */
-export async function changeBucket(
-  name: string,
-  { metadata, bucketLock }: Services,
-  change: (current: Bucket | undefined) => Bucket,
-): Promise<void> {
-  await bucketLock.run(name, async () => metadata.putBucket(change(await metadata.getBucket(name))));
 }
 
 /** @throws OssError InvalidArgument */

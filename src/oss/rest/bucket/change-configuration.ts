@@ -9,7 +9,6 @@ import {
 } from '../../bucket/bucket-configurations.ts';
 import { noSuchBucket } from '../authorize.ts';
 import type { BucketCall, Services } from '../rest-call.ts';
-import { changeBucket } from './bucket.ts';
 
 /** @throws OssError NoSuchBucket when the bucket was deleted meanwhile */
 export async function putConfiguration<Name extends ConfigurationName>(
@@ -50,10 +49,10 @@ export async function deleteConfiguration(
 
 async function changeExisting(
   { bucketName }: BucketCall,
-  services: Services,
+  { metadata }: Services,
   change: (current: Bucket) => Bucket,
 ): Promise<void> {
-  await changeBucket(bucketName, services, (current) => {
+  await metadata.changeBucket(bucketName, (current) => {
     if (!current) throw noSuchBucket(bucketName);
     return change(current);
   });

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { DatabaseFault } from '../../postgres/database-fault.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from '../sql/object-columns.ts';
+import { bucketIsMissing } from '../sql/references.ts';
 import type { CountedUsage, SqlDialect } from '../sql/sql-dialect.ts';
 import { CLEARED_TABLES, type Tables } from '../sql/tables.ts';
 
@@ -55,13 +56,18 @@ export const POSTGRES_SQL: SqlDialect = {
     // The row of the bucket first, which must not be deleted meanwhile; then the key, whose row may not be there yet. Whoever
     // reads in the same statement would read what was there before the wait.
     async key(trx, bucket, key) {
-      await sql`
+      const { rows } = await sql`
         select pg_advisory_xact_lock(hashtextextended(name || '/' || ${key}::text, 0))
         from (select name from buckets where name = ${bucket} for key share) as locked
       `.execute(trx);
+      if (rows.length === 0) throw bucketIsMissing(bucket);
     },
     async bucket(trx, bucket) {
       await sql`select from buckets where name = ${bucket} for update`.execute(trx);
+    },
+    async bucketSettings(trx, bucket) {
+      const { rows } = await sql`select from buckets where name = ${bucket} for no key update`.execute(trx);
+      return rows.length > 0;
     },
     async upload(trx, uploadId) {
       await sql`select from uploads where "uploadId" = ${uploadId} for update`.execute(trx);

@@ -25,17 +25,28 @@ const NOTHING: BucketUsage = {
 
 type BucketQueries = Pick<
   MetadataStore,
-  'putBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage' | 'classUsage'
+  'putBucket' | 'changeBucket' | 'getBucket' | 'listBuckets' | 'deleteBucket' | 'bucketUsage' | 'classUsage'
 >;
 
 export function bucketQueries(db: Kysely<Tables>, dialect: SqlDialect): BucketQueries {
   const byName = db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', '').compile();
+  const read = async (using: Kysely<Tables>, name: string) => {
+    const row = await firstRow(using, byName, [name]);
+    return row && toBucket(row);
+  };
   return {
     putBucket: (bucket) => putBucket(db, bucket),
-    getBucket: async (name) => {
-      const row = await firstRow(db, byName, [name]);
-      return row && toBucket(row);
-    },
+    changeBucket: (name, change) =>
+      dialect.transaction(db, async (trx) => {
+        const isThere = dialect.locks ? await dialect.locks.bucketSettings(trx, name) : true;
+        const current = isThere ? await read(trx, name) : undefined;
+        const changed = change(current);
+        if (changed === current) return;
+        // The later one of two that make the bucket fails, and changes what the other has made when it runs again.
+        if (current) await trx.updateTable('buckets').set(toRow(changed)).where('name', '=', name).execute();
+        else await trx.insertInto('buckets').values(toRow(changed)).execute();
+      }),
+    getBucket: (name) => read(db, name),
     listBuckets: (query) => listBuckets(db, dialect, query),
     deleteBucket: (name) => dialect.transaction(db, (trx) => deleteBucket(trx, dialect, name)),
     bucketUsage: (name) => bucketUsage(db, dialect, name),
@@ -44,7 +55,7 @@ export function bucketQueries(db: Kysely<Tables>, dialect: SqlDialect): BucketQu
 }
 
 async function putBucket(db: Kysely<Tables>, bucket: Bucket): Promise<void> {
-  const row = { ...bucket, configurations: JSON.stringify(bucket.configurations) };
+  const row = toRow(bucket);
   await db
     .insertInto('buckets')
     .values(row)
@@ -107,6 +118,10 @@ async function classUsage(db: Kysely<Tables>, dialect: SqlDialect, name: string)
     .where(ownClass, 'is not', null)
     .groupBy(ownClass)
     .execute();
+}
+
+function toRow(bucket: Bucket) {
+  return { ...bucket, configurations: JSON.stringify(bucket.configurations) };
 }
 
 function toBucket(row: Omit<Bucket, 'configurations'> & { readonly configurations: string }): Bucket {

@@ -54,9 +54,14 @@ export interface SqlDialect {
 }
 
 export interface SqlLocks {
-  /** For a transaction that writes versions of one key. */
+  /** For a transaction that writes versions of one key. Rejects with NoSuchBucket when there is no such bucket. */
   key(trx: Kysely<Tables>, bucket: string, key: string): Promise<void>;
   /** For one that decides on the bucket, or on all that is in it: no other writes into it meanwhile. */
   bucket(trx: Kysely<Tables>, bucket: string): Promise<void>;
+  /**
+   * For one that changes what is configured with the bucket. Writes into the bucket do not wait for it.
+   * @returns whether there is such a bucket: one that was made since then is not locked
+   */
+  bucketSettings(trx: Kysely<Tables>, bucket: string): Promise<boolean>;
   upload(trx: Kysely<Tables>, uploadId: string): Promise<void>;
 }
