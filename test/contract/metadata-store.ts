@@ -236,6 +236,36 @@ export function describeMetadataStore(
       expect((await store.listParts('u1', 0, 10)).items).toEqual([]);
       expect((await store.listParts('u2', 0, 10)).items).toEqual([part('u2', 1)]);
     });
+
+    test('are completed or end, once', async () => {
+      await store.putUpload(upload('big', 'u1'));
+      const parts = [part('u1', 1), part('u1', 2)];
+      for (const sent of parts) await store.putPart(sent);
+      await store.putObject(object('big', { location: 'before' }));
+      const joined = [part('u1', 1, { location: 'replaced meanwhile' })];
+      await expect(store.completeUpload('u1', joined, object('big'))).rejects.toMatchObject({ code: 'InvalidPart' });
+      expect(await store.getObject('examplebucket', 'big')).toMatchObject({ location: 'before' });
+      const completed = await store.completeUpload('u1', parts.slice(1), object('big'));
+      expect(completed).toEqual({ versionId: 'null', replacedLocation: 'before', parts });
+      expect(await store.getUpload('u1')).toBeUndefined();
+      const ended = { code: 'NoSuchUpload' };
+      await expect(store.completeUpload('u1', parts, object('big'))).rejects.toMatchObject(ended);
+      await expect(store.deleteUpload('u1')).rejects.toMatchObject(ended);
+      await expect(store.putPart(part('u1', 3))).rejects.toMatchObject(ended);
+      await expect(store.putPart(part('u1', 3), () => {})).rejects.toMatchObject(ended);
+    });
+
+    test('take a part as is decided on those that are there', async () => {
+      await store.putUpload(upload('big', 'u1'));
+      const last: number[] = [];
+      for (const number of [1, 3]) await store.putPart(part('u1', number), (highest) => void last.push(highest));
+      const refuse = () => {
+        throw new Error('no');
+      };
+      await expect(store.putPart(part('u1', 4), refuse)).rejects.toThrow('no');
+      expect(last).toEqual([0, 1]);
+      expect((await store.listParts('u1', 0, 10)).items.map(({ partNumber }) => partNumber)).toEqual([1, 3]);
+    });
   });
 
   describe('channels', () => {

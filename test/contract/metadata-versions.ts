@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataStore, Versioning, VersionListing } from '../../src/storage/metadata/metadata-store.ts';
+import type {
+  MetadataStore,
+  PresentVersion,
+  Revision,
+  Versioning,
+  VersionListing,
+} from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, FIRST_CHARACTER, fragment, NOON_MS, object, type StoreTraits } from './metadata-records.ts';
 
 const versioning = fc.constantFrom<Versioning>('Enabled', 'Suspended');
@@ -114,12 +120,53 @@ export function describeMetadataVersions(
         await configure(store, 'Enabled');
         const first = await store.putObject(object('a', { location: 'one' }));
         await store.putObject(object('a', { location: 'two' }));
-        const changed = object('a', { location: 'one', acl: 'public-read', versionId: first.versionId });
-        expect(await store.updateVersion(changed)).toBe('one');
+        const changed = object('a', { location: 'other', acl: 'public-read', versionId: first.versionId });
+        const seen: (PresentVersion | undefined)[] = [];
+        const change = (versionId: string | undefined) => {
+          const revise = (present: PresentVersion | undefined): Revision => {
+            seen.push(present);
+            return { kind: 'amend', record: changed };
+          };
+          return store.reviseVersion('examplebucket', 'a', versionId, revise, NOON_MS);
+        };
+        expect(await change(first.versionId)).toMatchObject({ location: 'one' });
         expect(await store.getVersion('examplebucket', 'a', first.versionId)).toEqual(changed);
+        expect(await change(first.versionId)).toMatchObject({ location: undefined });
         expect(await store.getObject('examplebucket', 'a')).toMatchObject({ location: 'two', acl: 'default' });
         await store.deleteVersion('examplebucket', 'a', first.versionId);
-        expect(await store.updateVersion(changed)).toBeUndefined();
+        expect(await change(first.versionId)).toEqual({ revision: undefined, location: undefined });
+        expect(seen).toMatchObject([{ isCurrent: false }, { version: changed, isCurrent: false }, undefined]);
+      }));
+
+    test('are deleted as is decided on what is there', () =>
+      withStore(async (store) => {
+        await configure(store, 'Enabled');
+        const first = await store.putObject(object('a', { location: 'one' }));
+        const second = await store.putObject(object('a', { location: 'two' }));
+        const revise = (versionId: string | undefined, kind: 'delete' | 'delete-version') =>
+          store.reviseVersion('examplebucket', 'a', versionId, (present) => present && { kind }, NOON_MS);
+        expect(await revise(undefined, 'delete')).toEqual({ revision: { kind: 'delete' }, location: undefined });
+        expect(await store.getVersion('examplebucket', 'a')).toMatchObject({ type: 'DeleteMarker' });
+        expect(await revise(undefined, 'delete-version')).toMatchObject({ location: undefined });
+        expect(await revise(first.versionId, 'delete-version')).toMatchObject({ location: 'one' });
+        expect(await store.getObject('examplebucket', 'a')).toMatchObject({ versionId: second.versionId });
+      }));
+
+    test('stay when the decision is to do nothing, or to refuse', () =>
+      withStore(async (store) => {
+        await store.putBucket(bucket());
+        await store.putObject(object('a'));
+        const nothing = await store.reviseVersion('examplebucket', 'a', undefined, () => undefined, NOON_MS);
+        expect(nothing).toEqual({ revision: undefined, location: undefined });
+        const refuse = (current: unknown) => {
+          throw new Error(current === undefined ? 'new' : 'there');
+        };
+        const refused = store.reviseVersion('examplebucket', 'a', undefined, refuse, NOON_MS);
+        await expect(refused).rejects.toThrow('there');
+        await expect(store.putObject(object('a', { location: 'other' }), refuse)).rejects.toThrow('there');
+        await expect(store.putObject(object('b'), refuse)).rejects.toThrow('new');
+        expect(await store.getObject('examplebucket', 'a')).toEqual(object('a'));
+        expect(await store.getObject('examplebucket', 'b')).toBeUndefined();
       }));
 
     test('of another key or another bucket are not found', () =>

@@ -27,9 +27,10 @@ import { readAll } from '../contract/object-store.ts';
 const EFFECTS = new Set([
   'putObject',
   'putFragment',
-  'updateVersion',
+  'reviseVersion',
   'deleteObject',
   'deleteVersion',
+  'completeUpload',
   'deleteUpload',
   'putPart',
   'putUpload',

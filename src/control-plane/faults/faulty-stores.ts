@@ -70,17 +70,20 @@ export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock:
     putBucket: (bucket) => guarded({ bucket: bucket.name }, () => inner.putBucket(bucket)),
     changeBucket: (name, change) => guarded({ bucket: name }, () => inner.changeBucket(name, change)),
     deleteBucket: (bucket) => guarded({ bucket }, () => inner.deleteBucket(bucket)),
-    putObject: (object) => guarded(placeOf(object), () => inner.putObject(object)),
+    putObject: (object, check) => guarded(placeOf(object), () => inner.putObject(object, check)),
     putFragment: (object, fragment) => guarded(placeOf(object), () => inner.putFragment(object, fragment)),
     putRecording: (recording) => guarded(channelOf(recording.session), () => inner.putRecording(recording)),
     deleteObject: (bucket, key, deletedMs) =>
       guarded({ bucket, key }, () => inner.deleteObject(bucket, key, deletedMs)),
-    updateVersion: (object) => guarded(placeOf(object), () => inner.updateVersion(object)),
+    reviseVersion: (bucket, key, versionId, revise, atMs) =>
+      guarded({ bucket, key }, () => inner.reviseVersion(bucket, key, versionId, revise, atMs)),
     deleteVersion: (bucket, key, versionId) =>
       guarded({ bucket, key }, () => inner.deleteVersion(bucket, key, versionId)),
     putUpload: (upload) => guarded(placeOf(upload), () => inner.putUpload(upload)),
+    completeUpload: (uploadId, joined, object, check) =>
+      guarded(placeOf(object), () => inner.completeUpload(uploadId, joined, object, check)),
     deleteUpload: (uploadId) => guardedUpload(uploadId, () => inner.deleteUpload(uploadId)),
-    putPart: (part) => guardedUpload(part.uploadId, () => inner.putPart(part)),
+    putPart: (part, check) => guardedUpload(part.uploadId, () => inner.putPart(part, check)),
     putChannel: (channel) =>
       guarded({ bucket: channel.bucket, channel: channel.name }, () => inner.putChannel(channel)),
     deleteChannel: (bucket, channel) => guarded({ bucket, channel }, () => inner.deleteChannel(bucket, channel)),

@@ -153,15 +153,16 @@ async function inTurns<Item>(
 }
 
 /** Judges the object once more, because it may have been replaced since it was listed. */
-async function reviseObject(key: string, { metadata, objects, bucket, rules, nowMs, tally }: Pass): Promise<void> {
+async function reviseObject(key: string, { objects, bucket, rules, nowMs, tally }: Pass): Promise<void> {
   let storageClass: TransitionClass | undefined;
-  const revision = await objects.revise(bucket.name, key, async () => {
-    const record = await metadata.getObject(bucket.name, key);
-    const action = record && actionFor(rules, subjectOf(record, bucket), nowMs);
+  const revision = await objects.revise(bucket.name, key, undefined, (present) => {
+    storageClass = undefined;
+    if (!present || present.version.type === 'DeleteMarker') return undefined;
+    const action = actionFor(rules, subjectOf(present.version, bucket), nowMs);
     if (!action) return undefined;
     if (action.kind === 'delete') return { kind: 'delete' };
     storageClass = action.storageClass;
-    return { kind: 'amend', record: inClass(record, storageClass) };
+    return { kind: 'amend', record: inClass(present.version, storageClass) };
   });
   if (revision?.kind === 'delete') note(tally.expired, key);
   if (storageClass) noteTransition(tally, storageClass, key);
@@ -185,18 +186,17 @@ function dueVersion(
 
 /** Leaves the version alone if it has become the current one since it was listed. */
 async function reviseVersion({ version, sinceMs }: NoncurrentVersion, pass: Pass): Promise<void> {
-  const { metadata, objects, bucket, rules, nowMs, tally } = pass;
+  const { objects, bucket, rules, nowMs, tally } = pass;
   const { key, versionId } = version;
   let storageClass: TransitionClass | undefined;
-  const revision = await objects.revise(bucket.name, key, async () => {
-    const present = await metadata.getVersion(bucket.name, key, versionId);
-    const current = await metadata.getVersion(bucket.name, key);
-    if (!present || current?.versionId === versionId) return undefined;
-    const action = noncurrentActionFor(rules, noncurrentSubjectOf(present, sinceMs, bucket), nowMs);
-    if (action?.kind === 'delete') return { kind: 'delete-version', versionId };
-    if (!action || present.type === 'DeleteMarker') return undefined;
+  const revision = await objects.revise(bucket.name, key, versionId, (present) => {
+    storageClass = undefined;
+    if (!present || present.isCurrent) return undefined;
+    const action = noncurrentActionFor(rules, noncurrentSubjectOf(present.version, sinceMs, bucket), nowMs);
+    if (action?.kind === 'delete') return { kind: 'delete-version' };
+    if (!action || present.version.type === 'DeleteMarker') return undefined;
     storageClass = action.storageClass;
-    return { kind: 'amend', record: inClass(present, storageClass) };
+    return { kind: 'amend', record: inClass(present.version, storageClass) };
   });
   if (revision?.kind === 'delete-version') note(tally.expiredVersions, key);
   if (storageClass) noteTransition(tally, storageClass, key);
@@ -205,13 +205,14 @@ async function reviseVersion({ version, sinceMs }: NoncurrentVersion, pass: Pass
 /** Only when there is no other version. */
 async function removeMarker({ key, versionId }: ObjectVersion, pass: Pass): Promise<void> {
   const { metadata, objects, bucket, tally } = pass;
-  const revision = await objects.revise(bucket.name, key, async () => {
-    const query = { prefix: key, marker: '', versionIdMarker: '', limit: 2, delimiter: '' };
-    const { items } = await metadata.listVersions(bucket.name, query);
-    const ofKey = items.flatMap((item) => ('version' in item && item.version.key === key ? [item.version] : []));
-    const isOnlyOne = ofKey.length === 1 && ofKey[0]?.versionId === versionId;
-    return isOnlyOne ? { kind: 'delete-version', versionId } : undefined;
-  });
+  const query = { prefix: key, marker: '', versionIdMarker: '', limit: 2, delimiter: '' };
+  const { items } = await metadata.listVersions(bucket.name, query);
+  const ofKey = items.flatMap((item) => ('version' in item && item.version.key === key ? [item.version] : []));
+  if (ofKey.length !== 1 || ofKey[0]?.versionId !== versionId) return;
+  // Whatever is put after that makes it a previous version.
+  const revision = await objects.revise(bucket.name, key, versionId, (present) =>
+    present?.isCurrent ? { kind: 'delete-version' } : undefined,
+  );
   if (revision) note(tally.removedMarkers, key);
 }
 

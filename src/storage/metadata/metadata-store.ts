@@ -244,6 +244,34 @@ export interface DeletedObject {
   readonly location: string | undefined;
 }
 
+/**
+ * Decides on the object that is there at the moment of the write, undefined when there is none; what it throws refuses the
+ * write. It may run again, so it has no effects.
+ */
+export type CheckCurrent = (current: ObjectRecord | undefined) => void;
+
+/** A version at the moment at which something is decided on it. */
+export interface PresentVersion {
+  readonly version: ObjectVersion;
+  readonly isCurrent: boolean;
+}
+
+/** A deletion as on request, one of the version for good, or another row for it. */
+export type Revision =
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'delete-version' }
+  | { readonly kind: 'amend'; readonly record: ObjectRecord };
+
+/** Undefined: nothing is to be done. What it throws refuses the write. It may run again, so it has no effects. */
+export type Revise = (present: PresentVersion | undefined) => Revision | undefined;
+
+/** What was carried out. */
+export interface Revised {
+  readonly revision: Revision | undefined;
+  /** The bytes that no version has any longer, for the caller to delete. */
+  readonly location: string | undefined;
+}
+
 export interface BucketUsage {
   /** Previous versions included. */
   readonly objectCount: number;
@@ -293,6 +321,12 @@ export interface UploadedPart {
   readonly lastModifiedMs: number;
 }
 
+/** What completing an upload did. */
+export interface CompletedUpload extends StoredObject {
+  /** All that it had, also those that are not in the object, for the caller to delete their bytes. */
+  readonly parts: readonly UploadedPart[];
+}
+
 /** Bytes that a row names. */
 export interface NamedBytes {
   readonly location: string;
@@ -326,7 +360,7 @@ export interface MetadataStore {
 
   // objects: the current versions, delete markers left out
   /** Inserts or replaces, or puts a new version on top of the others, as the versioning of the bucket says. */
-  putObject(object: NewObject): Promise<StoredObject>;
+  putObject(object: NewObject, check?: CheckCurrent): Promise<StoredObject>;
   /** Stores an object and the index row of the fragment it contains, in one step. */
   putFragment(object: NewObject, fragment: FragmentRecord): Promise<StoredObject>;
   /** Stores a finished push with its objects and index rows, thousands of fragments in one step. */
@@ -339,11 +373,14 @@ export interface MetadataStore {
   // versions
   /** The version of that id, or the current one. */
   getVersion(bucket: string, key: string, versionId?: string): Promise<ObjectVersion | undefined>;
-  /**
-   * Changes the version that the record names. Resolves to the location that it had, for the caller to delete when it is
-   * another one; undefined when there is no such version.
-   */
-  updateVersion(object: ObjectRecord): Promise<string | undefined>;
+  /** Decides on the version of that id, or the current one, and carries it out, in one step. Deletions are of the time `atMs`. */
+  reviseVersion(
+    bucket: string,
+    key: string,
+    versionId: string | undefined,
+    revise: Revise,
+    atMs: number,
+  ): Promise<Revised>;
   /** Deletes one version for good; resolves to it. When it was the current one, the next newest becomes current. */
   deleteVersion(bucket: string, key: string, versionId: string): Promise<ObjectVersion | undefined>;
   /** By key, then the newest first. Every version counts towards `limit`, and so does every common prefix. */
@@ -354,10 +391,24 @@ export interface MetadataStore {
   getUpload(uploadId: string): Promise<MultipartUpload | undefined>;
   /** By key, then upload id. `marker` is a key, `uploadIdMarker` an upload id within that key; both exclusive. */
   listUploads(bucket: string, query: UploadQuery): Promise<Page<UploadListing>>;
-  /** Removes the upload and its parts; resolves to the parts. */
+  /**
+   * Stores the object that was made of `joined`, and removes the upload and its parts, in one step. Rejects with NoSuchUpload
+   * when the upload has ended, with InvalidPart when one of these parts was replaced meanwhile.
+   */
+  completeUpload(
+    uploadId: string,
+    joined: readonly UploadedPart[],
+    object: NewObject,
+    check?: CheckCurrent,
+  ): Promise<CompletedUpload>;
+  /** Removes the upload and its parts; resolves to the parts. Rejects with NoSuchUpload when it has ended. */
   deleteUpload(uploadId: string): Promise<readonly UploadedPart[]>;
-  /** Inserts or replaces; resolves to the location that was replaced. */
-  putPart(part: UploadedPart): Promise<string | undefined>;
+  /**
+   * Inserts or replaces; resolves to the location that was replaced. Rejects with NoSuchUpload when the upload has ended.
+   *
+   * @param check decides on the highest part number that there is, 0 without one; what it throws refuses the part
+   */
+  putPart(part: UploadedPart, check?: (lastPartNumber: number) => void): Promise<string | undefined>;
   listParts(uploadId: string, afterPartNumber: number, limit: number): Promise<Page<UploadedPart>>;
 
   // channels

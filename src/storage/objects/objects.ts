@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type {
+  CheckCurrent,
   DeleteMarker,
   MetadataStore,
   NamedBytes,
@@ -9,6 +10,9 @@ import type {
   ObjectRecord,
   ObjectType,
   ObjectVersion,
+  Revise,
+  Revision,
+  StoredObject,
 } from '../metadata/metadata-store.ts';
 import {
   bucketEmptied,
@@ -47,15 +51,6 @@ export interface ObjectsDeps {
   readonly bytes: ObjectStore;
   readonly clock: Clock;
 }
-
-/** A change that depends on what there is: a deletion as on request, one version for good, or a row without its bytes. */
-export type Revision =
-  | { readonly kind: 'delete' }
-  | { readonly kind: 'delete-version'; readonly versionId: string }
-  | { readonly kind: 'amend'; readonly record: ObjectRecord };
-
-/** The row that a write is to replace, if there is one. */
-type Check = (current: ObjectRecord | undefined) => void;
 
 /**
  * Objects: the row in the metadata together with the bytes in the store. First the bytes are stored, then the row is
@@ -116,41 +111,32 @@ export class Objects {
 
   /**
    * Writes the row of bytes that are stored already (`object.location`), and deletes the bytes that it replaces.
-   * `check` receives the present row before that. When it throws, the new bytes are deleted.
+   * `check` decides on the present row in the same step. When it throws, the new bytes are deleted.
    *
    * @param since the epoch of the bucket when the request began
    * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted or emptied meanwhile
    */
-  async adopt(object: NewObject, since: number, check?: Check): Promise<ObjectRecord> {
-    return this.#write(object, since, check, async () => {
-      const { versionId, replacedLocation } = await this.#metadata.putObject(object);
-      return { record: { ...object, versionId }, replacedLocation };
-    });
+  adopt(object: NewObject, since: number, check?: CheckCurrent): Promise<ObjectRecord> {
+    return this.write(object, since, () => this.#metadata.putObject(object, check));
   }
 
-  async #write(
-    object: NewObject,
-    since: number,
-    check: Check | undefined,
-    writeRow: () => Promise<{ record: ObjectRecord; replacedLocation: string | undefined }>,
-  ): Promise<ObjectRecord> {
+  /** The same with a row that is written another way. `writeRow` may delete other rows in the same step. */
+  async write(object: NewObject, since: number, writeRow: () => Promise<StoredObject>): Promise<ObjectRecord> {
     const { bucket, key, location } = object;
     return this.#lock.run(lockName(bucket, key), async () => {
-      const { record, replacedLocation } = await writeRowOf(this.#bytes, location, async () => {
-        if (check) check(await this.#metadata.getObject(bucket, key));
+      const { versionId, replacedLocation } = await writeRowOf(this.#bytes, location, async () => {
         // Right before the row is written, so that no reset is missed in between.
         this.checkEpoch(bucket, since);
         return writeRow();
       });
       if (replacedLocation !== location) await this.#deleteBytes(replacedLocation);
-      return record;
+      return { ...object, versionId };
     });
   }
 
   /** The row of the current version, or of that one; undefined also for a delete marker. */
   async find(bucket: string, key: string, versionId?: string): Promise<ObjectRecord | undefined> {
-    const version = await this.#metadata.getVersion(bucket, key, versionId);
-    return version?.type === 'DeleteMarker' ? undefined : version;
+    return objectOf(await this.#metadata.getVersion(bucket, key, versionId));
   }
 
   /**
@@ -159,10 +145,7 @@ export class Objects {
    * @throws OssError NoSuchKey, NoSuchVersion when there is none, NoSuchKey or MethodNotAllowed for a delete marker
    */
   async get(bucket: string, key: string, versionId?: string): Promise<ObjectRecord> {
-    const version = await this.#metadata.getVersion(bucket, key, versionId);
-    if (version?.type === 'DeleteMarker') throw missingObject(key, versionId, version);
-    if (!version) throw missingObject(key, versionId, undefined);
-    return version;
+    return presentObject(key, versionId, await this.#metadata.getVersion(bucket, key, versionId));
   }
 
   /**
@@ -211,7 +194,7 @@ export class Objects {
         restore: before?.restore ?? null,
         accessedMs: before?.accessedMs ?? null,
       };
-      const check: Check = (current) => {
+      const check: CheckCurrent = (current) => {
         if (current?.location !== before?.location) throw positionNotEqualToLength(current);
       };
       return await (before
@@ -222,12 +205,16 @@ export class Objects {
     }
   }
 
-  /** Writes the row of a version that exists, with new bytes. */
-  #renew(record: ObjectRecord, since: number, check: Check): Promise<ObjectRecord> {
-    return this.#write(record, since, check, async () => {
-      const replacedLocation = await this.#metadata.updateVersion(record);
-      if (replacedLocation === undefined) throw missingObject(record.key, undefined, undefined);
-      return { record, replacedLocation };
+  /** Writes the row of the current version, with new bytes. */
+  #renew(record: ObjectRecord, since: number, check: CheckCurrent): Promise<ObjectRecord> {
+    const { bucket, key, versionId } = record;
+    return this.write(record, since, async () => {
+      const renew: Revise = (present) => {
+        check(present && objectOf(present.version));
+        return { kind: 'amend', record };
+      };
+      const { location } = await this.#metadata.reviseVersion(bucket, key, undefined, renew, this.#clock.now());
+      return { versionId, replacedLocation: location };
     });
   }
 
@@ -242,11 +229,11 @@ export class Objects {
     change: (record: ObjectRecord) => ObjectRecord,
     versionId?: string,
   ): Promise<ObjectRecord> {
-    return this.#lock.run(lockName(bucket, key), async () => {
-      const changed = change(await this.get(bucket, key, versionId));
-      await this.#metadata.updateVersion(changed);
-      return changed;
+    const revision = await this.revise(bucket, key, versionId, (present) => {
+      return { kind: 'amend', record: change(presentObject(key, versionId, present?.version)) };
     });
+    if (revision?.kind !== 'amend') throw missingObject(key, versionId, undefined);
+    return revision.record;
   }
 
   /**
@@ -263,27 +250,19 @@ export class Objects {
   }
 
   /**
-   * Carries out what `decide` resolves to. Nobody else changes the object meanwhile.
+   * Carries out what `decide` says of the version of that id, or the current one, in one step.
    * @returns what was carried out
    */
   async revise(
     bucket: string,
     key: string,
-    decide: () => Promise<Revision | undefined>,
+    versionId: string | undefined,
+    decide: Revise,
   ): Promise<Revision | undefined> {
     return this.#lock.run(lockName(bucket, key), async () => {
-      const revision = await decide();
-      switch (revision?.kind) {
-        case 'delete':
-          await this.#delete(bucket, key);
-          break;
-        case 'delete-version':
-          await this.#deleteVersion(bucket, key, revision.versionId);
-          break;
-        case 'amend':
-          await this.#metadata.updateVersion(revision.record);
-          break;
-      }
+      const atMs = this.#clock.now();
+      const { revision, location } = await this.#metadata.reviseVersion(bucket, key, versionId, decide, atMs);
+      await this.#deleteBytes(location);
       return revision;
     });
   }
@@ -334,6 +313,17 @@ export class Objects {
       lastModifiedMs: this.#clock.now(),
     };
   }
+}
+
+function objectOf(version: ObjectVersion | undefined): ObjectRecord | undefined {
+  return version?.type === 'DeleteMarker' ? undefined : version;
+}
+
+/** @throws OssError NoSuchKey, NoSuchVersion when there is none, NoSuchKey or MethodNotAllowed for a delete marker */
+function presentObject(key: string, versionId: string | undefined, version: ObjectVersion | undefined): ObjectRecord {
+  if (version?.type === 'DeleteMarker') throw missingObject(key, versionId, version);
+  if (!version) throw missingObject(key, versionId, undefined);
+  return version;
 }
 
 /** The bytes at several locations, one after the other. */

@@ -9,11 +9,11 @@ import type {
   ObjectRecord,
   UploadedPart,
 } from '../metadata/metadata-store.ts';
-import { noSuchUpload } from '../metadata/no-such-upload.ts';
+import { invalidPart, noSuchUpload } from '../metadata/upload-refusals.ts';
 import { refuseToReplace } from './object-refusals.ts';
-import type { Chunks, ObjectStore } from './object-store.ts';
+import { type Chunks, LocationNotFound, type ObjectStore } from './object-store.ts';
 import { joinedChunks, type Objects, type PutOptions } from './objects.ts';
-import { receive } from './receive.ts';
+import { type Received, receive } from './receive.ts';
 import { writeRowOf } from './write-row.ts';
 
 /** The least size of each part except the last. Source: CompleteMultipartUpload page. */
@@ -104,10 +104,9 @@ export class Uploads {
     };
     const replaced = await writeRowOf(this.#bytes, part.location, () =>
       this.#lock.run(upload.uploadId, async () => {
-        await this.get(upload.bucket, upload.key, upload.uploadId);
-        await this.#checkSequence(upload, partNumber);
         checkEncryptedPart(upload, part);
-        return this.#metadata.putPart(part);
+        const check = (lastPartNumber: number) => checkNext(lastPartNumber, partNumber);
+        return this.#metadata.putPart(part, upload.sequential ? check : undefined);
       }),
     );
     if (replaced !== undefined) await this.#bytes.delete(replaced);
@@ -134,7 +133,7 @@ export class Uploads {
       const uploaded = await this.#allParts(uploadId);
       const parts = named ? choose(named, uploaded) : uploaded;
       checkSizes(parts);
-      const received = await receive(this.#bytes, { bucket, key }, joinedChunks(this.#bytes, parts));
+      const received = await this.#join(upload, parts);
       const object: NewObject = {
         bucket,
         key,
@@ -150,36 +149,56 @@ export class Uploads {
         restore: null,
         accessedMs: null,
       };
-      const record = await this.#objects.adopt(object, since, forbidOverwrite ? refuseToReplace : undefined);
-      await this.#discard(uploadId);
+      let discarded: readonly UploadedPart[] = [];
+      const record = await this.#objects.write(object, since, async () => {
+        const check = forbidOverwrite ? refuseToReplace : undefined;
+        const completed = await this.#metadata.completeUpload(uploadId, parts, object, check);
+        discarded = completed.parts;
+        return completed;
+      });
+      await this.#deleteBytes(discarded);
       return record;
     });
+  }
+
+  /** NoSuchUpload when another process has ended the upload meanwhile, and deleted the parts. */
+  async #join({ bucket, key, uploadId }: MultipartUpload, parts: readonly UploadedPart[]): Promise<Received> {
+    try {
+      return await receive(this.#bytes, { bucket, key }, joinedChunks(this.#bytes, parts));
+    } catch (error) {
+      if (error instanceof LocationNotFound) await this.get(bucket, key, uploadId);
+      throw error;
+    }
   }
 
   async abort(upload: MultipartUpload): Promise<void> {
     await this.#lock.run(upload.uploadId, async () => {
       await this.get(upload.bucket, upload.key, upload.uploadId);
-      await this.#discard(upload.uploadId);
+      await this.#deleteBytes(await this.#metadata.deleteUpload(upload.uploadId));
     });
   }
 
-  async #discard(uploadId: string): Promise<void> {
-    for (const part of await this.#metadata.deleteUpload(uploadId)) await this.#bytes.delete(part.location);
+  async #deleteBytes(parts: readonly UploadedPart[]): Promise<void> {
+    for (const part of parts) await this.#bytes.delete(part.location);
   }
 
   /** Also before the bytes are received: of parts that are sent at the same time, only one can be the next. */
   async #checkSequence({ uploadId, sequential }: MultipartUpload, partNumber: number): Promise<void> {
     if (!sequential) return;
-    const next = ((await this.#allParts(uploadId)).at(-1)?.partNumber ?? 0) + 1;
-    if (partNumber === next) return;
-    throw new OssError('PartNotSequential', 'The part numbers of a sequential upload must be in order.', {
-      details: { PartNumber: String(partNumber), ExpectedPartNumber: String(next) },
-    });
+    checkNext((await this.#allParts(uploadId)).at(-1)?.partNumber ?? 0, partNumber);
   }
 
   async #allParts(uploadId: string): Promise<readonly UploadedPart[]> {
     return (await this.#metadata.listParts(uploadId, 0, MAX_PART_NUMBER)).items;
   }
+}
+
+/** @throws OssError PartNotSequential */
+function checkNext(lastPartNumber: number, partNumber: number): void {
+  if (partNumber === lastPartNumber + 1) return;
+  throw new OssError('PartNotSequential', 'The part numbers of a sequential upload must be in order.', {
+    details: { PartNumber: String(partNumber), ExpectedPartNumber: String(lastPartNumber + 1) },
+  });
 }
 
 function choose(named: readonly NamedPart[], uploaded: readonly UploadedPart[]): readonly UploadedPart[] {
@@ -192,9 +211,7 @@ function choose(named: readonly NamedPart[], uploaded: readonly UploadedPart[]):
     previous = partNumber;
     const part = byNumber.get(partNumber);
     if (part && part.etag === etag.replaceAll('"', '').toUpperCase()) return part;
-    throw new OssError('InvalidPart', 'One or more of the specified parts could not be found or had another ETag.', {
-      details: { PartNumber: String(partNumber) },
-    });
+    throw invalidPart(partNumber);
   });
 }
 

@@ -175,17 +175,17 @@ describe('append', () => {
     await objects.append('b', 'k', 4, [Buffer.from('tail')]);
     expect([...locations]).toEqual(await held());
     // The row cannot be written.
-    const { putObject, updateVersion } = metadata;
+    const { putObject, reviseVersion } = metadata;
     metadata.putObject = async () => {
       throw new Error('disk');
     };
-    metadata.updateVersion = async () => {
+    metadata.reviseVersion = async () => {
       throw new Error('disk');
     };
     await expect(objects.append('b', 'k', 8, [Buffer.from('x')])).rejects.toThrow('disk');
     await expect(objects.append('b', 'other', 0, [Buffer.from('x')])).rejects.toThrow('disk');
     metadata.putObject = putObject;
-    metadata.updateVersion = updateVersion;
+    metadata.reviseVersion = reviseVersion;
     expect([...locations]).toEqual(await held());
     // The bytes before the tail cannot be read.
     const open = store.open.bind(store);
@@ -235,11 +235,10 @@ describe('revise', () => {
     const { objects, read } = await start();
     const { location } = await objects.put('b', 'k', Buffer.from('old'));
     const replacing: Promise<unknown>[] = [];
-    const revision = await objects.revise('b', 'k', async () => {
+    const revision = await objects.revise('b', 'k', undefined, (present) => {
       replacing.push(objects.put('b', 'k', Buffer.from('new')));
-      await new Promise(setImmediate);
-      const record = await objects.get('b', 'k');
-      return record.location === location ? { kind: 'delete' } : undefined;
+      expect(present?.version).toMatchObject({ location });
+      return { kind: 'delete' };
     });
     expect(revision).toEqual({ kind: 'delete' });
     await Promise.all(replacing);
@@ -249,12 +248,11 @@ describe('revise', () => {
   it('changes a row, deletes a version for good, or does nothing', async () => {
     const { objects, store } = await start();
     const { versionId, location } = await objects.put('b', 'k', Buffer.from('hello'));
-    expect(await objects.revise('b', 'k', async () => undefined)).toBeUndefined();
-    await objects.revise('b', 'k', async () => {
-      return { kind: 'amend', record: { ...(await objects.get('b', 'k')), acl: 'public-read' } };
-    });
+    expect(await objects.revise('b', 'k', undefined, () => undefined)).toBeUndefined();
+    const record = { ...(await objects.get('b', 'k')), acl: 'public-read' as const };
+    await objects.revise('b', 'k', undefined, () => ({ kind: 'amend', record }));
     expect((await objects.get('b', 'k')).acl).toBe('public-read');
-    await objects.revise('b', 'k', async () => ({ kind: 'delete-version', versionId }));
+    await objects.revise('b', 'k', versionId, () => ({ kind: 'delete-version' }));
     expect(await objects.find('b', 'k')).toBeUndefined();
     await expect(store.open(location)).rejects.toThrow(LocationNotFound);
   });

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { NULL_VERSION } from '../metadata-store.ts';
+import { NULL_VERSION, type ObjectRecord } from '../metadata-store.ts';
 import { versionNumber } from '../version-id.ts';
 import { firstRow } from './compiled.ts';
 import {
@@ -7,6 +7,7 @@ import {
   IS_OTHER_VERSION,
   OBJECT_COLUMNS,
   type ObjectRow,
+  toObject,
   VERSION_COLUMNS,
   type VersionRow,
 } from './object-columns.ts';
@@ -36,6 +37,23 @@ export function versionFinder(db: Kysely<Tables>): FindVersion {
     if (versionId === NULL_VERSION) return firstRow(using, nullVersion, [bucket, key, bucket, key]);
     const number = versionNumber(versionId);
     return number === undefined ? undefined : firstRow(using, byId, [number, bucket, key, versionId]);
+  };
+}
+
+/** A row of the index of current objects, which has no delete markers. */
+export type CurrentRow = ObjectRow & Pick<ObjectRecord, 'type'>;
+
+export function currentObjects(db: Kysely<Tables>) {
+  return db.selectFrom('objects').select(OBJECT_COLUMNS).where(IS_CURRENT_OBJECT).$castTo<CurrentRow>();
+}
+
+export type ReadCurrentObject = (db: Kysely<Tables>, bucket: string, key: string) => Promise<ObjectRecord | undefined>;
+
+export function currentObjectReader(db: Kysely<Tables>): ReadCurrentObject {
+  const byKey = currentObjects(db).where('bucket', '=', '').where('key', '=', '').compile();
+  return async (using, bucket, key) => {
+    const row = await firstRow(using, byKey, [bucket, key]);
+    return row && toObject(row);
   };
 }
 

@@ -1,34 +1,25 @@
 import { type Kysely, sql } from 'kysely';
-import type { MetadataStore, ObjectListing, ObjectRecord, Page, PageQuery } from '../metadata-store.ts';
-import { firstRow } from './compiled.ts';
+import type { MetadataStore, ObjectListing, Page, PageQuery } from '../metadata-store.ts';
+import { type CurrentRow, currentObjectReader, currentObjects } from './find-version.ts';
 import { firstKeys } from './first-keys.ts';
 import { commonPrefixOf, nameRange, toPage } from './name-ranges.ts';
-import { IS_CURRENT_OBJECT, OBJECT_COLUMNS, type ObjectRow, toObject } from './object-columns.ts';
+import { IS_CURRENT_OBJECT, OBJECT_COLUMNS, toObject } from './object-columns.ts';
 import { objectWriter } from './object-writer.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
-/** A row of the index of current objects, which has no delete markers. */
-type CurrentRow = ObjectRow & Pick<ObjectRecord, 'type'>;
 type ListQuery = PageQuery & { readonly delimiter: string };
 
 type ObjectQueries = Pick<MetadataStore, 'putObject' | 'getObject' | 'listObjects'>;
 
 export function objectQueries(db: Kysely<Tables>, dialect: SqlDialect): ObjectQueries {
-  const byKey = currentObjects(db).where('bucket', '=', '').where('key', '=', '').compile();
+  const read = currentObjectReader(db);
   const write = objectWriter(db, dialect);
   return {
-    putObject: (object) => dialect.transaction(db, (trx) => write(trx, object)),
-    getObject: async (bucket, key) => {
-      const row = await firstRow(db, byKey, [bucket, key]);
-      return row && toObject(row);
-    },
+    putObject: (object, check) => dialect.transaction(db, (trx) => write(trx, object, check)),
+    getObject: (bucket, key) => read(db, bucket, key),
     listObjects: (bucket, query) => listObjects(db, dialect, bucket, query),
   };
-}
-
-function currentObjects(db: Kysely<Tables>) {
-  return db.selectFrom('objects').select(OBJECT_COLUMNS).where(IS_CURRENT_OBJECT).$castTo<CurrentRow>();
 }
 
 async function listObjects(

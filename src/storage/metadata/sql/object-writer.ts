@@ -1,7 +1,14 @@
 import { type Kysely, sql } from 'kysely';
-import { type NewObject, NULL_VERSION, type StoredObject, type Versioning } from '../metadata-store.ts';
+import {
+  type CheckCurrent,
+  type NewObject,
+  NULL_VERSION,
+  type StoredObject,
+  type Versioning,
+} from '../metadata-store.ts';
 import { makeVersionId } from '../version-id.ts';
 import { allRows, firstRow, onlyRow } from './compiled.ts';
+import { currentObjectReader } from './find-version.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, OBJECT_COLUMNS, objectValues } from './object-columns.ts';
 import { bucketIsMissing } from './references.ts';
 import type { SqlDialect } from './sql-dialect.ts';
@@ -22,7 +29,7 @@ export interface WrittenObject extends StoredObject {
 }
 
 /** Stores an object. Must run in a transaction. Rejects with NoSuchBucket when there is no such bucket. */
-export type WriteObject = (trx: Kysely<Tables>, object: NewObject) => Promise<WrittenObject>;
+export type WriteObject = (trx: Kysely<Tables>, object: NewObject, check?: CheckCurrent) => Promise<WrittenObject>;
 
 export function objectWriter(db: Kysely<Tables>, dialect: SqlDialect): WriteObject {
   const findPlace = placeFinder(db);
@@ -30,8 +37,10 @@ export function objectWriter(db: Kysely<Tables>, dialect: SqlDialect): WriteObje
   const putOnTop = versionPutter(db, dialect);
   const insert = versionInserter(db, dialect);
   const { locks } = dialect;
-  return async (trx, object) => {
+  const readCurrent = currentObjectReader(db);
+  return async (trx, object, check) => {
     if (locks) await locks.key(trx, object.bucket, object.key);
+    if (check) check(await readCurrent(trx, object.bucket, object.key));
     const place = await findPlace(trx, object.bucket, object.key);
     if (place.id !== null && place.versioning !== 'Enabled' && place.versionId === NULL_VERSION) {
       await replace(trx, place.id, object, NULL_VERSION, place.location);

@@ -1,7 +1,7 @@
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { OssError } from '../../../base/errors.ts';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
-import { noSuchUpload } from '../no-such-upload.ts';
+import { noSuchUpload } from '../upload-refusals.ts';
 
 /** Of PostgreSQL. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const FOREIGN_KEY_VIOLATION = '23503';

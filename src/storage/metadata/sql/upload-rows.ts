@@ -7,7 +7,9 @@ import type {
   UploadListing,
   UploadQuery,
 } from '../metadata-store.ts';
+import { invalidPart, noSuchUpload } from '../upload-refusals.ts';
 import { commonPrefixOf, nameRange, positionAfterGroup, toPage } from './name-ranges.ts';
+import { objectWriter } from './object-writer.ts';
 import { refuseMissingBucket, refuseMissingUpload } from './references.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
@@ -21,16 +23,24 @@ type UploadRow = Omit<MultipartUpload, 'headers' | 'sequential'> & {
 
 type UploadQueries = Pick<
   MetadataStore,
-  'putUpload' | 'getUpload' | 'listUploads' | 'deleteUpload' | 'putPart' | 'listParts'
+  'putUpload' | 'getUpload' | 'listUploads' | 'completeUpload' | 'deleteUpload' | 'putPart' | 'listParts'
 >;
 
 export function uploadQueries(db: Kysely<Tables>, dialect: SqlDialect): UploadQueries {
+  const write = objectWriter(db, dialect);
   return {
     putUpload: (upload) => putUpload(db, upload),
     getUpload: (uploadId) => getUpload(db, uploadId),
     listUploads: (bucket, query) => listUploads(db, dialect, bucket, query),
+    completeUpload: (uploadId, joined, object, check) =>
+      dialect.transaction(db, async (trx) => {
+        const { versionId, replacedLocation } = await write(trx, object, check);
+        const parts = await deleteUpload(trx, dialect, uploadId);
+        refuseReplacedPart(joined, parts);
+        return { versionId, replacedLocation, parts };
+      }),
     deleteUpload: (uploadId) => dialect.transaction(db, (trx) => deleteUpload(trx, dialect, uploadId)),
-    putPart: (part) => dialect.transaction(db, (trx) => replacePart(trx, dialect, part)),
+    putPart: (part, check) => dialect.transaction(db, (trx) => replacePart(trx, dialect, part, check)),
     listParts: (uploadId, afterPartNumber, limit) => listParts(db, uploadId, afterPartNumber, limit),
   };
 }
@@ -94,16 +104,25 @@ async function deleteUpload(
     .where('uploadId', '=', uploadId)
     .orderBy('partNumber')
     .execute();
-  await trx.deleteFrom('uploads').where('uploadId', '=', uploadId).execute();
+  const { numDeletedRows } = await trx.deleteFrom('uploads').where('uploadId', '=', uploadId).executeTakeFirstOrThrow();
+  if (numDeletedRows === 0n) throw noSuchUpload(uploadId);
   return parts;
+}
+
+function refuseReplacedPart(joined: readonly UploadedPart[], parts: readonly UploadedPart[]): void {
+  const present = new Set(parts.map(({ location }) => location));
+  const replaced = joined.find(({ location }) => !present.has(location));
+  if (replaced) throw invalidPart(replaced.partNumber);
 }
 
 async function replacePart(
   trx: Kysely<Tables>,
   { locks }: SqlDialect,
   part: UploadedPart,
+  check: ((lastPartNumber: number) => void) | undefined,
 ): Promise<string | undefined> {
   if (locks) await locks.upload(trx, part.uploadId);
+  if (check) check(await lastPartNumber(trx, part.uploadId));
   const replaced = await trx
     .selectFrom('parts')
     .select('location')
@@ -117,6 +136,19 @@ async function replacePart(
     .execute();
   await refuseMissingUpload(write, part.uploadId);
   return replaced?.location;
+}
+
+async function lastPartNumber(trx: Kysely<Tables>, uploadId: string): Promise<number> {
+  const last = await trx
+    .selectFrom('uploads')
+    .leftJoin('parts', 'parts.uploadId', 'uploads.uploadId')
+    .select('partNumber')
+    .where('uploads.uploadId', '=', uploadId)
+    .orderBy('partNumber', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!last) throw noSuchUpload(uploadId);
+  return last.partNumber ?? 0;
 }
 
 async function listParts(

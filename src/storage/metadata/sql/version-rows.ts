@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { DeletedObject, DeleteMarker, MetadataStore } from '../metadata-store.ts';
+import type { DeletedObject, DeleteMarker, MetadataStore, Revision } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { currentFinder, versionFinder } from './find-version.ts';
 import {
@@ -17,17 +17,30 @@ import { versionLister } from './version-listing.ts';
 
 type VersionQueries = Pick<
   MetadataStore,
-  'deleteObject' | 'getVersion' | 'updateVersion' | 'deleteVersion' | 'listVersions'
+  'deleteObject' | 'getVersion' | 'reviseVersion' | 'deleteVersion' | 'listVersions'
 >;
 
 export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): VersionQueries {
   const findVersion = versionFinder(db);
   const findCurrent = currentFinder(db);
-  const remove = objectRemover(db, dialect);
+  const { deleteObject, deleteIn } = objectRemover(db, dialect);
   const replace = objectReplacer(db);
   const { locks } = dialect;
+  const carryOut = async (trx: Kysely<Tables>, row: VersionRow, revision: Revision, atMs: number) => {
+    switch (revision.kind) {
+      case 'delete':
+        return (await deleteIn(trx, row.bucket, row.key, atMs)).location;
+      case 'delete-version':
+        await deleteRow(trx, row);
+        // A delete marker has no bytes.
+        return row.location || undefined;
+      case 'amend':
+        await replace(trx, row.id, revision.record, row.versionId, row.location);
+        return row.location === revision.record.location ? undefined : row.location;
+    }
+  };
   return {
-    deleteObject: remove,
+    deleteObject,
     getVersion: async (bucket, key, versionId) => {
       if (versionId === undefined) {
         const current = await findCurrent(db, bucket, key);
@@ -36,13 +49,14 @@ export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): Version
       const row = await findVersion(db, bucket, key, versionId);
       return row && versionOf(row);
     },
-    updateVersion: (object) =>
+    reviseVersion: (bucket, key, versionId, revise, atMs) =>
       dialect.transaction(db, async (trx) => {
-        if (locks) await locks.key(trx, object.bucket, object.key);
-        const row = await findVersion(trx, object.bucket, object.key, object.versionId);
-        if (!row) return undefined;
-        await replace(trx, row.id, object, object.versionId, row.location);
-        return row.location;
+        if (locks) await locks.key(trx, bucket, key);
+        const id = versionId ?? (await findCurrent(trx, bucket, key))?.versionId;
+        const row = id === undefined ? undefined : await findVersion(trx, bucket, key, id);
+        const revision = revise(row && { version: versionOf(row), isCurrent: row.isCurrent === 1 });
+        if (!row || !revision) return { revision: undefined, location: undefined };
+        return { revision, location: await carryOut(trx, row, revision, atMs) };
       }),
     deleteVersion: (bucket, key, versionId) =>
       dialect.transaction(db, async (trx) => {
@@ -56,8 +70,15 @@ export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): Version
   };
 }
 
+type DeleteIn = (trx: Kysely<Tables>, bucket: string, key: string, deletedMs: number) => Promise<DeletedObject>;
+
+interface ObjectRemover extends Pick<MetadataStore, 'deleteObject'> {
+  /** The same in a transaction, which has locked the key. */
+  readonly deleteIn: DeleteIn;
+}
+
 /** Without versioning one statement deletes an object; only when it finds none, the versioning is looked up. */
-function objectRemover(db: Kysely<Tables>, dialect: SqlDialect): MetadataStore['deleteObject'] {
+function objectRemover(db: Kysely<Tables>, dialect: SqlDialect): ObjectRemover {
   const { locks } = dialect;
   const findPlace = placeFinder(db);
   const putOnTop = versionPutter(db, dialect);
@@ -66,29 +87,34 @@ function objectRemover(db: Kysely<Tables>, dialect: SqlDialect): MetadataStore['
       and (select versioning from buckets where name = ${''}) is null
     returning location
   `.compile(db);
-  // A write that has read the row before would change a row that is gone.
-  const removeLocked = (bucket: string, key: string) =>
-    dialect.transaction(db, async (trx) => {
-      if (locks) await locks.key(trx, bucket, key);
-      return firstRow(trx, deletePlain, [bucket, key, bucket]);
-    });
-  const putMarker = async (bucket: string, key: string, deletedMs: number): Promise<DeletedObject> => {
-    return dialect.transaction(db, async (trx) => {
-      if (locks) await locks.key(trx, bucket, key);
-      const place = await findPlace(trx, bucket, key);
-      if (place.versioning === null) return { location: undefined };
-      const markerOf = (versionId: string): DeleteMarker => {
-        return { type: 'DeleteMarker', bucket, key, versionId, lastModifiedMs: deletedMs };
-      };
-      const put = await putOnTop(trx, { bucket, key }, place.versioning, (versionId) =>
-        markerValues(markerOf(versionId)),
-      );
-      return { marker: markerOf(put.versionId), location: put.replacedLocation };
-    });
+  const putMarker: DeleteIn = async (trx, bucket, key, deletedMs) => {
+    const place = await findPlace(trx, bucket, key);
+    if (place.versioning === null) return { location: undefined };
+    const markerOf = (versionId: string): DeleteMarker => {
+      return { type: 'DeleteMarker', bucket, key, versionId, lastModifiedMs: deletedMs };
+    };
+    const put = await putOnTop(trx, { bucket, key }, place.versioning, (versionId) =>
+      markerValues(markerOf(versionId)),
+    );
+    return { marker: markerOf(put.versionId), location: put.replacedLocation };
   };
-  return async (bucket, key, deletedMs) => {
-    const deleted = locks ? await removeLocked(bucket, key) : await firstRow(db, deletePlain, [bucket, key, bucket]);
-    return deleted ?? putMarker(bucket, key, deletedMs);
+  const deletePlainIn = (using: Kysely<Tables>, bucket: string, key: string): Promise<DeletedObject | undefined> =>
+    firstRow(using, deletePlain, [bucket, key, bucket]);
+  const deleteIn: DeleteIn = async (trx, bucket, key, deletedMs) =>
+    (await deletePlainIn(trx, bucket, key)) ?? putMarker(trx, bucket, key, deletedMs);
+  return {
+    deleteIn,
+    async deleteObject(bucket, key, deletedMs) {
+      if (!locks) {
+        const deleted = await deletePlainIn(db, bucket, key);
+        return deleted ?? dialect.transaction(db, (trx) => putMarker(trx, bucket, key, deletedMs));
+      }
+      return dialect.transaction(db, async (trx) => {
+        // A write that has read the row before would change a row that is gone.
+        await locks.key(trx, bucket, key);
+        return deleteIn(trx, bucket, key, deletedMs);
+      });
+    },
   };
 }
 

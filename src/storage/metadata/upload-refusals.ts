@@ -8,3 +8,10 @@ export function noSuchUpload(uploadId: string): OssError {
     { details: { UploadId: uploadId } },
   );
 }
+
+/** That of a part which is not there, or is another one than the client means. */
+export function invalidPart(partNumber: number): OssError {
+  return new OssError('InvalidPart', 'One or more of the specified parts could not be found or had another ETag.', {
+    details: { PartNumber: String(partNumber) },
+  });
+}
