@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
@@ -12,6 +13,7 @@ import { Reserve } from '../storage/metadata/reserve.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
+import { type BytesPlace, claimPlace } from './bytes-place.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
@@ -20,13 +22,13 @@ export function dataFolderPaths(dir: string): {
   readonly metadata: string;
   readonly objects: string;
   readonly reserve: string;
-  readonly databaseId: string;
+  readonly owner: string;
 } {
   return {
     metadata: join(dir, 'metadata.sqlite'),
     objects: join(dir, 'objects'),
     reserve: join(dir, 'reserve'),
-    databaseId: join(dir, 'database-id'),
+    owner: join(dir, 'owner'),
   };
 }
 
@@ -34,7 +36,7 @@ export function dataFolderPaths(dir: string): {
 export const DATABASE_SUFFIXES = ['', '-wal', '-shm'];
 
 /** Opens metadata that are not in the folder. */
-export type OpenShared = () => Promise<MetadataStore & { readonly databaseId: string }>;
+export type OpenShared = () => Promise<MetadataStore>;
 
 /**
  * @param shared for metadata that are somewhere else; the folder has the bytes of the objects then
@@ -93,26 +95,40 @@ async function openOwnDatabase(dir: string, reserve: Reserve): Promise<MetadataS
   return openSqliteStore({ path: metadata, reserve, onEmpty: () => refuseLostRows(dir) });
 }
 
-/**
- * The sweep removes what no row names: with the rows of another database, every file.
- *
- * @throws UsageError when the objects of the folder belong to other metadata
- */
+/** @throws UsageError when the objects of the folder belong to other metadata, or other objects to these metadata */
 async function openForFolder(dir: string, shared: OpenShared): Promise<MetadataStore> {
-  const { metadata: own, objects, databaseId } = dataFolderPaths(dir);
+  const { metadata: own } = dataFolderPaths(dir);
   if (existsSync(own) && statSync(own).size > 0) {
     throw new UsageError(
       `${own} is a database, which --metadata would hide: choose another --data-dir, or leave --metadata away.`,
     );
   }
-  const known = existsSync(databaseId) ? readFileSync(databaseId, 'utf8').trim() : undefined;
   const metadata = await shared();
-  if (known !== metadata.databaseId && (known !== undefined || holdsFiles(objects))) {
+  try {
+    await claimPlace(metadata, folderPlace(dir));
+    return metadata;
+  } catch (error) {
     await metadata.close();
-    throw new UsageError(`${objects} belongs to another database than that of --metadata: choose another --data-dir.`);
+    throw error;
   }
-  if (known === undefined) writeFileSync(databaseId, `${metadata.databaseId}\n`, { mode: 0o600 });
-  return metadata;
+}
+
+/** One process at a time uses it, which has locked it. */
+function folderPlace(dir: string): BytesPlace {
+  const { objects, owner } = dataFolderPaths(dir);
+  return {
+    shown: `${hostname()}:${resolve(objects)}`,
+    isShared: false,
+    async readMark() {
+      if (existsSync(owner)) return readFileSync(owner, 'utf8').trim();
+      if (!holdsFiles(objects)) return undefined;
+      throw new UsageError(`${objects} holds objects of other metadata than --metadata: choose another --data-dir.`);
+    },
+    async writeMark(id) {
+      writeFileSync(`${owner}.new`, `${id}\n`, { mode: 0o600 });
+      renameSync(`${owner}.new`, owner);
+    },
+  };
 }
 
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */

@@ -6,7 +6,7 @@ import { type ObjectsUrl, readObjectsUrl } from '../storage/objects/remote/objec
 import { openOssBucket } from '../storage/objects/remote/oss-bucket.ts';
 import { openRemoteStore, type RemoteStore } from '../storage/objects/remote/remote-store.ts';
 import { openS3Bucket } from '../storage/objects/remote/s3-bucket.ts';
-import { databaseOwner, keepOwner } from './object-owner.ts';
+import { claimPlace } from './bytes-place.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
 /** The stores of `opened`, but with the bytes in another store: that of `--objects`. */
@@ -14,10 +14,14 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
   const { metadata } = opened;
   try {
     const bytes = await openObjects(address, log);
-    const owner = await databaseOwner(metadata);
-    await bytes.claim(owner);
+    await claimPlace(metadata, {
+      shown: bytes.shown,
+      isShared: true,
+      readMark: () => bytes.readOwner(),
+      writeMark: (id) => bytes.writeOwner(id),
+    });
     return {
-      metadata: keepOwner(metadata, owner),
+      metadata,
       bytes,
       async settle() {
         bytes.sweep(() => metadata.locations());

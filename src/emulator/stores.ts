@@ -13,10 +13,10 @@ import { createMemoryStore } from '../storage/objects/memory.ts';
 import { Objects } from '../storage/objects/objects.ts';
 import { backUp } from './back-up.ts';
 import { BackgroundSweep } from './background-sweep.ts';
+import { claimPlace, memoryPlace, refuseOtherPlace } from './bytes-place.ts';
 import type { CoreParts } from './core.ts';
 import { type OpenShared, openDataFolder, refuseStoredFiles } from './data-folder.ts';
 import { inProcessMuxer } from './muxers.ts';
-import { refuseOwner } from './object-owner.ts';
 import type { OpenedStores, PlainStores } from './opened-stores.ts';
 import { openSharedMetadata } from './shared-metadata.ts';
 
@@ -91,7 +91,7 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
 
 async function openConfigured({ memory, dataDir, metadata: url, objects }: Config, log: Log): Promise<OpenedStores> {
   const shared = url === undefined ? undefined : () => openSharedMetadata(url, log);
-  if (objects === undefined) return memory ? openInMemory(shared) : openWithFiles(dataDir, log, shared);
+  if (objects === undefined) return memory ? openWithMemory(shared) : openWithFiles(dataDir, log, shared);
   // With both elsewhere nothing is in the folder, so that nodes on one machine need none each.
   const isWithoutFolder = memory || shared !== undefined;
   if (!isWithoutFolder) refuseStoredFiles(dataDir);
@@ -104,7 +104,19 @@ async function openConfigured({ memory, dataDir, metadata: url, objects }: Confi
 async function openWithFiles(dataDir: string, log: Log, shared: OpenShared | undefined): Promise<OpenedStores> {
   const opened = await openDataFolder(dataDir, log, shared);
   try {
-    await refuseOwner(opened.metadata);
+    // Metadata that are shared have been asked before.
+    if (!shared) await refuseOtherPlace(opened.metadata, dataDir);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openWithMemory(shared: OpenShared | undefined): Promise<OpenedStores> {
+  const opened = await openInMemory(shared);
+  try {
+    if (shared) await claimPlace(opened.metadata, memoryPlace());
     return opened;
   } catch (error) {
     await opened.close();

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DocumentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import {
+  BYTES_PLACE_KIND,
+  type DocumentRecord,
+  type MetadataStore,
+} from '../../src/storage/metadata/metadata-store.ts';
 import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
 
 /** The contract of every MetadataStore for streams of ApsaraVideo Live. `open` returns an empty store. */
@@ -130,6 +134,23 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       expect(await store.deleteDocument('rule', 'example.com', 'a')).toBe(true);
       expect(await store.deleteDocument('rule', 'example.com', 'a')).toBe(false);
       expect(await store.getDocument('other', 'example.com', 'a')).toBeDefined();
+    });
+
+    test('are created once, whoever comes first', async () => {
+      const bodies = ['1', '2', '3'];
+      const created = await Promise.all(bodies.map((body) => store.createDocument(document('a', { body }))));
+      const kept = await store.getDocument(document('a').kind, document('a').scope, 'a');
+      expect(created).toEqual(bodies.map(() => kept));
+    });
+
+    test('stay when everything is deleted, if they say where the bytes are', async () => {
+      const place = document('', { kind: BYTES_PLACE_KIND });
+      await store.putDocument(document('a'));
+      await store.putDocument(place);
+      await store.clear();
+      expect(await store.listDocuments(BYTES_PLACE_KIND)).toEqual([place]);
+      expect(await store.listDocuments(document('a').kind)).toEqual([]);
+      await store.deleteDocument(BYTES_PLACE_KIND, place.scope, place.name);
     });
 
     test('are listed by age, and forgotten by it', async () => {

@@ -23,7 +23,7 @@ const HUGE_MESSAGE = Buffer.from('03000000ffffff1400000000', 'hex');
 /** Set Chunk Size to 2^31 - 1, so that a message may be one chunk. */
 const HUGE_CHUNKS = Buffer.from('02000000000004010000' + '0000' + '7fffffff', 'hex');
 
-const OWN_FILES = /^(emulator\.(pid|lock.*)|metadata\.sqlite.*|objects|reserve|database-id)$/;
+const OWN_FILES = /^(emulator\.(pid|lock.*)|metadata\.sqlite.*|objects|reserve|owner)$/;
 
 interface Scene {
   readonly studio: Studio;

@@ -107,7 +107,17 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
     await expect(start(own)).rejects.toThrow('which --metadata would hide');
     const other = await server.createDatabase();
     const elsewhere = startEmulator({ memory: false, dataDir: join(folder, 'data'), metadata: other });
-    await expect(elsewhere).rejects.toThrow('belongs to another database');
+    await expect(elsewhere).rejects.toThrow('holds the objects of another database');
+    const secondFolder = join(folder, 'second');
+    await expect(start(secondFolder)).rejects.toThrow(
+      /objects of this database are in .*data.objects, not in .*second/,
+    );
+    await expect(startEmulator({ memory: true, metadata: url })).rejects.toThrow(/not in the memory/);
+    const again = await start();
+    await controlOf(again)('reset', '/reset', { method: 'POST' });
+    await again.stop();
+    await expect(start(secondFolder)).rejects.toThrow('objects of this database are in');
+    await (await start()).stop();
     await expect(startEmulator({ memory: false, dataDir: join(folder, 'data') })).rejects.toThrow(
       'is missing or empty',
     );

@@ -91,6 +91,7 @@ export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock:
     endSession: (session, endedMs) => guarded(channelOf(session), () => inner.endSession(session, endedMs)),
     // They are of ApsaraVideo Live and have no bucket, so that only a rule for every write applies to them.
     putDocument: (document) => guarded({}, () => inner.putDocument(document)),
+    createDocument: (document) => guarded({}, () => inner.createDocument(document)),
     deleteDocument: (kind, scope, name) => guarded({}, () => inner.deleteDocument(kind, scope, name)),
   };
 }

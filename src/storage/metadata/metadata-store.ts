@@ -345,6 +345,9 @@ export interface DocumentRecord {
   readonly body: string;
 }
 
+/** The kind of the document that says where the bytes are. A database that is emptied still belongs to that place. */
+export const BYTES_PLACE_KIND = 'bytes-place';
+
 export interface MetadataStore {
   // buckets
   putBucket(bucket: Bucket): Promise<void>;
@@ -450,6 +453,8 @@ export interface MetadataStore {
   // documents
   /** Inserts or replaces. */
   putDocument(document: DocumentRecord): Promise<void>;
+  /** Inserts it unless there is one of its name; resolves to the one that there is then. */
+  createDocument(document: DocumentRecord): Promise<DocumentRecord>;
   getDocument(kind: string, scope: string, name: string): Promise<DocumentRecord | undefined>;
   /** All of a kind, or those of one scope; the oldest first. */
   listDocuments(kind: string, scope?: string): Promise<readonly DocumentRecord[]>;
@@ -466,7 +471,7 @@ export interface MetadataStore {
   /** Writes everything as it is at this moment into a new database. */
   copyTo(path: string): Promise<void>;
 
-  /** Deletes everything, or for one bucket its content and the pushes to it, but not the bucket itself. */
+  /** Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket itself. */
   clear(bucket?: string): Promise<void>;
 
   close(): Promise<void>;

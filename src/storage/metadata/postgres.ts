@@ -21,11 +21,6 @@ import { versionQueries } from './sql/version-rows.ts';
 
 type PutFragment = MetadataStore['putFragment'];
 
-export interface PostgresStore extends MetadataStore {
-  /** Which database it is: the same as long as it exists, wherever its server moves. */
-  readonly databaseId: string;
-}
-
 /**
  * The metadata in PostgreSQL, which several processes may share. A call that has resolved is committed, as durably as the server
  * is configured.
@@ -35,13 +30,11 @@ export interface PostgresStore extends MetadataStore {
  *
  * @throws UsageError when the database cannot be used or is of another version, or the package pg is missing
  */
-export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+export async function openPostgresStore(options: PostgresOptions): Promise<MetadataStore> {
   const db = await connectPostgres<Tables>(options);
-  let databaseId: string;
   try {
     await refuseOtherEncoding(db);
     await migratePostgres(db);
-    databaseId = await readIdentity(db);
   } catch (error) {
     await db.destroy();
     if (!(error instanceof DatabaseFault)) throw error;
@@ -49,7 +42,6 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   }
   const fragments = fragmentQueries(db, POSTGRES_SQL);
   return {
-    databaseId,
     ...bucketQueries(db, POSTGRES_SQL),
     ...objectQueries(db, POSTGRES_SQL),
     ...versionQueries(db, POSTGRES_SQL),
@@ -103,11 +95,6 @@ export async function probePostgres(options: PostgresOptions): Promise<string> {
   } finally {
     await db.destroy();
   }
-}
-
-async function readIdentity(db: Kysely<Tables>): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select id from identity`.execute(db);
-  return rows[0]?.id ?? '';
 }
 
 /** @throws UsageError when not every text can be stored */

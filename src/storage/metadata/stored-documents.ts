@@ -1,4 +1,4 @@
-import type { MetadataStore } from './metadata-store.ts';
+import type { DocumentRecord, MetadataStore } from './metadata-store.ts';
 
 export interface StoredDocument<Body> {
   readonly scope: string;
@@ -17,8 +17,14 @@ export class Documents<Body> {
     this.#kind = kind;
   }
 
-  async put({ scope, name, createdMs, body }: StoredDocument<Body>): Promise<void> {
-    await this.#metadata.putDocument({ kind: this.#kind, scope, name, createdMs, body: JSON.stringify(body) });
+  async put(document: StoredDocument<Body>): Promise<void> {
+    await this.#metadata.putDocument(this.#recordOf(document));
+  }
+
+  /** Keeps the one that there is; resolves to the one that is kept. */
+  async create(document: StoredDocument<Body>): Promise<StoredDocument<Body>> {
+    const record = await this.#metadata.createDocument(this.#recordOf(document));
+    return { ...record, body: JSON.parse(record.body) };
   }
 
   async get(scope: string, name: string): Promise<StoredDocument<Body> | undefined> {
@@ -38,5 +44,9 @@ export class Documents<Body> {
 
   forget(beforeMs: number): Promise<void> {
     return this.#metadata.forgetDocuments(this.#kind, beforeMs);
+  }
+
+  #recordOf({ scope, name, createdMs, body }: StoredDocument<Body>): DocumentRecord {
+    return { kind: this.#kind, scope, name, createdMs, body: JSON.stringify(body) };
   }
 }

@@ -189,9 +189,9 @@ describe('a pass', () => {
       rules: [EXPIRE],
       wrap: (metadata) => ({
         ...metadata,
-        async getObject(bucket, key) {
+        async reviseVersion(bucket, key, ...rest) {
           if (bucket === BUCKET && key === 'b' && failures++ === 0) throw new OssError('InternalError', 'disk full');
-          return metadata.getObject(bucket, key);
+          return metadata.reviseVersion(bucket, key, ...rest);
         },
       }),
     });

@@ -10,9 +10,6 @@ import type { Tables } from '../sql/tables.ts';
  * - A bucket does not count what it holds. A counter would be one row that all writers of a bucket wait for.
  */
 const FIRST_SCHEMA = [
-  // Which database it is, for those who keep files that its rows name.
-  'create table identity (id uuid not null default gen_random_uuid())',
-  'insert into identity default values',
   `create table buckets (
      name text collate "C" primary key,
      acl text not null,

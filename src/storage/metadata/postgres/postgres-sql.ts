@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { DatabaseFault } from '../../postgres/database-fault.ts';
+import { clearDocuments } from '../sql/document-rows.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from '../sql/object-columns.ts';
 import { bucketIsMissing } from '../sql/references.ts';
 import type { CountedUsage, SqlDialect } from '../sql/sql-dialect.ts';
@@ -39,6 +40,7 @@ export const POSTGRES_SQL: SqlDialect = {
   readUsage,
   async clearAll(trx) {
     await sql`truncate ${sql.join([...CLEARED_TABLES, 'parts'].map((table) => sql.table(table)))}`.execute(trx);
+    await clearDocuments(trx);
   },
   async transaction(db, work) {
     for (let attempt = 1; ; attempt += 1) {

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { DocumentRecord, MetadataStore } from '../metadata-store.ts';
+import { BYTES_PLACE_KIND, type DocumentRecord, type MetadataStore } from '../metadata-store.ts';
 import type { Tables } from './tables.ts';
 
 type DocumentQueries = Pick<
   MetadataStore,
-  'putDocument' | 'getDocument' | 'listDocuments' | 'deleteDocument' | 'forgetDocuments'
+  'putDocument' | 'createDocument' | 'getDocument' | 'listDocuments' | 'deleteDocument' | 'forgetDocuments'
 >;
 
 export function documentQueries(db: Kysely<Tables>): DocumentQueries {
@@ -28,6 +28,19 @@ export function documentQueries(db: Kysely<Tables>): DocumentQueries {
         )
         .execute();
     },
+    async createDocument(document) {
+      const { kind, scope, name } = document;
+      for (;;) {
+        const query = db
+          .insertInto('documents')
+          .values(document)
+          .onConflict((conflict) => conflict.doNothing());
+        const created = await query.returningAll().executeTakeFirst();
+        // None, if it was deleted between the two.
+        const kept = created ?? (await named(kind, scope, name));
+        if (kept) return kept;
+      }
+    },
     getDocument: named,
     listDocuments: (kind, scope) => listDocuments(db, kind, scope),
     deleteDocument: async (kind, scope, name) => {
@@ -43,6 +56,11 @@ export function documentQueries(db: Kysely<Tables>): DocumentQueries {
       await db.deleteFrom('documents').where('kind', '=', kind).where('createdMs', '<', beforeMs).execute();
     },
   };
+}
+
+/** All but the place of the bytes. */
+export async function clearDocuments(trx: Kysely<Tables>): Promise<void> {
+  await trx.deleteFrom('documents').where('kind', '<>', BYTES_PLACE_KIND).execute();
 }
 
 function listDocuments(

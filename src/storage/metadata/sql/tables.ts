@@ -37,7 +37,7 @@ export const TABLE_NAMES = [
   'documents',
 ] as const satisfies readonly (keyof Tables)[];
 
-/** Without those whose rows go with the rows of others. */
+/** Without documents, of which one stays, and without those whose rows go with the rows of others. */
 export const CLEARED_TABLES = [
   'buckets',
   'fragments',
@@ -46,7 +46,6 @@ export const CLEARED_TABLES = [
   'uploads',
   'channels',
   'sessions',
-  'documents',
 ] as const satisfies readonly (keyof Tables)[];
 
 interface BucketTable {

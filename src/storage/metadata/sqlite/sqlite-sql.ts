@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { clearDocuments } from '../sql/document-rows.ts';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
 import { CLEARED_TABLES } from '../sql/tables.ts';
 
@@ -36,6 +37,7 @@ export const SQLITE_SQL: SqlDialect = {
   async clearAll(trx) {
     await sql`pragma defer_foreign_keys = on`.execute(trx);
     for (const table of CLEARED_TABLES) await trx.deleteFrom(table).execute();
+    await clearDocuments(trx);
   },
   transaction: (db, work) => db.transaction().execute(work),
   locks: undefined,

@@ -6,7 +6,7 @@ import type { NamedLocations } from '../location-set.ts';
 import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
 import { Attempts } from './attempts.ts';
 import { LateDeletions } from './late-deletions.ts';
-import type { RemoteBucket } from './remote-bucket.ts';
+import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
 import { remoteReader } from './remote-reader.ts';
 import { RemoteSweep, type RemoteSwept } from './remote-sweep.ts';
 import { RemoteWriter } from './remote-writer.ts';
@@ -27,12 +27,16 @@ export interface RemoteStoreOptions {
 }
 
 export interface RemoteStore extends ObjectStore {
+  /** The store, for people, without credentials. */
+  readonly shown: string;
   /**
-   * Makes the prefix that of `owner`: only the rows of one database tell which bytes are garbage.
+   * Whose prefix it is: only the rows of one database tell which bytes are garbage.
    *
-   * @throws UsageError when it is somebody else's, or the store cannot be used
+   * @throws UsageError when the store cannot be used
    */
-  claim(owner: string): Promise<void>;
+  readOwner(): Promise<string | undefined>;
+  /** @throws UsageError when the store cannot be used */
+  writeOwner(owner: string): Promise<void>;
   /** Begins to remove, once in an hour, bytes that no row names. */
   sweep(named: () => NamedLocations): void;
   /** One pass of it. */
@@ -43,6 +47,7 @@ export interface RemoteStore extends ObjectStore {
 const FOLDER = 'v1/';
 const LOCATION = /^v1\/[a-z0-9-]{3,63}\/[0-9a-f-]{36}$/;
 const OWNER_KEY = 'owner';
+const MAX_OWNER_BYTES = 64;
 const PAGE = 1_000;
 
 /**
@@ -94,6 +99,14 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       signal,
       act: (limits) => bucket.size(prefix + location, limits),
     });
+  const ofOwner = async <Result>(what: string, act: (limits: RequestLimits) => Promise<Result>): Promise<Result> => {
+    try {
+      return await attempts.run({ what, limitMs: OBJECT_RETRY_MS, signal, act });
+    } catch (error) {
+      const { message } = attempts.unavailable(what, error);
+      throw new UsageError(`The object store cannot be used: ${message}. Mend that, or choose another --objects.`);
+    }
+  };
   return {
     create(hint) {
       const location = `${FOLDER}${hint.bucket}/${randomUUID()}`;
@@ -140,36 +153,15 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       await deletions.stop();
       bucket.close();
     },
-    async claim(owner) {
-      const key = prefix + OWNER_KEY;
-      const range = { start: 0, end: Buffer.byteLength(owner) - 1 };
-      try {
-        const act = { limitMs: OBJECT_RETRY_MS, signal };
-        const before = await attempts.run({
-          what: 'GET',
-          ...act,
-          async act(limits) {
-            const body = await bucket.read(key, range, limits);
-            return body && Buffer.concat(await body.toArray()).toString();
-          },
-        });
-        if (before === owner) return;
-        if (before !== undefined) throw taken(shown);
-        const bytes = Buffer.from(owner);
-        await attempts.run({ what: 'PUT', ...act, act: (limits) => bucket.put(key, bytes, OWNER_KEY, limits) });
-      } catch (error) {
-        if (error instanceof UsageError) throw error;
-        const { message } = attempts.unavailable('GET', error);
-        throw new UsageError(`The object store cannot be used: ${message}. Mend that, or choose another --objects.`);
-      }
-    },
+    shown,
+    readOwner: () =>
+      ofOwner('GET', async (limits) => {
+        const body = await bucket.read(prefix + OWNER_KEY, { start: 0, end: MAX_OWNER_BYTES - 1 }, limits);
+        return body && Buffer.concat(await body.toArray()).toString();
+      }),
+    writeOwner: (owner) =>
+      ofOwner('PUT', (limits) => bucket.put(prefix + OWNER_KEY, Buffer.from(owner), OWNER_KEY, limits)),
     sweep: (named) => sweep.start(named),
     sweepOnce: (named) => sweep.pass(named),
   };
-}
-
-function taken(shown: string): UsageError {
-  return new UsageError(
-    `${shown} holds the objects of another database: give --objects another prefix, or put that database back.`,
-  );
 }

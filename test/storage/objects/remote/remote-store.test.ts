@@ -100,13 +100,13 @@ describeWith(['go'], 'objects in a store of S3', () => {
     expect(await read(objects, location)).toEqual(Buffer.from('late'));
   });
 
-  test('belong to one database', async () => {
+  test('have an owner', async () => {
     const { store: objects, prefix } = await open();
-    await objects.claim('one');
-    await objects.claim('one');
+    expect(await objects.readOwner()).toBeUndefined();
+    await objects.writeOwner('9f1c5a1e-0d0d-4b57-8d5c-2b1f8a4f6c3e');
     const other = await openRemote(() => server.address(prefix.slice(0, -1)));
     onTestFinished(() => other.store.close());
-    await expect(other.store.claim('two')).rejects.toThrow('holds the objects of another database');
+    expect(await other.store.readOwner()).toBe('9f1c5a1e-0d0d-4b57-8d5c-2b1f8a4f6c3e');
   });
 
   test('are stored when the store answers 503, resets or hangs for a moment', async () => {
