@@ -9,8 +9,16 @@ import { openS3Bucket } from '../storage/objects/remote/s3-bucket.ts';
 import { claimPlace } from './bytes-place.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
-/** The stores of `opened`, but with the bytes in another store: that of `--objects`. */
-export async function withRemoteObjects(opened: OpenedStores, address: string, log: Log): Promise<OpenedStores> {
+/**
+ * The stores of `opened`, but with the bytes in another store: that of `--objects`.
+ *
+ * @param isShared other processes write into the metadata too
+ */
+export async function withRemoteObjects(
+  opened: OpenedStores,
+  { address, isShared }: { readonly address: string; readonly isShared: boolean },
+  log: Log,
+): Promise<OpenedStores> {
   const { metadata } = opened;
   try {
     const bytes = await openObjects(address, log);
@@ -22,7 +30,8 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
     });
     return {
       metadata,
-      bytes,
+      // Another process may have stored bytes whose row comes after a reset: the sweep removes those without one.
+      bytes: isShared ? { ...bytes, clear: async () => {} } : bytes,
       async settle() {
         bytes.sweep(() => metadata.locations());
         return { count: 0, sizeBytes: 0 };

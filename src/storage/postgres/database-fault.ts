@@ -7,6 +7,7 @@ const NO_ANSWER = 'Query read timeout';
 const FAULTS: readonly { readonly sign: RegExp; readonly what: string; readonly isLoss?: true }[] = [
   { sign: /^25006$/, what: 'PostgreSQL is read-only' },
   { sign: /^(55P03|57014|25P03|Query read timeout)$/, what: 'PostgreSQL is slow, or another program holds a lock' },
+  { sign: /^(40001|40P01)$/, what: 'PostgreSQL has ended a transaction for another one' },
   { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },

@@ -48,7 +48,9 @@ async function openBucket({ rules, versioning, wrap = (store) => store, turn = t
     await metadata.putBucket({ ...newBucket(BUCKET, 'private', 0), configurations });
   };
   await configure(rules);
-  const lifecycle = new Lifecycle({ metadata: wrap(metadata), objects, uploads, clock, events, log, turn });
+  const wrapped = wrap(metadata);
+  const deps = { metadata: wrapped, objects: new Objects({ metadata: wrapped, bytes, clock }), uploads };
+  const lifecycle = new Lifecycle({ ...deps, clock, events, log, turn });
   onTestFinished(async () => {
     await lifecycle.stop();
     await metadata.close();

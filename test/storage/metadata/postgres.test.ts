@@ -172,6 +172,9 @@ describeWith([POSTGRES], 'PostgreSQL', () => {
     const [name = ''] = later.split('/').slice(-1);
     await server.execute(`insert into kysely_migration (name, timestamp) values ('9999 the future', '2099')`, name);
     await expect(openPostgresStore({ url: later, log: silentLog })).rejects.toThrow(/another version of the emulator/);
+    const foreign = await server.createDatabase();
+    await server.execute('create table objects (id integer)', foreign.split('/').at(-1));
+    await expect(openPostgresStore({ url: foreign, log: silentLog })).rejects.toThrow('tables of another program');
     await server.execute(`create database latin encoding 'LATIN1' locale 'C' template template0`);
     await expect(openPostgresStore({ url: server.urlOf('latin'), log: silentLog })).rejects.toThrow(/encoding LATIN1/);
   });

@@ -144,9 +144,10 @@ const FIRST_SCHEMA = [
  * Brings an empty or older database up to date. Of several that start at once one does it, and the others wait: kysely holds an
  * advisory lock of the transaction.
  *
- * @throws UsageError when a newer version wrote it
+ * @throws UsageError when a newer version or another program wrote it
  */
 export async function migratePostgres(db: Kysely<Tables>): Promise<void> {
+  await refuseForeign(db);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations() } });
   const { error } = await migrator.migrateToLatest();
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
@@ -155,6 +156,17 @@ export async function migratePostgres(db: Kysely<Tables>): Promise<void> {
     );
   }
   if (error) throw error;
+}
+
+/** Where another program has its tables, some of ours could have the same names. */
+async function refuseForeign(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select tablename as name from pg_tables where schemaname = current_schema()
+  `.execute(db);
+  // Of several that start at once, the first one makes these two before its transaction.
+  const names = rows.map(({ name }) => name).filter((name) => !name.startsWith('kysely_migration'));
+  if (names.length === 0 || names.includes('livePlaylists')) return;
+  throw new UsageError('The database of --metadata has tables of another program: create one for the emulator alone.');
 }
 
 function migrations(): Record<string, Migration> {
