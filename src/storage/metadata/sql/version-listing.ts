@@ -74,7 +74,7 @@ async function positionInKey(
   return row?.id ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** Both indexes are in the order of the listing, and are merged without a sort. */
+/** Both indexes are in the order of the listing. Each is read up to the limit: PostgreSQL would read and sort all of both. */
 async function everyVersion(
   db: Kysely<Tables>,
   dialect: SqlDialect,
@@ -85,9 +85,13 @@ async function everyVersion(
   const { from, end } = nameRange(query, dialect);
   const inRange = sql`bucket = ${bucket} and key >= ${from} and key < ${end}`;
   const { rows } = await sql<VersionRow>`
-    select ${VERSION_COLUMNS} from objects where ${IS_CURRENT_OBJECT} and ${inRange}
+    select * from (
+      select ${VERSION_COLUMNS} from objects where ${IS_CURRENT_OBJECT} and ${inRange} order by key limit ${limit}
+    ) as current
     union all
-    select ${VERSION_COLUMNS} from objects where ${IS_OTHER_VERSION} and ${inRange}
+    select * from (
+      select ${VERSION_COLUMNS} from objects where ${IS_OTHER_VERSION} and ${inRange} order by key, id desc limit ${limit}
+    ) as other
     order by key, id desc
     limit ${limit}
   `.execute(db);
