@@ -57,7 +57,7 @@ export async function lifecyclePassTable(objects: number): Promise<string> {
   const events = new Events(clock);
   const config = defaultConfig({ memory: true });
   const faults = new Faults({ events, operations: { oss: [], live: [] } });
-  const parts = { config, clock, log: silentLog, events, faults, registry: new Registry() };
+  const parts = { config, clock, log: silentLog, events, faults, followClock: () => {}, registry: new Registry() };
   const stores = await openStores(parts);
   const core = openCore(parts, await IssuedKeys.open(stores.metadata, clock));
   const oss = createOssSide(core, stores, signingCertificate(config));

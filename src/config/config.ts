@@ -62,6 +62,12 @@ export const OPTIONS = {
     'Keep the metadata in PostgreSQL: postgres://user@host/database (better as a variable, if it has a password)',
     parseMetadataUrl,
   ),
+  nodeName: optional(
+    'node-name',
+    'NAME',
+    'Name of this node among those that share a database, for people; default the host name',
+    nonEmpty,
+  ),
   objects: optional(
     'objects',
     'URL',

@@ -46,7 +46,7 @@ export interface ControlParts {
 
 export function createControlSide(
   core: Core,
-  { plain, writes, objects, backUp }: Stores,
+  { plain, leases, writes, objects, backUp }: Stores,
   parts: ControlParts,
 ): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
@@ -57,6 +57,7 @@ export function createControlSide(
     log,
     events,
     faults,
+    leases,
     publishing: registry,
     seeder,
     initialSeed,

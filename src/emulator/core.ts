@@ -17,6 +17,8 @@ import type { IssuedKeys } from '../sts/issued-keys.ts';
 export interface CoreParts {
   readonly config: Config;
   readonly clock: ControllableClock;
+  /** Tells by how much the time that nodes share is ahead of that of this machine. */
+  readonly followClock: (aheadMs: number) => void;
   readonly log: Log;
   readonly events: Events;
   readonly faults: Faults;

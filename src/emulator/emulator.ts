@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { ControllableClock } from '../base/controllable-clock.ts';
+import { FollowingClock } from '../base/following-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { type Config, defaultConfig } from '../config/config.ts';
@@ -17,17 +18,18 @@ import { Webhook } from '../notify/webhook.ts';
 import type { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import type { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
-import { closeBrokenSessions } from '../recording/fragments/recovery.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { ReadingPace } from '../rtmp/reading-pace.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { IssuedKeys } from '../sts/issued-keys.ts';
+import { BrokenSessionSweep } from './broken-session-sweep.ts';
 import { createControlSide } from './control-side.ts';
 import { type CoreParts, openCore } from './core.ts';
 import { createIngestSide } from './ingest-side.ts';
 import { openLiveSide } from './live-side.ts';
 import { chooseMuxer } from './muxers.ts';
 import { type ListenAddresses, Network } from './network.ts';
+import { nodeName } from './node-name.ts';
 import { createNotifySide, type NotifySide } from './notify-side.ts';
 import { createOssSide } from './oss-side.ts';
 import { createRpcSide } from './rpc-side.ts';
@@ -57,6 +59,7 @@ interface Running {
   readonly notify: NotifySide;
   readonly callbacks: UploadCallbacks;
   readonly webhook: Webhook | undefined;
+  readonly sweep: BrokenSessionSweep;
   readonly stores: Stores;
 }
 
@@ -74,17 +77,20 @@ export class Emulator {
 
   constructor(options: Partial<Config> = {}, deps: EmulatorDeps = {}) {
     this.config = defaultConfig(options);
-    this.#realClock = deps.clock ?? systemClock;
+    const base = deps.clock ?? systemClock;
+    const shared = this.config.metadata === undefined ? undefined : new FollowingClock(base);
+    this.#realClock = shared ?? base;
     this.clock = new ControllableClock(this.#realClock, () => {
       this.#pace.wakeAll();
       return turnOfTheLoop();
     });
-    this.events = new Events(this.clock);
+    this.events = new Events(this.clock, shared && { node: nodeName(this.config) });
     this.faults = new Faults({ events: this.events, operations: { oss: OPERATIONS, live: LIVE_OPERATIONS } });
     this.#seed = deps.seed;
     this.#parts = {
       config: this.config,
       clock: this.clock,
+      followClock: (aheadMs) => shared?.follow(aheadMs),
       log: deps.log ?? silentLog,
       events: this.events,
       faults: this.faults,
@@ -136,6 +142,7 @@ export class Emulator {
     // Uploads that wait for a server are answered before their connections end.
     await running.callbacks.close();
     await running.lifecycle.stop();
+    await running.sweep.stop();
     await this.#parts.registry.close('the emulator is shutting down');
     await running.watching.close();
     await running.live.close();
@@ -154,9 +161,9 @@ export class Emulator {
     const signing = signingCertificate(config);
     const oss = createOssSide(core, stores, signing);
     const { channels, lifecycle, callbacks } = oss;
-    const { playlistExtensions: extensions } = config;
-    await closeBrokenSessions({ clock, events, log, metadata, playlists, extensions });
+    await oss.closeBroken();
     await createConfigured(config, metadata, channels, clock);
+    const { playlistExtensions: extensions } = config;
     const seeder = new Seeder({ clock, events, metadata, objects, playlists, channels, made, extensions });
     const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
     if (initialSeed) await seeder.seed(initialSeed);
@@ -190,9 +197,18 @@ export class Emulator {
     const { webhook: url } = config;
     const webhook =
       url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock, send: core.send });
+    const sweep = new BrokenSessionSweep(
+      stores.leases,
+      async () => {
+        await oss.closeBroken();
+        await live.closeBroken();
+      },
+      log,
+    );
+    sweep.start();
     lifecycle.start();
     stores.settle();
-    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, stores };
+    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, sweep, stores };
   }
 
   get #whileRunning(): Running {

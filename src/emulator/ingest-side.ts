@@ -9,9 +9,14 @@ import type { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts
 import type { ChannelService } from '../oss/channel/channel-service.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { RtmpConnection } from '../rtmp/connection.ts';
+import { DEFAULT_RTMP_LIMITS } from '../rtmp/limits.ts';
 import type { ReadingPace } from '../rtmp/reading-pace.ts';
+import { LEASE_MS } from '../storage/leases/postgres-leases.ts';
 import type { Core } from './core.ts';
 import type { Stores } from './stores.ts';
+
+/** A publisher may have to wait until the lease of a node that died has ended. */
+const PATIENT_SETUP_MS = DEFAULT_RTMP_LIMITS.setupMs + LEASE_MS;
 
 export interface IngestParts {
   readonly channels: ChannelService;
@@ -27,7 +32,7 @@ export interface IngestParts {
 /** Pushes over RTMP: returns the listener of new connections. */
 export function createIngestSide(
   core: Core,
-  { metadata, bytes, playlists }: Stores,
+  { metadata, leases, bytes, playlists }: Stores,
   { channels, accessBlocks, live, snapshots, muxer, pace, realClock }: IngestParts,
 ): (socket: Socket) => void {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
@@ -54,7 +59,8 @@ export function createIngestSide(
     authMode: config.auth,
     disableDelayMs: config.disableDelaySec * 1000,
   });
-  const limits = { idleMs: config.idleTimeoutSec * 1000 };
+  const idleMs = config.idleTimeoutSec * 1000;
+  const limits = leases.isShared ? { idleMs, setupMs: PATIENT_SETUP_MS } : { idleMs };
   return (socket) => {
     // TLS delivers record by record, a few hundred bytes each: a pause after every one would slow the stream down.
     const addresses = socketAddresses(socket);

@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import type { Stores } from './stores.ts';
 
 /** ApsaraVideo Live: streams, recordings, callbacks, rooms, and their RPC operations. */
-export function openLiveSide(core: Core, { metadata, writes, objects, playlists }: Stores): Promise<Live> {
+export function openLiveSide(core: Core, { metadata, leases, writes, objects, playlists }: Stores): Promise<Live> {
   const { config, clock, log, events, registry, endpoint, send } = core;
   return openLive({
     clock,
@@ -13,6 +13,7 @@ export function openLiveSide(core: Core, { metadata, writes, objects, playlists 
     writes,
     objects,
     playlists,
+    leases,
     endpoint,
     publishing: registry,
     send,

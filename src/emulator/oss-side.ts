@@ -11,6 +11,7 @@ import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
 import { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { createRestApp } from '../oss/rest/rest-app.ts';
+import { closeBrokenSessions, closeBrokenSessionsOf } from '../recording/fragments/recovery.ts';
 import { Uploads } from '../storage/objects/uploads.ts';
 import type { Core } from './core.ts';
 import type { SigningCertificate } from './signing-certificate.ts';
@@ -28,16 +29,27 @@ export interface OssSide {
   /** Serves the key that verifies upload callbacks. */
   readonly take: TakeRequest;
   readonly callbacks: UploadCallbacks;
+  /** Ends the pushes that a process which died left open. */
+  closeBroken(): Promise<void>;
 }
 
 export function createOssSide(
   core: Core,
-  { metadata, writes, bytes, objects, playlists }: Stores,
+  { metadata, leases, writes, bytes, objects, playlists }: Stores,
   signing: SigningCertificate,
 ): OssSide {
   const { config, clock, readPresent, log, events, faults, registry, keys, endpoint, send } = core;
   const { region, auth: authMode, publicUrl } = config;
-  const channels = new ChannelService({ metadata, publishing: registry, clock, writes });
+  const { playlistExtensions: extensions } = config;
+  const recovery = { clock, events, log, metadata, leases, playlists, extensions };
+  const channels = new ChannelService({
+    metadata,
+    leases,
+    publishing: registry,
+    closeBroken: (channel, fence) => closeBrokenSessionsOf(channel, fence, recovery),
+    clock,
+    writes,
+  });
   const vod = new VodService(metadata, playlists);
   const accessBlocks = new AccountAccessBlocks(metadata);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
@@ -71,5 +83,14 @@ export function createOssSide(
     findFault: restFaults(faults, clock),
   });
   const take = createPublicKeyTaker(async () => (await signing()).certificate);
-  return { channels, vod, accessBlocks, lifecycle, rest: app.callback(), take, callbacks };
+  return {
+    channels,
+    vod,
+    accessBlocks,
+    lifecycle,
+    rest: app.callback(),
+    take,
+    callbacks,
+    closeBroken: () => closeBrokenSessions(recovery),
+  };
 }

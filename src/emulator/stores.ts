@@ -6,6 +6,8 @@ import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
+import { createInProcessLeases } from '../storage/leases/in-process-leases.ts';
+import type { Leases } from '../storage/leases/leases.ts';
 import { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { HeldDeletions } from '../storage/objects/held-deletions.ts';
@@ -26,6 +28,7 @@ const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
 /** Where one emulator keeps its data. Fault rules apply to all of it but `plain`. */
 export interface Stores extends PlainStores {
   readonly plain: PlainStores;
+  readonly leases: Leases;
   readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
@@ -42,8 +45,13 @@ export interface Stores extends PlainStores {
 }
 
 /** @throws UsageError when the data folder cannot be used, or is in use by another emulator */
-export async function openStores({ config, faults, events, clock, log }: CoreParts): Promise<Stores> {
+export async function openStores(parts: CoreParts): Promise<Stores> {
+  const { config, faults, events, clock, log } = parts;
   const opened = await openConfigured(config, log);
+  const leases = await openLeases(parts).catch(async (error) => {
+    await opened.close();
+    throw error;
+  });
   const { metadata: plainMetadata } = opened;
   const deletions = new HeldDeletions(opened.bytes);
   const plainBytes = deletions.store;
@@ -58,11 +66,16 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
     plain: { metadata: plainMetadata, bytes: plainBytes },
     metadata,
     bytes,
+    leases,
     writes,
     objects,
     playlists: {
-      put: (bucket, key, text, retryMs) =>
-        objects.put(bucket, key, Buffer.from(text), { headers: PLAYLIST_HEADERS, retryMs }),
+      put: (bucket, key, text, options) =>
+        objects.put(bucket, key, Buffer.from(text), {
+          headers: PLAYLIST_HEADERS,
+          retryMs: options?.retryMs,
+          fence: options?.fence,
+        }),
     },
     made,
     settle: () => sweep.start(),
@@ -84,6 +97,7 @@ export async function openStores({ config, faults, events, clock, log }: CorePar
     async close() {
       await writes.stop();
       await sweep.stop();
+      await leases.close();
       await opened.close();
     },
   };
@@ -99,6 +113,15 @@ async function openConfigured({ memory, dataDir, metadata: url, objects }: Confi
   // Loaded only here, because it is large and few use it.
   const { withRemoteObjects } = await import('./remote-objects.ts');
   return withRemoteObjects(opened, { address: objects, isShared: shared !== undefined }, log);
+}
+
+/** Of all who write into these stores. */
+async function openLeases(parts: CoreParts): Promise<Leases> {
+  const { metadata } = parts.config;
+  if (metadata === undefined) return createInProcessLeases();
+  // Loaded only here, because few use it.
+  const { openSharedLeases } = await import('./shared-leases.ts');
+  return openSharedLeases(parts, metadata);
 }
 
 async function openWithFiles(dataDir: string, log: Log, shared: OpenShared | undefined): Promise<OpenedStores> {

@@ -117,6 +117,14 @@ export type EmulatorEvent =
       readonly refusal?: RequestRefusal;
     }
   | {
+      /** A push of this node ends, because another node may have its source now: several nodes share the metadata. */
+      readonly type: 'lease.lost';
+      /** As in `GET /_emulator/nodes`. */
+      readonly source: string;
+      readonly sessionId: string;
+      readonly reason: string;
+    }
+  | {
       readonly type: 'fault.fired';
       /** Id of the rule. */
       readonly rule: string;
@@ -171,7 +179,12 @@ export interface RequestRefusal {
 export type EventType = EmulatorEvent['type'];
 
 /** An event as listeners receive it: numbered from 1 without gaps, with the time of the emulator's clock. */
-export type Stamped<Event> = Event & { readonly id: number; readonly atMs: number };
+export type Stamped<Event> = Event & {
+  readonly id: number;
+  readonly atMs: number;
+  /** Name of the node that it happened on, where several share a database. */
+  readonly node?: string;
+};
 
 export type EventOf<Type extends EventType> = Stamped<Extract<EmulatorEvent, { type: Type }>>;
 
@@ -179,6 +192,13 @@ export type EventOf<Type extends EventType> = Stamped<Extract<EmulatorEvent, { t
 const DEFAULT_CAPACITY = 10_000;
 /** 10,000 usual events have 5 MiB. */
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+export interface EventsOptions {
+  readonly maxEntries?: number;
+  readonly maxBytes?: number;
+  /** Name of the node, where several share a database. */
+  readonly node?: string;
+}
 
 export interface WaitOptions {
   readonly signal?: AbortSignal;
@@ -194,11 +214,14 @@ export class Events {
   readonly #listeners = new Set<(event: Stamped<EmulatorEvent>) => void>();
   /** In JSON: its length is what an event costs, and nothing of the request that an event tells of is kept with it. */
   readonly #remembered: RecentEntries<string>;
+  readonly #node: string | undefined;
   #lastId = 0;
 
-  constructor(clock: Clock = systemClock, capacity = DEFAULT_CAPACITY, maxBytes = DEFAULT_MAX_BYTES) {
+  constructor(clock: Clock = systemClock, options: EventsOptions = {}) {
+    const { maxEntries = DEFAULT_CAPACITY, maxBytes = DEFAULT_MAX_BYTES, node } = options;
     this.#clock = clock;
-    this.#remembered = new RecentEntries({ maxEntries: capacity, maxBytes });
+    this.#node = node;
+    this.#remembered = new RecentEntries({ maxEntries, maxBytes });
   }
 
   /** Id of the latest event; 0 before the first. */
@@ -209,7 +232,11 @@ export class Events {
   emit(event: EmulatorEvent): void {
     const id = ++this.#lastId;
     // In this order: V8 takes ten times as long for fields that are added to a copy.
-    const stamped = withoutSecrets(boundTexts({ id, atMs: this.#clock.now(), ...event }));
+    const node = this.#node;
+    const atMs = this.#clock.now();
+    const stamped = withoutSecrets(
+      boundTexts(node === undefined ? { id, atMs, ...event } : { id, atMs, node, ...event }),
+    );
     const json = JSON.stringify(stamped);
     this.#remembered.add(json, textSizeBytes(json));
     for (const listener of [...this.#listeners]) listener(stamped);

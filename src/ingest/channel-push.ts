@@ -1,6 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { ChannelSource } from '../base/push-source.ts';
+import { type ChannelSource, sourceId } from '../base/push-source.ts';
 import type { Events } from '../events/events.ts';
 import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { Admission } from '../oss/channel/channel-service.ts';
@@ -34,7 +34,7 @@ export interface ChannelPushStart {
 
 /** A push of a channel: it is recorded into the channel's folder from its first key frame to its end. */
 export async function openChannelPush(
-  { admission: { channel, session, end }, publisher, onEnded }: ChannelPushStart,
+  { admission: { channel, session, lease, end }, publisher, onEnded }: ChannelPushStart,
   deps: ChannelPushDeps,
 ): Promise<RegisteredChannel> {
   const { clock, events, metadata, playlists, playlistExtensions: extensions, snapshots, disableDelayMs } = deps;
@@ -50,11 +50,13 @@ export async function openChannelPush(
       events.emit({ type: 'stream.finding', ...about, finding, detail });
     },
   });
-  const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName, extensions });
+  const { fence } = lease;
+  const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName, extensions, fence });
   const recording = await startPushRecording(
     {
       log,
       sessionId,
+      fence,
       backPressure,
       shelf: channelShelf(source, playlist, events),
       fragDurationSec: channel.fragDurationSec,
@@ -76,6 +78,7 @@ export async function openChannelPush(
     } finally {
       // A failure must not keep the channel from the next push.
       onEnded();
+      await lease.release();
     }
     events.emit({ type: 'publish.ended', ...about, cause });
   };
@@ -85,6 +88,7 @@ export async function openChannelPush(
     log,
     backPressure,
     diagnosis,
+    reportLost: (reason) => events.emit({ type: 'lease.lost', source: sourceId(source), sessionId, reason }),
     finish,
     frames: recording.segmenter,
     camera: channel.snapshot ? snapshots.open(session, channel.snapshot) : undefined,
@@ -96,6 +100,7 @@ export async function openChannelPush(
     stat: () => push.stat(),
     totals: () => push.totals(),
     stop: (reason) => push.stop(reason),
+    lose: (reason) => push.lose(reason),
     cutSoon() {
       cutTimer ??= clock.setTimeout(() => {
         push.cut('NetStream.Publish.Denied', 'LiveChannelDisabled: Live channel is disabled by owner.');

@@ -5,6 +5,7 @@ import { Recorder, recordingPosition } from '../recording/fragments/recorder.ts'
 import type { Shelf } from '../recording/fragments/shelf.ts';
 import { cuttingRule, type FragmentSink, type MuxerFactory, type Segmenter } from '../recording/segmenter/segmenter.ts';
 import { createSegmenter } from '../recording/segmenter/segmenting-session.ts';
+import type { Fence } from '../storage/leases/leases.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { ObjectStore } from '../storage/objects/object-store.ts';
 import type { BackPressure } from './back-pressure.ts';
@@ -20,6 +21,8 @@ export interface PushRecordingOptions {
   /** Of the push. */
   readonly log: Log;
   readonly sessionId: string;
+  /** The lease of the push. */
+  readonly fence?: Fence | undefined;
   readonly shelf: Shelf;
   readonly fragDurationSec: number;
   readonly backPressure: BackPressure;
@@ -36,7 +39,7 @@ export interface PushRecording {
 
 /** Begins to record a push; the first fragment begins with the next key frame. */
 export async function startPushRecording(
-  { log, sessionId, shelf, fragDurationSec, backPressure, onFailure, onForcedCut }: PushRecordingOptions,
+  { log, sessionId, fence, shelf, fragDurationSec, backPressure, onFailure, onForcedCut }: PushRecordingOptions,
   { clock, metadata, bytes, muxer }: PushRecordingDeps,
 ): Promise<PushRecording> {
   const recorder = new Recorder(
@@ -46,6 +49,7 @@ export async function startPushRecording(
       bytes,
       shelf,
       sessionId,
+      fence,
       onFailure: (error) => onFailure('recorder', error),
       onBusy: (until) => {
         backPressure.wait(until);

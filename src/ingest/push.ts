@@ -5,6 +5,7 @@ import type { MediaMessage } from '../media/flv/media-message.ts';
 import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
 import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
+import { LeaseLost } from '../storage/leases/lease-lost.ts';
 import type { BackPressure } from './back-pressure.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type FrameInput, Intake } from './intake.ts';
@@ -20,6 +21,8 @@ export interface PushParts {
   readonly frames: FrameInput;
   readonly diagnosis: Diagnosis;
   readonly camera?: SnapshotCamera | undefined;
+  /** Tells that the push ends because another node may have its source now. */
+  readonly reportLost?: (reason: string) => void;
   /** Called once, when nothing more arrives. The push has ended when it resolves. */
   readonly finish: (cause: PublishEnd['cause']) => Promise<void>;
 }
@@ -33,6 +36,7 @@ export class Push implements PublishSink {
   readonly ended: Promise<void>;
   readonly #parts: PushParts;
   readonly #intake: Intake;
+  #isLost = false;
   #resolveEnded: () => void = () => {};
 
   constructor(parts: PushParts) {
@@ -80,8 +84,21 @@ export class Push implements PublishSink {
     return this.ended;
   }
 
+  /** Ends the push because the lease of its source is not held any longer. */
+  lose(reason: string): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#parts.log.warn('session.lost', { reason });
+    this.#parts.reportLost?.(reason);
+    this.cut('NetStream.Publish.Failed', `InternalError: ${reason}. Please try again.`);
+  }
+
   /** Ends the push because one of its parts failed. */
   fail(what: 'intake' | 'recorder' | 'segmenter', error: Error): void {
+    if (error instanceof LeaseLost) {
+      this.lose(error.message);
+      return;
+    }
     this.#parts.log.error('session.failed', { what, error: errorStack(error) });
     this.cut('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
   }

@@ -1,7 +1,7 @@
 import { type ChannelSource, type RoomSource, type Source, type StreamSource, sourceId } from '../base/push-source.ts';
 import type { PublishingUser, PublishingUsers } from '../live/rooms/publishing-users.ts';
 import type { PublishingStream, PublishingStreams } from '../live/streams/publishing-streams.ts';
-import type { MediaTotals } from '../media/stat.ts';
+import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
 import type { PublishSink } from '../rtmp/publish.ts';
 
@@ -14,6 +14,8 @@ interface Owned {
   totals(): MediaTotals;
   /** Ends the push; resolves when it has ended. */
   stop(reason: string): Promise<void>;
+  /** Ends the push, because another node may have its source now. */
+  lose(reason: string): void;
 }
 
 export type RegisteredChannel = PublishingChannel & Owned;
@@ -68,6 +70,24 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
     this.#pushes.delete(sourceId(source));
     if (this.#pushes.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+
+  /** What the push of a source is like now. */
+  statOf(source: string): MediaStat | undefined {
+    return this.#pushes.get(source)?.stat();
+  }
+
+  /** The status that a channel was found to have; another node may have set it. */
+  noteStatus(source: string, status: string): void {
+    const found = this.#pushes.get(source);
+    if (!found || !isChannel(found)) return;
+    if (status === 'disabled') found.cutSoon();
+    else found.keep();
+  }
+
+  /** The lease of a source is not held any longer. */
+  lose(source: string, reason: string): void {
+    this.#pushes.get(source)?.lose(reason);
   }
 
   get size(): number {

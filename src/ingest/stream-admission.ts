@@ -29,16 +29,17 @@ export async function admitToStream(
   const muxer = faults?.muxer(deps.muxer, namesIn(source)) ?? deps.muxer;
   let opened: RegisteredStream | undefined;
   try {
-    return await streams.admit(request, async (push) => {
+    return await streams.admit(request, async (push, lease) => {
       const about = { domain, app, stream, sessionId: push.id };
       const onEnded = async (cause: string) => {
         await streams.ended(registered).catch((error) => {
           log.error('session.end-failed', { session: push.id, error: errorStack(error) });
         });
         registry.remove(source);
+        await lease.release();
         events.emit({ type: 'live.ended', ...about, cause });
       };
-      const registered = openStreamPush({ push, publisher, onEnded }, { ...deps, muxer });
+      const registered = openStreamPush({ push, fence: lease.fence, publisher, onEnded }, { ...deps, muxer });
       registry.add(registered);
       opened = registered;
       log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });

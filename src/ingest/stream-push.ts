@@ -1,7 +1,9 @@
 import type { Log } from '../base/log.ts';
+import { sourceId } from '../base/push-source.ts';
 import type { Events } from '../events/events.ts';
 import type { StreamPush } from '../live/streams/publishing-streams.ts';
 import type { Publisher } from '../rtmp/publish.ts';
+import type { Fence } from '../storage/leases/leases.ts';
 import { type PushRecording, type PushRecordingDeps, startPushRecording } from './push-recording.ts';
 import type { RegisteredStream } from './registry.ts';
 import { openWatchedPush } from './watched-push.ts';
@@ -13,6 +15,8 @@ export interface StreamPushDeps extends PushRecordingDeps {
 
 export interface StreamPushStart {
   readonly push: StreamPush;
+  /** The lease of the stream. */
+  readonly fence?: Fence | undefined;
   readonly publisher: Publisher;
   /** Called when everything it sent is stored. */
   readonly onEnded: (cause: string) => Promise<void>;
@@ -20,7 +24,7 @@ export interface StreamPushStart {
 
 /** A push of a stream: watched, and recorded only as long as a rule says so. */
 export function openStreamPush(
-  { push: about, publisher, onEnded }: StreamPushStart,
+  { push: about, fence, publisher, onEnded }: StreamPushStart,
   deps: StreamPushDeps,
 ): RegisteredStream {
   const { domain, app, stream } = about.source;
@@ -34,6 +38,7 @@ export function openStreamPush(
       log.warn('stream.finding', { finding, detail });
       deps.events.emit({ type: 'live.finding', domain, app, stream, sessionId, finding, detail });
     },
+    reportLost: (reason) => deps.events.emit({ type: 'lease.lost', source: sourceId(about.source), sessionId, reason }),
     async finish(cause) {
       await stopRecording();
       await onEnded(cause);
@@ -53,7 +58,8 @@ export function openStreamPush(
     push: about,
     async record(shelf, fragDurationSec) {
       const onFailure = (what: 'recorder' | 'segmenter', error: Error) => push.fail(what, error);
-      recording = await startPushRecording({ log, sessionId, shelf, fragDurationSec, backPressure, onFailure }, deps);
+      const options = { log, sessionId, fence, shelf, fragDurationSec, backPressure, onFailure };
+      recording = await startPushRecording(options, deps);
       fanout.add(recording.segmenter);
     },
     stopRecording,

@@ -18,6 +18,8 @@ export interface WatchedPushOptions {
   /** Its lines say which push it is. */
   readonly log: Log;
   readonly report: (finding: StreamFinding, detail: string) => void;
+  /** As in PushParts. */
+  readonly reportLost?: (reason: string) => void;
   /** Called when nothing more arrives and the viewers know it. */
   readonly finish: (cause: PublishEnd['cause']) => Promise<void>;
 }
@@ -31,7 +33,14 @@ export interface WatchedPush {
 }
 
 /** A push whose frames go to outputs that come and go: viewers, which it never waits for, and a recording. */
-export function openWatchedPush({ publisher, clock, log, report, finish }: WatchedPushOptions): WatchedPush {
+export function openWatchedPush({
+  publisher,
+  clock,
+  log,
+  report,
+  reportLost,
+  finish,
+}: WatchedPushOptions): WatchedPush {
   const backPressure = new BackPressure(publisher);
   const fanout = new Fanout({
     onFull: (output) => backPressure.wait(output),
@@ -44,6 +53,7 @@ export function openWatchedPush({ publisher, clock, log, report, finish }: Watch
     log,
     backPressure,
     frames: fanout,
+    ...(reportLost && { reportLost }),
     diagnosis: new Diagnosis({ fragDurationMs: USUAL_SLICE_MS, report }),
     finish: (cause) => {
       fanout.end(cause === 'closed-by-server');
@@ -59,6 +69,7 @@ export function openWatchedPush({ publisher, clock, log, report, finish }: Watch
     totals: () => push.totals(),
     cut: (code, description) => push.cut(code, description),
     stop: (reason) => push.stop(reason),
+    lose: (reason) => push.lose(reason),
   };
   return { push, fanout, backPressure, registered };
 }

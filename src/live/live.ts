@@ -8,6 +8,7 @@ import type { Events } from '../events/events.ts';
 import type { SendOutgoing } from '../http/outgoing.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import { createRpcProduct, type RpcProduct } from '../rpc/rpc-product.ts';
+import type { Leases } from '../storage/leases/leases.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { newBucket } from '../storage/metadata/new-bucket.ts';
 import type { PendingWrites } from '../storage/metadata/pending-writes.ts';
@@ -53,6 +54,7 @@ export interface LiveDeps {
   readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
+  readonly leases: Leases;
   readonly endpoint: Endpoint;
   readonly publishing: PublishingStreams & PublishingUsers;
   readonly send: SendOutgoing;
@@ -69,6 +71,8 @@ export interface Live {
   readonly indexFiles: IndexFiles;
   /** Its operations, for the RPC front. */
   readonly product: RpcProduct;
+  /** Ends what a process that died left open. */
+  closeBroken(): Promise<void>;
   /** Called after the stores were emptied: drops everything that is kept in memory. */
   reset(): Promise<void>;
   /** Called after the last push has ended. */
@@ -76,7 +80,8 @@ export interface Live {
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, writes, objects, playlists, endpoint, publishing, send, options } = deps;
+  const { clock, log, events, metadata, writes, objects, playlists, leases, endpoint, publishing, send, options } =
+    deps;
   const { authMode, authKeys, applications, recordBucket, maxSlices, utcOffsetMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
@@ -89,13 +94,14 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     log,
     events,
     playlists,
+    leases,
     utcOffsetMs,
     configs: recordConfigs,
   });
   const outbox = new Outbox({ clock, events, log, send });
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
-  const streams = new StreamService({ metadata, writes, clock, domains, publishing, authKeys, observers });
+  const streams = new StreamService({ metadata, writes, clock, domains, leases, publishing, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);
   const rooms = new Rooms({ clock, log, events, publishing, authMode, applications, secret: secret.text });
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
@@ -127,8 +133,11 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     rooms,
     roomEvents,
   };
-  await recordings.closeBroken();
-  await streams.closeBroken();
+  const closeBroken = async () => {
+    await recordings.closeBroken();
+    await streams.closeBroken();
+  };
+  await closeBroken();
   const retention = new Retention({ metadata, clock, log, recordings, streams, indexFiles });
   await retention.start();
 
@@ -143,6 +152,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     recordings,
     indexFiles,
     product,
+    closeBroken,
     async reset() {
       recordings.drop();
       await outbox.clear();

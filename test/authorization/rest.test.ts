@@ -12,6 +12,7 @@ import { ChannelService } from '../../src/oss/channel/channel-service.ts';
 import { VodService } from '../../src/oss/channel/vod.ts';
 import { type Operation, selectorsOf } from '../../src/oss/rest/operation.ts';
 import { OPERATIONS } from '../../src/oss/rest/operations.ts';
+import { createInProcessLeases } from '../../src/storage/leases/in-process-leases.ts';
 import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { newBucket } from '../../src/storage/metadata/new-bucket.ts';
 import { PendingWrites } from '../../src/storage/metadata/pending-writes.ts';
@@ -66,6 +67,8 @@ beforeAll(async () => {
   const channels = new ChannelService({
     metadata,
     publishing: { channel: () => undefined },
+    leases: createInProcessLeases(),
+    closeBroken: async () => {},
     clock,
     writes: new PendingWrites(clock, silentLog),
   });

@@ -19,7 +19,7 @@ describe('events', () => {
   });
 
   it('are remembered for late readers, the latest of them', () => {
-    const events = new Events(new ManualClock(0), 3);
+    const events = new Events(new ManualClock(0), { maxEntries: 3 });
     for (const key of ['a', 'b', 'c', 'd', 'e']) events.emit(written(key));
     expect(events.since(0).map(({ id }) => id)).toEqual([3, 4, 5]);
     expect(events.since(4).map(({ id }) => id)).toEqual([5]);
@@ -44,7 +44,7 @@ describe('the memory of events', () => {
 
   it('is bounded in bytes, however long the requests were', () => {
     const maxBytes = 1024 * 1024;
-    const events = new Events(new ManualClock(0), 10_000, maxBytes);
+    const events = new Events(new ManualClock(0), { maxBytes });
     for (let count = 0; count < 11_000; count++) events.emit(refused(`${'é'.repeat(2_400)}${count}`));
     const kept = events.since(0);
     const chars = kept.reduce((sum, event) => sum + JSON.stringify(event).length, 0);

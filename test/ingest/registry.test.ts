@@ -26,6 +26,7 @@ function parts(onStop: OnStop) {
     totals: () => ({ videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 }),
     cut() {},
     stop: async (reason: string) => onStop(reason),
+    lose() {},
   };
 }
 

@@ -7,6 +7,7 @@ import { admitToStream } from '../../src/ingest/stream-admission.ts';
 import { Domains } from '../../src/live/streams/domains.ts';
 import { StreamService } from '../../src/live/streams/streams.ts';
 import { mpegTsMuxer } from '../../src/recording/segmenter/mpeg-ts-muxer.ts';
+import { createInProcessLeases } from '../../src/storage/leases/in-process-leases.ts';
 import { PendingWrites } from '../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../src/storage/objects/memory.ts';
@@ -56,6 +57,7 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
     clock,
     domains,
     publishing: registry,
+    leases: createInProcessLeases(),
     authKeys: [],
     observers,
   });

@@ -18,6 +18,7 @@ import type { PlaylistStore } from '../../src/recording/playlist/playlist-store.
 import type { FragmentInfo } from '../../src/recording/segmenter/segmenter.ts';
 import { Explanations } from '../../src/rpc/explanations.ts';
 import { RpcApi } from '../../src/rpc/rpc-api.ts';
+import { createInProcessLeases } from '../../src/storage/leases/in-process-leases.ts';
 import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { PendingWrites } from '../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
@@ -112,6 +113,7 @@ export async function openBench(
       events,
       metadata,
       objects,
+      leases: createInProcessLeases(),
       playlists: { ...playlists, ...overrides },
       publishing: registry,
       send: createOutgoing('any'),
@@ -167,10 +169,11 @@ export async function openBench(
         ...request,
         source,
       };
-      return live.streams.admit(wanted, async (push) => {
+      return live.streams.admit(wanted, async (push, lease) => {
         const fake = new FakeStream(push, { clock, metadata, bytes }, async () => {
           await live.streams.ended(fake);
           publishing.delete(sourceId(source));
+          await lease.release();
         });
         publishing.set(sourceId(source), fake);
         return fake;

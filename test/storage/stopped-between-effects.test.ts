@@ -13,6 +13,7 @@ import { LivePlaylist } from '../../src/recording/fragments/live-playlist.ts';
 import { Recorder, recordingPosition } from '../../src/recording/fragments/recorder.ts';
 import { closeBrokenSessions } from '../../src/recording/fragments/recovery.ts';
 import { channelShelf } from '../../src/recording/fragments/shelf.ts';
+import { createInProcessLeases } from '../../src/storage/leases/in-process-leases.ts';
 import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 import { compareFiles } from '../../src/storage/objects/filesystem/compare-files.ts';
@@ -221,6 +222,7 @@ describe.each(OPERATIONS)('stopped between two effects, $name', ({ before, run }
         events: new Events(clock),
         log: silentLog,
         metadata,
+        leases: createInProcessLeases(),
         playlists,
         extensions: [],
       });

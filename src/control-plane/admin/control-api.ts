@@ -7,6 +7,7 @@ import { moment } from '../../base/dates.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
 import { channelView } from '../control/channel-views.ts';
 import { lifecycleView } from '../control/lifecycle-views.ts';
+import { nodeView } from '../control/node-views.ts';
 import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
@@ -61,6 +62,12 @@ export const API = {
     status: 202,
   }),
   info: route({ method: 'GET', path: '/info', what: 'Addresses, credentials and how it was started.', answer: info }),
+  nodes: route({
+    method: 'GET',
+    path: '/nodes',
+    what: 'The nodes that share the database, and the leases of each; a single one where nothing is shared.',
+    answer: fields({ nodes: v.array(nodeView) }),
+  }),
   reset: route({
     method: 'POST',
     path: '/reset',

@@ -38,6 +38,8 @@ export interface HandlerDeps {
   readonly stopwatch: () => number;
 }
 
+const MOVED_CLOCK = 'A moved clock';
+
 const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
 
 /** @throws NotFound, UsageError and OssError (the handlers), which are answered with a status each */
@@ -77,6 +79,7 @@ function stateHandlers(deps: HandlerDeps) {
         buckets: buckets.map(({ name, acl }) => ({ name, acl })),
       };
     },
+    nodes: async () => ({ nodes: await control.nodes() }),
     reset: async ({ body }: InputOf<Api['reset']>) => {
       const startMs = stopwatch();
       await control.reset(body.bucket);
@@ -97,7 +100,7 @@ function stateHandlers(deps: HandlerDeps) {
   };
 }
 
-function clockHandlers({ clock, events }: HandlerDeps) {
+function clockHandlers({ clock, events, control }: HandlerDeps) {
   const state = () => ({
     now: new Date(clock.now()).toISOString(),
     nowMs: clock.now(),
@@ -110,15 +113,18 @@ function clockHandlers({ clock, events }: HandlerDeps) {
   };
   return {
     clock: state,
-    freezeClock: () => {
+    freezeClock: async () => {
+      await control.refuseBesideOthers(MOVED_CLOCK);
       clock.freeze();
       return changed();
     },
     setClock: async ({ body }: InputOf<Api['setClock']>) => {
+      await control.refuseBesideOthers(MOVED_CLOCK);
       await clock.set(resolveMoment(body.to, clock.now()));
       return changed();
     },
     advanceClock: async ({ body }: InputOf<Api['advanceClock']>) => {
+      await control.refuseBesideOthers(MOVED_CLOCK);
       await clock.advance(body.ms);
       return changed();
     },
@@ -133,10 +139,13 @@ function clockHandlers({ clock, events }: HandlerDeps) {
   };
 }
 
-function faultHandlers({ faults }: HandlerDeps) {
+function faultHandlers({ faults, control }: HandlerDeps) {
   return {
     faults: () => ({ faults: faults.list().map(viewFault) }),
-    addFault: ({ body }: InputOf<Api['addFault']>) => viewFault(faults.add(body)),
+    addFault: async ({ body }: InputOf<Api['addFault']>) => {
+      await control.refuseBesideOthers('A fault rule');
+      return viewFault(faults.add(body));
+    },
     removeFault: ({ params }: InputOf<Api['removeFault']>) => {
       if (!faults.remove(params.id)) throw new NotFound(`There is no fault rule "${params.id}".`);
       return { ok: true as const };

@@ -18,6 +18,7 @@ import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type { BackedUp } from '../../storage/backed-up.ts';
+import type { Leases } from '../../storage/leases/leases.ts';
 import type {
   BucketUsage,
   FragmentEntry,
@@ -41,6 +42,7 @@ import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
+import { type NodeWithLeases, viewNodes } from './node-views.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
@@ -70,6 +72,8 @@ export interface ControlDeps {
   readonly live: Live;
   /** What is kept in memory of accounts; emptied after the stores were. */
   readonly accounts: readonly { clear(): void }[];
+  /** Of this node and those that share its metadata. */
+  readonly leases: Leases;
   /** The present publishers. */
   readonly publishing: Pick<
     Registry,
@@ -123,10 +127,31 @@ export class Control {
 
   /**
    * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
-   * @throws UsageError when there is no such bucket
+   * @throws UsageError when there is no such bucket, or other nodes share the database
    */
-  reset(bucket?: string): Promise<void> {
-    return this.#whole.run('', () => this.#reset(bucket));
+  async reset(bucket?: string): Promise<void> {
+    await this.refuseBesideOthers('A reset');
+    await this.#whole.run('', () => this.#reset(bucket));
+  }
+
+  /** The nodes that share the metadata, and what each has a lease for. */
+  async nodes(): Promise<readonly NodeWithLeases[]> {
+    const { leases } = this.#deps;
+    const [nodes, held] = await Promise.all([leases.nodes(), leases.held()]);
+    return viewNodes(nodes, held, leases.owner);
+  }
+
+  /**
+   * For what changes one node only, or everything that the others work with.
+   * @throws UsageError when there are other nodes
+   */
+  async refuseBesideOthers(what: string): Promise<void> {
+    const { leases } = this.#deps;
+    if (!leases.isShared) return;
+    const others = (await leases.presentNodes()).filter(({ id }) => id !== leases.owner);
+    if (others.length === 0) return;
+    const names = others.map(({ name }) => name).join(', ');
+    throw new UsageError(`${what} is for a single node, and others share the database: ${names}. Stop them first.`);
   }
 
   /**

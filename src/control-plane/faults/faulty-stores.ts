@@ -70,8 +70,9 @@ export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock:
     putBucket: (bucket) => guarded({ bucket: bucket.name }, () => inner.putBucket(bucket)),
     changeBucket: (name, change) => guarded({ bucket: name }, () => inner.changeBucket(name, change)),
     deleteBucket: (bucket) => guarded({ bucket }, () => inner.deleteBucket(bucket)),
-    putObject: (object, check) => guarded(placeOf(object), () => inner.putObject(object, check)),
-    putFragment: (object, fragment) => guarded(placeOf(object), () => inner.putFragment(object, fragment)),
+    putObject: (object, check, fence) => guarded(placeOf(object), () => inner.putObject(object, check, fence)),
+    putFragment: (object, fragment, fence) =>
+      guarded(placeOf(object), () => inner.putFragment(object, fragment, fence)),
     putRecording: (recording) => guarded(channelOf(recording.session), () => inner.putRecording(recording)),
     deleteObject: (bucket, key, deletedMs) =>
       guarded({ bucket, key }, () => inner.deleteObject(bucket, key, deletedMs)),
@@ -87,8 +88,9 @@ export function faultyMetadataStore(inner: MetadataStore, faults: Faults, clock:
     putChannel: (channel) =>
       guarded({ bucket: channel.bucket, channel: channel.name }, () => inner.putChannel(channel)),
     deleteChannel: (bucket, channel) => guarded({ bucket, channel }, () => inner.deleteChannel(bucket, channel)),
-    openSession: (session) => guarded(channelOf(session), () => inner.openSession(session)),
-    endSession: (session, endedMs) => guarded(channelOf(session), () => inner.endSession(session, endedMs)),
+    openSession: (session, fence) => guarded(channelOf(session), () => inner.openSession(session, fence)),
+    endSession: (session, endedMs, fence) =>
+      guarded(channelOf(session), () => inner.endSession(session, endedMs, fence)),
     // They are of ApsaraVideo Live and have no bucket, so that only a rule for every write applies to them.
     putDocument: (document) => guarded({}, () => inner.putDocument(document)),
     createDocument: (document) => guarded({}, () => inner.createDocument(document)),

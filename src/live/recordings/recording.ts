@@ -16,10 +16,12 @@ export interface Recording {
   readonly startedMs: number;
   /** Null while slices may be added. */
   readonly endedMs: number | null;
+  /** Id of the node that goes on with it, and ends it. Recordings of earlier versions have none. */
+  readonly owner?: string;
 }
 
-export function newRecording(source: StreamSource, config: RecordConfig, startedMs: number): Recording {
-  return { id: randomUUID(), source, config, startedMs, endedMs: null };
+export function newRecording(source: StreamSource, config: RecordConfig, startedMs: number, owner?: string): Recording {
+  return { id: randomUUID(), source, config, startedMs, endedMs: null, ...(owner !== undefined && { owner }) };
 }
 
 /** The m3u8 file of a recording. */

@@ -7,6 +7,7 @@ import type { Events } from '../../events/events.ts';
 import type { StreamEvent } from '../../events/live-events.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
+import type { Leases } from '../../storage/leases/leases.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../../storage/metadata/stored-documents.ts';
@@ -24,6 +25,7 @@ export interface RecordingsDeps {
   readonly events: Events;
   readonly configs: RecordConfigs;
   readonly playlists: PlaylistStore;
+  readonly leases: Leases;
   readonly utcOffsetMs: number;
 }
 
@@ -166,10 +168,15 @@ export class Recordings implements StreamObserver {
     return [...new Map(recordings.map(({ scope, body }) => [scope, body.source])).values()];
   }
 
-  /** Ends the recordings that a crash left open. */
+  /**
+   * Ends the recordings that a crash left open: those of nodes that do not renew their leases any longer. A recording waits for
+   * its stream on the node that made it, without a lease of the stream.
+   */
   async closeBroken(): Promise<void> {
+    const present = new Set((await this.#deps.leases.presentNodes()).map(({ id }) => id));
     for (const { body } of await this.#documents.list()) {
-      if (body.endedMs === null) await this.#close(body);
+      const isBroken = body.owner === undefined || !present.has(body.owner);
+      if (body.endedMs === null && isBroken) await this.#close(body);
     }
   }
 
@@ -192,8 +199,8 @@ export class Recordings implements StreamObserver {
   }
 
   async #newShelf(source: StreamSource, config: RecordConfig): Promise<SliceShelf> {
-    const { events, clock, utcOffsetMs } = this.#deps;
-    const recording = newRecording(source, config, clock.now());
+    const { events, clock, leases, utcOffsetMs } = this.#deps;
+    const recording = newRecording(source, config, clock.now(), leases.owner);
     await this.#put(recording);
     return new SliceShelf(recording, {
       events,

@@ -71,8 +71,8 @@ export class SliceShelf implements Shelf {
   }
 
   #beginCycle(startMs: number, sequence: number): void {
-    const { source, config } = this.recording;
-    const next = newRecording(source, config, startMs);
+    const { source, config, owner } = this.recording;
+    const next = newRecording(source, config, startMs, owner);
     this.#full.push({ recording: this.recording, next, lastSequence: sequence - 1 });
     this.recording = next;
   }

@@ -4,6 +4,7 @@ import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
+import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../../storage/metadata/stored-documents.ts';
@@ -26,6 +27,8 @@ export interface StreamServiceDeps {
   readonly writes: PendingWrites;
   readonly clock: Clock;
   readonly domains: Domains;
+  readonly leases: Leases;
+  /** The pushes of this node. */
   readonly publishing: PublishingStreams;
   readonly authKeys: readonly DomainKey[];
   /** Called in this order at the begin and at the end of a stream. */
@@ -37,6 +40,11 @@ export type StreamPushRequest = Omit<StreamPush, 'id' | 'startedMs' | 'endedMs'>
   /** Value of the `auth_key` parameter. */
   readonly authKey: string | undefined;
 };
+
+/** Either the push was admitted, or somebody has the lease of the stream. */
+type Attempt<Publishing> =
+  | { readonly admitted: Publishing; readonly holder?: undefined }
+  | { readonly admitted?: undefined; readonly holder: Holder };
 
 /** A block of a stream until `resumeMs`. */
 export interface StreamBlock {
@@ -70,34 +78,59 @@ export class StreamService {
 
   /**
    * Opens a push if its names are valid, the stream is not blocked, its URL is signed where that is required, and the
-   * stream is not published already. `attach` registers the push in the same step.
+   * stream is not published already. `attach` registers the push in the same step; whoever attached it releases the lease of
+   * the stream after its end.
    * @throws StreamRefused when the push is not permitted
    */
   async admit<Publishing extends PublishingStream>(
     { authKey, ...request }: StreamPushRequest,
-    attach: (push: StreamPush) => Promise<Publishing>,
+    attach: (push: StreamPush, lease: Lease) => Promise<Publishing>,
   ): Promise<Publishing> {
     const { source } = request;
-    const { clock, domains, publishing, observers } = this.#deps;
+    const { domains, leases } = this.#deps;
     checkNames(source);
-    return this.#lock.run(sourceId(source), async () => {
-      if (source.domain !== ANY_DOMAIN && !domains.isAllowed(source.domain)) {
-        throw new StreamRefused('NetStream.Publish.Denied', `The domain ${source.domain} does not exist.`);
-      }
-      await this.#refuseBlocked(source);
-      this.#checkAuthKey(source, authKey, request.rawArgs);
-      if (publishing.stream(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+    for (;;) {
+      const { admitted, holder } = await this.#lock.run(sourceId(source), async () => {
+        if (source.domain !== ANY_DOMAIN && !domains.isAllowed(source.domain)) {
+          throw new StreamRefused('NetStream.Publish.Denied', `The domain ${source.domain} does not exist.`);
+        }
+        await this.#refuseBlocked(source);
+        this.#checkAuthKey(source, authKey, request.rawArgs);
+        return this.#tryToOpen(request, attach);
+      });
+      if (!holder) return admitted;
+      if (!(await leases.outlive(holder))) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+    }
+  }
+
+  async #tryToOpen<Publishing extends PublishingStream>(
+    request: Omit<StreamPushRequest, 'authKey'>,
+    attach: (push: StreamPush, lease: Lease) => Promise<Publishing>,
+  ): Promise<Attempt<Publishing>> {
+    const { clock, domains, leases, observers } = this.#deps;
+    const { source } = request;
+    const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
+    const { id: sessionId, startedMs, remoteAddr } = push;
+    const leased = { source: sourceId(source), sessionId, push: { startedMs, remoteAddr } };
+    const { lease, holder } = await leases.acquire(leased);
+    if (!lease) return { holder };
+    let isAttached = false;
+    try {
+      if (lease.isTakeover) await this.#closeBrokenOf(source);
       if (source.domain !== ANY_DOMAIN) await domains.addPushed(source.domain);
-      const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
       await this.#put(push);
       this.#passedMs.set(push.id, startStopwatch(clock));
-      const registered = await attach(push).catch(async (error) => {
+      const registered = await attach(push, lease).catch(async (error) => {
         await this.#end(push);
         throw error;
       });
+      isAttached = true;
       for (const observer of observers) await observer.published(registered);
-      return registered;
-    });
+      return { admitted: registered };
+    } catch (error) {
+      if (!isAttached) await lease.release();
+      throw error;
+    }
   }
 
   /**
@@ -118,9 +151,30 @@ export class StreamService {
     for (const observer of this.#deps.observers) await observer.ended(registered);
   }
 
-  /** Ends the pushes that a crash left open. Their end is unknown, so it is set to their start. */
+  /**
+   * Ends the pushes that a crash left open, of this process or of another node: those that nobody has a lease for. Their end
+   * is unknown, so it is set to their start.
+   */
   async closeBroken(): Promise<void> {
-    for (const { body: push } of await this.#pushes.list()) {
+    const { leases } = this.#deps;
+    // Read first: a push that begins later is refused the lease below, instead of being taken for a broken one.
+    const held = new Set((await leases.held()).map(({ sessionId }) => sessionId));
+    const broken = (await this.pushes()).filter(({ id, endedMs }) => endedMs === null && !held.has(id));
+    const sources = new Map(broken.map(({ source }) => [sourceId(source), source]));
+    for (const [id, source] of sources) {
+      const { lease } = await leases.acquire({ source: id, sessionId: randomUUID() });
+      if (!lease) continue;
+      try {
+        await this.#closeBrokenOf(source);
+      } finally {
+        await lease.release();
+      }
+    }
+  }
+
+  /** The caller holds the lease. */
+  async #closeBrokenOf(source: StreamSource): Promise<void> {
+    for (const { body: push } of await this.#pushes.list(sourceId(source))) {
       if (push.endedMs === null) await this.#put({ ...push, endedMs: push.startedMs });
     }
   }

@@ -3,7 +3,10 @@ import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documen
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { invalidArgument, OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
+import { type ChannelSource, sourceId } from '../../base/push-source.ts';
 import type { ChannelStat } from '../../media/stat.ts';
+import type { CloseBrokenSessions } from '../../recording/fragments/recovery.ts';
+import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
 import type {
   ChannelRecord,
   ChannelStatus,
@@ -55,6 +58,8 @@ export interface ChannelPushRequest {
 export interface Admission {
   readonly channel: ChannelRecord;
   readonly session: SessionRecord;
+  /** Of the channel. Whoever attached the push releases it, after the end was written. */
+  readonly lease: Lease;
   /**
    * Writes into the history that the push ends now. Never rejects: while the store cannot write, the write is repeated,
    * also after this has resolved.
@@ -62,27 +67,41 @@ export interface Admission {
   readonly end: () => Promise<void>;
 }
 
+/** Either the push was admitted, or somebody has the lease of the channel. */
+type Attempt<Result> =
+  | { readonly admitted: { readonly result: Result }; readonly holder?: undefined }
+  | { readonly admitted?: undefined; readonly holder: Holder };
+
 export interface ChannelServiceDeps {
   readonly metadata: MetadataStore;
+  /** The pushes of this node. */
   readonly publishing: PublishingChannels;
+  readonly leases: Leases;
+  /** Called under the lease, when its last holder has stopped. */
+  readonly closeBroken: CloseBrokenSessions;
   readonly clock: Clock;
   readonly writes: PendingWrites;
 }
 
 /**
  * The operations of a LiveChannel. The caller has checked that the bucket exists and that the requester may do it.
- * Operations that depend on the state of one channel (create, delete, status, publish) run one after the other.
+ * Operations that depend on the state of one channel (create, delete, status, publish) run one after the other, and those
+ * that an idle channel permits only are done under its lease, which a push has from its begin to its end.
  */
 export class ChannelService {
   readonly #metadata: MetadataStore;
   readonly #publishing: PublishingChannels;
+  readonly #leases: Leases;
+  readonly #closeBroken: CloseBrokenSessions;
   readonly #clock: Clock;
   readonly #writes: PendingWrites;
   readonly #lock = new KeyedLock();
 
-  constructor({ metadata, publishing, clock, writes }: ChannelServiceDeps) {
+  constructor({ metadata, publishing, leases, closeBroken, clock, writes }: ChannelServiceDeps) {
     this.#metadata = metadata;
     this.#publishing = publishing;
+    this.#leases = leases;
+    this.#closeBroken = closeBroken;
     this.#clock = clock;
     this.#writes = writes;
   }
@@ -97,8 +116,7 @@ export class ChannelService {
     if (config.snapshot && !(await this.#isReachable(config.snapshot.destBucket, bucket))) {
       throw invalidArgument('DestBucket', config.snapshot.destBucket, 'DestBucket does not exist.', '0044-00000009');
     }
-    return this.#exclusively(bucket, name, async () => {
-      this.#refuseWhilePublishing(bucket, name);
+    return this.#whileIdle(bucket, name, async () => {
       const existing = await this.#metadata.getChannel(bucket, name);
       const incarnation = existing?.incarnation ?? randomUUID();
       const channel = { bucket, name, incarnation, ...config, lastModifiedMs: this.#clock.now() };
@@ -140,7 +158,7 @@ export class ChannelService {
     const channel = await this.info(bucket, name);
     if (channel.status === 'disabled') return { status: 'Disabled' };
     const publishing = this.#publisher(bucket, name);
-    if (!publishing) return { status: 'Idle' };
+    if (!publishing) return this.#statElsewhere({ kind: 'channel', bucket, channel: name });
     const { startedMs, remoteAddr } = publishing.push;
     return { status: 'Live', connectedMs: startedMs, remoteAddr, ...publishing.stat() };
   }
@@ -174,8 +192,7 @@ export class ChannelService {
    */
   async delete(bucket: string, name: string): Promise<void> {
     checkChannelName(name);
-    await this.#exclusively(bucket, name, async () => {
-      this.#refuseWhilePublishing(bucket, name);
+    await this.#whileIdle(bucket, name, async () => {
       await this.#metadata.deleteChannel(bucket, name);
     });
   }
@@ -190,30 +207,50 @@ export class ChannelService {
     const { bucket, channel: name } = request;
     checkChannelName(name);
     if (request.playlistName !== undefined) checkPlaylistName(request.playlistName);
-    return this.#exclusively(bucket, name, async () => {
-      const channel = await this.#existing(bucket, name);
-      if (channel.status === 'disabled') {
-        throw new OssError('LiveChannelDisabled', 'Live channel is disabled by owner.');
-      }
-      if (this.#publisher(bucket, name)) throw new OssError('ChannelStillLive', 'Already publishing.');
-      const session = this.#newSession(request, channel);
-      const end = this.#endOf(session);
-      await this.#metadata.openSession(session);
-      try {
-        return await attach({ channel, session, end });
-      } catch (error) {
-        await end();
-        throw error;
-      }
-    });
+    for (;;) {
+      const { admitted, holder } = await this.#exclusively(bucket, name, () => this.#tryToAdmit(request, attach));
+      if (admitted) return admitted.result;
+      if (!(await this.#leases.outlive(holder))) throw new OssError('ChannelStillLive', 'Already publishing.');
+    }
+  }
+
+  async #tryToAdmit<Result>(
+    request: ChannelPushRequest,
+    attach: (admission: Admission) => Promise<Result>,
+  ): Promise<Attempt<Result>> {
+    const { bucket, channel: name } = request;
+    const channel = await this.#existing(bucket, name);
+    if (channel.status === 'disabled') {
+      throw new OssError('LiveChannelDisabled', 'Live channel is disabled by owner.');
+    }
+    const session = this.#newSession(request, channel);
+    const { id: sessionId, startedMs, remoteAddr } = session;
+    const source = channelId(bucket, name);
+    const { lease, holder } = await this.#leases.acquire({ source, sessionId, push: { startedMs, remoteAddr } });
+    if (!lease) return { holder };
+    const end = this.#endOf(session, lease);
+    try {
+      if (lease.isTakeover) await this.#closeBroken(session, lease.fence);
+      await this.#metadata.openSession(session, lease.fence);
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+    try {
+      return { admitted: { result: await attach({ channel, session, lease, end }) } };
+    } catch (error) {
+      await end();
+      await lease.release();
+      throw error;
+    }
   }
 
   /** The time may be set during a push. Its end is its start and the time that has passed, so that its length is right. */
-  #endOf(session: SessionRecord): () => Promise<void> {
+  #endOf(session: SessionRecord, { fence }: Lease): () => Promise<void> {
     const passedMs = startStopwatch(this.#clock);
     return () => {
       const endedMs = session.startedMs + passedMs();
-      return this.#writes.make(`end of push ${session.id}`, () => this.#metadata.endSession(session, endedMs));
+      return this.#writes.make(`end of push ${session.id}`, () => this.#metadata.endSession(session, endedMs, fence));
     };
   }
 
@@ -246,11 +283,33 @@ export class ChannelService {
     return found !== undefined && found.owner === (await this.#metadata.getBucket(bucket))?.owner;
   }
 
-  #refuseWhilePublishing(bucket: string, name: string): void {
-    if (!this.#publisher(bucket, name)) return;
-    throw new OssError('ChannelStillLive', "Live channel couldn't be updated or deleted when channel is live.", {
-      ec: '0044-00000201',
+  /**
+   * Under the lease of the channel, so that no push begins meanwhile.
+   * @throws OssError ChannelStillLive
+   */
+  #whileIdle<Result>(bucket: string, name: string, action: () => Promise<Result>): Promise<Result> {
+    return this.#exclusively(bucket, name, async () => {
+      const { lease } = await this.#leases.acquire({ source: channelId(bucket, name), sessionId: randomUUID() });
+      if (!lease) {
+        throw new OssError('ChannelStillLive', "Live channel couldn't be updated or deleted when channel is live.", {
+          ec: '0044-00000201',
+        });
+      }
+      try {
+        if (lease.isTakeover) await this.#closeBroken({ bucket, channel: name }, lease.fence);
+        return await action();
+      } finally {
+        await lease.release();
+      }
     });
+  }
+
+  /** Of a push that another node has; what is sent is as of its latest renewal. */
+  async #statElsewhere(source: ChannelSource): Promise<ChannelStat> {
+    const holder = await this.#leases.holder(sourceId(source));
+    if (!holder?.push || holder.owner === this.#leases.owner) return { status: 'Idle' };
+    const { startedMs, remoteAddr } = holder.push;
+    return { status: 'Live', connectedMs: startedMs, remoteAddr, ...holder.stat };
   }
 
   #tellPublisher(bucket: string, name: string, status: ChannelStatus): void {
@@ -262,6 +321,10 @@ export class ChannelService {
   #publisher(bucket: string, name: string): PublishingChannel | undefined {
     return this.#publishing.channel({ kind: 'channel', bucket, channel: name });
   }
+}
+
+function channelId(bucket: string, channel: string): string {
+  return sourceId({ kind: 'channel', bucket, channel });
 }
 
 function parseMaxKeys(text = ''): number {

@@ -1,4 +1,5 @@
 import type { Events } from '../../events/events.ts';
+import type { Fence } from '../../storage/leases/leases.ts';
 import type { ChannelRecord, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
 import { type PlaylistExtension, renderLivePlaylist } from '../playlist/fragment-playlists.ts';
@@ -11,6 +12,8 @@ export interface LivePlaylistOptions {
   readonly channel: ChannelRecord;
   readonly playlistName: string;
   readonly extensions: readonly PlaylistExtension[];
+  /** The lease that it is written under. */
+  readonly fence?: Fence | undefined;
 }
 
 /** Identifies the sequence numbers of a live playlist: each incarnation of a channel has its own, for each name. */
@@ -31,12 +34,13 @@ export class LivePlaylist {
 
   /** Replaces the stored playlist by the current one; without a fragment nothing is written. */
   async write(): Promise<void> {
-    const { metadata, playlists, events, playlistName, channel, extensions } = this.#options;
+    const { metadata, playlists, events, playlistName, channel, extensions, fence } = this.#options;
     const { bucket, name, fragCount, fragDurationSec } = channel;
     const window = await metadata.lastFragments(this.id, fragCount);
     if (window.length === 0) return;
     const key = `${name}/${playlistName}`;
-    await playlists.put(bucket, key, renderLivePlaylist(window, fragDurationSec, extensions), RECORDING_RETRY_MS);
+    const text = renderLivePlaylist(window, fragDurationSec, extensions);
+    await playlists.put(bucket, key, text, { retryMs: RECORDING_RETRY_MS, fence });
     events.emit({ type: 'playlist.written', bucket, channel: name, key });
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { toError } from '../../base/error-text.ts';
 import { UniqueTimes } from '../../base/unique-times.ts';
+import type { Fence } from '../../storage/leases/leases.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { type ObjectStore, type ObjectWriter, RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
 import { writeRowOf } from '../../storage/objects/write-row.ts';
@@ -17,6 +18,8 @@ export interface RecorderOptions {
   readonly bytes: ObjectStore;
   readonly shelf: Shelf;
   readonly sessionId: string;
+  /** The lease that fragments are stored under. */
+  readonly fence?: Fence | undefined;
   /** Storing failed; the recorder ignores further fragments. */
   readonly onFailure: (error: Error) => void;
   /** Storing is slower than the stream: give it no more frames until the promise settles. */
@@ -118,7 +121,7 @@ export class Recorder implements FragmentSink {
     fragment: { place: Place; startMs: number; sequence: number; info: FragmentInfo },
   ): Promise<void> {
     if (this.#failed) return upload.abort();
-    const { sessionId, metadata, bytes, shelf, clock } = this.#options;
+    const { sessionId, metadata, bytes, shelf, clock, fence } = this.#options;
     const { sequence, info } = fragment;
     const startMs = await this.#freeStart(fragment.startMs).catch(async (error) => {
       await upload.abort();
@@ -159,6 +162,7 @@ export class Recorder implements FragmentSink {
           path,
           picture,
         },
+        fence,
       ),
     );
     // The name of a slice can be that of an earlier one.

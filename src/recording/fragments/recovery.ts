@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { type ChannelName, sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
+import type { Fence, Leases } from '../../storage/leases/leases.ts';
 import type { MetadataStore, SessionRecord } from '../../storage/metadata/metadata-store.ts';
 import type { PlaylistExtension } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/playlist-store.ts';
@@ -12,22 +15,55 @@ export interface RecoveryOptions {
   readonly events: Events;
   readonly log: Log;
   readonly metadata: MetadataStore;
+  readonly leases: Leases;
   readonly playlists: PlaylistStore;
   readonly extensions: readonly PlaylistExtension[];
 }
 
+/** Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel. */
+export type CloseBrokenSessions = (channel: ChannelName, fence: Fence | undefined) => Promise<void>;
+
 /**
- * Ends the sessions that were open when the process died: the end of each is that of its last fragment, and its playlist
- * is written again, because its last fragment may have been stored but not listed.
+ * Ends the sessions that are open and that nobody has a lease for. Another node may end or begin one meanwhile: what is
+ * decided here is decided under the lease of the channel.
  */
 export async function closeBrokenSessions(options: RecoveryOptions): Promise<void> {
-  for (const session of await options.metadata.listOpenSessions()) {
+  const { metadata, leases } = options;
+  // Read first: a push that begins later is refused the lease below, instead of being taken for a broken one.
+  const held = new Set((await leases.held()).map(({ sessionId }) => sessionId));
+  const broken = (await metadata.listOpenSessions()).filter(({ id }) => !held.has(id));
+  const channels = new Map(broken.map((session) => [channelIdOf(session), session]));
+  for (const [source, channel] of channels) {
+    const { lease } = await leases.acquire({ source, sessionId: randomUUID() });
+    if (!lease) continue;
+    try {
+      await closeBrokenSessionsOf(channel, lease.fence, options);
+    } finally {
+      await lease.release();
+    }
+  }
+}
+
+/**
+ * The end of each is that of its last fragment, and its playlist is written again, because its last fragment may have been
+ * stored but not listed. The caller holds the lease of the channel.
+ */
+export async function closeBrokenSessionsOf(
+  channel: ChannelName,
+  fence: Fence | undefined,
+  options: RecoveryOptions,
+): Promise<void> {
+  for (const session of await options.metadata.listOpenSessions(channel)) {
     const endedMs = await lastSignOfLife(session, options);
-    await options.metadata.endSession(session, endedMs);
-    await rewritePlaylist(session, options);
+    await options.metadata.endSession(session, endedMs, fence);
+    await rewritePlaylist(session, fence, options);
     const { id, bucket, channel } = session;
     options.log.warn('session.recovered', { session: id, bucket, channel, ended: new Date(endedMs).toISOString() });
   }
+}
+
+function channelIdOf({ bucket, channel }: ChannelName): string {
+  return sourceId({ kind: 'channel', bucket, channel });
 }
 
 /**
@@ -44,10 +80,14 @@ async function lastSignOfLife(session: SessionRecord, { metadata, clock }: Recov
   return nowMs < startedMs ? endedMs : Math.min(nowMs, endedMs);
 }
 
-async function rewritePlaylist(session: SessionRecord, options: RecoveryOptions): Promise<void> {
+async function rewritePlaylist(
+  session: SessionRecord,
+  fence: Fence | undefined,
+  options: RecoveryOptions,
+): Promise<void> {
   const { events, metadata, playlists, extensions } = options;
   const channel = await metadata.getChannel(session.bucket, session.channel);
   if (channel?.incarnation !== session.incarnation) return;
   const { playlistName } = session;
-  await new LivePlaylist({ events, metadata, playlists, channel, playlistName, extensions }).write();
+  await new LivePlaylist({ events, metadata, playlists, channel, playlistName, extensions, fence }).write();
 }

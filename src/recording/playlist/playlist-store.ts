@@ -1,9 +1,14 @@
+import type { Fence } from '../../storage/leases/leases.ts';
+
+export interface PlaylistPutOptions {
+  /** How long a store that does not answer is tried again. */
+  readonly retryMs?: number | undefined;
+  /** The lease that it is written under. */
+  readonly fence?: Fence | undefined;
+}
+
 /** Stores the text of playlists. */
 export interface PlaylistStore {
-  /**
-   * Creates or replaces the object; resolves to its ETag without quotes.
-   *
-   * @param retryMs how long a store that does not answer is tried again
-   */
-  put(bucket: string, key: string, text: string, retryMs?: number): Promise<{ readonly etag: string }>;
+  /** Creates or replaces the object; resolves to its ETag without quotes. */
+  put(bucket: string, key: string, text: string, options?: PlaylistPutOptions): Promise<{ readonly etag: string }>;
 }

@@ -1,8 +1,13 @@
+import type { ChannelName } from '../../base/push-source.ts';
+import type { Fence } from '../leases/leases.ts';
+
 /**
  * All stored data except the bytes of objects: buckets, objects, channels, sessions (push history), fragment index and
  * documents. One port for all of them, because an answer often needs two of them in a consistent state.
  *
  * All names sort by their UTF-8 bytes. All times are milliseconds since the Unix epoch.
+ *
+ * A write with a fence rejects with LeaseLost, and changes nothing, unless the lease is held: both in one transaction.
  */
 
 export const BUCKET_ACLS = ['private', 'public-read', 'public-read-write'] as const;
@@ -363,9 +368,9 @@ export interface MetadataStore {
 
   // objects: the current versions, delete markers left out
   /** Inserts or replaces, or puts a new version on top of the others, as the versioning of the bucket says. */
-  putObject(object: NewObject, check?: CheckCurrent): Promise<StoredObject>;
+  putObject(object: NewObject, check?: CheckCurrent, fence?: Fence): Promise<StoredObject>;
   /** Stores an object and the index row of the fragment it contains, in one step. */
-  putFragment(object: NewObject, fragment: FragmentRecord): Promise<StoredObject>;
+  putFragment(object: NewObject, fragment: FragmentRecord, fence?: Fence): Promise<StoredObject>;
   /** Stores a finished push with its objects and index rows, thousands of fragments in one step. */
   putRecording(recording: PastPush): Promise<void>;
   getObject(bucket: string, key: string): Promise<ObjectRecord | undefined>;
@@ -423,12 +428,12 @@ export interface MetadataStore {
   deleteChannel(bucket: string, name: string): Promise<void>;
 
   // sessions
-  openSession(session: SessionRecord): Promise<void>;
-  endSession(session: SessionName, endedMs: number): Promise<void>;
+  openSession(session: SessionRecord, fence?: Fence): Promise<void>;
+  endSession(session: SessionName, endedMs: number, fence?: Fence): Promise<void>;
   /** The latest `limit` finished sessions, oldest first. */
   listSessions(bucket: string, channel: string, incarnation: string, limit: number): Promise<readonly SessionRecord[]>;
-  /** Sessions that were open when the process ended. */
-  listOpenSessions(): Promise<readonly SessionRecord[]>;
+  /** Sessions without an end, of all channels or of one. */
+  listOpenSessions(of?: ChannelName): Promise<readonly SessionRecord[]>;
 
   // fragments
   /** The fragments of a range: pushes in the order of their first fragments, each in the order of recording. */

@@ -3,6 +3,7 @@ import { errorText } from '../../base/error-text.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
+import { LeaseLost } from '../leases/lease-lost.ts';
 
 /** Short, because the history lacks a push until its end is written. */
 export const RETRY_DELAY_MS = 250;
@@ -82,9 +83,9 @@ export class PendingWrites {
     }
   }
 
-  /** The store can write, but not this, e.g. because the bucket is gone. */
+  /** The store can write, but not this: the bucket is gone, or another node goes on with the push. */
   #isRefused(what: string, error: unknown): boolean {
-    if (!(error instanceof OssError)) return false;
+    if (!(error instanceof OssError || error instanceof LeaseLost)) return false;
     this.#log.error('write.refused', { what, error: errorText(error) });
     return true;
   }

@@ -47,7 +47,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Metad
     ...versionQueries(db, POSTGRES_SQL),
     ...uploadQueries(db, POSTGRES_SQL),
     ...channelQueries(db, POSTGRES_SQL),
-    ...sessionQueries(db),
+    ...sessionQueries(db, POSTGRES_SQL),
     ...fragments,
     putFragment: quicklyIfNew(quickFragmentPutter(db), fragments.putFragment),
     ...documentQueries(db),
@@ -62,17 +62,17 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Metad
 
 /** The loss of a connection is no reason to end a push: the fragment is stored the other way, which replaces the quick one. */
 function quicklyIfNew(putQuickly: PutQuickly, putFragment: PutFragment): PutFragment {
-  return async (object, fragment) => {
+  return async (object, fragment, fence) => {
     let lost: DatabaseFault | undefined;
     try {
-      const quick = await putQuickly(object, fragment);
+      const quick = await putQuickly(object, fragment, fence);
       if (quick) return quick;
     } catch (error) {
       if (!(error instanceof DatabaseFault && error.isLoss)) throw error;
       lost = error;
     }
     try {
-      const put = await putFragment(object, fragment);
+      const put = await putFragment(object, fragment, fence);
       // The quick one was stored, and only the answer was lost.
       return put.replacedLocation === object.location ? { ...put, replacedLocation: undefined } : put;
     } catch (error) {

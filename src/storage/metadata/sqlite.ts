@@ -74,7 +74,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...versionQueries(db, SQLITE_SQL),
     ...uploadQueries(db, SQLITE_SQL),
     ...channelQueries(db, SQLITE_SQL),
-    ...sessionQueries(db),
+    ...sessionQueries(db, SQLITE_SQL),
     ...fragmentQueries(db, SQLITE_SQL),
     ...documentQueries(db),
     ...recordingQueries(db, SQLITE_SQL),

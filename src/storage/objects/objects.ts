@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
+import type { Fence } from '../leases/leases.ts';
 import type {
   CheckCurrent,
   DeleteMarker,
@@ -39,6 +40,8 @@ export interface PutOptions {
   readonly forbidOverwrite?: boolean;
   /** How long a store that does not answer is tried again, if not as usual. */
   readonly retryMs?: number | undefined;
+  /** The lease that it is written under. */
+  readonly fence?: Fence | undefined;
 }
 
 export interface OpenObject {
@@ -91,7 +94,7 @@ export class Objects {
       accessedMs: null,
       ...this.#describe(bucket, key, received),
     };
-    return this.adopt(object, since, forbidOverwrite ? refuseToReplace : undefined);
+    return this.adopt(object, since, forbidOverwrite ? refuseToReplace : undefined, options.fence);
   }
 
   /** Of what begins now in a bucket: it is stored only in the same epoch. */
@@ -114,10 +117,11 @@ export class Objects {
    * `check` decides on the present row in the same step. When it throws, the new bytes are deleted.
    *
    * @param since the epoch of the bucket when the request began
-   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted or emptied meanwhile
+   * @throws the error that `check` throws, OssError NoSuchBucket when the bucket was deleted or emptied meanwhile, LeaseLost
+   * when the fence is not held
    */
-  adopt(object: NewObject, since: number, check?: CheckCurrent): Promise<ObjectRecord> {
-    return this.write(object, since, () => this.#metadata.putObject(object, check));
+  adopt(object: NewObject, since: number, check?: CheckCurrent, fence?: Fence): Promise<ObjectRecord> {
+    return this.write(object, since, () => this.#metadata.putObject(object, check, fence));
   }
 
   /** The same with a row that is written another way. `writeRow` may delete other rows in the same step. */

@@ -5,6 +5,7 @@ import { sourceId } from '../../../src/base/push-source.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { ChannelService } from '../../../src/oss/channel/channel-service.ts';
 import type { PublishingChannel } from '../../../src/oss/channel/publishing.ts';
+import { createInProcessLeases } from '../../../src/storage/leases/in-process-leases.ts';
 import { PendingWrites, RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 
@@ -28,6 +29,8 @@ async function setUp() {
     metadata,
     clock,
     publishing: { channel: (source) => publishing.get(sourceId(source)) },
+    leases: createInProcessLeases(),
+    closeBroken: async () => {},
     writes: new PendingWrites(clock, silentLog),
   });
   await channels.put('bucket', 'cam', CONFIG);

@@ -3,6 +3,7 @@ import { ManualClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { Events } from '../../../src/events/events.ts';
 import { closeBrokenSessions } from '../../../src/recording/fragments/recovery.ts';
+import { createInProcessLeases } from '../../../src/storage/leases/in-process-leases.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { bucket, channel, fragment, NOON_MS, session } from '../../contract/metadata-records.ts';
 
@@ -29,6 +30,7 @@ async function openBroken(incarnation = 'first') {
       events: new Events(clock),
       log: silentLog,
       metadata,
+      leases: createInProcessLeases(),
       playlists,
       extensions: ['discontinuity-sequence'],
     });

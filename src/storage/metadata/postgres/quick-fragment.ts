@@ -1,26 +1,66 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Fence } from '../../leases/leases.ts';
 import { type FragmentRecord, type NewObject, NULL_VERSION, type StoredObject } from '../metadata-store.ts';
+import { heldLease } from '../sql/check-fence.ts';
 import { firstRow } from '../sql/compiled.ts';
 import { OBJECT_COLUMNS, objectValues } from '../sql/object-columns.ts';
 import type { Tables } from '../sql/tables.ts';
 
+/** A placeholder when the query is compiled. */
+const FENCE: Fence = { source: '', owner: '', number: 0 };
+
 const NUMERIC: ReadonlySet<string> = new Set(['sizeBytes', 'lastModifiedMs', 'accessedMs']);
 
-export type PutQuickly = (object: NewObject, fragment: FragmentRecord) => Promise<StoredObject | undefined>;
+export type PutQuickly = (
+  object: NewObject,
+  fragment: FragmentRecord,
+  fence?: Fence,
+) => Promise<StoredObject | undefined>;
 
 /**
  * Stores a fragment in one statement, which is one round trip instead of seven, where nothing is to be decided: the bucket has no
- * versioning and the key is new, as for nearly every fragment. Undefined, and nothing stored, in every other case.
+ * versioning, the key is new, as for nearly every fragment, and the lease is held. Undefined, and nothing stored, in every other
+ * case.
  */
 export function quickFragmentPutter(db: Kysely<Tables>): PutQuickly {
+  const unfenced = compileQuery(db, sql`true`);
+  // The row stays locked until the end of the statement, so that nobody takes the lease over before.
+  const fenced = compileQuery(db, sql`exists (select from lease)`, sql`lease as (${heldLease(FENCE)}), `);
+  return async (object, fragment, fence) => {
+    const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
+    const discontinuity = fragment.discontinuity ? 1 : 0;
+    const checkedFirst = fence ? [fence.source, fence.owner, fence.number] : [];
+    const stored = await firstRow(db, fence ? fenced : unfenced, [
+      ...checkedFirst,
+      object.bucket,
+      ...objectValues(object, NULL_VERSION),
+      playlistId,
+      sequence + 1,
+      discontinuity,
+      source,
+      startMs,
+      uploadedMs,
+      durationMs,
+      sessionId,
+      sequence,
+      discontinuity,
+      path,
+      picture?.widthPx ?? null,
+      picture?.heightPx ?? null,
+    ]);
+    return stored && { versionId: NULL_VERSION, replacedLocation: undefined };
+  };
+}
+
+function compileQuery(db: Kysely<Tables>, condition: RawBuilder<unknown>, before: RawBuilder<unknown> = sql``) {
   const columns = sql.join(OBJECT_COLUMNS.map((column) => sql.ref(column)));
   // A parameter of a select has no type of its own; the names of the columns say it.
   const values = sql.join(
     OBJECT_COLUMNS.map((column) => sql`${null}::${sql.raw(NUMERIC.has(column) ? 'bigint' : 'text')}`),
   );
-  const query = sql<{ objectId: number }>`
-    with place as (
-      select name from buckets where name = ${''} and versioning is null for key share
+  return sql<{ objectId: number }>`
+    with ${before}place as (
+      select name from buckets where name = ${''} and versioning is null and ${condition} for key share
     ), object as (
       insert into objects ("isCurrent", ${columns}) select 1, ${values} from place
       on conflict do nothing
@@ -42,26 +82,4 @@ export function quickFragmentPutter(db: Kysely<Tables>): PutQuickly {
     from object, list
     returning "objectId"
   `.compile(db);
-  return async (object, fragment) => {
-    const { source, startMs, uploadedMs, durationMs, sessionId, playlistId, sequence, path, picture } = fragment;
-    const discontinuity = fragment.discontinuity ? 1 : 0;
-    const stored = await firstRow(db, query, [
-      object.bucket,
-      ...objectValues(object, NULL_VERSION),
-      playlistId,
-      sequence + 1,
-      discontinuity,
-      source,
-      startMs,
-      uploadedMs,
-      durationMs,
-      sessionId,
-      sequence,
-      discontinuity,
-      path,
-      picture?.widthPx ?? null,
-      picture?.heightPx ?? null,
-    ]);
-    return stored && { versionId: NULL_VERSION, replacedLocation: undefined };
-  };
 }

@@ -8,6 +8,7 @@ import type {
   StoredObject,
   TimelineQuery,
 } from '../metadata-store.ts';
+import { checked } from './check-fence.ts';
 import { allRows, onlyRow } from './compiled.ts';
 import { objectWriter } from './object-writer.ts';
 import type { SqlDialect } from './sql-dialect.ts';
@@ -48,7 +49,11 @@ export function fragmentQueries(db: Kysely<Tables>, dialect: SqlDialect): Fragme
   const putFragment = fragmentPutter(db, dialect);
   const read: ReadEntries = (rows) => readEntries(db, dialect, rows);
   return {
-    putFragment: (object, fragment) => dialect.transaction(db, (trx) => putFragment(trx, object, fragment)),
+    putFragment: (object, fragment, fence) =>
+      dialect.transaction(
+        db,
+        checked(fence, (trx) => putFragment(trx, object, fragment)),
+      ),
     timeline: (query) => timeline(db, dialect, query),
     firstUploaded: (sources, fromMs) => firstUploaded(db, read, sources, fromMs),
     lastFragments: lastFragmentsReader(db),

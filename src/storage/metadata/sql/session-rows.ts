@@ -1,5 +1,9 @@
 import type { Kysely } from 'kysely';
+import type { ChannelName } from '../../../base/push-source.ts';
+import type { Fence } from '../../leases/leases.ts';
 import type { MetadataStore, SessionRecord } from '../metadata-store.ts';
+import { checked } from './check-fence.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 const SESSION_COLUMNS = [
@@ -15,17 +19,26 @@ const SESSION_COLUMNS = [
 
 type SessionQueries = Pick<MetadataStore, 'openSession' | 'endSession' | 'listSessions' | 'listOpenSessions'>;
 
-export function sessionQueries(db: Kysely<Tables>): SessionQueries {
+export function sessionQueries(db: Kysely<Tables>, dialect: SqlDialect): SessionQueries {
+  const write = fencedWriter(db, dialect);
   return {
-    openSession: async (session) => {
-      await db.insertInto('sessions').values(session).execute();
-    },
-    endSession: async ({ id }, endedMs) => {
-      await db.updateTable('sessions').set({ endedMs }).where('id', '=', id).execute();
-    },
+    openSession: (session, fence) =>
+      write(fence, async (trx) => {
+        await trx.insertInto('sessions').values(session).execute();
+      }),
+    endSession: ({ id }, endedMs, fence) =>
+      write(fence, async (trx) => {
+        await trx.updateTable('sessions').set({ endedMs }).where('id', '=', id).execute();
+      }),
     listSessions: (bucket, channel, incarnation, limit) => listSessions(db, bucket, channel, incarnation, limit),
-    listOpenSessions: () => listOpenSessions(db),
+    listOpenSessions: (of) => listOpenSessions(db, of),
   };
+}
+
+/** One statement needs no transaction, unless the lease is checked before it. */
+function fencedWriter(db: Kysely<Tables>, dialect: SqlDialect) {
+  return (fence: Fence | undefined, statement: (db: Kysely<Tables>) => Promise<void>): Promise<void> =>
+    fence ? dialect.transaction(db, checked(fence, statement)) : statement(db);
 }
 
 async function listSessions(
@@ -49,12 +62,8 @@ async function listSessions(
   return latestFirst.reverse();
 }
 
-function listOpenSessions(db: Kysely<Tables>): Promise<readonly SessionRecord[]> {
-  return db
-    .selectFrom('sessions')
-    .select(SESSION_COLUMNS)
-    .where('endedMs', 'is', null)
-    .orderBy('startedMs')
-    .orderBy('number')
-    .execute();
+function listOpenSessions(db: Kysely<Tables>, of?: ChannelName): Promise<readonly SessionRecord[]> {
+  const open = db.selectFrom('sessions').select(SESSION_COLUMNS).where('endedMs', 'is', null);
+  const meant = of ? open.where('bucket', '=', of.bucket).where('channel', '=', of.channel) : open;
+  return meant.orderBy('startedMs').orderBy('number').execute();
 }

@@ -1,0 +1,39 @@
+import { systemClock } from '../base/clock.ts';
+import type { LeaseTables } from '../storage/leases/postgres/lease-statements.ts';
+import { PostgresLeases } from '../storage/leases/postgres-leases.ts';
+import { connectPostgres } from '../storage/postgres/connect.ts';
+import type { CoreParts } from './core.ts';
+import { nodeName } from './node-name.ts';
+
+/** Well below the time in which a lease must be renewed: there must be time to try again. */
+const TIMEOUTS = { connectMs: 2_000, statementMs: 2_000, lockMs: 2_000, answerMs: 2_500 };
+
+/**
+ * The leases of a node that shares its metadata with others. It has connections of its own, so that renewals do not wait for
+ * those of everything else. The tables must be there.
+ */
+export async function openSharedLeases(
+  { config, log, registry, followClock }: CoreParts,
+  url: string,
+): Promise<PostgresLeases> {
+  const db = await connectPostgres<LeaseTables>({ url, log, timeouts: TIMEOUTS });
+  const leases = new PostgresLeases({
+    db,
+    // Leases end in real time.
+    clock: systemClock,
+    log,
+    name: nodeName(config),
+    statOf: (source) => registry.statOf(source),
+    onLost: (source, reason) => registry.lose(source, reason),
+    onStatus: (source, status) => registry.noteStatus(source, status),
+    onOffset: followClock,
+  });
+  try {
+    await leases.announce();
+    leases.start();
+    return leases;
+  } catch (error) {
+    await leases.close();
+    throw error;
+  }
+}

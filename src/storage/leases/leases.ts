@@ -1,0 +1,93 @@
+import type { MediaStat } from '../../media/stat.ts';
+
+/**
+ * Who publishes to a source or changes it: of all nodes that share the metadata, one at a time. The holder of a lease
+ * renews it; one that has stopped cannot, and its lease ends by itself. Each lease of a source has a higher number than the
+ * one before it. What is written under a lease is checked with its fence, so that nobody writes who lost it.
+ */
+
+export interface LeaseRequest {
+  /** `sourceId`, or another name of what only one may do. */
+  readonly source: string;
+  /** What it is for, by a unique id: the push. */
+  readonly sessionId: string;
+  /** For whoever asks what it is for on another node. */
+  readonly push?: LeasedPush;
+}
+
+export interface LeasedPush {
+  readonly startedMs: number;
+  /** `ip:port` of the publisher. */
+  readonly remoteAddr: string;
+}
+
+/** Identifies a lease to the store of the metadata, which checks in the transaction that writes whether it is held. */
+export interface Fence {
+  readonly source: string;
+  /** Id of the node. */
+  readonly owner: string;
+  readonly number: number;
+}
+
+export interface Lease {
+  readonly source: string;
+  /** Higher than that of every lease of the source before it. */
+  readonly number: number;
+  /** Undefined when nobody but this process writes, so that there is nothing to check. */
+  readonly fence: Fence | undefined;
+  /** The one before it was not released: its node has stopped, and what it began has no end yet. */
+  readonly isTakeover: boolean;
+  /** Never rejects: a lease that cannot be released ends by itself. */
+  release(): Promise<void>;
+}
+
+export interface Holder {
+  readonly source: string;
+  readonly sessionId: string;
+  /** Id of the node. */
+  readonly owner: string;
+  readonly number: number;
+  /** By the clock of the store. */
+  readonly expiresMs: number;
+  /** Until it ends if it is not renewed; infinite where leases end with the process only. */
+  readonly leftMs: number;
+  readonly push: LeasedPush | undefined;
+  /** Of the push, as of the latest renewal; undefined before the first. */
+  readonly stat: MediaStat | undefined;
+}
+
+export type Acquired =
+  | { readonly lease: Lease; readonly holder?: undefined }
+  | { readonly lease?: undefined; readonly holder: Holder };
+
+/** A process that shares the metadata. */
+export interface NodeView {
+  /** Differs at each start. */
+  readonly id: string;
+  readonly name: string;
+  /** How long ago it last renewed its leases. */
+  readonly ageMs: number;
+}
+
+export interface Leases {
+  /** Id of this node. */
+  readonly owner: string;
+  /** Whether there may be other nodes. */
+  readonly isShared: boolean;
+  acquire(request: LeaseRequest): Promise<Acquired>;
+  /** Extends all leases of this node in one step. Those that it does not hold any longer are lost. */
+  renewAll(): Promise<void>;
+  holder(source: string): Promise<Holder | undefined>;
+  /** All that are held, by any node. */
+  held(): Promise<readonly Holder[]>;
+  /**
+   * Waits while the lease runs without being renewed, which is the case after its node has stopped. Resolves to true when
+   * it has ended, to false as soon as it is found to be renewed.
+   */
+  outlive(holder: Holder): Promise<boolean>;
+  /** Those that were there in the last minutes, by name. */
+  nodes(): Promise<readonly NodeView[]>;
+  /** Those that can hold leases now. */
+  presentNodes(): Promise<readonly NodeView[]>;
+  close(): Promise<void>;
+}

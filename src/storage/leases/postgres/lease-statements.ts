@@ -1,0 +1,127 @@
+import { type Kysely, sql } from 'kysely';
+import type { MediaStat } from '../../../media/stat.ts';
+import type { Fence, Holder, LeaseRequest, NodeView } from '../leases.ts';
+
+/** Nothing of these tables is written by any other file. All times are read by `clock_timestamp()`, the clock of the database. */
+export type LeaseTables = Record<never, never>;
+
+export type LeaseDatabase = Kysely<LeaseTables>;
+
+/** What every statement tells of the clock of the database. */
+interface AtDatabase {
+  readonly nowMs: number;
+}
+
+export interface AcquiredRow extends AtDatabase {
+  readonly number: number;
+  readonly isTakeover: boolean;
+}
+
+export interface RenewedRow {
+  readonly source: string;
+  readonly number: number;
+  /** Status of the channel; null for what is no channel. */
+  readonly status: string | null;
+}
+
+/** A lease to be renewed, with what its push is like now. */
+export interface Renewed {
+  readonly source: string;
+  readonly number: number;
+  readonly stat: MediaStat | undefined;
+}
+
+const NOW_MS = sql`(extract(epoch from clock_timestamp()) * 1000)::float8`;
+
+function inMs(ms: number) {
+  return sql`clock_timestamp() + ${ms} * interval '1 millisecond'`;
+}
+
+type HolderRow = Omit<Holder, 'push' | 'stat'> & { readonly push: string | null; readonly stat: string | null };
+
+/** Also the first time. The id of a node is of one start only. */
+export async function announceNode(db: LeaseDatabase, node: Omit<NodeView, 'ageMs'>): Promise<number> {
+  const { rows } = await sql<AtDatabase>`insert into nodes (id, name, "seenAt")
+    values (${node.id}, ${node.name}, clock_timestamp())
+    on conflict (id) do update set "seenAt" = excluded."seenAt"
+    returning ${NOW_MS} as "nowMs"`.execute(db);
+  return rows[0]?.nowMs ?? Number.NaN;
+}
+
+/** One of those who try at once gets it. Undefined: it is held. */
+export async function acquireLease(
+  db: LeaseDatabase,
+  { source, sessionId, push, owner, leaseMs }: LeaseRequest & { readonly owner: string; readonly leaseMs: number },
+): Promise<AcquiredRow | undefined> {
+  const { rows } =
+    await sql<AcquiredRow>`insert into leases as l (source, owner, "sessionId", number, "expiresAt", "isTakeover", push)
+    values (${source}, ${owner}, ${sessionId}, 1, ${inMs(leaseMs)}, false, ${push ? JSON.stringify(push) : null})
+    on conflict (source) do update set owner = excluded.owner, "sessionId" = excluded."sessionId",
+      number = l.number + 1, "expiresAt" = excluded."expiresAt", "isTakeover" = l.owner is not null,
+      push = excluded.push, stat = null
+    where l.owner is null or l."expiresAt" <= clock_timestamp()
+    returning number, "isTakeover", ${NOW_MS} as "nowMs"`.execute(db);
+  return rows[0];
+}
+
+/**
+ * Extends the leases of a node and says that the node is there, in one statement. Those that are missing in the result are
+ * lost: a lease that has ended is not extended, even if nobody else has it.
+ */
+export async function renewLeases(
+  db: LeaseDatabase,
+  { owner, held, leaseMs }: { readonly owner: string; readonly held: readonly Renewed[]; readonly leaseMs: number },
+): Promise<readonly RenewedRow[]> {
+  const sources = held.map(({ source }) => source);
+  const numbers = held.map(({ number }) => number);
+  const stats = held.map(({ stat }) => (stat ? JSON.stringify(stat) : null));
+  const { rows } = await sql<RenewedRow>`with seen as (
+      update nodes set "seenAt" = clock_timestamp() where id = ${owner}
+    )
+    update leases l set "expiresAt" = ${inMs(leaseMs)}, stat = mine.stat
+    from unnest(${sources}::text[], ${numbers}::bigint[], ${stats}::text[]) as mine (source, number, stat)
+    where l.source = mine.source and l.owner = ${owner} and l.number = mine.number and l."expiresAt" > clock_timestamp()
+    returning l.source, l.number, (
+      select c.status from channels c
+      where c.bucket = split_part(l.source, '/', 1) and c.name = substr(l.source, strpos(l.source, '/') + 1)
+    ) as status`.execute(db);
+  return rows;
+}
+
+export async function releaseLease(db: LeaseDatabase, { source, owner, number }: Fence): Promise<void> {
+  await sql`update leases set owner = null, "expiresAt" = clock_timestamp()
+    where source = ${source} and owner = ${owner} and number = ${number}`.execute(db);
+}
+
+/** Of one source, or of all. */
+export async function heldLeases(db: LeaseDatabase, source?: string): Promise<readonly Holder[]> {
+  const { rows } = await sql<HolderRow>`select source, "sessionId", owner, number, push, stat,
+      (extract(epoch from "expiresAt") * 1000)::float8 as "expiresMs",
+      (extract(epoch from "expiresAt" - clock_timestamp()) * 1000)::float8 as "leftMs"
+    from leases
+    where owner is not null and "expiresAt" > clock_timestamp()
+      and (${source ?? null}::text is null or source = ${source ?? null})
+    order by source`.execute(db);
+  return rows.map((row) => ({ ...row, push: parse(row.push), stat: parse(row.stat) }));
+}
+
+/** What the adapter wrote itself. */
+function parse<Value>(json: string | null): Value | undefined {
+  return json === null ? undefined : JSON.parse(json);
+}
+
+export async function seenNodes(db: LeaseDatabase, withinMs: number): Promise<readonly NodeView[]> {
+  const { rows } = await sql<NodeView>`select id, name,
+      (extract(epoch from clock_timestamp() - "seenAt") * 1000)::float8 as "ageMs"
+    from nodes where "seenAt" > ${inMs(-withinMs)} order by name, id`.execute(db);
+  return rows;
+}
+
+/** Of nodes that are long gone, so that the table does not grow with every start. */
+export async function forgetNodes(db: LeaseDatabase, afterMs: number): Promise<void> {
+  await sql`delete from nodes where "seenAt" < ${inMs(-afterMs)}`.execute(db);
+}
+
+export async function removeNode(db: LeaseDatabase, id: string): Promise<void> {
+  await sql`delete from nodes where id = ${id}`.execute(db);
+}

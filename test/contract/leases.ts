@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import type { Leases } from '../../src/storage/leases/leases.ts';
+
+const SOURCE = 'examplebucket/door';
+
+/** What every adapter of the port does. `open` makes one node; those of one call share their leases where there are several. */
+export function leasesContract(open: () => Promise<Leases>): void {
+  it('of many who want a lease at once one gets it', async () => {
+    const leases = await open();
+    const requests = Array.from({ length: 20 }, (_, index) =>
+      leases.acquire({ source: SOURCE, sessionId: `push ${index}` }),
+    );
+    const acquired = await Promise.all(requests);
+    expect(acquired.filter(({ lease }) => lease)).toHaveLength(1);
+    const holders = acquired.flatMap(({ holder }) => (holder ? [holder.sessionId] : []));
+    expect(new Set(holders)).toEqual(new Set([(await leases.holder(SOURCE))?.sessionId]));
+  });
+
+  it('a lease that was released is free, and the next one has a higher number', async () => {
+    const leases = await open();
+    const numbers: number[] = [];
+    for (const sessionId of ['first', 'second', 'third']) {
+      const { lease } = await leases.acquire({ source: SOURCE, sessionId });
+      expect(lease).toMatchObject({ source: SOURCE, isTakeover: false });
+      numbers.push(lease?.number ?? 0);
+      await lease?.release();
+      // A second time changes nothing.
+      await lease?.release();
+      expect(await leases.holder(SOURCE)).toBeUndefined();
+    }
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(new Set(numbers).size).toBe(3);
+  });
+
+  it('a release does not end the lease of a successor', async () => {
+    const leases = await open();
+    const { lease: first } = await leases.acquire({ source: SOURCE, sessionId: 'first' });
+    await first?.release();
+    await leases.acquire({ source: SOURCE, sessionId: 'second' });
+    await first?.release();
+    expect(await leases.holder(SOURCE)).toMatchObject({ sessionId: 'second' });
+  });
+
+  it('tells who holds what', async () => {
+    const leases = await open();
+    expect(await leases.held()).toEqual([]);
+    for (const source of ['b/two', 'a/one']) await leases.acquire({ source, sessionId: `of ${source}` });
+    await leases.renewAll();
+    const held = await leases.held();
+    expect(held.map(({ source, sessionId, owner }) => ({ source, sessionId, owner }))).toEqual(
+      expect.arrayContaining([
+        { source: 'a/one', sessionId: 'of a/one', owner: leases.owner },
+        { source: 'b/two', sessionId: 'of b/two', owner: leases.owner },
+      ]),
+    );
+    expect((await leases.presentNodes()).map(({ id }) => id)).toEqual([leases.owner]);
+  });
+}

@@ -1,0 +1,228 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Kysely, sql } from 'kysely';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { ManualClock, systemClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { LeaseLost } from '../../../src/storage/leases/lease-lost.ts';
+import type { Fence, Lease } from '../../../src/storage/leases/leases.ts';
+import type { LeaseTables } from '../../../src/storage/leases/postgres/lease-statements.ts';
+import { PostgresLeases, type PostgresLeasesOptions } from '../../../src/storage/leases/postgres-leases.ts';
+import { migratePostgres } from '../../../src/storage/metadata/postgres/migrate-postgres.ts';
+import { checked } from '../../../src/storage/metadata/sql/check-fence.ts';
+import type { Tables } from '../../../src/storage/metadata/sql/tables.ts';
+import { connectPostgres } from '../../../src/storage/postgres/connect.ts';
+import { leasesContract } from '../../contract/leases.ts';
+import { POSTGRES, type PostgresServer, startPostgres } from '../../support/postgres.ts';
+import { describeWith } from '../../support/tools.ts';
+
+const SOURCE = 'examplebucket/door';
+
+describeWith([POSTGRES], 'leases in PostgreSQL', () => {
+  let server: PostgresServer;
+  let url: string;
+  let db: Kysely<Tables>;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    url = await server.createDatabase();
+    db = await connectPostgres<Tables>({ url, log: silentLog });
+    await migratePostgres(db);
+  }, 60_000);
+
+  afterAll(async () => {
+    await db?.destroy();
+    await server?.stop('immediate');
+  });
+
+  /** A node of an empty database. */
+  async function only(): Promise<PostgresLeases> {
+    await sql`truncate nodes, leases`.execute(db);
+    return node('only');
+  }
+
+  async function node(name: string, options: Partial<PostgresLeasesOptions> = {}): Promise<PostgresLeases> {
+    const own = await connectPostgres<LeaseTables>({ url, log: silentLog });
+    const leases = new PostgresLeases({ db: own, clock: systemClock, log: silentLog, name, ...options });
+    onTestFinished(() => leases.close());
+    await leases.announce();
+    return leases;
+  }
+
+  leasesContract(only);
+
+  /** As if its node had stopped long ago. */
+  const end = (source: string) =>
+    sql`update leases set "expiresAt" = clock_timestamp() - interval '1 second' where source = ${source}`.execute(db);
+
+  const write = (fence: Fence | undefined) => db.transaction().execute(checked(fence, async () => 'written'));
+
+  async function hold(leases: PostgresLeases, source = SOURCE): Promise<Lease> {
+    const { lease } = await leases.acquire({ source, sessionId: `push of ${leases.owner}` });
+    if (!lease) throw new Error(`${source} is held`);
+    return lease;
+  }
+
+  it('one that has ended is taken over, and then its old owner can neither write, renew nor release', async () => {
+    const one = await only();
+    const lost: string[] = [];
+    const other = await node('other', { onLost: (source) => lost.push(source) });
+    const before = await hold(other);
+    expect(await write(before.fence)).toBe('written');
+    await end(SOURCE);
+    await expect(write(before.fence)).rejects.toBeInstanceOf(LeaseLost);
+    const after = await hold(one);
+    expect(after).toMatchObject({ isTakeover: true, number: before.number + 1 });
+    await other.renewAll();
+    expect(lost).toEqual([SOURCE]);
+    await before.release();
+    expect(await one.holder(SOURCE)).toMatchObject({ owner: one.owner, number: after.number });
+    expect(await write(after.fence)).toBe('written');
+  });
+
+  it('one that has ended is not renewed, even if nobody else took it', async () => {
+    const lost: string[] = [];
+    await only();
+    const leases = await node('late', { onLost: (source, reason) => lost.push(`${source}: ${reason}`) });
+    await hold(leases);
+    await hold(leases, 'examplebucket/yard');
+    await end(SOURCE);
+    await leases.renewAll();
+    expect(lost).toEqual([`${SOURCE}: the lease has ended`]);
+    expect((await leases.held()).map(({ source }) => source)).toEqual(['examplebucket/yard']);
+  });
+
+  it('a node that cannot renew loses its leases before they end, by its own clock and without asking anybody', async () => {
+    await only();
+    const clock = new ManualClock(0);
+    const lost: string[] = [];
+    const leases = await node('slow', { clock, onLost: (source) => lost.push(source) });
+    await hold(leases);
+    clock.advance(5_000);
+    await leases.renewAll();
+    clock.advance(7_999);
+    expect(lost).toEqual([]);
+    clock.advance(1);
+    expect(lost).toEqual([SOURCE]);
+    // The row still stands for the rest of the lease.
+    expect(await leases.holder(SOURCE)).toBeDefined();
+  });
+
+  it('whoever waits for the lease of a dead node outlives it, and not that of a live one', async () => {
+    const leaseMs = 400;
+    const one = await only();
+    const dead = await node('dead', { leaseMs });
+    const live = await node('live', { leaseMs });
+    live.start();
+    await hold(dead);
+    await hold(live, 'examplebucket/yard');
+    const holders = await Promise.all([SOURCE, 'examplebucket/yard'].map((source) => one.holder(source)));
+    const [deadHolder, liveHolder] = holders;
+    if (!deadHolder || !liveHolder) throw new Error('nobody holds');
+    const waiting = await node('waiting', { leaseMs });
+    expect(await Promise.all([waiting.outlive(deadHolder), waiting.outlive(liveHolder)])).toEqual([true, false]);
+  });
+
+  it('the status of a channel comes with its renewal', async () => {
+    const told: string[] = [];
+    await only();
+    const leases = await node('telling', { onStatus: (source, status) => told.push(`${source} ${status}`) });
+    await sql`insert into buckets (name, acl, "storageClass", "createdMs", owner, configurations)
+      values ('examplebucket', 'private', 'Standard', 0, '1', '{}') on conflict do nothing`.execute(db);
+    await db
+      .insertInto('channels')
+      .values({
+        bucket: 'examplebucket',
+        name: 'door',
+        incarnation: 'i',
+        description: '',
+        status: 'disabled',
+        fragDurationSec: 5,
+        fragCount: 3,
+        playlistName: 'playlist.m3u8',
+        snapshot: null,
+        lastModifiedMs: 0,
+      })
+      .execute();
+    await hold(leases);
+    await hold(leases, 'live:*/app/stream');
+    await leases.renewAll();
+    expect(told).toEqual([`${SOURCE} disabled`]);
+  });
+
+  it('they survive a restart of the database', async () => {
+    const leases = await only();
+    const { fence } = await hold(leases);
+    await server.stop('immediate');
+    await server.start();
+    await leases.renewAll();
+    expect(await write(fence)).toBe('written');
+  }, 30_000);
+
+  it('under stress nobody writes after a successor, numbers have no gap and starts rise', async () => {
+    await only();
+    await sql`create table written (position serial, number bigint, sequence bigint, start bigint)`.execute(db);
+    const beginMs = Date.now();
+    let stored = 0;
+    let takeovers = 0;
+    let refused = 0;
+    const isEnough = () => stored > 100 && takeovers > 5 && refused > 5;
+    // Their clocks differ by up to a minute: only the offset to the database's clock makes them agree.
+    const publisher = async (index: number) => {
+      let aheadMs = 0;
+      const wrongMs = index * 20_000;
+      const clock = {
+        now: () => Date.now() + wrongMs,
+        elapsed: () => performance.now(),
+        setTimeout: systemClock.setTimeout,
+      };
+      const leases = await node(`node ${index}`, { leaseMs: 40, clock, onOffset: (ms) => (aheadMs = ms) });
+      while (!isEnough()) {
+        const { lease } = await leases.acquire({ source: SOURCE, sessionId: `${index}` });
+        if (!lease) {
+          await sleep(2);
+          continue;
+        }
+        takeovers += lease.isTakeover ? 1 : 0;
+        try {
+          const { rows } = await sql<{ next: number; last: number }>`
+            select coalesce(max(sequence) + 1, 0) as next, coalesce(max(start), 0) as last from written`.execute(db);
+          let { next = 0, last = 0 } = rows[0] ?? {};
+          for (let count = 0; count < 40; count++) {
+            last = Math.max(clock.now() + aheadMs, last + 1);
+            const start = Math.round(last);
+            await db
+              .transaction()
+              .execute(
+                checked(lease.fence, (trx) =>
+                  sql`insert into written (number, sequence, start) values (${lease.number}, ${next}, ${start})`.execute(
+                    trx,
+                  ),
+                ),
+              );
+            next++;
+            stored++;
+            if (Math.random() < 0.3) await leases.renewAll();
+            if (Math.random() < 0.1) await sleep(Math.random() * 80);
+          }
+          await lease.release();
+        } catch (error) {
+          if (!(error instanceof LeaseLost)) throw error;
+          refused++;
+        }
+      }
+    };
+    await Promise.all([0, 1, 2, 3].map(publisher));
+    const { rows } = await sql<{ number: number; sequence: number; start: number }>`
+      select number, sequence, start from written order by position`.execute(db);
+    // By the order of commits: `position` is taken under the lock of the lease.
+    expect(rows.map(({ sequence }) => sequence)).toEqual(rows.map((_, index) => index));
+    const falls = (of: 'number' | 'start') =>
+      rows.filter((row, index) => index > 0 && row[of] < (rows[index - 1]?.[of] ?? 0));
+    expect(falls('number')).toEqual([]);
+    expect(falls('start')).toEqual([]);
+    const [first] = rows;
+    const last = rows.at(-1);
+    // A clock that is a minute ahead did not reach the names.
+    expect((last?.start ?? 0) - (first?.start ?? 0)).toBeLessThan(15_000 + Date.now() - beginMs);
+  }, 60_000);
+});
