@@ -31,6 +31,24 @@ export interface RoomSource {
   readonly userId: string;
 }
 
+/** A room, for its lease: all users of a room are on one node. */
+export function roomId({ appId, channelId }: Omit<RoomSource, 'kind' | 'userId'>): string {
+  return `room:${appId}/${channelId}`;
+}
+
+/** The stream that has this `sourceId`; undefined for another source. */
+export function streamOf(id: string): StreamSource | undefined {
+  const [, domain, app, stream] = /^live:([^/]+)\/([^/]+)\/([^/]+)$/.exec(id) ?? [];
+  if (domain === undefined || app === undefined || stream === undefined) return undefined;
+  return { kind: 'stream', domain, app, stream };
+}
+
+/** The room that has this `roomId`; undefined for another source. */
+export function roomOf(id: string): Omit<RoomSource, 'kind' | 'userId'> | undefined {
+  const [, appId, channelId] = /^room:([^/]+)\/([^/]+)$/.exec(id) ?? [];
+  return appId === undefined || channelId === undefined ? undefined : { appId, channelId };
+}
+
 /** One text per source: no name in it holds a slash, and no bucket a colon. */
 export function sourceId(source: Source): string {
   switch (source.kind) {

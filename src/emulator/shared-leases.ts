@@ -12,10 +12,7 @@ const TIMEOUTS = { connectMs: 2_000, statementMs: 2_000, lockMs: 2_000, answerMs
  * The leases of a node that shares its metadata with others. It has connections of its own, so that renewals do not wait for
  * those of everything else. The tables must be there.
  */
-export async function openSharedLeases(
-  { config, log, registry, followClock }: CoreParts,
-  url: string,
-): Promise<PostgresLeases> {
+export async function openSharedLeases({ config, log, followClock }: CoreParts, url: string): Promise<PostgresLeases> {
   const db = await connectPostgres<LeaseTables>({ url, log, timeouts: TIMEOUTS });
   const leases = new PostgresLeases({
     db,
@@ -23,9 +20,6 @@ export async function openSharedLeases(
     clock: systemClock,
     log,
     name: nodeName(config),
-    statOf: (source) => registry.statOf(source),
-    onLost: (source, reason) => registry.lose(source, reason),
-    onStatus: (source, status) => registry.noteStatus(source, status),
     onOffset: followClock,
   });
   try {

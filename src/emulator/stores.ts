@@ -52,6 +52,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     await opened.close();
     throw error;
   });
+  leases.attach(parts.registry);
   const { metadata: plainMetadata } = opened;
   const deletions = new HeldDeletions(opened.bytes);
   const plainBytes = deletions.store;

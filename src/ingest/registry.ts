@@ -1,9 +1,10 @@
 import { type ChannelSource, type RoomSource, type Source, type StreamSource, sourceId } from '../base/push-source.ts';
 import type { PublishingUser, PublishingUsers } from '../live/rooms/publishing-users.ts';
 import type { PublishingStream, PublishingStreams } from '../live/streams/publishing-streams.ts';
-import type { MediaStat, MediaTotals } from '../media/stat.ts';
+import type { MediaTotals } from '../media/stat.ts';
 import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
 import type { PublishSink } from '../rtmp/publish.ts';
+import type { EndRequest, LeasedState, LeaseHolder } from '../storage/leases/leases.ts';
 
 /** The other parts of a push, for its owners: they open it, show its counts and stop it. */
 interface Owned {
@@ -26,7 +27,7 @@ export type RegisteredPush = RegisteredChannel | RegisteredStream | RegisteredUs
 /**
  * The registry of the present publishers. There is at most one push per channel, per stream, and per user of a room.
  */
-export class Registry implements PublishingChannels, PublishingStreams, PublishingUsers {
+export class Registry implements PublishingChannels, PublishingStreams, PublishingUsers, LeaseHolder {
   /** By `sourceId`, in the order in which they began. */
   readonly #pushes = new Map<string, RegisteredPush>();
   /** Why no push may begin any more. */
@@ -73,8 +74,15 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   }
 
   /** What the push of a source is like now. */
-  statOf(source: string): MediaStat | undefined {
-    return this.#pushes.get(source)?.stat();
+  stateOf(source: string): LeasedState | undefined {
+    const found = this.#pushes.get(source);
+    return found && { stat: found.stat(), totals: found.totals() };
+  }
+
+  /** Another node asks for it. */
+  end(source: string, { code, description }: EndRequest): void {
+    const found = this.#pushes.get(source);
+    if (found && !isChannel(found)) found.cut(code, description);
   }
 
   /** The status that a channel was found to have; another node may have set it. */

@@ -18,13 +18,13 @@ export function admitToRoom(
   { remoteAddr }: PublishCommand,
   publisher: Publisher,
   deps: RoomAdmissionDeps,
-): RegisteredUser {
+): Promise<RegisteredUser> {
   const { log, registry, rooms } = deps;
   return rooms.admit({ app, streamName, authKey, remoteAddr }, (push) => {
     const { appId, channelId, userId } = push.source;
-    const onEnded = (cause: string) => {
+    const onEnded = async (cause: string) => {
       registry.remove(push.source);
-      rooms.left(registered, cause);
+      await rooms.left(registered, cause);
     };
     const registered = openRoomPush({ push, publisher, onEnded }, deps);
     registry.add(registered);

@@ -16,7 +16,7 @@ export interface RoomPushDeps {
 export interface RoomPushStart {
   readonly push: RoomPush;
   readonly publisher: Publisher;
-  readonly onEnded: (cause: string) => void;
+  readonly onEnded: (cause: string) => Promise<void>;
 }
 
 /** A push into a room: watched, never recorded. */
@@ -33,9 +33,7 @@ export function openRoomPush({ push: about, publisher, onEnded }: RoomPushStart,
       deps.events.emit({ type: 'room.finding', appId, channelId, userId, sessionId, finding, detail });
     },
     reportLost: (reason) => deps.events.emit({ type: 'lease.lost', source: sourceId(about.source), sessionId, reason }),
-    async finish(cause) {
-      onEnded(cause);
-    },
+    finish: onEnded,
   });
   return { ...registered, push: about };
 }

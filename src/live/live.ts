@@ -103,7 +103,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const observers = [recordings, notifications];
   const streams = new StreamService({ metadata, writes, clock, domains, leases, publishing, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);
-  const rooms = new Rooms({ clock, log, events, publishing, authMode, applications, secret: secret.text });
+  const rooms = new Rooms({ clock, log, events, publishing, leases, authMode, applications, secret: secret.text });
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
   const indexFiles = new IndexFiles(metadata);
   const recordIndex = {

@@ -12,6 +12,11 @@ import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versi
 import { type NodeProcess, startNode } from './node-process.ts';
 
 const BUCKET = 'examplebucket';
+const STREAM = { DomainName: 'play.test', AppName: 'show', StreamName: 'one' };
+
+const refusalOf = (push: Promise<unknown>) => push.catch((error: RtmpRefusedError) => error);
+
+const pathOf = ({ pathname, search }: URL) => `${pathname}${search}`;
 
 describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', () => {
   let s3: S3Server;
@@ -34,9 +39,11 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     return { first, second };
   }
 
-  async function push(port: number, channel = 'cam'): Promise<ClipPush> {
+  const push = (port: number) => pushTo(port, '/live/cam');
+
+  async function pushTo(port: number, path: string): Promise<ClipPush> {
     const server = { host: '127.0.0.1', port };
-    const url = `rtmp://127.0.0.1:${port}/live/${channel}`;
+    const url = `rtmp://127.0.0.1:${port}${path}`;
     const clip = await loadClip(undefined);
     return ClipPush.start({ url, server, clip, clock: systemClock, speed: 'realtime', durationMs: 120_000 });
   }
@@ -75,8 +82,7 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     });
 
     // While the owner is there, nobody else may push, change or delete.
-    const refusal = await push(port).catch((error: RtmpRefusedError) => error);
-    expect(refusal).toMatchObject({ code: 'NetStream.Publish.BadName' });
+    expect(await refusalOf(push(port))).toMatchObject({ code: 'NetStream.Publish.BadName' });
     await expect(client.deleteChannel('cam')).rejects.toMatchObject({ code: 'ChannelStillLive' });
     const nodes = await emulator.control.nodes();
     expect(nodes.map(({ name, isThis, leases }) => [name, isThis, leases.map(({ source }) => source)])).toEqual([
@@ -132,15 +138,69 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     await expectContinuous(third);
   }, 60_000);
 
-  it('a channel that is disabled on one node is ended on the other', async () => {
+  it('what is asked on one node reaches the other: channels, streams and rooms', async () => {
     const { first, second } = await startBoth();
+    const { control } = second.emulator;
     const pushed = await push(first.port);
+    await stateOf(async () => (await control.channel(BUCKET, 'cam'))?.live?.video);
+    expect(await control.channel(BUCKET, 'cam')).toMatchObject({
+      state: 'live',
+      live: { node: 'first', remoteAddr: pushed.localAddr, video: { codec: 'H264' } },
+    });
     await second.client.putChannelStatus('cam', 'disabled');
     await expect(pushed.done).rejects.toThrow('LiveChannelDisabled');
+
+    const stream = await pushTo(first.port, '/show/one?vhost=play.test');
+    expect(await onlineAt(second.port)).toMatchObject([
+      { AppName: 'show', StreamName: 'one', PublishDomain: '127.0.0.1' },
+    ]);
+    expect(await control.live.streams()).toMatchObject([{ state: 'live', live: { node: 'first' } }]);
+    expect(await refusalOf(pushTo(second.port, '/show/one?vhost=play.test'))).toMatchObject({
+      code: 'NetStream.Publish.BadName',
+    });
+    const commanded = await call(second.port, { ...STREAM, Action: 'RealTimeRecordCommand', Command: 'start' });
+    expect(commanded).toMatchObject({ Code: expect.stringMatching(/InvalidConfig.NotFound|ServiceUnavailable/) });
+    await call(second.port, { ...STREAM, Action: 'ForbidLiveStream', LiveStreamType: 'publisher' });
+    await expect(stream.done).rejects.toThrow('forbidden by its owner');
+    await stateOf(async () => (await onlineAt(second.port)).length === 0);
+
+    const room = { appId: 'app', channelId: 'lesson' };
+    const addressOf = (userId: string) => new URL(control.live.roomAddress({ ...room, userId }).rtmpAddress);
+    const alice = await pushTo(first.port, pathOf(addressOf('alice')));
+    const bob = addressOf('bob');
+    expect(await refusalOf(pushTo(second.port, pathOf(bob)))).toMatchObject({
+      message: expect.stringContaining('The channel is on the node first'),
+    });
+    await stateOf(async () => (await control.live.roomsAnywhere())[0]);
+    expect(await control.live.roomsAnywhere()).toMatchObject([
+      { ...room, node: 'first', participants: [{ userId: 'alice', role: 'publisher' }] },
+    ]);
+    expect(await control.live.removeParticipant('app', 'lesson', 'alice')).toBe(true);
+    await expect(alice.done).rejects.toThrow('removed from the channel');
+    // The last one has left, so that the room may be anywhere again.
+    const there = await pushTo(second.port, pathOf(bob));
+    expect(control.live.rooms()).toMatchObject([{ ...room, node: null, participants: [{ userId: 'bob' }] }]);
+    there.stop();
   }, 60_000);
 
   async function hasEnded({ emulator }: TestEmulator): Promise<void> {
     while ((await emulator.control.history(BUCKET, 'cam', 10)).length === 0) await sleep(100);
+  }
+
+  /** Resolves when there is one: a node tells the others with its next renewal. */
+  async function stateOf(find: () => Promise<unknown>): Promise<void> {
+    while (!(await find())) await sleep(100);
+  }
+
+  async function call(port: number, parameters: Record<string, string>): Promise<Record<string, unknown>> {
+    const query = new URLSearchParams({ Version: '2016-11-01', Format: 'JSON', ...parameters });
+    return Object(await (await fetch(`http://127.0.0.1:${port}/?${query}`)).json());
+  }
+
+  async function onlineAt(port: number): Promise<readonly unknown[]> {
+    const answer = await call(port, { Action: 'DescribeLiveStreamsOnlineList', DomainName: 'play.test' });
+    const { LiveStreamOnlineInfo } = Object(answer.OnlineInfo);
+    return LiveStreamOnlineInfo;
   }
 
   async function statOf(port: number): Promise<Record<string, string>> {

@@ -11,7 +11,7 @@ import type { PublishingUser, PublishingUsers, RoomPush } from '../../src/live/r
 import type { RoomPushRequest } from '../../src/live/rooms/rooms.ts';
 import type { PublishingStream, PublishingStreams, StreamPush } from '../../src/live/streams/publishing-streams.ts';
 import type { StreamPushRequest } from '../../src/live/streams/streams.ts';
-import type { MediaStat } from '../../src/media/stat.ts';
+import type { MediaStat, MediaTotals } from '../../src/media/stat.ts';
 import { Recorder, recordingPosition } from '../../src/recording/fragments/recorder.ts';
 import type { Shelf } from '../../src/recording/fragments/shelf.ts';
 import type { PlaylistStore } from '../../src/recording/playlist/playlist-store.ts';
@@ -51,7 +51,7 @@ export interface Bench {
   /** Publishes `app/stream`, recorded or not. */
   publish(app: string, stream: string, request?: Partial<StreamPushRequest>): Promise<FakeStream>;
   /** Publishes to an address from CreateRoomRealTimeStreamAddress. */
-  join(rtmpAddress: string, overrides?: Partial<RoomPushRequest>): FakeUser;
+  join(rtmpAddress: string, overrides?: Partial<RoomPushRequest>): Promise<FakeUser>;
   /** The text of an object. */
   text(bucket: string, key: string): Promise<string>;
   /** Opens ApsaraVideo Live again over the same stores. */
@@ -179,7 +179,7 @@ export async function openBench(
         return fake;
       });
     },
-    join(rtmpAddress, overrides = {}) {
+    async join(rtmpAddress, overrides = {}) {
       const { pathname, searchParams } = new URL(rtmpAddress.replace('rtmp:', 'http:'));
       const [, app = '', streamName = ''] = pathname.split('/');
       const authKey = searchParams.get('auth_key') ?? undefined;
@@ -187,7 +187,7 @@ export async function openBench(
       return live.rooms.admit(request, (push) => {
         const user = new FakeUser(push, () => {
           users.delete(sourceId(push.source));
-          live.rooms.left(user, 'unpublished');
+          void live.rooms.left(user, 'unpublished');
         });
         users.set(sourceId(push.source), user);
         return user;
@@ -229,6 +229,10 @@ export class FakeStream implements PublishingStream {
 
   stat(): MediaStat {
     return this.media;
+  }
+
+  totals(): MediaTotals {
+    return { videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 };
   }
 
   cut(code: string): void {

@@ -18,11 +18,11 @@ export function liveHandlers(live: LiveControl) {
     }),
     recordings: ({ query }: InputOf<LiveApi['recordings']>) =>
       live.recordings({ limit: DEFAULT_LIMIT.recordings, ...query }),
-    rooms: () => ({ rooms: live.rooms() }),
+    rooms: async () => ({ rooms: await live.roomsAnywhere() }),
     roomAddress: ({ body }: InputOf<LiveApi['roomAddress']>) => live.roomAddress(body),
-    removeParticipant: ({ params }: InputOf<LiveApi['removeParticipant']>) => {
+    removeParticipant: async ({ params }: InputOf<LiveApi['removeParticipant']>) => {
       const { appId, channelId, userId } = params;
-      if (live.removeParticipant(appId, channelId, userId)) return DONE;
+      if (await live.removeParticipant(appId, channelId, userId)) return DONE;
       throw new NotFound(`There is no user "${userId}" in the room ${appId}/${channelId}.`);
     },
     viewers: () => ({ viewers: live.viewers().map(viewViewer) }),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { playUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
 import { choice, documented, fields, integer, text } from '../../base/schema.ts';
 import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
+import type { Holder } from '../../storage/leases/leases.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
 import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
@@ -14,6 +15,7 @@ const livePush = fields({
   video,
   audio,
   totals,
+  node: documented(v.nullable(text), 'The other node that it is pushed to, where nodes share a database.'),
 });
 
 export type LivePush = ViewOf<typeof livePush>;
@@ -48,10 +50,17 @@ export async function listChannels(metadata: MetadataStore): Promise<readonly Ch
   return (await Promise.all(perBucket)).flat();
 }
 
-export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'channel'>, base: UrlBase): ChannelView {
+/** @param elsewhere what has the lease of the channel, on another node */
+export function viewChannel(
+  record: ChannelRecord,
+  publishing: Pick<Registry, 'channel'>,
+  elsewhere: Holder | undefined,
+  base: UrlBase,
+): ChannelView {
   const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
   const registered = publishing.channel({ kind: 'channel', bucket, channel: name });
-  const state = registered ? 'live' : 'idle';
+  const live = registered ? viewPush(registered) : viewPushElsewhere(elsewhere);
+  const state = live ? 'live' : 'idle';
   return {
     bucket,
     name,
@@ -63,14 +72,30 @@ export function viewChannel(record: ChannelRecord, publishing: Pick<Registry, 'c
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),
-    live: registered ? viewPush(registered) : null,
+    live,
   };
 }
 
 function viewPush(registered: RegisteredChannel): LivePush {
   const { id, startedMs, remoteAddr } = registered.push;
   const { video = null, audio = null } = registered.stat();
-  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: registered.totals() };
+  return { sessionId: id, connectedMs: startedMs, remoteAddr, video, audio, totals: registered.totals(), node: null };
+}
+
+/** As of its latest renewal; null for what is no push. */
+function viewPushElsewhere(holder: Holder | undefined): LivePush | null {
+  if (!holder?.push) return null;
+  const { sessionId, node, push, state } = holder;
+  const { video = null, audio = null } = state?.stat ?? {};
+  return {
+    sessionId,
+    connectedMs: push.startedMs,
+    remoteAddr: push.remoteAddr,
+    video,
+    audio,
+    totals: state?.totals ?? { videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 },
+    node,
+  };
 }
 
 async function everything<Item extends { readonly name: string }>(

@@ -18,9 +18,11 @@ import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type { BackedUp } from '../../storage/backed-up.ts';
+import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
 import type {
   BucketUsage,
+  ChannelRecord,
   FragmentEntry,
   MetadataStore,
   SessionRecord,
@@ -228,13 +230,18 @@ export class Control {
 
   async channels(): Promise<readonly ChannelView[]> {
     const records = await listChannels(this.#deps.metadata);
-    return records.map((record) => viewChannel(record, this.#deps.publishing, this.base));
+    const elsewhere = await heldElsewhere(this.#deps.leases);
+    return records.map((record) =>
+      viewChannel(record, this.#deps.publishing, elsewhere.get(channelIdOf(record)), this.base),
+    );
   }
 
   /** Undefined when there is no such channel. */
   async channel(bucket: string, name: string): Promise<ChannelView | undefined> {
     const record = await this.#deps.metadata.getChannel(bucket, name);
-    return record && viewChannel(record, this.#deps.publishing, this.base);
+    if (!record) return undefined;
+    const elsewhere = await holderElsewhere(this.#deps.leases, channelIdOf(record));
+    return viewChannel(record, this.#deps.publishing, elsewhere, this.base);
   }
 
   /** Its finished pushes, oldest first; the latest `limit` of them. */
@@ -376,4 +383,8 @@ export class Control {
     );
     return { channel: { bucket, name: channel }, url, server };
   }
+}
+
+function channelIdOf({ bucket, name }: ChannelRecord): string {
+  return sourceId({ kind: 'channel', bucket, channel: name });
 }

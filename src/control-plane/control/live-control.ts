@@ -1,8 +1,10 @@
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type RoomSource, type StreamSource, sourceId } from '../../base/push-source.ts';
-import type { RegisteredStream, Registry } from '../../ingest/registry.ts';
+import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
+import type { RoomUsers } from '../../live/rooms/rooms.ts';
+import type { OnlineStream } from '../../live/streams/publishing-streams.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
 import type { Viewer, Viewers } from '../../watch/viewers.ts';
@@ -31,7 +33,7 @@ export interface LiveControlDeps {
   readonly clock: Clock;
   readonly authKeys: readonly DomainKey[];
   readonly live: Pick<Live, 'streams' | 'rooms' | 'recordings' | 'indexFiles' | 'outbox'>;
-  readonly publishing: Pick<Registry, 'streams' | 'user'>;
+  readonly publishing: Pick<Registry, 'user'>;
   readonly viewers: Viewers;
   readonly deadLetters: DeadLetterBox;
   readonly base: () => UrlBase;
@@ -59,12 +61,12 @@ export class LiveControl {
 
   /** Those that are published now, in the order in which they began; then those that were, the latest first. */
   async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
-    const { live, publishing, clock, authKeys, base } = this.#deps;
+    const { live, clock, authKeys, base } = this.#deps;
     // Rounded up, so that the address does not change with every call.
     const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
     const addressing: StreamAddressing = { base: base(), authKeys, expiresSec };
     const views = new Map<string, StreamView>();
-    for (const stream of publishing.streams()) {
+    for (const stream of await live.streams.onlineAnywhere()) {
       views.set(sourceId(stream.push.source), viewStream(stream.push, await this.#viewPublishing(stream), addressing));
     }
     for (const push of (await live.streams.pushes()).toReversed()) {
@@ -88,9 +90,19 @@ export class LiveControl {
 
   /** The rooms with at least one participant. */
   rooms(): readonly RoomView[] {
-    const { live, publishing, base } = this.#deps;
-    return live.rooms.list().map(({ room, participants }) => ({
+    return this.#viewRooms(this.#deps.live.rooms.list());
+  }
+
+  /** Those of other nodes too. */
+  async roomsAnywhere(): Promise<readonly RoomView[]> {
+    return this.#viewRooms(await this.#deps.live.rooms.listAnywhere());
+  }
+
+  #viewRooms(rooms: readonly RoomUsers[]): readonly RoomView[] {
+    const { publishing, base } = this.#deps;
+    return rooms.map(({ room, participants, node = null }) => ({
       ...room,
+      node,
       participants: participants.map((participant) => {
         const source: RoomSource = { kind: 'room', ...room, userId: participant.userId };
         const user = participant.role === 'publisher' ? publishing.user(source) : undefined;
@@ -109,7 +121,7 @@ export class LiveControl {
   }
 
   /** Removes a user from a room. `false` when there is no such user. */
-  removeParticipant(appId: string, channelId: string, userId: string): boolean {
+  removeParticipant(appId: string, channelId: string, userId: string): Promise<boolean> {
     return this.#deps.live.rooms.remove({ appId, channelId }, userId);
   }
 
@@ -139,7 +151,7 @@ export class LiveControl {
     return live.outbox.sendAgain(id) !== undefined || deadLetters.redeliver(id) !== undefined;
   }
 
-  async #viewPublishing(stream: RegisteredStream): Promise<LiveStream> {
+  async #viewPublishing(stream: OnlineStream): Promise<LiveStream> {
     const { recordings } = this.#deps.live;
     const { source } = stream.push;
     const recording = recordings.current(source);

@@ -34,7 +34,12 @@ const participantView = fields({
 export type ParticipantView = ViewOf<typeof participantView>;
 
 /** A room with at least one participant; they are listed in the order in which they joined. */
-export const roomView = fields({ appId: text, channelId: text, participants: v.array(participantView) });
+export const roomView = fields({
+  appId: text,
+  channelId: text,
+  node: documented(v.nullable(text), 'The other node that it is on, where nodes share a database.'),
+  participants: v.array(participantView),
+});
 
 export type RoomView = ViewOf<typeof roomView>;
 

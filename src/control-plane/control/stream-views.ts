@@ -5,8 +5,7 @@ import { httpOrigin, rtmpOrigin, type UrlBase } from '../../aliyun/endpoint.ts';
 import type { StreamSource } from '../../base/push-source.ts';
 import { choice, documented, fields, text } from '../../base/schema.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
-import type { RegisteredStream } from '../../ingest/registry.ts';
-import type { StreamPush } from '../../live/streams/publishing-streams.ts';
+import type { OnlineStream, StreamPush } from '../../live/streams/publishing-streams.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import { audio, count, streamName, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
@@ -35,7 +34,8 @@ const liveStream = fields({
   video,
   audio,
   totals,
-  viewers: count,
+  viewers: documented(count, 'On this node.'),
+  node: documented(v.nullable(text), 'The other node that it is pushed to, where nodes share a database.'),
   recording: documented(v.nullable(streamRecording), 'What records it right now.'),
 });
 
@@ -63,7 +63,11 @@ export interface StreamAddressing {
   readonly expiresSec: number;
 }
 
-export function viewStream(push: StreamPush, live: LiveStream | null, addressing: StreamAddressing): StreamView {
+export function viewStream(
+  push: OnlineStream['push'] & Partial<Pick<StreamPush, 'endedMs'>>,
+  live: LiveStream | null,
+  addressing: StreamAddressing,
+): StreamView {
   const { domain, app, stream } = push.source;
   return {
     domain,
@@ -71,19 +75,15 @@ export function viewStream(push: StreamPush, live: LiveStream | null, addressing
     stream,
     live,
     state: live ? 'live' : 'idle',
-    endedMs: live ? null : push.endedMs,
+    endedMs: live ? null : (push.endedMs ?? null),
     publishUrl: `${rtmpOrigin(addressing.base)}${streamPath(push.source)}${signedQuery(push.source, '', addressing)}`,
     play: viewAddresses(push.source, addressing),
   };
 }
 
-export function viewLiveStream(
-  registered: RegisteredStream,
-  viewers: number,
-  recording: StreamRecording | null,
-): LiveStream {
-  const { id, startedMs, remoteAddr, publishDomain } = registered.push;
-  const { video = null, audio = null } = registered.stat();
+export function viewLiveStream(online: OnlineStream, viewers: number, recording: StreamRecording | null): LiveStream {
+  const { id, startedMs, remoteAddr, publishDomain } = online.push;
+  const { video = null, audio = null } = online.stat();
   return {
     sessionId: id,
     startedMs,
@@ -91,7 +91,8 @@ export function viewLiveStream(
     publishDomain,
     video,
     audio,
-    totals: registered.totals(),
+    totals: online.totals(),
+    node: online.node ?? null,
     viewers,
     recording,
   };

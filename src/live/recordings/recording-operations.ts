@@ -63,6 +63,16 @@ function contentInfo({ source, config }: Recording, slices: readonly FragmentEnt
   };
 }
 
+/** @throws RpcError ServiceUnavailable when another node has the push, where the recording is made */
+async function refuseElsewhere({ domain, app, stream }: StreamSource, { streams }: LiveServices): Promise<void> {
+  const online = await streams.onlineAnywhere(domain);
+  const node = online.find(({ push }) => push.source.app === app && push.source.stream === stream)?.node;
+  if (node === undefined) return;
+  throw new RpcError('ServiceUnavailable', {
+    reason: `${app}/${stream} is pushed to the node ${node}: send the command there`,
+  });
+}
+
 /**
  * Starts and stops the recording of a stream that has a configuration, whatever that says about the start. Source: the
  * page of the operation, and its table of errors of 2018.
@@ -80,6 +90,7 @@ async function command({ parameters }: RpcCall, services: LiveServices): Promise
   const config = await recordConfigs.match(publishing?.push.source ?? source);
   if (!config) throw new RpcError('InvalidConfig.NotFound', { reason: `${app}/${stream} has no configuration` });
   if (!publishing) {
+    await refuseElsewhere(source, services);
     const interrupted = (await streams.sources(domain, app, stream)).find((known) => recordings.isWaiting(known));
     if (wish === 'cancel_delay' && interrupted) {
       await recordings.cancelDelay(interrupted);

@@ -38,7 +38,7 @@ async function createAddress(call: RpcCall, services: LiveServices): Promise<Rpc
 
 async function describeParticipants(call: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { parameters } = call;
-  const participants = services.rooms.participants(readRoom(call, services));
+  const participants = await services.rooms.participantsAnywhere(readRoom(call, services));
   const order = parameters.get('Order') || 'desc';
   if (order !== 'asc' && order !== 'desc') throw invalidParameter('Order', 'asc or desc');
   const ordered = userIds(order === 'asc' ? participants : participants.toReversed());
@@ -50,7 +50,7 @@ async function describeParticipants(call: RpcCall, services: LiveServices): Prom
 }
 
 async function describeUsers(call: RpcCall, services: LiveServices): Promise<RpcContent> {
-  const participants = services.rooms.participants(readRoom(call, services));
+  const participants = await services.rooms.participantsAnywhere(readRoom(call, services));
   const interactive = userIds(participants.filter(({ role }) => role === 'publisher'));
   const viewers = userIds(participants.filter(({ role }) => role === 'viewer'));
   return {
@@ -69,17 +69,18 @@ async function removeTerminals(call: RpcCall, services: LiveServices): Promise<R
   const ids = readList(call.parameters, 'TerminalIds');
   if (ids.length === 0 || ids.length > MAX_TERMINALS)
     throw invalidParameter('TerminalIds', `1 to ${MAX_TERMINALS} of them`);
-  const terminals = ids.map((id) => {
-    const isDone = services.rooms.remove(room, id);
-    return isDone ? { Id: id, Code: 0, Message: 'Success' } : { Id: id, Code: 404, Message: 'Failed' };
-  });
+  const terminals: RpcContent[] = [];
+  for (const id of ids) {
+    const isDone = await services.rooms.remove(room, id);
+    terminals.push(isDone ? { Id: id, Code: 0, Message: 'Success' } : { Id: id, Code: 404, Message: 'Failed' });
+  }
   return { Terminals: terminals };
 }
 
 /** Disconnects all users, which ends the room. */
 async function deleteChannel(call: RpcCall, services: LiveServices): Promise<RpcContent> {
-  for (const participant of services.rooms.participants(readRoom(call, services))) {
-    participant.remove('The channel was deleted.');
+  for (const participant of await services.rooms.participantsAnywhere(readRoom(call, services))) {
+    await participant.remove('The channel was deleted.');
   }
   return {};
 }

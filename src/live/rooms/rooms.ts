@@ -4,9 +4,12 @@ import type { AuthMode } from '../../aliyun/auth/mode.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import { detachText } from '../../base/detached-text.ts';
+import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
-import type { RoomSource } from '../../base/push-source.ts';
+import { type RoomSource, roomId, roomOf } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
+import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
+import type { EndRequest, Holder, Lease, LeasedState, LeaseHolder, Leases } from '../../storage/leases/leases.ts';
 import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
 import { StreamRefused } from '../streams/stream-refused.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from './publishing-users.ts';
@@ -41,8 +44,8 @@ export interface Participant {
   readonly sessionId: string;
   /** `ip:port`. */
   readonly remoteAddr: string;
-  /** Disconnects the user. */
-  remove(reason: string): void;
+  /** Disconnects the user, at the latest some seconds later. */
+  remove(reason: string): void | Promise<void>;
 }
 
 export interface RoomsDeps {
@@ -50,6 +53,7 @@ export interface RoomsDeps {
   readonly log: Log;
   readonly events: Events;
   readonly publishing: PublishingUsers;
+  readonly leases: Leases;
   readonly authMode: AuthMode;
   /** If the list is not empty, there are no other applications. */
   readonly applications: readonly RoomApplication[];
@@ -70,15 +74,30 @@ export interface RoomPushRequest extends KeyedAddress {
   readonly remoteAddr: string;
 }
 
-/** The rooms. A room exists as long as a user is in it; nothing of it is stored. */
-export class Rooms {
+/** A room with its users. */
+export interface RoomUsers {
+  readonly room: RoomName;
+  readonly participants: readonly Participant[];
+  /** Name of the other node that it is on; undefined: this one. */
+  readonly node?: string;
+}
+
+/**
+ * The rooms. A room exists as long as a user is in it; nothing of it is stored. Where nodes share a database a room is on one of
+ * them, which has its lease as long as a user is in it.
+ */
+export class Rooms implements LeaseHolder {
   readonly #deps: RoomsDeps;
   readonly #viewers = new Set<{ readonly room: RoomName; readonly viewer: Participant }>();
+  /** Of the rooms of this node, by their ids. */
+  readonly #leases = new Map<string, Lease>();
+  readonly #lock = new KeyedLock();
   /** AppIds for which addresses were made, by their RTMP application. */
   readonly #seen = new Map<string, string>();
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps;
+    deps.leases.attach(this);
   }
 
   /**
@@ -109,36 +128,89 @@ export class Rooms {
   }
 
   /**
-   * Opens a push if its address is valid and nobody in the room has the name of its user. `attach` registers the push in the same
-   * step.
+   * Opens a push if its address is valid, the room is not on another node, and nobody in it has the name of its user. `attach`
+   * registers the push in the same step.
    * @throws StreamRefused when the push is not permitted
    */
-  admit<Publishing extends PublishingUser>(
+  async admit<Publishing extends PublishingUser>(
     request: RoomPushRequest,
     attach: (push: RoomPush) => Publishing,
-  ): Publishing {
+  ): Promise<Publishing> {
     const user = this.read(request.app, request.streamName);
     if (!user) throw unauthorized('the name is no token of a user in this application');
     this.#checkAuthKey(request);
     const { displayName, ...names } = user;
     const { clock, applications, publishing } = this.#deps;
+    const { remoteAddr } = request;
     if (applications.length > 0 && !applications.some(({ appId }) => appId === user.appId)) {
       throw unauthorized(`${user.appId} is none of the configured applications`);
     }
     const source: RoomSource = { kind: 'room', ...names };
-    if (publishing.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
-    if (this.isIn(user, user.userId)) {
-      throw new StreamRefused('NetStream.Publish.BadName', `A viewer in the channel has the UserId ${user.userId}`);
-    }
-    const { remoteAddr } = request;
-    const registered = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
-    this.#tell('room.joined', names, publisherOf(registered));
-    return registered;
+    return this.#lock.run(roomId(names), async () => {
+      if (publishing.user(source)) throw new StreamRefused('NetStream.Publish.BadName', 'Already publishing');
+      if (this.isIn(user, user.userId)) {
+        throw new StreamRefused('NetStream.Publish.BadName', `A viewer in the channel has the UserId ${user.userId}`);
+      }
+      await this.#hold(names);
+      const registered = attach({ id: randomUUID(), source, displayName, startedMs: clock.now(), remoteAddr });
+      this.#tell('room.joined', names, publisherOf(registered));
+      return registered;
+    });
   }
 
   /** Called after a push has ended and was removed from the registry. */
-  left(registered: PublishingUser, cause: string): void {
+  async left(registered: PublishingUser, cause: string): Promise<void> {
     this.#tell('room.left', registered.push.source, publisherOf(registered), cause);
+    await this.#letGo(registered.push.source);
+  }
+
+  /**
+   * Waits for the lease of a node that has stopped.
+   * @throws StreamRefused when the room is on another node
+   */
+  async #hold(room: RoomName): Promise<void> {
+    const { leases } = this.#deps;
+    const source = roomId(room);
+    if (this.#leases.has(source)) return;
+    for (;;) {
+      const { lease, holder } = await leases.acquire({ source, sessionId: randomUUID() });
+      if (lease) {
+        this.#leases.set(source, lease);
+        return;
+      }
+      if (await leases.outlive(holder)) continue;
+      throw new StreamRefused('NetStream.Publish.BadName', `The channel is on the node ${holder.node}: publish there`);
+    }
+  }
+
+  /** When nobody is in the room any more. */
+  #letGo(room: RoomName): Promise<void> {
+    const source = roomId(room);
+    return this.#lock.run(source, async () => {
+      const lease = this.#leases.get(source);
+      if (!lease || this.participants(room).length > 0) return;
+      this.#leases.delete(source);
+      await lease.release();
+    });
+  }
+
+  stateOf(source: string): LeasedState | undefined {
+    const room = roomOf(source);
+    return room && { users: this.participants(room).map(({ remove, ...user }) => user) };
+  }
+
+  lose(source: string, reason: string): void {
+    const room = roomOf(source);
+    if (!room || !this.#leases.delete(source)) return;
+    for (const participant of this.participants(room)) participant.remove(`${reason}. Please try again.`);
+  }
+
+  /** Another node asks. */
+  end(source: string, { description, userId }: EndRequest): void {
+    const room = roomOf(source);
+    for (const participant of room ? this.participants(room) : []) {
+      if (userId === undefined || participant.userId === userId) participant.remove(description);
+    }
   }
 
   #remember(app: string, appId: string): void {
@@ -154,14 +226,33 @@ export class Rooms {
     this.#viewers.add(entry);
     this.#tell('room.joined', room, viewer);
     return (cause) => {
-      if (this.#viewers.delete(entry)) this.#tell('room.left', room, viewer, cause);
+      if (!this.#viewers.delete(entry)) return;
+      this.#tell('room.left', room, viewer, cause);
+      void this.#letGo(room);
     };
   }
 
-  /** The users in a room, in the order in which they joined. */
+  /** The users in a room of this node, in the order in which they joined. */
   participants({ appId, channelId }: RoomName): readonly Participant[] {
     const isThere = (room: RoomName) => room.appId === appId && room.channelId === channelId;
     return this.list().find(({ room }) => isThere(room))?.participants ?? [];
+  }
+
+  /** The users in a room of any node, in the order in which they joined. */
+  async participantsAnywhere(room: RoomName): Promise<readonly Participant[]> {
+    const here = this.participants(room);
+    const holder = here.length > 0 ? undefined : await holderElsewhere(this.#deps.leases, roomId(room));
+    return holder ? this.#participantsElsewhere(holder) : here;
+  }
+
+  #participantsElsewhere(holder: Holder): readonly Participant[] {
+    const { leases } = this.#deps;
+    const code = 'NetStream.Publish.Denied';
+    const users = holder.state?.users ?? [];
+    return users.map((user) => ({
+      ...user,
+      remove: (description) => leases.ask(holder, { code, description, userId: user.userId }),
+    }));
   }
 
   /** Whether a user in the room has this name, which no other one may have then (CreateRoomRealTimeStreamAddress page). */
@@ -173,14 +264,26 @@ export class Rooms {
    * Disconnects the publisher and the viewers of a user; the address stays valid. `false` when the user is not in the
    * room.
    */
-  remove(room: RoomName, userId: string): boolean {
-    const meant = this.participants(room).filter((participant) => participant.userId === userId);
-    for (const participant of meant) participant.remove('The user was removed from the channel.');
+  async remove(room: RoomName, userId: string): Promise<boolean> {
+    const participants = await this.participantsAnywhere(room);
+    const meant = participants.filter((participant) => participant.userId === userId);
+    for (const participant of meant) await participant.remove('The user was removed from the channel.');
     return meant.length > 0;
   }
 
-  /** All rooms with their users. */
-  list(): readonly { readonly room: RoomName; readonly participants: readonly Participant[] }[] {
+  /** All rooms of all nodes with their users. */
+  async listAnywhere(): Promise<readonly RoomUsers[]> {
+    const elsewhere: RoomUsers[] = [];
+    for (const holder of (await heldElsewhere(this.#deps.leases)).values()) {
+      const room = roomOf(holder.source);
+      const participants = room ? this.#participantsElsewhere(holder) : [];
+      if (room && participants.length > 0) elsewhere.push({ room, participants, node: holder.node });
+    }
+    return [this.list(), elsewhere].flat();
+  }
+
+  /** The rooms of this node with their users. */
+  list(): readonly RoomUsers[] {
     const rooms = new Map<string, { readonly room: RoomName; readonly participants: Participant[] }>();
     const add = ({ appId, channelId }: RoomName, participant: Participant) => {
       const id = `${appId}/${channelId}`;

@@ -3,6 +3,7 @@
  * port.
  */
 import type { StreamSource } from '../../base/push-source.ts';
+import type { MediaStat, MediaTotals } from '../../media/stat.ts';
 import type { Shelf } from '../../recording/fragments/shelf.ts';
 import type { WatchableStream } from '../../watch/watchable.ts';
 
@@ -25,12 +26,24 @@ export interface StreamPush {
 
 export interface PublishingStream extends WatchableStream {
   readonly push: StreamPush;
+  totals(): MediaTotals;
   /** Ends the push; code and description are sent to the publisher. */
   cut(code: string, description: string): void;
   /** Begins to store slices of this length; the first one begins with the next key frame. */
   record(shelf: Shelf, sliceDurationSec: number): Promise<void>;
   /** Resolves when the last slice is stored, at once when nothing is recorded. */
   stopRecording(): Promise<void>;
+}
+
+/** A stream that is published now, to this node or to another one. */
+export interface OnlineStream {
+  readonly push: Pick<StreamPush, 'id' | 'source' | 'startedMs' | 'remoteAddr' | 'localAddr' | 'publishDomain'>;
+  /** Name of the other node; undefined: this one. */
+  readonly node?: string;
+  stat(): MediaStat;
+  totals(): MediaTotals;
+  /** Ends the push, at the latest some seconds later; code and description are sent to the publisher. */
+  cut(code: string, description: string): void | Promise<void>;
 }
 
 export interface PublishingStreams {

@@ -5,7 +5,7 @@ import { paginate, STREAM_PAGES } from '../../rpc/paging.ts';
 import { optionalChoice, optionalText, optionalTime, type Parameters, requiredText } from '../../rpc/parameters.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
-import type { PublishingStream, StreamPush } from './publishing-streams.ts';
+import type { OnlineStream, StreamPush } from './publishing-streams.ts';
 import { readPeriod, readStreamName } from './stream-parameters.ts';
 
 const STREAM = ['DomainName', 'AppName', 'StreamName'];
@@ -31,12 +31,13 @@ async function describeOnlineList({ parameters }: RpcCall, services: LiveService
   const domain = services.domains.check(requiredText(parameters, 'DomainName'));
   const wanted = nameFilter(parameters);
   const isTranscoded = optionalChoice(parameters, 'StreamType', ['all', 'raw', 'trans']) === 'trans';
-  const publishing = isTranscoded ? [] : services.streams.online(domain).filter(({ push }) => wanted(push));
+  const online = isTranscoded ? [] : await services.streams.onlineAnywhere(domain);
+  const publishing = online.filter(({ push }) => wanted(push));
   const { items, fields } = paginate(publishing, parameters, STREAM_PAGES);
   return { ...fields, OnlineInfo: { LiveStreamOnlineInfo: items.map((stream) => onlineInfo(stream, domain)) } };
 }
 
-function onlineInfo(publishing: PublishingStream, domain: string): RpcContent {
+function onlineInfo(publishing: OnlineStream, domain: string): RpcContent {
   const { push } = publishing;
   const { video, audio } = publishing.stat();
   return {
@@ -55,9 +56,8 @@ function onlineInfo(publishing: PublishingStream, domain: string): RpcContent {
 
 async function describeState({ parameters }: RpcCall, services: LiveServices): Promise<RpcContent> {
   const { domain, app, stream } = readStreamName(parameters, services);
-  const isPublishing = services.streams.online(domain).some(({ push: { source } }) => {
-    return source.app === app && source.stream === stream;
-  });
+  const online = await services.streams.onlineAnywhere(domain);
+  const isPublishing = online.some(({ push: { source } }) => source.app === app && source.stream === stream);
   return { StreamState: isPublishing ? 'online' : 'offline', Type: 'push' };
 }
 
@@ -90,7 +90,7 @@ function publishInfo(push: StreamPush, domain: string): RpcContent {
   };
 }
 
-function publishFields({ source, startedMs, publishDomain }: StreamPush, domain: string): RpcContent {
+function publishFields({ source, startedMs, publishDomain }: OnlineStream['push'], domain: string): RpcContent {
   const { app, stream } = source;
   return {
     DomainName: domain,
@@ -115,10 +115,10 @@ async function forbidStream({ parameters }: RpcCall, services: LiveServices): Pr
   if (!once && !(await services.streams.block(domain, { app, stream, resumeMs }))) {
     throw new RpcError('ConfigAlreadyExists', { reason: `${domain}/${app}/${stream} is blocked already` });
   }
-  for (const publishing of services.streams.online(domain)) {
+  for (const publishing of await services.streams.onlineAnywhere(domain)) {
     const { source } = publishing.push;
     const isMeant = source.app === app && source.stream === stream;
-    if (isMeant) publishing.cut('NetStream.Publish.Denied', 'The stream was forbidden by its owner.');
+    if (isMeant) await publishing.cut('NetStream.Publish.Denied', 'The stream was forbidden by its owner.');
   }
   return {};
 }
@@ -142,7 +142,7 @@ function checkStreamType(parameters: Parameters): void {
 }
 
 /** `fuzzy`, the default, matches also a part of a name. */
-function nameFilter(parameters: Parameters): (push: StreamPush) => boolean {
+function nameFilter(parameters: Parameters): (push: Pick<StreamPush, 'source'>) => boolean {
   const isStrict = optionalChoice(parameters, 'QueryType', ['fuzzy', 'strict']) === 'strict';
   const app = optionalText(parameters, 'AppName');
   const stream = optionalText(parameters, 'StreamName');

@@ -3,17 +3,26 @@ import { whyAuthKeyFails } from '../../aliyun/auth/auth-key.ts';
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import { type StreamSource, sourceId } from '../../base/push-source.ts';
+import { type StreamSource, sourceId, streamOf } from '../../base/push-source.ts';
+import { heldElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../../storage/metadata/stored-documents.ts';
 import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
 import { ANY_DOMAIN, type Domains } from './domains.ts';
-import type { PublishingStream, PublishingStreams, StreamObserver, StreamPush } from './publishing-streams.ts';
+import type {
+  OnlineStream,
+  PublishingStream,
+  PublishingStreams,
+  StreamObserver,
+  StreamPush,
+} from './publishing-streams.ts';
 import { StreamRefused } from './stream-refused.ts';
 
 const MAX_NAME_BYTES = 255;
+/** Before the first renewal. */
+const NO_TOTALS = { videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 };
 
 /** A key of the URL signing of a domain; a domain may have two. */
 export interface DomainKey {
@@ -110,8 +119,9 @@ export class StreamService {
     const { clock, domains, leases, observers } = this.#deps;
     const { source } = request;
     const push = { ...request, id: randomUUID(), startedMs: clock.now(), endedMs: null };
-    const { id: sessionId, startedMs, remoteAddr } = push;
-    const leased = { source: sourceId(source), sessionId, push: { startedMs, remoteAddr } };
+    const { id: sessionId, startedMs, remoteAddr, localAddr, publishDomain } = push;
+    const about = { startedMs, remoteAddr, localAddr, publishDomain };
+    const leased = { source: sourceId(source), sessionId, push: about };
     const { lease, holder } = await leases.acquire(leased);
     if (!lease) return { holder };
     let isAttached = false;
@@ -200,11 +210,23 @@ export class StreamService {
     return [...found.values()];
   }
 
-  /** The present pushes of a domain, oldest first. */
+  /** The present pushes of a domain to this node, oldest first. */
   online(domain: string): readonly PublishingStream[] {
     return [...this.#deps.publishing.streams()].filter(({ push }) =>
       this.#deps.domains.reaches(domain, push.source.domain),
     );
+  }
+
+  /** The present pushes of all domains, or of one, to any node, oldest first. */
+  async onlineAnywhere(domain?: string): Promise<readonly OnlineStream[]> {
+    const { leases, publishing, domains } = this.#deps;
+    const here: readonly OnlineStream[] = [...publishing.streams()];
+    const elsewhere = [...(await heldElsewhere(leases)).values()].map((holder) => onlineElsewhere(holder, leases));
+    const meant = [here, elsewhere]
+      .flat()
+      .filter((online) => online !== undefined)
+      .filter(({ push }) => domain === undefined || domains.reaches(domain, push.source.domain));
+    return elsewhere.length === 0 ? meant : meant.sort((a, b) => a.push.startedMs - b.push.startedMs);
   }
 
   /** Blocks a stream; `false` when it is blocked already. */
@@ -275,6 +297,21 @@ export class StreamService {
     const keys = meant.map(({ key }) => key);
     return whyAuthKeyFails(text, { path: `/${app}/${stream}${extension}`, keys, nowMs: clock.now() });
   }
+}
+
+/** Undefined for what is no push of a stream. */
+function onlineElsewhere(holder: Holder, leases: Leases): OnlineStream | undefined {
+  const { node, sessionId: id, push, state } = holder;
+  const source = streamOf(holder.source);
+  if (!source || !push) return undefined;
+  const { startedMs, remoteAddr, localAddr = '', publishDomain = '' } = push;
+  return {
+    push: { id, source, startedMs, remoteAddr, localAddr, publishDomain },
+    node,
+    stat: () => state?.stat ?? {},
+    totals: () => state?.totals ?? NO_TOTALS,
+    cut: (code, description) => leases.ask(holder, { code, description }),
+  };
 }
 
 function checkNames({ app, stream }: StreamSource): void {

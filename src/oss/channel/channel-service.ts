@@ -6,6 +6,7 @@ import { KeyedLock } from '../../base/keyed-lock.ts';
 import { type ChannelSource, sourceId } from '../../base/push-source.ts';
 import type { ChannelStat } from '../../media/stat.ts';
 import type { CloseBrokenSessions } from '../../recording/fragments/recovery.ts';
+import { holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
 import type {
   ChannelRecord,
@@ -306,10 +307,10 @@ export class ChannelService {
 
   /** Of a push that another node has; what is sent is as of its latest renewal. */
   async #statElsewhere(source: ChannelSource): Promise<ChannelStat> {
-    const holder = await this.#leases.holder(sourceId(source));
-    if (!holder?.push || holder.owner === this.#leases.owner) return { status: 'Idle' };
+    const holder = await holderElsewhere(this.#leases, sourceId(source));
+    if (!holder?.push) return { status: 'Idle' };
     const { startedMs, remoteAddr } = holder.push;
-    return { status: 'Live', connectedMs: startedMs, remoteAddr, ...holder.stat };
+    return { status: 'Live', connectedMs: startedMs, remoteAddr, ...holder.state?.stat };
   }
 
   #tellPublisher(bucket: string, name: string, status: ChannelStatus): void {

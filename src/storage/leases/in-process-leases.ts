@@ -8,7 +8,8 @@ import type { Acquired, Holder, LeaseRequest, Leases } from './leases.ts';
 export function createInProcessLeases(): Leases {
   // Another one at every start, as that of every node.
   const owner = randomUUID();
-  const nodes = async () => [{ id: owner, name: 'the only one', ageMs: 0 }];
+  const node = 'the only one';
+  const nodes = async () => [{ id: owner, name: node, ageMs: 0 }];
   const held = new Map<string, Holder>();
   /** Of the latest lease, over all sources. */
   let latest = 0;
@@ -20,13 +21,15 @@ export function createInProcessLeases(): Leases {
       if (present) return { holder: present };
       const number = ++latest;
       const infinite = Number.POSITIVE_INFINITY;
-      const stat = undefined;
-      held.set(source, { source, sessionId, owner, number, expiresMs: infinite, leftMs: infinite, push, stat });
+      const state = undefined;
+      held.set(source, { source, sessionId, owner, node, number, expiresMs: infinite, leftMs: infinite, push, state });
       const release = async () => {
         if (held.get(source)?.number === number) held.delete(source);
       };
       return { lease: { source, number, fence: undefined, isTakeover: false, release } };
     },
+    attach() {},
+    ask: async () => {},
     renewAll: async () => {},
     holder: async (source) => held.get(source),
     held: async () => [...held.values()],

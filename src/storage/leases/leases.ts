@@ -1,4 +1,4 @@
-import type { MediaStat } from '../../media/stat.ts';
+import type { MediaStat, MediaTotals } from '../../media/stat.ts';
 
 /**
  * Who publishes to a source or changes it: of all nodes that share the metadata, one at a time. The holder of a lease
@@ -19,6 +19,10 @@ export interface LeasedPush {
   readonly startedMs: number;
   /** `ip:port` of the publisher. */
   readonly remoteAddr: string;
+  /** Of a stream: `ip:port` it was accepted on. */
+  readonly localAddr?: string;
+  /** Of a stream: the host it was pushed to. */
+  readonly publishDomain?: string;
 }
 
 /** Identifies a lease to the store of the metadata, which checks in the transaction that writes whether it is held. */
@@ -46,14 +50,55 @@ export interface Holder {
   readonly sessionId: string;
   /** Id of the node. */
   readonly owner: string;
+  /** Its name. */
+  readonly node: string;
   readonly number: number;
   /** By the clock of the store. */
   readonly expiresMs: number;
   /** Until it ends if it is not renewed; infinite where leases end with the process only. */
   readonly leftMs: number;
   readonly push: LeasedPush | undefined;
-  /** Of the push, as of the latest renewal; undefined before the first. */
-  readonly stat: MediaStat | undefined;
+  /** As of the latest renewal; undefined before the first. */
+  readonly state: LeasedState | undefined;
+}
+
+/** What a node tells the others of something that it has a lease for. */
+export interface LeasedState {
+  readonly stat?: MediaStat;
+  readonly totals?: MediaTotals;
+  /** Of a room. */
+  readonly users?: readonly LeasedUser[];
+}
+
+export interface LeasedUser {
+  readonly userId: string;
+  readonly displayName: string;
+  readonly role: 'publisher' | 'viewer';
+  readonly joinedMs: number;
+  readonly sessionId: string;
+  readonly remoteAddr: string;
+}
+
+/** Another node wants the holder of a lease to end its push. */
+export interface EndRequest {
+  /** Both are sent to the publisher. */
+  readonly code: string;
+  readonly description: string;
+  /** Of a room: the only user who is meant. */
+  readonly userId?: string;
+}
+
+/**
+ * A part of this node that has leases. Each such part is asked about all leases of the node, and knows nothing of those of the
+ * others.
+ */
+export interface LeaseHolder {
+  stateOf(source: string): LeasedState | undefined;
+  /** The lease is not held any longer; it was not released. */
+  lose(source: string, reason: string): void;
+  end(source: string, request: EndRequest): void;
+  /** At each renewal, for each source that is a channel: another node may have set its status. */
+  noteStatus?(source: string, status: string): void;
 }
 
 export type Acquired =
@@ -74,7 +119,11 @@ export interface Leases {
   readonly owner: string;
   /** Whether there may be other nodes. */
   readonly isShared: boolean;
+  /** Before the first lease. */
+  attach(holder: LeaseHolder): void;
   acquire(request: LeaseRequest): Promise<Acquired>;
+  /** Asks the node that has a lease to end its push; it does so with its next renewal. */
+  ask(holder: Holder, request: EndRequest): Promise<void>;
   /** Extends all leases of this node in one step. Those that it does not hold any longer are lost. */
   renewAll(): Promise<void>;
   holder(source: string): Promise<Holder | undefined>;

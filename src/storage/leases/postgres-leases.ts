@@ -3,11 +3,21 @@ import { type Clock, startStopwatch, type Timer } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { wait } from '../../base/wait.ts';
-import type { MediaStat } from '../../media/stat.ts';
-import type { Acquired, Fence, Holder, Lease, LeaseRequest, Leases, NodeView } from './leases.ts';
+import type {
+  Acquired,
+  EndRequest,
+  Fence,
+  Holder,
+  Lease,
+  LeaseHolder,
+  LeaseRequest,
+  Leases,
+  NodeView,
+} from './leases.ts';
 import {
   acquireLease,
   announceNode,
+  askHolder,
   forgetNodes,
   heldLeases,
   type LeaseDatabase,
@@ -42,12 +52,6 @@ export interface PostgresLeasesOptions {
   readonly name: string;
   /** Shorter in tests. */
   readonly leaseMs?: number;
-  /** The lease is not held any longer; it was not released. */
-  readonly onLost?: (source: string, reason: string) => void;
-  /** What the push of a source is like now, for other nodes. */
-  readonly statOf?: (source: string) => MediaStat | undefined;
-  /** Called at each renewal, for each source that is a channel. */
-  readonly onStatus?: (source: string, status: string) => void;
   /** The clock of the database is ahead of the one of this machine by so much. */
   readonly onOffset?: (aheadMs: number) => void;
 }
@@ -66,6 +70,7 @@ export class PostgresLeases implements Leases {
   readonly #options: PostgresLeasesOptions;
   readonly #leaseMs: number;
   readonly #held = new Map<string, Held>();
+  readonly #holders: LeaseHolder[] = [];
   readonly #ending = new AbortController();
   #hasOffset = false;
   #renewal: Timer | undefined;
@@ -113,6 +118,14 @@ export class PostgresLeases implements Leases {
       if (holder) return { holder };
       // It was released, or has ended, between the two statements.
     }
+  }
+
+  attach(holder: LeaseHolder): void {
+    this.#holders.push(holder);
+  }
+
+  ask(holder: Holder, request: EndRequest): Promise<void> {
+    return askHolder(this.#options.db, holder, request);
   }
 
   /** One renewal at a time; whoever asks meanwhile shares it. */
@@ -178,11 +191,11 @@ export class PostgresLeases implements Leases {
   }
 
   async #renew(): Promise<void> {
-    const { db, clock, statOf, onStatus } = this.#options;
+    const { db, clock } = this.#options;
     const beginMs = clock.elapsed();
     const asked = [...this.#held.values()];
-    const withStats = asked.map(({ source, number }) => ({ source, number, stat: statOf?.(source) }));
-    const renewed = await renewLeases(db, { owner: this.owner, held: withStats, leaseMs: this.#leaseMs });
+    const told = asked.map(({ source, number }) => ({ source, number, state: this.#stateOf(source) }));
+    const renewed = await renewLeases(db, { owner: this.owner, held: told, leaseMs: this.#leaseMs });
     const numbers = new Map(renewed.map((row) => [row.source, row.number]));
     for (const held of asked) {
       // One that was released meanwhile, and perhaps acquired again.
@@ -191,7 +204,20 @@ export class PostgresLeases implements Leases {
       else this.#lose(held, 'the lease has ended');
     }
     this.#watchDeadlines();
-    for (const { source, status } of renewed) if (status !== null) onStatus?.(source, status);
+    for (const { source, status, requests } of renewed) {
+      for (const holder of this.#holders) {
+        if (status !== null) holder.noteStatus?.(source, status);
+        for (const request of requests) holder.end(source, request);
+      }
+    }
+  }
+
+  #stateOf(source: string) {
+    for (const holder of this.#holders) {
+      const state = holder.stateOf(source);
+      if (state) return state;
+    }
+    return undefined;
   }
 
   #renewLater(delayMs: number): void {
@@ -230,7 +256,7 @@ export class PostgresLeases implements Leases {
   #lose({ source, number }: Held, reason: string): void {
     this.#held.delete(source);
     this.#options.log.warn('lease.lost', { source, number, reason });
-    this.#options.onLost?.(source, reason);
+    for (const holder of this.#holders) holder.lose(source, reason);
   }
 
   #measureOffset(databaseMs: number, roundTripMs: number): void {

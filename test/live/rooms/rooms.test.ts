@@ -33,7 +33,7 @@ describe('an address', () => {
     const bench = await openBench();
     const addresses = [await addressOf(bench), await addressOf(bench)];
     expect(new Set(addresses).size).toBe(2);
-    for (const address of addresses) bench.join(address).end();
+    for (const address of addresses) (await bench.join(address)).end();
   });
 
   it('expires after ten hours, or when it was asked to; a push goes on', async () => {
@@ -42,13 +42,13 @@ describe('an address', () => {
     const user = { appId: 'app-1', channelId: 'room', userId: 'u1', displayName: 'One' };
     const address = `rtmp://127.0.0.1${rooms.issue(user, 60)}`;
     expect(address).toContain(`auth_key=${NOON_MS / 1000 + 60}-`);
-    const first = bench.join(address);
+    const first = await bench.join(address);
     bench.clock.advance(60_000);
     expect(first.cuts).toEqual([]);
     first.end();
-    bench.join(address).end();
+    (await bench.join(address)).end();
     bench.clock.advance(1);
-    expect(() => bench.join(address)).toThrow(
+    await expect(bench.join(address)).rejects.toThrow(
       expect.objectContaining({ ...UNAUTHORIZED, reason: 'auth_key expired at 2026-03-01T12:01:00Z' }),
     );
     expect(await addressOf(await openBench())).toContain(`auth_key=${NOON_MS / 1000 + 36_000}-`);
@@ -59,20 +59,20 @@ describe('an address', () => {
     const user = { appId: 'app-1', channelId: 'room', userId: 'u1', displayName: 'One' };
     const address = `rtmp://127.0.0.1${bench.live.rooms.issue(user, 60)}`;
     await bench.reopen();
-    bench.join(address).end();
+    (await bench.join(address)).end();
     await bench.metadata.clear();
     await bench.live.reset();
-    bench.join(address).end();
+    (await bench.join(address)).end();
     await bench.reopen();
-    bench.join(address).end();
+    (await bench.join(address)).end();
   });
 
   it('of another emulator is refused', async () => {
     const [bench, other] = [await openBench({ authMode: 'strict' }), await openBench({ authMode: 'strict' })];
     const user = { appId: 'app-1', channelId: 'room', userId: 'u1', displayName: 'One' };
     const address = `rtmp://127.0.0.1${other.live.rooms.issue(user, 60)}`;
-    expect(() => bench.join(address)).toThrow(expect.objectContaining(UNAUTHORIZED));
-    other.join(address);
+    await expect(bench.join(address)).rejects.toThrow(expect.objectContaining(UNAUTHORIZED));
+    await other.join(address);
     expect(other.live.rooms.list()).toHaveLength(1);
     expect(bench.live.rooms.list()).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe('an address', () => {
     const bench = await openBench({ authMode: 'strict' });
     const user = { appId: 'app-1', channelId: 'room', userId: 'u1', displayName: 'One' };
     const address = `rtmp://127.0.0.1${bench.live.rooms.issue(user, 60)}`;
-    expect(() => bench.join(address, overrides)).toThrow(
+    await expect(bench.join(address, overrides)).rejects.toThrow(
       expect.objectContaining({ ...UNAUTHORIZED, reason: expect.stringContaining(reason) }),
     );
   });
@@ -96,7 +96,7 @@ describe('an address', () => {
   it('is let through with loose signatures, and the log says what was wrong', async () => {
     const bench = await openBench({ authMode: 'loose' });
     const user = { appId: 'app-1', channelId: 'room', userId: 'u1', displayName: 'One' };
-    bench.join(`rtmp://127.0.0.1${bench.live.rooms.issue(user, 60)}`, { authKey: undefined });
+    await bench.join(`rtmp://127.0.0.1${bench.live.rooms.issue(user, 60)}`, { authKey: undefined });
     expect(bench.logged.join('\n')).toContain('the URL needs auth_key');
   });
 
@@ -104,7 +104,7 @@ describe('an address', () => {
     const bench = await openBench();
     const address = await addressOf(bench);
     const streamName = gzipSync(JSON.stringify({ c: 'room', u: 'u9', d: 'Nine', r: '0' })).toString('base64url');
-    expect(bench.join(address, { streamName }).push.source).toEqual({
+    expect((await bench.join(address, { streamName })).push.source).toEqual({
       kind: 'room',
       appId: 'app-1',
       channelId: 'room',
@@ -202,17 +202,17 @@ describe('applications', () => {
     const before = await openBench();
     const address = await addressOf(before, { AppId: 'app-9' });
     const bench = await openBench({ applications });
-    expect(() => bench.join(address)).toThrow(expect.objectContaining(UNAUTHORIZED));
+    await expect(bench.join(address)).rejects.toThrow(expect.objectContaining(UNAUTHORIZED));
   });
 });
 
 describe('a room', () => {
   it('is there while somebody is in it', async () => {
     const bench = await openBench();
-    const one = bench.join(await addressOf(bench));
+    const one = await bench.join(await addressOf(bench));
     bench.clock.advance(1000);
-    const two = bench.join(await addressOf(bench, { UserId: 'u2' }));
-    bench.join(await addressOf(bench, { ChannelId: 'other' }));
+    const two = await bench.join(await addressOf(bench, { UserId: 'u2' }));
+    await bench.join(await addressOf(bench, { ChannelId: 'other' }));
     expect(await usersOf(bench)).toEqual(['u2', 'u1']);
     expect(await usersOf(bench, { Order: 'asc' })).toEqual(['u1', 'u2']);
     expect(
@@ -239,15 +239,15 @@ describe('a room', () => {
   it('has each user once: who publishes goes on, the second is refused, with the same address or another', async () => {
     const bench = await openBench();
     const address = await addressOf(bench);
-    const first = bench.join(address);
+    const first = await bench.join(address);
     for (const again of [address, await addressOf(bench)]) {
-      expect(() => bench.join(again)).toThrow(expect.objectContaining({ code: 'NetStream.Publish.BadName' }));
+      await expect(bench.join(again)).rejects.toThrow(expect.objectContaining({ code: 'NetStream.Publish.BadName' }));
     }
     expect(first.cuts).toEqual([]);
-    bench.join(await addressOf(bench, { ChannelId: 'other' }));
-    bench.join(await addressOf(bench, { AppId: 'app-2' }));
+    await bench.join(await addressOf(bench, { ChannelId: 'other' }));
+    await bench.join(await addressOf(bench, { AppId: 'app-2' }));
     first.end();
-    bench.join(address);
+    await bench.join(address);
   });
 
   it('refuses to publish under the name of a viewer', async () => {
@@ -256,10 +256,10 @@ describe('a room', () => {
     const viewer = { displayName: '', role: 'viewer' as const, joinedMs: 0, sessionId: 'a', remoteAddr: '192.0.2.1:1' };
     const leave = bench.live.rooms.enter(room, { ...viewer, userId: 'u1', remove() {} });
     const address = await addressOf(bench);
-    expect(() => bench.join(address)).toThrow(expect.objectContaining({ code: 'NetStream.Publish.BadName' }));
-    bench.join(await addressOf(bench, { ChannelId: 'other' }));
+    await expect(bench.join(address)).rejects.toThrow(expect.objectContaining({ code: 'NetStream.Publish.BadName' }));
+    await bench.join(await addressOf(bench, { ChannelId: 'other' }));
     leave('it left');
-    bench.join(address);
+    await bench.join(address);
   });
 
   it('counts viewers who have a name, each once', async () => {
@@ -272,7 +272,7 @@ describe('a room', () => {
       joinedMs: bench.clock.now(),
       sessionId,
       remoteAddr: '192.0.2.9:50000',
-      remove: (reason: string) => removed.push(reason),
+      remove: (reason: string) => void removed.push(reason),
     });
     const room = { appId: 'app-1', channelId: 'room' };
     const leave = [bench.live.rooms.enter(room, viewer('a')), bench.live.rooms.enter(room, viewer('b'))];
@@ -294,14 +294,14 @@ describe('a room', () => {
   it('loses whom RemoveTerminals names; the address stays good', async () => {
     const bench = await openBench();
     const address = await addressOf(bench);
-    const user = bench.join(address);
+    const user = await bench.join(address);
     const { body } = await bench.call('RemoveTerminals', { ...ROOM, 'TerminalIds.1': 'u1', 'TerminalIds.2': 'nobody' });
     expect(body.Terminals).toEqual([
       { Id: 'u1', Code: 0, Message: 'Success' },
       { Id: 'nobody', Code: 404, Message: 'Failed' },
     ]);
     expect(user.cuts).toEqual(['NetStream.Publish.Denied']);
-    bench.join(address);
+    await bench.join(address);
   });
 
   it('takes 30 terminals at once, no more', async () => {
@@ -314,7 +314,10 @@ describe('a room', () => {
 
   it('ends with DeleteChannel', async () => {
     const bench = await openBench();
-    const users = [bench.join(await addressOf(bench)), bench.join(await addressOf(bench, { UserId: 'u2' }))];
+    const users = [
+      await bench.join(await addressOf(bench)),
+      await bench.join(await addressOf(bench, { UserId: 'u2' })),
+    ];
     await bench.call('DeleteChannel', ROOM);
     expect(users.map(({ cuts }) => cuts.length)).toEqual([1, 1]);
     expect((await bench.call('DescribeChannelUsers', ROOM)).body.IsChannelExists).toBe(false);
@@ -369,9 +372,9 @@ describe('event subscriptions', () => {
       ChannelId: 'room',
       Users: 'u1',
     });
-    bench.join(await addressOf(bench, { ChannelId: 'other' })).end();
-    bench.join(await addressOf(bench, { UserId: 'u2' })).end();
-    bench.join(await addressOf(bench)).end();
+    (await bench.join(await addressOf(bench, { ChannelId: 'other' }))).end();
+    (await bench.join(await addressOf(bench, { UserId: 'u2' }))).end();
+    (await bench.join(await addressOf(bench))).end();
     await all;
     const received = receiver.received.map(({ body }) => JSON.parse(body));
     const tags = received.map(({ Contents }) => Contents[0].UserEvent.EventTag);

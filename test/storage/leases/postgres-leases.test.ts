@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ManualClock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { LeaseLost } from '../../../src/storage/leases/lease-lost.ts';
-import type { Fence, Lease } from '../../../src/storage/leases/leases.ts';
+import type { Fence, Lease, LeaseHolder } from '../../../src/storage/leases/leases.ts';
 import type { LeaseTables } from '../../../src/storage/leases/postgres/lease-statements.ts';
 import { PostgresLeases, type PostgresLeasesOptions } from '../../../src/storage/leases/postgres-leases.ts';
 import { migratePostgres } from '../../../src/storage/metadata/postgres/migrate-postgres.ts';
@@ -40,9 +40,14 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     return node('only');
   }
 
-  async function node(name: string, options: Partial<PostgresLeasesOptions> = {}): Promise<PostgresLeases> {
+  async function node(
+    name: string,
+    options: Partial<PostgresLeasesOptions> = {},
+    holder: Partial<LeaseHolder> = {},
+  ): Promise<PostgresLeases> {
     const own = await connectPostgres<LeaseTables>({ url, log: silentLog });
     const leases = new PostgresLeases({ db: own, clock: systemClock, log: silentLog, name, ...options });
+    leases.attach({ stateOf: () => undefined, lose() {}, end() {}, ...holder });
     onTestFinished(() => leases.close());
     await leases.announce();
     return leases;
@@ -65,7 +70,7 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
   it('one that has ended is taken over, and then its old owner can neither write, renew nor release', async () => {
     const one = await only();
     const lost: string[] = [];
-    const other = await node('other', { onLost: (source) => lost.push(source) });
+    const other = await node('other', {}, { lose: (source) => lost.push(source) });
     const before = await hold(other);
     expect(await write(before.fence)).toBe('written');
     await end(SOURCE);
@@ -82,7 +87,7 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
   it('one that has ended is not renewed, even if nobody else took it', async () => {
     const lost: string[] = [];
     await only();
-    const leases = await node('late', { onLost: (source, reason) => lost.push(`${source}: ${reason}`) });
+    const leases = await node('late', {}, { lose: (source, reason) => lost.push(`${source}: ${reason}`) });
     await hold(leases);
     await hold(leases, 'examplebucket/yard');
     await end(SOURCE);
@@ -95,7 +100,7 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     await only();
     const clock = new ManualClock(0);
     const lost: string[] = [];
-    const leases = await node('slow', { clock, onLost: (source) => lost.push(source) });
+    const leases = await node('slow', { clock }, { lose: (source) => lost.push(source) });
     await hold(leases);
     clock.advance(5_000);
     await leases.renewAll();
@@ -122,10 +127,39 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     expect(await Promise.all([waiting.outlive(deadHolder), waiting.outlive(liveHolder)])).toEqual([true, false]);
   });
 
+  it('what another node asks for comes with the renewal, once, and not to whoever has the lease later', async () => {
+    const one = await only();
+    const asked: string[] = [];
+    const other = await node(
+      'other',
+      {},
+      {
+        stateOf: () => ({ stat: { audio: { bandwidth: 1, sampleRate: 48_000, codec: 'AAC' } } }),
+        end: (source, { code }) => asked.push(`${source} ${code}`),
+      },
+    );
+    const lease = await hold(other);
+    await other.renewAll();
+    const holder = await one.holder(SOURCE);
+    if (!holder) throw new Error('nobody holds');
+    expect(holder).toMatchObject({ node: 'other', state: { stat: { audio: { codec: 'AAC' } } } });
+    await one.ask(holder, { code: 'a', description: '' });
+    await one.ask(holder, { code: 'b', description: '' });
+    await other.renewAll();
+    expect(asked).toEqual([`${SOURCE} a`, `${SOURCE} b`]);
+    await one.ask(holder, { code: 'late', description: '' });
+    await lease.release();
+    await hold(other);
+    await other.renewAll();
+    expect(asked).toHaveLength(2);
+    const { rows } = await sql`select from "leaseRequests"`.execute(db);
+    expect(rows).toEqual([]);
+  });
+
   it('the status of a channel comes with its renewal', async () => {
     const told: string[] = [];
     await only();
-    const leases = await node('telling', { onStatus: (source, status) => told.push(`${source} ${status}`) });
+    const leases = await node('telling', {}, { noteStatus: (source, status) => told.push(`${source} ${status}`) });
     await sql`insert into buckets (name, acl, "storageClass", "createdMs", owner, configurations)
       values ('examplebucket', 'private', 'Standard', 0, '1', '{}') on conflict do nothing`.execute(db);
     await db

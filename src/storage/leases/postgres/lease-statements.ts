@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { MediaStat } from '../../../media/stat.ts';
-import type { Fence, Holder, LeaseRequest, NodeView } from '../leases.ts';
+import type { EndRequest, Fence, Holder, LeasedState, LeaseRequest, NodeView } from '../leases.ts';
 
 /** Nothing of these tables is written by any other file. All times are read by `clock_timestamp()`, the clock of the database. */
 export type LeaseTables = Record<never, never>;
@@ -22,13 +21,17 @@ export interface RenewedRow {
   readonly number: number;
   /** Status of the channel; null for what is no channel. */
   readonly status: string | null;
+  /** What other nodes asked for since the renewal before. */
+  readonly requests: readonly EndRequest[];
 }
+
+type RenewedJson = Omit<RenewedRow, 'requests'> & { readonly requests: string | null };
 
 /** A lease to be renewed, with what its push is like now. */
 export interface Renewed {
   readonly source: string;
   readonly number: number;
-  readonly stat: MediaStat | undefined;
+  readonly state: LeasedState | undefined;
 }
 
 const NOW_MS = sql`(extract(epoch from clock_timestamp()) * 1000)::float8`;
@@ -37,7 +40,10 @@ function inMs(ms: number) {
   return sql`clock_timestamp() + ${ms} * interval '1 millisecond'`;
 }
 
-type HolderRow = Omit<Holder, 'push' | 'stat'> & { readonly push: string | null; readonly stat: string | null };
+type HolderRow = Omit<Holder, 'push' | 'state' | 'node'> & {
+  readonly push: string | null;
+  readonly state: string | null;
+};
 
 /** Also the first time. The id of a node is of one start only. */
 export async function announceNode(db: LeaseDatabase, node: Omit<NodeView, 'ageMs'>): Promise<number> {
@@ -53,12 +59,15 @@ export async function acquireLease(
   db: LeaseDatabase,
   { source, sessionId, push, owner, leaseMs }: LeaseRequest & { readonly owner: string; readonly leaseMs: number },
 ): Promise<AcquiredRow | undefined> {
-  const { rows } =
-    await sql<AcquiredRow>`insert into leases as l (source, owner, "sessionId", number, "expiresAt", "isTakeover", push)
+  const { rows } = await sql<AcquiredRow>`with forgotten as (
+      delete from "leaseRequests" r using leases l where r.source = ${source} and l.source = r.source
+        and (l.owner is null or l."expiresAt" <= clock_timestamp())
+    )
+    insert into leases as l (source, owner, "sessionId", number, "expiresAt", "isTakeover", push)
     values (${source}, ${owner}, ${sessionId}, 1, ${inMs(leaseMs)}, false, ${push ? JSON.stringify(push) : null})
     on conflict (source) do update set owner = excluded.owner, "sessionId" = excluded."sessionId",
       number = l.number + 1, "expiresAt" = excluded."expiresAt", "isTakeover" = l.owner is not null,
-      push = excluded.push, stat = null
+      push = excluded.push, state = null
     where l.owner is null or l."expiresAt" <= clock_timestamp()
     returning number, "isTakeover", ${NOW_MS} as "nowMs"`.execute(db);
   return rows[0];
@@ -74,18 +83,31 @@ export async function renewLeases(
 ): Promise<readonly RenewedRow[]> {
   const sources = held.map(({ source }) => source);
   const numbers = held.map(({ number }) => number);
-  const stats = held.map(({ stat }) => (stat ? JSON.stringify(stat) : null));
-  const { rows } = await sql<RenewedRow>`with seen as (
+  const states = held.map(({ state }) => (state ? JSON.stringify(state) : null));
+  const { rows } = await sql<RenewedJson>`with seen as (
       update nodes set "seenAt" = clock_timestamp() where id = ${owner}
+    ), asked as (
+      delete from "leaseRequests" r using unnest(${sources}::text[], ${numbers}::bigint[]) as mine (source, number)
+      where r.source = mine.source and r.number = mine.number returning r.source, r.body
     )
-    update leases l set "expiresAt" = ${inMs(leaseMs)}, stat = mine.stat
-    from unnest(${sources}::text[], ${numbers}::bigint[], ${stats}::text[]) as mine (source, number, stat)
+    update leases l set "expiresAt" = ${inMs(leaseMs)}, state = mine.state
+    from unnest(${sources}::text[], ${numbers}::bigint[], ${states}::text[]) as mine (source, number, state)
     where l.source = mine.source and l.owner = ${owner} and l.number = mine.number and l."expiresAt" > clock_timestamp()
     returning l.source, l.number, (
       select c.status from channels c
       where c.bucket = split_part(l.source, '/', 1) and c.name = substr(l.source, strpos(l.source, '/') + 1)
-    ) as status`.execute(db);
-  return rows;
+    ) as status, (select json_agg(a.body)::text from asked a where a.source = l.source) as requests`.execute(db);
+  return rows.map((row) => ({
+    ...row,
+    requests: (parse<string[]>(row.requests) ?? []).map((body) => JSON.parse(body)),
+  }));
+}
+
+/** Read by the holder with its next renewal. A lease that has ended meanwhile has nobody who reads it. */
+export async function askHolder(db: LeaseDatabase, { source, number }: Holder, request: EndRequest): Promise<void> {
+  await sql`insert into "leaseRequests" (source, number, body) values (${source}, ${number}, ${JSON.stringify(request)})`.execute(
+    db,
+  );
 }
 
 export async function releaseLease(db: LeaseDatabase, { source, owner, number }: Fence): Promise<void> {
@@ -95,14 +117,19 @@ export async function releaseLease(db: LeaseDatabase, { source, owner, number }:
 
 /** Of one source, or of all. */
 export async function heldLeases(db: LeaseDatabase, source?: string): Promise<readonly Holder[]> {
-  const { rows } = await sql<HolderRow>`select source, "sessionId", owner, number, push, stat,
+  const { rows } = await sql<HolderRow>`select source, "sessionId", owner, number, push, state,
       (extract(epoch from "expiresAt") * 1000)::float8 as "expiresMs",
       (extract(epoch from "expiresAt" - clock_timestamp()) * 1000)::float8 as "leftMs"
     from leases
     where owner is not null and "expiresAt" > clock_timestamp()
       and (${source ?? null}::text is null or source = ${source ?? null})
     order by source`.execute(db);
-  return rows.map((row) => ({ ...row, push: parse(row.push), stat: parse(row.stat) }));
+  return rows.map((row) => ({
+    ...row,
+    node: row.owner.slice(0, row.owner.lastIndexOf('#')),
+    push: parse(row.push),
+    state: parse(row.state),
+  }));
 }
 
 /** What the adapter wrote itself. */

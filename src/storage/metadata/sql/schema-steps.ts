@@ -30,8 +30,14 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
          "expiresAt" timestamptz not null,
          "isTakeover" boolean not null,
          push text,
-         stat text
+         state text
        )`,
+      `create table "leaseRequests" (
+         source text collate "C" not null,
+         number bigint not null,
+         body text not null
+       )`,
+      'create index "leaseRequestsBySource" on "leaseRequests" (source)',
       'create index "leasesByOwner" on leases (owner) where owner is not null',
     ],
   },
