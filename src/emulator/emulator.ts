@@ -20,19 +20,20 @@ import type { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { ReadingPace } from '../rtmp/reading-pace.ts';
+import { runAlone, runUnlessRunning } from '../storage/leases/run-alone.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { IssuedKeys } from '../sts/issued-keys.ts';
-import { BrokenSessionSweep } from './broken-session-sweep.ts';
 import { createControlSide } from './control-side.ts';
-import { type CoreParts, openCore } from './core.ts';
+import { type Core, type CoreParts, openCore } from './core.ts';
 import { createIngestSide } from './ingest-side.ts';
 import { openLiveSide } from './live-side.ts';
 import { chooseMuxer } from './muxers.ts';
 import { type ListenAddresses, Network } from './network.ts';
 import { nodeName } from './node-name.ts';
 import { createNotifySide, type NotifySide } from './notify-side.ts';
-import { createOssSide } from './oss-side.ts';
-import { createRpcSide } from './rpc-side.ts';
+import { createOssSide, type OssSide } from './oss-side.ts';
+import { Repeatedly } from './repeatedly.ts';
+import { createRpcSide, type RpcSide } from './rpc-side.ts';
 import { signingCertificate } from './signing-certificate.ts';
 import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -40,6 +41,10 @@ import { createWatchingSide, type WatchingSide } from './watching-side.ts';
 
 /** How long a stop waits for the receiver of the webhook. */
 const WEBHOOK_GRACE_MS = 2_000;
+/** How often nodes look for what one that died has left. */
+const SWEEP_MS = 5_000;
+/** How often a node reads again what it keeps in memory of what others may change. */
+const REFRESH_MS = 2_000;
 
 export interface EmulatorDeps {
   /** The clock below `Emulator.clock`; default the real time. */
@@ -59,7 +64,8 @@ interface Running {
   readonly notify: NotifySide;
   readonly callbacks: UploadCallbacks;
   readonly webhook: Webhook | undefined;
-  readonly sweep: BrokenSessionSweep;
+  /** What this node does for all that share its metadata. */
+  readonly upkeep: readonly Repeatedly[];
   readonly stores: Stores;
 }
 
@@ -142,7 +148,7 @@ export class Emulator {
     // Uploads that wait for a server are answered before their connections end.
     await running.callbacks.close();
     await running.lifecycle.stop();
-    await running.sweep.stop();
+    await Promise.all(running.upkeep.map((repeated) => repeated.stop()));
     await this.#parts.registry.close('the emulator is shutting down');
     await running.watching.close();
     await running.live.close();
@@ -161,15 +167,15 @@ export class Emulator {
     const signing = signingCertificate(config);
     const oss = createOssSide(core, stores, signing);
     const { channels, lifecycle, callbacks } = oss;
-    await oss.closeBroken();
-    await createConfigured(config, metadata, channels, clock);
     const { playlistExtensions: extensions } = config;
     const seeder = new Seeder({ clock, events, metadata, objects, playlists, channels, made, extensions });
     const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
-    if (initialSeed) await seeder.seed(initialSeed);
+    await this.#prepare(core, stores, oss, async () => {
+      if (initialSeed) await seeder.seed(initialSeed);
+    });
 
     const live = await openLiveSide(core, stores);
-    const rpc = createRpcSide(core, live);
+    const rpc = createRpcSide(core, stores, live);
     const notify = createNotifySide(core, stores, signing);
     const watching = createWatchingSide(core, plain, live.watching);
     const network = new Network(core);
@@ -197,18 +203,46 @@ export class Emulator {
     const { webhook: url } = config;
     const webhook =
       url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock, send: core.send });
-    const sweep = new BrokenSessionSweep(
-      stores.leases,
-      async () => {
-        await oss.closeBroken();
-        await live.closeBroken();
-      },
-      log,
-    );
-    sweep.start();
+    const upkeep = stores.leases.isShared ? this.#upkeep(core, stores, { oss, live, rpc }) : [];
+    for (const repeated of upkeep) repeated.start();
     lifecycle.start();
     stores.settle();
-    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, sweep, stores };
+    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, upkeep, stores };
+  }
+
+  /** What other nodes may have left open is ended by one of them, and what they may have changed is read by each. */
+  #upkeep(
+    { log, issuedKeys }: Core,
+    { leases }: Stores,
+    { oss, live, rpc }: { oss: OssSide; live: Live; rpc: RpcSide },
+  ) {
+    const closeBroken = async () => {
+      await oss.closeBroken();
+      await live.closeBroken();
+      await rpc.forgetNonces();
+    };
+    const sweep = () => runUnlessRunning(leases, 'sweep-of-broken-sessions', closeBroken);
+    const refresh = async () => {
+      oss.accessBlocks.clear();
+      await issuedKeys.read();
+      await live.domains.readNew();
+      await live.watching.readElsewhere();
+    };
+    return [
+      new Repeatedly({ what: 'sweep of broken sessions', intervalMs: SWEEP_MS, action: sweep, log }),
+      new Repeatedly({ what: 'refresh', intervalMs: REFRESH_MS, action: refresh, log }),
+    ];
+  }
+
+  /** Where nodes start at the same time, the first one makes what there must be, and the others find it. */
+  async #prepare(core: Core, { metadata, leases }: Stores, oss: OssSide, seed: () => Promise<void>): Promise<void> {
+    await runAlone(leases, 'start', async () => {
+      await oss.closeBroken();
+      await createConfigured(core.config, metadata, oss.channels, core.clock);
+      // A seed would change what the others work with.
+      if (!leases.isShared || (await leases.presentNodes()).length === 0) await seed();
+      await leases.announce();
+    });
   }
 
   get #whileRunning(): Running {

@@ -53,7 +53,7 @@ export function createOssSide(
   const vod = new VodService(metadata, playlists);
   const accessBlocks = new AccountAccessBlocks(metadata);
   const uploads = new Uploads({ metadata, bytes, clock, objects });
-  const lifecycle = new Lifecycle({ metadata, objects, uploads, clock, events, log, turn: turnOfTheLoop });
+  const lifecycle = new Lifecycle({ metadata, leases, objects, uploads, clock, events, log, turn: turnOfTheLoop });
   const callbacks = new UploadCallbacks({
     clock: systemClock,
     log,

@@ -23,7 +23,7 @@ export async function openSharedLeases({ config, log, followClock }: CoreParts, 
     onOffset: followClock,
   });
   try {
-    await leases.announce();
+    await leases.readTime();
     leases.start();
     return leases;
   } catch (error) {

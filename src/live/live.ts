@@ -141,7 +141,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const retention = new Retention({ metadata, clock, log, recordings, streams, indexFiles });
   await retention.start();
 
-  const watching = new Watching({ domains, streams, rooms, publishing, endpoint });
+  const watching = new Watching({ domains, streams, rooms, publishing, leases, endpoint });
   const product = createRpcProduct({ name: 'live', version: VERSION }, LIVE_OPERATIONS, services);
   return {
     domains,

@@ -7,7 +7,7 @@ import { detachText } from '../base/detached-text.ts';
  * The time for which a request can be valid: the permitted deviation in both directions. Afterwards its nonce may be
  * used again.
  */
-const REMEMBERED_MS = 2 * MAX_SKEW_MS;
+export const REMEMBERED_MS = 2 * MAX_SKEW_MS;
 /** 30 minutes at the limit of the service, 100 calls per second; a further nonce replaces the oldest. */
 const MAX_NONCES = 180_000;
 /** Longer nonces are kept as their digest. */

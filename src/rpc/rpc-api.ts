@@ -29,6 +29,7 @@ import { hasParameter, optionalText, type Parameters } from './parameters.ts';
 import { authorizeRpc } from './rpc-authorize.ts';
 import type { FindRpcFault } from './rpc-faults.ts';
 import type { ProductOperation, RpcProduct } from './rpc-product.ts';
+import type { SharedNonces } from './shared-nonces.ts';
 
 /** The longest name of an operation of the service has 60 characters. */
 const MAX_ACTION_CHARS = 256;
@@ -36,6 +37,8 @@ const MAX_ACTION_CHARS = 256;
 const EXPLANATION_PATH = `${OWN_PREFIX}/errors`;
 
 export interface RpcApiDeps {
+  /** Where nodes share their metadata. */
+  readonly sharedNonces?: SharedNonces | undefined;
   /** The first is the one that a call without a version is counted for. */
   readonly products: readonly [RpcProduct, ...RpcProduct[]];
   readonly keys: KeyRing;
@@ -112,7 +115,7 @@ export class RpcApi {
       checkCount(request);
       const format = readFormat(request);
       const operation = this.#findOperation(request, action);
-      const caller = this.#authenticate(request, requestId);
+      const caller = await this.#authenticate(request, requestId);
       const { name: product } = this.#productOf(request);
       if (caller) authorizeRpc({ product, action, caller, value: this.#conditionValues(request, arrival, caller) });
       const { parameters } = request;
@@ -166,13 +169,14 @@ export class RpcApi {
    * that.
    * @throws RpcError
    */
-  #authenticate(request: RpcRequest, requestId: string): AccessKey | undefined {
-    const { authMode, keys, readPresent, log } = this.#deps;
+  async #authenticate(request: RpcRequest, requestId: string): Promise<AccessKey | undefined> {
+    const { authMode, keys, readPresent, log, sharedNonces } = this.#deps;
     if (authMode === 'off') return undefined;
     try {
       const { key, nonce } = authenticateRpc(request, { ...readPresent(placeOf(request.parameters)), keys });
       // After the signature: a request with a wrong signature must not use up the nonce.
-      if (this.#nonces.use(key.accessKeyId, nonce)) return key;
+      const isNew = this.#nonces.use(key.accessKeyId, nonce);
+      if (isNew && (!sharedNonces || (await sharedNonces.use(key.accessKeyId, nonce)))) return key;
       throw new RpcError('SignatureNonceUsed', { reason: `${key.accessKeyId} used the nonce ${nonce} before` });
     } catch (error) {
       if (authMode === 'strict' || !(error instanceof RpcError)) throw error;

@@ -51,8 +51,15 @@ export class IssuedKeys implements AddedKeys {
     const documents = new Documents<StoredKey>(metadata, 'sts-key');
     await documents.forget(clock.now() - REMEMBERED_MS);
     const keys = new IssuedKeys(documents, clock);
-    for (const { name, body } of await documents.list()) keys.#add(toKey(name, body));
+    await keys.read();
     return keys;
+  }
+
+  /** Adds the keys that other processes have issued. */
+  async read(): Promise<void> {
+    for (const { name, body } of await this.#documents.list()) {
+      if (!this.#keys.has(name)) this.#add(toKey(name, body));
+    }
   }
 
   find(accessKeyId: string): IssuedKey | undefined {

@@ -47,6 +47,8 @@ export interface WatchDirectory {
    */
   find(address: WatchAddress): Watched | undefined;
   findSubject(subject: WatchSubject): Watched | undefined;
+  /** Name of the other node that such a subject is pushed to, where nodes share a database; nothing of it is here. */
+  elsewhere(isMeant: (subject: WatchSubject) => boolean): string | undefined;
   /** Whether the address is one of the subject, pushed or not. Access is not checked. */
   isAddressOf(address: WatchAddress, subject: WatchSubject): boolean;
   /** @throws WatchRefused when the address does not permit to watch the subject */
@@ -55,6 +57,11 @@ export interface WatchDirectory {
   isInRoom(room: RoomSubject, name: string): boolean;
   /** Adds the viewer to the participants of the room. Returns a function that removes it. */
   enter(room: RoomSubject, viewer: NamedViewer): (cause: string) => void;
+}
+
+/** What is pushed to another node is watched there. */
+export function refuseElsewhere(path: string, node: string): WatchRefused {
+  return new WatchRefused(421, `${path} is pushed to the node ${node}: watch it there.`);
 }
 
 /** The request of a viewer is refused. */

@@ -5,7 +5,14 @@ import { percentEncode } from '../aliyun/auth/canonical.ts';
 import type { Log } from '../base/log.ts';
 import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
-import { type WatchAddress, type WatchDirectory, type Watched, WatchRefused, type WatchSubject } from './directory.ts';
+import {
+  refuseElsewhere,
+  type WatchAddress,
+  type WatchDirectory,
+  type Watched,
+  WatchRefused,
+  type WatchSubject,
+} from './directory.ts';
 import { showFlv } from './flv.ts';
 import type { HlsWindows } from './hls.ts';
 import { PREFLIGHT, refuse } from './signalling.ts';
@@ -49,6 +56,8 @@ export class Playback {
     const { address } = wanted;
     try {
       const watched = directory.find(address);
+      const node = watched ? undefined : this.#elsewhere(wanted);
+      if (node !== undefined) throw refuseElsewhere(call.path, node);
       const subject = watched?.subject ?? this.#findEnded(wanted);
       if (!subject) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
       if (!watched) directory.check(address, subject);
@@ -78,8 +87,14 @@ export class Playback {
     const { address } = wanted;
     const isForViewers = isOwnPath(call.path) || directory.isLiveDomain(call.host);
     // Enough for most requests: those for objects need no database query.
-    if (!isForViewers && !directory.isPublishing(address) && !this.#findEnded(wanted)) return false;
+    const isKnown = directory.isPublishing(address) || this.#findEnded(wanted) || this.#elsewhere(wanted) !== undefined;
+    if (!isForViewers && !isKnown) return false;
     return isOurs(call, address.app);
+  }
+
+  #elsewhere({ address }: Wanted): string | undefined {
+    const { directory } = this.#deps;
+    return directory.elsewhere((subject) => directory.isAddressOf(address, subject));
   }
 
   /** HLS outlasts the push. */

@@ -7,10 +7,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
+import { sourceId } from '../base/push-source.ts';
+import type { RoomSubject } from '../events/subjects.ts';
 import { readBody } from '../http/body.ts';
 import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
-import { type WatchDirectory, WatchRefused } from './directory.ts';
+import { refuseElsewhere, type WatchAddress, type WatchDirectory, WatchRefused } from './directory.ts';
 import type { HlsWindows } from './hls.ts';
 import { Playback } from './playback.ts';
 import {
@@ -128,6 +130,8 @@ export class WatchHttp {
     const user = readUser(call);
     const address = readWatchAddress(call);
     const watched = user ? directory.findSubject(user) : address && directory.find(address);
+    const node = watched ? undefined : this.#elsewhere(user, address);
+    if (node !== undefined) throw refuseElsewhere(call.path, node);
     if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
     const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol };
     const { stream } = watched;
@@ -136,6 +140,14 @@ export class WatchHttp {
       return { id: viewerId, answer: sdp, showing };
     });
     return answerOffer(protocol, answer, id);
+  }
+
+  #elsewhere(user: RoomSubject | undefined, address: WatchAddress | undefined): string | undefined {
+    const { directory } = this.#deps;
+    return directory.elsewhere((subject) => {
+      if (user) return 'userId' in subject && roomUserId(subject) === roomUserId(user);
+      return address !== undefined && directory.isAddressOf(address, subject);
+    });
   }
 
   #refusal({ path }: WatchCall, protocol: WatchOffer['protocol'], error: unknown): SignallingAnswer {
@@ -170,6 +182,10 @@ export class WatchHttp {
     if (host.style === 'bucket') return isLiveDomain && !(await hasBucket(host.bucket));
     return isOwnPath(call.path) || isLiveDomain || !(await hasBucket(app));
   }
+}
+
+function roomUserId({ appId, channelId, userId }: RoomSubject): string {
+  return sourceId({ kind: 'room', appId, channelId, userId });
 }
 
 function statusOf(error: unknown): number {

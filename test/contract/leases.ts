@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { turnOfTheLoop } from '../../src/base/turn-of-the-loop.ts';
 import type { Leases } from '../../src/storage/leases/leases.ts';
+import { runAlone, runUnlessRunning } from '../../src/storage/leases/run-alone.ts';
 
 const SOURCE = 'examplebucket/door';
 
@@ -54,5 +56,22 @@ export function leasesContract(open: () => Promise<Leases>): void {
       ]),
     );
     expect((await leases.presentNodes()).map(({ id }) => id)).toEqual([leases.owner]);
+  });
+
+  it('lets what is done alone follow one another', async () => {
+    const leases = await open();
+    let present = 0;
+    const counts: number[] = [];
+    const action = async () => {
+      counts.push(++present);
+      await turnOfTheLoop();
+      present -= 1;
+    };
+    await Promise.all([1, 2, 3].map(() => runAlone(leases, 'work', action)));
+    expect(counts).toEqual([1, 1, 1]);
+    await runAlone(leases, 'work', () => runUnlessRunning(leases, 'work', action));
+    expect(counts).toHaveLength(3);
+    await runUnlessRunning(leases, 'work', action);
+    expect(counts).toHaveLength(4);
   });
 }

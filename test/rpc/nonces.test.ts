@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { Nonces } from '../../src/rpc/nonces.ts';
+import { SharedNonces } from '../../src/rpc/shared-nonces.ts';
+import { openSqliteStore } from '../../src/storage/metadata/sqlite.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -43,4 +45,23 @@ it('the memory is bounded, and forgets the oldest first', () => {
   clock.advance(31 * MINUTE_MS);
   nonces.use('a', 'new');
   expect(nonces.size).toBe(1);
+});
+
+it('one that a node has accepted is accepted by no other node for half an hour', async () => {
+  const clock = new ManualClock(0);
+  const metadata = await openSqliteStore({ path: ':memory:' });
+  onTestFinished(() => metadata.close());
+  const nodes = [new SharedNonces(metadata, clock), new SharedNonces(metadata, clock)] as const;
+  const race = await Promise.all(nodes.map((node) => node.use('a', 'n')));
+  expect(race.toSorted()).toEqual([false, true]);
+  expect(await nodes[1].use('b', 'n')).toBe(true);
+  clock.advance(30 * MINUTE_MS);
+  await nodes[0].forget();
+  expect(await nodes[1].use('a', 'n')).toBe(false);
+  clock.advance(1);
+  expect(await nodes[0].use('a', 'n')).toBe(true);
+  expect(await nodes[1].use('a', 'n')).toBe(false);
+  clock.advance(31 * MINUTE_MS);
+  await nodes[0].forget();
+  expect(await metadata.listDocuments('nonce')).toEqual([]);
 });

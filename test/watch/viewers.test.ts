@@ -25,6 +25,7 @@ function open(maxViewers = 2) {
     find: () => undefined,
     findSubject: () => undefined,
     isAddressOf: () => false,
+    elsewhere: () => undefined,
     isInRoom: (_, name) => present.has(name),
     check() {},
     enter(_, { name }) {

@@ -16,10 +16,10 @@ export class RoomSecret {
 
   static async open(metadata: MetadataStore, clock: Clock): Promise<RoomSecret> {
     const documents = new Documents<{ readonly text: string }>(metadata, 'room-secret');
-    const kept = await documents.get(ONLY, ONLY);
-    const secret = new RoomSecret(kept?.body.text ?? randomBytes(16).toString('hex'), documents, clock);
-    if (!kept) await secret.keep();
-    return secret;
+    const body = { text: randomBytes(16).toString('hex') };
+    // The first one is kept: of several nodes that start, too.
+    const kept = await documents.create({ scope: ONLY, name: ONLY, createdMs: clock.now(), body });
+    return new RoomSecret(kept.body.text, documents, clock);
   }
 
   private constructor(text: string, documents: Documents<{ readonly text: string }>, clock: Clock) {

@@ -54,11 +54,19 @@ export class Domains {
 
   /** Reads the stored domains again. */
   async read(): Promise<void> {
-    const known = await this.#domainDocuments.list();
-    const mappings = await this.#mappingDocuments.list();
     this.#known.clear();
-    for (const { name, createdMs, body } of known) this.#known.set(name, { ...body, name, createdMs });
-    this.#mappings.splice(0, Number.POSITIVE_INFINITY, ...mappings.map(({ body }) => body));
+    this.#mappings.length = 0;
+    await this.readNew();
+  }
+
+  /** Reads the domains and mappings that other processes have added. None is ever removed. */
+  async readNew(): Promise<void> {
+    for (const { name, createdMs, body } of await this.#domainDocuments.list()) {
+      if (!this.#known.has(name)) this.#known.set(name, { ...body, name, createdMs });
+    }
+    for (const { body } of await this.#mappingDocuments.list()) {
+      if (!this.#isMapped(body)) this.#mappings.push(body);
+    }
   }
 
   private constructor(metadata: MetadataStore, clock: Clock, configured: readonly string[]) {
@@ -108,9 +116,13 @@ export class Domains {
 
   async map(mapping: DomainMapping): Promise<void> {
     const { pull, push } = mapping;
-    if (this.mappingsOf(pull).some((known) => known.push === push)) return;
+    if (this.#isMapped(mapping)) return;
     this.#mappings.push(mapping);
     await this.#mappingDocuments.put({ scope: pull, name: push, createdMs: this.#clock.now(), body: mapping });
+  }
+
+  #isMapped({ pull, push }: DomainMapping): boolean {
+    return this.#mappings.some((known) => known.pull === pull && known.push === push);
   }
 
   /** The mappings that have the domain on either side. */

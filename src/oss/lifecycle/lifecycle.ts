@@ -5,6 +5,8 @@ import { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { LifecycleEvent } from '../../events/lifecycle-events.ts';
+import type { Leases } from '../../storage/leases/leases.ts';
+import { runAlone } from '../../storage/leases/run-alone.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { hasConfiguration } from '../bucket/bucket-configurations.ts';
 import { type PassDeps, passOverBucket } from './lifecycle-pass.ts';
@@ -15,6 +17,8 @@ export interface LifecycleDeps extends PassDeps {
   readonly clock: Clock;
   readonly events: Events;
   readonly log: Log;
+  /** A pass runs on one node at a time. */
+  readonly leases: Leases;
 }
 
 /** The key of a pass over all buckets among those that wait. */
@@ -84,10 +88,12 @@ export class Lifecycle {
   async #pass(only: string, signal: AbortSignal): Promise<readonly BucketPass[]> {
     const passes: BucketPass[] = [];
     try {
-      for await (const bucket of configuredBuckets(this.#deps.metadata, only)) {
-        if (signal.aborted) break;
-        passes.push(await this.#passOver(bucket, signal));
-      }
+      await runAlone(this.#deps.leases, 'lifecycle', async () => {
+        for await (const bucket of configuredBuckets(this.#deps.metadata, only)) {
+          if (signal.aborted) break;
+          passes.push(await this.#passOver(bucket, signal));
+        }
+      });
     } catch (error) {
       this.#report(error, only);
     }

@@ -28,6 +28,7 @@ export function createInProcessLeases(): Leases {
       };
       return { lease: { source, number, fence: undefined, isTakeover: false, release } };
     },
+    announce: async () => {},
     attach() {},
     ask: async () => {},
     renewAll: async () => {},

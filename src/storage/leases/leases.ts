@@ -119,6 +119,8 @@ export interface Leases {
   readonly owner: string;
   /** Whether there may be other nodes. */
   readonly isShared: boolean;
+  /** The others see this node from now on. */
+  announce(): Promise<void>;
   /** Before the first lease. */
   attach(holder: LeaseHolder): void;
   acquire(request: LeaseRequest): Promise<Acquired>;

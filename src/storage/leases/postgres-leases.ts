@@ -21,6 +21,7 @@ import {
   forgetNodes,
   heldLeases,
   type LeaseDatabase,
+  readTime,
   releaseLease,
   removeNode,
   renewLeases,
@@ -85,14 +86,20 @@ export class PostgresLeases implements Leases {
   }
 
   /**
-   * Makes this node known, before it acquires anything.
+   * Reads the time of the database.
    * @throws DatabaseFault
    */
-  async announce(): Promise<void> {
-    const { db, clock, name } = this.#options;
+  async readTime(): Promise<void> {
+    const { db, clock } = this.#options;
     const passedMs = startStopwatch(clock);
-    const nowMs = await announceNode(db, { id: this.owner, name });
+    const nowMs = await readTime(db);
     this.#measureOffset(nowMs, passedMs());
+  }
+
+  /** @throws DatabaseFault */
+  async announce(): Promise<void> {
+    const { db, name } = this.#options;
+    await announceNode(db, { id: this.owner, name });
     await forgetNodes(db, FORGOTTEN_MS);
   }
 

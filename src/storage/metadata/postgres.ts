@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { UsageError } from '../../base/errors.ts';
+import { LeaseLost } from '../leases/lease-lost.ts';
 import { connectPostgres, type PostgresOptions } from '../postgres/connect.ts';
 import { DatabaseFault } from '../postgres/database-fault.ts';
 import { shownDatabaseUrl } from '../postgres/shown-database-url.ts';
@@ -77,7 +78,8 @@ function quicklyIfNew(putQuickly: PutQuickly, putFragment: PutFragment): PutFrag
       return put.replacedLocation === object.location ? { ...put, replacedLocation: undefined } : put;
     } catch (error) {
       // That this one was not done does not say that the quick one was not.
-      throw error instanceof DatabaseFault && lost?.mayBeDone ? lost : error;
+      const isOpen = error instanceof DatabaseFault || error instanceof LeaseLost;
+      throw isOpen && lost?.mayBeDone ? lost : error;
     }
   };
 }

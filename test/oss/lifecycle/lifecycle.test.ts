@@ -6,6 +6,7 @@ import { createLog } from '../../../src/base/log.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { Events } from '../../../src/events/events.ts';
 import { Lifecycle } from '../../../src/oss/lifecycle/lifecycle.ts';
+import { createInProcessLeases } from '../../../src/storage/leases/in-process-leases.ts';
 import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../src/storage/metadata/new-bucket.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
@@ -50,7 +51,7 @@ async function openBucket({ rules, versioning, wrap = (store) => store, turn = t
   await configure(rules);
   const wrapped = wrap(metadata);
   const deps = { metadata: wrapped, objects: new Objects({ metadata: wrapped, bytes, clock }), uploads };
-  const lifecycle = new Lifecycle({ ...deps, clock, events, log, turn });
+  const lifecycle = new Lifecycle({ ...deps, leases: createInProcessLeases(), clock, events, log, turn });
   onTestFinished(async () => {
     await lifecycle.stop();
     await metadata.close();

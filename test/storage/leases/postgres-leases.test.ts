@@ -49,6 +49,7 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     const leases = new PostgresLeases({ db: own, clock: systemClock, log: silentLog, name, ...options });
     leases.attach({ stateOf: () => undefined, lose() {}, end() {}, ...holder });
     onTestFinished(() => leases.close());
+    await leases.readTime();
     await leases.announce();
     return leases;
   }

@@ -45,13 +45,17 @@ type HolderRow = Omit<Holder, 'push' | 'state' | 'node'> & {
   readonly state: string | null;
 };
 
-/** Also the first time. The id of a node is of one start only. */
-export async function announceNode(db: LeaseDatabase, node: Omit<NodeView, 'ageMs'>): Promise<number> {
-  const { rows } = await sql<AtDatabase>`insert into nodes (id, name, "seenAt")
-    values (${node.id}, ${node.name}, clock_timestamp())
-    on conflict (id) do update set "seenAt" = excluded."seenAt"
-    returning ${NOW_MS} as "nowMs"`.execute(db);
+/** The time of the database. */
+export async function readTime(db: LeaseDatabase): Promise<number> {
+  const { rows } = await sql<AtDatabase>`select ${NOW_MS} as "nowMs"`.execute(db);
   return rows[0]?.nowMs ?? Number.NaN;
+}
+
+/** The id of a node is of one start only. */
+export async function announceNode(db: LeaseDatabase, node: Omit<NodeView, 'ageMs'>): Promise<void> {
+  await sql`insert into nodes (id, name, "seenAt")
+    values (${node.id}, ${node.name}, clock_timestamp())
+    on conflict (id) do update set "seenAt" = excluded."seenAt"`.execute(db);
 }
 
 /** One of those who try at once gets it. Undefined: it is held. */

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { turnOfTheLoop } from '../../base/turn-of-the-loop.ts';
+import type { Lease, Leases } from './leases.ts';
+
+/**
+ * What only one node does at a time, under a lease of that name, which is no name of a source: it has no slash.
+ *
+ * Runs as soon as nobody else does it.
+ */
+export async function runAlone<Result>(leases: Leases, name: string, action: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    const { lease, holder } = await leases.acquire({ source: name, sessionId: randomUUID() });
+    if (lease) return underLease(lease, action);
+    await leases.outlive(holder);
+    await turnOfTheLoop();
+  }
+}
+
+/** Does not run when somebody else does it now. */
+export async function runUnlessRunning(leases: Leases, name: string, action: () => Promise<void>): Promise<void> {
+  const { lease } = await leases.acquire({ source: name, sessionId: randomUUID() });
+  if (lease) await underLease(lease, action);
+}
+
+async function underLease<Result>(lease: Lease, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } finally {
+    await lease.release();
+  }
+}
