@@ -188,6 +188,32 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     there.stop();
   }, 60_000);
 
+  it('a recording that waits for its stream goes on with it on another node', async () => {
+    const { first, second } = await startBoth();
+    const { control } = second.emulator;
+    await call(first.port, {
+      Action: 'AddLiveAppRecordConfig',
+      DomainName: 'play.test',
+      AppName: 'show',
+      OssBucket: BUCKET,
+      OssEndpoint: `127.0.0.1:${first.port}`,
+      DelayTime: '60',
+      'RecordFormat.1.Format': 'm3u8',
+      'RecordFormat.1.OssObjectPrefix': 'file/{AppName}/{StreamName}/{EscapedStartTime}_{EscapedEndTime}',
+      'RecordFormat.1.SliceOssObjectPrefix': 'slices/{AppName}/{StreamName}/{UnixTimestamp}_{Sequence}',
+      'RecordFormat.1.SliceDuration': '5',
+    });
+    const recordings = async () => (await control.live.recordings({ limit: 10 })).recordings;
+    for (const { port } of [first, second]) {
+      const before = (await recordings())[0]?.slices ?? 0;
+      const pushed = await pushTo(port, '/show/one?vhost=play.test');
+      await stateOf(async () => ((await recordings())[0]?.slices ?? 0) > before);
+      pushed.stop();
+      await stateOf(async () => (await onlineAt(second.port)).length === 0);
+    }
+    expect(await recordings()).toHaveLength(1);
+  }, 60_000);
+
   async function hasEnded({ emulator }: TestEmulator): Promise<void> {
     while ((await emulator.control.history(BUCKET, 'cam', 10)).length === 0) await sleep(100);
   }

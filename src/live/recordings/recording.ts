@@ -18,6 +18,8 @@ export interface Recording {
   readonly endedMs: number | null;
   /** Id of the node that goes on with it, and ends it. Recordings of earlier versions have none. */
   readonly owner?: string;
+  /** Until then the stream may be published again, to any node; undefined while slices are stored. */
+  readonly resumeUntilMs?: number;
 }
 
 export function newRecording(source: StreamSource, config: RecordConfig, startedMs: number, owner?: string): Recording {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
@@ -82,13 +83,14 @@ export class Recordings implements StreamObserver {
   start(publishing: PublishingStream, config: RecordConfig): Promise<void> {
     const { source } = publishing.push;
     return this.#exclusively(source, async () => {
-      const waiting = this.#open.get(sourceId(source));
+      const waiting = await this.#waiting(source);
       if (waiting?.publishing) return;
       waiting?.delay?.cancel();
       const goesOn = waiting && JSON.stringify(waiting.shelf.recording.config) === JSON.stringify(config);
       if (waiting && !goesOn) await this.#finish(source);
       const open = goesOn ? waiting : { shelf: await this.#newShelf(source, config), delay: undefined, publishing };
       open.publishing = publishing;
+      if (goesOn) await this.#own(open.shelf);
       open.shelf.stat = () => publishing.stat();
       this.#open.set(sourceId(source), open);
       const format = sliceFormat(config);
@@ -111,8 +113,9 @@ export class Recordings implements StreamObserver {
       open.publishing = undefined;
       this.#stopped.add(publishing);
       this.#tell('live.record-paused', publishing, open.shelf.recording);
-      const { delayTimeSec } = open.shelf.recording.config;
-      open.delay = this.#later(delayTimeSec * 1000, () => this.cancelDelay(source));
+      const delayMs = open.shelf.recording.config.delayTimeSec * 1000;
+      if (this.#deps.leases.isShared) await this.#letWait(open.shelf.recording, delayMs);
+      open.delay = this.#later(delayMs, () => this.cancelDelay(source));
     });
   }
 
@@ -173,10 +176,12 @@ export class Recordings implements StreamObserver {
    * its stream on the node that made it, without a lease of the stream.
    */
   async closeBroken(): Promise<void> {
-    const present = new Set((await this.#deps.leases.presentNodes()).map(({ id }) => id));
+    const { leases, clock } = this.#deps;
+    const present = new Set((await leases.presentNodes()).map(({ id }) => id));
     for (const { body } of await this.#documents.list()) {
-      const isBroken = body.owner === undefined || !present.has(body.owner);
-      if (body.endedMs === null && isBroken) await this.#close(body);
+      if (body.endedMs !== null || (body.owner !== undefined && present.has(body.owner))) continue;
+      if (!leases.isShared) await this.#close(body);
+      else if ((await this.#resumeUntil(body)) <= clock.now()) await this.#closeIfOwnedBy(body.owner, body);
     }
   }
 
@@ -199,9 +204,14 @@ export class Recordings implements StreamObserver {
   }
 
   async #newShelf(source: StreamSource, config: RecordConfig): Promise<SliceShelf> {
-    const { events, clock, leases, utcOffsetMs } = this.#deps;
+    const { clock, leases } = this.#deps;
     const recording = newRecording(source, config, clock.now(), leases.owner);
     await this.#put(recording);
+    return this.#shelfOf(recording);
+  }
+
+  #shelfOf(recording: Recording): SliceShelf {
+    const { events, utcOffsetMs } = this.#deps;
     return new SliceShelf(recording, {
       events,
       utcOffsetMs,
@@ -218,7 +228,84 @@ export class Recordings implements StreamObserver {
     if (!open) return;
     this.#open.delete(sourceId(source));
     const { recording } = open.shelf;
-    await this.#deps.writes.make(`end of recording ${recording.id}`, () => this.#close(recording));
+    const { writes, leases } = this.#deps;
+    await writes.make(`end of recording ${recording.id}`, () =>
+      leases.isShared ? this.#closeIfOwnedBy(leases.owner, recording) : this.#close(recording),
+    );
+  }
+
+  /** The recording of the stream that is not ended. That of this node may have been continued or ended by another one. */
+  async #waiting(source: StreamSource): Promise<OpenRecording | undefined> {
+    const { leases } = this.#deps;
+    const id = sourceId(source);
+    const open = this.#open.get(id);
+    if (!leases.isShared || open?.publishing) return open;
+    if (open) {
+      const stored = await this.#documents.get(id, open.shelf.recording.id);
+      if (stored?.body.owner === leases.owner && stored.body.endedMs === null) return open;
+      open.delay?.cancel();
+      this.#open.delete(id);
+    }
+    return this.#takeOver(source);
+  }
+
+  /**
+   * The recording that waits for its stream on another node, or that a node which died has left. The caller has the lease of the
+   * stream, under which both continue and end a recording. Those that cannot be continued are ended.
+   */
+  async #takeOver(source: StreamSource): Promise<OpenRecording | undefined> {
+    const { leases, clock } = this.#deps;
+    if (!leases.isShared) return undefined;
+    const open = (await this.list([source])).filter(({ endedMs }) => endedMs === null);
+    const latest = open.at(-1);
+    for (const recording of open.slice(0, -1)) await this.#close(recording);
+    if (!latest) return undefined;
+    if ((await this.#resumeUntil(latest)) > clock.now()) {
+      const shelf = this.#shelfOf({ ...latest, owner: leases.owner });
+      await this.#own(shelf);
+      const taken = { shelf, delay: undefined, publishing: undefined };
+      this.#open.set(sourceId(source), taken);
+      return taken;
+    }
+    await this.#close(latest);
+    return undefined;
+  }
+
+  /** Other nodes see that the recording goes on here. */
+  async #own(shelf: SliceShelf): Promise<void> {
+    if (!this.#deps.leases.isShared) return;
+    const { resumeUntilMs: _over, ...recording } = shelf.recording;
+    shelf.recording = recording;
+    await this.#put(recording);
+  }
+
+  /** Other nodes may continue it. */
+  #letWait(recording: Recording, delayMs: number): Promise<void> {
+    const { writes, clock } = this.#deps;
+    const resumeUntilMs = clock.now() + delayMs;
+    return writes.make(`pause of recording ${recording.id}`, () => this.#put({ ...recording, resumeUntilMs }));
+  }
+
+  /** Of a node that has died: as if it had waited since its last slice. */
+  async #resumeUntil(recording: Recording): Promise<number> {
+    if (recording.resumeUntilMs !== undefined) return recording.resumeUntilMs;
+    const last = (await this.#deps.metadata.lastFragments(recording.id, 1)).at(-1);
+    const lastMs = last ? last.startMs + last.durationMs : recording.startedMs;
+    return lastMs + recording.config.delayTimeSec * 1000;
+  }
+
+  /** Under the lease of the stream, unless another node has it: that one has continued or ended the recording. */
+  async #closeIfOwnedBy(owner: string | undefined, recording: Recording): Promise<void> {
+    const { leases } = this.#deps;
+    const id = sourceId(recording.source);
+    const { lease, holder } = await leases.acquire({ source: id, sessionId: randomUUID() });
+    if (holder && holder.owner !== leases.owner) return;
+    try {
+      const stored = await this.#documents.get(id, recording.id);
+      if (stored?.body.endedMs === null && stored.body.owner === owner) await this.#close(recording);
+    } finally {
+      await lease?.release();
+    }
   }
 
   /** Repeated late, it must not overwrite the end of the recording. */
