@@ -85,7 +85,11 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     expect(await refusalOf(push(port))).toMatchObject({ code: 'NetStream.Publish.BadName' });
     await expect(client.deleteChannel('cam')).rejects.toMatchObject({ code: 'ChannelStillLive' });
     const nodes = await emulator.control.nodes();
-    expect(nodes.map(({ name, isThis, leases }) => [name, isThis, leases.map(({ source }) => source)])).toEqual([
+    // What a node does alone has a lease without a slash, now and then.
+    const pushes = nodes.map(({ leases }) =>
+      leases.map(({ source }) => source).filter((source) => source.includes('/')),
+    );
+    expect(nodes.map(({ name, isThis }, index) => [name, isThis, pushes[index]])).toEqual([
       ['first', false, [`${BUCKET}/cam`]],
       ['second', true, []],
     ]);

@@ -11,7 +11,10 @@ export const nodeView = fields({
   leases: documented(
     v.array(
       fields({
-        source: documented(text, 'Channel (`bucket/channel`) or stream (`live:domain/app/stream`).'),
+        source: documented(
+          text,
+          'Channel (`bucket/channel`), stream (`live:domain/app/stream`), room (`room:appId/channelId`), or, without a slash, what one node at a time does.',
+        ),
         sessionId: text,
         number: documented(v.number(), 'Higher than that of every lease of the source before it.'),
         leftMs: documented(v.nullable(v.number()), 'Until it ends, if it is not renewed; null: when the process ends.'),
