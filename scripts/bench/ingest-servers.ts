@@ -2,11 +2,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import OSS from 'ali-oss';
+import { freePort } from '../../test/support/free-port.ts';
 import { startEmulator } from './server.ts';
 
 const NGINX = '/usr/sbin/nginx';
@@ -162,16 +163,6 @@ async function listening(port: number): Promise<void> {
     await delay(50);
   }
   throw new Error(`nothing listens on port ${port}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 function nginxMissing(): string | undefined {

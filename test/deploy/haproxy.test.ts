@@ -1,62 +1,20 @@
 /** `deploy/haproxy.cfg` as it is, with haproxy, two nodes and ffmpeg. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect, createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { parseNetworks } from '../../src/config/option-values.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { clip, startTestEmulator } from '../support/emulator.ts';
-import { listenDuringTest } from '../support/listen.ts';
+import { HAPROXY_CONFIGURATION, startHaproxy } from '../support/haproxy.ts';
 import { describeWith, pushWithFfmpeg } from '../support/tools.ts';
-
-const CONFIGURATION = fileURLToPath(new URL('../../deploy/haproxy.cfg', import.meta.url));
-const run = promisify(execFile);
-
-/** A port that was free a moment ago: haproxy cannot tell which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenDuringTest(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** It says nothing when it has started. */
-function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  }).then((result) => {
-    socket.destroy();
-    return result === true;
-  });
-}
 
 /** Two nodes with a proxy in front. They share nothing, so a test sees which one was reached. */
 async function startBehindProxy() {
   const options = { proxyProtocol: [parseNetworks('127.0.0.0/8')], auth: 'off', drainTimeoutSec: 600 } as const;
   const nodes = [await startTestEmulator(options), await startTestEmulator(options)] as const;
-  const port = await freePort();
-  const [node1, node2] = nodes.map((node) => `127.0.0.1:${node.port}`);
-  const environment = { FRONT: `127.0.0.1:${port}`, NODE1: node1, NODE2: node2 };
-  const env = { PATH: process.env.PATH, ...environment };
-  await run('haproxy', ['-c', '-q', '-f', CONFIGURATION], { env });
-  const proxy = spawn('haproxy', ['-db', '-f', CONFIGURATION], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  onTestFinished(async () => {
-    if (proxy.exitCode === null && proxy.kill('SIGKILL')) await once(proxy, 'close');
-  });
-  /** Resolves when the proxy has said what matches. */
-  const said = (pattern: RegExp) =>
-    new Promise<void>((resolve) => {
-      proxy.stderr.on('data', (text) => {
-        if (pattern.test(String(text))) resolve();
-      });
-    });
-  const endpoint = `http://127.0.0.1:${port}`;
-  while (!(await isListening(port))) if (proxy.exitCode !== null) throw new Error('haproxy has ended');
-  return { nodes, port, endpoint, said };
+  const [NODE1, NODE2] = nodes.map((node) => `127.0.0.1:${node.port}`) as [string, string];
+  const { port, said, stop } = await startHaproxy(HAPROXY_CONFIGURATION, { NODE1, NODE2 });
+  onTestFinished(stop);
+  return { nodes, port, endpoint: `http://127.0.0.1:${port}`, said };
 }
 
 const acceptedBy = ({ events }: Emulator) => events.since(0).filter(({ type }) => type === 'publish.accepted').length;

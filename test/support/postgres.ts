@@ -4,11 +4,11 @@
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
 import type { Tool } from './tools.ts';
 
 const run = promisify(execFile);
@@ -136,14 +136,4 @@ function tool(name: string): string {
 function asPostgres(program: string, args: readonly string[]): [string, ...string[]] {
   if (process.getuid?.() !== 0) return [program, ...args];
   return ['runuser', '-u', 'postgres', '--', program, ...args];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { listenOnFreePort } from './listen.ts';
+import { freePort } from './free-port.ts';
 
 const BUILD = fileURLToPath(new URL('../../.ci/versitygw', import.meta.url));
 /** Of the build, where nobody has started it before. */
@@ -73,14 +72,6 @@ async function isStopped(pid: number): Promise<boolean> {
     async (thread) => (await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')).split(' ')[2],
   );
   return (await Promise.all(states)).every((state) => state === 'T');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOnFreePort(server);
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answering(port: number): Promise<void> {

@@ -1,0 +1,60 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
+
+export const HAPROXY_CONFIGURATION = fileURLToPath(new URL('../../deploy/haproxy.cfg', import.meta.url));
+
+export interface Haproxy {
+  readonly port: number;
+  /** Resolves when it has said what matches. */
+  said(pattern: RegExp): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts it on a free port, which is `FRONT` of the configuration.
+ * @throws Error when the configuration is not valid, or it ends before it listens
+ */
+export async function startHaproxy(
+  configuration: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Haproxy> {
+  const port = await freePort();
+  const env = { PATH: process.env.PATH, FRONT: `127.0.0.1:${port}`, ...environment };
+  await promisify(execFile)('haproxy', ['-c', '-q', '-f', configuration], { env });
+  const proxy = spawn('haproxy', ['-db', '-f', configuration], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const kill = () => proxy.kill('SIGKILL');
+  process.once('exit', kill);
+  // It says nothing when it has started.
+  while (!(await isListening(port))) {
+    if (proxy.exitCode !== null) throw new Error('haproxy has ended');
+    await delay(10);
+  }
+  return {
+    port,
+    said: (pattern) =>
+      new Promise((resolve) => {
+        proxy.stderr.on('data', (text) => {
+          if (pattern.test(String(text))) resolve();
+        });
+      }),
+    async stop() {
+      process.off('exit', kill);
+      if (proxy.exitCode === null && kill()) await once(proxy, 'close');
+    },
+  };
+}
+
+function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return once(socket, 'connect')
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => socket.destroy());
+}
