@@ -36,6 +36,14 @@ export class Refusal extends Error {
   }
 }
 
+/** Of a connection that broke, whoever noticed it. */
+export function isConnectionLost(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (/ECONN|EPIPE|socket hang up|aborted|closed the connection/.test(String(error)) || error.name === 'AbortError')
+  );
+}
+
 export class Client {
   readonly port: number;
   readonly #agent = new Agent({ keepAlive: true });

@@ -11,6 +11,8 @@ export interface StartOptions {
   /** `main.js` of the build that is started. */
   readonly program?: string | undefined;
   readonly args?: readonly string[];
+  /** A free one without. */
+  readonly port?: number;
   /** Where it kills itself: a step and how often that is passed before. */
   readonly crashAt?: { readonly step: string; readonly skip: number } | undefined;
   /** Put before the command, e.g. `prlimit`. */
@@ -33,10 +35,10 @@ export interface Exit {
   readonly step: string | undefined;
 }
 
-/** Starts it on free ports; resolves when it listens, or to how it ended before that. */
+/** Starts it; resolves when it listens, or to how it ended before that. */
 export async function startEmulator(options: StartOptions): Promise<EmulatorProcess | Exit> {
-  const { folder, program: main = PROGRAM, args = [], crashAt, prefix = [] } = options;
-  const fixed = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
+  const { folder, program: main = PROGRAM, args = [], port = 0, crashAt, prefix = [] } = options;
+  const fixed = ['--host', '127.0.0.1', '--port', String(port), '--rtmp-port', 'off', '--webrtc-port', '0'];
   const node = [process.execPath, '--import', KILL_SWITCH, main, 'start', ...fixed, '--data-dir', folder, ...args];
   const [program = '', ...rest] = [...prefix, ...node];
   const child = spawn(program, rest, {

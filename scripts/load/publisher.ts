@@ -26,11 +26,16 @@ export class LoadPublisher {
   #tick = 0;
 
   /** Connects, publishes, and sends the metadata and the configuration records. */
-  static async start(url: string, replay: Replay, chunkSizeBytes: number): Promise<LoadPublisher> {
+  static async start(
+    url: string,
+    replay: Replay,
+    chunkSizeBytes: number,
+    signal?: AbortSignal,
+  ): Promise<LoadPublisher> {
     const { host, port } = parseRtmpUrl(url);
     const connectMs = performance.now();
     const socket = connect({ host, port, noDelay: true });
-    const publisher = await RtmpPublisher.publish(url, { socket, chunkSizeBytes });
+    const publisher = await RtmpPublisher.publish(url, { socket, chunkSizeBytes, ...(signal && { signal }) });
     const startedMs = performance.now();
     for (const message of replay.opening) publisher.send(message);
     return new LoadPublisher(publisher, socket, replay, { connectMs, startedMs });

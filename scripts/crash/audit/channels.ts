@@ -4,17 +4,27 @@ import type { Client } from '../client.ts';
 import type { Channel, Ledger } from '../ledger.ts';
 import { OBJECTS } from '../load/places.ts';
 
-/** Whether every channel is as acknowledged, free, and with all that was recorded of it. */
-export async function channelViolations(client: Client, { channels }: Ledger): Promise<string[]> {
+/** Of a recording that is looked at: PostVodPlaylist takes no more than a day. */
+const HALF_DAY_SEC = 43_200;
+
+/**
+ * Whether every channel is as acknowledged, free, and with all that was recorded of it.
+ * @param sinceSec of the media that is looked at
+ */
+export async function channelViolations(
+  client: Client,
+  { channels }: Ledger,
+  sinceSec = Math.floor(Date.now() / 1000) - HALF_DAY_SEC,
+): Promise<string[]> {
   const violations: string[] = [];
   for (const channel of channels.values()) {
-    const found = await oneChannel(client, channel);
+    const found = await oneChannel(client, channel, sinceSec);
     violations.push(...found.map((violation) => `channel ${channel.name}: ${violation}`));
   }
   return violations;
 }
 
-async function oneChannel(client: Client, channel: Channel): Promise<string[]> {
+async function oneChannel(client: Client, channel: Channel, sinceSec: number): Promise<string[]> {
   const violations: string[] = [];
   const { name, exists, status, told } = channel;
   const path = `/${OBJECTS}/${name}`;
@@ -36,7 +46,7 @@ async function oneChannel(client: Client, channel: Channel): Promise<string[]> {
   const state = /<Status>(\w+)</.exec(stat.text)?.[1];
   if (state === 'Live') violations.push('is not free after the restart');
   violations.push(...(await historyViolations(client, path)));
-  violations.push(...(await playlistViolations(client, path, channel)));
+  violations.push(...(await playlistViolations(client, path, channel, sinceSec)));
   return violations;
 }
 
@@ -48,7 +58,12 @@ async function historyViolations(client: Client, path: string): Promise<string[]
 }
 
 /** The live playlist against its earlier loads and against the index; the media of everything, and of the last VOD playlist. */
-async function playlistViolations(client: Client, path: string, { loads, leftBehind }: Channel): Promise<string[]> {
+async function playlistViolations(
+  client: Client,
+  path: string,
+  { loads, leftBehind }: Channel,
+  sinceSec: number,
+): Promise<string[]> {
   const violations: string[] = [];
   const answer = await client.control('GET', `/channels${path}/fragments`);
   const index = Array.isArray(answer.fragments) ? answer.fragments : [];
@@ -61,14 +76,14 @@ async function playlistViolations(client: Client, path: string, { loads, leftBeh
   if (index.length > 0 && (listed.length === 0 || listed.join() !== newest.join())) {
     violations.push(`the live playlist names ${listed.join()}, the newest fragments are ${newest.join()}`);
   }
-  if (index.length === 0) return violations;
+  const range = index.filter(({ startMs }) => Number(startMs) >= sinceSec * 1000);
+  if (range.length === 0) return violations;
 
-  const nowSec = Math.floor(Date.now() / 1000);
-  const query = { vod: '', startTime: String(nowSec - 43_200), endTime: String(nowSec + 60) };
+  const query = { vod: '', startTime: String(sinceSec), endTime: String(Math.floor(Date.now() / 1000) + 60) };
   await client.oss('POST', `${path}/audit.m3u8`, { query });
   const whole = await client.oss('GET', `${path}/audit.m3u8`);
   const named = readMediaPlaylist(whole.text).segments.map(({ uri }) => uri);
-  if (named.join() !== index.map(({ name }) => name).join()) violations.push('the VOD playlist is not the index');
+  if (named.join() !== range.map(({ name }) => name).join()) violations.push('the VOD playlist is not the index');
   for (const { text } of [whole, await client.ask('GET', `${path}/vod.m3u8`)]) {
     if (!text.startsWith('#EXTM3U')) continue;
     violations.push(

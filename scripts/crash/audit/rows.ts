@@ -1,24 +1,16 @@
 import type { Snapshot } from './snapshot.ts';
 
-/** Each is a query for the rows that must not exist. */
-const FORBIDDEN: readonly (readonly [string, string])[] = [
-  ['a push is still open', 'select id from sessions where endedMs is null'],
-  ['a push ends before it starts', 'select id, startedMs, endedMs from sessions where endedMs < startedMs'],
-  [
-    'the counters of a bucket are wrong',
-    `select name from buckets where objectCount <> (select count(*) from objects where bucket = buckets.name and type <> 'DeleteMarker')
-       or deleteMarkerCount <> (select count(*) from objects where bucket = buckets.name and type = 'DeleteMarker')
-       or storageBytes <> (select coalesce(sum(sizeBytes), 0) from objects where bucket = buckets.name)
-       or liveChannelCount <> (select count(*) from channels where bucket = buckets.name)
-       or multipartUploadCount <> (select count(*) from uploads where bucket = buckets.name)`,
-  ],
+/** Each is a query for the rows that must not exist, in SQLite and in PostgreSQL. */
+export const FORBIDDEN_ROWS: readonly (readonly [string, string])[] = [
+  ['a push is still open', 'select id from sessions where "endedMs" is null'],
+  ['a push ends before it starts', 'select id, "startedMs", "endedMs" from sessions where "endedMs" < "startedMs"'],
   [
     'a key has not exactly one current version',
-    'select bucket, key from objects group by bucket, key having sum(isCurrent) <> 1',
+    'select bucket, key from objects group by bucket, key having sum("isCurrent") <> 1',
   ],
   [
     'the current version of a key is not its newest',
-    `select bucket, key from objects as older where isCurrent = 1 and exists
+    `select bucket, key from objects as older where "isCurrent" = 1 and exists
        (select 1 from objects as newer where newer.bucket = older.bucket and newer.key = older.key and newer.id > older.id)`,
   ],
   [
@@ -31,16 +23,28 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ],
   [
     'a number of a playlist could be given twice',
-    'select id from livePlaylists where nextSequence <= (select max(sequence) from fragments where playlist = number)',
+    'select id from "livePlaylists" where "nextSequence" <= (select max(sequence) from fragments where playlist = number)',
   ],
   [
     'a fragment of a channel has no object',
-    'select source, startMs from fragments where path is null and objectId is null',
+    'select source, "startMs" from fragments where path is null and "objectId" is null',
   ],
-  ['a fragment has no duration', 'select source, startMs from fragments where durationMs <= 0'],
+  ['a fragment has no duration', 'select source, "startMs" from fragments where "durationMs" <= 0'],
   [
     'an object belongs to a bucket that is not there',
     'select bucket, key from objects where bucket not in (select name from buckets)',
+  ],
+];
+
+/** Only SQLite has counters. */
+const FORBIDDEN_IN_SQLITE: readonly (readonly [string, string])[] = [
+  [
+    'the counters of a bucket are wrong',
+    `select name from buckets where objectCount <> (select count(*) from objects where bucket = buckets.name and type <> 'DeleteMarker')
+       or deleteMarkerCount <> (select count(*) from objects where bucket = buckets.name and type = 'DeleteMarker')
+       or storageBytes <> (select coalesce(sum(sizeBytes), 0) from objects where bucket = buckets.name)
+       or liveChannelCount <> (select count(*) from channels where bucket = buckets.name)
+       or multipartUploadCount <> (select count(*) from uploads where bucket = buckets.name)`,
   ],
 ];
 
@@ -53,7 +57,7 @@ export function rowViolations({ database }: Snapshot): string[] {
   if (Array.isArray(references) && references.length > 0) {
     violations.push(`foreign_key_check: ${JSON.stringify(references.slice(0, 3))}`);
   }
-  for (const [what, query] of FORBIDDEN) {
+  for (const [what, query] of FORBIDDEN_ROWS.concat(FORBIDDEN_IN_SQLITE)) {
     const rows = database.prepare(query).all();
     if (rows.length > 0) violations.push(`${what}: ${JSON.stringify(rows.slice(0, 3))}`);
   }

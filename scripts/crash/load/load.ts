@@ -1,6 +1,6 @@
 /** The clients that work at the same time, until the emulator is killed. */
 import { setMaxListeners } from 'node:events';
-import { Client, Refusal } from '../client.ts';
+import { Client, isConnectionLost, Refusal } from '../client.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Random } from '../random.ts';
 import { channelPusher } from './channel-pusher.ts';
@@ -62,16 +62,8 @@ export async function runLoad(port: number, ledger: Ledger, random: Random, gone
 
   function note(error: unknown): void {
     if (error instanceof Refusal) refusals.push(`a client was refused: ${error.message}`);
-    else if (!isLost(error)) throw error;
+    else if (!isConnectionLost(error)) throw error;
   }
-}
-
-/** Of a connection that broke, whoever noticed it. */
-function isLost(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (/ECONN|EPIPE|socket hang up|aborted|closed the connection/.test(String(error)) || error.name === 'AbortError')
-  );
 }
 
 /** What the workers take for granted. May be repeated after a crash within it. */
