@@ -1,0 +1,69 @@
+import { type EmulatorProcess, type Exit, isRunning, startEmulator } from '../crash/emulator-process.ts';
+
+export interface NodeOptions {
+  readonly name: string;
+  readonly folder: string;
+  /** The same one at every start, because the proxy knows it. */
+  readonly port: number;
+  readonly args: readonly string[];
+  /** `main.js` of the build. */
+  readonly program: string | undefined;
+}
+
+/** One emulator of the cluster, over its lives. */
+export class ClusterNode {
+  readonly name: string;
+  readonly port: number;
+  readonly #options: NodeOptions;
+  #running: EmulatorProcess | undefined;
+  /** Of the lives that ended unasked. */
+  readonly #failures: string[] = [];
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.port = options.port;
+  }
+
+  /** Resolves when it listens. @throws Error when it ends before that */
+  async start(): Promise<void> {
+    const { name, folder, port, args, program } = this.#options;
+    const started = await startEmulator({ folder, port, program, args });
+    if (!isRunning(started)) throw new Error(`${name} does not start: ${endOf(started)}`);
+    this.#running = started;
+    void started.exited.then((exit) => {
+      if (this.#running === started) this.#failures.push(`${name} ended by itself: ${endOf(exit)}`);
+    });
+  }
+
+  get pid(): number {
+    return this.#running?.pid ?? 0;
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.signal('SIGKILL');
+    await running?.exited;
+  }
+
+  pause(): void {
+    this.#running?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#running?.signal('SIGCONT');
+  }
+
+  output(): string {
+    return this.#running?.output() ?? '';
+  }
+
+  takeFailures(): string[] {
+    return this.#failures.splice(0);
+  }
+}
+
+function endOf({ code, output }: Exit): string {
+  return `exit ${code}, ${output.slice(-2000)}`;
+}
