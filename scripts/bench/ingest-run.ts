@@ -1,18 +1,14 @@
 /** One server under one load. */
-import { spawn } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { LoadReport } from '../load/generator.ts';
 import { type Verdict, verifyFragments } from './ingest-fragments.ts';
 import type { IngestServer, RunningIngestServer } from './ingest-servers.ts';
+import { startLoadProcess } from './load-process.ts';
 import { treeCpuMs, treePssBytes } from './process-tree.ts';
 
-const LOAD = fileURLToPath(new URL('../load/main.ts', import.meta.url));
 /**
  * Time until all are connected, the first fragment is over and the code is compiled: later measurements stay the same
  * for hours.
@@ -57,7 +53,7 @@ async function measure(
 ): Promise<IngestResult> {
   await delay(SETTLE_MS);
   const idleBytes = treePssBytes(server.pid);
-  const load = startLoad(server.publishUrl, publishers, WARM_UP_SEC + seconds);
+  const load = startLoadProcess(server.publishUrl, publishers, WARM_UP_SEC + seconds);
   const firstPlaylistMs = load.accepted.then(() => timeToPlaylist(server));
   await load.connected;
   await delay(WARM_UP_SEC * 1000);
@@ -82,34 +78,6 @@ async function measure(
     acceptWorstMs: acceptMs.at(-1) ?? Number.NaN,
     firstPlaylistMs: await firstPlaylistMs,
     verdict: await verifyFragments(server, publishers),
-  };
-}
-
-interface RunningLoad {
-  readonly accepted: Promise<unknown>;
-  readonly connected: Promise<unknown>;
-  readonly report: Promise<LoadReport>;
-}
-
-function startLoad(url: string, publishers: number, seconds: number): RunningLoad {
-  // Connecting is not measured: at most forty in a second.
-  const rampSec = Math.max(1, publishers / 40);
-  const options = ['--url', url, '--publishers', publishers, '--seconds', seconds, '--ramp', rampSec, '--json'];
-  const child = spawn(process.execPath, ['--import', 'tsx', LOAD, ...options.map(String)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = new EventEmitter();
-  createInterface(child.stdout).on('line', (line) => {
-    const event = JSON.parse(line);
-    lines.emit(event.event, event);
-  });
-  child.once('exit', (code) => {
-    if (code !== 0) lines.emit('error', new Error(`the load generator ended with ${code}`));
-  });
-  return {
-    accepted: once(lines, 'accepted'),
-    connected: once(lines, 'connected'),
-    report: once(lines, 'report').then(([report]) => report),
   };
 }
 

@@ -1,9 +1,10 @@
-/** docs/performance.md and the tables in it. */
+/** The pages of docs/ that have measured tables. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -19,12 +20,13 @@ export function measuredOn(command: string): string {
 }
 
 /** Replaces the text between `<!-- name: … -->` and `<!-- /name -->`. */
-export function updatePage(name: string, content: string): void {
-  const before = readFileSync(PAGE, 'utf8');
+export function updatePage(name: string, content: string, page = 'performance.md'): void {
+  const path = join(DOCS, page);
+  const before = readFileSync(path, 'utf8');
   const section = new RegExp(`(<!-- ${name}: [^>]*-->\n)[^]*?(\n<!-- /${name} -->)`);
-  if (!section.test(before)) throw new Error(`${PAGE} must hold <!-- ${name}: ... --> and <!-- /${name} -->`);
+  if (!section.test(before)) throw new Error(`${path} must hold <!-- ${name}: ... --> and <!-- /${name} -->`);
   writeFileSync(
-    PAGE,
+    path,
     before.replace(section, (_, begin: string, end: string) => `${begin}\n${content}\n${end}`),
   );
 }

@@ -5,38 +5,31 @@ export interface Input {
   readonly origin: string;
 }
 
+const BENCH_NODES = 'measured: `npm run bench:nodes`, below';
+const MEASURE = 'measured: `npm run scale-model -- --measure`';
+
 export const INPUTS = {
-  cpuMsPerStreamSecond: input(
-    1.01,
-    'ms',
-    'measured: `npm run bench:ingest`, 200 pushes of 2 Mbit/s (docs/performance.md)',
-  ),
-  memoryMiBPerStream: input(0.41, 'MiB', 'measured: the same'),
+  cpuMsPerStreamSecond: input(1.01, 'ms', BENCH_NODES),
+  databaseCpuMsPerStreamSecond: input(0.3, 'ms', BENCH_NODES),
+  proxyCpuMsPerStreamSecond: input(0.3, 'ms', BENCH_NODES),
+  transactionsPerFragment: input(2, '', BENCH_NODES),
+  memoryMiBPerStream: input(0.41, 'MiB', 'measured: `npm run bench:ingest`, 200 pushes (performance.md)'),
   idleMemoryMiB: input(66, 'MiB', 'measured: the same'),
   loadOfCore: input(0.5, '', 'chosen: half of a core is left for requests, playlists and a node that fails'),
   coresPerNode: input(1, '', 'by design: one process uses one core for media'),
-  streamMbit: input(2, 'Mbit/s', 'chosen: the stream of that benchmark'),
-  fragmentSec: input(5, 's', 'chosen: the cut of that benchmark'),
-  sqliteBytesPerFragment: input(
-    451,
-    'B',
-    'measured: `npm run scale-model -- --measure`; rows of fragment and object with indices',
-  ),
-  postgresOverSqlite: input(1.5, '', 'assumed: headers of rows; not measured'),
-  indexShare: input(0.4, '', 'assumed: the part of those bytes that indices are; not measured'),
-  transactionsPerFragment: input(2, '', 'read in the code: the fragment, then its playlist'),
-  statementsPerTransaction: input(5, '', 'read in the code: begin, three statements, commit'),
-  measuredFragmentsPerSec: input(
-    353,
-    '1/s',
-    'measured once: eight channels at a time, PostgreSQL 15 and its client on the same two cores, fsync on',
-  ),
+  streamMbit: input(2, 'Mbit/s', 'chosen: the stream of both benchmarks'),
+  fragmentSec: input(5, 's', 'chosen: the cut of both benchmarks'),
+  rowBytesPerFragment: input(500, 'B', MEASURE),
+  indexBytesPerFragment: input(200, 'B', MEASURE),
+  endsPerChannel: input(3, '', 'read in the tables: the indices in which each channel has an end of its own'),
   leaseRenewSec: input(3, 's', 'by design: one statement for all pushes of a node'),
   putsPerFragment: input(2, '', 'read in the code: the fragment and the playlist'),
-  deletesPerFragment: input(1, '', 'read in the code: the playlist before'),
+  deletesPerFragment: input(1, '', 'read in the code: the playlist before, five minutes later'),
   storePutsPerPrefixSec: input(3500, '1/s', 'published by AWS for S3, for each prefix, PUT and DELETE together'),
   retentionDays: input(30, 'days', 'chosen'),
-  databaseMemoryGiB: input(64, 'GiB', 'chosen: indices should fit'),
+  databaseMemoryGiB: input(64, 'GiB', 'chosen'),
+  databaseCores: input(32, '', 'chosen'),
+  vacuumMiBPerSec: input(200, 'MiB/s', 'assumed: how fast a vacuum reads indices; not measured'),
   pricePerThousandPuts: input(0, 'your currency', 'yours; 0: not counted'),
   pricePerGiBMonth: input(0, 'your currency', 'yours; 0: not counted'),
 } satisfies Record<string, Input>;

@@ -9,10 +9,8 @@ function streamsPerNode(inputs: Inputs): number {
   return Math.floor((1000 / inputs.cpuMsPerStreamSecond) * inputs.loadOfCore * inputs.coresPerNode);
 }
 
-/** Of PostgreSQL, for one fragment. */
-function rowBytes({ sqliteBytesPerFragment, postgresOverSqlite }: Inputs): number {
-  return sqliteBytesPerFragment * postgresOverSqlite;
-}
+/** Pages of PostgreSQL. */
+const PAGE_BYTES = 8_192;
 
 export function modelTable(inputs: Inputs, channels: readonly number[]): string {
   const rows: [string, (count: number) => string][] = [
@@ -26,14 +24,19 @@ export function modelTable(inputs: Inputs, channels: readonly number[]): string 
     ['Network of all, Gbit/s in', (count) => whole((count * inputs.streamMbit) / 1000)],
     ['Fragments per second', (count) => whole(count / inputs.fragmentSec)],
     ['Transactions per second', (count) => whole(transactions(inputs, count))],
-    ['Statements per second', (count) => whole(transactions(inputs, count) * inputs.statementsPerTransaction)],
+    ['Cores of PostgreSQL', (count) => whole((count * inputs.databaseCpuMsPerStreamSecond) / 1000)],
+    ['Cores of haproxy', (count) => whole((count * inputs.proxyCpuMsPerStreamSecond) / 1000)],
+    ['Transactions per stream-hour', () => whole((3600 / inputs.fragmentSec) * inputs.transactionsPerFragment)],
+    ['Rows per stream-hour (fragment and object)', () => whole((2 * 3600) / inputs.fragmentSec)],
+    ['Rows per day', (count) => whole(2 * fragmentsPerDay(inputs, count))],
     [
-      'Fragments, as a multiple of what two shared cores did',
-      (count) => (count / inputs.fragmentSec / inputs.measuredFragmentsPerSec).toFixed(1),
+      'Metadata per day, GiB',
+      (count) =>
+        whole((fragmentsPerDay(inputs, count) * (inputs.rowBytesPerFragment + inputs.indexBytesPerFragment)) / GIB),
     ],
-    ['Rows per day (fragment and object)', (count) => whole(2 * fragmentsPerDay(inputs, count))],
-    ['Metadata per day, GiB', (count) => whole((fragmentsPerDay(inputs, count) * rowBytes(inputs)) / GIB)],
     ['Indices after the retention, GiB', (count) => whole(indexGiB(inputs, count))],
+    ['Pages of indices that are written to, GiB', (count) => (count * hotGiB(inputs)).toFixed(1)],
+    ['A vacuum of the indices, hours', (count) => vacuumHours(inputs, count).toFixed(1)],
     ['Store, PUT per second', (count) => whole((count / inputs.fragmentSec) * inputs.putsPerFragment)],
     ['Store, DELETE per second', (count) => whole((count / inputs.fragmentSec) * inputs.deletesPerFragment)],
     ['Prefixes that the store needs for them', (count) => whole(prefixes(inputs, count))],
@@ -56,17 +59,18 @@ export function modelTable(inputs: Inputs, channels: readonly number[]): string 
 
 /** From how many channels on something else is needed. */
 export function thresholds(inputs: Inputs): string {
-  const perChannel = { index: indexGiB(inputs, 1), fragments: 1 / inputs.fragmentSec };
+  const fragmentsPerSec = 1 / inputs.fragmentSec;
   const rows = [
     ['a second node', streamsPerNode(inputs)],
-    ['more than the database that was measured', inputs.measuredFragmentsPerSec / perChannel.fragments],
+    ['partitions of the history by time: a vacuum takes more than a day', 24 / vacuumHours(inputs, 1)],
+    ['a second database: its cores', (inputs.databaseCores * 1000) / inputs.databaseCpuMsPerStreamSecond],
     [
-      'partitions of the fragment index by time: its indices exceed the memory',
-      inputs.databaseMemoryGiB / perChannel.index,
+      'a second database: memory for the pages of indices that are written to',
+      inputs.databaseMemoryGiB / hotGiB(inputs),
     ],
     [
       'a second prefix in the store',
-      inputs.storePutsPerPrefixSec / (perChannel.fragments * (inputs.putsPerFragment + inputs.deletesPerFragment)),
+      inputs.storePutsPerPrefixSec / (fragmentsPerSec * (inputs.putsPerFragment + inputs.deletesPerFragment)),
     ],
   ] as const;
   return markdownTable(
@@ -89,8 +93,16 @@ function bytesPerDay({ streamMbit }: Inputs, channels: number): number {
 }
 
 function indexGiB(inputs: Inputs, channels: number): number {
-  const bytes = fragmentsPerDay(inputs, channels) * inputs.retentionDays * rowBytes(inputs) * inputs.indexShare;
-  return bytes / GIB;
+  return (fragmentsPerDay(inputs, channels) * inputs.retentionDays * inputs.indexBytesPerFragment) / GIB;
+}
+
+/** A channel appends to its own end of these indices, so that one page of each is written to at a time. */
+function hotGiB({ endsPerChannel }: Inputs): number {
+  return (endsPerChannel * PAGE_BYTES) / GIB;
+}
+
+function vacuumHours(inputs: Inputs, channels: number): number {
+  return (indexGiB(inputs, channels) * 1024) / inputs.vacuumMiBPerSec / 3600;
 }
 
 function prefixes(inputs: Inputs, channels: number): number {

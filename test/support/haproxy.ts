@@ -9,6 +9,7 @@ import { freePort } from './free-port.ts';
 export const HAPROXY_CONFIGURATION = fileURLToPath(new URL('../../deploy/haproxy.cfg', import.meta.url));
 
 export interface Haproxy {
+  readonly pid: number;
   readonly port: number;
   /** Resolves when it has said what matches. */
   said(pattern: RegExp): Promise<void>;
@@ -35,6 +36,7 @@ export async function startHaproxy(
     await delay(10);
   }
   return {
+    pid: proxy.pid ?? 0,
     port,
     said: (pattern) =>
       new Promise((resolve) => {

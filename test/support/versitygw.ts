@@ -15,6 +15,7 @@ const START_ATTEMPTS = 100;
 const BUCKET = 'store';
 
 export interface S3Server {
+  readonly pid: number;
   readonly port: number;
   /** Resolves when it is stopped (SIGSTOP), and does nothing until `resume`. */
   pause(): Promise<void>;
@@ -38,6 +39,7 @@ export async function startS3Server(): Promise<S3Server> {
   const watched = endWithThisProcess(server.pid ?? 0, folder);
   await answering(port);
   return {
+    pid: server.pid ?? 0,
     port,
     async pause() {
       server.kill('SIGSTOP');
@@ -47,6 +49,7 @@ export async function startS3Server(): Promise<S3Server> {
     address: (prefix, at = port) =>
       `s3://test:testtest123@${BUCKET}/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${at}`)}&region=us-east-1`,
     async stop() {
+      watched.ref();
       const ended = once(watched, 'exit');
       watched.stdin.end();
       await ended;
