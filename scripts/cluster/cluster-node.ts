@@ -28,7 +28,7 @@ export class ClusterNode {
   /** Resolves when it listens. @throws Error when it ends before that */
   async start(): Promise<void> {
     const { name, folder, port, args, program } = this.#options;
-    const started = await startEmulator({ folder, port, program, args });
+    const started = await startEmulator({ folder, port, program, args: ['--node-name', name, ...args] });
     if (!isRunning(started)) throw new Error(`${name} does not start: ${endOf(started)}`);
     this.#running = started;
     void started.exited.then((exit) => {
