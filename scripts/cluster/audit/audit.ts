@@ -40,7 +40,10 @@ export async function clusterViolations(site: Site, ledger: Ledger, sinceSec: nu
 /** The publishers who waited too long for their channels. */
 export function gapViolations(gaps: readonly Gap[], downtime: Downtime): string[] {
   return gaps
-    .map(({ channel, lostMs, backMs }) => ({ channel, waitedMs: downtime.waitedMs(lostMs, backMs) }))
+    .map((gap) => ({ ...gap, waitedMs: downtime.waitedMs(gap.lostMs, gap.backMs) }))
     .filter(({ waitedMs }) => waitedMs > PUSHABLE_WITHIN_MS)
-    .map(({ channel, waitedMs }) => `${channel} could not be pushed to for ${Math.round(waitedMs)} ms`);
+    .map(({ channel, lostMs, backMs, waitedMs }) => {
+      const span = `from ${downtime.sinceStart(lostMs)} to ${downtime.sinceStart(backMs)} ms of the round`;
+      return `${channel} could not be pushed to for ${Math.round(waitedMs)} ms, ${span}`;
+    });
 }
