@@ -7,7 +7,7 @@ import { POSTGRES } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
 import { BUILD_TIMEOUT_MS } from '../support/versitygw.ts';
 
-const NODES = 1;
+const NODES = 2;
 const PUSHES = 4;
 
 const command = bundledCommand();

@@ -285,17 +285,12 @@ export class ChannelService {
   }
 
   /**
-   * Under the lease of the channel, so that no push begins meanwhile.
+   * Under the lease of the channel, so that no push begins meanwhile. What another node changes now is waited for.
    * @throws OssError ChannelStillLive
    */
   #whileIdle<Result>(bucket: string, name: string, action: () => Promise<Result>): Promise<Result> {
     return this.#exclusively(bucket, name, async () => {
-      const { lease } = await this.#leases.acquire({ source: channelId(bucket, name), sessionId: randomUUID() });
-      if (!lease) {
-        throw new OssError('ChannelStillLive', "Live channel couldn't be updated or deleted when channel is live.", {
-          ec: '0044-00000201',
-        });
-      }
+      const lease = await this.#leaseOfIdle(channelId(bucket, name));
       try {
         if (lease.isTakeover) await this.#closeBroken({ bucket, channel: name }, lease.fence);
         return await action();
@@ -303,6 +298,18 @@ export class ChannelService {
         await lease.release();
       }
     });
+  }
+
+  async #leaseOfIdle(source: string): Promise<Lease> {
+    for (;;) {
+      const { lease, holder } = await this.#leases.acquire({ source, sessionId: randomUUID() });
+      if (lease) return lease;
+      if (holder.push || !(await this.#leases.outlive(holder))) {
+        throw new OssError('ChannelStillLive', "Live channel couldn't be updated or deleted when channel is live.", {
+          ec: '0044-00000201',
+        });
+      }
+    }
   }
 
   /** Of a push that another node has; what is sent is as of its latest renewal. */

@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 const CONFIG = { target: { type: 'HLS' }, snapshots: [] };
 const PUSH = { bucket: 'bucket', channel: 'cam', remoteAddr: '127.0.0.1:50000' };
 
-async function setUp() {
+async function setUp(leases = createInProcessLeases()) {
   const clock = new ManualClock(1_735_688_400_000);
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());
@@ -29,7 +29,7 @@ async function setUp() {
     metadata,
     clock,
     publishing: { channel: (source) => publishing.get(sourceId(source)) },
-    leases: createInProcessLeases(),
+    leases,
     closeBroken: async () => {},
     writes: new PendingWrites(clock, silentLog),
   });
@@ -64,6 +64,20 @@ describe('ChannelService', () => {
     await expect(channels.delete('bucket', 'cam')).rejects.toMatchObject({ code: 'ChannelStillLive' });
     await admitted;
     await expect(channels.put('bucket', 'cam', CONFIG)).rejects.toMatchObject({ ec: '0044-00000201' });
+  });
+
+  it('waits for what another node changes now, and refuses while another node has a push', async () => {
+    const leases = createInProcessLeases();
+    const { channels } = await setUp(leases);
+    const request = { source: 'bucket/cam', sessionId: 'of another node' };
+    const { lease: change } = await leases.acquire(request);
+    leases.outlive = async () => {
+      await change?.release();
+      return true;
+    };
+    await channels.put('bucket', 'cam', CONFIG);
+    await leases.acquire({ ...request, push: { startedMs: 0, remoteAddr: '' } });
+    await expect(channels.put('bucket', 'cam', CONFIG)).rejects.toMatchObject({ code: 'ChannelStillLive' });
   });
 
   it('closes the history of a push that failed to open', async () => {
