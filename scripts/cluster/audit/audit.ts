@@ -42,8 +42,8 @@ export function gapViolations(gaps: readonly Gap[], downtime: Downtime): string[
   return gaps
     .map((gap) => ({ ...gap, waitedMs: downtime.waitedMs(gap.lostMs, gap.backMs) }))
     .filter(({ waitedMs }) => waitedMs > PUSHABLE_WITHIN_MS)
-    .map(({ channel, lostMs, backMs, waitedMs }) => {
+    .map(({ channel, lostMs, backMs, met, waitedMs }) => {
       const span = `from ${downtime.sinceStart(lostMs)} to ${downtime.sinceStart(backMs)} ms of the round`;
-      return `${channel} could not be pushed to for ${Math.round(waitedMs)} ms, ${span}`;
+      return `${channel} could not be pushed to for ${Math.round(waitedMs)} ms, ${span}: ${met.join('; ')}`;
     });
 }

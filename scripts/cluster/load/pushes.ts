@@ -20,6 +20,8 @@ export interface Gap {
   readonly channel: string;
   readonly lostMs: number;
   readonly backMs: number;
+  /** What the attempts between them met, each once. */
+  readonly met: readonly string[];
 }
 
 /** One publisher for each channel, who sends in real time and connects again until it is told to stop, as encoders do. */
@@ -74,10 +76,11 @@ export class Pushes {
 
   async #keepPushing(channel: string): Promise<void> {
     for (let lostMs = performance.now(); !this.#stopping.signal.aborted; lostMs = performance.now()) {
-      const publisher = await this.#connect(channel);
+      const met = new Set<string>();
+      const publisher = await this.#connect(channel, met);
       if (publisher === undefined) return;
       const sinceMs = performance.now();
-      this.gaps.push({ channel, lostMs, backMs: sinceMs });
+      this.gaps.push({ channel, lostMs, backMs: sinceMs, met: [...met] });
       this.#live.set(channel, { publisher, sinceMs });
       await publisher.closed;
       this.#live.delete(channel);
@@ -85,7 +88,7 @@ export class Pushes {
   }
 
   /** Undefined: it was told to stop. */
-  async #connect(channel: string): Promise<LoadPublisher | undefined> {
+  async #connect(channel: string, met: Set<string>): Promise<LoadPublisher | undefined> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const attempt = new AbortController();
@@ -94,7 +97,8 @@ export class Pushes {
       try {
         const url = this.#client.pushUrl(OBJECTS, channel);
         return await LoadPublisher.start(url, this.#replay, CHUNK_BYTES, attempt.signal);
-      } catch {
+      } catch (error) {
+        met.add(error instanceof Error ? error.message : String(error));
         // Refused, or lost: both are what encoders meet in the middle of faults. How long it takes is what counts.
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       } finally {
