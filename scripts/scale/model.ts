@@ -80,8 +80,7 @@ export function thresholds(inputs: Inputs): string {
 }
 
 function transactions(inputs: Inputs, channels: number): number {
-  const renewals = channels / streamsPerNode(inputs) / inputs.leaseRenewSec;
-  return (channels / inputs.fragmentSec) * inputs.transactionsPerFragment + renewals;
+  return (channels / inputs.fragmentSec) * inputs.transactionsPerFragment;
 }
 
 function fragmentsPerDay({ fragmentSec }: Inputs, channels: number): number {
