@@ -20,8 +20,9 @@ export function keepOwner(metadata: MetadataStore, owner: string): MetadataStore
   return {
     ...metadata,
     async clear(bucket) {
-      await metadata.clear(bucket);
+      const cleared = await metadata.clear(bucket);
       if (bucket === undefined) await putOwner(metadata, owner);
+      return cleared;
     },
   };
 }

@@ -40,8 +40,9 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
   try {
     const writer = bytes.create({ bucket: 'readiness', key: 'probe' });
     await writer.write(Buffer.from('probe'));
-    await (await bytes.open(await writer.commit())).close();
-    await bytes.clear('readiness');
+    const location = await writer.commit();
+    await (await bytes.open(location)).close();
+    await bytes.deleteNow(location);
     return readObjectsUrl(address)?.shown ?? '';
   } finally {
     await bytes.close();

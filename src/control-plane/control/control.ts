@@ -25,6 +25,7 @@ import type {
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
+import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
@@ -167,19 +168,20 @@ export class Control {
       throw new UsageError(`There is no bucket "${bucket}" to reset.`);
     }
     await lifecycle.stop();
-    await publishing.stopAll('the emulator is being reset', bucket);
-    if (bucket === undefined) await writes.drop();
-    const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
-    objects.beginEpoch(bucket);
-    await metadata.clear(bucket);
-    await Promise.all(emptied.map((name) => bytes.clear(name)));
-    if (bucket === undefined) {
-      for (const kept of accounts) kept.clear();
-      await live.reset();
+    try {
+      await publishing.stopAll('the emulator is being reset', bucket);
+      if (bucket === undefined) await writes.drop();
+      objects.beginEpoch(bucket);
+      await deleteAll(bytes, await metadata.clear(bucket));
+      if (bucket === undefined) {
+        for (const kept of accounts) kept.clear();
+        await live.reset();
+      }
+      await createConfigured(config, metadata, channels, clock);
+      if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
+    } finally {
+      lifecycle.start();
     }
-    await createConfigured(config, metadata, channels, clock);
-    if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
-    lifecycle.start();
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
   }
 

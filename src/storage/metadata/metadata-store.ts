@@ -413,8 +413,11 @@ export interface MetadataStore {
   /** Writes everything as it is at this moment into a new database. */
   copyTo(path: string): Promise<void>;
 
-  /** Deletes everything, or for one bucket its content and the pushes to it, but not the bucket itself. */
-  clear(bucket?: string): Promise<void>;
+  /**
+   * Deletes everything, or for one bucket its content and the pushes to it, but not the bucket itself. Resolves to the locations
+   * that the deleted rows named: bytes that are stored meanwhile are not among them.
+   */
+  clear(bucket?: string): Promise<readonly string[]>;
 
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from '../../base/priv
 import { BlockPool } from './filesystem/block-pool.ts';
 import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
-import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
+import { candidateLocations, resolveLocation } from './filesystem/locations.ts';
 import { type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
 import type { NamedLocations } from './location-set.ts';
 import {
@@ -82,8 +82,6 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
         onUndeleted?.(location, error);
       }
     },
-    // Only the folder of the bucket: other files in the root may belong to other programs.
-    clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
     async sweep(named, signal) {
       try {

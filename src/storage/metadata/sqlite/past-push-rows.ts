@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import {
   type MetadataStore,
+  type NamedBytes,
   NULL_VERSION,
   type PastPush,
   type SessionRecord,
@@ -13,6 +14,7 @@ import { bucketIsMissing } from './references.ts';
 import type { Tables } from './tables.ts';
 
 type RecordingQueries = Pick<MetadataStore, 'putRecording' | 'clear'>;
+type Named = Pick<NamedBytes, 'location'>;
 
 export function recordingQueries(db: Kysely<Tables>): RecordingQueries {
   return {
@@ -99,32 +101,36 @@ async function coverEarlier(
 }
 
 /** Buckets are deleted first, so that the triggers for their counters have nothing to update. */
-async function clearAll(trx: Kysely<Tables>): Promise<void> {
+async function clearAll(trx: Kysely<Tables>): Promise<readonly string[]> {
   await sql`pragma defer_foreign_keys = on`.execute(trx);
-  for (const table of [
-    'buckets',
-    'fragments',
-    'livePlaylists',
-    'objects',
-    'uploads',
-    'channels',
-    'sessions',
-    'documents',
-  ] as const) {
-    await trx.deleteFrom(table).execute();
-  }
+  for (const table of ['buckets', 'fragments', 'livePlaylists'] as const) await trx.deleteFrom(table).execute();
+  const ofObjects = await trx.deleteFrom('objects').returning('location').execute();
+  const ofParts = await trx.deleteFrom('parts').returning('location').execute();
+  for (const table of ['uploads', 'channels', 'sessions', 'documents'] as const) await trx.deleteFrom(table).execute();
+  return locationsOf([ofObjects, ofParts]);
 }
 
-/**
- * Fragments of channels are deleted with their objects, parts with their uploads. Sequence numbers are not used again.
- */
-async function clearBucket(trx: Kysely<Tables>, bucket: string): Promise<void> {
+/** Fragments of channels are deleted with their objects. Sequence numbers are not used again. */
+async function clearBucket(trx: Kysely<Tables>, bucket: string): Promise<readonly string[]> {
+  const cleared: Named[][] = [];
   for (const rows of [IS_CURRENT_OBJECT, IS_OTHER_VERSION]) {
-    await trx.deleteFrom('objects').where(rows).where('bucket', '=', bucket).execute();
+    const ofBucket = trx.deleteFrom('objects').where(rows).where('bucket', '=', bucket);
+    cleared.push(await ofBucket.returning('location').execute());
   }
+  const uploads = trx.selectFrom('uploads').select('uploadId').where('bucket', '=', bucket);
+  cleared.push(await trx.deleteFrom('parts').where('uploadId', 'in', uploads).returning('location').execute());
   for (const table of ['uploads', 'channels', 'sessions'] as const) {
     await trx.deleteFrom(table).where('bucket', '=', bucket).execute();
   }
   // `0` is the character after the slash.
   await trx.deleteFrom('fragments').where('path', '>=', `${bucket}/`).where('path', '<', `${bucket}0`).execute();
+  return locationsOf(cleared);
+}
+
+/** A delete marker has none. */
+function locationsOf(cleared: readonly (readonly Named[])[]): readonly string[] {
+  return cleared
+    .flat()
+    .map(({ location }) => location)
+    .filter((location) => location !== '');
 }

@@ -33,6 +33,8 @@ export interface RemoteStore extends ObjectStore {
    * @throws UsageError when it is somebody else's, or the store cannot be used
    */
   claim(owner: string): Promise<void>;
+  /** For bytes that nobody else can be reading. */
+  deleteNow(location: string): Promise<void>;
   /** Begins to remove, once in an hour, bytes that no row names. */
   sweep(named: () => NamedLocations): void;
   /** One pass of it. */
@@ -43,7 +45,6 @@ export interface RemoteStore extends ObjectStore {
 const FOLDER = 'v1/';
 const LOCATION = /^v1\/[a-z0-9-]{3,63}\/[0-9a-f-]{36}$/;
 const OWNER_KEY = 'owner';
-const PAGE = 1_000;
 
 /**
  * Keeps the bytes of objects in a bucket of another store, under names of its own: `v1/<bucket>/<uuid>`. What a key may be in the
@@ -122,18 +123,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
     async delete(location) {
       if (LOCATION.test(location)) deletions.add(location);
     },
-    async clear(name) {
-      for (;;) {
-        const page = await attempts.run({
-          what: 'list',
-          limitMs: OBJECT_RETRY_MS,
-          signal,
-          act: (limits) => bucket.list(`${prefix}${FOLDER}${name}/`, '', limits),
-        });
-        if (page.length === 0) return;
-        await remove(page.slice(0, PAGE).map(({ key }) => key.slice(prefix.length)));
-      }
-    },
+    deleteNow: (location) => remove([location]),
     async close() {
       ending.abort();
       await sweep.stop();
