@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
-import { makePrivateFile, PRIVATE_FILE } from '../../base/private-paths.ts';
+import { makePrivateFile, PRIVATE_FILE, refuseOtherThanFile } from '../../base/private-paths.ts';
 import { isDiskFull } from '../machine-fault.ts';
 import { explainStart, makeDataFolder } from '../make-data-folder.ts';
 import { findSqlite } from '../sqlite/find-sqlite.ts';
@@ -30,6 +30,7 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   const pidPath = join(dir, PID_FILE);
   const driver = await findSqlite();
   makeDataFolder(dir);
+  refuseOtherThanFile(pidPath);
   const lock = openLockFile(dir, driver);
   try {
     // Without a journal, for which a full disk has no room.

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   mkdirSync,
@@ -226,9 +227,10 @@ async function openFile(root: string, location: string, blocks: BlockPool): Prom
   throw new LocationNotFound(location);
 }
 
+/** Without waiting: the open of a FIFO that somebody has put there would stop everything. */
 function openExisting(path: string, location: string): number {
   try {
-    return openSync(path, 'r');
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw new LocationNotFound(location);
     throw error;
