@@ -168,6 +168,20 @@ describe('a database', () => {
       'lacks sessions',
     ],
     [
+      'without any row',
+      async (path: string) => {
+        new Database(path).exec('pragma foreign_keys = off; delete from buckets; delete from kysely_migration').close();
+      },
+      'its tables are not those of the version that it names (table buckets already exists)',
+    ],
+    [
+      'without the record of its latest changes',
+      async (path: string) => {
+        new Database(path).exec("delete from kysely_migration where name >= '0009'").close();
+      },
+      'its tables are not those of the version that it names',
+    ],
+    [
       'of a later version',
       async (path: string) => {
         new Database(path).exec("insert into kysely_migration values ('9999 later', '2030')").close();
