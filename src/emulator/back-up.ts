@@ -11,6 +11,7 @@ import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openLocationReader } from '../storage/metadata/sqlite.ts';
 import { isFileLocation } from '../storage/objects/filesystem/locations.ts';
 import type { HeldDeletions } from '../storage/objects/held-deletions.ts';
+import { resultCodeOf } from '../storage/sqlite/result-code.ts';
 import { dataFolderPaths } from './data-folder.ts';
 
 export interface BackUpOptions {
@@ -46,9 +47,15 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
     return { folder, ...copied };
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => {});
-    if (!hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'ENOENT')) throw error;
+    if (!isOfPath(error)) throw error;
     throw new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`);
   }
+}
+
+/** That the copy cannot be made there, or not now. SQLite cannot open a database whose path is too long. */
+function isOfPath(error: unknown): boolean {
+  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'ENOENT', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'];
+  return hasErrorCode(error, ...codes) || resultCodeOf(error) === 'CANTOPEN';
 }
 
 async function refuseUsed(folder: string): Promise<void> {

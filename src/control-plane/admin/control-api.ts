@@ -87,7 +87,9 @@ export const API = {
     method: 'POST',
     path: '/backup',
     what: 'Copies the data folder while it is used; to restore it, start with the copy as `--data-dir`.',
-    body: fields({ folder: documented(text, 'On the machine of the emulator: does not exist, or is empty.') }),
+    body: fields({
+      folder: documented(text, 'An absolute path on the machine of the emulator: does not exist, or is empty.'),
+    }),
     answer: fields({
       folder: text,
       files: integer(0),
