@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { makePrivateFile } from '../base/private-paths.ts';
+import { makePrivateFile, refuseOtherThanFile } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import { Reserve } from '../storage/metadata/reserve.ts';
@@ -73,7 +73,11 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */
 function makePrivateDatabase(path: string): void {
   makePrivateFile(path);
-  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) if (existsSync(file)) makePrivateFile(file);
+  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) {
+    // SQLite would begin without what is lost with a log that is no file.
+    if (file !== path) refuseOtherThanFile(file);
+    if (existsSync(file)) makePrivateFile(file);
+  }
 }
 
 /** @throws UsageError when the folder has objects in files, which would not be found any more */

@@ -182,6 +182,13 @@ describe('a database', () => {
       'its tables are not those of the version that it names',
     ],
     [
+      'beside a FIFO in place of its log',
+      async (path: string) => {
+        execFileSync('mkfifo', [`${path}-wal`]);
+      },
+      'metadata.sqlite-wal is no regular file',
+    ],
+    [
       'of a later version',
       async (path: string) => {
         new Database(path).exec("insert into kysely_migration values ('9999 later', '2030')").close();
