@@ -8,12 +8,12 @@ import type { Config } from '../../config/config.ts';
 import type { EventOf, Events } from '../../events/events.ts';
 import type { ChannelView } from '../control/channel-views.ts';
 import type { Control } from '../control/control.ts';
+import { NotFound } from '../control/not-found.ts';
 import type { Faults, SetFault } from '../faults/faults.ts';
 import type { Publication } from '../publisher/publishes.ts';
 import type { Api } from './control-api.ts';
 import { pollEvents, readFilter } from './event-page.ts';
 import { liveHandlers } from './live-handlers.ts';
-import { NotFound } from './not-found.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
 /** Calls whose answer is not a JSON document that a handler returns. */

@@ -41,6 +41,7 @@ import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
+import { NotFound } from './not-found.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
@@ -123,7 +124,7 @@ export class Control {
 
   /**
    * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
-   * @throws UsageError when there is no such bucket
+   * @throws NotFound when there is no such bucket
    */
   reset(bucket?: string): Promise<void> {
     return this.#whole.run('', () => this.#reset(bucket));
@@ -165,7 +166,7 @@ export class Control {
       notifications.clear();
       await callbacks.clear();
     } else if (!(await metadata.getBucket(bucket))) {
-      throw new UsageError(`There is no bucket "${bucket}" to reset.`);
+      throw new NotFound(`There is no bucket "${bucket}" to reset.`);
     }
     await lifecycle.stop();
     try {
@@ -193,12 +194,12 @@ export class Control {
   /**
    * Executes the lifecycle rules of all buckets, or of one, by the present time. Resolves to the buckets in which something
    * was due.
-   * @throws UsageError when there is no such bucket
+   * @throws NotFound when there is no such bucket
    */
   async runLifecycle(bucket?: string): Promise<readonly LifecycleView[]> {
     const { lifecycle, metadata } = this.#deps;
     if (bucket !== undefined && !(await metadata.getBucket(bucket)))
-      throw new UsageError(`There is no bucket "${bucket}".`);
+      throw new NotFound(`There is no bucket "${bucket}".`);
     return (await lifecycle.run(bucket)).map(viewLifecyclePass);
   }
 
@@ -244,12 +245,12 @@ export class Control {
     return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
   }
 
-  /** @throws UsageError when the channel does not exist */
+  /** @throws NotFound when the channel does not exist */
   async sign(request: SignRequest): Promise<SignedUrls> {
     const { channel, expiresSec = DAY_SEC, playlistName } = request;
     const bucket = request.bucket ?? this.#firstBucket;
     const record = await this.#deps.metadata.getChannel(bucket, channel);
-    if (!record) throw new UsageError(`There is no channel "${channel}" in the bucket "${bucket}".`);
+    if (!record) throw new NotFound(`There is no channel "${channel}" in the bucket "${bucket}".`);
     const parameters = { playlistName: playlistName ?? record.playlistName };
     const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
@@ -339,7 +340,7 @@ export class Control {
     const server = this.#server(addresses().port);
     if (request.url !== undefined) return { channel: null, url: request.url, server };
     const { channel = '', bucket = this.#firstBucket, playlistName } = request;
-    if (!(await metadata.getBucket(bucket))) throw new UsageError(`There is no bucket "${bucket}" to publish into.`);
+    if (!(await metadata.getBucket(bucket))) throw new NotFound(`There is no bucket "${bucket}" to publish into.`);
     if (!(await metadata.getChannel(bucket, channel))) await channels.put(bucket, channel, DEFAULT_CHANNEL);
     const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
     const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };

@@ -111,6 +111,8 @@ describe('a command for a running emulator', () => {
 
   const ROOM = ['room', '--channel-id', 'room', '--user-id', 'u1'];
 
+  const DURATION = 'a number of seconds from 0 to 1000000000, like 10 or 2.5';
+
   it.each([
     [[...ROOM, '--expires', 'abc'], '--expires must be a whole number of seconds from 1 to 315360000, not "abc".'],
     [[...ROOM, '--expires', '0'], '--expires must be a whole number of seconds from 1 to 315360000, not "0".'],
@@ -122,9 +124,9 @@ describe('a command for a running emulator', () => {
     [[...ROOM, '--app-id', 'a/b'], '--app-id must be 1 to 64 of'],
     [[...ROOM, '--display-name', 'a\nb'], '--display-name must be 1 to 40 characters'],
     [['vod', '--channel', 'c', '--bucket', 'b', '--name', 'x.txt'], '--name must end with .m3u8, not "x.txt".'],
-    [['publish', '--channel', 'c', '--duration', '1e3'], '--duration must be a number of seconds, not "1e3".'],
-    [['publish', '--channel', 'c', '--duration', '-1'], '--duration must be a number of seconds, not "-1".'],
-    [['publish', '--channel', 'c', '--duration='], '--duration must be a number of seconds, not "".'],
+    [['publish', '--channel', 'c', '--duration', '1e3'], `--duration must be ${DURATION}, not "1e3".`],
+    [['publish', '--channel', 'c', '--duration', '-1'], `--duration must be ${DURATION}, not "-1".`],
+    [['publish', '--channel', 'c', '--duration='], `--duration must be ${DURATION}, not "".`],
     [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from: must be an ISO 8601 time'],
   ])('refuses %j and names the flag', async (argv, message) => {
     await expect(run(argv, at)).rejects.toThrow(message);
@@ -156,6 +158,7 @@ describe('a command for a running emulator', () => {
   it.each(['seed', 'backup'])('%s takes one operand: a path with a space in it has to be quoted', async (name) => {
     await expect(run([name])).rejects.toThrow(UsageError);
     await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel ${name}`);
+    await expect(run([name, ''])).rejects.toThrow(`oss-livechannel ${name}`);
   });
 
   it('seeds from a file, and resets', async () => {
