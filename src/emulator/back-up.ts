@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, lstatSync, realpathSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, lstatSync, realpathSync } from 'node:fs';
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { hasErrorCode } from '../base/error-code.ts';
@@ -7,6 +7,7 @@ import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder, nearestThere } from '../base/private-paths.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
+import { isDiskFull, shortText } from '../storage/machine-fault.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openLocationReader } from '../storage/metadata/sqlite.ts';
 import { isFileLocation } from '../storage/objects/filesystem/locations.ts';
@@ -47,6 +48,11 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
     return { folder, ...copied };
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => {});
+    if (isDiskFull(error)) {
+      throw new UsageError(
+        `The backup ${folder} cannot be made: its disk is full (${shortText(error)}). Make room there, or name a folder on another disk.`,
+      );
+    }
     if (!isOfPath(error)) throw error;
     throw new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`);
   }
@@ -69,8 +75,13 @@ async function refuseUsed(folder: string): Promise<void> {
   }
 }
 
-/** @throws UsageError when the copy would be a part of what is copied */
+/** @throws UsageError when the copy would be a part of what is copied, or that was moved away */
 function refuseInside(dataDir: string, folder: string): void {
+  if (!existsSync(dataDir)) {
+    throw new UsageError(
+      `The backup ${folder} cannot be made: the data folder ${dataDir} is not there any more. Put it back, or stop the emulator and start it on the folder where it is now.`,
+    );
+  }
   if (relative(realpathSync(dataDir), realpathSync(nearestThere(folder))).split(sep)[0] === '..') return;
   throw new UsageError(`The backup ${folder} cannot be made: it is in the data folder.`);
 }

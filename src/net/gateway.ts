@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { type Clock, startStopwatch } from '../base/clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
+import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
@@ -320,8 +321,14 @@ function explain(error: unknown, host: string, port: number): unknown {
   if (hasErrorCode(error, 'EADDRINUSE'))
     return new PortTaken(`Port ${port} is taken; stop what listens there or choose another port.`);
   if (hasErrorCode(error, 'EACCES')) return new UsageError(`Port ${port} needs privileges; choose one above 1023.`);
-  if (hasErrorCode(error, 'EADDRNOTAVAIL', 'ENOTFOUND')) {
+  if (hasErrorCode(error, 'EADDRNOTAVAIL')) {
     return new UsageError(`${host} is not an address of this machine; give --host one that is.`);
+  }
+  if (hasErrorCode(error, 'ENOTFOUND', 'EAI_AGAIN')) {
+    return new UsageError(`The name ${host} has no address; give --host an address of this machine.`);
+  }
+  if (hasErrorCode(error, 'EINVAL', 'EAFNOSUPPORT')) {
+    return new UsageError(`The address ${host} cannot be listened on (${errorText(error)}); give --host another one.`);
   }
   return error;
 }

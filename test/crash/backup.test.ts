@@ -1,5 +1,5 @@
 /** A backup that is made while clients write, and what is restored of it. */
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { restartedFolderViolations } from '../../scripts/crash/audit/auditor.ts';
@@ -101,6 +101,9 @@ it('is refused in one sentence where there is something, where nothing can be ma
   if (process.platform === 'linux') {
     await expect(emulator.backUp('/proc/self/copy')).rejects.toThrow(/cannot be made: ENOENT/);
   }
+  await rename(join(folder, 'data'), join(folder, 'moved'));
+  await expect(emulator.backUp(join(folder, 'copy'))).rejects.toThrow(/data is not there any more\. Put it back, or/);
+  await rename(join(folder, 'moved'), join(folder, 'data'));
   await using inMemory = await startEmulator();
   await expect(inMemory.backUp(join(folder, 'copy'))).rejects.toThrow('Everything is in memory');
   expect((await readdir(folder)).sort()).toEqual(['data', 'empty', 'link', 'used', 'way']);

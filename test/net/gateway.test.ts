@@ -167,6 +167,9 @@ describe('Gateway', () => {
   it('refuses an address of another machine in words', async () => {
     const { gateway } = await open();
     await expect(gateway.listen('192.0.2.1', 0)).rejects.toThrow('192.0.2.1 is not an address of this machine');
+    // No name server is asked for a label of 64 characters.
+    const name = `${'a'.repeat(64)}.invalid`;
+    await expect(gateway.listen(name, 0)).rejects.toThrow(`The name ${name} has no address`);
   });
 });
 

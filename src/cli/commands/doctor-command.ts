@@ -15,10 +15,11 @@ import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
 import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
-import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import { DataFolderInUse, LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+import { findEmulator } from './find-emulator.ts';
 
 /** The result of one check. `advice` says what to do about it. */
 interface Finding {
@@ -43,15 +44,18 @@ export const doctorCommand: Command = {
     const { config } = readConfig(context.flags, context.environment);
     if (context.flags.has('repair')) return repair(context, config);
     const sqlite = await checkSqlite();
+    const running = await findEmulator(config, config.port);
     const findings = [
       await checkPort(config, 'port', config.port),
       ...(config.rtmpPort === undefined ? [] : [await checkPort(config, 'rtmp-port', config.rtmpPort)]),
-      await checkUdpPort(config),
+      await checkUdpPort(config, running !== undefined),
       sqlite,
       await checkFfmpeg(config),
       await checkWebRtc(config),
       await checkClip(),
-      ...(sqlite.state === 'ok' ? [await checkDataFolder(config), ...(await checkStoredFiles(config))] : []),
+      ...(sqlite.state === 'ok'
+        ? [await checkDataFolder(config, running !== undefined), ...(await checkStoredFiles(config))]
+        : []),
       ...(config.objects === undefined ? [] : [await checkObjects(config.objects)]),
       checkClock(),
       ...(await Promise.all(config.domains.map((domain) => checkName(config, domain)))),
@@ -78,13 +82,15 @@ function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
   ].join('\n');
 }
 
-async function checkPort({ host }: Config, flag: string, port: number): Promise<Finding> {
+async function checkPort(config: Config, flag: 'port' | 'rtmp-port', port: number): Promise<Finding> {
   const what = `--${flag} ${port}`;
-  const refusal = await tryPort(host === 'localhost' ? '127.0.0.1' : host, port);
+  const refusal = await tryPort(config.host === 'localhost' ? '127.0.0.1' : config.host, port);
   if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
-  const version = await runningVersion(port);
-  if (version !== undefined) return { what, state: 'note', detail: `an emulator ${version} runs there already` };
+  const emulator = await findEmulator(config, port);
   const isNeeded = flag === 'port';
+  if (emulator !== undefined) {
+    return { what, state: 'note', detail: isNeeded ? `${emulator} runs there already` : `in use by ${emulator}` };
+  }
   const advice = isNeeded ? `stop what listens there, or choose another --${flag}` : 'the main port speaks RTMP too';
   return { what, state: isNeeded ? 'bad' : 'note', detail: refusal, advice };
 }
@@ -98,20 +104,14 @@ function tryPort(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-async function runningVersion(port: number): Promise<string | undefined> {
-  try {
-    const health: unknown = await (await fetch(`http://127.0.0.1:${port}/_emulator/health`)).json();
-    const isOurs = typeof health === 'object' && health !== null && 'version' in health;
-    return isOurs ? String(health.version) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** It is opened for the first viewer. */
-async function checkUdpPort({ host, webRtcPort }: Config): Promise<Finding> {
+async function checkUdpPort({ host, webRtcPort }: Config, isRunning: boolean): Promise<Finding> {
   const what = `--webrtc-port ${webRtcPort}`;
   const refusal = await tryUdpPort(host === 'localhost' ? '127.0.0.1' : host, webRtcPort);
+  if (isRunning) {
+    const state = refusal === undefined ? 'free' : 'in use';
+    return { what, state: 'note', detail: `${state}: the emulator that runs opens it for its first viewer` };
+  }
   if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
   return { what, state: 'note', detail: refusal, advice: 'only WebRTC needs it: choose another --webrtc-port' };
 }
@@ -163,7 +163,7 @@ async function checkClip(): Promise<Finding> {
 }
 
 /** Creates nothing: the start creates a missing folder, with its parents. */
-async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
+async function checkDataFolder({ memory, dataDir }: Config, isRunning: boolean): Promise<Finding> {
   const what = 'data folder';
   if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
   try {
@@ -174,6 +174,9 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
     if (existsSync(join(dataDir, LOCK_FILE))) await (await lockDataFolder(dataDir)).release();
     return { what, state: 'ok', detail: isThere ? `${dataDir} can be used` : `${dataDir} can be made` };
   } catch (error) {
+    if (isRunning && error instanceof DataFolderInUse) {
+      return { what, state: 'note', detail: `${dataDir} is in use by an emulator (${error.holder})` };
+    }
     const detail = errorText(error);
     return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
   }

@@ -11,8 +11,6 @@ import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
-import { networkList } from '../../net/network-list.ts';
-import { LOCAL_PROXY_HEADER } from '../../net/proxy-header.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
@@ -31,7 +29,6 @@ import type { Objects } from '../../storage/objects/objects.ts';
 import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Server } from '../publisher/clip-push.ts';
 import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
@@ -42,6 +39,7 @@ import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { NotFound } from './not-found.ts';
+import { ownServer } from './own-server.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
@@ -280,11 +278,11 @@ export class Control {
   async #check(): Promise<readonly Component[]> {
     const { metadata, bytes, config, checkSegmenter, log } = this.#deps;
     const { port, rtmpPort } = this.#deps.addresses();
-    const http = this.#server(port);
+    const http = ownServer(config, port);
     const components = await checkReadiness({
       clock: systemClock,
       http,
-      rtmp: rtmpPort === undefined ? [http] : [http, this.#server(rtmpPort)],
+      rtmp: rtmpPort === undefined ? [http] : [http, ownServer(config, rtmpPort)],
       metadata,
       bytes,
       storage: config.memory ? 'in memory' : config.dataDir,
@@ -299,15 +297,6 @@ export class Control {
   /** How clients on this machine reach the emulator: `host:port`. */
   get #authority(): string {
     return clientAuthority(this.#deps.config.host, this.#deps.addresses().port);
-  }
-
-  /** The same as host and port. */
-  #server(port: number): Server {
-    const { hostname } = new URL(`http://${clientAuthority(this.#deps.config.host, port)}`);
-    const host = hostname.replace(/^\[|\]$/g, '');
-    // Where this machine is one of the proxies, what the emulator itself connects to needs a header, too.
-    const isProxy = networkList(this.#deps.config.proxyProtocol.flat());
-    return { host, port, preface: isProxy?.(host) ? LOCAL_PROXY_HEADER : undefined };
   }
 
   get #key(): AccessKey {
@@ -336,8 +325,8 @@ export class Control {
    * configured.
    */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
-    const { metadata, channels, clock, addresses } = this.#deps;
-    const server = this.#server(addresses().port);
+    const { config, metadata, channels, clock, addresses } = this.#deps;
+    const server = ownServer(config, addresses().port);
     if (request.url !== undefined) return { channel: null, url: request.url, server };
     const { channel = '', bucket = this.#firstBucket, playlistName } = request;
     if (!(await metadata.getBucket(bucket))) throw new NotFound(`There is no bucket "${bucket}" to publish into.`);

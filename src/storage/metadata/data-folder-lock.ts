@@ -13,6 +13,17 @@ export interface DataFolderLock {
   release(): Promise<void>;
 }
 
+/** Another emulator has the folder. */
+export class DataFolderInUse extends UsageError {
+  /** Its pid, where it is known. */
+  readonly holder: string;
+
+  constructor(dir: string, holder: string) {
+    super(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
+    this.holder = holder;
+  }
+}
+
 export const LOCK_FILE = 'emulator.lock';
 const PID_FILE = 'emulator.pid';
 
@@ -23,8 +34,8 @@ const PID_FILE = 'emulator.pid';
  * ends for any reason: so no lock is left behind, two processes cannot both take it, and it works between containers
  * that share a folder but have different pids. The pid file is used for the message only.
  *
- * @throws UsageError when another process holds it (the message has its pid), the folder cannot be used, or there is no
- *   SQLite
+ * @throws DataFolderInUse when another process holds it
+ * @throws UsageError when the folder cannot be used, or there is no SQLite
  */
 export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   const pidPath = join(dir, PID_FILE);
@@ -39,8 +50,7 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   } catch (error) {
     lock.close();
     if (resultCodeOf(error) === 'BUSY') {
-      const holder = readHolder(pidPath);
-      throw new UsageError(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
+      throw new DataFolderInUse(dir, readHolder(pidPath));
     }
     throw explainLock(dir, error);
   }

@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
-import { Refused } from '../../../src/cli/commands/emulator-client.ts';
+import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
+import { parseNetworks } from '../../../src/config/option-values.ts';
 import { type RunningEmulator, startEmulator, UsageError } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
-import { clip } from '../../support/emulator.ts';
+import { clip, startTestEmulator } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
 import { listenOnFreePort } from '../../support/listen.ts';
+
+const LOOPBACK = parseNetworks('127.0.0.0/8');
 
 interface Outcome {
   readonly code: number;
@@ -177,6 +180,13 @@ describe('a command for a running emulator', () => {
     expect((await run(['channels', '--json'], at)).out).not.toContain('door');
   });
 
+  it('says so when the emulator there waits for a PROXY header', async () => {
+    const { port } = await startTestEmulator({ proxyProtocol: [LOOPBACK] });
+    const refusal = await run(['channels', '--url', `http://127.0.0.1:${port}`]).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(NoEmulator);
+    expect(String(refusal)).toContain('an emulator with --proxy-protocol for this machine');
+  });
+
   it('says so when nobody answers, or somebody else', async () => {
     await expect(run(['channels', '--url', 'http://127.0.0.1:1'])).rejects.toThrow(
       'No emulator answers at http://127.0.0.1:1',
@@ -312,5 +322,26 @@ describe('doctor', () => {
       'off',
     ]);
     expect(ours.out).toMatch(/^note {2}--port \d+ .*an emulator .* runs there already$/m);
+  });
+
+  it.each([
+    ['as it is', [], {}, String.raw`an emulator \d\S* runs`],
+    ['that tells no version', ['--no-admin'], { noAdmin: true }, 'an emulator runs'],
+    ['behind a proxy', ['--proxy-protocol', '127.0.0.0/8'], { proxyProtocol: [LOOPBACK] }, String.raw`an emulator \d`],
+  ])('has nothing against the emulator that runs with the same options, %s', async (_, flags, options, expected) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
+    const started = await startTestEmulator({ memory: false, dataDir, rtmpPort: 0, ...options });
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const { port, rtmpPort } = started.emulator.addresses;
+    const ports = ['--port', String(port), '--rtmp-port', String(rtmpPort), '--webrtc-port', '0'];
+    const { code, out } = await run(['doctor', '--host', '127.0.0.1', '--data-dir', dataDir, ...ports, ...flags]);
+    expect(out).toMatch(new RegExp(`^note {2}--port ${port} .*${expected}`, 'm'));
+    expect(out).toMatch(new RegExp(`^note {2}--rtmp-port ${rtmpPort} +in use by an emulator`, 'm'));
+    expect(out).toMatch(/^note {2}--webrtc-port 0 +free: the emulator that runs opens it for its first viewer$/m);
+    expect(out).toMatch(
+      new RegExp(`^note {2}data folder +\\S+ is in use by an emulator \\(pid ${process.pid}\\)$`, 'm'),
+    );
+    expect(out).not.toMatch(/^bad/m);
+    expect(code).toBe(EXIT.ok);
   });
 });
