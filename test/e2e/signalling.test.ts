@@ -107,7 +107,12 @@ describeWith(['ffmpeg'], 'an offer', () => {
     const { url, endpoint } = await startStream();
     const error = 'the offer has more than 65536 bytes';
     const long = offerOf('h264') + 'a=x\r\n'.repeat(14_000);
-    const targets = [url, `${url}@subaudio=no`, `${endpoint}/_emulator/live/app/s1`, `${endpoint}/_emulator/rooms/a/b/c`];
+    const targets = [
+      url,
+      `${url}@subaudio=no`,
+      `${endpoint}/_emulator/live/app/s1`,
+      `${endpoint}/_emulator/rooms/a/b/c`,
+    ];
     for (const target of targets) {
       expect(await post(target, WHEP, long)).toMatchObject({ status: 406, text: `${error}\n` });
       const rts = await post(target, RTS, rtsBody({}, long));

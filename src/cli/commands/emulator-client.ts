@@ -61,7 +61,7 @@ async function send(url: string, method: string, body: unknown): Promise<Respons
     // It was accepted, and closed without an answer.
     if (error instanceof Error && hasErrorCode(error.cause, 'ECONNRESET', 'UND_ERR_SOCKET')) {
       throw new NoEmulator(
-        `What listens at ${origin} closed the connection without an answer (${why}). Is it an emulator with --proxy-protocol for this machine, it expects a PROXY header first: leave this machine out of the option, or name another address with --url.`,
+        `What listens at ${origin} closed the connection without an answer (${why}). If it is an emulator with --proxy-protocol for this machine, it expects a PROXY header first: leave this machine out of the option, or name another address with --url.`,
       );
     }
     throw new NoEmulator(`No emulator answers at ${origin} (${why}); start one, or name it with --url.`);
