@@ -95,6 +95,7 @@ export const API = {
       files: integer(0),
       sizeBytes: integer(0),
       missing: documented(integer(0), 'Files that rows name, but that were not there.'),
+      changed: documented(integer(0), 'Files of another size than what was stored, copied as they are.'),
       durationMs: v.number(),
     }),
   }),
