@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -11,6 +11,7 @@ import { Reserve } from '../storage/metadata/reserve.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
+import { DatabaseMark } from './database-mark.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
@@ -40,6 +41,8 @@ export async function openDataFolder(dir: string, log: Log): Promise<OpenedStore
 async function openLocked(dir: string, log: Log, release: () => Promise<void>): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
   const reserve = new Reserve(paths.reserve);
+  if (!existsSync(paths.metadata)) refuseLostRows(dir);
+  const mark = new DatabaseMark(paths.metadata);
   makePrivateDatabase(paths.metadata);
   const metadata = await openSqliteStore({ path: paths.metadata, reserve, onEmpty: () => refuseLostRows(dir) });
   try {
@@ -48,18 +51,27 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
       onUndeleted: (location, error) =>
         log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
     });
-    const watch = new DatabaseWatch(paths.metadata, systemClock, log);
+    mark.note();
+    const watch = new DatabaseWatch(paths.metadata, mark, { clock: systemClock, log });
     watch.start();
     return {
       metadata,
       bytes,
-      settle(signal) {
+      async settle(signal) {
         reserve.take();
-        return bytes.sweep(metadata.locations(), signal);
+        const { doubt } = mark;
+        const moveTo = doubt === undefined ? undefined : withoutRows(dir, timeSuffix(systemClock));
+        const swept = await bytes.sweep({ named: metadata.locations(), moveTo, signal });
+        if (!signal.aborted) mark.settle();
+        return {
+          ...swept,
+          ...(doubt !== undefined && moveTo !== undefined && { moved: { to: moveTo, reason: doubt } }),
+        };
       },
       async close() {
         watch.stop();
         await metadata.close();
+        mark.close();
         await bytes.close();
         await release();
       },
@@ -68,6 +80,16 @@ async function openLocked(dir: string, log: Log, release: () => Promise<void>): 
     await metadata.close();
     throw error;
   }
+}
+
+/** For the names of what is kept. */
+export function timeSuffix({ now }: Clock): string {
+  return new Date(now()).toISOString().replace(/[:.]/g, '-');
+}
+
+/** Where files are kept whose rows are lost. */
+export function withoutRows(dir: string, suffix: string): string {
+  return join(dir, `objects-without-rows-${suffix}`);
 }
 
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */

@@ -223,7 +223,7 @@ describe.each(OPERATIONS)('stopped between two effects, $name', ({ before, run }
         playlists,
         extensions: [],
       });
-      await bytes.sweep(metadata.locations(), new AbortController().signal);
+      await bytes.sweep({ named: metadata.locations(), signal: new AbortController().signal });
       await checkRows(folder, next);
       const fragments = await metadata.lastFragments('first/playlist.m3u8', 3);
       if (fragments.length > 0) {

@@ -12,10 +12,11 @@ import { nearestThere } from '../../base/private-paths.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
+import { timeSuffix } from '../../emulator/data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
-import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
+import { isDamaged, noteDoubt, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
-import { DataFolderInUse, LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import { DataFolderInUse, isDataFolderInUse, LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
@@ -65,11 +66,15 @@ export const doctorCommand: Command = {
   },
 };
 
-async function repair(context: CommandContext, { dataDir }: Config): Promise<number> {
-  const suffix = new Date(systemClock.now()).toISOString().replace(/[:.]/g, '-');
-  const repaired = await repairDataFolder(dataDir, suffix);
-  answer(context, { repaired: repaired ?? null }, repaired ? describeRepair(repaired) : 'Nothing is damaged.');
-  return EXIT.ok;
+/** Then looks at the stored files: what is wrong with them no new database mends. */
+async function repair(context: CommandContext, config: Config): Promise<number> {
+  await noteDoubt(config.dataDir);
+  const repaired = await repairDataFolder(config.dataDir, timeSuffix(systemClock));
+  const findings = await checkStoredFiles(config);
+  const text = repaired ? describeRepair(repaired) : 'The database is not damaged.';
+  answer(context, { repaired: repaired ?? null, findings }, [text, ...findings.map(render)].join('\n'));
+  const isLost = repaired?.tables.some(({ isWhole }) => !isWhole) === true;
+  return isLost || findings.some(({ state }) => state === 'bad') ? EXIT.failure : EXIT.ok;
 }
 
 function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
@@ -78,6 +83,11 @@ function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
       ({ table, rows, isWhole }) => `${table.padEnd(14)} ${rows} rows${isWhole ? '' : ', others are lost'}`,
     ),
     `The damaged database is kept as ${kept}.`,
+    ...(tables.some(({ isWhole }) => !isWhole)
+      ? [
+          'Rows that only a damaged page leads to are lost too: the .recover command of the program sqlite3 may find some.',
+        ]
+      : []),
     ...(movedFiles > 0 ? [`${movedFiles} files whose rows are lost were moved to ${movedTo}.`] : []),
   ].join('\n');
 }
@@ -187,6 +197,7 @@ async function checkStoredFiles({ memory, dataDir, objects }: Config): Promise<r
   if (memory || objects !== undefined) return [];
   const what = 'stored objects';
   try {
+    const doubt = await noteDoubt(dataDir);
     if (await isDamaged(dataDir)) {
       const detail = `that of ${dataDir} is damaged`;
       const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
@@ -194,23 +205,40 @@ async function checkStoredFiles({ memory, dataDir, objects }: Config): Promise<r
     }
     const compared = await compareDataFolder(dataDir);
     if (!compared) return [];
-    const { unnamed, gone, changed } = compared;
-    const findings: Finding[] = [];
+    const { unnamed, gone, changed, unreadable } = compared;
     const advice = 'put the files back from a copy, or delete the objects';
-    if (gone.count > 0) {
-      findings.push({ what, state: 'bad', detail: `${gone.count} whose file is gone, such as ${gone.first}`, advice });
-    }
-    if (changed.count > 0) {
-      const detail = `${changed.count} whose file has another size than it had, such as ${changed.first}`;
-      findings.push({ what, state: 'bad', detail, advice });
-    }
+    const faults = [
+      { files: gone, detail: 'whose file is gone', advice },
+      { files: changed, detail: 'whose file has another size than it had', advice },
+      { files: unreadable, detail: 'whose file may not be read', advice: 'give back the rights' },
+    ];
+    const findings: Finding[] = faults
+      .filter(({ files }) => files.count > 0)
+      .map(({ files, detail, advice }) => ({
+        what,
+        state: 'bad',
+        detail: `${files.count} ${detail}, such as ${files.first}`,
+        advice,
+      }));
     if (unnamed.count > 0) {
       const detail = `${unnamed.count} files (${unnamed.sizeBytes} bytes) belong to none`;
-      findings.push({ what, state: 'note', detail, advice: 'the next start removes them' });
+      findings.push(
+        doubt !== undefined
+          ? {
+              what,
+              state: 'bad',
+              detail: `${detail}: ${doubt}`,
+              advice: 'put it back, or the next start moves them aside',
+            }
+          : { what, state: 'note', detail, advice: 'the next start removes them' },
+      );
     }
     return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
   } catch (error) {
-    return [{ what, state: 'bad', detail: errorText(error), advice: 'choose another --data-dir, or --memory' }];
+    const advice = (await isDataFolderInUse(dataDir))
+      ? 'an emulator that runs on it still has everything: oss-livechannel backup FOLDER'
+      : 'choose another --data-dir, or --memory';
+    return [{ what, state: 'bad', detail: errorText(error), advice }];
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -60,6 +60,23 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
       lock.close();
     },
   };
+}
+
+/** Whether a process holds the lock of the folder. Changes nothing. */
+export async function isDataFolderInUse(dir: string): Promise<boolean> {
+  const path = join(dir, LOCK_FILE);
+  if (!existsSync(path)) return false;
+  const { open } = await findSqlite();
+  let lock: SqliteConnection | undefined;
+  try {
+    lock = open(path, 0, { readOnly: true });
+    lock.prepare('pragma schema_version').all([]);
+    return false;
+  } catch (error) {
+    return resultCodeOf(error) === 'BUSY';
+  } finally {
+    lock?.close();
+  }
 }
 
 function openLockFile(dir: string, driver: SqliteDriver): SqliteConnection {
