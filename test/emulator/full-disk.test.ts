@@ -84,6 +84,7 @@ describeWith([MOUNT], 'on a full disk', () => {
       unnamed: { count: 0, sizeBytes: 0 },
       gone: { count: 0, first: undefined },
       changed: { count: 0, first: undefined },
+      unreadable: { count: 0, first: undefined },
     });
   });
 
@@ -106,6 +107,7 @@ describeWith([MOUNT], 'on a full disk', () => {
       unnamed: { count: 0, sizeBytes: 0 },
       gone: { count: 0, first: undefined },
       changed: { count: 0, first: undefined },
+      unreadable: { count: 0, first: undefined },
     });
     expect(await status(client.append('log', large, { position: '50000' }))).toBe(200);
   });

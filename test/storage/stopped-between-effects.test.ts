@@ -189,7 +189,7 @@ async function checkRows(folder: string, { metadata, bytes }: Awaited<ReturnType
     expect((await readAll(await bytes.open(item.version.location))).length).toBe(item.version.sizeBytes);
   }
   const none = { count: 0, first: undefined };
-  const nothing = { unnamed: { count: 0, sizeBytes: 0 }, gone: none, changed: none };
+  const nothing = { unnamed: { count: 0, sizeBytes: 0 }, gone: none, changed: none, unreadable: none };
   expect(await compareFiles(join(folder, 'objects'), () => metadata.locations())).toEqual(nothing);
   expect(await readdir(join(folder, 'objects/.incoming'))).toEqual([]);
 }
