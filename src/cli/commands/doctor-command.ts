@@ -16,7 +16,12 @@ import { timeSuffix } from '../../emulator/data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
 import { isDamaged, noteDoubt, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
-import { DataFolderInUse, isDataFolderInUse, LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import {
+  DataFolderInUse,
+  isDataFolderInUse,
+  LOCK_FILE,
+  lockDataFolder,
+} from '../../storage/metadata/data-folder-lock.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
