@@ -147,8 +147,13 @@ function bucketPath(base: UrlBase, bucket: string): string {
   return base.style === 'path' ? `/${bucket}` : '';
 }
 
-/** `host[:port]` by which clients on this machine reach what listens on `host`. */
+/** The name or address by which clients on this machine reach what listens on `host`. */
+export function clientHost(host: string): string {
+  return host === 'localhost' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+/** The same with the port, as in a URL. */
 export function clientAuthority(host: string, port: number): string {
-  const name = host === 'localhost' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const name = clientHost(host);
   return `${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

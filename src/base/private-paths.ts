@@ -5,6 +5,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { hasErrorCode } from './error-code.ts';
+import { UsageError } from './errors.ts';
 
 export const PRIVATE_FILE = 0o600;
 export const PRIVATE_FOLDER = 0o700;
@@ -49,6 +50,15 @@ export function makePrivateFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) closeSync(openSync(path, 'wx', PRIVATE_FILE));
   else if (found.isFile()) makePrivate(path, PRIVATE_FILE);
+}
+
+/**
+ * Before a file is opened whose name somebody else may have used: the open of a FIFO would wait for ever, and a device has no end.
+ * @throws UsageError when something else than a regular file is there
+ */
+export function refuseOtherThanFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new UsageError(`${path} is no regular file: move it away, or choose another --data-dir.`);
 }
 
 function makePrivate(path: string, mode: number): void {

@@ -4,7 +4,8 @@
  * form. What names of parameters may be shown at all is a shorter list: aliyun/auth/shown-target.ts.
  */
 
-const HIDDEN = '***';
+/** In place of a secret. */
+export const HIDDEN = '***';
 
 /** In any spelling: `Signature`, `x-oss-signature`, `security-token`, `SecurityToken`, `auth_key`, `accessKeySecret` ... */
 const SECRET_NAME =

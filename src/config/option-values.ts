@@ -101,8 +101,10 @@ export function parseBucketName(text: string): string {
   throw new BadValue('be a bucket name, 3 to 63 of a-z, 0-9 and -');
 }
 
+const MAX_COUNT = 999_999_999;
+
 /** @throws BadValue */
-export const parseCount = numberBetween(1, 999_999_999, 'be a number above 0');
+export const parseCount = numberBetween(1, MAX_COUNT, `be a whole number from 1 to ${MAX_COUNT}`);
 
 /** @throws BadValue */
 export function parseUtcOffset(text: string): number {
@@ -182,8 +184,15 @@ export function parseMetadataUrl(text: string): string {
   throw new BadValue('be like postgres://user@host:5432/database', true);
 }
 
+const MAX_SECONDS = 1_000_000;
+
 /** @throws BadValue */
-export const parseSeconds = numberBetween(Number.MIN_VALUE, 1_000_000, 'be a number of seconds above 0', DECIMAL);
+export const parseSeconds = numberBetween(
+  Number.MIN_VALUE,
+  MAX_SECONDS,
+  `be a number of seconds above 0, at most ${MAX_SECONDS}, like 10 or 2.5`,
+  DECIMAL,
+);
 
 /**
  * How long something is valid.
@@ -193,11 +202,18 @@ export function parseExpiry(maxSec: number): (text: string) => number {
   return numberBetween(1, maxSec, `be a whole number of seconds from 1 to ${maxSec}`);
 }
 
+const MAX_DURATION_SEC = 1_000_000_000;
+
 /**
  * How long something takes; 0 has a special meaning.
  * @throws BadValue
  */
-export const parseDuration = numberBetween(0, 1_000_000_000, 'be a number of seconds', DECIMAL);
+export const parseDuration = numberBetween(
+  0,
+  MAX_DURATION_SEC,
+  `be a number of seconds from 0 to ${MAX_DURATION_SEC}, like 10 or 2.5`,
+  DECIMAL,
+);
 
 /** @throws BadValue (the returned function) */
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {

@@ -1,5 +1,5 @@
-import { copyFileSync, linkSync, lstatSync, realpathSync } from 'node:fs';
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { copyFileSync, existsSync, linkSync, lstatSync, realpathSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { hasErrorCode } from '../base/error-code.ts';
 import { errorText } from '../base/error-text.ts';
@@ -7,10 +7,12 @@ import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder, nearestThere } from '../base/private-paths.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
+import { isDiskFull, shortText } from '../storage/machine-fault.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { openLocationReader } from '../storage/metadata/sqlite.ts';
 import { isFileLocation } from '../storage/objects/filesystem/locations.ts';
 import type { HeldDeletions } from '../storage/objects/held-deletions.ts';
+import { resultCodeOf } from '../storage/sqlite/result-code.ts';
 import { dataFolderPaths } from './data-folder.ts';
 
 export interface BackUpOptions {
@@ -22,23 +24,21 @@ export interface BackUpOptions {
 }
 
 /** Until it is complete the copy has another name, so that half of one is never taken for the whole. */
-const PARTIAL_SUFFIX = '.partial';
+const PARTIAL_SUFFIX = '.partial-';
 
 /**
  * Copies a data folder while it is used: the rows as they are at one moment, then the bytes that they name. Bytes never change,
  * so that they are linked where both folders are on one file system. An emulator that is started on the copy closes the pushes
- * that were open, as after a crash.
+ * that were open, as after a crash. Nothing is removed that was not made here.
  *
  * @throws UsageError when the folder is not empty, or cannot be made
  */
 export async function backUp(options: BackUpOptions): Promise<BackedUp> {
   const folder = resolve(options.folder);
-  const partial = folder + PARTIAL_SUFFIX;
   await refuseUsed(folder);
   refuseInside(options.dataDir, folder);
+  const partial = await makePartial(folder);
   try {
-    await rm(partial, { recursive: true, force: true });
-    makePrivateFolder(partial);
     const copied = await options.deletions.during(() => copy(options, partial));
     // An empty folder cannot be replaced on every system.
     await rmdir(folder).catch(() => {});
@@ -46,9 +46,33 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
     return { folder, ...copied };
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => {});
-    if (!hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'ENOENT')) throw error;
-    throw new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`);
+    throw explainBackUp(folder, error);
   }
+}
+
+/** Beside the folder, under a name that nobody has. */
+async function makePartial(folder: string): Promise<string> {
+  try {
+    makePrivateFolder(dirname(folder));
+    return await mkdtemp(folder + PARTIAL_SUFFIX);
+  } catch (error) {
+    throw explainBackUp(folder, error);
+  }
+}
+
+function explainBackUp(folder: string, error: unknown): unknown {
+  if (isDiskFull(error)) {
+    return new UsageError(
+      `The backup ${folder} cannot be made: its disk is full (${shortText(error)}). Make room there, or name a folder on another disk.`,
+    );
+  }
+  return isOfPath(error) ? new UsageError(`The backup ${folder} cannot be made: ${errorText(error)}`) : error;
+}
+
+/** That the copy cannot be made there, or not now. SQLite cannot open a database whose path is too long. */
+function isOfPath(error: unknown): boolean {
+  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'];
+  return hasErrorCode(error, ...codes) || resultCodeOf(error) === 'CANTOPEN';
 }
 
 async function refuseUsed(folder: string): Promise<void> {
@@ -62,8 +86,13 @@ async function refuseUsed(folder: string): Promise<void> {
   }
 }
 
-/** @throws UsageError when the copy would be a part of what is copied */
+/** @throws UsageError when the copy would be a part of what is copied, or that was moved away */
 function refuseInside(dataDir: string, folder: string): void {
+  if (!existsSync(dataDir)) {
+    throw new UsageError(
+      `The backup ${folder} cannot be made: the data folder ${dataDir} is not there any more. Put it back, or stop the emulator and start it on the folder where it is now.`,
+    );
+  }
   if (relative(realpathSync(dataDir), realpathSync(nearestThere(folder))).split(sep)[0] === '..') return;
   throw new UsageError(`The backup ${folder} cannot be made: it is in the data folder.`);
 }
@@ -76,13 +105,15 @@ async function copy({ dataDir, metadata }: BackUpOptions, partial: string): Prom
   let files = 0;
   let sizeBytes = 0;
   let missing = 0;
+  let changed = 0;
   try {
     for await (const batch of rows.locations()) {
-      for (const { location } of batch) {
+      for (const { location, sizeBytes: storedBytes } of batch) {
         if (!isFileLocation(location)) continue;
         const size = copyFile(join(from.objects, location), join(to.objects, location));
         if (size === undefined) missing += 1;
         else files += 1;
+        if (size !== undefined && size !== storedBytes) changed += 1;
         sizeBytes += size ?? 0;
       }
       await turnOfTheLoop();
@@ -90,7 +121,7 @@ async function copy({ dataDir, metadata }: BackUpOptions, partial: string): Prom
   } finally {
     await rows.close();
   }
-  return { files, sizeBytes, missing };
+  return { files, sizeBytes, missing, changed };
 }
 
 /** Returns its size; undefined when it is not there. Between two turns of the loop, because in the thread pool a link takes several times as long. */

@@ -3,7 +3,7 @@ import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import { wait } from '../base/wait.ts';
 import type { Events } from '../events/events.ts';
-import type { SweptFiles } from '../storage/objects/filesystem/sweep.ts';
+import type { SettledFiles } from './opened-stores.ts';
 
 /** How long the end waits for a sweep; the next start begins it again. */
 const GRACE_MS = 5_000;
@@ -15,12 +15,12 @@ interface SweepReporting {
 
 /** The sweep of a start: begins when the ports answer, and does not outlast the stores. */
 export class BackgroundSweep {
-  readonly #sweep: (signal: AbortSignal) => Promise<SweptFiles>;
+  readonly #sweep: (signal: AbortSignal) => Promise<SettledFiles>;
   readonly #reporting: SweepReporting;
   readonly #ending = new AbortController();
   #done: Promise<void> | undefined;
 
-  constructor(sweep: (signal: AbortSignal) => Promise<SweptFiles>, reporting: SweepReporting) {
+  constructor(sweep: (signal: AbortSignal) => Promise<SettledFiles>, reporting: SweepReporting) {
     this.#sweep = sweep;
     this.#reporting = reporting;
   }
@@ -47,10 +47,20 @@ export class BackgroundSweep {
   async #run(): Promise<void> {
     const { events, log } = this.#reporting;
     try {
-      const { count, sizeBytes } = await this.#sweep(this.#ending.signal);
+      const { count, sizeBytes, moved } = await this.#sweep(this.#ending.signal);
       if (count === 0) return;
-      log.warn('storage.swept', { files: count, bytes: sizeBytes, reason: 'no row named them' });
-      events.emit({ type: 'storage.swept', files: count, sizeBytes });
+      if (moved) {
+        log.error('storage.rows-lost', {
+          files: count,
+          bytes: sizeBytes,
+          movedTo: moved.to,
+          reason: `${moved.reason}: no row names them any more`,
+          advice: 'put back a copy of the data folder, or store what is needed again',
+        });
+      } else {
+        log.warn('storage.swept', { files: count, bytes: sizeBytes, reason: 'no row named them' });
+      }
+      events.emit({ type: 'storage.swept', files: count, sizeBytes, ...(moved && { movedTo: moved.to }) });
     } catch (error) {
       log.error('storage.not-swept', { error: errorText(error), advice: 'the next start tries again' });
     }

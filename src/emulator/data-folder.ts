@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { makePrivateFile } from '../base/private-paths.ts';
+import { makePrivateFile, refuseOtherThanFile } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
@@ -14,6 +14,7 @@ import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
 import { type BytesPlace, claimPlace } from './bytes-place.ts';
+import { DatabaseMark } from './database-mark.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
@@ -60,6 +61,8 @@ async function openLocked(
 ): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
   const reserve = new Reserve(paths.reserve);
+  // Nothing is noted of a database that is not in the folder.
+  const mark = shared ? undefined : new DatabaseMark(paths.metadata);
   const metadata = await (shared ? openForFolder(dir, shared) : openOwnDatabase(dir, reserve));
   try {
     const bytes = await openFilesystemStore({
@@ -67,18 +70,27 @@ async function openLocked(
       onUndeleted: (location, error) =>
         log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
     });
-    const watch = shared ? undefined : new DatabaseWatch(paths.metadata, systemClock, log);
+    mark?.note();
+    const watch = mark && new DatabaseWatch(paths.metadata, mark, { clock: systemClock, log });
     watch?.start();
     return {
       metadata,
       bytes,
-      settle(signal) {
+      async settle(signal) {
         if (!shared) reserve.take();
-        return bytes.sweep(metadata.locations(), signal);
+        const doubt = mark?.doubt;
+        const moveTo = doubt === undefined ? undefined : withoutRows(dir, timeSuffix(systemClock));
+        const swept = await bytes.sweep({ named: metadata.locations(), moveTo, signal });
+        if (!signal.aborted) mark?.settle();
+        return {
+          ...swept,
+          ...(doubt !== undefined && moveTo !== undefined && { moved: { to: moveTo, reason: doubt } }),
+        };
       },
       async close() {
         watch?.stop();
         await metadata.close();
+        mark?.close();
         await bytes.close();
         await release();
       },
@@ -91,6 +103,7 @@ async function openLocked(
 
 async function openOwnDatabase(dir: string, reserve: Reserve): Promise<MetadataStore> {
   const { metadata } = dataFolderPaths(dir);
+  if (!existsSync(metadata)) refuseLostRows(dir);
   makePrivateDatabase(metadata);
   return openSqliteStore({ path: metadata, reserve, onEmpty: () => refuseLostRows(dir) });
 }
@@ -131,10 +144,24 @@ function folderPlace(dir: string): BytesPlace {
   };
 }
 
+/** For the names of what is kept. */
+export function timeSuffix({ now }: Clock): string {
+  return new Date(now()).toISOString().replace(/[:.]/g, '-');
+}
+
+/** Where files are kept whose rows are lost. */
+export function withoutRows(dir: string, suffix: string): string {
+  return join(dir, `objects-without-rows-${suffix}`);
+}
+
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */
 function makePrivateDatabase(path: string): void {
   makePrivateFile(path);
-  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) if (existsSync(file)) makePrivateFile(file);
+  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) {
+    // SQLite would begin without what is lost with a log that is no file.
+    if (file !== path) refuseOtherThanFile(file);
+    if (existsSync(file)) makePrivateFile(file);
+  }
 }
 
 /** @throws UsageError when the folder has objects in files, which would not be found any more */

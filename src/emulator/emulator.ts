@@ -143,7 +143,7 @@ export class Emulator {
     this.#running = undefined;
     if (!running) return;
     this.faults.clear();
-    await running.network.stopAccepting();
+    await running.network.serveWaiting();
     const answered = running.network.answerAll();
     // Uploads that wait for a server are answered before their connections end.
     await running.callbacks.close();

@@ -34,10 +34,13 @@ export interface NetworkListeners {
 /** When a client may come again whose connection exceeded a bound. */
 const RETRY_AFTER_SEC = 5;
 
+/** How long connections that wait to be accepted are served at the end; after that they are answered with 503. */
+const LAST_SERVED_MS = 1_000;
+const LAST_ACCEPTED_MS = 2_000;
 /**
- * How long the end waits for answers: uploads, downloads. `docker stop` kills after ten seconds. Before this the gateway accepts
- * for a second at most; after it two seconds may pass until refused clients have left, and two until paused ones are
- * dropped.
+ * How long the end waits for answers: uploads, downloads, and first bytes of the last clients. `docker stop` kills after ten
+ * seconds. Before this they are served for a second at most; after it two seconds may pass until refused clients have left,
+ * and two until paused ones are dropped.
  */
 const ANSWER_GRACE_MS = 3_000;
 
@@ -123,14 +126,14 @@ export class Network {
     return this.#addresses;
   }
 
-  /** Takes no more connections than clients have made already; the open ones stay. */
-  async stopAccepting(): Promise<void> {
-    await this.#gateway?.stopAccepting();
+  /** Serves the connections that clients have made already, before the end. */
+  async serveWaiting(): Promise<void> {
+    await this.#gateway?.acceptWaiting(LAST_SERVED_MS);
   }
 
-  /** Refuses every further request, and resolves when all others are answered. */
+  /** Refuses every further request, also on connections that are accepted yet, and resolves when all others are answered. */
   async answerAll(): Promise<void> {
-    await this.#requests?.end(ANSWER_GRACE_MS);
+    await this.#requests?.end(ANSWER_GRACE_MS, this.#gateway?.stopAccepting(LAST_ACCEPTED_MS));
   }
 
   async close(): Promise<void> {

@@ -8,9 +8,14 @@ export interface PlainStores {
   readonly bytes: ObjectStore;
 }
 
+export interface SettledFiles extends SweptFiles {
+  /** Instead of being removed they were moved, because their rows may have been lost. */
+  readonly moved?: { readonly to: string; readonly reason: string };
+}
+
 /** The stores of a configuration, and what is done to them as a whole. */
 export interface OpenedStores extends PlainStores {
   /** Called once, when the start has written what it writes: removes what a process which was killed has left. */
-  readonly settle: (signal: AbortSignal) => Promise<SweptFiles>;
+  readonly settle: (signal: AbortSignal) => Promise<SettledFiles>;
   readonly close: () => Promise<void>;
 }

@@ -9,16 +9,8 @@ import { openS3Bucket } from '../storage/objects/remote/s3-bucket.ts';
 import { claimPlace } from './bytes-place.ts';
 import type { OpenedStores } from './opened-stores.ts';
 
-/**
- * The stores of `opened`, but with the bytes in another store: that of `--objects`.
- *
- * @param isShared other processes write into the metadata too
- */
-export async function withRemoteObjects(
-  opened: OpenedStores,
-  { address, isShared }: { readonly address: string; readonly isShared: boolean },
-  log: Log,
-): Promise<OpenedStores> {
+/** The stores of `opened`, but with the bytes in another store: that of `--objects`. */
+export async function withRemoteObjects(opened: OpenedStores, address: string, log: Log): Promise<OpenedStores> {
   const { metadata } = opened;
   try {
     const bytes = await openObjects(address, log);
@@ -30,8 +22,7 @@ export async function withRemoteObjects(
     });
     return {
       metadata,
-      // Another process may have stored bytes whose row comes after a reset: the sweep removes those without one.
-      bytes: isShared ? { ...bytes, clear: async () => {} } : bytes,
+      bytes,
       async settle() {
         bytes.sweep(() => metadata.locations());
         return { count: 0, sizeBytes: 0 };
@@ -53,8 +44,9 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
   try {
     const writer = bytes.create({ bucket: 'readiness', key: 'probe' });
     await writer.write(Buffer.from('probe'));
-    await (await bytes.open(await writer.commit())).close();
-    await bytes.clear('readiness');
+    const location = await writer.commit();
+    await (await bytes.open(location)).close();
+    await bytes.deleteNow(location);
     return readObjectsUrl(address)?.shown ?? '';
   } finally {
     await bytes.close();

@@ -3,13 +3,15 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder } from '../base/private-paths.ts';
-import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import { explainStart } from '../storage/make-data-folder.ts';
+import { isDataFolderInUse, lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
 import { isWhole, rescueDatabase } from '../storage/metadata/sqlite/rescue-database.ts';
 import { openLocationReader, openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { storedEntries } from '../storage/objects/filesystem/stored-files.ts';
 import { collectLocations } from '../storage/objects/location-set.ts';
-import { DATABASE_SUFFIXES, dataFolderPaths } from './data-folder.ts';
+import { DATABASE_SUFFIXES, dataFolderPaths, withoutRows } from './data-folder.ts';
+import { DatabaseMark, removeMark } from './database-mark.ts';
 
 export interface Repair {
   /** Where the damaged database is kept. */
@@ -32,7 +34,7 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
   if (!existsSync(path)) throw new UsageError(`There is no ${path} to repair: name the data folder with --data-dir.`);
   const lock = await lockDataFolder(dir);
   try {
-    if (await isWhole(path)) return undefined;
+    if (!(await isDamaged(dir))) return undefined;
     const fresh = `${path}.new`;
     await rm(fresh, { force: true });
     await (await openSqliteStore({ path: fresh })).close();
@@ -40,17 +42,37 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
     const kept = `${path}.damaged-${suffix}`;
     await moveDatabase(path, kept);
     await rename(fresh, path);
-    const movedTo = join(dir, `objects-without-rows-${suffix}`);
+    removeMark(path);
+    const movedTo = withoutRows(dir, suffix);
     return { kept, tables, movedTo, movedFiles: await moveUnnamed(path, objects, movedTo) };
   } finally {
     await lock.release();
   }
 }
 
-/** Whether there is a database in the folder, in which SQLite finds something wrong; all of it is read. */
+/**
+ * Why the database of a folder on which no emulator runs may have lost rows. To be asked before anything else is, and noted: who
+ * reads a database makes the index of its log anew.
+ */
+export async function noteDoubt(dir: string): Promise<string | undefined> {
+  if (await isDataFolderInUse(dir)) return undefined;
+  const mark = new DatabaseMark(dataFolderPaths(dir).metadata);
+  if (mark.doubt !== undefined) mark.note();
+  return mark.doubt;
+}
+
+/**
+ * Whether there is a database in the folder, in which SQLite finds something wrong; all of it is read.
+ *
+ * @throws UsageError when it cannot be read
+ */
 export async function isDamaged(dir: string): Promise<boolean> {
   const { metadata } = dataFolderPaths(dir);
-  return existsSync(metadata) && !(await isWhole(metadata));
+  try {
+    return existsSync(metadata) && !(await isWhole(metadata));
+  } catch (error) {
+    throw explainStart(error, dir);
+  }
 }
 
 async function moveDatabase(from: string, to: string): Promise<void> {

@@ -113,7 +113,7 @@ async function openConfigured({ memory, dataDir, metadata: url, objects }: Confi
   const opened = await (isWithoutFolder ? openInMemory(shared) : openDataFolder(dataDir, log));
   // Loaded only here, because it is large and few use it.
   const { withRemoteObjects } = await import('./remote-objects.ts');
-  return withRemoteObjects(opened, { address: objects, isShared: shared !== undefined }, log);
+  return withRemoteObjects(opened, objects, log);
 }
 
 /** Of all who write into these stores. */

@@ -155,6 +155,8 @@ export type EmulatorEvent =
       readonly type: 'storage.swept';
       readonly files: number;
       readonly sizeBytes: number;
+      /** A folder; present when they were moved instead, because their rows may have been lost. */
+      readonly movedTo?: string;
     }
   | {
       readonly type: 'clock.changed';

@@ -47,14 +47,16 @@ export class RequestsInFlight {
   /**
    * From now on refuses every request. Resolves when all others are answered: those that are not after the delay are refused
    * too, so that no client is cut off without an answer, unless a part of one was sent already.
+   *
+   * @param accepted resolves when no request comes any more on a new connection
    */
-  async end(graceMs: number): Promise<void> {
+  async end(graceMs: number, accepted?: Promise<void>): Promise<void> {
     this.#isEnding = true;
     for (const [response, request] of this.#open) {
       if (this.#options.isEndless(request)) this.#refuse(request, response);
       else if (!response.headersSent) response.shouldKeepAlive = false;
     }
-    await this.#until(() => this.#open.size === 0, graceMs);
+    await Promise.all([accepted, this.#until(() => this.#open.size === 0, graceMs)]);
     for (const [response, request] of this.#open) this.#refuse(request, response);
     await this.#until(() => this.#leaving.size === 0, FAREWELL_MS);
   }

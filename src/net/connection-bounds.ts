@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { plainAddress } from './socket-addresses.ts';
 
 /** Which bound a connection would exceed: that of all connections, or that of those from its address. */
 export type ExceededBound = 'all' | 'address';
@@ -64,9 +65,10 @@ export class ConnectionBounds {
 
   /** Counts a connection as one from its address, or returns false when that exceeds the bound of the address. */
   identify(address: string): boolean {
-    const openOfAddress = this.#openOf.get(address) ?? 0;
+    const plain = plainAddress(address);
+    const openOfAddress = this.#openOf.get(plain) ?? 0;
     if (openOfAddress >= this.#limits.perAddress) return false;
-    this.#openOf.set(address, openOfAddress + 1);
+    this.#openOf.set(plain, openOfAddress + 1);
     return true;
   }
 
@@ -74,8 +76,9 @@ export class ConnectionBounds {
   remove(address: string | undefined): void {
     this.#open -= 1;
     if (address === undefined) return;
-    const left = (this.#openOf.get(address) ?? 0) - 1;
-    if (left > 0) this.#openOf.set(address, left);
-    else this.#openOf.delete(address);
+    const plain = plainAddress(address);
+    const left = (this.#openOf.get(plain) ?? 0) - 1;
+    if (left > 0) this.#openOf.set(plain, left);
+    else this.#openOf.delete(plain);
   }
 }

@@ -2,9 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { type Clock, startStopwatch } from '../base/clock.ts';
 import { hasErrorCode } from '../base/error-code.ts';
+import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
+import { wait } from '../base/wait.ts';
 import type { KeyAndCertificate } from './certificate/self-signed.ts';
 import { ConnectionBounds, type ConnectionLimits, type ExceededBound } from './connection-bounds.ts';
 import { keepPeerAddress } from './peer-address.ts';
@@ -29,8 +31,8 @@ const MAX_BEING_REFUSED = 32;
  * at once some are dropped, and try again after seconds only.
  */
 const BACKLOG = 4096;
-/** How long these are accepted at the end: there are always some where clients make one after the other. */
-const LAST_ACCEPTS_MS = 1_000;
+/** How long a client that was accepted at the end may take for its first byte. */
+const LAST_FIRST_BYTES_MS = 1_000;
 /** The number of attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS = 20;
 
@@ -65,6 +67,9 @@ export class Gateway {
   readonly #readBuffer = new SharedReadBuffer();
   readonly #bounds: ConnectionBounds;
   readonly #beingRefused = new Set<Socket>();
+  /** Accepted ones whose first byte has not come yet. */
+  readonly #silent = new Set<Socket>();
+  #onAllHeard: () => void = () => {};
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -105,17 +110,33 @@ export class Gateway {
     }
   }
 
-  /** Accepts no more connections than clients have made already; the open ones stay open. */
-  async stopAccepting(): Promise<void> {
-    // In a turn of the loop Node accepts one connection of those that wait. Closed before that, they would be reset.
+  /**
+   * Resolves when no connection waits to be accepted, or after a time: there are always some where clients make one after the
+   * other. In a turn of the loop Node accepts one of them.
+   */
+  async acceptWaiting(limitMs: number): Promise<void> {
     let before = -1;
     const elapsedMs = startStopwatch(this.#options.clock);
-    for (let turn = 0; turn < BACKLOG && before !== this.#kept && elapsedMs() < LAST_ACCEPTS_MS; turn++) {
+    while (before !== this.#kept && elapsedMs() < limitMs) {
       before = this.#kept;
       await turnOfTheLoop();
       await turnOfTheLoop();
     }
+  }
+
+  /**
+   * Accepts those that wait, as above, and no more: closed before that, they would be reset. The open ones stay open. Resolves
+   * when each client has sent something, with a limit.
+   */
+  async stopAccepting(limitMs: number): Promise<void> {
+    await this.acceptWaiting(limitMs);
     for (const server of this.#servers) server.close();
+    if (this.#silent.size === 0) return;
+    const heard = new AbortController();
+    this.#onAllHeard = () => heard.abort();
+    await wait(this.#options.clock, LAST_FIRST_BYTES_MS, heard.signal);
+    // The last of them is read.
+    await turnOfTheLoop();
   }
 
   /** Ends every connection after its written bytes were sent, with a limit for peers that do not read them, as a paused player. */
@@ -155,6 +176,7 @@ export class Gateway {
     }
     let client: string | undefined;
     socket.once('close', () => this.#bounds.remove(client));
+    this.#awaitFirstByte(socket);
     const proxy = socketAddresses(socket).remoteAddr;
     receiveProxied(socket, {
       clock,
@@ -191,6 +213,16 @@ export class Gateway {
     socket.once('end', () => socket.end());
   }
 
+  #awaitFirstByte(socket: Socket): void {
+    this.#silent.add(socket);
+    socket.once('close', () => this.#hear(socket));
+  }
+
+  #hear(socket: Socket): void {
+    this.#silent.delete(socket);
+    if (this.#silent.size === 0) this.#onAllHeard();
+  }
+
   #keep(socket: Socket): void {
     this.#kept += 1;
     this.#sockets.add(socket);
@@ -200,6 +232,7 @@ export class Gateway {
   }
 
   #sniff(socket: Socket): void {
+    this.#awaitFirstByte(socket);
     const timer = this.#options.clock.setTimeout(() => socket.destroy(), FIRST_BYTE_TIMEOUT_MS);
     socket.once('close', () => timer.cancel());
     socket.once('end', () => timer.cancel());
@@ -216,6 +249,7 @@ export class Gateway {
   }
 
   #dispatch(socket: Socket, firstByte: number | undefined): void {
+    this.#hear(socket);
     if (firstByte === TLS_HANDSHAKE) this.#startTls(socket);
     else if (firstByte === RTMP_VERSION) this.#options.onRtmp(this.#adopt(socket));
     else this.#options.onHttp(this.#adopt(socket));
@@ -287,8 +321,14 @@ function explain(error: unknown, host: string, port: number): unknown {
   if (hasErrorCode(error, 'EADDRINUSE'))
     return new PortTaken(`Port ${port} is taken; stop what listens there or choose another port.`);
   if (hasErrorCode(error, 'EACCES')) return new UsageError(`Port ${port} needs privileges; choose one above 1023.`);
-  if (hasErrorCode(error, 'EADDRNOTAVAIL', 'ENOTFOUND')) {
+  if (hasErrorCode(error, 'EADDRNOTAVAIL')) {
     return new UsageError(`${host} is not an address of this machine; give --host one that is.`);
+  }
+  if (hasErrorCode(error, 'ENOTFOUND', 'EAI_AGAIN')) {
+    return new UsageError(`The name ${host} has no address; give --host an address of this machine.`);
+  }
+  if (hasErrorCode(error, 'EINVAL', 'EAFNOSUPPORT')) {
+    return new UsageError(`The address ${host} cannot be listened on (${errorText(error)}); give --host another one.`);
   }
   return error;
 }

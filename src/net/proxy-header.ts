@@ -8,10 +8,7 @@ import { SocketAddress } from 'node:net';
 export interface ProxyHeader {
   /** With what follows the addresses (TLVs), which is skipped. */
   readonly sizeBytes: number;
-  /**
-   * Undefined: the connection is the proxy's own, as a health check (LOCAL), or it knows of no client over TCP. Then the ends
-   * of the connection itself count.
-   */
+  /** Undefined: the connection is the proxy's own, as a health check (LOCAL). Then the ends of the connection itself count. */
   readonly client: ProxyClient | undefined;
 }
 
@@ -20,7 +17,7 @@ export interface ProxyClient {
   readonly port: number;
 }
 
-/** What came is no such header; the message says what to do. */
+/** What came is no such header, or names no client; the message says what to do. */
 export class BadProxyHeader extends Error {}
 
 const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
@@ -44,7 +41,8 @@ export const LOCAL_PROXY_HEADER: Buffer = Buffer.concat([SIGNATURE, Buffer.of(VE
 
 /**
  * The header that a connection begins with; undefined while a part of it is missing.
- * @throws BadProxyHeader when the bytes are no header, or one with a value that the protocol does not have
+ * @throws BadProxyHeader when the bytes are no header, or one with a value that the protocol does not have, or the header of a
+ *   client that it does not name
  */
 export function readProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   if (!beginsAs(bytes, SIGNATURE)) {
@@ -85,7 +83,11 @@ function checkedCommand(versionAndCommand: number): number {
   return command;
 }
 
-function readClient(familyAndProtocol: number, addresses: Buffer): ProxyClient | undefined {
+/**
+ * A client over anything but TCP has no address here. The protocol leaves it to the receiver whether the ends of the connection
+ * count then, or the connection is refused: it is, because the proxy may be on this machine, whose programs may do more.
+ */
+function readClient(familyAndProtocol: number, addresses: Buffer): ProxyClient {
   const family = familyAndProtocol >> 4;
   const protocol = familyAndProtocol & 0x0f;
   if (family > LAST_FAMILY || protocol > LAST_PROTOCOL) {
@@ -93,7 +95,9 @@ function readClient(familyAndProtocol: number, addresses: Buffer): ProxyClient |
   }
   if (familyAndProtocol === TCP_OVER_IPV4) return clientIn(addresses, 4, ipv4Text);
   if (familyAndProtocol === TCP_OVER_IPV6) return clientIn(addresses, 16, ipv6Text);
-  return undefined;
+  throw new BadProxyHeader(
+    `the PROXY header names no client over TCP (address family ${family}, protocol ${protocol}); a connection of the proxy itself has the command LOCAL`,
+  );
 }
 
 /** Source address, destination address, source port, destination port. */

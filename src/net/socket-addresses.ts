@@ -21,8 +21,13 @@ export function hostOf(address: string): string {
   return address.slice(0, address.lastIndexOf(':'));
 }
 
-/** Address and port are absent when the peer has left. An IPv4 client of an IPv6 socket has an IPv4-mapped address. */
+/** An IPv4 client of an IPv6 socket has an IPv4-mapped address, and a proxy may name one so: it is the same client. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:/, '');
+}
+
+/** Address and port are absent when the peer has left. */
 function formatAddress(address = '', port = 0): string {
-  const ip = address.replace(/^::ffff:/, '');
+  const ip = plainAddress(address);
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -15,10 +15,9 @@ import { httpOrigin, type UrlBase } from '../aliyun/endpoint.ts';
 import { commonConditionValue } from '../aliyun/policy/condition-values.ts';
 import { RpcError } from '../aliyun/rpc-error.ts';
 import { type Clock, startStopwatch } from '../base/clock.ts';
-import { cutText } from '../base/cut-text.ts';
 import { errorStack } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { redact } from '../base/redact.ts';
+import { HIDDEN, redact } from '../base/redact.ts';
 import type { Events } from '../events/events.ts';
 import type { BodyShape } from '../http/observer.ts';
 import { OWN_PREFIX } from '../http/own-path.ts';
@@ -32,7 +31,7 @@ import type { ProductOperation, RpcProduct } from './rpc-product.ts';
 import type { SharedNonces } from './shared-nonces.ts';
 
 /** The longest name of an operation of the service has 60 characters. */
-const MAX_ACTION_CHARS = 256;
+const OPERATION_NAME = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 /** The path of the URL `Recommend`. */
 const EXPLANATION_PATH = `${OWN_PREFIX}/errors`;
 
@@ -79,7 +78,7 @@ export class RpcApi {
     const { clock, events, log } = this.#deps;
     const passedMs = startStopwatch(clock);
     const requestId = randomUUID().toUpperCase();
-    const action = cutText(actionOf(request), MAX_ACTION_CHARS);
+    const action = shownAction(actionOf(request));
     // A name that a client made up is no name of an operation: these are a closed set.
     const operation = this.#productOf(request).operations.get(action)?.name;
     const { answer, refusal } = await this.#answer(request, arrival, requestId, action);
@@ -217,6 +216,12 @@ function readFormat(request: RpcRequest): Format {
 
 function actionOf(request: RpcRequest): string {
   return (isAcs3(request) ? request.headers.get('x-acs-action') : request.parameters.get('Action')) ?? '';
+}
+
+/** What is no name, parameters that were encoded twice for example, may hold a signature or a token. */
+function shownAction(action: string): string {
+  if (action === '') return '';
+  return OPERATION_NAME.test(action) ? redact(action) : HIDDEN;
 }
 
 function versionOf(request: RpcRequest): string {

@@ -5,4 +5,6 @@ export interface BackedUp {
   readonly sizeBytes: number;
   /** Files that rows name, but that were not there: somebody has deleted them. */
   readonly missing: number;
+  /** Files that have another size than what was stored; they are copied as they are. */
+  readonly changed: number;
 }

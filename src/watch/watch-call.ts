@@ -9,7 +9,7 @@ import { receiveRequest } from '../http/receive-request.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { PlayExtension, WatchAddress } from './directory.ts';
 
-/** More than the size of any offer. A larger body is an upload. */
+/** More than the size of any offer. */
 export const MAX_OFFER_BYTES = 64 * 1024;
 
 /**
@@ -60,8 +60,7 @@ function mayBeOffer(url: string, headers: IncomingMessage['headers']): boolean {
   const isTyped = isSdp(type) || /^(application\/(json|x-www-form-urlencoded)|text\/plain)\b/i.test(type);
   if (!isTyped || hasCredentials(headers.authorization)) return false;
   // SDP is accepted with chunked encoding too: only WHEP sends it.
-  const sizeBytes = Number(headers['content-length'] ?? (isSdp(type) ? 0 : Number.POSITIVE_INFINITY));
-  if (sizeBytes > MAX_OFFER_BYTES) return false;
+  if (headers['content-length'] === undefined && !isSdp(type)) return false;
   const { rawQuery } = splitTarget(url);
   const names = [...new URLSearchParams(rawQuery).keys()];
   return !names.some((name) => isSubResource(name) || /^(x-oss-|OSSAccessKeyId$|Signature$)/.test(name));

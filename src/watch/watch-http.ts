@@ -110,11 +110,12 @@ export class WatchHttp {
     // The body must not be read if the request is for OSS.
     if (!readUser(call) && !readWatchAddress(call)) return false;
     const body = await readBody(request, MAX_OFFER_BYTES);
-    if (!body) return false;
+    if (!body && !this.#isWatched(call)) return false;
     const contentType = call.headers.get('content-type') ?? '';
     // When the offer cannot be read, the content type decides the protocol of the refusal.
     const spoken = isSdp(contentType) ? 'whep' : 'rts';
     try {
+      if (!body) throw new OfferRefused(`the offer has more than ${MAX_OFFER_BYTES} bytes`);
       const offer = readOffer(contentType, body);
       if (!offer) return false;
       await sendAnswer(await this.#watch(call, offer), response);
@@ -122,6 +123,12 @@ export class WatchHttp {
       await sendAnswer(this.#refusal(call, spoken, error), response);
     }
     return true;
+  }
+
+  /** Whether what is posted there, too long to be read, is meant as an offer: it would be an upload otherwise. */
+  #isWatched(asked: WatchCall): boolean {
+    const address = readWatchAddress(readWishes(asked).call);
+    return isOwnPath(asked.path) || (address !== undefined && this.#deps.directory.isPublishing(address));
   }
 
   async #watch(asked: WatchCall, { protocol, sdp: offer }: WatchOffer): Promise<SignallingAnswer> {

@@ -88,8 +88,11 @@ describe('the command line of start', () => {
     ['--live-app', 'a b', 'ID or ID=ACCESS_KEY_ID'],
     ['--live-app', 'a=b=c', 'ID or ID=ACCESS_KEY_ID'],
     ['--webrtc-host', 'example.com', 'an IP address'],
-    ['--max-viewers', '0', 'a number above 0'],
-    ['--max-connections', '0', 'a number above 0'],
+    ['--max-viewers', '0', 'a whole number from 1 to 999999999'],
+    ['--max-connections', '1.5', 'a whole number from 1 to 999999999'],
+    ['--max-connections', '99999999999', 'a whole number from 1 to 999999999'],
+    ['--max-wait', '1e9', 'a number of seconds from 0 to 1000000000, like 10 or 2.5'],
+    ['--idle-timeout', '1000001', 'a number of seconds above 0, at most 1000000'],
     ['--max-wait', 'never', 'a number of seconds'],
     ['--hls-grace', '-1', 'a number of seconds'],
     ['--hls-grace', 'soon', 'a number of seconds'],
@@ -136,7 +139,7 @@ describe('the command line of start', () => {
     [['--live-auth-key', 'play.test'], '--live-auth-key (OSS_LIVECHANNEL_LIVE_AUTH_KEY) must be DOMAIN=KEY.'],
     [
       ['--live-max-slices', '0'],
-      '--live-max-slices (OSS_LIVECHANNEL_LIVE_MAX_SLICES) must be a number above 0, not "0".',
+      '--live-max-slices (OSS_LIVECHANNEL_LIVE_MAX_SLICES) must be a whole number from 1 to 999999999, not "0".',
     ],
   ])('refuses %j in one sentence', (argv, message) => {
     expect(() => readStart(argv, {})).toThrow(new UsageError(message));

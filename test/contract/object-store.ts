@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ByteRange } from '../../src/storage/objects/byte-range.ts';
+import { deleteAll } from '../../src/storage/objects/delete-all.ts';
 import {
   LocationNotFound,
   type ObjectHint,
@@ -175,16 +176,19 @@ export function describeObjectStore(open: () => Promise<ObjectStore>): void {
       await Promise.all(work);
     });
 
-    test('a bucket leaves the others alone, and writers go on', async () => {
+    test('all bytes that rows named leaves those alone that are stored meanwhile, and writers go on', async () => {
+      const keys = Array.from({ length: 250 }, (_, index) => `folder/${index}`);
+      const named: string[] = [];
+      for (const key of keys) named.push(await store(objects, { ...HINT, key }, Buffer.from(key)));
       const open = objects.create(HINT);
-      const first = await store(objects, HINT, Buffer.from('a'));
-      const second = await store(objects, { ...HINT, bucket: 'examplebucket-2' }, Buffer.from('b'));
-      await objects.clear('examplebucket');
-      await expect(objects.open(first)).rejects.toThrow(LocationNotFound);
-      expect(await read(objects, second)).toEqual(Buffer.from('b'));
-      await objects.clear('no-such-bucket');
+      const deleted = deleteAll(objects, named);
+      const later = await store(objects, { ...HINT, key: 'folder/249' }, Buffer.from('later'));
       await open.write(Buffer.from('c'));
-      expect(await read(objects, await open.commit())).toEqual(Buffer.from('c'));
+      const written = await open.commit();
+      await deleted;
+      for (const location of named) await expect(objects.open(location)).rejects.toThrow(LocationNotFound);
+      expect(await read(objects, later)).toEqual(Buffer.from('later'));
+      expect(await read(objects, written)).toEqual(Buffer.from('c'));
     });
   });
 }

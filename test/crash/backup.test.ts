@@ -1,5 +1,5 @@
 /** A backup that is made while clients write, and what is restored of it. */
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { restartedFolderViolations } from '../../scripts/crash/audit/auditor.ts';
@@ -68,6 +68,35 @@ it('keeps what is deleted while it is made, and lets it go afterwards', async ()
   expect(await readdir(join(folder, 'data/objects'))).not.toContain('examplebucket');
 });
 
+it('removes nothing that it has not made, whatever the names', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'copy.partial'));
+  await writeFile(join(folder, 'copy.partial/mine'), 'mine');
+  const dataDir = join(folder, 'data.partial');
+  await using emulator = await startEmulator({ ...OPTIONS, dataDir });
+  const client = new Client(emulator.port);
+  onTestFinished(() => client.close());
+  await client.oss('PUT', '/examplebucket/a', { body: 'a' });
+  for (const name of ['copy', 'data']) {
+    expect(await emulator.backUp(join(folder, name))).toMatchObject({ files: 1, missing: 0 });
+  }
+  expect(await readFile(join(folder, 'copy.partial/mine'), 'utf8')).toBe('mine');
+  expect((await client.oss('GET', '/examplebucket/a')).text).toBe('a');
+  expect((await readdir(folder)).sort()).toEqual(['copy', 'copy.partial', 'data', 'data.partial']);
+});
+
+it('counts the objects whose bytes were gone or changed before', async () => {
+  const folder = await temporaryFolder();
+  const dataDir = join(folder, 'data');
+  await using emulator = await startEmulator({ ...OPTIONS, dataDir });
+  const client = new Client(emulator.port);
+  onTestFinished(() => client.close());
+  for (const key of ['gone', 'cut', 'whole']) await client.oss('PUT', `/examplebucket/${key}`, { body: key });
+  await rm(join(dataDir, 'objects/examplebucket/gone'));
+  await truncate(join(dataDir, 'objects/examplebucket/cut'), 1);
+  expect(await emulator.backUp(join(folder, 'copy'))).toMatchObject({ files: 2, missing: 1, changed: 1 });
+});
+
 it('is independent of the folder it was made of', async () => {
   const folder = await temporaryFolder();
   const dataDir = join(folder, 'data');
@@ -101,6 +130,9 @@ it('is refused in one sentence where there is something, where nothing can be ma
   if (process.platform === 'linux') {
     await expect(emulator.backUp('/proc/self/copy')).rejects.toThrow(/cannot be made: ENOENT/);
   }
+  await rename(join(folder, 'data'), join(folder, 'moved'));
+  await expect(emulator.backUp(join(folder, 'copy'))).rejects.toThrow(/data is not there any more\. Put it back, or/);
+  await rename(join(folder, 'moved'), join(folder, 'data'));
   await using inMemory = await startEmulator();
   await expect(inMemory.backUp(join(folder, 'copy'))).rejects.toThrow('Everything is in memory');
   expect((await readdir(folder)).sort()).toEqual(['data', 'empty', 'link', 'used', 'way']);

@@ -93,6 +93,41 @@ it('rights that are taken away refuse writes until they are given back', async (
   expect(restartedFolderViolations(folder)).toEqual([]);
 }, 60_000);
 
+it('rights that are missing are told from damage, and what they hide is no start', async () => {
+  const outer = await temporaryFolder();
+  await chmod(outer, 0o777);
+  await chmod(join(command.path, '..'), 0o755);
+  const folder = join(outer, 'data');
+  const victim = await start(folder, AS_NOBODY);
+  expect((await put(victim, 'before')).status).toBe(200);
+  expect(await stop(victim)).toBe(0);
+  const options = ['--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0', '--data-dir', folder];
+  const run = (...args: readonly string[]) => {
+    const [program = '', ...rest] = [...AS_NOBODY, process.execPath, command.path, ...args, ...options];
+    return spawnSync(program, rest, { encoding: 'utf8' });
+  };
+  const bucket = join(folder, 'objects/examplebucket');
+  for (const [path, mode] of [
+    [bucket, 0o700],
+    [join(bucket, 'before'), 0o600],
+  ] as const) {
+    await chmod(path, 0);
+    expect(run('doctor').stdout).toMatch(/bad +stored objects +1 whose file may not be read/);
+    await chmod(path, mode);
+  }
+  await chmod(bucket, 0);
+  const refused = run('start');
+  expect(refused.stderr).toMatch(/cannot be used as data folder: the rights do not allow it/);
+  expect(refused.status).toBe(2);
+  await chmod(bucket, 0o700);
+  await chmod(join(folder, 'metadata.sqlite'), 0);
+  const unread = run('doctor').stdout;
+  expect(unread).toMatch(/bad +stored objects +.*the rights do not allow it/);
+  expect(unread).not.toMatch(/damaged/);
+  await chmod(join(folder, 'metadata.sqlite'), 0o600);
+  expect(run('doctor').stdout).toContain('every one has its file');
+}, 60_000);
+
 it('with few files to open it refuses connections before files run out, and requests and pushes go on', async () => {
   const folder = await temporaryFolder();
   const victim = await start(folder, ['prlimit', '--nofile=128']);

@@ -103,6 +103,31 @@ describeWith(['ffmpeg'], 'an offer', () => {
     expect(rts.headers.get('access-control-allow-origin')).toBe('*');
   });
 
+  it('that is too long is told so, at every address of the stream and in both protocols', async () => {
+    const { url, endpoint } = await startStream();
+    const error = 'the offer has more than 65536 bytes';
+    const long = offerOf('h264') + 'a=x\r\n'.repeat(14_000);
+    const targets = [
+      url,
+      `${url}@subaudio=no`,
+      `${endpoint}/_emulator/live/app/s1`,
+      `${endpoint}/_emulator/rooms/a/b/c`,
+    ];
+    for (const target of targets) {
+      expect(await post(target, WHEP, long)).toMatchObject({ status: 406, text: `${error}\n` });
+      const rts = await post(target, RTS, rtsBody({}, long));
+      expect([rts.status, JSON.parse(rts.text)]).toEqual([400, { code: 400, message: error }]);
+    }
+    const chunks = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from(long));
+        controller.close();
+      },
+    });
+    const chunked = await fetch(url, { method: 'POST', headers: WHEP, body: chunks, duplex: 'half' });
+    expect(chunked.status).toBe(406);
+  });
+
   it.each([
     ['that publishes', rtsBody({ mode: 'rtc', push_stream: {} }), 'publishing over WebRTC is not supported'],
     ['without sdp', rtsBody({ jsep: { type: 'offer' } }), 'jsep has no sdp'],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type OSS from 'ali-oss';
 import { expect, it, onTestFinished } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
 import { compareDataFolder } from '../../src/emulator/compare-data-folder.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith, MOUNT } from '../support/tools.ts';
@@ -22,13 +23,18 @@ function fill(folder: string): void {
   }
 }
 
-async function startOnSmallDisk() {
+async function smallDisk(): Promise<string> {
   const at = await mkdtemp(join(tmpdir(), 'disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', at]);
   onTestFinished(async () => {
     execFileSync('umount', ['-l', at]);
     await rm(at, { recursive: true });
   });
+  return at;
+}
+
+async function startOnSmallDisk() {
+  const at = await smallDisk();
   const dataDir = join(at, 'data');
   const started = await startTestEmulator({ memory: false, dataDir });
   onTestFinished(() => started.emulator.stop());
@@ -78,6 +84,7 @@ describeWith([MOUNT], 'on a full disk', () => {
       unnamed: { count: 0, sizeBytes: 0 },
       gone: { count: 0, first: undefined },
       changed: { count: 0, first: undefined },
+      unreadable: { count: 0, first: undefined },
     });
   });
 
@@ -100,6 +107,7 @@ describeWith([MOUNT], 'on a full disk', () => {
       unnamed: { count: 0, sizeBytes: 0 },
       gone: { count: 0, first: undefined },
       changed: { count: 0, first: undefined },
+      unreadable: { count: 0, first: undefined },
     });
     expect(await status(client.append('log', large, { position: '50000' }))).toBe(200);
   });
@@ -111,5 +119,18 @@ describeWith([MOUNT], 'on a full disk', () => {
     fill(at);
     const again = await startTestEmulator({ memory: false, dataDir });
     expect(await status(again.client.delete('k'))).toBe(204);
+  });
+
+  it('no backup is made, and it is said which disk is full', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'data-'));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const { emulator } = await startTestEmulator({ memory: false, dataDir });
+    const at = await smallDisk();
+    fill(at);
+    const folder = join(at, 'copy');
+    const backup = emulator.control.backUp(folder);
+    await expect(backup).rejects.toThrow(UsageError);
+    await expect(backup).rejects.toThrow(`The backup ${folder} cannot be made: its disk is full (`);
+    expect(await readdir(at)).toEqual(['filling']);
   });
 });

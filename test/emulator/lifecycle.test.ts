@@ -68,7 +68,7 @@ describe('a lifecycle rule', () => {
     const control = controlOf(emulator);
     const ran = await control('runLifecycle', '/lifecycle/run', { bucket: 'media' });
     expect([ran.status, ran.body.buckets]).toEqual([200, [done]]);
-    expect((await control('runLifecycle', '/lifecycle/run', { bucket: 'none' })).status).toBe(400);
+    expect((await control('runLifecycle', '/lifecycle/run', { bucket: 'none' })).status).toBe(404);
     await expect(emulator.runLifecycle('none')).rejects.toThrow(new UsageError('There is no bucket "none".'));
   });
 

@@ -98,6 +98,7 @@ describe('behind a proxy', () => {
     expect(await asked(proxyHeader(CLIENT))).toBe('403');
     expect(await asked(proxyHeader({ address: '127.0.0.1', port: 1 }))).toBe('200');
     expect(await asked(LOCAL)).toBe('200');
+    expect(await asked(rawProxyHeader(0x21, 0, Buffer.alloc(0)))).toBeUndefined();
   });
 
   it('a second header, as the client may send it, is none', async () => {

@@ -64,6 +64,19 @@ describe('at the end of the emulator', () => {
     expect(outcomes.every(({ received }) => /\r\nconnection: close\r\n/i.test(received))).toBe(true);
   });
 
+  it('sixty clients that have just connected are answered, and no connection is reset', async () => {
+    const emulator = await open();
+    const clients = Array.from({ length: 60 }, () => connect(emulator.port, '127.0.0.1'));
+    const answers = clients.map(async (client) => {
+      client.write('GET /media/none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+      const [chunk] = await once(client, 'data');
+      return /^HTTP\/1\.1 (\d+)/.exec(String(chunk))?.[1];
+    });
+    await Promise.all([emulator.stop(), ...clients.map((client) => once(client, 'close'))]);
+    const statuses = await Promise.all(answers);
+    expect(statuses.filter((status) => status !== '404' && status !== '503')).toEqual([]);
+  });
+
   it('a further request on a connection that is open is refused, while an upload before is still answered', async () => {
     const emulator = await open();
     const idle = connect(emulator.port, '127.0.0.1');

@@ -168,6 +168,27 @@ describe('a database', () => {
       'lacks sessions',
     ],
     [
+      'without any row',
+      async (path: string) => {
+        new Database(path).exec('pragma foreign_keys = off; delete from buckets; delete from kysely_migration').close();
+      },
+      'its tables are not those of the version that it names (table buckets already exists)',
+    ],
+    [
+      'without the record of its latest changes',
+      async (path: string) => {
+        new Database(path).exec("delete from kysely_migration where name >= '0009'").close();
+      },
+      'its tables are not those of the version that it names',
+    ],
+    [
+      'beside a FIFO in place of its log',
+      async (path: string) => {
+        execFileSync('mkfifo', [`${path}-wal`]);
+      },
+      'metadata.sqlite-wal is no regular file',
+    ],
+    [
       'of a later version',
       async (path: string) => {
         new Database(path).exec("insert into kysely_migration values ('9999 later', '2030')").close();

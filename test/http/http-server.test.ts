@@ -54,6 +54,20 @@ describe('a request with a length and a chunked body', () => {
   });
 });
 
+describe('a head beyond the bound', () => {
+  it.each([
+    ['target', `GET /examplebucket/${'k'.repeat(17_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+    ['header', GET.replace('\r\n\r\n', `\r\nX-Long: ${'v'.repeat(17_000)}\r\n\r\n`)],
+  ])('in its %s is refused as docs/reference/limits.md says', async (_, request) => {
+    const server = await startRestServer(OPEN);
+    const { answer, statuses } = await converse(server, request);
+    expect(statuses).toEqual([400]);
+    expect(answer).toContain('<Code>BadRequest</Code>');
+    expect(answer).toContain('The request header section is too large.');
+    expect(server.refused).toMatchObject([{ refusal: { reason: expect.stringContaining('HPE_HEADER_OVERFLOW') } }]);
+  });
+});
+
 describe('what may be read in two ways is refused, once, with the cause', () => {
   it.each([
     ['an encoding before chunked', put('Transfer-Encoding: gzip, chunked', BODY), 'is not chunked'],

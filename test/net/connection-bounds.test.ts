@@ -15,6 +15,14 @@ describe('connections', () => {
   });
 });
 
+it('an address of IPv4 and the same one mapped into IPv6 are one client', () => {
+  const bounds = new ConnectionBounds({ all: 9, perAddress: 2 });
+  expect([bounds.add('10.5.5.5'), bounds.add('::ffff:10.5.5.5')]).toEqual([undefined, undefined]);
+  expect([bounds.add('10.5.5.5'), bounds.add('::ffff:10.5.5.5')]).toEqual(['address', 'address']);
+  bounds.remove('::ffff:10.5.5.5');
+  expect(bounds.add('10.5.5.5')).toBeUndefined();
+});
+
 describe('the bound', () => {
   const limits = { all: 4096, perAddress: 2048 };
 

@@ -123,12 +123,12 @@ describe('Gateway', () => {
     await closed;
   });
 
-  it('takes those who wait to be accepted at its end, for a second at most', async () => {
+  it('takes those who wait to be accepted, for a second at most', async () => {
     const { gateway, port, clock, exceeded } = await open('127.0.0.1', undefined, { all: 0, perAddress: 0 });
     const clients = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => {}));
     onTestFinished(() => clients.forEach((client) => void client.destroy()));
     let isOver = false;
-    const stopped = gateway.stopAccepting().then(() => {
+    const stopped = gateway.acceptWaiting(1_000).then(() => {
       isOver = true;
     });
     while (!isOver) {
@@ -138,6 +138,23 @@ describe('Gateway', () => {
     await stopped;
     expect(exceeded.length).toBeGreaterThan(0);
     expect(exceeded.length).toBeLessThan(clients.length);
+  });
+
+  it('waits at its end for the first bytes of those it has accepted, for a second at most', async () => {
+    const { gateway, port, clock } = await open();
+    const [client, silent] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    onTestFinished(() => void silent.destroy());
+    await Promise.all([once(client, 'connect'), once(silent, 'connect')]);
+    let isOver = false;
+    const stopped = gateway.stopAccepting(1_000).then(() => {
+      isOver = true;
+    });
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    client.write('GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(String(await once(client, 'data'))).toContain('GET /last');
+    expect(isOver).toBe(false);
+    clock.advance(1_000);
+    await stopped;
   });
 
   it('refuses a taken port in words', async () => {
@@ -150,6 +167,9 @@ describe('Gateway', () => {
   it('refuses an address of another machine in words', async () => {
     const { gateway } = await open();
     await expect(gateway.listen('192.0.2.1', 0)).rejects.toThrow('192.0.2.1 is not an address of this machine');
+    // No name server is asked for a label of 64 characters.
+    const name = `${'a'.repeat(64)}.invalid`;
+    await expect(gateway.listen(name, 0)).rejects.toThrow(`The name ${name} has no address`);
   });
 });
 

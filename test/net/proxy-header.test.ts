@@ -31,9 +31,6 @@ describe('a PROXY header', () => {
   it.each([
     ['a connection of the proxy itself', LOCAL_PROXY_HEADER],
     ['LOCAL, whatever else it says', rawProxyHeader(0x20, 0xff, Buffer.alloc(3))],
-    ['a client of unknown kind', rawProxyHeader(0x21, 0x00, Buffer.alloc(0))],
-    ['a client over a UNIX socket', rawProxyHeader(0x21, 0x31, Buffer.alloc(216))],
-    ['datagrams', rawProxyHeader(0x21, 0x12, Buffer.alloc(12))],
   ])('of %s names nobody', (_, header) => {
     expect(readProxyHeader(header)).toEqual({ sizeBytes: header.length, client: undefined });
   });
@@ -50,6 +47,12 @@ describe('a PROXY header', () => {
     ['a protocol of the future', rawProxyHeader(0x21, 0x13, Buffer.alloc(12)), 'protocol 3'],
     ['IPv4 without its ports', rawProxyHeader(0x21, 0x11, Buffer.alloc(11)), 'too few'],
     ['IPv6 with addresses of IPv4', rawProxyHeader(0x21, 0x21, Buffer.alloc(12)), 'too few'],
+    ['a client of unknown kind', rawProxyHeader(0x21, 0x00, Buffer.alloc(0)), 'no client over TCP'],
+    ['TCP of an unknown family', rawProxyHeader(0x21, 0x01, Buffer.alloc(12)), 'no client over TCP'],
+    ['IPv4 of an unknown protocol', rawProxyHeader(0x21, 0x10, Buffer.alloc(12)), 'no client over TCP'],
+    ['a client over a UNIX socket', rawProxyHeader(0x21, 0x31, Buffer.alloc(216)), 'no client over TCP'],
+    ['datagrams', rawProxyHeader(0x21, 0x12, Buffer.alloc(12)), 'no client over TCP'],
+    ['datagrams over IPv6', rawProxyHeader(0x21, 0x22, Buffer.alloc(36)), 'no client over TCP'],
     ['65,551 bytes', rawProxyHeader(0x21, 0x11, Buffer.alloc(65_535)).subarray(0, 16), 'more than 4096'],
   ])('is refused: %s', (_, bytes, reason) => {
     expect(() => readProxyHeader(bytes)).toThrow(BadProxyHeader);

@@ -171,6 +171,33 @@ describe('the gateway', () => {
     });
   });
 
+  it.each([
+    ['Foo;Signature=SeCrEt', '***'],
+    ['Signature=SeCrEt', '***'],
+    ['AssumeRole&SecurityToken=SeCrEt', '***'],
+    ['Foo%26Signature%3DSeCrEt', '***'],
+    [`CAIS${'SeCrEt'.repeat(4)}`, '***'],
+    ['SeCrEt'.repeat(11), '***'],
+    ['DescribeNothing', 'DescribeNothing'],
+  ])('shows of the unknown action %s no more than a name: %s', async (action, shown) => {
+    const { endpoint, emulator, logged } = await start();
+    const target = `/?Action=${shown}`;
+    const [asParameter, asHeader] = [
+      { url: `${endpoint}/?Action=${encodeURIComponent(action)}&Version=2016-11-01`, headers: {} },
+      {
+        url: endpoint,
+        headers: { 'x-acs-action': action, 'x-acs-version': '2016-11-01', authorization: 'ACS3-HMAC-SHA256 a' },
+      },
+    ];
+    for (const { url, headers } of [asParameter, asHeader]) {
+      const answered = emulator.events.waitFor('request.answered');
+      await fetch(url, { method: 'POST', headers });
+      expect(await answered).toMatchObject({ target });
+    }
+    const told = [JSON.stringify(emulator.events.since(0)), ...logged].join('\n');
+    expect(told).not.toContain('SeCrEt');
+  });
+
   it('takes a nonce once, and only from a signature that fits', async () => {
     const { call } = await start();
     const nonce = { SignatureNonce: 'once' };
@@ -329,7 +356,8 @@ describe('an answer', () => {
     const page = await send(body.Recommend.slice(endpoint.length));
     expect(page.headers.get('content-type')).toMatch(/^text\/html; ?charset=utf-8$/);
     expect(page.text).toContain('CreateLiveStreamRecordIndexFiles');
-    expect(page.text).toContain('DescribeLive&lt;Nothing&gt;');
+    expect(page.text).toContain('InvalidAction.NotFound (***)');
+    expect(page.text).not.toContain('<Nothing>');
     expect((await send('/_emulator/errors?requestId=nobodys')).text).toContain('Nothing is remembered');
   });
 
@@ -427,7 +455,7 @@ describe('what strangers send', () => {
     const told = emulator.events.since(0).filter(({ type }) => type === 'request.answered');
     expect(told).toHaveLength(20);
     for (const event of told) expect(event).not.toHaveProperty('operation');
-    expect(JSON.stringify(told[0])).toContain('more characters');
+    expect(told[0]).toMatchObject({ target: '/?Action=***' });
     expect(JSON.stringify(told).length).toBeLessThan(20 * 8_000);
     expect(Math.max(...logged.map((line) => line.length))).toBeLessThan(40_000);
   });

@@ -191,7 +191,7 @@ async function checkRows(folder: string, { metadata, bytes }: Awaited<ReturnType
     expect((await readAll(await bytes.open(item.version.location))).length).toBe(item.version.sizeBytes);
   }
   const none = { count: 0, first: undefined };
-  const nothing = { unnamed: { count: 0, sizeBytes: 0 }, gone: none, changed: none };
+  const nothing = { unnamed: { count: 0, sizeBytes: 0 }, gone: none, changed: none, unreadable: none };
   expect(await compareFiles(join(folder, 'objects'), () => metadata.locations())).toEqual(nothing);
   expect(await readdir(join(folder, 'objects/.incoming'))).toEqual([]);
 }
@@ -226,7 +226,7 @@ describe.each(OPERATIONS)('stopped between two effects, $name', ({ before, run }
         playlists,
         extensions: [],
       });
-      await bytes.sweep(metadata.locations(), new AbortController().signal);
+      await bytes.sweep({ named: metadata.locations(), signal: new AbortController().signal });
       await checkRows(folder, next);
       const fragments = await metadata.lastFragments('first/playlist.m3u8', 3);
       if (fragments.length > 0) {

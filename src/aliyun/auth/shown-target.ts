@@ -34,7 +34,8 @@ export function shownTarget(target: string): string {
 function shownPair(pair: string): string {
   const equals = pair.indexOf('=');
   const name = equals < 0 ? pair : pair.slice(0, equals);
-  if (isShown(name)) return redact(pair);
+  // Without its name, so that a pair within the value is seen.
+  if (isShown(name)) return equals < 0 ? name : `${name}=${redact(pair.slice(equals + 1))}`;
   const shownName = SHORT_NAME.test(name) ? name : '***';
   return equals < 0 ? shownName : `${shownName}=***`;
 }

@@ -17,6 +17,11 @@ export const backupCommand: Command = {
       done,
       `Copied ${done.files} files, ${done.sizeBytes} bytes in ${Math.round(done.durationMs)} ms; ${restore}`,
     );
-    return EXIT.ok;
+    const faulty = done.missing + done.changed;
+    if (faulty === 0) return EXIT.ok;
+    context.err(
+      `Not all objects are whole: the files of ${done.missing} were gone, and those of ${done.changed} had another size; see doctor.`,
+    );
+    return EXIT.failure;
   },
 };

@@ -11,7 +11,7 @@ export const EXIT = {
   ok: 0,
   /** Failure: refused, interrupted, a bug, or a problem that `doctor` found. */
   failure: 1,
-  /** The command line is wrong, or cannot be carried out on this machine (a port is taken). */
+  /** The command line is wrong, or cannot be carried out on this machine: a port is taken, a data folder cannot be used. */
   usage: 2,
   /** No emulator answers at the URL. */
   noEmulator: 3,
@@ -59,9 +59,12 @@ export function checkOperands({ operands }: Command, [first]: readonly string[])
   if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
 }
 
-/** @throws UsageError when there is none, or more, as of a path with a space in it that was not quoted */
+/**
+ * @throws UsageError when there is none, an empty one, as of a variable that is not set, or more, as of a path with a space in it
+ *   that was not quoted
+ */
 export function oneOperand({ positionals: [operand, ...more] }: CommandContext, usage: string): string {
-  if (operand === undefined || more.length > 0) throw new UsageError(usage);
+  if (operand === undefined || operand === '' || more.length > 0) throw new UsageError(usage);
   return operand;
 }
 

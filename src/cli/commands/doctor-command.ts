@@ -12,15 +12,22 @@ import { nearestThere } from '../../base/private-paths.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
+import { timeSuffix } from '../../emulator/data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
-import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
+import { isDamaged, noteDoubt, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { probeSharedMetadata } from '../../emulator/shared-metadata.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
-import { LOCK_FILE, lockDataFolder } from '../../storage/metadata/data-folder-lock.ts';
+import {
+  DataFolderInUse,
+  isDataFolderInUse,
+  LOCK_FILE,
+  lockDataFolder,
+} from '../../storage/metadata/data-folder-lock.ts';
 import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+import { findEmulator } from './find-emulator.ts';
 
 /** The result of one check. `advice` says what to do about it. */
 interface Finding {
@@ -45,15 +52,18 @@ export const doctorCommand: Command = {
     const { config } = readConfig(context.flags, context.environment);
     if (context.flags.has('repair')) return repair(context, config);
     const sqlite = await checkSqlite();
+    const running = await findEmulator(config, config.port);
     const findings = [
       await checkPort(config, 'port', config.port),
       ...(config.rtmpPort === undefined ? [] : [await checkPort(config, 'rtmp-port', config.rtmpPort)]),
-      await checkUdpPort(config),
+      await checkUdpPort(config, running !== undefined),
       sqlite,
       await checkFfmpeg(config),
       await checkWebRtc(config),
       await checkClip(),
-      ...(sqlite.state === 'ok' ? [await checkDataFolder(config), ...(await checkStoredFiles(config))] : []),
+      ...(sqlite.state === 'ok'
+        ? [await checkDataFolder(config, running !== undefined), ...(await checkStoredFiles(config))]
+        : []),
       ...(config.objects === undefined ? [] : [await checkObjects(config.objects)]),
       ...(config.metadata === undefined ? [] : [await checkMetadata(config.metadata)]),
       checkClock(),
@@ -64,11 +74,15 @@ export const doctorCommand: Command = {
   },
 };
 
-async function repair(context: CommandContext, { dataDir }: Config): Promise<number> {
-  const suffix = new Date(systemClock.now()).toISOString().replace(/[:.]/g, '-');
-  const repaired = await repairDataFolder(dataDir, suffix);
-  answer(context, { repaired: repaired ?? null }, repaired ? describeRepair(repaired) : 'Nothing is damaged.');
-  return EXIT.ok;
+/** Then looks at the stored files: what is wrong with them no new database mends. */
+async function repair(context: CommandContext, config: Config): Promise<number> {
+  await noteDoubt(config.dataDir);
+  const repaired = await repairDataFolder(config.dataDir, timeSuffix(systemClock));
+  const findings = await checkStoredFiles(config);
+  const text = repaired ? describeRepair(repaired) : 'The database is not damaged.';
+  answer(context, { repaired: repaired ?? null, findings }, [text, ...findings.map(render)].join('\n'));
+  const isLost = repaired?.tables.some(({ isWhole }) => !isWhole) === true;
+  return isLost || findings.some(({ state }) => state === 'bad') ? EXIT.failure : EXIT.ok;
 }
 
 function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
@@ -77,17 +91,24 @@ function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
       ({ table, rows, isWhole }) => `${table.padEnd(14)} ${rows} rows${isWhole ? '' : ', others are lost'}`,
     ),
     `The damaged database is kept as ${kept}.`,
+    ...(tables.some(({ isWhole }) => !isWhole)
+      ? [
+          'Rows that only a damaged page leads to are lost too: the .recover command of the program sqlite3 may find some.',
+        ]
+      : []),
     ...(movedFiles > 0 ? [`${movedFiles} files whose rows are lost were moved to ${movedTo}.`] : []),
   ].join('\n');
 }
 
-async function checkPort({ host }: Config, flag: string, port: number): Promise<Finding> {
+async function checkPort(config: Config, flag: 'port' | 'rtmp-port', port: number): Promise<Finding> {
   const what = `--${flag} ${port}`;
-  const refusal = await tryPort(host === 'localhost' ? '127.0.0.1' : host, port);
+  const refusal = await tryPort(config.host === 'localhost' ? '127.0.0.1' : config.host, port);
   if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
-  const version = await runningVersion(port);
-  if (version !== undefined) return { what, state: 'note', detail: `an emulator ${version} runs there already` };
+  const emulator = await findEmulator(config, port);
   const isNeeded = flag === 'port';
+  if (emulator !== undefined) {
+    return { what, state: 'note', detail: isNeeded ? `${emulator} runs there already` : `in use by ${emulator}` };
+  }
   const advice = isNeeded ? `stop what listens there, or choose another --${flag}` : 'the main port speaks RTMP too';
   return { what, state: isNeeded ? 'bad' : 'note', detail: refusal, advice };
 }
@@ -101,20 +122,14 @@ function tryPort(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-async function runningVersion(port: number): Promise<string | undefined> {
-  try {
-    const health: unknown = await (await fetch(`http://127.0.0.1:${port}/_emulator/health`)).json();
-    const isOurs = typeof health === 'object' && health !== null && 'version' in health;
-    return isOurs ? String(health.version) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** It is opened for the first viewer. */
-async function checkUdpPort({ host, webRtcPort }: Config): Promise<Finding> {
+async function checkUdpPort({ host, webRtcPort }: Config, isRunning: boolean): Promise<Finding> {
   const what = `--webrtc-port ${webRtcPort}`;
   const refusal = await tryUdpPort(host === 'localhost' ? '127.0.0.1' : host, webRtcPort);
+  if (isRunning) {
+    const state = refusal === undefined ? 'free' : 'in use';
+    return { what, state: 'note', detail: `${state}: the emulator that runs opens it for its first viewer` };
+  }
   if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
   return { what, state: 'note', detail: refusal, advice: 'only WebRTC needs it: choose another --webrtc-port' };
 }
@@ -166,7 +181,7 @@ async function checkClip(): Promise<Finding> {
 }
 
 /** Creates nothing: the start creates a missing folder, with its parents. */
-async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
+async function checkDataFolder({ memory, dataDir }: Config, isRunning: boolean): Promise<Finding> {
   const what = 'data folder';
   if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
   try {
@@ -177,6 +192,9 @@ async function checkDataFolder({ memory, dataDir }: Config): Promise<Finding> {
     if (existsSync(join(dataDir, LOCK_FILE))) await (await lockDataFolder(dataDir)).release();
     return { what, state: 'ok', detail: isThere ? `${dataDir} can be used` : `${dataDir} can be made` };
   } catch (error) {
+    if (isRunning && error instanceof DataFolderInUse) {
+      return { what, state: 'note', detail: `${dataDir} is in use by an emulator (${error.holder})` };
+    }
     const detail = errorText(error);
     return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
   }
@@ -187,6 +205,7 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
   if (memory || metadata !== undefined || objects !== undefined) return [];
   const what = 'stored objects';
   try {
+    const doubt = await noteDoubt(dataDir);
     if (await isDamaged(dataDir)) {
       const detail = `that of ${dataDir} is damaged`;
       const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
@@ -194,23 +213,40 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
     }
     const compared = await compareDataFolder(dataDir);
     if (!compared) return [];
-    const { unnamed, gone, changed } = compared;
-    const findings: Finding[] = [];
+    const { unnamed, gone, changed, unreadable } = compared;
     const advice = 'put the files back from a copy, or delete the objects';
-    if (gone.count > 0) {
-      findings.push({ what, state: 'bad', detail: `${gone.count} whose file is gone, such as ${gone.first}`, advice });
-    }
-    if (changed.count > 0) {
-      const detail = `${changed.count} whose file has another size than it had, such as ${changed.first}`;
-      findings.push({ what, state: 'bad', detail, advice });
-    }
+    const faults = [
+      { files: gone, detail: 'whose file is gone', advice },
+      { files: changed, detail: 'whose file has another size than it had', advice },
+      { files: unreadable, detail: 'whose file may not be read', advice: 'give back the rights' },
+    ];
+    const findings: Finding[] = faults
+      .filter(({ files }) => files.count > 0)
+      .map(({ files, detail, advice }) => ({
+        what,
+        state: 'bad',
+        detail: `${files.count} ${detail}, such as ${files.first}`,
+        advice,
+      }));
     if (unnamed.count > 0) {
       const detail = `${unnamed.count} files (${unnamed.sizeBytes} bytes) belong to none`;
-      findings.push({ what, state: 'note', detail, advice: 'the next start removes them' });
+      findings.push(
+        doubt !== undefined
+          ? {
+              what,
+              state: 'bad',
+              detail: `${detail}: ${doubt}`,
+              advice: 'put it back, or the next start moves them aside',
+            }
+          : { what, state: 'note', detail, advice: 'the next start removes them' },
+      );
     }
     return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
   } catch (error) {
-    return [{ what, state: 'bad', detail: errorText(error), advice: 'choose another --data-dir, or --memory' }];
+    const advice = (await isDataFolderInUse(dataDir))
+      ? 'an emulator that runs on it still has everything: oss-livechannel backup FOLDER'
+      : 'choose another --data-dir, or --memory';
+    return [{ what, state: 'bad', detail: errorText(error), advice }];
   }
 }
 

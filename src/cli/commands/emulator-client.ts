@@ -1,4 +1,5 @@
 import { parseJson } from '../../base/encoded-json.ts';
+import { hasErrorCode } from '../../base/error-code.ts';
 import { causeText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { API, type Api } from '../../control-plane/admin/control-api.ts';
@@ -55,9 +56,15 @@ async function send(url: string, method: string, body: unknown): Promise<Respons
   try {
     return await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
   } catch (error) {
-    throw new NoEmulator(
-      `No emulator answers at ${new URL(url).origin} (${causeText(error)}); start one, or name it with --url.`,
-    );
+    const { origin } = new URL(url);
+    const why = causeText(error);
+    // It was accepted, and closed without an answer.
+    if (error instanceof Error && hasErrorCode(error.cause, 'ECONNRESET', 'UND_ERR_SOCKET')) {
+      throw new NoEmulator(
+        `What listens at ${origin} closed the connection without an answer (${why}). If it is an emulator with --proxy-protocol for this machine, it expects a PROXY header first: leave this machine out of the option, or name another address with --url.`,
+      );
+    }
+    throw new NoEmulator(`No emulator answers at ${origin} (${why}); start one, or name it with --url.`);
   }
 }
 

@@ -9,14 +9,15 @@ import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
+import { NotFound } from '../control/not-found.ts';
 import type { Component } from '../control/readiness.ts';
 import { serveConsole } from './console.ts';
 import { API, type Api } from './control-api.ts';
+import { methodsOf } from './endpoints.ts';
 import { readFilter } from './event-page.ts';
 import { streamEvents } from './event-stream.ts';
 import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
 import { Metrics, type Traffic } from './metrics.ts';
-import { NotFound } from './not-found.ts';
 import { openApiDocument } from './openapi.ts';
 import { leadToPage } from './places.ts';
 import type { InputOf, Route } from './route.ts';
@@ -65,13 +66,20 @@ export function createAdminApp(deps: AdminDeps): Koa {
     return answerErrors(context, next, deps.log);
   });
   app.use(leadToPage(OWN_PREFIX));
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(router.routes());
   app.use(serveConsole(OWN_PREFIX, deps.token));
-  app.use((context) => {
-    context.status = 404;
-    context.body = { error: `There is nothing at ${context.path}; see ${OWN_PREFIX}/openapi.json.` };
-  });
+  app.use(refuseUnknown);
   return app;
+}
+
+function refuseUnknown(context: Context): void {
+  const { method, path } = context;
+  const allowed = methodsOf(path.slice(OWN_PREFIX.length));
+  const isWrongMethod = allowed.length > 0 && !allowed.includes(method);
+  const what = isWrongMethod ? `${path} takes ${allowed.join(', ')}, not ${method}` : `There is nothing at ${path}`;
+  if (isWrongMethod) context.set('allow', allowed.join(', '));
+  context.status = isWrongMethod ? 405 : 404;
+  context.body = { error: `${what}; see ${OWN_PREFIX}/openapi.json.` };
 }
 
 function specialHandlers(deps: AdminDeps) {
@@ -144,8 +152,8 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
 }
 
 function statusOf(error: unknown): number {
-  if (error instanceof UsageError) return 400;
   if (error instanceof NotFound) return 404;
+  if (error instanceof UsageError) return 400;
   if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
   return error instanceof OssError ? error.status : 500;
 }

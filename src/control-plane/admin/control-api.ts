@@ -94,12 +94,15 @@ export const API = {
     method: 'POST',
     path: '/backup',
     what: 'Copies the data folder while it is used; to restore it, start with the copy as `--data-dir`.',
-    body: fields({ folder: documented(text, 'On the machine of the emulator: does not exist, or is empty.') }),
+    body: fields({
+      folder: documented(text, 'An absolute path on the machine of the emulator: does not exist, or is empty.'),
+    }),
     answer: fields({
       folder: text,
       files: integer(0),
       sizeBytes: integer(0),
       missing: documented(integer(0), 'Files that rows name, but that were not there.'),
+      changed: documented(integer(0), 'Files of another size than what was stored, copied as they are.'),
       durationMs: v.number(),
     }),
   }),

@@ -64,6 +64,15 @@ export function callersOf(method: string, path: string): Callers {
   return open?.callers ?? 'controller';
 }
 
+/** The methods of a path, as received below the prefix; none when there is nothing. */
+export function methodsOf(path: string): readonly string[] {
+  const methods = OWN_ENDPOINTS.flatMap(({ method, pattern }) => {
+    if (!pattern.test(path)) return [];
+    return method === 'GET' ? ['GET', 'HEAD'] : [method];
+  });
+  return [...new Set(methods)];
+}
+
 function endpoint(
   method: OwnEndpoint['method'],
   path: string,

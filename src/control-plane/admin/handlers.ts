@@ -1,17 +1,19 @@
 /** What each call of the control API does. */
+import { isAbsolute } from 'node:path';
 import { httpOrigin, rtmpOrigin } from '../../aliyun/endpoint.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
+import { UsageError } from '../../base/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { EventOf, Events } from '../../events/events.ts';
 import type { ChannelView } from '../control/channel-views.ts';
 import type { Control } from '../control/control.ts';
+import { NotFound } from '../control/not-found.ts';
 import type { Faults, SetFault } from '../faults/faults.ts';
 import type { Publication } from '../publisher/publishes.ts';
 import type { Api } from './control-api.ts';
 import { pollEvents, readFilter } from './event-page.ts';
 import { liveHandlers } from './live-handlers.ts';
-import { NotFound } from './not-found.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
 /** Calls whose answer is not a JSON document that a handler returns. */
@@ -90,6 +92,7 @@ function stateHandlers(deps: HandlerDeps) {
       return { ...(await control.seed(body)), durationMs: stopwatch() - startMs };
     },
     backup: async ({ body }: InputOf<Api['backup']>) => {
+      checkAbsolute(body.folder);
       const startMs = stopwatch();
       return { ...(await control.backUp(body.folder)), durationMs: stopwatch() - startMs };
     },
@@ -98,6 +101,12 @@ function stateHandlers(deps: HandlerDeps) {
       return { buckets: await control.runLifecycle(body.bucket), durationMs: stopwatch() - startMs };
     },
   };
+}
+
+/** The caller is in another folder than the emulator, and no shell has replaced a `~`. */
+function checkAbsolute(folder: string): void {
+  if (!isAbsolute(folder))
+    throw new UsageError(`The folder "${folder}" is no absolute path on the machine of the emulator.`);
 }
 
 function clockHandlers({ clock, events, control }: HandlerDeps) {

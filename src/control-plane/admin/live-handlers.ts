@@ -1,8 +1,9 @@
 /** What the calls about ApsaraVideo Live do. */
+
 import type { Viewer } from '../../watch/viewers.ts';
 import type { LiveControl } from '../control/live-control.ts';
+import { NotFound } from '../control/not-found.ts';
 import type { LIVE_API } from './live-api.ts';
-import { NotFound } from './not-found.ts';
 import type { InputOf } from './route.ts';
 
 type LiveApi = typeof LIVE_API;

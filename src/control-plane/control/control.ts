@@ -11,8 +11,6 @@ import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
-import { networkList } from '../../net/network-list.ts';
-import { LOCAL_PROXY_HEADER } from '../../net/proxy-header.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import type { VodService } from '../../oss/channel/vod.ts';
@@ -28,13 +26,13 @@ import type {
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
+import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
 import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import type { Viewers } from '../../watch/viewers.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Server } from '../publisher/clip-push.ts';
 import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
@@ -45,6 +43,8 @@ import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
 import { type NodeWithLeases, viewNodes } from './node-views.ts';
+import { NotFound } from './not-found.ts';
+import { ownServer } from './own-server.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
@@ -129,7 +129,8 @@ export class Control {
 
   /**
    * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
-   * @throws UsageError when there is no such bucket, or other nodes share the database
+   * @throws NotFound when there is no such bucket
+   * @throws UsageError when other nodes share the database
    */
   async reset(bucket?: string): Promise<void> {
     await this.refuseBesideOthers('A reset');
@@ -192,22 +193,23 @@ export class Control {
       notifications.clear();
       await callbacks.clear();
     } else if (!(await metadata.getBucket(bucket))) {
-      throw new UsageError(`There is no bucket "${bucket}" to reset.`);
+      throw new NotFound(`There is no bucket "${bucket}" to reset.`);
     }
     await lifecycle.stop();
-    await publishing.stopAll('the emulator is being reset', bucket);
-    if (bucket === undefined) await writes.drop();
-    const emptied = bucket === undefined ? (await listBuckets(metadata)).map(({ name }) => name) : [bucket];
-    objects.beginEpoch(bucket);
-    await metadata.clear(bucket);
-    await Promise.all(emptied.map((name) => bytes.clear(name)));
-    if (bucket === undefined) {
-      for (const kept of accounts) kept.clear();
-      await live.reset();
+    try {
+      await publishing.stopAll('the emulator is being reset', bucket);
+      if (bucket === undefined) await writes.drop();
+      objects.beginEpoch(bucket);
+      await deleteAll(bytes, await metadata.clear(bucket));
+      if (bucket === undefined) {
+        for (const kept of accounts) kept.clear();
+        await live.reset();
+      }
+      await createConfigured(config, metadata, channels, clock);
+      if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
+    } finally {
+      lifecycle.start();
     }
-    await createConfigured(config, metadata, channels, clock);
-    if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
-    lifecycle.start();
     events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
   }
 
@@ -219,12 +221,12 @@ export class Control {
   /**
    * Executes the lifecycle rules of all buckets, or of one, by the present time. Resolves to the buckets in which something
    * was due.
-   * @throws UsageError when there is no such bucket
+   * @throws NotFound when there is no such bucket
    */
   async runLifecycle(bucket?: string): Promise<readonly LifecycleView[]> {
     const { lifecycle, metadata } = this.#deps;
     if (bucket !== undefined && !(await metadata.getBucket(bucket)))
-      throw new UsageError(`There is no bucket "${bucket}".`);
+      throw new NotFound(`There is no bucket "${bucket}".`);
     return (await lifecycle.run(bucket)).map(viewLifecyclePass);
   }
 
@@ -275,12 +277,12 @@ export class Control {
     return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
   }
 
-  /** @throws UsageError when the channel does not exist */
+  /** @throws NotFound when the channel does not exist */
   async sign(request: SignRequest): Promise<SignedUrls> {
     const { channel, expiresSec = DAY_SEC, playlistName } = request;
     const bucket = request.bucket ?? this.#firstBucket;
     const record = await this.#deps.metadata.getChannel(bucket, channel);
-    if (!record) throw new UsageError(`There is no channel "${channel}" in the bucket "${bucket}".`);
+    if (!record) throw new NotFound(`There is no channel "${channel}" in the bucket "${bucket}".`);
     const parameters = { playlistName: playlistName ?? record.playlistName };
     const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
@@ -310,11 +312,11 @@ export class Control {
   async #check(): Promise<readonly Component[]> {
     const { metadata, bytes, config, checkSegmenter, log } = this.#deps;
     const { port, rtmpPort } = this.#deps.addresses();
-    const http = this.#server(port);
+    const http = ownServer(config, port);
     const components = await checkReadiness({
       clock: systemClock,
       http,
-      rtmp: rtmpPort === undefined ? [http] : [http, this.#server(rtmpPort)],
+      rtmp: rtmpPort === undefined ? [http] : [http, ownServer(config, rtmpPort)],
       metadata,
       bytes,
       storage: config.memory ? 'in memory' : config.dataDir,
@@ -330,15 +332,6 @@ export class Control {
   /** How clients on this machine reach the emulator: `host:port`. */
   get #authority(): string {
     return clientAuthority(this.#deps.config.host, this.#deps.addresses().port);
-  }
-
-  /** The same as host and port. */
-  #server(port: number): Server {
-    const { hostname } = new URL(`http://${clientAuthority(this.#deps.config.host, port)}`);
-    const host = hostname.replace(/^\[|\]$/g, '');
-    // Where this machine is one of the proxies, what the emulator itself connects to needs a header, too.
-    const isProxy = networkList(this.#deps.config.proxyProtocol.flat());
-    return { host, port, preface: isProxy?.(host) ? LOCAL_PROXY_HEADER : undefined };
   }
 
   get #key(): AccessKey {
@@ -367,11 +360,11 @@ export class Control {
    * configured.
    */
   async #prepare(request: PublishRequest): Promise<PublishTarget> {
-    const { metadata, channels, clock, addresses } = this.#deps;
-    const server = this.#server(addresses().port);
+    const { config, metadata, channels, clock, addresses } = this.#deps;
+    const server = ownServer(config, addresses().port);
     if (request.url !== undefined) return { channel: null, url: request.url, server };
     const { channel = '', bucket = this.#firstBucket, playlistName } = request;
-    if (!(await metadata.getBucket(bucket))) throw new UsageError(`There is no bucket "${bucket}" to publish into.`);
+    if (!(await metadata.getBucket(bucket))) throw new NotFound(`There is no bucket "${bucket}" to publish into.`);
     if (!(await metadata.getChannel(bucket, channel))) await channels.put(bucket, channel, DEFAULT_CHANNEL);
     const parameters: Record<string, string> = playlistName === undefined ? {} : { playlistName };
     const target = { bucket, channel, playlistName: playlistName ?? '', parameters, isPrivate: false };

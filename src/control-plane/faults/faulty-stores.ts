@@ -28,7 +28,6 @@ export function faultyObjectStore(inner: ObjectStore, faults: Faults, clock: Clo
     create: (hint) => faultyWriter(inner.create(hint), faults, () => strike(faults, clock, 'object.write', hint)),
     open: (location) => inner.open(location),
     delete: (location) => inner.delete(location),
-    clear: (bucket) => inner.clear(bucket),
     close: () => inner.close(),
   };
 }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { UsageError } from '../../base/errors.ts';
 import { packageFile } from '../../base/package-root.ts';
 import { readFlvTags } from '../../media/flv/file.ts';
@@ -7,6 +8,9 @@ import { parseAudioTag, parseVideoTag } from '../../media/flv/tags.ts';
 
 /** Test picture and tone, twelve seconds with a key frame every two. */
 const BARS = packageFile('fixtures/clips/h264-aac.flv');
+
+/** It is kept in memory as a whole. */
+export const MAX_CLIP_MIB = 256;
 
 /** H.264 and AAC from a file, ready to be sent repeatedly. */
 export interface Clip {
@@ -19,14 +23,31 @@ export interface Clip {
 
 /**
  * The clip at a path, or the one that comes with the emulator.
- * @throws UsageError when it cannot be read or cannot be pushed
+ * @throws UsageError when it is no regular file, is too large, cannot be read or cannot be pushed
  */
 export async function loadClip(path: string | undefined): Promise<Clip> {
   try {
-    return readClip(await readFile(path ?? BARS), path ?? 'bars');
+    return readClip(await readRegularFile(path ?? BARS), path ?? 'bars');
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw new UsageError(`The clip ${path ?? BARS}: ${error.message}.`);
     throw error;
+  }
+}
+
+/** A device may have no end. A FIFO without a writer would block a thread of Node's pool, if it were opened to wait for one. */
+async function readRegularFile(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new UsageError(`The clip ${path} is no regular file.`);
+    if (stats.size > MAX_CLIP_MIB * 1024 * 1024) {
+      throw new UsageError(`The clip ${path} has ${stats.size} bytes, more than ${MAX_CLIP_MIB} MiB.`);
+    }
+    const bytes = Buffer.alloc(stats.size);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 

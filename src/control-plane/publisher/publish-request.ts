@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { choice, documented, fields, optional, text } from '../../base/schema.ts';
+import { MAX_CLIP_MIB } from './clip.ts';
 
 export const PATTERNS = ['bars'] as const;
 export const SPEEDS = ['realtime', 'max'] as const;
@@ -34,7 +35,10 @@ export const publishRequestSchema = fields({
   ),
   bucket: documented(optional(text), 'Of the channel; default the first bucket.'),
   pattern: documented(optional(choice(PATTERNS)), 'The clip that comes with the emulator.'),
-  clip: documented(optional(text), 'Path of an FLV file of H.264 (and AAC) to push instead.'),
+  clip: documented(
+    optional(text),
+    `Path of an FLV file of H.264 (and AAC) to push instead: a regular file of at most ${MAX_CLIP_MIB} MiB.`,
+  ),
   durationSec: documented(
     optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be above 0'))),
     'Repeats or cuts the clip to this length; once through when left out.',

@@ -43,7 +43,6 @@ export class MadeBytes {
       delete: async (location) => {
         if (!isMade(location)) await inner.delete(location);
       },
-      clear: (bucket) => inner.clear(bucket),
       close: () => inner.close(),
     };
   }

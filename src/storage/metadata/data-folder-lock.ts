@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
-import { makePrivateFile, PRIVATE_FILE } from '../../base/private-paths.ts';
+import { makePrivateFile, PRIVATE_FILE, refuseOtherThanFile } from '../../base/private-paths.ts';
 import { isDiskFull } from '../machine-fault.ts';
 import { explainStart, makeDataFolder } from '../make-data-folder.ts';
 import { findSqlite } from '../sqlite/find-sqlite.ts';
@@ -11,6 +11,17 @@ import type { SqliteConnection, SqliteDriver } from '../sqlite/sqlite-driver.ts'
 
 export interface DataFolderLock {
   release(): Promise<void>;
+}
+
+/** Another emulator has the folder. */
+export class DataFolderInUse extends UsageError {
+  /** Its pid, where it is known. */
+  readonly holder: string;
+
+  constructor(dir: string, holder: string) {
+    super(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
+    this.holder = holder;
+  }
 }
 
 export const LOCK_FILE = 'emulator.lock';
@@ -23,13 +34,14 @@ const PID_FILE = 'emulator.pid';
  * ends for any reason: so no lock is left behind, two processes cannot both take it, and it works between containers
  * that share a folder but have different pids. The pid file is used for the message only.
  *
- * @throws UsageError when another process holds it (the message has its pid), the folder cannot be used, or there is no
- *   SQLite
+ * @throws DataFolderInUse when another process holds it
+ * @throws UsageError when the folder cannot be used, or there is no SQLite
  */
 export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   const pidPath = join(dir, PID_FILE);
   const driver = await findSqlite();
   makeDataFolder(dir);
+  refuseOtherThanFile(pidPath);
   const lock = openLockFile(dir, driver);
   try {
     // Without a journal, for which a full disk has no room.
@@ -38,8 +50,7 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   } catch (error) {
     lock.close();
     if (resultCodeOf(error) === 'BUSY') {
-      const holder = readHolder(pidPath);
-      throw new UsageError(`${dir} is in use by another emulator (${holder}): stop it or choose another --data-dir.`);
+      throw new DataFolderInUse(dir, readHolder(pidPath));
     }
     throw explainLock(dir, error);
   }
@@ -49,6 +60,23 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
       lock.close();
     },
   };
+}
+
+/** Whether a process holds the lock of the folder. Changes nothing. */
+export async function isDataFolderInUse(dir: string): Promise<boolean> {
+  const path = join(dir, LOCK_FILE);
+  if (!existsSync(path)) return false;
+  const { open } = await findSqlite();
+  let lock: SqliteConnection | undefined;
+  try {
+    lock = open(path, 0, { readOnly: true });
+    lock.prepare('pragma schema_version').all([]);
+    return false;
+  } catch (error) {
+    return resultCodeOf(error) === 'BUSY';
+  } finally {
+    lock?.close();
+  }
 }
 
 function openLockFile(dir: string, driver: SqliteDriver): SqliteConnection {

@@ -338,6 +338,8 @@ export interface NamedBytes {
   readonly sizeBytes: number;
 }
 
+export type NamedLocation = Pick<NamedBytes, 'location'>;
+
 /** A small value that is always written and read as a whole: configuration and history of ApsaraVideo Live. */
 export interface DocumentRecord {
   readonly kind: string;
@@ -476,8 +478,11 @@ export interface MetadataStore {
   /** Writes everything as it is at this moment into a new database. */
   copyTo(path: string): Promise<void>;
 
-  /** Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket itself. */
-  clear(bucket?: string): Promise<void>;
+  /**
+   * Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket itself. Resolves to the locations
+   * that the deleted rows named: bytes that are stored meanwhile are not among them.
+   */
+  clear(bucket?: string): Promise<readonly string[]>;
 
   close(): Promise<void>;
 }

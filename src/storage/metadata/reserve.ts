@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { PRIVATE_FILE } from '../../base/private-paths.ts';
+import { PRIVATE_FILE, refuseOtherThanFile } from '../../base/private-paths.ts';
 import { machineFault } from '../machine-fault.ts';
 
 /** As much as the log of SQLite can hold before it is moved into the database, 1000 pages, and some more. */
@@ -17,8 +17,12 @@ export class Reserve {
   readonly #path: string;
   #isTaken: boolean;
 
-  /** @param path of the file that takes the room; its folder exists */
+  /**
+   * @param path of the file that takes the room; its folder exists
+   * @throws UsageError when something else than a file is there
+   */
   constructor(path: string) {
+    refuseOtherThanFile(path);
     this.#path = path;
     this.#isTaken = existsSync(path) && statSync(path).size >= RESERVE_BYTES;
     const { bavail, bsize } = statfsSync(dirname(path));

@@ -56,7 +56,7 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
   const { path, onEmpty } = options;
-  const database = openDatabase(options.driver ?? (await findSqlite()), path, onEmpty);
+  const database = openDatabase(options.driver ?? (await findSqlite()), path, { onEmpty });
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   try {
     database.exec('begin immediate');
@@ -100,19 +100,23 @@ export async function openLocationReader(
   path: string,
   onEmpty?: () => void,
 ): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
-  const database = openDatabase(await findSqlite(), path, onEmpty);
-  database.exec('pragma query_only = on');
+  const database = openDatabase(await findSqlite(), path, { onEmpty, readOnly: true });
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   return { locations: locationReader(db), close: () => db.destroy() };
 }
 
-function openDatabase(driver: SqliteDriver, path: string, onEmpty: (() => void) | undefined): SqliteConnection {
+interface Opening {
+  readonly onEmpty: (() => void) | undefined;
+  readonly readOnly?: boolean;
+}
+
+function openDatabase(driver: SqliteDriver, path: string, { onEmpty, readOnly = false }: Opening): SqliteConnection {
   let database: SqliteConnection | undefined;
   try {
-    database = driver.open(path, BUSY_TIMEOUT_MS);
+    database = driver.open(path, BUSY_TIMEOUT_MS, { readOnly });
     // Before the settings, of which the mode of the journal is written into the file.
     if (refuseForeign(database, path)) onEmpty?.();
-    database.exec(SETTINGS);
+    if (!readOnly) database.exec(SETTINGS);
     return database;
   } catch (error) {
     database?.close();

@@ -1,9 +1,12 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   unlinkSync,
@@ -16,9 +19,8 @@ import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from '../../base/priv
 import { BlockPool } from './filesystem/block-pool.ts';
 import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
-import { candidateLocations, resolveLocation, toFileName } from './filesystem/locations.ts';
-import { type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
-import type { NamedLocations } from './location-set.ts';
+import { candidateLocations, isStoredName, resolveLocation } from './filesystem/locations.ts';
+import { type SweepOptions, type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
 import {
   LocationNotFound,
   type ObjectHint,
@@ -37,11 +39,9 @@ export interface FilesystemStoreOptions {
 export interface FilesystemStore extends ObjectStore {
   /**
    * Removes the files that no row names. To be called once: until it has ended, the locations that are written are
-   * remembered.
-   *
-   * @param named read once, after the call
+   * remembered. `named` is read once, after the call.
    */
-  sweep(named: NamedLocations, signal: AbortSignal): Promise<SweptFiles>;
+  sweep(options: Pick<SweepOptions, 'named' | 'moveTo' | 'signal'>): Promise<SweptFiles>;
 }
 
 /** Below the root; starts with a dot, so no bucket's folder can have this name. */
@@ -61,6 +61,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
   // Also that of an earlier version, with the modes of its umask; nobody else can pass it to what is below.
   makePrivateFolder(root, { evenIfThere: true });
   makePrivateFolder(incoming);
+  checkRights(root);
   const blocks = new BlockPool();
   const written = new Set<string>();
   let isSwept = false;
@@ -82,18 +83,24 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
         onUndeleted?.(location, error);
       }
     },
-    // Only the folder of the bucket: other files in the root may belong to other programs.
-    clear: (bucket) => rm(join(root, toFileName(bucket)), { recursive: true, force: true }),
     close: async () => {},
-    async sweep(named, signal) {
+    async sweep({ named, moveTo, signal }) {
       try {
-        return await sweepFiles(root, named, written, signal);
+        return await sweepFiles({ root, named, written, moveTo, signal });
       } finally {
         isSwept = true;
         written.clear();
       }
     },
   };
+}
+
+/** Of the folders of buckets: what is in one without rights would seem to be gone. */
+function checkRights(root: string): void {
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !isStoredName(entry.name, true)) continue;
+    accessSync(join(root, entry.name), constants.R_OK | constants.W_OK | constants.X_OK);
+  }
 }
 
 interface FileWriterOptions {
@@ -228,9 +235,10 @@ async function openFile(root: string, location: string, blocks: BlockPool): Prom
   throw new LocationNotFound(location);
 }
 
+/** Without waiting: the open of a FIFO that somebody has put there would stop everything. */
 function openExisting(path: string, location: string): number {
   try {
-    return openSync(path, 'r');
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw new LocationNotFound(location);
     throw error;

@@ -13,7 +13,7 @@ export class HeldDeletions {
     this.#inner = inner;
   }
 
-  /** The store, with deletions that can be held back. Those of a whole bucket are not: whoever clears one waits by itself. */
+  /** The store, with deletions that can be held back. */
   get store(): ObjectStore {
     const inner = this.#inner;
     return {
@@ -23,7 +23,6 @@ export class HeldDeletions {
         if (this.#held) this.#held.push(location);
         else await inner.delete(location);
       },
-      clear: (bucket) => inner.clear(bucket),
       close: () => inner.close(),
     };
   }

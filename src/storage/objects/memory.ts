@@ -23,9 +23,6 @@ export function createMemoryStore(): ObjectStore {
     delete: async (location) => {
       contents.delete(location);
     },
-    clear: async (bucket) => {
-      for (const location of contents.keys()) if (location.startsWith(`${bucket}/`)) contents.delete(location);
-    },
     close: async () => contents.clear(),
   };
 }

@@ -22,8 +22,6 @@ export interface ObjectStore {
    * deleted: no row names them any longer, so that for everybody else they are gone.
    */
   delete(location: string): Promise<void>;
-  /** Deletes every byte string whose hint named this bucket. */
-  clear(bucket: string): Promise<void>;
   close(): Promise<void>;
 }
 

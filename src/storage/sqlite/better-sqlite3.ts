@@ -15,9 +15,9 @@ export async function loadBetterSqlite3(): Promise<SqliteDriver> {
   return {
     name: 'better-sqlite3',
     sqliteVersion,
-    open(path, busyTimeoutMs): SqliteConnection {
+    open(path, busyTimeoutMs, { readOnly } = { readOnly: false }): SqliteConnection {
       try {
-        return new Database(path, { timeout: busyTimeoutMs });
+        return new Database(path, { timeout: busyTimeoutMs, readonly: readOnly });
       } catch (error) {
         // A missing folder is noticed before SQLite is asked.
         if (!(error instanceof TypeError)) throw error;

@@ -5,7 +5,7 @@ import type { SqliteConnection, SqliteDriver } from './sqlite-driver.ts';
  * Source: https://nodejs.org/docs/latest-v22.x/api/sqlite.html
  */
 interface NodeSqlite {
-  readonly DatabaseSync: new (path: string) => DatabaseSync;
+  readonly DatabaseSync: new (path: string, options?: { readonly readOnly: boolean }) => DatabaseSync;
 }
 
 interface DatabaseSync {
@@ -33,8 +33,8 @@ export function loadNodeSqlite(): SqliteDriver | undefined {
   return {
     name: 'node:sqlite',
     sqliteVersion: process.versions.sqlite ?? 'unknown',
-    open(path, busyTimeoutMs) {
-      const database = new DatabaseSync(path);
+    open(path, busyTimeoutMs, { readOnly } = { readOnly: false }) {
+      const database = new DatabaseSync(path, { readOnly });
       // An option for it came with Node 22.16.
       database.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
       return connectionTo(database, endsAtNul);

@@ -8,11 +8,11 @@ export interface SqliteDriver {
   readonly sqliteVersion: string;
   /**
    * Opens a database file, made when it does not exist; `:memory:` is a database of its own. Whoever finds it locked
-   * waits for so long.
+   * waits for so long. Read-only it writes nothing to the file, not even what is in the log beside it.
    *
    * @throws Error with a result code of SQLite, see `resultCodeOf`
    */
-  open(path: string, busyTimeoutMs: number): SqliteConnection;
+  open(path: string, busyTimeoutMs: number, options?: { readonly readOnly: boolean }): SqliteConnection;
 }
 
 /**

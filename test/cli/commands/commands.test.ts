@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
-import { Refused } from '../../../src/cli/commands/emulator-client.ts';
+import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
+import { parseNetworks } from '../../../src/config/option-values.ts';
 import { type RunningEmulator, startEmulator, UsageError } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
-import { clip } from '../../support/emulator.ts';
+import { clip, startTestEmulator } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
 import { listenOnFreePort } from '../../support/listen.ts';
+
+const LOOPBACK = parseNetworks('127.0.0.0/8');
 
 interface Outcome {
   readonly code: number;
@@ -111,6 +114,8 @@ describe('a command for a running emulator', () => {
 
   const ROOM = ['room', '--channel-id', 'room', '--user-id', 'u1'];
 
+  const DURATION = 'a number of seconds from 0 to 1000000000, like 10 or 2.5';
+
   it.each([
     [[...ROOM, '--expires', 'abc'], '--expires must be a whole number of seconds from 1 to 315360000, not "abc".'],
     [[...ROOM, '--expires', '0'], '--expires must be a whole number of seconds from 1 to 315360000, not "0".'],
@@ -122,9 +127,9 @@ describe('a command for a running emulator', () => {
     [[...ROOM, '--app-id', 'a/b'], '--app-id must be 1 to 64 of'],
     [[...ROOM, '--display-name', 'a\nb'], '--display-name must be 1 to 40 characters'],
     [['vod', '--channel', 'c', '--bucket', 'b', '--name', 'x.txt'], '--name must end with .m3u8, not "x.txt".'],
-    [['publish', '--channel', 'c', '--duration', '1e3'], '--duration must be a number of seconds, not "1e3".'],
-    [['publish', '--channel', 'c', '--duration', '-1'], '--duration must be a number of seconds, not "-1".'],
-    [['publish', '--channel', 'c', '--duration='], '--duration must be a number of seconds, not "".'],
+    [['publish', '--channel', 'c', '--duration', '1e3'], `--duration must be ${DURATION}, not "1e3".`],
+    [['publish', '--channel', 'c', '--duration', '-1'], `--duration must be ${DURATION}, not "-1".`],
+    [['publish', '--channel', 'c', '--duration='], `--duration must be ${DURATION}, not "".`],
     [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from: must be an ISO 8601 time'],
   ])('refuses %j and names the flag', async (argv, message) => {
     await expect(run(argv, at)).rejects.toThrow(message);
@@ -156,6 +161,7 @@ describe('a command for a running emulator', () => {
   it.each(['seed', 'backup'])('%s takes one operand: a path with a space in it has to be quoted', async (name) => {
     await expect(run([name])).rejects.toThrow(UsageError);
     await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel ${name}`);
+    await expect(run([name, ''])).rejects.toThrow(`oss-livechannel ${name}`);
   });
 
   it('seeds from a file, and resets', async () => {
@@ -172,6 +178,13 @@ describe('a command for a running emulator', () => {
     await expect(run(['seed', path], at)).rejects.toThrow('did you mean "buckets"?');
     expect((await run(['reset'], at)).out).toMatch(/^Reset everything in \d+ ms\.\n$/);
     expect((await run(['channels', '--json'], at)).out).not.toContain('door');
+  });
+
+  it('says so when the emulator there waits for a PROXY header', async () => {
+    const { port } = await startTestEmulator({ proxyProtocol: [LOOPBACK] });
+    const refusal = await run(['channels', '--url', `http://127.0.0.1:${port}`]).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(NoEmulator);
+    expect(String(refusal)).toContain('an emulator with --proxy-protocol for this machine');
   });
 
   it('says so when nobody answers, or somebody else', async () => {
@@ -309,5 +322,26 @@ describe('doctor', () => {
       'off',
     ]);
     expect(ours.out).toMatch(/^note {2}--port \d+ .*an emulator .* runs there already$/m);
+  });
+
+  it.each([
+    ['as it is', [], {}, String.raw`an emulator \d\S* runs`],
+    ['that tells no version', ['--no-admin'], { noAdmin: true }, 'an emulator runs'],
+    ['behind a proxy', ['--proxy-protocol', '127.0.0.0/8'], { proxyProtocol: [LOOPBACK] }, String.raw`an emulator \d`],
+  ])('has nothing against the emulator that runs with the same options, %s', async (_, flags, options, expected) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
+    const started = await startTestEmulator({ memory: false, dataDir, rtmpPort: 0, ...options });
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const { port, rtmpPort } = started.emulator.addresses;
+    const ports = ['--port', String(port), '--rtmp-port', String(rtmpPort), '--webrtc-port', '0'];
+    const { code, out } = await run(['doctor', '--host', '127.0.0.1', '--data-dir', dataDir, ...ports, ...flags]);
+    expect(out).toMatch(new RegExp(`^note {2}--port ${port} .*${expected}`, 'm'));
+    expect(out).toMatch(new RegExp(`^note {2}--rtmp-port ${rtmpPort} +in use by an emulator`, 'm'));
+    expect(out).toMatch(/^note {2}--webrtc-port 0 +free: the emulator that runs opens it for its first viewer$/m);
+    expect(out).toMatch(
+      new RegExp(`^note {2}data folder +\\S+ is in use by an emulator \\(pid ${process.pid}\\)$`, 'm'),
+    );
+    expect(out).not.toMatch(/^bad/m);
+    expect(code).toBe(EXIT.ok);
   });
 });

@@ -139,7 +139,7 @@ describe('the control API', () => {
     const empty = await control('vod', '/channels/media/none/vod', { from: fromMs, to: 'now' });
     expect(empty).toEqual({ status: 400, body: { error: 'No ts file found in specified time span.' } });
     expect((await control('channel', '/channels/media/none')).status).toBe(404);
-    expect((await control('publish', '/publish', { channel: 'cam', bucket: 'none' })).status).toBe(400);
+    expect((await control('publish', '/publish', { channel: 'cam', bucket: 'none' })).status).toBe(404);
   });
 
   it('signs what an encoder and a player need', async () => {
@@ -156,7 +156,7 @@ describe('the control API', () => {
     expect([playlist.status, (await playlist.text()).includes('Signature=')]).toEqual([200, true]);
     const missing = await controlOf(emulator)('sign', '/sign', { channel: 'none' });
     expect(missing).toMatchObject({
-      status: 400,
+      status: 404,
       body: { error: 'There is no channel "none" in the bucket "media".' },
     });
   });
@@ -183,9 +183,10 @@ describe('the control API', () => {
     const control = controlOf(emulator);
     const seeded = await control('seed', '/seed', { buckets: [{ name: 'extra', objects: [{ key: 'a' }] }] });
     expect(seeded.body).toMatchObject({ buckets: 1, objects: 1 });
-    expect((await control('reset', '/reset', { bucket: 'none' })).status).toBe(400);
+    expect((await control('reset', '/reset', { bucket: 'none' })).status).toBe(404);
+    expect((await control('runLifecycle', '/lifecycle/run', { bucket: 'none' })).status).toBe(404);
     await control('reset', '/reset');
-    expect((await control('sign', '/sign', { channel: 'test-channel', bucket: 'extra' })).status).toBe(400);
+    expect((await control('sign', '/sign', { channel: 'test-channel', bucket: 'extra' })).status).toBe(404);
   });
 
   it('counts for Prometheus', async () => {
@@ -288,7 +289,13 @@ describe('callers', () => {
     await using on = await startEmulator();
     const lost = await fetch(`${on.endpoint}/_emulator/helth`);
     expect([lost.status, await lost.json()]).toEqual([404, { error: expect.stringContaining('openapi.json') }]);
-    expect((await fetch(`${on.endpoint}/_emulator/reset`)).status).toBe(405);
+    const wrong = await fetch(`${on.endpoint}/_emulator/faults`, { method: 'PUT' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST, DELETE']);
+    expect(await wrong.json()).toEqual({
+      error: '/_emulator/faults takes GET, HEAD, POST, DELETE, not PUT; see /_emulator/openapi.json.',
+    });
+    const ofPage = await fetch(`${on.endpoint}/_emulator/`, { method: 'POST' });
+    expect([ofPage.status, ofPage.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     const broken = await fetch(`${on.endpoint}/_emulator/reset`, { method: 'POST', body: '{' });
     expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('is not JSON')]);
   });

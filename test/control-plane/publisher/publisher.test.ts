@@ -1,7 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadClip, readClip, repeatClip } from '../../../src/control-plane/publisher/clip.ts';
 import { startEmulator } from '../../../src/index.ts';
 import { parseVideoTag } from '../../../src/media/flv/tags.ts';
@@ -40,6 +41,18 @@ describe('a clip', () => {
     const sorenson = Buffer.concat([flv.subarray(0, 13), sorensonTag]);
     expect(() => readClip(sorenson, 'other.flv')).toThrow('other.flv has video that is not H.264');
     await expect(loadClip('/no/such.flv')).rejects.toThrow('The clip /no/such.flv: ENOENT');
+  });
+
+  it('is a regular file of a bounded size: a device has no end, and a FIFO may have no writer', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'clips-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    await writeFile(join(folder, 'large'), '');
+    await truncate(join(folder, 'large'), 256 * 1024 * 1024 + 1);
+    for (const path of ['/dev/zero', folder, join(folder, 'fifo')]) {
+      await expect(loadClip(path)).rejects.toThrow(`The clip ${path} is no regular file.`);
+    }
+    await expect(loadClip(join(folder, 'large'))).rejects.toThrow('more than 256 MiB');
   });
 });
 

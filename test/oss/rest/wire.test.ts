@@ -56,7 +56,6 @@ function watchedStore(): { store: ObjectStore; ended: Promise<'commit' | 'abort'
     create: (hint) => watch(inner.create(hint)),
     open: (location) => inner.open(location),
     delete: (location) => inner.delete(location),
-    clear: (bucket) => inner.clear(bucket),
     close: () => inner.close(),
   };
   return { store, ended, writing };
@@ -198,7 +197,6 @@ describe('a slow store', () => {
     const store: ObjectStore = {
       open: (location) => inner.open(location),
       delete: (location) => inner.delete(location),
-      clear: (bucket) => inner.clear(bucket),
       close: () => inner.close(),
       create(hint) {
         const writer = inner.create(hint);
@@ -237,7 +235,6 @@ describe('a reader that leaves', () => {
     const store: ObjectStore = {
       create: (hint) => inner.create(hint),
       delete: (location) => inner.delete(location),
-      clear: (bucket) => inner.clear(bucket),
       close: () => inner.close(),
       async open(location) {
         askedToOpen();

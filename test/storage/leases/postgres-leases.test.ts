@@ -8,10 +8,12 @@ import type { Fence, Lease, LeaseHolder } from '../../../src/storage/leases/leas
 import type { LeaseTables } from '../../../src/storage/leases/postgres/lease-statements.ts';
 import { PostgresLeases, type PostgresLeasesOptions } from '../../../src/storage/leases/postgres-leases.ts';
 import { migratePostgres } from '../../../src/storage/metadata/postgres/migrate-postgres.ts';
+import { openPostgresStore } from '../../../src/storage/metadata/postgres.ts';
 import { checked } from '../../../src/storage/metadata/sql/check-fence.ts';
 import type { Tables } from '../../../src/storage/metadata/sql/tables.ts';
 import { connectPostgres } from '../../../src/storage/postgres/connect.ts';
 import { leasesContract } from '../../contract/leases.ts';
+import { bucket, fragment } from '../../contract/metadata-records.ts';
 import { POSTGRES, type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -83,6 +85,26 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     await before.release();
     expect(await one.holder(SOURCE)).toMatchObject({ owner: one.owner, number: after.number });
     expect(await write(after.fence)).toBe('written');
+  });
+
+  it('a fragment is stored in one statement, and only as long as the lease is held', async () => {
+    const leases = await only();
+    const own = await openPostgresStore({ url, log: silentLog });
+    onTestFinished(() => own.close());
+    await own.putBucket(bucket());
+    const { fence } = await hold(leases);
+    await own.putFragment(...fragment(0), fence);
+    // Also where the quick statement does not do it: the key is there already.
+    await own.putFragment(...fragment(0), fence);
+    await end(SOURCE);
+    for (const index of [0, 1]) {
+      await expect(own.putFragment(...fragment(index), fence)).rejects.toBeInstanceOf(LeaseLost);
+    }
+    const { source } = fragment(0)[1];
+    expect(
+      await own.timeline({ sources: [source], by: 'start', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }),
+    ).toHaveLength(1);
+    await own.clear();
   });
 
   it('one that has ended is not renewed, even if nobody else took it', async () => {

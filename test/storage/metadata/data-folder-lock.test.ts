@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -52,6 +53,13 @@ test('the lock of another process is respected, and taken over as soon as that i
   const lock = await lockDataFolder(dir);
   await expect(lockDataFolder(dir)).rejects.toThrow(`pid ${process.pid}`);
   await lock.release();
+});
+
+test('a FIFO in place of the file with the pid is refused, and not waited for', async () => {
+  await mkdir(dir, { recursive: true });
+  execFileSync('mkfifo', [join(dir, 'emulator.pid')]);
+  await expect(lockDataFolder(dir)).rejects.toThrow(UsageError);
+  await expect(lockDataFolder(dir)).rejects.toThrow('emulator.pid is no regular file: move it away');
 });
 
 test('a folder that cannot be made is one sentence', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,4 +32,9 @@ it('takes the rest where a process before had room for a part only', () => {
   truncateSync(path, 1_000_000);
   new Reserve(path).take();
   expect(statSync(path).size).toBe(RESERVE_BYTES);
+});
+
+it('refuses a FIFO in its place, and does not wait for it', () => {
+  execFileSync('mkfifo', [path]);
+  expect(() => new Reserve(path)).toThrow(`${path} is no regular file: move it away`);
 });

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';
 import { LocationNotFound, type ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { describeObjectStore, read, readAll, store } from '../../contract/object-store.ts';
@@ -22,6 +23,13 @@ const put = (key: string, content = key) => store(objects, { bucket: 'examplebuc
 
 describe('objects in files', () => {
   describeObjectStore(() => openFilesystemStore({ root }));
+});
+
+it('a FIFO in place of a file is not waited for', async () => {
+  const location = await put('a');
+  await rm(join(root, location));
+  execFileSync('mkfifo', [join(root, location)]);
+  await expect(objects.open(location)).rejects.toThrow(LocationNotFound);
 });
 
 describe('the place of an object', () => {

@@ -29,8 +29,7 @@ describeWith([POSTGRES], 'two processes on one database', () => {
     }
   });
   beforeEach(async () => {
-    await stores[0]?.clear();
-    await bytes.clear('examplebucket');
+    for (const location of (await stores[0]?.clear()) ?? []) await bytes.delete(location);
     await stores[0]?.putBucket(bucket());
   });
   afterAll(async () => {

@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { DatabaseFault } from '../../postgres/database-fault.ts';
+import type { NamedLocation } from '../metadata-store.ts';
 import { clearDocuments } from '../sql/document-rows.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from '../sql/object-columns.ts';
 import { bucketIsMissing } from '../sql/references.ts';
 import type { CountedUsage, SqlDialect } from '../sql/sql-dialect.ts';
-import { CLEARED_TABLES, type Tables } from '../sql/tables.ts';
+import { TABLE_NAMES, type Tables } from '../sql/tables.ts';
 
 /** Not serializable, a deadlock, and a row that another transaction has inserted first. */
 const IN_THE_WAY = ['40001', '40P01', '23505'];
@@ -39,8 +40,16 @@ export const POSTGRES_SQL: SqlDialect = {
   },
   readUsage,
   async clearAll(trx) {
-    await sql`truncate ${sql.join([...CLEARED_TABLES, 'parts'].map((table) => sql.table(table)))}`.execute(trx);
+    const cleared = TABLE_NAMES.filter((table) => table !== 'documents');
+    const tables = sql.join(cleared.map((table) => sql.table(table)));
+    // Nobody may add a row between the two.
+    await sql`lock table ${tables} in access exclusive mode`.execute(trx);
+    const named = await sql<NamedLocation>`select location from objects union all select location from parts`.execute(
+      trx,
+    );
+    await sql`truncate ${tables}`.execute(trx);
     await clearDocuments(trx);
+    return named.rows;
   },
   async transaction(db, work) {
     for (let attempt = 1; ; attempt += 1) {

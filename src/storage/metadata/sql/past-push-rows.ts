@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
   type MetadataStore,
+  type NamedLocation,
   NULL_VERSION,
   type PastPush,
   type SessionRecord,
@@ -18,10 +19,13 @@ type RecordingQueries = Pick<MetadataStore, 'putRecording' | 'clear'>;
 export function recordingQueries(db: Kysely<Tables>, dialect: SqlDialect): RecordingQueries {
   return {
     putRecording: (recording) => dialect.transaction(db, (trx) => putRecording(trx, dialect, recording)),
-    clear: (bucket) =>
-      dialect.transaction(db, (trx) =>
+    async clear(bucket) {
+      const named = await dialect.transaction(db, (trx) =>
         bucket === undefined ? dialect.clearAll(trx) : clearBucket(trx, dialect, bucket),
-      ),
+      );
+      // A delete marker has none.
+      return named.map(({ location }) => location).filter((location) => location !== '');
+    },
   };
 }
 
@@ -109,17 +113,24 @@ async function coverEarlier(
   await sql`update objects set "isCurrent" = 0 where ${currentMarker}`.execute(trx);
 }
 
-/**
- * Fragments of channels are deleted with their objects, parts with their uploads. Sequence numbers are not used again.
- */
-async function clearBucket(trx: Kysely<Tables>, { locks }: SqlDialect, bucket: string): Promise<void> {
+/** Fragments of channels are deleted with their objects. Sequence numbers are not used again. */
+async function clearBucket(
+  trx: Kysely<Tables>,
+  { locks }: SqlDialect,
+  bucket: string,
+): Promise<readonly NamedLocation[]> {
   if (locks) await locks.bucket(trx, bucket);
+  const cleared: NamedLocation[][] = [];
   for (const rows of [IS_CURRENT_OBJECT, IS_OTHER_VERSION]) {
-    await trx.deleteFrom('objects').where(rows).where('bucket', '=', bucket).execute();
+    const ofBucket = trx.deleteFrom('objects').where(rows).where('bucket', '=', bucket);
+    cleared.push(await ofBucket.returning('location').execute());
   }
+  const uploads = trx.selectFrom('uploads').select('uploadId').where('bucket', '=', bucket);
+  cleared.push(await trx.deleteFrom('parts').where('uploadId', 'in', uploads).returning('location').execute());
   for (const table of ['uploads', 'channels', 'sessions'] as const) {
     await trx.deleteFrom(table).where('bucket', '=', bucket).execute();
   }
   // `0` is the character after the slash.
   await trx.deleteFrom('fragments').where('path', '>=', `${bucket}/`).where('path', '<', `${bucket}0`).execute();
+  return cleared.flat();
 }

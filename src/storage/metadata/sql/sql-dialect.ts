@@ -1,5 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely';
-import type { BucketUsage } from '../metadata-store.ts';
+import type { BucketUsage, NamedLocation } from '../metadata-store.ts';
 import type { Tables } from './tables.ts';
 
 /** Text of a query. */
@@ -42,8 +42,8 @@ export interface SqlDialect {
   newObjectIds(trx: Kysely<Tables>, count: number): Promise<readonly number[]>;
   /** What a bucket holds; undefined when there is none. */
   readUsage(db: Kysely<Tables>, bucket: string): Promise<CountedUsage | undefined>;
-  /** Deletes all rows. */
-  clearAll(trx: Kysely<Tables>): Promise<void>;
+  /** Deletes all rows. Resolves to those that named bytes. */
+  clearAll(trx: Kysely<Tables>): Promise<readonly NamedLocation[]>;
   /** `work` must have no effect but on the database: it runs again where others that ran at the same time were in its way. */
   transaction<Result>(db: Kysely<Tables>, work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /**

@@ -37,17 +37,6 @@ export const TABLE_NAMES = [
   'documents',
 ] as const satisfies readonly (keyof Tables)[];
 
-/** Without documents, of which one stays, and without those whose rows go with the rows of others. */
-export const CLEARED_TABLES = [
-  'buckets',
-  'fragments',
-  'livePlaylists',
-  'objects',
-  'uploads',
-  'channels',
-  'sessions',
-] as const satisfies readonly (keyof Tables)[];
-
 interface BucketTable {
   name: string;
   acl: BucketAcl;

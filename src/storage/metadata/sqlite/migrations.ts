@@ -1,5 +1,7 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { errorText } from '../../../base/error-text.ts';
 import { UsageError } from '../../../base/errors.ts';
+import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { SCHEMA_STEPS } from '../sql/schema-steps.ts';
 import type { Tables } from '../sql/tables.ts';
 
@@ -302,13 +304,19 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
 /**
  * Brings an empty or older database up to date.
  *
- * @throws UsageError when it was written by a newer version
+ * @throws UsageError when it was written by a newer version, or has other tables than the version that it names
  */
 export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations() } });
   const { error } = await migrator.migrateToLatest();
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
     throw new UsageError(`${path} was written by another version of the emulator: use that version or another folder.`);
+  }
+  // The record of the migrations is lost, or a part of it: what they make is there already, or what they change is not.
+  if (resultCodeOf(error) === 'ERROR') {
+    throw new UsageError(
+      `${path} is damaged, its tables are not those of the version that it names (${errorText(error)}): put back a copy of it, or choose another --data-dir.`,
+    );
   }
   if (error) throw error;
 }

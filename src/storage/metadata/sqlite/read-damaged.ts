@@ -8,7 +8,7 @@ type Row = Readonly<Record<string, Value>>;
 export interface RescuedTable {
   readonly table: string;
   readonly rows: number;
-  /** Whether every row of it could be read. */
+  /** Whether every row of it could be read; one that needs a row of another table may be left out all the same. */
   readonly isWhole: boolean;
 }
 
@@ -24,14 +24,15 @@ const COUNTERS = new Set([
 /** Copies every row that can be read into a new, empty database of the present version, whose triggers count what is added. */
 export function rescueRows(damaged: SqliteConnection, fresh: SqliteConnection): readonly RescuedTable[] {
   fresh.exec('pragma foreign_keys = off; begin');
-  const rescued = TABLE_NAMES.map((table) => rescueTable(damaged, fresh, table));
+  const rescued = TABLE_NAMES.map((table) => ({ table, isWhole: rescueTable(damaged, fresh, table) }));
   addMissingBuckets(fresh);
   dropDangling(fresh);
   fresh.exec('commit');
-  return rescued;
+  return rescued.map(({ table, isWhole }) => ({ table, isWhole, rows: countRows(fresh, table) }));
 }
 
-function rescueTable(damaged: SqliteConnection, fresh: SqliteConnection, table: string): RescuedTable {
+/** Whether every row could be read. */
+function rescueTable(damaged: SqliteConnection, fresh: SqliteConnection, table: string): boolean {
   const columns = fresh
     .prepare(`select name, pk from pragma_table_info('${table}')`)
     .all([])
@@ -47,8 +48,12 @@ function rescueTable(damaged: SqliteConnection, fresh: SqliteConnection, table: 
   // From both ends: a page that cannot be read ends each way, and only what lies between two such pages is lost.
   const isWhole = takeAll(damaged, from, take);
   if (!isWhole) for (const direction of ['asc', 'desc']) takeAll(damaged, from + order(direction), take);
-  const [counted] = fresh.prepare(`select count(*) as rows from ${table}`).all([]);
-  return { table, rows: isRow(counted) ? Number(counted.rows) : 0, isWhole };
+  return isWhole;
+}
+
+function countRows(database: SqliteConnection, table: string): number {
+  const [counted] = database.prepare(`select count(*) as rows from ${table}`).all([]);
+  return isRow(counted) ? Number(counted.rows) : 0;
 }
 
 /** Whether it came to the end. */

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { clearDocuments } from '../sql/document-rows.ts';
 import type { SqlDialect } from '../sql/sql-dialect.ts';
-import { CLEARED_TABLES } from '../sql/tables.ts';
 
 /** Positions are computed on bytes, because SQLite's text functions end at a NUL. There is one connection, so one transaction. */
 export const SQLITE_SQL: SqlDialect = {
@@ -36,8 +35,12 @@ export const SQLITE_SQL: SqlDialect = {
   /** Buckets are deleted first, so that the triggers for their counters have nothing to update. */
   async clearAll(trx) {
     await sql`pragma defer_foreign_keys = on`.execute(trx);
-    for (const table of CLEARED_TABLES) await trx.deleteFrom(table).execute();
+    for (const table of ['buckets', 'fragments', 'livePlaylists'] as const) await trx.deleteFrom(table).execute();
+    const ofObjects = await trx.deleteFrom('objects').returning('location').execute();
+    const ofParts = await trx.deleteFrom('parts').returning('location').execute();
+    for (const table of ['uploads', 'channels', 'sessions'] as const) await trx.deleteFrom(table).execute();
     await clearDocuments(trx);
+    return [...ofObjects, ...ofParts];
   },
   transaction: (db, work) => db.transaction().execute(work),
   locks: undefined,

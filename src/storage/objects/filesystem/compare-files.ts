@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
+import { hasErrorCode } from '../../../base/error-code.ts';
 import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
 import type { NamedBytes } from '../../metadata/metadata-store.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
@@ -14,6 +15,8 @@ export interface Disagreement {
   readonly gone: FaultyFiles;
   /** Rows whose file has another size. */
   readonly changed: FaultyFiles;
+  /** Rows whose file the rights do not allow to read. */
+  readonly unreadable: FaultyFiles;
 }
 
 export interface FaultyFiles {
@@ -43,7 +46,12 @@ export async function compareFiles(root: string, readNamed: () => NamedLocations
     unnamed = new Set([...unnamed].filter((location) => !meanwhile.has(location)));
   }
   const faulty = await faultyFiles(root, readNamed);
-  return { unnamed: measure(root, unnamed), gone: namesOf(faulty, 'gone'), changed: namesOf(faulty, 'changed') };
+  return {
+    unnamed: measure(root, unnamed),
+    gone: namesOf(faulty, 'gone'),
+    changed: namesOf(faulty, 'changed'),
+    unreadable: namesOf(faulty, 'unreadable'),
+  };
 }
 
 /** Those of whose rows that are there at two readings. */
@@ -67,13 +75,21 @@ async function faultyFiles(root: string, readNamed: () => NamedLocations): Promi
   return stillNamed;
 }
 
-type FileFault = 'gone' | 'changed';
+type FileFault = 'gone' | 'changed' | 'unreadable';
 
 function faultOf(root: string, { location, sizeBytes }: NamedBytes): FileFault | undefined {
   if (!isFileLocation(location)) return undefined;
   const path = resolveLocation(root, location);
-  if (!existsSync(path)) return 'gone';
-  return statSync(path, { throwIfNoEntry: false })?.size === sizeBytes ? undefined : 'changed';
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size !== sizeBytes) return 'changed';
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return 'gone';
+    if (hasErrorCode(error, 'EACCES', 'EPERM')) return 'unreadable';
+    throw error;
+  }
 }
 
 function namesOf(files: ReadonlyMap<string, FileFault>, fault: FileFault): FaultyFiles {

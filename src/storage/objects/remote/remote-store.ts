@@ -37,6 +37,8 @@ export interface RemoteStore extends ObjectStore {
   readOwner(): Promise<string | undefined>;
   /** @throws UsageError when the store cannot be used */
   writeOwner(owner: string): Promise<void>;
+  /** For bytes that nobody else can be reading. */
+  deleteNow(location: string): Promise<void>;
   /** Begins to remove, once in an hour, bytes that no row names. */
   sweep(named: () => NamedLocations): void;
   /** One pass of it. */
@@ -48,7 +50,6 @@ const FOLDER = 'v1/';
 const LOCATION = /^v1\/[a-z0-9-]{3,63}\/[0-9a-f-]{36}$/;
 const OWNER_KEY = 'owner';
 const MAX_OWNER_BYTES = 64;
-const PAGE = 1_000;
 
 /**
  * Keeps the bytes of objects in a bucket of another store, under names of its own: `v1/<bucket>/<uuid>`. What a key may be in the
@@ -135,18 +136,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
     async delete(location) {
       if (LOCATION.test(location)) deletions.add(location);
     },
-    async clear(name) {
-      for (;;) {
-        const page = await attempts.run({
-          what: 'list',
-          limitMs: OBJECT_RETRY_MS,
-          signal,
-          act: (limits) => bucket.list(`${prefix}${FOLDER}${name}/`, '', limits),
-        });
-        if (page.length === 0) return;
-        await remove(page.slice(0, PAGE).map(({ key }) => key.slice(prefix.length)));
-      }
-    },
+    deleteNow: (location) => remove([location]),
     async close() {
       ending.abort();
       await sweep.stop();

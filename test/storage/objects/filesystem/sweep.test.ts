@@ -30,7 +30,7 @@ async function* named(...locations: readonly string[]) {
 }
 
 const sweep = (objects: FilesystemStore, ...locations: readonly string[]) =>
-  objects.sweep(named(...locations), new AbortController().signal);
+  objects.sweep({ named: named(...locations), signal: new AbortController().signal });
 
 describe('a sweep', () => {
   it('removes the files that no row names, what a process had not put into place, and empty folders', async () => {
@@ -72,7 +72,7 @@ describe('a sweep', () => {
       return false;
     });
     const { signal } = new AbortController();
-    expect(await sweepFiles(root, named(), written, signal)).toEqual({ count: 1, sizeBytes: 4 });
+    expect(await sweepFiles({ root, named: named(), written, signal })).toEqual({ count: 1, sizeBytes: 4 });
     expect(has).toHaveBeenCalledTimes(2);
   });
 
@@ -97,7 +97,7 @@ describe('a sweep', () => {
       written.push(await put('during'));
       yield [];
     }
-    expect(await objects.sweep(slowly(), new AbortController().signal)).toMatchObject({ count: 1 });
+    expect(await objects.sweep({ named: slowly(), signal: new AbortController().signal })).toMatchObject({ count: 1 });
     expect(written.filter((location) => !existsSync(join(root, location)))).toEqual([]);
   });
 
@@ -108,10 +108,27 @@ describe('a sweep', () => {
     });
   });
 
+  it('moves the files to the same places below another folder when their rows may be lost', async () => {
+    await leave('examplebucket/kept', 'examplebucket/deep/lost');
+    const objects = await openFilesystemStore({ root });
+    const moveTo = join(folder, 'lost');
+    const { signal } = new AbortController();
+    expect(await objects.sweep({ named: named('examplebucket/kept'), moveTo, signal })).toEqual({
+      count: 1,
+      sizeBytes: 4,
+    });
+    expect((await readdir(moveTo, { recursive: true })).sort()).toEqual([
+      'examplebucket',
+      'examplebucket/deep',
+      'examplebucket/deep/lost',
+    ]);
+    expect((await readdir(join(root, 'examplebucket'))).sort()).toEqual(['kept']);
+  });
+
   it('that is interrupted removes nothing more', async () => {
     await leave('examplebucket/orphan');
     const objects = await openFilesystemStore({ root });
-    expect(await objects.sweep(named(), AbortSignal.abort())).toEqual({ count: 0, sizeBytes: 0 });
+    expect(await objects.sweep({ named: named(), signal: AbortSignal.abort() })).toEqual({ count: 0, sizeBytes: 0 });
     expect(existsSync(join(root, 'examplebucket/orphan'))).toBe(true);
   });
 });
@@ -125,6 +142,7 @@ describe('a comparison', () => {
       unnamed: { count: 1, sizeBytes: 4 },
       gone: { count: 1, first: 'examplebucket/gone' },
       changed: { count: 1, first: 'examplebucket/cut' },
+      unreadable: { count: 0, first: undefined },
     });
     expect(existsSync(join(root, 'examplebucket/orphan'))).toBe(true);
   });
@@ -144,6 +162,7 @@ describe('a comparison', () => {
       unnamed: { count: 0, sizeBytes: 0 },
       gone: { count: 0, first: undefined },
       changed: { count: 0, first: undefined },
+      unreadable: { count: 0, first: undefined },
     });
   });
 });
