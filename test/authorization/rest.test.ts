@@ -24,7 +24,7 @@ import { type Asked, askedFor, CHANNEL, type Made, OBJECT, type Places } from '.
 
 const PLAYLIST = '#EXTM3U\na.ts\n';
 const APPENDED = Buffer.from('content');
-const WRITING = /^(put|delete|update|open|end|forget|clear)/;
+const WRITING = /^(put|create|change|revise|complete|delete|open|end|forget|clear)/;
 const EXPIRES_SEC = NOW_MS / 1000 + 600;
 const SESSION_POLICY = JSON.stringify({
   Version: '1',
