@@ -1,4 +1,4 @@
-import { clientAuthority } from '../aliyun/endpoint.ts';
+import { clientAuthority, publicUrlBase, type UrlBase } from '../aliyun/endpoint.ts';
 import { type Config, OPTIONS } from '../config/config.ts';
 import type { BucketOption } from '../config/option-values.ts';
 import { tlsFolder } from '../config/tls.ts';
@@ -29,7 +29,10 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
   if (config.tls || config.tlsCert !== undefined) lines.push(`  TLS         ${tlsHint(config)}`);
   const channel = config.channels[0];
   if (bucket !== undefined && channel !== undefined) {
-    lines.push('', ...streamLines(config, authority, bucket, channel, nowMs));
+    const { publicUrl } = config;
+    const own: UrlBase = { scheme: 'http', style: 'path', authority };
+    const base = publicUrl === undefined ? own : publicUrlBase(publicUrl);
+    lines.push('', ...streamLines(config, base, bucket, channel, nowMs));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -51,13 +54,7 @@ function tlsHint(config: Config): string {
 }
 
 /** Server and stream key for OBS, a command for ffmpeg, and the URL to play. */
-function streamLines(
-  config: Config,
-  authority: string,
-  bucket: BucketOption,
-  channel: string,
-  nowMs: number,
-): string[] {
+function streamLines(config: Config, base: UrlBase, bucket: BucketOption, channel: string, nowMs: number): string[] {
   const key = { accessKeyId: config.accessKeyId, accessKeySecret: config.accessKeySecret };
   const target = {
     bucket: bucket.name,
@@ -66,12 +63,7 @@ function streamLines(
     parameters: {},
     isPrivate: bucket.acl === 'private',
   };
-  const signed = signChannel(
-    { scheme: 'http', style: 'path', authority },
-    target,
-    key,
-    nowMs + KEY_LIFETIME_SEC * 1000,
-  );
+  const signed = signChannel(base, target, key, nowMs + KEY_LIFETIME_SEC * 1000);
   return [
     `  Channel     ${channel} in bucket ${bucket.name}; the stream key is good for 24 hours`,
     `  OBS         Server      ${signed.server}`,

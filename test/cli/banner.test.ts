@@ -14,6 +14,13 @@ it('does not show the secret of anybody', () => {
   expect(text).not.toContain('my-own');
 });
 
+it('shows where the encoders of others connect, which may be a proxy', () => {
+  const text = banner(defaultConfig({ publicUrl: 'http://media.example.test:9000' }), ADDRESSES, 0);
+  expect(text).toContain('OBS         Server      rtmp://media.example.test:9000/');
+  expect(text).toContain('Play        http://media.example.test:9000/');
+  expect(text).toContain('Page        http://127.0.0.1:9000/_emulator/');
+});
+
 it('has a line for a shell that is one command, whatever the channel is called', () => {
   const text = banner(defaultConfig({ channels: ["a'; touch owned; '"] }), ADDRESSES, 0);
   const [, url] = /ffmpeg {6}ffmpeg .* -f flv '(.*)'\n/.exec(text) ?? [];
