@@ -87,9 +87,13 @@ export class Playback {
     const { address } = wanted;
     const isForViewers = isOwnPath(call.path) || directory.isLiveDomain(call.host);
     // Enough for most requests: those for objects need no database query.
-    const isKnown = directory.isPublishing(address) || this.#findEnded(wanted) || this.#elsewhere(wanted) !== undefined;
-    if (!isForViewers && !isKnown) return false;
+    if (!isForViewers && !this.#isKnown(wanted)) return false;
     return isOurs(call, address.app);
+  }
+
+  #isKnown(wanted: Wanted): boolean {
+    if (this.#deps.directory.isPublishing(wanted.address)) return true;
+    return this.#findEnded(wanted) !== undefined || this.#elsewhere(wanted) !== undefined;
   }
 
   #elsewhere({ address }: Wanted): string | undefined {
