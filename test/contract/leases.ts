@@ -74,4 +74,14 @@ export function leasesContract(open: () => Promise<Leases>): void {
     await runUnlessRunning(leases, 'work', action);
     expect(counts).toHaveLength(4);
   });
+
+  it('does not wait for others any more when it is told to stop', async () => {
+    const leases = await open();
+    await leases.acquire({ source: 'work', sessionId: 'of another node' });
+    const stopped = new AbortController();
+    const waiting = runAlone(leases, 'work', () => Promise.reject(new Error('it ran')), stopped.signal);
+    leases.outlive = async () => false;
+    stopped.abort();
+    await waiting;
+  });
 }

@@ -88,12 +88,13 @@ export class Lifecycle {
   async #pass(only: string, signal: AbortSignal): Promise<readonly BucketPass[]> {
     const passes: BucketPass[] = [];
     try {
-      await runAlone(this.#deps.leases, 'lifecycle', async () => {
+      const passOverAll = async () => {
         for await (const bucket of configuredBuckets(this.#deps.metadata, only)) {
           if (signal.aborted) break;
           passes.push(await this.#passOver(bucket, signal));
         }
-      });
+      };
+      await runAlone(this.#deps.leases, 'lifecycle', passOverAll, signal);
     } catch (error) {
       this.#report(error, only);
     }

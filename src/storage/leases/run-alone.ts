@@ -5,10 +5,15 @@ import type { Lease, Leases } from './leases.ts';
 /**
  * What only one node does at a time, under a lease of that name, which is no name of a source: it has no slash.
  *
- * Runs as soon as nobody else does it.
+ * Runs as soon as nobody else does it, or not at all when the signal aborts before.
  */
-export async function runAlone<Result>(leases: Leases, name: string, action: () => Promise<Result>): Promise<Result> {
-  for (;;) {
+export async function runAlone(
+  leases: Leases,
+  name: string,
+  action: () => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  while (!signal?.aborted) {
     const { lease, holder } = await leases.acquire({ source: name, sessionId: randomUUID() });
     if (lease) return underLease(lease, action);
     await leases.outlive(holder);
@@ -22,9 +27,9 @@ export async function runUnlessRunning(leases: Leases, name: string, action: () 
   if (lease) await underLease(lease, action);
 }
 
-async function underLease<Result>(lease: Lease, action: () => Promise<Result>): Promise<Result> {
+async function underLease(lease: Lease, action: () => Promise<void>): Promise<void> {
   try {
-    return await action();
+    await action();
   } finally {
     await lease.release();
   }
