@@ -31,9 +31,13 @@ export interface RoomSource {
   readonly userId: string;
 }
 
+/** What the ids of streams begin with, and what those of rooms do. */
+export const STREAM_ID = 'live:';
+export const ROOM_ID = 'room:';
+
 /** A room, for its lease: all users of a room are on one node. */
 export function roomId({ appId, channelId }: Omit<RoomSource, 'kind' | 'userId'>): string {
-  return `room:${appId}/${channelId}`;
+  return `${ROOM_ID}${appId}/${channelId}`;
 }
 
 /** The stream that has this `sourceId`; undefined for another source. */
@@ -55,8 +59,8 @@ export function sourceId(source: Source): string {
     case 'channel':
       return `${source.bucket}/${source.channel}`;
     case 'stream':
-      return `live:${source.domain}/${source.app}/${source.stream}`;
+      return `${STREAM_ID}${source.domain}/${source.app}/${source.stream}`;
     case 'room':
-      return `room:${source.appId}/${source.channelId}/${source.userId}`;
+      return `${ROOM_ID}${source.appId}/${source.channelId}/${source.userId}`;
   }
 }

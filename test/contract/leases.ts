@@ -55,6 +55,7 @@ export function leasesContract(open: () => Promise<Leases>): void {
         { source: 'b/two', sessionId: 'of b/two', owner: leases.owner },
       ]),
     );
+    expect((await leases.held(['b/', 'c/'])).map(({ source }) => source)).toEqual(['b/two']);
     expect((await leases.presentNodes()).map(({ id }) => id)).toEqual([leases.owner]);
   });
 

@@ -1,5 +1,5 @@
 import { type Endpoint, isServiceHost } from '../../aliyun/endpoint.ts';
-import { roomOf, streamOf } from '../../base/push-source.ts';
+import { ROOM_ID, roomOf, STREAM_ID, streamOf } from '../../base/push-source.ts';
 import type { RoomSubject } from '../../events/subjects.ts';
 import { heldElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Holder, Leases } from '../../storage/leases/leases.ts';
@@ -70,7 +70,7 @@ export class Watching implements WatchDirectory {
 
   /** Of what other nodes have, so that no request of a viewer asks the database. */
   async readElsewhere(): Promise<void> {
-    const holders = [...(await heldElsewhere(this.#deps.leases)).values()];
+    const holders = [...(await heldElsewhere(this.#deps.leases, [STREAM_ID, ROOM_ID])).values()];
     this.#elsewhere = holders.flatMap((holder) => {
       const { node } = holder;
       return subjectsOf(holder).map((subject) => ({ subject, node }));

@@ -1,9 +1,15 @@
 import type { Holder, Leases } from './leases.ts';
 
-/** What other nodes have leases for now, by source; nothing is asked where nothing is shared. */
-export async function heldElsewhere(leases: Leases): Promise<ReadonlyMap<string, Holder>> {
+/**
+ * What other nodes have leases for now, by source, or only those that begin with one of these texts; nothing is asked where nothing
+ * is shared.
+ */
+export async function heldElsewhere(
+  leases: Leases,
+  beginnings?: readonly string[],
+): Promise<ReadonlyMap<string, Holder>> {
   if (!leases.isShared) return new Map();
-  const others = (await leases.held()).filter(({ owner }) => owner !== leases.owner);
+  const others = (await leases.held(beginnings)).filter(({ owner }) => owner !== leases.owner);
   return new Map(others.map((holder) => [holder.source, holder]));
 }
 

@@ -33,7 +33,8 @@ export function createInProcessLeases(): Leases {
     ask: async () => {},
     renewAll: async () => {},
     holder: async (source) => held.get(source),
-    held: async () => [...held.values()],
+    held: async (beginnings = ['']) =>
+      [...held.values()].filter(({ source }) => beginnings.some((beginning) => source.startsWith(beginning))),
     outlive: async () => false,
     nodes,
     presentNodes: nodes,

@@ -129,8 +129,8 @@ export interface Leases {
   /** Extends all leases of this node in one step. Those that it does not hold any longer are lost. */
   renewAll(): Promise<void>;
   holder(source: string): Promise<Holder | undefined>;
-  /** All that are held, by any node. */
-  held(): Promise<readonly Holder[]>;
+  /** All that are held, by any node, or those of sources that begin with one of these texts. */
+  held(beginnings?: readonly string[]): Promise<readonly Holder[]>;
   /**
    * Waits while the lease runs without being renewed, which is the case after its node has stopped. Resolves to true when
    * it has ended, to false as soon as it is found to be renewed.

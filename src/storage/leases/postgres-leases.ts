@@ -144,12 +144,12 @@ export class PostgresLeases implements Leases {
   }
 
   async holder(source: string): Promise<Holder | undefined> {
-    const [holder] = await heldLeases(this.#options.db, source);
+    const [holder] = await heldLeases(this.#options.db, { source });
     return holder;
   }
 
-  held(): Promise<readonly Holder[]> {
-    return heldLeases(this.#options.db);
+  held(beginnings?: readonly string[]): Promise<readonly Holder[]> {
+    return heldLeases(this.#options.db, { beginnings });
   }
 
   async outlive(holder: Holder): Promise<boolean> {

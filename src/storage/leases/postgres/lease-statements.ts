@@ -119,14 +119,19 @@ export async function releaseLease(db: LeaseDatabase, { source, owner, number }:
     where source = ${source} and owner = ${owner} and number = ${number}`.execute(db);
 }
 
-/** Of one source, or of all. */
-export async function heldLeases(db: LeaseDatabase, source?: string): Promise<readonly Holder[]> {
+/** Of one source, of those that begin with one of these texts, or of all. */
+export async function heldLeases(
+  db: LeaseDatabase,
+  meant: { readonly source?: string; readonly beginnings?: readonly string[] | undefined },
+): Promise<readonly Holder[]> {
+  const { source, beginnings } = { source: meant.source ?? null, beginnings: meant.beginnings ?? null };
   const { rows } = await sql<HolderRow>`select source, "sessionId", owner, number, push, state,
       (extract(epoch from "expiresAt") * 1000)::float8 as "expiresMs",
       (extract(epoch from "expiresAt" - clock_timestamp()) * 1000)::float8 as "leftMs"
     from leases
     where owner is not null and "expiresAt" > clock_timestamp()
-      and (${source ?? null}::text is null or source = ${source ?? null})
+      and (${source}::text is null or source = ${source})
+      and (${beginnings}::text[] is null or source ^@ any(${beginnings}::text[]))
     order by source`.execute(db);
   return rows.map((row) => ({
     ...row,
