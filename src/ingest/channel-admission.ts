@@ -45,10 +45,10 @@ export async function admitToChannel(
   const request = { bucket, channel, remoteAddr, ...(playlistName !== undefined && { playlistName }) };
   const admitted = channels.admit(request, async (admission) => {
     const muxer = faults?.muxer(deps.muxer, { bucket, channel }) ?? deps.muxer;
-    const onEnded = () => registry.remove(registered.push.source);
+    const onEnded = () => registry.remove(registered);
     const registered = await openChannelPush({ admission, publisher, onEnded }, { ...deps, muxer });
     const { id: sessionId } = admission.session;
-    registry.add(registered);
+    registry.add(registered, admission.lease);
     log.info('publish.accepted', { session: sessionId, bucket, channel, remote: remoteAddr });
     events.emit({ type: 'publish.accepted', bucket, channel, sessionId, remoteAddr });
     return registered;

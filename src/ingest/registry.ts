@@ -1,10 +1,10 @@
-import { type ChannelSource, type RoomSource, type Source, type StreamSource, sourceId } from '../base/push-source.ts';
+import { type ChannelSource, type RoomSource, type StreamSource, sourceId } from '../base/push-source.ts';
 import type { PublishingUser, PublishingUsers } from '../live/rooms/publishing-users.ts';
 import type { PublishingStream, PublishingStreams } from '../live/streams/publishing-streams.ts';
 import type { MediaTotals } from '../media/stat.ts';
 import type { PublishingChannel, PublishingChannels } from '../oss/channel/publishing.ts';
 import type { PublishSink } from '../rtmp/publish.ts';
-import type { EndRequest, LeasedState, LeaseHolder } from '../storage/leases/leases.ts';
+import type { EndRequest, Lease, LeasedState, LeaseHolder } from '../storage/leases/leases.ts';
 
 /** The other parts of a push, for its owners: they open it, show its counts and stop it. */
 interface Owned {
@@ -60,15 +60,20 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
     for (const registered of this.#pushes.values()) if (isUser(registered)) yield registered;
   }
 
-  /** From now on the source has a publisher. */
-  add(registered: RegisteredPush): void {
+  /**
+   * From now on the source has a publisher.
+   * @param lease of the source, which may have been lost while the push was admitted
+   */
+  add(registered: RegisteredPush, lease?: Lease): void {
     this.#pushes.set(sourceId(registered.push.source), registered);
+    if (lease && !lease.isHeld()) registered.lose('the lease has ended');
     if (this.#closing !== undefined) this.#latecomers.push(registered.stop(this.#closing));
   }
 
-  /** The source is free again. */
-  remove(source: Source): void {
-    this.#pushes.delete(sourceId(source));
+  /** The push has ended. After its lease was lost, the source may have another one by now, which stays. */
+  remove(registered: RegisteredPush): void {
+    const id = sourceId(registered.push.source);
+    if (this.#pushes.get(id) === registered) this.#pushes.delete(id);
     if (this.#pushes.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }

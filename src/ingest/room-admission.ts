@@ -23,7 +23,7 @@ export function admitToRoom(
   return rooms.admit({ app, streamName, authKey, remoteAddr }, (push) => {
     const { appId, channelId, userId } = push.source;
     const onEnded = async (cause: string) => {
-      registry.remove(push.source);
+      registry.remove(registered);
       await rooms.left(registered, cause);
     };
     const registered = openRoomPush({ push, publisher, onEnded }, deps);

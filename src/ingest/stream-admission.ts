@@ -35,12 +35,12 @@ export async function admitToStream(
         await streams.ended(registered).catch((error) => {
           log.error('session.end-failed', { session: push.id, error: errorStack(error) });
         });
-        registry.remove(source);
+        registry.remove(registered);
         await lease.release();
         events.emit({ type: 'live.ended', ...about, cause });
       };
       const registered = openStreamPush({ push, fence: lease.fence, publisher, onEnded }, { ...deps, muxer });
-      registry.add(registered);
+      registry.add(registered, lease);
       opened = registered;
       log.info('publish.accepted', { session: push.id, domain, app, stream, remote: remoteAddr });
       events.emit({ type: 'live.published', ...about, remoteAddr });

@@ -24,8 +24,10 @@ export function leasesContract(open: () => Promise<Leases>): void {
     for (const sessionId of ['first', 'second', 'third']) {
       const { lease } = await leases.acquire({ source: SOURCE, sessionId });
       expect(lease).toMatchObject({ source: SOURCE, isTakeover: false });
+      expect(lease?.isHeld()).toBe(true);
       numbers.push(lease?.number ?? 0);
       await lease?.release();
+      expect(lease?.isHeld()).toBe(false);
       // A second time changes nothing.
       await lease?.release();
       expect(await leases.holder(SOURCE)).toBeUndefined();

@@ -52,7 +52,7 @@ describe('the registry of publishers', () => {
     expect([registry.channel(CHANNEL), registry.stream(STREAM), registry.user(USER)]).toEqual([cam, s1, ann]);
     expect([...registry.streams()]).toEqual([s1]);
     expect([...registry.users()]).toEqual([ann]);
-    registry.remove(STREAM);
+    registry.remove(s1);
     expect([registry.size, registry.stream(STREAM)]).toEqual([2, undefined]);
     expect(registry.channel({ ...CHANNEL, channel: 'other' })).toBeUndefined();
   });
@@ -61,11 +61,11 @@ describe('the registry of publishers', () => {
     const registry = new Registry();
     const reasons: string[] = [];
     const named = (name: string) => {
-      const source = { ...CHANNEL, channel: name };
-      return channel(source, (reason) => {
+      const registered = channel({ ...CHANNEL, channel: name }, (reason) => {
         reasons.push(`${name}: ${reason}`);
-        registry.remove(source);
+        registry.remove(registered);
       });
+      return registered;
     };
     registry.add(named('early'));
     const closed = registry.close('shutting down');
@@ -73,6 +73,26 @@ describe('the registry of publishers', () => {
     await closed;
     expect(reasons).toEqual(['early: shutting down', 'late: shutting down']);
     expect(registry.size).toBe(0);
+  });
+
+  it('ends a push whose lease was lost before it was admitted', () => {
+    const reasons: string[] = [];
+    const registry = new Registry();
+    const lease = { source: 'bucket/cam', number: 1, fence: undefined, isTakeover: false, release: async () => {} };
+    const lose = (reason: string) => reasons.push(reason);
+    registry.add({ ...channel(CHANNEL), lose }, { ...lease, isHeld: () => true });
+    expect(reasons).toEqual([]);
+    registry.add({ ...channel(CHANNEL), lose }, { ...lease, isHeld: () => false });
+    expect(reasons).toEqual(['the lease has ended']);
+  });
+
+  it('keeps the next push of a source when one that lost its lease ends later', () => {
+    const registry = new Registry();
+    const [before, after] = [channel(CHANNEL), channel(CHANNEL)];
+    registry.add(before);
+    registry.add(after);
+    registry.remove(before);
+    expect(registry.channel(CHANNEL)).toBe(after);
   });
 
   it('ends every push, or only those into one bucket', async () => {

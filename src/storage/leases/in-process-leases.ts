@@ -23,10 +23,11 @@ export function createInProcessLeases(): Leases {
       const infinite = Number.POSITIVE_INFINITY;
       const state = undefined;
       held.set(source, { source, sessionId, owner, node, number, expiresMs: infinite, leftMs: infinite, push, state });
+      const isHeld = () => held.get(source)?.number === number;
       const release = async () => {
-        if (held.get(source)?.number === number) held.delete(source);
+        if (isHeld()) held.delete(source);
       };
-      return { lease: { source, number, fence: undefined, isTakeover: false, release } };
+      return { lease: { source, number, fence: undefined, isTakeover: false, isHeld, release } };
     },
     announce: async () => {},
     attach() {},

@@ -41,6 +41,8 @@ export interface Lease {
   readonly fence: Fence | undefined;
   /** The one before it was not released: its node has stopped, and what it began has no end yet. */
   readonly isTakeover: boolean;
+  /** Whether this node may use it; asks nobody. */
+  isHeld(): boolean;
   /** Never rejects: a lease that cannot be released ends by itself. */
   release(): Promise<void>;
 }

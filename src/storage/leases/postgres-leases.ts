@@ -185,7 +185,8 @@ export class PostgresLeases implements Leases {
 
   #leaseOf(fence: Fence, isTakeover: boolean): Lease {
     const { source, number } = fence;
-    return { source, number, fence, isTakeover, release: () => this.#release(fence) };
+    const isHeld = () => this.#held.get(source)?.number === number;
+    return { source, number, fence, isTakeover, isHeld, release: () => this.#release(fence) };
   }
 
   async #release(fence: Fence): Promise<void> {
