@@ -34,7 +34,7 @@ export interface ChannelPushStart {
 
 /** A push of a channel: it is recorded into the channel's folder from its first key frame to its end. */
 export async function openChannelPush(
-  { admission: { channel, session, lease, end }, publisher, onEnded }: ChannelPushStart,
+  { admission: { channel, session, lease, rewritePlaylists, end }, publisher, onEnded }: ChannelPushStart,
   deps: ChannelPushDeps,
 ): Promise<RegisteredChannel> {
   const { clock, events, metadata, playlists, playlistExtensions: extensions, snapshots, disableDelayMs } = deps;
@@ -60,6 +60,7 @@ export async function openChannelPush(
       backPressure,
       shelf: channelShelf(source, playlist, events),
       fragDurationSec: channel.fragDurationSec,
+      before: rewritePlaylists,
       onFailure: (what, error) => push.fail(what, error),
       onForcedCut: (durationMs) => diagnosis.forcedCut(durationMs),
     },

@@ -26,6 +26,8 @@ export interface PushRecordingOptions {
   readonly shelf: Shelf;
   readonly fragDurationSec: number;
   readonly backPressure: BackPressure;
+  /** As in RecorderOptions. */
+  readonly before?: (() => Promise<void>) | undefined;
   readonly onFailure: (what: 'recorder' | 'segmenter', error: Error) => void;
   readonly onForcedCut?: (durationMs: number) => void;
 }
@@ -39,7 +41,7 @@ export interface PushRecording {
 
 /** Begins to record a push; the first fragment begins with the next key frame. */
 export async function startPushRecording(
-  { log, sessionId, fence, shelf, fragDurationSec, backPressure, onFailure, onForcedCut }: PushRecordingOptions,
+  { log, sessionId, fence, shelf, fragDurationSec, backPressure, before, onFailure, onForcedCut }: PushRecordingOptions,
   { clock, metadata, bytes, muxer }: PushRecordingDeps,
 ): Promise<PushRecording> {
   const recorder = new Recorder(
@@ -50,6 +52,7 @@ export async function startPushRecording(
       shelf,
       sessionId,
       fence,
+      before,
       onFailure: (error) => onFailure('recorder', error),
       onBusy: (until) => {
         backPressure.wait(until);

@@ -68,7 +68,7 @@ beforeAll(async () => {
     metadata,
     publishing: { channel: () => undefined },
     leases: createInProcessLeases(),
-    closeBroken: async () => {},
+    closeBroken: async () => async () => {},
     clock,
     writes: new PendingWrites(clock, silentLog),
   });

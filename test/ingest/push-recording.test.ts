@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
+import { turnOfTheLoop } from '../../src/base/turn-of-the-loop.ts';
 import { type Clip, loadClip } from '../../src/control-plane/publisher/clip.ts';
 import { BackPressure } from '../../src/ingest/back-pressure.ts';
 import {
@@ -136,6 +137,22 @@ describe('the recording of a push', () => {
     await recording.end();
     expect(happened.at(-1)).toBe('resume');
     expect(listed).toHaveLength(3);
+  });
+
+  it('records while what comes before its first fragment is done, and stores nothing until then', async () => {
+    let goOn = () => {};
+    const before = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const { recording, happened, listed } = await setUp({ before: () => before });
+    feed(recording, await loadClip(undefined), EVERY_TWO_SECONDS);
+    const ended = recording.end();
+    await turnOfTheLoop();
+    expect(listed).toEqual([]);
+    goOn();
+    await ended;
+    expect(listed).toHaveLength(3);
+    expect(happened).toEqual([]);
   });
 
   it('names the part that failed', async () => {

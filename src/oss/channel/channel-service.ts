@@ -5,7 +5,7 @@ import { invalidArgument, OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import { type ChannelSource, sourceId } from '../../base/push-source.ts';
 import type { ChannelStat } from '../../media/stat.ts';
-import type { CloseBrokenSessions } from '../../recording/fragments/recovery.ts';
+import type { CloseBrokenSessions, RewritePlaylists } from '../../recording/fragments/recovery.ts';
 import { holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
 import type {
@@ -61,6 +61,8 @@ export interface Admission {
   readonly session: SessionRecord;
   /** Of the channel. Whoever attached the push releases it, after the end was written. */
   readonly lease: Lease;
+  /** Of pushes that a node which died left open; whoever attached the push calls it before its first fragment is stored. */
+  readonly rewritePlaylists: RewritePlaylists | undefined;
   /**
    * Writes into the history that the push ends now. Never rejects: while the store cannot write, the write is repeated,
    * also after this has resolved.
@@ -230,15 +232,16 @@ export class ChannelService {
     const { lease, holder } = await this.#leases.acquire({ source, sessionId, push: { startedMs, remoteAddr } });
     if (!lease) return { holder };
     const end = this.#endOf(session, lease);
+    let rewritePlaylists: RewritePlaylists | undefined;
     try {
-      if (lease.isTakeover) await this.#closeBroken(session, lease.fence);
+      if (lease.isTakeover) rewritePlaylists = await this.#closeBroken(session, lease.fence);
       await this.#metadata.openSession(session, lease.fence);
     } catch (error) {
       await lease.release();
       throw error;
     }
     try {
-      return { admitted: { result: await attach({ channel, session, lease, end }) } };
+      return { admitted: { result: await attach({ channel, session, lease, rewritePlaylists, end }) } };
     } catch (error) {
       await end();
       await lease.release();
@@ -292,7 +295,8 @@ export class ChannelService {
     return this.#exclusively(bucket, name, async () => {
       const lease = await this.#leaseOfIdle(channelId(bucket, name));
       try {
-        if (lease.isTakeover) await this.#closeBroken({ bucket, channel: name }, lease.fence);
+        const broken = lease.isTakeover ? await this.#closeBroken({ bucket, channel: name }, lease.fence) : undefined;
+        await broken?.();
         return await action();
       } finally {
         await lease.release();

@@ -20,6 +20,8 @@ export interface RecorderOptions {
   readonly sessionId: string;
   /** The lease that fragments are stored under. */
   readonly fence?: Fence | undefined;
+  /** Done before the first fragment is stored, while it is recorded. */
+  readonly before?: (() => Promise<void>) | undefined;
   /** Storing failed; the recorder ignores further fragments. */
   readonly onFailure: (error: Error) => void;
   /** Storing is slower than the stream: give it no more frames until the promise settles. */
@@ -65,6 +67,7 @@ export class Recorder implements FragmentSink {
     this.#latestStartMs = position.latestStartMs ?? Number.NEGATIVE_INFINITY;
     this.#firstSequence = position.nextSequence;
     this.#sequence = position.nextSequence;
+    if (options.before) this.#then(options.before);
   }
 
   /** Begins a fragment. It is named by the wall clock. */

@@ -20,8 +20,14 @@ export interface RecoveryOptions {
   readonly extensions: readonly PlaylistExtension[];
 }
 
-/** Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel. */
-export type CloseBrokenSessions = (channel: ChannelName, fence: Fence | undefined) => Promise<void>;
+/** Writes again the playlists of sessions that were ended late. */
+export type RewritePlaylists = () => Promise<void>;
+
+/**
+ * Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel, and writes their
+ * playlists before anything else under it; until then nothing waits for the store of the bytes.
+ */
+export type CloseBrokenSessions = (channel: ChannelName, fence: Fence | undefined) => Promise<RewritePlaylists>;
 
 /**
  * Ends the sessions that are open and that nobody has a lease for. Another node may end or begin one meanwhile: what is
@@ -37,7 +43,8 @@ export async function closeBrokenSessions(options: RecoveryOptions): Promise<voi
     const { lease } = await leases.acquire({ source, sessionId: randomUUID() });
     if (!lease) continue;
     try {
-      await closeBrokenSessionsOf(channel, lease.fence, options);
+      const rewritePlaylists = await closeBrokenSessionsOf(channel, lease.fence, options);
+      await rewritePlaylists();
     } finally {
       await lease.release();
     }
@@ -45,21 +52,24 @@ export async function closeBrokenSessions(options: RecoveryOptions): Promise<voi
 }
 
 /**
- * The end of each is that of its last fragment, and its playlist is written again, because its last fragment may have been
+ * The end of each is that of its last fragment. Its playlist has to be written again, because its last fragment may have been
  * stored but not listed. The caller holds the lease of the channel.
  */
 export async function closeBrokenSessionsOf(
   channel: ChannelName,
   fence: Fence | undefined,
   options: RecoveryOptions,
-): Promise<void> {
-  for (const session of await options.metadata.listOpenSessions(channel)) {
+): Promise<RewritePlaylists> {
+  const broken = await options.metadata.listOpenSessions(channel);
+  for (const session of broken) {
     const endedMs = await lastSignOfLife(session, options);
     await options.metadata.endSession(session, endedMs, fence);
-    await rewritePlaylist(session, fence, options);
     const { id, bucket, channel } = session;
     options.log.warn('session.recovered', { session: id, bucket, channel, ended: new Date(endedMs).toISOString() });
   }
+  return async () => {
+    for (const session of broken) await rewritePlaylist(session, fence, options);
+  };
 }
 
 function channelIdOf({ bucket, channel }: ChannelName): string {

@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 const CONFIG = { target: { type: 'HLS' }, snapshots: [] };
 const PUSH = { bucket: 'bucket', channel: 'cam', remoteAddr: '127.0.0.1:50000' };
 
-async function setUp(leases = createInProcessLeases()) {
+async function setUp(leases = createInProcessLeases(), rewritePlaylists = async () => {}) {
   const clock = new ManualClock(1_735_688_400_000);
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());
@@ -30,7 +30,7 @@ async function setUp(leases = createInProcessLeases()) {
     clock,
     publishing: { channel: (source) => publishing.get(sourceId(source)) },
     leases,
-    closeBroken: async () => {},
+    closeBroken: async () => rewritePlaylists,
     writes: new PendingWrites(clock, silentLog),
   });
   await channels.put('bucket', 'cam', CONFIG);
@@ -78,6 +78,19 @@ describe('ChannelService', () => {
     await channels.put('bucket', 'cam', CONFIG);
     await leases.acquire({ ...request, push: { startedMs: 0, remoteAddr: '' } });
     await expect(channels.put('bucket', 'cam', CONFIG)).rejects.toMatchObject({ code: 'ChannelStillLive' });
+  });
+
+  it('admits a push after the node of the one before has died, without waiting for the playlist of that one', async () => {
+    const leases = createInProcessLeases();
+    const { acquire } = leases;
+    leases.acquire = async (request) => {
+      const { lease, holder } = await acquire(request);
+      return lease ? { lease: { ...lease, isTakeover: request.push !== undefined } } : { holder };
+    };
+    const rewritten = new Error('written again');
+    const { channels } = await setUp(leases, () => Promise.reject(rewritten));
+    const { rewritePlaylists } = await channels.admit(PUSH, async (admission) => admission);
+    await expect(rewritePlaylists?.()).rejects.toBe(rewritten);
   });
 
   it('closes the history of a push that failed to open', async () => {
