@@ -23,9 +23,11 @@ export interface Round {
   readonly number: number;
   readonly faults: readonly string[];
   readonly violations: readonly string[];
-  /** How often a publisher connected again, and how long the last of them waited for it. */
+  /** How often a publisher connected again. */
   readonly reconnects: number;
+  /** The longest of their waits, as they are judged, and from the loss of the connection, whatever happened meanwhile. */
   readonly longestGapMs: number;
+  readonly longestWaitMs: number;
   readonly fragments: number;
 }
 
@@ -72,9 +74,14 @@ async function oneRound(site: Site, ledger: Ledger, random: Random, number: numb
     faults: faults.map(({ what, afterMs }) => `${afterMs} ms: ${what}`),
     violations,
     reconnects: gaps.length,
-    longestGapMs: Math.round(Math.max(0, ...gaps.map(({ lostMs, backMs }) => downtime.waitedMs(lostMs, backMs)))),
+    longestGapMs: longest(gaps.map((gap) => downtime.waitedMs(gap))),
+    longestWaitMs: longest(gaps.map(({ lostMs, backMs }) => backMs - lostMs)),
     fragments: Number(counted?.fragments),
   };
+}
+
+function longest(timesMs: readonly number[]): number {
+  return Math.round(Math.max(0, ...timesMs));
 }
 
 /** Resolves when every channel has its publisher, or to those that have none in time. */

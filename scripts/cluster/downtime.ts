@@ -1,10 +1,13 @@
+import type { Gap } from './load/pushes.ts';
+
 /**
- * When nobody can be expected to take a push: the database is away, or no node is there. The moment when a node goes is one, too:
- * whoever waits for a lease at that node has to begin again.
+ * What no waiting publisher is to blame a node for: the time in which the database is away, or no node is there, and the loss of the
+ * node that it waits at, after which it has to begin again at another one.
  */
 export class Downtime {
   readonly #startedMs = performance.now();
   readonly #spans: { readonly fromMs: number; toMs: number }[] = [];
+  readonly #lossesMs: number[] = [];
 
   /** Begins a span; it lasts until the function is called that comes back. */
   begin(): () => void {
@@ -15,8 +18,9 @@ export class Downtime {
     };
   }
 
-  mark(): void {
-    this.begin()();
+  /** A node goes now. */
+  noteLoss(): void {
+    this.#lossesMs.push(performance.now());
   }
 
   /** Of a time of `performance`, since this was made. */
@@ -24,9 +28,12 @@ export class Downtime {
     return Math.round(atMs - this.#startedMs);
   }
 
-  /** How long somebody waited after the last of these times that fell into the waiting. */
-  waitedMs(fromMs: number, toMs: number): number {
-    const ends = this.#spans.filter((span) => span.fromMs < toMs && span.toMs > fromMs).map((span) => span.toMs);
-    return toMs - Math.min(toMs, Math.max(fromMs, ...ends));
+  /** How long a publisher waited after the last of these that fell into its waiting. */
+  waitedMs({ lostMs, backMs, lostAttempts }: Pick<Gap, 'lostMs' | 'backMs' | 'lostAttempts'>): number {
+    const ends = this.#spans.filter((span) => span.fromMs < backMs && span.toMs > lostMs).map((span) => span.toMs);
+    const losses = this.#lossesMs.filter((atMs) =>
+      lostAttempts.some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs),
+    );
+    return backMs - Math.min(backMs, Math.max(lostMs, ...ends, ...losses));
   }
 }

@@ -99,7 +99,7 @@ class AbsentNodes {
 
   add(node: ClusterNode): void {
     this.#absent.add(node);
-    this.#downtime.mark();
+    this.#downtime.noteLoss();
     if (this.#absent.size === this.#nodes.length) this.#end = this.#downtime.begin();
   }
 

@@ -28,9 +28,9 @@ async function main(): Promise<void> {
   const limit = setTimeout(() => give(`no end in ${rounds} times ${ROUND_LIMIT_MS} ms`), (rounds + 1) * ROUND_LIMIT_MS);
   let done = 0;
   for await (const round of campaign({ nodes, rounds, pushes, random: new Random(Number(values.seed)) })) {
-    const { number, faults, violations, reconnects, longestGapMs, fragments } = round;
+    const { number, faults, violations, reconnects, longestGapMs, longestWaitMs, fragments } = round;
     console.log(
-      `round      ${number}: ${reconnects} reconnects, after ${longestGapMs} ms at most; ${fragments} fragments so far`,
+      `round      ${number}: ${reconnects} reconnects, after ${longestGapMs} ms at most (${longestWaitMs} ms with all faults); ${fragments} fragments so far`,
     );
     for (const fault of faults) console.log(`             ${fault}`);
     for (const violation of violations) console.log(`VIOLATION  seed ${values.seed}, round ${number}: ${violation}`);

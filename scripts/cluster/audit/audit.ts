@@ -40,7 +40,7 @@ export async function clusterViolations(site: Site, ledger: Ledger, sinceSec: nu
 /** The publishers who waited too long for their channels. */
 export function gapViolations(gaps: readonly Gap[], downtime: Downtime): string[] {
   return gaps
-    .map((gap) => ({ ...gap, waitedMs: downtime.waitedMs(gap.lostMs, gap.backMs) }))
+    .map((gap) => ({ ...gap, waitedMs: downtime.waitedMs(gap) }))
     .filter(({ waitedMs }) => waitedMs > PUSHABLE_WITHIN_MS)
     .map(({ channel, lostMs, backMs, met, waitedMs }) => {
       const span = `from ${downtime.sinceStart(lostMs)} to ${downtime.sinceStart(backMs)} ms of the round`;

@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { toError } from '../../../src/base/error-text.ts';
 import { readFlvTags } from '../../../src/media/flv/file.ts';
-import { MEDIA_CHANNELS } from '../../../src/rtmp/client.ts';
+import { MEDIA_CHANNELS, RtmpRefusedError } from '../../../src/rtmp/client.ts';
 import type { Client } from '../../crash/client.ts';
 import { OBJECTS } from '../../crash/load/places.ts';
 import { LoadPublisher } from '../../load/publisher.ts';
@@ -20,6 +21,8 @@ export interface Gap {
   readonly channel: string;
   readonly lostMs: number;
   readonly backMs: number;
+  /** The attempts between them that were not refused, but lost their connection. */
+  readonly lostAttempts: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** What the attempts between them met, each once. */
   readonly met: readonly string[];
 }
@@ -77,10 +80,14 @@ export class Pushes {
   async #keepPushing(channel: string): Promise<void> {
     for (let lostMs = performance.now(); !this.#stopping.signal.aborted; lostMs = performance.now()) {
       const met = new Set<string>();
-      const publisher = await this.#connect(channel, met);
+      const lostAttempts: Gap['lostAttempts'][number][] = [];
+      const publisher = await this.#connect(channel, (error, fromMs) => {
+        met.add(error.message);
+        if (!(error instanceof RtmpRefusedError)) lostAttempts.push({ fromMs, toMs: performance.now() });
+      });
       if (publisher === undefined) return;
       const sinceMs = performance.now();
-      this.gaps.push({ channel, lostMs, backMs: sinceMs, met: [...met] });
+      this.gaps.push({ channel, lostMs, backMs: sinceMs, lostAttempts, met: [...met] });
       this.#live.set(channel, { publisher, sinceMs });
       await publisher.closed;
       this.#live.delete(channel);
@@ -88,17 +95,18 @@ export class Pushes {
   }
 
   /** Undefined: it was told to stop. */
-  async #connect(channel: string, met: Set<string>): Promise<LoadPublisher | undefined> {
+  async #connect(channel: string, failed: (error: Error, beganMs: number) => void): Promise<LoadPublisher | undefined> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const attempt = new AbortController();
       const abort = () => attempt.abort();
       signal.addEventListener('abort', abort);
+      const beganMs = performance.now();
       try {
         const url = this.#client.pushUrl(OBJECTS, channel);
         return await LoadPublisher.start(url, this.#replay, CHUNK_BYTES, attempt.signal);
       } catch (error) {
-        met.add(error instanceof Error ? error.message : String(error));
+        failed(toError(error), beganMs);
         // Refused, or lost: both are what encoders meet in the middle of faults. How long it takes is what counts.
         await delay(RECONNECT_MS, undefined, { signal }).catch(() => {});
       } finally {
