@@ -34,7 +34,7 @@ import { createNotifySide, type NotifySide } from './notify-side.ts';
 import { createOssSide, type OssSide } from './oss-side.ts';
 import { Repeatedly } from './repeatedly.ts';
 import { createRpcSide, type RpcSide } from './rpc-side.ts';
-import { signingCertificate } from './signing-certificate.ts';
+import { sharedSigningCertificate, signingCertificate } from './signing-certificate.ts';
 import { splitRequests } from './split-requests.ts';
 import { openStores, type Stores } from './stores.ts';
 import { createWatchingSide, type WatchingSide } from './watching-side.ts';
@@ -164,7 +164,7 @@ export class Emulator {
     const core = openCore(this.#parts, await IssuedKeys.open(metadata, this.clock));
     const { config, clock, log, events } = core;
 
-    const signing = signingCertificate(config);
+    const signing = stores.leases.isShared ? sharedSigningCertificate(metadata) : signingCertificate(config);
     const oss = createOssSide(core, stores, signing);
     const { channels, lifecycle, callbacks } = oss;
     const { playlistExtensions: extensions } = config;
