@@ -32,15 +32,18 @@ export class LivePlaylist {
     this.id = livePlaylistId(options.channel.incarnation, options.playlistName);
   }
 
-  /** Replaces the stored playlist by the current one; without a fragment nothing is written. */
-  async write(): Promise<void> {
+  /**
+   * Replaces the stored playlist by the current one; without a fragment nothing is written.
+   * @param retryMs how long a store that does not answer is tried again
+   */
+  async write(retryMs = RECORDING_RETRY_MS): Promise<void> {
     const { metadata, playlists, events, playlistName, channel, extensions, fence } = this.#options;
     const { bucket, name, fragCount, fragDurationSec } = channel;
     const window = await metadata.lastFragments(this.id, fragCount);
     if (window.length === 0) return;
     const key = `${name}/${playlistName}`;
     const text = renderLivePlaylist(window, fragDurationSec, extensions);
-    await playlists.put(bucket, key, text, { retryMs: RECORDING_RETRY_MS, fence });
+    await playlists.put(bucket, key, text, { retryMs, fence });
     events.emit({ type: 'playlist.written', bucket, channel: name, key });
   }
 }

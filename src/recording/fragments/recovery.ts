@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { type ChannelName, sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { Fence, Leases } from '../../storage/leases/leases.ts';
 import type { MetadataStore, SessionRecord } from '../../storage/metadata/metadata-store.ts';
+import { StoreUnavailable } from '../../storage/objects/object-store.ts';
 import type { PlaylistExtension } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/playlist-store.ts';
 import { LivePlaylist, livePlaylistId } from './live-playlist.ts';
@@ -29,12 +31,15 @@ export type RewritePlaylists = () => Promise<void>;
  */
 export type CloseBrokenSessions = (channel: ChannelName, fence: Fence | undefined) => Promise<RewritePlaylists>;
 
+/** No publisher gets a channel while its playlist is written here: where there is a next sweep, that one tries again. */
+const SWEEP_RETRY_MS = 1_000;
+
 /**
  * Ends the sessions that are open and that nobody has a lease for. Another node may end or begin one meanwhile: what is
  * decided here is decided under the lease of the channel.
  */
 export async function closeBrokenSessions(options: RecoveryOptions): Promise<void> {
-  const { metadata, leases } = options;
+  const { metadata, leases, log } = options;
   // Read first: a push that begins later is refused the lease below, instead of being taken for a broken one.
   const held = new Set((await leases.held()).map(({ sessionId }) => sessionId));
   const broken = (await metadata.listOpenSessions()).filter(({ id }) => !held.has(id));
@@ -43,11 +48,24 @@ export async function closeBrokenSessions(options: RecoveryOptions): Promise<voi
     const { lease } = await leases.acquire({ source, sessionId: randomUUID() });
     if (!lease) continue;
     try {
-      const rewritePlaylists = await closeBrokenSessionsOf(channel, lease.fence, options);
-      await rewritePlaylists();
+      await sweep(channel, lease.fence, options);
+    } catch (error) {
+      if (!(leases.isShared && error instanceof StoreUnavailable)) throw error;
+      log.warn('sessions.not-recovered', { source, error: errorText(error), advice: 'the next sweep tries again' });
+      return;
     } finally {
       await lease.release();
     }
+  }
+}
+
+/** The playlist first, so that a session whose playlist could not be written stays open. */
+async function sweep(channel: ChannelName, fence: Fence | undefined, options: RecoveryOptions): Promise<void> {
+  const { metadata, leases } = options;
+  const retryMs = leases.isShared ? SWEEP_RETRY_MS : undefined;
+  for (const session of await metadata.listOpenSessions(channel)) {
+    await rewritePlaylist(session, fence, options, retryMs);
+    await endBroken(session, fence, options);
   }
 }
 
@@ -61,15 +79,17 @@ export async function closeBrokenSessionsOf(
   options: RecoveryOptions,
 ): Promise<RewritePlaylists> {
   const broken = await options.metadata.listOpenSessions(channel);
-  for (const session of broken) {
-    const endedMs = await lastSignOfLife(session, options);
-    await options.metadata.endSession(session, endedMs, fence);
-    const { id, bucket, channel } = session;
-    options.log.warn('session.recovered', { session: id, bucket, channel, ended: new Date(endedMs).toISOString() });
-  }
+  for (const session of broken) await endBroken(session, fence, options);
   return async () => {
     for (const session of broken) await rewritePlaylist(session, fence, options);
   };
+}
+
+async function endBroken(session: SessionRecord, fence: Fence | undefined, options: RecoveryOptions): Promise<void> {
+  const endedMs = await lastSignOfLife(session, options);
+  await options.metadata.endSession(session, endedMs, fence);
+  const { id, bucket, channel } = session;
+  options.log.warn('session.recovered', { session: id, bucket, channel, ended: new Date(endedMs).toISOString() });
 }
 
 function channelIdOf({ bucket, channel }: ChannelName): string {
@@ -94,10 +114,11 @@ async function rewritePlaylist(
   session: SessionRecord,
   fence: Fence | undefined,
   options: RecoveryOptions,
+  retryMs?: number,
 ): Promise<void> {
   const { events, metadata, playlists, extensions } = options;
   const channel = await metadata.getChannel(session.bucket, session.channel);
   if (channel?.incarnation !== session.incarnation) return;
   const { playlistName } = session;
-  await new LivePlaylist({ events, metadata, playlists, channel, playlistName, extensions, fence }).write();
+  await new LivePlaylist({ events, metadata, playlists, channel, playlistName, extensions, fence }).write(retryMs);
 }

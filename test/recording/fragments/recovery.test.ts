@@ -3,14 +3,16 @@ import { ManualClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { Events } from '../../../src/events/events.ts';
 import { closeBrokenSessions } from '../../../src/recording/fragments/recovery.ts';
+import type { PlaylistPutOptions } from '../../../src/recording/playlist/playlist-store.ts';
 import { createInProcessLeases } from '../../../src/storage/leases/in-process-leases.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { StoreUnavailable } from '../../../src/storage/objects/object-store.ts';
 import { bucket, channel, fragment, NOON_MS, session } from '../../contract/metadata-records.ts';
 
 const LATER_MS = NOON_MS + 3_600_000;
 
 /** A store in which the push `a-push` to `examplebucket/door` has begun at noon, and has not ended. */
-async function openBroken(incarnation = 'first') {
+async function openBroken(incarnation = 'first', isShared = false) {
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());
   await metadata.putBucket(bucket());
@@ -18,8 +20,10 @@ async function openBroken(incarnation = 'first') {
   await metadata.openSession(session('a-push'));
   const clock = new ManualClock(LATER_MS);
   const written: string[] = [];
+  const away = { isAway: false };
   const playlists = {
-    put: async (bucketName: string, key: string) => {
+    put: async (bucketName: string, key: string, _text: string, { retryMs }: PlaylistPutOptions = {}) => {
+      if (away.isAway) throw new StoreUnavailable(`no answer for ${retryMs} ms`);
       written.push(`${bucketName}/${key}`);
       return { etag: '' };
     },
@@ -30,12 +34,12 @@ async function openBroken(incarnation = 'first') {
       events: new Events(clock),
       log: silentLog,
       metadata,
-      leases: createInProcessLeases(),
+      leases: { ...createInProcessLeases(), isShared },
       playlists,
       extensions: ['discontinuity-sequence'],
     });
   const ended = async () => (await metadata.listSessions('examplebucket', 'door', 'first', 10)).map((s) => s.endedMs);
-  return { metadata, clock, written, recover, ended };
+  return { metadata, clock, written, away, recover, ended };
 }
 
 describe('after a crash', () => {
@@ -47,6 +51,20 @@ describe('after a crash', () => {
     expect(await ended()).toEqual([NOON_MS + 3_000]);
     expect(await metadata.listOpenSessions()).toEqual([]);
     expect(written).toEqual(['examplebucket/door/playlist.m3u8']);
+  });
+
+  it('while the store is away a sweep leaves the push to the next one, and a node that is alone does not start', async () => {
+    for (const isShared of [true, false]) {
+      const { metadata, away, recover, ended, written } = await openBroken('first', isShared);
+      await metadata.putFragment(...fragment(0));
+      away.isAway = true;
+      if (isShared) await recover();
+      else await expect(recover()).rejects.toThrow('no answer for 60000 ms');
+      expect([await ended(), written]).toEqual([[], []]);
+      away.isAway = false;
+      await recover();
+      expect([await ended(), written]).toEqual([[NOON_MS + 1_000], ['examplebucket/door/playlist.m3u8']]);
+    }
   });
 
   it('the history of a push without a fragment ends where it began', async () => {
