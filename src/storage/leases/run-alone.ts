@@ -7,7 +7,11 @@ import type { Lease, Leases } from './leases.ts';
  *
  * Runs as soon as nobody else does it.
  */
-export async function runAlone<Result>(leases: Leases, name: string, action: () => Promise<Result>): Promise<Result> {
+export async function runAlone<Result>(
+  leases: Leases,
+  name: string,
+  action: (lease: Lease) => Promise<Result>,
+): Promise<Result> {
   for (;;) {
     const { lease, holder } = await leases.acquire({ source: name, sessionId: randomUUID() });
     if (lease) return underLease(lease, action);
@@ -16,15 +20,18 @@ export async function runAlone<Result>(leases: Leases, name: string, action: () 
   }
 }
 
+/** The name of the lease of a node that starts: it makes what there must be, or finds it. */
+export const START_LEASE = 'start';
+
 /** Does not run when somebody else does it now. */
 export async function runUnlessRunning(leases: Leases, name: string, action: () => Promise<void>): Promise<void> {
   const { lease } = await leases.acquire({ source: name, sessionId: randomUUID() });
   if (lease) await underLease(lease, action);
 }
 
-async function underLease<Result>(lease: Lease, action: () => Promise<Result>): Promise<Result> {
+async function underLease<Result>(lease: Lease, action: (lease: Lease) => Promise<Result>): Promise<Result> {
   try {
-    return await action();
+    return await action(lease);
   } finally {
     await lease.release();
   }

@@ -481,8 +481,10 @@ export interface MetadataStore {
   /**
    * Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket itself. Resolves to the locations
    * that the deleted rows named: bytes that are stored meanwhile are not among them.
+   *
+   * @param fence of the lease of the reset, where there are other nodes
    */
-  clear(bucket?: string): Promise<readonly string[]>;
+  clear(bucket?: string, fence?: Fence): Promise<readonly string[]>;
 
   close(): Promise<void>;
 }
