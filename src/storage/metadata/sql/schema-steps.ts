@@ -63,6 +63,18 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
       'create index "eventBatchesByOwner" on "eventBatches" (owner, "ownLastId")',
     ],
   },
+  {
+    // The conditions are those of `listOpenDocuments`, and the order, without which SQLite takes the primary key.
+    name: '0016 open pushes and recordings of streams are found',
+    sqlite: [
+      `create index openDocuments on documents (kind, createdMs, scope, name)
+         where kind in ('push', 'recording') and body ->> 'endedMs' is null`,
+    ],
+    postgres: [
+      `create index "openDocuments" on documents (kind, "createdMs", scope, name)
+         where kind in ('push', 'recording') and body::json ->> 'endedMs' is null`,
+    ],
+  },
 ];
 
 /** The last one. A database in which a later one was made belongs to a newer version. */
