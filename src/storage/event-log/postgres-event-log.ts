@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { EventLog, StoredBatch } from './event-log.ts';
 
-/** Of all nodes: some hours of a few pushes, or a minute of a thousand. */
-const KEPT_EVENTS = 100_000;
+/** Of all nodes: an hour of ten pushes, or a minute of a thousand. Twice what a node alone remembers. */
+const KEPT_EVENTS = 20_000;
 const KEPT_HOURS = 1;
 /** In one answer. */
 const READ_BATCHES = 50;
