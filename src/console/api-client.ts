@@ -6,6 +6,7 @@ import type { Send } from './send.ts';
 /** What the page calls, by the names of the server's table. */
 export const CALLS = {
   info: 'GET /info',
+  nodes: 'GET /nodes',
   channels: 'GET /channels',
   history: 'GET /channels/:bucket/:channel/history',
   fragments: 'GET /channels/:bucket/:channel/fragments',
@@ -39,6 +40,7 @@ type CallName = keyof typeof CALLS;
 type AnswerTo<Name extends CallName> = AnswerOf<Api[Name]>;
 
 export type Info = AnswerTo<'info'>;
+export type NodeItem = AnswerTo<'nodes'>['nodes'][number];
 export type ChannelItem = AnswerTo<'channels'>['channels'][number];
 export type PushItem = AnswerTo<'history'>['pushes'][number];
 export type FragmentItem = AnswerTo<'fragments'>['fragments'][number];

@@ -4,6 +4,7 @@ import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
 import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
+import { NodesMenu } from './nodes/nodes-menu.tsx';
 import { type PageRoute, readRoute, routeHash } from './page-route.ts';
 import { Icon } from './parts/icon.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
@@ -77,6 +78,7 @@ function TopBar({ page }: { readonly page: PageRoute['page'] }) {
       <span class="endpoint mono wide-only" title="Endpoint for SDKs">
         {info.value?.endpoint}
       </span>
+      <NodesMenu />
       <ClockMenu />
       <ThemeSwitch />
     </header>

@@ -5,6 +5,8 @@ import { silentLog } from '../base/log.ts';
 import { readVersion } from '../base/version.ts';
 import { createAdminApp } from '../control-plane/admin/admin-app.ts';
 import { createGuard } from '../control-plane/admin/guard.ts';
+import { ownEventFeed } from '../control-plane/admin/own-event-feed.ts';
+import { sharedEventFeed } from '../control-plane/admin/shared-event-feed.ts';
 import { Control } from '../control-plane/control/control.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import type { Seeder } from '../control-plane/seed/seeder.ts';
@@ -46,7 +48,7 @@ export interface ControlParts {
 
 export function createControlSide(
   core: Core,
-  { plain, leases, writes, objects, backUp }: Stores,
+  { plain, leases, sharedEvents, writes, objects, backUp }: Stores,
   parts: ControlParts,
 ): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
@@ -88,6 +90,7 @@ export function createControlSide(
     clock,
     faults,
     events,
+    feed: sharedEvents ? sharedEventFeed(sharedEvents) : ownEventFeed(events),
     startedMs: clock.now(),
     rtmpPort: () => network.addresses.rtmpPort ?? null,
     countPushes: () => registry.size,

@@ -20,7 +20,7 @@ import type { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
 import { OPERATIONS } from '../oss/rest/operations.ts';
 import type { MuxerFactory } from '../recording/segmenter/segmenter.ts';
 import { ReadingPace } from '../rtmp/reading-pace.ts';
-import { runAlone, runUnlessRunning } from '../storage/leases/run-alone.ts';
+import { runAlone, runUnlessRunning, START_LEASE } from '../storage/leases/run-alone.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { IssuedKeys } from '../sts/issued-keys.ts';
 import { createControlSide } from './control-side.ts';
@@ -45,6 +45,8 @@ const WEBHOOK_GRACE_MS = 2_000;
 const SWEEP_MS = 5_000;
 /** How often a node reads again what it keeps in memory of what others may change. */
 const REFRESH_MS = 2_000;
+/** How often a node stores its events for those who follow them on others. */
+const EVENTS_MS = 1_000;
 
 export interface EmulatorDeps {
   /** The clock below `Emulator.clock`; default the real time. */
@@ -147,6 +149,7 @@ export class Emulator {
     const answered = running.network.answerAll();
     // Uploads that wait for a server are answered before their connections end.
     await running.callbacks.close();
+    await running.control.close();
     await running.lifecycle.stop();
     await Promise.all(running.upkeep.map((repeated) => repeated.stop()));
     await this.#parts.registry.close('the emulator is shutting down');
@@ -213,15 +216,17 @@ export class Emulator {
   /** What other nodes may have left open is ended by one of them, and what they may have changed is read by each. */
   #upkeep(
     { log, issuedKeys }: Core,
-    { leases }: Stores,
+    { leases, sharedEvents }: Stores,
     { oss, live, rpc }: { oss: OssSide; live: Live; rpc: RpcSide },
   ) {
     const closeBroken = async () => {
       await oss.closeBroken();
       await live.closeBroken();
       await rpc.forgetNonces();
+      await sharedEvents?.forget();
     };
     const sweep = () => runUnlessRunning(leases, 'sweep-of-broken-sessions', closeBroken);
+    const storeEvents = async () => sharedEvents?.store();
     const refresh = async () => {
       oss.accessBlocks.clear();
       await issuedKeys.read();
@@ -230,13 +235,14 @@ export class Emulator {
     };
     return [
       new Repeatedly({ what: 'sweep of broken sessions', intervalMs: SWEEP_MS, action: sweep, log }),
+      new Repeatedly({ what: 'events', intervalMs: EVENTS_MS, action: storeEvents, log }),
       new Repeatedly({ what: 'refresh', intervalMs: REFRESH_MS, action: refresh, log }),
     ];
   }
 
   /** Where nodes start at the same time, the first one makes what there must be, and the others find it. */
   async #prepare(core: Core, { metadata, leases }: Stores, oss: OssSide, seed: () => Promise<void>): Promise<void> {
-    await runAlone(leases, 'start', async () => {
+    await runAlone(leases, START_LEASE, async () => {
       await oss.closeBroken();
       await createConfigured(core.config, metadata, oss.channels, core.clock);
       // A seed would change what the others work with.

@@ -1,9 +1,11 @@
 import { systemClock } from '../base/clock.ts';
+import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
 import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
+import { SharedEvents } from '../events/shared-events.ts';
 import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
 import { createInProcessLeases } from '../storage/leases/in-process-leases.ts';
@@ -29,6 +31,8 @@ const PLAYLIST_HEADERS = { 'content-type': 'application/x-mpegURL' };
 export interface Stores extends PlainStores {
   readonly plain: PlainStores;
   readonly leases: Leases;
+  /** Where nodes share the metadata. */
+  readonly sharedEvents: SharedEvents | undefined;
   readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
@@ -48,7 +52,7 @@ export interface Stores extends PlainStores {
 export async function openStores(parts: CoreParts): Promise<Stores> {
   const { config, faults, events, clock, log } = parts;
   const opened = await openConfigured(config, log);
-  const leases = await openLeases(parts).catch(async (error) => {
+  const { leases, sharedEvents } = await openLeases(parts).catch(async (error) => {
     await opened.close();
     throw error;
   });
@@ -68,6 +72,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     metadata,
     bytes,
     leases,
+    sharedEvents,
     writes,
     objects,
     playlists: {
@@ -98,6 +103,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     async close() {
       await writes.stop();
       await sweep.stop();
+      await sharedEvents?.store().catch((error) => log.warn('events.not-stored', { error: errorText(error) }));
       await leases.close();
       await opened.close();
     },
@@ -117,12 +123,13 @@ async function openConfigured({ memory, dataDir, metadata: url, objects }: Confi
 }
 
 /** Of all who write into these stores. */
-async function openLeases(parts: CoreParts): Promise<Leases> {
+async function openLeases(parts: CoreParts): Promise<Pick<Stores, 'leases' | 'sharedEvents'>> {
   const { metadata } = parts.config;
-  if (metadata === undefined) return createInProcessLeases();
+  if (metadata === undefined) return { leases: createInProcessLeases(), sharedEvents: undefined };
   // Loaded only here, because few use it.
   const { openSharedLeases } = await import('./shared-leases.ts');
-  return openSharedLeases(parts, metadata);
+  const { leases, eventLog } = await openSharedLeases(parts, metadata);
+  return { leases, sharedEvents: new SharedEvents({ events: parts.events, eventLog, owner: leases.owner }) };
 }
 
 async function openWithFiles(dataDir: string, log: Log, shared: OpenShared | undefined): Promise<OpenedStores> {

@@ -252,7 +252,12 @@ export class Events {
 
   /** The kept events after the one with this id, oldest first. */
   since(id: number): readonly Stamped<EmulatorEvent>[] {
-    return this.#remembered.latest(Math.max(0, this.#lastId - id)).map(parseEvent);
+    return this.textsSince(id).map(parseEvent);
+  }
+
+  /** The same in JSON. */
+  textsSince(id: number): readonly string[] {
+    return this.#remembered.latest(Math.max(0, this.#lastId - id));
   }
 
   /**

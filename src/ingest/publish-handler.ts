@@ -86,8 +86,9 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
 
 /** @throws OssError ServiceUnavailable when no push may begin any more */
 function checkAccepting({ registry }: PublishHandlerDeps): void {
-  if (registry.refusal === undefined) return;
-  throw new OssError('ServiceUnavailable', registry.refusal, { reason: 'the emulator is draining' });
+  const { refusal } = registry;
+  if (!refusal) return;
+  throw new OssError('ServiceUnavailable', refusal.description, { reason: refusal.reason });
 }
 
 async function admit(

@@ -19,6 +19,14 @@ interface Owned {
   lose(reason: string): void;
 }
 
+/** Why no push may begin. */
+export interface PushRefusal {
+  /** Sent to the publisher. */
+  readonly description: string;
+  /** For the log. */
+  readonly reason: string;
+}
+
 export type RegisteredChannel = PublishingChannel & Owned;
 export type RegisteredStream = PublishingStream & Owned;
 export type RegisteredUser = PublishingUser & Owned;
@@ -30,9 +38,12 @@ export type RegisteredPush = RegisteredChannel | RegisteredStream | RegisteredUs
 export class Registry implements PublishingChannels, PublishingStreams, PublishingUsers, LeaseHolder {
   /** By `sourceId`, in the order in which they began. */
   readonly #pushes = new Map<string, RegisteredPush>();
-  /** Why no push may begin any more. */
-  #closing: string | undefined;
-  #refusal: string | undefined;
+  /** Why each push that was admitted late is ended at once. */
+  #ending: { readonly reason: string; readonly bucket: string | undefined } | undefined;
+  #isClosed = false;
+  #refusal: PushRefusal | undefined;
+  /** As long as it lasts, instead of that one. */
+  #suspension: PushRefusal | undefined;
   /** Of those that wait until there is no push. */
   readonly #onEmpty: (() => void)[] = [];
   readonly #latecomers: Promise<void>[] = [];
@@ -67,7 +78,9 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   add(registered: RegisteredPush, lease?: Lease): void {
     this.#pushes.set(sourceId(registered.push.source), registered);
     if (lease && !lease.isHeld()) registered.lose('the lease has ended');
-    if (this.#closing !== undefined) this.#latecomers.push(registered.stop(this.#closing));
+    if (this.#ending && isMeant(registered, this.#ending.bucket)) {
+      this.#latecomers.push(registered.stop(this.#ending.reason));
+    }
   }
 
   /** The push has ended. After its lease was lost, the source may have another one by now, which stays. */
@@ -108,12 +121,12 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   }
 
   /** What is answered to whoever wants to begin a push; undefined while pushes may begin. */
-  get refusal(): string | undefined {
-    return this.#refusal;
+  get refusal(): PushRefusal | undefined {
+    return this.#suspension ?? this.#refusal;
   }
 
   /** From now on no push may begin. Those that go on, and those whose admission has begun, are not concerned. */
-  refuseNew(refusal: string): void {
+  refuseNew(refusal: PushRefusal): void {
     this.#refusal = refusal;
   }
 
@@ -124,18 +137,42 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
 
   /** Ends every push, and each later one as soon as it is admitted. */
   async close(reason: string): Promise<void> {
-    this.#closing = reason;
-    await this.stopAll(reason);
-    await Promise.all(this.#latecomers);
+    this.#isClosed = true;
+    await this.#endAll(reason);
+  }
+
+  /**
+   * Ends every push, or those into one bucket, and until `readmit` each later one as soon as it is admitted. While it is about
+   * every push, none may begin.
+   */
+  async suspend(refusal: PushRefusal, bucket?: string): Promise<void> {
+    if (bucket === undefined) this.#suspension = refusal;
+    await this.#endAll(refusal.reason, bucket);
+  }
+
+  /** Pushes may begin again. */
+  async readmit(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#ending = undefined;
+    await Promise.all(this.#latecomers.splice(0));
+    this.#suspension = undefined;
   }
 
   /** Ends every push, or those into one bucket. */
   async stopAll(reason: string, bucket?: string): Promise<void> {
-    const all = [...this.#pushes.values()];
-    const meant =
-      bucket === undefined ? all : all.filter((push) => isChannel(push) && push.push.source.bucket === bucket);
+    const meant = [...this.#pushes.values()].filter((push) => isMeant(push, bucket));
     await Promise.all(meant.map((push) => push.stop(reason)));
   }
+
+  async #endAll(reason: string, bucket?: string): Promise<void> {
+    this.#ending = { reason, bucket };
+    await this.stopAll(reason, bucket);
+    await Promise.all(this.#latecomers.splice(0));
+  }
+}
+
+function isMeant(registered: RegisteredPush, bucket: string | undefined): boolean {
+  return bucket === undefined || (isChannel(registered) && registered.push.source.bucket === bucket);
 }
 
 function isChannel(registered: RegisteredPush): registered is RegisteredChannel {

@@ -93,7 +93,9 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
       ['first', false, [`${BUCKET}/cam`]],
       ['second', true, []],
     ]);
-    await expect(emulator.control.reset()).rejects.toThrow('others share the database: first');
+    await expect(emulator.control.refuseBesideOthers('A moved clock')).rejects.toThrow(
+      'others share the database: first',
+    );
 
     const before = (await fragments(second)).length;
     first.signal('SIGKILL');

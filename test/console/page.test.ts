@@ -192,6 +192,31 @@ describeWith([CHROMIUM], 'the page', () => {
     await page.getByRole('button', { name: 'Push a test picture' }).waitFor();
   }, 40_000);
 
+  it('shows the nodes and their leases where there is more than one', async () => {
+    const { endpoint } = await startTestEmulator();
+    const { page } = await openConsole(endpoint);
+    await page.getByRole('heading', { name: /test-channel$/ }).waitFor();
+    expect(await page.getByRole('button', { name: /node/ }).count()).toBe(0);
+    const lease = {
+      source: 'examplebucket/cam',
+      sessionId: 's',
+      number: 3,
+      leftMs: 7_000,
+      startedMs: 0,
+      remoteAddr: '127.0.0.1:5',
+    };
+    const nodes = [
+      { name: 'first', id: 'first#1', isThis: true, ageMs: 1_000, leases: [] },
+      { name: 'second', id: 'second#1', isThis: false, ageMs: 2_000, leases: [lease] },
+    ];
+    await page.route('**/_emulator/nodes', (route) => route.fulfill({ json: { nodes } }));
+    await page.reload();
+    await page.getByRole('button', { name: '2 nodes' }).click();
+    const menu = page.getByRole('dialog', { name: 'Nodes' });
+    await menu.getByRole('row', { name: 'first (this one) 1 s ago 0' }).waitFor();
+    await menu.getByRole('row', { name: 'examplebucket/cam second 7 s' }).waitFor();
+  });
+
   it('says when the emulator is gone', async () => {
     const { endpoint, emulator } = await startTestEmulator();
     const { page } = await openConsole(endpoint);

@@ -153,6 +153,23 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       await store.deleteDocument(BYTES_PLACE_KIND, place.scope, place.name);
     });
 
+    test('of pushes and recordings are found as long as they have no end', async () => {
+      const of = (name: string, endedMs: number | null, fields: Partial<DocumentRecord> = {}) =>
+        store.putDocument(document(name, { kind: 'push', body: JSON.stringify({ endedMs, app: 'show' }), ...fields }));
+      await of('young', null, { createdMs: NOON_MS + 5 });
+      await of('old', null, { scope: 'example.org' });
+      await of('ended', 5);
+      await of('recording', null, { kind: 'recording' });
+      await of('other', null, { kind: 'other' });
+      const names = async (scope?: string) => (await store.listOpenDocuments('push', scope)).map(({ name }) => name);
+      expect(await names()).toEqual(['old', 'young']);
+      expect(await names('example.com')).toEqual(['young']);
+      await of('young', 7);
+      expect(await names()).toEqual(['old']);
+      await of('ended', null);
+      expect(await names('example.com')).toEqual(['ended']);
+    });
+
     test('are listed by age, and forgotten by it', async () => {
       await store.putDocument(document('young', { createdMs: NOON_MS + 5 }));
       await store.putDocument(document('old', { scope: 'example.org' }));

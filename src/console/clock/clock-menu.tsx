@@ -31,7 +31,7 @@ export function ClockMenu() {
         {state.frozen && <span class="badge warning">Frozen</span>}
         {shift && <span class="badge warning wide-only">{shift}</span>}
       </button>
-      <div id={id} popover="auto" class="clock-menu" role="dialog" aria-label="Clock">
+      <div id={id} popover="auto" class="top-menu" role="dialog" aria-label="Clock">
         <ClockControls nowMs={nowMs} isFrozen={state.frozen} />
       </div>
     </div>

@@ -7,6 +7,7 @@ import {
   createControlApi,
   type FaultItem,
   type Info,
+  type NodeItem,
 } from '../api-client.ts';
 import type { Send } from '../send.ts';
 import { Journal } from './journal.ts';
@@ -19,6 +20,9 @@ const CHANNELS_EVERY_MS = 1_000;
 
 /** A test may set rules while the page is open. */
 const FAULTS_EVERY_MS = 2_000;
+
+/** Less often while there is only one. */
+const NODES_EVERY_MS = 2_000;
 
 /** What every part of the page knows about the emulator, kept up to date after `start`. */
 export class ConsoleState {
@@ -33,6 +37,8 @@ export class ConsoleState {
   readonly nowMs: ReadonlySignal<number | undefined>;
   readonly channels: KeptAnswer<readonly Sampled<ChannelItem>[]>;
   readonly faults: KeptAnswer<readonly FaultItem[]>;
+  /** A single one where the database is not shared. */
+  readonly nodes: KeptAnswer<readonly NodeItem[]>;
 
   /** @param base of the control API, without a slash at its end */
   constructor(base: string, send: Send, browserClock: Clock) {
@@ -54,6 +60,11 @@ export class ConsoleState {
       refreshOn: ['fault.fired', 'emulator.reset'],
       everyMs: () => FAULTS_EVERY_MS,
     });
+    this.nodes = this.keep<readonly NodeItem[]>({
+      ask: async () => (await api('nodes')).nodes,
+      refreshOn: ['emulator.reset'],
+      everyMs: (nodes = []) => (nodes.length > 1 ? NODES_EVERY_MS : NODES_EVERY_MS * 5),
+    });
   }
 
   keep<Value>(question: Question<Value>): KeptAnswer<Value> {
@@ -61,6 +72,6 @@ export class ConsoleState {
   }
 
   start(): void {
-    for (const answer of [this.info, this.clock, this.channels, this.faults]) answer.start();
+    for (const answer of [this.info, this.clock, this.channels, this.faults, this.nodes]) answer.start();
   }
 }

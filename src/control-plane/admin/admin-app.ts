@@ -14,7 +14,7 @@ import type { Component } from '../control/readiness.ts';
 import { serveConsole } from './console.ts';
 import { API, type Api } from './control-api.ts';
 import { methodsOf } from './endpoints.ts';
-import { readFilter } from './event-page.ts';
+import { readFilter } from './event-feed.ts';
 import { streamEvents } from './event-stream.ts';
 import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
 import { Metrics, type Traffic } from './metrics.ts';
@@ -102,7 +102,7 @@ function specialHandlers(deps: AdminDeps) {
     eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
       const { after, ...filter } = query;
       context.respond = false;
-      streamEvents(context.req, context.res, deps.events, after, readFilter(filter));
+      streamEvents(context.req, context.res, deps, after, readFilter(filter));
     },
     metrics: async (_input: unknown, context: Context) => {
       const { contentType, text } = await metrics.render();

@@ -71,7 +71,7 @@ export const API = {
   reset: route({
     method: 'POST',
     path: '/reset',
-    what: 'Back to how it was started, publishers, faults and clock included; or one bucket emptied.',
+    what: 'Back to how it was started, publishers, faults and clock included; or one bucket emptied. Of all nodes that share the database: 503 when one does not follow in time.',
     body: fields({ bucket: documented(optional(text), 'Only this one; faults and clock stay.') }),
     answer: fields({ ok: v.literal(true), durationMs: v.number() }),
   }),
@@ -239,7 +239,7 @@ export const API = {
   events: route({
     method: 'GET',
     path: '/events',
-    what: 'What happened, in order; with `waitMs` answers as soon as there is something.',
+    what: 'What happened, in order, on all nodes that share the database; with `waitMs` answers as soon as there is something.',
     query: fields({
       after: documented(optional(numberText), 'Only events with a higher id; default 0, all that are remembered.'),
       waitMs: documented(optional(numberText), 'Wait so long for the first; at most 60000, default 0.'),
@@ -258,7 +258,7 @@ export const API = {
   requests: route({
     method: 'GET',
     path: '/requests',
-    what: 'The latest requests to OSS and to ApsaraVideo Live, latest first, with the reason of every refusal.',
+    what: 'The latest requests to OSS and to ApsaraVideo Live that this node answered, latest first, with the reason of every refusal.',
     query: fields({
       limit: documented(optional(numberText), 'Default 100.'),
       operation: optional(text),

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.ts';
-import type { EmulatorEvent, Events, Stamped } from '../../events/events.ts';
-import type { EventFilter } from './event-page.ts';
+import { errorText } from '../../base/error-text.ts';
+import type { Log } from '../../base/log.ts';
+import type { EmulatorEvent, Stamped } from '../../events/events.ts';
+import type { EventFeed, EventFilter } from './event-feed.ts';
 
 /** A comment is sent at this interval, so that no proxy closes the connection as idle. */
 const HEARTBEAT_MS = 15_000;
@@ -15,7 +17,7 @@ const MAX_BEHIND_BYTES = 1024 * 1024;
 export function streamEvents(
   request: IncomingMessage,
   response: ServerResponse,
-  events: Events,
+  { feed, log }: { readonly feed: EventFeed; readonly log: Log },
   after: number | undefined,
   fits: EventFilter,
 ): void {
@@ -29,15 +31,19 @@ export function streamEvents(
   // This first write sends the headers too.
   response.write(': hello\n\n');
   const lastSeen = Number(request.headers['last-event-id'] ?? after ?? Number.NaN);
-  if (Number.isInteger(lastSeen)) for (const event of events.since(lastSeen)) send(event);
-  const unsubscribe = events.subscribe(send);
+  const left = new AbortController();
+  feed.follow(Number.isInteger(lastSeen) ? lastSeen : undefined, send, left.signal).catch((error) => {
+    // The reader connects again, and continues after the last one that it has.
+    log.warn('events.not-read', { error: errorText(error) });
+    response.destroy();
+  });
   let heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
   function beat(): void {
     if (!response.writableEnded) response.write(': still here\n\n');
     heartbeat = systemClock.setTimeout(beat, HEARTBEAT_MS);
   }
   response.on('close', () => {
-    unsubscribe();
+    left.abort();
     heartbeat.cancel();
   });
 }

@@ -12,7 +12,7 @@ import { NotFound } from '../control/not-found.ts';
 import type { Faults, SetFault } from '../faults/faults.ts';
 import type { Publication } from '../publisher/publishes.ts';
 import type { Api } from './control-api.ts';
-import { pollEvents, readFilter } from './event-page.ts';
+import { type EventFeed, readFilter } from './event-feed.ts';
 import { liveHandlers } from './live-handlers.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
@@ -34,6 +34,8 @@ export interface HandlerDeps {
   readonly clock: ControllableClock;
   readonly faults: Faults;
   readonly events: Events;
+  /** What those read who follow them. */
+  readonly feed: EventFeed;
   /** The number of current pushes. */
   readonly countPushes: () => number;
   /** Real milliseconds, for measuring. */
@@ -207,9 +209,9 @@ function channelHandlers({ control, clock }: HandlerDeps) {
   };
 }
 
-function eventHandlers({ events }: HandlerDeps) {
+function eventHandlers({ events, feed }: HandlerDeps) {
   return {
-    events: ({ query }: InputOf<Api['events']>) => pollEvents(events, query, readFilter(query)),
+    events: ({ query }: InputOf<Api['events']>) => feed.poll(query, readFilter(query)),
     requests: ({ query }: InputOf<Api['requests']>) => {
       const { limit = DEFAULT_LIMIT.requests, operation, bucket, refused } = query;
       const fits = (event: EventOf<'request.answered'>): boolean =>

@@ -42,14 +42,20 @@ import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
 import { type DeadLetterBox, LiveControl } from './live-control.ts';
+import { NewerDatabase } from './newer-database.ts';
 import { type NodeWithLeases, viewNodes } from './node-views.ts';
 import { NotFound } from './not-found.ts';
 import { ownServer } from './own-server.ts';
 import { type Component, checkReadiness } from './readiness.ts';
+import { type ResetSteps, SharedReset } from './shared-reset.ts';
 import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
 
 const DAY_SEC = 24 * 60 * 60;
+const RESET_REFUSAL = {
+  description: 'No pushes are taken while the emulator is being reset. Connect again.',
+  reason: 'the emulator is being reset',
+};
 /** Load balancers ask several times in a second. */
 const READINESS_KEPT_MS = 2_000;
 
@@ -79,7 +85,7 @@ export interface ControlDeps {
   /** The present publishers. */
   readonly publishing: Pick<
     Registry,
-    'channel' | 'streams' | 'stream' | 'user' | 'stopAll' | 'size' | 'refuseNew' | 'empty'
+    'channel' | 'streams' | 'stream' | 'user' | 'stopAll' | 'suspend' | 'readmit' | 'size' | 'refuseNew' | 'empty'
   >;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
@@ -101,12 +107,16 @@ export class Control {
   readonly #whole = new KeyedLock();
   readonly #checked: SharedResult<readonly Component[]>;
   readonly #drain: Drain;
+  readonly #reset: SharedReset;
+  readonly #newerDatabase: NewerDatabase;
 
   constructor(deps: ControlDeps) {
     this.#deps = deps;
     const { clock, log, events, live, publishing, viewers, notifications, config } = deps;
     this.#checked = new SharedResult(systemClock, READINESS_KEPT_MS, () => this.#check());
     this.#drain = new Drain({ clock: systemClock, log, publishing, timeoutMs: config.drainTimeoutSec * 1000 });
+    this.#newerDatabase = new NewerDatabase({ leases: deps.leases, publishing, log });
+    this.#reset = new SharedReset({ leases: deps.leases, steps: this.#resetSteps(), clock: systemClock, log });
     this.live = new LiveControl({
       clock,
       live,
@@ -128,13 +138,23 @@ export class Control {
   }
 
   /**
-   * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept.
+   * Back to the state after the start; with a bucket, only what is in it. Pushes end first, and nothing of them is kept. Other
+   * nodes that share the database do the same.
    * @throws NotFound when there is no such bucket
-   * @throws UsageError when other nodes share the database
+   * @throws OssError ServiceUnavailable when another node does not do so in time
    */
   async reset(bucket?: string): Promise<void> {
-    await this.refuseBesideOthers('A reset');
-    await this.#whole.run('', () => this.#reset(bucket));
+    await this.#whole.run('', async () => {
+      if (bucket !== undefined && !(await this.#deps.metadata.getBucket(bucket))) {
+        throw new NotFound(`There is no bucket "${bucket}" to reset.`);
+      }
+      await this.#reset.make(bucket);
+    });
+  }
+
+  /** Before the stop. */
+  close(): Promise<void> {
+    return this.#reset.close();
   }
 
   /** The nodes that share the metadata, and what each has a lease for. */
@@ -165,52 +185,42 @@ export class Control {
     return this.#whole.run('', () => this.#deps.backUp(folder));
   }
 
-  async #reset(bucket: string | undefined): Promise<void> {
-    const {
-      config,
-      clock,
-      faults,
-      metadata,
-      writes,
-      bytes,
-      objects,
-      channels,
-      publishing,
-      live,
-      accounts,
-      seeder,
-      initialSeed,
-      events,
-      notifications,
-      callbacks,
-      lifecycle,
-    } = this.#deps;
-    if (bucket === undefined) {
-      // First, because both may delay the steps below.
-      faults.clear();
-      clock.reset();
-      this.publishes.clear();
-      notifications.clear();
-      await callbacks.clear();
-    } else if (!(await metadata.getBucket(bucket))) {
-      throw new NotFound(`There is no bucket "${bucket}" to reset.`);
-    }
-    await lifecycle.stop();
-    try {
-      await publishing.stopAll('the emulator is being reset', bucket);
-      if (bucket === undefined) await writes.drop();
-      objects.beginEpoch(bucket);
-      await deleteAll(bytes, await metadata.clear(bucket));
-      if (bucket === undefined) {
+  #resetSteps(): ResetSteps {
+    const { config, clock, faults, metadata, writes, bytes, objects, channels, publishing } = this.#deps;
+    const { live, accounts, seeder, initialSeed, events, notifications, callbacks, lifecycle } = this.#deps;
+    return {
+      end: async (bucket) => {
+        if (bucket === undefined) {
+          // First, because both may delay the steps below.
+          faults.clear();
+          clock.reset();
+          this.publishes.clear();
+          notifications.clear();
+          await callbacks.clear();
+        }
+        await lifecycle.stop();
+        await publishing.suspend(RESET_REFUSAL, bucket);
+        if (bucket === undefined) await writes.drop();
+        objects.beginEpoch(bucket);
+      },
+      empty: async (bucket, fence) => {
+        await deleteAll(bytes, await metadata.clear(bucket, fence));
+      },
+      forget: async (bucket) => {
+        if (bucket !== undefined) return;
         for (const kept of accounts) kept.clear();
         await live.reset();
-      }
-      await createConfigured(config, metadata, channels, clock);
-      if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
-    } finally {
-      lifecycle.start();
-    }
-    events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
+      },
+      restore: async (bucket) => {
+        await createConfigured(config, metadata, channels, clock);
+        if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
+      },
+      goOn: async (bucket, wasReset) => {
+        await publishing.readmit();
+        lifecycle.start();
+        if (wasReset) events.emit({ type: 'emulator.reset', ...(bucket !== undefined && { bucket }) });
+      },
+    };
   }
 
   /** @throws UsageError when a part of the seed is not valid */
@@ -318,6 +328,7 @@ export class Control {
       http,
       rtmp: rtmpPort === undefined ? [http] : [http, ownServer(config, rtmpPort)],
       metadata,
+      newerDatabase: this.#newerDatabase.reason,
       bytes,
       storage: config.memory ? 'in memory' : config.dataDir,
       database: config.metadata === undefined ? undefined : shownDatabaseUrl(config.metadata),

@@ -12,7 +12,10 @@ export interface DrainDeps {
   readonly timeoutMs: number;
 }
 
-const REFUSAL = 'No new pushes are taken here: this emulator is about to stop. Connect again to reach another one.';
+const REFUSAL = {
+  description: 'No new pushes are taken here: this emulator is about to stop. Connect again to reach another one.',
+  reason: 'the emulator is draining',
+};
 
 /** The time before a planned stop, in which pushes end and none begins. Nothing else changes, and there is no way back. */
 export class Drain {

@@ -25,6 +25,8 @@ export interface ReadinessParts {
   readonly http: Server;
   readonly rtmp: readonly Server[];
   readonly metadata: MetadataStore;
+  /** Why these metadata cannot be used any longer. */
+  readonly newerDatabase?: string | undefined;
   readonly bytes: ObjectStore;
   /** Where both stores are. */
   readonly storage: string;
@@ -55,7 +57,8 @@ const PROBE_TIMEOUT_MS = 2_000;
 const CHECK_TIMEOUT_MS = 5_000;
 
 export function checkReadiness(parts: ReadinessParts): Promise<readonly Component[]> {
-  const { clock, http, rtmp, metadata, bytes, storage, database, objects, segmenter, checkSegmenter } = parts;
+  const { clock, http, rtmp, metadata, newerDatabase, bytes, storage, database, objects, segmenter, checkSegmenter } =
+    parts;
   const check = async (name: Component['name'], where: string, use: Use): Promise<Component> => {
     try {
       await inTime(use, clock);
@@ -69,7 +72,10 @@ export function checkReadiness(parts: ReadinessParts): Promise<readonly Componen
     check('rtmp', rtmp.map(nameOf).join(' and '), async () => {
       for (const server of rtmp) await probe(server, RTMP_PROBE, clock);
     }),
-    check('metadata', database ?? storage, () => metadata.listBuckets({ prefix: '', marker: '', limit: 1 })),
+    check('metadata', database ?? storage, async () => {
+      await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
+      if (newerDatabase !== undefined) throw new Error(newerDatabase);
+    }),
     check('objects', objects ?? storage, async () => {
       const writer = bytes.create({ bucket: 'readiness', key: 'probe', retryMs: CHECK_TIMEOUT_MS - 1_000 });
       await writer.write(Buffer.from('probe'));

@@ -178,8 +178,8 @@ export class Recordings implements StreamObserver {
   async closeBroken(): Promise<void> {
     const { leases, clock } = this.#deps;
     const present = new Set((await leases.presentNodes()).map(({ id }) => id));
-    for (const { body } of await this.#documents.list()) {
-      if (body.endedMs !== null || (body.owner !== undefined && present.has(body.owner))) continue;
+    for (const { body } of await this.#documents.listOpen()) {
+      if (body.owner !== undefined && present.has(body.owner)) continue;
       if (!leases.isShared) await this.#close(body);
       else if ((await this.#resumeUntil(body)) <= clock.now()) await this.#closeIfOwnedBy(body.owner, body);
     }
@@ -256,9 +256,9 @@ export class Recordings implements StreamObserver {
   async #takeOver(source: StreamSource): Promise<OpenRecording | undefined> {
     const { leases, clock } = this.#deps;
     if (!leases.isShared) return undefined;
-    const open = (await this.list([source])).filter(({ endedMs }) => endedMs === null);
-    const latest = open.at(-1);
-    for (const recording of open.slice(0, -1)) await this.#close(recording);
+    const open = await this.#documents.listOpen(sourceId(source));
+    const latest = open.at(-1)?.body;
+    for (const { body: recording } of open.slice(0, -1)) await this.#close(recording);
     if (!latest) return undefined;
     if ((await this.#resumeUntil(latest)) > clock.now()) {
       const shelf = this.#shelfOf({ ...latest, owner: leases.owner });

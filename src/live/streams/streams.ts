@@ -169,8 +169,9 @@ export class StreamService {
     const { leases } = this.#deps;
     // Read first: a push that begins later is refused the lease below, instead of being taken for a broken one.
     const held = new Set((await leases.held()).map(({ sessionId }) => sessionId));
-    const broken = (await this.pushes()).filter(({ id, endedMs }) => endedMs === null && !held.has(id));
-    const sources = new Map(broken.map(({ source }) => [sourceId(source), source]));
+    const open = await this.#pushes.listOpen();
+    const broken = open.filter(({ name }) => !held.has(name));
+    const sources = new Map(broken.map(({ scope, body }) => [scope, body.source]));
     for (const [id, source] of sources) {
       const { lease } = await leases.acquire({ source: id, sessionId: randomUUID() });
       if (!lease) continue;
@@ -184,8 +185,8 @@ export class StreamService {
 
   /** The caller holds the lease. */
   async #closeBrokenOf(source: StreamSource): Promise<void> {
-    for (const { body: push } of await this.#pushes.list(sourceId(source))) {
-      if (push.endedMs === null) await this.#put({ ...push, endedMs: push.startedMs });
+    for (const { body: push } of await this.#pushes.listOpen(sourceId(source))) {
+      await this.#put({ ...push, endedMs: push.startedMs });
     }
   }
 

@@ -31,6 +31,8 @@ export function createInProcessLeases(): Leases {
     },
     announce: async () => {},
     attach() {},
+    onSeen() {},
+    acknowledge: async () => {},
     ask: async () => {},
     renewAll: async () => {},
     holder: async (source) => held.get(source),

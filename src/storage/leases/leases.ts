@@ -70,7 +70,20 @@ export interface LeasedState {
   readonly totals?: MediaTotals;
   /** Of a room. */
   readonly users?: readonly LeasedUser[];
+  /** Of the reset of all nodes. */
+  readonly reset?: ResetState;
 }
+
+/** How far a reset of all nodes is, as the node tells that makes it. */
+export interface ResetState {
+  /** Every node ends its pushes; then the rows are deleted; then every node forgets what it knows of them. */
+  readonly step: 'ending' | 'emptying' | 'emptied';
+  /** Only this one is reset. */
+  readonly bucket?: string;
+}
+
+/** The name of the lease of whoever resets all nodes. */
+export const RESET_LEASE = 'reset';
 
 export interface LeasedUser {
   readonly userId: string;
@@ -107,6 +120,24 @@ export type Acquired =
   | { readonly lease: Lease; readonly holder?: undefined }
   | { readonly lease?: undefined; readonly holder: Holder };
 
+/** What a node learns of all that share the metadata, with each renewal. */
+export interface Seen {
+  /** The latest reset; undefined before the first. */
+  readonly reset: SeenReset | undefined;
+  /** Name of the latest change of the tables, if a node of a newer version has made it. */
+  readonly newerSchema: string | undefined;
+}
+
+export interface SeenReset {
+  /** Id of the node that makes it; null when it has ended. */
+  readonly owner: string | null;
+  /** Of its lease: it grows with each reset. */
+  readonly number: number;
+  readonly isGoingOn: boolean;
+  /** Undefined until it is told. */
+  readonly state: ResetState | undefined;
+}
+
 /** A process that shares the metadata. */
 export interface NodeView {
   /** Differs at each start. */
@@ -114,6 +145,8 @@ export interface NodeView {
   readonly name: string;
   /** How long ago it last renewed its leases. */
   readonly ageMs: number;
+  /** What it said last with `acknowledge`. */
+  readonly acknowledged?: string | null;
 }
 
 export interface Leases {
@@ -125,6 +158,10 @@ export interface Leases {
   announce(): Promise<void>;
   /** Before the first lease. */
   attach(holder: LeaseHolder): void;
+  /** Called after each renewal. */
+  onSeen(listener: (seen: Seen) => void): void;
+  /** Tells the others what this node has done; they find it in the list of nodes. */
+  acknowledge(text: string): Promise<void>;
   acquire(request: LeaseRequest): Promise<Acquired>;
   /** Asks the node that has a lease to end its push; it does so with its next renewal. */
   ask(holder: Holder, request: EndRequest): Promise<void>;

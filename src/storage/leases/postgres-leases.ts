@@ -13,8 +13,10 @@ import type {
   LeaseRequest,
   Leases,
   NodeView,
+  Seen,
 } from './leases.ts';
 import {
+  acknowledge,
   acquireLease,
   announceNode,
   askHolder,
@@ -72,6 +74,7 @@ export class PostgresLeases implements Leases {
   readonly #leaseMs: number;
   readonly #held = new Map<string, Held>();
   readonly #holders: LeaseHolder[] = [];
+  readonly #listeners: ((seen: Seen) => void)[] = [];
   readonly #ending = new AbortController();
   #hasOffset = false;
   #renewal: Timer | undefined;
@@ -129,6 +132,14 @@ export class PostgresLeases implements Leases {
 
   attach(holder: LeaseHolder): void {
     this.#holders.push(holder);
+  }
+
+  onSeen(listener: (seen: Seen) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  acknowledge(text: string): Promise<void> {
+    return acknowledge(this.#options.db, this.owner, text);
   }
 
   ask(holder: Holder, request: EndRequest): Promise<void> {
@@ -203,7 +214,7 @@ export class PostgresLeases implements Leases {
     const beginMs = clock.elapsed();
     const asked = [...this.#held.values()];
     const told = asked.map(({ source, number }) => ({ source, number, state: this.#stateOf(source) }));
-    const renewed = await renewLeases(db, { owner: this.owner, held: told, leaseMs: this.#leaseMs });
+    const { renewed, seen } = await renewLeases(db, { owner: this.owner, held: told, leaseMs: this.#leaseMs });
     const numbers = new Map(renewed.map((row) => [row.source, row.number]));
     for (const held of asked) {
       // One that was released meanwhile, and perhaps acquired again.
@@ -218,6 +229,7 @@ export class PostgresLeases implements Leases {
         for (const request of requests) holder.end(source, request);
       }
     }
+    for (const listener of this.#listeners) listener(seen);
   }
 
   #stateOf(source: string) {

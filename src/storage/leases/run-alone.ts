@@ -10,7 +10,7 @@ import type { Lease, Leases } from './leases.ts';
 export async function runAlone(
   leases: Leases,
   name: string,
-  action: () => Promise<void>,
+  action: (lease: Lease) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
   while (!signal?.aborted) {
@@ -21,15 +21,18 @@ export async function runAlone(
   }
 }
 
+/** The name of the lease of a node that starts: it makes what there must be, or finds it. */
+export const START_LEASE = 'start';
+
 /** Does not run when somebody else does it now. */
 export async function runUnlessRunning(leases: Leases, name: string, action: () => Promise<void>): Promise<void> {
   const { lease } = await leases.acquire({ source: name, sessionId: randomUUID() });
   if (lease) await underLease(lease, action);
 }
 
-async function underLease(lease: Lease, action: () => Promise<void>): Promise<void> {
+async function underLease(lease: Lease, action: (lease: Lease) => Promise<void>): Promise<void> {
   try {
-    await action();
+    await action(lease);
   } finally {
     await lease.release();
   }

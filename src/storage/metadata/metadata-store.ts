@@ -355,6 +355,11 @@ export interface DocumentRecord {
 /** The kind of the document that says where the bytes are. A database that is emptied still belongs to that place. */
 export const BYTES_PLACE_KIND = 'bytes-place';
 
+/** The kinds of documents that have an end: the pushes and the recordings of streams. */
+export const OPEN_KINDS = ['push', 'recording'] as const;
+
+export type OpenKind = (typeof OPEN_KINDS)[number];
+
 export interface MetadataStore {
   // buckets
   putBucket(bucket: Bucket): Promise<void>;
@@ -465,6 +470,8 @@ export interface MetadataStore {
   getDocument(kind: string, scope: string, name: string): Promise<DocumentRecord | undefined>;
   /** All of a kind, or those of one scope; the oldest first. */
   listDocuments(kind: string, scope?: string): Promise<readonly DocumentRecord[]>;
+  /** Those of them whose `endedMs` is null, without reading the others. */
+  listOpenDocuments(kind: OpenKind, scope?: string): Promise<readonly DocumentRecord[]>;
   /** `false` when there was none. */
   deleteDocument(kind: string, scope: string, name: string): Promise<boolean>;
   /** Deletes those of a kind that were created before `beforeMs`. */
@@ -481,8 +488,10 @@ export interface MetadataStore {
   /**
    * Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket itself. Resolves to the locations
    * that the deleted rows named: bytes that are stored meanwhile are not among them.
+   *
+   * @param fence of the lease of the reset, where there are other nodes
    */
-  clear(bucket?: string): Promise<readonly string[]>;
+  clear(bucket?: string, fence?: Fence): Promise<readonly string[]>;
 
   close(): Promise<void>;
 }

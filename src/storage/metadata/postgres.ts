@@ -51,7 +51,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Metad
     ...sessionQueries(db, POSTGRES_SQL),
     ...fragments,
     putFragment: quicklyIfNew(quickFragmentPutter(db), fragments.putFragment),
-    ...documentQueries(db),
+    ...documentQueries(db, POSTGRES_SQL),
     ...recordingQueries(db, POSTGRES_SQL),
     locations: locationReader(db),
     async copyTo() {

@@ -76,7 +76,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...channelQueries(db, SQLITE_SQL),
     ...sessionQueries(db, SQLITE_SQL),
     ...fragmentQueries(db, SQLITE_SQL),
-    ...documentQueries(db),
+    ...documentQueries(db, SQLITE_SQL),
     ...recordingQueries(db, SQLITE_SQL),
     locations: locationReader(db),
     // It begins and ends between two writes, because there is one connection.

@@ -1,4 +1,4 @@
-import type { DocumentRecord, MetadataStore } from './metadata-store.ts';
+import { type DocumentRecord, type MetadataStore, OPEN_KINDS } from './metadata-store.ts';
 
 export interface StoredDocument<Body> {
   readonly scope: string;
@@ -35,6 +35,14 @@ export class Documents<Body> {
   /** All documents, or those of one scope, oldest first. */
   async list(scope?: string): Promise<readonly StoredDocument<Body>[]> {
     const records = await this.#metadata.listDocuments(this.#kind, scope);
+    return records.map((record) => ({ ...record, body: JSON.parse(record.body) }));
+  }
+
+  /** Those of them that have no end yet. */
+  async listOpen(scope?: string): Promise<readonly StoredDocument<Body>[]> {
+    const kind = OPEN_KINDS.find((open) => open === this.#kind);
+    if (!kind) throw new Error(`documents of the kind ${this.#kind} have no end`);
+    const records = await this.#metadata.listOpenDocuments(kind, scope);
     return records.map((record) => ({ ...record, body: JSON.parse(record.body) }));
   }
 

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
 import { streamEvents } from '../../../src/control-plane/admin/event-stream.ts';
+import { ownEventFeed } from '../../../src/control-plane/admin/own-event-feed.ts';
 import { Events } from '../../../src/events/events.ts';
 import { listenDuringTest } from '../../support/listen.ts';
 
@@ -12,7 +14,7 @@ it('an event after the end of the answer is not written, and does no harm', asyn
     response.on('error', (error) => {
       failure = error;
     });
-    streamEvents(request, response, events, undefined, () => true);
+    streamEvents(request, response, { feed: ownEventFeed(events), log: silentLog }, undefined, () => true);
     events.emit({ type: 'emulator.reset' });
     // As the end of the server does, while the pushes still end.
     response.end();

@@ -4,7 +4,13 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ManualClock, systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { LeaseLost } from '../../../src/storage/leases/lease-lost.ts';
-import type { Fence, Lease, LeaseHolder } from '../../../src/storage/leases/leases.ts';
+import {
+  type Fence,
+  type Lease,
+  type LeaseHolder,
+  RESET_LEASE,
+  type Seen,
+} from '../../../src/storage/leases/leases.ts';
 import type { LeaseTables } from '../../../src/storage/leases/postgres/lease-statements.ts';
 import { PostgresLeases, type PostgresLeasesOptions } from '../../../src/storage/leases/postgres-leases.ts';
 import { migratePostgres } from '../../../src/storage/metadata/postgres/migrate-postgres.ts';
@@ -204,6 +210,35 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     await hold(leases, 'live:*/app/stream');
     await leases.renewAll();
     expect(told).toEqual([`${SOURCE} disabled`]);
+  });
+
+  it('a renewal tells of the latest reset, and of tables that a newer version has made', async () => {
+    const one = await only();
+    const other = await node('other');
+    const seen: Seen[] = [];
+    one.onSeen((now) => seen.push(now));
+    await one.renewAll();
+    expect(seen.at(-1)).toEqual({ reset: undefined, newerSchema: undefined });
+    other.attach({ stateOf: () => ({ reset: { step: 'ending', bucket: 'b' } }), lose() {}, end() {} });
+    const lease = await hold(other, RESET_LEASE);
+    await other.renewAll();
+    await one.renewAll();
+    const { number } = lease;
+    const reset = { number, state: { step: 'ending', bucket: 'b' } };
+    expect(seen.at(-1)?.reset).toEqual({ ...reset, owner: other.owner, isGoingOn: true });
+    await one.acknowledge('done');
+    expect((await other.presentNodes()).map(({ name, acknowledged }) => [name, acknowledged])).toEqual([
+      ['only', 'done'],
+      ['other', null],
+    ]);
+    await lease.release();
+    await sql`insert into kysely_migration (name, timestamp) values ('9999 of a newer version', '')`.execute(db);
+    await one.renewAll();
+    await sql`delete from kysely_migration where name like '9999%'`.execute(db);
+    expect(seen.at(-1)).toEqual({
+      reset: { ...reset, owner: null, isGoingOn: false },
+      newerSchema: '9999 of a newer version',
+    });
   });
 
   it('they survive a restart of the database', async () => {

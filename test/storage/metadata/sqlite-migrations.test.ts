@@ -8,6 +8,7 @@ import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-recor
 
 /** The database before migration 0009. */
 const BEFORE_RESTORES = `
+  drop index openDocuments;
   alter table buckets drop column owner;
   drop index objectsOfOwnClass;
   alter table uploads drop column sequential;

@@ -1,5 +1,16 @@
 import { type Kysely, sql } from 'kysely';
-import type { EndRequest, Fence, Holder, LeasedState, LeaseRequest, NodeView } from '../leases.ts';
+import { LATEST_STEP } from '../../metadata/sql/schema-steps.ts';
+import {
+  type EndRequest,
+  type Fence,
+  type Holder,
+  type LeasedState,
+  type LeaseRequest,
+  type NodeView,
+  RESET_LEASE,
+  type Seen,
+  type SeenReset,
+} from '../leases.ts';
 
 /** Nothing of these tables is written by any other file. All times are read by `clock_timestamp()`, the clock of the database. */
 export type LeaseTables = Record<never, never>;
@@ -25,7 +36,17 @@ export interface RenewedRow {
   readonly requests: readonly EndRequest[];
 }
 
-type RenewedJson = Omit<RenewedRow, 'requests'> & { readonly requests: string | null };
+type RenewedJson = Omit<RenewedRow, 'requests'> & { readonly requests: readonly string[] | null };
+
+interface RenewalRow {
+  /** JSON of RenewedJson. */
+  readonly renewed: string | null;
+  /** JSON of a SeenReset whose state is JSON. */
+  readonly reset: string | null;
+  readonly schema: string;
+}
+
+type ResetJson = Omit<SeenReset, 'state'> & { readonly state: string | null };
 
 /** A lease to be renewed, with what its push is like now. */
 export interface Renewed {
@@ -78,33 +99,52 @@ export async function acquireLease(
 }
 
 /**
- * Extends the leases of a node and says that the node is there, in one statement. Those that are missing in the result are
- * lost: a lease that has ended is not extended, even if nobody else has it.
+ * Extends the leases of a node and says that the node is there, in one statement, which tells also what all nodes must know.
+ * Leases that are missing in the result are lost: one that has ended is not extended, even if nobody else has it.
  */
 export async function renewLeases(
   db: LeaseDatabase,
   { owner, held, leaseMs }: { readonly owner: string; readonly held: readonly Renewed[]; readonly leaseMs: number },
-): Promise<readonly RenewedRow[]> {
+): Promise<{ readonly renewed: readonly RenewedRow[]; readonly seen: Seen }> {
   const sources = held.map(({ source }) => source);
   const numbers = held.map(({ number }) => number);
   const states = held.map(({ state }) => (state ? JSON.stringify(state) : null));
-  const { rows } = await sql<RenewedJson>`with seen as (
+  const { rows } = await sql<RenewalRow>`with seen as (
       update nodes set "seenAt" = clock_timestamp() where id = ${owner}
     ), asked as (
       delete from "leaseRequests" r using unnest(${sources}::text[], ${numbers}::bigint[]) as mine (source, number)
       where r.source = mine.source and r.number = mine.number returning r.source, r.body
+    ), renewed as (
+      update leases l set "expiresAt" = ${inMs(leaseMs)}, state = mine.state
+      from unnest(${sources}::text[], ${numbers}::bigint[], ${states}::text[]) as mine (source, number, state)
+      where l.source = mine.source and l.owner = ${owner} and l.number = mine.number and l."expiresAt" > clock_timestamp()
+      returning l.source, l.number, (
+        select c.status from channels c
+        where c.bucket = split_part(l.source, '/', 1) and c.name = substr(l.source, strpos(l.source, '/') + 1)
+      ) as status, (select json_agg(a.body) from asked a where a.source = l.source) as requests
     )
-    update leases l set "expiresAt" = ${inMs(leaseMs)}, state = mine.state
-    from unnest(${sources}::text[], ${numbers}::bigint[], ${states}::text[]) as mine (source, number, state)
-    where l.source = mine.source and l.owner = ${owner} and l.number = mine.number and l."expiresAt" > clock_timestamp()
-    returning l.source, l.number, (
-      select c.status from channels c
-      where c.bucket = split_part(l.source, '/', 1) and c.name = substr(l.source, strpos(l.source, '/') + 1)
-    ) as status, (select json_agg(a.body)::text from asked a where a.source = l.source) as requests`.execute(db);
-  return rows.map((row) => ({
-    ...row,
-    requests: (parse<string[]>(row.requests) ?? []).map((body) => JSON.parse(body)),
-  }));
+    select (select json_agg(renewed)::text from renewed) as renewed, (
+      select json_build_object('owner', owner, 'number', number, 'state', state,
+        'isGoingOn', owner is not null and "expiresAt" > clock_timestamp())::text
+      from leases where source = ${RESET_LEASE}
+    ) as reset, (select max(name) from kysely_migration) as schema`.execute(db);
+  const [row] = rows;
+  const renewed = parse<RenewedJson[]>(row?.renewed ?? null) ?? [];
+  const reset = parse<ResetJson>(row?.reset ?? null);
+  return {
+    renewed: renewed.map((lease) => ({
+      ...lease,
+      requests: (lease.requests ?? []).map((body) => JSON.parse(body)),
+    })),
+    seen: {
+      newerSchema: row && row.schema > LATEST_STEP ? row.schema : undefined,
+      reset: reset && { ...reset, state: parse<LeasedState>(reset.state)?.reset },
+    },
+  };
+}
+
+export async function acknowledge(db: LeaseDatabase, id: string, text: string): Promise<void> {
+  await sql`update nodes set acknowledged = ${text} where id = ${id}`.execute(db);
 }
 
 /** Read by the holder with its next renewal. A lease that has ended meanwhile has nobody who reads it. */
@@ -147,7 +187,7 @@ function parse<Value>(json: string | null): Value | undefined {
 }
 
 export async function seenNodes(db: LeaseDatabase, withinMs: number): Promise<readonly NodeView[]> {
-  const { rows } = await sql<NodeView>`select id, name,
+  const { rows } = await sql<NodeView>`select id, name, acknowledged,
       (extract(epoch from clock_timestamp() - "seenAt") * 1000)::float8 as "ageMs"
     from nodes where "seenAt" > ${inMs(-withinMs)} order by name, id`.execute(db);
   return rows;

@@ -1,13 +1,21 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { BYTES_PLACE_KIND, type DocumentRecord, type MetadataStore } from '../metadata-store.ts';
+import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 
 type DocumentQueries = Pick<
   MetadataStore,
-  'putDocument' | 'createDocument' | 'getDocument' | 'listDocuments' | 'deleteDocument' | 'forgetDocuments'
+  | 'putDocument'
+  | 'createDocument'
+  | 'getDocument'
+  | 'listDocuments'
+  | 'listOpenDocuments'
+  | 'deleteDocument'
+  | 'forgetDocuments'
 >;
 
-export function documentQueries(db: Kysely<Tables>): DocumentQueries {
+export function documentQueries(db: Kysely<Tables>, dialect: SqlDialect): DocumentQueries {
+  const isOpen = sql<boolean>`kind in ('push', 'recording') and ${dialect.jsonText('body', 'endedMs')} is null`;
   const named = (kind: string, scope: string, name: string) =>
     db
       .selectFrom('documents')
@@ -43,6 +51,7 @@ export function documentQueries(db: Kysely<Tables>): DocumentQueries {
     },
     getDocument: named,
     listDocuments: (kind, scope) => listDocuments(db, kind, scope),
+    listOpenDocuments: (kind, scope) => listDocuments(db, kind, scope, isOpen),
     deleteDocument: async (kind, scope, name) => {
       const { numDeletedRows } = await db
         .deleteFrom('documents')
@@ -67,8 +76,9 @@ function listDocuments(
   db: Kysely<Tables>,
   kind: string,
   scope: string | undefined,
+  only: RawBuilder<boolean> = sql<boolean>`true`,
 ): Promise<readonly DocumentRecord[]> {
-  const ofKind = db.selectFrom('documents').selectAll().where('kind', '=', kind);
+  const ofKind = db.selectFrom('documents').selectAll().where('kind', '=', kind).where(only);
   const wanted = scope === undefined ? ofKind : ofKind.where('scope', '=', scope);
   return wanted.orderBy('createdMs').orderBy('scope').orderBy('name').execute();
 }

@@ -8,6 +8,7 @@ import {
   type Versioning,
 } from '../metadata-store.ts';
 import { makeVersionId } from '../version-id.ts';
+import { checked } from './check-fence.ts';
 import { reserveSequence } from './fragment-rows.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from './object-columns.ts';
 import { bucketIsMissing } from './references.ts';
@@ -19,9 +20,10 @@ type RecordingQueries = Pick<MetadataStore, 'putRecording' | 'clear'>;
 export function recordingQueries(db: Kysely<Tables>, dialect: SqlDialect): RecordingQueries {
   return {
     putRecording: (recording) => dialect.transaction(db, (trx) => putRecording(trx, dialect, recording)),
-    async clear(bucket) {
-      const named = await dialect.transaction(db, (trx) =>
-        bucket === undefined ? dialect.clearAll(trx) : clearBucket(trx, dialect, bucket),
+    async clear(bucket, fence) {
+      const named = await dialect.transaction(
+        db,
+        checked(fence, (trx) => (bucket === undefined ? dialect.clearAll(trx) : clearBucket(trx, dialect, bucket))),
       );
       // A delete marker has none.
       return named.map(({ location }) => location).filter((location) => location !== '');

@@ -41,4 +41,44 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
       'create index "leasesByOwner" on leases (owner) where owner is not null',
     ],
   },
+  {
+    name: '0014 nodes say what they have done',
+    sqlite: [],
+    postgres: ['alter table nodes add column acknowledged text'],
+  },
+  {
+    name: '0015 events of all nodes',
+    sqlite: [],
+    postgres: [
+      'create table "eventCounter" ("lastId" bigint not null)',
+      'insert into "eventCounter" values (0)',
+      `create table "eventBatches" (
+         "lastId" bigint primary key,
+         count integer not null,
+         owner text collate "C" not null,
+         "ownLastId" bigint not null,
+         "storedAt" timestamptz not null,
+         body text not null
+       )`,
+      'create index "eventBatchesByOwner" on "eventBatches" (owner, "ownLastId")',
+    ],
+  },
+  {
+    // The conditions are those of `listOpenDocuments`, and the order, without which SQLite takes the primary key.
+    name: '0016 open pushes and recordings of streams are found',
+    sqlite: [
+      `create index openDocuments on documents (kind, createdMs, scope, name)
+         where kind in ('push', 'recording') and body ->> 'endedMs' is null`,
+    ],
+    postgres: [
+      `create index "openDocuments" on documents (kind, "createdMs", scope, name)
+         where kind in ('push', 'recording') and body::json ->> 'endedMs' is null`,
+    ],
+  },
 ];
+
+/** The last one. A database in which a later one was made belongs to a newer version. */
+export const LATEST_STEP =
+  SCHEMA_STEPS.map(({ name }) => name)
+    .toSorted()
+    .at(-1) ?? '';

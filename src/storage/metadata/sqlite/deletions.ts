@@ -32,7 +32,7 @@ export function deletingWithReserve(store: MetadataStore, db: Kysely<Tables>, re
     deleteUpload: (uploadId) => deleting(() => store.deleteUpload(uploadId)),
     deleteChannel: (bucket, name) => deleting(() => store.deleteChannel(bucket, name)),
     deleteDocument: (kind, scope, name) => deleting(() => store.deleteDocument(kind, scope, name)),
-    clear: (bucket) => deleting(() => store.clear(bucket)),
+    clear: (bucket, fence) => deleting(() => store.clear(bucket, fence)),
   };
 }
 
