@@ -71,7 +71,7 @@ function explainBackUp(folder: string, error: unknown): unknown {
 
 /** That the copy cannot be made there, or not now. SQLite cannot open a database whose path is too long. */
 function isOfPath(error: unknown): boolean {
-  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'];
+  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP'];
   return hasErrorCode(error, ...codes) || resultCodeOf(error) === 'CANTOPEN';
 }
 
@@ -126,6 +126,8 @@ async function copy({ dataDir, metadata }: BackUpOptions, partial: string): Prom
 
 /** Returns its size; undefined when it is not there. Between two turns of the loop, because in the thread pool a link takes several times as long. */
 function copyFile(from: string, to: string): number | undefined {
+  // Whoever opened a FIFO would wait for ever.
+  if (lstatSync(from, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   makePrivateFolder(dirname(to));
   try {
     linkSync(from, to);

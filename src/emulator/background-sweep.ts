@@ -47,20 +47,10 @@ export class BackgroundSweep {
   async #run(): Promise<void> {
     const { events, log } = this.#reporting;
     try {
-      const { count, sizeBytes, moved } = await this.#sweep(this.#ending.signal);
+      const { count, sizeBytes, movedTo } = await this.#sweep(this.#ending.signal);
       if (count === 0) return;
-      if (moved) {
-        log.error('storage.rows-lost', {
-          files: count,
-          bytes: sizeBytes,
-          movedTo: moved.to,
-          reason: `${moved.reason}: no row names them any more`,
-          advice: 'put back a copy of the data folder, or store what is needed again',
-        });
-      } else {
-        log.warn('storage.swept', { files: count, bytes: sizeBytes, reason: 'no row named them' });
-      }
-      events.emit({ type: 'storage.swept', files: count, sizeBytes, ...(moved && { movedTo: moved.to }) });
+      log.warn('storage.swept', { files: count, bytes: sizeBytes, movedTo, reason: 'no row named them' });
+      events.emit({ type: 'storage.swept', files: count, sizeBytes, ...(movedTo !== undefined && { movedTo }) });
     } catch (error) {
       log.error('storage.not-swept', { error: errorText(error), advice: 'the next start tries again' });
     }

@@ -14,9 +14,9 @@ import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
 import { type BytesPlace, claimPlace } from './bytes-place.ts';
-import { DatabaseMark } from './database-mark.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import type { OpenedStores } from './opened-stores.ts';
+import { removeOldSwept } from './swept-files.ts';
 
 /** The parts of a data folder. */
 export function dataFolderPaths(dir: string): {
@@ -24,12 +24,14 @@ export function dataFolderPaths(dir: string): {
   readonly objects: string;
   readonly reserve: string;
   readonly owner: string;
+  readonly swept: string;
 } {
   return {
     metadata: join(dir, 'metadata.sqlite'),
     objects: join(dir, 'objects'),
     reserve: join(dir, 'reserve'),
     owner: join(dir, 'owner'),
+    swept: join(dir, 'swept'),
   };
 }
 
@@ -61,8 +63,6 @@ async function openLocked(
 ): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
   const reserve = new Reserve(paths.reserve);
-  // Nothing is noted of a database that is not in the folder.
-  const mark = shared ? undefined : new DatabaseMark(paths.metadata);
   const metadata = await (shared ? openForFolder(dir, shared) : openOwnDatabase(dir, reserve));
   try {
     const bytes = await openFilesystemStore({
@@ -70,27 +70,20 @@ async function openLocked(
       onUndeleted: (location, error) =>
         log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
     });
-    mark?.note();
-    const watch = mark && new DatabaseWatch(paths.metadata, mark, { clock: systemClock, log });
+    const watch = shared ? undefined : new DatabaseWatch(paths.metadata, systemClock, log);
     watch?.start();
     return {
       metadata,
       bytes,
       async settle(signal) {
         if (!shared) reserve.take();
-        const doubt = mark?.doubt;
-        const moveTo = doubt === undefined ? undefined : withoutRows(dir, timeSuffix(systemClock));
-        const swept = await bytes.sweep({ named: metadata.locations(), moveTo, signal });
-        if (!signal.aborted) mark?.settle();
-        return {
-          ...swept,
-          ...(doubt !== undefined && moveTo !== undefined && { moved: { to: moveTo, reason: doubt } }),
-        };
+        await removeOldSwept(paths.swept, systemClock);
+        const movedTo = join(paths.swept, timeSuffix(systemClock));
+        return { movedTo, ...(await bytes.sweep({ named: metadata.locations(), moveTo: movedTo, signal })) };
       },
       async close() {
         watch?.stop();
         await metadata.close();
-        mark?.close();
         await bytes.close();
         await release();
       },
@@ -149,19 +142,20 @@ export function timeSuffix({ now }: Clock): string {
   return new Date(now()).toISOString().replace(/[:.]/g, '-');
 }
 
-/** Where files are kept whose rows are lost. */
-export function withoutRows(dir: string, suffix: string): string {
-  return join(dir, `objects-without-rows-${suffix}`);
+/**
+ * SQLite would wait for ever for one that is a FIFO, and begin without what is lost with a log that is no file.
+ *
+ * @throws UsageError when a file of the database is something else than a file
+ */
+export function refuseOtherDatabase(path: string): void {
+  for (const suffix of [...DATABASE_SUFFIXES, '-journal']) refuseOtherThanFile(path + suffix);
 }
 
 /** SQLite gives its other files the mode of the database. After a crash they are there, also those of an earlier version. */
 function makePrivateDatabase(path: string): void {
   makePrivateFile(path);
-  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) {
-    // SQLite would begin without what is lost with a log that is no file.
-    if (file !== path) refuseOtherThanFile(file);
-    if (existsSync(file)) makePrivateFile(file);
-  }
+  refuseOtherDatabase(path);
+  for (const file of DATABASE_SUFFIXES.map((suffix) => path + suffix)) if (existsSync(file)) makePrivateFile(file);
 }
 
 /** @throws UsageError when the folder has objects in files, which would not be found any more */

@@ -1,27 +1,24 @@
 import { statSync } from 'node:fs';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { DatabaseMark } from './database-mark.ts';
 
 const INTERVAL_MS = 5_000;
 
 /**
- * Looks at the database of a running emulator now and then. Notices that somebody has deleted or moved it: SQLite goes on with the
- * file that it has open, so that everything works until the stop, and is lost with it. Notes how much is in its log.
+ * Notices that somebody has deleted or moved the database of a running emulator. SQLite goes on with the file that it has open,
+ * so that everything works until the stop, and is lost with it.
  */
 export class DatabaseWatch {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #mark: DatabaseMark;
   readonly #opened: string | undefined;
   #timer: Timer | undefined;
 
-  constructor(path: string, mark: DatabaseMark, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor(path: string, clock: Clock, log: Log) {
     this.#path = path;
     this.#clock = clock;
     this.#log = log;
-    this.#mark = mark;
     this.#opened = identityOf(path);
   }
 
@@ -35,7 +32,6 @@ export class DatabaseWatch {
 
   #look(): void {
     if (identityOf(this.#path) === this.#opened) {
-      this.#mark.note();
       this.start();
       return;
     }

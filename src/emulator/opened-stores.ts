@@ -9,13 +9,13 @@ export interface PlainStores {
 }
 
 export interface SettledFiles extends SweptFiles {
-  /** Instead of being removed they were moved, because their rows may have been lost. */
-  readonly moved?: { readonly to: string; readonly reason: string };
+  /** The folder that they were moved to, of a data folder. */
+  readonly movedTo?: string;
 }
 
 /** The stores of a configuration, and what is done to them as a whole. */
 export interface OpenedStores extends PlainStores {
-  /** Called once, when the start has written what it writes: removes what a process which was killed has left. */
+  /** Called once, when the start has written what it writes: takes away what a process which was killed has left. */
   readonly settle: (signal: AbortSignal) => Promise<SettledFiles>;
   readonly close: () => Promise<void>;
 }

@@ -4,14 +4,13 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
-import { isDataFolderInUse, lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
 import { isWhole, rescueDatabase } from '../storage/metadata/sqlite/rescue-database.ts';
 import { openLocationReader, openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { storedEntries } from '../storage/objects/filesystem/stored-files.ts';
 import { collectLocations } from '../storage/objects/location-set.ts';
-import { DATABASE_SUFFIXES, dataFolderPaths, withoutRows } from './data-folder.ts';
-import { DatabaseMark, removeMark } from './database-mark.ts';
+import { DATABASE_SUFFIXES, dataFolderPaths, refuseOtherDatabase } from './data-folder.ts';
 
 export interface Repair {
   /** Where the damaged database is kept. */
@@ -24,7 +23,7 @@ export interface Repair {
 
 /**
  * Makes a new database of what can be read of a damaged one, which is kept beside it. Files whose rows are lost are moved
- * aside, because the next start would remove them. Undefined when the database is not damaged.
+ * aside. Undefined when the database is not damaged.
  *
  * @param suffix of the names of what is kept
  * @throws UsageError when there is no database, an emulator uses the folder, or it cannot be used
@@ -42,23 +41,11 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
     const kept = `${path}.damaged-${suffix}`;
     await moveDatabase(path, kept);
     await rename(fresh, path);
-    removeMark(path);
-    const movedTo = withoutRows(dir, suffix);
+    const movedTo = join(dir, `objects-without-rows-${suffix}`);
     return { kept, tables, movedTo, movedFiles: await moveUnnamed(path, objects, movedTo) };
   } finally {
     await lock.release();
   }
-}
-
-/**
- * Why the database of a folder on which no emulator runs may have lost rows. To be asked before anything else is, and noted: who
- * reads a database makes the index of its log anew.
- */
-export async function noteDoubt(dir: string): Promise<string | undefined> {
-  if (await isDataFolderInUse(dir)) return undefined;
-  const mark = new DatabaseMark(dataFolderPaths(dir).metadata);
-  if (mark.doubt !== undefined) mark.note();
-  return mark.doubt;
 }
 
 /**
@@ -68,6 +55,7 @@ export async function noteDoubt(dir: string): Promise<string | undefined> {
  */
 export async function isDamaged(dir: string): Promise<boolean> {
   const { metadata } = dataFolderPaths(dir);
+  refuseOtherDatabase(metadata);
   try {
     return existsSync(metadata) && !(await isWhole(metadata));
   } catch (error) {

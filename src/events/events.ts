@@ -151,11 +151,11 @@ export type EmulatorEvent =
       readonly fragments: number;
     }
   | {
-      /** Files that no row named were removed: a process that was killed had left them. */
+      /** Files that no row named were taken away: a process that was killed had left them. */
       readonly type: 'storage.swept';
       readonly files: number;
       readonly sizeBytes: number;
-      /** A folder; present when they were moved instead, because their rows may have been lost. */
+      /** A folder, of files. */
       readonly movedTo?: string;
     }
   | {

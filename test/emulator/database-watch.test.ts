@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
-import { DatabaseMark } from '../../src/emulator/database-mark.ts';
 import { DatabaseWatch } from '../../src/emulator/database-watch.ts';
 import { temporaryFolder } from '../e2e/command.ts';
 
@@ -22,8 +21,11 @@ it.each([
   await writeFile(path, '');
   const clock = new ManualClock(0);
   const lines: string[] = [];
-  const log = createLog('info', (line) => lines.push(line), clock.now.bind(clock));
-  const watch = new DatabaseWatch(path, new DatabaseMark(path), { clock, log });
+  const watch = new DatabaseWatch(
+    path,
+    clock,
+    createLog('info', (line) => lines.push(line), clock.now.bind(clock)),
+  );
   watch.start();
   clock.advance(60_000);
   expect(lines).toEqual([]);

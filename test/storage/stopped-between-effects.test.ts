@@ -226,7 +226,8 @@ describe.each(OPERATIONS)('stopped between two effects, $name', ({ before, run }
         playlists,
         extensions: [],
       });
-      await bytes.sweep({ named: metadata.locations(), signal: new AbortController().signal });
+      const { signal } = new AbortController();
+      await bytes.sweep({ named: metadata.locations(), moveTo: join(folder, 'swept'), signal });
       await checkRows(folder, next);
       const fragments = await metadata.lastFragments('first/playlist.m3u8', 3);
       if (fragments.length > 0) {

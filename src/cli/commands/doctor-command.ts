@@ -12,9 +12,9 @@ import { nearestThere } from '../../base/private-paths.ts';
 import type { Config } from '../../config/config.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
-import { timeSuffix } from '../../emulator/data-folder.ts';
+import { dataFolderPaths, timeSuffix } from '../../emulator/data-folder.ts';
 import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
-import { isDamaged, noteDoubt, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
+import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { probeSharedMetadata } from '../../emulator/shared-metadata.ts';
 import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import {
@@ -76,7 +76,6 @@ export const doctorCommand: Command = {
 
 /** Then looks at the stored files: what is wrong with them no new database mends. */
 async function repair(context: CommandContext, config: Config): Promise<number> {
-  await noteDoubt(config.dataDir);
   const repaired = await repairDataFolder(config.dataDir, timeSuffix(systemClock));
   const findings = await checkStoredFiles(config);
   const text = repaired ? describeRepair(repaired) : 'The database is not damaged.';
@@ -205,7 +204,6 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
   if (memory || metadata !== undefined || objects !== undefined) return [];
   const what = 'stored objects';
   try {
-    const doubt = await noteDoubt(dataDir);
     if (await isDamaged(dataDir)) {
       const detail = `that of ${dataDir} is damaged`;
       const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
@@ -230,16 +228,8 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
       }));
     if (unnamed.count > 0) {
       const detail = `${unnamed.count} files (${unnamed.sizeBytes} bytes) belong to none`;
-      findings.push(
-        doubt !== undefined
-          ? {
-              what,
-              state: 'bad',
-              detail: `${detail}: ${doubt}`,
-              advice: 'put it back, or the next start moves them aside',
-            }
-          : { what, state: 'note', detail, advice: 'the next start removes them' },
-      );
+      const moved = `the next start moves them to ${dataFolderPaths(dataDir).swept}, and removes them a week later`;
+      findings.push({ what, state: 'note', detail, advice: moved });
     }
     return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
   } catch (error) {

@@ -66,6 +66,7 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
 export async function isDataFolderInUse(dir: string): Promise<boolean> {
   const path = join(dir, LOCK_FILE);
   if (!existsSync(path)) return false;
+  refuseOtherThanFile(path);
   const { open } = await findSqlite();
   let lock: SqliteConnection | undefined;
   try {
@@ -82,6 +83,7 @@ export async function isDataFolderInUse(dir: string): Promise<boolean> {
 function openLockFile(dir: string, driver: SqliteDriver): SqliteConnection {
   try {
     const path = join(dir, LOCK_FILE);
+    refuseOtherThanFile(path);
     makePrivateFile(path);
     return driver.open(path, 0);
   } catch (error) {

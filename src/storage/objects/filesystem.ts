@@ -38,7 +38,7 @@ export interface FilesystemStoreOptions {
 
 export interface FilesystemStore extends ObjectStore {
   /**
-   * Removes the files that no row names. To be called once: until it has ended, the locations that are written are
+   * Moves away the files that no row names. To be called once: until it has ended, the locations that are written are
    * remembered. `named` is read once, after the call.
    */
   sweep(options: Pick<SweepOptions, 'named' | 'moveTo' | 'signal'>): Promise<SweptFiles>;

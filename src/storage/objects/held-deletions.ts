@@ -2,7 +2,7 @@ import type { ObjectStore } from './object-store.ts';
 
 /**
  * Deletions that wait while bytes are copied: what a row named when the copy began stays until it is complete. A process that
- * is killed meanwhile leaves bytes that no row names, which the next start removes.
+ * is killed meanwhile leaves bytes that no row names, which the next start moves away.
  */
 export class HeldDeletions {
   readonly #inner: ObjectStore;

@@ -83,6 +83,11 @@ export class BytesChanged extends Error {
   }
 }
 
+/** Whether the bytes at a location are not those of the row that was read: it may have been replaced meanwhile. */
+export function isOtherThanRow(error: unknown): boolean {
+  return error instanceof LocationNotFound || error instanceof BytesChanged;
+}
+
 /** The store of another machine does not answer, or refuses. What was to be stored is not stored. */
 export class StoreUnavailable extends Error {
   constructor(message: string) {

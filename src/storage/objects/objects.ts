@@ -22,7 +22,7 @@ import {
   positionNotEqualToLength,
   refuseToReplace,
 } from './object-refusals.ts';
-import { BytesChanged, type Chunks, LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
+import { BytesChanged, type Chunks, isOtherThanRow, type ObjectReader, type ObjectStore } from './object-store.ts';
 import { type Received, receive } from './receive.ts';
 import { writeRowOf } from './write-row.ts';
 
@@ -163,8 +163,7 @@ export class Objects {
       try {
         return { record, reader: await openBytes(this.#bytes, record) };
       } catch (error) {
-        const mayBeReplaced = error instanceof LocationNotFound || error instanceof BytesChanged;
-        if (!mayBeReplaced || attempt === OPEN_ATTEMPTS) throw error;
+        if (!isOtherThanRow(error) || attempt === OPEN_ATTEMPTS) throw error;
       }
     }
   }
@@ -199,7 +198,7 @@ export class Objects {
         accessedMs: before?.accessedMs ?? null,
       };
       const check: CheckCurrent = (current) => {
-        if (current?.location !== before?.location) throw positionNotEqualToLength(current);
+        if (!isSameBytes(current, before)) throw positionNotEqualToLength(current);
       };
       return await (before
         ? this.#renew({ ...object, versionId: before.versionId }, since, check)
@@ -294,9 +293,9 @@ export class Objects {
     try {
       return await receive(this.#bytes, before, joinedChunks(this.#bytes, [before, tail]));
     } catch (error) {
-      if (!(error instanceof LocationNotFound)) throw error;
+      if (!isOtherThanRow(error)) throw error;
       const current = await this.find(before.bucket, before.key);
-      if (current?.location === before.location) throw error;
+      if (isSameBytes(current, before)) throw error;
       throw positionNotEqualToLength(current);
     }
   }
@@ -317,6 +316,11 @@ export class Objects {
       lastModifiedMs: this.#clock.now(),
     };
   }
+}
+
+/** A location may be used again, by an object that is stored after this one was deleted. */
+function isSameBytes(one: ObjectRecord | undefined, other: ObjectRecord | undefined): boolean {
+  return one?.location === other?.location && one?.etag === other?.etag && one?.sizeBytes === other?.sizeBytes;
 }
 
 function objectOf(version: ObjectVersion | undefined): ObjectRecord | undefined {

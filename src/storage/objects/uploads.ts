@@ -11,7 +11,7 @@ import type {
 } from '../metadata/metadata-store.ts';
 import { invalidPart, noSuchUpload } from '../metadata/upload-refusals.ts';
 import { refuseToReplace } from './object-refusals.ts';
-import { type Chunks, LocationNotFound, type ObjectStore } from './object-store.ts';
+import { type Chunks, isOtherThanRow, type ObjectStore } from './object-store.ts';
 import { joinedChunks, type Objects, type PutOptions } from './objects.ts';
 import { type Received, receive } from './receive.ts';
 import { writeRowOf } from './write-row.ts';
@@ -166,7 +166,7 @@ export class Uploads {
     try {
       return await receive(this.#bytes, { bucket, key }, joinedChunks(this.#bytes, parts));
     } catch (error) {
-      if (error instanceof LocationNotFound) await this.get(bucket, key, uploadId);
+      if (isOtherThanRow(error)) await this.get(bucket, key, uploadId);
       throw error;
     }
   }

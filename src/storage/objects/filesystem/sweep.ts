@@ -1,5 +1,5 @@
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
-import { dirname, join, posix, relative } from 'node:path';
+import { lstatSync, renameSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { makePrivateFolder } from '../../../base/private-paths.ts';
 import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
@@ -18,8 +18,8 @@ export interface SweepOptions {
   readonly named: NamedLocations;
   /** The locations that were written since the store was opened: their rows may still be on their way. */
   readonly written: ReadonlySet<string>;
-  /** Where the files go instead of being removed, when their rows may have been lost. On the same file system. */
-  readonly moveTo?: string | undefined;
+  /** A folder on the same file system. */
+  readonly moveTo: string;
   readonly signal: AbortSignal;
 }
 
@@ -27,12 +27,11 @@ export interface SweepOptions {
 const TURN_ENTRIES = 100;
 
 /**
- * Removes the files that no row names, and empty folders. A process that is killed leaves them: bytes are put into place before
+ * Moves the files that no row names to the same places below another folder, and removes empty folders. A process that is killed leaves them: bytes are put into place before
  * their row is written, and a row is deleted before its bytes. All rows are read first, so that a file which is in none and was
  * not written since can get no row any more.
  */
 export async function sweepFiles({ root, named, written, moveTo, signal }: SweepOptions): Promise<SweptFiles> {
-  const takeAway = moveTo === undefined ? unlinkSync : mover(root, moveTo);
   const known = await collectLocations(named, signal);
   let count = 0;
   let sizeBytes = 0;
@@ -46,34 +45,27 @@ export async function sweepFiles({ root, named, written, moveTo, signal }: Sweep
       // Whoever has just deleted a row deletes its bytes in this turn; and `written` is looked at when nothing else runs.
       await turnOfTheLoop();
       if (written.has(location)) continue;
-      const removedBytes = removeFile(root, location, takeAway);
-      if (removedBytes === undefined) continue;
+      const movedBytes = moveFile(root, location, moveTo);
+      if (movedBytes === undefined) continue;
       count += 1;
-      sizeBytes += removedBytes;
+      sizeBytes += movedBytes;
     }
   }
   return { count, sizeBytes };
 }
 
-/** Returns its size; undefined when it is gone already or cannot be removed: the next sweep tries again. */
-function removeFile(root: string, location: string, takeAway: (path: string) => void): number | undefined {
+/** Returns its size; undefined when it is gone already or cannot be moved: the next sweep tries again. */
+function moveFile(root: string, location: string, moveTo: string): number | undefined {
   try {
     const path = resolveLocation(root, location);
     const { size } = lstatSync(path);
-    takeAway(path);
+    const to = join(moveTo, location);
+    makePrivateFolder(dirname(to));
+    renameSync(path, to);
     removeEmptyFolders(root, posix.dirname(location));
     return size;
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV')) return undefined;
     throw error;
   }
-}
-
-/** Moves a file below `root` to the same place below another folder. */
-function mover(root: string, folder: string): (path: string) => void {
-  return (path) => {
-    const to = join(folder, relative(root, path));
-    makePrivateFolder(dirname(to));
-    renameSync(path, to);
-  };
 }
