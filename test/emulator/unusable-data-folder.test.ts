@@ -158,7 +158,7 @@ describe('a database', () => {
         await rm(path);
         await mkdir(path);
       },
-      'cannot be opened as a database',
+      'is no regular file',
     ],
     [
       'without one of its tables',
