@@ -49,9 +49,13 @@ export async function startEmulator(options: StartOptions): Promise<EmulatorProc
   process.once('exit', kill);
   let output = '';
   const listening = new Promise<number>((resolve) => {
+    let isListening = false;
     const read = (text: string) => {
       output += text;
+      // All of it is read by this, so only until it is found: later lines are many.
+      if (isListening) return;
       const port = /Endpoint +http:\/\/\S+?:(\d+)/.exec(output)?.[1];
+      isListening = port !== undefined;
       if (port !== undefined) resolve(Number(port));
     };
     child.stdout.setEncoding('utf8').on('data', read);
