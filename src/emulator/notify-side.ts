@@ -5,6 +5,9 @@ import { localAuthority } from '../http/receive-request.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
 import { createMnsApp, isMnsRequest } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
+import type { QueueAttributes } from '../notify/mns/model.ts';
+import { SharedDefinitions } from '../notify/mns/shared-definitions.ts';
+import { SharedQueue } from '../notify/mns/shared-queue.ts';
 import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg } from './muxers.ts';
@@ -25,21 +28,30 @@ export interface NotifySide {
    */
   redeliver(id: string): DeadLetter | undefined;
   /** Forgets topics, subscriptions and queues. */
-  clear(): void;
+  clear(): Promise<void>;
   /** Stores the pictures that were taken; drops messages that are not delivered yet. */
   stop(): Promise<void>;
 }
 
-export function createNotifySide(core: Core, { metadata, objects }: Stores, signing: SigningCertificate): NotifySide {
+export function createNotifySide(
+  core: Core,
+  { metadata, objects, messageQueues }: Stores,
+  signing: SigningCertificate,
+): NotifySide {
   const { config, clock, readPresent, log, events, keys, endpoint, send } = core;
   const accountId = DEFAULT_ACCOUNT;
   const privateKeyPem = async () => (await signing()).key;
-  const service = new MnsService({ clock, log, events, accountId, privateKeyPem, send });
+  const makeQueue =
+    messageQueues &&
+    ((name: string, attributes: QueueAttributes) => new SharedQueue(name, attributes, clock, messageQueues));
+  const service = new MnsService({ clock, log, events, accountId, privateKeyPem, send, makeQueue });
+  const shared = messageQueues && new SharedDefinitions(service, metadata, messageQueues);
   const mns = createMnsApp({
     readPresent,
     log,
     keys,
     service,
+    shared,
     verify: config.auth !== 'off',
     certificatePem: async () => (await signing()).certificate,
     serviceUrl: (request) => serviceUrl(request, endpoint, config.publicUrl),
@@ -50,7 +62,10 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores, sign
     events,
     metadata,
     objects,
-    publish: (topic, body) => service.announce(topic, body),
+    publish(topic, body) {
+      const announce = () => service.announce(topic, body);
+      return shared ? shared.change(announce) : announce();
+    },
     findFfmpeg: () => findConfiguredFfmpeg(config, log),
     region: config.region,
     accountId,
@@ -64,7 +79,10 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores, sign
     },
     deadLetters: () => service.deadLetters,
     redeliver: (id) => service.redeliver(id),
-    clear: () => service.clear(),
+    async clear() {
+      service.clear();
+      await messageQueues?.clear();
+    },
     async stop() {
       await snapshots.stop();
       await service.stop();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { loadClip } from '../../src/control-plane/publisher/clip.ts';
 import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
+import { subscription } from '../notify/mns/signed-request.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { POSTGRES, testPostgres } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
@@ -72,5 +73,46 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     const ids = all.map(({ id }: { id: number }) => id);
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => Number(a) - Number(b)));
     await expect(first.emulator.control.refuseBesideOthers('A moved clock')).rejects.toThrow('second');
+  }, 60_000);
+
+  it('topics, queues and messages of MNS are those of all nodes, and a message is received once', async () => {
+    const [first, second] = await startBoth();
+    const ask = async ({ endpoint }: TestEmulator, method: string, path: string, body?: string) => {
+      const headers = { 'x-mns-version': '2015-06-06' };
+      const answer = await fetch(`${endpoint}${path}`, { method, headers, ...(body !== undefined && { body }) });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const queue = '<Queue><VisibilityTimeout>60</VisibilityTimeout></Queue>';
+    expect((await ask(first, 'PUT', '/queues/q', queue)).status).toBe(201);
+    expect((await ask(second, 'PUT', '/queues/q', queue)).status).toBe(204);
+    expect((await ask(second, 'PUT', '/topics/t', '<Topic/>')).status).toBe(201);
+    const toQueue = subscription('acs:mns:cn-hangzhou:1234567890123456:queues/q');
+    expect((await ask(first, 'PUT', '/topics/t/subscriptions/s', toQueue)).status).toBe(201);
+    const message = (text: string) => `<Message><MessageBody>${text}</MessageBody></Message>`;
+    expect((await ask(second, 'POST', '/topics/t/messages', message('announced'))).status).toBe(201);
+    const receive = (node: TestEmulator) => ask(node, 'GET', '/queues/q/messages?waitseconds=20');
+    const received = await receive(first);
+    expect(received).toMatchObject({ status: 200, text: expect.stringContaining('announced') });
+    const handle = /<ReceiptHandle>([^<]+)</.exec(received.text)?.[1];
+    expect((await ask(second, 'DELETE', `/queues/q/messages?ReceiptHandle=${handle}`)).status).toBe(204);
+    expect((await ask(first, 'DELETE', `/queues/q/messages?ReceiptHandle=${handle}`)).text).toContain(
+      'MessageNotExist',
+    );
+
+    const sent = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+    for (const [index, text] of sent.entries()) {
+      await ask(index % 2 === 0 ? first : second, 'POST', '/queues/q/messages', message(text));
+    }
+    const got = await Promise.all(sent.map((_, index) => receive(index % 3 === 0 ? first : second)));
+    const bodies = got.map(({ text }) => /<MessageBody>([^<]+)</.exec(text)?.[1]);
+    expect(bodies.toSorted()).toEqual(sent.toSorted());
+    expect((await ask(second, 'GET', '/queues/q/messages')).text).toContain('MessageNotExist');
+
+    expect((await ask(second, 'DELETE', '/queues/q')).status).toBe(204);
+    expect((await ask(first, 'GET', '/queues/q/messages')).text).toContain('QueueNotExist');
+    expect((await ask(first, 'PUT', '/queues/q', queue)).status).toBe(201);
+    await ask(first, 'POST', '/queues/q/messages', message('lost by the reset'));
+    await first.emulator.control.reset();
+    expect((await ask(second, 'GET', '/queues/q/messages')).text).toContain('QueueNotExist');
   }, 60_000);
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { SendOutgoing } from '../../http/outgoing.ts';
@@ -7,7 +8,7 @@ import { newRequestId } from '../../http/request-id.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
 import { notificationBody, pushRequest } from './notification.ts';
-import type { Queue } from './queue.ts';
+import type { MnsQueue } from './queue.ts';
 
 /**
  * Three retries, at the service 10 to 20 s apart at random; the emulator always waits 15 s. Source: NotifyStrategy page
@@ -77,14 +78,22 @@ export class Deliveries {
   }
 
   /** Delivers to a queue. @param queue undefined when the subscription names a queue that does not exist */
-  enqueue(message: PublishedMessage, subscription: Subscription, queue: Queue | undefined): void {
-    const { events, accountId } = this.#deps;
+  enqueue(message: PublishedMessage, subscription: Subscription, queue: MnsQueue | undefined): void {
+    const { accountId } = this.#deps;
     if (!queue) {
       this.#giveUp(message, subscription, 1, `there is no queue behind ${subscription.endpoint}`);
       return;
     }
-    queue.send({ body: notificationBody(message, subscription, accountId) });
-    events.emit({ type: 'notification.delivered', ...about(message, subscription), attempts: 1 });
+    const sent = queue.send({ body: notificationBody(message, subscription, accountId) });
+    const delivered = { delivered: true, attempts: 1, answer: '' };
+    if (!(sent instanceof Promise)) {
+      this.#conclude(message, subscription, delivered);
+      return;
+    }
+    sent.then(
+      () => this.#conclude(message, subscription, delivered),
+      (error) => this.#giveUp(message, subscription, 1, errorText(error)),
+    );
   }
 
   /** Aborts the deliveries under way. */
