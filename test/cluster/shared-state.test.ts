@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
 import { loadClip } from '../../src/control-plane/publisher/clip.ts';
 import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
 import { subscription } from '../notify/mns/signed-request.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
+import { receiveHttp } from '../support/http-receiver.ts';
 import { POSTGRES, testPostgres } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
 import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
@@ -21,10 +24,10 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
 
   afterAll(() => s3?.stop());
 
-  async function startBoth(): Promise<readonly [TestEmulator, TestEmulator]> {
+  async function startBoth(log = silentLog): Promise<readonly [TestEmulator, TestEmulator]> {
     const metadata = await (await testPostgres()).createDatabase();
     const shared = { metadata, objects: s3.address(randomUUID()), auth: 'off' } as const;
-    const first = await startTestEmulator({ ...shared, nodeName: 'first' });
+    const first = await startTestEmulator({ ...shared, nodeName: 'first' }, { log });
     const second = await startTestEmulator({ ...shared, nodeName: 'second' });
     return [first, second];
   }
@@ -76,7 +79,11 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
   }, 60_000);
 
   it('topics, queues and messages of MNS are those of all nodes, and a message is received once', async () => {
-    const [first, second] = await startBoth();
+    const hasFailed = new AbortController();
+    const info = (event: string) => {
+      if (event === 'notification.retry') hasFailed.abort();
+    };
+    const [first, second] = await startBoth({ ...silentLog, info });
     const ask = async ({ endpoint }: TestEmulator, method: string, path: string, body?: string) => {
       const headers = { 'x-mns-version': '2015-06-06' };
       const answer = await fetch(`${endpoint}${path}`, { method, headers, ...(body !== undefined && { body }) });
@@ -114,5 +121,17 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     await ask(first, 'POST', '/queues/q/messages', message('lost by the reset'));
     await first.emulator.control.reset();
     expect((await ask(second, 'GET', '/queues/q/messages')).text).toContain('QueueNotExist');
+
+    // What waits for another attempt goes on with another node.
+    const receiver = await receiveHttp((response, n) => {
+      response.statusCode = n === 1 ? 500 : 200;
+      response.end();
+    });
+    await ask(first, 'PUT', '/topics/t', '<Topic/>');
+    await ask(first, 'PUT', '/topics/t/subscriptions/s', subscription(receiver.url));
+    await ask(first, 'POST', '/topics/t/messages', message('late'));
+    if (!hasFailed.signal.aborted) await once(hasFailed.signal, 'abort');
+    await first.emulator.stop();
+    expect((await receiver.request(2)).body).toContain('<Message>late</Message>');
   }, 60_000);
 });

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { SendOutgoing } from '../../http/outgoing.ts';
 import { newRequestId } from '../../http/request-id.ts';
+import type { WaitingDeliveries } from '../../storage/waiting-deliveries.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
 import { notificationBody, pushRequest } from './notification.ts';
@@ -36,6 +37,14 @@ export interface DeliveriesDeps {
   readonly accountId: string;
   readonly privateKeyPem: () => Promise<string>;
   readonly send: SendOutgoing;
+  /** Where several nodes share their metadata. */
+  readonly waiting?: WaitingDeliveries<WaitingPush> | undefined;
+}
+
+/** A message that its subscriber did not take yet. */
+export interface WaitingPush {
+  readonly message: PublishedMessage;
+  readonly subscription: Subscription;
 }
 
 /** The wait after the n-th failed attempt, counted from 1; undefined when there is no further attempt. */
@@ -64,17 +73,29 @@ export class Deliveries {
 
   /** @param unsubscribed aborts when the subscription is deleted, which ends the delivery */
   deliver(message: PublishedMessage, subscription: Subscription, unsubscribed: AbortSignal): void {
+    const { waiting } = this.#deps;
+    const id = deliveryId(message, subscription);
     const ended = this.#deliverer.deliver(
       {
         attempt: (signal) => this.#push(message, subscription, signal),
         retryDelayMs: (failedAttempts) => retryDelayMs(subscription.strategy, failedAttempts),
-        onRetry: ({ attempts: attempt, answer: reason }, delayMs) =>
-          this.#deps.log.info('notification.retry', { ...about(message, subscription), attempt, delayMs, reason }),
+        onRetry: ({ attempts: attempt, answer: reason }, delayMs) => {
+          waiting?.keep(id, { message, subscription });
+          this.#deps.log.info('notification.retry', { ...about(message, subscription), attempt, delayMs, reason });
+        },
       },
       unsubscribed,
     );
-    if (ended) void ended.then((outcome) => outcome && this.#conclude(message, subscription, outcome));
-    else this.#giveUp(message, subscription, 0, `${MAX_PENDING} messages are on their way already`);
+    if (ended) {
+      void ended.then((outcome) => {
+        // At a stop it goes on waiting, for another node.
+        if (outcome || unsubscribed.aborted) waiting?.remove(id);
+        if (outcome) this.#conclude(message, subscription, outcome);
+      });
+    } else {
+      waiting?.remove(id);
+      this.#giveUp(message, subscription, 0, `${MAX_PENDING} messages are on their way already`);
+    }
   }
 
   /** Delivers to a queue. @param queue undefined when the subscription names a queue that does not exist */
@@ -122,6 +143,11 @@ export class Deliveries {
     log.warn('notification.dead-letter', fields);
     events.emit({ type: 'notification.dead-letter', ...fields });
   }
+}
+
+/** Unique: no name has a slash. */
+export function deliveryId({ id }: PublishedMessage, { topic, name }: Subscription): string {
+  return `${id}/${topic}/${name}`;
 }
 
 function about(

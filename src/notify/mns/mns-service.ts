@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { type Definitions, subscriptionId } from './definitions.ts';
-import { Deliveries, type DeliveriesDeps } from './deliveries.ts';
+import { Deliveries, type DeliveriesDeps, type WaitingPush } from './deliveries.ts';
 import { MnsError } from './mns-error.ts';
 import {
   isMnsName,
@@ -186,6 +186,13 @@ export class MnsService {
     if (!existing) throw new MnsError('SubscriptionNotExist');
     this.#pass(letter.message, existing.subscription, existing.unsubscribe.signal);
     return letter;
+  }
+
+  /** Goes on with a message that was published on another node. `false` when its subscription does not exist any more. */
+  resume({ message, subscription: { topic, name } }: WaitingPush): boolean {
+    const existing = this.#topics.get(topic)?.subscriptions.get(name);
+    if (existing) this.#pass(message, existing.subscription, existing.unsubscribe.signal);
+    return existing !== undefined;
   }
 
   /** Deletes everything; deliveries to subscribers are aborted. */
