@@ -59,9 +59,16 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
       buckets: [{ name: BUCKET, channels: [{ name: 'cam', recordings: [{ from: '-1m', to: '-30s' }] }] }],
     });
     expect(await first.emulator.control.history(BUCKET, 'cam', 10)).toHaveLength(1);
+    const stream = await fetch(`${second.endpoint}/_emulator/events/stream?type=publish.ended`);
     const again = await first.emulator.control.publishes.start({ channel: 'cam', durationSec: 1 });
     await again.done;
     expect(await second.emulator.control.history(BUCKET, 'cam', 10)).toHaveLength(2);
+    let told = '';
+    for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      told += chunk;
+      if (told.includes('event: publish.ended')) break;
+    }
+    expect(told).toContain('"node":"first"');
     // Whoever follows the events of one node has those of all, in one order.
     const types = async ({ endpoint }: TestEmulator) => {
       const answer = await fetch(`${endpoint}/_emulator/events?type=publish.accepted,publish.ended,emulator.reset`);
