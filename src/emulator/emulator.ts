@@ -206,7 +206,7 @@ export class Emulator {
     const { webhook: url } = config;
     const webhook =
       url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock, send: core.send });
-    const upkeep = stores.leases.isShared ? this.#upkeep(core, stores, { oss, live, rpc }) : [];
+    const upkeep = stores.leases.isShared ? this.#upkeep(core, stores, { oss, live, rpc, notify }) : [];
     for (const repeated of upkeep) repeated.start();
     lifecycle.start();
     stores.settle();
@@ -217,13 +217,15 @@ export class Emulator {
   #upkeep(
     { log, issuedKeys }: Core,
     { leases, sharedEvents }: Stores,
-    { oss, live, rpc }: { oss: OssSide; live: Live; rpc: RpcSide },
+    { oss, live, rpc, notify }: { oss: OssSide; live: Live; rpc: RpcSide; notify: NotifySide },
   ) {
     const closeBroken = async () => {
       await oss.closeBroken();
       await live.closeBroken();
       await rpc.forgetNonces();
       await sharedEvents?.forget();
+      await live.outbox.takeOver();
+      await notify.takeOver();
     };
     const sweep = () => runUnlessRunning(leases, 'sweep-of-broken-sessions', closeBroken);
     const storeEvents = async () => sharedEvents?.store();

@@ -3,9 +3,14 @@ import { type Endpoint, httpOrigin, readHost, urlBaseFor } from '../aliyun/endpo
 import { DEFAULT_ACCOUNT } from '../base/account.ts';
 import { localAuthority } from '../http/receive-request.ts';
 import type { DeadLetter } from '../notify/mns/dead-letters.ts';
+import type { WaitingPush } from '../notify/mns/deliveries.ts';
 import { createMnsApp, isMnsRequest } from '../notify/mns/mns-app.ts';
 import { MnsService } from '../notify/mns/mns-service.ts';
+import type { QueueAttributes } from '../notify/mns/model.ts';
+import { SharedDefinitions } from '../notify/mns/shared-definitions.ts';
+import { SharedQueue } from '../notify/mns/shared-queue.ts';
 import { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
+import { WaitingDeliveries } from '../storage/waiting-deliveries.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg } from './muxers.ts';
 import type { SigningCertificate } from './signing-certificate.ts';
@@ -25,21 +30,33 @@ export interface NotifySide {
    */
   redeliver(id: string): DeadLetter | undefined;
   /** Forgets topics, subscriptions and queues. */
-  clear(): void;
+  clear(): Promise<void>;
+  /** Goes on with the messages that wait on nodes which are gone. Their attempts are counted anew. */
+  takeOver(): Promise<void>;
   /** Stores the pictures that were taken; drops messages that are not delivered yet. */
   stop(): Promise<void>;
 }
 
-export function createNotifySide(core: Core, { metadata, objects }: Stores, signing: SigningCertificate): NotifySide {
+export function createNotifySide(
+  core: Core,
+  { metadata, leases, objects, messageQueues }: Stores,
+  signing: SigningCertificate,
+): NotifySide {
   const { config, clock, readPresent, log, events, keys, endpoint, send } = core;
   const accountId = DEFAULT_ACCOUNT;
   const privateKeyPem = async () => (await signing()).key;
-  const service = new MnsService({ clock, log, events, accountId, privateKeyPem, send });
+  const makeQueue =
+    messageQueues &&
+    ((name: string, attributes: QueueAttributes) => new SharedQueue(name, attributes, clock, messageQueues));
+  const waiting = messageQueues && new WaitingDeliveries<WaitingPush>('waiting-push', { metadata, leases, log });
+  const service = new MnsService({ clock, log, events, accountId, privateKeyPem, send, makeQueue, waiting });
+  const shared = messageQueues && new SharedDefinitions(service, metadata, messageQueues);
   const mns = createMnsApp({
     readPresent,
     log,
     keys,
     service,
+    shared,
     verify: config.auth !== 'off',
     certificatePem: async () => (await signing()).certificate,
     serviceUrl: (request) => serviceUrl(request, endpoint, config.publicUrl),
@@ -50,7 +67,10 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores, sign
     events,
     metadata,
     objects,
-    publish: (topic, body) => service.announce(topic, body),
+    publish(topic, body) {
+      const announce = () => service.announce(topic, body);
+      return shared ? shared.change(announce) : announce();
+    },
     findFfmpeg: () => findConfiguredFfmpeg(config, log),
     region: config.region,
     accountId,
@@ -64,10 +84,21 @@ export function createNotifySide(core: Core, { metadata, objects }: Stores, sign
     },
     deadLetters: () => service.deadLetters,
     redeliver: (id) => service.redeliver(id),
-    clear: () => service.clear(),
+    async clear() {
+      service.clear();
+      waiting?.clear();
+      await messageQueues?.clear();
+    },
+    async takeOver() {
+      await shared?.read();
+      await waiting?.takeOver((id, push) => {
+        if (!service.resume(push)) waiting.remove(id);
+      });
+    },
     async stop() {
       await snapshots.stop();
       await service.stop();
+      await waiting?.settled();
     },
   };
 }

@@ -3,6 +3,8 @@ import type { EventLog } from '../storage/event-log/event-log.ts';
 import { postgresEventLog } from '../storage/event-log/postgres-event-log.ts';
 import type { LeaseTables } from '../storage/leases/postgres/lease-statements.ts';
 import { PostgresLeases } from '../storage/leases/postgres-leases.ts';
+import type { MessageQueues } from '../storage/message-queues/message-queues.ts';
+import { postgresMessageQueues } from '../storage/message-queues/postgres-message-queues.ts';
 import { connectPostgres } from '../storage/postgres/connect.ts';
 import type { CoreParts } from './core.ts';
 import { nodeName } from './node-name.ts';
@@ -12,9 +14,10 @@ const TIMEOUTS = { connectMs: 2_000, statementMs: 2_000, lockMs: 2_000, answerMs
 
 /** What nodes that share their metadata have together beside them. */
 export interface SharedLeases {
-  /** Closes both. */
+  /** Closes all. */
   readonly leases: PostgresLeases;
   readonly eventLog: EventLog;
+  readonly messageQueues: MessageQueues;
 }
 
 /**
@@ -34,7 +37,7 @@ export async function openSharedLeases({ config, log, followClock }: CoreParts, 
   try {
     await leases.readTime();
     leases.start();
-    return { leases, eventLog: postgresEventLog(db) };
+    return { leases, eventLog: postgresEventLog(db), messageQueues: postgresMessageQueues(db) };
   } catch (error) {
     await leases.close();
     throw error;

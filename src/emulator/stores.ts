@@ -10,6 +10,7 @@ import type { PlaylistStore } from '../recording/playlist/playlist-store.ts';
 import type { BackedUp } from '../storage/backed-up.ts';
 import { createInProcessLeases } from '../storage/leases/in-process-leases.ts';
 import type { Leases } from '../storage/leases/leases.ts';
+import type { MessageQueues } from '../storage/message-queues/message-queues.ts';
 import { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { HeldDeletions } from '../storage/objects/held-deletions.ts';
@@ -33,6 +34,8 @@ export interface Stores extends PlainStores {
   readonly leases: Leases;
   /** Where nodes share the metadata. */
   readonly sharedEvents: SharedEvents | undefined;
+  /** Where nodes share the metadata. */
+  readonly messageQueues: MessageQueues | undefined;
   readonly writes: PendingWrites;
   readonly objects: Objects;
   readonly playlists: PlaylistStore;
@@ -52,7 +55,7 @@ export interface Stores extends PlainStores {
 export async function openStores(parts: CoreParts): Promise<Stores> {
   const { config, faults, events, clock, log } = parts;
   const opened = await openConfigured(config, log);
-  const { leases, sharedEvents } = await openLeases(parts).catch(async (error) => {
+  const { leases, sharedEvents, messageQueues } = await openLeases(parts).catch(async (error) => {
     await opened.close();
     throw error;
   });
@@ -73,6 +76,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     bytes,
     leases,
     sharedEvents,
+    messageQueues,
     writes,
     objects,
     playlists: {
@@ -123,13 +127,16 @@ async function openConfigured({ memory, dataDir, metadata: url, objects }: Confi
 }
 
 /** Of all who write into these stores. */
-async function openLeases(parts: CoreParts): Promise<Pick<Stores, 'leases' | 'sharedEvents'>> {
+async function openLeases(parts: CoreParts): Promise<Pick<Stores, 'leases' | 'sharedEvents' | 'messageQueues'>> {
   const { metadata } = parts.config;
-  if (metadata === undefined) return { leases: createInProcessLeases(), sharedEvents: undefined };
+  if (metadata === undefined) {
+    return { leases: createInProcessLeases(), sharedEvents: undefined, messageQueues: undefined };
+  }
   // Loaded only here, because few use it.
   const { openSharedLeases } = await import('./shared-leases.ts');
-  const { leases, eventLog } = await openSharedLeases(parts, metadata);
-  return { leases, sharedEvents: new SharedEvents({ events: parts.events, eventLog, owner: leases.owner }) };
+  const { leases, eventLog, messageQueues } = await openSharedLeases(parts, metadata);
+  const sharedEvents = new SharedEvents({ events: parts.events, eventLog, owner: leases.owner });
+  return { leases, sharedEvents, messageQueues };
 }
 
 async function openWithFiles(dataDir: string, log: Log, shared: OpenShared | undefined): Promise<OpenedStores> {

@@ -13,7 +13,8 @@ import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { newBucket } from '../storage/metadata/new-bucket.ts';
 import type { PendingWrites } from '../storage/metadata/pending-writes.ts';
 import type { Objects } from '../storage/objects/objects.ts';
-import { Outbox } from './callbacks/outbox.ts';
+import { WaitingDeliveries } from '../storage/waiting-deliveries.ts';
+import { Outbox, type Sending } from './callbacks/outbox.ts';
 import { StreamCallbacks } from './callbacks/stream-callbacks.ts';
 import { LIVE_OPERATIONS } from './live-operations.ts';
 import { IndexFiles } from './recordings/index-files.ts';
@@ -98,7 +99,10 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     utcOffsetMs,
     configs: recordConfigs,
   });
-  const outbox = new Outbox({ clock, events, log, send });
+  const waiting = leases.isShared
+    ? new WaitingDeliveries<Sending>('waiting-callback', { metadata, leases, log })
+    : undefined;
+  const outbox = new Outbox({ clock, events, log, send, waiting });
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
   const streams = new StreamService({ metadata, writes, clock, domains, leases, publishing, authKeys, observers });
@@ -166,6 +170,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
       await notifications.close();
       await roomEvents.close();
       await outbox.close();
+      await waiting?.settled();
     },
   };
 }

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
 import { loadClip } from '../../src/control-plane/publisher/clip.ts';
 import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
+import { subscription } from '../notify/mns/signed-request.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
+import { receiveHttp } from '../support/http-receiver.ts';
 import { POSTGRES, testPostgres } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
 import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
@@ -20,10 +24,10 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
 
   afterAll(() => s3?.stop());
 
-  async function startBoth(): Promise<readonly [TestEmulator, TestEmulator]> {
+  async function startBoth(log = silentLog): Promise<readonly [TestEmulator, TestEmulator]> {
     const metadata = await (await testPostgres()).createDatabase();
     const shared = { metadata, objects: s3.address(randomUUID()), auth: 'off' } as const;
-    const first = await startTestEmulator({ ...shared, nodeName: 'first' });
+    const first = await startTestEmulator({ ...shared, nodeName: 'first' }, { log });
     const second = await startTestEmulator({ ...shared, nodeName: 'second' });
     return [first, second];
   }
@@ -55,9 +59,16 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
       buckets: [{ name: BUCKET, channels: [{ name: 'cam', recordings: [{ from: '-1m', to: '-30s' }] }] }],
     });
     expect(await first.emulator.control.history(BUCKET, 'cam', 10)).toHaveLength(1);
+    const stream = await fetch(`${second.endpoint}/_emulator/events/stream?type=publish.ended`);
     const again = await first.emulator.control.publishes.start({ channel: 'cam', durationSec: 1 });
     await again.done;
     expect(await second.emulator.control.history(BUCKET, 'cam', 10)).toHaveLength(2);
+    let told = '';
+    for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      told += chunk;
+      if (told.includes('event: publish.ended')) break;
+    }
+    expect(told).toContain('"node":"first"');
     // Whoever follows the events of one node has those of all, in one order.
     const types = async ({ endpoint }: TestEmulator) => {
       const answer = await fetch(`${endpoint}/_emulator/events?type=publish.accepted,publish.ended,emulator.reset`);
@@ -72,5 +83,62 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     const ids = all.map(({ id }: { id: number }) => id);
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => Number(a) - Number(b)));
     await expect(first.emulator.control.refuseBesideOthers('A moved clock')).rejects.toThrow('second');
+  }, 60_000);
+
+  it('topics, queues and messages of MNS are those of all nodes, and a message is received once', async () => {
+    const hasFailed = new AbortController();
+    const info = (event: string) => {
+      if (event === 'notification.retry') hasFailed.abort();
+    };
+    const [first, second] = await startBoth({ ...silentLog, info });
+    const ask = async ({ endpoint }: TestEmulator, method: string, path: string, body?: string) => {
+      const headers = { 'x-mns-version': '2015-06-06' };
+      const answer = await fetch(`${endpoint}${path}`, { method, headers, ...(body !== undefined && { body }) });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const queue = '<Queue><VisibilityTimeout>60</VisibilityTimeout></Queue>';
+    expect((await ask(first, 'PUT', '/queues/q', queue)).status).toBe(201);
+    expect((await ask(second, 'PUT', '/queues/q', queue)).status).toBe(204);
+    expect((await ask(second, 'PUT', '/topics/t', '<Topic/>')).status).toBe(201);
+    const toQueue = subscription('acs:mns:cn-hangzhou:1234567890123456:queues/q');
+    expect((await ask(first, 'PUT', '/topics/t/subscriptions/s', toQueue)).status).toBe(201);
+    const message = (text: string) => `<Message><MessageBody>${text}</MessageBody></Message>`;
+    expect((await ask(second, 'POST', '/topics/t/messages', message('announced'))).status).toBe(201);
+    const receive = (node: TestEmulator) => ask(node, 'GET', '/queues/q/messages?waitseconds=20');
+    const received = await receive(first);
+    expect(received).toMatchObject({ status: 200, text: expect.stringContaining('announced') });
+    const handle = /<ReceiptHandle>([^<]+)</.exec(received.text)?.[1];
+    expect((await ask(second, 'DELETE', `/queues/q/messages?ReceiptHandle=${handle}`)).status).toBe(204);
+    expect((await ask(first, 'DELETE', `/queues/q/messages?ReceiptHandle=${handle}`)).text).toContain(
+      'MessageNotExist',
+    );
+
+    const sent = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+    for (const [index, text] of sent.entries()) {
+      await ask(index % 2 === 0 ? first : second, 'POST', '/queues/q/messages', message(text));
+    }
+    const got = await Promise.all(sent.map((_, index) => receive(index % 3 === 0 ? first : second)));
+    const bodies = got.map(({ text }) => /<MessageBody>([^<]+)</.exec(text)?.[1]);
+    expect(bodies.toSorted()).toEqual(sent.toSorted());
+    expect((await ask(second, 'GET', '/queues/q/messages')).text).toContain('MessageNotExist');
+
+    expect((await ask(second, 'DELETE', '/queues/q')).status).toBe(204);
+    expect((await ask(first, 'GET', '/queues/q/messages')).text).toContain('QueueNotExist');
+    expect((await ask(first, 'PUT', '/queues/q', queue)).status).toBe(201);
+    await ask(first, 'POST', '/queues/q/messages', message('lost by the reset'));
+    await first.emulator.control.reset();
+    expect((await ask(second, 'GET', '/queues/q/messages')).text).toContain('QueueNotExist');
+
+    // What waits for another attempt goes on with another node.
+    const receiver = await receiveHttp((response, n) => {
+      response.statusCode = n === 1 ? 500 : 200;
+      response.end();
+    });
+    await ask(first, 'PUT', '/topics/t', '<Topic/>');
+    await ask(first, 'PUT', '/topics/t/subscriptions/s', subscription(receiver.url));
+    await ask(first, 'POST', '/topics/t/messages', message('late'));
+    if (!hasFailed.signal.aborted) await once(hasFailed.signal, 'abort');
+    await first.emulator.stop();
+    expect((await receiver.request(2)).body).toContain('<Message>late</Message>');
   }, 60_000);
 });

@@ -89,7 +89,7 @@ export interface ControlDeps {
   >;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
-  readonly notifications: DeadLetterBox & { clear(): void };
+  readonly notifications: DeadLetterBox & { clear(): Promise<void> };
   /** Calls to the servers of uploads. */
   readonly callbacks: { clear(): Promise<void> };
   /** The main port, and the second one for RTMP. */
@@ -195,7 +195,7 @@ export class Control {
           faults.clear();
           clock.reset();
           this.publishes.clear();
-          notifications.clear();
+          await notifications.clear();
           await callbacks.clear();
         }
         await lifecycle.stop();

@@ -7,6 +7,7 @@ import { textSizeBytes } from '../../base/text-size.ts';
 import type { Events } from '../../events/events.ts';
 import type { RoomSubject, StreamSubject } from '../../events/subjects.ts';
 import type { SendOutgoing } from '../../http/outgoing.ts';
+import type { WaitingDeliveries } from '../../storage/waiting-deliveries.ts';
 
 /** A target has this long to answer 200. Source: "Stream ingest callbacks" page. */
 const TIMEOUT_MS = 5_000;
@@ -41,7 +42,7 @@ export interface CallbackResult extends Callback {
 }
 
 /** A callback under way. */
-type Sending = Callback & Pick<CallbackResult, 'id'>;
+export type Sending = Callback & Pick<CallbackResult, 'id'>;
 
 /** `ALI-LIVE-SIGNATURE` and its time, for targets that ask for it. Source: "Stream ingest callbacks" page. */
 export function callbackSignature(domain: string, timestampSec: number, key: string): Readonly<Record<string, string>> {
@@ -54,6 +55,8 @@ export interface OutboxDeps {
   readonly events: Events;
   readonly log: Log;
   readonly send: SendOutgoing;
+  /** Where several nodes share their metadata. */
+  readonly waiting?: WaitingDeliveries<Sending> | undefined;
 }
 
 /** Delivers callbacks and keeps the results; a stream never waits for a callback. */
@@ -75,11 +78,24 @@ export class Outbox {
   /** Returns the id that its result will have. */
   send({ subject, action, url, body, headers }: Callback): string {
     const callback: Sending = { id: randomUUID(), subject, action, url, body, headers };
+    this.#deliver(callback);
+    return callback.id;
+  }
+
+  /** Goes on with the callbacks that wait on nodes which are gone. Their attempts are counted anew. */
+  async takeOver(): Promise<void> {
+    await this.#deps.waiting?.takeOver((_, callback) => this.#deliver(callback));
+  }
+
+  #deliver(callback: Sending): void {
+    const { events, waiting } = this.#deps;
     const ended = this.#deliverer.deliver({
       attempt: (signal) => this.#request(callback, signal),
       retryDelayMs: (failedAttempts) => (failedAttempts < MAX_ATTEMPTS ? RETRY_MS : undefined),
-      onRetry: ({ attempts: attempt, answer: reason }) =>
-        this.#deps.events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason }),
+      onRetry: ({ attempts: attempt, answer: reason }) => {
+        waiting?.keep(callback.id, callback);
+        events.emit({ type: 'live.callback-retried', ...about(callback), attempt, reason });
+      },
     });
     if (ended) {
       void ended.then((outcome) => outcome && this.#conclude(callback, outcome));
@@ -87,7 +103,6 @@ export class Outbox {
       const answer = `${MAX_PENDING} callbacks are under way already`;
       this.#conclude(callback, { attempts: 0, delivered: false, answer });
     }
-    return callback.id;
   }
 
   /** Sends the same request again, with the same signature. Undefined when there is no result with the id. */
@@ -101,6 +116,7 @@ export class Outbox {
     const former = this.#deliverer;
     this.#deliverer = callbackDeliverer(this.#deps.clock);
     this.#results.clear();
+    this.#deps.waiting?.clear();
     await former.stop();
   }
 
@@ -117,6 +133,7 @@ export class Outbox {
   }
 
   #conclude(callback: Sending, { attempts, delivered, answer: response }: Outcome): void {
+    this.#deps.waiting?.remove(callback.id);
     const result = { ...callback, endedMs: this.#deps.clock.now(), attempts, delivered, response };
     this.#results.add(result, textSizeBytes(JSON.stringify(result)));
     if (delivered) {

@@ -1,13 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
 import { type Attempt, Deliverer, type Outcome } from '../../base/deliverer.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { Events } from '../../events/events.ts';
 import type { SendOutgoing } from '../../http/outgoing.ts';
 import { newRequestId } from '../../http/request-id.ts';
+import type { WaitingDeliveries } from '../../storage/waiting-deliveries.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { NotifyStrategy, PublishedMessage, Subscription } from './model.ts';
 import { notificationBody, pushRequest } from './notification.ts';
-import type { Queue } from './queue.ts';
+import type { MnsQueue } from './queue.ts';
 
 /**
  * Three retries, at the service 10 to 20 s apart at random; the emulator always waits 15 s. Source: NotifyStrategy page
@@ -35,6 +37,14 @@ export interface DeliveriesDeps {
   readonly accountId: string;
   readonly privateKeyPem: () => Promise<string>;
   readonly send: SendOutgoing;
+  /** Where several nodes share their metadata. */
+  readonly waiting?: WaitingDeliveries<WaitingPush> | undefined;
+}
+
+/** A message that its subscriber did not take yet. */
+export interface WaitingPush {
+  readonly message: PublishedMessage;
+  readonly subscription: Subscription;
 }
 
 /** The wait after the n-th failed attempt, counted from 1; undefined when there is no further attempt. */
@@ -63,28 +73,48 @@ export class Deliveries {
 
   /** @param unsubscribed aborts when the subscription is deleted, which ends the delivery */
   deliver(message: PublishedMessage, subscription: Subscription, unsubscribed: AbortSignal): void {
+    const { waiting } = this.#deps;
+    const id = deliveryId(message, subscription);
     const ended = this.#deliverer.deliver(
       {
         attempt: (signal) => this.#push(message, subscription, signal),
         retryDelayMs: (failedAttempts) => retryDelayMs(subscription.strategy, failedAttempts),
-        onRetry: ({ attempts: attempt, answer: reason }, delayMs) =>
-          this.#deps.log.info('notification.retry', { ...about(message, subscription), attempt, delayMs, reason }),
+        onRetry: ({ attempts: attempt, answer: reason }, delayMs) => {
+          waiting?.keep(id, { message, subscription });
+          this.#deps.log.info('notification.retry', { ...about(message, subscription), attempt, delayMs, reason });
+        },
       },
       unsubscribed,
     );
-    if (ended) void ended.then((outcome) => outcome && this.#conclude(message, subscription, outcome));
-    else this.#giveUp(message, subscription, 0, `${MAX_PENDING} messages are on their way already`);
+    if (ended) {
+      void ended.then((outcome) => {
+        // At a stop it goes on waiting, for another node.
+        if (outcome || unsubscribed.aborted) waiting?.remove(id);
+        if (outcome) this.#conclude(message, subscription, outcome);
+      });
+    } else {
+      waiting?.remove(id);
+      this.#giveUp(message, subscription, 0, `${MAX_PENDING} messages are on their way already`);
+    }
   }
 
   /** Delivers to a queue. @param queue undefined when the subscription names a queue that does not exist */
-  enqueue(message: PublishedMessage, subscription: Subscription, queue: Queue | undefined): void {
-    const { events, accountId } = this.#deps;
+  enqueue(message: PublishedMessage, subscription: Subscription, queue: MnsQueue | undefined): void {
+    const { accountId } = this.#deps;
     if (!queue) {
       this.#giveUp(message, subscription, 1, `there is no queue behind ${subscription.endpoint}`);
       return;
     }
-    queue.send({ body: notificationBody(message, subscription, accountId) });
-    events.emit({ type: 'notification.delivered', ...about(message, subscription), attempts: 1 });
+    const sent = queue.send({ body: notificationBody(message, subscription, accountId) });
+    const delivered = { delivered: true, attempts: 1, answer: '' };
+    if (!(sent instanceof Promise)) {
+      this.#conclude(message, subscription, delivered);
+      return;
+    }
+    sent.then(
+      () => this.#conclude(message, subscription, delivered),
+      (error) => this.#giveUp(message, subscription, 1, errorText(error)),
+    );
   }
 
   /** Aborts the deliveries under way. */
@@ -113,6 +143,11 @@ export class Deliveries {
     log.warn('notification.dead-letter', fields);
     events.emit({ type: 'notification.dead-letter', ...fields });
   }
+}
+
+/** Unique: no name has a slash. */
+export function deliveryId({ id }: PublishedMessage, { topic, name }: Subscription): string {
+  return `${id}/${topic}/${name}`;
 }
 
 function about(

@@ -9,11 +9,13 @@ import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { newRequestId } from '../../http/request-id.ts';
 import { sendAnswer } from '../../http/send.ts';
+import { DatabaseFault } from '../../storage/postgres/database-fault.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
 import type { MnsService } from './mns-service.ts';
 import { CERTIFICATE_PATH, MNS_VERSION } from './notification.ts';
+import type { SharedDefinitions } from './shared-definitions.ts';
 import { verifyRequest } from './signature.ts';
 
 export interface MnsAppDeps {
@@ -21,6 +23,8 @@ export interface MnsAppDeps {
   readonly log: Log;
   readonly keys: KeyRing;
   readonly service: MnsService;
+  /** Where nodes share the definitions. */
+  readonly shared: SharedDefinitions | undefined;
   /** Whether a request must be signed. */
   readonly verify: boolean;
   /** In PEM; for the subscribers, to verify the signatures of pushes. */
@@ -86,7 +90,7 @@ async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  { readPresent, log, keys, service, verify, serviceUrl }: MnsAppDeps,
+  { readPresent, log, keys, service, shared, verify, serviceUrl }: MnsAppDeps,
 ): Promise<MnsAnswer> {
   const { method = '', url: target = '/', headers } = request;
   const [path = '', query] = target.split('?');
@@ -105,16 +109,22 @@ async function answerRequest(
       serviceUrl: serviceUrl(request),
       gone: gone.signal,
     };
-    const answer = await runOperation(call, service);
+    const answer = await runOperation(call, service, shared);
     log.info('mns.request', { id: requestId, op: `${method} ${path}`, status: answer.status });
     return answer;
   } catch (error) {
-    const refusal = error instanceof MnsError ? error : new MnsError('InternalError');
-    if (refusal !== error) log.error('bug', { id: requestId, stack: errorStack(error) });
+    const refusal = toMnsError(error);
+    if (refusal.code === 'InternalError') log.error('bug', { id: requestId, stack: errorStack(error) });
     const { status, code, reason } = refusal;
     log.info('mns.request', { id: requestId, op: `${method} ${path}`, status, code, reason });
     return refusalAnswerOf(refusal, requestId, headers.host ?? '');
   }
+}
+
+function toMnsError(error: unknown): MnsError {
+  if (error instanceof MnsError) return error;
+  if (error instanceof DatabaseFault) return new MnsError('ServiceUnavailable', { reason: error.message });
+  return new MnsError('InternalError');
 }
 
 /** Node joins repeated headers into one text, except a few that MNS does not use. */

@@ -10,6 +10,7 @@ import {
 } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import type { MnsService, PutOutcome } from './mns-service.ts';
+import type { SharedDefinitions } from './shared-definitions.ts';
 
 /** A request whose signature was verified. */
 export interface MnsCall {
@@ -62,26 +63,37 @@ export const MNS_OPERATIONS: Readonly<Record<string, Handler>> = {
     service.deleteQueue(queue);
     return DELETED;
   },
-  'POST /queues/*/messages': (call, service, [queue]) => {
-    const message = service.queue(queue).send(readQueueMessage(call.body));
+  'POST /queues/*/messages': async (call, service, [queue]) => {
+    const message = await service.queue(queue).send(readQueueMessage(call.body));
     return { status: 201, document: sentMessageDocument(message) };
   },
   'GET /queues/*/messages': receive,
-  'DELETE /queues/*/messages': ({ query }, service, [queue]) => {
+  'DELETE /queues/*/messages': async ({ query }, service, [queue]) => {
     const handle = query.get('ReceiptHandle');
     if (handle === null) throw new MnsError('MissingReceiptHandle');
-    service.queue(queue).delete(handle);
+    await service.queue(queue).delete(handle);
     return DELETED;
   },
 };
 
-/** @throws MnsError */
-export async function runOperation(call: MnsCall, service: MnsService): Promise<MnsAnswer> {
+/**
+ * @param shared where nodes share the definitions
+ * @throws MnsError
+ */
+export async function runOperation(
+  call: MnsCall,
+  service: MnsService,
+  shared: SharedDefinitions | undefined,
+): Promise<MnsAnswer> {
   const { pattern, names } = readPath(call.path);
   const handler = MNS_OPERATIONS[`${call.method} ${pattern}`];
   if (!handler)
     throw new MnsError('InvalidRequestURL', { reason: `known are ${Object.keys(MNS_OPERATIONS).join(', ')}` });
-  return handler(call, service, names);
+  const run = () => handler(call, service, names);
+  // Nobody waits for a receiver who waits for a message.
+  if (!pattern.endsWith('/messages')) return shared ? shared.change(run) : run();
+  await shared?.read();
+  return run();
 }
 
 /** Replaces the names in the path by `*`: of a topic or queue, and of a subscription. */

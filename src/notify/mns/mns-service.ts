@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DeadLetter } from './dead-letters.ts';
-import { Deliveries, type DeliveriesDeps } from './deliveries.ts';
+import { type Definitions, subscriptionId } from './definitions.ts';
+import { Deliveries, type DeliveriesDeps, type WaitingPush } from './deliveries.ts';
 import { MnsError } from './mns-error.ts';
 import {
   isMnsName,
@@ -10,7 +11,7 @@ import {
   type Subscription,
   type TopicAttributes,
 } from './model.ts';
-import { bodyMd5, messageId, Queue } from './queue.ts';
+import { bodyMd5, type MnsQueue, messageId, Queue } from './queue.ts';
 
 const DEFAULT_TOPIC: TopicAttributes = { maximumMessageSizeBytes: 65_536, loggingEnabled: false };
 
@@ -22,15 +23,23 @@ interface Topic {
 /** The result of a PUT: created, or it existed with the same attributes. */
 export type PutOutcome = 'created' | 'unchanged';
 
+export interface MnsServiceDeps extends DeliveriesDeps {
+  /** By default in memory. */
+  readonly makeQueue?: ((name: string, attributes: QueueAttributes) => MnsQueue) | undefined;
+}
+
 /** Topics, their subscriptions, and queues; kept in memory, because consumers create them before they use them. */
 export class MnsService {
   readonly #clock: Clock;
   readonly #deliveries: Deliveries;
   readonly #topics = new Map<string, Topic>();
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues = new Map<string, MnsQueue>();
+  readonly #makeQueue: (name: string, attributes: QueueAttributes) => MnsQueue;
 
-  constructor(deps: DeliveriesDeps) {
-    this.#clock = deps.clock;
+  constructor(deps: MnsServiceDeps) {
+    const { clock, makeQueue = (_, attributes) => new Queue(attributes, clock) } = deps;
+    this.#clock = clock;
+    this.#makeQueue = makeQueue;
     this.#deliveries = new Deliveries(deps);
   }
 
@@ -47,6 +56,45 @@ export class MnsService {
   deleteTopic(name: string): void {
     for (const { unsubscribe } of this.#topics.get(name)?.subscriptions.values() ?? []) unsubscribe.abort();
     this.#topics.delete(name);
+  }
+
+  /** Everything that is defined. */
+  get definitions(): Definitions {
+    const subscriptions = [...this.#topics.values()].flatMap((topic) =>
+      [...topic.subscriptions.values()].map(
+        ({ subscription }) => [subscriptionId(subscription), subscription] as const,
+      ),
+    );
+    return {
+      topics: new Map([...this.#topics].map(([name, { attributes }]) => [name, attributes])),
+      subscriptions: new Map(subscriptions),
+      queues: new Map([...this.#queues].map(([name, { attributes }]) => [name, attributes])),
+    };
+  }
+
+  /** From now on exactly this is defined. What was defined before as well goes on. */
+  define({ topics, subscriptions, queues }: Definitions): void {
+    for (const name of this.#topics.keys()) if (!topics.has(name)) this.deleteTopic(name);
+    for (const [topic, { subscriptions: present }] of this.#topics) {
+      for (const name of present.keys()) {
+        if (!subscriptions.has(subscriptionId({ topic, name }))) this.unsubscribe(topic, name);
+      }
+    }
+    for (const [name, attributes] of topics) {
+      this.#topics.set(name, { attributes, subscriptions: this.#topics.get(name)?.subscriptions ?? new Map() });
+    }
+    for (const subscription of subscriptions.values()) {
+      const present = this.#topics.get(subscription.topic)?.subscriptions;
+      const unsubscribe = present?.get(subscription.name)?.unsubscribe ?? new AbortController();
+      present?.set(subscription.name, { subscription, unsubscribe });
+    }
+    for (const name of this.#queues.keys()) if (!queues.has(name)) this.#queues.delete(name);
+    for (const [name, attributes] of queues) {
+      const present = this.#queues.get(name)?.attributes;
+      if (JSON.stringify(present) !== JSON.stringify(attributes)) {
+        this.#queues.set(name, this.#makeQueue(name, attributes));
+      }
+    }
   }
 
   /** @throws MnsError TopicNotExist, InvalidSubscriptionName, SubscriptionAlreadyExist */
@@ -105,7 +153,7 @@ export class MnsService {
     if (!isMnsName(name)) throw new MnsError('InvalidQueueName');
     const existing = this.#queues.get(name);
     if (existing) return unchanged(existing.attributes, attributes, 'QueueAlreadyExist');
-    this.#queues.set(name, new Queue(attributes, this.#clock));
+    this.#queues.set(name, this.#makeQueue(name, attributes));
     return 'created';
   }
 
@@ -115,7 +163,7 @@ export class MnsService {
   }
 
   /** @throws MnsError QueueNotExist */
-  queue(name: string): Queue {
+  queue(name: string): MnsQueue {
     const queue = this.#queues.get(name);
     if (!queue) throw new MnsError('QueueNotExist');
     return queue;
@@ -138,6 +186,13 @@ export class MnsService {
     if (!existing) throw new MnsError('SubscriptionNotExist');
     this.#pass(letter.message, existing.subscription, existing.unsubscribe.signal);
     return letter;
+  }
+
+  /** Goes on with a message that was published on another node. `false` when its subscription does not exist any more. */
+  resume({ message, subscription: { topic, name } }: WaitingPush): boolean {
+    const existing = this.#topics.get(topic)?.subscriptions.get(name);
+    if (existing) this.#pass(message, existing.subscription, existing.unsubscribe.signal);
+    return existing !== undefined;
   }
 
   /** Deletes everything; deliveries to subscribers are aborted. */

@@ -5,11 +5,9 @@ import { wait } from '../../base/wait.ts';
 import { MnsError } from './mns-error.ts';
 import type { QueueAttributes } from './model.ts';
 
-/** More messages than a test leaves; a further one replaces the first in the queue. */
-const MAX_MESSAGES = 10_000;
-/** Of the bodies, each of which may have 64 KiB. */
-const MAX_BYTES = 16 * 1024 * 1024;
-const DEFAULT_PRIORITY = 8;
+/** More messages than a test leaves, each of which may have 64 KiB; a further one replaces the first in the queue. */
+export const QUEUE_BOUNDS = { maxMessages: 10_000, maxBytes: 16 * 1024 * 1024 };
+export const DEFAULT_PRIORITY = 8;
 
 export interface NewMessage {
   readonly body: string;
@@ -39,11 +37,20 @@ export interface ReceiveOptions {
   readonly waitSec: number;
 }
 
+export interface MnsQueue {
+  readonly attributes: QueueAttributes;
+  send(message: NewMessage): QueueMessage | Promise<QueueMessage>;
+  /** Waits for a message if there is none; resolves to an empty list when none came. */
+  receive(options: ReceiveOptions, signal: AbortSignal): Promise<readonly QueueMessage[]>;
+  /** @throws MnsError MessageNotExist, ReceiptHandleError */
+  delete(receiptHandle: string): void | Promise<void>;
+}
+
 /**
  * A queue of MNS, in memory. A received message is hidden for some time, and becomes visible again unless it is
  * deleted.
  */
-export class Queue {
+export class Queue implements MnsQueue {
   readonly attributes: QueueAttributes;
   readonly #clock: Clock;
   /** By priority, then by arrival. */
@@ -121,7 +128,10 @@ export class Queue {
 
   #makeRoom(neededBytes: number): void {
     let sizeBytes = this.#messages.reduce((sum, { body }) => sum + textSizeBytes(body), neededBytes);
-    while (this.#messages.length >= MAX_MESSAGES || (sizeBytes > MAX_BYTES && this.#messages.length > 0)) {
+    while (
+      this.#messages.length >= QUEUE_BOUNDS.maxMessages ||
+      (sizeBytes > QUEUE_BOUNDS.maxBytes && this.#messages.length > 0)
+    ) {
       sizeBytes -= textSizeBytes(this.#messages.shift()?.body ?? '');
     }
   }

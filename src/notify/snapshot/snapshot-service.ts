@@ -24,7 +24,7 @@ export interface SnapshotDeps {
   readonly metadata: Pick<MetadataStore, 'getBucket'>;
   readonly objects: Objects;
   /** Sends to an MNS topic, which is created if it does not exist. */
-  readonly publish: (topic: string, body: string) => void;
+  readonly publish: (topic: string, body: string) => unknown;
   /** Called for the first picture. */
   readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly region: string;
@@ -93,7 +93,7 @@ export class SnapshotService {
     const requestId = newRequestId();
     const { remoteAddr } = session;
     const stored = { bucket: destBucket, key, etag, sizeBytes, storedMs: clock.now(), remoteAddr, requestId };
-    publish(notifyTopic, snapshotMessage({ region, accountId, ...stored }));
+    await publish(notifyTopic, snapshotMessage({ region, accountId, ...stored }));
     events.emit({ type: 'snapshot.stored', ...about(session), destBucket, key, sizeBytes });
   }
 

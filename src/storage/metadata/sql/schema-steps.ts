@@ -75,6 +75,25 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
          where kind in ('push', 'recording') and body::json ->> 'endedMs' is null`,
     ],
   },
+  {
+    name: '0017 queues of all nodes',
+    sqlite: [],
+    postgres: [
+      `create table "queueMessages" (
+         number bigint generated always as identity primary key,
+         queue text collate "C" not null,
+         id text not null,
+         body text not null,
+         priority integer not null,
+         "enqueuedMs" bigint not null,
+         "nextVisibleMs" bigint not null,
+         "firstDequeuedMs" bigint not null default 0,
+         "dequeueCount" integer not null default 0,
+         "receiptHandle" text
+       )`,
+      'create index "queueMessagesInOrder" on "queueMessages" (queue, priority, number)',
+    ],
+  },
 ];
 
 /** The last one. A database in which a later one was made belongs to a newer version. */
