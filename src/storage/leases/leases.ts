@@ -105,6 +105,14 @@ export type Acquired =
   | { readonly lease: Lease; readonly holder?: undefined }
   | { readonly lease?: undefined; readonly holder: Holder };
 
+/** Where other nodes reach a node. */
+export interface NodeAddress {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Another one at every start. Who has it has read it in the store, so it is a node. */
+  readonly key: string;
+}
+
 /** A process that shares the metadata. */
 export interface NodeView {
   /** Differs at each start. */
@@ -112,6 +120,8 @@ export interface NodeView {
   readonly name: string;
   /** How long ago it last renewed its leases. */
   readonly ageMs: number;
+  /** Undefined: others do not reach it. */
+  readonly address?: NodeAddress | undefined;
 }
 
 export interface Leases {
@@ -119,8 +129,8 @@ export interface Leases {
   readonly owner: string;
   /** Whether there may be other nodes. */
   readonly isShared: boolean;
-  /** The others see this node from now on. */
-  announce(): Promise<void>;
+  /** The others see this node from now on; called again when it has an address. */
+  announce(address?: NodeAddress): Promise<void>;
   /** Before the first lease. */
   attach(holder: LeaseHolder): void;
   acquire(request: LeaseRequest): Promise<Acquired>;

@@ -41,4 +41,9 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
       'create index "leasesByOwner" on leases (owner) where owner is not null',
     ],
   },
+  {
+    name: '0014 where nodes reach each other',
+    sqlite: [],
+    postgres: ['alter table nodes add column url text, add column key text'],
+  },
 ];
