@@ -10,6 +10,8 @@ import { LOCAL_PROXY_HEADER } from '../../net/proxy-header.ts';
 const CONNECT_MS = 3_000;
 /** Longer than the playlist of a stream waits for its first fragment. */
 const FIRST_BYTE_MS = 20_000;
+/** After so long without a byte the system asks whether the other machine is there, ten times in ten seconds (libuv). */
+const KEEP_ALIVE_MS = 5_000;
 
 export interface NodeRequest {
   /** `http://host:port` of the node. */
@@ -34,7 +36,14 @@ export async function askNode(asked: NodeRequest, options: AskOptions): Promise<
   const { clock, isProxy, signal } = options;
   const { hostname, port, host } = new URL(asked.url);
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
-  const socket = connect({ host: address, port: Number(port || 80), noDelay: true, signal });
+  const socket = connect({
+    host: address,
+    port: Number(port || 80),
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+    signal,
+  });
   await within(clock, socket, CONNECT_MS, connected(socket));
   // The other node sees this address, unless there is something in between.
   if (isProxy?.(socket.localAddress ?? '')) socket.write(LOCAL_PROXY_HEADER);
