@@ -71,6 +71,9 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
     const { first, second } = await startBoth();
     const pushed = await pushTo(first.port, `/show/one?${AT}`);
     const { live } = first.emulator.control;
+    const nodes = await (await fetch(`${second.endpoint}/_emulator/nodes`)).text();
+    expect(JSON.parse(nodes)).toMatchObject({ nodes: [first, second].map(({ endpoint: url }) => ({ url })) });
+    expect(nodes).not.toContain('"key"');
 
     const flv = await answerOf(`${second.endpoint}/show/one.flv?${AT}`);
     expect(flv.status).toBe(200);
@@ -108,6 +111,10 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
     expect(live.viewers()).toEqual([]);
     const bad = await fetch(`${second.endpoint}/show/one?${AT}`, { method: 'POST', headers: WHEP, body: 'v=1' });
     expect(bad.status).toBe(406);
+
+    const jsep = { type: 'offer', sdp: offerOf('h264') };
+    const rts = await fetch(`${second.endpoint}/show/one?${AT}`, { method: 'POST', body: JSON.stringify({ jsep }) });
+    expect(await rts.json()).toMatchObject({ code: 200, jsep: { type: 'answer' } });
 
     // For the control page of the other node, too.
     const own = await fetch(`${second.endpoint}/_emulator/live/show/one.flv?${AT}`);
@@ -153,7 +160,10 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
       return answer.statusCode;
     };
     let answered = await status();
-    while (answered === 404) answered = await status();
+    while (answered === 404) {
+      await sleep(100);
+      answered = await status();
+    }
     expect(answered).toBe(200);
   }, 60_000);
 

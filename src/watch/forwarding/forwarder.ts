@@ -93,6 +93,8 @@ export class Forwarder {
       log.debug('viewer.forwarding-ended', { path: call.path, node: node.name, reason: errorText(error) });
     } finally {
       response.off('close', leave);
+      // Whatever is left of the connection.
+      leave();
       this.#running.delete(forwarding);
     }
   }
