@@ -182,6 +182,8 @@ export const WATCH_TARGETS: readonly FuzzTarget[] = [
           headers: new Map(),
           host: 'localhost',
           remoteAddr: '127.0.0.1:1',
+          target: url,
+          isForwarded: false,
         };
         const { call: wished } = readWishes(call);
         return [isFor, readUser(wished), readWatchAddress(wished), readWatchAddress(wished, '.flv')?.name];

@@ -19,6 +19,7 @@ import {
   parseHostName,
   parseMetadataUrl,
   parseNetworks,
+  parseNodeUrl,
   parseObjectsUrl,
   parsePort,
   parseRegion,
@@ -67,6 +68,12 @@ export const OPTIONS = {
     'NAME',
     'Name of this node among those that share a database, for people; default the host name',
     nonEmpty,
+  ),
+  nodeUrl: optional(
+    'node-url',
+    'URL',
+    'Address at which the other nodes reach this one, like http://10.0.0.5:9000; default that of --host, if it is one address',
+    parseNodeUrl,
   ),
   objects: optional(
     'objects',

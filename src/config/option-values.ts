@@ -163,6 +163,16 @@ export function parseUrl(text: string): string {
 }
 
 /**
+ * Nodes speak no TLS with each other: nobody would know their certificates.
+ * @throws BadValue
+ */
+export function parseNodeUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' && url.href === `${url.origin}/`) return url.origin;
+  throw new BadValue('be an http URL like http://10.0.0.5:9000');
+}
+
+/**
  * The text stays as it is; it may have credentials in it.
  * @throws BadValue
  */

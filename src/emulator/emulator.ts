@@ -30,6 +30,7 @@ import { openLiveSide } from './live-side.ts';
 import { chooseMuxer } from './muxers.ts';
 import { type ListenAddresses, Network } from './network.ts';
 import { nodeName } from './node-name.ts';
+import { nodeUrl } from './node-url.ts';
 import { createNotifySide, type NotifySide } from './notify-side.ts';
 import { createOssSide, type OssSide } from './oss-side.ts';
 import { Repeatedly } from './repeatedly.ts';
@@ -163,7 +164,7 @@ export class Emulator {
   }
 
   async #open(stores: Stores, muxer: MuxerFactory, allowTakenRtmpPort: boolean): Promise<Running> {
-    const { metadata, objects, playlists, made, plain } = stores;
+    const { metadata, objects, playlists, made } = stores;
     const core = openCore(this.#parts, await IssuedKeys.open(metadata, this.clock));
     const { config, clock, log, events } = core;
 
@@ -180,7 +181,7 @@ export class Emulator {
     const live = await openLiveSide(core, stores);
     const rpc = createRpcSide(core, stores, live);
     const notify = createNotifySide(core, stores, signing);
-    const watching = createWatchingSide(core, plain, live.watching);
+    const watching = createWatchingSide(core, stores, live.watching, this.#realClock);
     const network = new Network(core);
     const parts = { oss, live, rpc, notify, watching, network, seeder, initialSeed };
     const { control, http } = createControlSide(core, stores, parts);
@@ -202,11 +203,15 @@ export class Emulator {
       realClock: this.#realClock,
     });
     await network.open({ onHttp, onRtmp }, allowTakenRtmpPort);
+    await this.#announceAddress(core, stores, network, watching).catch(async (error) => {
+      await network.close();
+      throw error;
+    });
     // The receiver runs in real time, independent of the clock of the emulator.
     const { webhook: url } = config;
     const webhook =
       url === undefined ? undefined : new Webhook({ url, events, log, clock: systemClock, send: core.send });
-    const upkeep = stores.leases.isShared ? this.#upkeep(core, stores, { oss, live, rpc, notify }) : [];
+    const upkeep = stores.leases.isShared ? this.#upkeep(core, stores, { oss, live, rpc, notify, watching }) : [];
     for (const repeated of upkeep) repeated.start();
     lifecycle.start();
     stores.settle();
@@ -217,7 +222,13 @@ export class Emulator {
   #upkeep(
     { log, issuedKeys }: Core,
     { leases, sharedEvents }: Stores,
-    { oss, live, rpc, notify }: { oss: OssSide; live: Live; rpc: RpcSide; notify: NotifySide },
+    {
+      oss,
+      live,
+      rpc,
+      notify,
+      watching,
+    }: { oss: OssSide; live: Live; rpc: RpcSide; notify: NotifySide; watching: WatchingSide },
   ) {
     const closeBroken = async () => {
       await oss.closeBroken();
@@ -233,7 +244,8 @@ export class Emulator {
       oss.accessBlocks.clear();
       await issuedKeys.read();
       await live.domains.readNew();
-      await live.watching.readElsewhere();
+      await live.elsewhere.read();
+      watching.forwarder.endLost();
     };
     return [
       new Repeatedly({ what: 'sweep of broken sessions', intervalMs: SWEEP_MS, action: sweep, log }),
@@ -251,6 +263,20 @@ export class Emulator {
       if (!leases.isShared || (await leases.presentNodes()).length === 0) await seed();
       await leases.announce();
     });
+  }
+
+  /** From now on other nodes forward here what they are asked for. */
+  async #announceAddress(
+    { config, log }: Core,
+    { leases }: Stores,
+    { addresses }: Network,
+    { forwarder: { key } }: WatchingSide,
+  ): Promise<void> {
+    if (!leases.isShared) return;
+    const url = nodeUrl(config, addresses.port);
+    if (url !== undefined) await leases.announce({ url, key });
+    else
+      log.warn('node.no-address', { advice: 'what is pushed here can be watched at this node only: give --node-url' });
   }
 
   get #whileRunning(): Running {

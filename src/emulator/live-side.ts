@@ -1,3 +1,4 @@
+import { systemClock } from '../base/clock.ts';
 import { type Live, openLive } from '../live/live.ts';
 import type { Core } from './core.ts';
 import type { Stores } from './stores.ts';
@@ -7,6 +8,7 @@ export function openLiveSide(core: Core, { metadata, leases, writes, objects, pl
   const { config, clock, log, events, registry, endpoint, send } = core;
   return openLive({
     clock,
+    realClock: systemClock,
     log,
     events,
     metadata,
@@ -25,6 +27,7 @@ export function openLiveSide(core: Core, { metadata, leases, writes, objects, pl
       recordBucket: config.liveRecordBucket,
       maxSlices: config.liveMaxSlices,
       utcOffsetMs: config.liveUtcOffsetMs,
+      hlsGraceMs: config.hlsGraceSec * 1000,
     },
   });
 }

@@ -1,19 +1,25 @@
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
+import { networkList } from '../net/network-list.ts';
 import type { WatchDirectory } from '../watch/directory.ts';
+import { Forwarder } from '../watch/forwarding/forwarder.ts';
 import { HlsWindows } from '../watch/hls.ts';
 import { Viewers } from '../watch/viewers.ts';
 import { WatchHttp } from '../watch/watch-http.ts';
 import { WebRtc } from '../watch/web-rtc/web-rtc.ts';
 import type { Core } from './core.ts';
 import { findConfiguredFfmpeg, inProcessMuxer } from './muxers.ts';
-import type { PlainStores } from './opened-stores.ts';
 import type { TakeRequest } from './split-requests.ts';
+import type { Stores } from './stores.ts';
+
+/** Of requests to other nodes: half for those who watch for long, half for what ends at once. */
+const FORWARDED_PER_VIEWER = 2;
 
 /** Watching streams and rooms while they are pushed: WebRTC, HTTP-FLV and HLS. */
 export interface WatchingSide {
   readonly viewers: Viewers;
+  readonly forwarder: Forwarder;
   /** Requests at addresses of the service. */
   readonly take: TakeRequest;
   /** Those below the prefix of the emulator. */
@@ -22,7 +28,13 @@ export interface WatchingSide {
   close(): Promise<void>;
 }
 
-export function createWatchingSide(core: Core, { metadata }: PlainStores, directory: WatchDirectory): WatchingSide {
+/** @param sharedClock real time, the same at all nodes */
+export function createWatchingSide(
+  core: Core,
+  { plain: { metadata }, leases }: Pick<Stores, 'plain' | 'leases'>,
+  directory: WatchDirectory,
+  sharedClock: Clock,
+): WatchingSide {
   const { config, clock, log, events, endpoint } = core;
   const viewers = new Viewers({ clock, events, log, directory, maxViewers: config.maxViewers });
   const webRtc = new WebRtc({
@@ -44,12 +56,22 @@ export function createWatchingSide(core: Core, { metadata }: PlainStores, direct
     muxer: inProcessMuxer,
     graceMs: config.hlsGraceSec * 1000,
   });
-  const http = new WatchHttp({ directory, viewers, webRtc, hls, endpoint, log, hasBucket });
+  const forwarder = new Forwarder({
+    clock: sharedClock,
+    log,
+    directory,
+    isProxy: networkList(config.proxyProtocol.flat()),
+    maxForwarded: config.maxViewers * FORWARDED_PER_VIEWER,
+  });
+  const nodeId = leases.isShared ? leases.owner : undefined;
+  const http = new WatchHttp({ directory, viewers, webRtc, hls, forwarder, nodeId, endpoint, log, hasBucket });
   return {
     viewers,
+    forwarder,
     take: http.take,
     takeOwn: http.takeOwn,
     async close() {
+      forwarder.close();
       await viewers.closeAll('the emulator is shutting down');
       hls.close();
       await webRtc.close();

@@ -27,6 +27,7 @@ import { type RoomApplication, Rooms } from './rooms/rooms.ts';
 import { RoomSecret } from './rooms/secret.ts';
 import type { LiveServices } from './services.ts';
 import { Domains } from './streams/domains.ts';
+import { Elsewhere } from './streams/elsewhere.ts';
 import type { PublishingStreams } from './streams/publishing-streams.ts';
 import { type DomainKey, StreamService } from './streams/streams.ts';
 import { Watching } from './streams/watching.ts';
@@ -45,10 +46,14 @@ export interface LiveOptions {
   readonly recordBucket: string | undefined;
   readonly maxSlices: number;
   readonly utcOffsetMs: number;
+  /** How long the HLS playlist of a stream waits for another push. */
+  readonly hlsGraceMs: number;
 }
 
 export interface LiveDeps {
   readonly clock: Clock;
+  /** Players follow the real time. */
+  readonly realClock: Clock;
   readonly log: Log;
   readonly events: Events;
   readonly metadata: MetadataStore;
@@ -67,6 +72,8 @@ export interface Live {
   readonly streams: StreamService;
   readonly rooms: Rooms;
   readonly watching: Watching;
+  /** What other nodes have to be watched. */
+  readonly elsewhere: Elsewhere;
   readonly outbox: Outbox;
   readonly recordings: Recordings;
   readonly indexFiles: IndexFiles;
@@ -81,9 +88,9 @@ export interface Live {
 }
 
 export async function openLive(deps: LiveDeps): Promise<Live> {
-  const { clock, log, events, metadata, writes, objects, playlists, leases, endpoint, publishing, send, options } =
-    deps;
-  const { authMode, authKeys, applications, recordBucket, maxSlices, utcOffsetMs } = options;
+  const { clock, realClock, log, events, metadata, writes, objects, playlists, leases, endpoint } = deps;
+  const { publishing, send, options } = deps;
+  const { authMode, authKeys, applications, recordBucket, maxSlices, utcOffsetMs, hlsGraceMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
   const domains = await Domains.open(metadata, clock, options.domains);
   const builtIn = recordBucket === undefined ? undefined : builtInConfig(recordBucket);
@@ -145,13 +152,15 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const retention = new Retention({ metadata, clock, log, recordings, streams, indexFiles });
   await retention.start();
 
-  const watching = new Watching({ domains, streams, rooms, publishing, leases, endpoint });
+  const elsewhere = new Elsewhere({ leases, clock: realClock, graceMs: hlsGraceMs });
+  const watching = new Watching({ domains, streams, rooms, publishing, elsewhere, endpoint });
   const product = createRpcProduct({ name: 'live', version: VERSION }, LIVE_OPERATIONS, services);
   return {
     domains,
     streams,
     rooms,
     watching,
+    elsewhere,
     outbox,
     recordings,
     indexFiles,

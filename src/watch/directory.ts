@@ -1,9 +1,13 @@
 /** The port by which watching finds streams and rooms. `live/` implements it. */
 import type { RoomSubject, StreamSubject } from '../events/subjects.ts';
+import type { NodeView } from '../storage/leases/leases.ts';
 import type { WatchableStream } from './watchable.ts';
 
 /** What is watched: a stream, or a user of a room. */
 export type WatchSubject = StreamSubject | RoomSubject;
+
+/** One of the other nodes. */
+export type OtherNode = Omit<NodeView, 'ageMs'>;
 
 export interface Watched {
   readonly subject: WatchSubject;
@@ -47,8 +51,12 @@ export interface WatchDirectory {
    */
   find(address: WatchAddress): Watched | undefined;
   findSubject(subject: WatchSubject): Watched | undefined;
-  /** Name of the other node that such a subject is pushed to, where nodes share a database; nothing of it is here. */
-  elsewhere(isMeant: (subject: WatchSubject) => boolean): string | undefined;
+  /** The other node that such a subject is pushed to, where nodes share a database; nothing of it is here. */
+  elsewhere(isMeant: (subject: WatchSubject) => boolean): OtherNode | undefined;
+  /** The other node that such a subject was pushed to a short time ago. */
+  endedElsewhere(isMeant: (subject: WatchSubject) => boolean): OtherNode | undefined;
+  /** Undefined: it is not one of the others, or is not there any longer. */
+  otherNode(id: string): OtherNode | undefined;
   /** Whether the address is one of the subject, pushed or not. Access is not checked. */
   isAddressOf(address: WatchAddress, subject: WatchSubject): boolean;
   /** @throws WatchRefused when the address does not permit to watch the subject */
@@ -59,9 +67,13 @@ export interface WatchDirectory {
   enter(room: RoomSubject, viewer: NamedViewer): (cause: string) => void;
 }
 
-/** What is pushed to another node is watched there. */
-export function refuseElsewhere(path: string, node: string): WatchRefused {
-  return new WatchRefused(421, `${path} is pushed to the node ${node}: watch it there.`);
+/** Equal for the same subject only. */
+export function subjectKey(subject: WatchSubject): string {
+  return JSON.stringify(
+    'stream' in subject
+      ? [subject.domain, subject.app, subject.stream]
+      : [subject.appId, subject.channelId, subject.userId],
+  );
 }
 
 /** The request of a viewer is refused. */

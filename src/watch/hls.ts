@@ -1,6 +1,6 @@
 /** HLS of streams and rooms, recorded or not: the latest fragments, in memory as long as a player requests them. */
 import type { Events } from '../events/events.ts';
-import type { WatchDirectory, WatchSubject } from './directory.ts';
+import { subjectKey, type WatchDirectory, type WatchSubject } from './directory.ts';
 import { HlsWindow, type HlsWindowDeps } from './hls-window.ts';
 import type { PlaylistNumbers } from './sliding-playlist.ts';
 import type { WatchableStream } from './watchable.ts';
@@ -51,13 +51,13 @@ export class HlsWindows {
     stream: WatchableStream | undefined,
     uriOf: (sequence: number) => string,
   ): Promise<string | undefined> {
-    const window = this.#windows.get(keyOf(subject))?.window ?? (stream && this.#open(subject));
+    const window = this.#windows.get(subjectKey(subject))?.window ?? (stream && this.#open(subject));
     if (stream) window?.show(stream);
     return window?.playlist(uriOf);
   }
 
   fragment(subject: WatchSubject, sequence: number): Buffer | undefined {
-    return this.#windows.get(keyOf(subject))?.window.fragment(sequence);
+    return this.#windows.get(subjectKey(subject))?.window.fragment(sequence);
   }
 
   close(): void {
@@ -70,13 +70,13 @@ export class HlsWindows {
   }
 
   #published(subject: WatchSubject): void {
-    const found = this.#windows.get(keyOf(subject));
+    const found = this.#windows.get(subjectKey(subject));
     const watched = found && this.#deps.directory.findSubject(subject);
     if (watched) found.window.continue(watched.stream);
   }
 
   #open(subject: WatchSubject): HlsWindow {
-    const key = keyOf(subject);
+    const key = subjectKey(subject);
     const onClosed = () => {
       this.#windows.delete(key);
       this.#lowest = higher(this.#lowest, window.next);
@@ -92,14 +92,6 @@ export class HlsWindows {
     this.#windows.set(key, { subject, window });
     return window;
   }
-}
-
-function keyOf(subject: WatchSubject): string {
-  return JSON.stringify(
-    'stream' in subject
-      ? [subject.domain, subject.app, subject.stream]
-      : [subject.appId, subject.channelId, subject.userId],
-  );
 }
 
 function higher(a: PlaylistNumbers, b: PlaylistNumbers): PlaylistNumbers {

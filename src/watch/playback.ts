@@ -6,7 +6,7 @@ import type { Log } from '../base/log.ts';
 import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
 import {
-  refuseElsewhere,
+  type OtherNode,
   type WatchAddress,
   type WatchDirectory,
   type Watched,
@@ -14,6 +14,7 @@ import {
   type WatchSubject,
 } from './directory.ts';
 import { showFlv } from './flv.ts';
+import type { Forwarder } from './forwarding/forwarder.ts';
 import type { HlsWindows } from './hls.ts';
 import { PREFLIGHT, refuse } from './signalling.ts';
 import type { Viewers } from './viewers.ts';
@@ -29,6 +30,7 @@ export interface PlaybackDeps {
   readonly directory: WatchDirectory;
   readonly viewers: Viewers;
   readonly hls: HlsWindows;
+  readonly forwarder: Forwarder;
   readonly log: Log;
   /** Whether the path cannot be an object of a bucket. */
   readonly isOurs: (call: WatchCall, app: string) => Promise<boolean>;
@@ -50,15 +52,19 @@ export class Playback {
 
   /** Answers a GET or HEAD of a stream; resolves to false, without an answer, if it is for something else. */
   async take(call: WatchCall, response: ServerResponse): Promise<boolean> {
-    const { directory, log } = this.#deps;
+    const { directory, forwarder, log } = this.#deps;
     const wanted = readWanted(call);
     if (!wanted || !(await this.#isOurs(call, wanted))) return false;
     const { address } = wanted;
     try {
       const watched = directory.find(address);
-      const node = watched ? undefined : this.#elsewhere(wanted);
-      if (node !== undefined) throw refuseElsewhere(call.path, node);
-      const subject = watched?.subject ?? this.#findEnded(wanted);
+      const ended = watched ? undefined : this.#findEnded(wanted);
+      const node = watched ? undefined : this.#elsewhere(wanted, ended);
+      if (node) {
+        await forwarder.forward(call, node, response);
+        return true;
+      }
+      const subject = watched?.subject ?? ended;
       if (!subject) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
       if (!watched) directory.check(address, subject);
       if (wanted.kind === 'flv') {
@@ -85,6 +91,7 @@ export class Playback {
   async #isOurs(call: WatchCall, wanted: Wanted): Promise<boolean> {
     const { directory, isOurs } = this.#deps;
     const { address } = wanted;
+    if (call.isForwarded) return true;
     const isForViewers = isOwnPath(call.path) || directory.isLiveDomain(call.host);
     // Enough for most requests: those for objects need no database query.
     if (!isForViewers && !this.#isKnown(wanted)) return false;
@@ -93,12 +100,15 @@ export class Playback {
 
   #isKnown(wanted: Wanted): boolean {
     if (this.#deps.directory.isPublishing(wanted.address)) return true;
-    return this.#findEnded(wanted) !== undefined || this.#elsewhere(wanted) !== undefined;
+    return this.#findEnded(wanted) !== undefined || this.#elsewhere(wanted, undefined) !== undefined;
   }
 
-  #elsewhere({ address }: Wanted): string | undefined {
+  /** @param ended what can still be played here, after its push */
+  #elsewhere({ kind, address }: Wanted, ended: WatchSubject | undefined): OtherNode | undefined {
     const { directory } = this.#deps;
-    return directory.elsewhere((subject) => directory.isAddressOf(address, subject));
+    const isMeant = (subject: WatchSubject) => directory.isAddressOf(address, subject);
+    const node = directory.elsewhere(isMeant);
+    return node ?? (kind === 'flv' || ended ? undefined : directory.endedElsewhere(isMeant));
   }
 
   /** HLS outlasts the push. */

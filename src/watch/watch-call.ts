@@ -33,6 +33,10 @@ export interface WatchCall {
   readonly host: string;
   /** `ip:port`. */
   readonly remoteAddr: string;
+  /** Path and query as they came. */
+  readonly target: string;
+  /** By another node, which has found that it is for viewers. */
+  readonly isForwarded: boolean;
 }
 
 /** A fast check. It rules out most requests, which are for objects. */
@@ -81,9 +85,16 @@ export function readCall(request: IncomingMessage): WatchCall | undefined {
   const { method, rawPath, rawQuery, headers } = receiveRequest(request);
   const path = decodeHttpPath(rawPath);
   if (path === undefined) return undefined;
-  const query = new URLSearchParams(rawQuery);
-  const host = hostName(headers.get('host') ?? '');
-  return { method, path, query, headers, host, remoteAddr: socketAddresses(request.socket).remoteAddr };
+  return {
+    method,
+    path,
+    query: new URLSearchParams(rawQuery),
+    headers,
+    host: hostName(headers.get('host') ?? ''),
+    remoteAddr: socketAddresses(request.socket).remoteAddr,
+    target: rawQuery === '' ? rawPath : `${rawPath}?${rawQuery}`,
+    isForwarded: false,
+  };
 }
 
 /** The stream of a path `/<app>/<name><extension>`; undefined when it has another form. */

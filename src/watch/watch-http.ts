@@ -7,12 +7,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Endpoint, readHost } from '../aliyun/endpoint.ts';
 import { errorStack, errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
-import { sourceId } from '../base/push-source.ts';
-import type { RoomSubject } from '../events/subjects.ts';
 import { readBody } from '../http/body.ts';
 import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
-import { refuseElsewhere, type WatchAddress, type WatchDirectory, WatchRefused } from './directory.ts';
+import { socketAddresses } from '../net/socket-addresses.ts';
+import { type OtherNode, subjectKey, type WatchDirectory, WatchRefused } from './directory.ts';
+import { FORWARDED_PREFIX } from './forwarding/forwarded-call.ts';
+import type { Forwarder } from './forwarding/forwarder.ts';
 import type { HlsWindows } from './hls.ts';
 import { Playback } from './playback.ts';
 import {
@@ -46,6 +47,9 @@ export interface WatchHttpDeps {
   readonly viewers: Viewers;
   readonly webRtc: WebRtc;
   readonly hls: HlsWindows;
+  readonly forwarder: Forwarder;
+  /** Where nodes share a database. */
+  readonly nodeId: string | undefined;
   readonly endpoint: Endpoint;
   readonly log: Log;
   readonly hasBucket: (name: string) => Promise<boolean>;
@@ -66,6 +70,8 @@ export class WatchHttp {
 
   /** At the addresses of the service. */
   readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    const { nodeId, forwarder } = this.#deps;
+    if (nodeId !== undefined && forwarder.isForwarded(request)) return this.#answerForwarded(request, response);
     if (!mayBeViewer(request)) return false;
     const call = readCall(request);
     if (!call || isOwnPath(call.path)) return false;
@@ -78,6 +84,21 @@ export class WatchHttp {
     const call = mayBeViewer(request) ? readCall(request) : undefined;
     return call !== undefined && isOwnPath(call.path) && this.#answer(call, request, response);
   };
+
+  /** What another node has forwarded; it has decided that it is for viewers. */
+  async #answerForwarded(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    try {
+      const call = this.#deps.forwarder.receive(request, response);
+      if (!(await this.#answer(call, request, response))) throw nothingLive(call);
+    } catch (error) {
+      if (!(error instanceof WatchRefused)) throw error;
+      const { status, message, reason } = error;
+      const remote = socketAddresses(request.socket).remoteAddr;
+      this.#deps.log.info('viewer.refused', { path: FORWARDED_PREFIX, remote, status, reason });
+      await sendAnswer(refuse(status, message), response);
+    }
+    return true;
+  }
 
   async #answer(call: WatchCall, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     switch (call.method) {
@@ -118,7 +139,9 @@ export class WatchHttp {
       if (!body) throw new OfferRefused(`the offer has more than ${MAX_OFFER_BYTES} bytes`);
       const offer = readOffer(contentType, body);
       if (!offer) return false;
-      await sendAnswer(await this.#watch(call, offer), response);
+      const node = this.#elsewhere(call);
+      if (node) await this.#deps.forwarder.forward(call, node, response, body);
+      else await sendAnswer(await this.#watch(call, offer), response);
     } catch (error) {
       await sendAnswer(this.#refusal(call, spoken, error), response);
     }
@@ -128,7 +151,8 @@ export class WatchHttp {
   /** Whether what is posted there, too long to be read, is meant as an offer: it would be an upload otherwise. */
   #isWatched(asked: WatchCall): boolean {
     const address = readWatchAddress(readWishes(asked).call);
-    return isOwnPath(asked.path) || (address !== undefined && this.#deps.directory.isPublishing(address));
+    const isPublishing = address !== undefined && this.#deps.directory.isPublishing(address);
+    return isOwnPath(asked.path) || isPublishing || this.#elsewhere(asked) !== undefined;
   }
 
   async #watch(asked: WatchCall, { protocol, sdp: offer }: WatchOffer): Promise<SignallingAnswer> {
@@ -137,24 +161,34 @@ export class WatchHttp {
     const user = readUser(call);
     const address = readWatchAddress(call);
     const watched = user ? directory.findSubject(user) : address && directory.find(address);
-    const node = watched ? undefined : this.#elsewhere(user, address);
-    if (node !== undefined) throw refuseElsewhere(call.path, node);
-    if (!watched) throw new WatchRefused(404, `Nothing is live at ${call.path}.`);
+    if (!watched) throw nothingLive(call);
     const viewer = { watched, name: viewerName(call), remoteAddr: call.remoteAddr, protocol };
     const { stream } = watched;
     const { id, answer } = await viewers.admit(viewer, async (viewerId) => {
       const { answer: sdp, viewer: showing } = await webRtc.watch({ id: viewerId, stream, offer, video, audio });
       return { id: viewerId, answer: sdp, showing };
     });
-    return answerOffer(protocol, answer, id);
+    return answerOffer(protocol, answer, this.#sessionOf(id));
   }
 
-  #elsewhere(user: RoomSubject | undefined, address: WatchAddress | undefined): string | undefined {
+  /** The other node that has what is asked for; nothing of it is here. */
+  #elsewhere(asked: WatchCall): OtherNode | undefined {
     const { directory } = this.#deps;
-    return directory.elsewhere((subject) => {
-      if (user) return 'userId' in subject && roomUserId(subject) === roomUserId(user);
-      return address !== undefined && directory.isAddressOf(address, subject);
-    });
+    const { call } = readWishes(asked);
+    const user = readUser(call);
+    if (user) {
+      if (directory.findSubject(user)) return undefined;
+      return directory.elsewhere((subject) => subjectKey(subject) === subjectKey(user));
+    }
+    const address = readWatchAddress(call);
+    if (!address || directory.isPublishing(address)) return undefined;
+    return directory.elsewhere((subject) => directory.isAddressOf(address, subject));
+  }
+
+  /** With the node, because its end may be asked of any. */
+  #sessionOf(viewerId: string): string {
+    const { nodeId } = this.#deps;
+    return nodeId === undefined ? viewerId : `${encodeURIComponent(nodeId)}/${viewerId}`;
   }
 
   #refusal({ path }: WatchCall, protocol: WatchOffer['protocol'], error: unknown): SignallingAnswer {
@@ -167,8 +201,22 @@ export class WatchHttp {
   }
 
   /** Ends a WHEP session. Paths with this prefix are never for OSS. */
-  async #end({ method, path }: WatchCall, response: ServerResponse): Promise<boolean> {
-    await sendAnswer(this.#endAnswer(method, path.slice(WHEP_PREFIX.length)), response);
+  async #end(call: WatchCall, response: ServerResponse): Promise<boolean> {
+    const { directory, forwarder, log } = this.#deps;
+    const { method, path } = call;
+    const [viewerId = '', ...nodeId] = path.slice(WHEP_PREFIX.length).split('/').reverse();
+    const node = directory.otherNode(nodeId.reverse().join('/'));
+    if (!node) {
+      await sendAnswer(this.#endAnswer(method, viewerId), response);
+      return true;
+    }
+    try {
+      await forwarder.forward(call, node, response);
+    } catch (error) {
+      if (!(error instanceof WatchRefused)) throw error;
+      log.info('viewer.refused', { path, status: error.status, reason: error.reason });
+      await sendAnswer(refuse(error.status, error.message), response);
+    }
     return true;
   }
 
@@ -191,8 +239,8 @@ export class WatchHttp {
   }
 }
 
-function roomUserId({ appId, channelId, userId }: RoomSubject): string {
-  return sourceId({ kind: 'room', appId, channelId, userId });
+function nothingLive({ path }: WatchCall): WatchRefused {
+  return new WatchRefused(404, `Nothing is live at ${path}.`);
 }
 
 function statusOf(error: unknown): number {

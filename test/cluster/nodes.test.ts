@@ -164,11 +164,6 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     expect(await refusalOf(pushTo(second.port, '/show/one?vhost=play.test'))).toMatchObject({
       code: 'NetStream.Publish.BadName',
     });
-    // The node has read by then what others have.
-    const flv = `http://127.0.0.1:${second.port}/show/one.flv?vhost=play.test`;
-    const isRead = async () => (await fetch(flv, { method: 'HEAD' })).status === 421;
-    await stateOf(isRead);
-    expect(await (await fetch(flv)).text()).toContain('/show/one.flv is pushed to the node first');
     const commanded = await call(second.port, { ...STREAM, Action: 'RealTimeRecordCommand', Command: 'start' });
     expect(commanded).toMatchObject({ Code: expect.stringMatching(/InvalidConfig.NotFound|ServiceUnavailable/) });
     await call(second.port, { ...STREAM, Action: 'ForbidLiveStream', LiveStreamType: 'publisher' });

@@ -41,7 +41,7 @@ describeWith(['ffmpeg'], 'an offer', () => {
     const { status, headers, text } = await post(url, WHEP, offerOf('h264', 'opus'));
     expect(status).toBe(201);
     expect(headers.get('content-type')).toBe('application/sdp');
-    expect(headers.get('location')).toMatch(/^\/_whep\/[0-9a-f-]{36}$/);
+    expect(headers.get('location')).toMatch(/^\/_whep\/([^/]+\/)?[0-9a-f-]{36}$/);
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(headers.get('access-control-expose-headers')).toBe('location');
     expect(text).toMatch(/^v=0\r\n/);

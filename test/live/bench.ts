@@ -66,6 +66,7 @@ const DEFAULTS: LiveOptions = {
   recordBucket: undefined,
   maxSlices: 69_120,
   utcOffsetMs: 0,
+  hlsGraceMs: 10_000,
 };
 
 /** ApsaraVideo Live without HTTP and RTMP: a test publishes streams and stores slices by calls. */
@@ -110,6 +111,7 @@ export async function openBench(
   const open = () =>
     openLive({
       clock,
+      realClock: clock,
       events,
       metadata,
       objects,

@@ -26,6 +26,8 @@ function open(maxViewers = 2) {
     findSubject: () => undefined,
     isAddressOf: () => false,
     elsewhere: () => undefined,
+    endedElsewhere: () => undefined,
+    otherNode: () => undefined,
     isInRoom: (_, name) => present.has(name),
     check() {},
     enter(_, { name }) {

@@ -48,6 +48,8 @@ it.each([
     headers: new Map(),
     host: '127.0.0.1',
     remoteAddr: '127.0.0.1:50000',
+    target: path,
+    isForwarded: false,
   };
   expect(readWishes(call)).toEqual({ call: { ...call, path: stream }, video, audio });
 });

@@ -6,6 +6,7 @@ import { timeMs } from './view-fields.ts';
 export const nodeView = fields({
   name: text,
   id: documented(text, 'Another one at every start.'),
+  url: documented(v.nullable(text), 'Where the other nodes reach it; null: they do not.'),
   isThis: documented(flag, 'It is the one that answers.'),
   ageMs: documented(v.number(), 'How long ago it last renewed its leases.'),
   leases: documented(
@@ -34,9 +35,10 @@ export function viewNodes(
   held: readonly Holder[],
   thisNode: string,
 ): readonly NodeWithLeases[] {
-  return nodes.map(({ id, name, ageMs }) => ({
+  return nodes.map(({ id, name, address, ageMs }) => ({
     id,
     name,
+    url: address?.url ?? null,
     isThis: id === thisNode,
     ageMs: Math.max(0, Math.round(ageMs)),
     leases: held.filter(({ owner }) => owner === id).map(viewLease),

@@ -1,13 +1,18 @@
 import { type Endpoint, isServiceHost } from '../../aliyun/endpoint.ts';
-import { ROOM_ID, roomOf, STREAM_ID, streamOf } from '../../base/push-source.ts';
 import type { RoomSubject } from '../../events/subjects.ts';
-import { heldElsewhere } from '../../storage/leases/held-elsewhere.ts';
-import type { Holder, Leases } from '../../storage/leases/leases.ts';
-import type { NamedViewer, WatchAddress, WatchDirectory, Watched, WatchSubject } from '../../watch/directory.ts';
+import type {
+  NamedViewer,
+  OtherNode,
+  WatchAddress,
+  WatchDirectory,
+  Watched,
+  WatchSubject,
+} from '../../watch/directory.ts';
 import type { PublishingUser, PublishingUsers } from '../rooms/publishing-users.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { isRoomAddress } from '../rooms/token.ts';
 import type { Domains } from './domains.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { PublishingStream, PublishingStreams } from './publishing-streams.ts';
 import type { StreamService } from './streams.ts';
 
@@ -18,15 +23,13 @@ export interface WatchingDeps {
   readonly streams: StreamService;
   readonly rooms: Rooms;
   readonly publishing: PublishingStreams & PublishingUsers;
-  readonly leases: Leases;
+  readonly elsewhere: Elsewhere;
   readonly endpoint: Endpoint;
 }
 
 /** The published streams and the users of rooms, by their play addresses. */
 export class Watching implements WatchDirectory {
   readonly #deps: WatchingDeps;
-  /** As of the latest reading. */
-  #elsewhere: readonly { readonly subject: WatchSubject; readonly node: string }[] = [];
 
   constructor(deps: WatchingDeps) {
     this.#deps = deps;
@@ -64,17 +67,16 @@ export class Watching implements WatchDirectory {
     return registered && watchedStream(registered);
   }
 
-  elsewhere(isMeant: (subject: WatchSubject) => boolean): string | undefined {
-    return this.#elsewhere.find(({ subject }) => isMeant(subject))?.node;
+  elsewhere(isMeant: (subject: WatchSubject) => boolean): OtherNode | undefined {
+    return this.#deps.elsewhere.find(isMeant);
   }
 
-  /** Of what other nodes have, so that no request of a viewer asks the database. */
-  async readElsewhere(): Promise<void> {
-    const holders = [...(await heldElsewhere(this.#deps.leases, [STREAM_ID, ROOM_ID])).values()];
-    this.#elsewhere = holders.flatMap((holder) => {
-      const { node } = holder;
-      return subjectsOf(holder).map((subject) => ({ subject, node }));
-    });
+  endedElsewhere(isMeant: (subject: WatchSubject) => boolean): OtherNode | undefined {
+    return this.#deps.elsewhere.findEnded(isMeant);
+  }
+
+  otherNode(id: string): OtherNode | undefined {
+    return this.#deps.elsewhere.node(id);
   }
 
   isAddressOf({ host, app, name }: WatchAddress, subject: WatchSubject): boolean {
@@ -121,14 +123,6 @@ export class Watching implements WatchDirectory {
     }
     return undefined;
   }
-}
-
-function subjectsOf({ source, state }: Holder): readonly WatchSubject[] {
-  const stream = streamOf(source);
-  if (stream) return [{ domain: stream.domain, app: stream.app, stream: stream.stream }];
-  const room = roomOf(source);
-  const publishers = state?.users?.filter(({ role }) => role === 'publisher') ?? [];
-  return room ? publishers.map(({ userId }) => ({ appId: room.appId, channelId: room.channelId, userId })) : [];
 }
 
 function watchedStream(stream: PublishingStream): Watched {

@@ -138,6 +138,14 @@ export interface SeenReset {
   readonly state: ResetState | undefined;
 }
 
+/** Where other nodes reach a node. */
+export interface NodeAddress {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Another one at every start. Who has it has read it in the store, so it is a node. */
+  readonly key: string;
+}
+
 /** A process that shares the metadata. */
 export interface NodeView {
   /** Differs at each start. */
@@ -146,7 +154,9 @@ export interface NodeView {
   /** How long ago it last renewed its leases. */
   readonly ageMs: number;
   /** What it said last with `acknowledge`. */
-  readonly acknowledged?: string | null;
+  readonly acknowledged?: string | null | undefined;
+  /** Undefined: others do not reach it. */
+  readonly address?: NodeAddress | undefined;
 }
 
 export interface Leases {
@@ -154,8 +164,8 @@ export interface Leases {
   readonly owner: string;
   /** Whether there may be other nodes. */
   readonly isShared: boolean;
-  /** The others see this node from now on. */
-  announce(): Promise<void>;
+  /** The others see this node from now on; called again when it has an address. */
+  announce(address?: NodeAddress): Promise<void>;
   /** Before the first lease. */
   attach(holder: LeaseHolder): void;
   /** Called after each renewal. */

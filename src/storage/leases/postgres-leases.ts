@@ -12,6 +12,7 @@ import type {
   LeaseHolder,
   LeaseRequest,
   Leases,
+  NodeAddress,
   NodeView,
   Seen,
 } from './leases.ts';
@@ -100,9 +101,9 @@ export class PostgresLeases implements Leases {
   }
 
   /** @throws DatabaseFault */
-  async announce(): Promise<void> {
+  async announce(address?: NodeAddress): Promise<void> {
     const { db, name } = this.#options;
-    await announceNode(db, { id: this.owner, name });
+    await announceNode(db, { id: this.owner, name, address });
     await forgetNodes(db, FORGOTTEN_MS);
   }
 

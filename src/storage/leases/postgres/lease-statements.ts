@@ -66,6 +66,8 @@ type HolderRow = Omit<Holder, 'push' | 'state' | 'node'> & {
   readonly state: string | null;
 };
 
+type NodeRow = Omit<NodeView, 'address'> & { readonly url: string | null; readonly key: string | null };
+
 /** The time of the database. */
 export async function readTime(db: LeaseDatabase): Promise<number> {
   const { rows } = await sql<AtDatabase>`select ${NOW_MS} as "nowMs"`.execute(db);
@@ -74,9 +76,10 @@ export async function readTime(db: LeaseDatabase): Promise<number> {
 
 /** The id of a node is of one start only. */
 export async function announceNode(db: LeaseDatabase, node: Omit<NodeView, 'ageMs'>): Promise<void> {
-  await sql`insert into nodes (id, name, "seenAt")
-    values (${node.id}, ${node.name}, clock_timestamp())
-    on conflict (id) do update set "seenAt" = excluded."seenAt"`.execute(db);
+  const { id, name, address } = node;
+  await sql`insert into nodes (id, name, "seenAt", url, key)
+    values (${id}, ${name}, clock_timestamp(), ${address?.url ?? null}, ${address?.key ?? null})
+    on conflict (id) do update set "seenAt" = excluded."seenAt", url = excluded.url, key = excluded.key`.execute(db);
 }
 
 /** One of those who try at once gets it. Undefined: it is held. */
@@ -187,10 +190,16 @@ function parse<Value>(json: string | null): Value | undefined {
 }
 
 export async function seenNodes(db: LeaseDatabase, withinMs: number): Promise<readonly NodeView[]> {
-  const { rows } = await sql<NodeView>`select id, name, acknowledged,
+  const { rows } = await sql<NodeRow>`select id, name, acknowledged, url, key,
       (extract(epoch from clock_timestamp() - "seenAt") * 1000)::float8 as "ageMs"
     from nodes where "seenAt" > ${inMs(-withinMs)} order by name, id`.execute(db);
-  return rows;
+  return rows.map(({ id, name, ageMs, acknowledged, url, key }) => ({
+    id,
+    name,
+    ageMs,
+    acknowledged,
+    address: url === null || key === null ? undefined : { url, key },
+  }));
 }
 
 /** Of nodes that are long gone, so that the table does not grow with every start. */

@@ -94,6 +94,11 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
       'create index "queueMessagesInOrder" on "queueMessages" (queue, priority, number)',
     ],
   },
+  {
+    name: '0018 where nodes reach each other',
+    sqlite: [],
+    postgres: ['alter table nodes add column url text, add column key text'],
+  },
 ];
 
 /** The last one. A database in which a later one was made belongs to a newer version. */
