@@ -75,12 +75,18 @@ describeWith([MOUNT], 'a small disk', () => {
   }, 60_000);
 });
 
-it('rights that are taken away refuse writes until they are given back', async () => {
+/** A folder that somebody else than root can use, and the emulator on it. */
+async function startAsNobody(): Promise<Victim & { readonly folder: string }> {
   const outer = await temporaryFolder();
   await chmod(outer, 0o777);
   await chmod(join(command.path, '..'), 0o755);
   const folder = join(outer, 'data');
-  const victim = await start(folder, AS_NOBODY);
+  return { folder, ...(await start(folder, AS_NOBODY)) };
+}
+
+it('rights that are taken away refuse writes until they are given back', async () => {
+  const victim = await startAsNobody();
+  const { folder } = victim;
   expect((await put(victim, 'before')).status).toBe(200);
   const folders = [join(folder, 'objects/examplebucket'), join(folder, 'objects/.incoming')];
   for (const path of folders) await chmod(path, 0o500);
@@ -94,11 +100,8 @@ it('rights that are taken away refuse writes until they are given back', async (
 }, 60_000);
 
 it('rights that are missing are told from damage, and what they hide is no start', async () => {
-  const outer = await temporaryFolder();
-  await chmod(outer, 0o777);
-  await chmod(join(command.path, '..'), 0o755);
-  const folder = join(outer, 'data');
-  const victim = await start(folder, AS_NOBODY);
+  const victim = await startAsNobody();
+  const { folder } = victim;
   expect((await put(victim, 'before')).status).toBe(200);
   expect(await stop(victim)).toBe(0);
   const options = ['--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0', '--data-dir', folder];

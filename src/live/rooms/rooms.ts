@@ -9,7 +9,15 @@ import type { Log } from '../../base/log.ts';
 import { type RoomSource, roomId, roomOf } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
-import type { EndRequest, Holder, Lease, LeasedState, LeaseHolder, Leases } from '../../storage/leases/leases.ts';
+import type {
+  EndRequest,
+  Holder,
+  Lease,
+  LeasedState,
+  LeasedUser,
+  LeaseHolder,
+  Leases,
+} from '../../storage/leases/leases.ts';
 import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
 import { StreamRefused } from '../streams/stream-refused.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from './publishing-users.ts';
@@ -35,15 +43,7 @@ export interface RoomName {
 const MAX_SEEN = 1_000;
 
 /** A user in a room: a publisher, or a viewer with a name. */
-export interface Participant {
-  readonly userId: string;
-  /** Empty for a viewer. */
-  readonly displayName: string;
-  readonly role: 'publisher' | 'viewer';
-  readonly joinedMs: number;
-  readonly sessionId: string;
-  /** `ip:port`. */
-  readonly remoteAddr: string;
+export interface Participant extends LeasedUser {
   /** Disconnects the user, at the latest some seconds later. */
   remove(reason: string): void | Promise<void>;
 }

@@ -87,10 +87,12 @@ export const RESET_LEASE = 'reset';
 
 export interface LeasedUser {
   readonly userId: string;
+  /** Empty for a viewer. */
   readonly displayName: string;
   readonly role: 'publisher' | 'viewer';
   readonly joinedMs: number;
   readonly sessionId: string;
+  /** `ip:port`. */
   readonly remoteAddr: string;
 }
 
