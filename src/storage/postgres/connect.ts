@@ -69,15 +69,6 @@ export async function connectPostgres<Tables>(options: PostgresOptions): Promise
   });
 }
 
-/**
- * The settings of every connection, for one that is not of the pool, such as a listener.
- *
- * @throws UsageError when the package is missing
- */
-export async function postgresSettings(options: PostgresOptions): Promise<ClientConfig> {
-  return settings(await loadPg(), options);
-}
-
 function settings(pg: Pg, { url, timeouts }: PostgresOptions): ClientConfig {
   const { connectMs, statementMs, lockMs, answerMs, idleInTransactionMs } = { ...TIMEOUTS, ...timeouts };
   const types: CustomTypesConfig = {
