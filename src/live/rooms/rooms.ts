@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import { detachText } from '../../base/detached-text.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
-import { type RoomSource, roomId, roomOf } from '../../base/push-source.ts';
+import { type RoomName, type RoomSource, roomId, roomOf } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type {
@@ -31,12 +31,6 @@ export interface RoomApplication {
   readonly appId: string;
   /** The only access key that may use it; undefined: all access keys may. */
   readonly accessKeyId: string | undefined;
-}
-
-/** A channel of an application: one room. */
-export interface RoomName {
-  readonly appId: string;
-  readonly channelId: string;
 }
 
 /** AppIds that are remembered. Nobody uses more, and with signatures off anybody may call. */
