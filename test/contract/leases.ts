@@ -23,8 +23,9 @@ export function leasesContract(open: () => Promise<Leases>): void {
     const numbers: number[] = [];
     for (const sessionId of ['first', 'second', 'third']) {
       const { lease } = await leases.acquire({ source: SOURCE, sessionId });
-      expect(lease).toMatchObject({ source: SOURCE, isTakeover: false });
+      expect(lease).toMatchObject({ isTakeover: false });
       expect(lease?.isHeld()).toBe(true);
+      expect(await leases.holder(SOURCE)).toMatchObject({ source: SOURCE, sessionId });
       numbers.push(lease?.number ?? 0);
       await lease?.release();
       expect(lease?.isHeld()).toBe(false);

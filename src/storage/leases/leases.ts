@@ -34,7 +34,6 @@ export interface Fence {
 }
 
 export interface Lease {
-  readonly source: string;
   /** Higher than that of every lease of the source before it. */
   readonly number: number;
   /** Undefined when nobody but this process writes, so that there is nothing to check. */

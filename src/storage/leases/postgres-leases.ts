@@ -197,7 +197,7 @@ export class PostgresLeases implements Leases {
   #leaseOf(fence: Fence, isTakeover: boolean): Lease {
     const { source, number } = fence;
     const isHeld = () => this.#held.get(source)?.number === number;
-    return { source, number, fence, isTakeover, isHeld, release: () => this.#release(fence) };
+    return { number, fence, isTakeover, isHeld, release: () => this.#release(fence) };
   }
 
   async #release(fence: Fence): Promise<void> {
