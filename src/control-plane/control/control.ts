@@ -84,7 +84,7 @@ export interface ControlDeps {
   /** The present publishers. */
   readonly publishing: Pick<
     Registry,
-    'channel' | 'streams' | 'stream' | 'user' | 'stopAll' | 'suspend' | 'readmit' | 'size' | 'refuseNew' | 'empty'
+    'channel' | 'user' | 'stopAll' | 'suspend' | 'readmit' | 'size' | 'refuseNew' | 'empty'
   >;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
