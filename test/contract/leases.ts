@@ -46,6 +46,15 @@ export function leasesContract(open: () => Promise<Leases>): void {
     expect(await leases.holder(SOURCE)).toMatchObject({ sessionId: 'second' });
   });
 
+  it('nobody waits for the end of a push of this node', async () => {
+    const leases = await open();
+    const push = { startedMs: 0, remoteAddr: '127.0.0.1:1' };
+    await leases.acquire({ source: SOURCE, sessionId: 'first', push });
+    const { holder } = await leases.acquire({ source: SOURCE, sessionId: 'second', push });
+    // It has not been renewed: only the node itself knows that it is there.
+    expect(holder && (await leases.outlive(holder))).toBe(false);
+  });
+
   it('tells who holds what', async () => {
     const leases = await open();
     expect(await leases.held()).toEqual([]);

@@ -166,6 +166,7 @@ export class PostgresLeases implements Leases {
   async outlive(holder: Holder): Promise<boolean> {
     const { clock } = this.#options;
     const { signal } = this.#ending;
+    if (holder.push && this.#held.get(holder.source)?.number === holder.number) return false;
     while (!signal.aborted) {
       await wait(clock, this.#leaseMs / LOOKS_PER_LEASE, signal);
       const present = await this.holder(holder.source);
