@@ -72,10 +72,6 @@ export class ClusterNode {
     this.#running?.signal('SIGCONT');
   }
 
-  output(): string {
-    return this.#running?.output() ?? '';
-  }
-
   takeFailures(): string[] {
     return this.#failures.splice(0);
   }

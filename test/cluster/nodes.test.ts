@@ -146,12 +146,16 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
       code: 'NetStream.Publish.BadName',
     });
     // The node has read by then what others have.
-    const flv = `http://127.0.0.1:${second.port}/show/one.flv?vhost=play.test`;
-    const isRead = async () => (await fetch(flv, { method: 'HEAD' })).status === 421;
+    const watch = (extension: string, init?: RequestInit) =>
+      fetch(`http://127.0.0.1:${second.port}/show/one${extension}?vhost=play.test`, init);
+    const isRead = async () => (await watch('.flv', { method: 'HEAD' })).status === 421;
     await stateOf(isRead);
-    expect(await (await fetch(flv)).text()).toContain('/show/one.flv is pushed to the node first');
-    const commanded = await call(second.port, { ...STREAM, Action: 'RealTimeRecordCommand', Command: 'start' });
-    expect(commanded).toMatchObject({ Code: expect.stringMatching(/InvalidConfig.NotFound|ServiceUnavailable/) });
+    const offer = { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: 'v=0' };
+    for (const [extension, init] of [['.flv'], ['.m3u8'], ['', offer]] as const) {
+      const refused = await watch(extension, init);
+      expect(refused.status).toBe(421);
+      expect(await refused.text()).toContain(`/show/one${extension} is pushed to the node first`);
+    }
     await call(second.port, { ...STREAM, Action: 'ForbidLiveStream', LiveStreamType: 'publisher' });
     await expect(stream.done).rejects.toThrow('forbidden by its owner');
     await stateOf(async () => (await onlineAt(second.port)).length === 0);
@@ -195,6 +199,13 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
       const before = (await recordings())[0]?.slices ?? 0;
       const pushed = await pushTo(port, '/show/one?vhost=play.test');
       await stateOf(async () => ((await recordings())[0]?.slices ?? 0) > before);
+      if (port === first.port) {
+        const commanded = await call(second.port, { ...STREAM, Action: 'RealTimeRecordCommand', Command: 'stop' });
+        expect(commanded).toMatchObject({
+          Code: 'ServiceUnavailable',
+          Message: expect.stringContaining('show/one is pushed to the node first'),
+        });
+      }
       pushed.stop();
       await stateOf(async () => (await onlineAt(second.port)).length === 0);
     }
