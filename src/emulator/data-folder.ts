@@ -66,7 +66,11 @@ async function openLocked(
     const bytes = await openFilesystemStore({
       root: paths.objects,
       onUndeleted: (location, error) =>
-        log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
+        log.warn('bytes.not-deleted', {
+          location,
+          error: errorText(error),
+          advice: 'the next start moves it to swept/',
+        }),
     });
     const watch = shared ? undefined : new DatabaseWatch(paths.metadata, systemClock, log);
     watch?.start();
@@ -166,8 +170,8 @@ export function refuseStoredFiles(dir: string): void {
 }
 
 /**
- * A database without rows names no file, so that the next sweep would remove all of them. It has none when it is new, and also
- * when the file with its latest changes was lost.
+ * A database without rows names no file, so that the next sweep would move all of them away. It has none when it is new, and
+ * also when the file with its latest changes was lost.
  *
  * @throws UsageError when there are files of objects
  */

@@ -26,8 +26,8 @@ export interface RecoveryOptions {
 export type RewritePlaylists = () => Promise<void>;
 
 /**
- * Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel, and writes their
- * playlists before anything else under it; until then nothing waits for the store of the bytes.
+ * Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel, and writes
+ * their playlists before anything else under it; until then nothing waits for the store of the bytes.
  */
 export type CloseBrokenSessions = (channel: ChannelName, fence: Fence | undefined) => Promise<RewritePlaylists>;
 
@@ -70,8 +70,8 @@ async function sweep(channel: ChannelName, fence: Fence | undefined, options: Re
 }
 
 /**
- * The end of each is that of its last fragment. Its playlist has to be written again, because its last fragment may have been
- * stored but not listed. The caller holds the lease of the channel.
+ * The end of each is that of its last fragment. Its playlist has to be written again, because its last fragment may have
+ * been stored but not listed. The caller holds the lease of the channel.
  */
 export async function closeBrokenSessionsOf(
   channel: ChannelName,
