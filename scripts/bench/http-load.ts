@@ -75,8 +75,13 @@ export async function send(
   return text;
 }
 
+/** The mean of the middle two, where they are an even number. */
 export function median(values: readonly number[]): number {
-  return percentile(values, 0.5);
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const lower = sorted[Math.floor(middle)] ?? Number.NaN;
+  const upper = sorted[Math.ceil(middle)] ?? Number.NaN;
+  return (lower + upper) / 2;
 }
 
 function percentile(values: readonly number[], share: number): number {

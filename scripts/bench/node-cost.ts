@@ -72,10 +72,7 @@ function pin(pid: number, core: number): void {
 async function prepare({ proxy }: Site, channels: number): Promise<void> {
   const client = new Client(proxy.port);
   await client.oss('PUT', `/${BUCKET}`, { query: { acl: '' }, headers: { 'x-oss-acl': 'public-read-write' } });
-  const target =
-    '<Type>HLS</Type><FragDuration>5</FragDuration><FragCount>3</FragCount><PlaylistName>index.m3u8</PlaylistName>';
-  const body = `<LiveChannelConfiguration><Target>${target}</Target></LiveChannelConfiguration>`;
-  for (let n = 0; n < channels; n++) await client.oss('PUT', `/${BUCKET}/c-${n}`, { query: { live: '' }, body });
+  for (let n = 0; n < channels; n++) await client.putChannel(BUCKET, `c-${n}`, 5);
   client.close();
 }
 

@@ -10,6 +10,9 @@ export interface NodeOptions {
   readonly program: string | undefined;
 }
 
+/** Each finds PostgreSQL in the middle of a restart, and says so. */
+const MAX_STARTS = 5;
+
 /** One emulator of the cluster, over its lives. */
 export class ClusterNode {
   readonly name: string;
@@ -25,11 +28,25 @@ export class ClusterNode {
     this.port = options.port;
   }
 
-  /** Resolves when it listens. @throws Error when it ends before that */
+  /**
+   * Resolves when it listens. One that ends because PostgreSQL is away is started again, as an orchestrator does.
+   * @throws Error when it ends before that for another reason
+   */
   async start(): Promise<void> {
     const { name, folder, port, args, program } = this.#options;
-    const started = await startEmulator({ folder, port, program, args: ['--node-name', name, ...args] });
-    if (!isRunning(started)) throw new Error(`${name} does not start: ${endOf(started)}`);
+    for (let starts = 1; ; starts++) {
+      const started = await startEmulator({ folder, port, program, args: ['--node-name', name, ...args] });
+      if (isRunning(started)) {
+        this.#watch(started);
+        return;
+      }
+      const isDatabaseAway = started.code === 2 && started.output.includes('PostgreSQL cannot be reached');
+      if (!isDatabaseAway || starts === MAX_STARTS) throw new Error(`${name} does not start: ${endOf(started)}`);
+    }
+  }
+
+  #watch(started: EmulatorProcess): void {
+    const { name } = this;
     this.#running = started;
     void started.exited.then((exit) => {
       if (this.#running === started) this.#failures.push(`${name} ended by itself: ${endOf(exit)}`);
@@ -53,10 +70,6 @@ export class ClusterNode {
 
   resume(): void {
     this.#running?.signal('SIGCONT');
-  }
-
-  output(): string {
-    return this.#running?.output() ?? '';
   }
 
   takeFailures(): string[] {

@@ -59,6 +59,14 @@ export class Client {
     return reply;
   }
 
+  /** Makes a channel with three fragments in its playlist, or changes it to that. @throws as `oss` */
+  putChannel(bucket: string, channel: string, fragmentSec: number): Promise<Reply> {
+    const size = `<FragDuration>${fragmentSec}</FragDuration><FragCount>3</FragCount>`;
+    const target = `<Target><Type>HLS</Type>${size}<PlaylistName>playlist.m3u8</PlaylistName></Target>`;
+    const body = `<LiveChannelConfiguration>${target}</LiveChannelConfiguration>`;
+    return this.oss('PUT', `/${bucket}/${channel}`, { query: { live: '' }, body });
+  }
+
   /** As `oss`, whatever the status is. */
   ask(method: string, path: string, { query = {}, headers = {}, body }: OssCall = {}): Promise<Reply> {
     const date = new Date().toUTCString();

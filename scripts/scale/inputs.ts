@@ -5,7 +5,7 @@ export interface Input {
   readonly origin: string;
 }
 
-const BENCH_NODES = 'measured: `npm run bench:nodes`, below';
+const BENCH_NODES = 'measured: `npm run bench:nodes`, above';
 const MEASURE = 'measured: `npm run scale-model -- --measure`';
 
 export const INPUTS = {
@@ -13,8 +13,19 @@ export const INPUTS = {
   databaseCpuMsPerStreamSecond: input(1.1, 'ms', BENCH_NODES),
   proxyCpuMsPerStreamSecond: input(1.0, 'ms', BENCH_NODES),
   transactionsPerFragment: input(4.2, '', `${BENCH_NODES}; renewals of leases included`),
-  memoryMiBPerStream: input(0.41, 'MiB', 'measured: `npm run bench:ingest`, 200 pushes (performance.md)'),
+  memoryMiBPerStream: input(
+    0.41,
+    'MiB',
+    'measured: `npm run bench:ingest`, 200 pushes (performance.md); with files, so without fragments in memory',
+  ),
   idleMemoryMiB: input(66, 'MiB', 'measured: the same'),
+  waitingMiB: input(
+    256,
+    'MiB',
+    'read in the code: what pushes and uploads of a node may have in memory until the store has it',
+  ),
+  partMiB: input(8, 'MiB', 'read in the code: longer fragments are sent in parts of this size'),
+  copiesWhileSent: input(2, '', 'read in the code: a fragment as it was written, and joined for its request'),
   loadOfCore: input(0.5, '', 'chosen: half of a core is left for requests, playlists and a node that fails'),
   coresPerNode: input(1, '', 'by design: one process uses one core for media'),
   streamMbit: input(2, 'Mbit/s', 'chosen: the stream of both benchmarks'),
@@ -23,7 +34,7 @@ export const INPUTS = {
   indexBytesPerFragment: input(268, 'B', MEASURE),
   endsPerChannel: input(3, '', 'read in the tables: the indices in which each channel has an end of its own'),
   putsPerFragment: input(2, '', 'read in the code: the fragment and the playlist'),
-  deletesPerFragment: input(1, '', 'read in the code: the playlist before, five minutes later'),
+  deletesPerFragment: input(2, '', 'read in the code: the playlist before, and the fragment after the retention'),
   storePutsPerPrefixSec: input(3500, '1/s', 'published by AWS for S3, for each prefix, PUT and DELETE together'),
   retentionDays: input(30, 'days', 'chosen'),
   databaseMemoryGiB: input(64, 'GiB', 'chosen'),

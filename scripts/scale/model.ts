@@ -4,19 +4,42 @@ import type { Inputs } from './inputs.ts';
 
 const DAY_SEC = 86_400;
 const GIB = 2 ** 30;
-
-function streamsPerNode(inputs: Inputs): number {
-  return Math.floor((1000 / inputs.cpuMsPerStreamSecond) * inputs.loadOfCore * inputs.coresPerNode);
-}
-
+const MIB = 2 ** 20;
 /** Pages of PostgreSQL. */
 const PAGE_BYTES = 8_192;
+
+function streamsPerNode(inputs: Inputs): number {
+  return Math.floor(Math.min(streamsByCores(inputs), streamsByWaitingBytes(inputs)));
+}
+
+function streamsByCores({ cpuMsPerStreamSecond, loadOfCore, coresPerNode }: Inputs): number {
+  return (1000 / cpuMsPerStreamSecond) * loadOfCore * coresPerNode;
+}
+
+/** Where the fragments of all pushes end at the same time. */
+function streamsByWaitingBytes(inputs: Inputs): number {
+  return inputs.waitingMiB / keptMiB(inputs);
+}
+
+/** What a push has in memory at the end of a fragment, until a store that is well has it. */
+function keptMiB({ streamMbit, fragmentSec, partMiB }: Inputs): number {
+  return Math.min((streamMbit * 1e6 * fragmentSec) / 8 / MIB, partMiB);
+}
+
+function memoryMiBPerNode(inputs: Inputs): number {
+  const perStream = inputs.memoryMiBPerStream + keptMiB(inputs) * inputs.copiesWhileSent;
+  return inputs.idleMemoryMiB + streamsPerNode(inputs) * perStream;
+}
 
 export function modelTable(inputs: Inputs, channels: readonly number[]): string {
   const rows: [string, (count: number) => string][] = [
     ['Nodes', (count) => whole(count / streamsPerNode(inputs))],
     ['Pushes per node', () => whole(streamsPerNode(inputs))],
-    ['Memory per node, MiB', () => whole(inputs.idleMemoryMiB + streamsPerNode(inputs) * inputs.memoryMiBPerStream)],
+    [
+      'Bytes that wait for the store per node, MiB, when all fragments end at once',
+      () => whole(streamsPerNode(inputs) * keptMiB(inputs)),
+    ],
+    ['Memory per node then, MiB', () => whole(memoryMiBPerNode(inputs))],
     [
       'Network per node, Gbit/s in, and as much to the store',
       () => ((streamsPerNode(inputs) * inputs.streamMbit) / 1000).toFixed(2),
@@ -61,7 +84,8 @@ export function modelTable(inputs: Inputs, channels: readonly number[]): string 
 export function thresholds(inputs: Inputs): string {
   const fragmentsPerSec = 1 / inputs.fragmentSec;
   const rows = [
-    ['a second node', streamsPerNode(inputs)],
+    ['a second node: its core', streamsByCores(inputs)],
+    ['a second node: bytes that wait for the store, when all fragments end at once', streamsByWaitingBytes(inputs)],
     ['partitions of the history by time: a vacuum takes more than a day', 24 / vacuumHours(inputs, 1)],
     ['a second database: its cores', (inputs.databaseCores * 1000) / inputs.databaseCpuMsPerStreamSecond],
     [

@@ -3,7 +3,10 @@ import type { Clock, Timer } from './clock.ts';
 /** Smaller differences are those of one measurement to the next. */
 const TOLERANCE_MS = 20;
 
-/** A clock that shows the time of another machine, and passes as the one below it: of several nodes all have the same time. */
+/**
+ * A clock that shows the time of another machine, and passes as the one below it:
+ * of several nodes all have the same time.
+ */
 export class FollowingClock implements Clock {
   readonly #base: Clock;
   #aheadMs = 0;

@@ -17,8 +17,8 @@ export function makePrivateFolder(path: string, { evenIfThere = false } = {}): v
 }
 
 /**
- * One parent after the other: where a folder cannot be made although its parent exists, as in /proc, Node's own recursion never
- * ends.
+ * One parent after the other: where a folder cannot be made although its parent exists, as in /proc, Node's own recursion
+ * never ends.
  */
 function makeFolder(path: string): void {
   try {
@@ -53,7 +53,8 @@ export function makePrivateFile(path: string): void {
 }
 
 /**
- * Before a file is opened whose name somebody else may have used: the open of a FIFO would wait for ever, and a device has no end.
+ * Before a file is opened whose name somebody else may have used: the open of a FIFO would wait for ever, and a
+ * device has no end.
  * @throws UsageError when something else than a regular file is there
  */
 export function refuseOtherThanFile(path: string): void {

@@ -23,11 +23,15 @@ export interface StreamSource {
   readonly stream: string;
 }
 
-/** What one user publishes in a room of ApsaraVideo Live. */
-export interface RoomSource {
-  readonly kind: 'room';
+/** A channel of an application of ApsaraVideo Live: one room. */
+export interface RoomName {
   readonly appId: string;
   readonly channelId: string;
+}
+
+/** What one user publishes in a room. */
+export interface RoomSource extends RoomName {
+  readonly kind: 'room';
   readonly userId: string;
 }
 
@@ -35,8 +39,13 @@ export interface RoomSource {
 export const STREAM_ID = 'live:';
 export const ROOM_ID = 'room:';
 
+/** The `sourceId` of a channel. */
+export function channelId({ bucket, channel }: ChannelName): string {
+  return `${bucket}/${channel}`;
+}
+
 /** A room, for its lease: all users of a room are on one node. */
-export function roomId({ appId, channelId }: Omit<RoomSource, 'kind' | 'userId'>): string {
+export function roomId({ appId, channelId }: RoomName): string {
   return `${ROOM_ID}${appId}/${channelId}`;
 }
 
@@ -48,7 +57,7 @@ export function streamOf(id: string): StreamSource | undefined {
 }
 
 /** The room that has this `roomId`; undefined for another source. */
-export function roomOf(id: string): Omit<RoomSource, 'kind' | 'userId'> | undefined {
+export function roomOf(id: string): RoomName | undefined {
   const [, appId, channelId] = /^room:([^/]+)\/([^/]+)$/.exec(id) ?? [];
   return appId === undefined || channelId === undefined ? undefined : { appId, channelId };
 }
@@ -57,10 +66,10 @@ export function roomOf(id: string): Omit<RoomSource, 'kind' | 'userId'> | undefi
 export function sourceId(source: Source): string {
   switch (source.kind) {
     case 'channel':
-      return `${source.bucket}/${source.channel}`;
+      return channelId(source);
     case 'stream':
       return `${STREAM_ID}${source.domain}/${source.app}/${source.stream}`;
     case 'room':
-      return `${ROOM_ID}${source.appId}/${source.channelId}/${source.userId}`;
+      return `${roomId(source)}/${source.userId}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { RoomName } from '../live/rooms/rooms.ts';
+import type { RoomName } from '../base/push-source.ts';
 
 export interface ChannelAddress {
   readonly bucket: string;

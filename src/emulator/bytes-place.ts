@@ -23,9 +23,9 @@ interface KeptPlace {
 const ONLY = '';
 
 /**
- * Makes the place that of the database, and the database that of the place: the same id is kept in both. Rows without their bytes
- * are of no use, and what only the rows of another database name would be swept. Of several that start at once, all with the same
- * place succeed, or one.
+ * Makes the place that of the database, and the database that of the place: the same id is kept in both. Rows without their
+ * bytes are of no use, and what only the rows of another database name would be swept. Of several that start at once, all
+ * with the same place succeed, or one.
  *
  * @throws UsageError when one of them belongs to another one
  */

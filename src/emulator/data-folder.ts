@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { makePrivateFile, refuseOtherThanFile } from '../base/private-paths.ts';
+import { makePrivateFile, PRIVATE_FILE, refuseOtherThanFile } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
@@ -13,6 +13,7 @@ import { Reserve } from '../storage/metadata/reserve.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
 import { holdsFiles } from '../storage/objects/filesystem/stored-files.ts';
 import { openFilesystemStore } from '../storage/objects/filesystem.ts';
+import { DATABASE_SUFFIXES } from '../storage/sqlite/database-suffixes.ts';
 import { type BytesPlace, claimPlace } from './bytes-place.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import type { OpenedStores } from './opened-stores.ts';
@@ -34,9 +35,6 @@ export function dataFolderPaths(dir: string): {
     swept: join(dir, 'swept'),
   };
 }
-
-/** Of the files of a database: what was not written back from the WAL belongs to it. */
-export const DATABASE_SUFFIXES = ['', '-wal', '-shm'];
 
 /** Opens metadata that are not in the folder. */
 export type OpenShared = () => Promise<MetadataStore>;
@@ -68,7 +66,11 @@ async function openLocked(
     const bytes = await openFilesystemStore({
       root: paths.objects,
       onUndeleted: (location, error) =>
-        log.warn('bytes.not-deleted', { location, error: errorText(error), advice: 'the next start tries again' }),
+        log.warn('bytes.not-deleted', {
+          location,
+          error: errorText(error),
+          advice: 'the next start moves it to swept/',
+        }),
     });
     const watch = shared ? undefined : new DatabaseWatch(paths.metadata, systemClock, log);
     watch?.start();
@@ -131,7 +133,7 @@ function folderPlace(dir: string): BytesPlace {
       throw new UsageError(`${objects} holds objects of other metadata than --metadata: choose another --data-dir.`);
     },
     async writeMark(id) {
-      writeFileSync(`${owner}.new`, `${id}\n`, { mode: 0o600 });
+      writeFileSync(`${owner}.new`, `${id}\n`, { mode: PRIVATE_FILE });
       renameSync(`${owner}.new`, owner);
     },
   };
@@ -168,8 +170,8 @@ export function refuseStoredFiles(dir: string): void {
 }
 
 /**
- * A database without rows names no file, so that the next sweep would remove all of them. It has none when it is new, and also
- * when the file with its latest changes was lost.
+ * A database without rows names no file, so that the next sweep would move all of them away. It has none when it is new, and
+ * also when the file with its latest changes was lost.
  *
  * @throws UsageError when there are files of objects
  */

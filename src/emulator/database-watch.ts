@@ -5,8 +5,8 @@ import type { Log } from '../base/log.ts';
 const INTERVAL_MS = 5_000;
 
 /**
- * Notices that somebody has deleted or moved the database of a running emulator. SQLite goes on with the file that it has open,
- * so that everything works until the stop, and is lost with it.
+ * Notices that somebody has deleted or moved the database of a running emulator. SQLite goes on with the file that it has
+ * open, so that everything works until the stop, and is lost with it.
  */
 export class DatabaseWatch {
   readonly #path: string;

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, keepProcessAlive, systemClock } from '../base/clock.ts';
 import { ControllableClock } from '../base/controllable-clock.ts';
 import { FollowingClock } from '../base/following-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
@@ -115,14 +115,20 @@ export class Emulator {
    */
   async start(allowTakenRtmpPort = false): Promise<ListenAddresses> {
     const { config, clock, log } = this.#parts;
-    const muxer = await chooseMuxer(config, clock, log);
-    const stores = await openStores(this.#parts);
+    // A wait for a database, or for another node, is a timer, which keeps no process alive.
+    const letEnd = keepProcessAlive();
     try {
-      this.#running = await this.#open(stores, muxer, allowTakenRtmpPort);
-      return this.addresses;
-    } catch (error) {
-      await stores.close();
-      throw config.memory ? error : explainStart(error, config.dataDir);
+      const muxer = await chooseMuxer(config, clock, log);
+      const stores = await openStores(this.#parts);
+      try {
+        this.#running = await this.#open(stores, muxer, allowTakenRtmpPort);
+        return this.addresses;
+      } catch (error) {
+        await stores.close();
+        throw config.memory ? error : explainStart(error, config.dataDir);
+      }
+    } finally {
+      letEnd();
     }
   }
 

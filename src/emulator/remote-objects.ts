@@ -23,9 +23,9 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
     return {
       metadata,
       bytes,
-      async settle() {
+      settle(signal) {
         bytes.sweep(() => metadata.locations());
-        return { count: 0, sizeBytes: 0 };
+        return opened.settle(signal);
       },
       async close() {
         await bytes.close();
@@ -47,7 +47,7 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
     const location = await writer.commit();
     await (await bytes.open(location)).close();
     await bytes.deleteNow(location);
-    return readObjectsUrl(address)?.shown ?? '';
+    return bytes.shown;
   } finally {
     await bytes.close();
   }

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
-import { makePrivateFolder } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
 import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
 import { isWhole, rescueDatabase } from '../storage/metadata/sqlite/rescue-database.ts';
 import { openLocationReader, openSqliteStore } from '../storage/metadata/sqlite.ts';
-import { storedEntries } from '../storage/objects/filesystem/stored-files.ts';
-import { collectLocations } from '../storage/objects/location-set.ts';
-import { DATABASE_SUFFIXES, dataFolderPaths, refuseOtherDatabase } from './data-folder.ts';
+import { sweepFiles } from '../storage/objects/filesystem/sweep.ts';
+import { DATABASE_SUFFIXES } from '../storage/sqlite/database-suffixes.ts';
+import { dataFolderPaths, refuseOtherDatabase } from './data-folder.ts';
 
 export interface Repair {
   /** Where the damaged database is kept. */
@@ -69,15 +68,13 @@ async function moveDatabase(from: string, to: string): Promise<void> {
   }
 }
 
-async function moveUnnamed(path: string, objects: string, to: string): Promise<number> {
+async function moveUnnamed(path: string, objects: string, moveTo: string): Promise<number> {
   const reader = await openLocationReader(path);
-  const named = await collectLocations(reader.locations()).finally(() => reader.close());
-  const unnamed = existsSync(objects)
-    ? [...storedEntries(objects)].filter(({ kind, location }) => kind === 'file' && !named.has(location))
-    : [];
-  for (const { location } of unnamed) {
-    makePrivateFolder(dirname(join(to, location)));
-    await rename(join(objects, location), join(to, location));
+  try {
+    const { signal } = new AbortController();
+    const named = reader.locations();
+    return (await sweepFiles({ root: objects, named, written: new Set(), moveTo, signal })).count;
+  } finally {
+    await reader.close();
   }
-  return unnamed.length;
 }

@@ -22,7 +22,10 @@ export function signingCertificate({ memory, dataDir }: Config): SigningCertific
   };
 }
 
-/** That of all nodes: whoever checks a signature may be given the certificate by another node than the one that has signed. */
+/**
+ * That of all nodes: whoever checks a signature may be given the certificate by another node
+ * than the one that has signed.
+ */
 export function sharedSigningCertificate(metadata: MetadataStore): SigningCertificate {
   const documents = new Documents<KeyAndCertificate>(metadata, 'signing-certificate');
   return async () => {

@@ -41,7 +41,7 @@ export interface Stores extends PlainStores {
   readonly playlists: PlaylistStore;
   /** The bytes of seeded recordings. */
   readonly made: MadeBytes;
-  /** After the start, once. In the background it removes the files that a process which was killed has left. */
+  /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**
    * Copies the data folder, one backup at a time.
@@ -100,7 +100,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
         throw new UsageError('The objects are in another store (--objects): back that up by its own means.');
       }
       if (memory) throw new UsageError('Everything is in memory: a backup needs an emulator with a data folder.');
-      // What it removes is named by no row, but may have been at the moment of the copy.
+      // What it moves away is named by no row, but may have been at the moment of the copy.
       await sweep.settled();
       return backUp({ dataDir, folder, metadata: plainMetadata, deletions });
     },

@@ -8,8 +8,8 @@ import { hasErrorCode } from '../base/error-code.ts';
 const KEPT_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * Removes what a sweep has moved here long ago. It is not removed at once: a file that no row names may be garbage of a process
- * that was killed, or an object whose row somebody has taken away with a file of the database.
+ * Removes what a sweep has moved here long ago. It is not removed at once: a file that no row names may be garbage of a
+ * process that was killed, or an object whose row somebody has taken away with a file of the database.
  */
 export async function removeOldSwept(folder: string, { now }: Clock): Promise<void> {
   for (const name of namesIn(folder)) {

@@ -12,8 +12,8 @@ export interface SharedEventsDeps {
 }
 
 /**
- * The events of all nodes that share their metadata: each node stores its own ones from time to time, and any node reads all of
- * them. Their ids are those of the log, the same on every node.
+ * The events of all nodes that share their metadata: each node stores its own ones from time to time, and any node reads all
+ * of them. Their ids are those of the log, the same on every node.
  */
 export class SharedEvents {
   readonly #deps: SharedEventsDeps;

@@ -142,8 +142,8 @@ export class Registry implements PublishingChannels, PublishingStreams, Publishi
   }
 
   /**
-   * Ends every push, or those into one bucket, and until `readmit` each later one as soon as it is admitted. While it is about
-   * every push, none may begin.
+   * Ends every push, or those into one bucket, and until `readmit` each later one as soon as it is admitted. While it is
+   * about every push, none may begin.
    */
   async suspend(refusal: PushRefusal, bucket?: string): Promise<void> {
     if (bucket === undefined) this.#suspension = refusal;

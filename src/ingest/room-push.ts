@@ -1,6 +1,5 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { sourceId } from '../base/push-source.ts';
 import type { Events } from '../events/events.ts';
 import type { RoomPush } from '../live/rooms/publishing-users.ts';
 import type { Publisher } from '../rtmp/publish.ts';
@@ -32,7 +31,6 @@ export function openRoomPush({ push: about, publisher, onEnded }: RoomPushStart,
       log.warn('stream.finding', { finding, detail });
       deps.events.emit({ type: 'room.finding', appId, channelId, userId, sessionId, finding, detail });
     },
-    reportLost: (reason) => deps.events.emit({ type: 'lease.lost', source: sourceId(about.source), sessionId, reason }),
     finish: onEnded,
   });
   return { ...registered, push: about };

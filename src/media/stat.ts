@@ -31,6 +31,9 @@ export interface MediaTotals {
   readonly audioBytes: number;
 }
 
+/** Before the first reading. */
+export const NO_TOTALS: MediaTotals = { videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 };
+
 export type ChannelStat =
   | { readonly status: 'Idle' | 'Disabled' }
   | ({ readonly status: 'Live'; readonly connectedMs: number; readonly remoteAddr: string } & MediaStat);

@@ -111,8 +111,8 @@ export class Gateway {
   }
 
   /**
-   * Resolves when no connection waits to be accepted, or after a time: there are always some where clients make one after the
-   * other. In a turn of the loop Node accepts one of them.
+   * Resolves when no connection waits to be accepted, or after a time: there are always some where clients make one after
+   * the other. In a turn of the loop Node accepts one of them.
    */
   async acceptWaiting(limitMs: number): Promise<void> {
     let before = -1;
@@ -125,8 +125,8 @@ export class Gateway {
   }
 
   /**
-   * Accepts those that wait, as above, and no more: closed before that, they would be reset. The open ones stay open. Resolves
-   * when each client has sent something, with a limit.
+   * Accepts those that wait, as above, and no more: closed before that, they would be reset. The open ones stay open.
+   * Resolves when each client has sent something, with a limit.
    */
   async stopAccepting(limitMs: number): Promise<void> {
     await this.acceptWaiting(limitMs);

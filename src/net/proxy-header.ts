@@ -8,7 +8,10 @@ import { SocketAddress } from 'node:net';
 export interface ProxyHeader {
   /** With what follows the addresses (TLVs), which is skipped. */
   readonly sizeBytes: number;
-  /** Undefined: the connection is the proxy's own, as a health check (LOCAL). Then the ends of the connection itself count. */
+  /**
+   * Undefined: the connection is the proxy's own, as a health check (LOCAL).
+   * Then the ends of the connection itself count.
+   */
   readonly client: ProxyClient | undefined;
 }
 
@@ -41,8 +44,8 @@ export const LOCAL_PROXY_HEADER: Buffer = Buffer.concat([SIGNATURE, Buffer.of(VE
 
 /**
  * The header that a connection begins with; undefined while a part of it is missing.
- * @throws BadProxyHeader when the bytes are no header, or one with a value that the protocol does not have, or the header of a
- *   client that it does not name
+ * @throws BadProxyHeader when the bytes are no header, or one with a value that the protocol does not have, or the header of
+ *   a client that it does not name
  */
 export function readProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   if (!beginsAs(bytes, SIGNATURE)) {
@@ -84,8 +87,9 @@ function checkedCommand(versionAndCommand: number): number {
 }
 
 /**
- * A client over anything but TCP has no address here. The protocol leaves it to the receiver whether the ends of the connection
- * count then, or the connection is refused: it is, because the proxy may be on this machine, whose programs may do more.
+ * A client over anything but TCP has no address here. The protocol leaves it to the receiver whether the ends of the
+ * connection count then, or the connection is refused: it is, because the proxy may be on this machine, whose programs may
+ * do more.
  */
 function readClient(familyAndProtocol: number, addresses: Buffer): ProxyClient {
   const family = familyAndProtocol >> 4;

@@ -48,15 +48,18 @@ export class IssuedKeys implements AddedKeys {
   }
 
   static async open(metadata: MetadataStore, clock: Clock): Promise<IssuedKeys> {
-    const documents = new Documents<StoredKey>(metadata, 'sts-key');
-    await documents.forget(clock.now() - REMEMBERED_MS);
-    const keys = new IssuedKeys(documents, clock);
+    const keys = new IssuedKeys(new Documents<StoredKey>(metadata, 'sts-key'), clock);
     await keys.read();
     return keys;
   }
 
-  /** Adds the keys that other processes have issued. */
+  /** Adds the keys that other processes have issued, and forgets those that expired long ago. */
   async read(): Promise<void> {
+    const forgottenMs = this.#clock.now() - REMEMBERED_MS;
+    await this.#documents.forget(forgottenMs);
+    for (const key of this.#keys.values()) {
+      if (key.expiresMs < forgottenMs) this.#drop(key);
+    }
     for (const { name, body } of await this.#documents.list()) {
       if (!this.#keys.has(name)) this.#add(toKey(name, body));
     }
@@ -96,6 +99,11 @@ export class IssuedKeys implements AddedKeys {
     this.#byToken.set(key.securityToken, key);
   }
 
+  #drop(key: IssuedKey): void {
+    this.#keys.delete(key.accessKeyId);
+    this.#byToken.delete(key.securityToken);
+  }
+
   async #makeRoom(): Promise<void> {
     if (this.#keys.size < MAX_KEYS) return;
     const nowMs = this.#clock.now();
@@ -104,8 +112,7 @@ export class IssuedKeys implements AddedKeys {
       throw new RpcError('Throttling.User', { reason: `${MAX_KEYS} temporary keys have not expired yet` });
     }
     for (const key of expired) {
-      this.#keys.delete(key.accessKeyId);
-      this.#byToken.delete(key.securityToken);
+      this.#drop(key);
       await this.#documents.delete(key.uid ?? '', key.accessKeyId);
     }
   }

@@ -1,51 +1,28 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { signAuthKey } from '../../src/aliyun/auth/auth-key.ts';
-import { systemClock } from '../../src/base/clock.ts';
 import type { Config } from '../../src/config/config.ts';
-import { loadClip } from '../../src/control-plane/publisher/clip.ts';
-import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
 import { LOCAL_PROXY_HEADER } from '../../src/net/proxy-header.ts';
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { offerOf } from '../support/offer.ts';
-import { POSTGRES, testPostgres } from '../support/postgres.ts';
+import { POSTGRES } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
-import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
 import { startNode } from './node-process.ts';
+import { pushTo, useSharedStores } from './shared-stores.ts';
 
 const WHEP = { 'content-type': 'application/sdp' };
 const AT = 'vhost=play.test';
 
 describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
-  let s3: S3Server;
-
-  beforeAll(async () => {
-    s3 = await startS3Server();
-    await testPostgres();
-  }, BUILD_TIMEOUT_MS);
-
-  afterAll(() => s3?.stop());
-
-  const createStores = async () => ({
-    metadata: await (await testPostgres()).createDatabase(),
-    objects: s3.address(randomUUID()),
-  });
+  const createStores = useSharedStores();
 
   async function startBoth(options: Partial<Config> = {}): Promise<{ first: TestEmulator; second: TestEmulator }> {
     const stores = await createStores();
     const start = (nodeName: string) => startTestEmulator({ ...stores, auth: 'off', nodeName, ...options });
     const [first, second] = await Promise.all([start('first'), start('second')]);
     return { first, second };
-  }
-
-  async function pushTo(port: number, path: string, preface?: Buffer): Promise<ClipPush> {
-    const server = { host: '127.0.0.1', port, preface };
-    const clip = await loadClip(undefined);
-    const url = `rtmp://127.0.0.1:${port}${path}`;
-    return ClipPush.start({ url, server, clip, clock: systemClock, speed: 'realtime', durationMs: 120_000 });
   }
 
   /** Resolves with the first answer that is not 404: a node learns within some seconds what others have. */
@@ -187,8 +164,11 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
   it('is named where its node has no address', async () => {
     const { first, second } = await startBoth({ host: '0.0.0.0' });
     await pushTo(first.port, `/show/one?${AT}`);
-    const asked = await answerOf(`${second.endpoint}/show/one.flv?${AT}`);
-    expect(asked.status).toBe(421);
-    expect(await asked.text()).toContain('/show/one.flv is pushed to the node first');
+    const offer = { method: 'POST', headers: WHEP, body: 'v=0' };
+    for (const [extension, init] of [['.flv'], ['.m3u8'], ['', offer]] as const) {
+      const refused = await answerOf(`${second.endpoint}/show/one${extension}?${AT}`, init);
+      expect(refused.status).toBe(421);
+      expect(await refused.text()).toContain(`/show/one${extension} is pushed to the node first`);
+    }
   }, 60_000);
 });

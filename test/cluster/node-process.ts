@@ -4,10 +4,7 @@ import { onTestFinished } from 'vitest';
 const MAIN = new URL('../../src/main.ts', import.meta.url);
 
 export interface NodeProcess {
-  readonly name: string;
   readonly port: number;
-  /** Both outputs so far. */
-  output(): string;
   signal(name: NodeJS.Signals): void;
   /** Resolves when the text is in the output. */
   said(text: string): Promise<void>;
@@ -48,9 +45,7 @@ export async function startNode(name: string, stores: SharedStores): Promise<Nod
     });
   const port = Number(await found(() => /Endpoint +http:\/\/\S+?:(\d+)/.exec(output)?.[1]));
   return {
-    name,
     port,
-    output: () => output,
     signal: (signal) => child.kill(signal),
     said: async (text) => {
       await found(() => (output.includes(text) ? true : undefined));

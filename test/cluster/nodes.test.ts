@@ -1,15 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { loadClip } from '../../src/control-plane/publisher/clip.ts';
-import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
+import { expect, it } from 'vitest';
 import type { RtmpRefusedError } from '../../src/rtmp/client.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
-import { POSTGRES, testPostgres } from '../support/postgres.ts';
+import { POSTGRES } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
-import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
 import { type NodeProcess, startNode } from './node-process.ts';
+import { pushTo, useSharedStores } from './shared-stores.ts';
 
 const BUCKET = 'examplebucket';
 const STREAM = { DomainName: 'play.test', AppName: 'show', StreamName: 'one' };
@@ -19,18 +15,10 @@ const refusalOf = (push: Promise<unknown>) => push.catch((error: RtmpRefusedErro
 const pathOf = ({ pathname, search }: URL) => `${pathname}${search}`;
 
 describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', () => {
-  let s3: S3Server;
-
-  beforeAll(async () => {
-    s3 = await startS3Server();
-    await testPostgres();
-  }, BUILD_TIMEOUT_MS);
-
-  afterAll(() => s3?.stop());
+  const createStores = useSharedStores();
 
   async function startBoth(): Promise<{ first: NodeProcess; second: TestEmulator }> {
-    const metadata = await (await testPostgres()).createDatabase();
-    const objects = s3.address(randomUUID());
+    const { metadata, objects } = await createStores();
     const [first, second] = await Promise.all([
       startNode('first', { metadata, objects }),
       startTestEmulator({ metadata, objects, auth: 'off', nodeName: 'second' }),
@@ -40,13 +28,6 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
   }
 
   const push = (port: number) => pushTo(port, '/live/cam');
-
-  async function pushTo(port: number, path: string): Promise<ClipPush> {
-    const server = { host: '127.0.0.1', port };
-    const url = `rtmp://127.0.0.1:${port}${path}`;
-    const clip = await loadClip(undefined);
-    return ClipPush.start({ url, server, clip, clock: systemClock, speed: 'realtime', durationMs: 120_000 });
-  }
 
   /** The index as everybody reads it. */
   const fragments = ({ emulator }: TestEmulator) =>
@@ -164,8 +145,6 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     expect(await refusalOf(pushTo(second.port, '/show/one?vhost=play.test'))).toMatchObject({
       code: 'NetStream.Publish.BadName',
     });
-    const commanded = await call(second.port, { ...STREAM, Action: 'RealTimeRecordCommand', Command: 'start' });
-    expect(commanded).toMatchObject({ Code: expect.stringMatching(/InvalidConfig.NotFound|ServiceUnavailable/) });
     await call(second.port, { ...STREAM, Action: 'ForbidLiveStream', LiveStreamType: 'publisher' });
     await expect(stream.done).rejects.toThrow('forbidden by its owner');
     await stateOf(async () => (await onlineAt(second.port)).length === 0);
@@ -209,6 +188,13 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
       const before = (await recordings())[0]?.slices ?? 0;
       const pushed = await pushTo(port, '/show/one?vhost=play.test');
       await stateOf(async () => ((await recordings())[0]?.slices ?? 0) > before);
+      if (port === first.port) {
+        const commanded = await call(second.port, { ...STREAM, Action: 'RealTimeRecordCommand', Command: 'stop' });
+        expect(commanded).toMatchObject({
+          Code: 'ServiceUnavailable',
+          Message: expect.stringContaining('show/one is pushed to the node first'),
+        });
+      }
       pushed.stop();
       await stateOf(async () => (await onlineAt(second.port)).length === 0);
     }

@@ -1,43 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { expect, it } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
-import { loadClip } from '../../src/control-plane/publisher/clip.ts';
-import { ClipPush } from '../../src/control-plane/publisher/clip-push.ts';
 import { subscription } from '../notify/mns/signed-request.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { receiveHttp } from '../support/http-receiver.ts';
-import { POSTGRES, testPostgres } from '../support/postgres.ts';
+import { POSTGRES } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
-import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
+import { pushTo, useSharedStores } from './shared-stores.ts';
 
 const BUCKET = 'examplebucket';
 
 describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
-  let s3: S3Server;
-
-  beforeAll(async () => {
-    s3 = await startS3Server();
-    await testPostgres();
-  }, BUILD_TIMEOUT_MS);
-
-  afterAll(() => s3?.stop());
+  const createStores = useSharedStores();
 
   async function startBoth(log = silentLog): Promise<readonly [TestEmulator, TestEmulator]> {
-    const metadata = await (await testPostgres()).createDatabase();
-    const shared = { metadata, objects: s3.address(randomUUID()), auth: 'off' } as const;
+    const shared = { ...(await createStores()), auth: 'off' } as const;
     const first = await startTestEmulator({ ...shared, nodeName: 'first' }, { log });
     const second = await startTestEmulator({ ...shared, nodeName: 'second' });
     return [first, second];
   }
 
-  async function push({ port }: TestEmulator): Promise<ClipPush> {
-    const url = `rtmp://127.0.0.1:${port}/live/cam`;
-    const clip = await loadClip(undefined);
-    const server = { host: '127.0.0.1', port };
-    return ClipPush.start({ url, server, clip, clock: systemClock, speed: 'realtime', durationMs: 120_000 });
-  }
+  const push = ({ port }: TestEmulator) => pushTo(port, '/live/cam');
 
   it('a reset on one node ends the pushes of all, empties the stores once, and each begins anew', async () => {
     const [first, second] = await startBoth();

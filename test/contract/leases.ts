@@ -23,8 +23,9 @@ export function leasesContract(open: () => Promise<Leases>): void {
     const numbers: number[] = [];
     for (const sessionId of ['first', 'second', 'third']) {
       const { lease } = await leases.acquire({ source: SOURCE, sessionId });
-      expect(lease).toMatchObject({ source: SOURCE, isTakeover: false });
+      expect(lease).toMatchObject({ isTakeover: false });
       expect(lease?.isHeld()).toBe(true);
+      expect(await leases.holder(SOURCE)).toMatchObject({ source: SOURCE, sessionId });
       numbers.push(lease?.number ?? 0);
       await lease?.release();
       expect(lease?.isHeld()).toBe(false);
@@ -43,6 +44,15 @@ export function leasesContract(open: () => Promise<Leases>): void {
     await leases.acquire({ source: SOURCE, sessionId: 'second' });
     await first?.release();
     expect(await leases.holder(SOURCE)).toMatchObject({ sessionId: 'second' });
+  });
+
+  it('nobody waits for the end of a push of this node', async () => {
+    const leases = await open();
+    const push = { startedMs: 0, remoteAddr: '127.0.0.1:1' };
+    await leases.acquire({ source: SOURCE, sessionId: 'first', push });
+    const { holder } = await leases.acquire({ source: SOURCE, sessionId: 'second', push });
+    // It has not been renewed: only the node itself knows that it is there.
+    expect(holder && (await leases.outlive(holder))).toBe(false);
   });
 
   it('tells who holds what', async () => {

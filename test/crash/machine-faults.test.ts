@@ -18,8 +18,6 @@ import { damageTable } from './damage.ts';
 const IS_ROOT = process.getuid?.() === 0;
 /** The rights of root have no bounds. */
 const AS_NOBODY = IS_ROOT ? ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] : [];
-const CHANNEL =
-  '<LiveChannelConfiguration><Target><Type>HLS</Type><FragDuration>1</FragDuration><FragCount>3</FragCount></Target></LiveChannelConfiguration>';
 
 const command = bundledCommand();
 
@@ -75,12 +73,18 @@ describeWith([MOUNT], 'a small disk', () => {
   }, 60_000);
 });
 
-it('rights that are taken away refuse writes until they are given back', async () => {
+/** A folder that somebody else than root can use, and the emulator on it. */
+async function startAsNobody(): Promise<Victim & { readonly folder: string }> {
   const outer = await temporaryFolder();
   await chmod(outer, 0o777);
   await chmod(join(command.path, '..'), 0o755);
   const folder = join(outer, 'data');
-  const victim = await start(folder, AS_NOBODY);
+  return { folder, ...(await start(folder, AS_NOBODY)) };
+}
+
+it('rights that are taken away refuse writes until they are given back', async () => {
+  const victim = await startAsNobody();
+  const { folder } = victim;
   expect((await put(victim, 'before')).status).toBe(200);
   const folders = [join(folder, 'objects/examplebucket'), join(folder, 'objects/.incoming')];
   for (const path of folders) await chmod(path, 0o500);
@@ -94,11 +98,8 @@ it('rights that are taken away refuse writes until they are given back', async (
 }, 60_000);
 
 it('rights that are missing are told from damage, and what they hide is no start', async () => {
-  const outer = await temporaryFolder();
-  await chmod(outer, 0o777);
-  await chmod(join(command.path, '..'), 0o755);
-  const folder = join(outer, 'data');
-  const victim = await start(folder, AS_NOBODY);
+  const victim = await startAsNobody();
+  const { folder } = victim;
   expect((await put(victim, 'before')).status).toBe(200);
   expect(await stop(victim)).toBe(0);
   const options = ['--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0', '--data-dir', folder];
@@ -131,7 +132,7 @@ it('rights that are missing are told from damage, and what they hide is no start
 it('with few files to open it refuses connections before files run out, and requests and pushes go on', async () => {
   const folder = await temporaryFolder();
   const victim = await start(folder, ['prlimit', '--nofile=128']);
-  await victim.client.oss('PUT', '/examplebucket/cam', { query: { live: '' }, body: CHANNEL });
+  await victim.client.putChannel('examplebucket', 'cam', 1);
   expect((await put(victim, 'before')).status).toBe(200);
   const gone = new AbortController();
   const pushed = pushMedia(victim.client.pushUrl('examplebucket', 'cam'), 3_600_000, gone.signal).catch(() => {});
@@ -156,7 +157,7 @@ it('with few files to open it refuses connections before files run out, and requ
 it('stopped for seconds and continued, it answers, and the push goes on', async () => {
   const folder = await temporaryFolder();
   const victim = await start(folder);
-  await victim.client.oss('PUT', '/examplebucket/cam', { query: { live: '' }, body: CHANNEL });
+  await victim.client.putChannel('examplebucket', 'cam', 1);
   const pushed = pushMedia(victim.client.pushUrl('examplebucket', 'cam'), 30_000, new AbortController().signal);
   victim.emulator.signal('SIGSTOP');
   const answered = put(victim, 'during');
@@ -216,7 +217,7 @@ it('a damaged database is said in one sentence, and repaired but for what was on
   const folder = await temporaryFolder();
   const first = await start(folder);
   for (let n = 0; n < 20; n++) await put(first, `key-${n}`, `text ${n}`);
-  await first.client.oss('PUT', '/examplebucket/cam', { query: { live: '' }, body: CHANNEL });
+  await first.client.putChannel('examplebucket', 'cam', 1);
   await stop(first);
   const path = join(folder, 'metadata.sqlite');
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { doctorCommand } from '../../src/cli/commands/doctor-command.ts';
@@ -9,14 +8,9 @@ import { createClient, startTestEmulator } from '../support/emulator.ts';
 import { startForwarder } from '../support/tcp-forwarder.ts';
 import { describeWith } from '../support/tools.ts';
 import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
+import { temporaryFolder } from './command.ts';
 
 const CHANNEL = 'test-channel';
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'remote-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function start(options: ConstructorParameters<typeof Emulator>[0]): Emulator {
   return new Emulator({ port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options });

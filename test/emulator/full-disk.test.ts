@@ -88,6 +88,20 @@ describeWith([MOUNT], 'on a full disk', () => {
     });
   });
 
+  it('a lifecycle deletes what is over', async () => {
+    const { client, at, emulator } = await startOnSmallDisk();
+    const dayMs = 24 * 60 * 60_000;
+    emulator.clock.freeze();
+    const createdBeforeDate = `${new Date(emulator.clock.now() + 2 * dayMs).toISOString().slice(0, 10)}T00:00:00.000Z`;
+    const rule = { id: '1', prefix: '', status: 'Enabled' as const, expiration: { createdBeforeDate }, date: '' };
+    await client.putBucketLifecycle('examplebucket', [rule]);
+    await emulator.control.runLifecycle('examplebucket');
+    const keys = await putMany(client, 60);
+    fill(at);
+    expect(await emulator.control.runLifecycle('examplebucket')).toMatchObject([{ expired: keys.length }]);
+    expect(await status(client.put('more', Buffer.alloc(50_000)))).toBe(200);
+  });
+
   it('every write is refused as an error of the service, and leaves nothing behind', async () => {
     const { client, at, dataDir, endpoint } = await startOnSmallDisk();
     await client.append('log', Buffer.alloc(50_000));

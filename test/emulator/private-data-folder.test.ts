@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startEmulator } from '../../src/testing/start-emulator.ts';
+import { temporaryFolder } from '../e2e/command.ts';
 
 /** The key of a certificate takes seconds on a machine with much to do. */
 const MAX_MS = 60_000;
@@ -16,12 +16,6 @@ async function openPaths(folder: string): Promise<readonly string[]> {
     if ((mode & 0o077) !== 0) open.push(`${path} ${(mode & 0o777).toString(8)}`);
   }
   return open;
-}
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'emulator-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
 }
 
 /** With everything that is written to disk: objects, versions, parts, a recording, a certificate. */

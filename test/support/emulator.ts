@@ -42,9 +42,16 @@ function storesOfTests({ memory = true, dataDir }: Partial<Config>): Promise<Sha
 
 async function createStores(): Promise<SharedStores> {
   return {
-    metadata: process.env.TEST_METADATA === 'postgres' ? await (await testPostgres()).createDatabase() : undefined,
-    objects: process.env.TEST_OBJECTS === 's3' ? (await startS3Once()).address(randomUUID()) : undefined,
+    metadata: isAsked('TEST_METADATA', 'postgres') ? await (await testPostgres()).createDatabase() : undefined,
+    objects: isAsked('TEST_OBJECTS', 's3') ? (await startS3Once()).address(randomUUID()) : undefined,
   };
+}
+
+/** @throws Error when the variable asks for another store: the tests would pass without it */
+function isAsked(variable: 'TEST_METADATA' | 'TEST_OBJECTS', store: string): boolean {
+  const { [variable]: asked = '' } = process.env;
+  if (asked !== '' && asked !== store) throw new Error(`${variable} must be ${store}, or not set; it is ${asked}`);
+  return asked === store;
 }
 
 function startS3Once(): Promise<S3Server> {

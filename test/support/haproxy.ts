@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { endWithProcess } from './end-with-process.ts';
 import { freePort } from './free-port.ts';
 
 export const HAPROXY_CONFIGURATION = fileURLToPath(new URL('../../deploy/haproxy.cfg', import.meta.url));
@@ -28,11 +29,14 @@ export async function startHaproxy(
   const env = { PATH: process.env.PATH, FRONT: `127.0.0.1:${port}`, ...environment };
   await promisify(execFile)('haproxy', ['-c', '-q', '-f', configuration], { env });
   const proxy = spawn('haproxy', ['-db', '-f', configuration], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const kill = () => proxy.kill('SIGKILL');
-  process.once('exit', kill);
+  const closed = once(proxy, 'close');
+  const end = endWithProcess(['kill', '-9', String(proxy.pid)]);
   // It says nothing when it has started.
   while (!(await isListening(port))) {
-    if (proxy.exitCode !== null) throw new Error('haproxy has ended');
+    if (proxy.exitCode !== null) {
+      await end.now();
+      throw new Error('haproxy has ended');
+    }
     await delay(10);
   }
   return {
@@ -45,8 +49,8 @@ export async function startHaproxy(
         });
       }),
     async stop() {
-      process.off('exit', kill);
-      if (proxy.exitCode === null && kill()) await once(proxy, 'close');
+      await end.now();
+      await closed;
     },
   };
 }

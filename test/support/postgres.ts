@@ -2,12 +2,13 @@
  * A PostgreSQL for the tests of one process: started when the first test needs it, with a data folder and a port of its own, and
  * gone with the process. Debian's programs are taken: `apt-get install postgresql`.
  */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { endWithProcess } from './end-with-process.ts';
 import { freePort } from './free-port.ts';
 import type { Tool } from './tools.ts';
 
@@ -80,18 +81,6 @@ export class PostgresServer {
     return this.#control('-w', '-s', '-m', mode, 'stop');
   }
 
-  /** Ends with the process, however that ends: a process of its own waits for that. */
-  endWithProcess(): void {
-    const data = join(this.#folder, 'data');
-    const [program, ...args] = asPostgres(tool('pg_ctl'), ['-D', data, '-m', 'immediate', '-s', 'stop']);
-    const end = [program, ...args].map((word) => `'${word}'`).join(' ');
-    const script = `cat >/dev/null; ${end} >/dev/null 2>&1; rm -rf '${this.#folder}'`;
-    const watcher = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    watcher.unref();
-    // The socket of its input, too, must not keep this process.
-    if (watcher.stdin && 'unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref();
-  }
-
   async #control(...args: readonly string[]): Promise<void> {
     const [program, ...rest] = asPostgres(tool('pg_ctl'), ['-D', join(this.#folder, 'data'), ...args]);
     await run(program, rest, { timeout: 60_000 });
@@ -123,7 +112,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  server.endWithProcess();
+  const stop = asPostgres(tool('pg_ctl'), ['-D', join(folder, 'data'), '-m', 'immediate', '-s', 'stop']);
+  endWithProcess(stop, ['rm', '-rf', folder]);
   return server;
 }
 

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { endWithProcess } from './end-with-process.ts';
 import { freePort } from './free-port.ts';
 
 const BUILD = fileURLToPath(new URL('../../.ci/versitygw', import.meta.url));
@@ -36,7 +36,7 @@ export async function startS3Server(): Promise<S3Server> {
     env: { ...process.env, ROOT_ACCESS_KEY: 'test', ROOT_SECRET_KEY: 'testtest123' },
     stdio: 'ignore',
   });
-  const watched = endWithThisProcess(server.pid ?? 0, folder);
+  const end = endWithProcess(['kill', '-9', String(server.pid)], ['rm', '-rf', folder]);
   await answering(port);
   return {
     pid: server.pid ?? 0,
@@ -48,24 +48,8 @@ export async function startS3Server(): Promise<S3Server> {
     resume: () => void server.kill('SIGCONT'),
     address: (prefix, at = port) =>
       `s3://test:testtest123@${BUCKET}/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${at}`)}&region=us-east-1`,
-    async stop() {
-      watched.ref();
-      const ended = once(watched, 'exit');
-      watched.stdin.end();
-      await ended;
-    },
+    stop: () => end.now(),
   };
-}
-
-/** Workers of tests are killed without a chance to clean up: then the input of this one ends too. */
-function endWithThisProcess(pid: number, folder: string) {
-  const script = 'cat >/dev/null; kill -9 "$0" 2>/dev/null; rm -rf "$1"';
-  const watching = spawn('sh', ['-c', script, String(pid), folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watching.unref();
-  return watching;
 }
 
 /** Every thread of it: the signal stops one after the other. */

@@ -50,11 +50,7 @@ export async function prepareLoad(port: number, ledger: Ledger, channels: number
   const client = new Client(port);
   for (let number = 0; number < channels; number++) {
     const channel = ledger.channel(`cam-${number}`);
-    const target =
-      '<Type>HLS</Type><FragDuration>2</FragDuration><FragCount>3</FragCount><PlaylistName>playlist.m3u8</PlaylistName>';
-    const body = `<LiveChannelConfiguration><Target>${target}</Target></LiveChannelConfiguration>`;
-    const query = { live: '' };
-    await channel.exists.change(true, () => client.oss('PUT', `/${OBJECTS}/${channel.name}`, { query, body }));
+    await channel.exists.change(true, () => client.putChannel(OBJECTS, channel.name, 2));
   }
   client.close();
 }

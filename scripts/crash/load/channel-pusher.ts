@@ -49,11 +49,7 @@ async function make(client: Client, channel: Channel): Promise<void> {
   channel.loads.length = 0;
   channel.leftBehind = (await client.ask('GET', `/${OBJECTS}/${channel.name}/playlist.m3u8`)).text;
   channel.status.settle('enabled');
-  const target =
-    '<Type>HLS</Type><FragDuration>1</FragDuration><FragCount>3</FragCount><PlaylistName>playlist.m3u8</PlaylistName>';
-  const body = `<LiveChannelConfiguration><Target>${target}</Target></LiveChannelConfiguration>`;
-  const query = { live: '' };
-  await channel.exists.change(true, () => client.oss('PUT', `/${OBJECTS}/${channel.name}`, { query, body }));
+  await channel.exists.change(true, () => client.putChannel(OBJECTS, channel.name, 1));
 }
 
 function setStatus(client: Client, channel: Channel, status: 'enabled' | 'disabled'): Promise<unknown> {

@@ -60,8 +60,8 @@ export function checkOperands({ operands }: Command, [first]: readonly string[])
 }
 
 /**
- * @throws UsageError when there is none, an empty one, as of a variable that is not set, or more, as of a path with a space in it
- *   that was not quoted
+ * @throws UsageError when there is none, an empty one, as of a variable that is not set, or more, as of a path with a
+ *   space in it that was not quoted
  */
 export function oneOperand({ positionals: [operand, ...more] }: CommandContext, usage: string): string {
   if (operand === undefined || operand === '' || more.length > 0) throw new UsageError(usage);

@@ -54,8 +54,8 @@ export const doctorCommand: Command = {
     const sqlite = await checkSqlite();
     const running = await findEmulator(config, config.port);
     const findings = [
-      await checkPort(config, 'port', config.port),
-      ...(config.rtmpPort === undefined ? [] : [await checkPort(config, 'rtmp-port', config.rtmpPort)]),
+      await checkPort(config, 'port', config.port, async () => running),
+      ...(await checkRtmpPort(config)),
       await checkUdpPort(config, running !== undefined),
       sqlite,
       await checkFfmpeg(config),
@@ -99,11 +99,23 @@ function describeRepair({ kept, tables, movedFiles, movedTo }: Repair): string {
   ].join('\n');
 }
 
-async function checkPort(config: Config, flag: 'port' | 'rtmp-port', port: number): Promise<Finding> {
+async function checkRtmpPort(config: Config): Promise<readonly Finding[]> {
+  const { rtmpPort } = config;
+  if (rtmpPort === undefined) return [];
+  return [await checkPort(config, 'rtmp-port', rtmpPort, () => findEmulator(config, rtmpPort))];
+}
+
+/** @param find the emulator that has it */
+async function checkPort(
+  config: Config,
+  flag: 'port' | 'rtmp-port',
+  port: number,
+  find: () => Promise<string | undefined>,
+): Promise<Finding> {
   const what = `--${flag} ${port}`;
   const refusal = await tryPort(config.host === 'localhost' ? '127.0.0.1' : config.host, port);
   if (refusal === undefined) return { what, state: 'ok', detail: 'free' };
-  const emulator = await findEmulator(config, port);
+  const emulator = await find();
   const isNeeded = flag === 'port';
   if (emulator !== undefined) {
     return { what, state: 'note', detail: isNeeded ? `${emulator} runs there already` : `in use by ${emulator}` };

@@ -7,8 +7,8 @@ import type { Server } from '../../control-plane/publisher/clip-push.ts';
 const TIMEOUT_MS = 2_000;
 
 /**
- * What an emulator with these options that runs at the port is called, e.g. `an emulator 1.2.0`; undefined when there is none. With
- * `--no-admin` it does not tell its version.
+ * What an emulator with these options that runs at the port is called, e.g. `an emulator 1.2.0`; undefined when there is
+ * none. With `--no-admin` it does not tell its version.
  */
 export async function findEmulator(config: Config, port: number): Promise<string | undefined> {
   const server = ownServer(config, port);

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { RoomName } from '../../live/rooms/rooms.ts';
+import type { RoomName } from '../../base/push-source.ts';
 import type { PushAddress } from '../api-client.ts';
 import { day, timeOfDay } from '../format.ts';
 import { routeHash } from '../page-route.ts';

@@ -1,4 +1,4 @@
-import type { RoomName } from '../../live/rooms/rooms.ts';
+import type { RoomName } from '../../base/push-source.ts';
 import type { ParticipantItem } from '../api-client.ts';
 import { count, duration } from '../format.ts';
 import { ActionButton } from '../parts/action-button.tsx';

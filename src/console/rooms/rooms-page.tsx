@@ -1,4 +1,4 @@
-import type { RoomName } from '../../live/rooms/rooms.ts';
+import type { RoomName } from '../../base/push-source.ts';
 import { count } from '../format.ts';
 import { routeHash } from '../page-route.ts';
 import { GroupedList } from '../parts/grouped-list.tsx';

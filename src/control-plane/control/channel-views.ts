@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { playUrl, publishUrl, type UrlBase } from '../../aliyun/endpoint.ts';
 import { choice, documented, fields, integer, text } from '../../base/schema.ts';
 import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
+import { NO_TOTALS } from '../../media/stat.ts';
 import type { Holder } from '../../storage/leases/leases.ts';
 import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
 import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
@@ -93,7 +94,7 @@ function viewPushElsewhere(holder: Holder | undefined): LivePush | null {
     remoteAddr: push.remoteAddr,
     video,
     audio,
-    totals: state?.totals ?? { videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 },
+    totals: state?.totals ?? NO_TOTALS,
     node,
   };
 }

@@ -6,7 +6,7 @@ import { type Moment, resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
-import { sourceId } from '../../base/push-source.ts';
+import { channelId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Registry } from '../../ingest/registry.ts';
@@ -20,7 +20,6 @@ import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewh
 import type { Leases } from '../../storage/leases/leases.ts';
 import type {
   BucketUsage,
-  ChannelRecord,
   FragmentEntry,
   MetadataStore,
   SessionRecord,
@@ -85,7 +84,7 @@ export interface ControlDeps {
   /** The present publishers. */
   readonly publishing: Pick<
     Registry,
-    'channel' | 'streams' | 'stream' | 'user' | 'stopAll' | 'suspend' | 'readmit' | 'size' | 'refuseNew' | 'empty'
+    'channel' | 'user' | 'stopAll' | 'suspend' | 'readmit' | 'size' | 'refuseNew' | 'empty'
   >;
   readonly viewers: Viewers;
   /** Topics, subscriptions, queues, and the messages that could not be delivered. */
@@ -244,7 +243,12 @@ export class Control {
     const records = await listChannels(this.#deps.metadata);
     const elsewhere = await heldElsewhere(this.#deps.leases);
     return records.map((record) =>
-      viewChannel(record, this.#deps.publishing, elsewhere.get(channelIdOf(record)), this.base),
+      viewChannel(
+        record,
+        this.#deps.publishing,
+        elsewhere.get(channelId({ bucket: record.bucket, channel: record.name })),
+        this.base,
+      ),
     );
   }
 
@@ -252,7 +256,7 @@ export class Control {
   async channel(bucket: string, name: string): Promise<ChannelView | undefined> {
     const record = await this.#deps.metadata.getChannel(bucket, name);
     if (!record) return undefined;
-    const elsewhere = await holderElsewhere(this.#deps.leases, channelIdOf(record));
+    const elsewhere = await holderElsewhere(this.#deps.leases, channelId({ bucket, channel: name }));
     return viewChannel(record, this.#deps.publishing, elsewhere, this.base);
   }
 
@@ -264,7 +268,7 @@ export class Control {
 
   /** Stored fragments that begin in the range, oldest first. */
   fragments(bucket: string, channel: string, fromMs: number, toMs: number): Promise<readonly FragmentEntry[]> {
-    const sources = [sourceId({ kind: 'channel', bucket, channel })];
+    const sources = [channelId({ bucket, channel })];
     return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
   }
 
@@ -387,8 +391,4 @@ export class Control {
     );
     return { channel: { bucket, name: channel }, url, server };
   }
-}
-
-function channelIdOf({ bucket, name }: ChannelRecord): string {
-  return sourceId({ kind: 'channel', bucket, channel: name });
 }

@@ -70,29 +70,32 @@ export class SharedReset implements LeaseHolder {
   async make(bucket?: string): Promise<void> {
     const { leases, steps } = this.#deps;
     const about = bucket === undefined ? {} : { bucket };
-    await runAlone(leases, RESET_LEASE, async ({ number, fence }) => {
-      // What a start finds is not deleted in the middle of it, and a node that is not listed yet takes no push.
-      await runAlone(leases, START_LEASE, async () => {
-        this.#known = number;
-        let isReset = false;
-        try {
-          this.#told = { step: 'ending', ...about };
-          await Promise.all([steps.end(bucket), this.#reached(number, 'ending')]);
-          this.#told = { step: 'emptying', ...about };
-          await this.#tell();
-          await steps.empty(bucket, fence);
-          await steps.forget(bucket);
-          await steps.restore(bucket);
-          isReset = true;
-          this.#told = { step: 'emptied', ...about };
-          await this.#reached(number, 'emptied');
-        } finally {
-          await steps.goOn(bucket, isReset);
-        }
+    try {
+      await runAlone(leases, RESET_LEASE, async ({ number, fence }) => {
+        // What a start finds is not deleted in the middle of it, and a node that is not listed yet takes no push.
+        await runAlone(leases, START_LEASE, async () => {
+          this.#known = number;
+          let isReset = false;
+          try {
+            this.#told = { step: 'ending', ...about };
+            await Promise.all([steps.end(bucket), this.#reached(number, 'ending')]);
+            this.#told = { step: 'emptying', ...about };
+            await this.#tell();
+            await steps.empty(bucket, fence);
+            await steps.forget(bucket);
+            await steps.restore(bucket);
+            isReset = true;
+            this.#told = { step: 'emptied', ...about };
+            await this.#reached(number, 'emptied');
+          } finally {
+            await steps.goOn(bucket, isReset);
+          }
+        });
       });
-    });
-    // After the release, which leaves in the row what was told.
-    this.#told = undefined;
+    } finally {
+      // After the release, which leaves in the row what was told. A renewal of the next reset must not tell it again.
+      this.#told = undefined;
+    }
   }
 
   stateOf(source: string) {

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import { MAX_KEY_BYTES } from '../../base/object-key.ts';
-import { sourceId } from '../../base/push-source.ts';
+import { channelId } from '../../base/push-source.ts';
 import { readFields } from '../../base/schema.ts';
 import type { Events } from '../../events/events.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
@@ -123,7 +123,7 @@ export class Seeder {
     if (toMs - fromMs > MAX_RECORDING_MS) {
       throw new UsageError(`The seed: a recording of ${bucket}/${name} is longer than 31 days.`);
     }
-    const sources = [sourceId({ kind: 'channel', bucket, channel: name })];
+    const sources = [channelId({ bucket, channel: name })];
     for (const { startMs } of await metadata.timeline({ sources, by: 'start', fromMs, toMs })) {
       await objects.delete(bucket, `${name}/${startMs}.ts`);
     }

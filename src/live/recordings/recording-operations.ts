@@ -69,7 +69,7 @@ async function refuseElsewhere({ domain, app, stream }: StreamSource, { streams 
   const node = online.find(({ push }) => push.source.app === app && push.source.stream === stream)?.node;
   if (node === undefined) return;
   throw new RpcError('ServiceUnavailable', {
-    reason: `${app}/${stream} is pushed to the node ${node}: send the command there`,
+    message: `${app}/${stream} is pushed to the node ${node}: send the command there.`,
   });
 }
 

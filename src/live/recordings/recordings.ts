@@ -255,7 +255,6 @@ export class Recordings implements StreamObserver {
    */
   async #takeOver(source: StreamSource): Promise<OpenRecording | undefined> {
     const { leases, clock } = this.#deps;
-    if (!leases.isShared) return undefined;
     const open = await this.#documents.listOpen(sourceId(source));
     const latest = open.at(-1)?.body;
     for (const { body: recording } of open.slice(0, -1)) await this.#close(recording);

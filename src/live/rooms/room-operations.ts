@@ -1,10 +1,11 @@
 import { rtmpOrigin } from '../../aliyun/endpoint.ts';
 import { RpcError } from '../../aliyun/rpc-error.ts';
+import type { RoomName } from '../../base/push-source.ts';
 import { type PageLimits, paginate } from '../../rpc/paging.ts';
 import { optionalText, type Parameters, readList, requiredText } from '../../rpc/parameters.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
 import type { LiveServices } from '../services.ts';
-import { DEFAULT_EXPIRE_SEC, type Participant, type RoomName } from './rooms.ts';
+import { DEFAULT_EXPIRE_SEC, type Participant } from './rooms.ts';
 import { isDisplayName, isRoomId } from './token.ts';
 
 const ROOM = ['AppId', 'ChannelId'];

@@ -6,10 +6,18 @@ import type { Clock } from '../../base/clock.ts';
 import { detachText } from '../../base/detached-text.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
-import { type RoomSource, roomId, roomOf } from '../../base/push-source.ts';
+import { type RoomName, type RoomSource, roomId, roomOf } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
-import type { EndRequest, Holder, Lease, LeasedState, LeaseHolder, Leases } from '../../storage/leases/leases.ts';
+import type {
+  EndRequest,
+  Holder,
+  Lease,
+  LeasedState,
+  LeasedUser,
+  LeaseHolder,
+  Leases,
+} from '../../storage/leases/leases.ts';
 import { type WatchAddress, WatchRefused } from '../../watch/directory.ts';
 import { StreamRefused } from '../streams/stream-refused.ts';
 import type { PublishingUser, PublishingUsers, RoomPush } from './publishing-users.ts';
@@ -25,25 +33,11 @@ export interface RoomApplication {
   readonly accessKeyId: string | undefined;
 }
 
-/** A channel of an application: one room. */
-export interface RoomName {
-  readonly appId: string;
-  readonly channelId: string;
-}
-
 /** AppIds that are remembered. Nobody uses more, and with signatures off anybody may call. */
 const MAX_SEEN = 1_000;
 
 /** A user in a room: a publisher, or a viewer with a name. */
-export interface Participant {
-  readonly userId: string;
-  /** Empty for a viewer. */
-  readonly displayName: string;
-  readonly role: 'publisher' | 'viewer';
-  readonly joinedMs: number;
-  readonly sessionId: string;
-  /** `ip:port`. */
-  readonly remoteAddr: string;
+export interface Participant extends LeasedUser {
   /** Disconnects the user, at the latest some seconds later. */
   remove(reason: string): void | Promise<void>;
 }
@@ -234,8 +228,10 @@ export class Rooms implements LeaseHolder {
 
   /** The users in a room of this node, in the order in which they joined. */
   participants({ appId, channelId }: RoomName): readonly Participant[] {
-    const isThere = (room: RoomName) => room.appId === appId && room.channelId === channelId;
-    return this.list().find(({ room }) => isThere(room))?.participants ?? [];
+    const isMeant = (room: RoomName) => room.appId === appId && room.channelId === channelId;
+    const publishing = [...this.#deps.publishing.users()].filter(({ push }) => isMeant(push.source));
+    const viewing = [...this.#viewers].filter(({ room }) => isMeant(room));
+    return [publishing.map(publisherOf), viewing.map(({ viewer }) => viewer)].flat().sort(byJoining);
   }
 
   /** The users in a room of any node, in the order in which they joined. */
@@ -286,14 +282,14 @@ export class Rooms implements LeaseHolder {
   list(): readonly RoomUsers[] {
     const rooms = new Map<string, { readonly room: RoomName; readonly participants: Participant[] }>();
     const add = ({ appId, channelId }: RoomName, participant: Participant) => {
-      const id = `${appId}/${channelId}`;
+      const id = roomId({ appId, channelId });
       const known = rooms.get(id) ?? { room: { appId, channelId }, participants: [] };
       known.participants.push(participant);
       rooms.set(id, known);
     };
     for (const registered of this.#deps.publishing.users()) add(registered.push.source, publisherOf(registered));
     for (const { room, viewer } of this.#viewers) add(room, viewer);
-    for (const { participants } of rooms.values()) participants.sort((a, b) => a.joinedMs - b.joinedMs);
+    for (const { participants } of rooms.values()) participants.sort(byJoining);
     return [...rooms.values()];
   }
 
@@ -337,6 +333,10 @@ export class Rooms implements LeaseHolder {
     const event = { appId, channelId, userId, role, sessionId };
     this.#deps.events.emit(type === 'room.joined' ? { type, ...event, remoteAddr } : { type, ...event, cause });
   }
+}
+
+function byJoining(a: Participant, b: Participant): number {
+  return a.joinedMs - b.joinedMs;
 }
 
 function publisherOf(registered: PublishingUser): Participant {

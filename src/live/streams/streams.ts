@@ -4,6 +4,7 @@ import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import { type StreamSource, sourceId, streamOf } from '../../base/push-source.ts';
+import { NO_TOTALS } from '../../media/stat.ts';
 import { heldElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
@@ -21,8 +22,6 @@ import type {
 import { StreamRefused } from './stream-refused.ts';
 
 const MAX_NAME_BYTES = 255;
-/** Before the first renewal. */
-const NO_TOTALS = { videoFrames: 0, videoBytes: 0, audioFrames: 0, audioBytes: 0 };
 
 /** A key of the URL signing of a domain; a domain may have two. */
 export interface DomainKey {

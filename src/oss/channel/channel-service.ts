@@ -3,7 +3,7 @@ import type { ChannelConfigurationInput } from '../../aliyun/xml/channel-documen
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { invalidArgument, OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import { type ChannelSource, sourceId } from '../../base/push-source.ts';
+import { type ChannelName, channelId } from '../../base/push-source.ts';
 import type { ChannelStat } from '../../media/stat.ts';
 import type { CloseBrokenSessions, RewritePlaylists } from '../../recording/fragments/recovery.ts';
 import { holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
@@ -161,7 +161,7 @@ export class ChannelService {
     const channel = await this.info(bucket, name);
     if (channel.status === 'disabled') return { status: 'Disabled' };
     const publishing = this.#publisher(bucket, name);
-    if (!publishing) return this.#statElsewhere({ kind: 'channel', bucket, channel: name });
+    if (!publishing) return this.#statElsewhere({ bucket, channel: name });
     const { startedMs, remoteAddr } = publishing.push;
     return { status: 'Live', connectedMs: startedMs, remoteAddr, ...publishing.stat() };
   }
@@ -228,7 +228,7 @@ export class ChannelService {
     }
     const session = this.#newSession(request, channel);
     const { id: sessionId, startedMs, remoteAddr } = session;
-    const source = channelId(bucket, name);
+    const source = channelId({ bucket, channel: name });
     const { lease, holder } = await this.#leases.acquire({ source, sessionId, push: { startedMs, remoteAddr } });
     if (!lease) return { holder };
     const end = this.#endOf(session, lease);
@@ -272,7 +272,7 @@ export class ChannelService {
   }
 
   #exclusively<Result>(bucket: string, name: string, action: () => Promise<Result>): Promise<Result> {
-    return this.#lock.run(`${bucket}/${name}`, action);
+    return this.#lock.run(channelId({ bucket, channel: name }), action);
   }
 
   async #existing(bucket: string, name: string): Promise<ChannelRecord> {
@@ -293,7 +293,7 @@ export class ChannelService {
    */
   #whileIdle<Result>(bucket: string, name: string, action: () => Promise<Result>): Promise<Result> {
     return this.#exclusively(bucket, name, async () => {
-      const lease = await this.#leaseOfIdle(channelId(bucket, name));
+      const lease = await this.#leaseOfIdle(channelId({ bucket, channel: name }));
       try {
         const broken = lease.isTakeover ? await this.#closeBroken({ bucket, channel: name }, lease.fence) : undefined;
         await broken?.();
@@ -317,8 +317,8 @@ export class ChannelService {
   }
 
   /** Of a push that another node has; what is sent is as of its latest renewal. */
-  async #statElsewhere(source: ChannelSource): Promise<ChannelStat> {
-    const holder = await holderElsewhere(this.#leases, sourceId(source));
+  async #statElsewhere(channel: ChannelName): Promise<ChannelStat> {
+    const holder = await holderElsewhere(this.#leases, channelId(channel));
     if (!holder?.push) return { status: 'Idle' };
     const { startedMs, remoteAddr } = holder.push;
     return { status: 'Live', connectedMs: startedMs, remoteAddr, ...holder.state?.stat };
@@ -333,10 +333,6 @@ export class ChannelService {
   #publisher(bucket: string, name: string): PublishingChannel | undefined {
     return this.#publishing.channel({ kind: 'channel', bucket, channel: name });
   }
-}
-
-function channelId(bucket: string, channel: string): string {
-  return sourceId({ kind: 'channel', bucket, channel });
 }
 
 function parseMaxKeys(text = ''): number {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalidArgument, OssError } from '../../base/errors.ts';
-import { sourceId } from '../../base/push-source.ts';
+import { channelId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
@@ -63,7 +63,7 @@ export class VodService {
       throw invalidArgument('endTime', String(endSec), 'The time span must not exceed one day.', '0044-00000307');
     }
     const fragments = await this.#metadata.timeline({
-      sources: [sourceId({ kind: 'channel', bucket, channel })],
+      sources: [channelId({ bucket, channel })],
       by: 'start',
       fromMs: startSec * 1000,
       toMs: endSec * 1000,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
-import { type ChannelName, sourceId } from '../../base/push-source.ts';
+import { type ChannelName, channelId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { Fence, Leases } from '../../storage/leases/leases.ts';
 import type { MetadataStore, SessionRecord } from '../../storage/metadata/metadata-store.ts';
@@ -26,8 +26,8 @@ export interface RecoveryOptions {
 export type RewritePlaylists = () => Promise<void>;
 
 /**
- * Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel, and writes their
- * playlists before anything else under it; until then nothing waits for the store of the bytes.
+ * Ends the sessions of a channel that a process which died left open. The caller holds the lease of the channel, and writes
+ * their playlists before anything else under it; until then nothing waits for the store of the bytes.
  */
 export type CloseBrokenSessions = (channel: ChannelName, fence: Fence | undefined) => Promise<RewritePlaylists>;
 
@@ -43,7 +43,7 @@ export async function closeBrokenSessions(options: RecoveryOptions): Promise<voi
   // Read first: a push that begins later is refused the lease below, instead of being taken for a broken one.
   const held = new Set((await leases.held()).map(({ sessionId }) => sessionId));
   const broken = (await metadata.listOpenSessions()).filter(({ id }) => !held.has(id));
-  const channels = new Map(broken.map((session) => [channelIdOf(session), session]));
+  const channels = new Map(broken.map((session) => [channelId(session), session]));
   for (const [source, channel] of channels) {
     const { lease } = await leases.acquire({ source, sessionId: randomUUID() });
     if (!lease) continue;
@@ -70,8 +70,8 @@ async function sweep(channel: ChannelName, fence: Fence | undefined, options: Re
 }
 
 /**
- * The end of each is that of its last fragment. Its playlist has to be written again, because its last fragment may have been
- * stored but not listed. The caller holds the lease of the channel.
+ * The end of each is that of its last fragment. Its playlist has to be written again, because its last fragment may have
+ * been stored but not listed. The caller holds the lease of the channel.
  */
 export async function closeBrokenSessionsOf(
   channel: ChannelName,
@@ -90,10 +90,6 @@ async function endBroken(session: SessionRecord, fence: Fence | undefined, optio
   await options.metadata.endSession(session, endedMs, fence);
   const { id, bucket, channel } = session;
   options.log.warn('session.recovered', { session: id, bucket, channel, ended: new Date(endedMs).toISOString() });
-}
-
-function channelIdOf({ bucket, channel }: ChannelName): string {
-  return sourceId({ kind: 'channel', bucket, channel });
 }
 
 /**

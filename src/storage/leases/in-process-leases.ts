@@ -27,7 +27,7 @@ export function createInProcessLeases(): Leases {
       const release = async () => {
         if (isHeld()) held.delete(source);
       };
-      return { lease: { source, number, fence: undefined, isTakeover: false, isHeld, release } };
+      return { lease: { number, fence: undefined, isTakeover: false, isHeld, release } };
     },
     announce: async () => {},
     attach() {},

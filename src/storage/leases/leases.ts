@@ -34,7 +34,6 @@ export interface Fence {
 }
 
 export interface Lease {
-  readonly source: string;
   /** Higher than that of every lease of the source before it. */
   readonly number: number;
   /** Undefined when nobody but this process writes, so that there is nothing to check. */
@@ -87,10 +86,12 @@ export const RESET_LEASE = 'reset';
 
 export interface LeasedUser {
   readonly userId: string;
+  /** Empty for a viewer. */
   readonly displayName: string;
   readonly role: 'publisher' | 'viewer';
   readonly joinedMs: number;
   readonly sessionId: string;
+  /** `ip:port`. */
   readonly remoteAddr: string;
 }
 
@@ -182,7 +183,7 @@ export interface Leases {
   held(beginnings?: readonly string[]): Promise<readonly Holder[]>;
   /**
    * Waits while the lease runs without being renewed, which is the case after its node has stopped. Resolves to true when
-   * it has ended, to false as soon as it is found to be renewed.
+   * it has ended, to false as soon as it is found to be renewed, at once for a push of this node.
    */
   outlive(holder: Holder): Promise<boolean>;
   /** Those that were there in the last minutes, by name. */

@@ -167,6 +167,7 @@ export class PostgresLeases implements Leases {
   async outlive(holder: Holder): Promise<boolean> {
     const { clock } = this.#options;
     const { signal } = this.#ending;
+    if (holder.push && this.#held.get(holder.source)?.number === holder.number) return false;
     while (!signal.aborted) {
       await wait(clock, this.#leaseMs / LOOKS_PER_LEASE, signal);
       const present = await this.holder(holder.source);
@@ -198,7 +199,7 @@ export class PostgresLeases implements Leases {
   #leaseOf(fence: Fence, isTakeover: boolean): Lease {
     const { source, number } = fence;
     const isHeld = () => this.#held.get(source)?.number === number;
-    return { source, number, fence, isTakeover, isHeld, release: () => this.#release(fence) };
+    return { number, fence, isTakeover, isHeld, release: () => this.#release(fence) };
   }
 
   async #release(fence: Fence): Promise<void> {

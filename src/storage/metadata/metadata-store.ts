@@ -388,7 +388,10 @@ export interface MetadataStore {
   // versions
   /** The version of that id, or the current one. */
   getVersion(bucket: string, key: string, versionId?: string): Promise<ObjectVersion | undefined>;
-  /** Decides on the version of that id, or the current one, and carries it out, in one step. Deletions are of the time `atMs`. */
+  /**
+   * Decides on the version of that id, or the current one, and carries it out, in one step.
+   * Deletions are of the time `atMs`.
+   */
   reviseVersion(
     bucket: string,
     key: string,
@@ -407,8 +410,8 @@ export interface MetadataStore {
   /** By key, then upload id. `marker` is a key, `uploadIdMarker` an upload id within that key; both exclusive. */
   listUploads(bucket: string, query: UploadQuery): Promise<Page<UploadListing>>;
   /**
-   * Stores the object that was made of `joined`, and removes the upload and its parts, in one step. Rejects with NoSuchUpload
-   * when the upload has ended, with InvalidPart when one of these parts was replaced meanwhile.
+   * Stores the object that was made of `joined`, and removes the upload and its parts, in one step. Rejects with
+   * NoSuchUpload when the upload has ended, with InvalidPart when one of these parts was replaced meanwhile.
    */
   completeUpload(
     uploadId: string,
@@ -486,8 +489,8 @@ export interface MetadataStore {
   copyTo(path: string): Promise<void>;
 
   /**
-   * Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket itself. Resolves to the locations
-   * that the deleted rows named: bytes that are stored meanwhile are not among them.
+   * Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket
+   * itself. Resolves to the locations that the deleted rows named: bytes that are stored meanwhile are not among them.
    *
    * @param fence of the lease of the reset, where there are other nodes
    */

@@ -64,6 +64,7 @@ export class Objects {
   readonly #metadata: MetadataStore;
   readonly #bytes: ObjectStore;
   readonly #clock: Clock;
+  /** A queue only: the store decides. In PostgreSQL each of many writers of one key would wait with a connection. */
   readonly #lock = new KeyedLock();
   /** How often a bucket was emptied, and everything (undefined). */
   readonly #emptied = new Map<string | undefined, number>();

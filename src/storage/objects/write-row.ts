@@ -2,8 +2,8 @@ import { mayBeDone } from '../postgres/database-fault.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * Writes the row that names new bytes. When it is not written, they are deleted; when it may have been, they stay, because a row
- * must never name bytes that are gone. The sweep removes them, if it was not.
+ * Writes the row that names new bytes. When it is not written, they are deleted; when it may have been, they stay, because a
+ * row must never name bytes that are gone. The sweep takes them away, if it was not.
  */
 export async function writeRowOf<Written>(
   bytes: ObjectStore,

@@ -59,24 +59,22 @@ type Pg = typeof import('pg').default;
 export async function connectPostgres<Tables>(options: PostgresOptions): Promise<Kysely<Tables>> {
   const pg = await loadPg();
   const pool = new pg.Pool({ ...settings(pg, options), max: MAX_CONNECTIONS });
-  const { log } = options;
-  const report = (error: unknown) => log.warn('postgres.connection-lost', { error: errorText(error) });
+  const reported = new WeakSet<object>();
+  const report: ReportLoss = (error, client) => {
+    if (reported.has(client)) return;
+    reported.add(client);
+    options.log.warn('postgres.connection-lost', { error: errorText(error) });
+  };
   // Without a listener the loss of an idle connection ends the process; so does that of one that is between two statements.
   pool.on('error', report);
-  pool.on('connect', (client) => client.on('error', report));
+  pool.on('connect', (client) => client.on('error', (error) => report(error, client)));
   return new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: faultReporting(pool, options.timeouts?.patienceMs) }),
+    dialect: new PostgresDialect({ pool: faultReporting(pool, report, options.timeouts?.patienceMs) }),
   });
 }
 
-/**
- * The settings of every connection, for one that is not of the pool, such as a listener.
- *
- * @throws UsageError when the package is missing
- */
-export async function postgresSettings(options: PostgresOptions): Promise<ClientConfig> {
-  return settings(await loadPg(), options);
-}
+/** Logs the loss of a connection, once for each. */
+type ReportLoss = (error: unknown, client: object) => void;
 
 function settings(pg: Pg, { url, timeouts }: PostgresOptions): ClientConfig {
   const { connectMs, statementMs, lockMs, answerMs, idleInTransactionMs } = { ...TIMEOUTS, ...timeouts };
@@ -107,13 +105,13 @@ async function loadPg(): Promise<Pg> {
 }
 
 /** A connection after which something failed on the way is not used again. */
-function faultReporting(pool: Pool, patienceMs = TIMEOUTS.patienceMs): PostgresPool {
+function faultReporting(pool: Pool, report: ReportLoss, patienceMs = TIMEOUTS.patienceMs): PostgresPool {
   return {
     async connect() {
       const passedMs = startStopwatch(systemClock);
       for (;;) {
         try {
-          return reportingClient(await pool.connect());
+          return reportingClient(await pool.connect(), report);
         } catch (error) {
           const fault = toDatabaseFault(error);
           if (!(fault instanceof DatabaseFault && fault.isLoss) || passedMs() >= patienceMs) throw fault;
@@ -126,7 +124,7 @@ function faultReporting(pool: Pool, patienceMs = TIMEOUTS.patienceMs): PostgresP
   };
 }
 
-function reportingClient(client: PoolClient): PostgresPoolClient {
+function reportingClient(client: PoolClient, report: ReportLoss): PostgresPoolClient {
   let broken: Error | undefined;
   let isInTransaction = false;
   const query = async (text: string, parameters: readonly unknown[]) => {
@@ -140,6 +138,7 @@ function reportingClient(client: PoolClient): PostgresPoolClient {
     } catch (error) {
       if (hasErrorCode(error, ...TEXT_NOT_KEPT)) throw textNotKept();
       const fault = toDatabaseFault(error, wouldCommit);
+      if (fault instanceof DatabaseFault && fault.isLoss) report(error, client);
       if (fault instanceof DatabaseFault || text === 'rollback') broken = fault instanceof Error ? fault : undefined;
       // The failure before it is what the caller must see; closing the connection rolls back.
       if (text === 'rollback') return EMPTY;

@@ -57,6 +57,6 @@ export function toDatabaseFault(error: unknown, wouldCommit = false): unknown {
 }
 
 /** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */
-export function sqlStateOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -3,7 +3,8 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { type ResetSteps, SharedReset } from '../../../src/control-plane/control/shared-reset.ts';
 import { createInProcessLeases } from '../../../src/storage/leases/in-process-leases.ts';
-import type { Leases, Seen, SeenReset } from '../../../src/storage/leases/leases.ts';
+import { type Leases, RESET_LEASE, type Seen, type SeenReset } from '../../../src/storage/leases/leases.ts';
+import { START_LEASE } from '../../../src/storage/leases/run-alone.ts';
 
 const IDLE: SeenReset = { owner: null, number: 3, isGoingOn: false, state: { step: 'emptied' } };
 
@@ -89,4 +90,25 @@ it('a node alone makes the steps in their order, one reset at a time', async () 
   expect(done).toEqual(
     ['all', 'b'].flatMap((what) => ['end', 'empty', 'forget', 'restore', 'go on'].map((step) => `${step} ${what}`)),
   );
+});
+
+it('a reset that waits for a start tells nothing of the one before, which failed', async () => {
+  const done: string[] = [];
+  const leases = createInProcessLeases();
+  let failure: Error | undefined = new Error('no disk');
+  const steps = stepsInto(done);
+  const goOn = async (bucket: string | undefined, wasReset: boolean) => {
+    if (failure) throw failure;
+    await steps.goOn(bucket, wasReset);
+  };
+  const shared = new SharedReset({ leases, steps: { ...steps, goOn }, clock: systemClock, log: silentLog });
+  await expect(shared.make()).rejects.toBe(failure);
+  failure = undefined;
+  const { lease: start } = await leases.acquire({ source: START_LEASE, sessionId: 'of a node that starts' });
+  const next = shared.make();
+  while (!(await leases.holder(RESET_LEASE))) await new Promise((resolve) => setImmediate(resolve));
+  expect(shared.stateOf(RESET_LEASE)).toBeUndefined();
+  await start?.release();
+  await next;
+  expect(done.at(-1)).toBe('go on all');
 });

@@ -156,6 +156,17 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     expect(await Promise.all([waiting.outlive(deadHolder), waiting.outlive(liveHolder)])).toEqual([true, false]);
   });
 
+  it('a push that this node has lost is outlived as that of a dead node', async () => {
+    await only();
+    let lose = () => {};
+    const lost = new Promise<void>((resolve) => (lose = resolve));
+    const leases = await node('losing', { leaseMs: 1_000 }, { lose: () => lose() });
+    await leases.acquire({ source: SOURCE, sessionId: 'lost', push: { startedMs: 0, remoteAddr: '' } });
+    const holder = await leases.holder(SOURCE);
+    await lost;
+    expect(holder && (await leases.outlive(holder))).toBe(true);
+  });
+
   it('what another node asks for comes with the renewal, once, and not to whoever has the lease later', async () => {
     const one = await only();
     const asked: string[] = [];

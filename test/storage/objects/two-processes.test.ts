@@ -7,6 +7,7 @@ import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
 import { Uploads } from '../../../src/storage/objects/uploads.ts';
 import { bucket } from '../../contract/metadata-records.ts';
+import { readAll } from '../../contract/object-store.ts';
 import { POSTGRES, testPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -126,6 +127,9 @@ describeWith([POSTGRES], 'two processes on one database', () => {
         index === 0 ? uploads.complete(upload, undefined) : uploads.putPart(upload, 1, [Buffer.alloc(PART_BYTES, 'q')]),
       );
       if (outcomes[0] !== 'done') await second.uploads.complete(upload, undefined);
+      const { reader } = await second.objects.open('examplebucket', upload.key);
+      const expected = Buffer.alloc(PART_BYTES, outcomes[1] === 'done' ? 'q' : 'p');
+      expect((await readAll(reader)).equals(expected)).toBe(true);
       expect(await outcomeOf(first.uploads.get('examplebucket', upload.key, upload.uploadId))).toBe('NoSuchUpload');
     }
     await expectNoMissingBytes();

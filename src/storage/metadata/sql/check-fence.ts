@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts';
  *
  * @throws LeaseLost when the lease is not held any longer
  */
-export async function checkFence(trx: Kysely<Tables>, fence: Fence): Promise<void> {
+async function checkFence(trx: Kysely<Tables>, fence: Fence): Promise<void> {
   const { rows } = await heldLease(fence).execute(trx);
   if (rows.length === 0) throw new LeaseLost(fence.source);
 }

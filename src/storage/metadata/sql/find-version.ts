@@ -57,15 +57,14 @@ export function currentObjectReader(db: Kysely<Tables>): ReadCurrentObject {
   };
 }
 
-export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<ObjectRow | undefined>;
+export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<VersionRow | undefined>;
 
 /** A delete marker is looked for only when there is no object. */
 export function currentFinder(db: Kysely<Tables>): FindCurrent {
-  const columns = sql.join(OBJECT_COLUMNS.map((column) => sql.ref(column)));
-  const query = sql<ObjectRow>`
-    select ${columns} from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
+  const query = sql<VersionRow>`
+    select ${VERSION_COLUMNS} from objects where ${IS_CURRENT_OBJECT} and bucket = ${''} and key = ${''}
     union all
-    select ${columns} from objects where "isCurrent" = 1 and id = (
+    select ${VERSION_COLUMNS} from objects where "isCurrent" = 1 and id = (
       select id from objects where ${IS_OTHER_VERSION} and bucket = ${''} and key = ${''} order by id desc limit 1
     )
     limit 1

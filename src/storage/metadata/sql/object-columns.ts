@@ -48,15 +48,11 @@ export function markerValues({ bucket, key, lastModifiedMs, versionId }: DeleteM
   return [bucket, key, 'DeleteMarker', 0, '', lastModifiedMs, 'default', '', null, null, '{}', versionId, null, null];
 }
 
-export function toVersion(row: ObjectRow): ObjectVersion {
+/** The version of a row, without its place. */
+export function versionOf({ id: _id, isCurrent: _isCurrent, ...row }: VersionRow): ObjectVersion {
   const { type, bucket, key, versionId, lastModifiedMs } = row;
   if (type === 'DeleteMarker') return { type, bucket, key, versionId, lastModifiedMs };
   return toObject({ ...row, type });
-}
-
-/** The version of a row, without its place. */
-export function versionOf({ id: _id, isCurrent: _isCurrent, ...row }: VersionRow): ObjectVersion {
-  return toVersion(row);
 }
 
 export function toObject(row: ObjectRow & Pick<ObjectRecord, 'type'>): ObjectRecord {

@@ -2,14 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { DeletedObject, DeleteMarker, MetadataStore, Revision } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { currentFinder, versionFinder } from './find-version.ts';
-import {
-  IS_CURRENT_OBJECT,
-  IS_OTHER_VERSION,
-  markerValues,
-  toVersion,
-  type VersionRow,
-  versionOf,
-} from './object-columns.ts';
+import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, markerValues, type VersionRow, versionOf } from './object-columns.ts';
 import { objectReplacer, placeFinder, versionPutter } from './object-writer.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
@@ -23,6 +16,9 @@ type VersionQueries = Pick<
 export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): VersionQueries {
   const findVersion = versionFinder(db);
   const findCurrent = currentFinder(db);
+  /** That version, or the current one. */
+  const find = (using: Kysely<Tables>, bucket: string, key: string, versionId: string | undefined) =>
+    versionId === undefined ? findCurrent(using, bucket, key) : findVersion(using, bucket, key, versionId);
   const { deleteObject, deleteIn } = objectRemover(db, dialect);
   const replace = objectReplacer(db);
   const { locks } = dialect;
@@ -42,18 +38,13 @@ export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): Version
   return {
     deleteObject,
     getVersion: async (bucket, key, versionId) => {
-      if (versionId === undefined) {
-        const current = await findCurrent(db, bucket, key);
-        return current && toVersion(current);
-      }
-      const row = await findVersion(db, bucket, key, versionId);
+      const row = await find(db, bucket, key, versionId);
       return row && versionOf(row);
     },
     reviseVersion: (bucket, key, versionId, revise, atMs) =>
       dialect.transaction(db, async (trx) => {
         if (locks) await locks.key(trx, bucket, key);
-        const id = versionId ?? (await findCurrent(trx, bucket, key))?.versionId;
-        const row = id === undefined ? undefined : await findVersion(trx, bucket, key, id);
+        const row = await find(trx, bucket, key, versionId);
         const revision = revise(row && { version: versionOf(row), isCurrent: row.isCurrent === 1 });
         if (!row || !revision) return { revision: undefined, location: undefined };
         return { revision, location: await carryOut(trx, row, revision, atMs) };

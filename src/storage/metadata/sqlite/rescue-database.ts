@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { DATABASE_SUFFIXES } from '../../sqlite/database-suffixes.ts';
 import { findSqlite } from '../../sqlite/find-sqlite.ts';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { BUSY_TIMEOUT_MS, type SqliteConnection } from '../../sqlite/sqlite-driver.ts';
@@ -41,7 +42,7 @@ export async function rescueDatabase(path: string, freshPath: string): Promise<r
       return rescued;
     });
   } finally {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(copy + suffix, { force: true });
+    for (const suffix of DATABASE_SUFFIXES) rmSync(copy + suffix, { force: true });
   }
 }
 

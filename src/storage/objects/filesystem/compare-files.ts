@@ -54,7 +54,7 @@ export async function compareFiles(root: string, readNamed: () => NamedLocations
   };
 }
 
-/** Those of whose rows that are there at two readings. */
+/** Those whose rows are there at two readings. */
 async function faultyFiles(root: string, readNamed: () => NamedLocations): Promise<ReadonlyMap<string, FileFault>> {
   const found = new Map<string, FileFault>();
   for await (const batch of readNamed()) {

@@ -27,9 +27,9 @@ export interface SweepOptions {
 const TURN_ENTRIES = 100;
 
 /**
- * Moves the files that no row names to the same places below another folder, and removes empty folders. A process that is killed leaves them: bytes are put into place before
- * their row is written, and a row is deleted before its bytes. All rows are read first, so that a file which is in none and was
- * not written since can get no row any more.
+ * Moves the files that no row names to the same places below another folder, and removes empty folders. A process that is killed
+ * leaves them: bytes are put into place before their row is written, and a row is deleted before its bytes. All rows are read
+ * first, so that a file which is in none and was not written since can get no row any more.
  */
 export async function sweepFiles({ root, named, written, moveTo, signal }: SweepOptions): Promise<SweptFiles> {
   const known = await collectLocations(named, signal);
@@ -65,7 +65,7 @@ function moveFile(root: string, location: string, moveTo: string): number | unde
     removeEmptyFolders(root, posix.dirname(location));
     return size;
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV')) return undefined;
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS')) return undefined;
     throw error;
   }
 }

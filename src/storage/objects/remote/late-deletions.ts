@@ -9,16 +9,15 @@ const PASS_MS = 10_000;
 
 export interface LateDeletionsOptions {
   readonly clock: Clock;
-  readonly graceMs?: number;
+  readonly graceMs: number;
   readonly remove: (locations: readonly string[]) => Promise<void>;
   /** They are tried again after another grace. */
-  readonly onFailure: (locations: readonly string[], error: unknown) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Deletions that wait. Those of a process that ends are made by the sweep. */
 export class LateDeletions {
   readonly #options: LateDeletionsOptions;
-  readonly #graceMs: number;
   /** When each is due, in order. */
   readonly #waiting = new Map<string, number>();
   #timer: Timer | undefined;
@@ -27,14 +26,13 @@ export class LateDeletions {
 
   constructor(options: LateDeletionsOptions) {
     this.#options = options;
-    this.#graceMs = options.graceMs ?? DELETION_GRACE_MS;
   }
 
   add(location: string): void {
     if (this.#isStopped || this.#waiting.has(location)) return;
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size >= MAX_WAITING && oldest !== undefined) this.#waiting.delete(oldest);
-    this.#waiting.set(location, this.#options.clock.elapsed() + this.#graceMs);
+    this.#waiting.set(location, this.#options.clock.elapsed() + this.#options.graceMs);
     this.#arm();
   }
 
@@ -59,7 +57,7 @@ export class LateDeletions {
           this.#arm();
         });
       },
-      Math.min(PASS_MS, this.#graceMs),
+      Math.min(PASS_MS, this.#options.graceMs),
     );
   }
 
@@ -71,7 +69,7 @@ export class LateDeletions {
       } catch (error) {
         for (const location of due) this.#waiting.delete(location);
         for (const location of due) this.add(location);
-        this.#options.onFailure(due, error);
+        this.#options.onFailure(error);
       }
     }
   }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type OSS from 'ali-oss';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { UsageError } from '../../../base/errors.ts';
-import { statusOf } from './attempts.ts';
+import { unlessMissing } from './attempts.ts';
 import type { ObjectsUrl } from './objects-url.ts';
 import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './remote-bucket.ts';
 
@@ -36,24 +36,15 @@ export async function openOssBucket(url: ObjectsUrl): Promise<RemoteBucket> {
       await client.abortMultipartUpload(key, uploadId, options(limits));
     },
     async size(key, limits) {
-      try {
-        const { res } = await client.head(key, options(limits));
-        return Number(Reflect.get(res.headers, 'content-length'));
-      } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      }
+      const head = await unlessMissing(client.head(key, options(limits)));
+      return head && Number(Reflect.get(head.res.headers, 'content-length'));
     },
     async read(key, { start, end }, limits) {
-      try {
-        const headers = { Range: `bytes=${start}-${end}` };
-        const { stream } = await client.getStream(key, { timeout: limits.timeoutMs, headers });
-        if (stream instanceof Readable) return stream;
-        throw new Error('the answer has no body');
-      } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      }
+      const headers = { Range: `bytes=${start}-${end}` };
+      const answer = await unlessMissing(client.getStream(key, { timeout: limits.timeoutMs, headers }));
+      if (!answer) return undefined;
+      if (answer.stream instanceof Readable) return answer.stream;
+      throw new Error('the answer has no body');
     },
     async delete(keys, limits) {
       await client.deleteMulti([...keys], { quiet: true, timeout: limits.timeoutMs });

@@ -5,7 +5,7 @@ import { UsageError } from '../../../base/errors.ts';
 import type { NamedLocations } from '../location-set.ts';
 import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
 import { Attempts } from './attempts.ts';
-import { LateDeletions } from './late-deletions.ts';
+import { DELETION_GRACE_MS, LateDeletions } from './late-deletions.ts';
 import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
 import { remoteReader } from './remote-reader.ts';
 import { RemoteSweep, type RemoteSwept } from './remote-sweep.ts';
@@ -56,7 +56,7 @@ const MAX_OWNER_BYTES = 64;
  * other store does not matter so, and no name is written twice, so that no condition on a write is needed.
  */
 export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
-  const { bucket, prefix, shown, clock, graceMs, onSwept, onUndeleted } = options;
+  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted } = options;
   const attempts = new Attempts(clock, shown);
   const waiting = new WaitingBytes(options.maxWaitingBytes ?? MAX_WAITING_BYTES);
   const ending = new AbortController();
@@ -77,8 +77,8 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
   const deletions = new LateDeletions({
     clock,
     remove,
-    onFailure: (_, error) => onUndeleted?.(error),
-    ...(graceMs !== undefined && { graceMs }),
+    graceMs,
+    onFailure: (error) => onUndeleted?.(error),
   });
   /** Of this process, without a row yet. */
   const unfinished = new Set<string>();
@@ -91,7 +91,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
     isKept: (location) => unfinished.has(location) || deletions.has(location),
     onSwept: (swept) => onSwept?.(swept),
     onFailure: (error) => onUndeleted?.(error),
-    ...(graceMs !== undefined && { graceMs }),
+    graceMs,
   });
   const sizeOf = (location: string) =>
     attempts.run({
@@ -120,10 +120,10 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
         location,
         key: prefix + location,
         signal,
-        onCommitted: (committed) => unfinished.delete(committed),
-        onGivenUp(givenUp) {
-          unfinished.delete(givenUp);
-          deletions.add(givenUp);
+        onCommitted: () => unfinished.delete(location),
+        onGivenUp() {
+          unfinished.delete(location);
+          deletions.add(location);
         },
       });
     },

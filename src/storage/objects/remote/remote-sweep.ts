@@ -2,7 +2,6 @@ import type { Clock } from '../../../base/clock.ts';
 import { wait } from '../../../base/wait.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
 import type { Attempts } from './attempts.ts';
-import { DELETION_GRACE_MS } from './late-deletions.ts';
 import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
 
 /** What is younger may get its row yet, or is read by somebody whose row was there a moment ago. */
@@ -32,7 +31,7 @@ export interface RemoteSweepOptions {
   readonly isKept: (location: string) => boolean;
   readonly onSwept: (swept: RemoteSwept) => void;
   readonly onFailure: (error: unknown) => void;
-  readonly graceMs?: number;
+  readonly graceMs: number;
 }
 
 /** Removes bytes that no row names and uploads that nobody ends, once in an hour. Every node may do it. */
@@ -59,7 +58,7 @@ export class RemoteSweep {
    * way, and a reader of another node too.
    */
   async pass(named: () => NamedLocations): Promise<RemoteSwept> {
-    const { clock, graceMs = DELETION_GRACE_MS } = this.#options;
+    const { clock, graceMs } = this.#options;
     const { signal } = this.#ending;
     const uploads = await this.#abortUploads();
     const candidates = await this.#unnamed(named);

@@ -18,9 +18,9 @@ export interface RemoteWriterOptions {
   readonly location: string;
   readonly key: string;
   readonly signal: AbortSignal;
-  readonly onCommitted: (location: string) => void;
+  readonly onCommitted: () => void;
   /** Something of it may be in the store. */
-  readonly onGivenUp: (location: string) => void;
+  readonly onGivenUp: () => void;
 }
 
 /**
@@ -78,7 +78,7 @@ export class RemoteWriter implements ObjectWriter {
         await this.#complete(this.#uploadId);
       }
       this.#release();
-      onCommitted(location);
+      onCommitted();
       return location;
     } catch (error) {
       await this.abort();
@@ -89,10 +89,10 @@ export class RemoteWriter implements ObjectWriter {
   async abort(): Promise<void> {
     await this.#sending;
     this.#release();
-    const { bucket, attempts, key, location, signal, onGivenUp } = this.#options;
+    const { bucket, attempts, key, signal, onGivenUp } = this.#options;
     const uploadId = this.#uploadId;
     this.#uploadId = undefined;
-    onGivenUp(location);
+    onGivenUp();
     if (uploadId === undefined) return;
     const act = attempts.run({
       what: 'abort',

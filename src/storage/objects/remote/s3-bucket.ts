@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { UsageError } from '../../../base/errors.ts';
-import { statusOf } from './attempts.ts';
+import { unlessMissing } from './attempts.ts';
 import type { ObjectsUrl } from './objects-url.ts';
 import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './remote-bucket.ts';
 
@@ -60,24 +60,16 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
       await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }), options(limits));
     },
     async size(Key, limits) {
-      try {
-        const { ContentLength = 0 } = await client.send(new sdk.HeadObjectCommand({ Bucket, Key }), options(limits));
-        return ContentLength;
-      } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      }
+      const command = new sdk.HeadObjectCommand({ Bucket, Key });
+      const head = await unlessMissing(client.send(command, options(limits)));
+      return head && (head.ContentLength ?? 0);
     },
     async read(Key, { start, end }, limits) {
-      try {
-        const command = new sdk.GetObjectCommand({ Bucket, Key, Range: `bytes=${start}-${end}` });
-        const { Body } = await client.send(command, options(limits));
-        if (Body instanceof Readable) return Body;
-        throw new Error('the answer has no body');
-      } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      }
+      const command = new sdk.GetObjectCommand({ Bucket, Key, Range: `bytes=${start}-${end}` });
+      const answer = await unlessMissing(client.send(command, options(limits)));
+      if (!answer) return undefined;
+      if (answer.Body instanceof Readable) return answer.Body;
+      throw new Error('the answer has no body');
     },
     async delete(keys, limits) {
       const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
