@@ -24,6 +24,7 @@ import {
   forgetNodes,
   heldLeases,
   type LeaseDatabase,
+  type RenewalResult,
   readTime,
   releaseLease,
   removeNode,
@@ -38,7 +39,7 @@ export const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 3.3;
 /** A node stops using a lease before it ends, by its own monotonic clock: nothing is in doubt at the end. */
 const OWN_PART = 0.8;
-/** After a failed renewal. */
+/** After a renewal that failed, or left one out. */
 const RETRIES_PER_LEASE = 20;
 /** A slower answer says little about the time of the database; it counts only as long as there is no other. */
 const MAX_ROUND_TRIP_MS = 100;
@@ -77,9 +78,12 @@ export class PostgresLeases implements Leases {
   readonly #holders: LeaseHolder[] = [];
   readonly #listeners: ((seen: Seen) => void)[] = [];
   readonly #ending = new AbortController();
+  /** Ids of requests that the store still has. */
+  readonly #handled = new Set<number>();
+  #address: NodeAddress | undefined;
   #hasOffset = false;
   #renewal: Timer | undefined;
-  #renewing: Promise<void> | undefined;
+  #renewing: Promise<RenewalResult> | undefined;
   #deadline: Timer | undefined;
 
   constructor(options: PostgresLeasesOptions) {
@@ -102,8 +106,9 @@ export class PostgresLeases implements Leases {
 
   /** @throws DatabaseFault */
   async announce(address?: NodeAddress): Promise<void> {
-    const { db, name } = this.#options;
-    await announceNode(db, { id: this.owner, name, address });
+    const { db } = this.#options;
+    this.#address = address;
+    await announceNode(db, this.#node);
     await forgetNodes(db, FORGOTTEN_MS);
   }
 
@@ -147,12 +152,8 @@ export class PostgresLeases implements Leases {
     return askHolder(this.#options.db, holder, request);
   }
 
-  /** One renewal at a time; whoever asks meanwhile shares it. */
-  renewAll(): Promise<void> {
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = undefined;
-    });
-    return this.#renewing;
+  async renewAll(): Promise<void> {
+    await this.#renewOnce();
   }
 
   async holder(source: string): Promise<Holder | undefined> {
@@ -211,27 +212,44 @@ export class PostgresLeases implements Leases {
     });
   }
 
-  async #renew(): Promise<void> {
+  get #node() {
+    return { id: this.owner, name: this.#options.name, address: this.#address };
+  }
+
+  /** One renewal at a time; whoever asks meanwhile shares it. */
+  #renewOnce(): Promise<RenewalResult> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #renew(): Promise<RenewalResult> {
     const { db, clock } = this.#options;
     const beginMs = clock.elapsed();
     const asked = [...this.#held.values()];
     const told = asked.map(({ source, number }) => ({ source, number, state: this.#stateOf(source) }));
-    const { renewed, seen } = await renewLeases(db, { owner: this.owner, held: told, leaseMs: this.#leaseMs });
+    const handled = [...this.#handled];
+    const result = await renewLeases(db, { node: this.#node, held: told, handled, leaseMs: this.#leaseMs });
+    const { renewed, locked, seen } = result;
+    for (const id of handled) this.#handled.delete(id);
     const numbers = new Map(renewed.map((row) => [row.source, row.number]));
     for (const held of asked) {
       // One that was released meanwhile, and perhaps acquired again.
       if (this.#held.get(held.source) !== held) continue;
       if (numbers.get(held.source) === held.number) held.deadlineMs = this.#deadlineAfter(beginMs);
-      else this.#lose(held, 'the lease has ended');
+      else if (!locked.includes(held.source)) this.#lose(held, 'the lease has ended');
     }
     this.#watchDeadlines();
     for (const { source, status, requests } of renewed) {
+      for (const { id } of requests) this.#handled.add(id);
       for (const holder of this.#holders) {
         if (status !== null) holder.noteStatus?.(source, status);
-        for (const request of requests) holder.end(source, request);
+        for (const { request } of requests) holder.end(source, request);
       }
     }
     for (const listener of this.#listeners) listener(seen);
+    return result;
   }
 
   #stateOf(source: string) {
@@ -245,8 +263,8 @@ export class PostgresLeases implements Leases {
   #renewLater(delayMs: number): void {
     const { clock, log } = this.#options;
     this.#renewal = clock.setTimeout(() => {
-      const next = this.renewAll().then(
-        () => this.#leaseMs / RENEWALS_PER_LEASE,
+      const next = this.#renewOnce().then(
+        ({ locked }) => this.#leaseMs / (locked.length === 0 ? RENEWALS_PER_LEASE : RETRIES_PER_LEASE),
         (error) => {
           log.warn('leases.not-renewed', { leases: this.#held.size, error: errorText(error) });
           return this.#leaseMs / RETRIES_PER_LEASE;

@@ -20,6 +20,8 @@ import type { Tables } from '../../../src/storage/metadata/sql/tables.ts';
 import { connectPostgres } from '../../../src/storage/postgres/connect.ts';
 import { leasesContract } from '../../contract/leases.ts';
 import { bucket, fragment } from '../../contract/metadata-records.ts';
+import { listenDuringTest } from '../../support/listen.ts';
+import { losingAnswersTo } from '../../support/losing-answers.ts';
 import { POSTGRES, type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -53,7 +55,7 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     options: Partial<PostgresLeasesOptions> = {},
     holder: Partial<LeaseHolder> = {},
   ): Promise<PostgresLeases> {
-    const own = await connectPostgres<LeaseTables>({ url, log: silentLog });
+    const own = options.db ?? (await connectPostgres<LeaseTables>({ url, log: silentLog }));
     const leases = new PostgresLeases({ db: own, clock: systemClock, log: silentLog, name, ...options });
     leases.attach({ stateOf: () => undefined, lose() {}, end() {}, ...holder });
     onTestFinished(() => leases.close());
@@ -194,6 +196,61 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     expect(asked).toHaveLength(2);
     const { rows } = await sql`select from "leaseRequests"`.execute(db);
     expect(rows).toEqual([]);
+  });
+
+  it('what another node asks for is done once, whether the answer that told of it was lost or not', async () => {
+    const one = await only();
+    const asked: string[] = [];
+    const losing = losingAnswersTo('leaseRequests', server.port);
+    const port = await listenDuringTest(losing.server);
+    const behind = url.replace(/:\d+\//, `:${port}/`);
+    const own = await connectPostgres<LeaseTables>({ url: behind, log: silentLog });
+    const other = await node('other', { db: own }, { end: (_, { code }) => asked.push(code) });
+    await hold(other);
+    const holder = await one.holder(SOURCE);
+    if (!holder) throw new Error('nobody holds');
+    await one.ask(holder, { code: 'a', description: '' });
+    losing.begin();
+    await expect(other.renewAll()).rejects.toThrow('cannot be reached');
+    expect(asked).toEqual([]);
+    losing.end();
+    await other.renewAll();
+    await other.renewAll();
+    expect(asked).toEqual(['a']);
+    const { rows } = await sql`select from "leaseRequests"`.execute(db);
+    expect(rows).toEqual([]);
+  });
+
+  it('one that something is written under for long is renewed later, and does not keep the others waiting', async () => {
+    const lost: string[] = [];
+    await only();
+    const writing = await node('writing', {}, { lose: (source) => lost.push(source) });
+    const [slow, quick] = [await hold(writing, 'examplebucket/slow'), await hold(writing, 'examplebucket/quick')];
+    const expiries = async () => {
+      const held = await writing.held();
+      return held.map(({ source, expiresMs }) => ({ source, expiresMs }));
+    };
+    const before = await expiries();
+    await db.transaction().execute(
+      checked(slow.fence, async () => {
+        await writing.renewAll();
+        const [quickly, slowly] = await expiries();
+        expect(quickly?.expiresMs).toBeGreaterThan(before[0]?.expiresMs ?? Number.NaN);
+        expect(slowly).toEqual(before[1]);
+      }),
+    );
+    expect([lost, slow.isHeld(), quick.isHeld()]).toEqual([[], true, true]);
+    await writing.renewAll();
+    expect((await expiries())[1]?.expiresMs).toBeGreaterThan(before[1]?.expiresMs ?? Number.NaN);
+  });
+
+  it('a node that was forgotten, because it was not seen for long, is listed again', async () => {
+    const one = await only();
+    const address = { url: 'http://127.0.0.1:1', key: 'key' };
+    await one.announce(address);
+    await sql`truncate nodes`.execute(db);
+    await one.renewAll();
+    expect(await one.nodes()).toMatchObject([{ id: one.owner, name: 'only', address }]);
   });
 
   it('the status of a channel comes with its renewal', async () => {

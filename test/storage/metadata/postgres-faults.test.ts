@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createLog, silentLog } from '../../../src/base/log.ts';
@@ -11,6 +11,7 @@ import type { PostgresTimeouts } from '../../../src/storage/postgres/connect.ts'
 import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
 import { bucket, fragment, object } from '../../contract/metadata-records.ts';
 import { listenDuringTest } from '../../support/listen.ts';
+import { losingAnswersTo } from '../../support/losing-answers.ts';
 import { POSTGRES, type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -21,28 +22,6 @@ const TIMEOUTS: Partial<PostgresTimeouts> = {
   answerMs: 700,
   connectMs: 700,
 };
-
-/** Passes everything on; once it has begun, it ends a connection instead of the answer to this statement. */
-function losingAnswersTo(statement: string, port: number): { readonly server: Server; readonly begin: () => void } {
-  let hasBegun = false;
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    let isLosing = false;
-    client.on('data', (bytes) => {
-      isLosing ||= hasBegun && bytes.includes(statement);
-      upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => (isLosing ? client.destroy() : client.write(bytes)));
-    client.on('error', () => {}).on('close', () => upstream.destroy());
-    upstream.on('error', () => {}).on('close', () => client.destroy());
-  });
-  return {
-    server,
-    begin() {
-      hasBegun = true;
-    },
-  };
-}
 
 describeWith([POSTGRES], 'a PostgreSQL that fails', () => {
   let server: PostgresServer;

@@ -32,15 +32,25 @@ export interface RenewedRow {
   readonly number: number;
   /** Status of the channel; null for what is no channel. */
   readonly status: string | null;
-  /** What other nodes asked for since the renewal before. */
-  readonly requests: readonly EndRequest[];
+  /** What other nodes ask for, in order. */
+  readonly requests: readonly StoredRequest[];
 }
 
-type RenewedJson = Omit<RenewedRow, 'requests'> & { readonly requests: readonly string[] | null };
+/** It stays until a renewal says that it was handled, because the answer of one that reads it may be lost. */
+export interface StoredRequest {
+  readonly id: number;
+  readonly request: EndRequest;
+}
+
+type RenewedJson = Omit<RenewedRow, 'requests'> & {
+  readonly requests: readonly { readonly id: number; readonly body: string }[] | null;
+};
 
 interface RenewalRow {
   /** JSON of RenewedJson. */
   readonly renewed: string | null;
+  /** JSON of names. */
+  readonly locked: string | null;
   /** JSON of a SeenReset whose state is JSON. */
   readonly reset: string | null;
   readonly schema: string;
@@ -74,12 +84,15 @@ export async function readTime(db: LeaseDatabase): Promise<number> {
   return rows[0]?.nowMs ?? Number.NaN;
 }
 
-/** The id of a node is of one start only. */
 export async function announceNode(db: LeaseDatabase, node: Omit<NodeView, 'ageMs'>): Promise<void> {
-  const { id, name, address } = node;
-  await sql`insert into nodes (id, name, "seenAt", url, key)
+  await nodeIsSeen(node).execute(db);
+}
+
+/** The id of a node is of one start only. Its row may be gone: the others forget who was not seen for long. */
+function nodeIsSeen({ id, name, address }: Omit<NodeView, 'ageMs'>) {
+  return sql`insert into nodes (id, name, "seenAt", url, key)
     values (${id}, ${name}, clock_timestamp(), ${address?.url ?? null}, ${address?.key ?? null})
-    on conflict (id) do update set "seenAt" = excluded."seenAt", url = excluded.url, key = excluded.key`.execute(db);
+    on conflict (id) do update set "seenAt" = excluded."seenAt", url = excluded.url, key = excluded.key`;
 }
 
 /** One of those who try at once gets it. Undefined: it is held. */
@@ -101,32 +114,60 @@ export async function acquireLease(
   return rows[0];
 }
 
+export interface Renewal {
+  readonly node: Omit<NodeView, 'ageMs'>;
+  readonly held: readonly Renewed[];
+  /** Ids of requests. */
+  readonly handled: readonly number[];
+  readonly leaseMs: number;
+}
+
+export interface RenewalResult {
+  readonly renewed: readonly RenewedRow[];
+  /** Sources whose leases are held, but were not renewed: something is being written under them. */
+  readonly locked: readonly string[];
+  readonly seen: Seen;
+}
+
 /**
  * Extends the leases of a node and says that the node is there, in one statement, which tells also what all nodes must know.
- * Leases that are missing in the result are lost: one that has ended is not extended, even if nobody else has it.
+ * Leases that are missing in the result are lost: one that has ended is not extended, even if nobody else has it. One lease
+ * whose row is locked must not keep the others waiting until they end.
  */
 export async function renewLeases(
   db: LeaseDatabase,
-  { owner, held, leaseMs }: { readonly owner: string; readonly held: readonly Renewed[]; readonly leaseMs: number },
-): Promise<{ readonly renewed: readonly RenewedRow[]; readonly seen: Seen }> {
+  { node, held, handled, leaseMs }: Renewal,
+): Promise<RenewalResult> {
   const sources = held.map(({ source }) => source);
   const numbers = held.map(({ number }) => number);
   const states = held.map(({ state }) => (state ? JSON.stringify(state) : null));
   const { rows } = await sql<RenewalRow>`with seen as (
-      update nodes set "seenAt" = clock_timestamp() where id = ${owner}
-    ), asked as (
-      delete from "leaseRequests" r using unnest(${sources}::text[], ${numbers}::bigint[]) as mine (source, number)
-      where r.source = mine.source and r.number = mine.number returning r.source, r.body
+      ${nodeIsSeen(node)}
+    ), forgotten as (
+      delete from "leaseRequests" where id = any(${handled}::bigint[])
+    ), held as materialized (
+      select l.source, l.number, mine.state from leases l
+      join unnest(${sources}::text[], ${numbers}::bigint[], ${states}::text[]) as mine (source, number, state)
+        on l.source = mine.source and l.number = mine.number
+      where l.owner = ${node.id} and l."expiresAt" > clock_timestamp()
+    ), free as (
+      select source, number from leases
+      where source in (select source from held) and owner = ${node.id} for update skip locked
     ), renewed as (
-      update leases l set "expiresAt" = ${inMs(leaseMs)}, state = mine.state
-      from unnest(${sources}::text[], ${numbers}::bigint[], ${states}::text[]) as mine (source, number, state)
-      where l.source = mine.source and l.owner = ${owner} and l.number = mine.number and l."expiresAt" > clock_timestamp()
+      update leases l set "expiresAt" = ${inMs(leaseMs)}, state = held.state
+      from held join free using (source, number)
+      where l.source = held.source and l.number = held.number and l."expiresAt" > clock_timestamp()
       returning l.source, l.number, (
         select c.status from channels c
         where c.bucket = split_part(l.source, '/', 1) and c.name = substr(l.source, strpos(l.source, '/') + 1)
-      ) as status, (select json_agg(a.body) from asked a where a.source = l.source) as requests
+      ) as status, (
+        select json_agg(json_build_object('id', r.id, 'body', r.body) order by r.id) from "leaseRequests" r
+        where r.source = l.source and r.number = l.number and r.id <> all(${handled}::bigint[])
+      ) as requests
     )
     select (select json_agg(renewed)::text from renewed) as renewed, (
+      select json_agg(source)::text from held where source not in (select source from renewed)
+    ) as locked, (
       select json_build_object('owner', owner, 'number', number, 'state', state,
         'isGoingOn', owner is not null and "expiresAt" > clock_timestamp())::text
       from leases where source = ${RESET_LEASE}
@@ -137,8 +178,9 @@ export async function renewLeases(
   return {
     renewed: renewed.map((lease) => ({
       ...lease,
-      requests: (lease.requests ?? []).map((body) => JSON.parse(body)),
+      requests: (lease.requests ?? []).map(({ id, body }) => ({ id, request: JSON.parse(body) })),
     })),
+    locked: parse<string[]>(row?.locked ?? null) ?? [],
     seen: {
       newerSchema: row && row.schema > LATEST_STEP ? row.schema : undefined,
       reset: reset && { ...reset, state: parse<LeasedState>(reset.state)?.reset },

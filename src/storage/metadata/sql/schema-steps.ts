@@ -99,6 +99,11 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
     sqlite: [],
     postgres: ['alter table nodes add column url text, add column key text'],
   },
+  {
+    name: '0019 requests to nodes have ids',
+    sqlite: [],
+    postgres: ['alter table "leaseRequests" add column id bigint generated always as identity primary key'],
+  },
 ];
 
 /** The last one. A database in which a later one was made belongs to a newer version. */
