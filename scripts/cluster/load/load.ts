@@ -4,12 +4,13 @@ import { Client } from '../../crash/client.ts';
 import type { Ledger } from '../../crash/ledger.ts';
 import { OBJECTS } from '../../crash/load/places.ts';
 import type { Random } from '../../crash/random.ts';
-import { forbiddenOverwriter, objectWriter } from './object-clients.ts';
+import { objectWriter } from './object-writer.ts';
 import { Pushes } from './pushes.ts';
+import { appender, forbiddenOverwriter, uploadRacer } from './racers.ts';
 import { caller, player } from './viewers.ts';
 import { keepWorking, type Work } from './worker.ts';
 
-const WORKERS: readonly Work[] = [player, player, caller, objectWriter, forbiddenOverwriter];
+const WORKERS: readonly Work[] = [player, player, caller, objectWriter, forbiddenOverwriter, appender, uploadRacer];
 
 export interface Load {
   readonly pushes: Pushes;

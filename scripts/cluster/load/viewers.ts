@@ -8,7 +8,7 @@ import type { Post } from './worker.ts';
 const STATE_AGE_MS = 6_000;
 
 /** Loads live playlists and their newest fragments. What was listed once is stored for good. */
-export async function* player({ client, ledger, random }: Post): AsyncGenerator<void, never> {
+export async function* player({ client, ledger, random }: Post): AsyncGenerator<void> {
   for (;;) {
     const channel = random.pick([...ledger.channels.values()]);
     await load(channel);
@@ -31,7 +31,7 @@ export async function* player({ client, ledger, random }: Post): AsyncGenerator<
 }
 
 /** Calls that ask for a channel, and for its recording. */
-export async function* caller({ client, ledger, random, pushes, report }: Post): AsyncGenerator<void, never> {
+export async function* caller({ client, ledger, random, pushes, report }: Post): AsyncGenerator<void> {
   for (;;) {
     const { name, told } = random.pick([...ledger.channels.values()]);
     const path = `/${OBJECTS}/${name}`;

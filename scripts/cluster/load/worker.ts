@@ -16,7 +16,7 @@ export interface Post {
 }
 
 /** Does one thing after the other; a pause comes after each. */
-export type Work = (post: Post) => AsyncGenerator<void, never>;
+export type Work = (post: Post) => AsyncGenerator<void>;
 
 const PAUSE_MS = { least: 50, most: 250 };
 

@@ -37,7 +37,7 @@ function partViolations({ uploadId, parts }: Upload, listing: string): string[] 
 async function complete(client: Client, ledger: Ledger, upload: Upload): Promise<string[]> {
   const path = `/${OBJECTS}/${upload.key}`;
   const query = { uploadId: upload.uploadId };
-  const { status, text } = await client.ask('POST', path, { query, body: completion(upload) });
+  const { status, text } = await client.ask('POST', path, { query, body: completion(upload.parts) });
   if (status !== 200) return [`the upload ${upload.uploadId} cannot be completed: ${status} ${text.slice(0, 200)}`];
   ledger.object(path).settle({ kind: 'bytes', bytes: Buffer.concat([...upload.parts.values()]) });
   return [];

@@ -29,7 +29,7 @@ export async function uploader({ client, ledger, random }: Desk): Promise<never>
       const bytes = Buffer.concat([...upload.parts.values()]);
       const state = { kind: 'bytes', bytes } as const;
       const query = { uploadId };
-      const body = completion(upload);
+      const body = completion(upload.parts);
       await ledger.object(path).change(state, () => client.oss('POST', path, { query, body }));
     }
     ledger.uploads.delete(uploadId);
@@ -37,7 +37,7 @@ export async function uploader({ client, ledger, random }: Desk): Promise<never>
 }
 
 /** The document of CompleteMultipartUpload that names every part. */
-export function completion({ parts }: Upload): string {
+export function completion(parts: ReadonlyMap<number, Buffer>): string {
   const named = [...parts].map(
     ([number, bytes]) => `<Part><PartNumber>${number}</PartNumber><ETag>"${md5(bytes)}"</ETag></Part>`,
   );
