@@ -31,7 +31,7 @@ interface Counters {
 
 /** Each node is on a core of its own, as far as there are cores. */
 export async function measureNodes(nodes: number, pushesPerNode: number, seconds: number): Promise<NodeCost> {
-  const site = await startSite(nodes, undefined);
+  const site = await startSite({ nodes, hasNetworks: false });
   try {
     for (const [at, { pid }] of site.nodes.entries()) pin(pid, at % cpus().length);
     const pushes = nodes * pushesPerNode;

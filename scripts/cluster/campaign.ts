@@ -8,15 +8,12 @@ import { chooseFaults, runFaults } from './faults.ts';
 import { PUSHABLE_WITHIN_MS } from './lease.ts';
 import { prepareLoad, startLoad } from './load/load.ts';
 import type { Pushes } from './load/pushes.ts';
-import { type Site, startSite } from './site.ts';
+import { type Site, type SiteOptions, startSite } from './site.ts';
 
-export interface CampaignOptions {
-  readonly nodes: number;
+export interface CampaignOptions extends SiteOptions {
   readonly rounds: number;
   readonly pushes: number;
   readonly random: Random;
-  /** `main.js` of the build. */
-  readonly program?: string | undefined;
 }
 
 export interface Round {
@@ -34,8 +31,9 @@ export interface Round {
 /** Before the first fault, and after the last one, there is so much of a quiet time. */
 const QUIET_MS = 4_000;
 
-export async function* campaign({ nodes, rounds, pushes, random, program }: CampaignOptions): AsyncGenerator<Round> {
-  const site = await startSite(nodes, program);
+export async function* campaign(options: CampaignOptions): AsyncGenerator<Round> {
+  const { rounds, pushes, random } = options;
+  const site = await startSite(options);
   try {
     const ledger = new Ledger();
     await prepareLoad(site.proxy.port, ledger, pushes);

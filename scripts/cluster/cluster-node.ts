@@ -1,4 +1,5 @@
 import { type EmulatorProcess, type Exit, isRunning, startEmulator } from '../crash/emulator-process.ts';
+import type { OwnNetwork } from './own-network.ts';
 
 export interface NodeOptions {
   readonly name: string;
@@ -6,6 +7,8 @@ export interface NodeOptions {
   /** The same one at every start, because the proxy knows it. */
   readonly port: number;
   readonly args: readonly string[];
+  /** Undefined: that of this process. */
+  readonly network: OwnNetwork | undefined;
   /** `main.js` of the build. */
   readonly program: string | undefined;
 }
@@ -17,6 +20,7 @@ const MAX_STARTS = 5;
 export class ClusterNode {
   readonly name: string;
   readonly port: number;
+  readonly network: OwnNetwork | undefined;
   readonly #options: NodeOptions;
   #running: EmulatorProcess | undefined;
   /** Of the lives that ended unasked. */
@@ -26,6 +30,7 @@ export class ClusterNode {
     this.#options = options;
     this.name = options.name;
     this.port = options.port;
+    this.network = options.network;
   }
 
   /**
@@ -33,9 +38,10 @@ export class ClusterNode {
    * @throws Error when it ends before that for another reason
    */
   async start(): Promise<void> {
-    const { name, folder, port, args, program } = this.#options;
+    const { name, folder, port, args, program, network } = this.#options;
+    const place = { host: network?.address, prefix: network?.prefix ?? [] };
     for (let starts = 1; ; starts++) {
-      const started = await startEmulator({ folder, port, program, args: ['--node-name', name, ...args] });
+      const started = await startEmulator({ folder, port, program, args: ['--node-name', name, ...args], ...place });
       if (isRunning(started)) {
         this.#watch(started);
         return;

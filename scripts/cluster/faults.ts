@@ -22,9 +22,11 @@ export function chooseFaults(site: Site, random: Random, downtime: Downtime): re
   const killed = random.pick(nodes);
   const others = nodes.filter((node) => node !== killed);
   const paused = random.pick(others.length > 0 ? others : nodes);
+  const cut = nodes.find((node) => node.network && node !== killed && node !== paused);
   const away = new AbsentNodes(nodes, downtime);
   const restartMs = 500 + random.below(2_500);
   const pauseMs = LEASE_MS + 1_000 + random.below(3_000);
+  const cutMs = LEASE_MS + 1_000 + random.below(3_000);
   const databaseMs = random.below(1_500);
   const mode = random.pick(['fast', 'immediate'] as const);
   const afterMs = () => random.below(BEGIN_WITHIN_MS);
@@ -50,6 +52,18 @@ export function chooseFaults(site: Site, random: Random, downtime: Downtime): re
       away.remove(paused);
     },
   };
+  const cutting: Fault = {
+    what: `${cut?.name} cut off for ${cutMs} ms`,
+    afterMs: afterMs(),
+    async happen() {
+      if (!cut) return;
+      away.add(cut);
+      await cut.network?.cut();
+      await delay(cutMs);
+      await cut.network?.heal();
+      away.remove(cut);
+    },
+  };
   const restarting: Fault = {
     what: `PostgreSQL restarted (${mode}, away for ${databaseMs} ms)`,
     afterMs: afterMs(),
@@ -71,7 +85,7 @@ export function chooseFaults(site: Site, random: Random, downtime: Downtime): re
     },
   };
   // One that is alone would be killed while it is stopped.
-  const all = paused === killed ? [killing, restarting, losingStore] : [killing, pausing, restarting, losingStore];
+  const all = [killing, restarting, losingStore].concat(paused === killed ? [] : pausing, cut ? cutting : []);
   return all.toSorted((a, b) => a.afterMs - b.afterMs);
 }
 

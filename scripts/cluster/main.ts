@@ -2,9 +2,10 @@
  * Several nodes of the built emulator on a private PostgreSQL and a private store, behind HAProxy, with pushes, players and
  * calls. In each round a node is killed and started again, another one is stopped for longer than its leases and continued,
  * PostgreSQL is restarted and the store is stopped; then an auditor holds playlists, index and bytes against what clients were
- * told. Prints the seed; the same seed makes the same choices.
+ * told. With `--networks` each node has a network of its own, and one that is neither killed nor stopped is cut off for longer than its
+ * leases: that needs root, `ip` and `nft`. Prints the seed; the same seed makes the same choices.
  *
- *     npm run cluster -- [--nodes 3] [--rounds 20] [--pushes 60] [--seed N]
+ *     npm run cluster -- [--nodes 3] [--rounds 20] [--pushes 60] [--seed N] [--networks]
  */
 import { parseArgs } from 'node:util';
 import { Random } from '../crash/random.ts';
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '20' },
       pushes: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      networks: { type: 'boolean', default: false },
     },
   });
   const [nodes, rounds, pushes] = [Number(values.nodes), Number(values.rounds), Number(values.pushes)];
@@ -27,7 +29,8 @@ async function main(): Promise<void> {
   const startedMs = performance.now();
   const limit = setTimeout(() => give(`no end in ${rounds} times ${ROUND_LIMIT_MS} ms`), (rounds + 1) * ROUND_LIMIT_MS);
   let done = 0;
-  for await (const round of campaign({ nodes, rounds, pushes, random: new Random(Number(values.seed)) })) {
+  const random = new Random(Number(values.seed));
+  for await (const round of campaign({ nodes, rounds, pushes, random, hasNetworks: values.networks })) {
     const { number, faults, violations, reconnects, longestGapMs, longestWaitMs, fragments } = round;
     console.log(
       `round      ${number}: ${reconnects} reconnects, after ${longestGapMs} ms at most (${longestWaitMs} ms with all faults); ${fragments} fragments so far`,

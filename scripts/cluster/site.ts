@@ -7,6 +7,7 @@ import { HAPROXY_CONFIGURATION, type Haproxy, startHaproxy } from '../../test/su
 import { type PostgresServer, startPostgres } from '../../test/support/postgres.ts';
 import { type S3Server, startS3Server } from '../../test/support/versitygw.ts';
 import { ClusterNode } from './cluster-node.ts';
+import { NETWORKS, OwnNetwork } from './own-network.ts';
 
 /** The proxy connects from here, so that the nodes tell it from clients that ask one of them directly. */
 const PROXY_ADDRESS = '127.0.0.2';
@@ -20,17 +21,28 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** @param program `main.js` of the build */
-export async function startSite(nodeCount: number, program: string | undefined): Promise<Site> {
+export interface SiteOptions {
+  readonly nodes: number;
+  /** Each node has a network of its own, which can be cut. */
+  readonly hasNetworks: boolean;
+  /** `main.js` of the build. */
+  readonly program?: string | undefined;
+}
+
+export async function startSite({ nodes: count, hasNetworks, program }: SiteOptions): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'cluster-'));
   const [database, store] = await Promise.all([startPostgres(), startS3Server()]);
   const metadata = await database.createDatabase();
-  const stores = ['--metadata', metadata, '--objects', store.address('cluster')];
-  const args = [...stores, '--proxy-protocol', `${PROXY_ADDRESS}/32`, '--log-level', 'info'];
   const nodes: ClusterNode[] = [];
-  for (let number = 1; number <= nodeCount; number++) {
+  for (let number = 1; number <= count; number++) {
+    const network = hasNetworks ? await OwnNetwork.create(number) : undefined;
+    for (const { port } of [database, store]) await network?.relay(port);
+    const seen = (address: string) => address.replaceAll('127.0.0.1', network?.outside ?? '127.0.0.1');
+    const stores = ['--metadata', seen(metadata), '--objects', seen(store.address('cluster'))];
+    const proxies = network ? NETWORKS : `${PROXY_ADDRESS}/32`;
+    const args = [...stores, '--proxy-protocol', proxies, '--log-level', 'info'];
     const name = `node${number}`;
-    nodes.push(new ClusterNode({ name, folder: join(folder, name), port: await freePort(), args, program }));
+    nodes.push(new ClusterNode({ name, folder: join(folder, name), port: await freePort(), args, network, program }));
   }
   await Promise.all(nodes.map((node) => node.start()));
   const configuration = join(folder, 'haproxy.cfg');
@@ -45,6 +57,7 @@ export async function startSite(nodeCount: number, program: string | undefined):
     async stop() {
       await proxy.stop();
       await Promise.all(nodes.map((node) => node.kill()));
+      await Promise.all(nodes.map(({ network }) => network?.remove()));
       await store.stop();
       await database.stop('immediate');
       await rm(folder, { recursive: true, force: true });
@@ -54,6 +67,9 @@ export async function startSite(nodeCount: number, program: string | undefined):
 
 /** The configuration that is delivered, for these nodes. */
 function adapt(configuration: string, nodes: readonly ClusterNode[]): string {
-  const servers = nodes.map(({ name, port }) => `  server ${name} 127.0.0.1:${port} source ${PROXY_ADDRESS}\n`);
+  const servers = nodes.map(({ name, port, network }) => {
+    const source = network?.outside ?? PROXY_ADDRESS;
+    return `  server ${name} ${network?.address ?? '127.0.0.1'}:${port} source ${source}\n`;
+  });
   return configuration.replaceAll(/^ *server node.*\n/gm, '') + servers.join('');
 }

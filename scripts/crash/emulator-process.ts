@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** A free one without. */
   readonly port?: number;
+  /** 127.0.0.1 without. */
+  readonly host?: string | undefined;
   /** Where it kills itself: a step and how often that is passed before. */
   readonly crashAt?: { readonly step: string; readonly skip: number } | undefined;
   /** Put before the command, e.g. `prlimit`. */
@@ -37,8 +39,8 @@ export interface Exit {
 
 /** Starts it; resolves when it listens, or to how it ended before that. */
 export async function startEmulator(options: StartOptions): Promise<EmulatorProcess | Exit> {
-  const { folder, program: main = PROGRAM, args = [], port = 0, crashAt, prefix = [] } = options;
-  const fixed = ['--host', '127.0.0.1', '--port', String(port), '--rtmp-port', 'off', '--webrtc-port', '0'];
+  const { folder, program: main = PROGRAM, args = [], host = '127.0.0.1', port = 0, crashAt, prefix = [] } = options;
+  const fixed = ['--host', host, '--port', String(port), '--rtmp-port', 'off', '--webrtc-port', '0'];
   const node = [process.execPath, '--import', KILL_SWITCH, main, 'start', ...fixed, '--data-dir', folder, ...args];
   const [program = '', ...rest] = [...prefix, ...node];
   const child = spawn(program, rest, {

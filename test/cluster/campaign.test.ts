@@ -16,7 +16,8 @@ describeWith([POSTGRES, 'haproxy', 'go'], 'a cluster', () => {
   it(
     'keeps what it acknowledged and takes pushes again, whatever happens to nodes, database and store',
     async () => {
-      const options = { nodes: NODES, rounds: 1, pushes: PUSHES, random: new Random(14), program: command.path };
+      const load = { rounds: 1, pushes: PUSHES, random: new Random(14) };
+      const options = { nodes: NODES, hasNetworks: false, program: command.path, ...load };
       for await (const { faults, violations } of campaign(options)) {
         expect({ faults, violations }).toEqual({ faults, violations: [] });
       }
