@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keepProcessAlive } from './base/clock.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
@@ -58,6 +59,8 @@ function fail(error: unknown): number {
   return exitCodeOf(error);
 }
 
+// Every command ends with its code. What only waits, such as for a store that does not answer, must not end it before.
+keepProcessAlive();
 main(process.argv.slice(2), process.env)
   .catch(fail)
   .then((code) => process.exit(code));

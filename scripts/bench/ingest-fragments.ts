@@ -1,8 +1,7 @@
 /** Checks whether the recording of a server is correct, and whether it was complete in time. */
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { RunningIngestServer } from './ingest-servers.ts';
+import type { RecordedFragment, RunningIngestServer } from './ingest-servers.ts';
 
 export interface Verdict {
   /** Fragments checked with ffprobe and ffmpeg, and how many of them agree with their playlist. */
@@ -13,8 +12,7 @@ export interface Verdict {
   readonly worstLateMs: number;
 }
 
-interface ListedFragment {
-  readonly path: string;
+interface ListedFragment extends RecordedFragment {
   readonly durationSec: number;
 }
 
@@ -34,42 +32,41 @@ export async function verifyFragments(server: RunningIngestServer, publishers: n
   for (const fragment of sampled.flat()) {
     const fault = await faultOf(fragment);
     checked++;
-    if (fault !== undefined) faults.push(`${fragment.path}: ${fault}`);
+    if (fault !== undefined) faults.push(`${fragment.address}: ${fault}`);
   }
-  const lateMs = await Promise.all(listed.map(worstLateMs));
-  return { checked, good: checked - faults.length, faults, worstLateMs: Math.max(0, ...lateMs) };
+  const worstLateMs = Math.max(0, ...listed.map(latenessMs));
+  return { checked, good: checked - faults.length, faults, worstLateMs };
 }
 
 async function listFragments(server: RunningIngestServer, publisher: number): Promise<ListedFragment[]> {
   const text = (await server.playlist(publisher)) ?? '';
-  return [...text.matchAll(/#EXTINF:([\d.]+),.*\n(\S+)/g)].map(([, durationSec, uri = '']) => ({
-    path: server.fragmentPath(publisher, uri),
-    durationSec: Number(durationSec),
-  }));
+  const fragments: ListedFragment[] = [];
+  for (const [, durationSec, uri = ''] of text.matchAll(/#EXTINF:([\d.]+),.*\n(\S+)/g)) {
+    const { address, storedMs } = await server.fragment(publisher, uri);
+    fragments.push({ address, storedMs, durationSec: Number(durationSec) });
+  }
+  return fragments;
 }
 
-async function faultOf({ path, durationSec }: ListedFragment): Promise<string | undefined> {
+async function faultOf({ address, durationSec }: ListedFragment): Promise<string | undefined> {
   const entries = ['-show_entries', 'packet=codec_type,duration_time', '-select_streams', 'v', '-of', 'csv=p=0'];
-  const probe = await run('ffprobe', ['-v', 'error', ...entries, path], { maxBuffer: 1 << 24 });
+  const probe = await run('ffprobe', ['-v', 'error', ...entries, address], { maxBuffer: 1 << 24 });
   const packets = probe.stdout.split('\n').filter((line) => line.startsWith('video'));
   const videoSec = packets.reduce((sum, line) => sum + Number(line.split(',')[1] ?? 0), 0);
   if (Math.abs(videoSec - durationSec) > DURATION_TOLERANCE_SEC) {
     return `has ${videoSec.toFixed(3)} s of pictures, EXTINF says ${durationSec}`;
   }
-  const { stderr } = await run('ffmpeg', ['-nostdin', '-v', 'error', '-i', path, '-f', 'null', '-']);
+  const { stderr } = await run('ffmpeg', ['-nostdin', '-v', 'error', '-i', address, '-f', 'null', '-']);
   return stderr === '' ? undefined : stderr.trim().split('\n')[0];
 }
 
-/**
- * Measured by the time at which the file was last written: the n-th fragment is due when the media before and in it
- * have been sent.
- */
-async function worstLateMs(fragments: readonly ListedFragment[]): Promise<number> {
+/** The n-th fragment is due when the media before and in it have been sent. */
+function latenessMs(fragments: readonly ListedFragment[]): number {
   let dueMs = 0;
   const offsetsMs: number[] = [];
-  for (const { path, durationSec } of fragments) {
+  for (const { storedMs, durationSec } of fragments) {
     dueMs += durationSec * 1000;
-    offsetsMs.push((await stat(path)).mtimeMs - dueMs);
+    offsetsMs.push(storedMs - dueMs);
   }
   return Math.max(...offsetsMs) - Math.min(...offsetsMs);
 }

@@ -1,19 +1,23 @@
 /** RTMP servers that write HLS to disk, each in its usual configuration, with fragments of five seconds. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import OSS from 'ali-oss';
 import { freePort } from '../../test/support/free-port.ts';
-import { startEmulator } from './server.ts';
+import { startPostgres } from '../../test/support/postgres.ts';
+import { startS3Server } from '../../test/support/versitygw.ts';
+import { type BenchServer, startEmulator } from './server.ts';
 
 const NGINX = '/usr/sbin/nginx';
 const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 const NODE_MEDIA_SERVER = fileURLToPath(new URL('./node-media-server-hls.mjs', import.meta.url));
 const BUCKET = 'load';
+const BUCKET_OPTION = `${BUCKET}:public-read-write`;
 /** Everything that a run records stays listed. */
 const LISTED_FRAGMENTS = 100;
 const START_ATTEMPTS = 200;
@@ -33,14 +37,25 @@ export interface RunningIngestServer {
   readonly publishUrl: string;
   /** The text of a live playlist, once there is one. */
   playlist(publisher: number): Promise<string | undefined>;
-  /** Where the fragment of a playlist is on disk. */
-  fragmentPath(publisher: number, uri: string): string;
+  fragment(publisher: number, uri: string): Promise<RecordedFragment>;
   stop(): Promise<void>;
+}
+
+export interface RecordedFragment {
+  /** A path or a URL. */
+  readonly address: string;
+  /** When all of it was stored. */
+  readonly storedMs: number;
 }
 
 export const INGEST_SERVERS: readonly IngestServer[] = [
   emulator('this emulator, mpeg-ts', 'mpeg-ts'),
   { ...emulator('this emulator, ffmpeg', 'ffmpeg'), maxPublishers: 60 },
+  {
+    name: 'this emulator, PostgreSQL and S3',
+    missing: () => (existsSync('/usr/lib/postgresql') ? programMissing('go') : 'there is no PostgreSQL'),
+    start: startOnStores,
+  },
   { name: 'nginx-rtmp', missing: nginxMissing, start: startNginx },
   { name: 'node-media-server + ffmpeg', maxPublishers: 10, missing: () => programMissing('ffmpeg'), start: startNms },
 ];
@@ -68,8 +83,35 @@ async function startOurs(
   segmenter: string,
   program: string | undefined,
 ): Promise<RunningIngestServer> {
-  const options = ['--bucket', `${BUCKET}:public-read-write`, '--segmenter', segmenter];
-  const server = await startEmulator(folder, options, program);
+  const server = await startEmulator(folder, ['--bucket', BUCKET_OPTION, '--segmenter', segmenter], program);
+  const recording = await recordingOn(server, publishers);
+  return { ...recording, fragment: (n, uri) => fileOf(join(folder, 'objects', BUCKET, `c-${n}`, uri)) };
+}
+
+/** Only the emulator is measured, and not what it stores to. */
+async function startOnStores(folder: string, publishers: number): Promise<RunningIngestServer> {
+  const [database, store] = await Promise.all([startPostgres(), startS3Server()]);
+  const metadata = await database.createDatabase();
+  const stores = ['--metadata', metadata, '--objects', store.address('bench')];
+  const server = await startEmulator(folder, ['--bucket', BUCKET_OPTION, ...stores]);
+  const recording = await recordingOn(server, publishers);
+  return {
+    ...recording,
+    async fragment(n, uri) {
+      const key = `c-${n}/${uri}`;
+      const query = `select "lastModifiedMs" from objects where key = '${key}'`;
+      const [row] = await database.execute(query, new URL(metadata).pathname.slice(1));
+      return { address: `http://127.0.0.1:${server.port}/${BUCKET}/${key}`, storedMs: Number(row?.lastModifiedMs) };
+    },
+    async stop() {
+      await recording.stop();
+      await store.stop();
+      await database.stop('immediate');
+    },
+  };
+}
+
+async function recordingOn(server: BenchServer, publishers: number): Promise<Omit<RunningIngestServer, 'fragment'>> {
   const endpoint = `http://127.0.0.1:${server.port}`;
   const credentials = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
   const client = new OSS({ ...credentials, bucket: BUCKET, endpoint, sldEnable: true } as OSS.Options);
@@ -85,9 +127,12 @@ async function startOurs(
       const text = await response.text();
       return response.ok ? text : undefined;
     },
-    fragmentPath: (n, uri) => join(folder, 'objects', BUCKET, `c-${n}`, uri),
     stop: () => server.stop(),
   };
+}
+
+async function fileOf(path: string): Promise<RecordedFragment> {
+  return { address: path, storedMs: (await stat(path)).mtimeMs };
 }
 
 async function startNginx(folder: string): Promise<RunningIngestServer> {
@@ -142,7 +187,7 @@ async function onDisk(child: ChildProcess, port: number, hls: string): Promise<R
     pid: child.pid ?? 0,
     publishUrl: `rtmp://127.0.0.1:${port}/live/c-{n}`,
     playlist: (n) => readFile(join(hls, `c-${n}`, 'index.m3u8'), 'utf8').catch(() => undefined),
-    fragmentPath: (n, uri) => join(hls, `c-${n}`, uri),
+    fragment: (n, uri) => fileOf(join(hls, `c-${n}`, uri)),
     async stop() {
       child.kill('SIGTERM');
       await exited;

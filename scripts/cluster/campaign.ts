@@ -1,4 +1,7 @@
 /** Rounds of load, faults and audit, over one cluster. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Ledger } from '../crash/ledger.ts';
 import type { Random } from '../crash/random.ts';
@@ -26,6 +29,8 @@ export interface Round {
   readonly longestGapMs: number;
   readonly longestWaitMs: number;
   readonly fragments: number;
+  /** A folder with what the nodes said; undefined without a violation. */
+  readonly logs: string | undefined;
 }
 
 /** Before the first fault, and after the last one, there is so much of a quiet time. */
@@ -75,7 +80,14 @@ async function oneRound(site: Site, ledger: Ledger, random: Random, number: numb
     longestGapMs: longest(gaps.map((gap) => downtime.waitedMs(gap))),
     longestWaitMs: longest(gaps.map(({ lostMs, backMs }) => backMs - lostMs)),
     fragments: Number(counted?.fragments),
+    logs: violations.length > 0 ? await keepLogs(site) : undefined,
   };
+}
+
+async function keepLogs({ nodes }: Site): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cluster-logs-'));
+  for (const node of nodes) await writeFile(join(folder, `${node.name}.log`), node.output());
+  return folder;
 }
 
 function longest(timesMs: readonly number[]): number {

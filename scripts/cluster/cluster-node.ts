@@ -23,6 +23,8 @@ export class ClusterNode {
   readonly network: OwnNetwork | undefined;
   readonly #options: NodeOptions;
   #running: EmulatorProcess | undefined;
+  /** Of all lives. */
+  readonly #lives: EmulatorProcess[] = [];
   /** Of the lives that ended unasked. */
   readonly #failures: string[] = [];
 
@@ -54,6 +56,7 @@ export class ClusterNode {
   #watch(started: EmulatorProcess): void {
     const { name } = this;
     this.#running = started;
+    this.#lives.push(started);
     void started.exited.then((exit) => {
       if (this.#running === started) this.#failures.push(`${name} ended by itself: ${endOf(exit)}`);
     });
@@ -76,6 +79,11 @@ export class ClusterNode {
 
   resume(): void {
     this.#running?.signal('SIGCONT');
+  }
+
+  /** What it has said. */
+  output(): string {
+    return this.#lives.map((life) => life.output()).join('\n');
   }
 
   takeFailures(): string[] {

@@ -31,13 +31,14 @@ async function main(): Promise<void> {
   let done = 0;
   const random = new Random(Number(values.seed));
   for await (const round of campaign({ nodes, rounds, pushes, random, hasNetworks: values.networks })) {
-    const { number, faults, violations, reconnects, longestGapMs, longestWaitMs, fragments } = round;
+    const { number, faults, violations, reconnects, longestGapMs, longestWaitMs, fragments, logs } = round;
     console.log(
       `round      ${number}: ${reconnects} reconnects, after ${longestGapMs} ms at most (${longestWaitMs} ms with all faults); ${fragments} fragments so far`,
     );
     for (const fault of faults) console.log(`             ${fault}`);
     for (const violation of violations) console.log(`VIOLATION  seed ${values.seed}, round ${number}: ${violation}`);
-    if (violations.length > 0) {
+    if (logs !== undefined) {
+      console.log(`logs       ${logs}`);
       process.exitCode = 1;
       break;
     }

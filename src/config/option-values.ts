@@ -159,7 +159,12 @@ export function parseRegion(text: string): string {
 export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
-  throw new BadValue('be a URL like http://media.example.test:9000');
+  throw new BadValue('be a URL like http://media.example.test:9000', hasUserInfo(text));
+}
+
+/** Whether a text may have a name and a password in it, as URLs may. */
+function hasUserInfo(text: string): boolean {
+  return text.includes('@');
 }
 
 /**
@@ -168,8 +173,9 @@ export function parseUrl(text: string): string {
  */
 export function parseNodeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' && url.href === `${url.origin}/`) return url.origin;
-  throw new BadValue('be an http URL like http://10.0.0.5:9000');
+  const isReached = url !== undefined && !['0.0.0.0', '[::]'].includes(url.hostname);
+  if (isReached && url.protocol === 'http:' && url.href === `${url.origin}/`) return url.origin;
+  throw new BadValue('be an http URL of one address, like http://10.0.0.5:9000', hasUserInfo(text));
 }
 
 /**
@@ -178,13 +184,16 @@ export function parseNodeUrl(text: string): string {
  */
 export function parseObjectsUrl(text: string): string {
   if (readObjectsUrl(text)) return text;
-  throw new BadValue('be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://...');
+  throw new BadValue(
+    'be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://...',
+    hasUserInfo(text),
+  );
 }
 
 /** @throws BadValue */
 export function parseWebhook(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new BadValue('be an http or https URL');
+  throw new BadValue('be an http or https URL', hasUserInfo(text));
 }
 
 /** @throws BadValue, which repeats no password */

@@ -43,7 +43,13 @@ export async function claimPlace(metadata: MetadataStore, place: BytesPlace): Pr
   // The first one has not marked the place yet, or ended before it did.
   const isSamePlace = kept.id === made.id || (place.isShared && kept.shown === shown);
   if (mark !== undefined || !isSamePlace) throw isElsewhere(kept, shown);
-  await place.writeMark(kept.id);
+  try {
+    await place.writeMark(kept.id);
+  } catch (error) {
+    // Nothing is there yet, and perhaps another place was meant.
+    if (kept.id === made.id) await placesOf(metadata).delete(ONLY, ONLY);
+    throw error;
+  }
 }
 
 /** @throws UsageError when the objects of this database are in another place: none of them would be found */

@@ -53,6 +53,8 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
   }
 }
 
+const UNNAMED_ADVICE = 'they are removed in a week; if objects are missed, put the newer database back before';
+
 async function openObjects(address: string, log: Log): Promise<RemoteStore> {
   const url = readObjectsUrl(address);
   if (!url) throw new UsageError('--objects is no address of a bucket.');
@@ -62,8 +64,11 @@ async function openObjects(address: string, log: Log): Promise<RemoteStore> {
     shown: url.shown,
     // A store is away in real time, independent of the clock of the emulator.
     clock: systemClock,
-    onSwept: ({ count, sizeBytes, uploads }) =>
-      log.warn('storage.swept', { files: count, bytes: sizeBytes, uploads, reason: 'no row named them' }),
+    onSwept: ({ noted, count, sizeBytes, uploads }) => {
+      if (noted > 0) log.warn('storage.unnamed', { files: noted, reason: 'no row names them', advice: UNNAMED_ADVICE });
+      if (count + uploads === 0) return;
+      log.warn('storage.swept', { files: count, bytes: sizeBytes, uploads, reason: 'no row named them for a week' });
+    },
     onUndeleted: (error) =>
       log.warn('bytes.not-deleted', { error: errorText(error), advice: 'they are deleted later' }),
   });

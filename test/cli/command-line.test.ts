@@ -136,6 +136,18 @@ describe('the command line of start', () => {
       ['--live-utc-offset', '8'],
       '--live-utc-offset (OSS_LIVECHANNEL_LIVE_UTC_OFFSET) must be an offset like +08:00, not "8".',
     ],
+    [
+      ['--objects', 's3://id:secret@examplebucket/x?regoin=cn-hangzhou'],
+      '--objects (OSS_LIVECHANNEL_OBJECTS) must be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://....',
+    ],
+    [
+      ['--node-url', 'http://user:secret@10.0.0.5:9000'],
+      '--node-url (OSS_LIVECHANNEL_NODE_URL) must be an http URL of one address, like http://10.0.0.5:9000.',
+    ],
+    [
+      ['--node-url', 'http://0.0.0.0:9000'],
+      '--node-url (OSS_LIVECHANNEL_NODE_URL) must be an http URL of one address, like http://10.0.0.5:9000, not "http://0.0.0.0:9000".',
+    ],
     [['--live-auth-key', 'play.test'], '--live-auth-key (OSS_LIVECHANNEL_LIVE_AUTH_KEY) must be DOMAIN=KEY.'],
     [
       ['--live-max-slices', '0'],

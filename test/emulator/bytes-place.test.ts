@@ -37,6 +37,12 @@ it('keeps database and place together, also when the database was emptied', asyn
   await refuseOtherPlace(other, 'c');
 });
 
+it('leaves a new database without a place when that cannot be used', async () => {
+  const mistyped = { ...place('exmaple'), writeMark: () => Promise.reject(new Error('NoSuchBucket')) };
+  await expect(claimPlace(database, mistyped)).rejects.toThrow('NoSuchBucket');
+  await claimPlace(database, place('example'));
+});
+
 it('refuses a place of another database that has a place too', async () => {
   const second = place('b');
   await claimPlace(database, place('a'));

@@ -42,8 +42,12 @@ export function gapViolations(gaps: readonly Gap[], downtime: Downtime): string[
   return gaps
     .map((gap) => ({ ...gap, waitedMs: downtime.waitedMs(gap) }))
     .filter(({ waitedMs }) => waitedMs > PUSHABLE_WITHIN_MS)
-    .map(({ channel, lostMs, backMs, met, waitedMs }) => {
+    .map(({ channel, lostMs, backMs, lostAttempts, met, waitedMs }) => {
+      const lost = lostAttempts.map(
+        ({ fromMs, toMs }) => `${downtime.sinceStart(fromMs)} to ${downtime.sinceStart(toMs)}`,
+      );
       const span = `from ${downtime.sinceStart(lostMs)} to ${downtime.sinceStart(backMs)} ms of the round`;
-      return `${channel} could not be pushed to for ${Math.round(waitedMs)} ms, ${span}: ${met.join('; ')}`;
+      const attempts = `attempts without an answer from ${lost.join(', ') || 'none'}`;
+      return `${channel} could not be pushed to for ${Math.round(waitedMs)} ms, ${span}: ${met.join('; ')}; ${attempts}`;
     });
 }

@@ -9,6 +9,8 @@ import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
+import { StoreUnavailable } from '../../storage/objects/object-store.ts';
+import { DatabaseFault } from '../../storage/postgres/database-fault.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Component } from '../control/readiness.ts';
 import { serveConsole } from './console.ts';
@@ -155,6 +157,7 @@ function statusOf(error: unknown): number {
   if (error instanceof NotFound) return 404;
   if (error instanceof UsageError) return 400;
   if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
+  if (error instanceof DatabaseFault || error instanceof StoreUnavailable) return 503;
   return error instanceof OssError ? error.status : 500;
 }
 

@@ -35,6 +35,12 @@ export interface ObjectHint {
   readonly retryMs?: number | undefined;
 }
 
+/**
+ * How long bytes stay that no row names: long enough to notice that something is missed. They may be garbage of a process that
+ * was killed, or of an object whose row somebody has taken away with a file of the database.
+ */
+export const UNNAMED_KEPT_MS = 7 * 24 * 60 * 60_000;
+
 /** A client waits for the answer. */
 export const OBJECT_RETRY_MS = 10_000;
 /** A recording waits for a store that was away. */

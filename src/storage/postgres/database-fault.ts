@@ -11,6 +11,7 @@ const FAULTS: readonly { readonly sign: RegExp; readonly what: string; readonly 
   { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
+  { sign: /^The server does not support SSL/, what: 'PostgreSQL has no TLS: leave out sslmode' },
   { sign: /^3D000$/, what: 'PostgreSQL has no such database: create it' },
   {
     sign: /^(08\w{3}|57P0[123]|E[A-Z_]{2,}|Connection terminated.*|.*timeout exceeded when trying to connect|Client (has|was) .*)$/,

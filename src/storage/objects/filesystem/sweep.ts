@@ -1,4 +1,5 @@
 import { lstatSync, renameSync } from 'node:fs';
+import { copyFile, unlink } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { makePrivateFolder } from '../../../base/private-paths.ts';
@@ -18,7 +19,6 @@ export interface SweepOptions {
   readonly named: NamedLocations;
   /** The locations that were written since the store was opened: their rows may still be on their way. */
   readonly written: ReadonlySet<string>;
-  /** A folder on the same file system. */
   readonly moveTo: string;
   readonly signal: AbortSignal;
 }
@@ -45,7 +45,7 @@ export async function sweepFiles({ root, named, written, moveTo, signal }: Sweep
       // Whoever has just deleted a row deletes its bytes in this turn; and `written` is looked at when nothing else runs.
       await turnOfTheLoop();
       if (written.has(location)) continue;
-      const movedBytes = moveFile(root, location, moveTo);
+      const movedBytes = await moveFile(root, location, moveTo);
       if (movedBytes === undefined) continue;
       count += 1;
       sizeBytes += movedBytes;
@@ -54,14 +54,21 @@ export async function sweepFiles({ root, named, written, moveTo, signal }: Sweep
   return { count, sizeBytes };
 }
 
-/** Returns its size; undefined when it is gone already or cannot be moved: the next sweep tries again. */
-function moveFile(root: string, location: string, moveTo: string): number | undefined {
+/** Resolves to its size; undefined when it is gone already or cannot be moved: the next sweep tries again. */
+async function moveFile(root: string, location: string, moveTo: string): Promise<number | undefined> {
   try {
     const path = resolveLocation(root, location);
     const { size } = lstatSync(path);
     const to = join(moveTo, location);
     makePrivateFolder(dirname(to));
-    renameSync(path, to);
+    try {
+      renameSync(path, to);
+    } catch (error) {
+      // `objects/` may be a disk of its own. Nobody writes to this path meanwhile: a writer takes a free one.
+      if (!hasErrorCode(error, 'EXDEV')) throw error;
+      await copyFile(path, to);
+      await unlink(path);
+    }
     removeEmptyFolders(root, posix.dirname(location));
     return size;
   } catch (error) {

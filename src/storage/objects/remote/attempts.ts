@@ -93,7 +93,7 @@ export async function unlessMissing<Result>(answer: Promise<Result>): Promise<Re
   try {
     return await answer;
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
+    if (statusOf(error) === 404 && !isBucketMissing(error)) return undefined;
     throw error;
   }
 }
@@ -108,4 +108,9 @@ function httpStatusCode(metadata: unknown): unknown {
 function isPassing(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || status >= 500 || status < 400 || status === 408 || status === 429;
+}
+
+/** Only answers with a body tell: that of HEAD has none. */
+function isBucketMissing(error: unknown): boolean {
+  return error instanceof Error && /^NoSuchBucket/.test(error.name);
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../../../base/clock.ts';
 import { wait } from '../../../base/wait.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
+import { UNNAMED_KEPT_MS } from '../object-store.ts';
 import type { Attempts } from './attempts.ts';
-import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
+import type { ListedKey, RemoteBucket, RequestLimits } from './remote-bucket.ts';
 
 /** What is younger may get its row yet, or is read by somebody whose row was there a moment ago. */
 const MIN_AGE_MS = 60 * 60_000;
@@ -13,8 +14,13 @@ const REQUEST_LIMIT_MS = 30_000;
 /** Of one pass; the next one goes on. */
 const MAX_CANDIDATES = 10_000;
 const BATCH = 1_000;
+/** Below it is an empty object for each location that a pass found without a row; its age says since when. */
+const NOTES = 'unnamed/';
 
 export interface RemoteSwept {
+  /** Found without a row for the first time. */
+  readonly noted: number;
+  /** Removed. */
   readonly count: number;
   readonly sizeBytes: number;
   readonly uploads: number;
@@ -34,7 +40,11 @@ export interface RemoteSweepOptions {
   readonly graceMs: number;
 }
 
-/** Removes bytes that no row names and uploads that nobody ends, once in an hour. Every node may do it. */
+/**
+ * Looks once in an hour for bytes that no row names, and for uploads that nobody ends. Every node may do it. Such bytes are not
+ * removed at once: a row may have been taken away, with an older database that was put back or by hand. That they have none is
+ * noted beside them, where no database forgets it; they are removed when the note is a week old, and nothing has named them since.
+ */
 export class RemoteSweep {
   readonly #options: RemoteSweepOptions;
   readonly #ending = new AbortController();
@@ -54,32 +64,34 @@ export class RemoteSweep {
   }
 
   /**
-   * One pass. What was found without a row is looked up again after the grace, before it goes: a row may have been on its
-   * way, and a reader of another node too.
+   * One pass. What is to be removed is looked up again after the grace: a row may have been on its way, and a reader of another
+   * node too.
    */
   async pass(named: () => NamedLocations): Promise<RemoteSwept> {
-    const { clock, graceMs } = this.#options;
+    const { clock, graceMs, prefix } = this.#options;
     const { signal } = this.#ending;
     const uploads = await this.#abortUploads();
     const candidates = await this.#unnamed(named);
-    if (candidates.size === 0) return { count: 0, sizeBytes: 0, uploads };
+    const notes = await this.#notes();
+    if (signal.aborted) return { noted: 0, count: 0, sizeBytes: 0, uploads };
+    const outdated = [...notes.keys()].filter((location) => !candidates.has(location));
+    await this.#remove(outdated.map(noteOf));
+    const noted = [...candidates.keys()].filter((location) => !notes.has(location));
+    for (const location of noted) {
+      await this.#request('PUT', (limits) =>
+        this.#options.bucket.put(prefix + noteOf(location), NOTHING, 'no row names it', limits),
+      );
+    }
+    const isOld = (location: string) =>
+      (notes.get(location) ?? Number.POSITIVE_INFINITY) < clock.now() - UNNAMED_KEPT_MS;
+    const old = [...candidates].filter(([location]) => isOld(location));
+    if (old.length === 0) return { noted: noted.length, count: 0, sizeBytes: 0, uploads };
     await wait(clock, graceMs, signal);
     const known = await collectLocations(named(), signal);
-    let count = 0;
-    let sizeBytes = 0;
-    const doomed = [...candidates].filter(([location]) => !known.has(location));
-    for (let at = 0; at < doomed.length && !signal.aborted; at += BATCH) {
-      const batch = doomed.slice(at, at + BATCH);
-      await this.#request('DELETE', (limits) =>
-        this.#options.bucket.delete(
-          batch.map(([location]) => this.#options.prefix + location),
-          limits,
-        ),
-      );
-      count += batch.length;
-      for (const [, size] of batch) sizeBytes += size;
-    }
-    return { count, sizeBytes, uploads };
+    const doomed = signal.aborted ? [] : old.filter(([location]) => !known.has(location));
+    await this.#remove(doomed.flatMap(([location]) => [location, noteOf(location)]));
+    const sizeBytes = doomed.reduce((sum, [, size]) => sum + size, 0);
+    return { noted: noted.length, count: doomed.length, sizeBytes, uploads };
   }
 
   async #run(named: () => NamedLocations): Promise<void> {
@@ -88,7 +100,7 @@ export class RemoteSweep {
     while (!signal.aborted) {
       try {
         const swept = await this.pass(named);
-        if (swept.count + swept.uploads > 0) onSwept(swept);
+        if (swept.noted + swept.count + swept.uploads > 0) onSwept(swept);
       } catch (error) {
         if (!signal.aborted) onFailure(error);
       }
@@ -98,23 +110,46 @@ export class RemoteSweep {
 
   /** Rows are read first: bytes that are listed after that and have none are young, or belong to nobody. */
   async #unnamed(named: () => NamedLocations): Promise<ReadonlyMap<string, number>> {
-    const { bucket, prefix, folder, clock, isKept } = this.#options;
-    const { signal } = this.#ending;
-    const known = await collectLocations(named(), signal);
+    const { folder, clock, isKept } = this.#options;
+    const known = await collectLocations(named(), this.#ending.signal);
     const found = new Map<string, number>();
-    for (let after = ''; found.size < MAX_CANDIDATES && !signal.aborted; ) {
+    for await (const { location, sizeBytes, modifiedMs } of this.#listed(folder)) {
+      const isOld = modifiedMs < clock.now() - MIN_AGE_MS;
+      if (isOld && !known.has(location) && !isKept(location)) found.set(location, sizeBytes);
+      if (found.size === MAX_CANDIDATES) break;
+    }
+    return found;
+  }
+
+  /** Since when a location has had no row, by the clock of the store. */
+  async #notes(): Promise<ReadonlyMap<string, number>> {
+    const notes = new Map<string, number>();
+    for await (const { location, modifiedMs } of this.#listed(NOTES))
+      notes.set(location.slice(NOTES.length), modifiedMs);
+    return notes;
+  }
+
+  /** Ends early when the sweep ends. */
+  async *#listed(folder: string): AsyncGenerator<Omit<ListedKey, 'key'> & { readonly location: string }> {
+    const { bucket, prefix } = this.#options;
+    for (let after = ''; !this.#ending.signal.aborted; ) {
       const from = after;
       const page = await this.#request('list', (limits) => bucket.list(prefix + folder, from, limits));
       const last = page.at(-1);
-      if (!last) break;
+      if (!last) return;
       after = last.key;
       for (const { key, sizeBytes, modifiedMs } of page) {
-        const location = key.slice(prefix.length);
-        const isOld = modifiedMs < clock.now() - MIN_AGE_MS;
-        if (isOld && !known.has(location) && !isKept(location)) found.set(location, sizeBytes);
+        yield { location: key.slice(prefix.length), sizeBytes, modifiedMs };
       }
     }
-    return signal.aborted ? new Map() : found;
+  }
+
+  async #remove(locations: readonly string[]): Promise<void> {
+    const { bucket, prefix } = this.#options;
+    for (let at = 0; at < locations.length && !this.#ending.signal.aborted; at += BATCH) {
+      const keys = locations.slice(at, at + BATCH).map((location) => prefix + location);
+      await this.#request('DELETE', (limits) => bucket.delete(keys, limits));
+    }
   }
 
   async #abortUploads(): Promise<number> {
@@ -130,4 +165,10 @@ export class RemoteSweep {
   #request<Result>(what: string, act: (limits: RequestLimits) => Promise<Result>): Promise<Result> {
     return this.#options.attempts.run({ what, limitMs: REQUEST_LIMIT_MS, signal: this.#ending.signal, act });
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function noteOf(location: string): string {
+  return NOTES + location;
 }

@@ -1,5 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -17,6 +17,14 @@ beforeEach(async () => {
   root = join(folder, 'objects');
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 });
+
+/** In memory, on Linux. */
+const OTHER_DISK = '/dev/shm';
+
+function hasOtherDisk(): boolean {
+  const other = statSync(OTHER_DISK, { throwIfNoEntry: false });
+  return other !== undefined && other.dev !== statSync(tmpdir()).dev;
+}
 
 async function leave(...paths: readonly string[]): Promise<void> {
   for (const path of paths) {
@@ -77,6 +85,16 @@ describe('a sweep', () => {
       sizeBytes: 4,
     });
     expect(has).toHaveBeenCalledTimes(2);
+  });
+
+  it.skipIf(!hasOtherDisk())('moves files to another disk, too', async () => {
+    await leave('examplebucket/tree/orphan');
+    const moveTo = await mkdtemp(join(OTHER_DISK, 'swept-'));
+    onTestFinished(() => rm(moveTo, { recursive: true, force: true }));
+    const { signal } = new AbortController();
+    expect(await sweepFiles({ root, named: named(), written: new Set(), moveTo, signal })).toMatchObject({ count: 1 });
+    expect(await readFile(join(moveTo, 'examplebucket/tree/orphan'), 'utf8')).toBe('left');
+    expect(existsSync(join(root, 'examplebucket'))).toBe(false);
   });
 
   it('leaves alone what a person put into the folder and no store can have made', async () => {

@@ -13,6 +13,9 @@ import { openRemote } from './stores.ts';
 
 const HINT = { bucket: 'examplebucket', key: 'door//a & é 🎥.ts' };
 const LIMITS = { signal: new AbortController().signal, timeoutMs: 10_000 };
+const NOTHING_SWEPT = { noted: 0, count: 0, sizeBytes: 0, uploads: 0 };
+/** Hours. */
+const DAY = 24;
 const HOUR_MS = 60 * 60_000;
 
 /** The real time, but hours later; what waits waits as long as before. */
@@ -73,31 +76,44 @@ describeWith(['go'], 'objects in a store of S3', () => {
     await expect.poll(() => bucket.size(prefix + location, LIMITS)).toBe(undefined);
   });
 
-  test('that no row names are swept when they are old, and so are uploads that nobody ends', async () => {
+  test('that no row names are swept a week after that was found, and uploads that nobody ends after a day', async () => {
     const { store: young, bucket, prefix } = await open();
     const [kept, lost] = [await store(young, HINT, Buffer.from('kept')), await store(young, HINT, Buffer.from('lost'))];
     const uploadId = await bucket.beginUpload(`${prefix}v1/examplebucket/left`, 'left', LIMITS);
     await bucket.putPart(`${prefix}v1/examplebucket/left`, uploadId, 1, Buffer.from('x'), LIMITS);
-    expect(await young.sweepOnce(() => named(kept))).toEqual({ count: 0, sizeBytes: 0, uploads: 0 });
-    const old = openRemoteStore({
-      bucket,
-      prefix,
-      shown: 's3',
-      graceMs: 1,
-      clock: laterBy(25 * HOUR_MS),
-    });
-    expect(await old.sweepOnce(() => named(kept))).toEqual({ count: 1, sizeBytes: 4, uploads: 1 });
+    expect(await young.sweepOnce(() => named(kept))).toEqual(NOTHING_SWEPT);
+    const sweepAfter = (hours: number, ...locations: string[]) => {
+      const clock = laterBy(hours * HOUR_MS);
+      return openRemoteStore({ bucket, prefix, shown: 's3', graceMs: 1, clock }).sweepOnce(() => named(...locations));
+    };
+    // However old they are: since when they have had no row is not known before.
+    expect(await sweepAfter(9 * DAY, kept)).toEqual({ ...NOTHING_SWEPT, noted: 1, uploads: 1 });
+    expect(await sweepAfter(6 * DAY, kept)).toEqual(NOTHING_SWEPT);
+    // The rows are there again.
+    expect(await sweepAfter(9 * DAY, kept, lost)).toEqual(NOTHING_SWEPT);
+    expect(await sweepAfter(9 * DAY, kept)).toEqual({ ...NOTHING_SWEPT, noted: 1 });
+    expect(await read(young, lost)).toEqual(Buffer.from('lost'));
+    expect(await sweepAfter(9 * DAY, kept)).toEqual({ ...NOTHING_SWEPT, count: 1, sizeBytes: 4 });
     expect(await read(young, kept)).toEqual(Buffer.from('kept'));
     await expect(young.open(lost)).rejects.toThrow(LocationNotFound);
+    expect(await bucket.list(`${prefix}unnamed/`, '', LIMITS)).toEqual([]);
   });
 
   test('that get their row while a sweep waits are not swept', async () => {
-    const { store: objects } = await open({ graceMs: 1, clock: laterBy(2 * HOUR_MS) });
+    const { store: objects } = await open({ graceMs: 1, clock: laterBy(9 * DAY * HOUR_MS) });
     const location = await store(objects, HINT, Buffer.from('late'));
+    expect(await objects.sweepOnce(() => named())).toMatchObject({ noted: 1, count: 0 });
     let calls = 0;
     const rows = () => (calls++ === 0 ? named() : named(location));
-    expect(await objects.sweepOnce(rows)).toEqual({ count: 0, sizeBytes: 0, uploads: 0 });
+    expect(await objects.sweepOnce(rows)).toEqual(NOTHING_SWEPT);
     expect(await read(objects, location)).toEqual(Buffer.from('late'));
+  });
+
+  test('are not taken for missing in a bucket that is missing', async () => {
+    const address = (prefix: string) => server.address(prefix).replace('@store/', '@sotre/');
+    const { store: objects } = await openRemote(address);
+    onTestFinished(() => objects.close());
+    await expect(objects.readOwner()).rejects.toThrow(/cannot be used: .*bucket/i);
   });
 
   test('have an owner', async () => {
@@ -175,14 +191,18 @@ describe('objects in OSS', () => {
   });
 
   test('are sent in parts above the size of one, and swept', async () => {
-    const { store: objects, bucket, prefix } = await openRemote(address, { graceMs: 1, clock: laterBy(25 * HOUR_MS) });
+    const {
+      store: objects,
+      bucket,
+      prefix,
+    } = await openRemote(address, { graceMs: 1, clock: laterBy(9 * DAY * HOUR_MS) });
     onTestFinished(() => objects.close());
     const bytes = randomBytes(PART_BYTES + 1);
     const location = await store(objects, HINT, bytes);
     expect(bytes.equals(await read(objects, location))).toBe(true);
     await bucket.beginUpload(`${prefix}v1/examplebucket/left`, 'left', LIMITS);
-    const swept = await objects.sweepOnce(() => named());
-    expect(swept).toEqual({ count: 1, sizeBytes: bytes.length, uploads: 1 });
+    expect(await objects.sweepOnce(() => named())).toEqual({ ...NOTHING_SWEPT, noted: 1, uploads: 1 });
+    expect(await objects.sweepOnce(() => named())).toEqual({ ...NOTHING_SWEPT, count: 1, sizeBytes: bytes.length });
     await expect(objects.open(location)).rejects.toThrow(LocationNotFound);
   });
 });
