@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
@@ -80,8 +80,11 @@ export function createControlSide(
     checkSegmenter: (signal) => chooseMuxer(config, clock, silentLog, signal),
   });
   if (config.noAdmin) return { control, http: undefined };
-  // Another one at every start. It is in the page and in no log.
-  const token = randomBytes(24).toString('base64url');
+  // Another one at every start. Behind a proxy the page is of one node, and its calls come to any: theirs is the same for all.
+  // It is in the page and in no log.
+  const token = leases.isShared
+    ? createHmac('sha256', live.secret).update('page').digest('base64url')
+    : randomBytes(24).toString('base64url');
   const admin = createAdminApp({
     version: readVersion(),
     config,

@@ -71,6 +71,8 @@ export interface Live {
   readonly domains: Domains;
   readonly streams: StreamService;
   readonly rooms: Rooms;
+  /** Kept over restarts and resets, and that of all nodes which share the metadata. */
+  readonly secret: string;
   readonly watching: Watching;
   /** What other nodes have to be watched. */
   readonly elsewhere: Elsewhere;
@@ -159,6 +161,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     domains,
     streams,
     rooms,
+    secret: secret.text,
     watching,
     elsewhere,
     outbox,

@@ -21,6 +21,7 @@ import { HIDDEN, redact } from '../base/redact.ts';
 import type { Events } from '../events/events.ts';
 import type { BodyShape } from '../http/observer.ts';
 import { OWN_PREFIX } from '../http/own-path.ts';
+import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import { type Format, isFormat, type RpcAnswer, rpcErrorAnswer, successAnswer, wishedFormat } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
 import { Nonces } from './nonces.ts';
@@ -192,9 +193,11 @@ export class RpcApi {
 
   #refusalOf(error: unknown, requestId: string): RpcError {
     if (error instanceof RpcError) return error;
+    const reason = machineFault(error);
     const stack = errorStack(error);
-    this.#deps.log.error('bug', { id: requestId, stack });
-    return new RpcError('InternalError', { reason: 'a bug; the log has its stack' });
+    this.#deps.log.error(reason === undefined ? 'bug' : 'machine.fault', { id: requestId, reason, stack });
+    const code = isStoreAway(error) ? 'ServiceUnavailable' : 'InternalError';
+    return new RpcError(code, { reason: reason ?? 'a bug; the log has its stack' });
   }
 }
 

@@ -25,12 +25,17 @@ const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
   { code: /^(EMFILE|ENFILE)$/, what: 'too many files are open: raise the limit (ulimit -n)' },
 ];
 
+/** Whether a database or an object store on the network has failed, and not this process or its machine. */
+export function isStoreAway(error: unknown): error is DatabaseFault | StoreUnavailable {
+  return error instanceof DatabaseFault || error instanceof StoreUnavailable;
+}
+
 /** What a failed read or write says about the machine, for a person; undefined for any other error, which is a bug. */
 export function machineFault(error: unknown): string | undefined {
   if (error instanceof LocationNotFound)
     return `${error.message}: the file was deleted or moved; doctor counts such files`;
   if (error instanceof BytesChanged) return `${error.message}: the file was changed; doctor counts such files`;
-  if (error instanceof StoreUnavailable || error instanceof DatabaseFault) return error.message;
+  if (isStoreAway(error)) return error.message;
   const code = codeOf(error);
   const fault = FAULTS.find((known) => known.code.test(code));
   return fault && `${fault.what} (${shortText(error)})`;

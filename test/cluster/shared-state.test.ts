@@ -68,6 +68,17 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     await expect(first.emulator.control.refuseBesideOthers('A moved clock')).rejects.toThrow('second');
   }, 60_000);
 
+  it('the page of one node may call the others, as it does behind a proxy', async () => {
+    const nodes = await startBoth();
+    const tokens = nodes.map(async ({ endpoint }) => {
+      const page = await (await fetch(`${endpoint}/_emulator/`)).text();
+      return /name="emulator-token" content="([\w-]{32,})"/.exec(page)?.[1];
+    });
+    const [first, second] = await Promise.all(tokens);
+    expect(first).toBeDefined();
+    expect(second).toBe(first);
+  });
+
   it('topics, queues and messages of MNS are those of all nodes, and a message is received once', async () => {
     const hasFailed = new AbortController();
     const info = (event: string) => {

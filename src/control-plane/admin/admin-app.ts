@@ -9,8 +9,7 @@ import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
 import { RtmpRefusedError } from '../../rtmp/client.ts';
-import { StoreUnavailable } from '../../storage/objects/object-store.ts';
-import { DatabaseFault } from '../../storage/postgres/database-fault.ts';
+import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Component } from '../control/readiness.ts';
 import { serveConsole } from './console.ts';
@@ -149,7 +148,9 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
   } catch (error) {
     context.status = statusOf(error);
     context.body = { error: errorText(error) };
-    if (context.status === 500) log.error('bug', { stack: errorStack(error) });
+    if (context.status < 500) return;
+    const reason = machineFault(error);
+    log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
   }
 }
 
@@ -157,7 +158,7 @@ function statusOf(error: unknown): number {
   if (error instanceof NotFound) return 404;
   if (error instanceof UsageError) return 400;
   if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
-  if (error instanceof DatabaseFault || error instanceof StoreUnavailable) return 503;
+  if (isStoreAway(error)) return 503;
   return error instanceof OssError ? error.status : 500;
 }
 

@@ -9,7 +9,7 @@ import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { newRequestId } from '../../http/request-id.ts';
 import { sendAnswer } from '../../http/send.ts';
-import { DatabaseFault } from '../../storage/postgres/database-fault.ts';
+import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
 import { MAX_DOCUMENT_BYTES, mnsErrorDocument } from './mns-documents.ts';
 import { MnsError } from './mns-error.ts';
 import { type MnsAnswer, type MnsCall, runOperation } from './mns-operations.ts';
@@ -114,7 +114,10 @@ async function answerRequest(
     return answer;
   } catch (error) {
     const refusal = toMnsError(error);
-    if (refusal.code === 'InternalError') log.error('bug', { id: requestId, stack: errorStack(error) });
+    if (refusal.code === 'InternalError') {
+      const event = machineFault(error) === undefined ? 'bug' : 'machine.fault';
+      log.error(event, { id: requestId, stack: errorStack(error) });
+    }
     const { status, code, reason } = refusal;
     log.info('mns.request', { id: requestId, op: `${method} ${path}`, status, code, reason });
     return refusalAnswerOf(refusal, requestId, headers.host ?? '');
@@ -123,8 +126,8 @@ async function answerRequest(
 
 function toMnsError(error: unknown): MnsError {
   if (error instanceof MnsError) return error;
-  if (error instanceof DatabaseFault) return new MnsError('ServiceUnavailable', { reason: error.message });
-  return new MnsError('InternalError');
+  if (isStoreAway(error)) return new MnsError('ServiceUnavailable', { reason: error.message });
+  return new MnsError('InternalError', { reason: machineFault(error) });
 }
 
 /** Node joins repeated headers into one text, except a few that MNS does not use. */

@@ -1,9 +1,7 @@
 import { errorDocument } from '../../aliyun/xml/error-document.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import { machineFault } from '../../storage/machine-fault.ts';
-import { StoreUnavailable } from '../../storage/objects/object-store.ts';
-import { DatabaseFault } from '../../storage/postgres/database-fault.ts';
+import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
 import { xmlAnswer } from './rest-call.ts';
 
 /**
@@ -12,7 +10,7 @@ import { xmlAnswer } from './rest-call.ts';
  */
 export function toOssError(error: unknown): OssError {
   if (error instanceof OssError) return error;
-  if (error instanceof DatabaseFault || error instanceof StoreUnavailable) {
+  if (isStoreAway(error)) {
     return new OssError('ServiceUnavailable', 'Please reduce your request rate.', {
       headers: { 'retry-after': '1' },
       reason: error.message,
