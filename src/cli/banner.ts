@@ -25,7 +25,7 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     ...(config.metadata === undefined ? [] : [`  Metadata    ${shownDatabaseUrl(config.metadata)}`]),
     `  RTMP        ${rtmpPorts(addresses)}`,
   ];
-  if (!config.noAdmin) lines.push(`  Page        http://${authority}/_emulator/`);
+  if (!config.noAdmin) lines.push(`  Page        ${pageUrl(config, authority)}`);
   if (config.tls || config.tlsCert !== undefined) lines.push(`  TLS         ${tlsHint(config)}`);
   const channel = config.channels[0];
   if (bucket !== undefined && channel !== undefined) {
@@ -40,6 +40,12 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
 /** That of the documentation is known to everybody; another one is not written to a terminal, or to the log of a container. */
 function shownSecret(secret: string): string {
   return OPTIONS.accessKeySecret.defaults.includes(secret) ? secret : '(as configured)';
+}
+
+/** Where connections may have to begin with a PROXY header, a browser has to go through the proxy. */
+function pageUrl({ publicUrl, proxyProtocol }: Config, authority: string): string {
+  const base = proxyProtocol.length > 0 ? publicUrl : undefined;
+  return `${base ?? `http://${authority}`}/_emulator/`;
 }
 
 function rtmpPorts({ port, rtmpPort }: ListenAddresses): string {

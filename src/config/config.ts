@@ -19,6 +19,7 @@ import {
   parseHostName,
   parseMetadataUrl,
   parseNetworks,
+  parseNodeName,
   parseNodeUrl,
   parseObjectsUrl,
   parsePort,
@@ -67,7 +68,7 @@ export const OPTIONS = {
     'node-name',
     'NAME',
     'Name of this node among those that share a database, for people; default the host name',
-    nonEmpty,
+    parseNodeName,
   ),
   nodeUrl: optional(
     'node-url',

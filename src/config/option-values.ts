@@ -167,6 +167,12 @@ function hasUserInfo(text: string): boolean {
   return text.includes('@');
 }
 
+/** @throws BadValue */
+export function parseNodeName(text: string): string {
+  if (/^[\w.-]{1,64}$/.test(text)) return text;
+  throw new BadValue('be 1 to 64 of A-Z, a-z, 0-9, ., _ and -');
+}
+
 /**
  * Nodes speak no TLS with each other: nobody would know their certificates.
  * @throws BadValue

@@ -21,6 +21,12 @@ it('shows where the encoders of others connect, which may be a proxy', () => {
   expect(text).toContain('Page        http://127.0.0.1:9000/_emulator/');
 });
 
+it('shows the page where a browser reaches it, which may be behind a proxy that sends a PROXY header', () => {
+  const proxyProtocol = [[{ address: '127.0.0.1', prefixBits: 32 }]];
+  const text = banner(defaultConfig({ publicUrl: 'http://media.example.test:9000', proxyProtocol }), ADDRESSES, 0);
+  expect(text).toContain('Page        http://media.example.test:9000/_emulator/');
+});
+
 it('has a line for a shell that is one command, whatever the channel is called', () => {
   const text = banner(defaultConfig({ channels: ["a'; touch owned; '"] }), ADDRESSES, 0);
   const [, url] = /ffmpeg {6}ffmpeg .* -f flv '(.*)'\n/.exec(text) ?? [];

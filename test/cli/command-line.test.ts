@@ -145,6 +145,10 @@ describe('the command line of start', () => {
       '--node-url (OSS_LIVECHANNEL_NODE_URL) must be an http URL of one address, like http://10.0.0.5:9000.',
     ],
     [
+      ['--node-name', 'a b'],
+      '--node-name (OSS_LIVECHANNEL_NODE_NAME) must be 1 to 64 of A-Z, a-z, 0-9, ., _ and -, not "a b".',
+    ],
+    [
       ['--node-url', 'http://0.0.0.0:9000'],
       '--node-url (OSS_LIVECHANNEL_NODE_URL) must be an http URL of one address, like http://10.0.0.5:9000, not "http://0.0.0.0:9000".',
     ],
