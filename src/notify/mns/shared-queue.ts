@@ -41,15 +41,17 @@ export class SharedQueue implements MnsQueue {
 
   async receive({ count, peek, waitSec }: ReceiveOptions, signal: AbortSignal): Promise<readonly QueueMessage[]> {
     const deadlineMs = this.#clock.now() + waitSec * 1000;
-    for (;;) {
+    // For a receiver who has left nothing is hidden.
+    while (!signal.aborted) {
       const nowMs = this.#clock.now();
       const untilMs = nowMs + this.attributes.visibilityTimeoutSec * 1000;
       // SDKs put it into a URL without encoding it.
       const hide = peek ? undefined : { untilMs, receipt: randomBytes(12).toString('hex') };
       const taken = await this.#messages.take(this.#name, count, nowMs, this.#retentionMs, hide);
-      if (taken.length > 0 || signal.aborted || nowMs >= deadlineMs) return taken.map(toMessage);
+      if (taken.length > 0 || nowMs >= deadlineMs) return taken.map(toMessage);
       await wait(systemClock, Math.min(LOOK_MS, deadlineMs - nowMs), signal);
     }
+    return [];
   }
 
   async delete(receiptHandle: string): Promise<void> {

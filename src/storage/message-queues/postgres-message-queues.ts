@@ -7,7 +7,7 @@ const COLUMNS = sql.raw(
 
 type Row = Queued & { readonly number: number };
 
-/** A row is a message. Of two nodes that receive at once, one skips what the other has locked. */
+/** A row is a message. Closes `db`. Of two nodes that receive at once, one skips what the other has locked. */
 export function postgresMessageQueues(db: Kysely<Record<never, never>>): MessageQueues {
   return {
     async add(queue, { id, body, priority, enqueuedMs, nextVisibleMs }, { retentionMs, maxMessages, maxBytes }) {
@@ -48,5 +48,6 @@ export function postgresMessageQueues(db: Kysely<Record<never, never>>): Message
         db,
       );
     },
+    close: () => db.destroy(),
   };
 }
