@@ -88,8 +88,9 @@ export class Deliveries {
     );
     if (ended) {
       void ended.then((outcome) => {
-        // At a stop it goes on waiting, for another node.
         if (outcome || unsubscribed.aborted) waiting?.remove(id);
+        // At a stop another node goes on with it.
+        else waiting?.keep(id, { message, subscription });
         if (outcome) this.#conclude(message, subscription, outcome);
       });
     } else {
