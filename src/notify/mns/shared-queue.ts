@@ -17,6 +17,8 @@ import {
 
 /** How often a receiver that waits looks for messages of other nodes. */
 const LOOK_MS = 500;
+/** Any other text is that of no message, and may be one that the database cannot keep. */
+const RECEIPT_HANDLE = /^[0-9a-f]+-\d+$/;
 
 /** A queue whose messages all nodes have together. */
 export class SharedQueue implements MnsQueue {
@@ -55,6 +57,7 @@ export class SharedQueue implements MnsQueue {
   }
 
   async delete(receiptHandle: string): Promise<void> {
+    if (!RECEIPT_HANDLE.test(receiptHandle)) throw new MnsError('MessageNotExist');
     const outcome = await this.#messages.remove(this.#name, receiptHandle, this.#clock.now());
     if (outcome === 'missing') throw new MnsError('MessageNotExist');
     if (outcome === 'visible') throw new MnsError('ReceiptHandleError', { reason: 'the message is visible again' });
