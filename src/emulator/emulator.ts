@@ -241,10 +241,14 @@ export class Emulator {
       await live.closeBroken();
       await rpc.forgetNonces();
       await sharedEvents?.forget();
+    };
+    const sweep = () => runUnlessRunning(leases, 'sweep-of-broken-sessions', closeBroken);
+    const continueDeliveries = async () => {
       await live.outbox.takeOver();
       await notify.takeOver();
     };
-    const sweep = () => runUnlessRunning(leases, 'sweep-of-broken-sessions', closeBroken);
+    // Not after the other one, which may wait for the store, or fail.
+    const sweepDeliveries = () => runUnlessRunning(leases, 'sweep-of-waiting-deliveries', continueDeliveries);
     const storeEvents = async () => sharedEvents?.store();
     const refresh = async () => {
       oss.accessBlocks.clear();
@@ -255,6 +259,7 @@ export class Emulator {
     };
     return [
       new Repeatedly({ what: 'sweep of broken sessions', intervalMs: SWEEP_MS, action: sweep, log }),
+      new Repeatedly({ what: 'sweep of waiting deliveries', intervalMs: SWEEP_MS, action: sweepDeliveries, log }),
       new Repeatedly({ what: 'events', intervalMs: EVENTS_MS, action: storeEvents, log }),
       new Repeatedly({ what: 'refresh', intervalMs: REFRESH_MS, action: refresh, log }),
     ];

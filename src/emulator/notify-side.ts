@@ -33,7 +33,7 @@ export interface NotifySide {
   clear(): Promise<void>;
   /** Goes on with the messages that wait on nodes which are gone. Their attempts are counted anew. */
   takeOver(): Promise<void>;
-  /** Stores the pictures that were taken; drops messages that are not delivered yet. */
+  /** Stores the pictures that were taken. Messages that are not delivered yet are left to other nodes; without any they are dropped. */
   stop(): Promise<void>;
 }
 

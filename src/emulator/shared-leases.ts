@@ -12,9 +12,12 @@ import { nodeName } from './node-name.ts';
 /** Well below the time in which a lease must be renewed: there must be time to try again. */
 const TIMEOUTS = { connectMs: 2_000, statementMs: 2_000, lockMs: 2_000, answerMs: 2_500 };
 
+/** As many as the metadata have. Messages have their own: how many requests there are is for the consumers of queues to say. */
+const MAX_CONNECTIONS = { leases: 8, messages: 4 };
+
 /** What nodes that share their metadata have together beside them. */
 export interface SharedLeases {
-  /** Closes all. */
+  /** Closes the event log, too. */
   readonly leases: PostgresLeases;
   readonly eventLog: EventLog;
   readonly messageQueues: MessageQueues;
@@ -24,8 +27,16 @@ export interface SharedLeases {
  * The leases of a node that shares its metadata with others. It has connections of its own, so that renewals do not wait for
  * those of everything else. The tables must be there.
  */
-export async function openSharedLeases({ config, log, followClock }: CoreParts, url: string): Promise<SharedLeases> {
-  const db = await connectPostgres<LeaseTables>({ url, log, timeouts: TIMEOUTS });
+export async function openSharedLeases(
+  { config, log, followClock }: Pick<CoreParts, 'config' | 'log' | 'followClock'>,
+  url: string,
+): Promise<SharedLeases> {
+  const db = await connectPostgres<LeaseTables>({
+    url,
+    log,
+    timeouts: TIMEOUTS,
+    maxConnections: MAX_CONNECTIONS.leases,
+  });
   const leases = new PostgresLeases({
     db,
     // Leases end in real time.
@@ -37,7 +48,12 @@ export async function openSharedLeases({ config, log, followClock }: CoreParts, 
   try {
     await leases.readTime();
     leases.start();
-    return { leases, eventLog: postgresEventLog(db), messageQueues: postgresMessageQueues(db) };
+    const messages = await connectPostgres<Record<never, never>>({
+      url,
+      log,
+      maxConnections: MAX_CONNECTIONS.messages,
+    });
+    return { leases, eventLog: postgresEventLog(db), messageQueues: postgresMessageQueues(messages) };
   } catch (error) {
     await leases.close();
     throw error;

@@ -108,6 +108,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       await writes.stop();
       await sweep.stop();
       await sharedEvents?.store().catch((error) => log.warn('events.not-stored', { error: errorText(error) }));
+      await messageQueues?.close();
       await leases.close();
       await opened.close();
     },

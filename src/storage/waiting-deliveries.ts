@@ -25,8 +25,11 @@ export class WaitingDeliveries<Item> {
   readonly #documents: Documents<Waiting<Item>>;
   /** Ids of those of this node. */
   readonly #kept = new Set<string>();
-  /** One write after the other, in their order. */
-  #writing = Promise.resolve();
+  /** What is not stored yet, by id, in its order; undefined: to be deleted. */
+  readonly #changes = new Map<string, Item | undefined>();
+  /** Stores the changes, one after the other. */
+  #storing: Promise<void> | undefined;
+  #isEnding = false;
 
   constructor(kind: string, deps: WaitingDeliveriesDeps) {
     this.#deps = deps;
@@ -37,15 +40,15 @@ export class WaitingDeliveries<Item> {
   keep(id: string, item: Item): void {
     if (this.#kept.has(id)) return;
     this.#kept.add(id);
-    this.#write(id, () => this.#put(id, item));
+    // What waits to be deleted stays.
+    if (!this.#changes.delete(id)) this.#change(id, item);
   }
 
   /** It was delivered or given up. */
   remove(id: string): void {
     if (!this.#kept.delete(id)) return;
-    this.#write(id, async () => {
-      await this.#documents.delete('', id);
-    });
+    // What was not stored need not be deleted: while the database is away nothing piles up.
+    if (!this.#changes.delete(id)) this.#change(id, undefined);
   }
 
   /** Makes those of nodes that are gone those of this node. Called by one node at a time. */
@@ -62,9 +65,10 @@ export class WaitingDeliveries<Item> {
     }
   }
 
-  /** Resolves when everything is stored. */
-  settled(): Promise<void> {
-    return this.#writing;
+  /** The last call: resolves when everything is stored, or the first of it cannot be. */
+  async settled(): Promise<void> {
+    this.#isEnding = true;
+    await this.#storing;
   }
 
   /** All of this node are given up. */
@@ -76,9 +80,23 @@ export class WaitingDeliveries<Item> {
     return this.#documents.put({ scope: '', name: id, createdMs: 0, body: { owner: this.#deps.leases.owner, item } });
   }
 
-  #write(id: string, write: () => Promise<void>): void {
-    this.#writing = this.#writing.then(write).catch((error) => {
-      this.#deps.log.warn('delivery.not-kept', { id, error: errorText(error) });
-    });
+  #change(id: string, item: Item | undefined): void {
+    this.#changes.set(id, item);
+    this.#storing ??= this.#store();
+  }
+
+  async #store(): Promise<void> {
+    // A map gives what is added meanwhile, too.
+    for (const [id, item] of this.#changes) {
+      this.#changes.delete(id);
+      try {
+        if (item === undefined) await this.#documents.delete('', id);
+        else await this.#put(id, item);
+      } catch (error) {
+        this.#deps.log.warn('delivery.not-kept', { id, error: errorText(error) });
+        if (this.#isEnding) break;
+      }
+    }
+    this.#storing = undefined;
   }
 }

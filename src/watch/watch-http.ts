@@ -12,7 +12,7 @@ import { isOwnPath } from '../http/own-path.ts';
 import { sendAnswer } from '../http/send.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import { type OtherNode, subjectKey, type WatchDirectory, WatchRefused } from './directory.ts';
-import { FORWARDED_PREFIX } from './forwarding/forwarded-call.ts';
+import { claimsForwarded, FORWARDED_PREFIX } from './forwarding/forwarded-call.ts';
 import type { Forwarder } from './forwarding/forwarder.ts';
 import type { HlsWindows } from './hls.ts';
 import { Playback } from './playback.ts';
@@ -70,8 +70,7 @@ export class WatchHttp {
 
   /** At the addresses of the service. */
   readonly take = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
-    const { nodeId, forwarder } = this.#deps;
-    if (nodeId !== undefined && forwarder.isForwarded(request)) return this.#answerForwarded(request, response);
+    if (this.#deps.nodeId !== undefined && claimsForwarded(request)) return this.#answerForwarded(request, response);
     if (!mayBeViewer(request)) return false;
     const call = readCall(request);
     if (!call || isOwnPath(call.path)) return false;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { signAuthKey } from '../../src/aliyun/auth/auth-key.ts';
@@ -123,6 +124,17 @@ describeWith([POSTGRES, 'go'], 'what is pushed to another node', () => {
     const refused = await fetch(direct, { headers: forged });
     expect(refused.status).toBe(403);
     expect(await refused.text()).toContain('for the other nodes');
+
+    // With the path alone it is a request like any other: keys of objects may begin so.
+    const ask = async (method: string) => {
+      const headers = { host: 'examplebucket.localhost' };
+      const at = { host: '127.0.0.1', port: first.port, path: '/_forwarded/one.flv', method, headers };
+      const asked = request(at).end(method === 'PUT' ? 'object' : undefined);
+      const [answer] = await once(asked, 'response');
+      return { status: answer.statusCode, text: await textOf(answer) };
+    };
+    expect(await ask('PUT')).toMatchObject({ status: 200 });
+    expect(await ask('GET')).toEqual({ status: 200, text: 'object' });
   }, 60_000);
 
   it('is watched where this machine has to send a PROXY header, and nothing may go out', async () => {

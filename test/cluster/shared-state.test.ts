@@ -4,7 +4,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { subscription } from '../notify/mns/signed-request.ts';
 import { channelConfig, startTestEmulator, type TestEmulator } from '../support/emulator.ts';
 import { receiveHttp } from '../support/http-receiver.ts';
-import { POSTGRES } from '../support/postgres.ts';
+import { POSTGRES, testPostgres } from '../support/postgres.ts';
 import { describeWith } from '../support/tools.ts';
 import { pushTo, useSharedStores } from './shared-stores.ts';
 
@@ -132,6 +132,13 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     await ask(first, 'PUT', '/topics/t/subscriptions/s', subscription(receiver.url));
     await ask(first, 'POST', '/topics/t/messages', message('late'));
     if (!hasFailed.signal.aborted) await once(hasFailed.signal, 'abort');
+    // Also where the sweep of pushes and recordings fails again and again.
+    const database = new URL(second.emulator.config.metadata ?? '').pathname.slice(1);
+    const unreadable = `values ('recording', '', 'of another version', 0, '{"owner":"gone"}')`;
+    await (await testPostgres()).execute(
+      `insert into documents (kind, scope, name, "createdMs", body) ${unreadable}`,
+      database,
+    );
     await first.emulator.stop();
     expect((await receiver.request(2)).body).toContain('<Message>late</Message>');
   }, 60_000);

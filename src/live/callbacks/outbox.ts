@@ -89,7 +89,8 @@ export class Outbox {
 
   #deliver(callback: Sending): void {
     const { events, waiting } = this.#deps;
-    const ended = this.#deliverer.deliver({
+    const deliverer = this.#deliverer;
+    const ended = deliverer.deliver({
       attempt: (signal) => this.#request(callback, signal),
       retryDelayMs: (failedAttempts) => (failedAttempts < MAX_ATTEMPTS ? RETRY_MS : undefined),
       onRetry: ({ attempts: attempt, answer: reason }) => {
@@ -98,7 +99,11 @@ export class Outbox {
       },
     });
     if (ended) {
-      void ended.then((outcome) => outcome && this.#conclude(callback, outcome));
+      void ended.then((outcome) => {
+        if (outcome) this.#conclude(callback, outcome);
+        // At a stop another node goes on with it; a `clear` has another deliverer already.
+        else if (deliverer === this.#deliverer) waiting?.keep(callback.id, callback);
+      });
     } else {
       const answer = `${MAX_PENDING} callbacks are under way already`;
       this.#conclude(callback, { attempts: 0, delivered: false, answer });

@@ -88,8 +88,9 @@ export class Deliveries {
     );
     if (ended) {
       void ended.then((outcome) => {
-        // At a stop it goes on waiting, for another node.
         if (outcome || unsubscribed.aborted) waiting?.remove(id);
+        // At a stop another node goes on with it.
+        else waiting?.keep(id, { message, subscription });
         if (outcome) this.#conclude(message, subscription, outcome);
       });
     } else {
@@ -98,23 +99,23 @@ export class Deliveries {
     }
   }
 
-  /** Delivers to a queue. @param queue undefined when the subscription names a queue that does not exist */
-  enqueue(message: PublishedMessage, subscription: Subscription, queue: MnsQueue | undefined): void {
+  /**
+   * Delivers to a queue; never rejects.
+   * @param queue undefined when the subscription names a queue that does not exist
+   */
+  async enqueue(message: PublishedMessage, subscription: Subscription, queue: MnsQueue | undefined): Promise<void> {
     const { accountId } = this.#deps;
     if (!queue) {
       this.#giveUp(message, subscription, 1, `there is no queue behind ${subscription.endpoint}`);
       return;
     }
-    const sent = queue.send({ body: notificationBody(message, subscription, accountId) });
-    const delivered = { delivered: true, attempts: 1, answer: '' };
-    if (!(sent instanceof Promise)) {
-      this.#conclude(message, subscription, delivered);
+    try {
+      await queue.send({ body: notificationBody(message, subscription, accountId) });
+    } catch (error) {
+      this.#giveUp(message, subscription, 1, errorText(error));
       return;
     }
-    sent.then(
-      () => this.#conclude(message, subscription, delivered),
-      (error) => this.#giveUp(message, subscription, 1, errorText(error)),
-    );
+    this.#conclude(message, subscription, { delivered: true, attempts: 1, answer: '' });
   }
 
   /** Aborts the deliveries under way. */

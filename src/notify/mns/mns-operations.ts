@@ -54,8 +54,8 @@ export const MNS_OPERATIONS: Readonly<Record<string, Handler>> = {
     service.unsubscribe(topic, name);
     return DELETED;
   },
-  'POST /topics/*/messages': (call, service, [topic]) => {
-    const message = service.publish(topic, readTopicMessage(call.body));
+  'POST /topics/*/messages': async (call, service, [topic]) => {
+    const message = await service.publish(topic, readTopicMessage(call.body));
     return { status: 201, document: sentMessageDocument(message) };
   },
   'PUT /queues/*': (call, service, [queue]) => put(call, service.putQueue(queue, readQueue(call.body))),

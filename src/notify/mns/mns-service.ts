@@ -119,21 +119,26 @@ export class MnsService {
     subscriptions.delete(name);
   }
 
-  /** @throws MnsError TopicNotExist, InvalidArgument when the message is larger than the topic allows */
-  publish(
+  /**
+   * Resolves when the message is in the queues that are subscribers; servers that are get it later.
+   * @throws MnsError TopicNotExist, InvalidArgument when the message is larger than the topic allows
+   */
+  async publish(
     topicName: string,
     { body, tag }: { readonly body: string; readonly tag?: string | undefined },
-  ): PublishedMessage {
+  ): Promise<PublishedMessage> {
     const { attributes, subscriptions } = this.#topic(topicName);
     if (Buffer.byteLength(body) > attributes.maximumMessageSizeBytes) {
       throw new MnsError('InvalidArgument', { reason: 'the message is larger than the topic allows' });
     }
     const publishedMs = this.#clock.now();
     const message = { id: messageId(), topic: topicName, body, bodyMd5: bodyMd5(body), tag, publishedMs };
-    for (const { subscription, unsubscribe } of subscriptions.values()) {
-      if (subscription.filterTag !== undefined && subscription.filterTag !== tag) continue;
-      this.#pass(message, subscription, unsubscribe.signal);
-    }
+    const meant = [...subscriptions.values()].filter(
+      ({ subscription: { filterTag } }) => filterTag === undefined || filterTag === tag,
+    );
+    await Promise.all(
+      meant.map(({ subscription, unsubscribe }) => this.#pass(message, subscription, unsubscribe.signal)),
+    );
     return message;
   }
 
@@ -141,11 +146,11 @@ export class MnsService {
    * Publishes a message of the emulator itself, and creates the topic if it does not exist.
    * @throws MnsError InvalidArgument when the message is larger than the topic allows
    */
-  announce(topicName: string, body: string): void {
+  async announce(topicName: string, body: string): Promise<void> {
     if (!this.#topics.has(topicName)) {
       this.#topics.set(topicName, { attributes: DEFAULT_TOPIC, subscriptions: new Map() });
     }
-    this.publish(topicName, { body });
+    await this.publish(topicName, { body });
   }
 
   /** @throws MnsError InvalidQueueName, QueueAlreadyExist */
@@ -184,14 +189,14 @@ export class MnsService {
     const { topic, name } = letter.subscription;
     const existing = this.#topic(topic).subscriptions.get(name);
     if (!existing) throw new MnsError('SubscriptionNotExist');
-    this.#pass(letter.message, existing.subscription, existing.unsubscribe.signal);
+    void this.#pass(letter.message, existing.subscription, existing.unsubscribe.signal);
     return letter;
   }
 
   /** Goes on with a message that was published on another node. `false` when its subscription does not exist any more. */
   resume({ message, subscription: { topic, name } }: WaitingPush): boolean {
     const existing = this.#topics.get(topic)?.subscriptions.get(name);
-    if (existing) this.#pass(message, existing.subscription, existing.unsubscribe.signal);
+    if (existing) void this.#pass(message, existing.subscription, existing.unsubscribe.signal);
     return existing !== undefined;
   }
 
@@ -206,10 +211,11 @@ export class MnsService {
     return this.#deliveries.stop();
   }
 
-  #pass(message: PublishedMessage, subscription: Subscription, unsubscribed: AbortSignal): void {
+  /** Resolves when a queue has it, and at once for a server; never rejects. */
+  async #pass(message: PublishedMessage, subscription: Subscription, unsubscribed: AbortSignal): Promise<void> {
     const queueName = queueOfEndpoint(subscription.endpoint);
     if (queueName === undefined) this.#deliveries.deliver(message, subscription, unsubscribed);
-    else this.#deliveries.enqueue(message, subscription, this.#queues.get(queueName));
+    else await this.#deliveries.enqueue(message, subscription, this.#queues.get(queueName));
   }
 
   #topic(name: string): Topic {

@@ -17,6 +17,8 @@ import {
 
 /** How often a receiver that waits looks for messages of other nodes. */
 const LOOK_MS = 500;
+/** Any other text is that of no message, and may be one that the database cannot keep. */
+const RECEIPT_HANDLE = /^[0-9a-f]+-\d+$/;
 
 /** A queue whose messages all nodes have together. */
 export class SharedQueue implements MnsQueue {
@@ -41,18 +43,21 @@ export class SharedQueue implements MnsQueue {
 
   async receive({ count, peek, waitSec }: ReceiveOptions, signal: AbortSignal): Promise<readonly QueueMessage[]> {
     const deadlineMs = this.#clock.now() + waitSec * 1000;
-    for (;;) {
+    // For a receiver who has left nothing is hidden.
+    while (!signal.aborted) {
       const nowMs = this.#clock.now();
       const untilMs = nowMs + this.attributes.visibilityTimeoutSec * 1000;
       // SDKs put it into a URL without encoding it.
       const hide = peek ? undefined : { untilMs, receipt: randomBytes(12).toString('hex') };
       const taken = await this.#messages.take(this.#name, count, nowMs, this.#retentionMs, hide);
-      if (taken.length > 0 || signal.aborted || nowMs >= deadlineMs) return taken.map(toMessage);
+      if (taken.length > 0 || nowMs >= deadlineMs) return taken.map(toMessage);
       await wait(systemClock, Math.min(LOOK_MS, deadlineMs - nowMs), signal);
     }
+    return [];
   }
 
   async delete(receiptHandle: string): Promise<void> {
+    if (!RECEIPT_HANDLE.test(receiptHandle)) throw new MnsError('MessageNotExist');
     const outcome = await this.#messages.remove(this.#name, receiptHandle, this.#clock.now());
     if (outcome === 'missing') throw new MnsError('MessageNotExist');
     if (outcome === 'visible') throw new MnsError('ReceiptHandleError', { reason: 'the message is visible again' });

@@ -24,7 +24,7 @@ export interface SnapshotDeps {
   readonly metadata: Pick<MetadataStore, 'getBucket'>;
   readonly objects: Objects;
   /** Sends to an MNS topic, which is created if it does not exist. */
-  readonly publish: (topic: string, body: string) => unknown;
+  readonly publish: (topic: string, body: string) => Promise<void>;
   /** Called for the first picture. */
   readonly findFfmpeg: () => Promise<FfmpegBinary>;
   readonly region: string;

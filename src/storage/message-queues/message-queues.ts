@@ -14,6 +14,7 @@ export interface MessageQueues {
   remove(queue: string, receiptHandle: string, nowMs: number): Promise<'removed' | 'visible' | 'missing'>;
   /** All of a queue, or of every queue. */
   clear(queue?: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface NewQueued {

@@ -7,17 +7,23 @@ const COLUMNS = sql.raw(
 
 type Row = Queued & { readonly number: number };
 
-/** A row is a message. Of two nodes that receive at once, one skips what the other has locked. */
+/** A row is a message. Closes `db`. Of two nodes that receive at once, one skips what the other has locked. */
 export function postgresMessageQueues(db: Kysely<Record<never, never>>): MessageQueues {
   return {
     async add(queue, { id, body, priority, enqueuedMs, nextVisibleMs }, { retentionMs, maxMessages, maxBytes }) {
       const sizeBytes = Buffer.byteLength(body);
-      await sql`with present as (
-          select number, "enqueuedMs", row_number() over latest as position, sum(octet_length(body)) over latest as size
-          from "queueMessages" where queue = ${queue} window latest as (order by priority desc, number desc)
+      // Sizes alone: with the bodies they would be sorted on disk. Of two who add at once, one deletes what there is too much.
+      await sql`with sizes as materialized (
+          select number, priority, "enqueuedMs", octet_length(body) as size from "queueMessages" where queue = ${queue}
+        ), present as (
+          select number, "enqueuedMs", row_number() over latest as position, sum(size) over latest as total
+          from sizes window latest as (order by priority desc, number desc)
         ), gone as (
-          delete from "queueMessages" m using present p where m.number = p.number and (p."enqueuedMs" <= ${enqueuedMs - retentionMs}
-            or p.position >= ${maxMessages} or p.size > ${maxBytes - sizeBytes})
+          delete from "queueMessages" where number in (
+            select m.number from "queueMessages" m join present p on p.number = m.number
+            where p."enqueuedMs" <= ${enqueuedMs - retentionMs} or p.position >= ${maxMessages}
+              or p.total > ${maxBytes - sizeBytes}
+            for update of m skip locked)
         )
         insert into "queueMessages" (queue, id, body, priority, "enqueuedMs", "nextVisibleMs")
         values (${queue}, ${id}, ${body}, ${priority}, ${enqueuedMs}, ${nextVisibleMs})`.execute(db);
@@ -48,5 +54,6 @@ export function postgresMessageQueues(db: Kysely<Record<never, never>>): Message
         db,
       );
     },
+    close: () => db.destroy(),
   };
 }

@@ -14,6 +14,8 @@ export interface PostgresOptions {
   readonly log: Log;
   /** Tests have shorter ones. */
   readonly timeouts?: Partial<PostgresTimeouts>;
+  /** By default 12: a PostgreSQL has room for 100 by default, and several nodes share it. */
+  readonly maxConnections?: number;
 }
 
 export interface PostgresTimeouts {
@@ -42,7 +44,6 @@ const TIMEOUTS: PostgresTimeouts = {
 
 const RETRY_DELAY_MS = 100;
 
-/** A PostgreSQL has room for 100 by default, and several nodes share it. */
 const MAX_CONNECTIONS = 12;
 
 /** int8 and numeric: times and sizes are below 2^53. */
@@ -58,7 +59,7 @@ type Pg = typeof import('pg').default;
  */
 export async function connectPostgres<Tables>(options: PostgresOptions): Promise<Kysely<Tables>> {
   const pg = await loadPg();
-  const pool = new pg.Pool({ ...settings(pg, options), max: MAX_CONNECTIONS });
+  const pool = new pg.Pool({ ...settings(pg, options), max: options.maxConnections ?? MAX_CONNECTIONS });
   const reported = new WeakSet<object>();
   const report: ReportLoss = (error, client) => {
     if (reported.has(client)) return;

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { decodeHttpPath } from '../../http/address.ts';
 import { readCall, type WatchCall } from '../watch-call.ts';
 
-/** Before the path that the viewer asked for. No bucket name has an underscore, so it hides no bucket. */
+/** Before the path that the viewer asked for. */
 export const FORWARDED_PREFIX = '/_forwarded';
 
 const SIGNATURE = 'x-emulator-forwarded';
@@ -31,6 +31,14 @@ export function signForwarded(call: WatchCall, key: string, nowMs: number): Sign
   const signature = hmac(key, [method, target, host, remoteAddr, String(nowMs)]);
   const headers = { [SIGNATURE]: `${nowMs}.${signature}`, [HOST]: host, [REMOTE_ADDR]: remoteAddr };
   return { headers, answered: hmac(key, [signature]) };
+}
+
+/**
+ * Whether a request says that it is of another node. With the path alone it may be for an object: where the host names the bucket,
+ * a key may begin so.
+ */
+export function claimsForwarded({ url = '/', headers }: IncomingMessage): boolean {
+  return url.startsWith(`${FORWARDED_PREFIX}/`) && headers[SIGNATURE] !== undefined;
 }
 
 /** The request of the viewer, and what the answer must have in its header. Undefined: no node has signed this. */

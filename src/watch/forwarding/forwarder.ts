@@ -46,11 +46,6 @@ export class Forwarder {
     this.#deps = deps;
   }
 
-  /** Whether a request is at the address for other nodes. */
-  isForwarded({ url = '/' }: IncomingMessage): boolean {
-    return url.startsWith(`${FORWARDED_PREFIX}/`);
-  }
-
   /**
    * The request of a viewer that another node has forwarded. Its answer says that it is of this node.
    * @throws WatchRefused when no node has signed it

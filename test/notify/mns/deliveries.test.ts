@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
+import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
 import { createOutgoing } from '../../../src/http/outgoing.ts';
 import { createSelfSigned, type KeyAndCertificate } from '../../../src/net/certificate/self-signed.ts';
 import { retryDelayMs } from '../../../src/notify/mns/deliveries.ts';
-import { MnsService } from '../../../src/notify/mns/mns-service.ts';
-import type { NotifyStrategy, SubscriptionAttributes } from '../../../src/notify/mns/model.ts';
+import { MnsService, type MnsServiceDeps } from '../../../src/notify/mns/mns-service.ts';
+import type { NotifyStrategy, QueueAttributes, SubscriptionAttributes } from '../../../src/notify/mns/model.ts';
+import { type NewMessage, Queue } from '../../../src/notify/mns/queue.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
 import { WatchedClock } from '../../support/watched-clock.ts';
 
@@ -16,7 +20,12 @@ beforeAll(async () => {
   keyPair = await createSelfSigned({ commonName: 't', hosts: [], notBeforeMs: START_MS, notAfterMs: START_MS });
 });
 
-function startService(): { service: MnsService; clock: WatchedClock; events: Events; happened: EmulatorEvent[] } {
+function startService(options: Partial<MnsServiceDeps> = {}): {
+  service: MnsService;
+  clock: WatchedClock;
+  events: Events;
+  happened: EmulatorEvent[];
+} {
   const clock = new WatchedClock(START_MS);
   const events = new Events();
   const happened: EmulatorEvent[] = [];
@@ -28,6 +37,7 @@ function startService(): { service: MnsService; clock: WatchedClock; events: Eve
     accountId: '1234567890123456',
     privateKeyPem: async () => keyPair.key,
     send: createOutgoing('any'),
+    ...options,
   });
   onTestFinished(() => service.stop());
   service.putTopic('t', { maximumMessageSizeBytes: 65_536, loggingEnabled: false });
@@ -53,7 +63,7 @@ describe('a push', () => {
     const { url, request } = await receiveHttp();
     subscribe(service, url);
     const delivered = events.waitFor('notification.delivered');
-    const { id } = service.publish('t', { body: 'a < b', tag: 'red' });
+    const { id } = await service.publish('t', { body: 'a < b', tag: 'red' });
     const { method, path, headers, body } = await request(1);
     expect({ method, path }).toEqual({ method: 'POST', path: '/notifications' });
     expect(headers).toMatchObject({
@@ -82,7 +92,7 @@ describe('a push', () => {
     const { service } = startService();
     const { url, request } = await receiveHttp();
     subscribe(service, `${url}/hook?x=1`, { contentFormat: 'JSON' });
-    const { id } = service.publish('t', { body: 'hi' });
+    const { id } = await service.publish('t', { body: 'hi' });
     const { path, headers, body } = await request(1);
     expect(path).toBe('/hook?x=1');
     expect(headers['content-type']).toBe('application/json');
@@ -93,7 +103,7 @@ describe('a push', () => {
     const { service } = startService();
     const { url, request } = await receiveHttp();
     subscribe(service, `${url}/`, { contentFormat: 'SIMPLIFIED' });
-    const { id } = service.publish('t', { body: 'hi', tag: 'red' });
+    const { id } = await service.publish('t', { body: 'hi', tag: 'red' });
     const { path, headers, body } = await request(1);
     expect({ path, body }).toEqual({ path: '/', body: 'hi' });
     expect(headers).toMatchObject({ 'x-mns-message-id': id, 'x-mns-message-tag': 'red', 'content-type': 'text/plain' });
@@ -221,10 +231,35 @@ describe('a subscription of a queue', () => {
     expect(received.map(({ body }) => body)).toEqual(['hi']);
   });
 
+  it('has it when a message is published, also where the queue takes a while', async () => {
+    const answering = new AbortController();
+    const makeQueue = (_: string, attributes: QueueAttributes) => {
+      const queue = new Queue(attributes, new ManualClock(0));
+      const send = async (message: NewMessage) => {
+        await once(answering.signal, 'abort');
+        return queue.send(message);
+      };
+      return { attributes, send, receive: queue.receive.bind(queue), delete() {} };
+    };
+    const { service, happened } = startService({ makeQueue });
+    const attributes = { maximumMessageSizeBytes: 65_536, loggingEnabled: false, delaySec: 0 };
+    service.putQueue('q', { ...attributes, retentionSec: 3_600, visibilityTimeoutSec: 30, pollingWaitSec: 0 });
+    subscribe(service, 'acs:mns:cn-hangzhou:1234567890123456:queues/q');
+    let isPublished = false;
+    const published = service.publish('t', { body: 'hi' }).then(() => {
+      isPublished = true;
+    });
+    await turnOfTheLoop();
+    expect([isPublished, happened]).toEqual([false, []]);
+    answering.abort();
+    await published;
+    expect(happened).toMatchObject([{ type: 'notification.delivered' }]);
+  });
+
   it('gets a dead letter when it is delivered again, unless the subscription is gone', async () => {
     const { service } = startService();
     subscribe(service, 'acs:mns:cn-hangzhou:1234567890123456:queues/q', { contentFormat: 'SIMPLIFIED' });
-    const { id: messageId } = service.publish('t', { body: 'hi' });
+    const { id: messageId } = await service.publish('t', { body: 'hi' });
     const attributes = { maximumMessageSizeBytes: 65_536, loggingEnabled: false, delaySec: 0 };
     service.putQueue('q', { ...attributes, retentionSec: 3_600, visibilityTimeoutSec: 30, pollingWaitSec: 0 });
     const [letter] = service.deadLetters;

@@ -51,7 +51,7 @@ async function start(findFfmpeg: () => Promise<FfmpegBinary>) {
     log: silentLog,
     region: 'cn-hangzhou',
     accountId: '1',
-    publish: (topic) => published.push(topic),
+    publish: async (topic) => void published.push(topic),
   });
   /** Takes this number of pictures at once. */
   const take = (count: number) => {
