@@ -7,7 +7,7 @@ import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { makePrivateFile, PRIVATE_FILE, refuseOtherThanFile } from '../base/private-paths.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
-import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import { type DataFolderLock, lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import { Reserve } from '../storage/metadata/reserve.ts';
 import { openSqliteStore } from '../storage/metadata/sqlite.ts';
@@ -46,7 +46,7 @@ export type OpenShared = () => Promise<MetadataStore>;
 export async function openDataFolder(dir: string, log: Log, shared?: OpenShared): Promise<OpenedStores> {
   const lock = await lockDataFolder(dir);
   try {
-    return await openLocked(dir, log, shared, () => lock.release());
+    return await openLocked(dir, log, shared, lock);
   } catch (error) {
     await lock.release();
     throw explainStart(error, dir);
@@ -57,7 +57,7 @@ async function openLocked(
   dir: string,
   log: Log,
   shared: OpenShared | undefined,
-  release: () => Promise<void>,
+  lock: DataFolderLock,
 ): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
   const reserve = new Reserve(paths.reserve);
@@ -65,6 +65,7 @@ async function openLocked(
   try {
     const bytes = await openFilesystemStore({
       root: paths.objects,
+      isAtPath: lock.isAtPath,
       onUndeleted: (location, error) =>
         log.warn('bytes.not-deleted', {
           location,
@@ -79,7 +80,9 @@ async function openLocked(
       bytes,
       async settle(signal) {
         if (!shared) reserve.take();
-        await removeOldSwept(paths.swept, systemClock);
+        await removeOldSwept(paths.swept, systemClock).catch((error) =>
+          log.warn('storage.swept-not-removed', { error: errorText(error), advice: 'remove it by hand' }),
+        );
         const movedTo = join(paths.swept, timeSuffix(systemClock));
         return { movedTo, ...(await bytes.sweep({ named: metadata.locations(), moveTo: movedTo, signal })) };
       },
@@ -87,7 +90,7 @@ async function openLocked(
         watch?.stop();
         await metadata.close();
         await bytes.close();
-        await release();
+        await lock.release();
       },
     };
   } catch (error) {

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { Clock, Timer } from '../base/clock.ts';
+import { fileIdentity } from '../base/file-identity.ts';
 import type { Log } from '../base/log.ts';
 
 const INTERVAL_MS = 5_000;
@@ -19,7 +19,7 @@ export class DatabaseWatch {
     this.#path = path;
     this.#clock = clock;
     this.#log = log;
-    this.#opened = identityOf(path);
+    this.#opened = fileIdentity(path);
   }
 
   start(): void {
@@ -31,7 +31,7 @@ export class DatabaseWatch {
   }
 
   #look(): void {
-    if (identityOf(this.#path) === this.#opened) {
+    if (fileIdentity(this.#path) === this.#opened) {
       this.start();
       return;
     }
@@ -41,10 +41,4 @@ export class DatabaseWatch {
       advice: 'save everything before: oss-livechannel backup FOLDER',
     });
   }
-}
-
-/** Undefined when there is no such file. */
-function identityOf(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats && `${stats.dev}:${stats.ino}`;
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -27,6 +27,29 @@ function becomeNobody(): void {
   process.seteuid?.(NOBODY);
   onTestFinished(() => process.seteuid?.(0));
 }
+
+it('is left alone by the emulator whose folder was moved away from its path, which goes on when that is back', async () => {
+  const dataDir = join(folder, 'data');
+  const moved = join(folder, 'moved');
+  const start = async () => {
+    const emulator = await startEmulator({ memory: false, dataDir, auth: 'off', webRtcPort: 0 });
+    onTestFinished(() => emulator.stop());
+    return (method: string, key: string, body?: string) =>
+      fetch(`${emulator.endpoint}/examplebucket/${key}`, { method, ...(body !== undefined && { body }) });
+  };
+  const first = await start();
+  expect((await first('PUT', 'a', 'first')).status).toBe(200);
+  await rename(dataDir, moved);
+  const second = await start();
+  expect((await second('PUT', 'a', 'second')).status).toBe(200);
+  expect((await first('PUT', 'b', 'first')).status).toBe(500);
+  await first('DELETE', 'a');
+  expect(await (await second('GET', 'a')).text()).toBe('second');
+  expect((await second('GET', 'b')).status).toBe(404);
+  await rename(dataDir, join(folder, 'of-second'));
+  await rename(moved, dataDir);
+  expect((await first('PUT', 'b', 'first')).status).toBe(200);
+});
 
 /** The refusal of a start with that folder. */
 async function refusal(dataDir: string): Promise<string> {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { fileIdentity } from '../../base/file-identity.ts';
 import { makePrivateFile, PRIVATE_FILE, refuseOtherThanFile } from '../../base/private-paths.ts';
 import { isDiskFull } from '../machine-fault.ts';
 import { explainStart, makeDataFolder } from '../make-data-folder.ts';
@@ -10,6 +11,8 @@ import { resultCodeOf } from '../sqlite/result-code.ts';
 import type { SqliteConnection, SqliteDriver } from '../sqlite/sqlite-driver.ts';
 
 export interface DataFolderLock {
+  /** Whether the folder at the path is still the one that was locked: it may have been moved, and another one is in its place. */
+  isAtPath(): boolean;
   release(): Promise<void>;
 }
 
@@ -54,7 +57,10 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
     }
     throw explainLock(dir, error);
   }
+  const lockPath = join(dir, LOCK_FILE);
+  const locked = fileIdentity(lockPath);
   return {
+    isAtPath: () => fileIdentity(lockPath) === locked,
     release: async () => {
       rmSync(pidPath, { force: true });
       lock.close();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -32,6 +33,11 @@ import {
 export interface FilesystemStoreOptions {
   /** The folder that holds everything; made when it does not exist. No other store may use it at the same time. */
   readonly root: string;
+  /**
+   * Whether the folder at `root` is still this one. Nothing is put into another one that has taken its place, or deleted there.
+   * Always, without.
+   */
+  readonly isAtPath?: () => boolean;
   /** Bytes that no row names any longer could not be deleted; the sweep of the next start tries again. */
   readonly onUndeleted?: (location: string, error: unknown) => void;
 }
@@ -55,13 +61,18 @@ const FOLDER_ATTEMPTS = 5;
  * are removed when the store is opened.
  */
 export async function openFilesystemStore(options: FilesystemStoreOptions): Promise<FilesystemStore> {
-  const { root, onUndeleted } = options;
+  const { root, isAtPath = () => true, onUndeleted } = options;
+  const checkPath = () => {
+    if (!isAtPath()) throw new FolderReplaced(root);
+  };
   const incoming = join(root, INCOMING_FOLDER);
   await rm(incoming, { recursive: true, force: true });
   // Also that of an earlier version, with the modes of its umask; nobody else can pass it to what is below.
   makePrivateFolder(root, { evenIfThere: true });
   makePrivateFolder(incoming);
   checkRights(root);
+  // In another folder at this path they are not those of its process.
+  const own = randomBytes(4).toString('hex');
   const blocks = new BlockPool();
   const written = new Set<string>();
   let isSwept = false;
@@ -72,11 +83,13 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
       const onCommitted = (location: string) => {
         if (!isSwept) written.add(location);
       };
-      return new FileWriter({ root, hint, blocks, incomingPath: join(incoming, String(created)), onCommitted });
+      const incomingPath = join(incoming, `${own}-${created}`);
+      return new FileWriter({ root, hint, blocks, incomingPath, checkPath, onCommitted });
     },
     open: (location) => openFile(root, location, blocks),
     async delete(location) {
       try {
+        checkPath();
         deleteFile(root, location);
       } catch (error) {
         if (error instanceof LocationNotFound) throw error;
@@ -95,6 +108,15 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
   };
 }
 
+/** The folder was moved, and another one is at its path. For whoever asks for the code it is not there. */
+class FolderReplaced extends Error {
+  readonly code = 'ENOENT';
+
+  constructor(root: string) {
+    super(`${root} is not the folder that was opened`);
+  }
+}
+
 /** Of the folders of buckets: what is in one without rights would seem to be gone. */
 function checkRights(root: string): void {
   for (const entry of readdirSync(root, { withFileTypes: true })) {
@@ -108,6 +130,8 @@ interface FileWriterOptions {
   readonly hint: ObjectHint;
   readonly blocks: BlockPool;
   readonly incomingPath: string;
+  /** @throws FolderReplaced */
+  readonly checkPath: () => void;
   readonly onCommitted: (location: string) => void;
 }
 
@@ -140,8 +164,9 @@ class FileWriter implements ObjectWriter {
   }
 
   async commit(): Promise<string> {
-    const { incomingPath, root, hint, onCommitted } = this.#options;
+    const { incomingPath, root, hint, checkPath, onCommitted } = this.#options;
     try {
+      checkPath();
       this.#flush();
       this.#close();
       const location = moveIntoPlace(incomingPath, root, hint);
