@@ -27,6 +27,6 @@ it.each([
 it.each(['', '10.0.0.5:9000', 'https://node1', 'http://user@node1', 'http://node1/path', 'http://node1/?q'])(
   '--node-url refuses "%s"',
   (text) => {
-    expect(() => parseNodeUrl(text)).toThrow('be an http URL like http://10.0.0.5:9000');
+    expect(() => parseNodeUrl(text)).toThrow('be an http URL of one address, like http://10.0.0.5:9000');
   },
 );
