@@ -40,7 +40,9 @@ export async function startSite({ nodes: count, hasNetworks, program }: SiteOpti
     const seen = (address: string) => address.replaceAll('127.0.0.1', network?.outside ?? '127.0.0.1');
     const stores = ['--metadata', seen(metadata), '--objects', seen(store.address('cluster'))];
     const proxies = network ? NETWORKS : `${PROXY_ADDRESS}/32`;
-    const args = [...stores, '--proxy-protocol', proxies, '--log-level', 'info'];
+    // The auditor is on another machine then.
+    const access = network ? ['--admin-anywhere'] : [];
+    const args = [...stores, '--proxy-protocol', proxies, '--log-level', 'info', ...access];
     const name = `node${number}`;
     nodes.push(new ClusterNode({ name, folder: join(folder, name), port: await freePort(), args, network, program }));
   }
