@@ -148,8 +148,8 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
   } catch (error) {
     context.status = statusOf(error);
     context.body = { error: errorText(error) };
-    if (context.status < 500) return;
     const reason = machineFault(error);
+    if (context.status !== 500 && reason === undefined) return;
     log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
   }
 }

@@ -1,23 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { MnsError } from '../../../src/notify/mns/mns-error.ts';
-import type { QueueAttributes } from '../../../src/notify/mns/model.ts';
 import { Queue } from '../../../src/notify/mns/queue.ts';
+import { QUEUE } from './queue-attributes.ts';
 
 const ONE = { count: 1, peek: false, waitSec: 0 };
-const ATTRIBUTES: QueueAttributes = {
-  maximumMessageSizeBytes: 65_536,
-  loggingEnabled: false,
-  delaySec: 0,
-  retentionSec: 3_600,
-  visibilityTimeoutSec: 30,
-  pollingWaitSec: 0,
-};
 const forever = new AbortController().signal;
 
 function createQueue(): { queue: Queue; clock: ManualClock } {
   const clock = new ManualClock(1_000_000);
-  return { queue: new Queue(ATTRIBUTES, clock), clock };
+  return { queue: new Queue(QUEUE, clock), clock };
 }
 
 async function bodies(queue: Queue, options = ONE): Promise<readonly string[]> {

@@ -2,15 +2,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { SharedQueue } from '../../../src/notify/mns/shared-queue.ts';
 import type { MessageQueues } from '../../../src/storage/message-queues/message-queues.ts';
-
-const ATTRIBUTES = {
-  maximumMessageSizeBytes: 65_536,
-  loggingEnabled: false,
-  delaySec: 0,
-  retentionSec: 3_600,
-  visibilityTimeoutSec: 30,
-  pollingWaitSec: 0,
-};
+import { QUEUE } from './queue-attributes.ts';
 
 function queueOf(messages: Partial<MessageQueues>): SharedQueue {
   const none: MessageQueues = {
@@ -20,7 +12,7 @@ function queueOf(messages: Partial<MessageQueues>): SharedQueue {
     async clear() {},
     async close() {},
   };
-  return new SharedQueue('q', ATTRIBUTES, systemClock, { ...none, ...messages });
+  return new SharedQueue('q', QUEUE, systemClock, { ...none, ...messages });
 }
 
 it('takes no message for a receiver who has left while it waited', async () => {

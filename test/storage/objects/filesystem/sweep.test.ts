@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { sweepFiles } from '../../../../src/storage/objects/filesystem/sweep.ts'
 import { type FilesystemStore, openFilesystemStore } from '../../../../src/storage/objects/filesystem.ts';
 import { LocationSet } from '../../../../src/storage/objects/location-set.ts';
 import { store } from '../../../contract/object-store.ts';
+import { describeWith, type Tool } from '../../../support/tools.ts';
 
 let folder: string;
 let root: string;
@@ -20,11 +21,10 @@ beforeEach(async () => {
 
 /** In memory, on Linux. */
 const OTHER_DISK = '/dev/shm';
-
-function hasOtherDisk(): boolean {
-  const other = statSync(OTHER_DISK, { throwIfNoEntry: false });
-  return other !== undefined && other.dev !== statSync(tmpdir()).dev;
-}
+const DISKS: Tool = {
+  name: `another disk at ${OTHER_DISK}`,
+  probe: ['sh', '-c', `test "$(stat -c %d ${OTHER_DISK})" != "$(stat -c %d '${tmpdir()}')"`],
+};
 
 async function leave(...paths: readonly string[]): Promise<void> {
   for (const path of paths) {
@@ -85,16 +85,6 @@ describe('a sweep', () => {
       sizeBytes: 4,
     });
     expect(has).toHaveBeenCalledTimes(2);
-  });
-
-  it.skipIf(!hasOtherDisk())('moves files to another disk, too', async () => {
-    await leave('examplebucket/tree/orphan');
-    const moveTo = await mkdtemp(join(OTHER_DISK, 'swept-'));
-    onTestFinished(() => rm(moveTo, { recursive: true, force: true }));
-    const { signal } = new AbortController();
-    expect(await sweepFiles({ root, named: named(), written: new Set(), moveTo, signal })).toMatchObject({ count: 1 });
-    expect(await readFile(join(moveTo, 'examplebucket/tree/orphan'), 'utf8')).toBe('left');
-    expect(existsSync(join(root, 'examplebucket'))).toBe(false);
   });
 
   it('leaves alone what a person put into the folder and no store can have made', async () => {
@@ -193,5 +183,17 @@ describe('a set of locations', () => {
     const has = (n: number) => set.has(`examplebucket/door/${1_735_732_800_000 + n}.ts`);
     const wrong = Array.from({ length: 20_000 }, (_, n) => n).filter((n) => !has(n * 5000) || has(n * 5000 + 1));
     expect(wrong).toEqual([]);
+  });
+});
+
+describeWith([DISKS], 'a sweep to another disk', () => {
+  it('moves the files', async () => {
+    await leave('examplebucket/tree/orphan');
+    const moveTo = await mkdtemp(join(OTHER_DISK, 'swept-'));
+    onTestFinished(() => rm(moveTo, { recursive: true, force: true }));
+    const { signal } = new AbortController();
+    expect(await sweepFiles({ root, named: named(), written: new Set(), moveTo, signal })).toMatchObject({ count: 1 });
+    expect(await readFile(join(moveTo, 'examplebucket/tree/orphan'), 'utf8')).toBe('left');
+    expect(existsSync(join(root, 'examplebucket'))).toBe(false);
   });
 });
