@@ -25,7 +25,11 @@ export const INPUTS = {
     'read in the code: what pushes and uploads of a node may have in memory until the store has it',
   ),
   partMiB: input(8, 'MiB', 'read in the code: longer fragments are sent in parts of this size'),
-  copiesWhileSent: input(2, '', 'read in the code: a fragment as it was written, and joined for its request'),
+  copiesWhileSent: input(
+    2,
+    '',
+    'read in the code: a fragment is gathered in a buffer whose length is a power of two, and in smaller ones before',
+  ),
   loadOfCore: input(0.5, '', 'chosen: half of a core is left for requests, playlists and a node that fails'),
   coresPerNode: input(1, '', 'by design: one process uses one core for media'),
   streamMbit: input(2, 'Mbit/s', 'chosen: the stream of both benchmarks'),

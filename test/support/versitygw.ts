@@ -32,10 +32,14 @@ export async function startS3Server(): Promise<S3Server> {
   for (const name of [`data/${BUCKET}`, 'sidecar']) await mkdir(join(folder, name), { recursive: true });
   const port = await freePort();
   const paths = ['--sidecar', join(folder, 'sidecar'), join(folder, 'data')];
-  const server = spawn(stdout.trim(), ['--port', `127.0.0.1:${port}`, 'posix'].concat(paths), {
-    env: { ...process.env, ROOT_ACCESS_KEY: 'test', ROOT_SECRET_KEY: 'testtest123' },
-    stdio: 'ignore',
-  });
+  const server = spawn(
+    stdout.trim(),
+    ['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet', 'posix'].concat(paths),
+    {
+      env: { ...process.env, ROOT_ACCESS_KEY: 'test', ROOT_SECRET_KEY: 'testtest123' },
+      stdio: 'ignore',
+    },
+  );
   const end = endWithProcess(['kill', '-9', String(server.pid)], ['rm', '-rf', folder]);
   await answering(port);
   return {

@@ -5,6 +5,7 @@ import { UsageError } from '../../../base/errors.ts';
 import type { NamedLocations } from '../location-set.ts';
 import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
 import { Attempts } from './attempts.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { DELETION_GRACE_MS, LateDeletions } from './late-deletions.ts';
 import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
 import { remoteReader } from './remote-reader.ts';
@@ -59,6 +60,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
   const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted } = options;
   const attempts = new Attempts(clock, shown);
   const waiting = new WaitingBytes(options.maxWaitingBytes ?? MAX_WAITING_BYTES);
+  const buffers = new BufferPool(clock);
   const ending = new AbortController();
   const { signal } = ending;
   // Every request under way listens to it, and removes its listener.
@@ -116,6 +118,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
         bucket,
         attempts,
         waiting,
+        buffers,
         hint,
         location,
         key: prefix + location,
@@ -141,6 +144,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       ending.abort();
       await sweep.stop();
       await deletions.stop();
+      buffers.close();
       bucket.close();
     },
     shown,

@@ -1,6 +1,8 @@
 import { OBJECT_RETRY_MS, type ObjectHint, type ObjectWriter } from '../object-store.ts';
 import type { Attempts } from './attempts.ts';
-import type { RemoteBucket } from './remote-bucket.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
+import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
 import type { WaitingBytes } from './waiting-bytes.ts';
 
 /** Up to this size an object is one request. S3 wants 5 MiB at least in all parts but the last, some stores equal ones. */
@@ -13,6 +15,7 @@ export interface RemoteWriterOptions {
   readonly bucket: RemoteBucket;
   readonly attempts: Attempts;
   readonly waiting: WaitingBytes;
+  readonly buffers: BufferPool;
   readonly hint: ObjectHint;
   /** Below the prefix. */
   readonly location: string;
@@ -31,8 +34,7 @@ export class RemoteWriter implements ObjectWriter {
   sizeBytes = 0;
   readonly #options: RemoteWriterOptions;
   readonly #limitMs: number;
-  #chunks: Buffer[] = [];
-  #gatheredBytes = 0;
+  #part: GatheredBytes;
   /** Of all bytes in memory. */
   #keptBytes = 0;
   #uploadId: string | undefined;
@@ -43,38 +45,35 @@ export class RemoteWriter implements ObjectWriter {
   constructor(options: RemoteWriterOptions) {
     this.#options = options;
     this.#limitMs = options.hint.retryMs ?? OBJECT_RETRY_MS;
+    this.#part = new GatheredBytes(options.buffers, PART_BYTES);
   }
 
   write(chunk: Buffer): Promise<void> | undefined {
     if (this.#failure) throw this.#failure.error;
     this.#options.waiting.take(chunk.length);
     this.#keptBytes += chunk.length;
-    this.#chunks.push(Buffer.from(chunk));
-    this.#gatheredBytes += chunk.length;
     this.sizeBytes += chunk.length;
-    if (this.#gatheredBytes <= PART_BYTES) return undefined;
     // A second part is gathered while one is sent. Who records cannot wait; the bound is that of all bytes.
     const before = this.#sending;
-    this.#sendParts();
-    return this.#options.hint.retryMs === undefined ? before : undefined;
+    for (let rest = chunk; rest.length > 0; rest = this.#part.add(rest)) {
+      if (this.#part.isFull) this.#sendInTurn();
+    }
+    const isSent = this.#sending !== before;
+    return isSent && this.#options.hint.retryMs === undefined ? before : undefined;
   }
 
   async commit(): Promise<string> {
-    const { bucket, attempts, hint, key, location, signal, onCommitted } = this.#options;
+    const { bucket, hint, key, location, onCommitted } = this.#options;
+    const part = this.#part;
     try {
       await this.#sending;
       if (this.#failure) throw this.#failure.error;
-      const rest = Buffer.concat(this.#chunks, this.#gatheredBytes);
       if (this.#uploadId === undefined) {
-        await attempts.run({
-          what: 'PUT',
-          limitMs: this.#limitMs,
-          bodyBytes: rest.length,
-          signal,
-          act: (limits) => bucket.put(key, rest, `${hint.bucket}/${hint.key}`, limits),
-        });
+        await this.#send('PUT', part, this.#limitMs, (bytes, limits) =>
+          bucket.put(key, bytes, `${hint.bucket}/${hint.key}`, limits),
+        );
       } else {
-        await this.#sendPart(rest);
+        await this.#sendPart(part);
         await this.#complete(this.#uploadId);
       }
       this.#release();
@@ -104,23 +103,20 @@ export class RemoteWriter implements ObjectWriter {
     await act.catch(() => {});
   }
 
-  #sendParts(): void {
-    const all = Buffer.concat(this.#chunks, this.#gatheredBytes);
-    let at = 0;
-    for (; all.length - at > PART_BYTES; at += PART_BYTES) {
-      const part = all.subarray(at, at + PART_BYTES);
-      this.#sending = (this.#sending ?? Promise.resolve())
-        .then(() => (this.#failure ? undefined : this.#sendPart(part)))
-        .catch((error) => {
-          this.#failure ??= { error };
-        });
-    }
-    this.#chunks = [Buffer.from(all.subarray(at))];
-    this.#gatheredBytes = all.length - at;
+  /** After the parts before it, while the next one is gathered. */
+  #sendInTurn(): void {
+    const part = this.#part;
+    this.#part = new GatheredBytes(this.#options.buffers, PART_BYTES);
+    this.#sending = (this.#sending ?? Promise.resolve())
+      .then(() => (this.#failure ? part.release() : this.#sendPart(part)))
+      .catch((error) => {
+        part.release();
+        this.#failure ??= { error };
+      });
   }
 
-  async #sendPart(part: Buffer): Promise<void> {
-    const { bucket, attempts, hint, key, signal } = this.#options;
+  async #sendPart(part: GatheredBytes): Promise<void> {
+    const { bucket, attempts, hint, key, signal, waiting } = this.#options;
     const limitMs = this.#limitMs;
     this.#uploadId ??= await attempts.run({
       what: 'begin of a multipart upload',
@@ -129,16 +125,41 @@ export class RemoteWriter implements ObjectWriter {
       act: (limits) => bucket.beginUpload(key, `${hint.bucket}/${hint.key}`, limits),
     });
     const uploadId = this.#uploadId;
-    const etag = await attempts.run({
-      what: 'PUT of a part',
-      limitMs: limitMs + part.length / 1024,
-      bodyBytes: part.length,
-      signal,
-      act: (limits) => bucket.putPart(key, uploadId, this.#etags.length + 1, part, limits),
-    });
+    const number = this.#etags.length + 1;
+    const etag = await this.#send('PUT of a part', part, limitMs + part.sizeBytes / 1024, (bytes, limits) =>
+      bucket.putPart(key, uploadId, number, bytes, limits),
+    );
     this.#etags.push(etag);
-    this.#options.waiting.give(part.length);
-    this.#keptBytes -= part.length;
+    waiting.give(part.sizeBytes);
+    this.#keptBytes -= part.sizeBytes;
+  }
+
+  /** An attempt that was given up may still read the bytes: then their memory is not used again. */
+  async #send<Result>(
+    what: string,
+    part: GatheredBytes,
+    limitMs: number,
+    act: (bytes: Buffer, limits: RequestLimits) => Promise<Result>,
+  ): Promise<Result> {
+    const { attempts, signal } = this.#options;
+    const bytes = part.bytes();
+    let attemptCount = 0;
+    try {
+      const result = await attempts.run({
+        what,
+        limitMs,
+        bodyBytes: bytes.length,
+        signal,
+        act(limits) {
+          attemptCount += 1;
+          return act(bytes, limits);
+        },
+      });
+      if (attemptCount === 1) part.release();
+      return result;
+    } finally {
+      part.abandon();
+    }
   }
 
   /** An upload whose answer was lost is gone when it is completed again: then the object tells. */
@@ -169,7 +190,6 @@ export class RemoteWriter implements ObjectWriter {
   #release(): void {
     this.#options.waiting.give(this.#keptBytes);
     this.#keptBytes = 0;
-    this.#chunks = [];
-    this.#gatheredBytes = 0;
+    this.#part.release();
   }
 }

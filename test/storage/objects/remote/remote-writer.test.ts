@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../../../src/base/clock.ts';
+import { Attempts } from '../../../../src/storage/objects/remote/attempts.ts';
+import { BufferPool } from '../../../../src/storage/objects/remote/buffer-pool.ts';
+import type { RemoteBucket } from '../../../../src/storage/objects/remote/remote-bucket.ts';
+import { RemoteWriter } from '../../../../src/storage/objects/remote/remote-writer.ts';
+import { WaitingBytes } from '../../../../src/storage/objects/remote/waiting-bytes.ts';
+
+/** Keeps the buffers it was given, as a request under way does. */
+function bucketOf(put: RemoteBucket['put']): RemoteBucket {
+  const refuse = () => Promise.reject(new Error('not asked for'));
+  return {
+    put,
+    beginUpload: refuse,
+    putPart: refuse,
+    completeUpload: refuse,
+    abortUpload: refuse,
+    size: refuse,
+    read: refuse,
+    delete: refuse,
+    list: refuse,
+    listUploads: refuse,
+    close: () => {},
+  };
+}
+
+function writersOn(bucket: RemoteBucket) {
+  const clock = new ManualClock(0);
+  const shared = {
+    bucket,
+    attempts: new Attempts(clock, 'store'),
+    waiting: new WaitingBytes(2 ** 20),
+    buffers: new BufferPool(clock),
+    signal: new AbortController().signal,
+    onCommitted: () => {},
+    onGivenUp: () => {},
+  };
+  const create = (key: string) =>
+    new RemoteWriter({
+      bucket: shared.bucket,
+      attempts: shared.attempts,
+      waiting: shared.waiting,
+      buffers: shared.buffers,
+      signal: shared.signal,
+      onCommitted: shared.onCommitted,
+      onGivenUp: shared.onGivenUp,
+      hint: { bucket: 'examplebucket', key },
+      location: key,
+      key,
+    });
+  return { clock, create };
+}
+
+it('uses the memory of bytes that the store has confirmed again', async () => {
+  const sent: Buffer[] = [];
+  const { create } = writersOn(bucketOf(async (_, bytes) => void sent.push(bytes)));
+  for (const key of ['a', 'b']) {
+    const writer = create(key);
+    writer.write(randomBytes(1_000));
+    await writer.commit();
+  }
+  const [first, second] = sent;
+  expect(second?.buffer).toBe(first?.buffer);
+});
+
+it('leaves the memory alone that an attempt may still read which was given up', async () => {
+  const sent: Buffer[] = [];
+  const { clock, create } = writersOn(
+    bucketOf((_, bytes) => {
+      sent.push(bytes);
+      return sent.length === 1 ? new Promise(() => {}) : Promise.resolve();
+    }),
+  );
+  const bytes = randomBytes(1_000);
+  const slow = create('slow');
+  slow.write(bytes);
+  const committed = slow.commit();
+  const sentAfter = async (ms: number) => {
+    await clock.advance(ms);
+    return sent.length;
+  };
+  await expect.poll(() => sentAfter(1_000)).toBe(2);
+  await committed;
+  const next = create('next');
+  next.write(randomBytes(1_000));
+  await next.commit();
+  expect(sent.length).toBe(3);
+  expect(sent[0]?.equals(bytes)).toBe(true);
+});
