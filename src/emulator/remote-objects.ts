@@ -23,6 +23,7 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
     return {
       metadata,
       bytes,
+      isAtPath: opened.isAtPath,
       settle(signal) {
         bytes.sweep(() => metadata.locations());
         return opened.settle(signal);

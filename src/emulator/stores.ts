@@ -102,7 +102,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       if (memory) throw new UsageError('Everything is in memory: a backup needs an emulator with a data folder.');
       // What it moves away is named by no row, but may have been at the moment of the copy.
       await sweep.settled();
-      return backUp({ dataDir, folder, metadata: plainMetadata, deletions });
+      return backUp({ dataDir, isAtPath: opened.isAtPath, folder, metadata: plainMetadata, deletions });
     },
     async close() {
       await writes.stop();
@@ -169,6 +169,7 @@ async function openInMemory(shared: OpenShared | undefined): Promise<OpenedStore
   return {
     metadata,
     bytes,
+    isAtPath: () => true,
     settle: async () => ({ count: 0, sizeBytes: 0 }),
     async close() {
       await metadata.close();
