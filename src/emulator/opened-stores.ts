@@ -1,3 +1,4 @@
+import type { Leases } from '../storage/leases/leases.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
 import type { Swept } from '../storage/objects/filesystem/sweep.ts';
 import type { ObjectStore } from '../storage/objects/object-store.ts';
@@ -16,7 +17,7 @@ export interface SettledFiles extends Swept {
 /** The stores of a configuration, and what is done to them as a whole. */
 export interface OpenedStores extends PlainStores {
   /** Called once, when the start has written what it writes: takes away what a process which was killed has left. */
-  readonly settle: (signal: AbortSignal) => Promise<SettledFiles>;
+  readonly settle: (signal: AbortSignal, leases: Leases) => Promise<SettledFiles>;
   /** Whether the data folder, if there is one, is still at its path: it may have been moved, and another one is in its place. */
   readonly isAtPath: () => boolean;
   readonly close: () => Promise<void>;

@@ -63,7 +63,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
   const { metadata: plainMetadata } = opened;
   const deletions = new HeldDeletions(opened.bytes);
   const plainBytes = deletions.store;
-  const sweep = new BackgroundSweep(opened.settle, { events, log });
+  const sweep = new BackgroundSweep((signal) => opened.settle(signal, leases), { events, log });
   const made = new MadeBytes(inProcessMuxer);
   const metadata = faultyMetadataStore(plainMetadata, faults, clock);
   const bytes = faultyObjectStore(made.over(plainBytes), faults, clock);
@@ -109,8 +109,9 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       await sweep.stop();
       await sharedEvents?.store().catch((error) => log.warn('events.not-stored', { error: errorText(error) }));
       await messageQueues?.close();
-      await leases.close();
+      // First, because its sweep may have a lease.
       await opened.close();
+      await leases.close();
     },
   };
 }
