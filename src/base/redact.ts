@@ -52,6 +52,17 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(decoded(name));
 }
 
+/** A host, perhaps with scheme and port, or any word. */
+const ADDRESS = /^(?:[a-z][a-z\d+.-]*:\/*)?(?:[\w.-]+|\[[\da-f:.]*\])?(?::\d{1,5})?\/*$/i;
+
+/**
+ * Whether a text that somebody gave for a URL may have a secret in it. Where it is none it has no parts with names: the password, the
+ * query, and the path, which is the secret of many receivers, may be anywhere in it.
+ */
+export function mayHaveSecret(text: string): boolean {
+  return !ADDRESS.test(text);
+}
+
 function hidePair(pair: string, name: string, quote: string): string {
   return isSecretName(name) ? `${name}=${quote}${HIDDEN}` : pair;
 }

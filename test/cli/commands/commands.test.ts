@@ -234,6 +234,9 @@ describe('room', () => {
     const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
     await expect(run(soon)).rejects.toThrow(/expires/i);
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
+    await expect(run(['publish', '--to', 'rtm//x/app/key-of-stream'])).rejects.not.toThrow('key-of-stream');
+    await expect(run(['channels', '--url', '//user:password@x'])).rejects.not.toThrow('password');
+    await expect(run(['channels', '--url', 'http://user:password@127.0.0.1:1'])).rejects.not.toThrow('password');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--channel', 'c'])).rejects.toThrow('not both');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--pattern', 'noise'])).rejects.toThrow('--pattern: ');
   });
