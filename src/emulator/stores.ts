@@ -41,6 +41,8 @@ export interface Stores extends PlainStores {
   readonly playlists: PlaylistStore;
   /** The bytes of seeded recordings. */
   readonly made: MadeBytes;
+  /** Whether the data folder, if there is one, is still at its path. */
+  isAtPath(): boolean;
   /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**
@@ -88,6 +90,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
         }),
     },
     made,
+    isAtPath: opened.isAtPath,
     settle: () => sweep.start(),
     async backUp(folder) {
       const { memory, dataDir, metadata: url, objects: address } = config;
