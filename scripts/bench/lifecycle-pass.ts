@@ -60,7 +60,11 @@ export async function lifecyclePassTable(objects: number): Promise<string> {
   const parts = { config, clock, log: silentLog, events, faults, followClock: () => {}, registry: new Registry() };
   const stores = await openStores(parts);
   const core = openCore(parts, await IssuedKeys.open(stores.metadata, clock));
-  const oss = createOssSide(core, stores, signingCertificate(config));
+  const oss = createOssSide(
+    core,
+    stores,
+    signingCertificate(config, () => true),
+  );
   const server = createServer(oss.rest);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -52,6 +52,18 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(decoded(name));
 }
 
+/** One word, as a host is, perhaps with a scheme before it and a port after it. */
+const PLAIN_ADDRESS = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]+|\[[\da-f:.]*\])?(?::\d{1,5})?\/*$/i;
+
+/**
+ * Whether a text that was given for a URL may have a secret in it. The parts of what is no URL cannot be told apart, so a plain
+ * address is all that is known to have none: a password, a query, or a path, which many receivers of calls keep secret, may be in
+ * everything else.
+ */
+export function mayHaveSecret(text: string): boolean {
+  return !PLAIN_ADDRESS.test(text);
+}
+
 function hidePair(pair: string, name: string, quote: string): string {
   return isSecretName(name) ? `${name}=${quote}${HIDDEN}` : pair;
 }

@@ -6,6 +6,7 @@ import { signChannel } from '../control-plane/control/signing.ts';
 import type { ListenAddresses } from '../emulator/network.ts';
 import { certificatePath } from '../net/certificate/kept.ts';
 import { DEFAULT_PLAYLIST_NAME } from '../oss/channel/channel.ts';
+import { shownObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 
 /** How long the stream key of the banner is valid. */
@@ -21,8 +22,7 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     '',
     `  Endpoint    ${config.publicUrl ?? `http://${authority}`}   region ${config.region}`,
     `  Access key  ${config.accessKeyId} / ${shownSecret(config.accessKeySecret)}`,
-    `  Data        ${config.memory ? 'in memory' : config.dataDir}`,
-    ...(config.metadata === undefined ? [] : [`  Metadata    ${shownDatabaseUrl(config.metadata)}`]),
+    ...dataLines(config),
     `  RTMP        ${rtmpPorts(addresses)}`,
   ];
   if (!config.noAdmin) lines.push(`  Page        ${pageUrl(config, authority)}`);
@@ -35,6 +35,16 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     lines.push('', ...streamLines(config, base, bucket, channel, nowMs));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** With both elsewhere nothing but certificates is in the data folder, or in memory. */
+function dataLines({ memory, dataDir, metadata, objects }: Config): readonly string[] {
+  const isElsewhere = metadata !== undefined && objects !== undefined;
+  return [
+    ...(isElsewhere ? [] : [`  Data        ${memory ? 'in memory' : dataDir}`]),
+    ...(metadata === undefined ? [] : [`  Metadata    ${shownDatabaseUrl(metadata)}`]),
+    ...(objects === undefined ? [] : [`  Objects     ${shownObjectsUrl(objects)}`]),
+  ];
 }
 
 /** That of the documentation is known to everybody; another one is not written to a terminal, or to the log of a container. */

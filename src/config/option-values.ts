@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { isAccessKeyId } from '../aliyun/auth/access-keys.ts';
 import { isBucketName } from '../base/bucket-name.ts';
 import { UsageError } from '../base/errors.ts';
+import { mayHaveSecret } from '../base/redact.ts';
 import type { AddressBlock } from '../net/network-list.ts';
 import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
 import { readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
@@ -159,12 +160,7 @@ export function parseRegion(text: string): string {
 export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
-  throw new BadValue('be a URL like http://media.example.test:9000', hasUserInfo(text));
-}
-
-/** Whether a text may have a name and a password in it, as URLs may. */
-function hasUserInfo(text: string): boolean {
-  return text.includes('@');
+  throw new BadValue('be a URL like http://media.example.test:9000', mayHaveSecret(text));
 }
 
 /** @throws BadValue */
@@ -181,7 +177,7 @@ export function parseNodeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isReached = url !== undefined && !['0.0.0.0', '[::]'].includes(url.hostname);
   if (isReached && url.protocol === 'http:' && url.href === `${url.origin}/`) return url.origin;
-  throw new BadValue('be an http URL of one address, like http://10.0.0.5:9000', hasUserInfo(text));
+  throw new BadValue('be an http URL of one address, like http://10.0.0.5:9000', mayHaveSecret(text));
 }
 
 /**
@@ -192,14 +188,14 @@ export function parseObjectsUrl(text: string): string {
   if (readObjectsUrl(text)) return text;
   throw new BadValue(
     'be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://...',
-    hasUserInfo(text),
+    mayHaveSecret(text),
   );
 }
 
 /** @throws BadValue */
 export function parseWebhook(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new BadValue('be an http or https URL', hasUserInfo(text));
+  throw new BadValue('be an http or https URL', mayHaveSecret(text));
 }
 
 /** @throws BadValue, which repeats no password */

@@ -17,6 +17,8 @@ import { dataFolderPaths } from './data-folder.ts';
 
 export interface BackUpOptions {
   readonly dataDir: string;
+  /** Whether the data folder is still at that path. */
+  readonly isAtPath: () => boolean;
   /** Where the copy is made: a folder that does not exist, or is empty. */
   readonly folder: string;
   readonly metadata: Pick<MetadataStore, 'copyTo'>;
@@ -31,15 +33,17 @@ const PARTIAL_SUFFIX = '.partial-';
  * so that they are linked where both folders are on one file system. An emulator that is started on the copy closes the pushes
  * that were open, as after a crash. Nothing is removed that was not made here.
  *
- * @throws UsageError when the folder is not empty, or cannot be made
+ * @throws UsageError when the folder is not empty, or cannot be made, or the data folder was moved
  */
 export async function backUp(options: BackUpOptions): Promise<BackedUp> {
   const folder = resolve(options.folder);
   await refuseUsed(folder);
+  refuseMoved(options, folder);
   refuseInside(options.dataDir, folder);
   const partial = await makePartial(folder);
   try {
     const copied = await options.deletions.during(() => copy(options, partial));
+    refuseMoved(options, folder);
     // An empty folder cannot be replaced on every system.
     await rmdir(folder).catch(() => {});
     await rename(partial, folder);
@@ -86,13 +90,19 @@ async function refuseUsed(folder: string): Promise<void> {
   }
 }
 
-/** @throws UsageError when the copy would be a part of what is copied, or that was moved away */
+/** @throws UsageError when there is nothing to copy at the path, or what another emulator has begun there */
+function refuseMoved({ dataDir, isAtPath }: BackUpOptions, folder: string): void {
+  if (isAtPath()) return;
+  const what = existsSync(dataDir)
+    ? 'is not the one that was opened (its emulator.lock is another file, or gone)'
+    : 'is not there any more';
+  throw new UsageError(
+    `The backup ${folder} cannot be made: the data folder ${dataDir} ${what}. Put it back, or stop the emulator and start it on the folder where it is now.`,
+  );
+}
+
+/** @throws UsageError when the copy would be a part of what is copied */
 function refuseInside(dataDir: string, folder: string): void {
-  if (!existsSync(dataDir)) {
-    throw new UsageError(
-      `The backup ${folder} cannot be made: the data folder ${dataDir} is not there any more. Put it back, or stop the emulator and start it on the folder where it is now.`,
-    );
-  }
   if (relative(realpathSync(dataDir), realpathSync(nearestThere(folder))).split(sep)[0] === '..') return;
   throw new UsageError(`The backup ${folder} cannot be made: it is in the data folder.`);
 }

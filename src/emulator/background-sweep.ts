@@ -47,7 +47,11 @@ export class BackgroundSweep {
   async #run(): Promise<void> {
     const { events, log } = this.#reporting;
     try {
-      const { count, sizeBytes, movedTo } = await this.#sweep(this.#ending.signal);
+      const { count, sizeBytes, movedTo, left } = await this.#sweep(this.#ending.signal);
+      if (left) {
+        const advice = 'mend that; the next start tries again';
+        log.warn('storage.not-swept', { files: left.count, error: left.error, advice });
+      }
       if (count === 0) return;
       log.warn('storage.swept', { files: count, bytes: sizeBytes, movedTo, reason: 'no row named them' });
       events.emit({ type: 'storage.swept', files: count, sizeBytes, ...(movedTo !== undefined && { movedTo }) });

@@ -60,7 +60,7 @@ async function openLocked(
   lock: DataFolderLock,
 ): Promise<OpenedStores> {
   const paths = dataFolderPaths(dir);
-  const reserve = new Reserve(paths.reserve);
+  const reserve = new Reserve(paths.reserve, lock.isAtPath);
   const metadata = await (shared ? openForFolder(dir, shared) : openOwnDatabase(dir, reserve));
   try {
     const bytes = await openFilesystemStore({
@@ -73,16 +73,21 @@ async function openLocked(
           advice: 'the next start moves it to swept/',
         }),
     });
-    const watch = shared ? undefined : new DatabaseWatch(paths.metadata, systemClock, log);
+    const watch = shared
+      ? undefined
+      : new DatabaseWatch(paths.metadata, { clock: systemClock, log, isAtPath: lock.isAtPath });
     watch?.start();
     return {
       metadata,
       bytes,
+      isAtPath: lock.isAtPath,
       async settle(signal) {
         if (!shared) reserve.take();
-        await removeOldSwept(paths.swept, systemClock).catch((error) =>
-          log.warn('storage.swept-not-removed', { error: errorText(error), advice: 'remove it by hand' }),
-        );
+        if (lock.isAtPath()) {
+          await removeOldSwept(paths.swept, systemClock).catch((error) =>
+            log.warn('storage.swept-not-removed', { error: errorText(error), advice: 'remove it by hand' }),
+          );
+        }
         const movedTo = join(paths.swept, timeSuffix(systemClock));
         return { movedTo, ...(await bytes.sweep({ named: metadata.locations(), moveTo: movedTo, signal })) };
       },

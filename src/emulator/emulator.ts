@@ -174,7 +174,9 @@ export class Emulator {
     const core = openCore(this.#parts, await IssuedKeys.open(metadata, this.clock));
     const { config, clock, log, events } = core;
 
-    const signing = stores.leases.isShared ? sharedSigningCertificate(metadata) : signingCertificate(config);
+    const signing = stores.leases.isShared
+      ? sharedSigningCertificate(metadata)
+      : signingCertificate(config, stores.isAtPath);
     const oss = createOssSide(core, stores, signing);
     const { channels, lifecycle, callbacks } = oss;
     const { playlistExtensions: extensions } = config;

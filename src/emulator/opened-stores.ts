@@ -1,5 +1,6 @@
+import type { Leases } from '../storage/leases/leases.ts';
 import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
-import type { SweptFiles } from '../storage/objects/filesystem/sweep.ts';
+import type { Swept } from '../storage/objects/filesystem/sweep.ts';
 import type { ObjectStore } from '../storage/objects/object-store.ts';
 
 /** The stores as they are, without faults. */
@@ -8,7 +9,7 @@ export interface PlainStores {
   readonly bytes: ObjectStore;
 }
 
-export interface SettledFiles extends SweptFiles {
+export interface SettledFiles extends Swept {
   /** The folder that they were moved to, of a data folder. */
   readonly movedTo?: string;
 }
@@ -16,6 +17,8 @@ export interface SettledFiles extends SweptFiles {
 /** The stores of a configuration, and what is done to them as a whole. */
 export interface OpenedStores extends PlainStores {
   /** Called once, when the start has written what it writes: takes away what a process which was killed has left. */
-  readonly settle: (signal: AbortSignal) => Promise<SettledFiles>;
+  readonly settle: (signal: AbortSignal, leases: Leases) => Promise<SettledFiles>;
+  /** Whether the data folder, if there is one, is still at its path: it may have been moved, and another one is in its place. */
+  readonly isAtPath: () => boolean;
   readonly close: () => Promise<void>;
 }

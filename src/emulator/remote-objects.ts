@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { runUnlessRunning } from '../storage/leases/run-alone.ts';
 import { type ObjectsUrl, readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 import { openOssBucket } from '../storage/objects/remote/oss-bucket.ts';
 import { openRemoteStore, type RemoteStore } from '../storage/objects/remote/remote-store.ts';
@@ -23,9 +24,12 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
     return {
       metadata,
       bytes,
-      settle(signal) {
-        bytes.sweep(() => metadata.locations());
-        return opened.settle(signal);
+      isAtPath: opened.isAtPath,
+      settle(signal, leases) {
+        // Of two nodes both would find the same, and tell of it.
+        const alone = (pass: () => Promise<void>) => runUnlessRunning(leases, 'sweep-of-objects', pass);
+        bytes.sweep(() => metadata.locations(), alone);
+        return opened.settle(signal, leases);
       },
       async close() {
         await bytes.close();

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { explainStart } from '../storage/make-data-folder.ts';
-import { lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
+import { type DataFolderLock, lockDataFolder } from '../storage/metadata/data-folder-lock.ts';
 import type { RescuedTable } from '../storage/metadata/sqlite/read-damaged.ts';
 import { isWhole, rescueDatabase } from '../storage/metadata/sqlite/rescue-database.ts';
 import { openLocationReader, openSqliteStore } from '../storage/metadata/sqlite.ts';
@@ -41,7 +41,7 @@ export async function repairDataFolder(dir: string, suffix: string): Promise<Rep
     await moveDatabase(path, kept);
     await rename(fresh, path);
     const movedTo = join(dir, `objects-without-rows-${suffix}`);
-    return { kept, tables, movedTo, movedFiles: await moveUnnamed(path, objects, movedTo) };
+    return { kept, tables, movedTo, movedFiles: await moveUnnamed(path, objects, movedTo, lock) };
   } finally {
     await lock.release();
   }
@@ -68,12 +68,17 @@ async function moveDatabase(from: string, to: string): Promise<void> {
   }
 }
 
-async function moveUnnamed(path: string, objects: string, moveTo: string): Promise<number> {
+async function moveUnnamed(
+  path: string,
+  objects: string,
+  moveTo: string,
+  { isAtPath }: DataFolderLock,
+): Promise<number> {
   const reader = await openLocationReader(path);
   try {
     const { signal } = new AbortController();
     const named = reader.locations();
-    return (await sweepFiles({ root: objects, named, written: new Set(), moveTo, signal })).count;
+    return (await sweepFiles({ root: objects, isAtPath, named, written: new Set(), moveTo, signal })).count;
   } finally {
     await reader.close();
   }

@@ -14,7 +14,7 @@ export async function openSharedMetadata(url: string, log: Log): ReturnType<Open
 /**
  * The version of the server; changes nothing.
  *
- * @throws DatabaseFault when it cannot be reached, UsageError when the package pg is missing
+ * @throws DatabaseFault when it cannot be reached, UsageError when a start could not use it, or the package pg is missing
  */
 export async function probeSharedMetadata(url: string, log: Log): Promise<string> {
   const { probePostgres } = await import('../storage/metadata/postgres.ts');

@@ -13,11 +13,14 @@ const ONLY = '';
 /** Less than its lifetime, which is 825 days. */
 const REPLACED_MS = 700 * 24 * 3_600_000;
 
-/** Made when something is signed for the first time: most emulators never sign. */
-export function signingCertificate({ memory, dataDir }: Config): SigningCertificate {
+/**
+ * Made when something is signed for the first time: most emulators never sign.
+ * @param isAtPath whether the data folder is still at its path; otherwise it is not looked for, or kept
+ */
+export function signingCertificate({ memory, dataDir }: Config, isAtPath: () => boolean): SigningCertificate {
   let made: Promise<KeyAndCertificate> | undefined;
   return () => {
-    made ??= certificateIn(memory ? undefined : join(dataDir, 'mns'));
+    made ??= certificateIn(memory || !isAtPath() ? undefined : join(dataDir, 'mns'));
     return made;
   };
 }

@@ -41,6 +41,8 @@ export interface Stores extends PlainStores {
   readonly playlists: PlaylistStore;
   /** The bytes of seeded recordings. */
   readonly made: MadeBytes;
+  /** Whether the data folder, if there is one, is still at its path. */
+  isAtPath(): boolean;
   /** After the start, once. In the background it moves away the files that a process which was killed has left. */
   settle(): void;
   /**
@@ -63,7 +65,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
   const { metadata: plainMetadata } = opened;
   const deletions = new HeldDeletions(opened.bytes);
   const plainBytes = deletions.store;
-  const sweep = new BackgroundSweep(opened.settle, { events, log });
+  const sweep = new BackgroundSweep((signal) => opened.settle(signal, leases), { events, log });
   const made = new MadeBytes(inProcessMuxer);
   const metadata = faultyMetadataStore(plainMetadata, faults, clock);
   const bytes = faultyObjectStore(made.over(plainBytes), faults, clock);
@@ -88,6 +90,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
         }),
     },
     made,
+    isAtPath: opened.isAtPath,
     settle: () => sweep.start(),
     async backUp(folder) {
       const { memory, dataDir, metadata: url, objects: address } = config;
@@ -102,15 +105,16 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       if (memory) throw new UsageError('Everything is in memory: a backup needs an emulator with a data folder.');
       // What it moves away is named by no row, but may have been at the moment of the copy.
       await sweep.settled();
-      return backUp({ dataDir, folder, metadata: plainMetadata, deletions });
+      return backUp({ dataDir, isAtPath: opened.isAtPath, folder, metadata: plainMetadata, deletions });
     },
     async close() {
       await writes.stop();
       await sweep.stop();
       await sharedEvents?.store().catch((error) => log.warn('events.not-stored', { error: errorText(error) }));
       await messageQueues?.close();
-      await leases.close();
+      // First, because its sweep may have a lease.
       await opened.close();
+      await leases.close();
     },
   };
 }
@@ -169,6 +173,7 @@ async function openInMemory(shared: OpenShared | undefined): Promise<OpenedStore
   return {
     metadata,
     bytes,
+    isAtPath: () => true,
     settle: async () => ({ count: 0, sizeBytes: 0 }),
     async close() {
       await metadata.close();

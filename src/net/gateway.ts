@@ -151,8 +151,14 @@ export class Gateway {
   }
 
   #admit(socket: Socket): void {
+    const { remoteAddress } = socket;
+    // It was reset before it was accepted, as those are that a proxy gave up while this process was suspended. What they sent can
+    // still be read, but not from whom it is.
+    if (remoteAddress === undefined) {
+      socket.on('error', () => {}).destroy();
+      return;
+    }
     this.#keep(socket);
-    const { remoteAddress = '' } = socket;
     if (this.#options.isProxy?.(remoteAddress)) {
       this.#admitProxied(socket);
       return;

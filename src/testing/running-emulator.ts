@@ -122,6 +122,7 @@ export interface RunningEmulator extends AsyncDisposable {
    * Executes the lifecycle rules of all buckets, or of one, by the time of the emulator; resolves when that is done, to the
    * buckets in which something was due.
    * @throws UsageError when there is no such bucket
+   * @throws Error when the database or the object store is away
    * @example
    * await emulator.clock.advance(30 * 24 * 3_600_000);
    * const [{ expired } = { expired: 0 }] = await emulator.runLifecycle();

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { isSecretName, redact } from '../../src/base/redact.ts';
+import { isSecretName, mayHaveSecret, redact } from '../../src/base/redact.ts';
 
 const SIGNATURE = 'W8dZ+Rk3/5l1aVq0yqkDIVaFhsA=';
 const TOKEN = 'CAISzwF1q6Ft5B2yfSjIr5fSE/T+2Kpxgj+mQB/2E0xkTk8d+7bQ5zz2IHxMeXRpAe4Xs/43';
@@ -96,4 +96,22 @@ it('knows secrets by the name of their parameter', () => {
     expect(isSecretName(name)).toBe(true);
   }
   for (const name of ['SignatureMethod', 'continuation-token', 'key', 'prefix']) expect(isSecretName(name)).toBe(false);
+});
+
+it('takes a text for a secret that is given for a URL, unless it is a plain address', () => {
+  for (const text of ['x', '', '127.0.0.1', 'media.test:9000', 'htp://media.test', 'ftp://[::1]:21/']) {
+    expect([text, mayHaveSecret(text)]).toEqual([text, false]);
+  }
+  for (const text of [
+    'id:secret',
+    's3://id:secret',
+    's3:id:secret@bucket',
+    's3://id:secret%40bucket',
+    'media.test/path',
+    '//a?b',
+    'a=b',
+    'a b',
+  ]) {
+    expect([text, mayHaveSecret(text)]).toEqual([text, true]);
+  }
 });

@@ -135,7 +135,7 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['node-forge', ['net/certificate/']],
   ['oss-livechannel-emulator', ['base/package-root.ts']],
   ['pg', ['storage/postgres/']],
-  ['p-limit', ['base/', 'notify/']],
+  ['p-limit', ['base/', 'notify/', 'storage/objects/remote/']],
   ['preact', [PAGE]],
   ['prom-client', ['control-plane/admin/metrics.ts']],
   ['sax', ['aliyun/xml/']],

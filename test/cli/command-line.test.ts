@@ -141,6 +141,31 @@ describe('the command line of start', () => {
       '--objects (OSS_LIVECHANNEL_OBJECTS) must be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://....',
     ],
     [
+      ['--objects', 's3://examplebucket/x?accessKeySecret=secret'],
+      '--objects (OSS_LIVECHANNEL_OBJECTS) must be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://....',
+    ],
+    [
+      ['--objects', 's3//id:secret%40examplebucket'],
+      '--objects (OSS_LIVECHANNEL_OBJECTS) must be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://....',
+    ],
+    [
+      ['--objects', 'examplebucket'],
+      '--objects (OSS_LIVECHANNEL_OBJECTS) must be like s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=us-east-1, or oss://..., not "examplebucket".',
+    ],
+    [
+      ['--webhook', 'hooks.example.test/services/T0/secret'],
+      '--webhook (OSS_LIVECHANNEL_WEBHOOK) must be an http or https URL.',
+    ],
+    [
+      ['--webhook', 'htp://hooks.example.test?token=secret'],
+      '--webhook (OSS_LIVECHANNEL_WEBHOOK) must be an http or https URL.',
+    ],
+    [
+      ['--metadata', 'postgres:/user:secret'],
+      '--metadata (OSS_LIVECHANNEL_METADATA) must be like postgres://user@host:5432/database.',
+    ],
+    [['postgres://user:secret@127.0.0.1/oss'], 'Unknown argument; see --help.'],
+    [
       ['--node-url', 'http://user:secret@10.0.0.5:9000'],
       '--node-url (OSS_LIVECHANNEL_NODE_URL) must be an http URL of one address, like http://10.0.0.5:9000.',
     ],

@@ -1,4 +1,5 @@
 /** What a PROXY header changes, over the whole emulator. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -164,6 +165,11 @@ describeWith([NETWORK], 'a proxy on another machine', () => {
 
 describe('a configured proxy is refused', () => {
   async function openGateway() {
+    let served = 0;
+    const serve = (socket: Socket) => {
+      served += 1;
+      socket.resume().end('served');
+    };
     const clock = new ManualClock(0);
     const lines: string[] = [];
     let isLogged: () => void = () => {};
@@ -181,15 +187,15 @@ describe('a configured proxy is refused', () => {
     const gateway = new Gateway({
       clock,
       log,
-      onHttp: (socket) => socket.resume().end('served'),
-      onRtmp: (socket) => socket.resume().end('served'),
+      onHttp: serve,
+      onRtmp: serve,
       limits: { all: 10, perAddress: 10 },
       busyAnswer: () => 'busy',
       onRefused: () => {},
       isProxy: networkList(parseNetworks('127.0.0.1')),
     });
     onTestFinished(() => gateway.close());
-    return { gateway, clock, lines, logged, port: await gateway.listen('127.0.0.1', 0) };
+    return { gateway, clock, lines, logged, served: () => served, port: await gateway.listen('127.0.0.1', 0) };
   }
 
   it.each([
@@ -219,6 +225,22 @@ describe('a configured proxy is refused', () => {
     expect(await textOf(socket)).toBe('');
     expect(lines.join('\n').includes('no whole PROXY header within 10000 ms')).toBe(isLogged);
     while (gateway.open > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('one that has given up before it was accepted leaves no trace, and is not taken for a client', async () => {
+    const { gateway, lines, served, port } = await openGateway();
+    const sent = Buffer.concat([LOCAL, Buffer.from(get('/'))]).toString('base64');
+    const resetting = `
+      const socket = require('node:net').connect(${port}, '127.0.0.1', () =>
+        socket.write(Buffer.from('${sent}', 'base64'), () => socket.resetAndDestroy()));`;
+    // Nothing is accepted meanwhile.
+    execFileSync(process.execPath, ['-e', resetting]);
+    const other = await connected(port);
+    other.write(Buffer.concat([LOCAL, Buffer.from(get('/'))]));
+    expect(await textOf(other)).toBe('served');
+    expect(served()).toBe(1);
+    while (gateway.open > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(lines).toEqual([]);
   });
 
   it('one that leaves in the middle of its header leaves no trace', async () => {

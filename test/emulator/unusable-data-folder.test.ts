@@ -1,7 +1,7 @@
 /** A data folder that cannot be used: one sentence for the person who named it, never a stack, and nothing is changed in it. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync } from 'node:fs';
+import { chownSync, existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,21 +34,34 @@ it('is left alone by the emulator whose folder was moved away from its path, whi
   const start = async () => {
     const emulator = await startEmulator({ memory: false, dataDir, auth: 'off', webRtcPort: 0 });
     onTestFinished(() => emulator.stop());
-    return (method: string, key: string, body?: string) =>
+    const ask = (method: string, key: string, body?: string) =>
       fetch(`${emulator.endpoint}/examplebucket/${key}`, { method, ...(body !== undefined && { body }) });
+    return { emulator, ask };
   };
-  const first = await start();
+  const { emulator, ask: first } = await start();
   expect((await first('PUT', 'a', 'first')).status).toBe(200);
   await rename(dataDir, moved);
-  const second = await start();
+  const { ask: second } = await start();
   expect((await second('PUT', 'a', 'second')).status).toBe(200);
   expect((await first('PUT', 'b', 'first')).status).toBe(500);
+  expect((await first('GET', 'a')).status).toBe(500);
+  await expect(emulator.backUp(join(folder, 'copy'))).rejects.toThrow(
+    /data is not the one that was opened .*Put it back, or stop the emulator/,
+  );
+  expect(existsSync(join(folder, 'copy'))).toBe(false);
   await first('DELETE', 'a');
   expect(await (await second('GET', 'a')).text()).toBe('second');
   expect((await second('GET', 'b')).status).toBe(404);
   await rename(dataDir, join(folder, 'of-second'));
   await rename(moved, dataDir);
   expect((await first('PUT', 'b', 'first')).status).toBe(200);
+  await rename(dataDir, moved);
+  await rename(join(folder, 'of-second'), dataDir);
+  const filesOfSecond = (await readdir(dataDir)).sort();
+  expect(filesOfSecond).toEqual(expect.arrayContaining(['emulator.pid', 'metadata.sqlite-wal']));
+  await emulator.stop();
+  expect((await readdir(dataDir)).sort()).toEqual(filesOfSecond);
+  expect(await (await second('GET', 'a')).text()).toBe('second');
 });
 
 /** The refusal of a start with that folder. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
+import { mayHaveSecret } from '../../base/redact.ts';
 import { readValue } from '../../config/option-values.ts';
 import type { FlagSpec, ParsedFlags } from '../command-line.ts';
 
@@ -56,7 +57,9 @@ export interface CommandContext {
 
 /** @throws UsageError when a command without operands gets one */
 export function checkOperands({ operands }: Command, [first]: readonly string[]): void {
-  if (operands === undefined && first !== undefined) throw new UsageError(`Unknown argument "${first}"; see --help.`);
+  if (operands === undefined && first !== undefined) {
+    throw new UsageError(`Unknown argument${mayHaveSecret(first) ? '' : ` "${first}"`}; see --help.`);
+  }
 }
 
 /**

@@ -192,9 +192,10 @@ async function checkClip(): Promise<Finding> {
 }
 
 /** Creates nothing: the start creates a missing folder, with its parents. */
-async function checkDataFolder({ memory, dataDir }: Config, isRunning: boolean): Promise<Finding> {
+async function checkDataFolder(config: Config, isRunning: boolean): Promise<Finding> {
+  const { memory, dataDir } = config;
   const what = 'data folder';
-  if (memory) return { what, state: 'ok', detail: 'none, everything in memory' };
+  if (memory) return { what, state: 'ok', detail: `none, ${keptInMemory(config)} in memory` };
   try {
     const isThere = existsSync(dataDir);
     const found = nearestThere(dataDir);
@@ -209,6 +210,11 @@ async function checkDataFolder({ memory, dataDir }: Config, isRunning: boolean):
     const detail = errorText(error);
     return { what, state: 'bad', detail, advice: 'choose another --data-dir, or --memory' };
   }
+}
+
+function keptInMemory({ metadata, objects }: Config): string {
+  if (metadata !== undefined) return objects !== undefined ? 'nothing' : 'the objects';
+  return objects !== undefined ? 'the metadata' : 'everything';
 }
 
 /** Files that no row names only cost room; a row whose file is gone is an object that cannot be read any more. */

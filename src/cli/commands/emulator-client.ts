@@ -2,6 +2,7 @@ import { parseJson } from '../../base/encoded-json.ts';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { causeText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { mayHaveSecret, redact } from '../../base/redact.ts';
 import { API, type Api } from '../../control-plane/admin/control-api.ts';
 import type { AnswerOf, Route } from '../../control-plane/admin/route.ts';
 import { type CommandContext, type CommandOption, flagValue } from './command.ts';
@@ -23,7 +24,9 @@ export class Refused extends Error {}
 /** @throws UsageError when `--url` is not a URL */
 function emulatorUrl(context: CommandContext): string {
   const url = flagValue(context, 'url') ?? (context.environment.OSS_LIVECHANNEL_URL || DEFAULT_URL);
-  if (!URL.canParse(url)) throw new UsageError(`--url must be a URL like ${DEFAULT_URL}, not "${url}".`);
+  if (!URL.canParse(url)) {
+    throw new UsageError(`--url must be a URL like ${DEFAULT_URL}${mayHaveSecret(url) ? '' : `, not "${url}"`}.`);
+  }
   return url.replace(/\/$/, '');
 }
 
@@ -45,7 +48,7 @@ export async function call<Name extends keyof Api>(
   const text = await response.text();
   const document = parseJson(text);
   if (document === undefined) {
-    throw new NoEmulator(`What answers at ${url} is not this emulator, or it was started with --no-admin.`);
+    throw new NoEmulator(`What answers at ${redact(url)} is not this emulator, or it was started with --no-admin.`);
   }
   if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`);
   // The cast: the emulator answers as the table says.
@@ -57,7 +60,7 @@ async function send(url: string, method: string, body: unknown): Promise<Respons
     return await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
   } catch (error) {
     const { origin } = new URL(url);
-    const why = causeText(error);
+    const why = redact(causeText(error));
     // It was accepted, and closed without an answer.
     if (error instanceof Error && hasErrorCode(error.cause, 'ECONNRESET', 'UND_ERR_SOCKET')) {
       throw new NoEmulator(

@@ -2,6 +2,7 @@ import { systemClock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
+import { mayHaveSecret } from '../../base/redact.ts';
 import { parseDuration } from '../../config/option-values.ts';
 import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { ClipPush } from '../../control-plane/publisher/clip-push.ts';
@@ -76,7 +77,8 @@ async function target(context: CommandContext): Promise<{ readonly url: string; 
   if (flagValue(context, 'channel') !== undefined) throw new UsageError('Give --channel or --to, not both.');
   const server = withoutSecrets(url);
   if (!isPushUrl(url)) {
-    throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream, not "${server}".`);
+    const given = mayHaveSecret(url) ? '' : `, not "${url}"`;
+    throw new UsageError(`--to must be an address like rtmp://127.0.0.1:9000/app/stream${given}.`);
   }
   return { url, server };
 }

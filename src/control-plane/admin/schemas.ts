@@ -15,14 +15,20 @@ export const channelAddress = fields({ bucket: text, channel: text });
 export const numberText = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be a whole number'), v.transform(Number));
 
 export const health = fields({
-  status: documented(choice(['ok', 'draining']), '`draining`: it serves, and takes no new pushes.'),
+  status: documented(
+    choice(['ok', 'draining']),
+    '`draining`: it serves, and takes no new pushes, because a drain has begun or the database is of a newer version.',
+  ),
   version: text,
   liveSessions: integer(0),
 });
 
 export const readiness = fields({
   ready: flag,
-  draining: documented(flag, 'No new pushes are taken, so it is not ready.'),
+  draining: documented(
+    flag,
+    'No new pushes are taken, so it is not ready: a drain has begun, or the database is of a newer version.',
+  ),
   components: v.array(component),
 });
 

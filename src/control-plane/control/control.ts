@@ -231,6 +231,7 @@ export class Control {
    * Executes the lifecycle rules of all buckets, or of one, by the present time. Resolves to the buckets in which something
    * was due.
    * @throws NotFound when there is no such bucket
+   * @throws DatabaseFault, StoreUnavailable when a store is away
    */
   async runLifecycle(bucket?: string): Promise<readonly LifecycleView[]> {
     const { lifecycle, metadata } = this.#deps;
@@ -319,8 +320,9 @@ export class Control {
     return this.#drain.begin();
   }
 
+  /** It serves, and takes no new pushes: a drain has begun, or the database is newer. New connections had better go elsewhere. */
   get isDraining(): boolean {
-    return this.#drain.hasBegun;
+    return this.#drain.hasBegun || this.#newerDatabase.reason !== undefined;
   }
 
   async #check(): Promise<readonly Component[]> {

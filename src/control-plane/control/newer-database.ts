@@ -12,8 +12,8 @@ const REFUSAL =
   'No new pushes are taken here: this emulator is older than its database. Connect again to reach another one.';
 
 /**
- * Notices that a node of a newer version has changed the tables while this one runs. It takes no new pushes then, and is not
- * ready; what goes on may end.
+ * Notices that a node of a newer version has changed the tables while this one runs. It takes no new pushes then, is not ready, and
+ * tells a proxy that it is draining; what goes on may end.
  */
 export class NewerDatabase {
   #reason: string | undefined;

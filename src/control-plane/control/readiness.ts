@@ -11,7 +11,7 @@ import type { ViewOf } from './view-fields.ts';
 export const component = fields({
   name: documented(
     choice(['http', 'rtmp', 'metadata', 'objects', 'segmenter']),
-    'What was checked: a request to the main port (`http`), an RTMP handshake on each port for RTMP (`rtmp`), a read (`metadata`), a write and a delete (`objects`), a run of ffmpeg where that is the segmenter (`segmenter`).',
+    'What was checked: a request to the main port (`http`), an RTMP handshake on each port for RTMP (`rtmp`), a read and a write that changes nothing (`metadata`), a write and a delete (`objects`), a run of ffmpeg where that is the segmenter (`segmenter`).',
   ),
   state: choice(['ok', 'failed']),
   detail: documented(text, 'Which one, e.g. `127.0.0.1:9000 and 127.0.0.1:1935`; after a failure also why.'),
@@ -73,8 +73,10 @@ export function checkReadiness(parts: ReadinessParts): Promise<readonly Componen
       for (const server of rtmp) await probe(server, RTMP_PROBE, clock);
     }),
     check('metadata', database ?? storage, async () => {
-      await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
       if (newerDatabase !== undefined) throw new Error(newerDatabase);
+      await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
+      // There is none of this name: it changes nothing, but a database that is read-only refuses it.
+      await metadata.deleteDocument('readiness', '', 'probe');
     }),
     check('objects', objects ?? storage, async () => {
       const writer = bytes.create({ bucket: 'readiness', key: 'probe', retryMs: CHECK_TIMEOUT_MS - 1_000 });

@@ -7,6 +7,7 @@ import type { Events } from '../../events/events.ts';
 import type { LifecycleEvent } from '../../events/lifecycle-events.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
 import { runAlone } from '../../storage/leases/run-alone.ts';
+import { isStoreAway } from '../../storage/machine-fault.ts';
 import type { Bucket, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { hasConfiguration } from '../bucket/bucket-configurations.ts';
 import { type PassDeps, passOverBucket } from './lifecycle-pass.ts';
@@ -55,13 +56,14 @@ export class Lifecycle {
 
   /** A pass soon, over one bucket or all. */
   request(bucket = ALL_BUCKETS): void {
-    // `stop` waits for it, and it does not reject.
-    void this.run(bucket);
+    // `stop` waits for it. What fails is in the log, and is due again at the next pass.
+    this.run(bucket).catch(() => {});
   }
 
   /**
-   * A pass now, over one bucket or all. Resolves when it is complete, to the buckets in which something was due. It does not
-   * reject: what fails is logged, and is due again at the next pass.
+   * A pass now, over one bucket or all. Resolves when it is complete, to the buckets in which something was due. What fails is
+   * logged, and is due again at the next pass.
+   * @throws DatabaseFault, StoreUnavailable when a store is away: the pass ends then
    */
   run(bucket = ALL_BUCKETS): Promise<readonly BucketPass[]> {
     const waiting = this.#waiting.get(bucket);
@@ -72,7 +74,7 @@ export class Lifecycle {
       return this.#pass(bucket, signal);
     });
     this.#waiting.set(bucket, pass);
-    this.#latest = pass;
+    this.#latest = pass.catch(() => {});
     return pass;
   }
 
@@ -97,6 +99,7 @@ export class Lifecycle {
       await runAlone(this.#deps.leases, 'lifecycle', passOverAll, signal);
     } catch (error) {
       this.#report(error, only);
+      if (isStoreAway(error)) throw error;
     }
     return passes.filter((pass) => !isEmpty(pass));
   }
@@ -106,9 +109,12 @@ export class Lifecycle {
     try {
       await passOverBucket(bucket, this.#deps.clock.now(), this.#deps, tally, signal);
     } catch (error) {
+      // It is away for the other buckets too.
+      if (isStoreAway(error)) throw error;
       this.#report(error, bucket.name);
+    } finally {
+      this.#tell(tally);
     }
-    this.#tell(tally);
     return tally;
   }
 
@@ -132,7 +138,8 @@ export class Lifecycle {
   #report(error: unknown, bucket: string): void {
     const { log } = this.#deps;
     const advice = 'what is due is tried again at the next pass';
-    if (error instanceof OssError) log.error('lifecycle.failed', { bucket, error: errorText(error), advice });
+    if (error instanceof OssError || isStoreAway(error))
+      log.error('lifecycle.failed', { bucket, error: errorText(error), advice });
     else log.error('lifecycle.failed', { bucket, stack: errorStack(error), advice });
   }
 }

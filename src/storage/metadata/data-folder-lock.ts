@@ -59,10 +59,11 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   }
   const lockPath = join(dir, LOCK_FILE);
   const locked = fileIdentity(lockPath);
+  const isAtPath = () => fileIdentity(lockPath) === locked;
   return {
-    isAtPath: () => fileIdentity(lockPath) === locked,
+    isAtPath,
     release: async () => {
-      rmSync(pidPath, { force: true });
+      if (isAtPath()) rmSync(pidPath, { force: true });
       lock.close();
     },
   };

@@ -5,7 +5,7 @@ import { connectPostgres, type PostgresOptions } from '../postgres/connect.ts';
 import { DatabaseFault } from '../postgres/database-fault.ts';
 import { shownDatabaseUrl } from '../postgres/shown-database-url.ts';
 import type { MetadataStore } from './metadata-store.ts';
-import { migratePostgres } from './postgres/migrate-postgres.ts';
+import { checkPostgres, migratePostgres } from './postgres/migrate-postgres.ts';
 import { POSTGRES_SQL } from './postgres/postgres-sql.ts';
 import { type PutQuickly, quickFragmentPutter } from './postgres/quick-fragment.ts';
 import { bucketQueries } from './sql/bucket-rows.ts';
@@ -85,15 +85,21 @@ function quicklyIfNew(putQuickly: PutQuickly, putFragment: PutFragment): PutFrag
 }
 
 /**
- * What doctor says of a database: the version of the server.
+ * What doctor says of a database: the version of the server. Changes nothing.
  *
- * @throws DatabaseFault when it cannot be reached, UsageError when the package pg is missing
+ * @throws DatabaseFault when it cannot be reached, UsageError when a start could not use it, or the package pg is missing
  */
 export async function probePostgres(options: PostgresOptions): Promise<string> {
   const db = await connectPostgres<Tables>(options);
   try {
-    const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(db);
-    return rows[0]?.version ?? 'unknown';
+    const { rows } = await sql<{ version: string; readOnly: string }>`
+      select current_setting('server_version') as version, current_setting('transaction_read_only') as "readOnly"
+    `.execute(db);
+    const [{ version, readOnly } = { version: 'unknown', readOnly: 'off' }] = rows;
+    if (readOnly === 'on') throw new UsageError('PostgreSQL is read-only');
+    await refuseOtherEncoding(db);
+    await checkPostgres(db);
+    return version;
   } finally {
     await db.destroy();
   }

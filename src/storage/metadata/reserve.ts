@@ -15,15 +15,18 @@ const BLOCK_BYTES = 256 * 1024;
  */
 export class Reserve {
   readonly #path: string;
+  readonly #isAtPath: () => boolean;
   #isTaken: boolean;
 
   /**
    * @param path of the file that takes the room; its folder exists
+   * @param isAtPath whether that folder is still the same one; another one is left alone
    * @throws UsageError when something else than a file is there
    */
-  constructor(path: string) {
+  constructor(path: string, isAtPath = () => true) {
     refuseOtherThanFile(path);
     this.#path = path;
+    this.#isAtPath = isAtPath;
     this.#isTaken = existsSync(path) && statSync(path).size >= RESERVE_BYTES;
     const { bavail, bsize } = statfsSync(dirname(path));
     // The start writes too.
@@ -32,7 +35,7 @@ export class Reserve {
 
   /** Takes the room, or as much of it as there is; the rest another time. */
   take(): void {
-    if (this.#isTaken) return;
+    if (this.#isTaken || !this.#isAtPath()) return;
     try {
       fill(this.#path);
       this.#isTaken = true;
@@ -42,7 +45,7 @@ export class Reserve {
   }
 
   release(): void {
-    rmSync(this.#path, { force: true });
+    if (this.#isAtPath()) rmSync(this.#path, { force: true });
     this.#isTaken = false;
   }
 }

@@ -21,7 +21,7 @@ import { BlockPool } from './filesystem/block-pool.ts';
 import { removeEmptyFolders } from './filesystem/empty-folders.ts';
 import { fileReader } from './filesystem/file-reader.ts';
 import { candidateLocations, isStoredName, resolveLocation } from './filesystem/locations.ts';
-import { type SweepOptions, type SweptFiles, sweepFiles } from './filesystem/sweep.ts';
+import { type SweepOptions, type Swept, sweepFiles } from './filesystem/sweep.ts';
 import {
   LocationNotFound,
   type ObjectHint,
@@ -34,8 +34,8 @@ export interface FilesystemStoreOptions {
   /** The folder that holds everything; made when it does not exist. No other store may use it at the same time. */
   readonly root: string;
   /**
-   * Whether the folder at `root` is still this one. Nothing is put into another one that has taken its place, or deleted there.
-   * Always, without.
+   * Whether the folder at `root` is still this one. In another one that has taken its place nothing is written, read, deleted or
+   * moved. Always, without.
    */
   readonly isAtPath?: () => boolean;
   /** Bytes that no row names any longer could not be deleted; the sweep of the next start tries again. */
@@ -47,7 +47,7 @@ export interface FilesystemStore extends ObjectStore {
    * Moves away the files that no row names. To be called once: until it has ended, the locations that are written are
    * remembered. `named` is read once, after the call.
    */
-  sweep(options: Pick<SweepOptions, 'named' | 'moveTo' | 'signal'>): Promise<SweptFiles>;
+  sweep(options: Pick<SweepOptions, 'named' | 'moveTo' | 'signal'>): Promise<Swept>;
 }
 
 /** Below the root; starts with a dot, so no bucket's folder can have this name. */
@@ -86,7 +86,10 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
       const incomingPath = join(incoming, `${own}-${created}`);
       return new FileWriter({ root, hint, blocks, incomingPath, checkPath, onCommitted });
     },
-    open: (location) => openFile(root, location, blocks),
+    async open(location) {
+      checkPath();
+      return openFile(root, location, blocks);
+    },
     async delete(location) {
       try {
         checkPath();
@@ -99,7 +102,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     close: async () => {},
     async sweep({ named, moveTo, signal }) {
       try {
-        return await sweepFiles({ root, named, written, moveTo, signal });
+        return await sweepFiles({ root, isAtPath, named, written, moveTo, signal });
       } finally {
         isSwept = true;
         written.clear();
@@ -166,6 +169,7 @@ class FileWriter implements ObjectWriter {
   async commit(): Promise<string> {
     const { incomingPath, root, hint, checkPath, onCommitted } = this.#options;
     try {
+      // Also for bytes that went into the folder before it was moved: they are renamed by path.
       checkPath();
       this.#flush();
       this.#close();
@@ -184,9 +188,14 @@ class FileWriter implements ObjectWriter {
   }
 
   #flush(): void {
-    this.#descriptor ??= openIncoming(this.#options.incomingPath);
+    this.#descriptor ??= this.#open();
     if (this.#block) writeAll(this.#descriptor, this.#block, this.#gatheredBytes);
     this.#gatheredBytes = 0;
+  }
+
+  #open(): number {
+    this.#options.checkPath();
+    return openIncoming(this.#options.incomingPath);
   }
 
   #close(): void {

@@ -14,6 +14,8 @@ import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.t
 import { clip, startTestEmulator } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
 import { listenOnFreePort } from '../../support/listen.ts';
+import { POSTGRES, testPostgres } from '../../support/postgres.ts';
+import { describeWith } from '../../support/tools.ts';
 
 const LOOPBACK = parseNetworks('127.0.0.0/8');
 
@@ -234,6 +236,9 @@ describe('room', () => {
     const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
     await expect(run(soon)).rejects.toThrow(/expires/i);
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
+    await expect(run(['publish', '--to', 'rtm//x/app/key-of-stream'])).rejects.not.toThrow('key-of-stream');
+    await expect(run(['channels', '--url', '//user:password@x'])).rejects.not.toThrow('password');
+    await expect(run(['channels', '--url', 'http://user:password@127.0.0.1:1'])).rejects.not.toThrow('password');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--channel', 'c'])).rejects.toThrow('not both');
     await expect(run(['publish', '--to', 'rtmp://x/a/b', '--pattern', 'noise'])).rejects.toThrow('--pattern: ');
   });
@@ -268,6 +273,32 @@ describe('room', () => {
     const pushing = run(['publish', '--to', `${server}?auth_key=secret`]);
     const reason = `Cannot push to ${server}: connect ECONNREFUSED 127.0.0.1:${port}`;
     await expect(pushing).rejects.toThrow(new Refused(reason));
+  });
+});
+
+describeWith([POSTGRES], 'doctor, of a PostgreSQL', () => {
+  it('says what a start would find: an older or empty one is well, and a newer, a foreign or a read-only one is not', async () => {
+    const server = await testPostgres();
+    const metadata = await server.createDatabase();
+    const database = metadata.split('/').at(-1);
+    const found = async () => {
+      const args = ['doctor', '--memory', '--port', '0', '--rtmp-port', 'off', '--metadata', metadata];
+      const { out } = await run(args);
+      expect(out).toMatch(/^ok {4}data folder +none, the objects in memory$/m);
+      return /^(ok|bad) +--metadata .*$/m.exec(out)?.[0];
+    };
+    const execute = (statement: string) => server.execute(statement, database);
+    expect(await found()).toMatch(/^ok .*PostgreSQL \d/);
+    expect(await execute("select * from pg_tables where schemaname = 'public'")).toEqual([]);
+    await (await startEmulator({ metadata })).stop();
+    expect(await found()).toMatch(/^ok /);
+    await execute("insert into kysely_migration (name, timestamp) values ('9999 of a newer version', '')");
+    expect(await found()).toMatch(/^bad .*written by another version of the emulator: use that version/);
+    await execute(`alter database ${database} set default_transaction_read_only = on`);
+    expect(await found()).toMatch(/^bad .*PostgreSQL is read-only/);
+    await server.execute(`alter database ${database} set default_transaction_read_only = off`);
+    await execute('drop schema public cascade; create schema public; create table other (x integer)');
+    expect(await found()).toMatch(/^bad .*tables of another program/);
   });
 });
 

@@ -13,6 +13,7 @@ import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import { Objects } from '../../../src/storage/objects/objects.ts';
 import { Uploads } from '../../../src/storage/objects/uploads.ts';
+import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
 import { days, lifecycleRule, noncurrent, toClass } from './rules.ts';
 
 const DAY_MS = 86_400_000;
@@ -184,6 +185,28 @@ describe('a pass', () => {
     const left = await opened.keys();
     expect(left.length).toBeGreaterThan(0);
     expect(left.length).toBeLessThan(300);
+  });
+
+  it('fails when the database is away, and the next one does what was due', async () => {
+    let isAway = true;
+    const failing = async () => {
+      throw new DatabaseFault('PostgreSQL cannot be reached', 'ECONNREFUSED', { isLoss: true });
+    };
+    const { put, clock, lifecycle, lines, keys } = await openBucket({
+      rules: [EXPIRE],
+      wrap: (metadata) => ({
+        ...metadata,
+        listObjects: (bucket, query) => (isAway ? failing() : metadata.listObjects(bucket, query)),
+      }),
+    });
+    await put('a');
+    clock.advance(DAY_MS);
+    lifecycle.request();
+    await expect(lifecycle.run()).rejects.toThrow('PostgreSQL cannot be reached');
+    expect(lines.join()).toContain('lifecycle.failed');
+    isAway = false;
+    expect(await lifecycle.run()).toMatchObject([{ expired: { count: 1 } }]);
+    expect(await keys()).toEqual([]);
   });
 
   it('goes on with the next bucket when one fails, and tells what it did before', async () => {

@@ -38,3 +38,14 @@ it('refuses a FIFO in its place, and does not wait for it', () => {
   execFileSync('mkfifo', [path]);
   expect(() => new Reserve(path)).toThrow(`${path} is no regular file: move it away`);
 });
+
+it('leaves that of another data folder alone, which has come into the place of its own', () => {
+  let isAtPath = true;
+  const reserve = new Reserve(path, () => isAtPath);
+  isAtPath = false;
+  reserve.take();
+  expect(existsSync(path)).toBe(false);
+  new Reserve(path).take();
+  reserve.release();
+  expect(existsSync(path)).toBe(true);
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -113,6 +113,30 @@ describe('the place of an object', () => {
       expect(await readdir(root)).toEqual(['.incoming']);
     });
     await fc.assert(property, { numRuns: 100 });
+  });
+});
+
+describe('a folder that another store has begun at the path', () => {
+  test('gets no bytes of the first store, and none of its own are read or deleted', async () => {
+    let isAtPath = true;
+    const first = await openFilesystemStore({ root, isAtPath: () => isAtPath });
+    const hint = { bucket: 'examplebucket', key: 'a' };
+    const location = await store(first, hint, Buffer.from('first'));
+    const begun = first.create({ bucket: 'examplebucket', key: 'b' });
+    await begun.write(Buffer.alloc(500_000));
+    await rename(root, join(folder, 'moved'));
+    isAtPath = false;
+    const second = await openFilesystemStore({ root });
+    expect(await store(second, hint, Buffer.from('second'))).toBe(location);
+    const writer = first.create(hint);
+    expect(() => writer.write(Buffer.alloc(500_000))).toThrow('is not the folder that was opened');
+    expect(await readdir(join(root, '.incoming'))).toEqual([]);
+    await writer.abort();
+    await expect(begun.commit()).rejects.toThrow('is not the folder that was opened');
+    await expect(first.open(location)).rejects.toThrow('is not the folder that was opened');
+    await first.delete(location);
+    expect(await read(second, location)).toEqual(Buffer.from('second'));
+    expect((await readdir(root)).sort()).toEqual(['.incoming', 'examplebucket']);
   });
 });
 

@@ -150,12 +150,30 @@ export async function migratePostgres(db: Kysely<Tables>): Promise<void> {
   await refuseForeign(db);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations() } });
   const { error } = await migrator.migrateToLatest();
-  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
-    throw new UsageError(
-      'The database of --metadata was written by another version of the emulator: use that version or another database.',
-    );
-  }
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw otherVersion();
   if (error) throw error;
+}
+
+/**
+ * Whether a start could use the database, which is empty, older, or up to date. Changes nothing.
+ *
+ * @throws UsageError when a newer version or another program wrote it
+ */
+export async function checkPostgres(db: Kysely<Tables>): Promise<void> {
+  await refuseForeign(db);
+  const { rows: tables } = await sql<{ name: string | null }>`
+    select to_regclass('kysely_migration')::text as name
+  `.execute(db);
+  if (tables[0]?.name == null) return;
+  const { rows: made } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const known = migrations();
+  if (made.some(({ name }) => !(name in known))) throw otherVersion();
+}
+
+function otherVersion(): UsageError {
+  return new UsageError(
+    'The database of --metadata was written by another version of the emulator: use that version or another database.',
+  );
 }
 
 /** Where another program has its tables, some of ours could have the same names. */

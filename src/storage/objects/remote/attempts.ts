@@ -39,7 +39,9 @@ export class Attempts {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         const leftMs = Math.max(1, limitMs - passedMs());
-        return await this.#once(act, Math.min(leftMs, ATTEMPT_MS + Math.ceil(bodyBytes / BYTES_PER_MS)), signal);
+        const timeoutMs = Math.min(leftMs, ATTEMPT_MS + Math.ceil(bodyBytes / BYTES_PER_MS));
+        // The time of all attempts: what is left for the last one tells nobody anything.
+        return await this.#once(act, timeoutMs, new Error(`no answer within ${limitMs / 1000} s`), signal);
       } catch (error) {
         // Nodes that failed together do not come back together.
         const restMs = pauseMs * (0.5 + Math.random() / 2);
@@ -60,6 +62,7 @@ export class Attempts {
   async #once<Result>(
     act: (limits: RequestLimits) => Promise<Result>,
     timeoutMs: number,
+    late: Error,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     const ending = new AbortController();
@@ -69,7 +72,7 @@ export class Attempts {
     const abort = () => ending.abort(new Error('the emulator stops'));
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
-    const timer = this.#clock.setTimeout(() => ending.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = this.#clock.setTimeout(() => ending.abort(late), timeoutMs);
     try {
       return await Promise.race([act({ signal: ending.signal, timeoutMs }), over]);
     } catch (error) {

@@ -9,7 +9,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { DELETION_GRACE_MS, LateDeletions } from './late-deletions.ts';
 import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
 import { remoteReader } from './remote-reader.ts';
-import { RemoteSweep, type RemoteSwept } from './remote-sweep.ts';
+import { RemoteSweep, type RemoteSwept, type RunAlone } from './remote-sweep.ts';
 import { RemoteWriter } from './remote-writer.ts';
 import { MAX_WAITING_BYTES, WaitingBytes } from './waiting-bytes.ts';
 
@@ -21,6 +21,8 @@ export interface RemoteStoreOptions {
   readonly shown: string;
   readonly clock: Clock;
   readonly graceMs?: number;
+  readonly maxNewNotes?: number;
+  readonly maxNotes?: number;
   readonly maxWaitingBytes?: number;
   readonly onSwept?: (swept: RemoteSwept) => void;
   /** Deletions or a sweep have failed; both are tried again. */
@@ -40,8 +42,11 @@ export interface RemoteStore extends ObjectStore {
   writeOwner(owner: string): Promise<void>;
   /** For bytes that nobody else can be reading. */
   deleteNow(location: string): Promise<void>;
-  /** Begins to remove, once in an hour, bytes that no row names. */
-  sweep(named: () => NamedLocations): void;
+  /**
+   * Begins to remove, once in an hour, bytes that no row names.
+   * @param alone runs a pass, unless another node runs one now
+   */
+  sweep(named: () => NamedLocations, alone: RunAlone): void;
   /** One pass of it. */
   sweepOnce(named: () => NamedLocations): Promise<RemoteSwept>;
 }
@@ -94,6 +99,8 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
     onSwept: (swept) => onSwept?.(swept),
     onFailure: (error) => onUndeleted?.(error),
     graceMs,
+    maxNewNotes: options.maxNewNotes,
+    maxNotes: options.maxNotes,
   });
   const sizeOf = (location: string) =>
     attempts.run({
@@ -155,7 +162,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       }),
     writeOwner: (owner) =>
       ofOwner('PUT', (limits) => bucket.put(prefix + OWNER_KEY, Buffer.from(owner), OWNER_KEY, limits)),
-    sweep: (named) => sweep.start(named),
+    sweep: (named, alone) => sweep.start(named, alone),
     sweepOnce: (named) => sweep.pass(named),
   };
 }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../../../base/clock.ts';
 import { wait } from '../../../base/wait.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
@@ -12,9 +13,13 @@ const MIN_UPLOAD_AGE_MS = 24 * 60 * 60_000;
 const PERIOD_MS = 60 * 60_000;
 const REQUEST_LIMIT_MS = 30_000;
 /** Of one pass; the next one goes on. */
-const MAX_CANDIDATES = 10_000;
+const MAX_NEW_NOTES = 10_000;
+/** In all: they are in memory during a pass. */
+const MAX_NOTES = 100_000;
+/** So many notes are written at a time: one after the other, ten thousand would take a store of usual speed minutes. */
+const NOTE_REQUESTS = 16;
 const BATCH = 1_000;
-/** Below it is an empty object for each location that a pass found without a row; its age says since when. */
+/** Below it is, for each location that a pass found without a row, an empty object with its name; its age says since when. */
 const NOTES = 'unnamed/';
 
 export interface RemoteSwept {
@@ -25,6 +30,9 @@ export interface RemoteSwept {
   readonly sizeBytes: number;
   readonly uploads: number;
 }
+
+/** Runs a pass, unless another node runs one now. */
+export type RunAlone = (pass: () => Promise<void>) => Promise<void>;
 
 export interface RemoteSweepOptions {
   readonly clock: Clock;
@@ -38,12 +46,27 @@ export interface RemoteSweepOptions {
   readonly onSwept: (swept: RemoteSwept) => void;
   readonly onFailure: (error: unknown) => void;
   readonly graceMs: number;
+  /** Default 10,000. */
+  readonly maxNewNotes?: number | undefined;
+  /** Default 100,000. */
+  readonly maxNotes?: number | undefined;
+}
+
+/** What a pass found without a row. */
+interface Unnamed {
+  /** For the first time. */
+  readonly found: readonly string[];
+  /** With their sizes: since a week or more. */
+  readonly old: ReadonlyMap<string, number>;
+  /** Notes of what has a row again, or is gone. */
+  readonly outdated: readonly string[];
 }
 
 /**
  * Looks once in an hour for bytes that no row names, and for uploads that nobody ends. Every node may do it. Such bytes are not
  * removed at once: a row may have been taken away, with an older database that was put back or by hand. That they have none is
  * noted beside them, where no database forgets it; they are removed when the note is a week old, and nothing has named them since.
+ * What is more than the notes that there may be is noted when others are gone.
  */
 export class RemoteSweep {
   readonly #options: RemoteSweepOptions;
@@ -54,8 +77,8 @@ export class RemoteSweep {
     this.#options = options;
   }
 
-  start(named: () => NamedLocations): void {
-    this.#done ??= this.#run(named);
+  start(named: () => NamedLocations, alone: RunAlone): void {
+    this.#done ??= this.#run(named, alone);
   }
 
   async stop(): Promise<void> {
@@ -68,39 +91,33 @@ export class RemoteSweep {
    * node too.
    */
   async pass(named: () => NamedLocations): Promise<RemoteSwept> {
-    const { clock, graceMs, prefix } = this.#options;
+    const { clock, graceMs } = this.#options;
     const { signal } = this.#ending;
     const uploads = await this.#abortUploads();
-    const candidates = await this.#unnamed(named);
-    const notes = await this.#notes();
+    const { found, old, outdated } = await this.#unnamed(named);
     if (signal.aborted) return { noted: 0, count: 0, sizeBytes: 0, uploads };
-    const outdated = [...notes.keys()].filter((location) => !candidates.has(location));
     await this.#remove(outdated.map(noteOf));
-    const noted = [...candidates.keys()].filter((location) => !notes.has(location));
-    for (const location of noted) {
-      await this.#request('PUT', (limits) =>
-        this.#options.bucket.put(prefix + noteOf(location), NOTHING, 'no row names it', limits),
-      );
-    }
-    const isOld = (location: string) =>
-      (notes.get(location) ?? Number.POSITIVE_INFINITY) < clock.now() - UNNAMED_KEPT_MS;
-    const old = [...candidates].filter(([location]) => isOld(location));
-    if (old.length === 0) return { noted: noted.length, count: 0, sizeBytes: 0, uploads };
+    await this.#note(found);
+    const noted = found.length;
+    if (old.size === 0) return { noted, count: 0, sizeBytes: 0, uploads };
     await wait(clock, graceMs, signal);
     const known = await collectLocations(named(), signal);
-    const doomed = signal.aborted ? [] : old.filter(([location]) => !known.has(location));
+    const doomed = signal.aborted ? [] : [...old].filter(([location]) => !known.has(location));
     await this.#remove(doomed.flatMap(([location]) => [location, noteOf(location)]));
     const sizeBytes = doomed.reduce((sum, [, size]) => sum + size, 0);
-    return { noted: noted.length, count: doomed.length, sizeBytes, uploads };
+    return { noted, count: doomed.length, sizeBytes, uploads };
   }
 
-  async #run(named: () => NamedLocations): Promise<void> {
+  async #run(named: () => NamedLocations, alone: RunAlone): Promise<void> {
     const { clock, onSwept, onFailure } = this.#options;
     const { signal } = this.#ending;
+    const passAndTell = async () => {
+      const swept = await this.pass(named);
+      if (swept.noted + swept.count + swept.uploads > 0) onSwept(swept);
+    };
     while (!signal.aborted) {
       try {
-        const swept = await this.pass(named);
-        if (swept.noted + swept.count + swept.uploads > 0) onSwept(swept);
+        await alone(passAndTell);
       } catch (error) {
         if (!signal.aborted) onFailure(error);
       }
@@ -108,25 +125,50 @@ export class RemoteSweep {
     }
   }
 
-  /** Rows are read first: bytes that are listed after that and have none are young, or belong to nobody. */
-  async #unnamed(named: () => NamedLocations): Promise<ReadonlyMap<string, number>> {
-    const { folder, clock, isKept } = this.#options;
+  /**
+   * Rows are read first: bytes that are listed after that and have none are young, or belong to nobody. Incomplete when the sweep
+   * ends meanwhile.
+   */
+  async #unnamed(named: () => NamedLocations): Promise<Unnamed> {
+    const { folder, clock, isKept, maxNewNotes = MAX_NEW_NOTES, maxNotes = MAX_NOTES } = this.#options;
     const known = await collectLocations(named(), this.#ending.signal);
-    const found = new Map<string, number>();
+    const notes = await this.#notes();
+    const maxFound = Math.min(maxNewNotes, maxNotes - notes.size);
+    const outdated = new Set(notes.keys());
+    const found: string[] = [];
+    const old = new Map<string, number>();
     for await (const { location, sizeBytes, modifiedMs } of this.#listed(folder)) {
-      const isOld = modifiedMs < clock.now() - MIN_AGE_MS;
-      if (isOld && !known.has(location) && !isKept(location)) found.set(location, sizeBytes);
-      if (found.size === MAX_CANDIDATES) break;
+      if (modifiedMs >= clock.now() - MIN_AGE_MS || known.has(location) || isKept(location)) continue;
+      const notedMs = notes.get(location);
+      outdated.delete(location);
+      if (notedMs === undefined) {
+        if (found.length < maxFound) found.push(location);
+      } else if (notedMs < clock.now() - UNNAMED_KEPT_MS) {
+        old.set(location, sizeBytes);
+      }
     }
-    return found;
+    return { found, old, outdated: [...outdated] };
   }
 
   /** Since when a location has had no row, by the clock of the store. */
   async #notes(): Promise<ReadonlyMap<string, number>> {
     const notes = new Map<string, number>();
-    for await (const { location, modifiedMs } of this.#listed(NOTES))
+    for await (const { location, modifiedMs } of this.#listed(noteOf(this.#options.folder))) {
       notes.set(location.slice(NOTES.length), modifiedMs);
+    }
     return notes;
+  }
+
+  async #note(locations: readonly string[]): Promise<void> {
+    const { bucket, prefix } = this.#options;
+    const limit = pLimit(NOTE_REQUESTS);
+    try {
+      await limit.map(locations, (location) =>
+        this.#request('PUT', (limits) => bucket.put(prefix + noteOf(location), NOTHING, 'no row names it', limits)),
+      );
+    } finally {
+      limit.clearQueue();
+    }
   }
 
   /** Ends early when the sweep ends. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +9,9 @@ import { sweepFiles } from '../../../../src/storage/objects/filesystem/sweep.ts'
 import { type FilesystemStore, openFilesystemStore } from '../../../../src/storage/objects/filesystem.ts';
 import { LocationSet } from '../../../../src/storage/objects/location-set.ts';
 import { store } from '../../../contract/object-store.ts';
-import { describeWith, type Tool } from '../../../support/tools.ts';
+import { describeWith, MOUNT, type Tool } from '../../../support/tools.ts';
 
+const isAtPath = () => true;
 let folder: string;
 let root: string;
 
@@ -80,7 +82,9 @@ describe('a sweep', () => {
       return false;
     });
     const { signal } = new AbortController();
-    expect(await sweepFiles({ root, named: named(), written, moveTo: join(folder, 'swept'), signal })).toEqual({
+    expect(
+      await sweepFiles({ root, isAtPath, named: named(), written, moveTo: join(folder, 'swept'), signal }),
+    ).toEqual({
       count: 1,
       sizeBytes: 4,
     });
@@ -142,6 +146,41 @@ describe('a sweep', () => {
   });
 });
 
+describe('a sweep of a folder that another one has replaced', () => {
+  it('moves nothing of the other one, also when that happens in the middle', async () => {
+    await leave('examplebucket/1', 'examplebucket/2', 'examplebucket/empty/3');
+    rmSync(join(root, 'examplebucket/empty/3'));
+    const { signal } = new AbortController();
+    const moveTo = join(folder, 'swept');
+    const sweepWhile = (atPath: () => boolean) =>
+      sweepFiles({ root, isAtPath: atPath, named: named(), written: new Set(), moveTo, signal });
+    expect(await sweepWhile(() => false)).toEqual({ count: 0, sizeBytes: 0 });
+    expect((await readdir(join(root, 'examplebucket'))).sort()).toEqual(['1', '2', 'empty']);
+    expect(await sweepWhile(() => !existsSync(moveTo))).toMatchObject({ count: 1 });
+  });
+});
+
+describeWith([MOUNT], 'a sweep to a disk that is full', () => {
+  it('goes on with the files that it has room for, and tells of the others', async () => {
+    await leave('examplebucket/1', 'examplebucket/3');
+    await writeFile(join(root, 'examplebucket/2'), Buffer.alloc(2_000_000));
+    const moveTo = await mkdtemp(join(tmpdir(), 'disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', moveTo]);
+    onTestFinished(async () => {
+      execFileSync('umount', ['-l', moveTo]);
+      await rm(moveTo, { recursive: true });
+    });
+    const { signal } = new AbortController();
+    expect(await sweepFiles({ root, isAtPath, named: named(), written: new Set(), moveTo, signal })).toEqual({
+      count: 2,
+      sizeBytes: 8,
+      left: { count: 1, error: expect.stringContaining('ENOSPC') },
+    });
+    expect(await readdir(join(root, 'examplebucket'))).toEqual(['2']);
+    expect((await readdir(join(moveTo, 'examplebucket'))).sort()).toEqual(['1', '3']);
+  });
+});
+
 describe('a comparison', () => {
   it('counts files without a row, rows without a file, and files of another size, and changes nothing', async () => {
     await leave('examplebucket/kept', 'examplebucket/orphan', 'examplebucket/cut');
@@ -192,7 +231,9 @@ describeWith([DISKS], 'a sweep to another disk', () => {
     const moveTo = await mkdtemp(join(OTHER_DISK, 'swept-'));
     onTestFinished(() => rm(moveTo, { recursive: true, force: true }));
     const { signal } = new AbortController();
-    expect(await sweepFiles({ root, named: named(), written: new Set(), moveTo, signal })).toMatchObject({ count: 1 });
+    expect(await sweepFiles({ root, isAtPath, named: named(), written: new Set(), moveTo, signal })).toMatchObject({
+      count: 1,
+    });
     expect(await readFile(join(moveTo, 'examplebucket/tree/orphan'), 'utf8')).toBe('left');
     expect(existsSync(join(root, 'examplebucket'))).toBe(false);
   });

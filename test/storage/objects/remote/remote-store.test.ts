@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Clock, systemClock } from '../../../../src/base/clock.ts';
 import { Emulator } from '../../../../src/emulator/emulator.ts';
+import { createInProcessLeases } from '../../../../src/storage/leases/in-process-leases.ts';
+import { runUnlessRunning } from '../../../../src/storage/leases/run-alone.ts';
 import { LocationNotFound, StoreUnavailable } from '../../../../src/storage/objects/object-store.ts';
 import { openRemoteStore } from '../../../../src/storage/objects/remote/remote-store.ts';
 import { PART_BYTES } from '../../../../src/storage/objects/remote/remote-writer.ts';
@@ -21,6 +23,14 @@ const HOUR_MS = 60 * 60_000;
 /** The real time, but hours later; what waits waits as long as before. */
 function laterBy(ms: number): Clock {
   return { now: () => systemClock.now() + ms, elapsed: systemClock.elapsed, setTimeout: systemClock.setTimeout };
+}
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
 }
 
 async function* named(...locations: readonly string[]) {
@@ -99,6 +109,76 @@ describeWith(['go'], 'objects in a store of S3', () => {
     expect(await bucket.list(`${prefix}unnamed/`, '', LIMITS)).toEqual([]);
   });
 
+  test('without rows are noted a bounded number at a time, and in all', async () => {
+    const { store: young, bucket, prefix } = await open();
+    for (let n = 0; n < 40; n++) await store(young, HINT, Buffer.from('lost'));
+    const put = bucket.put.bind(bucket);
+    let running = 0;
+    let most = 0;
+    vi.spyOn(bucket, 'put').mockImplementation(async (...request) => {
+      running += 1;
+      most = Math.max(most, running);
+      await put(...request);
+      running -= 1;
+    });
+    const passAfter = (hours: number) => {
+      const clock = laterBy(hours * HOUR_MS);
+      const bounds = { maxNewNotes: 30, maxNotes: 35 };
+      const later = openRemoteStore({ bucket, prefix, shown: 's3', graceMs: 1, clock, ...bounds });
+      return later.sweepOnce(() => named());
+    };
+    expect(await passAfter(DAY)).toEqual({ ...NOTHING_SWEPT, noted: 30 });
+    expect(most).toBe(16);
+    expect(await passAfter(DAY)).toEqual({ ...NOTHING_SWEPT, noted: 5 });
+    expect(await passAfter(DAY)).toEqual(NOTHING_SWEPT);
+    expect(await passAfter(9 * DAY)).toEqual({ ...NOTHING_SWEPT, count: 35, sizeBytes: 35 * 4 });
+    expect(await passAfter(9 * DAY)).toEqual({ ...NOTHING_SWEPT, noted: 5 });
+  });
+
+  test('without rows are noted below a folder of the layout, and nothing beside it is touched', async () => {
+    const { store: young, bucket, prefix } = await open();
+    await store(young, HINT, Buffer.from('lost'));
+    const others = ['unnamed/notes.txt', 'unnamed/v2/examplebucket/x'].map((key) => prefix + key);
+    for (const key of others) await bucket.put(key, Buffer.from('x'), 'x', LIMITS);
+    const clock = laterBy(9 * DAY * HOUR_MS);
+    const later = openRemoteStore({ bucket, prefix, shown: 's3', graceMs: 1, clock });
+    expect(await later.sweepOnce(() => named())).toEqual({ ...NOTHING_SWEPT, noted: 1 });
+    const listed = (await bucket.list(`${prefix}unnamed/`, '', LIMITS)).map(({ key }) => key);
+    expect(listed).toEqual([others[0], expect.stringContaining('unnamed/v1/examplebucket/'), others[1]]);
+    expect(await later.sweepOnce(() => named())).toEqual({ ...NOTHING_SWEPT, count: 1, sizeBytes: 4 });
+    expect((await bucket.list(`${prefix}unnamed/`, '', LIMITS)).map(({ key }) => key)).toEqual(others);
+  });
+
+  test('without rows are looked for, and told of, by one node at a time', async () => {
+    const { store: young, bucket, prefix } = await open();
+    await store(young, HINT, Buffer.from('lost'));
+    const leases = createInProcessLeases();
+    const told: number[] = [];
+    const node = () => {
+      const clock = laterBy(9 * DAY * HOUR_MS);
+      const onSwept = ({ noted }: { noted: number }) => told.push(noted);
+      return openRemoteStore({ bucket, prefix, shown: 's3', clock, onSwept });
+    };
+    const [first, second] = [node(), node()];
+    const [secondDeclined, firstIsOver, firstHasBegun] = [gate(), gate(), gate()];
+    async function* slowly() {
+      firstHasBegun.open();
+      await secondDeclined.opened;
+      yield [];
+    }
+    const alone = (pass: () => Promise<void>) => runUnlessRunning(leases, 'sweep-of-objects', pass);
+    first.sweep(slowly, (pass) => alone(pass).finally(firstIsOver.open));
+    await firstHasBegun.opened;
+    second.sweep(
+      () => named(),
+      (pass) => alone(pass).finally(secondDeclined.open),
+    );
+    await firstIsOver.opened;
+    expect(told).toEqual([1]);
+    await first.close();
+    await second.close();
+  });
+
   test('that get their row while a sweep waits are not swept', async () => {
     const { store: objects } = await open({ graceMs: 1, clock: laterBy(9 * DAY * HOUR_MS) });
     const location = await store(objects, HINT, Buffer.from('late'));
@@ -145,7 +225,7 @@ describeWith(['go'], 'objects in a store of S3', () => {
     const { store: objects } = await open({ maxWaitingBytes: 1_000 }, forwarder.port);
     forwarder.mode = 'stall';
     const brief = { bucket: 'examplebucket', key: 'k', retryMs: 500 };
-    await expect(store(objects, brief, randomBytes(600))).rejects.toThrow(/no answer within/);
+    await expect(store(objects, brief, randomBytes(600))).rejects.toThrow('no answer within 0.5 s');
     await expect(store(objects, brief, randomBytes(600))).rejects.toThrow(StoreUnavailable);
     const writer = objects.create(brief);
     writer.write(randomBytes(600));
