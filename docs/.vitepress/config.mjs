@@ -1,0 +1,82 @@
+/**
+ * The documents as a site: `npm run docs:site`. README.md is its first page; links to other files of the repository lead there.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const { repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** Where the files that are no pages are read. */
+const SOURCES = `${(repository?.url ?? '').replace(/^git\+/, '').replace(/\.git$/, '')}/blob/main`;
+
+function titleOf(path) {
+  return /^# (.+)/m.exec(readFileSync(join(ROOT, path), 'utf8'))?.[1] ?? path;
+}
+
+function item(path) {
+  return { text: titleOf(`docs/${path}`), link: `/${path.replace(/\.md$/, '').replace(/README$/, '')}` };
+}
+
+/** The pages that the list of a folder links, in its order. */
+function listed(folder) {
+  const list = readFileSync(join(ROOT, 'docs', folder, 'README.md'), 'utf8');
+  const links = [...list.matchAll(/\]\((?<page>[\w-]+\.md)\)/g)].map(({ groups }) => groups.page);
+  return [...new Set(links)].map((page) => item(`${folder}/${page}`));
+}
+
+/** Links to what is no page, as to a folder of examples. */
+function linkSources(markdown) {
+  const open =
+    markdown.renderer.rules.link_open ??
+    ((tokens, index, options, _, self) => self.renderToken(tokens, index, options));
+  markdown.renderer.rules.link_open = (tokens, index, options, env, self) => {
+    const token = tokens[index];
+    const [path] = (token.attrGet('href') ?? '').split('#');
+    const target =
+      path === '' || /^(\w+:|\/)/.test(path)
+        ? undefined
+        : posix.join(dirname(relative(ROOT, env.realPath ?? env.path)), path);
+    if (target !== undefined && !/\.md$/.test(target) && existsSync(join(ROOT, target)))
+      token.attrSet('href', `${SOURCES}/${target}`);
+    return open(tokens, index, options, env, self);
+  };
+}
+
+// biome-ignore lint/style/noDefaultExport: VitePress reads its configuration from the default export
+export default {
+  title: 'OSS LiveChannel emulator',
+  srcDir: '..',
+  srcExclude: ['{examples,test,fixtures,node_modules,src,scripts,deploy,dist}/**', '**/node_modules/**'],
+  outDir: '../site',
+  cacheDir: '../node_modules/.cache/vitepress',
+  rewrites: { 'README.md': 'index.md', 'docs/:folder/README.md': ':folder/index.md', 'docs/:page*': ':page*' },
+  cleanUrls: true,
+  // The documents have templates such as {AppName} in braces, which are no attributes.
+  markdown: { config: linkSources, attrs: { disable: true } },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: 'deep',
+    sidebar: [
+      { text: 'Start', link: '/' },
+      { text: 'Guides', items: listed('guides') },
+      {
+        text: 'Use',
+        items: [
+          'console.md',
+          'options.md',
+          'control-api.md',
+          'events.md',
+          'metrics.md',
+          'findings.md',
+          'snapshots.md',
+        ].map(item),
+      },
+      { text: 'Compared with the service', items: ['differences.md', 'compatibility.md'].map(item) },
+      { text: 'Run', items: ['reliability.md', 'scale.md', 'performance.md'].map(item) },
+      { text: 'Reference', collapsed: true, items: listed('reference') },
+      { text: 'How it works', items: ['architecture.md', 'invariants.md'].map(item) },
+      { text: 'Decisions', collapsed: true, items: listed('decisions') },
+    ],
+  },
+};
