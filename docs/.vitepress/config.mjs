@@ -25,22 +25,25 @@ function listed(folder) {
   return [...new Set(links)].map((page) => item(`${folder}/${page}`));
 }
 
-/** Links to what is no page, as to a folder of examples. */
-function linkSources(markdown) {
+/** Links to what is no page, as to a folder of examples, lead to the sources; the list of a folder is its first page. */
+function adaptLinks(markdown) {
   const open =
     markdown.renderer.rules.link_open ??
     ((tokens, index, options, _, self) => self.renderToken(tokens, index, options));
   markdown.renderer.rules.link_open = (tokens, index, options, env, self) => {
     const token = tokens[index];
-    const [path] = (token.attrGet('href') ?? '').split('#');
-    const target =
-      path === '' || /^(\w+:|\/)/.test(path)
-        ? undefined
-        : posix.join(dirname(relative(ROOT, env.realPath ?? env.path)), path);
-    if (target !== undefined && !/\.md$/.test(target) && existsSync(join(ROOT, target)))
-      token.attrSet('href', `${SOURCES}/${target}`);
+    const page = relative(ROOT, env.realPath ?? env.path);
+    token.attrSet('href', adapted(token.attrGet('href') ?? '', page));
     return open(tokens, index, options, env, self);
   };
+}
+
+function adapted(href, page) {
+  const [path] = href.split('#');
+  if (path === '' || /^(\w+:|\/)/.test(path)) return href;
+  const target = posix.join(dirname(page), path);
+  if (!target.endsWith('.md') && existsSync(join(ROOT, target))) return `${SOURCES}/${target}`;
+  return page.startsWith('docs/') ? href.replace(/\bREADME\.md/, 'index.md') : href;
 }
 
 // biome-ignore lint/style/noDefaultExport: VitePress reads its configuration from the default export
@@ -53,7 +56,7 @@ export default {
   rewrites: { 'README.md': 'index.md', 'docs/:folder/README.md': ':folder/index.md', 'docs/:page*': ':page*' },
   cleanUrls: true,
   // The documents have templates such as {AppName} in braces, which are no attributes.
-  markdown: { config: linkSources, attrs: { disable: true } },
+  markdown: { config: adaptLinks, attrs: { disable: true } },
   themeConfig: {
     search: { provider: 'local' },
     outline: 'deep',
