@@ -46,6 +46,14 @@ function adapted(href, page) {
   return page.startsWith('docs/') ? href.replace(/\bREADME\.md/, 'index.md') : href;
 }
 
+/** What GitHub calls a heading, so that links to it lead there in both places. */
+function githubAnchor(heading) {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}
+
 // biome-ignore lint/style/noDefaultExport: VitePress reads its configuration from the default export
 export default {
   title: 'OSS LiveChannel emulator',
@@ -56,7 +64,7 @@ export default {
   rewrites: { 'README.md': 'index.md', 'docs/:folder/README.md': ':folder/index.md', 'docs/:page*': ':page*' },
   cleanUrls: true,
   // The documents have templates such as {AppName} in braces, which are no attributes.
-  markdown: { config: adaptLinks, attrs: { disable: true } },
+  markdown: { config: adaptLinks, attrs: { disable: true }, anchor: { slugify: githubAnchor } },
   themeConfig: {
     search: { provider: 'local' },
     outline: 'deep',
