@@ -44,7 +44,7 @@ function page(): string {
   const contents = OWN_ENDPOINTS.map(({ method, path, callers, what }) => {
     const name = names.get(`${method} ${path}`);
     const call = `\`${method} ${path}\``;
-    return `| ${name === undefined ? call : `[${call}](#${name})`} | ${callers} | ${what} |`;
+    return `| ${name === undefined ? call : `[${call}](#${name.toLowerCase()})`} | ${callers} | ${what} |`;
   });
   return [INTRODUCTION, '| Call | Callers | |', '| --- | --- | --- |', ...contents, '', ...routes.map(section)].join(
     '\n',

@@ -25,7 +25,7 @@ const PUSH_MS = 8_000;
 const FOREVER_MS = 10_000_000;
 const STREAM = { DomainName: 'example.com', AppName: 'app', StreamName: 'recorded' };
 
-const OPTIONS = { host: '127.0.0.1', port: 0, rtmpPort: undefined, webRtcPort: 0, auth: 'off' } as const;
+const OPTIONS = { host: '127.0.0.1', port: 0, rtmpPort: undefined, webrtcPort: 0, auth: 'off' } as const;
 
 /** Fills an emulator and copies its folder in the middle of a push, as a process that is killed leaves it. */
 async function makeFolder(folder: string): Promise<void> {

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     host: 'localhost',
     port: 0,
     rtmpPort: undefined,
-    webRtcPort: 0,
+    webrtcPort: 0,
     channels: [],
     liveRecordBucket: 'recordings',
   });

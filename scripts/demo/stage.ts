@@ -49,7 +49,7 @@ export async function perform(...acts: readonly Act[]): Promise<void> {
   const { flags, positionals } = parseFlags(process.argv.slice(2), flagsOf(startCommand));
   checkOperands(startCommand, positionals);
   const { config } = readConfig(flags, process.env);
-  const free = { port: 0, rtmpPort: 0, webRtcPort: 0 };
+  const free = { port: 0, rtmpPort: 0, webrtcPort: 0 };
   const emulator = new Emulator({ ...config, memory: true, host: 'localhost', ...free });
   const { port } = await emulator.start();
   try {

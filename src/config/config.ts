@@ -195,8 +195,8 @@ export const OPTIONS = {
     'Application (AppId) of rooms, and the only key that may use it; without any, every AppId is good',
     parseApplication,
   ),
-  webRtcPort: single('webrtc-port', 'PORT', '9000', 'UDP port for watching by WebRTC; 0 takes a free one', parsePort),
-  webRtcHosts: repeated(
+  webrtcPort: single('webrtc-port', 'PORT', '9000', 'UDP port for watching by WebRTC; 0 takes a free one', parsePort),
+  webrtcHosts: repeated(
     'webrtc-host',
     'ADDRESS',
     [],

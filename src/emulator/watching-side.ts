@@ -42,8 +42,8 @@ export function createWatchingSide(
     clock: systemClock,
     log,
     host: config.host,
-    hosts: config.webRtcHosts,
-    udpPort: config.webRtcPort,
+    hosts: config.webrtcHosts,
+    udpPort: config.webrtcPort,
     loadOpus: () => loadOpus(config, log),
   });
   const hasBucket = async (name: string) => (await metadata.getBucket(name)) !== undefined;

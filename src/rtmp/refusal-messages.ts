@@ -15,14 +15,11 @@ export const REFUSALS = {
 } as const satisfies Readonly<Record<string, Refusal>>;
 
 /**
- * The codes whose description librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio: of any other its user would
- * see the code only. So a refusal with another code is sent a second time as `Denied`.
+ * The codes whose description every librtmp shows (rtmp.c, HandleInvoke), and with it OBS Studio in its log: of any other
+ * its user would see the code at most. So a refusal with another code is sent a second time as `Denied`. BadName is another:
+ * OBS ends its push for it since version 26 only (obs-studio#3078), and waited for ever before.
  */
-const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set([
-  'NetStream.Publish.Denied',
-  'NetStream.Publish.BadName',
-  'NetStream.Play.Failed',
-]);
+const SHOWN_BY_LIBRTMP: ReadonlySet<string> = new Set(['NetStream.Publish.Denied', 'NetStream.Play.Failed']);
 /** Names that the peer sent are in descriptions, and may be as long as a message. */
 const MAX_DESCRIPTION_CHARS = 2_000;
 

@@ -5,14 +5,15 @@ import { UsageError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { unknownName } from '../base/nearest.ts';
 import { type Config, OPTIONS, optionNames } from '../config/config.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
 import type { BucketOption } from '../config/option-values.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import { Emulator } from '../emulator/emulator.ts';
 import type { RunningEmulator } from './running-emulator.ts';
 
-/** Options of one emulator; every field has a default. */
-export interface EmulatorOptions extends Partial<Omit<Config, 'buckets' | 'seed'>> {
-  /** Created at start and by every reset, e.g. `['media', 'public:public-read']`. */
+/** Options of one emulator; every field has a default. All of them with their flags and variables: docs/options.md. */
+export interface EmulatorOptions extends Omit<ConfigFields, 'buckets' | 'seed'> {
+  /** Created at start and by every reset, e.g. `['media', 'public:public-read']`; default `['examplebucket:public-read']`. */
   readonly buckets?: readonly (BucketOption | string)[];
   /** Made at start and by every reset: the document, or the path of its file. */
   readonly seed?: Seed | string;
@@ -20,10 +21,14 @@ export interface EmulatorOptions extends Partial<Omit<Config, 'buckets' | 'seed'
   readonly clock?: Clock;
   /** Default no log. */
   readonly log?: Log;
+  /** @deprecated It is `webrtcPort`. */
+  readonly webRtcPort?: number;
+  /** @deprecated It is `webrtcHosts`. */
+  readonly webRtcHosts?: readonly string[];
 }
 
 /** In memory, on a free port of this machine; the command has other defaults. */
-const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webRtcPort: 0 } as const;
+export const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webrtcPort: 0 } as const;
 
 /**
  * Starts an emulator and resolves when its ports answer. Several may run in one process; none of them ends the process.
@@ -43,9 +48,10 @@ const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: unde
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
   checkNames(options);
-  const { buckets, seed, clock, log = silentLog, ...rest } = options;
+  const { buckets, seed, clock, log = silentLog, webRtcPort: _port, webRtcHosts: _hosts, ...rest } = options;
   const config: Partial<Config> = {
     ...TEST_DEFAULTS,
+    ...renamedOptions(options),
     ...rest,
     ...(buckets && {
       buckets: buckets.flatMap((bucket) => (typeof bucket === 'string' ? parseBucket(bucket) : bucket)),
@@ -115,10 +121,21 @@ export function environmentOf({ config, control }: Emulator): Readonly<Record<st
   };
 }
 
+/** Options that were given by the names they had, by those they have. */
+export function renamedOptions({ webRtcPort, webRtcHosts }: EmulatorOptions): Partial<Config> {
+  return {
+    ...(webRtcPort !== undefined && { webrtcPort: webRtcPort }),
+    ...(webRtcHosts && { webrtcHosts: webRtcHosts }),
+  };
+}
+
+/** The names that options had; they are not suggested. */
+const DEPRECATED: readonly string[] = ['webRtcPort', 'webRtcHosts'];
+
 /** Finds misspelt options of callers without types. */
 function checkNames(options: EmulatorOptions): void {
   const known = [...optionNames(), 'clock', 'log'];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  const unknown = Object.keys(options).find((name) => !known.includes(name) && !DEPRECATED.includes(name));
   if (unknown !== undefined) throw new UsageError(`startEmulator: ${unknownName('option', unknown, known)}.`);
 }
 

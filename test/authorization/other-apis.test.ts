@@ -64,7 +64,7 @@ beforeAll(async () => {
     memory: true,
     port: 0,
     rtmpPort: undefined,
-    webRtcPort: 0,
+    webrtcPort: 0,
     host: '127.0.0.1',
     credentials,
     buckets: MATRIX.bucketAcls.map((acl) => ({ name: `bucket-${acl}`, acl })),

@@ -14,7 +14,7 @@ interface Sized {
 }
 
 async function startLive(options = {}): Promise<TestEmulator> {
-  return startTestEmulator({ webRtcPort: 0, ...options });
+  return startTestEmulator({ webrtcPort: 0, ...options });
 }
 
 async function pushInto({ emulator }: TestEmulator, url: string, durationSec = 600) {

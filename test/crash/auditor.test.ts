@@ -78,7 +78,7 @@ describe('of answers', () => {
       host: '127.0.0.1',
       port: 0,
       rtmpPort: undefined,
-      webRtcPort: 0,
+      webrtcPort: 0,
       auth: 'off',
       buckets: [],
     } as const;

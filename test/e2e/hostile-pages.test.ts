@@ -38,7 +38,7 @@ describeWith([CHROMIUM], 'a page of others', () => {
     memory: true,
     port: 0,
     rtmpPort: undefined,
-    webRtcPort: 0,
+    webrtcPort: 0,
     buckets: [
       { name: 'examplebucket', acl: 'public-read' },
       { name: 'pub', acl: 'public-read-write' },

@@ -13,7 +13,7 @@ import { temporaryFolder } from './command.ts';
 const CHANNEL = 'test-channel';
 
 function start(options: ConstructorParameters<typeof Emulator>[0]): Emulator {
-  return new Emulator({ port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options });
+  return new Emulator({ port: 0, rtmpPort: undefined, webrtcPort: 0, host: '127.0.0.1', ...options });
 }
 
 describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {

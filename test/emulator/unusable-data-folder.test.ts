@@ -32,7 +32,7 @@ it('is left alone by the emulator whose folder was moved away from its path, whi
   const dataDir = join(folder, 'data');
   const moved = join(folder, 'moved');
   const start = async () => {
-    const emulator = await startEmulator({ memory: false, dataDir, auth: 'off', webRtcPort: 0 });
+    const emulator = await startEmulator({ memory: false, dataDir, auth: 'off', webrtcPort: 0 });
     onTestFinished(() => emulator.stop());
     const ask = (method: string, key: string, body?: string) =>
       fetch(`${emulator.endpoint}/examplebucket/${key}`, { method, ...(body !== undefined && { body }) });
@@ -66,7 +66,7 @@ it('is left alone by the emulator whose folder was moved away from its path, whi
 
 /** The refusal of a start with that folder. */
 async function refusal(dataDir: string): Promise<string> {
-  const error: unknown = await startEmulator({ memory: false, dataDir, webRtcPort: 0 }).then(
+  const error: unknown = await startEmulator({ memory: false, dataDir, webrtcPort: 0 }).then(
     (emulator) => emulator.stop(),
     (reason) => reason,
   );
@@ -80,7 +80,7 @@ async function refusal(dataDir: string): Promise<string> {
 
 /** A folder that an emulator has used. */
 async function used(): Promise<string> {
-  const emulator = await startEmulator({ memory: false, dataDir: folder, webRtcPort: 0 });
+  const emulator = await startEmulator({ memory: false, dataDir: folder, webrtcPort: 0 });
   await emulator.stop();
   return join(folder, 'metadata.sqlite');
 }
@@ -164,7 +164,7 @@ describe('a database', () => {
     const emulator = await startEmulator({
       memory: false,
       dataDir,
-      webRtcPort: 0,
+      webrtcPort: 0,
       auth: 'off',
       buckets: ['examplebucket:public-read-write'],
     });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { launchChromium, openViewerPage } from '../../scripts/support/chromium.ts';
 import { startEmulator } from '../../src/index.ts';
@@ -33,6 +35,18 @@ describeWith(['obs', 'Xvfb', 'ffmpeg'], 'OBS Studio', () => {
       expect(refusals.count()).toBe(1);
     },
   );
+});
+
+describeWith(['obs'], 'the dialog of OBS Studio', () => {
+  it('says what the guide says that it does', async () => {
+    const [texts, guide] = await Promise.all([
+      readFile('/usr/share/obs/obs-studio/locale/en-US.ini', 'utf8'),
+      readFile(fileURLToPath(new URL('../../docs/guides/obs.md', import.meta.url)), 'utf8'),
+    ]);
+    const [, sentence = ''] = /^Output\.ConnectFail\.InvalidStream="(.*)"/m.exec(texts) ?? [];
+    expect(sentence).not.toBe('');
+    expect(guide.replaceAll(/\n> /g, ' ')).toContain(sentence);
+  });
 });
 
 describeWith(['obs', 'Xvfb', 'chromium'], 'OBS Studio in a room', () => {

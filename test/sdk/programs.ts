@@ -40,6 +40,12 @@ export async function installPython(): Promise<Program> {
   return { command: join(environment, 'bin/python'), args: [join(HERE, 'python/client.py')] };
 }
 
+/** The interpreter of a virtual environment with the packages of a list. */
+export async function installPythonList(name: string, requirements: string): Promise<string> {
+  const environment = await cached(name, [requirements], (folder) => installRequirements(folder, requirements));
+  return join(environment, 'bin/python');
+}
+
 export interface PythonSuite {
   readonly command: string;
   /** The folder of the source package. */

@@ -14,7 +14,7 @@ import { Emulator } from '../../src/emulator/emulator.ts';
 import { temporaryFolder } from '../e2e/command.ts';
 
 const KEPT = join(import.meta.dirname, '../../fixtures/data-folders');
-const OPTIONS = { host: '127.0.0.1', port: 0, rtmpPort: undefined, webRtcPort: 0, auth: 'off', buckets: [] } as const;
+const OPTIONS = { host: '127.0.0.1', port: 0, rtmpPort: undefined, webrtcPort: 0, auth: 'off', buckets: [] } as const;
 
 describe.each(readdirSync(KEPT))('the data folder of %s', (version) => {
   it('says what it said, continues a channel, and is whole', async () => {

@@ -215,7 +215,7 @@ describe('a temporary key', () => {
     onTestFinished(() => rm(dataDir, { recursive: true }));
     const options = { memory: false, dataDir, buckets: [{ name: 'examplebucket', acl: 'private' as const }] };
     const open = async () => {
-      const emulator = new Emulator({ port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options });
+      const emulator = new Emulator({ port: 0, rtmpPort: undefined, webrtcPort: 0, host: '127.0.0.1', ...options });
       return { emulator, ...(await emulator.start()) };
     };
     const first = await open();

@@ -63,7 +63,7 @@ function startS3Once(): Promise<S3Server> {
 export async function startTestEmulator(options: Partial<Config> = {}, deps: EmulatorDeps = {}): Promise<TestEmulator> {
   const { metadata, objects } = await storesOfTests(options);
   const emulator = new Emulator(
-    { metadata, objects, memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1', ...options },
+    { metadata, objects, memory: true, port: 0, rtmpPort: undefined, webrtcPort: 0, host: '127.0.0.1', ...options },
     deps,
   );
   const { port } = await emulator.start();

@@ -134,9 +134,9 @@ function tryPort(host: string, port: number): Promise<string | undefined> {
 }
 
 /** It is opened for the first viewer. */
-async function checkUdpPort({ host, webRtcPort }: Config, isRunning: boolean): Promise<Finding> {
-  const what = `--webrtc-port ${webRtcPort}`;
-  const refusal = await tryUdpPort(host === 'localhost' ? '127.0.0.1' : host, webRtcPort);
+async function checkUdpPort({ host, webrtcPort }: Config, isRunning: boolean): Promise<Finding> {
+  const what = `--webrtc-port ${webrtcPort}`;
+  const refusal = await tryUdpPort(host === 'localhost' ? '127.0.0.1' : host, webrtcPort);
   if (isRunning) {
     const state = refusal === undefined ? 'free' : 'in use';
     return { what, state: 'note', detail: `${state}: the emulator that runs opens it for its first viewer` };

@@ -172,7 +172,7 @@ interface Started {
 
 /** An emulator for all tests of a suite. */
 function withEmulator(options: Partial<Config> = {}): () => Started {
-  const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, ...options });
+  const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webrtcPort: 0, ...options });
   let started: Started | undefined;
   beforeAll(async () => {
     const { port } = await emulator.start();

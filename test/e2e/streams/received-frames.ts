@@ -86,7 +86,7 @@ export class WatchedEmulator {
     const events = new EventEmitter();
     const log = createLog('info', (line) => events.emit('line', line), Date.now);
     const emulator = new Emulator(
-      { memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1' },
+      { memory: true, port: 0, rtmpPort: undefined, webrtcPort: 0, host: '127.0.0.1' },
       { log },
     );
     const { port } = await emulator.start();

@@ -59,7 +59,7 @@ export class Clouds {
       host: '127.0.0.1',
       port: 0,
       rtmpPort: undefined,
-      webRtcPort: 0,
+      webrtcPort: 0,
       buckets: [],
       channels: [],
       region: REGION,

@@ -261,7 +261,7 @@ describe('objects in OSS', () => {
   const address = (prefix: string) =>
     `oss://emulator-ak:emulator-secret@examplebucket/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${port}`)}`;
   beforeAll(async () => {
-    emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1' });
+    emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webrtcPort: 0, host: '127.0.0.1' });
     ({ port } = await emulator.start());
   });
   afterAll(() => emulator.stop());
