@@ -1,7 +1,7 @@
 # The emulator on Debian slim with Debian's ffmpeg, as an unprivileged user.
 #
-#   docker build -t oss-livechannel .
-#   docker run -p 9000:9000 -p 9000:9000/udp -p 1935:1935 -v oss-livechannel:/data oss-livechannel
+#   docker build -t oss-livechannel-emulator .
+#   docker run -p 9000:9000 -p 9000:9000/udp -p 1935:1935 -v oss-livechannel:/data oss-livechannel-emulator
 FROM node:22-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
 WORKDIR /app

@@ -38,7 +38,7 @@ export class DatabaseWatch {
     this.#log.error('database.gone', {
       path: this.#path,
       reason: 'it was deleted or moved, and what is written is lost at the stop',
-      advice: 'save everything before: oss-livechannel backup FOLDER',
+      advice: 'save everything before: oss-livechannel-emulator backup FOLDER',
     });
   }
 }

@@ -23,6 +23,6 @@ export async function findOpusEncoder(search: OpusEncoderSearch): Promise<OpusEn
   if (libav) return libavOpusEncoder(libav, log);
   const ffmpeg = await findFfmpeg();
   if (ffmpeg.found) return ffmpegOpusEncoder(ffmpeg.path, log);
-  log.warn('watch.no-sound', { detail: `no libav.js, and ${ffmpeg.reason}`, advice: `npm install ${LIBAV_PACKAGE}` });
+  log.warn('watch.no-sound', { detail: `no libav.js, and ${ffmpeg.reason}`, advice: `npm install ${LIBAV_PACKAGE}@4` });
   return undefined;
 }

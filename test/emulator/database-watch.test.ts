@@ -31,6 +31,6 @@ it.each([
   expect(lines).toEqual([]);
   await change(path);
   clock.advance(60_000);
-  expect(lines).toEqual([expect.stringMatching(/error database\.gone .*oss-livechannel backup FOLDER/)]);
+  expect(lines).toEqual([expect.stringMatching(/error database\.gone .*oss-livechannel-emulator backup FOLDER/)]);
   watch.stop();
 });

@@ -218,7 +218,7 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
   try {
     if (await isDamaged(dataDir)) {
       const detail = `that of ${dataDir} is damaged`;
-      const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
+      const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel-emulator doctor --repair';
       return [{ what: 'database', state: 'bad', detail, advice }];
     }
     const compared = await compareDataFolder(dataDir);
@@ -246,7 +246,7 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
     return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
   } catch (error) {
     const advice = (await isDataFolderInUse(dataDir))
-      ? 'an emulator that runs on it still has everything: oss-livechannel backup FOLDER'
+      ? 'an emulator that runs on it still has everything: oss-livechannel-emulator backup FOLDER'
       : 'choose another --data-dir, or --memory';
     return [{ what, state: 'bad', detail: errorText(error), advice }];
   }

@@ -160,8 +160,8 @@ describe('a command for a running emulator', () => {
 
   it.each(['seed', 'backup'])('%s takes one operand: a path with a space in it has to be quoted', async (name) => {
     await expect(run([name])).rejects.toThrow(UsageError);
-    await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel ${name}`);
-    await expect(run([name, ''])).rejects.toThrow(`oss-livechannel ${name}`);
+    await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel-emulator ${name}`);
+    await expect(run([name, ''])).rejects.toThrow(`oss-livechannel-emulator ${name}`);
   });
 
   it('seeds from a file, and resets', async () => {

@@ -36,11 +36,14 @@ export async function pack(folder: string): Promise<Packed> {
   return { tarball: join(folder, filename), files };
 }
 
-/** Installs it as somebody whose npm runs no install scripts. Resolves to the folder of the package. */
-export async function installWithoutScripts(tarball: string, folder: string): Promise<string> {
+/**
+ * Installs it in a new folder. Resolves to the folder of the package.
+ * @param options of npm, such as `--ignore-scripts`, which is the default of npm 12
+ */
+export async function installPacked(tarball: string, folder: string, options: readonly string[]): Promise<string> {
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), '{"private": true}');
-  const options = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  await run('npm', ['install', ...options, tarball], { cwd: folder });
+  const quiet = ['--silent', '--no-audit', '--no-fund', '--prefer-offline'];
+  await run('npm', ['install', '--save-dev', ...quiet, ...options, tarball], { cwd: folder });
   return join(folder, 'node_modules/oss-livechannel-emulator');
 }
