@@ -6,10 +6,7 @@ import manifest from '../../package.json' with { type: 'json' };
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Native, or large and for one capability each. */
-const LOADED_FROM_PACKAGES = [
-  ...Object.keys(manifest.optionalDependencies),
-  ...Object.keys(manifest.peerDependencies),
-];
+const LOADED_FROM_PACKAGES = [...Object.keys(manifest.optionalDependencies), ...Object.keys(manifest.peerDependencies)];
 
 /** CommonJS packages load modules of Node with `require`. */
 const REQUIRE =

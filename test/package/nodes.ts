@@ -1,10 +1,11 @@
 /** Other versions of Node, as npm has them, and what is started with them. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import lock from '../../package-lock.json' with { type: 'json' };
 import { cached } from '../sdk/programs.ts';
 
 const run = promisify(execFile);
@@ -25,6 +26,29 @@ export async function nodeProgram(version: NodeVersion): Promise<string> {
     await run('npm', ['install', ...options, `${name}@${version}`], { cwd: target });
   });
   return join(folder, 'node_modules', name, 'bin/node');
+}
+
+/**
+ * A folder in which better-sqlite3 was installed with its script, which fetches its addon or compiles it for a minute or two.
+ * It is made once.
+ */
+export async function addonFor(version: NodeVersion): Promise<string> {
+  const node = await nodeProgram(version);
+  return cached(`better-sqlite3-${version}`, [], async (target) => {
+    await writeFile(join(target, 'package.json'), '{"private": true}');
+    await npmWith(
+      node,
+      ['install', '--save-dev', `better-sqlite3@${lock.packages['node_modules/better-sqlite3'].version}`],
+      target,
+    );
+  });
+}
+
+/** npm, which runs with this Node; what is compiled finds the headers beside its program. Resolves to its output. */
+export async function npmWith(node: string, args: readonly string[], cwd: string): Promise<string> {
+  const folder = dirname(node);
+  const env = { ...ENVIRONMENT, PATH: `${folder}${delimiter}${process.env.PATH}`, npm_config_nodedir: dirname(folder) };
+  return (await run('npm', ['--silent', '--no-audit', '--no-fund', '--prefer-offline', ...args], { cwd, env })).stdout;
 }
 
 /** Without the variables that vitest sets for its own processes. */

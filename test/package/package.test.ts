@@ -1,14 +1,22 @@
 /** The package as npm publishes it, installed where no install script runs, with every version of Node it is for. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sizeOfInstallation } from '../../scripts/support/installed-size.ts';
+import { installPacked, type Packed, pack } from '../../scripts/support/packed.ts';
 import { productionPackages } from '../../scripts/support/production-packages.ts';
-import { NEWER_NODES, nodeProgram, OLD_NODE, runNode, type Started, startEmulatorWith } from './nodes.ts';
-import { installWithoutScripts, type Packed, pack } from './packed.ts';
+import {
+  addonFor,
+  NEWER_NODES,
+  nodeProgram,
+  npmWith,
+  OLD_NODE,
+  runNode,
+  type Started,
+  startEmulatorWith,
+} from './nodes.ts';
 
 const TIMEOUT_MS = 300_000;
 const DOCTOR = ['doctor', '--memory', '--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
@@ -20,7 +28,7 @@ let installed: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'));
   packed = await pack(folder);
-  installed = await installWithoutScripts(packed.tarball, join(folder, 'installed'));
+  installed = await installPacked(packed.tarball, join(folder, 'installed'), ['--ignore-scripts']);
 }, TIMEOUT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -71,24 +79,16 @@ describe('what is published', () => {
     expect(await readFile(join(installed, 'dist/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('has types that resolve', async () => {
-    const program = "import { startEmulator } from 'oss-livechannel-emulator';\nstartEmulator satisfies Function;\n";
-    const path = join(folder, 'installed/program.mts');
-    await writeFile(path, program);
-    const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck'];
-    const types = [
-      '--types',
-      'node',
-      '--typeRoots',
-      fileURLToPath(new URL('../../node_modules/@types', import.meta.url)),
-    ];
-    const { stdout } = await promisify(execFile)(process.execPath, [tsc, ...options, ...types, path]).catch(
-      (error: unknown) => ({
-        stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error),
-      }),
-    );
-    expect(stdout).toBe('');
+  it('brings one package along, and the addon with what that needs', async () => {
+    const alone = await installPacked(packed.tarball, join(folder, 'alone'), ['--ignore-scripts', '--omit=optional']);
+    expect((await readdir(dirname(alone))).filter((name) => !name.startsWith('.'))).toEqual([
+      'oss-livechannel-emulator',
+      'valibot',
+    ]);
+    expect((await sizeOfInstallation(dirname(alone))).sizeBytes).toBeLessThan(15_000_000);
+    const { packages, sizeBytes } = await sizeOfInstallation(dirname(installed));
+    expect(packages).toBeLessThanOrEqual(55);
+    expect(sizeBytes).toBeLessThan(40_000_000);
   });
 
   it('says what it is made of', async () => {
@@ -101,6 +101,17 @@ describe('what is published', () => {
     const expected = productionPackages().map(({ name, version }) => `${name}@${version}`);
     expect(references.sort()).toEqual([...new Set(expected)].sort());
     const known = new Set([...references, bom.metadata.component['bom-ref']]);
+    for (const named of ['dist/licenses.txt', 'dist/console/licenses.txt']) {
+      const text = await readFile(join(installed, named), 'utf8');
+      const bundled = [...text.matchAll(/^((?:@[\w.-]+\/)?[\w.-]+) (\d+\.\d+\.\S+)\n-+$/gm)].map(
+        ([, name, version]) => `${name}@${version}`,
+      );
+      expect(bundled.length).toBeGreaterThan(2);
+      expect(
+        bundled.filter((reference) => !references.includes(reference)),
+        named,
+      ).toEqual([]);
+    }
     const edges = bom.dependencies as { ref: string; dependsOn: string[] }[];
     expect(edges.flatMap(({ ref, dependsOn }) => [ref, ...dependsOn]).filter((ref) => !known.has(ref))).toEqual([]);
   });
@@ -162,4 +173,26 @@ it('with Node 20 and no install script it says in one line what to do', { timeou
   for (const other of [['--version'], ['--help']]) {
     expect(await runNode(node, [main, ...other], folder)).toMatchObject({ code: 0, err: '' });
   }
+});
+
+/** npm finds better-sqlite3 there, its script run, and adds the rest. */
+describe.each([OLD_NODE, ...NEWER_NODES] as const)('with Node %s and its addon', (version) => {
+  it('is one command after npm i -D, starts, is used, and is required', { timeout: 2 * TIMEOUT_MS }, async () => {
+    const node = await nodeProgram(version);
+    const project = join(folder, `project-${version}`);
+    await mkdir(project);
+    await cp(await addonFor(version), project, { recursive: true, verbatimSymlinks: true });
+    await npmWith(node, ['install', '--save-dev', packed.tarball], project);
+    const command = await npmWith(node, ['exec', '--no', '--', 'oss-livechannel-emulator', ...DOCTOR], project);
+    expect(command).toMatch(/^ok {4}SQLite +3\.\d+\.\d+ of better-sqlite3$/m);
+    const main = join(project, 'node_modules/oss-livechannel-emulator/dist/main.js');
+    const emulator = await startEmulatorWith(node, main, ['--memory']);
+    await use(emulator, node, main);
+    expect(await (await fetch(`${emulator.url}/_emulator/metrics`)).text()).toContain('# TYPE ');
+    expect(await emulator.stop()).toBe(0);
+    const program = `const { startEmulator } = require('oss-livechannel-emulator');
+      startEmulator({ tls: true }).then(async (emulator) => { console.log(emulator.url); await emulator.stop(); });`;
+    const required = await runNode(node, ['-e', program], project);
+    expect(required).toMatchObject({ code: 0, out: expect.stringMatching(/^https?:\/\/\S+\n$/) });
+  });
 });

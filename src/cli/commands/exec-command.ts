@@ -22,7 +22,8 @@ export const execCommand: Command = {
 
   async run(context: CommandContext) {
     const [file, ...args] = context.rest;
-    if (file === undefined) throw new UsageError('Name the command behind --: oss-livechannel-emulator exec -- npm test.');
+    if (file === undefined)
+      throw new UsageError('Name the command behind --: oss-livechannel-emulator exec -- npm test.');
     const { config, given } = readConfig(context.flags, context.environment);
     const log = createLog(given.has('logLevel') ? config.logLevel : 'warn', context.err, systemClock.now);
     const emulator = new Emulator(besideOthers(config, given), { log });
