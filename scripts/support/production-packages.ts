@@ -59,7 +59,7 @@ export function installedPackages(parts: readonly string[] = []): readonly Locke
 }
 
 /** Packages of the root folder, and all that they need. */
-function packagesFor(names: readonly string[]): readonly LockedPackage[] {
+export function packagesFor(names: readonly string[]): readonly LockedPackage[] {
   const found = new Map<string, LockedPackage>();
   const waiting = names.map((name) => pathOf(name, ''));
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

@@ -59,6 +59,12 @@ export const ENVIRONMENT = {
   NODE_OPTIONS: undefined,
 };
 
+/** Where a command runs. */
+export interface Place {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 export interface Ended {
   readonly code: number | null;
   readonly out: string;
@@ -67,8 +73,13 @@ export interface Ended {
 
 /** Runs a program of Node to its end, whatever its exit code. */
 export function runNode(node: string, args: readonly string[], cwd: string): Promise<Ended> {
+  return runToEnd([node, ...args], { cwd, env: ENVIRONMENT });
+}
+
+/** Runs a command to its end, whatever its exit code; after a minute that is one without a code. */
+export function runToEnd([file = '', ...args]: readonly string[], { cwd, env }: Place): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(node, args, { cwd, env: ENVIRONMENT }, (_error, out, err) => {
+    const child = execFile(file, args, { cwd, env, timeout: 60_000, killSignal: 'SIGKILL' }, (_error, out, err) => {
       resolve({ code: child.exitCode, out, err });
     });
   });
@@ -82,11 +93,17 @@ export interface Started {
   stop(): Promise<number | null>;
 }
 
+const HERE: Place = { cwd: process.cwd(), env: ENVIRONMENT };
+
 /** Starts the emulator; resolves when it listens. Killed at the end of the test at the latest. */
-export async function startEmulatorWith(node: string, program: string, args: readonly string[]): Promise<Started> {
+export async function startEmulatorWith(
+  [file = '', ...leading]: readonly string[],
+  args: readonly string[],
+  place = HERE,
+): Promise<Started> {
   const open = ['--bucket', 'examplebucket:public-read-write'];
   const ports = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
-  const child = spawn(node, [program, ...ports, ...open, '--log-level', 'error', ...args], { env: ENVIRONMENT });
+  const child = spawn(file, [...leading, ...ports, ...open, '--log-level', 'error', ...args], place);
   onTestFinished(() => void child.kill('SIGKILL'));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -7,16 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sizeOfInstallation } from '../../scripts/support/installed-size.ts';
 import { installPacked, type Packed, pack } from '../../scripts/support/packed.ts';
 import { productionPackages } from '../../scripts/support/production-packages.ts';
-import {
-  addonFor,
-  NEWER_NODES,
-  nodeProgram,
-  npmWith,
-  OLD_NODE,
-  runNode,
-  type Started,
-  startEmulatorWith,
-} from './nodes.ts';
+import { driveEverything, type RunCommand } from './drive.ts';
+import { addonFor, NEWER_NODES, nodeProgram, npmWith, OLD_NODE, runNode, startEmulatorWith } from './nodes.ts';
 
 const TIMEOUT_MS = 300_000;
 const DOCTOR = ['doctor', '--memory', '--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
@@ -117,21 +109,10 @@ describe('what is published', () => {
   });
 });
 
-/** Puts an object, pushes to a channel, and reads both. */
-async function use({ url }: Started, node: string, main: string): Promise<void> {
-  const object = `${url}/examplebucket/a%20key`;
-  expect((await fetch(object, { method: 'PUT', body: 'bytes' })).status).toBe(200);
-  expect(await (await fetch(object)).text()).toBe('bytes');
-  const push = await runNode(
-    node,
-    [main, 'publish', '--channel', 'test-channel', '--url', url, '--speed', 'max'],
-    folder,
-  );
-  expect(push).toMatchObject({ code: 0, err: '' });
-  const playlist = await (await fetch(`${url}/examplebucket/test-channel/playlist.m3u8`)).text();
-  const fragments = playlist.split('\n').filter((line) => line.endsWith('.ts'));
-  expect(fragments.length).toBeGreaterThan(0);
-}
+const commandOf =
+  (node: string, main: string): RunCommand =>
+  (...args) =>
+    runNode(node, [main, ...args], folder);
 
 describe.each(NEWER_NODES)('with Node %s and no install script', (version) => {
   it('starts in memory and on a folder, is used, and starts again', { timeout: TIMEOUT_MS }, async () => {
@@ -139,12 +120,12 @@ describe.each(NEWER_NODES)('with Node %s and no install script', (version) => {
     const main = join(installed, 'dist/main.js');
     const dataDir = join(folder, `data-${version}`);
     for (const place of [['--memory'], ['--data-dir', dataDir]]) {
-      const emulator = await startEmulatorWith(node, main, place);
-      await use(emulator, node, main);
+      const emulator = await startEmulatorWith([node, main], place);
+      await driveEverything(emulator.url, commandOf(node, main));
       expect(await emulator.stop()).toBe(0);
       expect(emulator.errors()).toBe('');
     }
-    const again = await startEmulatorWith(node, main, ['--data-dir', dataDir]);
+    const again = await startEmulatorWith([node, main], ['--data-dir', dataDir]);
     const kept = await fetch(`${again.url}/examplebucket/a%20key`);
     expect(await kept.text()).toBe('bytes');
     expect(await again.stop()).toBe(0);
@@ -186,12 +167,12 @@ describe.each([OLD_NODE, ...NEWER_NODES] as const)('with Node %s and its addon',
     const command = await npmWith(node, ['exec', '--no', '--', 'oss-livechannel-emulator', ...DOCTOR], project);
     expect(command).toMatch(/^ok {4}SQLite +3\.\d+\.\d+ of better-sqlite3$/m);
     const main = join(project, 'node_modules/oss-livechannel-emulator/dist/main.js');
-    const emulator = await startEmulatorWith(node, main, ['--memory']);
-    await use(emulator, node, main);
+    const emulator = await startEmulatorWith([node, main], ['--memory']);
+    await driveEverything(emulator.url, commandOf(node, main));
     expect(await (await fetch(`${emulator.url}/_emulator/metrics`)).text()).toContain('# TYPE ');
     expect(await emulator.stop()).toBe(0);
     const program = `const { startEmulator } = require('oss-livechannel-emulator');
-      startEmulator({ tls: true }).then(async (emulator) => { console.log(emulator.url); await emulator.stop(); });`;
+      startEmulator({ tls: true }).then(async (emulator) => { console.log(emulator.aliOssOptions.endpoint); await emulator.stop(); });`;
     const required = await runNode(node, ['-e', program], project);
     expect(required).toMatchObject({ code: 0, out: expect.stringMatching(/^https?:\/\/\S+\n$/) });
   });
