@@ -30,6 +30,7 @@ const BUNDLED = [
   '@koa/router',
   '@preact/signals',
   '@valibot/to-json-schema',
+  'cross-spawn',
   'hls.js',
   'image-size',
   'koa',

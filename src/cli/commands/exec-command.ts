@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import spawn from 'cross-spawn';
 import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { createLog } from '../../base/log.ts';
@@ -53,6 +53,7 @@ function runChild(
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
   return new Promise((resolve) => {
+    // On Windows most commands (npm, npx, ...) are scripts, which Node itself does not find.
     const child = spawn(file, args, { stdio: 'inherit', env: { ...context.environment, ...environment } });
     // In a terminal the child receives Ctrl-C too; it decides when to end, and we wait for that.
     const unsubscribe = context.onSignal((signal) => {

@@ -53,7 +53,7 @@ export function overview(): string {
     '',
     ...first,
     '',
-    'More: oss-livechannel-emulator COMMAND --help. Programs: --json. Version: --version.',
+    'More: COMMAND --help. Programs: --json. Version: --version.',
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no emulator; exec: COMMAND's.",
   ].join('\n');
 }
