@@ -1,5 +1,5 @@
 /** The package as npm publishes it, installed where no install script runs, with every version of Node it is for. */
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,6 +153,29 @@ it('with Node 20 and no install script it says in one line what to do', { timeou
   expect(doctor.out).toMatch(/^bad {3}SQLite +There is no SQLite: .+npm rebuild better-sqlite3$/m);
   for (const other of [['--version'], ['--help']]) {
     expect(await runNode(node, [main, ...other], folder)).toMatchObject({ code: 0, err: '' });
+  }
+});
+
+it('doctor sees every part that is missing, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
+  const node = await nodeProgram(NEWER_NODES[1]);
+  const page = (await readdir(join(installed, 'dist/console'))).find((name) => /^main-.*\.js$/.test(name)) ?? '';
+  for (const [path, line] of [
+    ['fixtures/clips/h264-aac.flv', /^bad {3}clip .*no such file/m],
+    ['dist/console/index.html', /^bad {3}page .*index\.html$/m],
+    [`dist/console/${page}`, /^bad {3}page .*main-/m],
+  ] as const) {
+    await rename(join(installed, path), join(folder, 'away'));
+    const doctor = await runNode(node, [join(installed, 'dist/main.js'), ...DOCTOR], folder);
+    await rename(join(folder, 'away'), join(installed, path));
+    expect(doctor).toMatchObject({ code: 1, err: '', out: expect.stringMatching(line) });
+  }
+  for (const [option, address, name] of [
+    ['--metadata', 'postgres://127.0.0.1:1/none', 'pg@8'],
+    ['--objects', 's3://none?endpoint=http://127.0.0.1:1', '@aws-sdk/client-s3@3'],
+    ['--objects', 'oss://none?endpoint=http://127.0.0.1:1', 'ali-oss@6'],
+  ] as const) {
+    const doctor = await runNode(node, [join(installed, 'dist/main.js'), ...DOCTOR, option, address], folder);
+    expect(doctor).toMatchObject({ code: 1, err: '', out: expect.stringContaining(`npm install ${name}`) });
   }
 });
 
