@@ -1,9 +1,12 @@
 /** The package as npm publishes it, installed where no install script runs, with every version of Node it is for. */
+import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { sizeOfInstallation } from '../../scripts/support/installed-size.ts';
 import { installPacked, type Packed, pack } from '../../scripts/support/packed.ts';
 import { productionPackages } from '../../scripts/support/production-packages.ts';
@@ -65,6 +68,17 @@ describe('what is published', () => {
       expect(place.exec(text), path).toBeNull();
       expect(text, path).not.toMatch(/-----BEGIN [A-Z ]*PRIVATE KEY-----\\?\n[A-Za-z0-9+/]{20}|\bLTAI[A-Za-z0-9]{12,}/);
     }
+  });
+
+  it('is what npm would publish, with an address for those who find a fault', { timeout: TIMEOUT_MS }, async () => {
+    const options = ['--dry-run', '--ignore-scripts', '--no-provenance', '--access', 'public', '--json'];
+    const { stdout, stderr } = await promisify(execFile)('npm', ['publish', ...options], { cwd: join(folder, 'copy') });
+    expect(stderr).not.toMatch(/auto-corrected|errors? in your package\.json/);
+    expect(stdout).toContain(`"${manifest.name}@${manifest.version}"`);
+    expect(manifest.repository.url).toMatch(/^git\+https:\/\/github\.com\/[\w-]+\/oss-livechannel-emulator\.git$/);
+    const address = manifest.repository.url.slice('git+'.length, -'.git'.length);
+    expect([manifest.homepage, manifest.bugs.url]).toEqual([`${address}#readme`, `${address}/issues`]);
+    expect(await readFile(join(folder, 'copy/CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifest.version}\n`);
   });
 
   it('has a command with a shebang', async () => {
