@@ -1,7 +1,7 @@
 /**
  * The emulator inside a process, for tests and other programs.
  *
- * The same as the command `oss-livechannel`; by default in memory and on a free port.
+ * The same as the command `oss-livechannel-emulator`; by default in memory and on a free port.
  */
 export { type Clock, ManualClock } from './base/clock.ts';
 export type { ControllableClock } from './base/controllable-clock.ts';

@@ -27,6 +27,10 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   return EXIT.ok;
 }
 
+/** On Windows the last two are Ctrl-Break and the end of the window; elsewhere SIGHUP is left to nohup and shells. */
+const SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
+
 function chooseCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command) return command;
@@ -44,10 +48,9 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
       if (isTerminal) process.stderr.write(`\r\u001b[K${text}`);
     },
     onSignal(callback) {
-      const signals = ['SIGINT', 'SIGTERM'] as const;
-      for (const signal of signals) process.on(signal, callback);
+      for (const signal of SIGNALS) process.on(signal, callback);
       return () => {
-        for (const signal of signals) process.off(signal, callback);
+        for (const signal of SIGNALS) process.off(signal, callback);
       };
     },
     abort: () => process.exit(EXIT.failure),

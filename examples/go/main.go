@@ -1,6 +1,6 @@
 // The life of a channel with aliyun-oss-go-sdk. Run it against any emulator:
 //
-//	npx oss-livechannel exec -- go run .
+//	npx oss-livechannel-emulator exec -- go run .
 package main
 
 import (

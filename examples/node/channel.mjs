@@ -1,5 +1,5 @@
 // The life of a channel with ali-oss. Run it against any emulator:
-//   npx oss-livechannel exec -- node channel.mjs
+//   npx oss-livechannel-emulator exec -- node channel.mjs
 import OSS from 'ali-oss';
 
 const client = new OSS({

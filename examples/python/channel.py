@@ -1,6 +1,6 @@
 """The life of a channel with oss2. Run it against any emulator:
 
-    npx oss-livechannel exec -- python channel.py
+    npx oss-livechannel-emulator exec -- python channel.py
 """
 
 import os

@@ -5,8 +5,13 @@ import manifest from '../../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Native, or loaded only when its function is used. */
-const LOADED_FROM_PACKAGES = ['node-forge', 'prom-client', ...Object.keys(manifest.optionalDependencies)];
+/** Native, or large and for one capability each. */
+const LOADED_FROM_PACKAGES = [
+  ...Object.keys(manifest.optionalDependencies),
+  ...Object.keys(manifest.peerDependencies),
+  // debug asks for it, and does without.
+  'supports-color',
+];
 
 /** CommonJS packages load modules of Node with `require`. */
 const REQUIRE =

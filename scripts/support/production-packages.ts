@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import lock from '../../package-lock.json' with { type: 'json' };
 
 export interface LockedPackage {
@@ -20,13 +21,48 @@ interface Entry {
 const FOLDER = 'node_modules/';
 const ENTRIES: Readonly<Record<string, Entry>> = lock.packages;
 
-/** What runs in the browser is bundled into the page, so for npm it is needed for development only. */
-const IN_THE_PAGE = ['@preact/signals', 'hls.js', 'preact'];
+/**
+ * What esbuild puts into the command, the library and the page. Nobody installs it, so for npm it is needed for development
+ * only; `dist/licenses.txt` and `dist/console/licenses.txt` name it.
+ */
+const BUNDLED = [
+  '@fastify/busboy',
+  '@koa/router',
+  '@preact/signals',
+  '@valibot/to-json-schema',
+  'cross-spawn',
+  'hls.js',
+  'image-size',
+  'koa',
+  'kysely',
+  'node-forge',
+  'p-limit',
+  'preact',
+  'prom-client',
+  'sax',
+  'xml2js',
+];
 
-/** Every package that the lock file has for those who install or use ours, the optional ones and the page's included. */
+/** Downloads a program when it is installed, and fails where it cannot: tests take the ffmpeg on PATH, so no lock has it. */
+const NEVER_INSTALLED_HERE = 'ffmpeg-static';
+
+/** The packages that people install beside ours, each for one capability. */
+export const PARTS = Object.keys(manifest.peerDependencies).filter((name) => name !== NEVER_INSTALLED_HERE);
+
+/** Every package that the lock file has for those who install or use ours, the bundled ones and the parts included. */
 export function productionPackages(): readonly LockedPackage[] {
+  return packagesFor([...neededBy(''), ...PARTS, ...BUNDLED]);
+}
+
+/** What npm installs with ours, and with some parts beside it. */
+export function installedPackages(parts: readonly string[] = []): readonly LockedPackage[] {
+  return packagesFor([...neededBy(''), ...parts]);
+}
+
+/** Packages of the root folder, and all that they need. */
+export function packagesFor(names: readonly string[]): readonly LockedPackage[] {
   const found = new Map<string, LockedPackage>();
-  const waiting = [...neededBy(''), ...IN_THE_PAGE].map((name) => pathOf(name, ''));
+  const waiting = names.map((name) => pathOf(name, ''));
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (found.has(path)) continue;
     const { version = '', license = [] } = ENTRIES[path] ?? {};

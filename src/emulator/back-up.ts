@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, linkSync, lstatSync, realpathSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { hasErrorCode } from '../base/error-code.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
@@ -103,7 +103,9 @@ function refuseMoved({ dataDir, isAtPath }: BackUpOptions, folder: string): void
 
 /** @throws UsageError when the copy would be a part of what is copied */
 function refuseInside(dataDir: string, folder: string): void {
-  if (relative(realpathSync(dataDir), realpathSync(nearestThere(folder))).split(sep)[0] === '..') return;
+  const way = relative(realpathSync(dataDir), realpathSync(nearestThere(folder)));
+  // It is absolute from one drive of Windows to another.
+  if (isAbsolute(way) || way.split(sep)[0] === '..') return;
   throw new UsageError(`The backup ${folder} cannot be made: it is in the data folder.`);
 }
 

@@ -6,7 +6,7 @@ const INTERVAL_MS = 5_000;
 
 const DATABASE_GONE = {
   reason: 'it was deleted or moved, and what is written is lost at the stop',
-  advice: 'save everything before: oss-livechannel backup FOLDER',
+  advice: 'save everything before: oss-livechannel-emulator backup FOLDER',
 };
 /** The bytes of its objects are gone from there too, so that there is nothing to copy. */
 const FOLDER_GONE = {

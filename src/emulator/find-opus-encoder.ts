@@ -3,7 +3,7 @@ import { errorText } from '../base/error-text.ts';
 import type { Log } from '../base/log.ts';
 import type { FfmpegBinary } from '../recording/segmenter/ffmpeg-binary.ts';
 import { ffmpegOpusEncoder } from '../watch/audio/ffmpeg-opus.ts';
-import { LIBAV_PACKAGE, libavOpusEncoder, loadLibav } from '../watch/audio/libav-opus.ts';
+import { libavOpusEncoder, loadLibav } from '../watch/audio/libav-opus.ts';
 import type { OpusEncoderFactory } from '../watch/audio/opus-encoder.ts';
 
 export interface OpusEncoderSearch {
@@ -23,6 +23,7 @@ export async function findOpusEncoder(search: OpusEncoderSearch): Promise<OpusEn
   if (libav) return libavOpusEncoder(libav, log);
   const ffmpeg = await findFfmpeg();
   if (ffmpeg.found) return ffmpegOpusEncoder(ffmpeg.path, log);
-  log.warn('watch.no-sound', { detail: `no libav.js, and ${ffmpeg.reason}`, advice: `npm install ${LIBAV_PACKAGE}` });
+  const advice = 'npm install @libav.js/variant-mediarecorder-transcoder@4';
+  log.warn('watch.no-sound', { detail: `no libav.js, and ${ffmpeg.reason}`, advice });
   return undefined;
 }

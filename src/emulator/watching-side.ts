@@ -89,7 +89,7 @@ export async function webRtcAdvice(config: Config): Promise<readonly string[]> {
     throw error;
   }
   const hasSound = await loadOpus(config, silentLog);
-  return hasSound ? [] : ['its sound needs ffmpeg, or: npm install @libav.js/variant-mediarecorder-transcoder'];
+  return hasSound ? [] : ['its sound needs ffmpeg, or: npm install @libav.js/variant-mediarecorder-transcoder@4'];
 }
 
 async function loadOpus(config: Config, log: Log) {

@@ -12,6 +12,7 @@ const FAULTS: readonly { readonly code: RegExp; readonly what: string }[] = [
     code: /^SQLITE_(BUSY|LOCKED)$/,
     what: 'another program holds the database: end it',
   },
+  { code: /^EBUSY$/, what: 'another program has it open: end that' },
   { code: /^(EROFS|SQLITE_READONLY)$/, what: 'the data folder is read-only' },
   { code: /^(EACCES|EPERM)$/, what: 'the rights do not allow it' },
   { code: /^SQLITE_CANTOPEN$/, what: 'the rights do not allow it, or a folder is in its place' },

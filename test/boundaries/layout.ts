@@ -117,6 +117,7 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@valibot/to-json-schema', ['control-plane/admin/']],
   ['ali-oss', ['storage/objects/remote/oss-bucket.ts']],
   ['better-sqlite3', ['storage/sqlite/better-sqlite3.ts']],
+  ['cross-spawn', ['cli/commands/exec-command.ts']],
   ['hls.js', [PAGE]],
   ['image-size', ['oss/rest/object/upload-callback.ts']],
   ['koa', ['oss/rest/', 'control-plane/admin/']],

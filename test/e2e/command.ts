@@ -19,7 +19,7 @@ export interface Command {
   readonly exited: Promise<number | null>;
 }
 
-/** Runs `oss-livechannel` from the sources; killed at the end of the test at the latest. */
+/** Runs `oss-livechannel-emulator` from the sources; killed at the end of the test at the latest. */
 export function startCommand(...args: readonly string[]): Command {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
     cwd: REPOSITORY,

@@ -35,7 +35,7 @@ it.each([
   ],
 ])('a database that was %s is one line in the log, with what to do', async (_, change) => {
   expect(await linesAfter(change, true)).toEqual([
-    expect.stringMatching(/error database\.gone .*oss-livechannel backup FOLDER/),
+    expect.stringMatching(/error database\.gone .*oss-livechannel-emulator backup FOLDER/),
   ]);
 });
 

@@ -30,7 +30,7 @@ it('findOpusEncoder says what to install without either', async () => {
   expect(await findOpusEncoder({ log, findFfmpeg: noFfmpeg, importPackage: notInstalled })).toBeUndefined();
   expect(lines.filter((line) => line.startsWith('warn'))).toEqual([
     'warn  watch.no-sound detail="no libav.js, and there is no ffmpeg on PATH" ' +
-      'advice="npm install @libav.js/variant-mediarecorder-transcoder"',
+      'advice="npm install @libav.js/variant-mediarecorder-transcoder@4"',
   ]);
 });
 

@@ -1,10 +1,11 @@
 /** Other versions of Node, as npm has them, and what is started with them. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import lock from '../../package-lock.json' with { type: 'json' };
 import { cached } from '../sdk/programs.ts';
 
 const run = promisify(execFile);
@@ -27,6 +28,29 @@ export async function nodeProgram(version: NodeVersion): Promise<string> {
   return join(folder, 'node_modules', name, 'bin/node');
 }
 
+/**
+ * A folder in which better-sqlite3 was installed with its script, which fetches its addon or compiles it for a minute or two.
+ * It is made once.
+ */
+export async function addonFor(version: NodeVersion): Promise<string> {
+  const node = await nodeProgram(version);
+  return cached(`better-sqlite3-${version}`, [], async (target) => {
+    await writeFile(join(target, 'package.json'), '{"private": true}');
+    await npmWith(
+      node,
+      ['install', '--save-dev', `better-sqlite3@${lock.packages['node_modules/better-sqlite3'].version}`],
+      target,
+    );
+  });
+}
+
+/** npm, which runs with this Node; what is compiled finds the headers beside its program. Resolves to its output. */
+export async function npmWith(node: string, args: readonly string[], cwd: string): Promise<string> {
+  const folder = dirname(node);
+  const env = { ...ENVIRONMENT, PATH: `${folder}${delimiter}${process.env.PATH}`, npm_config_nodedir: dirname(folder) };
+  return (await run('npm', ['--silent', '--no-audit', '--no-fund', '--prefer-offline', ...args], { cwd, env })).stdout;
+}
+
 /** Without the variables that vitest sets for its own processes. */
 export const ENVIRONMENT = {
   ...process.env,
@@ -34,6 +58,12 @@ export const ENVIRONMENT = {
   NODE_ENV: undefined,
   NODE_OPTIONS: undefined,
 };
+
+/** Where a command runs. */
+export interface Place {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 export interface Ended {
   readonly code: number | null;
@@ -43,8 +73,13 @@ export interface Ended {
 
 /** Runs a program of Node to its end, whatever its exit code. */
 export function runNode(node: string, args: readonly string[], cwd: string): Promise<Ended> {
+  return runToEnd([node, ...args], { cwd, env: ENVIRONMENT });
+}
+
+/** Runs a command to its end, whatever its exit code; after a minute that is one without a code. */
+export function runToEnd([file = '', ...args]: readonly string[], { cwd, env }: Place): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(node, args, { cwd, env: ENVIRONMENT }, (_error, out, err) => {
+    const child = execFile(file, args, { cwd, env, timeout: 60_000, killSignal: 'SIGKILL' }, (_error, out, err) => {
       resolve({ code: child.exitCode, out, err });
     });
   });
@@ -58,11 +93,17 @@ export interface Started {
   stop(): Promise<number | null>;
 }
 
+const HERE: Place = { cwd: process.cwd(), env: ENVIRONMENT };
+
 /** Starts the emulator; resolves when it listens. Killed at the end of the test at the latest. */
-export async function startEmulatorWith(node: string, program: string, args: readonly string[]): Promise<Started> {
+export async function startEmulatorWith(
+  [file = '', ...leading]: readonly string[],
+  args: readonly string[],
+  place = HERE,
+): Promise<Started> {
   const open = ['--bucket', 'examplebucket:public-read-write'];
   const ports = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
-  const child = spawn(node, [program, ...ports, ...open, '--log-level', 'error', ...args], { env: ENVIRONMENT });
+  const child = spawn(file, [...leading, ...ports, ...open, '--log-level', 'error', ...args], place);
   onTestFinished(() => void child.kill('SIGKILL'));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

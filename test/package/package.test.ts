@@ -1,14 +1,17 @@
 /** The package as npm publishes it, installed where no install script runs, with every version of Node it is for. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { sizeOfInstallation } from '../../scripts/support/installed-size.ts';
+import { installPacked, type Packed, pack } from '../../scripts/support/packed.ts';
 import { productionPackages } from '../../scripts/support/production-packages.ts';
-import { NEWER_NODES, nodeProgram, OLD_NODE, runNode, type Started, startEmulatorWith } from './nodes.ts';
-import { installWithoutScripts, type Packed, pack } from './packed.ts';
+import { driveEverything, type RunCommand } from './drive.ts';
+import { addonFor, NEWER_NODES, nodeProgram, npmWith, OLD_NODE, runNode, startEmulatorWith } from './nodes.ts';
 
 const TIMEOUT_MS = 300_000;
 const DOCTOR = ['doctor', '--memory', '--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
@@ -20,7 +23,7 @@ let installed: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'));
   packed = await pack(folder);
-  installed = await installWithoutScripts(packed.tarball, join(folder, 'installed'));
+  installed = await installPacked(packed.tarball, join(folder, 'installed'), ['--ignore-scripts']);
 }, TIMEOUT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -67,28 +70,31 @@ describe('what is published', () => {
     }
   });
 
+  it('is what npm would publish, with an address for those who find a fault', { timeout: TIMEOUT_MS }, async () => {
+    const options = ['--dry-run', '--ignore-scripts', '--no-provenance', '--access', 'public', '--json'];
+    const { stdout, stderr } = await promisify(execFile)('npm', ['publish', ...options], { cwd: join(folder, 'copy') });
+    expect(stderr).not.toMatch(/auto-corrected|errors? in your package\.json/);
+    expect(stdout).toContain(`"${manifest.name}@${manifest.version}"`);
+    expect(manifest.repository.url).toMatch(/^git\+https:\/\/github\.com\/[\w-]+\/oss-livechannel-emulator\.git$/);
+    const address = manifest.repository.url.slice('git+'.length, -'.git'.length);
+    expect([manifest.homepage, manifest.bugs.url]).toEqual([`${address}#readme`, `${address}/issues`]);
+    expect(await readFile(join(folder, 'copy/CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifest.version}\n`);
+  });
+
   it('has a command with a shebang', async () => {
     expect(await readFile(join(installed, 'dist/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('has types that resolve', async () => {
-    const program = "import { startEmulator } from 'oss-livechannel-emulator';\nstartEmulator satisfies Function;\n";
-    const path = join(folder, 'installed/program.mts');
-    await writeFile(path, program);
-    const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck'];
-    const types = [
-      '--types',
-      'node',
-      '--typeRoots',
-      fileURLToPath(new URL('../../node_modules/@types', import.meta.url)),
-    ];
-    const { stdout } = await promisify(execFile)(process.execPath, [tsc, ...options, ...types, path]).catch(
-      (error: unknown) => ({
-        stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error),
-      }),
-    );
-    expect(stdout).toBe('');
+  it('brings one package along, and the addon with what that needs', async () => {
+    const alone = await installPacked(packed.tarball, join(folder, 'alone'), ['--ignore-scripts', '--omit=optional']);
+    expect((await readdir(dirname(alone))).filter((name) => !name.startsWith('.'))).toEqual([
+      'oss-livechannel-emulator',
+      'valibot',
+    ]);
+    expect((await sizeOfInstallation(dirname(alone))).sizeBytes).toBeLessThan(15_000_000);
+    const { packages, sizeBytes } = await sizeOfInstallation(dirname(installed));
+    expect(packages).toBeLessThanOrEqual(55);
+    expect(sizeBytes).toBeLessThan(40_000_000);
   });
 
   it('says what it is made of', async () => {
@@ -101,26 +107,26 @@ describe('what is published', () => {
     const expected = productionPackages().map(({ name, version }) => `${name}@${version}`);
     expect(references.sort()).toEqual([...new Set(expected)].sort());
     const known = new Set([...references, bom.metadata.component['bom-ref']]);
+    for (const named of ['dist/licenses.txt', 'dist/console/licenses.txt']) {
+      const text = await readFile(join(installed, named), 'utf8');
+      const bundled = [...text.matchAll(/^((?:@[\w.-]+\/)?[\w.-]+) (\d+\.\d+\.\S+)\n-+$/gm)].map(
+        ([, name, version]) => `${name}@${version}`,
+      );
+      expect(bundled.length).toBeGreaterThan(2);
+      expect(
+        bundled.filter((reference) => !references.includes(reference)),
+        named,
+      ).toEqual([]);
+    }
     const edges = bom.dependencies as { ref: string; dependsOn: string[] }[];
     expect(edges.flatMap(({ ref, dependsOn }) => [ref, ...dependsOn]).filter((ref) => !known.has(ref))).toEqual([]);
   });
 });
 
-/** Puts an object, pushes to a channel, and reads both. */
-async function use({ url }: Started, node: string, main: string): Promise<void> {
-  const object = `${url}/examplebucket/a%20key`;
-  expect((await fetch(object, { method: 'PUT', body: 'bytes' })).status).toBe(200);
-  expect(await (await fetch(object)).text()).toBe('bytes');
-  const push = await runNode(
-    node,
-    [main, 'publish', '--channel', 'test-channel', '--url', url, '--speed', 'max'],
-    folder,
-  );
-  expect(push).toMatchObject({ code: 0, err: '' });
-  const playlist = await (await fetch(`${url}/examplebucket/test-channel/playlist.m3u8`)).text();
-  const fragments = playlist.split('\n').filter((line) => line.endsWith('.ts'));
-  expect(fragments.length).toBeGreaterThan(0);
-}
+const commandOf =
+  (node: string, main: string): RunCommand =>
+  (...args) =>
+    runNode(node, [main, ...args], folder);
 
 describe.each(NEWER_NODES)('with Node %s and no install script', (version) => {
   it('starts in memory and on a folder, is used, and starts again', { timeout: TIMEOUT_MS }, async () => {
@@ -128,12 +134,12 @@ describe.each(NEWER_NODES)('with Node %s and no install script', (version) => {
     const main = join(installed, 'dist/main.js');
     const dataDir = join(folder, `data-${version}`);
     for (const place of [['--memory'], ['--data-dir', dataDir]]) {
-      const emulator = await startEmulatorWith(node, main, place);
-      await use(emulator, node, main);
+      const emulator = await startEmulatorWith([node, main], place);
+      await driveEverything(emulator.url, commandOf(node, main));
       expect(await emulator.stop()).toBe(0);
       expect(emulator.errors()).toBe('');
     }
-    const again = await startEmulatorWith(node, main, ['--data-dir', dataDir]);
+    const again = await startEmulatorWith([node, main], ['--data-dir', dataDir]);
     const kept = await fetch(`${again.url}/examplebucket/a%20key`);
     expect(await kept.text()).toBe('bytes');
     expect(await again.stop()).toBe(0);
@@ -162,4 +168,49 @@ it('with Node 20 and no install script it says in one line what to do', { timeou
   for (const other of [['--version'], ['--help']]) {
     expect(await runNode(node, [main, ...other], folder)).toMatchObject({ code: 0, err: '' });
   }
+});
+
+it('doctor sees every part that is missing, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
+  const node = await nodeProgram(NEWER_NODES[1]);
+  const page = (await readdir(join(installed, 'dist/console'))).find((name) => /^main-.*\.js$/.test(name)) ?? '';
+  for (const [path, line] of [
+    ['fixtures/clips/h264-aac.flv', /^bad {3}clip .*no such file/m],
+    ['dist/console/index.html', /^bad {3}page .*index\.html$/m],
+    [`dist/console/${page}`, /^bad {3}page .*main-/m],
+  ] as const) {
+    await rename(join(installed, path), join(folder, 'away'));
+    const doctor = await runNode(node, [join(installed, 'dist/main.js'), ...DOCTOR], folder);
+    await rename(join(folder, 'away'), join(installed, path));
+    expect(doctor).toMatchObject({ code: 1, err: '', out: expect.stringMatching(line) });
+  }
+  for (const [option, address, name] of [
+    ['--metadata', 'postgres://127.0.0.1:1/none', 'pg@8'],
+    ['--objects', 's3://none?endpoint=http://127.0.0.1:1', '@aws-sdk/client-s3@3'],
+    ['--objects', 'oss://none?endpoint=http://127.0.0.1:1', 'ali-oss@6'],
+  ] as const) {
+    const doctor = await runNode(node, [join(installed, 'dist/main.js'), ...DOCTOR, option, address], folder);
+    expect(doctor).toMatchObject({ code: 1, err: '', out: expect.stringContaining(`npm install ${name}`) });
+  }
+});
+
+/** npm finds better-sqlite3 there, its script run, and adds the rest. */
+describe.each([OLD_NODE, ...NEWER_NODES] as const)('with Node %s and its addon', (version) => {
+  it('is one command after npm i -D, starts, is used, and is required', { timeout: 2 * TIMEOUT_MS }, async () => {
+    const node = await nodeProgram(version);
+    const project = join(folder, `project-${version}`);
+    await mkdir(project);
+    await cp(await addonFor(version), project, { recursive: true, verbatimSymlinks: true });
+    await npmWith(node, ['install', '--save-dev', packed.tarball], project);
+    const command = await npmWith(node, ['exec', '--no', '--', 'oss-livechannel-emulator', ...DOCTOR], project);
+    expect(command).toMatch(/^ok {4}SQLite +3\.\d+\.\d+ of better-sqlite3$/m);
+    const main = join(project, 'node_modules/oss-livechannel-emulator/dist/main.js');
+    const emulator = await startEmulatorWith([node, main], ['--memory']);
+    await driveEverything(emulator.url, commandOf(node, main));
+    expect(await (await fetch(`${emulator.url}/_emulator/metrics`)).text()).toContain('# TYPE ');
+    expect(await emulator.stop()).toBe(0);
+    const program = `const { startEmulator } = require('oss-livechannel-emulator');
+      startEmulator({ tls: true }).then(async (emulator) => { console.log(emulator.aliOssOptions.endpoint); await emulator.stop(); });`;
+    const required = await runNode(node, ['-e', program], project);
+    expect(required).toMatchObject({ code: 0, out: expect.stringMatching(/^https?:\/\/\S+\n$/) });
+  });
 });

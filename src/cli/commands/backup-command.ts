@@ -9,7 +9,7 @@ export const backupCommand: Command = {
   options: [URL_OPTION],
 
   async run(context: CommandContext) {
-    const folder = oneOperand(context, 'Name the folder of the copy: oss-livechannel backup FOLDER.');
+    const folder = oneOperand(context, 'Name the folder of the copy: oss-livechannel-emulator backup FOLDER.');
     const done = await call(context, 'backup', { folder: resolve(folder) });
     const restore = `restore it with: start --data-dir ${done.folder}`;
     answer(

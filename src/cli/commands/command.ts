@@ -49,7 +49,7 @@ export interface CommandContext {
   err(text: string): void;
   /** Redraws the last line of a terminal; without a terminal does nothing. */
   progress(text: string): void;
-  /** Calls back at SIGINT and SIGTERM; returns a function that ends this. */
+  /** Calls back at the signals that ask a program to end; returns a function that ends this. */
   onSignal(callback: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   abort(): void;

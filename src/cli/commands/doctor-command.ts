@@ -10,13 +10,10 @@ import { UsageError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { nearestThere } from '../../base/private-paths.ts';
 import type { Config } from '../../config/config.ts';
-import { loadClip } from '../../control-plane/publisher/clip.ts';
 import { compareDataFolder } from '../../emulator/compare-data-folder.ts';
 import { dataFolderPaths, timeSuffix } from '../../emulator/data-folder.ts';
-import { findConfiguredFfmpeg } from '../../emulator/muxers.ts';
 import { isDamaged, type Repair, repairDataFolder } from '../../emulator/repair-data-folder.ts';
 import { probeSharedMetadata } from '../../emulator/shared-metadata.ts';
-import { webRtcAdvice } from '../../emulator/watching-side.ts';
 import {
   DataFolderInUse,
   isDataFolderInUse,
@@ -24,18 +21,11 @@ import {
   lockDataFolder,
 } from '../../storage/metadata/data-folder-lock.ts';
 import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
-import { findSqlite } from '../../storage/sqlite/find-sqlite.ts';
 import { readConfig } from '../command-line.ts';
+import type { Finding } from '../finding.ts';
+import { checkGivenFiles, checkInstalledParts, checkSqlite } from '../installed-parts.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
 import { findEmulator } from './find-emulator.ts';
-
-/** The result of one check. `advice` says what to do about it. */
-interface Finding {
-  readonly what: string;
-  readonly state: 'ok' | 'note' | 'bad';
-  readonly detail: string;
-  readonly advice?: string;
-}
 
 /** An earlier time than the start of the project means that the clock was never set. */
 const PLAUSIBLE_SINCE_MS = Date.UTC(2024, 0, 1);
@@ -58,9 +48,8 @@ export const doctorCommand: Command = {
       ...(await checkRtmpPort(config)),
       await checkUdpPort(config, running !== undefined),
       sqlite,
-      await checkFfmpeg(config),
-      await checkWebRtc(config),
-      await checkClip(),
+      ...(await checkInstalledParts(config)),
+      ...(await checkGivenFiles(config)),
       ...(sqlite.state === 'ok'
         ? [await checkDataFolder(config, running !== undefined), ...(await checkStoredFiles(config))]
         : []),
@@ -154,43 +143,6 @@ function tryUdpPort(address: string, port: number): Promise<string | undefined> 
   });
 }
 
-async function checkSqlite(): Promise<Finding> {
-  const what = 'SQLite';
-  try {
-    const { name, sqliteVersion } = await findSqlite();
-    return { what, state: 'ok', detail: `${sqliteVersion} of ${name}` };
-  } catch (error) {
-    return { what, state: 'bad', detail: errorText(error) };
-  }
-}
-
-async function checkFfmpeg(config: Config): Promise<Finding> {
-  const what = 'ffmpeg';
-  const binary = await findConfiguredFfmpeg(config, silentLog);
-  if (binary.found) return { what, state: 'ok', detail: `${binary.version} at ${binary.path}` };
-  const isNeeded = config.segmenter === 'ffmpeg';
-  const advice = isNeeded ? 'install it, or name it with --ffmpeg' : 'only snapshots and --segmenter ffmpeg need it';
-  return { what, state: isNeeded ? 'bad' : 'note', detail: binary.reason, advice };
-}
-
-async function checkWebRtc(config: Config): Promise<Finding> {
-  const what = 'WebRTC';
-  const [advice] = await webRtcAdvice(config);
-  if (advice === undefined) return { what, state: 'ok', detail: 'picture and sound' };
-  return { what, state: 'note', detail: 'not complete', advice };
-}
-
-/** `publish` pushes it, and so does the page. */
-async function checkClip(): Promise<Finding> {
-  const what = 'clip';
-  try {
-    const { durationMs } = await loadClip(undefined);
-    return { what, state: 'ok', detail: `${durationMs / 1000} s` };
-  } catch (error) {
-    return { what, state: 'bad', detail: errorText(error), advice: 'install the package again' };
-  }
-}
-
 /** Creates nothing: the start creates a missing folder, with its parents. */
 async function checkDataFolder(config: Config, isRunning: boolean): Promise<Finding> {
   const { memory, dataDir } = config;
@@ -224,7 +176,7 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
   try {
     if (await isDamaged(dataDir)) {
       const detail = `that of ${dataDir} is damaged`;
-      const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel doctor --repair';
+      const advice = 'put back a copy of it, or stop the emulator and run: oss-livechannel-emulator doctor --repair';
       return [{ what: 'database', state: 'bad', detail, advice }];
     }
     const compared = await compareDataFolder(dataDir);
@@ -252,7 +204,7 @@ async function checkStoredFiles({ memory, dataDir, metadata, objects }: Config):
     return findings.length > 0 ? findings : [{ what, state: 'ok', detail: 'every one has its file' }];
   } catch (error) {
     const advice = (await isDataFolderInUse(dataDir))
-      ? 'an emulator that runs on it still has everything: oss-livechannel backup FOLDER'
+      ? 'an emulator that runs on it still has everything: oss-livechannel-emulator backup FOLDER'
       : 'choose another --data-dir, or --memory';
     return [{ what, state: 'bad', detail: errorText(error), advice }];
   }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import spawn from 'cross-spawn';
 import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { createLog } from '../../base/log.ts';
@@ -22,7 +22,8 @@ export const execCommand: Command = {
 
   async run(context: CommandContext) {
     const [file, ...args] = context.rest;
-    if (file === undefined) throw new UsageError('Name the command behind --: oss-livechannel exec -- npm test.');
+    if (file === undefined)
+      throw new UsageError('Name the command behind --: oss-livechannel-emulator exec -- npm test.');
     const { config, given } = readConfig(context.flags, context.environment);
     const log = createLog(given.has('logLevel') ? config.logLevel : 'warn', context.err, systemClock.now);
     const emulator = new Emulator(besideOthers(config, given), { log });
@@ -52,6 +53,7 @@ function runChild(
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
   return new Promise((resolve) => {
+    // On Windows most commands (npm, npx, ...) are scripts, which Node itself does not find.
     const child = spawn(file, args, { stdio: 'inherit', env: { ...context.environment, ...environment } });
     // In a terminal the child receives Ctrl-C too; it decides when to end, and we wait for that.
     const unsubscribe = context.onSignal((signal) => {

@@ -56,5 +56,5 @@ function parseDisplayName(text: string): string {
 function required(context: CommandContext, flag: string): string {
   const value = readFlag(context, flag, parseRoomId);
   if (value !== undefined) return value;
-  throw new UsageError(`Give the --${flag}, e.g. oss-livechannel room --channel-id room --user-id camera-1.`);
+  throw new UsageError(`Give the --${flag}, e.g. oss-livechannel-emulator room --channel-id room --user-id camera-1.`);
 }

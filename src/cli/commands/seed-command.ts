@@ -9,7 +9,7 @@ export const seedCommand: Command = {
   options: [URL_OPTION],
 
   async run(context: CommandContext) {
-    const path = oneOperand(context, 'Name one seed file: oss-livechannel seed FILE.');
+    const path = oneOperand(context, 'Name one seed file: oss-livechannel-emulator seed FILE.');
     const made = await call(context, 'seed', readSeedFile(path));
     const { durationMs, ...counts } = made;
     const list = Object.entries(counts).map(([what, count]) => `${what} ${count}`);

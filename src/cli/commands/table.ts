@@ -47,13 +47,13 @@ export function flagsOf(command: Command): readonly FlagSpec[] {
 export function overview(): string {
   const first = FIRST_OPTIONS.map(([option, help]) => helpRow(option, help));
   return [
-    'Usage: oss-livechannel [command] [options]',
+    'Usage: oss-livechannel-emulator [command] [options]',
     '',
     ...COMMANDS.map(({ name, operands, summary }) => `  ${`${name} ${operands ?? ''}`.padEnd(21)} ${summary}`),
     '',
     ...first,
     '',
-    'More: oss-livechannel COMMAND --help. Programs: --json. Version: --version.',
+    'More: COMMAND --help. Programs: --json. Version: --version.',
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no emulator; exec: COMMAND's.",
   ].join('\n');
 }
@@ -61,7 +61,7 @@ export function overview(): string {
 export function helpOf(command: Command): string {
   const operands = command.operands === undefined ? '' : ` ${command.operands}`;
   return [
-    `Usage: oss-livechannel ${command.name} [options]${operands}`,
+    `Usage: oss-livechannel-emulator ${command.name} [options]${operands}`,
     '',
     `${command.summary}.`,
     '',

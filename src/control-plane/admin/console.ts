@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
@@ -42,6 +43,15 @@ const contentSecurityPolicy = (nonce: string) => [
 /** In index.html, where the build leaves them. */
 const TOKEN_PLACE = '{{token}}';
 const NONCE_PLACE = '{{nonce}}';
+
+/** Names of the files that the page begins with and that are not there; its index itself when that is not. */
+export async function missingPageFiles(folder = BUILT_CONSOLE): Promise<readonly string[]> {
+  const index = await readIfThere(join(folder, INDEX));
+  if (!index) return [INDEX];
+  const named = [...index.toString().matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name = '']) => name);
+  const files = named.filter((name) => FILE_NAME.test(name)).flatMap((name) => [name, `${name}.gz`]);
+  return files.filter((name) => !existsSync(join(folder, name)));
+}
 
 /**
  * Serves the page that `npm run build` makes of src/console: `<prefix>/` and its files. Other requests go to the next

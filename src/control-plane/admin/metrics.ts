@@ -111,7 +111,9 @@ export class Metrics {
 
   /** In the text format of Prometheus. */
   async render(): Promise<{ readonly contentType: string; readonly text: string }> {
-    const { Counter, Gauge, Registry } = await import('prom-client');
+    // The default: in a bundle that is all there is of a CommonJS module.
+    const { default: prometheus } = await import('prom-client');
+    const { Counter, Gauge, Registry } = prometheus;
     const registry = new Registry();
     const registers = [registry];
     for (const [index, { name, help, labels }] of COUNTERS.entries()) {

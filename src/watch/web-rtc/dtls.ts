@@ -15,7 +15,7 @@ import { MASTER_KEY_SIZE_BYTES, type MasterKey, masterSaltSizeBytes, SRTP_PROFIL
 /** The optional package is not installed. */
 export class WebRtcMissing extends Error {
   constructor() {
-    super('watching by WebRTC needs the optional package werift: npm install werift@^0.24.4');
+    super('watching by WebRTC needs the optional package werift: npm install werift@0.24');
     this.name = 'WebRtcMissing';
   }
 }

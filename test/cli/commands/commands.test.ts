@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { buildConsole } from '../../../scripts/build-console.ts';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
@@ -162,8 +163,8 @@ describe('a command for a running emulator', () => {
 
   it.each(['seed', 'backup'])('%s takes one operand: a path with a space in it has to be quoted', async (name) => {
     await expect(run([name])).rejects.toThrow(UsageError);
-    await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel ${name}`);
-    await expect(run([name, ''])).rejects.toThrow(`oss-livechannel ${name}`);
+    await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel-emulator ${name}`);
+    await expect(run([name, ''])).rejects.toThrow(`oss-livechannel-emulator ${name}`);
   });
 
   it('seeds from a file, and resets', async () => {
@@ -303,6 +304,28 @@ describeWith([POSTGRES], 'doctor, of a PostgreSQL', () => {
 });
 
 describe('doctor', () => {
+  // It looks for the page.
+  beforeAll(() => buildConsole());
+
+  it('refuses files that options name and that cannot be read', async () => {
+    const args = ['doctor', '--memory', '--port', '0', '--rtmp-port', 'off'];
+    const given = [
+      '--seed',
+      'none.json',
+      '--credentials',
+      'none.json',
+      '--tls-cert',
+      'none.pem',
+      '--tls-key',
+      'none.pem',
+    ];
+    const { code, out } = await run([...args, ...given]);
+    expect(code).toBe(EXIT.failure);
+    for (const flag of ['--seed', '--credentials', '--tls-cert and --tls-key']) {
+      expect(out).toMatch(new RegExp(`^bad {3}${flag} .*none\\.(json|pem)`, 'm'));
+    }
+  });
+
   it('looks, says what to do, and makes nothing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

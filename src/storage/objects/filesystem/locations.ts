@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join, posix } from 'node:path';
 import { isBucketName } from '../../../base/bucket-name.ts';
 import { LocationNotFound, type ObjectHint } from '../object-store.ts';
 
-/** File systems allow 255 bytes in a name; the rest is for a suffix. */
+/** File systems allow 255 bytes in a name; the rest is for suffixes. */
 const MAX_NAME_BYTES = 200;
 /** Longer paths become one flat name, so that the whole path is within the limit of every system (macOS: 1,024). */
 const MAX_TREE_BYTES = 512;
@@ -11,6 +11,8 @@ const FLAT_ATTEMPTS = 8;
 
 /** Characters that a file system forbids or a shell interprets; a leading dot would hide the file. */
 const AWKWARD = /[\p{Cc}\p{Cs}%\\/:*?"<>|]|^\.|[. ]$/gu;
+/** Windows opens a device under these names, with any extension. Source: Naming Files, Paths, and Namespaces. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(?= *(\.|$))/i;
 /** No `..`, no hidden file, and no character that ends or divides a path. */
 const SAFE_NAME = /^[^.\0\\][^\0\\]*$/u;
 
@@ -43,7 +45,12 @@ export function resolveLocation(root: string, location: string): string {
 
 /** Whether a file or folder of this name may be one of a store: in its root lie the folders of buckets, and nothing else. */
 export function isStoredName(name: string, isInRoot: boolean): boolean {
-  return isInRoot ? isBucketName(name) : SAFE_NAME.test(name);
+  return isInRoot ? isBucketName(name) || isBucketName(ofDevice(name)) : SAFE_NAME.test(name);
+}
+
+/** The name of the bucket that has the name of a device, such as `con` for `%63on`. */
+function ofDevice(folder: string): string {
+  return folder.replace(/^%([0-9A-F]{2})/, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** Whether a location is one of files. Bytes that are made when they are read have none. */
@@ -52,9 +59,28 @@ export function isFileLocation(location: string): boolean {
   return isStoredName(bucket, true) && names.length > 0 && names.every((name) => isStoredName(name, false));
 }
 
-/** A safe file name that resembles `name`. */
+/**
+ * A file name that resembles `name`, can be made on every system, and is another one than that of every other name, also on a disk
+ * that takes `A` for `a`, or `é` in two characters for `é` in one. A name for which that needs it gets a suffix of its own.
+ */
 export function toFileName(name: string): string {
-  return name === '' ? '%' : truncate(name.replace(AWKWARD, percentEncode), MAX_NAME_BYTES);
+  if (name === '') return '%';
+  const possible = name.normalize('NFC').replace(AWKWARD, percentEncode).replace(DEVICE, encodeFirst);
+  const short = truncate(possible, MAX_NAME_BYTES);
+  return short === possible && folded(name) === name ? possible : withSuffix(short, hashOf(name));
+}
+
+/** Equal for names that some file system takes for one and the same. By way of capitals, because `ς` and `σ` have the same one. */
+function folded(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase();
+}
+
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 8);
+}
+
+function encodeFirst(device: string): string {
+  return `${percentEncode(device.slice(0, 1))}${device.slice(1)}`;
 }
 
 function percentEncode(character: string): string {
@@ -68,6 +94,12 @@ function truncate(text: string, maxBytes: number): string {
 }
 
 function withRandomSuffix(location: string): string {
-  const { dir, name, ext } = posix.parse(location);
-  return `${dir}/${name}~${randomBytes(4).toString('hex')}${ext}`;
+  const { dir, base } = posix.parse(location);
+  return `${dir}/${withSuffix(base, randomBytes(4).toString('hex'))}`;
+}
+
+/** Before the extension, as far as there is one: a name must not end with a dot or a space. */
+function withSuffix(fileName: string, suffix: string): string {
+  const { name, ext } = posix.parse(fileName);
+  return /[. ]$/.test(ext) ? `${fileName}~${suffix}` : `${name}~${suffix}${ext}`;
 }

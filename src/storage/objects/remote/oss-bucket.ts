@@ -95,6 +95,6 @@ async function loadClient(): Promise<typeof OSS> {
     return (await import('ali-oss')).default;
   } catch (error) {
     if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new UsageError('--objects oss:// needs a package that is not installed: npm install ali-oss');
+    throw new UsageError('--objects oss:// needs a package that is not installed: npm install ali-oss@6');
   }
 }

@@ -107,6 +107,6 @@ async function loadSdk(): Promise<Sdk> {
     return await import('@aws-sdk/client-s3');
   } catch (error) {
     if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new UsageError('--objects s3:// needs a package that is not installed: npm install @aws-sdk/client-s3');
+    throw new UsageError('--objects s3:// needs a package that is not installed: npm install @aws-sdk/client-s3@3');
   }
 }

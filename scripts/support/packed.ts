@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+/** On Windows npm is a script. Nothing that is passed to it has a space in it. */
+const shell = process.platform === 'win32';
 const run = promisify(execFile);
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,20 +29,23 @@ export async function pack(folder: string): Promise<Packed> {
   await cp(REPOSITORY, copy, { recursive: true, filter: (path) => !isLeftOut(path) });
   await mkdir(join(copy, 'test'));
   await writeFile(join(copy, 'test/a.test.ts'), '');
-  await symlink(join(REPOSITORY, 'node_modules'), join(copy, 'node_modules'));
+  await symlink(join(REPOSITORY, 'node_modules'), join(copy, 'node_modules'), 'junction');
   // By hand what `prepack` is for: its output would stand before the JSON.
-  await run('npm', ['run', '--silent', 'prepack'], { cwd: copy });
+  await run('npm', ['run', '--silent', 'prepack'], { cwd: copy, shell });
   const options = ['--json', '--ignore-scripts', '--pack-destination', folder];
-  const { stdout } = await run('npm', ['pack', ...options], { cwd: copy, maxBuffer: 16 * 1024 * 1024 });
+  const { stdout } = await run('npm', ['pack', ...options], { cwd: copy, shell, maxBuffer: 16 * 1024 * 1024 });
   const [{ filename, files }] = JSON.parse(stdout);
   return { tarball: join(folder, filename), files };
 }
 
-/** Installs it as somebody whose npm runs no install scripts. Resolves to the folder of the package. */
-export async function installWithoutScripts(tarball: string, folder: string): Promise<string> {
+/**
+ * Installs it in a new folder. Resolves to the folder of the package.
+ * @param options of npm, such as `--ignore-scripts`, which is the default of npm 12
+ */
+export async function installPacked(tarball: string, folder: string, options: readonly string[]): Promise<string> {
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), '{"private": true}');
-  const options = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  await run('npm', ['install', ...options, tarball], { cwd: folder });
+  const quiet = ['--silent', '--no-audit', '--no-fund', '--prefer-offline'];
+  await run('npm', ['install', '--save-dev', ...quiet, ...options, tarball], { cwd: folder, shell });
   return join(folder, 'node_modules/oss-livechannel-emulator');
 }
