@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { useHash } from './address-bar.ts';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
@@ -6,11 +7,12 @@ import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
 import { NodesMenu } from './nodes/nodes-menu.tsx';
 import { type PageRoute, readRoute, routeHash, type UnknownRoute } from './page-route.ts';
+import { Banners } from './parts/banners.tsx';
 import { Icon } from './parts/icon.tsx';
+import { SkipLink } from './parts/skip-link.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
 import { RoomsPage } from './rooms/rooms-page.tsx';
 import { useConsole } from './state/context.ts';
-import type { Notice } from './state/notice.ts';
 import { StreamsPage } from './streams/streams-page.tsx';
 
 const PAGES = [
@@ -28,7 +30,7 @@ export function App() {
   return (
     <>
       <TopBar page={route.page} />
-      <Banners />
+      <Banners page={route.page} />
       <Page route={route} />
     </>
   );
@@ -71,15 +73,19 @@ function UnknownPage({ path }: { readonly path: string }) {
 function TopBar({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
   const { info, faults } = useConsole();
   const rules = faults.value?.length ?? 0;
+  const nav = useRef<HTMLElement>(null);
+  // In a narrow window not all of them are in view.
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [page]);
   return (
     <header class="top-bar">
+      <SkipLink />
       <span class="brand">
         <span class="brand-mark" aria-hidden="true">
           <Icon name="play" />
         </span>
         LiveChannel <span class="quiet wide-only">emulator {info.value?.version}</span>
       </span>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         {PAGES.map(({ name, route }) => (
           <a key={name} href={routeHash(route)} aria-current={route.page === page ? 'page' : undefined}>
             {name}
@@ -94,34 +100,5 @@ function TopBar({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] })
       <ClockMenu />
       <ThemeSwitch />
     </header>
-  );
-}
-
-/** While the emulator does not answer, only that is shown, not the calls that fail because of it. */
-function Banners() {
-  const { journal, notice } = useConsole();
-  return (
-    <div class="banners" role="status">
-      {journal.connection.value === 'lost' ? (
-        <p class="banner">
-          <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
-        </p>
-      ) : (
-        <NoticeBanner notice={notice} />
-      )}
-    </div>
-  );
-}
-
-function NoticeBanner({ notice }: { readonly notice: Notice }) {
-  const text = notice.text.value;
-  if (text === undefined) return null;
-  return (
-    <p class="banner">
-      <Icon name="warning" /> {text}
-      <button type="button" class="plain" aria-label="Dismiss" onClick={() => notice.dismiss()}>
-        <Icon name="cross" />
-      </button>
-    </p>
   );
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { timeOfDayMs } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -10,8 +11,18 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
   const text = [...facts, ...(reason ? [['reason', reason]] : [])]
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
+  const aside = useFocusWhileOpen(entry.id);
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') onClose();
+  };
   return (
-    <aside class="panel entry-details" aria-label="Details of the entry">
+    <aside
+      class="panel entry-details"
+      aria-label="Details of the entry"
+      ref={aside}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       <header>
         <h2>{what}</h2>
         <span class={`badge ${tone}`}>{outcome}</span>
@@ -35,4 +46,18 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
       </dl>
     </aside>
   );
+}
+
+/** Hundreds of lines may be between an entry and its details, so the focus goes there and, when they are closed, back. */
+function useFocusWhileOpen(entryId: number) {
+  const aside = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { current: details } = aside;
+    const { activeElement: opener } = document;
+    details?.focus();
+    return () => {
+      if (details?.contains(document.activeElement) && opener instanceof HTMLElement) opener.focus();
+    };
+  }, [entryId]);
+  return aside;
 }
