@@ -8,6 +8,8 @@ import { CHROMIUM, withConsole } from './support/browser.ts';
 import { type BusyEmulator, DAY, LONG, startBusyEmulator } from './support/busy-emulator.ts';
 
 const WIDTHS = [1440, 1024, 390];
+/** Besides those: where the layout changes, and the width at which the WCAG ask for pages that scroll in one direction. */
+const OTHER_WIDTHS = [1201, 1200, 721, 720, 320];
 const THEMES = ['light', 'dark'] as const;
 
 /** Each page with what shows that its content has come. */
@@ -83,6 +85,10 @@ describeWith([CHROMIUM], 'with much to show,', () => {
           await page.emulateMedia({ colorScheme });
           expect(await violationsOf(page), `${width} px, ${colorScheme}`).toEqual([]);
         }
+      }
+      for (const width of OTHER_WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await page.evaluate<number>(OVERFLOW_PX), `${width} px`).toBe(0);
       }
       expect(await page.locator('body').innerText()).not.toContain('OssError');
       expect(errors).toEqual([]);

@@ -11,15 +11,19 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
   const text = [...facts, ...(reason ? [['reason', reason]] : [])]
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
-  const aside = useFocusWhileOpen(entry.id);
+  const { details, giveBack } = useFocus(entry.id);
+  const close = () => {
+    onClose();
+    giveBack();
+  };
   const onKeyDown = ({ key }: KeyboardEvent) => {
-    if (key === 'Escape') onClose();
+    if (key === 'Escape') close();
   };
   return (
     <aside
       class="panel entry-details"
       aria-label="Details of the entry"
-      ref={aside}
+      ref={details}
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
@@ -27,7 +31,7 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
         <h2>{what}</h2>
         <span class={`badge ${tone}`}>{outcome}</span>
         <CopyButton text={text} what="details" />
-        <button type="button" class="plain" aria-label="Close the details" onClick={onClose}>
+        <button type="button" class="plain" aria-label="Close the details" onClick={close}>
           <Icon name="cross" />
         </button>
       </header>
@@ -48,16 +52,19 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
   );
 }
 
-/** Hundreds of lines may be between an entry and its details, so the focus goes there and, when they are closed, back. */
-function useFocusWhileOpen(entryId: number) {
-  const aside = useRef<HTMLElement>(null);
+/**
+ * Hundreds of lines may be between an entry and its details, so the focus goes to the details.
+ * Returns the element that gets it, and a function that gives it back.
+ */
+function useFocus(entryId: number) {
+  const details = useRef<HTMLElement>(null);
+  const opener = useRef<Element | null>(null);
   useEffect(() => {
-    const { current: details } = aside;
-    const { activeElement: opener } = document;
-    details?.focus();
-    return () => {
-      if (details?.contains(document.activeElement) && opener instanceof HTMLElement) opener.focus();
-    };
+    opener.current = document.activeElement;
+    details.current?.focus();
   }, [entryId]);
-  return aside;
+  const giveBack = () => {
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
+  return { details, giveBack };
 }
