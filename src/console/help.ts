@@ -13,7 +13,7 @@ export const HELP = {
   pushing: { name: 'OBS', path: 'guides/obs.md' },
   refusedPush: { name: 'refused pushes', path: 'guides/obs.md#when-obs-says-that-it-cannot-connect' },
   findings: { name: 'findings about a push', path: 'findings.md' },
-  vod: { name: 'VOD playlists', path: 'guides/vod.md' },
+  vod: { name: 'VOD of a range', path: 'guides/vod.md' },
 } as const satisfies Record<string, { readonly name: string; readonly path: string }>;
 
 export type HelpTopic = keyof typeof HELP;

@@ -23,10 +23,21 @@ export function ClockMenu() {
     <div class="clock">
       <button type="button" class={state.frozen || shift ? 'clock-button unusual' : 'clock-button'} popoverTarget={id}>
         <Icon name="clock" />
-        <span class="visually-hidden">Clock of the emulator{state.frozen ? '' : ', running'}</span>
+        <span class="visually-hidden">
+          Clock of the emulator, {state.frozen ? 'frozen' : 'running'}
+          {shift && `, ${shift}`}
+        </span>
         <time dateTime={new Date(nowMs).toISOString()}>{timeOfDay(nowMs)}</time>
-        {state.frozen && <span class="badge warning">Frozen</span>}
-        {shift && <span class="badge warning">{shift}</span>}
+        {state.frozen && (
+          <span class="badge warning" aria-hidden="true">
+            Frozen
+          </span>
+        )}
+        {shift && (
+          <span class="badge warning" aria-hidden="true">
+            {shift}
+          </span>
+        )}
       </button>
       <div id={id} popover="auto" class="top-menu" role="dialog" aria-label="Clock">
         <ClockControls nowMs={nowMs} isFrozen={state.frozen} />
