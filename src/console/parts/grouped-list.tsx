@@ -21,7 +21,7 @@ export interface ListedItem {
 export interface GroupedListProps {
   readonly label: string;
   readonly items: readonly ListedItem[];
-  /** Below the groups. */
+  /** Below the groups, always in view. */
   readonly children?: ComponentChildren;
 }
 
@@ -71,8 +71,8 @@ export function GroupedList({ label, items, children }: GroupedListProps) {
           </section>
         ))}
         {passing.length === 0 && filter !== '' && <p class="quiet">Nothing passes the filter.</p>}
-        {children}
       </div>
+      {children && <div class="list-footer">{children}</div>}
     </nav>
   );
 }
