@@ -21,6 +21,8 @@ export interface ListedItem {
 export interface GroupedListProps {
   readonly label: string;
   readonly items: readonly ListedItem[];
+  /** What the address of the page calls the text of the filter, where another filter has that name. */
+  readonly filterName?: string;
   /** Below the groups, always in view. */
   readonly children?: ComponentChildren;
 }
@@ -29,8 +31,10 @@ export interface GroupedListProps {
  * Links to all items of one kind, in groups with headings. It scrolls by itself, shows the current item, and can be
  * narrowed by a text that the address of the page keeps.
  */
-export function GroupedList({ label, items, children }: GroupedListProps) {
-  const [filter, setFilter] = useQueryValue('filter');
+export function GroupedList({ label, items, filterName = 'filter', children }: GroupedListProps) {
+  const isLong = items.length >= FILTERED_FROM;
+  const [typed, setFilter] = useQueryValue(filterName);
+  const filter = isLong ? typed : '';
   const passing = items.filter((item) => passes(item, filter));
   const currentHref = items.find(({ isCurrent }) => isCurrent)?.href;
   const list = useRef<HTMLDivElement>(null);
@@ -44,7 +48,7 @@ export function GroupedList({ label, items, children }: GroupedListProps) {
   }, [currentHref, filter]);
   return (
     <nav class="channel-list" aria-label={label}>
-      {(items.length >= FILTERED_FROM || filter !== '') && (
+      {isLong && (
         <search class="list-filter">
           <input
             type="search"
@@ -65,7 +69,7 @@ export function GroupedList({ label, items, children }: GroupedListProps) {
             <h2>{group}</h2>
             <ul>
               {inGroup.map((item) => (
-                <Item key={item.name} item={item} href={withQuery(item.href, 'filter', filter)} />
+                <Item key={item.name} item={item} href={withQuery(item.href, filterName, filter)} />
               ))}
             </ul>
           </section>
