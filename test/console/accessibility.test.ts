@@ -9,7 +9,7 @@ import { type BusyEmulator, DAY, LONG, startBusyEmulator } from './support/busy-
 
 const WIDTHS = [1440, 1024, 390];
 /** Besides those: where the layout changes, and the width at which the WCAG ask for pages that scroll in one direction. */
-const OTHER_WIDTHS = [1201, 1200, 721, 720, 320];
+const OTHER_WIDTHS = [1341, 1340, 1201, 1200, 721, 720, 320];
 const THEMES = ['light', 'dark'] as const;
 
 /** Each page with what shows that its content has come. */

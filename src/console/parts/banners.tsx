@@ -43,10 +43,10 @@ function NoticeBanner() {
 
 /** The refusal of a push that the page below does not show: most of them are pushed to a wrong name. */
 function RefusalBanner() {
-  const { journal, nowMs, refusalInView } = useConsole();
+  const { journal, nowMs, isTold } = useConsole();
   const [dismissedId, setDismissedId] = useState<number>();
   const refused = latestRefusal(journal.events.value);
-  if (!refused || refused.id === dismissedId || refused.id === refusalInView.value) return null;
+  if (!refused || refused.id === dismissedId || isTold.value?.(refused)) return null;
   if (nowMs.value === undefined || nowMs.value - refused.atMs > RECENT_MS) return null;
   return (
     <p class="banner bad">

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { timeOfDay } from '../format.ts';
 import { routeHash } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
@@ -8,15 +8,16 @@ import { Icon } from './icon.tsx';
 
 /** Why the latest push was refused, until one is accepted. `isAbout` selects the events of both kinds. */
 export function RefusedPush({ isAbout }: { readonly isAbout: (event: JournalEvent) => boolean }) {
-  const { journal, refusalInView } = useConsole();
+  const { journal, isTold } = useConsole();
   const latest = journal.events.value.findLast(isAbout);
-  const refusalId = latest?.type === 'publish.refused' ? latest.id : undefined;
-  useEffect(() => {
-    refusalInView.value = refusalId;
+  const about = useRef(isAbout);
+  about.current = isAbout;
+  useLayoutEffect(() => {
+    isTold.value = (event) => about.current(event);
     return () => {
-      refusalInView.value = undefined;
+      isTold.value = undefined;
     };
-  }, [refusalId]);
+  }, []);
   if (latest?.type !== 'publish.refused') return null;
   return (
     <p class="refused-push" role="status">

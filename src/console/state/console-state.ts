@@ -10,7 +10,7 @@ import {
   type NodeItem,
 } from '../api-client.ts';
 import type { Send } from '../send.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalEvent } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
 import { Notice } from './notice.ts';
 import { type Sampled, sampled } from './rates.ts';
@@ -39,8 +39,8 @@ export class ConsoleState {
   readonly isTimeKnown: ReadonlySignal<boolean>;
   readonly channels: KeptAnswer<readonly Sampled<ChannelItem>[]>;
   readonly faults: KeptAnswer<readonly FaultItem[]>;
-  /** The id of the refused push that the page explains; the frame need not repeat it. */
-  readonly refusalInView: Signal<number | undefined> = signal(undefined);
+  /** Whether the page that is shown tells of an event; the frame need not repeat it. */
+  readonly isTold: Signal<((event: JournalEvent) => boolean) | undefined> = signal(undefined);
   /** A single one where the database is not shared. */
   readonly nodes: KeptAnswer<readonly NodeItem[]>;
 
