@@ -12,11 +12,18 @@ const WIDTHS = [1440, 1024, 390];
 const OTHER_WIDTHS = [1341, 1340, 1201, 1200, 721, 720, 320];
 const THEMES = ['light', 'dark'] as const;
 
+/** What has no such name. */
+const NOBODY = 'n'.repeat(63);
+
 /** Each page with what shows that its content has come. */
 const PLACES: readonly (readonly [name: string, place: string, content: (page: Page) => Locator])[] = [
   ['a live channel with a day of recordings', DAY, (page) => page.getByRole('button', { name: 'Select all in view' })],
   ['a channel with a long name', LONG, (page) => page.getByRole('button', { name: 'Push a test picture' })],
-  ['a channel that there is not', '#/channels/b/none', (page) => page.getByText('There is no channel b/none')],
+  [
+    'a channel that there is not',
+    `#/channels/b/${NOBODY}`,
+    (page) => page.getByText(`There is no channel b/${NOBODY}`),
+  ],
   ['a stream', '#/streams/app/s1', (page) => page.getByRole('button', { name: /^Send away/ })],
   ['no room', '#/rooms', (page) => page.getByRole('button', { name: 'Make the address' })],
   ['a room', '#/rooms/app/lesson', (page) => page.getByRole('button', { name: 'Remove alice' })],
@@ -24,7 +31,7 @@ const PLACES: readonly (readonly [name: string, place: string, content: (page: P
   ['an opened refusal', '#/log/REFUSED', (page) => page.getByRole('columnheader', { name: 'Signed by the client' })],
   ['callbacks', '#/callbacks', (page) => page.getByRole('table', { name: 'Callbacks, latest first' })],
   ['faults', '#/faults', (page) => page.getByRole('button', { name: 'Remove fault-1' })],
-  ['no page', '#/nowhere', (page) => page.getByText('There is no page nowhere')],
+  ['no page', `#/${NOBODY}`, (page) => page.getByText(`There is no page ${NOBODY}`)],
 ];
 
 /** The lines of a list or table are alike; of two hundred, axe-core would need minutes. */

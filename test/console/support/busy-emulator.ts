@@ -17,7 +17,7 @@ const LONG_PUSH = { durationSec: 3_600 };
 export interface BusyEmulator {
   readonly emulator: Emulator;
   readonly endpoint: string;
-  /** Ids of events: a push whose signature does not fit, and a callback that nobody took. */
+  /** The id of the event of a push whose URL was signed for another channel. */
   readonly refusedPushId: number;
 }
 
