@@ -120,7 +120,8 @@ export class OssError extends Error {
 
   constructor(code: ErrorCode, message: string, options: OssErrorOptions = {}) {
     super(message);
-    this.name = 'OssError';
+    // What is printed of an error begins with its name, and the code is what people know.
+    this.name = code;
     this.code = code;
     this.status = options.status ?? ERROR_STATUS[code];
     this.ec = options.ec;

@@ -31,6 +31,7 @@ export const CALLS = {
   advanceClock: 'POST /clock/advance',
   resetClock: 'POST /clock/reset',
   faults: 'GET /faults',
+  faultOperations: 'GET /faults/operations',
   addFault: 'POST /faults',
   removeFault: 'DELETE /faults/:id',
   clearFaults: 'DELETE /faults',

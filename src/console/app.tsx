@@ -1,16 +1,18 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { useHash } from './address-bar.ts';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
 import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
 import { NodesMenu } from './nodes/nodes-menu.tsx';
-import { type PageRoute, readRoute, routeHash } from './page-route.ts';
+import { type PageRoute, readRoute, routeHash, type UnknownRoute } from './page-route.ts';
+import { Banners } from './parts/banners.tsx';
 import { Icon } from './parts/icon.tsx';
+import { SkipLink } from './parts/skip-link.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
 import { RoomsPage } from './rooms/rooms-page.tsx';
 import { useConsole } from './state/context.ts';
-import type { Notice } from './state/notice.ts';
 import { StreamsPage } from './streams/streams-page.tsx';
 
 const PAGES = [
@@ -24,22 +26,17 @@ const PAGES = [
 
 /** The frame of all pages, and the page that the address names. */
 export function App() {
-  const [route, setRoute] = useState(() => readRoute(location.hash));
-  useEffect(() => {
-    const follow = () => setRoute(readRoute(location.hash));
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
+  const route = readRoute(useHash());
   return (
     <>
       <TopBar page={route.page} />
-      <Banners />
+      <Banners page={route.page} />
       <Page route={route} />
     </>
   );
 }
 
-function Page({ route }: { readonly route: PageRoute }) {
+function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {
   switch (route.page) {
     case 'channels':
       return <ChannelsPage address={route.address} />;
@@ -53,21 +50,42 @@ function Page({ route }: { readonly route: PageRoute }) {
       return <CallbacksPage />;
     case 'faults':
       return <FaultsPage />;
+    case 'unknown':
+      return <UnknownPage path={route.path} />;
   }
 }
 
-function TopBar({ page }: { readonly page: PageRoute['page'] }) {
+function UnknownPage({ path }: { readonly path: string }) {
+  return (
+    <main class="empty" id="main">
+      <h1>There is no page {path}</h1>
+      <p>
+        The address of this page may be incomplete. Begin with the{' '}
+        <a class="link" href={routeHash({ page: 'channels', address: undefined })}>
+          channels
+        </a>
+        .
+      </p>
+    </main>
+  );
+}
+
+function TopBar({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
   const { info, faults } = useConsole();
   const rules = faults.value?.length ?? 0;
+  const nav = useRef<HTMLElement>(null);
+  // In a narrow window not all of them are in view.
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [page]);
   return (
     <header class="top-bar">
+      <SkipLink />
       <span class="brand">
         <span class="brand-mark" aria-hidden="true">
           <Icon name="play" />
         </span>
         LiveChannel <span class="quiet wide-only">emulator {info.value?.version}</span>
       </span>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         {PAGES.map(({ name, route }) => (
           <a key={name} href={routeHash(route)} aria-current={route.page === page ? 'page' : undefined}>
             {name}
@@ -82,34 +100,5 @@ function TopBar({ page }: { readonly page: PageRoute['page'] }) {
       <ClockMenu />
       <ThemeSwitch />
     </header>
-  );
-}
-
-/** While the emulator does not answer, only that is shown, not the calls that fail because of it. */
-function Banners() {
-  const { journal, notice } = useConsole();
-  return (
-    <div class="banners" role="status">
-      {journal.connection.value === 'lost' ? (
-        <p class="banner">
-          <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
-        </p>
-      ) : (
-        <NoticeBanner notice={notice} />
-      )}
-    </div>
-  );
-}
-
-function NoticeBanner({ notice }: { readonly notice: Notice }) {
-  const text = notice.text.value;
-  if (text === undefined) return null;
-  return (
-    <p class="banner">
-      <Icon name="warning" /> {text}
-      <button type="button" class="plain" aria-label="Dismiss" onClick={() => notice.dismiss()}>
-        <Icon name="cross" />
-      </button>
-    </p>
   );
 }

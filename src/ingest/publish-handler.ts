@@ -1,5 +1,5 @@
 import type { Endpoint } from '../aliyun/endpoint.ts';
-import { errorStack } from '../base/error-text.ts';
+import { errorStack, errorText } from '../base/error-text.ts';
 import { OssError, type SignatureComparison } from '../base/errors.ts';
 import type { Domains } from '../live/streams/domains.ts';
 import { StreamRefused } from '../live/streams/stream-refused.ts';
@@ -126,9 +126,10 @@ function explain(error: unknown): Explained & { readonly isExpected: boolean } {
     return { refusal: { code: error.code, description: error.message }, reason: error.reason, isExpected: true };
   }
   if (error instanceof OssError) {
-    const { reason = String(error), comparison } = error;
+    const { message, advice, comparison } = error;
+    const { reason = advice === undefined ? message : `${message} ${advice}` } = error;
     return { refusal: rtmpRefusal(error), reason, comparison, isExpected: true };
   }
   const refusal = rtmpRefusal(new OssError('InternalError', 'Please try again.'));
-  return { refusal, reason: String(error), isExpected: false };
+  return { refusal, reason: errorText(error), isExpected: false };
 }

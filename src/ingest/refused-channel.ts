@@ -3,7 +3,7 @@
  * somebody who may list them: the holder of a valid signature, or anybody where nothing is checked. The number of names
  * is limited, because this is done for every refusal.
  */
-import { findSignedChannel, type RtmpUrlContext } from '../aliyun/auth/rtmp-url.ts';
+import { findSignedChannel, type RtmpUrlContext, type VerifiedRtmpUrl } from '../aliyun/auth/rtmp-url.ts';
 import type { QueryParameter } from '../aliyun/auth/signed-request.ts';
 import { OssError, withAdvice } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
@@ -29,9 +29,17 @@ export async function adviseOnSignature(
 ): Promise<OssError> {
   if (error.code !== 'SignatureDoesNotMatch' || error.comparison?.signed !== undefined) return error;
   const signed = findSignedChannel(query, await listCandidates(meant, metadata), context);
-  if (!signed) return error;
-  const advice = describeSigned(signed, meant);
-  return withAdvice(error, advice, advice);
+  return signed ? signedForAnother(error, signed, meant) : error;
+}
+
+/** The secret is right, so that the publisher is not told to check it. */
+function signedForAnother({ code, ec, comparison }: OssError, signed: VerifiedRtmpUrl, meant: MeantChannel): OssError {
+  const message = describeSigned(signed, meant);
+  return new OssError(code, message, {
+    reason: message,
+    ...(ec !== undefined && { ec }),
+    ...(comparison && { comparison: { expected: comparison.expected, signed: signed.stringToSign } }),
+  });
 }
 
 /** The refusal of an address without a bucket whose channel is in no bucket. */

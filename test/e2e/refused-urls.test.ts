@@ -12,7 +12,7 @@ const BUCKETS = [
 const HOUR_SEC = 3600;
 
 async function start() {
-  const { port, client } = await startTestEmulator({ buckets: BUCKETS, channels: [] });
+  const { emulator, port, client } = await startTestEmulator({ buckets: BUCKETS, channels: [] });
   for (const [bucket, channel] of [
     ['closed', 'cam-left'],
     ['closed', 'cam-back'],
@@ -32,7 +32,7 @@ async function start() {
       return error instanceof RtmpRefusedError ? error.description : String(error);
     }
   };
-  return { push };
+  return { push, events: emulator.events };
 }
 
 const nowSec = () => Math.floor(Date.now() / 1000);
@@ -54,22 +54,22 @@ describe('a refused publisher is told', () => {
     [
       'that the channel is another one',
       () => signed().replace('cam-left?', 'cam-back?'),
-      /signed for the channel "cam-left", not for "cam-back"/,
+      /^SignatureDoesNotMatch 0002-00000807: The URL was signed for the channel "cam-left", not for "cam-back"\.$/,
     ],
     [
       'that the channel of the URL does not exist',
       () => signed().replace('cam-left?', 'cam-lfet?'),
-      /signed for the channel "cam-left", not for "cam-lfet"/,
+      /^SignatureDoesNotMatch 0002-00000807: The URL was signed for the channel "cam-left", not for "cam-lfet"\.$/,
     ],
     [
       'that the bucket is another one',
       () => signed().replace('closed/', 'other/'),
-      /signed for the bucket "closed", not for "other"/,
+      /^SignatureDoesNotMatch 0002-00000807: The URL was signed for the bucket "closed", not for "other"\.$/,
     ],
     [
       'that the bucket of the URL does not exist',
       () => signed().replace('closed/', 'close/'),
-      /signed for the bucket "closed", not for "close"/,
+      /^SignatureDoesNotMatch 0002-00000807: The URL was signed for the bucket "closed", not for "close"\.$/,
     ],
     [
       'which channel exists',
@@ -206,6 +206,15 @@ describe('a refused publisher is told', () => {
   ])('%s', async (_, url, expected) => {
     const { push } = await start();
     expect(await push(url())).toMatch(expected);
+  });
+
+  it('what the log says too, in the words of the refusal', async () => {
+    const { push, events } = await start();
+    const refused = events.waitFor('publish.refused');
+    await push('writable/live/stduio');
+    expect((await refused).reason).toBe(
+      'The specified live channel does not exist. Did you mean the channel "studio"?',
+    );
   });
 
   it('no names without the right to see them', async () => {

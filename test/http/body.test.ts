@@ -37,7 +37,7 @@ describe('readBody', () => {
           socket.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\n1234');
         });
       });
-    expect(await errorOf()).toMatchObject({ name: 'OssError', code: 'IncompleteBody' });
+    expect(await errorOf()).toMatchObject({ name: 'IncompleteBody', code: 'IncompleteBody' });
     const own = await errorOf((reason) => new RangeError(reason));
     expect(own).toEqual(new RangeError('the connection ended within the body: aborted'));
   });

@@ -29,24 +29,25 @@ function endlessStore() {
   return { looked, metadata: store as unknown as MetadataStore };
 }
 
-async function adviceFor(signed: ChannelName) {
+async function refusalFor(signed: ChannelName) {
   const { looked, metadata } = endlessStore();
-  const error = new OssError('SignatureDoesNotMatch', 'refused');
+  const error = new OssError('SignatureDoesNotMatch', 'refused', { comparison: { expected: 'what was meant' } });
   const query = readRtmpQuery(signRtmpUrl(signed, KEY, EXPIRES_SEC));
-  const { advice } = await adviseOnSignature(error, { bucket: 'meant', channel: 'ch' }, query, metadata, CONTEXT);
-  return { advice, looked };
+  const refusal = await adviseOnSignature(error, { bucket: 'meant', channel: 'ch' }, query, metadata, CONTEXT);
+  return { message: refusal.message, comparison: refusal.comparison, looked };
 }
 
 describe('the channel that a refused URL was signed for', () => {
   it('is looked for in fifty buckets, and among five hundred channels in all', async () => {
-    const { advice, looked } = await adviceFor({ bucket: 'b-49', channel: 'ch' });
-    expect(advice).toContain('signed for the bucket "b-49", not for "meant"');
+    const { message, comparison, looked } = await refusalFor({ bucket: 'b-49', channel: 'ch' });
+    expect(message).toBe('The URL was signed for the bucket "b-49", not for "meant".');
+    expect(comparison).toEqual({ expected: 'what was meant', signed: '1000\n/b-49/ch' });
     expect(looked).toEqual({ buckets: 50, channels: 499, listings: 1 });
   });
 
   it('is not told where it is behind those', async () => {
-    expect((await adviceFor({ bucket: 'b-50', channel: 'ch' })).advice).toBeUndefined();
-    expect((await adviceFor({ bucket: 'b-0', channel: 'c-0' })).advice).toBeUndefined();
-    expect((await adviceFor({ bucket: 'meant', channel: 'c-3' })).advice).toContain('signed for the channel "c-3"');
+    expect((await refusalFor({ bucket: 'b-50', channel: 'ch' })).message).toBe('refused');
+    expect((await refusalFor({ bucket: 'b-0', channel: 'c-0' })).message).toBe('refused');
+    expect((await refusalFor({ bucket: 'meant', channel: 'c-3' })).message).toContain('signed for the channel "c-3"');
   });
 });

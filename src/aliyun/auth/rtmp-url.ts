@@ -25,6 +25,8 @@ const CREDENTIALS = ['OSSAccessKeyId', 'Expires', 'Signature', ...OTHER_VERSION]
 
 export interface VerifiedRtmpUrl extends ChannelName {
   readonly key: AccessKey;
+  /** What the signature was computed of. */
+  readonly stringToSign: string;
 }
 
 /** Whether the query claims to be signed; if so it must verify, even for a public bucket. */
@@ -110,7 +112,8 @@ function findSigned(
   candidates: readonly ChannelName[],
 ): VerifiedRtmpUrl | undefined {
   for (const { bucket, channel } of candidates) {
-    if (findFit(claim, rtmpMessage(query, bucket, channel), key.accessKeySecret)) return { key, bucket, channel };
+    const fit = findFit(claim, rtmpMessage(query, bucket, channel), key.accessKeySecret);
+    if (fit) return { key, bucket, channel, stringToSign: fit.stringToSign };
   }
   return undefined;
 }

@@ -56,7 +56,8 @@ export function CallbacksPage() {
       <h1>Callbacks</h1>
       <Panel
         name="Results"
-        title={title ?? ''}
+        title={title}
+        help="callbacks"
         header={
           <CheckBox checked={failedOnly} onChange={setFailedOnly}>
             Failed only

@@ -47,7 +47,7 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
       <PlayerPanel
         channel={channel}
         vod={vod}
-        latest={latest?.at(-1)}
+        fragments={latest}
         onVodEnd={() => setVod(undefined)}
         onTime={setMediaMs}
       />
@@ -80,6 +80,7 @@ function ChannelHeader({ channel }: { readonly channel: ChannelItem }) {
       parent={bucket}
       name={name}
       state={state}
+      help="channels"
       facts={[
         ...facts.filter((fact) => fact !== ''),
         `cut every ${roughly(fragDurationSec * 1000)}, ${fragCount} listed`,

@@ -7,10 +7,10 @@ import { ChannelDetails } from './channel-details.tsx';
 
 /** The list of channels beside the one that was chosen, else one that is published to, else the first. */
 export function ChannelsPage({ address }: { readonly address: ChannelAddress | undefined }) {
-  const { channels, nowMs } = useConsole();
+  const { channels, isTimeKnown } = useConsole();
   const all = channels.value;
   // Everything about a channel is shown by time.
-  if (!all || nowMs.value === undefined) return <Loading />;
+  if (!all || !isTimeKnown.value) return <Loading />;
   const chosen = address
     ? all.find(({ bucket, name }) => bucket === address.bucket && name === address.channel)
     : (all.find(({ live }) => live) ?? all[0]);

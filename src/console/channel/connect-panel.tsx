@@ -3,6 +3,7 @@ import type { ChannelItem, Signature } from '../api-client.ts';
 import { day, roughly, timeOfDay } from '../format.ts';
 import { CodeLines, ObsLines } from '../parts/code-lines.tsx';
 import { ExpiryField } from '../parts/form.tsx';
+import { LoadingText } from '../parts/loading.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
@@ -25,6 +26,7 @@ export function ConnectPanel({ channel }: { readonly channel: ChannelItem }) {
     <Panel
       name="Connect"
       class="connect"
+      help="pushing"
       header={
         <>
           <ExpiryField choicesSec={EXPIRIES_SEC} value={expiresSec} onChange={setExpiresSec} />
@@ -35,6 +37,7 @@ export function ConnectPanel({ channel }: { readonly channel: ChannelItem }) {
         </>
       }
     >
+      {!signature && <LoadingText />}
       {signature && (
         <Tabs
           label="How to push"

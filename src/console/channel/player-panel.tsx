@@ -1,6 +1,7 @@
 import type { ChannelItem, FragmentItem } from '../api-client.ts';
 import { roughly } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { LoadingText } from '../parts/loading.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { TestPush } from '../parts/test-push.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
@@ -13,14 +14,15 @@ const PLAY_EXPIRES_SEC = 86_400;
 
 export interface PlayerPanelProps {
   readonly channel: ChannelItem;
-  readonly latest: FragmentItem | undefined;
+  /** The latest ones, oldest first; undefined until they are known. */
+  readonly fragments: readonly FragmentItem[] | undefined;
   readonly vod: VodSource | undefined;
   readonly onVodEnd: () => void;
   readonly onTime: (mediaMs: number) => void;
 }
 
 /** The live playlist during a push, or the VOD playlist that was made. */
-export function PlayerPanel({ channel, latest, vod, onVodEnd, onTime }: PlayerPanelProps) {
+export function PlayerPanel({ channel, fragments, vod, onVodEnd, onTime }: PlayerPanelProps) {
   return (
     <Panel
       name="Player"
@@ -49,19 +51,27 @@ export function PlayerPanel({ channel, latest, vod, onVodEnd, onTime }: PlayerPa
           onTime={onTime}
         />
       ) : (
-        <LivePlaylist channel={channel} latest={latest} />
+        <LivePlaylist channel={channel} fragments={fragments} />
       )}
     </Panel>
   );
 }
 
-function LivePlaylist({ channel, latest }: Pick<PlayerPanelProps, 'channel' | 'latest'>) {
+function LivePlaylist({ channel, fragments }: Pick<PlayerPanelProps, 'channel' | 'fragments'>) {
   const { api, nowMs } = useConsole();
   const { bucket, name, live } = channel;
   const signature = useAnswer(`${bucket}/${name} ${live?.sessionId}`, {
     ask: () => api('sign', { body: { bucket, channel: name, expiresSec: PLAY_EXPIRES_SEC } }),
     refreshOn: [],
   });
+  const latest = fragments?.at(-1);
+  if (!fragments) {
+    return (
+      <div class="no-picture">
+        <LoadingText />
+      </div>
+    );
+  }
   if (!live) {
     const agoMs = latest && (nowMs.value ?? 0) - endMs(latest);
     return (

@@ -11,7 +11,7 @@ export interface RangeFormProps {
   readonly fragments: readonly FragmentItem[];
   readonly selected: Range | undefined;
   readonly onSelect: (range: Range | undefined) => void;
-  readonly onPlay: (range: Range, playlistName: string, fragments: readonly FragmentItem[]) => void;
+  readonly onPlay: (range: Range, playlistName: string, fragments: readonly FragmentItem[]) => Promise<unknown>;
   /** Shown while nothing is selected. */
   readonly children: ComponentChildren;
 }

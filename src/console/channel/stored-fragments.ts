@@ -18,13 +18,13 @@ export interface TimelineView {
 }
 
 /**
- * The stored fragments of the view and some before it, oldest first. During a push only new fragments are read, because
+ * The stored fragments of the view and some before it, oldest first; undefined until they are known. During a push only new fragments are read, because
  * those of a whole day are megabytes.
  */
 export function useStoredFragments(
   channel: ChannelItem,
   { windowMs, fixedEndMs }: TimelineView,
-): readonly FragmentItem[] {
+): readonly FragmentItem[] | undefined {
   const { api, nowMs } = useConsole();
   const ask: Question<readonly FragmentItem[]>['ask'] = async (before = NONE, since) => {
     const endMs = fixedEndMs ?? nowMs.value ?? 0;
@@ -43,5 +43,5 @@ export function useStoredFragments(
     return [...kept, ...fragments.filter(({ startMs }) => !known.has(startMs))];
   };
   const key = `${channel.bucket}/${channel.name} ${windowMs} ${fixedEndMs}`;
-  return useAnswer(key, { ask, refreshOn: ['fragment.stored', ...ALL_CHANGED] }) ?? NONE;
+  return useAnswer(key, { ask, refreshOn: ['fragment.stored', ...ALL_CHANGED] });
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ChannelItem, FragmentItem } from '../api-client.ts';
 import { day, roughly, timeOfDay } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
+import { LoadingText } from '../parts/loading.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Segmented } from '../parts/segmented.tsx';
 import { useConsole } from '../state/context.ts';
@@ -9,6 +10,8 @@ import { RangeForm } from './range-form.tsx';
 import { useStoredFragments } from './stored-fragments.ts';
 import { Timeline } from './timeline.tsx';
 import { endMs, lengthMs, type Range } from './timeline-scale.ts';
+
+const NOT_KNOWN: readonly FragmentItem[] = [];
 
 const WINDOWS_MS = [5, 30, 180, 1440].map((minutes) => minutes * 60_000);
 
@@ -19,7 +22,7 @@ export interface TimelinePanelProps {
   readonly selected: Range | undefined;
   readonly onSelect: (range: Range | undefined) => void;
   /** Makes a playlist of the selected range and plays it. */
-  readonly onPlay: (range: Range, playlistName: string, fragments: readonly FragmentItem[]) => void;
+  readonly onPlay: (range: Range, playlistName: string, fragments: readonly FragmentItem[]) => Promise<unknown>;
   readonly playheadMs: number | undefined;
 }
 
@@ -41,12 +44,14 @@ export function TimelinePanel({ channel, latest, selected, onSelect, onPlay, pla
     if (selected && (selected.toMs < view.fromMs || selected.fromMs > view.toMs)) show(selected);
   }, [selected]);
 
-  const fragments = useStoredFragments(channel, { windowMs, fixedEndMs });
+  const stored = useStoredFragments(channel, { windowMs, fixedEndMs });
+  const fragments = stored ?? NOT_KNOWN;
   const isElsewhere = fragments.length === 0 && latest !== undefined && endMs(latest) < view.fromMs;
   return (
     <Panel
       name="Recordings"
       class="recordings"
+      help="vod"
       header={
         <ViewControls
           view={view}
@@ -66,13 +71,19 @@ export function TimelinePanel({ channel, latest, selected, onSelect, onPlay, pla
         onSelect={onSelect}
         playheadMs={playheadMs}
       />
-      <RangeForm fragments={fragments} selected={selected} onSelect={onSelect} onPlay={onPlay} view={view}>
-        {isElsewhere && latest && (
-          <button type="button" onClick={() => setFixedEndMs(endMs(latest) + windowMs * 0.05)}>
-            Go to the latest recording, {roughly(nowMs - endMs(latest))} ago
-          </button>
-        )}
-      </RangeForm>
+      {stored || selected ? (
+        <RangeForm fragments={fragments} selected={selected} onSelect={onSelect} onPlay={onPlay} view={view}>
+          {isElsewhere && latest && (
+            <button type="button" onClick={() => setFixedEndMs(endMs(latest) + windowMs * 0.05)}>
+              Go to the latest recording, {roughly(nowMs - endMs(latest))} ago
+            </button>
+          )}
+        </RangeForm>
+      ) : (
+        <div class="range-form">
+          <LoadingText />
+        </div>
+      )}
     </Panel>
   );
 }

@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import { day, inputTime, roughly, timeOfDay } from '../format.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Form } from '../parts/form.tsx';
+import { HelpLink } from '../parts/help-link.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useConsole } from '../state/context.ts';
 
@@ -20,16 +21,23 @@ export function ClockMenu() {
   const shift = shiftText(state.offsetMs, state.frozen);
   return (
     <div class="clock">
-      <button
-        type="button"
-        class={state.frozen || shift ? 'clock-button unusual' : 'clock-button'}
-        popoverTarget={id}
-        aria-label={`Clock of the emulator, ${state.frozen ? 'frozen' : 'running'}${shift ? `, ${shift}` : ''}`}
-      >
+      <button type="button" class={state.frozen || shift ? 'clock-button unusual' : 'clock-button'} popoverTarget={id}>
         <Icon name="clock" />
+        <span class="visually-hidden">
+          Clock of the emulator, {state.frozen ? 'frozen' : 'running'}
+          {shift && `, ${shift}`}
+        </span>
         <time dateTime={new Date(nowMs).toISOString()}>{timeOfDay(nowMs)}</time>
-        {state.frozen && <span class="badge warning">Frozen</span>}
-        {shift && <span class="badge warning wide-only">{shift}</span>}
+        {state.frozen && (
+          <span class="badge warning" aria-hidden="true">
+            Frozen
+          </span>
+        )}
+        {shift && (
+          <span class="badge warning" aria-hidden="true">
+            {shift}
+          </span>
+        )}
       </button>
       <div id={id} popover="auto" class="top-menu" role="dialog" aria-label="Clock">
         <ClockControls nowMs={nowMs} isFrozen={state.frozen} />
@@ -45,7 +53,7 @@ function ClockControls({ nowMs, isFrozen }: { readonly nowMs: number; readonly i
   return (
     <>
       <p class="clock-time">
-        <span class="quiet">{day(nowMs)}</span> {timeOfDay(nowMs)}
+        <span class="quiet">{day(nowMs)}</span> {timeOfDay(nowMs)} <HelpLink topic="clock" />
       </p>
       <p class="quiet mono">{new Date(nowMs).toISOString()}</p>
       <div class="buttons">

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { FaultItem } from '../api-client.ts';
 import { count } from '../format.ts';
 import { ActionButton } from '../parts/action-button.tsx';
+import { LoadingText } from '../parts/loading.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
 import { type Draft, describeRule, EMPTY_DRAFT, EXAMPLES } from './draft.ts';
@@ -34,7 +35,7 @@ export function FaultsPage() {
 
 function RuleList() {
   const { api, faults } = useConsole();
-  const rules = faults.value ?? [];
+  const rules = faults.value;
   const clear = async () => {
     await api('clearFaults');
     await faults.refresh();
@@ -42,14 +43,17 @@ function RuleList() {
   return (
     <Panel
       name="Rules"
-      title={rules.length === 0 ? 'No rule is set' : `${count(rules.length, 'rule')} set`}
-      header={rules.length > 0 && <ActionButton action={clear}>Remove all</ActionButton>}
+      title={rules && (rules.length === 0 ? 'No rule is set' : `${count(rules.length, 'rule')} set`)}
+      help="faults"
+      header={rules && rules.length > 0 && <ActionButton action={clear}>Remove all</ActionButton>}
     >
-      {rules.length === 0 ? (
+      {!rules && <LoadingText />}
+      {rules?.length === 0 && (
         <p class="quiet">
           Everything works as it should. The first rule that fits decides, in the order they were set.
         </p>
-      ) : (
+      )}
+      {rules && rules.length > 0 && (
         <ul class="rules">
           {rules.map((rule) => (
             <RuleItem key={rule.id} fault={rule} />

@@ -2,7 +2,7 @@ import type { FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { CheckBox, Form, TextField } from '../parts/form.tsx';
 import { quotedForShell } from '../parts/quoted-for-shell.ts';
-import { useConsole } from '../state/context.ts';
+import { useAnswer, useConsole } from '../state/context.ts';
 import { type Draft, LIMITS, type LimitName, ruleOf } from './draft.ts';
 import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
 
@@ -36,6 +36,7 @@ export interface RuleFormProps {
 export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
   const { api, faults, notice } = useConsole();
   const rule = ruleOf(draft);
+  const suggestions = useSuggestions();
   const set = async () => {
     await api('addFault', { body: rule });
     await faults.refresh();
@@ -63,6 +64,7 @@ export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
             key={name}
             label={MATCH_LABELS[name].label}
             placeholder={MATCH_LABELS[name].placeholder}
+            suggestions={suggestions[name]}
             value={draft.match[name] ?? ''}
             onInput={(text) => onChange({ ...draft, match: { ...draft.match, [name]: text } })}
           />
@@ -103,6 +105,18 @@ export function RuleForm({ draft, onChange, onSet }: RuleFormProps) {
       </div>
     </Form>
   );
+}
+
+/** What exists at present, for the fields that name it. */
+function useSuggestions(): Readonly<Partial<Record<MatchName, readonly string[]>>> {
+  const { api, channels } = useConsole();
+  const operations = useAnswer('operations', { ask: () => api('faultOperations'), refreshOn: [] });
+  const all = channels.value ?? [];
+  return {
+    operation: operations ? [...operations.oss, ...operations.live] : [],
+    bucket: [...new Set(all.map(({ bucket }) => bucket))],
+    channel: [...new Set(all.map(({ name }) => name))],
+  };
 }
 
 function EffectInput(props: {

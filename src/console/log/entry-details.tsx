@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { timeOfDayMs } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -10,13 +11,27 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
   const text = [...facts, ...(reason ? [['reason', reason]] : [])]
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
+  const { details, giveBack } = useFocus(entry.id);
+  const close = () => {
+    onClose();
+    giveBack();
+  };
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') close();
+  };
   return (
-    <aside class="panel entry-details" aria-label="Details of the entry">
+    <aside
+      class="panel entry-details"
+      aria-label="Details of the entry"
+      ref={details}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       <header>
         <h2>{what}</h2>
         <span class={`badge ${tone}`}>{outcome}</span>
         <CopyButton text={text} what="details" />
-        <button type="button" class="plain" aria-label="Close the details" onClick={onClose}>
+        <button type="button" class="plain" aria-label="Close the details" onClick={close}>
           <Icon name="cross" />
         </button>
       </header>
@@ -35,4 +50,21 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
       </dl>
     </aside>
   );
+}
+
+/**
+ * Hundreds of lines may be between an entry and its details, so the focus goes to the details.
+ * Returns the element that gets it, and a function that gives it back.
+ */
+function useFocus(entryId: number) {
+  const details = useRef<HTMLElement>(null);
+  const opener = useRef<Element | null>(null);
+  useEffect(() => {
+    opener.current = document.activeElement;
+    details.current?.focus();
+  }, [entryId]);
+  const giveBack = () => {
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
+  return { details, giveBack };
 }

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { CheckBox } from '../parts/form.tsx';
+import { HelpLink } from '../parts/help-link.tsx';
 import { Segmented } from '../parts/segmented.tsx';
 import { useConsole } from '../state/context.ts';
 import { type Entry, type EntryKind, entryOf, refusalsAmong } from './entry.ts';
@@ -26,6 +27,7 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
   const [filter, setFilter] = useState<Filter>(FIRST_FILTER);
   const [openId, setOpenId] = useState(entryId);
   const events = journal.events.value;
+  const isConnecting = journal.connection.value === 'connecting';
   const entries = useMemo(() => events.map(entryOf).reverse(), [events]);
   const passing = useMemo(() => entries.filter((entry) => passes(entry, filter)), [entries, filter]);
   const open = entries.find(({ id }) => id === openId);
@@ -38,7 +40,8 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
           <LogTable entries={passing.slice(0, MAX_SHOWN)} openId={openId} onOpen={setOpenId} />
           {passing.length === 0 && (
             <p class="quiet nothing">
-              {entries.length === 0 ? 'Nothing has happened yet.' : 'Nothing passes the filter.'}
+              {entries.length > 0 && 'Nothing passes the filter.'}
+              {entries.length === 0 && (isConnecting ? 'Loading…' : 'Nothing has happened yet.')}
             </p>
           )}
           {passing.length > MAX_SHOWN && (
@@ -87,6 +90,7 @@ function FilterBar({ filter, entries, onChange, onClear }: FilterBarProps) {
       <button type="button" onClick={onClear} disabled={entries.length === 0}>
         Clear
       </button>
+      <HelpLink topic="log" />
     </search>
   );
 }

@@ -19,18 +19,21 @@ export function LogTable({ entries, openId, onOpen }: LogTableProps) {
     },
     {
       name: 'What',
-      cell: ({ id, what }) => (
-        <button
-          type="button"
-          class="row-button"
-          aria-expanded={id === openId}
-          onClick={() => onOpen(id === openId ? undefined : id)}
-        >
-          {what}
-        </button>
+      cell: ({ id, what, where }) => (
+        <>
+          <button
+            type="button"
+            class="row-button"
+            aria-expanded={id === openId}
+            onClick={() => onOpen(id === openId ? undefined : id)}
+          >
+            {what}
+          </button>
+          <span class="narrow-only quiet">{where}</span>
+        </>
       ),
     },
-    { name: 'Where', cellClass: 'where', cell: ({ where }) => where },
+    { name: 'Where', class: 'wide-only', cellClass: 'where', cell: ({ where }) => where },
     { name: 'Outcome', cellClass: 'outcome', cell: ({ outcome }) => outcome },
     { name: 'Reason', class: 'reason wide-only', cell: ({ reason }) => reason },
   ];

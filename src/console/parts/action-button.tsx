@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useConsole } from '../state/context.ts';
+import { usePending } from './use-pending.ts';
 
 export interface ActionButtonProps {
   readonly action: () => Promise<unknown>;
@@ -9,11 +10,13 @@ export interface ActionButtonProps {
   readonly children: ComponentChildren;
 }
 
-/** A button that calls the emulator; a refusal is shown. */
+/** A button that calls the emulator, once at a time; a refusal is shown. */
 export function ActionButton({ action, class: className, label, children }: ActionButtonProps) {
   const { notice } = useConsole();
+  const [isPending, start] = usePending(() => notice.attempt(action));
   return (
-    <button type="button" class={className} aria-label={label} onClick={() => notice.attempt(action)}>
+    // Not `disabled`, which would take the focus away.
+    <button type="button" class={className} aria-label={label} aria-busy={isPending} onClick={start}>
       {children}
     </button>
   );

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { day, timeOfDay } from '../format.ts';
+import { LoadingText } from './loading.tsx';
 
 export interface Column<Row> {
   readonly name: string;
@@ -58,9 +59,9 @@ export interface ListTableProps<Row> extends Omit<DataTableProps<Row>, 'class' |
   readonly empty?: ComponentChildren;
 }
 
-/** A table of an answer; shows nothing before the first answer, and `empty` when there are no rows. */
+/** A table of an answer; shows `empty` when there are no rows. */
 export function ListTable<Row>({ class: className = 'history', rows, empty, ...table }: ListTableProps<Row>) {
-  if (!rows) return null;
+  if (!rows) return <LoadingText />;
   if (rows.length > 0) return <DataTable class={className} rows={rows} {...table} />;
   return empty ? <p class="quiet">{empty}</p> : null;
 }

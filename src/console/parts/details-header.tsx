@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ChannelItem } from '../api-client.ts';
+import type { HelpTopic } from '../help.ts';
+import { HelpLink } from './help-link.tsx';
 import { StateBadge } from './state-badge.tsx';
 
 export interface DetailsHeaderProps {
@@ -8,16 +10,18 @@ export interface DetailsHeaderProps {
   readonly name: string;
   readonly state: ChannelItem['state'];
   readonly facts: readonly ComponentChildren[];
+  readonly help: HelpTopic;
 }
 
 /** The head of the details of a channel, a stream or a room. */
-export function DetailsHeader({ parent, name, state, facts }: DetailsHeaderProps) {
+export function DetailsHeader({ parent, name, state, facts, help }: DetailsHeaderProps) {
   return (
     <header class="channel-header">
       <h1>
         <span class="quiet">{parent} /</span> {name}
       </h1>
       <StateBadge state={state} />
+      <HelpLink topic={help} />
       <ul class="facts">
         {facts.map((fact, index) => (
           <li key={index}>{fact}</li>

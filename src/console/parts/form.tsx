@@ -1,20 +1,23 @@
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
+import { useId } from 'preact/hooks';
 import { roughly } from '../format.ts';
+import { usePending } from './use-pending.ts';
 
 export interface FormProps {
   readonly class: string;
-  readonly onSubmit: () => void;
+  readonly onSubmit: () => Promise<unknown>;
   readonly children: ComponentChildren;
 }
 
-/** A form that calls `onSubmit`; the browser sends no request for it. */
+/** A form that calls `onSubmit`, once at a time; the browser sends no request for it. */
 export function Form({ class: className, onSubmit, children }: FormProps) {
+  const [isPending, start] = usePending(onSubmit);
   const submit = (event: Event) => {
     event.preventDefault();
-    onSubmit();
+    start();
   };
   return (
-    <form class={className} onSubmit={submit}>
+    <form class={className} aria-busy={isPending} onSubmit={submit}>
       {children}
     </form>
   );
@@ -25,13 +28,24 @@ export interface TextFieldProps
   readonly label: ComponentChildren;
   readonly value: string;
   readonly onInput: (text: string) => void;
+  /** Texts that the browser offers while one types; any other may be given too. */
+  readonly suggestions?: readonly string[] | undefined;
 }
 
-export function TextField({ label, onInput, ...input }: TextFieldProps) {
+export function TextField({ label, onInput, suggestions = [], ...input }: TextFieldProps) {
+  const id = useId();
+  const list = suggestions.length > 0 ? id : undefined;
   return (
     <label>
       {label}
-      <input type="text" {...input} onInput={({ currentTarget }) => onInput(currentTarget.value)} />
+      <input type="text" {...input} list={list} onInput={({ currentTarget }) => onInput(currentTarget.value)} />
+      {list && (
+        <datalist id={list}>
+          {suggestions.map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }

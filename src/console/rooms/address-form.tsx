@@ -55,7 +55,7 @@ interface UserFormProps {
   readonly hasRoom: boolean;
   readonly draft: UserDraft;
   readonly onChange: (draft: UserDraft) => void;
-  readonly onSubmit: () => void;
+  readonly onSubmit: () => Promise<unknown>;
 }
 
 function UserForm({ hasRoom, draft, onChange, onSubmit }: UserFormProps) {

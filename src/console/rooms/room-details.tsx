@@ -29,6 +29,7 @@ export function RoomDetails({ address, participants }: RoomDetailsProps) {
         parent={appId}
         name={channelId}
         state={participants.length > 0 ? 'live' : 'idle'}
+        help="rooms"
         facts={[participants.length === 0 ? 'nobody is there' : count(participants.length, 'user')]}
       />
       <PushFindings isAbout={isHere} />

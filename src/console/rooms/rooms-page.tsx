@@ -12,13 +12,13 @@ const MEASURE_MS = 2_000;
 
 /** The rooms with users beside the one that was chosen; without one, the form for a new address. */
 export function RoomsPage({ address }: { readonly address: RoomName | undefined }) {
-  const { api, nowMs } = useConsole();
+  const { api, isTimeKnown } = useConsole();
   const answer = useAnswer('rooms', {
     ask: () => api('rooms'),
     refreshOn: ['room.joined', 'room.left', 'viewer.joined', 'viewer.left', 'emulator.reset'],
     everyMs: (known) => (known && known.rooms.length > 0 ? MEASURE_MS : undefined),
   });
-  if (!answer || nowMs.value === undefined) return <Loading />;
+  if (!answer || !isTimeKnown.value) return <Loading />;
   const { rooms } = answer;
   const chosen = rooms.find((room) => address && isRoom(room, address));
   return (

@@ -1,4 +1,4 @@
-import type { ReadonlySignal } from '@preact/signals';
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Clock } from '../../base/clock.ts';
 import {
   type ChannelItem,
@@ -10,7 +10,7 @@ import {
   type NodeItem,
 } from '../api-client.ts';
 import type { Send } from '../send.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalEvent } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
 import { Notice } from './notice.ts';
 import { type Sampled, sampled } from './rates.ts';
@@ -35,8 +35,12 @@ export class ConsoleState {
   readonly clock: KeptAnswer<ClockState>;
   /** The time in the emulator. */
   readonly nowMs: ReadonlySignal<number | undefined>;
+  /** For what waits until there is a time: `nowMs` changes several times a second. */
+  readonly isTimeKnown: ReadonlySignal<boolean>;
   readonly channels: KeptAnswer<readonly Sampled<ChannelItem>[]>;
   readonly faults: KeptAnswer<readonly FaultItem[]>;
+  /** Whether the page that is shown tells of an event; the frame need not repeat it. */
+  readonly isTold: Signal<((event: JournalEvent) => boolean) | undefined> = signal(undefined);
   /** A single one where the database is not shared. */
   readonly nodes: KeptAnswer<readonly NodeItem[]>;
 
@@ -50,6 +54,7 @@ export class ConsoleState {
     this.info = this.keep({ ask: () => api('info'), refreshOn: [] });
     this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });
     this.nowMs = runningTime(this.clock, browserClock);
+    this.isTimeKnown = computed(() => this.nowMs.value !== undefined);
     this.channels = this.keep<readonly Sampled<ChannelItem>[]>({
       ask: async (known) => sampled((await api('channels')).channels, browserClock.now(), known),
       refreshOn: ['publish.accepted', 'publish.ended', 'emulator.reset', 'emulator.seeded'],

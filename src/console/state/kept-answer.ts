@@ -8,7 +8,7 @@ export interface Question<Value> {
   readonly ask: (known: Value | undefined, since: ReadonlySet<EventType>) => Promise<Value>;
   /** Events after which the call is repeated. */
   readonly refreshOn: readonly EventType[];
-  /** How long after an answer the call is repeated, for figures that change without an event. */
+  /** How long after an answer the call is repeated, for figures that change without an event; later on a slow link. */
   readonly everyMs?: (answer: Value | undefined) => number | undefined;
 }
 
@@ -78,13 +78,15 @@ export class KeptAnswer<Value> {
     this.#timer?.cancel();
     // The banner already shows that the connection is lost, and the next connection asks again.
     if (journal.connection.peek() === 'lost') return;
+    const askedAtMs = browserClock.now();
     await notice.attempt(async () => {
       const answer = await this.#question.ask(this.#latest.peek(), since);
       if (this.#isStarted) this.#latest.value = answer;
     });
     const delayMs = this.#question.everyMs?.(this.#latest.peek());
-    if (delayMs !== undefined && this.#isStarted) {
-      this.#timer = browserClock.setTimeout(() => this.refresh(), delayMs);
-    }
+    if (delayMs === undefined || !this.#isStarted) return;
+    // Calls that are repeated leave at least half of the time to the others.
+    const tookMs = browserClock.now() - askedAtMs;
+    this.#timer = browserClock.setTimeout(() => this.refresh(), Math.max(delayMs, tookMs));
   }
 }

@@ -57,7 +57,13 @@ function StreamHeader({ stream: { domain, app, stream, state, live } }: { readon
       ]
     : [];
   return (
-    <DetailsHeader parent={domain === '*' ? app : `${domain} / ${app}`} name={stream} state={state} facts={facts} />
+    <DetailsHeader
+      parent={domain === '*' ? app : `${domain} / ${app}`}
+      name={stream}
+      state={state}
+      facts={facts}
+      help="streams"
+    />
   );
 }
 

@@ -16,7 +16,7 @@ const MEASURE_MS = 1_000;
 
 /** The list of streams beside the one that was chosen, else the first, which is a published one if there is any. */
 export function StreamsPage({ address }: { readonly address: StreamAddress | undefined }) {
-  const { api, nowMs, browserClock } = useConsole();
+  const { api, isTimeKnown, browserClock } = useConsole();
   const streams = useAnswer<readonly Sampled<StreamItem>[]>('streams', {
     ask: async (known) => sampled((await api('streams')).streams, browserClock.now(), known),
     refreshOn: [
@@ -33,7 +33,7 @@ export function StreamsPage({ address }: { readonly address: StreamAddress | und
     everyMs: (answer) => (answer?.some(({ live }) => live) ? MEASURE_MS : undefined),
   });
   // Everything about a stream is shown by time.
-  if (!streams || nowMs.value === undefined) return <Loading />;
+  if (!streams || !isTimeKnown.value) return <Loading />;
   const chosen = address ? streams.find((stream) => isNamed(stream, address)) : streams[0];
   if (streams.length === 0) return <NoStream address={address} />;
   return (

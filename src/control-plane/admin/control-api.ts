@@ -148,6 +148,12 @@ export const API = {
     what: 'The rules that are set, in the order in which they are tried.',
     answer: fields({ faults: v.array(fault) }),
   }),
+  faultOperations: route({
+    method: 'GET',
+    path: '/faults/operations',
+    what: 'The operations that a rule can match: those of OSS and those of ApsaraVideo Live.',
+    answer: fields({ oss: v.array(text), live: v.array(text) }),
+  }),
   addFault: route({
     method: 'POST',
     path: '/faults',

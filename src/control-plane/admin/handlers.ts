@@ -153,6 +153,7 @@ function clockHandlers({ clock, events, control }: HandlerDeps) {
 function faultHandlers({ faults, control }: HandlerDeps) {
   return {
     faults: () => ({ faults: faults.list().map(viewFault) }),
+    faultOperations: () => faults.operations,
     addFault: async ({ body }: InputOf<Api['addFault']>) => {
       await control.refuseBesideOthers('A fault rule');
       return viewFault(faults.add(body));

@@ -69,6 +69,12 @@ export class Faults {
     return stateOf(entry);
   }
 
+  /** The names that a rule may match, as in the API references, in alphabetical order. */
+  get operations(): { readonly oss: readonly string[]; readonly live: readonly string[] } {
+    const { oss, live } = this.#options.operations;
+    return { oss: oss.map(({ name }) => name).sort(), live: live.map(({ name }) => name).sort() };
+  }
+
   /** False when there is no such rule. */
   remove(id: string): boolean {
     const entry = this.#entries.find((candidate) => candidate.id === id);

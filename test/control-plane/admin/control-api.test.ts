@@ -95,6 +95,27 @@ describe('the control API', () => {
     });
   });
 
+  it('names the operations that a rule can match, and the nearest one to another', async () => {
+    await using emulator = await startEmulator();
+    const control = controlOf(emulator);
+    const { body: names } = await control('faultOperations', '/faults/operations');
+    expect(names.oss).toContain('PutLiveChannel');
+    expect(names.live).toContain('DescribeLiveStreamsOnlineList');
+    const rule = (operation: string) => ({ match: { operation }, effect: { code: 'InternalError' } });
+    const misspelt = await control('addFault', '/faults', rule('PutLiveChanel'));
+    expect(misspelt).toMatchObject({ status: 400, body: { error: expect.stringContaining('"PutLiveChannel"?') } });
+    const foreign = await control('addFault', '/faults', rule('PutChannel'));
+    expect(foreign).toMatchObject({
+      status: 400,
+      body: { error: expect.stringMatching(/nearest are PutLiveChannel, /) },
+    });
+    for (const operation of [...names.oss, ...names.live]) {
+      expect(await control('addFault', '/faults', { match: { operation }, effect: { reset: true } })).toMatchObject({
+        status: 201,
+      });
+    }
+  });
+
   it('publishes, shows the channel live, its fragments and history, and makes a VOD playlist', async () => {
     await using emulator = await startEmulator({ buckets: ['media'] });
     const control = controlOf(emulator);

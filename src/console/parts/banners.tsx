@@ -1,0 +1,93 @@
+import { useState } from 'preact/hooks';
+import type { EmulatorEvent, EventOf } from '../../events/events.ts';
+import { type PageRoute, routeHash, type UnknownRoute } from '../page-route.ts';
+import { useConsole } from '../state/context.ts';
+import type { JournalEvent } from '../state/journal.ts';
+import { Icon } from './icon.tsx';
+
+type RefusedEvent = JournalEvent & EventOf<'publish.refused'>;
+
+/** An older refusal is read in the log. */
+const RECENT_MS = 60_000;
+
+/** What everybody should know, whatever page they look at. While the emulator does not answer, that is all. */
+export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
+  const { journal } = useConsole();
+  return (
+    <div class="banners" role="status">
+      {journal.connection.value === 'lost' ? (
+        <p class="banner">
+          <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
+        </p>
+      ) : (
+        <>
+          <NoticeBanner />
+          {page !== 'log' && <RefusalBanner />}
+        </>
+      )}
+    </div>
+  );
+}
+
+function NoticeBanner() {
+  const { notice } = useConsole();
+  const text = notice.text.value;
+  if (text === undefined) return null;
+  return (
+    <p class="banner">
+      <Icon name="warning" /> {text}
+      <DismissButton onDismiss={() => notice.dismiss()} />
+    </p>
+  );
+}
+
+/** The refusal of a push that the page below does not show: most of them are pushed to a wrong name. */
+function RefusalBanner() {
+  const { journal, nowMs, isTold } = useConsole();
+  const [dismissedId, setDismissedId] = useState<number>();
+  const refused = latestRefusal(journal.events.value);
+  if (!refused || refused.id === dismissedId || isTold.value?.(refused)) return null;
+  if (nowMs.value === undefined || nowMs.value - refused.atMs > RECENT_MS) return null;
+  return (
+    <p class="banner bad">
+      <Icon name="warning" />
+      <span>
+        <strong>A push{nameOf(refused)} was refused:</strong> {refused.reason}{' '}
+        <a class="link" href={routeHash({ page: 'log', entryId: refused.id })}>
+          Show it in the log
+        </a>
+      </span>
+      <DismissButton onDismiss={() => setDismissedId(refused.id)} />
+    </p>
+  );
+}
+
+function DismissButton({ onDismiss }: { readonly onDismiss: () => void }) {
+  return (
+    <button type="button" class="plain" aria-label="Dismiss" onClick={onDismiss}>
+      <Icon name="cross" />
+    </button>
+  );
+}
+
+/** The latest refused push, unless one to the same address was accepted after it. */
+function latestRefusal(events: readonly JournalEvent[]): RefusedEvent | undefined {
+  const index = events.findLastIndex(isRefusal);
+  const refused = events[index];
+  if (!refused || !isRefusal(refused)) return undefined;
+  return events.slice(index + 1).some((event) => isAccepted(event, refused)) ? undefined : refused;
+}
+
+function isRefusal(event: JournalEvent): event is RefusedEvent {
+  return event.type === 'publish.refused';
+}
+
+function isAccepted(event: EmulatorEvent, refused: RefusedEvent): boolean {
+  if (event.type === 'publish.accepted') return event.bucket === refused.bucket && event.channel === refused.channel;
+  return event.type === 'live.published' && event.app === refused.app && event.stream === refused.stream;
+}
+
+function nameOf({ bucket, channel, app, stream }: RefusedEvent): string {
+  const names = [bucket ?? app, channel ?? stream].filter((name) => name !== undefined);
+  return names.length === 0 ? '' : ` to ${names.join('/')}`;
+}
