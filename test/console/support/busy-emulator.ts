@@ -23,7 +23,7 @@ export interface BusyEmulator {
 
 /** The caller stops it. Afterwards there are live pushes of a channel, a stream and a room. */
 export async function startBusyEmulator(): Promise<BusyEmulator> {
-  const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webRtcPort: 0, host: '127.0.0.1' });
+  const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webrtcPort: 0, host: '127.0.0.1' });
   const { port } = await emulator.start();
   const endpoint = `http://127.0.0.1:${port}`;
   const { control, events, clock, faults } = emulator;
