@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { BucketsPage } from './buckets/buckets-page.tsx';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
@@ -15,6 +16,7 @@ import { StreamsPage } from './streams/streams-page.tsx';
 
 const PAGES = [
   { name: 'Channels', route: { page: 'channels', address: undefined } },
+  { name: 'Buckets', route: { page: 'buckets', place: undefined } },
   { name: 'Streams', route: { page: 'streams', address: undefined } },
   { name: 'Rooms', route: { page: 'rooms', address: undefined } },
   { name: 'Log', route: { page: 'log', entryId: undefined } },
@@ -43,6 +45,8 @@ function Page({ route }: { readonly route: PageRoute }) {
   switch (route.page) {
     case 'channels':
       return <ChannelsPage address={route.address} />;
+    case 'buckets':
+      return <BucketsPage place={route.place} />;
     case 'streams':
       return <StreamsPage address={route.address} />;
     case 'rooms':

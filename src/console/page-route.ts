@@ -1,4 +1,5 @@
 import type { RoomName } from '../base/push-source.ts';
+import { type BucketPlace, placeText, readPlace } from './buckets/bucket-place.ts';
 
 export interface ChannelAddress {
   readonly bucket: string;
@@ -15,6 +16,7 @@ export interface StreamAddress {
 /** What the page shows; kept behind the `#` of the address, so that it can be bookmarked and sent to others. */
 export type PageRoute =
   | { readonly page: 'channels'; readonly address: ChannelAddress | undefined }
+  | { readonly page: 'buckets'; readonly place: BucketPlace | undefined }
   | { readonly page: 'streams'; readonly address: StreamAddress | undefined }
   | { readonly page: 'rooms'; readonly address: RoomName | undefined }
   | { readonly page: 'log' /** The entry that is open. */; readonly entryId: number | undefined }
@@ -24,6 +26,7 @@ export type PageRoute =
 export function readRoute(hash: string): PageRoute {
   const [page, ...names] = hash.replace(/^#?\/?/, '').split('/');
   if (page === 'faults' || page === 'callbacks') return { page };
+  if (page === 'buckets') return { page, place: readPlace(names.join('/')) };
   if (page === 'log') return { page, entryId: readId(names[0]) };
   const [first, second, third] = names.map(decode);
   if (page === 'streams') return { page, address: first && second ? streamAddress(first, second, third) : undefined };
@@ -33,6 +36,7 @@ export function readRoute(hash: string): PageRoute {
 }
 
 export function routeHash(route: PageRoute): string {
+  if (route.page === 'buckets') return `#/buckets${route.place ? `/${placeText(route.place)}` : ''}`;
   const names = namesOf(route).map((name) => `/${encodeURIComponent(name)}`);
   return `#/${route.page}${names.join('')}`;
 }

@@ -1,0 +1,191 @@
+import type { HTMLAttributes } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { count } from '../format.ts';
+import { routeHash } from '../page-route.ts';
+import { useConsole } from '../state/context.ts';
+import type { BucketFacts } from './bucket-facts.ts';
+import { type BucketPlace, placeIn } from './bucket-place.ts';
+import type { DeletionTargets } from './deletion.ts';
+import { DeletionDialog } from './deletion-dialog.tsx';
+import { droppedFiles, type FoundFile } from './found-files.ts';
+import { listFolder } from './listing.ts';
+import { ObjectDetails } from './object-details.tsx';
+import { ObjectTable } from './object-table.tsx';
+import { changesBucket, useGrowth, useRestAnswer } from './rest-answer.ts';
+import { uploadSteps } from './upload.ts';
+import { UploadButtons } from './upload-buttons.tsx';
+
+/** So many names are shown at first, and so many more at each click. */
+const STEP = 200;
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+export interface ObjectBrowserProps {
+  readonly place: BucketPlace;
+  readonly facts: BucketFacts;
+}
+
+/** The objects and folders in one folder; files that are dropped on it are uploaded into it. */
+export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
+  const { rest } = useConsole();
+  const { bucket, folder, filter, object } = place;
+  const [limit, setLimit] = useState(STEP);
+  const [selected, setSelected] = useState(NOTHING);
+  const [deleted, setDeleted] = useState<DeletionTargets>();
+  const [replaces, setReplaces] = useState(false);
+  const upload = useUpload({ bucket, folder, replaces });
+  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${folder}${filter}`, {
+    ask: () => listFolder(rest, bucket, folder + filter, limit),
+    changesBy: (event) => changesBucket(event, bucket),
+  });
+  useGrowth(refresh);
+  useEffect(refresh, [limit]);
+  const { isOver, handlers } = useDrop(upload);
+  const names = value ? [...value.folders, ...value.objects.map(({ key }) => key)] : [];
+  const present = names.filter((name) => selected.has(name));
+  return (
+    <div class={isOver ? 'object-browser dropping' : 'object-browser'} {...handlers}>
+      <FolderPath bucket={bucket} folder={folder} />
+      <div class="object-tools">
+        <FolderFilter place={place} />
+        <UploadButtons replaces={replaces} onReplaces={setReplaces} onFiles={upload} />
+        <button
+          type="button"
+          disabled={present.length === 0}
+          onClick={() => setDeleted(targetsAmong(bucket, present, value?.folders ?? []))}
+        >
+          Delete {present.length > 0 && `${count(present.length, 'selected', 'selected')} …`}
+        </button>
+      </div>
+      <div class={object === undefined ? 'object-body' : 'object-body with-details'}>
+        <div class="panel object-list">
+          {refusal && <p class="why tone-bad">{refusal.message}</p>}
+          {value && <ObjectTable listing={value} place={place} selected={selected} onSelect={setSelected} />}
+          {names.length === 0 && value && <EmptyFolder place={place} />}
+          {value && !value.isComplete && (
+            <p class="nothing">
+              The first {count(names.length, 'name')} are shown.{' '}
+              <button type="button" onClick={() => setLimit(limit + STEP)}>
+                Show {STEP} more
+              </button>
+            </p>
+          )}
+        </div>
+        {object !== undefined && (
+          <ObjectDetails key={object} place={place} objectKey={object} facts={facts} onDelete={setDeleted} />
+        )}
+      </div>
+      {isOver && <p class="drop-hint">Drop files and folders to upload them to {`${bucket}/${folder}`}</p>}
+      {deleted && (
+        <DeletionDialog targets={deleted} versioning={facts.versioning} onClose={() => setDeleted(undefined)} />
+      )}
+    </div>
+  );
+}
+
+function targetsAmong(bucket: string, names: readonly string[], folders: readonly string[]): DeletionTargets {
+  return {
+    bucket,
+    folders: names.filter((name) => folders.includes(name)),
+    keys: names.filter((name) => !folders.includes(name)),
+  };
+}
+
+interface UploadPlace {
+  readonly bucket: string;
+  readonly folder: string;
+  readonly replaces: boolean;
+}
+
+function useUpload({ bucket, folder, replaces }: UploadPlace): (files: AsyncGenerator<FoundFile>) => void {
+  const { api, works } = useConsole();
+  return (files) => {
+    works.start({
+      title: `Upload to ${bucket}/${folder}`,
+      unit: 'file',
+      countsBytes: true,
+      steps: uploadSteps(files, { bucket, folder, replaces }, api),
+    });
+  };
+}
+
+type DropHandlers = Pick<HTMLAttributes<HTMLDivElement>, 'onDragEnter' | 'onDragOver' | 'onDragLeave' | 'onDrop'>;
+
+/** Files that are dragged over an element and dropped on it. */
+function useDrop(onDrop: (files: AsyncGenerator<FoundFile>) => void): {
+  readonly isOver: boolean;
+  readonly handlers: DropHandlers;
+} {
+  // Entering a child comes before leaving the parent.
+  const [depth, setDepth] = useState(0);
+  const handlers: DropHandlers = {
+    onDragEnter: (event) => {
+      if (hasFiles(event)) setDepth((before) => before + 1);
+    },
+    onDragOver: (event) => {
+      if (hasFiles(event)) event.preventDefault();
+    },
+    onDragLeave: (event) => {
+      if (hasFiles(event)) setDepth((before) => Math.max(0, before - 1));
+    },
+    onDrop: (event) => {
+      if (!event.dataTransfer || !hasFiles(event)) return;
+      event.preventDefault();
+      setDepth(0);
+      onDrop(droppedFiles(event.dataTransfer));
+    },
+  };
+  return { isOver: depth > 0, handlers };
+}
+
+function hasFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') ?? false;
+}
+
+/** Links to the bucket and to every folder on the way. */
+function FolderPath({ bucket, folder }: { readonly bucket: string; readonly folder: string }) {
+  const names = folder.split('/').slice(0, -1);
+  const places = names.map((name, index) => ({ name, folder: `${names.slice(0, index + 1).join('/')}/` }));
+  return (
+    <nav class="folder-path" aria-label="Folder">
+      {[{ name: bucket, folder: '' }, ...places].map((step) => (
+        <a
+          key={step.folder}
+          href={routeHash({ page: 'buckets', place: placeIn(bucket, { folder: step.folder }) })}
+          aria-current={step.folder === folder ? 'page' : undefined}
+        >
+          {step.name === '' ? '(no name)' : step.name}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** The emulator filters, so that it works with any number of objects; a slash in it leads into a folder. */
+function FolderFilter({ place }: { readonly place: BucketPlace }) {
+  const { bucket, folder, filter } = place;
+  const show = (text: string) => {
+    const end = text.lastIndexOf('/') + 1;
+    const next = placeIn(bucket, { folder: folder + text.slice(0, end), filter: text.slice(end) });
+    // Typing makes no entry in the history of the browser.
+    location.replace(routeHash({ page: 'buckets', place: next }));
+  };
+  return (
+    <input
+      type="search"
+      aria-label="Names that begin with"
+      placeholder="Names that begin with"
+      value={filter}
+      onInput={({ currentTarget }) => show(currentTarget.value)}
+    />
+  );
+}
+
+function EmptyFolder({ place: { folder, filter } }: { readonly place: BucketPlace }) {
+  if (filter !== '') return <p class="quiet nothing">Nothing here begins with {filter}.</p>;
+  return (
+    <p class="quiet nothing">
+      There is nothing in this {folder === '' ? 'bucket' : 'folder'}. Drop files and folders here to upload them.
+    </p>
+  );
+}

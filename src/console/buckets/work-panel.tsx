@@ -1,0 +1,75 @@
+import { useEffect } from 'preact/hooks';
+import { count, fileSize } from '../format.ts';
+import { Panel } from '../parts/panel.tsx';
+import { useConsole } from '../state/context.ts';
+import type { LongWork, Progress } from './long-work.ts';
+
+/** Uploads and deletions: how far they are, and what failed. */
+export function WorkPanel() {
+  const { works } = useConsole();
+  const all = works.all.value;
+  const isActive = works.isActive.value;
+  useEffect(() => {
+    if (!isActive) return;
+    const warn = (event: Event) => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [isActive]);
+  if (all.length === 0) return null;
+  return (
+    <Panel name="Work" class="works" title={isActive ? 'In progress' : 'Done'}>
+      <ul>
+        {all.map((work, index) => (
+          <WorkItem key={index} work={work} onDismiss={() => works.dismiss(work)} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function WorkItem({ work, onDismiss }: { readonly work: LongWork; readonly onDismiss: () => void }) {
+  const progress = work.progress.value;
+  const { total, done, failed, bytes, reasons, state } = progress;
+  const share = bytes && bytes.total > 0 ? bytes.done / bytes.total : (done + failed) / Math.max(1, total);
+  return (
+    <li>
+      <p class="work-title">
+        <strong>{work.title}</strong> <span role="status">{describeWork(progress, work.unit)}</span>
+      </p>
+      {work.isActive && <progress aria-label={work.title} value={state === 'finding' ? undefined : share} />}
+      {work.isActive ? (
+        <button type="button" class="small" onClick={() => work.cancel()}>
+          Cancel
+        </button>
+      ) : (
+        <button type="button" class="small" aria-label={`Dismiss ${work.title}`} onClick={onDismiss}>
+          Dismiss
+        </button>
+      )}
+      {reasons.length > 0 && (
+        <ul class="work-reasons">
+          {reasons.map(({ reason, count: times, first }) => (
+            <li key={reason}>
+              {count(times, 'time')}, first <code>{first}</code>: {reason}
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+const OUTCOMES = {
+  finding: 'found so far',
+  running: 'done',
+  ended: 'done',
+  cancelled: 'done, then cancelled',
+} as const;
+
+/** `812 of 10,000 files done, 3 failed, 12 MiB of 40 MiB`. */
+export function describeWork({ state, total, done, failed, bytes }: Progress, unit: string): string {
+  const number = state === 'finding' ? count(total, unit) : `${done.toLocaleString('en')} of ${count(total, unit)}`;
+  const sizes = bytes && state === 'running' ? [`${fileSize(bytes.done)} of ${fileSize(bytes.total)}`] : [];
+  const failures = failed > 0 ? [`${failed.toLocaleString('en')} failed`] : [];
+  return [`${number} ${OUTCOMES[state]}`, ...failures, ...sizes].join(', ');
+}
