@@ -54,7 +54,7 @@ export function BucketDetails({ place }: { readonly place: BucketPlace }) {
 function View({ place, facts }: { readonly place: BucketPlace; readonly facts: BucketFacts }) {
   switch (place.view) {
     case 'objects':
-      return <ObjectBrowser key={`${place.folder}?${place.filter}`} place={place} facts={facts} />;
+      return <ObjectBrowser place={place} facts={facts} />;
     case 'settings':
       return <SettingsPanel bucket={place.bucket} facts={facts} />;
     case 'lifecycle':

@@ -45,7 +45,7 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   const present = names.filter((name) => selected.has(name));
   return (
     <div class={isOver ? 'object-browser dropping' : 'object-browser'} {...handlers}>
-      <FolderPath bucket={bucket} folder={folder} />
+      {folder !== '' && <FolderPath bucket={bucket} folder={folder} />}
       <div class="object-tools">
         <FolderFilter place={place} />
         <UploadButtons replaces={replaces} onReplaces={setReplaces} onFiles={upload} />

@@ -11,13 +11,20 @@ const DEFAULT_EXPIRES_SEC = 3600;
 /** Visible ASCII and blanks: other values are not the same text to all who handle headers. */
 const headerValue = v.pipe(v.string('must be a text'), v.regex(/^[\x20-\x7e]*$/, 'must be of ASCII characters'));
 
+/** Names of files may have halves of surrogate pairs, which have no UTF-8. */
+const wellFormed = v.check(
+  (value: string) => value.isWellFormed(),
+  'must be Unicode without halves of surrogate pairs',
+);
+const name = v.pipe(text, wellFormed);
+
 /** One request of the REST API of OSS that is to be signed. */
 export const presignRequest = fields({
   method: documented(optional(choice(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])), 'Default `GET`.'),
-  bucket: documented(optional(text), 'Without one it is a request to the service, as ListBuckets is.'),
-  key: documented(optional(text), 'Without one it is a request to the bucket.'),
+  bucket: documented(optional(name), 'Without one it is a request to the service, as ListBuckets is.'),
+  key: documented(optional(name), 'Without one it is a request to the bucket.'),
   query: documented(
-    optional(v.record(text, v.string('must be a text'))),
+    optional(v.record(name, v.pipe(v.string('must be a text'), wellFormed))),
     'Its parameters; an empty text stands for a name alone, as `acl`.',
   ),
   headers: documented(

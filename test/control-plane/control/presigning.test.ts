@@ -82,6 +82,9 @@ describe('a presigned request', () => {
     expect(await refusal({ key: 'a' })).toBe('The request: key needs the field bucket.');
     expect(await refusal({ bucket: 'media', expiresSec: 604_801 })).toContain('whole number from 1 to 604800');
     expect(await refusal({ bucket: 'media', headers: { 'x-oss-meta-a': 'é' } })).toContain('ASCII');
+    const half = await refusal({ bucket: 'media', key: 'a\ud83d' });
+    expect(half).toBe('The request: key must be Unicode without halves of surrogate pairs.');
+    expect(await refusal({ bucket: 'media', query: { prefix: '\udc00' } })).toMatch(/^The request: query.prefix /);
     expect(await refusal({ methd: 'PUT' })).toContain('did you mean "method"');
   });
 });
