@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { CallFailed } from '../api-client.ts';
 
-/** How many things are done at the same time: enough to be fast, few enough for the page to stay usable. */
+/** How many things are done at a time. Of the six connections to a host, one follows the events and one is for the page. */
 const CONCURRENCY = 4;
 
 /** So many different reasons are told. */

@@ -1,5 +1,4 @@
-import type { HTMLAttributes } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { routeHash } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
@@ -40,11 +39,11 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   });
   useGrowth(refresh);
   useEffect(refresh, [limit]);
-  const { isOver, handlers } = useDrop(upload);
+  const isOver = useDrop(upload);
   const names = value ? [...value.folders, ...value.objects.map(({ key }) => key)] : [];
   const present = names.filter((name) => selected.has(name));
   return (
-    <div class={isOver ? 'object-browser dropping' : 'object-browser'} {...handlers}>
+    <div class={isOver ? 'object-browser dropping' : 'object-browser'}>
       {folder !== '' && <FolderPath bucket={bucket} folder={folder} />}
       <div class="object-tools">
         <FolderFilter place={place} />
@@ -109,33 +108,30 @@ function useUpload({ bucket, folder, replaces }: UploadPlace): (files: AsyncGene
   };
 }
 
-type DropHandlers = Pick<HTMLAttributes<HTMLDivElement>, 'onDragEnter' | 'onDragOver' | 'onDragLeave' | 'onDrop'>;
-
-/** Files that are dragged over an element and dropped on it. */
-function useDrop(onDrop: (files: AsyncGenerator<FoundFile>) => void): {
-  readonly isOver: boolean;
-  readonly handlers: DropHandlers;
-} {
-  // Entering a child comes before leaving the parent.
+/**
+ * Takes what is dropped anywhere on the page: beside an element that takes it, a browser would open it and leave the page.
+ * Returns whether files are dragged over the page.
+ */
+function useDrop(onDrop: (files: AsyncGenerator<FoundFile>) => void): boolean {
+  // Entering an element comes before leaving the one around it.
   const [depth, setDepth] = useState(0);
-  const handlers: DropHandlers = {
-    onDragEnter: (event) => {
-      if (hasFiles(event)) setDepth((before) => before + 1);
-    },
-    onDragOver: (event) => {
-      if (hasFiles(event)) event.preventDefault();
-    },
-    onDragLeave: (event) => {
-      if (hasFiles(event)) setDepth((before) => Math.max(0, before - 1));
-    },
-    onDrop: (event) => {
-      if (!event.dataTransfer || !hasFiles(event)) return;
+  const latest = useRef(onDrop);
+  latest.current = onDrop;
+  useEffect(() => {
+    const ended = new AbortController();
+    const listen = (type: 'dragenter' | 'dragover' | 'dragleave' | 'drop', take: (event: DragEvent) => void) =>
+      addEventListener(type, (event) => hasFiles(event) && take(event), { signal: ended.signal });
+    listen('dragenter', () => setDepth((before) => before + 1));
+    listen('dragover', (event) => event.preventDefault());
+    listen('dragleave', () => setDepth((before) => Math.max(0, before - 1)));
+    listen('drop', (event) => {
       event.preventDefault();
       setDepth(0);
-      onDrop(droppedFiles(event.dataTransfer));
-    },
-  };
-  return { isOver: depth > 0, handlers };
+      if (event.dataTransfer) latest.current(droppedFiles(event.dataTransfer));
+    });
+    return () => ended.abort();
+  }, []);
+  return depth > 0;
 }
 
 function hasFiles({ dataTransfer }: DragEvent): boolean {
