@@ -7,7 +7,7 @@ import { BucketDetails } from './bucket-details.tsx';
 import { type BucketPlace, placeIn } from './bucket-place.ts';
 import { listAllBuckets } from './listing.ts';
 import { NewBucketDialog } from './new-bucket-dialog.tsx';
-import { changesBucket, useRestAnswer } from './rest-answer.ts';
+import { changesBuckets, useRestAnswer } from './rest-answer.ts';
 import { WorkPanel } from './work-panel.tsx';
 
 /** The list of buckets beside the one that was chosen, else the first. */
@@ -16,7 +16,7 @@ export function BucketsPage({ place }: { readonly place: BucketPlace | undefined
   const [isCreating, setCreating] = useState(false);
   const { value: buckets, refusal } = useRestAnswer('buckets', {
     ask: () => listAllBuckets(rest),
-    changesBy: (event) => changesBucket(event),
+    changesBy: changesBuckets,
   });
   if (refusal) return <NoBucket title="The buckets cannot be listed" text={refusal.message} />;
   if (!buckets) return <Loading />;

@@ -9,26 +9,16 @@ import type { BucketPlace } from './bucket-place.ts';
 import type { DeletionTargets } from './deletion.ts';
 import { download } from './download.ts';
 import { ObjectAddresses } from './object-addresses.tsx';
+import { readObjectFacts } from './object-facts.ts';
 import { ObjectMedia } from './object-media.tsx';
-import type { Rest } from './rest.ts';
 import { changesBucket, useRestAnswer } from './rest-answer.ts';
 import { VersionsTable } from './versions-table.tsx';
-import { parseXml } from './xml.ts';
 
 export interface ObjectDetailsProps {
   readonly place: BucketPlace;
   readonly objectKey: string;
   readonly facts: BucketFacts;
   readonly onDelete: (targets: DeletionTargets) => void;
-}
-
-/** What HeadObject and GetObjectACL say. */
-export interface ObjectFacts {
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly contentType: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  readonly acl: string;
 }
 
 /** One object: its picture or sound, its addresses, ACL, headers and versions. */
@@ -42,7 +32,7 @@ export function ObjectDetails({ place, objectKey: key, facts, onDelete }: Object
   return (
     <aside class="panel entry-details object-details" aria-label="The object">
       <header>
-        <h2>{key.slice(place.folder.length)}</h2>
+        <h2>{key.startsWith(place.folder) ? key.slice(place.folder.length) : key}</h2>
         {value && <span class="badge">{fileSize(value.sizeBytes)}</span>}
         <a class="close" href={routeHash({ page: 'buckets', place: { ...place, object: undefined } })}>
           <Icon name="cross" />
@@ -108,29 +98,3 @@ function ObjectAcl({ bucket, objectKey: key, acl, bucketAcl }: ObjectAclProps) {
     </p>
   );
 }
-
-async function readObjectFacts(rest: Rest, bucket: string, key: string): Promise<ObjectFacts> {
-  const [head, acl] = await Promise.all([
-    rest({ method: 'HEAD', bucket, key }),
-    rest({ bucket, key, query: { acl: '' } }),
-  ]);
-  return {
-    headers: [...head.headers].filter(([name]) => !OF_THE_ANSWER.includes(name)),
-    contentType: head.headers.get('content-type') ?? '',
-    etag: head.headers.get('etag') ?? '',
-    sizeBytes: Number(head.headers.get('content-length')),
-    acl: parseXml(acl.text).querySelector('Grant')?.textContent ?? '',
-  };
-}
-
-/** Headers that say nothing of the object. */
-const OF_THE_ANSWER: readonly string[] = [
-  'connection',
-  'content-security-policy',
-  'date',
-  'keep-alive',
-  'server',
-  'x-content-type-options',
-  'x-oss-request-id',
-  'x-oss-server-time',
-];

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useAnswer, useConsole } from '../state/context.ts';
 import { Player } from '../watch/player.tsx';
 import { type MediaKind, mediaKind, playlistOfFragment } from './media-kind.ts';
-import type { ObjectFacts } from './object-details.tsx';
+import type { ObjectFacts } from './object-facts.ts';
 
 /** Longer than anybody looks at one object. */
 const PLAY_EXPIRES_SEC = 86_400;

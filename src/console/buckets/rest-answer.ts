@@ -8,7 +8,7 @@ import type { JournalEvent } from '../state/journal.ts';
 import { RestRefused } from './rest.ts';
 
 /** A long upload changes a bucket many times in a second. */
-const SHORTEST_INTERVAL_MS = 500;
+const SHORTEST_INTERVAL_MS = 1_000;
 
 export interface RestState<Value> {
   /** Undefined before the first answer, and after a refusal. */
@@ -113,14 +113,30 @@ export function useGrowth(refresh: () => void): void {
 
 const STORED: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 'playlist.written', 'snapshot.stored'];
 
-/** Whether an event may have changed what is in a bucket or how it is configured; of all buckets without a name. */
-export function changesBucket(event: JournalEvent, bucket?: string): boolean {
-  if (event.type === 'emulator.reset' || event.type === 'emulator.seeded') return true;
-  if (!('bucket' in event) || (bucket !== undefined && event.bucket !== bucket)) return false;
+/** Whether an event may have changed what is in a bucket or how it is configured. */
+export function changesBucket(event: JournalEvent, bucket: string): boolean {
+  if (isNewBeginning(event)) return true;
+  if (!('bucket' in event) || event.bucket !== bucket) return false;
   return event.type === 'request.answered' ? isChange(event) : CHANGES.includes(event.type);
 }
 
+/** Whether an event may have changed how a bucket is configured. */
+export function changesConfiguration(event: JournalEvent, bucket: string): boolean {
+  return changesBucket(event, bucket) && (!('key' in event) || !event.key);
+}
+
+/** Whether an event may have changed which buckets there are. */
+export function changesBuckets(event: JournalEvent): boolean {
+  if (isNewBeginning(event)) return true;
+  if (event.type !== 'request.answered' || !isChange(event)) return false;
+  return event.operation === 'PutBucket' || event.operation === 'DeleteBucket';
+}
+
 const CHANGES: readonly EventType[] = ['lifecycle.expired', 'lifecycle.transitioned', 'lifecycle.aborted'];
+
+function isNewBeginning({ type }: JournalEvent): boolean {
+  return type === 'emulator.reset' || type === 'emulator.seeded';
+}
 
 function isChange({ method, status }: EventOf<'request.answered'>): boolean {
   return status < 300 && !['GET', 'HEAD', 'OPTIONS'].includes(method);

@@ -5,7 +5,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Form } from '../parts/form.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
-import { changesBucket, useRestAnswer } from './rest-answer.ts';
+import { changesConfiguration, useRestAnswer } from './rest-answer.ts';
 import { changeRules, type RuleKind, readRuleDocument, rulesOf } from './rule-document.ts';
 import { useSentence } from './sentence.tsx';
 import { childElements } from './xml.ts';
@@ -41,7 +41,7 @@ export function RulesPanel<Fields>({ bucket, editor }: RulesPanelProps<Fields>) 
   const [edited, setEdited] = useState<{ readonly index: RuleIndex; readonly seen: string }>();
   const { value: text, refusal } = useRestAnswer(`${kind.subResource} of ${bucket}`, {
     ask: () => readRuleDocument(rest, bucket, kind),
-    changesBy: (event) => changesBucket(event, bucket),
+    changesBy: (event) => changesConfiguration(event, bucket),
   });
   if (refusal) return <p class="why tone-bad">{refusal.message}</p>;
   if (text === undefined) return null;

@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks';
-import { count, fileSize } from '../format.ts';
+import { count } from '../format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
-import type { LongWork, Progress } from './long-work.ts';
+import { describeWork } from './describe-work.ts';
+import type { LongWork } from './long-work.ts';
 
 /** Uploads and deletions: how far they are, and what failed. */
 export function WorkPanel() {
@@ -57,19 +58,4 @@ function WorkItem({ work, onDismiss }: { readonly work: LongWork; readonly onDis
       )}
     </li>
   );
-}
-
-const OUTCOMES = {
-  finding: 'found so far',
-  running: 'done',
-  ended: 'done',
-  cancelled: 'done, then cancelled',
-} as const;
-
-/** `812 of 10,000 files done, 3 failed, 12 MiB of 40 MiB`. */
-export function describeWork({ state, total, done, failed, bytes }: Progress, unit: string): string {
-  const number = state === 'finding' ? count(total, unit) : `${done.toLocaleString('en')} of ${count(total, unit)}`;
-  const sizes = bytes && state === 'running' ? [`${fileSize(bytes.done)} of ${fileSize(bytes.total)}`] : [];
-  const failures = failed > 0 ? [`${failed.toLocaleString('en')} failed`] : [];
-  return [`${number} ${OUTCOMES[state]}`, ...failures, ...sizes].join(', ');
 }

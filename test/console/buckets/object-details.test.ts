@@ -65,7 +65,8 @@ describeWith([CHROMIUM], 'an object on the page', () => {
     const { endpoint, client } = await startTestEmulator();
     await client.putBucketACL('examplebucket', 'private');
     const key = 'a b/100%#?.txt';
-    await putText(endpoint, 'examplebucket', key, 'content');
+    const content = 'content'.repeat(1000);
+    await putText(endpoint, 'examplebucket', key, content);
     const { page } = await openConsole(endpoint, objectAddress('examplebucket', key));
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const copied = async (what: string) => {
@@ -77,8 +78,10 @@ describeWith([CHROMIUM], 'an object on the page', () => {
     expect(plain).toBe(`${endpoint}/examplebucket/a%20b/100%25%23%3F.txt`);
     await page.getByLabel('Valid for').selectOption({ label: '7 d' });
     await expect.poll(() => copied('signed address')).toContain('x-oss-expires=604800');
-    expect(await (await fetch(await copied('signed address'))).text()).toBe('content');
+    expect(await (await fetch(await copied('signed address'))).text()).toBe(content);
     expect((await fetch(plain)).status).toBe(403);
+    const headers = page.locator('.entry-facts');
+    expect(await headers.textContent()).toMatch(/content-length7000.*etag"[0-9A-F]{32}"/);
 
     await page.getByLabel('ACL').selectOption('public-read');
     await expect.poll(async () => (await fetch(plain)).status).toBe(200);
