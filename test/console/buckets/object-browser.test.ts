@@ -172,6 +172,26 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
       .waitFor();
   });
 
+  it('stay on the page while the emulator does not answer, and what is uploaded meanwhile is counted as failed', async () => {
+    const { endpoint, emulator, port } = await startTestEmulator();
+    await putText(endpoint, 'examplebucket', 'a.txt', 'x');
+    const folder = await folderOf({ 'f/1': 'x', 'f/2': 'x' });
+    const { page, errors } = await openConsole(endpoint, BUCKET);
+    await page.getByRole('link', { name: 'a.txt' }).waitFor();
+    await emulator.stop();
+    await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+    await (await dragIn(page, [join(folder, 'f')]))();
+    await upload(page).getByText('0 of 2 files done, 2 failed').waitFor();
+    await upload(page).getByText(/2 times, first f.[12]: The emulator does not answer/).waitFor();
+    expect(await namesIn(page)).toEqual(['a.txt']);
+
+    const again = await startTestEmulator({ port });
+    await page.getByText('There is nothing in this bucket.').waitFor();
+    await putText(again.endpoint, 'examplebucket', 'b.txt', 'x');
+    await expect.poll(() => namesIn(page)).toEqual(['b.txt']);
+    expect(errors).toEqual([]);
+  }, 40_000);
+
   it('go with their folder, by the number that the page has told', async () => {
     const { endpoint } = await startTestEmulator();
     const objects = Array.from({ length: 1100 }, (_, i) => ({ key: `day/${i}`, text: 'x' }));
