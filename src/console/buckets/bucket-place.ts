@@ -19,12 +19,8 @@ export function placeIn(bucket: string, rest: Partial<Omit<BucketPlace, 'bucket'
   return { bucket, view: 'objects', folder: '', filter: '', object: undefined, ...rest };
 }
 
-/** @param text what is behind the name of the page: `examplebucket?folder=a%2F` */
-export function readPlace(text: string): BucketPlace | undefined {
-  const mark = text.indexOf('?');
-  const bucket = mark < 0 ? text : text.slice(0, mark);
-  if (bucket === '') return undefined;
-  const query = new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1));
+/** @param query of the address */
+export function readPlace(bucket: string, query: URLSearchParams): BucketPlace {
   return {
     bucket,
     view: BUCKET_VIEWS.find((view) => view === query.get('view')) ?? 'objects',
@@ -34,11 +30,12 @@ export function readPlace(text: string): BucketPlace | undefined {
   };
 }
 
-export function placeText({ bucket, view, folder, filter, object }: BucketPlace): string {
+/** What the address has behind the name of the bucket; empty for its beginning. */
+export function placeQuery({ view, folder, filter, object }: BucketPlace): string {
   const query = new URLSearchParams();
   if (view !== 'objects') query.set('view', view);
   if (folder !== '') query.set('folder', folder);
   if (filter !== '') query.set('filter', filter);
   if (object !== undefined) query.set('object', object);
-  return query.size === 0 ? bucket : `${bucket}?${query}`;
+  return query.toString();
 }

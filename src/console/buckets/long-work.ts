@@ -14,7 +14,7 @@ export interface FailureReason {
   readonly first: string;
 }
 
-export interface Progress {
+export interface Progressed {
   /** `finding`: it is not yet known how much there is to do. */
   readonly state: 'finding' | 'running' | 'ended' | 'cancelled';
   readonly total: number;
@@ -52,7 +52,7 @@ export interface WorkOptions {
 export class LongWork {
   readonly title: string;
   readonly unit: string;
-  readonly #progress = signal<Progress>(NOTHING);
+  readonly #progress = signal<Progressed>(NOTHING);
   readonly #abort = new AbortController();
   readonly #countsBytes: boolean;
 
@@ -62,7 +62,7 @@ export class LongWork {
     this.#countsBytes = countsBytes;
   }
 
-  get progress(): ReadonlySignal<Progress> {
+  get progress(): ReadonlySignal<Progressed> {
     return this.#progress;
   }
 
@@ -143,12 +143,12 @@ export class LongWork {
     if (bytes && sent !== 0) this.#change({ bytes: { ...bytes, done: bytes.done + sent } });
   }
 
-  #change(change: Partial<Progress>): void {
+  #change(change: Partial<Progressed>): void {
     this.#progress.value = { ...this.#progress.peek(), ...change };
   }
 }
 
-const NOTHING: Progress = { state: 'finding', total: 0, done: 0, failed: 0, bytes: null, reasons: [] };
+const NOTHING: Progressed = { state: 'finding', total: 0, done: 0, failed: 0, bytes: null, reasons: [] };
 
 function withReason(reasons: readonly FailureReason[], reason: string, name: string): readonly FailureReason[] {
   const isKnown = reasons.some((known) => known.reason === reason);

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../format.ts';
-import { routeHash } from '../page-route.ts';
+import { readRoute, routeHash } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
 import type { BucketFacts } from './bucket-facts.ts';
 import { type BucketPlace, placeIn } from './bucket-place.ts';
@@ -160,8 +160,15 @@ function FolderPath({ bucket, folder }: { readonly bucket: string; readonly fold
 /** The emulator filters, so that it works with any number of objects; a slash in it leads into a folder. */
 function FolderFilter({ place }: { readonly place: BucketPlace }) {
   const { bucket, folder, filter } = place;
+  // The place follows the address a moment later, which the field cannot wait for.
+  const [typed, setTyped] = useState(filter);
+  useEffect(() => {
+    const now = readRoute(location.hash);
+    if (now.page === 'buckets') setTyped(now.place?.filter ?? '');
+  }, [filter, folder]);
   const show = (text: string) => {
     const end = text.lastIndexOf('/') + 1;
+    setTyped(text.slice(end));
     const next = placeIn(bucket, { folder: folder + text.slice(0, end), filter: text.slice(end) });
     // Typing makes no entry in the history of the browser.
     location.replace(routeHash({ page: 'buckets', place: next }));
@@ -171,7 +178,7 @@ function FolderFilter({ place }: { readonly place: BucketPlace }) {
       type="search"
       aria-label="Names that begin with"
       placeholder="Names that begin with"
-      value={filter}
+      value={typed}
       onInput={({ currentTarget }) => show(currentTarget.value)}
     />
   );

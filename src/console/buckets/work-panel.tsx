@@ -1,9 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import { count } from '../format.ts';
 import { Panel } from '../parts/panel.tsx';
+import { Progress, type ProgressProps } from '../parts/progress.tsx';
 import { useConsole } from '../state/context.ts';
 import { describeWork } from './describe-work.ts';
-import type { LongWork } from './long-work.ts';
+import type { LongWork, Progressed } from './long-work.ts';
 
 /** Uploads and deletions: how far they are, and what failed. */
 export function WorkPanel() {
@@ -30,32 +31,43 @@ export function WorkPanel() {
 
 function WorkItem({ work, onDismiss }: { readonly work: LongWork; readonly onDismiss: () => void }) {
   const progress = work.progress.value;
-  const { total, done, failed, bytes, reasons, state } = progress;
-  const share = bytes && bytes.total > 0 ? bytes.done / bytes.total : (done + failed) / Math.max(1, total);
   return (
     <li>
-      <p class="work-title">
-        <strong>{work.title}</strong> <span role="status">{describeWork(progress, work.unit)}</span>
-      </p>
-      {work.isActive && <progress aria-label={work.title} value={state === 'finding' ? undefined : share} />}
       {work.isActive ? (
-        <button type="button" class="small" onClick={() => work.cancel()}>
-          Cancel
-        </button>
+        <Progress label={work.title} {...shareOf(progress)}>
+          {describeWork(progress, work.unit)}{' '}
+          <button type="button" class="small" onClick={() => work.cancel()}>
+            Cancel
+          </button>
+        </Progress>
       ) : (
-        <button type="button" class="small" aria-label={`Dismiss ${work.title}`} onClick={onDismiss}>
-          Dismiss
-        </button>
+        <p class="ended-work" role="status">
+          <strong>{work.title}</strong> {describeWork(progress, work.unit)}
+          <button type="button" class="small" aria-label={`Dismiss ${work.title}`} onClick={onDismiss}>
+            Dismiss
+          </button>
+        </p>
       )}
-      {reasons.length > 0 && (
-        <ul class="work-reasons">
-          {reasons.map(({ reason, count: times, first }) => (
-            <li key={reason}>
-              {count(times, 'time')}, first <code>{first}</code>: {reason}
-            </li>
-          ))}
-        </ul>
-      )}
+      <FailureReasons reasons={progress.reasons} />
     </li>
+  );
+}
+
+/** In bytes where there are any, because files differ in size. */
+function shareOf({ state, total, done, failed, bytes }: Progressed): Pick<ProgressProps, 'done' | 'total'> {
+  if (state === 'finding') return { done: 0, total: undefined };
+  return bytes && bytes.total > 0 ? bytes : { done: done + failed, total };
+}
+
+function FailureReasons({ reasons }: Pick<Progressed, 'reasons'>) {
+  if (reasons.length === 0) return null;
+  return (
+    <ul class="work-reasons">
+      {reasons.map(({ reason, count: times, first }) => (
+        <li key={reason}>
+          {count(times, 'time')}, first <code>{first}</code>: {reason}
+        </li>
+      ))}
+    </ul>
   );
 }

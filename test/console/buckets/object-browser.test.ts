@@ -182,7 +182,9 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
     await (await dragIn(page, [join(folder, 'f')]))();
     await upload(page).getByText('0 of 2 files done, 2 failed').waitFor();
-    await upload(page).getByText(/2 times, first f.[12]: The emulator does not answer/).waitFor();
+    await upload(page)
+      .getByText(/2 times, first f.[12]: The emulator does not answer/)
+      .waitFor();
     expect(await namesIn(page)).toEqual(['a.txt']);
 
     const again = await startTestEmulator({ port });
