@@ -19,6 +19,11 @@ export function placeIn(bucket: string, rest: Partial<Omit<BucketPlace, 'bucket'
   return { bucket, view: 'objects', folder: '', filter: '', object: undefined, ...rest };
 }
 
+/** The folder whose names are shown: a filter with slashes leads into other ones, which need not exist yet. */
+export function shownFolder({ folder, filter }: BucketPlace): string {
+  return folder + filter.slice(0, filter.lastIndexOf('/') + 1);
+}
+
 /** @param query of the address */
 export function readPlace(bucket: string, query: URLSearchParams): BucketPlace {
   return {

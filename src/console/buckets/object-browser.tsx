@@ -3,7 +3,7 @@ import { count } from '../format.ts';
 import { readRoute, routeHash } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
 import type { BucketFacts } from './bucket-facts.ts';
-import { type BucketPlace, placeIn } from './bucket-place.ts';
+import { type BucketPlace, placeIn, shownFolder } from './bucket-place.ts';
 import type { DeletionTargets } from './deletion.ts';
 import { DeletionDialog } from './deletion-dialog.tsx';
 import { droppedFiles, type FoundFile } from './found-files.ts';
@@ -27,14 +27,16 @@ export interface ObjectBrowserProps {
 /** The objects and folders in one folder; files that are dropped on it are uploaded into it. */
 export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   const { rest } = useConsole();
-  const { bucket, folder, filter, object } = place;
+  const { bucket, object } = place;
+  const folder = shownFolder(place);
+  const prefix = place.folder + place.filter;
   const [limit, setLimit] = useState(STEP);
   const [selected, setSelected] = useState(NOTHING);
   const [deleted, setDeleted] = useState<DeletionTargets>();
   const [replaces, setReplaces] = useState(false);
   const upload = useUpload({ bucket, folder, replaces });
-  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${folder}${filter}`, {
-    ask: () => listFolder(rest, bucket, folder + filter, limit),
+  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${prefix}`, {
+    ask: () => listFolder(rest, bucket, prefix, limit),
     changesBy: (event) => changesBucket(event, bucket),
   });
   useGrowth(refresh);
@@ -157,7 +159,7 @@ function FolderPath({ bucket, folder }: { readonly bucket: string; readonly fold
   );
 }
 
-/** The emulator filters, so that it works with any number of objects; a slash in it leads into a folder. */
+/** The emulator filters, so that it works with any number of objects. */
 function FolderFilter({ place }: { readonly place: BucketPlace }) {
   const { bucket, folder, filter } = place;
   // The place follows the address a moment later, which the field cannot wait for.
@@ -167,11 +169,9 @@ function FolderFilter({ place }: { readonly place: BucketPlace }) {
     if (now.page === 'buckets') setTyped(now.place?.filter ?? '');
   }, [filter, folder]);
   const show = (text: string) => {
-    const end = text.lastIndexOf('/') + 1;
-    setTyped(text.slice(end));
-    const next = placeIn(bucket, { folder: folder + text.slice(0, end), filter: text.slice(end) });
+    setTyped(text);
     // Typing makes no entry in the history of the browser.
-    location.replace(routeHash({ page: 'buckets', place: next }));
+    location.replace(routeHash({ page: 'buckets', place: placeIn(bucket, { folder, filter: text }) }));
   };
   return (
     <input
@@ -184,11 +184,13 @@ function FolderFilter({ place }: { readonly place: BucketPlace }) {
   );
 }
 
-function EmptyFolder({ place: { folder, filter } }: { readonly place: BucketPlace }) {
-  if (filter !== '') return <p class="quiet nothing">Nothing here begins with {filter}.</p>;
+function EmptyFolder({ place }: { readonly place: BucketPlace }) {
+  const { filter } = place;
+  if (filter !== '' && !filter.endsWith('/')) return <p class="quiet nothing">Nothing here begins with {filter}.</p>;
   return (
     <p class="quiet nothing">
-      There is nothing in this {folder === '' ? 'bucket' : 'folder'}. Drop files and folders here to upload them.
+      There is nothing in this {shownFolder(place) === '' ? 'bucket' : 'folder'}. Drop files and folders here to upload
+      them.
     </p>
   );
 }

@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.tsx';
 import { useConsole } from '../state/context.ts';
 import { AclField, OBJECT_ACLS } from './acl-field.tsx';
 import type { BucketFacts } from './bucket-facts.ts';
-import type { BucketPlace } from './bucket-place.ts';
+import { type BucketPlace, shownFolder } from './bucket-place.ts';
 import type { DeletionTargets } from './deletion.ts';
 import { download } from './download.ts';
 import { ObjectAddresses } from './object-addresses.tsx';
@@ -25,6 +25,7 @@ export interface ObjectDetailsProps {
 export function ObjectDetails({ place, objectKey: key, facts, onDelete }: ObjectDetailsProps) {
   const { rest, api } = useConsole();
   const { bucket } = place;
+  const folder = shownFolder(place);
   const { value, refusal } = useRestAnswer(`${bucket}/${key}`, {
     ask: () => readObjectFacts(rest, bucket, key),
     changesBy: (event) => changesBucket(event, bucket) && (!('key' in event) || event.key === key || !event.key),
@@ -32,7 +33,7 @@ export function ObjectDetails({ place, objectKey: key, facts, onDelete }: Object
   return (
     <aside class="panel entry-details object-details" aria-label="The object">
       <header>
-        <h2>{key.startsWith(place.folder) ? key.slice(place.folder.length) : key}</h2>
+        <h2>{key.startsWith(folder) ? key.slice(folder.length) : key}</h2>
         {value && <span class="badge">{fileSize(value.sizeBytes)}</span>}
         <a class="close" href={routeHash({ page: 'buckets', place: { ...place, object: undefined } })}>
           <Icon name="cross" />

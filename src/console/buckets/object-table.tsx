@@ -2,7 +2,7 @@ import { fileSize } from '../format.ts';
 import { routeHash } from '../page-route.ts';
 import { type Column, DataTable, timeColumn } from '../parts/data-table.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { type BucketPlace, placeIn } from './bucket-place.ts';
+import { type BucketPlace, placeIn, shownFolder } from './bucket-place.ts';
 import type { Listing, ObjectItem } from './listing.ts';
 
 /** A folder has no object of its own. */
@@ -58,7 +58,7 @@ export function ObjectTable({ listing, place, selected, onSelect }: ObjectTableP
   return (
     <DataTable
       class="object-table"
-      caption={`Names in ${place.bucket}/${place.folder}`}
+      caption={`Names in ${place.bucket}/${shownFolder(place)}`}
       columns={columns}
       rows={rows}
       keyOf={({ name }) => name}
@@ -83,7 +83,7 @@ function NameLink({ row: { name, object }, place }: { readonly row: ListedName; 
   const to = object
     ? { ...place, object: object.key === place.object ? undefined : object.key }
     : placeIn(place.bucket, { folder: name });
-  const shown = name.slice(place.folder.length);
+  const shown = name.slice(shownFolder(place).length);
   return (
     <a href={routeHash({ page: 'buckets', place: to })} aria-expanded={object && object.key === place.object}>
       <Icon name={object ? 'file' : 'folder'} />
