@@ -13,6 +13,7 @@ export const CALLS = {
   vod: 'POST /channels/:bucket/:channel/vod',
   sign: 'POST /sign',
   presign: 'POST /presign',
+  reset: 'POST /reset',
   streams: 'GET /live/streams',
   recordings: 'GET /live/recordings',
   rooms: 'GET /rooms',

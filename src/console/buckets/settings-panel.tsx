@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
-import { count, day, fileSize } from '../format.ts';
-import { routeHash } from '../page-route.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { day } from '../format.ts';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
 import { AclField, BUCKET_ACLS } from './acl-field.tsx';
+import { BucketDeletionDialog, contentText, EmptyingDialog } from './bucket-dialogs.tsx';
 import type { BucketFacts } from './bucket-facts.ts';
-import { useSentence } from './sentence.tsx';
 
 export interface SettingsPanelProps {
   readonly bucket: string;
@@ -16,7 +14,8 @@ export interface SettingsPanelProps {
 /** ACL and versioning of a bucket, and its deletion. */
 export function SettingsPanel({ bucket, facts }: SettingsPanelProps) {
   const { rest, notice } = useConsole();
-  const [isDeleting, setDeleting] = useState(false);
+  const [open, setOpen] = useState<'emptying' | 'deletion'>();
+  const close = () => setOpen(undefined);
   const changeAcl = (acl: string) =>
     notice.attempt(() => rest({ method: 'PUT', bucket, query: { acl: '' }, headers: { 'x-oss-acl': acl } }));
   return (
@@ -30,11 +29,17 @@ export function SettingsPanel({ bucket, facts }: SettingsPanelProps) {
         <p>
           Created {day(facts.createdMs)}: {contentText(facts)}.
         </p>
-        <button type="button" onClick={() => setDeleting(true)}>
-          Delete the bucket …
-        </button>
+        <div class="buttons">
+          <button type="button" onClick={() => setOpen('emptying')}>
+            Empty the bucket …
+          </button>
+          <button type="button" onClick={() => setOpen('deletion')}>
+            Delete the bucket …
+          </button>
+        </div>
       </Panel>
-      {isDeleting && <BucketDeletionDialog bucket={bucket} facts={facts} onClose={() => setDeleting(false)} />}
+      {open === 'emptying' && <EmptyingDialog bucket={bucket} facts={facts} onClose={close} />}
+      {open === 'deletion' && <BucketDeletionDialog bucket={bucket} facts={facts} onClose={close} />}
     </>
   );
 }
@@ -65,45 +70,4 @@ function VersioningPanel({ bucket, facts: { versioning } }: SettingsPanelProps) 
       </button>
     </Panel>
   );
-}
-
-interface BucketDeletionDialogProps extends SettingsPanelProps {
-  readonly onClose: () => void;
-}
-
-function BucketDeletionDialog({ bucket, facts, onClose }: BucketDeletionDialogProps) {
-  const { rest } = useConsole();
-  const { sentence, attempt } = useSentence();
-  const isEmpty = facts.objects + facts.channels + facts.uploads === 0;
-  const remove = () =>
-    attempt(async () => {
-      await rest({ method: 'DELETE', bucket });
-      location.hash = routeHash({ page: 'buckets', place: undefined });
-    });
-  return (
-    <Dialog title={`Delete ${bucket}`} onClose={onClose}>
-      <p>
-        {isEmpty
-          ? 'The bucket goes, with its ACL, lifecycle rules, CORS rules and other configurations.'
-          : `It has ${contentText(facts)}. As at the service, only an empty bucket can be deleted: delete these first.`}
-      </p>
-      {sentence}
-      <div class="buttons">
-        <button type="button" class="danger" onClick={remove}>
-          Delete the bucket
-        </button>
-        <button type="button" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
-    </Dialog>
-  );
-}
-
-function contentText({ objects, sizeBytes, channels, uploads }: BucketFacts): string {
-  return [
-    `${count(objects, 'object')} of ${fileSize(sizeBytes)}`,
-    count(channels, 'channel'),
-    count(uploads, 'unfinished multipart upload'),
-  ].join(', ');
 }
