@@ -58,6 +58,7 @@ async function takePictures(browser: Browser, emulator: Emulator, port: number):
   await page.goto(`${base}/#/log`);
   await page.getByRole('button', { name: 'Push refused' }).click();
   await shoot(page, 'refused-push');
+  await takeBucketPicture(page, base);
   await page.goto(`${base}/#/faults`);
   await page.getByRole('button', { name: 'Slow playback' }).click();
   await shoot(page, 'faults');
@@ -70,6 +71,16 @@ async function takePictures(browser: Browser, emulator: Emulator, port: number):
   await clock.getByRole('button', { name: 'Resume' }).click();
   await page.mouse.click(5, 900);
   await takeLivePictures(page, emulator, base, port);
+}
+
+/** The recordings of a channel as objects, one of which plays. */
+async function takeBucketPicture(page: Page, base: string): Promise<void> {
+  await call(`${base}/channels/examplebucket/${CHANNEL}/vod`, { from: '-50m', to: '-35m' });
+  const object = encodeURIComponent(`${CHANNEL}/vod.m3u8`);
+  await page.goto(`${base}/#/buckets/examplebucket?folder=${CHANNEL}%2F&object=${object}`);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByText(/\d\d frames shown/).waitFor();
+  await shoot(page, 'bucket');
 }
 
 /** A recorded stream, and a room with two users. */

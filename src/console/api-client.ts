@@ -12,6 +12,8 @@ export const CALLS = {
   fragments: 'GET /channels/:bucket/:channel/fragments',
   vod: 'POST /channels/:bucket/:channel/vod',
   sign: 'POST /sign',
+  presign: 'POST /presign',
+  reset: 'POST /reset',
   streams: 'GET /live/streams',
   recordings: 'GET /live/recordings',
   rooms: 'GET /rooms',

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useHash } from './address-bar.ts';
+import { BucketsPage } from './buckets/buckets-page.tsx';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
@@ -17,6 +18,7 @@ import { StreamsPage } from './streams/streams-page.tsx';
 
 const PAGES = [
   { name: 'Channels', route: { page: 'channels', address: undefined } },
+  { name: 'Buckets', route: { page: 'buckets', place: undefined } },
   { name: 'Streams', route: { page: 'streams', address: undefined } },
   { name: 'Rooms', route: { page: 'rooms', address: undefined } },
   { name: 'Log', route: { page: 'log', entryId: undefined } },
@@ -40,6 +42,8 @@ function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {
   switch (route.page) {
     case 'channels':
       return <ChannelsPage address={route.address} />;
+    case 'buckets':
+      return <BucketsPage place={route.place} />;
     case 'streams':
       return <StreamsPage address={route.address} />;
     case 'rooms':

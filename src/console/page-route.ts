@@ -1,4 +1,5 @@
 import type { RoomName } from '../base/push-source.ts';
+import { type BucketPlace, placeQuery, readPlace } from './buckets/bucket-place.ts';
 
 export interface ChannelAddress {
   readonly bucket: string;
@@ -15,6 +16,7 @@ export interface StreamAddress {
 /** A place that the page has; kept behind the `#` of the address, so that it can be bookmarked and sent to others. */
 export type PageRoute =
   | { readonly page: 'channels'; readonly address: ChannelAddress | undefined }
+  | { readonly page: 'buckets'; readonly place: BucketPlace | undefined }
   | { readonly page: 'streams'; readonly address: StreamAddress | undefined }
   | { readonly page: 'rooms'; readonly address: RoomName | undefined }
   | { readonly page: 'log' /** The entry that is open. */; readonly entryId: number | undefined }
@@ -30,6 +32,7 @@ export interface UnknownRoute {
 /** How many names may follow the name of each page: none, or so many. */
 const NAMES_OF: Readonly<Record<PageRoute['page'], readonly number[]>> = {
   channels: [2],
+  buckets: [1],
   streams: [2, 3],
   rooms: [2],
   log: [1],
@@ -38,18 +41,19 @@ const NAMES_OF: Readonly<Record<PageRoute['page'], readonly number[]>> = {
 };
 
 export function readRoute(hash: string): PageRoute | UnknownRoute {
-  const { path } = partsOf(hash);
+  const { path, query } = partsOf(hash);
   const [page = '', ...names] = path.split('/').map(decode);
   const known = page === '' ? 'channels' : page;
   const unknown: UnknownRoute = { page: 'unknown', path };
   if (!isPage(known) || names.includes('')) return unknown;
   if (names.length > 0 && !NAMES_OF[known].includes(names.length)) return unknown;
-  return routeOf(known, names) ?? unknown;
+  return routeOf(known, names, new URLSearchParams(query)) ?? unknown;
 }
 
 export function routeHash(route: PageRoute): string {
   const names = namesOf(route).map((name) => `/${encodeURIComponent(name)}`);
-  return `#/${route.page}${names.join('')}`;
+  const query = route.page === 'buckets' && route.place ? placeQuery(route.place) : '';
+  return `#/${route.page}${names.join('')}${query === '' ? '' : `?${query}`}`;
 }
 
 /** What else of a page its address keeps, by name: `#/log?filter=cam`. */
@@ -73,12 +77,14 @@ function partsOf(hash: string): { readonly path: string; readonly query: string 
   return { path: path.replace(/\/$/, ''), query: text.slice(path.length + 1) };
 }
 
-function routeOf(page: PageRoute['page'], names: readonly string[]): PageRoute | undefined {
+function routeOf(page: PageRoute['page'], names: readonly string[], query: URLSearchParams): PageRoute | undefined {
   const [first = '', second = '', third] = names;
   const isChosen = names.length > 0;
   switch (page) {
     case 'channels':
       return { page, address: isChosen ? { bucket: first, channel: second } : undefined };
+    case 'buckets':
+      return { page, place: isChosen ? readPlace(first, query) : undefined };
     case 'streams':
       return { page, address: isChosen ? streamAddress(first, second, third) : undefined };
     case 'rooms':
@@ -95,6 +101,8 @@ function namesOf(route: PageRoute): readonly (string | number)[] {
   switch (route.page) {
     case 'channels':
       return route.address ? [route.address.bucket, route.address.channel] : [];
+    case 'buckets':
+      return route.place ? [route.place.bucket] : [];
     case 'streams': {
       if (!route.address) return [];
       const { domain, app, stream } = route.address;

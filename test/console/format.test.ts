@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitRate, count, duration, roughly } from '../../src/console/format.ts';
+import { bitRate, count, duration, fileSize, roughly } from '../../src/console/format.ts';
 
 describe('figures', () => {
   it.each([
@@ -32,6 +32,17 @@ describe('figures', () => {
     [219_600_000, '2 d 13 h'],
   ])('%d ms are roughly %s', (ms, text) => {
     expect(roughly(ms)).toBe(text);
+  });
+
+  it.each([
+    [0, '0 B'],
+    [1023, '1,023 B'],
+    [1024, '1 KiB'],
+    [1_500_000, '1.4 MiB'],
+    [5 * 1024 ** 3, '5 GiB'],
+    [3 * 1024 ** 5, '3,072 TiB'],
+  ])('%d bytes are %s', (bytes, text) => {
+    expect(fileSize(bytes)).toBe(text);
   });
 
   it('counts in words', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { placeIn } from '../../src/console/buckets/bucket-place.ts';
 import { type PageRoute, readQuery, readRoute, routeHash, withQuery } from '../../src/console/page-route.ts';
 
 describe('a place in the page', () => {
@@ -6,6 +7,13 @@ describe('a place in the page', () => {
     { page: 'channels', address: undefined },
     { page: 'channels', address: { bucket: 'examplebucket', channel: 'cam' } },
     { page: 'channels', address: { bucket: 'b', channel: 'with blank/slash%and#more' } },
+    { page: 'buckets', place: undefined },
+    { page: 'buckets', place: placeIn('examplebucket') },
+    { page: 'buckets', place: placeIn('examplebucket', { view: 'cors' }) },
+    {
+      page: 'buckets',
+      place: placeIn('b', { folder: 'a b/100%/#?&+/', filter: '日本 😀', object: 'a b/100%/#?&+/=.txt' }),
+    },
     { page: 'streams', address: undefined },
     { page: 'streams', address: { app: 'app', stream: 's/1' } },
     { page: 'streams', address: { domain: 'push.example.com', app: 'app', stream: 's1' } },

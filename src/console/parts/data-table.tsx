@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly name: string;
   /** The name is only for screen readers. */
   readonly isNameHidden?: boolean;
+  /** In the header instead of the name. */
+  readonly heading?: ComponentChildren;
   /** CSS class of the header and the cells. */
   readonly class?: string;
   /** CSS class of the cells only. */
@@ -30,9 +32,9 @@ export function DataTable<Row>({ class: className, caption, columns, rows, keyOf
       {caption && <caption class="visually-hidden">{caption}</caption>}
       <thead>
         <tr>
-          {columns.map(({ name, isNameHidden, class: columnClass }) => (
+          {columns.map(({ name, isNameHidden, heading = name, class: columnClass }) => (
             <th key={name} scope="col" class={columnClass}>
-              {isNameHidden ? <span class="visually-hidden">{name}</span> : name}
+              {isNameHidden ? <span class="visually-hidden">{name}</span> : heading}
             </th>
           ))}
         </tr>

@@ -9,6 +9,8 @@ import {
   type Info,
   type NodeItem,
 } from '../api-client.ts';
+import { LongWorks } from '../buckets/long-work.ts';
+import { createRest, type Rest } from '../buckets/rest.ts';
 import type { Send } from '../send.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
@@ -27,10 +29,13 @@ const NODES_EVERY_MS = 2_000;
 /** What every part of the page knows about the emulator, kept up to date after `start`. */
 export class ConsoleState {
   readonly api: ControlApi;
+  readonly rest: Rest;
   /** The clock of the machine on which the page is shown. */
   readonly browserClock: Clock;
   readonly journal: Journal;
   readonly notice: Notice;
+  /** Uploads and deletions. */
+  readonly works = new LongWorks();
   readonly info: KeptAnswer<Info>;
   readonly clock: KeptAnswer<ClockState>;
   /** The time in the emulator. */
@@ -48,6 +53,7 @@ export class ConsoleState {
   constructor(base: string, send: Send, browserClock: Clock) {
     const api = createControlApi(base, send);
     this.api = api;
+    this.rest = createRest(api);
     this.browserClock = browserClock;
     this.journal = new Journal(`${base}/events/stream?after=0`, send, browserClock);
     this.notice = new Notice(browserClock);

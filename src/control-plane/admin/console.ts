@@ -33,7 +33,7 @@ const contentSecurityPolicy = (nonce: string) => [
   "style-src 'self' 'unsafe-inline'", // positions on charts and the timeline
   "img-src 'self' data:",
   "worker-src 'none'",
-  "connect-src 'self' http: https:",
+  "connect-src 'self' blob: http: https:", // a playlist that the page makes of one fragment,
   'media-src blob: http: https:',
   "base-uri 'none'",
   "form-action 'none'",

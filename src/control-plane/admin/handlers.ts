@@ -182,6 +182,7 @@ function channelHandlers({ control, clock }: HandlerDeps) {
       return viewPublication(publication);
     },
     sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
+    presign: ({ body }: InputOf<Api['presign']>) => control.presign(body),
     channels: async () => ({ channels: await control.channels() }),
     channel: async ({ params }: InputOf<Api['channel']>) =>
       existing(await control.channel(params.bucket, params.channel)),

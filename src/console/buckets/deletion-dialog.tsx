@@ -1,0 +1,72 @@
+import { useEffect, useState } from 'preact/hooks';
+import { count } from '../format.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { useConsole } from '../state/context.ts';
+import { type DeletionTargets, type FoundObjects, findObjects, startDeletion } from './deletion.ts';
+import { useSentence } from './sentence.tsx';
+
+/** So many names are told. */
+const MAX_NAMES = 5;
+
+export interface DeletionDialogProps {
+  readonly targets: DeletionTargets;
+  /** Of the bucket. */
+  readonly versioning: string | undefined;
+  readonly onClose: () => void;
+}
+
+/** Says what goes, and deletes it when the user agrees. */
+export function DeletionDialog({ targets, versioning, onClose }: DeletionDialogProps) {
+  const { rest, works } = useConsole();
+  const [found, setFound] = useState<FoundObjects>({ keys: targets.keys, isComplete: false });
+  const { sentence, attempt } = useSentence();
+  useEffect(() => {
+    let isEnded = false;
+    void attempt(async () => {
+      for await (const some of findObjects(rest, targets)) {
+        if (isEnded) return;
+        setFound(some);
+      }
+    });
+    return () => {
+      isEnded = true;
+    };
+  }, []);
+  const { keys, isComplete } = found;
+  const remove = () => {
+    startDeletion(rest, works, targets.bucket, keys);
+    onClose();
+  };
+  return (
+    <Dialog title={`Delete from ${targets.bucket}`} onClose={onClose}>
+      <p>
+        {isComplete ? 'These go: ' : 'Counting: '}
+        <strong>{count(keys.length, 'object')}</strong>
+        {targets.folders.length > 0 && `, with all that is in ${count(targets.folders.length, 'folder')}`}.
+      </p>
+      <ul class="deleted-names">
+        {keys.slice(0, MAX_NAMES).map((key) => (
+          <li key={key}>
+            <code>{key}</code>
+          </li>
+        ))}
+        {keys.length > MAX_NAMES && <li>and {count(keys.length - MAX_NAMES, 'other')}</li>}
+      </ul>
+      <p class="quiet">{CONSEQUENCES[versioning ?? ''] ?? 'They cannot be brought back.'}</p>
+      {sentence}
+      <div class="buttons">
+        <button type="button" class="danger" disabled={!isComplete || keys.length === 0} onClick={remove}>
+          Delete {count(keys.length, 'object')}
+        </button>
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+const CONSEQUENCES: Readonly<Record<string, string>> = {
+  Enabled: 'The bucket has versioning: each gets a delete marker, and its versions stay.',
+  Suspended: 'Versioning is suspended: versions with an id stay, those without one cannot be brought back.',
+};

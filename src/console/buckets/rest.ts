@@ -1,0 +1,64 @@
+/** The REST API of OSS as the page calls it: with a URL that the control API signs for each request. */
+import { CallFailed, type ControlApi } from '../api-client.ts';
+
+export interface RestRequest {
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly bucket?: string;
+  readonly key?: string;
+  /** An empty text stands for a name alone. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface RestAnswer {
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** @throws RestRefused when the request is refused, CallFailed when the emulator does not answer */
+export type Rest = (request: RestRequest) => Promise<RestAnswer>;
+
+/** The message is shown to the user. */
+export class RestRefused extends CallFailed {
+  /** `NoSuchKey`; the status where the answer names none. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message === '' ? code : `${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+export function createRest(api: ControlApi): Rest {
+  return async ({ body, ...request }) => {
+    const { path } = await api('presign', { body: request });
+    const { method = 'GET', headers = {} } = request;
+    const response = await answerOf(path, { method, headers, cache: 'no-store', ...(body !== undefined && { body }) });
+    const text = await response.text();
+    if (response.ok) return { headers: response.headers, text };
+    throw refusalOf(response.status, text === '' ? errorInHeader(response.headers) : text);
+  };
+}
+
+/** @param document the XML of an error */
+export function refusalOf(status: number, document: string): RestRefused {
+  const error = new DOMParser().parseFromString(document, 'application/xml');
+  const textIn = (name: string) => error.querySelector(`Error > ${name}`)?.textContent ?? '';
+  return new RestRefused(textIn('Code') || `Status ${status}`, textIn('Message'));
+}
+
+async function answerOf(path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, request);
+  } catch {
+    // `fetch` gives no reason.
+    throw new CallFailed('The emulator does not answer.');
+  }
+}
+
+/** The answer to HEAD has no body. */
+function errorInHeader(headers: Headers): string {
+  return atob(headers.get('x-oss-err') ?? '');
+}

@@ -1,0 +1,26 @@
+import { useConsole } from '../state/context.ts';
+import { AgreementDialog } from './agreement-dialog.tsx';
+import type { VersionItem } from './listing.ts';
+
+export interface VersionDeletionDialogProps {
+  readonly bucket: string;
+  readonly objectKey: string;
+  readonly version: VersionItem;
+  readonly onClose: () => void;
+}
+
+export function VersionDeletionDialog({ bucket, objectKey: key, version, onClose }: VersionDeletionDialogProps) {
+  const { rest } = useConsole();
+  const { versionId, isDeleteMarker, isLatest } = version;
+  const what = isDeleteMarker ? 'delete marker' : 'version';
+  const remove = async () => {
+    await rest({ method: 'DELETE', bucket, key, query: { versionId } });
+    onClose();
+  };
+  return (
+    <AgreementDialog title={`Delete a ${what}`} verb="Delete" action={remove} onClose={onClose}>
+      <code>{key}</code>, {what} <code>{versionId}</code>.{' '}
+      {isDeleteMarker && isLatest ? 'The version before it becomes the object again.' : 'It cannot be brought back.'}
+    </AgreementDialog>
+  );
+}
