@@ -48,19 +48,28 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     pages: ANY,
+    commands: /^npm run docs:site$/,
+    why: 'test/docs/site.test.ts runs it',
+  },
+  {
+    pages: ANY,
     commands: /^npm run (?:demo|demo:live)$/,
-    why: 'pushes in real time for a minute; CI runs both by themselves',
+    why: 'shows a person the whole way, with ffmpeg and a browser in real time; test/e2e goes it with every step checked',
   },
   {
     pages: ANY,
     commands: /^npm (?:run docs|run sbom|run build|run build:console|pack)$/,
     why: 'npm run check and test/package run them',
   },
-  { pages: ANY, commands: /^npm ci && npm (?:start|test)$/, why: 'CI does this in a fresh clone' },
+  {
+    pages: ANY,
+    commands: /^npm ci && npm (?:start|test)$/,
+    why: 'installs what this test runs on; .ci/run does it in a clean checkout',
+  },
   {
     pages: ANY,
     commands: /^npm (?:test|install|start -- --memory|install --omit=optional)$/,
-    why: 'CI does this; test/package installs the package',
+    why: 'the same; test/package installs the package, and test/e2e/command.test.ts starts it',
   },
   {
     pages: ANY,
