@@ -9,7 +9,7 @@ export interface ShownCommand {
 
 /** What stands in a sentence and is meant to be typed. */
 const TYPED =
-  /`((?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|sudo|pip|go (?:run|test|install)|netsh) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
+  /`((?:[A-Z_]+=\S+ )*(?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|kubectl|sudo|pip|pkill|go (?:run|test|install)|netsh) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
 
 /** Those of the changelog were typed once. */
 export function shownCommands(pages: readonly Page[]): readonly ShownCommand[] {
@@ -35,6 +35,16 @@ const OURS = '(?:npx )?oss-livechannel(?:-emulator)?';
 
 /** Every entry has to fit a command that is shown. */
 export const NOT_RUN: readonly NotRun[] = [
+  {
+    pages: /^README\.md$/,
+    commands: /^TEST_METADATA=/,
+    why: 'runs the tests again, with other stores: minutes; the page of each decision says what was run',
+  },
+  {
+    pages: /^docs\/scale\.md$/,
+    commands: /^pkill /,
+    why: 'ends processes by their name, which may be those of others; test/cluster ends nodes by their id',
+  },
   {
     pages: /^(?:README|docs\/(?:performance|reliability|invariants|scale|decisions\/.*|compatibility))\.md$/,
     commands:
