@@ -39,11 +39,12 @@ function adaptLinks(markdown) {
 }
 
 function adapted(href, page) {
-  const [path] = href.split('#');
+  const [path, anchor] = href.split('#');
   if (path === '' || /^(\w+:|\/)/.test(path)) return href;
   const target = posix.join(dirname(page), path);
   if (!target.endsWith('.md') && existsSync(join(ROOT, target))) return `${SOURCES}/${target}`;
-  return page.startsWith('docs/') ? href.replace(/\bREADME\.md/, 'index.md') : href;
+  const place = target.replace(/^docs\//, '').replace(/\bREADME\.md$/, 'index.md');
+  return `/${place}${anchor === undefined ? '' : `#${anchor}`}`;
 }
 
 /** What GitHub calls a heading, so that links to it lead there in both places. */

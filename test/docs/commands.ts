@@ -9,7 +9,7 @@ export interface ShownCommand {
 
 /** What stands in a sentence and is meant to be typed. */
 const TYPED =
-  /`((?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|sudo|pip|go (?:run|test|install)|netsh) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
+  /`((?:[A-Z_]+=\S+ )*(?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|kubectl|sudo|pip|pkill|go (?:run|test|install)|netsh) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
 
 /** Those of the changelog were typed once. */
 export function shownCommands(pages: readonly Page[]): readonly ShownCommand[] {
@@ -36,6 +36,16 @@ const OURS = '(?:npx )?oss-livechannel(?:-emulator)?';
 /** Every entry has to fit a command that is shown. */
 export const NOT_RUN: readonly NotRun[] = [
   {
+    pages: /^README\.md$/,
+    commands: /^TEST_METADATA=/,
+    why: 'runs the tests again, with other stores: minutes; the page of each decision says what was run',
+  },
+  {
+    pages: /^docs\/scale\.md$/,
+    commands: /^pkill /,
+    why: 'ends processes by their name, which may be those of others; test/cluster ends nodes by their id',
+  },
+  {
     pages: /^(?:README|docs\/(?:performance|reliability|invariants|scale|decisions\/.*|compatibility))\.md$/,
     commands:
       /^npm run (?:bench:\w+|soak|fuzz|crash|cluster|suites|scale-model|docs:clients|docs:suites|docs:players)\b/,
@@ -48,19 +58,28 @@ export const NOT_RUN: readonly NotRun[] = [
   },
   {
     pages: ANY,
+    commands: /^npm run docs:site$/,
+    why: 'test/docs/site.test.ts runs it',
+  },
+  {
+    pages: ANY,
     commands: /^npm run (?:demo|demo:live)$/,
-    why: 'pushes in real time for a minute; CI runs both by themselves',
+    why: 'shows a person the whole way, with ffmpeg and a browser in real time; test/e2e goes it with every step checked',
   },
   {
     pages: ANY,
     commands: /^npm (?:run docs|run sbom|run build|run build:console|pack)$/,
     why: 'npm run check and test/package run them',
   },
-  { pages: ANY, commands: /^npm ci && npm (?:start|test)$/, why: 'CI does this in a fresh clone' },
+  {
+    pages: ANY,
+    commands: /^npm ci && npm (?:start|test)$/,
+    why: 'installs what this test runs on; .ci/run does it in a clean checkout',
+  },
   {
     pages: ANY,
     commands: /^npm (?:test|install|start -- --memory|install --omit=optional)$/,
-    why: 'CI does this; test/package installs the package',
+    why: 'the same; test/package installs the package, and test/e2e/command.test.ts starts it',
   },
   {
     pages: ANY,

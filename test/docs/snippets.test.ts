@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import OSS from 'ali-oss';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundlePrograms } from '../../scripts/support/bundle.ts';
 import { type RunningEmulator, startEmulator } from '../../src/index.ts';
 import { INSTALL_TIMEOUT_MS, installPython } from '../sdk/programs.ts';
@@ -98,7 +99,23 @@ describeWith(['node'], 'the code', () => {
       ([section, code]) => `${MEANWHILE[section] ?? ''}${code.replaceAll(/^import .*\n/gm, '')}`,
     );
     const code = `${PROLOGUE}{\n${body.join('\n')}\nawait emulator.stop();\n}\nawait emulator.stop();\n`;
-    await paste(`${guide}.mjs`, code.replaceAll('http://127.0.0.1:3000', program.url));
+    const said = await paste(`${guide}.mjs`, code.replaceAll('http://127.0.0.1:3000', program.url));
+    if (guide === 'vod') expect(said).toBe('600\n');
+  });
+});
+
+describe('a count of fragments, as the guide of VOD advises', () => {
+  it.each([0, 1, 500, 999])('is the same when the clock is frozen %s ms behind a second', async (behindMs) => {
+    await using emulator = await startEmulator();
+    emulator.clock.freeze();
+    await emulator.clock.set(Date.UTC(2026, 0, 2, 12) + behindMs);
+    const recordings = [{ from: '-24h', to: 'now' }];
+    await emulator.seed({ buckets: [{ name: emulator.bucket, channels: [{ name: 'door', recordings }] }] });
+    const client = new OSS(emulator.aliOssOptions);
+    const endTime = Math.floor(emulator.clock.now() / 1000);
+    await client.createVod('door', 'hour.m3u8', { startTime: endTime - 3600, endTime });
+    const { content } = await client.get('door/hour.m3u8');
+    expect(String(content).match(/#EXTINF:6\.000/g)).toHaveLength(600);
   });
 });
 
