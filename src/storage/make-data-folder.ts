@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { cutText } from '../base/cut-text.ts';
+import { hasErrorCode } from '../base/error-code.ts';
 import { UsageError } from '../base/errors.ts';
 import { makePrivateFolder } from '../base/private-paths.ts';
 import { machineFault, shortText } from './machine-fault.ts';
@@ -17,7 +18,11 @@ export function makeDataFolder(dir: string): void {
     makePrivateFolder(dir);
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw unusableDataFolder(dir, error);
+    // Its parents exist or were made just now: it is no place for folders, as below /proc.
+    const isNoPlace = hasErrorCode(error, 'ENOENT');
+    throw isNoPlace
+      ? unusable(dir, `no folder can be made there (${shortText(error)})`)
+      : unusableDataFolder(dir, error);
   }
 }
 
@@ -28,7 +33,10 @@ export function explainStart(error: unknown, dir: string): unknown {
 }
 
 function unusableDataFolder(dir: string, error: unknown): UsageError {
-  const reason = machineFault(error) ?? shortText(error);
+  return unusable(dir, machineFault(error) ?? shortText(error));
+}
+
+function unusable(dir: string, reason: string): UsageError {
   return new UsageError(
     `${printable(dir)} cannot be used as data folder: ${reason}. Mend that, or choose another --data-dir.`,
   );

@@ -34,13 +34,10 @@ export async function nodeProgram(version: NodeVersion): Promise<string> {
  */
 export async function addonFor(version: NodeVersion): Promise<string> {
   const node = await nodeProgram(version);
-  return cached(`better-sqlite3-${version}`, [], async (target) => {
+  const addon = lock.packages['node_modules/better-sqlite3'].version;
+  return cached(`better-sqlite3-${addon}-${version}`, [], async (target) => {
     await writeFile(join(target, 'package.json'), '{"private": true}');
-    await npmWith(
-      node,
-      ['install', '--save-dev', `better-sqlite3@${lock.packages['node_modules/better-sqlite3'].version}`],
-      target,
-    );
+    await npmWith(node, ['install', '--save-dev', `better-sqlite3@${addon}`], target);
   });
 }
 

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { createServer, isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
@@ -143,7 +143,7 @@ function tryUdpPort(address: string, port: number): Promise<string | undefined> 
   });
 }
 
-/** Creates nothing: the start creates a missing folder, with its parents. */
+/** Leaves nothing behind: the start creates a missing folder, with its parents. */
 async function checkDataFolder(config: Config, isRunning: boolean): Promise<Finding> {
   const { memory, dataDir } = config;
   const what = 'data folder';
@@ -153,6 +153,8 @@ async function checkDataFolder(config: Config, isRunning: boolean): Promise<Find
     const found = nearestThere(dataDir);
     if (!(await stat(found)).isDirectory()) throw new UsageError(`${found} is not a folder`);
     await access(found, constants.W_OK);
+    // Rights are not everything: root has all of them below /proc, where nobody can make a folder.
+    if (!isThere) await rmdir(await mkdtemp(join(found, '.oss-livechannel-')));
     if (existsSync(join(dataDir, LOCK_FILE))) await (await lockDataFolder(dataDir)).release();
     return { what, state: 'ok', detail: isThere ? `${dataDir} can be used` : `${dataDir} can be made` };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -352,6 +352,8 @@ describe('doctor', () => {
     await writeFile(file, '');
     const args = ['doctor', '--port', '0', '--rtmp-port', 'off', '--data-dir'];
     expect((await run([...args, join(folder, 'new', 'deep')])).out).toMatch(/^ok {4}data folder .*can be made$/m);
+    expect((await readdir(folder)).sort()).toEqual(['file']);
+    expect((await run([...args, '/proc/x'])).out).toMatch(/^bad {3}data folder .*ENOENT/m);
     expect((await run([...args, file])).out).toMatch(/^bad {3}data folder .*file is not a folder$/m);
     expect((await run([...args, join(file, 'below')])).out).toMatch(/^bad {3}data folder .*file is not a folder$/m);
   });
