@@ -109,11 +109,11 @@ async function insert(
   playlists: Map<StoredValue, StoredValue>,
 ): Promise<void> {
   const columns = STORED_COLUMNS[table].filter((column) => column !== 'number');
-  const valueOf = (row: Row, column: string): StoredValue => {
+  const stored = (row: Row, column: string): StoredValue => {
     const value = row[column] ?? null;
     return table === 'fragments' && column === 'playlist' ? (playlists.get(value) ?? value) : value;
   };
-  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => valueOf(row, column)))})`);
+  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => stored(row, column)))})`);
   const write = sql`insert into ${sql.table(table)} (${references(columns)}) values ${sql.join(values)}`;
   if (table !== 'livePlaylists') {
     await write.execute(trx);
