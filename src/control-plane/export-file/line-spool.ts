@@ -20,9 +20,18 @@ export async function makeSpoolFolder(): Promise<SpoolFolder> {
   const parent = tmpdir();
   try {
     const folder = await mkdtemp(join(parent, 'oss-livechannel-'));
+    const spools: LineSpool[] = [];
     return {
-      create: (name) => LineSpool.create(join(folder, name)),
-      remove: () => rm(folder, { recursive: true, force: true }),
+      async create(name) {
+        const spool = await LineSpool.create(join(folder, name));
+        spools.push(spool);
+        return spool;
+      },
+      async remove() {
+        // Not all were closed where something has failed; what cannot be written any more is not wanted any more.
+        for (const spool of spools) await spool.close().catch(() => {});
+        await rm(folder, { recursive: true, force: true });
+      },
     };
   } catch (error) {
     throw new UsageError(

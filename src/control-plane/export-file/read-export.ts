@@ -307,7 +307,8 @@ class Entries {
 
   /** Whatever is left is not read. */
   async close(): Promise<void> {
-    await this.#iterator.return?.();
+    // Of one that has failed, whoever read it has the error.
+    await this.#iterator.return?.().catch(() => {});
   }
 
   #entryOf({ header, body }: ParsedTarEntry): Entry {
@@ -329,7 +330,7 @@ class Entries {
       return await next();
     } catch (error) {
       if (this.#failure) throw this.#failure.error;
-      throw damaged(errorText(error));
+      throw damaged(errorText(error).replace(/\.$/, ''));
     }
   }
 

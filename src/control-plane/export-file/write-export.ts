@@ -137,7 +137,7 @@ export class ExportFile {
 }
 
 function endOf(hash: Hash): { readonly sha256: string } {
-  return { sha256: hash.digest('hex') };
+  return { sha256: hash.copy().digest('hex') };
 }
 
 interface SpooledRows {
