@@ -49,7 +49,7 @@ export const doctorCommand: Command = {
   startsEmulator: true,
 
   async run(context: CommandContext) {
-    const { config } = readConfig(context.flags, context.environment);
+    const { config } = readConfig(context);
     if (context.flags.has('repair')) return repair(context, config);
     const sqlite = await checkSqlite();
     const running = await findEmulator(config, config.port);
