@@ -70,6 +70,8 @@ function isForPrograms(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
+// Whoever read the output has left, as `head` does: nobody is there to be told.
+process.stdout.on('error', () => process.exit(EXIT.failure));
 // Every command ends with its code. What only waits, such as for a store that does not answer, must not end it before.
 keepProcessAlive();
 main(process.argv.slice(2), process.env)

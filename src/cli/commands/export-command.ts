@@ -21,7 +21,9 @@ export const exportCommand: Command = {
     if (file === '-') {
       if (context.isOutputTerminal) throw new UsageError('An export is no text: redirect it, or name a file.');
       // An answer would be in the export.
-      await pipeline(counted.chunks(), context.output, { end: false });
+      await pipeline(counted.chunks(), context.output, { end: false }).catch((error: unknown) => {
+        throw error instanceof Refused ? error : new Refused(`The export cannot be written: ${errorText(error)}.`);
+      });
       return EXIT.ok;
     }
     const path = resolve(context.folder, file);

@@ -56,9 +56,9 @@ export const logsCommand: Command = {
 /** @throws UsageError when there is no such level */
 function readLevel(context: CommandContext): number {
   const text = flagValue(context, 'level') ?? EVENT_LEVELS[0];
-  const level = EVENT_LEVELS.indexOf(text);
-  if (level < 0) throw new UsageError(`--level: ${unknownName('level', text, EVENT_LEVELS)}.`);
-  return level;
+  const level = EVENT_LEVELS.find((known) => known === text);
+  if (!level) throw new UsageError(`--level: ${unknownName('level', text, EVENT_LEVELS)}.`);
+  return EVENT_LEVELS.indexOf(level);
 }
 
 /** One line each, as JSON or for people. */
