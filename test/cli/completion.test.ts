@@ -60,7 +60,13 @@ describeWith(['bash'], 'bash', () => {
   });
 
   it('is bound to the command', async () => {
-    const { stdout } = await run('bash', ['--norc', '-c', 'source "$1"; complete -p oss-livechannel', 'bash', await scriptFile('bash')]);
+    const { stdout } = await run('bash', [
+      '--norc',
+      '-c',
+      'source "$1"; complete -p oss-livechannel',
+      'bash',
+      await scriptFile('bash'),
+    ]);
     expect(stdout).toContain('-F _oss_livechannel oss-livechannel');
   });
 });
@@ -95,7 +101,7 @@ compprefuncs=( mark )
 comppostfuncs=( mark exit )
 zstyle ':completion:*' insert-tab false
 compadd () {
-  if [[ ${"${@[1,(i)(-|--)]}"} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
+  if [[ ${'${@[1,(i)(-|--)]}'} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
   typeset -a hits
   builtin compadd -A hits "$@"
   local hit
