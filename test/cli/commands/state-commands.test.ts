@@ -1,14 +1,18 @@
 /** The commands that look at what happens, and that move everything: logs, wait, export, import, and the start and end with both. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { linesOf } from '../../../src/base/lines.ts';
 import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
+
+/** The program runs in another folder, from which it cannot be found. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 let folder: string;
 beforeAll(async () => {
@@ -23,7 +27,7 @@ async function start(): Promise<RunningEmulator> {
 }
 
 interface Run {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   readonly done: Promise<{ readonly code: number | null; readonly out: Buffer; readonly err: string }>;
 }
 
@@ -31,7 +35,7 @@ interface Run {
 function run(args: readonly string[], { input = '', url }: { input?: string | Buffer; url?: string } = {}): Run {
   const main = new URL('../../../src/main.ts', import.meta.url).pathname;
   const env = { ...process.env, NO_COLOR: '1', ...(url !== undefined && { OSS_LIVECHANNEL_URL: url }) };
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { env, cwd: folder, stdio: 'pipe' });
+  const child = spawn(process.execPath, ['--import', TSX, main, ...args], { env, cwd: folder, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.on('error', () => {});
   child.stdin.end(input);
@@ -43,10 +47,8 @@ function run(args: readonly string[], { input = '', url }: { input?: string | Bu
 
 /** The environment of an emulator that the program has started, from its first line. */
 async function startedUrl({ child }: Run): Promise<string> {
-  for await (const [line = ''] of linesOf(child.stdout ?? (async function* () {})())) {
-    return JSON.parse(line).environment.OSS_LIVECHANNEL_URL;
-  }
-  throw new Error('it has not started');
+  const [line] = await once(child.stdout, 'data');
+  return JSON.parse(String(line)).environment.OSS_LIVECHANNEL_URL;
 }
 
 describe('vod', () => {
@@ -95,7 +97,7 @@ describe('logs', () => {
     const emulator = await start();
     const following = run(['logs', '--follow', '--type', 'publish.ended'], { url: emulator.endpoint });
     await (await emulator.publish({ channel: 'cam', durationSec: 6, speed: 'max' })).done;
-    const [first] = await once(following.child.stdout ?? new EventTarget(), 'data');
+    const [first] = await once(following.child.stdout, 'data');
     expect(String(first)).toMatch(
       /^2026-01-05T12:00:00\.500Z info {2}publish\.ended bucket=examplebucket channel=cam sessionId=\S+ cause=unpublished\n$/,
     );
@@ -105,7 +107,7 @@ describe('logs', () => {
 
   it.each([
     [['--type', 'publish.endet'], '--type: unknown event "publish.endet" (did you mean "publish.ended"?).'],
-    [['--level', 'warning'], '--level: unknown level "warning" (did you mean "warn"?).'],
+    [['--level', 'warning'], '--level: unknown level "warning" (known are debug, info, warn, error).'],
     [['--since', 'soon'], '--since: must be an ISO 8601 time'],
   ])('refuses %j', async (flags, message) => {
     const { code, err } = await run(['logs', ...flags], { url: 'http://127.0.0.1:1' }).done;
@@ -234,7 +236,7 @@ describe('start', () => {
     const config = join(folder, 'own.json');
     await writeFile(config, JSON.stringify({ memory: true, port: 0, rtmpPort: 'off', webRtcPort: 0 }));
     const started = run(['start', '--config', 'own.json']);
-    const [banner] = await once(started.child.stdout ?? new EventTarget(), 'data');
+    const [banner] = await once(started.child.stdout, 'data');
     expect(String(banner)).toContain(`Config      ${config}`);
   });
 });
