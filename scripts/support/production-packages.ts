@@ -35,6 +35,7 @@ const BUNDLED = [
   'image-size',
   'koa',
   'kysely',
+  'modern-tar',
   'node-forge',
   'p-limit',
   'preact',

@@ -13,7 +13,7 @@ import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 const KEY_LIFETIME_SEC = 24 * 60 * 60;
 
 /** What a person needs to start, in lines to copy. */
-export function banner(config: Config, addresses: ListenAddresses, nowMs: number): string {
+export function banner(config: Config, addresses: ListenAddresses, nowMs: number, configFile?: string): string {
   const authority = clientAuthority(config.host, addresses.port);
   const [bucket] = config.buckets;
   const lines = [
@@ -22,6 +22,7 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     '',
     `  Endpoint    ${config.publicUrl ?? `http://${authority}`}   region ${config.region}`,
     `  Access key  ${config.accessKeyId} / ${shownSecret(config.accessKeySecret)}`,
+    ...(configFile === undefined ? [] : [`  Config      ${configFile}`]),
     ...dataLines(config),
     `  RTMP        ${rtmpPorts(addresses)}`,
   ];

@@ -226,6 +226,16 @@ export interface ConfigFields {
    */
   readonly seed?: string | undefined;
   /**
+   * Export to begin with, and to return to by a reset; in memory, unless --data-dir names a folder that holds nothing yet.
+   * Flag `--import`, variable `OSS_LIVECHANNEL_IMPORT`.
+   */
+  readonly import?: string | undefined;
+  /**
+   * Write an export there at the end; may be the file of --import, which then need not be there at first.
+   * Flag `--export-on-exit`, variable `OSS_LIVECHANNEL_EXPORT_ON_EXIT`.
+   */
+  readonly exportOnExit?: string | undefined;
+  /**
    * Post what happens there, as JSON.
    * Flag `--webhook`, variable `OSS_LIVECHANNEL_WEBHOOK`.
    */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
 import { loadClip } from '../../../src/control-plane/publisher/clip.ts';
 import { EndlessRecording } from '../../../src/control-plane/seed/endless-recording.ts';
 import { inProcessMuxer } from '../../../src/emulator/muxers.ts';
@@ -174,5 +175,67 @@ describeWith(['ffmpeg', 'ffprobe'], 'a VOD playlist over seeded recordings', () 
     expect(pictures).toHaveLength(600);
     for (const [index, { dtsSec }] of pictures.entries())
       expect(dtsSec).toBeCloseTo((pictures[0]?.dtsSec ?? 0) + index / 25, 3);
+  });
+});
+
+describe('a seed with times relative to now', () => {
+  const HOUR = 3_600_000;
+  const seedOf = (from: string) => ({
+    buckets: [
+      {
+        name: 'media',
+        channels: [{ name: 'door', history: [{ from: '-3d', to: '-2d' }], recordings: [{ from, to: 'now' }] }],
+      },
+    ],
+  });
+
+  it('takes the place of its earlier self, and nothing else', async () => {
+    const clock = new ManualClock(FROM);
+    await using emulator = await startEmulator({ buckets: ['media'], clock });
+    const control = controlOf(emulator);
+    const pushes = async () => (await control('history', '/channels/media/door/history')).body.pushes;
+    const starts = async () => {
+      const { body } = await control('fragments', '/channels/media/door/fragments?fromMs=0&limit=100000');
+      return body.fragments.map(({ startMs }: { startMs: number }) => startMs);
+    };
+    const real = await emulator.publish({ channel: 'door', durationSec: 6, speed: 'max' });
+    await real.done;
+    const [pushed] = await pushes();
+    await clock.advance(2 * HOUR);
+    await emulator.seed(seedOf('-1h'));
+    await clock.advance(HOUR / 2);
+    const { fragments } = await emulator.seed(seedOf('-1h'));
+
+    const nowMs = FROM + 2.5 * HOUR;
+    const recorded = (await starts()).filter(
+      (startMs: number) => startMs !== pushed.startedMs && startMs > FROM + HOUR / 2,
+    );
+    expect(recorded).toHaveLength(fragments);
+    expect(recorded[0]).toBe(nowMs - HOUR);
+    expect(
+      (await pushes()).map(({ startedMs, endedMs }: { startedMs: number; endedMs: number }) => [startedMs, endedMs]),
+    ).toEqual([
+      [nowMs - 3 * 24 * HOUR, nowMs - 2 * 24 * HOUR],
+      [pushed.startedMs, pushed.endedMs],
+      [nowMs - HOUR, nowMs],
+    ]);
+    // One that does not overlap is another recording.
+    await clock.advance(2 * HOUR);
+    await emulator.seed({
+      buckets: [{ name: 'media', channels: [{ name: 'door', recordings: [{ from: '-1h', to: 'now' }] }] }],
+    });
+    expect(await pushes()).toHaveLength(4);
+  });
+
+  it('that is not valid takes nothing away', async () => {
+    const clock = new ManualClock(FROM);
+    await using emulator = await startEmulator({ buckets: ['media'], clock });
+    const control = controlOf(emulator);
+    await emulator.seed(seedOf('-1h'));
+    const before = (await control('history', '/channels/media/door/history')).body;
+    const bad = { from: 'now', to: '-1h' };
+    const channels = [{ name: 'door', recordings: [{ from: '-2h', to: 'now' }, bad] }];
+    await expect(emulator.seed({ buckets: [{ name: 'media', channels }] })).rejects.toThrow('ends before it begins');
+    expect((await control('history', '/channels/media/door/history')).body).toEqual(before);
   });
 });

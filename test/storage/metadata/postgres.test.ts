@@ -5,6 +5,7 @@ import type { MetadataStore } from '../../../src/storage/metadata/metadata-store
 import { openPostgresStore } from '../../../src/storage/metadata/postgres.ts';
 import { shownDatabaseUrl } from '../../../src/storage/postgres/shown-database-url.ts';
 import { describeMetadataListing } from '../../contract/metadata-listing.ts';
+import { describeMetadataMoves } from '../../contract/metadata-moves.ts';
 import { bucket, channel, fragment, NOON_MS, object, part, upload } from '../../contract/metadata-records.ts';
 import { describeMetadataStore } from '../../contract/metadata-store.ts';
 import { describeMetadataStreams } from '../../contract/metadata-streams.ts';
@@ -31,6 +32,7 @@ describeWith([POSTGRES], 'PostgreSQL', () => {
     return { ...store, close: async () => {} };
   };
   describeMetadataStore(open, TRAITS);
+  describeMetadataMoves(open);
   describeMetadataStreams(open);
   describeMetadataVersions(open, TRAITS);
   describeMetadataListing(open, TRAITS);

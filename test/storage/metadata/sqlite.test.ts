@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { STORED_COLUMNS } from '../../../src/storage/metadata/stored-rows.ts';
 import { describeMetadataListing } from '../../contract/metadata-listing.ts';
+import { describeMetadataMoves } from '../../contract/metadata-moves.ts';
 import { bucket, channel, fragment, object } from '../../contract/metadata-records.ts';
 import { describeMetadataStore } from '../../contract/metadata-store.ts';
 import { describeMetadataStreams } from '../../contract/metadata-streams.ts';
@@ -24,6 +26,9 @@ function newPath(): string {
   return join(folder, `${files}.sqlite`);
 }
 
+/** Columns of `buckets` that triggers keep. */
+const COUNTERS = ['objectCount', 'deleteMarkerCount', 'storageBytes', 'liveChannelCount', 'multipartUploadCount'];
+
 test('there is a driver', () => {
   expect(DRIVERS).not.toEqual([]);
 });
@@ -31,6 +36,23 @@ test('there is a driver', () => {
 describe.each(DRIVERS)('$name in a file', (driver) => {
   const open = (path = newPath()) => openSqliteStore({ path, driver });
   describeMetadataStore(open);
+  describeMetadataMoves(open);
+
+  test('has no column that a move would forget', async () => {
+    const path = newPath();
+    await (await open(path)).close();
+    const database = driver.open(path, 0);
+    const ofDatabase = new Set(['versioning', 'number', ...COUNTERS]);
+    for (const [table, stored] of Object.entries(STORED_COLUMNS)) {
+      const columns = database.prepare(`select name from pragma_table_info('${table}')`).all([]);
+      const known = new Set<string>(stored);
+      const forgotten = columns
+        .map((row) => Object(row).name)
+        .filter((name) => !known.has(name) && !ofDatabase.has(name));
+      expect([table, forgotten]).toEqual([table, []]);
+    }
+    database.close();
+  });
 
   test('keeps everything when it is opened again', async () => {
     const path = newPath();
