@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useHash } from './address-bar.ts';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
 import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
 import { NodesMenu } from './nodes/nodes-menu.tsx';
-import { type PageRoute, readRoute, routeHash } from './page-route.ts';
+import { type PageRoute, readRoute, routeHash, type UnknownRoute } from './page-route.ts';
 import { Icon } from './parts/icon.tsx';
 import { ThemeSwitch } from './parts/theme-switch.tsx';
 import { RoomsPage } from './rooms/rooms-page.tsx';
@@ -24,12 +24,7 @@ const PAGES = [
 
 /** The frame of all pages, and the page that the address names. */
 export function App() {
-  const [route, setRoute] = useState(() => readRoute(location.hash));
-  useEffect(() => {
-    const follow = () => setRoute(readRoute(location.hash));
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
+  const route = readRoute(useHash());
   return (
     <>
       <TopBar page={route.page} />
@@ -39,7 +34,7 @@ export function App() {
   );
 }
 
-function Page({ route }: { readonly route: PageRoute }) {
+function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {
   switch (route.page) {
     case 'channels':
       return <ChannelsPage address={route.address} />;
@@ -53,10 +48,27 @@ function Page({ route }: { readonly route: PageRoute }) {
       return <CallbacksPage />;
     case 'faults':
       return <FaultsPage />;
+    case 'unknown':
+      return <UnknownPage path={route.path} />;
   }
 }
 
-function TopBar({ page }: { readonly page: PageRoute['page'] }) {
+function UnknownPage({ path }: { readonly path: string }) {
+  return (
+    <main class="empty" id="main">
+      <h1>There is no page {path}</h1>
+      <p>
+        The address of this page may be incomplete. Begin with the{' '}
+        <a class="link" href={routeHash({ page: 'channels', address: undefined })}>
+          channels
+        </a>
+        .
+      </p>
+    </main>
+  );
+}
+
+function TopBar({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
   const { info, faults } = useConsole();
   const rules = faults.value?.length ?? 0;
   return (

@@ -12,7 +12,7 @@ export interface StreamAddress {
   readonly stream: string;
 }
 
-/** What the page shows; kept behind the `#` of the address, so that it can be bookmarked and sent to others. */
+/** A place that the page has; kept behind the `#` of the address, so that it can be bookmarked and sent to others. */
 export type PageRoute =
   | { readonly page: 'channels'; readonly address: ChannelAddress | undefined }
   | { readonly page: 'streams'; readonly address: StreamAddress | undefined }
@@ -21,20 +21,74 @@ export type PageRoute =
   | { readonly page: 'callbacks' }
   | { readonly page: 'faults' };
 
-export function readRoute(hash: string): PageRoute {
-  const [page, ...names] = hash.replace(/^#?\/?/, '').split('/');
-  if (page === 'faults' || page === 'callbacks') return { page };
-  if (page === 'log') return { page, entryId: readId(names[0]) };
-  const [first, second, third] = names.map(decode);
-  if (page === 'streams') return { page, address: first && second ? streamAddress(first, second, third) : undefined };
-  if (page === 'rooms') return { page, address: first && second ? { appId: first, channelId: second } : undefined };
-  const [bucket, channel] = [first, second];
-  return { page: 'channels', address: bucket && channel ? { bucket, channel } : undefined };
+/** Addresses are typed and mended by hand, so some name nothing. */
+export interface UnknownRoute {
+  readonly page: 'unknown';
+  readonly path: string;
+}
+
+/** How many names may follow the name of each page: none, or so many. */
+const NAMES_OF: Readonly<Record<PageRoute['page'], readonly number[]>> = {
+  channels: [2],
+  streams: [2, 3],
+  rooms: [2],
+  log: [1],
+  callbacks: [],
+  faults: [],
+};
+
+export function readRoute(hash: string): PageRoute | UnknownRoute {
+  const { path } = partsOf(hash);
+  const [page = '', ...names] = path.split('/').map(decode);
+  const known = page === '' ? 'channels' : page;
+  const unknown: UnknownRoute = { page: 'unknown', path };
+  if (!isPage(known) || names.includes('')) return unknown;
+  if (names.length > 0 && !NAMES_OF[known].includes(names.length)) return unknown;
+  return routeOf(known, names) ?? unknown;
 }
 
 export function routeHash(route: PageRoute): string {
   const names = namesOf(route).map((name) => `/${encodeURIComponent(name)}`);
   return `#/${route.page}${names.join('')}`;
+}
+
+/** What else of a page its address keeps, by name: `#/log?filter=cam`. */
+export function readQuery(hash: string): URLSearchParams {
+  return new URLSearchParams(partsOf(hash).query);
+}
+
+/** The same place with this value in its query; an empty one is left out. */
+export function withQuery(hash: string, name: string, value: string): string {
+  const { path, query } = partsOf(hash);
+  const values = new URLSearchParams(query);
+  if (value === '') values.delete(name);
+  else values.set(name, value);
+  return values.size === 0 ? `#/${path}` : `#/${path}?${values}`;
+}
+
+/** Names are encoded, so the first question mark begins the query. */
+function partsOf(hash: string): { readonly path: string; readonly query: string } {
+  const text = hash.replace(/^#?\/?/, '');
+  const [path = ''] = text.split('?', 1);
+  return { path: path.replace(/\/$/, ''), query: text.slice(path.length + 1) };
+}
+
+function routeOf(page: PageRoute['page'], names: readonly string[]): PageRoute | undefined {
+  const [first = '', second = '', third] = names;
+  const isChosen = names.length > 0;
+  switch (page) {
+    case 'channels':
+      return { page, address: isChosen ? { bucket: first, channel: second } : undefined };
+    case 'streams':
+      return { page, address: isChosen ? streamAddress(first, second, third) : undefined };
+    case 'rooms':
+      return { page, address: isChosen ? { appId: first, channelId: second } : undefined };
+    case 'log':
+      if (!isChosen) return { page, entryId: undefined };
+      return /^\d{1,15}$/.test(first) ? { page, entryId: Number(first) } : undefined;
+    default:
+      return { page };
+  }
 }
 
 function namesOf(route: PageRoute): readonly (string | number)[] {
@@ -56,11 +110,11 @@ function namesOf(route: PageRoute): readonly (string | number)[] {
 }
 
 function streamAddress(app: string, stream: string, domain: string | undefined): StreamAddress {
-  return { app, stream, ...(domain && { domain }) };
+  return { app, stream, ...(domain !== undefined && { domain }) };
 }
 
-function readId(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+function isPage(name: string): name is PageRoute['page'] {
+  return Object.hasOwn(NAMES_OF, name);
 }
 
 function decode(name: string): string {
