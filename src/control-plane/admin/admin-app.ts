@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
+import { RpcError } from '../../aliyun/rpc-error.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -21,6 +22,7 @@ import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.t
 import { Metrics, type Traffic } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { leadToPage } from './places.ts';
+import { refusalOf } from './refusal.ts';
 import type { InputOf, Route } from './route.ts';
 
 /** The path of the control API and the page. No bucket name has an underscore, so it hides no bucket. */
@@ -147,7 +149,7 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
     await next();
   } catch (error) {
     context.status = statusOf(error);
-    context.body = { error: errorText(error) };
+    context.body = refusalOf(error);
     const reason = machineFault(error);
     if (context.status !== 500 && reason === undefined) return;
     log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
@@ -159,7 +161,7 @@ function statusOf(error: unknown): number {
   if (error instanceof UsageError) return 400;
   if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
   if (isStoreAway(error)) return 503;
-  return error instanceof OssError ? error.status : 500;
+  return error instanceof OssError || error instanceof RpcError ? error.status : 500;
 }
 
 /** Paths and addresses are nobody's business on other machines. */

@@ -6,11 +6,11 @@ import { resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { EventOf, Events } from '../../events/events.ts';
-import type { ChannelView } from '../control/channel-views.ts';
 import type { Control } from '../control/control.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Faults, SetFault } from '../faults/faults.ts';
 import type { Publication } from '../publisher/publishes.ts';
+import { channelHandlers } from './channel-handlers.ts';
 import type { Api } from './control-api.ts';
 import { type EventFeed, readFilter } from './event-feed.ts';
 import { liveHandlers } from './live-handlers.ts';
@@ -44,7 +44,7 @@ export interface HandlerDeps {
 
 const MOVED_CLOCK = 'A moved clock';
 
-const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
+const DEFAULT_LIMIT = { requests: 100 };
 
 /** @throws NotFound, UsageError and OssError (the handlers), which are answered with a status each */
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -52,6 +52,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     ...stateHandlers(deps),
     ...clockHandlers(deps),
     ...faultHandlers(deps),
+    ...publishHandlers(deps),
     ...channelHandlers(deps),
     ...liveHandlers(deps.control.live),
     ...eventHandlers(deps),
@@ -168,7 +169,7 @@ function faultHandlers({ faults, control }: HandlerDeps) {
   };
 }
 
-function channelHandlers({ control, clock }: HandlerDeps) {
+function publishHandlers({ control }: HandlerDeps) {
   const { publishes } = control;
   return {
     publish: async ({ body }: InputOf<Api['publish']>) => viewPublication(await publishes.start(body)),
@@ -181,31 +182,6 @@ function channelHandlers({ control, clock }: HandlerDeps) {
       return viewPublication(publication);
     },
     sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
-    channels: async () => ({ channels: await control.channels() }),
-    channel: async ({ params }: InputOf<Api['channel']>) =>
-      existing(await control.channel(params.bucket, params.channel)),
-    history: async ({ params, query }: InputOf<Api['history']>) => {
-      const { limit = DEFAULT_LIMIT.history } = query;
-      const sessions = await control.history(params.bucket, params.channel, limit);
-      const pushes = sessions.flatMap(({ id, startedMs, endedMs, remoteAddr, playlistName }) =>
-        endedMs === null ? [] : [{ sessionId: id, startedMs, endedMs, remoteAddr, playlistName }],
-      );
-      return { pushes };
-    },
-    fragments: async ({ params, query }: InputOf<Api['fragments']>) => {
-      const { fromMs = 0, toMs = clock.now(), limit = DEFAULT_LIMIT.fragments } = query;
-      const entries = await control.fragments(params.bucket, params.channel, fromMs, toMs);
-      const fragments = entries.slice(-limit).map(({ startMs, durationMs, sessionId, sequence, discontinuity }) => ({
-        name: `${startMs}.ts`,
-        startMs,
-        durationMs,
-        sessionId,
-        sequence,
-        discontinuity,
-      }));
-      return { fragments };
-    },
-    vod: ({ params, body }: InputOf<Api['vod']>) => control.vod(params.bucket, params.channel, body),
   };
 }
 
@@ -224,11 +200,6 @@ function eventHandlers({ events, feed }: HandlerDeps) {
       return { requests: requests.slice(-limit).reverse().map(viewRequest) };
     },
   };
-}
-
-function existing(channel: ChannelView | undefined): ChannelView {
-  if (!channel) throw new NotFound('There is no such channel.');
-  return channel;
 }
 
 function viewFault({ id, rule, phase, matched, fired }: SetFault) {

@@ -36,6 +36,7 @@ import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
+import { ChannelChanges } from './channel-changes.ts';
 import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
 import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
@@ -101,6 +102,7 @@ export interface ControlDeps {
 export class Control {
   readonly publishes: Publishes;
   readonly live: LiveControl;
+  readonly channelChanges: ChannelChanges;
   readonly #deps: ControlDeps;
   /** Of what is done to everything that is stored. */
   readonly #whole = new KeyedLock();
@@ -126,6 +128,7 @@ export class Control {
       base: () => this.base,
       playlistUrl: (playlist) => this.#playlistUrl(playlist),
     });
+    this.channelChanges = new ChannelChanges({ channels: deps.channels, metadata: deps.metadata });
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
   }
 

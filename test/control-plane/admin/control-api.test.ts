@@ -137,7 +137,10 @@ describe('the control API', () => {
     const first = playlist.split('\n').find((line) => line.includes('.ts?')) ?? '';
     expect((await fetch(`${emulator.endpoint}/media/cam/${first}`)).status).toBe(200);
     const empty = await control('vod', '/channels/media/none/vod', { from: fromMs, to: 'now' });
-    expect(empty).toEqual({ status: 400, body: { error: 'No ts file found in specified time span.' } });
+    expect(empty).toEqual({
+      status: 400,
+      body: { code: 'InvalidArgument', error: 'No ts file found in specified time span.' },
+    });
     expect((await control('channel', '/channels/media/none')).status).toBe(404);
     expect((await control('publish', '/publish', { channel: 'cam', bucket: 'none' })).status).toBe(404);
   });
