@@ -79,7 +79,9 @@ function shape(schema: JsonSchema, indent: string): string {
     const comment = field.description === undefined ? '' : ` // ${field.description}`;
     return commented(`${inner}${name}${mark}: ${shape(field, inner)};`, comment);
   });
-  if (schema.additionalProperties !== false) lines.push(`${inner}[field: string]: unknown;`);
+  const { additionalProperties: others } = schema;
+  const other = typeof others === 'object' ? shape(others, inner) : 'unknown';
+  if (others !== false) lines.push(`${inner}[field: string]: ${other};`);
   return ['{', ...lines, `${indent}}`].join('\n');
 }
 

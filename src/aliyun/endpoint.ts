@@ -7,6 +7,7 @@
  * in an answer: clients would connect to the real service.
  */
 import { percentEncode, percentEncodePath } from './auth/canonical.ts';
+import type { Resource } from './auth/signed-request.ts';
 
 export interface Endpoint {
   /** Lower case, without port: `localhost`, `oss.localhost`. A name below one of them starts with a bucket. */
@@ -128,6 +129,16 @@ export function playUrl(base: UrlBase, bucket: string, channel: string, playlist
 
 export function objectUrl(base: UrlBase, bucket: string, key: string): string {
   return `${httpOrigin(base)}${bucketPath(base, bucket)}/${percentEncodePath(key)}`;
+}
+
+/**
+ * The path of a resource in path style. Browsers take a segment `.` or `..` for a folder, also percent-encoded, so the
+ * slashes of a key with such segments are encoded.
+ */
+export function resourceTarget({ bucket, key }: Resource): string {
+  if (bucket === '' || key === '') return `/${percentEncode(bucket)}`;
+  const hasDots = key.split('/').some((segment) => segment === '.' || segment === '..');
+  return hasDots ? `/${percentEncode(`${bucket}/${key}`)}` : `/${percentEncodePath(`${bucket}/${key}`)}`;
 }
 
 /** `host[:port]` as the endpoint of an SDK: the authority without the bucket. */

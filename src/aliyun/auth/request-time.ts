@@ -94,6 +94,11 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** `20241231T234500Z`; less than a second is cut off. */
+export function isoBasic(ms: number): string {
+  return isoTime(ms).replace(/\.\d+/, '').replace(/[-:]/g, '');
+}
+
 /** `20241231`, the UTC day. */
 export function isoDay(ms: number): string {
   return isoTime(ms).slice(0, 10).replaceAll('-', '');

@@ -4,14 +4,16 @@
  * Source: "Include a V4 signature in a URL (recommended)" page; EC pages 0002-00000215 to 236.
  */
 import { invalidArgument } from '../../base/errors.ts';
-import type { Claim, ClaimContext, Evidence } from './claim.ts';
+import { canonicalQuery } from './canonical.ts';
+import type { Claim, ClaimContext, Evidence, SignedMessage } from './claim.ts';
 import { accessDenied, requestExpired } from './refusals.ts';
-import { isoTime, MAX_SKEW_MS, type Present, parseIsoBasic, skewOf } from './request-time.ts';
-import { queryValue } from './signed-request.ts';
-import { type CredentialErrors, checkScopeDate, parseCredential, v4Claim } from './v4.ts';
+import { isoBasic, isoDay, isoTime, MAX_SKEW_MS, type Present, parseIsoBasic, skewOf } from './request-time.ts';
+import { type AccessKey, type QueryParameter, queryValue } from './signed-request.ts';
+import { SCOPE_END } from './signing-keys.ts';
+import { type CredentialErrors, checkScopeDate, parseCredential, V4_ALGORITHM, v4Claim } from './v4.ts';
 
-/** Seven days. */
-const MAX_EXPIRES_SEC = 604_800;
+/** Seven days: the longest time for which a URL can be signed with V4. */
+export const MAX_V4_EXPIRES_SEC = 604_800;
 
 const ERRORS: CredentialErrors = {
   argument: 'x-oss-credential',
@@ -49,14 +51,50 @@ export function readV4Query({ query }: Evidence, context: ClaimContext): Claim {
   return v4Claim({ accessKeyId, scope, signature, timestamp, additionalHeaders }, context.signingKeys);
 }
 
+/** When and for how long a URL is signed. */
+export interface V4UrlTerms {
+  /** `cn-hangzhou` */
+  readonly region: string;
+  /** In milliseconds since the epoch. */
+  readonly signedMs: number;
+  readonly expiresSec: number;
+}
+
+/**
+ * The query (without `?`) with which the request is signed in its URL: its own parameters and those of the signature. Of
+ * its headers, Content-Type, Content-MD5 and `x-oss-*` are signed, and must be sent as they are here.
+ */
+export function signV4Query(message: SignedMessage, key: AccessKey, terms: V4UrlTerms): string {
+  const { accessKeyId, accessKeySecret, securityToken } = key;
+  const { region, signedMs, expiresSec } = terms;
+  const scope = { date: isoDay(signedMs), region, product: 'oss' };
+  const timestamp = isoBasic(signedMs);
+  const query: readonly QueryParameter[] = [
+    ...message.query,
+    parameter('x-oss-signature-version', V4_ALGORITHM),
+    parameter('x-oss-credential', `${accessKeyId}/${scope.date}/${region}/${scope.product}/${SCOPE_END}`),
+    parameter('x-oss-date', timestamp),
+    parameter('x-oss-expires', String(expiresSec)),
+    ...(securityToken === undefined ? [] : [parameter('x-oss-security-token', securityToken)]),
+  ];
+  const claim = v4Claim({ accessKeyId, scope, timestamp, signature: '', additionalHeaders: '' });
+  // The first is in the documented form.
+  const [documented] = claim.compute({ ...message, query }, accessKeySecret);
+  return canonicalQuery([...query, parameter('x-oss-signature', documented?.signature ?? '')]);
+}
+
+function parameter(name: string, value: string): QueryParameter {
+  return { name, value, hasEquals: true };
+}
+
 function readExpires(text: string | undefined): number {
   if (text === undefined) {
     throw accessDenied('0002-00000215', 'The x-oss-expires parameter is required.', 'no x-oss-expires in the URL');
   }
   if (text === '') throw invalidArgument('x-oss-expires', text, 'x-oss-expires is empty.', '0002-00000216');
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (seconds < 1 || seconds > MAX_EXPIRES_SEC) {
-    const message = `x-oss-expires must be a number of seconds from 1 to ${MAX_EXPIRES_SEC}.`;
+  if (seconds < 1 || seconds > MAX_V4_EXPIRES_SEC) {
+    const message = `x-oss-expires must be a number of seconds from 1 to ${MAX_V4_EXPIRES_SEC}.`;
     throw invalidArgument('x-oss-expires', text, message, '0002-00000232');
   }
   return seconds;

@@ -7,6 +7,7 @@ import { moment } from '../../base/dates.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
 import { lifecycleView } from '../control/lifecycle-views.ts';
 import { nodeView } from '../control/node-views.ts';
+import { presignedUrl, presignRequest } from '../control/presigning.ts';
 import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
@@ -184,6 +185,13 @@ export const API = {
     what: 'A signed ingest URL, ready to paste.',
     body: signRequest,
     answer: signedUrls,
+  }),
+  presign: route({
+    method: 'POST',
+    path: '/presign',
+    what: 'Signs a request of the REST API of OSS, for programs that have no SDK; the page does with it all that it does to buckets and objects.',
+    body: presignRequest,
+    answer: presignedUrl,
   }),
   ...CHANNEL_API,
 

@@ -182,6 +182,7 @@ function publishHandlers({ control }: HandlerDeps) {
       return viewPublication(publication);
     },
     sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
+    presign: ({ body }: InputOf<Api['presign']>) => control.presign(body),
   };
 }
 

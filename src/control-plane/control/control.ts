@@ -46,6 +46,7 @@ import { NewerDatabase } from './newer-database.ts';
 import { type NodeWithLeases, viewNodes } from './node-views.ts';
 import { NotFound } from './not-found.ts';
 import { ownServer } from './own-server.ts';
+import { type PresignedUrl, type PresignRequest, presign } from './presigning.ts';
 import { type Component, checkReadiness } from './readiness.ts';
 import { type ResetSteps, SharedReset } from './shared-reset.ts';
 import { SharedResult } from './shared-result.ts';
@@ -303,6 +304,15 @@ export class Control {
     const parameters = { playlistName: playlistName ?? record.playlistName };
     const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
+  }
+
+  /**
+   * Signs a request of the REST API with the key of `--access-key-id`.
+   * @throws UsageError when the request names a key without a bucket
+   */
+  presign(request: PresignRequest): PresignedUrl {
+    const { config, clock } = this.#deps;
+    return presign(request, { base: this.base, accessKey: this.#key, region: config.region, nowMs: clock.now() });
   }
 
   /** Number and size of the objects of every bucket. */

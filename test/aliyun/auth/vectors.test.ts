@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../../src/aliyun/auth/authenticate.ts';
+import { parseIsoBasic } from '../../../src/aliyun/auth/request-time.ts';
 import { readRtmpQuery } from '../../../src/aliyun/auth/rtmp-query.ts';
 import { verifyRtmpUrl } from '../../../src/aliyun/auth/rtmp-url.ts';
-import type { ReceivedRequest, Resource } from '../../../src/aliyun/auth/signed-request.ts';
+import { parseQuery, type ReceivedRequest, type Resource } from '../../../src/aliyun/auth/signed-request.ts';
+import { signV4Query } from '../../../src/aliyun/auth/v4-query.ts';
 import { refused } from './refused.ts';
 import { nowMs, receivedRequest, urlTarget, vectorKeys, vectors } from './vectors.ts';
 
@@ -92,6 +94,31 @@ describe('recorded signed URLs', () => {
       const { details } = refused(() => authenticate({ ...request, method: 'HEAD' }, [resource], options));
       const shown = details.CanonicalRequest ?? details.StringToSign;
       expect(shown).toBe((vector.canonicalRequest ?? vector.stringToSign)?.replace('GET', 'HEAD'));
+    },
+  );
+
+  const v4 = presigned.filter(({ kind, url }) => kind === 'presigned-v4' && !url.includes('x-oss-additional-headers'));
+  it.each(v4.map((vector, i) => [i, vector.sdk, vector.call, vector] as const))(
+    'are signed here as their SDK does: %i %s %s',
+    (_i, _sdk, _call, { url, bucket, key }) => {
+      const all = new Map(parseQuery(urlTarget(url).split('?')[1] ?? '').map((one) => [one.name, one.value]));
+      const isOfSignature = (name: string) => /^x-oss-(signature|credential|date|expires)/.test(name);
+      const own = [...all].filter(([name]) => !isOfSignature(name));
+      const query = signV4Query(
+        {
+          method: 'GET',
+          resource: { bucket, key },
+          headers: new Map(),
+          query: own.map(([name, value]) => ({ name, value, hasEquals: true })),
+        },
+        vectors.credentials,
+        {
+          region: all.get('x-oss-credential')?.split('/')[2] ?? '',
+          signedMs: parseIsoBasic(all.get('x-oss-date') ?? '') ?? 0,
+          expiresSec: Number(all.get('x-oss-expires')),
+        },
+      );
+      expect(new Map(parseQuery(query).map((one) => [one.name, one.value]))).toEqual(all);
     },
   );
 

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
+import { MAX_V4_EXPIRES_SEC, signV4Query } from '../../aliyun/auth/v4-query.ts';
+import { httpOrigin, resourceTarget, type UrlBase } from '../../aliyun/endpoint.ts';
+import { UsageError } from '../../base/errors.ts';
+import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { timeMs, type ViewOf } from './view-fields.ts';
+
+const DEFAULT_EXPIRES_SEC = 3600;
+
+/** Visible ASCII and blanks: other values are not the same text to all who handle headers. */
+const headerValue = v.pipe(v.string('must be a text'), v.regex(/^[\x20-\x7e]*$/, 'must be of ASCII characters'));
+
+/** One request of the REST API of OSS that is to be signed. */
+export const presignRequest = fields({
+  method: documented(optional(choice(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])), 'Default `GET`.'),
+  bucket: documented(optional(text), 'Without one it is a request to the service, as ListBuckets is.'),
+  key: documented(optional(text), 'Without one it is a request to the bucket.'),
+  query: documented(
+    optional(v.record(text, v.string('must be a text'))),
+    'Its parameters; an empty text stands for a name alone, as `acl`.',
+  ),
+  headers: documented(
+    optional(v.record(text, headerValue)),
+    'Those that the request will have, as `content-type` and `x-oss-acl`: what is signed must be sent so.',
+  ),
+  expiresSec: documented(
+    optional(integer(1, MAX_V4_EXPIRES_SEC)),
+    `From now; default ${DEFAULT_EXPIRES_SEC}, at most seven days.`,
+  ),
+});
+
+export type PresignRequest = ViewOf<typeof presignRequest>;
+
+export const presignedUrl = fields({
+  url: documented(text, 'Signed with V4, on the address that is given to clients.'),
+  path: documented(text, 'The same from its path on, for whoever reaches the emulator at another address.'),
+  plainUrl: documented(text, 'Without a signature and parameters.'),
+  expiresMs: timeMs,
+});
+
+export type PresignedUrl = ViewOf<typeof presignedUrl>;
+
+/** What a URL is signed with. */
+export interface Presigner {
+  readonly base: UrlBase;
+  readonly accessKey: AccessKey;
+  readonly region: string;
+  readonly nowMs: number;
+}
+
+/** @throws UsageError when there is a key without a bucket */
+export function presign(request: PresignRequest, { base, accessKey, region, nowMs }: Presigner): PresignedUrl {
+  const { method = 'GET', bucket = '', key = '', headers = {}, expiresSec = DEFAULT_EXPIRES_SEC } = request;
+  if (bucket === '' && key !== '') throw new UsageError('The request: key needs the field bucket.');
+  const resource = { bucket, key };
+  const parameters = Object.entries(request.query ?? {}).map(([name, value]) => ({ name, value, hasEquals: true }));
+  const query = signV4Query(
+    {
+      method,
+      resource,
+      query: parameters,
+      headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    },
+    accessKey,
+    { region, signedMs: nowMs, expiresSec },
+  );
+  const target = resourceTarget(resource);
+  const plainUrl = `${httpOrigin(base)}${target}`;
+  const expiresMs = Math.floor(nowMs / 1000 + expiresSec) * 1000;
+  return { url: `${plainUrl}?${query}`, path: `${target}?${query}`, plainUrl, expiresMs };
+}
