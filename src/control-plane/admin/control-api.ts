@@ -11,6 +11,7 @@ import { presignedUrl, presignRequest } from '../control/presigning.ts';
 import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
+import { repeatView } from '../requests/repeat.ts';
 import { seedSchema } from '../seed/seed.ts';
 import { CHANNEL_API } from './channel-api.ts';
 import { LIVE_API } from './live-api.ts';
@@ -227,6 +228,13 @@ export const API = {
       refused: documented(optional(v.picklist(['true', 'false'])), 'Only those that were (not) refused.'),
     }),
     answer: fields({ requests: v.array(request) }),
+  }),
+  repeatRequest: route({
+    method: 'GET',
+    path: '/requests/:requestId',
+    what: 'How one of the latest requests to OSS that this node answered can be made again: signed anew, as curl, and as code for SDKs.',
+    params: fields({ requestId: text }),
+    answer: repeatView,
   }),
 
   metrics: route({

@@ -186,9 +186,10 @@ function publishHandlers({ control }: HandlerDeps) {
   };
 }
 
-function eventHandlers({ events, feed }: HandlerDeps) {
+function eventHandlers({ events, feed, control }: HandlerDeps) {
   return {
     events: ({ query }: InputOf<Api['events']>) => feed.poll(query, readFilter(query)),
+    repeatRequest: ({ params }: InputOf<Api['repeatRequest']>) => control.repeat(params.requestId),
     requests: ({ query }: InputOf<Api['requests']>) => {
       const { limit = DEFAULT_LIMIT.requests, operation, bucket, refused } = query;
       const fits = (event: EventOf<'request.answered'>): boolean =>
