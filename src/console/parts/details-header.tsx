@@ -8,10 +8,12 @@ export interface DetailsHeaderProps {
   readonly name: string;
   readonly state: ChannelItem['state'];
   readonly facts: readonly ComponentChildren[];
+  /** Buttons for the whole. */
+  readonly children?: ComponentChildren;
 }
 
 /** The head of the details of a channel, a stream or a room. */
-export function DetailsHeader({ parent, name, state, facts }: DetailsHeaderProps) {
+export function DetailsHeader({ parent, name, state, facts, children }: DetailsHeaderProps) {
   return (
     <header class="channel-header">
       <h1>
@@ -23,6 +25,7 @@ export function DetailsHeader({ parent, name, state, facts }: DetailsHeaderProps
           <li key={index}>{fact}</li>
         ))}
       </ul>
+      {children}
     </header>
   );
 }

@@ -210,7 +210,7 @@ function putChannel({ key, body }: KeptRequest): Calls | undefined {
   if (body.state !== 'kept') return undefined;
   const read = readConfiguration(body.text);
   // The calls have no place for a snapshot, or for a type that is none.
-  if (!read?.target || read.target.type !== 'HLS' || read.snapshots.length > 0) return undefined;
+  if (read?.target?.type !== 'HLS' || read.snapshots.length > 0) return undefined;
   const { description = '', status = 'enabled', target } = read;
   const { fragDuration, fragCount, playlistName = '' } = target;
   if (!/^\d+$/.test(fragDuration ?? '') || !/^\d+$/.test(fragCount ?? '')) return undefined;

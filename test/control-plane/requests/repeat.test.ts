@@ -35,7 +35,7 @@ function runNode(code: string): Promise<unknown> {
 /** Each call of ali-oss makes one request of the operation. */
 const NODE_CALLS: readonly (readonly [operation: string, call: (client: OSS) => Promise<unknown>])[] = [
   ['PutLiveChannel', (client) => client.putChannel('cam "1"', channelConfig({ FragDuration: 7 }))],
-  ['ListLiveChannel', (client) => client.listChannels({ prefix: 'test', marker: '', 'max-keys ': 100 })],
+  ['ListLiveChannel', (client) => client.listChannels({ prefix: 'test' } as OSS.ListChannelsQuery)],
   ['GetLiveChannelInfo', (client) => client.getChannel('test-channel')],
   ['GetLiveChannelStat', (client) => client.getChannelStatus('test-channel')],
   ['GetLiveChannelHistory', (client) => client.getChannelHistory('test-channel')],
