@@ -43,7 +43,7 @@ function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {
     case 'rooms':
       return <RoomsPage address={route.address} />;
     case 'log':
-      return <LogPage key={route.entryId} entryId={route.entryId} />;
+      return <LogPage entryId={route.entryId} />;
     case 'callbacks':
       return <CallbacksPage />;
     case 'faults':

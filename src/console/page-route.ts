@@ -52,6 +52,12 @@ export function routeHash(route: PageRoute): string {
   return `#/${route.page}${names.join('')}`;
 }
 
+/** The address of a place that keeps the query of this address. */
+export function routeHashWithQuery(route: PageRoute, hash: string): string {
+  const { query } = partsOf(hash);
+  return query === '' ? routeHash(route) : `${routeHash(route)}?${query}`;
+}
+
 /** What else of a page its address keeps, by name: `#/log?filter=cam`. */
 export function readQuery(hash: string): URLSearchParams {
   return new URLSearchParams(partsOf(hash).query);

@@ -18,6 +18,7 @@ import { ConnectPanel } from './connect-panel.tsx';
 import { FragmentChart, SHOWN_FRAGMENTS } from './fragment-chart.tsx';
 import { PlayerPanel } from './player-panel.tsx';
 import { PushHistory } from './push-history.tsx';
+import { useSelectedRange } from './selected-range.ts';
 import { TimelinePanel } from './timeline-panel.tsx';
 import { type Range, selection } from './timeline-scale.ts';
 import { recordedAtMs, type VodSource } from './vod-playback.ts';
@@ -28,7 +29,7 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
   const { bucket, name } = channel;
   const address = { bucket, channel: name };
   const [form, setForm] = useQueryValue('form');
-  const [selected, setSelected] = useState<Range>();
+  const [selected, setSelected] = useSelectedRange();
   const [vod, setVod] = useState<VodSource>();
   const [mediaMs, setMediaMs] = useState(0);
   const latest = useAnswer(`${bucket}/${name}`, {
