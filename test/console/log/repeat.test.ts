@@ -33,11 +33,16 @@ describeWith([CHROMIUM], 'a request of the log', () => {
   });
 
   it('that was refused for its signature is answered when it is sent again', async () => {
-    const { client, endpoint } = await startTestEmulator();
+    const { client, endpoint, port } = await startTestEmulator();
     await client.put('a b.txt', Buffer.from('what it says'));
     await client.putACL('a b.txt', 'private');
-    const options = { endpoint, bucket: 'examplebucket', sldEnable: true } as OSS.Options;
-    const stranger = new OSS({ ...options, accessKeyId: 'emulator-ak', accessKeySecret: 'wrong' });
+    const stranger = new OSS({
+      endpoint: `http://localhost:${port}`,
+      bucket: 'examplebucket',
+      accessKeyId: 'emulator-ak',
+      accessKeySecret: 'wrong',
+      sldEnable: true,
+    } as OSS.Options);
     await expect(stranger.get('a b.txt')).rejects.toMatchObject({ status: 403 });
     const { page } = await openConsole(endpoint, '#/log?refused=yes');
     await page.getByRole('button', { name: 'GET' }).click();
