@@ -4,10 +4,12 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { PROGRESS_UNITS } from '../src/base/progress.ts';
 import { API } from '../src/control-plane/admin/control-api.ts';
 import { OWN_ENDPOINTS } from '../src/control-plane/admin/endpoints.ts';
 import { type JsonSchema, jsonSchemaOf } from '../src/control-plane/admin/json-schema.ts';
 import { TOKEN_HEADER } from '../src/control-plane/admin/page-token.ts';
+import { LINES_TYPE } from '../src/control-plane/admin/progress-lines.ts';
 import type { Route } from '../src/control-plane/admin/route.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/control-api.md', import.meta.url));
@@ -39,6 +41,22 @@ anyone must use localhost, an IP address, a service domain (\`--domain\`) or a n
 counts as that of a browser when it has \`Origin\`, or \`Sec-Fetch-Site\` and its like. [Why](decisions/trust.md).
 `;
 
+const PROGRESS = `
+## Progress
+
+Calls that may take long, and say so below, answer a request with \`Accept: ${LINES_TYPE}\` in lines of JSON:
+
+\`\`\`json
+{"progress":{"done":3,"total":12,"unit":"parts"}}
+{"result":{"buckets":1,"objects":0,"channels":4,"pushes":7,"fragments":17280,"durationMs":812}}
+\`\`\`
+
+At most ten lines in a second tell how far it is; one call may count one unit after another (${PROGRESS_UNITS.join(', ')}).
+The last line has in \`result\` what is answered without that header, or \`{"error": "…", "status": 500}\` with the status that it would have
+had. What is refused before the first line has its status, and is no line. The length of an export is in its
+\`Content-Length\`.
+`;
+
 function page(): string {
   const routes = Object.entries<Route>(API);
   const names = new Map(routes.map(([name, { method, path }]) => [`${method} ${path}`, name]));
@@ -47,15 +65,25 @@ function page(): string {
     const call = `\`${method} ${path}\``;
     return `| ${name === undefined ? call : `[${call}](#${name})`} | ${callers} | ${what} |`;
   });
-  return [INTRODUCTION, '| Call | Callers | |', '| --- | --- | --- |', ...contents, '', ...routes.map(section)].join(
-    '\n',
-  );
+  return [
+    INTRODUCTION,
+    PROGRESS.trimStart(),
+    '## Calls',
+    '',
+    '| Call | Callers | |',
+    '| --- | --- | --- |',
+    ...contents,
+    '',
+    ...routes.map(section),
+  ].join('\n');
 }
 
 function section([name, route]: [string, Route]): string {
-  const { method, path, what, query, body, answer, status } = route;
+  const { method, path, what, query, body, upload, answer, progress, status } = route;
   const blocks = [`## ${name}`, '', `\`${method} ${PREFIX}${path}\``, '', what, ''];
   if (query) blocks.push('Query', '', ...code(jsonSchemaOf(query)), '');
+  if (progress) blocks.push('[Tells how far it is](#progress) to callers who accept that.', '');
+  if (upload) blocks.push('Request', '', `\`${upload}\``, '');
   if (body) blocks.push('Request', '', ...code(jsonSchemaOf(body)), '');
   blocks.push(status === undefined ? 'Answer' : `Answer, ${status}`, '');
   blocks.push(...(typeof answer === 'string' ? [`\`${answer}\``] : code(jsonSchemaOf(answer))), '');

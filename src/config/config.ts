@@ -247,6 +247,18 @@ export const OPTIONS = {
   ),
   maxViewers: single('max-viewers', 'COUNT', '50', 'Most that may watch live streams and rooms at once', parseCount),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
+  import: optional(
+    'import',
+    'FILE',
+    'Export to begin with, and to return to by a reset; in memory, unless --data-dir names a folder that holds nothing yet',
+    nonEmpty,
+  ),
+  exportOnExit: optional(
+    'export-on-exit',
+    'FILE',
+    'Write an export there at the end; may be the file of --import, which then need not be there at first',
+    nonEmpty,
+  ),
   webhook: optional('webhook', 'URL', 'Post what happens there, as JSON', parseWebhook),
   outgoing: single(
     'outgoing',

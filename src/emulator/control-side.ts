@@ -9,6 +9,7 @@ import { leadFromRoot } from '../control-plane/admin/lead-from-root.ts';
 import { ownEventFeed } from '../control-plane/admin/own-event-feed.ts';
 import { sharedEventFeed } from '../control-plane/admin/shared-event-feed.ts';
 import { Control } from '../control-plane/control/control.ts';
+import type { Exports } from '../control-plane/export-file/exports.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import type { Seeder } from '../control-plane/seed/seeder.ts';
 import type { Live } from '../live/live.ts';
@@ -45,6 +46,7 @@ export interface ControlParts {
   readonly notify: NotifySide;
   readonly watching: WatchingSide;
   readonly network: Network;
+  readonly exports: Exports;
   readonly seeder: Seeder;
   readonly initialSeed: Seed | undefined;
 }
@@ -55,7 +57,7 @@ export function createControlSide(
   parts: ControlParts,
 ): ControlSide {
   const { config, clock, log, events, faults, registry } = core;
-  const { oss, live, rpc, notify, watching, network, seeder, initialSeed } = parts;
+  const { oss, live, rpc, notify, watching, network, exports, seeder, initialSeed } = parts;
   const control = new Control({
     config,
     clock,
@@ -73,6 +75,11 @@ export function createControlSide(
     bytes: plain.bytes,
     objects,
     backUp,
+    exports,
+    async closeBroken() {
+      await oss.closeBroken();
+      await live.closeBroken();
+    },
     writes,
     live,
     requests: oss.requests,

@@ -2,10 +2,13 @@ import { type Clock, keepProcessAlive, systemClock } from '../base/clock.ts';
 import { ControllableClock } from '../base/controllable-clock.ts';
 import { FollowingClock } from '../base/following-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
+import { unreported } from '../base/progress.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
+import { readVersion } from '../base/version.ts';
 import { type Config, defaultConfig } from '../config/config.ts';
 import type { Control } from '../control-plane/control/control.ts';
 import { createConfigured } from '../control-plane/control/initial-state.ts';
+import { Exports } from '../control-plane/export-file/exports.ts';
 import { Faults } from '../control-plane/faults/faults.ts';
 import { readSeedFile } from '../control-plane/seed/read-file.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
@@ -25,6 +28,7 @@ import { explainStart } from '../storage/make-data-folder.ts';
 import { IssuedKeys } from '../sts/issued-keys.ts';
 import { createControlSide } from './control-side.ts';
 import { type Core, type CoreParts, openCore } from './core.ts';
+import { importAtStart } from './import-at-start.ts';
 import { createIngestSide } from './ingest-side.ts';
 import { openLiveSide } from './live-side.ts';
 import { chooseMuxer } from './muxers.ts';
@@ -69,7 +73,13 @@ interface Running {
   readonly webhook: Webhook | undefined;
   /** What this node does for all that share its metadata. */
   readonly upkeep: readonly Repeatedly[];
+  readonly exports: Exports;
   readonly stores: Stores;
+}
+
+export interface StopOptions {
+  /** Gives up the export at the end, which is then refused. */
+  readonly exportSignal?: AbortSignal;
 }
 
 /** One emulator. The order of start is that of `#open`, the order of stop that of `stop`. */
@@ -146,8 +156,12 @@ export class Emulator {
     await this.#running?.control.drain();
   }
 
-  /** Ends every push as a shutdown does: the open fragments are stored and listed, then the ports close. */
-  async stop(): Promise<void> {
+  /**
+   * Ends every push as a shutdown does: the open fragments are stored and listed, then the ports close, and the export is written
+   * that is configured.
+   * @throws UsageError when it cannot be written; all else is done then
+   */
+  async stop({ exportSignal }: StopOptions = {}): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     if (!running) return;
@@ -166,7 +180,12 @@ export class Emulator {
     await answered;
     // Both have a limit. One after the other would take longer than `docker stop` waits.
     await Promise.all([running.network.close(), running.webhook?.stop(WEBHOOK_GRACE_MS)]);
-    await running.stores.close();
+    try {
+      const { exportOnExit } = this.config;
+      if (exportOnExit !== undefined) await running.exports.writeFile(exportOnExit, unreported, exportSignal);
+    } finally {
+      await running.stores.close();
+    }
   }
 
   async #open(stores: Stores, muxer: MuxerFactory, allowTakenRtmpPort: boolean): Promise<Running> {
@@ -180,7 +199,16 @@ export class Emulator {
     const { playlistExtensions: extensions } = config;
     const seeder = new Seeder({ clock, events, metadata, objects, playlists, channels, made, extensions });
     const initialSeed = this.#seed ?? (config.seed === undefined ? undefined : readSeedFile(config.seed));
-    await this.#prepare(core, stores, oss, async () => {
+    const exports = new Exports({
+      config,
+      clock,
+      made,
+      version: readVersion(),
+      metadata: stores.plain.metadata,
+      bytes: stores.plain.bytes,
+      holdDeletions: () => stores.holdDeletions(),
+    });
+    await this.#prepare(core, stores, oss, exports, async () => {
       if (initialSeed) await seeder.seed(initialSeed);
     });
 
@@ -189,7 +217,7 @@ export class Emulator {
     const notify = createNotifySide(core, stores, signing);
     const watching = createWatchingSide(core, stores, live.watching, this.#realClock);
     const network = new Network(core);
-    const parts = { oss, live, rpc, notify, watching, network, seeder, initialSeed };
+    const parts = { oss, live, rpc, notify, watching, network, exports, seeder, initialSeed };
     const { control, http } = createControlSide(core, stores, parts);
 
     const own = http && {
@@ -222,7 +250,7 @@ export class Emulator {
     for (const repeated of upkeep) repeated.start();
     lifecycle.start();
     stores.settle();
-    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, upkeep, stores };
+    return { control, network, lifecycle, watching, live, notify, callbacks, webhook, upkeep, exports, stores };
   }
 
   /** What other nodes may have left open is ended by one of them, and what they may have changed is read by each. */
@@ -267,8 +295,15 @@ export class Emulator {
   }
 
   /** Where nodes start at the same time, the first one makes what there must be, and the others find it. */
-  async #prepare(core: Core, { metadata, leases }: Stores, oss: OssSide, seed: () => Promise<void>): Promise<void> {
+  async #prepare(
+    core: Core,
+    { metadata, leases }: Stores,
+    oss: OssSide,
+    exports: Exports,
+    seed: () => Promise<void>,
+  ): Promise<void> {
     await runAlone(leases, START_LEASE, async () => {
+      await importAtStart(core.config, metadata, exports);
       await oss.closeBroken();
       await createConfigured(core.config, metadata, oss.channels, core.clock);
       // A seed would change what the others work with.

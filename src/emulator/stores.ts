@@ -48,6 +48,8 @@ export interface Stores extends PlainStores {
    * @throws UsageError when everything is in memory, or the copy cannot be made there
    */
   backUp(folder: string): Promise<BackedUp>;
+  /** From now on what a row named stays, until the returned function is called. */
+  holdDeletions(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,10 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
       // What it moves away is named by no row, but may have been at the moment of the copy.
       await sweep.settled();
       return backUp({ dataDir, folder, metadata: plainMetadata, deletions });
+    },
+    async holdDeletions() {
+      await sweep.settled();
+      return deletions.hold();
     },
     async close() {
       await writes.stop();

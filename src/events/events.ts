@@ -151,6 +151,14 @@ export type EmulatorEvent =
       readonly fragments: number;
     }
   | {
+      /** An export was imported: comes after `emulator.reset`. */
+      readonly type: 'emulator.imported';
+      readonly buckets: number;
+      readonly channels: number;
+      readonly objects: number;
+      readonly fragments: number;
+    }
+  | {
       /** Files that no row named were taken away: a process that was killed had left them. */
       readonly type: 'storage.swept';
       readonly files: number;

@@ -1,11 +1,14 @@
+import { pipeline } from 'node:stream/promises';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { RpcError } from '../../aliyun/rpc-error.ts';
+import { systemClock } from '../../base/clock.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { readFields } from '../../base/schema.ts';
-import { readBody } from '../../http/body.ts';
+import { bodyChunks, readBody } from '../../http/body.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
@@ -13,6 +16,7 @@ import { RtmpRefusedError } from '../../rtmp/client.ts';
 import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Component } from '../control/readiness.ts';
+import { EXPORT_TYPE } from '../export-file/export-format.ts';
 import { serveConsole } from './console.ts';
 import { API, type Api } from './control-api.ts';
 import { methodsOf } from './endpoints.ts';
@@ -22,10 +26,14 @@ import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.t
 import { Metrics, type Traffic } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { leadToPage } from './places.ts';
+import { LINES_TYPE, ProgressLines } from './progress-lines.ts';
 import { refusalOf } from './refusal.ts';
 import type { InputOf, Route } from './route.ts';
 
 /** The path of the control API and the page. No bucket name has an underscore, so it hides no bucket. */
+
+/** What a browser saves an export as. */
+const EXPORT_NAME = 'oss-livechannel-export.tar';
 
 /** Large, because seeds may contain objects. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -44,7 +52,7 @@ export interface AdminDeps extends HandlerDeps {
 
 const NO_SCRIPTS = "script-src 'none'; object-src 'none'; frame-ancestors 'none'";
 
-type Answerer = (input: unknown, context: Context) => unknown;
+type Answerer = (input: unknown, report: ReportProgress, context: Context) => unknown;
 
 /** The control API and the page. The guard comes before it. */
 export function createAdminApp(deps: AdminDeps): Koa {
@@ -54,7 +62,7 @@ export function createAdminApp(deps: AdminDeps): Koa {
   for (const [name, route] of Object.entries<Route>(API)) {
     const answer = answerers[name];
     if (!answer) throw new Error(`the call ${name} has no handler`);
-    router.register(route.path, [route.method], (context: Context) => serve(context, route, answer));
+    router.register(route.path, [route.method], (context: Context) => serve(context, route, answer, deps.log));
   }
   router.get('/errors', (context) => {
     context.type = 'html';
@@ -89,12 +97,12 @@ function specialHandlers(deps: AdminDeps) {
   const { control } = deps;
   const metrics = new Metrics(deps);
   return {
-    health: ({ query }: InputOf<Api['health']>, context: Context) => {
+    health: ({ query }: InputOf<Api['health']>, _report: ReportProgress, context: Context) => {
       const { isDraining } = control;
       if (isDraining && query.draining !== undefined) context.status = Number(query.draining);
       return { status: isDraining ? 'draining' : 'ok', version: deps.version, liveSessions: deps.countPushes() };
     },
-    ready: async (_input: unknown, context: Context) => {
+    ready: async (_input: unknown, _report: ReportProgress, context: Context) => {
       const { isDraining: draining } = control;
       const components = await control.components();
       const ready = !draining && components.every(({ state }) => state === 'ok');
@@ -102,12 +110,33 @@ function specialHandlers(deps: AdminDeps) {
       const isLocal = deps.config.adminAnywhere || isLoopback(context.req.socket.remoteAddress ?? '');
       return { ready, draining, components: isLocal ? components : components.map(withoutDetail) };
     },
-    eventStream: ({ query }: InputOf<Api['eventStream']>, context: Context) => {
+    export: async (_input: unknown, _report: ReportProgress, context: Context) => {
+      const file = await control.export();
+      context.set({ 'content-type': EXPORT_TYPE, 'content-disposition': `attachment; filename="${EXPORT_NAME}"` });
+      if (file.sizeBytes !== undefined) context.length = file.sizeBytes;
+      context.respond = false;
+      context.res.statusCode = 200;
+      // The caller sees by the length, and by the end that is missing, that it is not whole.
+      await pipeline(file.chunks(unreported), context.res).catch((error: unknown) =>
+        deps.log.warn('export.broken-off', { reason: errorText(error) }),
+      );
+    },
+    import: async (_input: unknown, report: ReportProgress, context: Context) => {
+      const startMs = deps.stopwatch();
+      try {
+        const imported = await control.import(bodyChunks(context.req, cutShort), report);
+        return { ...imported, durationMs: deps.stopwatch() - startMs };
+      } finally {
+        // What was not read is read and dropped, so that a caller who is still sending receives the answer.
+        context.req.resume();
+      }
+    },
+    eventStream: ({ query }: InputOf<Api['eventStream']>, _report: ReportProgress, context: Context) => {
       const { after, ...filter } = query;
       context.respond = false;
       streamEvents(context.req, context.res, deps, after, readFilter(filter));
     },
-    metrics: async (_input: unknown, context: Context) => {
+    metrics: async (_input: unknown, _report: ReportProgress, context: Context) => {
       const { contentType, text } = await metrics.render();
       context.type = contentType;
       return text;
@@ -116,17 +145,37 @@ function specialHandlers(deps: AdminDeps) {
   } satisfies Record<SpecialCall, unknown>;
 }
 
-async function serve(context: Context, route: Route, answer: Answerer): Promise<void> {
+function cutShort(reason: string): UsageError {
+  return new UsageError(`The export did not come to its end (${reason}): nothing was imported, send it again.`);
+}
+
+async function serve(context: Context, route: Route, answer: Answerer, log: Log): Promise<void> {
   const input = {
     params: read(route.params, context.params, 'The path'),
     query: read(route.query, { ...context.query }, 'The query'),
     body: route.body ? read(route.body, await readJson(context), 'The request') : {},
   };
+  if (route.progress && context.get('accept').includes(LINES_TYPE)) return serveLines(context, input, answer, log);
   context.status = route.status ?? 200;
-  const body = await answer(input, context);
+  const body = await answer(input, unreported, context);
   if (context.respond === false) return;
   context.set('cache-control', 'no-store');
   context.body = body;
+}
+
+/** An error before the first line is answered as without lines. */
+async function serveLines(context: Context, input: unknown, answer: Answerer, log: Log): Promise<void> {
+  const lines = new ProgressLines(context.res, systemClock);
+  try {
+    const result = await answer(input, (progress) => lines.report(progress), context);
+    context.respond = false;
+    lines.end({ result });
+  } catch (error) {
+    if (!lines.hasBegun) throw error;
+    context.respond = false;
+    logFault(error, log);
+    lines.end({ error: errorText(error), status: statusOf(error) });
+  }
 }
 
 function read(schema: Route['body'] | Route['query'], input: unknown, what: string): unknown {
@@ -150,10 +199,14 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
   } catch (error) {
     context.status = statusOf(error);
     context.body = refusalOf(error);
-    const reason = machineFault(error);
-    if (context.status !== 500 && reason === undefined) return;
-    log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
+    logFault(error, log);
   }
+}
+
+function logFault(error: unknown, log: Log): void {
+  const reason = machineFault(error);
+  if (statusOf(error) !== 500 && reason === undefined) return;
+  log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
 }
 
 function statusOf(error: unknown): number {

@@ -100,6 +100,7 @@ export const CHANNEL_API = {
       to: moment,
       playlistName: documented(optional(text), 'Default `vod.m3u8`.'),
     }),
+    progress: true,
     answer: fields({ key: text, url: documented(text, 'Signed where the bucket is private.'), etag: text }),
   }),
 } as const;

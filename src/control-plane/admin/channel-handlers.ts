@@ -1,5 +1,6 @@
 /** What the calls about channels do. */
 import type { ControllableClock } from '../../base/controllable-clock.ts';
+import type { ReportProgress } from '../../base/progress.ts';
 import type { ChannelChanges } from '../control/channel-changes.ts';
 import type { ChannelView } from '../control/channel-views.ts';
 import type { Control } from '../control/control.ts';
@@ -58,7 +59,8 @@ export function channelHandlers({ control, clock }: ChannelHandlerDeps) {
       }));
       return { fragments };
     },
-    vod: ({ params, body }: InputOf<ChannelApi['vod']>) => control.vod(params.bucket, params.channel, body),
+    vod: ({ params, body }: InputOf<ChannelApi['vod']>, report: ReportProgress) =>
+      control.vod(params.bucket, params.channel, body, report),
   };
 }
 

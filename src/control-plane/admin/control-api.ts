@@ -72,6 +72,7 @@ export const API = {
     path: '/reset',
     what: 'Back to how it was started, publishers, faults and clock included; or one bucket emptied. Of all nodes that share the database: 503 when one does not follow in time.',
     body: fields({ bucket: documented(optional(text), 'Only this one; faults and clock stay.') }),
+    progress: true,
     answer: fields({ ok: v.literal(true), durationMs: v.number() }),
   }),
   seed: route({
@@ -79,6 +80,7 @@ export const API = {
     path: '/seed',
     what: 'Makes buckets, objects, channels, and recordings of the past.',
     body: seedSchema,
+    progress: true,
     answer: fields({
       buckets: integer(0),
       objects: integer(0),
@@ -102,6 +104,28 @@ export const API = {
       sizeBytes: integer(0),
       missing: documented(integer(0), 'Files that rows name, but that were not there.'),
       changed: documented(integer(0), 'Files of another size than what was stored, copied as they are.'),
+      durationMs: v.number(),
+    }),
+  }),
+
+  export: route({
+    method: 'GET',
+    path: '/export',
+    what: 'Everything as one file, as it is at this moment, to be imported by an emulator with whatever storage. It has no keys and other secrets, but those in settings (`callback` URLs, keys of notifications). For an emulator without other nodes.',
+    answer: 'application/x-tar',
+  }),
+  import: route({
+    method: 'POST',
+    path: '/import',
+    what: 'Puts an export in the place of everything that there is, as a reset does: pushes end, faults are cleared, and the clock becomes that of the export. Nothing changes before the whole file has come and was found good; otherwise 400. For an emulator without other nodes.',
+    upload: 'application/x-tar',
+    progress: true,
+    answer: fields({
+      buckets: integer(0),
+      objects: documented(integer(0), 'Previous versions and delete markers included.'),
+      channels: integer(0),
+      fragments: integer(0),
+      sizeBytes: documented(integer(0), 'Of the bytes of objects.'),
       durationMs: v.number(),
     }),
   }),

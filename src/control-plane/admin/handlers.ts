@@ -4,6 +4,7 @@ import { httpOrigin, rtmpOrigin } from '../../aliyun/endpoint.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
+import type { ReportProgress } from '../../base/progress.ts';
 import type { Config } from '../../config/config.ts';
 import type { EventOf, Events } from '../../events/events.ts';
 import type { Control } from '../control/control.ts';
@@ -17,11 +18,12 @@ import { liveHandlers } from './live-handlers.ts';
 import type { AnswerOf, InputOf } from './route.ts';
 
 /** Calls whose answer is not a JSON document that a handler returns. */
-export type SpecialCall = 'health' | 'ready' | 'eventStream' | 'metrics' | 'openapi';
+export type SpecialCall = 'health' | 'ready' | 'export' | 'import' | 'eventStream' | 'metrics' | 'openapi';
 
 export type Handlers = {
   readonly [Name in Exclude<keyof Api, SpecialCall>]: (
     input: InputOf<Api[Name]>,
+    report: ReportProgress,
   ) => AnswerOf<Api[Name]> | Promise<AnswerOf<Api[Name]>>;
 };
 
@@ -85,14 +87,14 @@ function stateHandlers(deps: HandlerDeps) {
       };
     },
     nodes: async () => ({ nodes: await control.nodes() }),
-    reset: async ({ body }: InputOf<Api['reset']>) => {
+    reset: async ({ body }: InputOf<Api['reset']>, report: ReportProgress) => {
       const startMs = stopwatch();
-      await control.reset(body.bucket);
+      await control.reset(body.bucket, report);
       return { ok: true as const, durationMs: stopwatch() - startMs };
     },
-    seed: async ({ body }: InputOf<Api['seed']>) => {
+    seed: async ({ body }: InputOf<Api['seed']>, report: ReportProgress) => {
       const startMs = stopwatch();
-      return { ...(await control.seed(body)), durationMs: stopwatch() - startMs };
+      return { ...(await control.seed(body, report)), durationMs: stopwatch() - startMs };
     },
     backup: async ({ body }: InputOf<Api['backup']>) => {
       checkAbsolute(body.folder);

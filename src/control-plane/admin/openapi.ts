@@ -1,5 +1,6 @@
 import { API } from './control-api.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+import { LINES_TYPE, progressLine } from './progress-lines.ts';
 import { refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 
@@ -21,8 +22,8 @@ export function openApiDocument(version: string, prefix: string): { openapi: '3.
   };
 }
 
-function operation(name: string, { what, params, query, body, answer, status }: Route): unknown {
-  const content = typeof answer === 'string' ? text(answer) : json('Done', jsonSchemaOf(answer));
+function operation(name: string, { what, params, query, body, upload, answer, progress, status }: Route): unknown {
+  const content = contentOf(answer, progress);
   return {
     operationId: name,
     summary: what,
@@ -30,6 +31,7 @@ function operation(name: string, { what, params, query, body, answer, status }: 
       ...(params ? parameters(jsonSchemaOf(params), 'path') : []),
       ...(query ? parameters(jsonSchemaOf(query), 'query') : []),
     ],
+    ...(upload !== undefined && { requestBody: { required: true, content: { [upload]: {} } } }),
     ...(body && { requestBody: { content: { 'application/json': { schema: jsonSchemaOf(body) } } } }),
     responses: { [status ?? 200]: content, default: { $ref: '#/components/responses/Refused' } },
   };
@@ -49,6 +51,11 @@ function json(description: string, schema: JsonSchema): unknown {
   return { description, content: { 'application/json': { schema } } };
 }
 
-function text(type: string): unknown {
-  return { description: 'Done', content: { [type]: { schema: { type: 'string' } } } };
+function contentOf(answer: Route['answer'], progress: true | undefined): unknown {
+  if (typeof answer === 'string') return { description: 'Done', content: { [answer]: { schema: { type: 'string' } } } };
+  const content = {
+    'application/json': { schema: jsonSchemaOf(answer) },
+    ...(progress && { [LINES_TYPE]: { schema: jsonSchemaOf(progressLine) } }),
+  };
+  return { description: 'Done', content };
 }

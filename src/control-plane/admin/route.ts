@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { ReadonlyDeep } from '../control/view-fields.ts';
 
 /** The content type of an answer that is not a JSON document. */
-export type PlainAnswer = 'text/plain' | 'text/event-stream';
+export type PlainAnswer = 'text/plain' | 'text/event-stream' | 'application/x-tar';
 
 type ObjectSchema = v.GenericSchema<unknown, object>;
 type AnySchema = v.GenericSchema<unknown, unknown>;
@@ -35,7 +35,11 @@ export interface Route<
   readonly query?: Query;
   /** JSON; a body that is left out counts as `{}`. */
   readonly body?: Body;
+  /** The content type of a body that is no JSON, and that the handler reads while it comes. */
+  readonly upload?: 'application/x-tar';
   readonly answer: Answer;
+  /** Whether it tells how far it is, to callers who accept lines of JSON. */
+  readonly progress?: true;
   /** Of success; default 200. */
   readonly status?: 201 | 202;
 }

@@ -6,6 +6,7 @@ import { type Moment, resolveMoment } from '../../base/dates.ts';
 import { UsageError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
+import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { channelId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
@@ -13,7 +14,7 @@ import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
-import type { VodService } from '../../oss/channel/vod.ts';
+import type { VodQuery, VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type { BackedUp } from '../../storage/backed-up.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
@@ -31,6 +32,9 @@ import type { Objects } from '../../storage/objects/objects.ts';
 import { shownObjectsUrl } from '../../storage/objects/remote/objects-url.ts';
 import { shownDatabaseUrl } from '../../storage/postgres/shown-database-url.ts';
 import type { Viewers } from '../../watch/viewers.ts';
+import type { Exports } from '../export-file/exports.ts';
+import type { CheckedExport } from '../export-file/read-export.ts';
+import type { ExportFile } from '../export-file/write-export.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
@@ -51,7 +55,7 @@ import { NotFound } from './not-found.ts';
 import { ownServer } from './own-server.ts';
 import { type PresignedUrl, type PresignRequest, presign } from './presigning.ts';
 import { type Component, checkReadiness } from './readiness.ts';
-import { type ResetSteps, SharedReset } from './shared-reset.ts';
+import { type ResetContent, type ResetSteps, SharedReset } from './shared-reset.ts';
 import { SharedResult } from './shared-result.ts';
 import { playlistUrl, type SignedUrls, type SignRequest, signChannel } from './signing.ts';
 
@@ -62,6 +66,17 @@ const RESET_REFUSAL = {
 };
 /** Load balancers ask several times in a second. */
 const READINESS_KEPT_MS = 2_000;
+
+/** How much an import brought. */
+export interface Imported {
+  readonly buckets: number;
+  /** Previous versions and delete markers included. */
+  readonly objects: number;
+  readonly channels: number;
+  readonly fragments: number;
+  /** Of the bytes of objects. */
+  readonly sizeBytes: number;
+}
 
 export interface ControlDeps {
   readonly config: Config;
@@ -75,6 +90,9 @@ export interface ControlDeps {
   readonly bytes: ObjectStore;
   readonly objects: Pick<Objects, 'beginEpoch'>;
   readonly backUp: (folder: string) => Promise<BackedUp>;
+  readonly exports: Exports;
+  /** Ends the pushes that imported rows say are open. */
+  readonly closeBroken: () => Promise<void>;
   readonly channels: ChannelService;
   readonly vod: VodService;
   readonly lifecycle: Lifecycle;
@@ -150,13 +168,53 @@ export class Control {
    * @throws NotFound when there is no such bucket
    * @throws OssError ServiceUnavailable when another node does not do so in time
    */
-  async reset(bucket?: string): Promise<void> {
+  async reset(bucket?: string, report: ReportProgress = unreported): Promise<void> {
+    const imported = bucket === undefined ? await this.#deps.exports.ofStart(report) : undefined;
+    if (imported) return this.#replace(imported, report, () => this.#seedAgain());
     await this.#whole.run('', async () => {
       if (bucket !== undefined && !(await this.#deps.metadata.getBucket(bucket))) {
         throw new NotFound(`There is no bucket "${bucket}" to reset.`);
       }
-      await this.#reset.make(bucket);
+      const { empty, restore } = this.#contentOfStart(report);
+      await this.#reset.make(bucket, { empty, restore });
     });
+  }
+
+  /**
+   * Everything as it is now, as a file.
+   * @throws UsageError when other nodes share the database
+   */
+  async export(): Promise<ExportFile> {
+    await this.refuseBesideOthers('An export');
+    return this.#deps.exports.begin();
+  }
+
+  /**
+   * Puts an export in the place of everything that there is. Pushes end first, as with a reset, and faults are cleared; but
+   * nothing happens before the whole export has come and was found good.
+   * @throws UsageError when it is not good, or other nodes share the database
+   */
+  async import(chunks: AsyncIterable<Uint8Array>, report: ReportProgress = unreported): Promise<Imported> {
+    await this.refuseBesideOthers('An import');
+    const checked = await this.#deps.exports.read(chunks, report);
+    await this.#replace(checked, report);
+    const { buckets, objects, channels, fragments } = checked.counts;
+    this.#deps.events.emit({ type: 'emulator.imported', buckets, channels, objects, fragments });
+    return { buckets, objects, channels, fragments, sizeBytes: checked.head.sizeBytes };
+  }
+
+  async #replace(checked: CheckedExport, report: ReportProgress, seed = async () => {}): Promise<void> {
+    const { exports, closeBroken } = this.#deps;
+    await this.#whole.run('', () =>
+      this.#reset.make(undefined, {
+        empty: (_bucket, fence) => exports.store(checked, report, fence),
+        restore: async () => {
+          await closeBroken();
+          await this.#createConfigured();
+          await seed();
+        },
+      }),
+    );
   }
 
   /** Before the stop. */
@@ -193,9 +251,10 @@ export class Control {
   }
 
   #resetSteps(): ResetSteps {
-    const { config, clock, faults, metadata, writes, bytes, objects, channels, publishing } = this.#deps;
-    const { live, accounts, seeder, initialSeed, events, notifications, callbacks, lifecycle } = this.#deps;
+    const { clock, faults, writes, objects, publishing } = this.#deps;
+    const { live, accounts, events, notifications, callbacks, lifecycle } = this.#deps;
     return {
+      ...this.#contentOfStart(unreported),
       end: async (bucket) => {
         if (bucket === undefined) {
           // First, because both may delay the steps below.
@@ -210,17 +269,10 @@ export class Control {
         if (bucket === undefined) await writes.drop();
         objects.beginEpoch(bucket);
       },
-      empty: async (bucket, fence) => {
-        await deleteAll(bytes, await metadata.clear(bucket, fence));
-      },
       forget: async (bucket) => {
         if (bucket !== undefined) return;
         for (const kept of accounts) kept.clear();
         await live.reset();
-      },
-      restore: async (bucket) => {
-        await createConfigured(config, metadata, channels, clock);
-        if (bucket === undefined && initialSeed) await seeder.seed(initialSeed);
       },
       goOn: async (bucket, wasReset) => {
         await publishing.readmit();
@@ -230,9 +282,32 @@ export class Control {
     };
   }
 
+  #contentOfStart(report: ReportProgress): ResetContent {
+    const { metadata, bytes } = this.#deps;
+    return {
+      empty: async (bucket, fence) => {
+        await deleteAll(bytes, await metadata.clear(bucket, fence), report);
+      },
+      restore: async (bucket) => {
+        await this.#createConfigured();
+        if (bucket === undefined) await this.#seedAgain();
+      },
+    };
+  }
+
+  #createConfigured(): Promise<void> {
+    const { config, metadata, channels, clock } = this.#deps;
+    return createConfigured(config, metadata, channels, clock);
+  }
+
+  async #seedAgain(): Promise<void> {
+    const { seeder, initialSeed } = this.#deps;
+    if (initialSeed) await seeder.seed(initialSeed);
+  }
+
   /** @throws UsageError when a part of the seed is not valid */
-  seed(seed: Seed): Promise<Seeded> {
-    return this.#deps.seeder.seed(seed);
+  seed(seed: Seed, report: ReportProgress = unreported): Promise<Seeded> {
+    return this.#deps.seeder.seed(seed, report);
   }
 
   /**
@@ -288,13 +363,12 @@ export class Control {
     bucket: string,
     channel: string,
     range: { readonly from: Moment; readonly to: Moment; readonly playlistName?: string },
+    report: ReportProgress = unreported,
   ): Promise<{ readonly key: string; readonly url: string; readonly etag: string }> {
     const { playlistName = 'vod.m3u8' } = range;
     const nowMs = this.#deps.clock.now();
-    const { etag } = await this.#deps.vod.post(bucket, channel, playlistName, {
-      startTime: String(Math.floor(resolveMoment(range.from, nowMs) / 1000)),
-      endTime: String(Math.ceil(resolveMoment(range.to, nowMs) / 1000)),
-    });
+    const query = wholeSeconds(resolveMoment(range.from, nowMs), resolveMoment(range.to, nowMs));
+    const { etag } = await this.#deps.vod.post(bucket, channel, playlistName, query, report);
     const key = `${channel}/${playlistName}`;
     return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
   }
@@ -427,4 +501,15 @@ export class Control {
     );
     return { channel: { bucket, name: channel }, url, server };
   }
+}
+
+/**
+ * The range in the seconds that the service takes, with its first and last fragment. A range of a day stays one, which is the
+ * most that the service takes: it begins up to a second later.
+ */
+function wholeSeconds(fromMs: number, toMs: number): VodQuery {
+  const endSec = Math.ceil(toMs / 1000);
+  const isWithinDay = toMs - fromMs <= DAY_SEC * 1000;
+  const startSec = Math.max(Math.floor(fromMs / 1000), isWithinDay ? endSec - DAY_SEC : Number.NEGATIVE_INFINITY);
+  return { startTime: String(startSec), endTime: String(endSec) };
 }

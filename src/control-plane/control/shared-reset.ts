@@ -20,16 +20,20 @@ const LOOK_MS = 200;
 /** A node that is there has this long for a step: its pushes end, and their last fragments are stored. */
 const MAX_STEP_MS = 30_000;
 
-/** What a reset does on one node; each may be repeated. The rows are deleted and made by the node that makes it. */
-export interface ResetSteps {
-  /** Ends the pushes, and takes none until `goOn`. */
-  end(bucket: string | undefined): Promise<void>;
+/** What a reset does to the rows. */
+export interface ResetContent {
   /** Deletes the rows. */
   empty(bucket: string | undefined, fence: Fence | undefined): Promise<void>;
-  /** Drops what is kept in memory of rows that were deleted. */
-  forget(bucket: string | undefined): Promise<void>;
   /** Makes the rows of the start. */
   restore(bucket: string | undefined): Promise<void>;
+}
+
+/** What a reset does on one node; each may be repeated. The rows are deleted and made by the node that makes it. */
+export interface ResetSteps extends ResetContent {
+  /** Ends the pushes, and takes none until `goOn`. */
+  end(bucket: string | undefined): Promise<void>;
+  /** Drops what is kept in memory of rows that were deleted. */
+  forget(bucket: string | undefined): Promise<void>;
   /** Pushes may begin. */
   goOn(bucket: string | undefined, wasReset: boolean): Promise<void>;
 }
@@ -64,10 +68,11 @@ export class SharedReset implements LeaseHolder {
   }
 
   /**
+   * @param content what there is afterwards, if not what there was at the start
    * @throws OssError ServiceUnavailable when another node does not follow in time; while pushes are ended, nothing was deleted
    * then
    */
-  async make(bucket?: string): Promise<void> {
+  async make(bucket?: string, content: ResetContent = this.#deps.steps): Promise<void> {
     const { leases, steps } = this.#deps;
     const about = bucket === undefined ? {} : { bucket };
     try {
@@ -81,9 +86,9 @@ export class SharedReset implements LeaseHolder {
             await Promise.all([steps.end(bucket), this.#reached(number, 'ending')]);
             this.#told = { step: 'emptying', ...about };
             await this.#tell();
-            await steps.empty(bucket, fence);
+            await content.empty(bucket, fence);
             await steps.forget(bucket);
-            await steps.restore(bucket);
+            await content.restore(bucket);
             isReset = true;
             this.#told = { step: 'emptied', ...about };
             await this.#reached(number, 'emptied');

@@ -35,6 +35,13 @@ export class MadeBytes {
     return `${PREFIX}/${fragDurationSec}/${index}`;
   }
 
+  /** Whether this emulator makes bytes of that size there: another version may have another clip. */
+  async isMadeHere(location: string, sizeBytes: number): Promise<boolean> {
+    const name = parseLocation(location);
+    if (!name) return false;
+    return (await this.recording(name.fragDurationSec)).fragment(name.index).sizeBytes === sizeBytes;
+  }
+
   /** A store that reads such locations too. */
   over(inner: ObjectStore): ObjectStore {
     return {
@@ -48,9 +55,9 @@ export class MadeBytes {
   }
 
   async #open(location: string): Promise<ObjectReader> {
-    const [, fragDurationSec, index] = LOCATION.exec(location) ?? [];
-    if (fragDurationSec === undefined || index === undefined) throw new LocationNotFound(location);
-    const bytes = (await this.recording(Number(fragDurationSec))).bytes(Number(index));
+    const name = parseLocation(location);
+    if (!name) throw new LocationNotFound(location);
+    const bytes = (await this.recording(name.fragDurationSec)).bytes(name.index);
     return {
       sizeBytes: bytes.length,
       chunks: (range) => [range ? bytes.subarray(range.start, range.end + 1) : bytes],
@@ -59,6 +66,13 @@ export class MadeBytes {
   }
 }
 
-function isMade(location: string): boolean {
+/** Whether the bytes at a location are in no store, because they are computed. */
+export function isMade(location: string): boolean {
   return location.startsWith(PREFIX);
+}
+
+function parseLocation(location: string): { readonly fragDurationSec: number; readonly index: number } | undefined {
+  const [, fragDurationSec, index] = LOCATION.exec(location) ?? [];
+  if (fragDurationSec === undefined || index === undefined) return undefined;
+  return { fragDurationSec: Number(fragDurationSec), index: Number(index) };
 }

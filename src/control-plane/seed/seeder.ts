@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { resolveMoment } from '../../base/dates.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import { MAX_KEY_BYTES } from '../../base/object-key.ts';
+import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { channelId } from '../../base/push-source.ts';
 import { readFields } from '../../base/schema.ts';
 import type { Events } from '../../events/events.ts';
@@ -55,20 +56,32 @@ export class Seeder {
   }
 
   /** @throws UsageError when a part of the seed is not valid; the message names the part */
-  async seed(input: Seed): Promise<Seeded> {
+  async seed(input: Seed, report: ReportProgress = unreported): Promise<Seeded> {
     const seed = readFields(seedSchema, input, 'The seed');
     const made = { buckets: 0, objects: 0, channels: 0, pushes: 0, fragments: 0 };
+    const total = countParts(seed);
+    const count = async (kind: 'buckets' | 'objects' | 'channels' | 'pushes') => {
+      made[kind] += 1;
+      await report({ done: made.buckets + made.objects + made.channels + made.pushes, total, unit: 'parts' });
+    };
     for (const bucket of seed.buckets) {
       await this.#bucket(bucket);
-      made.buckets += 1;
-      for (const object of bucket.objects ?? []) await this.#object(bucket.name, object);
-      made.objects += bucket.objects?.length ?? 0;
+      await count('buckets');
+      for (const object of bucket.objects ?? []) {
+        await this.#object(bucket.name, object);
+        await count('objects');
+      }
       for (const channel of bucket.channels ?? []) {
         const record = await this.#channel(bucket.name, channel);
-        for (const push of channel.history ?? []) await this.#push(record, push, []);
-        for (const push of channel.recordings ?? []) made.fragments += await this.#recording(record, push);
-        made.pushes += (channel.history?.length ?? 0) + (channel.recordings?.length ?? 0);
-        made.channels += 1;
+        await count('channels');
+        for (const push of channel.history ?? []) {
+          await this.#push(record, push, []);
+          await count('pushes');
+        }
+        for (const push of channel.recordings ?? []) {
+          made.fragments += await this.#recording(record, push);
+          await count('pushes');
+        }
       }
     }
     const { buckets, channels, objects, fragments } = made;
@@ -186,4 +199,12 @@ export class Seeder {
       playlistId: livePlaylistId(incarnation, playlistName),
     });
   }
+}
+
+/** Buckets, objects, channels and pushes. */
+function countParts({ buckets }: Seed): number {
+  const channels = buckets.flatMap((bucket) => bucket.channels ?? []);
+  const objects = buckets.flatMap((bucket) => bucket.objects ?? []);
+  const pushes = channels.flatMap(({ history = [], recordings = [] }) => [...history, ...recordings]);
+  return buckets.length + objects.length + channels.length + pushes.length;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalidArgument, OssError } from '../../base/errors.ts';
+import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { channelId } from '../../base/push-source.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
@@ -33,13 +34,23 @@ export class VodService {
    * Stores `<channel>/<playlistName>`, and replaces an existing object.
    * @throws OssError InvalidChannelName, InvalidArgument, NoSuchLiveChannel
    */
-  async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
+  async post(
+    bucket: string,
+    channel: string,
+    playlistName: string,
+    query: VodQuery,
+    report: ReportProgress = unreported,
+  ): Promise<{ etag: string }> {
     checkChannelName(channel);
     if (!playlistName.endsWith('.m3u8')) {
       throw invalidArgument('PlaylistName', playlistName, 'Playlist name must ends with ".m3u8".', '0044-00000403');
     }
-    const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
-    return this.#playlists.put(bucket, `${channel}/${playlistName}`, text);
+    const fragments = await this.#fragments(bucket, channel, query);
+    const total = fragments.length;
+    await report({ done: 0, total, unit: 'fragments' });
+    const stored = await this.#playlists.put(bucket, `${channel}/${playlistName}`, renderVodPlaylist(fragments));
+    await report({ done: total, total, unit: 'fragments' });
+    return stored;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ChannelName } from '../../base/push-source.ts';
 import type { Fence } from '../leases/leases.ts';
+import type { StoredRow } from './stored-rows.ts';
 
 /**
  * All stored data except the bytes of objects: buckets, objects, channels, sessions (push history), fragment index and
@@ -487,6 +488,19 @@ export interface MetadataStore {
   locations(): AsyncIterable<readonly NamedBytes[]>;
   /** Writes everything as it is at this moment into a new database. */
   copyTo(path: string): Promise<void>;
+  /**
+   * Gives every row as it is at one moment, but the place of the bytes; some rows at a time, those that others refer to first,
+   * each table in the order in which its rows were made. Other calls may wait until it has ended.
+   */
+  readAll(take: (rows: readonly StoredRow[]) => Promise<void>): Promise<void>;
+  /**
+   * Deletes what `clear` deletes and stores these rows instead, in one step. Resolves to the locations that the deleted rows
+   * named.
+   *
+   * @param rows in the order of `readAll`; may be called again
+   * @throws UsageError when rows contradict each other; then nothing has changed
+   */
+  replaceAll(rows: () => AsyncIterable<readonly StoredRow[]>, fence?: Fence): Promise<readonly string[]>;
 
   /**
    * Deletes everything but the place of the bytes, or for one bucket its content and the pushes to it, but not the bucket

@@ -8,6 +8,7 @@ import type { MetadataStore } from './metadata-store.ts';
 import { migratePostgres } from './postgres/migrate-postgres.ts';
 import { POSTGRES_SQL } from './postgres/postgres-sql.ts';
 import { type PutQuickly, quickFragmentPutter } from './postgres/quick-fragment.ts';
+import { allRowQueries } from './sql/all-rows.ts';
 import { bucketQueries } from './sql/bucket-rows.ts';
 import { channelQueries } from './sql/channel-rows.ts';
 import { documentQueries } from './sql/document-rows.ts';
@@ -53,6 +54,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Metad
     putFragment: quicklyIfNew(quickFragmentPutter(db), fragments.putFragment),
     ...documentQueries(db, POSTGRES_SQL),
     ...recordingQueries(db, POSTGRES_SQL),
+    ...allRowQueries(db, POSTGRES_SQL),
     locations: locationReader(db),
     async copyTo() {
       throw new UsageError('The metadata are in PostgreSQL: back them up with its own tools, such as pg_dump.');

@@ -7,6 +7,7 @@ import { findSqlite } from '../sqlite/find-sqlite.ts';
 import { BUSY_TIMEOUT_MS, type SqliteConnection, type SqliteDriver } from '../sqlite/sqlite-driver.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { Reserve } from './reserve.ts';
+import { allRowQueries } from './sql/all-rows.ts';
 import { bucketQueries } from './sql/bucket-rows.ts';
 import { channelQueries } from './sql/channel-rows.ts';
 import { documentQueries } from './sql/document-rows.ts';
@@ -78,6 +79,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     ...fragmentQueries(db, SQLITE_SQL),
     ...documentQueries(db, SQLITE_SQL),
     ...recordingQueries(db, SQLITE_SQL),
+    ...allRowQueries(db, SQLITE_SQL),
     locations: locationReader(db),
     // It begins and ends between two writes, because there is one connection.
     copyTo: async (path) => {

@@ -6,8 +6,8 @@ import type { ObjectStore } from './object-store.ts';
  */
 export class HeldDeletions {
   readonly #inner: ObjectStore;
-  /** Undefined while nothing is copied. */
-  #held: string[] | undefined;
+  #holders = 0;
+  #held: string[] = [];
 
   constructor(inner: ObjectStore) {
     this.#inner = inner;
@@ -20,22 +20,32 @@ export class HeldDeletions {
       create: (hint) => inner.create(hint),
       open: (location) => inner.open(location),
       delete: async (location) => {
-        if (this.#held) this.#held.push(location);
+        if (this.#holders > 0) this.#held.push(location);
         else await inner.delete(location);
       },
       close: () => inner.close(),
     };
   }
 
-  /** Holds deletions back until `act` has settled. One at a time. */
+  /** Holds deletions back until the returned function is called, once; of several holders, until the last one lets go. */
+  hold(): () => Promise<void> {
+    this.#holders += 1;
+    return async () => {
+      this.#holders -= 1;
+      if (this.#holders > 0) return;
+      const held = this.#held;
+      this.#held = [];
+      for (const location of held) await this.#inner.delete(location);
+    };
+  }
+
+  /** Holds deletions back until `act` has settled. */
   async during<Result>(act: () => Promise<Result>): Promise<Result> {
-    const held: string[] = [];
-    this.#held = held;
+    const release = this.hold();
     try {
       return await act();
     } finally {
-      this.#held = undefined;
-      for (const location of held) await this.#inner.delete(location);
+      await release();
     }
   }
 }

@@ -336,12 +336,15 @@ function presentObject(key: string, versionId: string | undefined, version: Obje
 }
 
 /** The bytes at several locations, one after the other. */
-export async function* joinedChunks(bytes: ObjectStore, parts: readonly NamedBytes[]): AsyncGenerator<Buffer> {
+export async function* joinedChunks(
+  bytes: Pick<ObjectStore, 'open'>,
+  parts: readonly NamedBytes[],
+): AsyncGenerator<Buffer> {
   for (const part of parts) yield* (await openBytes(bytes, part)).chunks();
 }
 
 /** @throws LocationNotFound; BytesChanged when they are not as many as the row says, so that no part of them is taken for all */
-async function openBytes(bytes: ObjectStore, named: NamedBytes): Promise<ObjectReader> {
+async function openBytes(bytes: Pick<ObjectStore, 'open'>, named: NamedBytes): Promise<ObjectReader> {
   const reader = await bytes.open(named.location);
   if (reader.sizeBytes === named.sizeBytes) return reader;
   await reader.close();

@@ -32,6 +32,11 @@ export const POSTGRES_SQL: SqlDialect = {
   randomEtag: sql`upper(md5(random()::text))`,
   objectIdOr: (id) => sql`coalesce(${id}::bigint, nextval('"objectIds"'))`,
   nextObjectId: sql`select nextval('"objectIds"') as id`,
+  async raiseObjectIds(trx) {
+    await sql`
+      select setval('"objectIds"', greatest(nextval('"objectIds"'), (select coalesce(max(id), 0) from objects)))
+    `.execute(trx);
+  },
   async newObjectIds(trx, count) {
     const { rows } = await sql<{ id: number }>`
       select nextval('"objectIds"') as id from generate_series(1, ${count}::integer)
@@ -51,6 +56,7 @@ export const POSTGRES_SQL: SqlDialect = {
     await clearDocuments(trx);
     return named.rows;
   },
+  snapshot: (db, read) => db.transaction().setIsolationLevel('repeatable read').execute(read),
   async transaction(db, work) {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -38,12 +38,16 @@ export interface SqlDialect {
   objectIdOr(id: Sql): Sql;
   /** A query for an id that is higher than those of all versions of the key that is written. */
   readonly nextObjectId: Sql<{ id: number }>;
+  /** After rows were stored with ids of their own: later ids are higher. */
+  raiseObjectIds(trx: Kysely<Tables>): Promise<void>;
   /** Ids for so many rows, ascending. */
   newObjectIds(trx: Kysely<Tables>, count: number): Promise<readonly number[]>;
   /** What a bucket holds; undefined when there is none. */
   readUsage(db: Kysely<Tables>, bucket: string): Promise<CountedUsage | undefined>;
   /** Deletes all rows. Resolves to those that named bytes. */
   clearAll(trx: Kysely<Tables>): Promise<readonly NamedLocation[]>;
+  /** What `read` reads is as it was at one moment. */
+  snapshot(db: Kysely<Tables>, read: (trx: Kysely<Tables>) => Promise<void>): Promise<void>;
   /** `work` must have no effect but on the database: it runs again where others that ran at the same time were in its way. */
   transaction<Result>(db: Kysely<Tables>, work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /**

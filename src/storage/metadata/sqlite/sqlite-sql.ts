@@ -22,6 +22,8 @@ export const SQLITE_SQL: SqlDialect = {
   randomEtag: sql`hex(randomblob(16))`,
   objectIdOr: (id) => id,
   nextObjectId: sql`select coalesce(max(id), 0) + 1 as id from objects`,
+  // The next one is found by the highest that there is.
+  raiseObjectIds: async () => {},
   async newObjectIds(trx, count) {
     const { rows } = await SQLITE_SQL.nextObjectId.execute(trx);
     return Array.from({ length: count }, (_, index) => (rows[0]?.id ?? 1) + index);
@@ -42,6 +44,7 @@ export const SQLITE_SQL: SqlDialect = {
     await clearDocuments(trx);
     return [...ofObjects, ...ofParts];
   },
+  snapshot: (db, read) => db.transaction().execute(read),
   transaction: (db, work) => db.transaction().execute(work),
   locks: undefined,
 };

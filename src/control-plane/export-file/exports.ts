@@ -1,0 +1,129 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ControllableClock } from '../../base/controllable-clock.ts';
+import { errorText } from '../../base/error-text.ts';
+import { UsageError } from '../../base/errors.ts';
+import { PRIVATE_FILE } from '../../base/private-paths.ts';
+import { type ReportProgress, unreported } from '../../base/progress.ts';
+import type { Config } from '../../config/config.ts';
+import type { Fence } from '../../storage/leases/leases.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { deleteAll } from '../../storage/objects/delete-all.ts';
+import type { ObjectStore } from '../../storage/objects/object-store.ts';
+import type { MadeBytes } from '../seed/made-bytes.ts';
+import { CheckedExport } from './read-export.ts';
+import { ExportFile } from './write-export.ts';
+
+export interface ExportsDeps {
+  readonly config: Pick<Config, 'import' | 'exportOnExit'>;
+  readonly version: string;
+  readonly clock: ControllableClock;
+  /** Without faults, as `bytes`. */
+  readonly metadata: MetadataStore;
+  readonly bytes: ObjectStore;
+  readonly made: MadeBytes;
+  /** From now on what a row named stays, until the returned function is called. */
+  readonly holdDeletions: () => Promise<() => Promise<void>>;
+}
+
+/** Everything of an emulator as one file, and back, whatever each of the two keeps it in. */
+export class Exports {
+  readonly #deps: ExportsDeps;
+
+  constructor(deps: ExportsDeps) {
+    this.#deps = deps;
+  }
+
+  /** As everything is at this moment. */
+  async begin(): Promise<ExportFile> {
+    const { version, clock, metadata, bytes, holdDeletions } = this.#deps;
+    const about = {
+      emulator: version,
+      createdMs: clock.now(),
+      clock: { nowMs: clock.now(), frozen: clock.isFrozen, offsetMs: clock.offsetMs },
+    };
+    return ExportFile.begin({ metadata, bytes, about, release: await holdDeletions() });
+  }
+
+  /**
+   * Writes an export to a file, which is replaced only when the new one is whole.
+   *
+   * @param signal gives it up: the file is as it was
+   * @throws UsageError when the file cannot be written
+   */
+  async writeFile(path: string, report: ReportProgress = unreported, signal?: AbortSignal): Promise<void> {
+    const partial = `${path}.partial-${process.pid}`;
+    const file = await this.begin();
+    try {
+      const output = createWriteStream(partial, { mode: PRIVATE_FILE, flush: true });
+      await pipeline(file.chunks(report), output, { signal });
+      await rename(partial, path);
+    } catch (error) {
+      await file.close();
+      await rm(partial, { force: true }).catch(() => {});
+      throw new UsageError(`The export ${resolve(path)} cannot be written: ${errorText(error)}.`);
+    }
+  }
+
+  /**
+   * Reads and checks an export. Nothing of it counts before `store`; instead of that it may be discarded.
+   *
+   * @throws UsageError when it is not good
+   */
+  read(chunks: AsyncIterable<Uint8Array>, report: ReportProgress = unreported): Promise<CheckedExport> {
+    return CheckedExport.read(chunks, this.#deps, report);
+  }
+
+  /**
+   * What the configuration says is there at the start. A file that is written at the end, too, need not be there yet.
+   *
+   * @throws UsageError when the file is not there or not good
+   */
+  async ofStart(report: ReportProgress = unreported): Promise<CheckedExport | undefined> {
+    const { import: path, exportOnExit } = this.#deps.config;
+    if (path === undefined) return undefined;
+    const isMadeLater = exportOnExit !== undefined && resolve(exportOnExit) === resolve(path);
+    return isMadeLater && !existsSync(path) ? undefined : this.readFile(path, report);
+  }
+
+  /** @throws UsageError when there is no such file, or it is not good */
+  async readFile(path: string, report: ReportProgress = unreported): Promise<CheckedExport> {
+    const file = await openToRead(path);
+    return this.read(createReadStream('', { fd: file }), report);
+  }
+
+  /**
+   * In place of everything that is stored, in one step; then the clock is as it was at the export. When it fails, all is as
+   * before, and the export is discarded.
+   */
+  async store(checked: CheckedExport, report: ReportProgress = unreported, fence?: Fence): Promise<void> {
+    const { metadata, bytes } = this.#deps;
+    const replaced = await metadata
+      .replaceAll(() => checked.rows(report), fence)
+      .catch(async (error: unknown) => {
+        await checked.discard();
+        throw error;
+      });
+    await checked.close();
+    await deleteAll(bytes, replaced, report);
+    await this.#setClock(checked.head.clock);
+  }
+
+  async #setClock({ nowMs, frozen, offsetMs }: CheckedExport['head']['clock']): Promise<void> {
+    const { clock } = this.#deps;
+    clock.reset();
+    if (frozen) clock.freeze();
+    if (frozen) await clock.set(nowMs);
+    else if (offsetMs !== 0) await clock.set(clock.now() + offsetMs);
+  }
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (error) {
+    throw new UsageError(`The export ${resolve(path)} cannot be read: ${errorText(error)}.`);
+  }
+}

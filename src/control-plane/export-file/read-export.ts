@@ -1,0 +1,386 @@
+import { createHash } from 'node:crypto';
+import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
+import * as v from 'valibot';
+import { decodeUtf8, parseJson } from '../../base/encoded-json.ts';
+import { errorText } from '../../base/error-text.ts';
+import { UsageError } from '../../base/errors.ts';
+import { LineTooLong, linesOf } from '../../base/lines.ts';
+import type { ReportProgress } from '../../base/progress.ts';
+import type { StoredRow, StoredTable } from '../../storage/metadata/stored-rows.ts';
+import type { ObjectHint, ObjectStore } from '../../storage/objects/object-store.ts';
+import type { MadeBytes } from '../seed/made-bytes.ts';
+import {
+  bytesEntry,
+  END_ENTRY,
+  EXPORT_FORMAT,
+  EXPORT_VERSION,
+  type ExportedRow,
+  type ExportHead,
+  exportEnd,
+  exportedRow,
+  exportHead,
+  exportKind,
+  HEAD_ENTRY,
+  ROWS_ENTRY,
+} from './export-format.ts';
+import { type LineSpool, makeSpoolFolder, type SpoolFolder } from './line-spool.ts';
+
+/** Of the entries that are read as a whole. */
+const MAX_TEXT_BYTES = 64 * 1024;
+/** The longest rows are documents: a recording of a day is some hundred KB. */
+const MAX_ROW_BYTES = 64 * 1024 * 1024;
+
+export interface ExportTarget {
+  readonly bytes: ObjectStore;
+  readonly made: Pick<MadeBytes, 'isMadeHere'>;
+}
+
+/** The bytes of a row that are to come: where they belong, and how many they are. */
+type Expected = readonly [bucket: string, key: string, sizeBytes: number];
+
+/**
+ * An export that was read and found whole. Its bytes are in the store, where nothing names them yet; its rows are in a temporary
+ * file. Either they are stored, or it is discarded.
+ */
+export class CheckedExport {
+  readonly head: ExportHead;
+  /** How many rows there are of each table. */
+  readonly counts: Readonly<Record<StoredTable, number>>;
+  readonly #rows: LineSpool;
+  readonly #locations: LineSpool;
+  readonly #discard: () => Promise<void>;
+  readonly #close: () => Promise<void>;
+
+  /**
+   * Reads all of it. Nothing remains of one that is not good.
+   *
+   * @throws UsageError when it is no export, of a newer version, damaged or not whole, and the error of `chunks`
+   */
+  static async read(
+    chunks: AsyncIterable<Uint8Array>,
+    target: ExportTarget,
+    report: ReportProgress,
+  ): Promise<CheckedExport> {
+    const folder = await makeSpoolFolder();
+    const reader = new ExportReader(target, folder, report);
+    try {
+      return new CheckedExport(await reader.read(chunks), folder, target.bytes);
+    } catch (error) {
+      await reader.discard();
+      await folder.remove();
+      throw error;
+    }
+  }
+
+  private constructor({ head, counts, rows, locations }: ReadParts, folder: SpoolFolder, bytes: ObjectStore) {
+    this.head = head;
+    this.counts = counts;
+    this.#rows = rows;
+    this.#locations = locations;
+    this.#close = () => folder.remove();
+    this.#discard = async () => {
+      await deleteNamed(locations, bytes);
+      await folder.remove();
+    };
+  }
+
+  /** As they are to be stored. May be called again. */
+  async *rows(report: ReportProgress): AsyncGenerator<readonly StoredRow[]> {
+    const locations = each(this.#locations.lines());
+    let done = 0;
+    for await (const lines of this.#rows.lines()) {
+      const rows: StoredRow[] = [];
+      for (const line of lines) {
+        const { table, row }: StoredRow = JSON.parse(line);
+        if (typeof row.location === 'number') rows.push({ table, row: { ...row, location: await nextOf(locations) } });
+        else rows.push({ table, row });
+      }
+      yield rows;
+      done += rows.length;
+      await report({ done, total: this.head.rows, unit: 'rows' });
+    }
+  }
+
+  /** After its rows were stored. */
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** Instead of storing them: its bytes are deleted. */
+  discard(): Promise<void> {
+    return this.#discard();
+  }
+}
+
+interface ReadParts {
+  readonly head: ExportHead;
+  readonly counts: Readonly<Record<StoredTable, number>>;
+  readonly rows: LineSpool;
+  /** Where the bytes are that rows name, in their order. */
+  readonly locations: LineSpool;
+}
+
+class ExportReader {
+  readonly #target: ExportTarget;
+  readonly #folder: SpoolFolder;
+  readonly #report: ReportProgress;
+  readonly #hash = createHash('sha256');
+  #locations: LineSpool | undefined;
+  readonly #counts: Record<StoredTable, number> = {
+    buckets: 0,
+    objects: 0,
+    uploads: 0,
+    parts: 0,
+    channels: 0,
+    sessions: 0,
+    livePlaylists: 0,
+    fragments: 0,
+    documents: 0,
+  };
+
+  constructor(target: ExportTarget, folder: SpoolFolder, report: ReportProgress) {
+    this.#target = target;
+    this.#folder = folder;
+    this.#report = report;
+  }
+
+  async read(chunks: AsyncIterable<Uint8Array>): Promise<ReadParts> {
+    const entries = new Entries(chunks, (chunk) => this.#hash.update(chunk));
+    try {
+      return await this.#readEntries(entries);
+    } finally {
+      await entries.close();
+    }
+  }
+
+  /** Deletes the bytes that were stored. */
+  async discard(): Promise<void> {
+    if (!this.#locations) return;
+    await this.#locations.close();
+    await deleteNamed(this.#locations, this.#target.bytes);
+  }
+
+  async #readEntries(entries: Entries): Promise<ReadParts> {
+    const head = readHead(await entries.first());
+    const rows = await this.#folder.create('rows');
+    const expected = await this.#folder.create('expected');
+    await this.#readRows(await entries.next(ROWS_ENTRY), rows, expected);
+    if (rows.count !== head.rows || expected.count !== head.byteStrings)
+      throw damaged('it has other rows than it says');
+    const locations = await this.#folder.create('locations');
+    this.#locations = locations;
+    let number = 0;
+    let done = 0;
+    for await (const line of each(expected.lines())) {
+      const [bucket, key, sizeBytes]: Expected = JSON.parse(line);
+      number += 1;
+      const entry = await entries.next(bytesEntry(number), sizeBytes);
+      const location = await this.#store(entry, { bucket, key }, (storedBytes) =>
+        this.#report({ done: done + storedBytes, total: head.sizeBytes, unit: 'bytes' }),
+      );
+      await locations.add(JSON.stringify(location));
+      done += sizeBytes;
+    }
+    await locations.close();
+    const sha256 = this.#hash.copy().digest('hex');
+    const end = v.safeParse(exportEnd, parseJson(await entries.text(await entries.next(END_ENTRY))));
+    if (!end.success || end.output.sha256 !== sha256) throw damaged('its checksum is another one');
+    await entries.ended();
+    this.#locations = undefined;
+    return { head, counts: this.#counts, rows, locations };
+  }
+
+  async #readRows(entry: Entry, rows: LineSpool, expected: LineSpool): Promise<void> {
+    const uploads = new Map<string, { readonly bucket: string; readonly key: string }>();
+    try {
+      for await (const line of each(linesOf(entry.chunks, MAX_ROW_BYTES))) {
+        if (line === '') continue;
+        const read = v.safeParse(exportedRow, parseJson(line), { abortEarly: true });
+        if (!read.success) throw damaged(`row ${rows.count + 1} ${read.issues[0].message}`);
+        const { output } = read;
+        if (output.table === 'uploads') uploads.set(output.row.uploadId, output.row);
+        await this.#expect(output, uploads, expected);
+        this.#counts[output.table] += 1;
+        await rows.add(JSON.stringify(output));
+      }
+    } catch (error) {
+      throw error instanceof LineTooLong ? damaged(error.message) : error;
+    } finally {
+      await rows.close();
+      await expected.close();
+    }
+  }
+
+  /** Notes the bytes of a row. */
+  async #expect(
+    read: ExportedRow,
+    uploads: ReadonlyMap<string, { readonly bucket: string; readonly key: string }>,
+    expected: LineSpool,
+  ): Promise<void> {
+    if (read.table !== 'objects' && read.table !== 'parts') return;
+    const { location, sizeBytes } = read.row;
+    if (location === '') return;
+    const place = read.table === 'objects' ? read.row : uploads.get(read.row.uploadId);
+    if (!place) throw damaged('it has a part without its upload');
+    if (typeof location === 'number') {
+      if (location !== expected.count + 1) throw damaged('its byte strings are not in their order');
+      const line: Expected = [place.bucket, place.key, sizeBytes];
+      await expected.add(JSON.stringify(line));
+    } else if (!(await this.#target.made.isMadeHere(location, sizeBytes))) {
+      throw new UsageError(
+        'The export has seeded recordings of another version of the emulator, which are not in the file: import it there.',
+      );
+    }
+  }
+
+  async #store(
+    { chunks }: Entry,
+    hint: ObjectHint,
+    report: (storedBytes: number) => void | Promise<void>,
+  ): Promise<string> {
+    const writer = this.#target.bytes.create(hint);
+    try {
+      for await (const chunk of chunks) {
+        await writer.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+        await report(writer.sizeBytes);
+      }
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    return writer.commit();
+  }
+}
+
+interface Entry {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** The entries of an archive, which are expected one by one. What is not an archive gives the same error as one that is damaged. */
+class Entries {
+  readonly #iterator: AsyncIterator<ParsedTarEntry>;
+  readonly #onChunk: (chunk: Uint8Array) => void;
+  /** Why no more chunks came, if that was not the end. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
+    const source = ReadableStream.from(this.#noting(chunks));
+    this.#iterator = source.pipeThrough(createTarDecoder({ strict: true }))[Symbol.asyncIterator]();
+    this.#onChunk = onChunk;
+  }
+
+  /** The content of the first entry. */
+  async first(): Promise<string> {
+    const entry = await this.#read(() => this.#iterator.next()).catch((error: unknown) => {
+      throw this.#failure ? error : foreign();
+    });
+    if (entry.done || entry.value.header.name !== HEAD_ENTRY) throw foreign();
+    return this.text(this.#entryOf(entry.value));
+  }
+
+  async next(name: string, sizeBytes?: number): Promise<Entry> {
+    const entry = await this.#read(() => this.#iterator.next());
+    if (entry.done) throw damaged('its end is missing');
+    const { header } = entry.value;
+    if (header.name !== name) throw damaged(`${name} is missing`);
+    if (sizeBytes !== undefined && header.size !== sizeBytes)
+      throw damaged(`${name} has another size than its row says`);
+    return this.#entryOf(entry.value);
+  }
+
+  async text({ name, chunks }: Entry): Promise<string> {
+    const parts: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of chunks) {
+      parts.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_TEXT_BYTES) throw damaged(`${name} is too long`);
+    }
+    return decodeUtf8(Buffer.concat(parts)) ?? '';
+  }
+
+  async ended(): Promise<void> {
+    const entry = await this.#read(() => this.#iterator.next());
+    if (!entry.done) throw damaged('it goes on after its end');
+  }
+
+  /** Whatever is left is not read. */
+  async close(): Promise<void> {
+    // Of one that has failed, whoever read it has the error.
+    await this.#iterator.return?.().catch(() => {});
+  }
+
+  #entryOf({ header, body }: ParsedTarEntry): Entry {
+    return { name: header.name, chunks: this.#chunksOf(body) };
+  }
+
+  async *#chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value } = await this.#read(() => reader.read());
+      if (done || !value) return;
+      this.#onChunk(value);
+      yield value;
+    }
+  }
+
+  async #read<Result>(next: () => Promise<Result>): Promise<Result> {
+    try {
+      return await next();
+    } catch (error) {
+      if (this.#failure) throw this.#failure.error;
+      throw damaged(errorText(error).replace(/\.$/, ''));
+    }
+  }
+
+  async *#noting(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of chunks) yield chunk;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+}
+
+/** @throws UsageError when this version cannot read the file */
+function readHead(text: string): ExportHead {
+  const document = parseJson(text);
+  const kind = v.safeParse(exportKind, document);
+  if (!kind.success) throw foreign();
+  const { version } = kind.output;
+  if (version > EXPORT_VERSION) {
+    throw new UsageError(
+      `The export is of version ${version} of its format, and this emulator reads up to ${EXPORT_VERSION}: update the emulator.`,
+    );
+  }
+  const head = v.safeParse(exportHead, document);
+  if (!head.success) throw damaged(`${HEAD_ENTRY} is not as it must be`);
+  return head.output;
+}
+
+function foreign(): UsageError {
+  return new UsageError(
+    `What was given is no export of this emulator, which is a tar archive that begins with ${HEAD_ENTRY} (${EXPORT_FORMAT}).`,
+  );
+}
+
+function damaged(detail: string): UsageError {
+  return new UsageError(`The export is damaged or not whole (${detail}): nothing was imported, make it again.`);
+}
+
+async function deleteNamed(locations: LineSpool, bytes: ObjectStore): Promise<void> {
+  for await (const location of each(locations.lines())) await bytes.delete(String(JSON.parse(location)));
+}
+
+/** There are as many as rows that want one. */
+async function nextOf(locations: AsyncIterator<string>): Promise<string> {
+  const { done, value } = await locations.next();
+  if (done === true) throw new Error('a row of the export has no location');
+  return String(JSON.parse(value));
+}
+
+async function* each<Item>(lists: AsyncIterable<readonly Item[]>): AsyncGenerator<Item> {
+  for await (const list of lists) yield* list;
+}
