@@ -31,8 +31,7 @@ export const CALLS = {
   stopPublish: 'DELETE /publish/:id',
   repeatRequest: 'GET /requests/:requestId',
   presign: 'POST /presign',
-  seed: 'POST /seed',
-  reset: 'POST /reset',
+  usage: 'GET /usage',
   clock: 'GET /clock',
   freezeClock: 'POST /clock/freeze',
   resumeClock: 'POST /clock/resume',
@@ -62,6 +61,7 @@ export type RecordingItem = AnswerTo<'recordings'>['recordings'][number];
 export type IndexFileItem = AnswerTo<'recordings'>['indexFiles'][number];
 export type RecordConfigItem = AnswerTo<'recordConfigs'>['configs'][number];
 export type RepeatItem = AnswerTo<'repeatRequest'>;
+export type BucketUsageItem = AnswerTo<'usage'>['buckets'][number];
 export type RoomItem = AnswerTo<'rooms'>['rooms'][number];
 export type ParticipantItem = RoomItem['participants'][number];
 export type PushAddress = AnswerTo<'roomAddress'>;

@@ -6,6 +6,13 @@ export function bitRate(bitsPerSec: number): string {
   return `${Math.round(bitsPerSec / 1e3)} kbit/s`;
 }
 
+/** `0 B`, `1.5 KiB`, `5 GiB`. */
+export function fileSize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return `${Number((bytes / 1024 ** step).toFixed(1)).toLocaleString('en')} ${units[step]}`;
+}
+
 /** `0:07`, `12:34`, `1:02:03`, `2 d 3:04:05`. */
 export function duration(ms: number): string {
   const totalSec = Math.max(0, Math.round(ms / 1000));

@@ -19,6 +19,7 @@ export type PageRoute =
   | { readonly page: 'rooms'; readonly address: RoomName | undefined }
   | { readonly page: 'log' /** The entry that is open. */; readonly entryId: number | undefined }
   | { readonly page: 'callbacks' }
+  | { readonly page: 'data' }
   | { readonly page: 'faults' };
 
 /** Addresses are typed and mended by hand, so some name nothing. */
@@ -34,6 +35,7 @@ const NAMES_OF: Readonly<Record<PageRoute['page'], readonly number[]>> = {
   rooms: [2],
   log: [1],
   callbacks: [],
+  data: [],
   faults: [],
 };
 

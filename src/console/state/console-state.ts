@@ -9,6 +9,7 @@ import {
   type Info,
   type NodeItem,
 } from '../api-client.ts';
+import { createLongApi, type LongApi } from '../long-api.ts';
 import type { Send } from '../send.ts';
 import { Journal } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
@@ -27,6 +28,7 @@ const NODES_EVERY_MS = 2_000;
 /** What every part of the page knows about the emulator, kept up to date after `start`. */
 export class ConsoleState {
   readonly api: ControlApi;
+  readonly longApi: LongApi;
   /** The clock of the machine on which the page is shown. */
   readonly browserClock: Clock;
   readonly journal: Journal;
@@ -44,6 +46,7 @@ export class ConsoleState {
   constructor(base: string, send: Send, browserClock: Clock) {
     const api = createControlApi(base, send);
     this.api = api;
+    this.longApi = createLongApi(base, send);
     this.browserClock = browserClock;
     this.journal = new Journal(`${base}/events/stream?after=0`, send, browserClock);
     this.notice = new Notice(browserClock);

@@ -21,7 +21,7 @@ export function useDraft<Value>(name: string, initial: Value): Draft<Value> {
   return {
     value,
     set(typed) {
-      sessionStorage.setItem(key, JSON.stringify(typed));
+      keepDraft(key, typed);
       setValue(typed);
     },
     clear() {
@@ -29,6 +29,15 @@ export function useDraft<Value>(name: string, initial: Value): Draft<Value> {
       setValue(initial);
     },
   };
+}
+
+/** What is too long for the browser is not kept, and can be sent nevertheless. */
+function keepDraft(key: string, typed: unknown): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(typed));
+  } catch {
+    sessionStorage.removeItem(key);
+  }
 }
 
 function readDraft<Value>(key: string, initial: Value): Value {

@@ -129,6 +129,21 @@ export const API = {
       durationMs: v.number(),
     }),
   }),
+  usage: route({
+    method: 'GET',
+    path: '/usage',
+    what: 'What is stored: the buckets, with the number and size of their objects and the number of their channels.',
+    answer: fields({
+      buckets: v.array(
+        fields({
+          name: text,
+          objects: documented(integer(0), 'Previous versions included.'),
+          sizeBytes: integer(0),
+          channels: integer(0),
+        }),
+      ),
+    }),
+  }),
 
   clock: route({ method: 'GET', path: '/clock', what: 'What time it is in here.', answer: clockState }),
   freezeClock: route({ method: 'POST', path: '/clock/freeze', what: 'Time stands still.', answer: clockState }),

@@ -87,6 +87,14 @@ function stateHandlers(deps: HandlerDeps) {
       };
     },
     nodes: async () => ({ nodes: await control.nodes() }),
+    usage: async () => ({
+      buckets: (await control.usage()).map(({ name, objectCount, storageBytes, liveChannelCount }) => ({
+        name,
+        objects: objectCount,
+        sizeBytes: storageBytes,
+        channels: liveChannelCount,
+      })),
+    }),
     reset: async ({ body }: InputOf<Api['reset']>, report: ReportProgress) => {
       const startMs = stopwatch();
       await control.reset(body.bucket, report);
