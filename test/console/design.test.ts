@@ -4,7 +4,18 @@ import { startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
 import { CHROMIUM, withConsole } from './support/browser.ts';
 
-const PLACES = ['#/channels', '#/streams', '#/rooms', '#/rooms/app/lesson', '#/log', '#/callbacks', '#/faults'];
+const PLACES = [
+  '#/channels',
+  '#/streams',
+  '#/rooms',
+  '#/rooms/app/lesson',
+  '#/log',
+  '#/callbacks',
+  '#/faults',
+  '#/data',
+  '#/channels?form=new',
+  '#/streams?show=configurations',
+];
 
 /** Limit for all files that are loaded before a picture is played. The player alone is five times as large. */
 const FIRST_PAINT_BYTES = 100 * 1024;

@@ -55,7 +55,7 @@ export function NoChannel({ address }: { readonly address: ChannelAddress | unde
   const isOpen = form !== '';
   return (
     <main class={isOpen ? 'channel-page' : 'empty'} id="main">
-      <header class="channel-header">
+      <header class={isOpen ? 'channel-header' : undefined}>
         <h1>
           There is no channel {bucket}/{channel}
         </h1>

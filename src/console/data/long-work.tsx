@@ -36,10 +36,14 @@ export function useLongWork(): LongWork {
 export function WorkProgress({ running }: { readonly running: LongWork['running'] }) {
   if (!running) return null;
   const { label, done, total, unit } = running;
-  const figure = (amount: number) => (unit === 'bytes' ? fileSize(amount) : `${amount.toLocaleString('en')} ${unit}`);
   return (
     <Progress label={label} done={done} total={total}>
-      {total !== undefined && unit !== undefined && `${figure(done)} of ${figure(total)}`}
+      {total !== undefined && unit !== undefined && figures(done, total, unit)}
     </Progress>
   );
+}
+
+function figures(done: number, total: number, unit: Done['unit']): string {
+  if (unit === 'bytes') return `${fileSize(done)} of ${fileSize(total)}`;
+  return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`;
 }

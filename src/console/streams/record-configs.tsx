@@ -37,10 +37,10 @@ export function RecordConfigs() {
     refreshOn: ['request.answered', 'emulator.reset'],
   });
   const columns: readonly Column<RecordConfigItem>[] = [
-    timeColumn('Made', ({ createdMs }) => createdMs),
+    { ...timeColumn<RecordConfigItem>('Made', ({ createdMs }) => createdMs), class: 'wide-only' },
     { name: 'Of', cellClass: 'mono breakable', cell: ({ domain, app, stream }) => `${domain}/${app}/${stream}` },
     { name: 'Into', cellClass: 'mono breakable', cell: ({ bucket }) => bucket },
-    { name: 'As', cell: ({ formats }) => formats.map(formatText).join('; ') },
+    { name: 'As', class: 'wide-only', cell: ({ formats }) => formats.map(formatText).join('; ') },
     buttonColumn('Delete', (config) => <DeleteConfig config={config} onDeleted={changed} />),
   ];
   return (

@@ -11,12 +11,12 @@ export const refusal = fields({
   argument: documented(optional(text), 'What the rule is about, as the service calls it.'),
 });
 
-export type Refusal = ViewOf<typeof refusal>;
+export type RefusedCall = ViewOf<typeof refusal>;
 
 /** Codes that say in their name which parameter of a call of ApsaraVideo Live they are about. */
 const ARGUMENT_IN_CODE = /^(?:Missing|Invalid)([A-Z]\w*?)(?:\.(?:Malformed|Mismatch|NotFound))?$/;
 
-export function refusalOf(error: unknown): Refusal {
+export function refusalOf(error: unknown): RefusedCall {
   if (error instanceof RpcError) return rpcRefusal(error);
   if (!(error instanceof OssError)) return { error: errorText(error) };
   const argument = error.code === 'InvalidChannelName' ? 'ChannelName' : error.details.ArgumentName;
@@ -24,7 +24,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /** The text that belongs to a code often says no more than the code does. */
-function rpcRefusal({ code, message, reason }: RpcError): Refusal {
+function rpcRefusal({ code, message, reason }: RpcError): RefusedCall {
   const [, argument] = ARGUMENT_IN_CODE.exec(code) ?? [];
   const [, named] = /^([A-Z]\w+) must /.exec(reason ?? '') ?? [];
   const about = named ?? (argument === 'Params' ? undefined : argument);
