@@ -5,8 +5,9 @@ import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
 import { parseFlags } from './cli/command-line.ts';
 import { type Command, type CommandContext, checkOperands, EXIT } from './cli/commands/command.ts';
-import { COMMANDS, flagsOf, helpOf, overview } from './cli/commands/table.ts';
-import { exitCodeOf, printed } from './cli/failure.ts';
+import { COMMANDS, helpOf, overview } from './cli/commands/table.ts';
+import { describeFailure, exitCodeOf, printed } from './cli/failure.ts';
+import { flagsOf } from './cli/flags-of.ts';
 
 async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [first = ''] = argv;
@@ -37,6 +38,10 @@ function chooseCommand(name: string): Command {
 function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest' | 'environment'> {
   const isTerminal = process.stderr.isTTY === true;
   return {
+    folder: process.cwd(),
+    input: process.stdin,
+    output: process.stdout,
+    isOutputTerminal: process.stdout.isTTY === true,
     isTerminal,
     out: (text) => console.log(text),
     err: (text) => process.stderr.write(`${text}\n`),
@@ -55,10 +60,18 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
 }
 
 function fail(error: unknown): number {
-  console.error(printed(error));
+  console.error(isForPrograms(process.argv.slice(2)) ? JSON.stringify(describeFailure(error)) : printed(error));
   return exitCodeOf(error);
 }
 
+/** Also of a line that cannot be parsed. */
+function isForPrograms(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json');
+}
+
+// Whoever read the output has left, as `head` does: nobody is there to be told.
+process.stdout.on('error', () => process.exit(EXIT.failure));
 // Every command ends with its code. What only waits, such as for a store that does not answer, must not end it before.
 keepProcessAlive();
 main(process.argv.slice(2), process.env)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseFlags, readConfig } from '../../src/cli/command-line.ts';
 import { checkOperands } from '../../src/cli/commands/command.ts';
 import { startCommand } from '../../src/cli/commands/start-command.ts';
-import { flagsOf } from '../../src/cli/commands/table.ts';
+import { flagsOf } from '../../src/cli/flags-of.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
 /** Twelve seconds, H.264 and AAC. */
@@ -48,7 +48,7 @@ export function pushClip(url: string, { forever = false } = {}): Push {
 export async function perform(...acts: readonly Act[]): Promise<void> {
   const { flags, positionals } = parseFlags(process.argv.slice(2), flagsOf(startCommand));
   checkOperands(startCommand, positionals);
-  const { config } = readConfig(flags, process.env);
+  const { config } = readConfig({ flags, environment: process.env, folder: process.cwd() });
   const free = { port: 0, rtmpPort: 0, webRtcPort: 0 };
   const emulator = new Emulator({ ...config, memory: true, host: 'localhost', ...free });
   const { port } = await emulator.start();

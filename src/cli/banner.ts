@@ -12,7 +12,7 @@ import { shownDatabaseUrl } from '../storage/postgres/shown-database-url.ts';
 const KEY_LIFETIME_SEC = 24 * 60 * 60;
 
 /** What a person needs to start, in lines to copy. */
-export function banner(config: Config, addresses: ListenAddresses, nowMs: number): string {
+export function banner(config: Config, addresses: ListenAddresses, nowMs: number, configFile?: string): string {
   const authority = clientAuthority(config.host, addresses.port);
   const [bucket] = config.buckets;
   const lines = [
@@ -21,6 +21,7 @@ export function banner(config: Config, addresses: ListenAddresses, nowMs: number
     '',
     `  Endpoint    ${config.publicUrl ?? `http://${authority}`}   region ${config.region}`,
     `  Access key  ${config.accessKeyId} / ${shownSecret(config.accessKeySecret)}`,
+    ...(configFile === undefined ? [] : [`  Config      ${configFile}`]),
     `  Data        ${config.memory ? 'in memory' : config.dataDir}`,
     ...(config.metadata === undefined ? [] : [`  Metadata    ${shownDatabaseUrl(config.metadata)}`]),
     `  RTMP        ${rtmpPorts(addresses)}`,

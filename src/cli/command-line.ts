@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+import { CONFIG_FILE, type ConfigFile, findConfigFile, readConfigFile } from '../config/config-file.ts';
 import { readValue } from '../config/option-values.ts';
 
 /** A flag of the command line; without an argument it is a switch. */
@@ -9,6 +11,12 @@ export interface FlagSpec {
   /** Without the leading `--`. */
   readonly flag: string;
   readonly argument?: string;
+  /** A switch may be turned off, too, as `--flag=false`: something else may have turned it on. */
+  readonly kind?: OptionSpec<unknown>['kind'];
+}
+
+export interface DescribedFlag extends FlagSpec {
+  readonly help: string;
 }
 
 /** The parts of a command line. */
@@ -22,25 +30,63 @@ export interface GivenConfig {
   readonly config: Config;
   /** Options that were set by flag or variable. */
   readonly given: ReadonlySet<keyof Config>;
+  /** Those that the configuration file sets, which may be set by flag or variable, too. */
+  readonly inFile: ReadonlySet<keyof Config>;
+  /** Path of the configuration file that was read. */
+  readonly file: string | undefined;
 }
 
-export const COMMON_FLAGS: readonly FlagSpec[] = [{ flag: 'help' }, { flag: 'version' }, { flag: 'json' }];
+/** Where options come from. */
+export interface ConfigSources {
+  readonly flags: ParsedFlags['flags'];
+  readonly environment: NodeJS.ProcessEnv;
+  /** The working folder. */
+  readonly folder: string;
+}
+
+export const CONFIG_FLAGS: readonly DescribedFlag[] = [
+  { flag: 'config', argument: 'FILE', help: `File of options [${CONFIG_FILE} here or in a folder above]` },
+  { flag: 'no-config', help: 'Read no such file' },
+];
+
+const CONFIG_VARIABLE = 'OSS_LIVECHANNEL_CONFIG';
+
+export const COMMON_FLAGS: readonly DescribedFlag[] = [
+  { flag: 'help', help: 'Say what the command does, and its options' },
+  { flag: 'version', help: 'Print the version' },
+  { flag: 'json', help: 'Answer as a JSON document, also an error (on stderr)' },
+];
 
 /**
- * The options of the emulator among the flags. Flags come before variables, and variables before defaults.
+ * The options of the emulator. Flags come before variables, variables before the configuration file, and that before defaults.
  * @throws UsageError when a value does not fit
  */
-export function readConfig(flags: ParsedFlags['flags'], environment: NodeJS.ProcessEnv): GivenConfig {
+export function readConfig(sources: ConfigSources): GivenConfig {
+  const { flags, environment } = sources;
+  const file = configFileOf(sources);
+  const inFile = file?.values ?? new Map<keyof Config, unknown>();
   const given = new Set<keyof Config>();
   const values: Partial<Record<keyof Config, unknown>> = {};
   for (const name of optionNames()) {
     const spec: OptionSpec<unknown> = OPTIONS[name];
     const texts = flags.get(spec.flag) ?? fromEnvironment(spec, environment);
     if (texts) given.add(name);
-    values[name] = parseOption(spec, texts ?? spec.defaults);
+    values[name] = !texts && inFile.has(name) ? inFile.get(name) : parseOption(spec, texts ?? spec.defaults);
   }
+  // Whoever names a folder now wants it, whatever the file says of the memory.
+  if (given.has('dataDir') && !given.has('memory') && inFile.has('memory')) values.memory = false;
   // The cast: every option was parsed by its own parser, which TypeScript cannot express in a loop.
-  return { config: values as Config, given };
+  return { config: values as Config, given, inFile: new Set(inFile.keys()), file: file?.path };
+}
+
+function configFileOf({ flags, environment, folder }: ConfigSources): ConfigFile | undefined {
+  const named = flags.get('config')?.at(-1);
+  if (flags.has('no-config')) {
+    if (named !== undefined) throw new UsageError('Give --config or --no-config, not both.');
+    return undefined;
+  }
+  const path = named ?? (environment[CONFIG_VARIABLE] || findConfigFile(folder));
+  return path === undefined ? undefined : readConfigFile(resolve(folder, path));
 }
 
 /** One line per option, for `start --help`. */
@@ -79,11 +125,16 @@ export function parseFlags(argv: readonly string[], specs: readonly FlagSpec[]):
     }
     if (known.type === 'string' && token.value === undefined)
       throw new UsageError(`${token.rawName} needs a value; see --help.`);
-    if (known.type === 'boolean' && token.value !== undefined)
-      throw new UsageError(`${token.rawName} takes no value; see --help.`);
+    const isToggle = specs.some(({ flag, kind }) => flag === token.name && kind === 'switch');
+    if (known.type === 'boolean' && token.value !== undefined && !(isToggle && isTruth(token.value)))
+      throw new UsageError(`${token.rawName} takes no value${isToggle ? ' but true or false' : ''}; see --help.`);
     flags.set(token.name, [...(flags.get(token.name) ?? []), token.value ?? 'true']);
   }
   return { flags, positionals };
+}
+
+function isTruth(text: string): boolean {
+  return text === 'true' || text === 'false';
 }
 
 function fromEnvironment(spec: OptionSpec<unknown>, environment: NodeJS.ProcessEnv): string[] | undefined {

@@ -39,6 +39,13 @@ export interface OptionSpec<Value> {
   readonly argument?: string;
   readonly variable: string;
   readonly repeatable?: boolean;
+  /**
+   * What its value is. A path in a configuration file is relative to the folder of the file, and so is a program unless it is
+   * only a name.
+   */
+  readonly kind: 'switch' | 'number' | 'text' | 'path' | 'program';
+  /** What may stand instead of a number. */
+  readonly words?: readonly string[];
   /** In the form of the command line; a repeatable option may have several. */
   readonly defaults: readonly string[];
   readonly help: string;
@@ -55,6 +62,7 @@ export const OPTIONS = {
     '1935',
     'Second port for RTMP; 0 takes a free one, off opens none',
     parseRtmpPort,
+    ['off'],
   ),
   dataDir: single('data-dir', 'FOLDER', './.oss-livechannel', 'Where everything is kept', nonEmpty),
   memory: toggle('memory', 'Keep everything in memory, nothing on disk'),
@@ -296,6 +304,12 @@ export function optionNames(): (keyof Config)[] {
   return Object.keys(OPTIONS) as (keyof Config)[];
 }
 
+function kindOf(argument: string): OptionSpec<unknown>['kind'] {
+  if (['PORT', 'SECONDS', 'COUNT'].includes(argument)) return 'number';
+  if (argument === 'PATH') return 'program';
+  return ['FILE', 'FOLDER'].includes(argument) ? 'path' : 'text';
+}
+
 function variableOf(flag: string): string {
   return `OSS_LIVECHANNEL_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
@@ -306,11 +320,14 @@ function single<Value>(
   value: string,
   help: string,
   parse: (text: string) => Value,
+  words: readonly string[] = [],
 ): OptionSpec<Value> {
   return {
     flag,
     argument,
     variable: variableOf(flag),
+    kind: kindOf(argument),
+    ...(words.length > 0 && { words }),
     defaults: [value],
     help,
     parse: (texts) => parse(texts.at(-1) ?? ''),
@@ -327,7 +344,7 @@ function optional<Value>(
     const text = texts.at(-1);
     return text === undefined ? undefined : parse(text);
   };
-  return { flag, argument, variable: variableOf(flag), defaults: [], help, parse: parseLast };
+  return { flag, argument, variable: variableOf(flag), kind: kindOf(argument), defaults: [], help, parse: parseLast };
 }
 
 function repeated<Value>(
@@ -341,6 +358,7 @@ function repeated<Value>(
     flag,
     argument,
     variable: variableOf(flag),
+    kind: kindOf(argument),
     repeatable: true,
     defaults,
     help,
@@ -354,5 +372,5 @@ function toggle(flag: string, help: string): OptionSpec<boolean> {
     if (text === 'true' || text === '1') return true;
     throw new BadValue('be true or false');
   };
-  return { flag, variable: variableOf(flag), defaults: [], help, parse };
+  return { flag, variable: variableOf(flag), kind: 'switch', defaults: [], help, parse };
 }

@@ -1,4 +1,4 @@
-import { httpOrigin, rtmpOrigin } from '../aliyun/endpoint.ts';
+import { httpOrigin } from '../aliyun/endpoint.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
@@ -8,6 +8,7 @@ import { type Config, OPTIONS, optionNames } from '../config/config.ts';
 import type { BucketOption } from '../config/option-values.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import { Emulator } from '../emulator/emulator.ts';
+import { environmentOf } from './environment.ts';
 import type { RunningEmulator } from './running-emulator.ts';
 
 /** Options of one emulator; every field has a default. */
@@ -97,22 +98,6 @@ function describe(emulator: Emulator): RunningEmulator {
 function aliOssEndpoint({ host, region }: Config, endpoint: string, port: number) {
   const named = host === 'localhost' ? `http://localhost:${port}` : endpoint;
   return { endpoint: named, region: `oss-${region}`, sldEnable: true as const };
-}
-
-/** Under the names of the emulator, and under those that the credential providers of the SDKs read. */
-export function environmentOf({ config, control }: Emulator): Readonly<Record<string, string>> {
-  const { accessKeyId, accessKeySecret, region } = config;
-  const origin = httpOrigin(control.base);
-  return {
-    OSS_ENDPOINT: origin,
-    OSS_REGION: region,
-    OSS_BUCKET: config.buckets[0]?.name ?? '',
-    OSS_ACCESS_KEY_ID: accessKeyId,
-    OSS_ACCESS_KEY_SECRET: accessKeySecret,
-    OSS_LIVECHANNEL_URL: origin,
-    OSS_LIVECHANNEL_RTMP_URL: rtmpOrigin(control.base),
-    OSS_LIVECHANNEL_CONTROL_URL: `${origin}/_emulator`,
-  };
 }
 
 /** Finds misspelt options of callers without types. */

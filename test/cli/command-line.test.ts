@@ -1,16 +1,17 @@
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
 import { type GivenConfig, parseFlags, readConfig } from '../../src/cli/command-line.ts';
 import { checkOperands } from '../../src/cli/commands/command.ts';
 import { startCommand } from '../../src/cli/commands/start-command.ts';
-import { flagsOf } from '../../src/cli/commands/table.ts';
+import { flagsOf } from '../../src/cli/flags-of.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 
 /** Reads the command line of `start`, as main.ts does. */
 function readStart(argv: readonly string[], environment: NodeJS.ProcessEnv): GivenConfig {
   const { flags, positionals } = parseFlags(argv, flagsOf(startCommand));
   checkOperands(startCommand, positionals);
-  return readConfig(flags, environment);
+  return readConfig({ flags, environment, folder: tmpdir() });
 }
 
 describe('the command line of start', () => {
@@ -56,6 +57,8 @@ describe('the command line of start', () => {
       maxWaitSec: 5,
       maxViewers: 50,
       seed: undefined,
+      import: undefined,
+      exportOnExit: undefined,
       webhook: undefined,
       outgoing: 'any',
       noAdmin: false,

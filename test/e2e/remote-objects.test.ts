@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { doctorCommand } from '../../src/cli/commands/doctor-command.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
@@ -99,6 +101,10 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
       positionals: [],
       rest: [],
       environment: {},
+      folder: tmpdir(),
+      input: (async function* () {})(),
+      output: new PassThrough(),
+      isOutputTerminal: false,
       isTerminal: false,
       out: (text: string) => lines.push(text),
       err: () => {},

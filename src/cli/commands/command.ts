@@ -1,6 +1,7 @@
+import type { Writable } from 'node:stream';
 import { UsageError } from '../../base/errors.ts';
 import { readValue } from '../../config/option-values.ts';
-import type { FlagSpec, ParsedFlags } from '../command-line.ts';
+import type { DescribedFlag, ParsedFlags } from '../command-line.ts';
 
 /**
  * Exit codes. `exec` exits with the code of its command, or with 128 plus the number of the signal that ended it, as a
@@ -17,9 +18,7 @@ export const EXIT = {
   noEmulator: 3,
 } as const;
 
-export interface CommandOption extends FlagSpec {
-  readonly help: string;
-}
+export type CommandOption = DescribedFlag;
 
 export interface Command {
   readonly name: string;
@@ -31,6 +30,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** Whether it takes the options of `start` too. */
   readonly startsEmulator?: boolean;
+  /** What else the help says, in lines. */
+  readonly notes?: readonly string[];
   /** Resolves to the exit code. */
   run(context: CommandContext): Promise<number>;
 }
@@ -42,6 +43,13 @@ export interface CommandContext {
   /** The arguments after `--`. */
   readonly rest: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** The working folder: names of files are relative to it. */
+  readonly folder: string;
+  /** For an import. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** For an export. */
+  readonly output: Writable;
+  readonly isOutputTerminal: boolean;
   /** Whether `err` is a terminal. */
   readonly isTerminal: boolean;
   out(text: string): void;
@@ -87,7 +95,7 @@ export function readFlag<Value>(
 }
 
 /** What a terminal would take as a command is in no line: names of channels may have any characters. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, '?');
 }
 

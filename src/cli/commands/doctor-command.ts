@@ -49,11 +49,12 @@ export const doctorCommand: Command = {
   startsEmulator: true,
 
   async run(context: CommandContext) {
-    const { config } = readConfig(context.flags, context.environment);
+    const { config, file } = readConfig(context);
     if (context.flags.has('repair')) return repair(context, config);
     const sqlite = await checkSqlite();
     const running = await findEmulator(config, config.port);
     const findings = [
+      ...(file === undefined ? [] : [{ what: 'configuration', state: 'ok' as const, detail: file }]),
       await checkPort(config, 'port', config.port, async () => running),
       ...(await checkRtmpPort(config)),
       await checkUdpPort(config, running !== undefined),

@@ -1,15 +1,22 @@
+import type { ReadableStream } from 'node:stream/web';
 import { parseJson } from '../../base/encoded-json.ts';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { causeText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { linesOf } from '../../base/lines.ts';
+import type { Progress } from '../../base/progress.ts';
+import { readFields } from '../../base/schema.ts';
 import { API, type Api } from '../../control-plane/admin/control-api.ts';
+import { LINES_TYPE, progressLine } from '../../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, Route } from '../../control-plane/admin/route.ts';
+import { readConfig } from '../command-line.ts';
 import { type CommandContext, type CommandOption, flagValue } from './command.ts';
+import { shownProgress } from './progress-bar.ts';
 
 export const URL_OPTION: CommandOption = {
   flag: 'url',
   argument: 'URL',
-  help: 'The emulator [OSS_LIVECHANNEL_URL, or http://127.0.0.1:9000]',
+  help: 'The emulator [OSS_LIVECHANNEL_URL, or the port that is configured here]',
 };
 
 const DEFAULT_URL = 'http://127.0.0.1:9000';
@@ -20,16 +27,29 @@ export class NoEmulator extends Error {}
 /** The emulator refused the call, or the push cannot begin; the message is the reason. */
 export class Refused extends Error {}
 
+export interface CallOptions {
+  /** Of the route, with its parameters and its query, if it has some. */
+  readonly path?: string;
+  /** Instead of a body of JSON. */
+  readonly upload?: ReadableStream<Uint8Array>;
+  readonly signal?: AbortSignal;
+}
+
 /** @throws UsageError when `--url` is not a URL */
 function emulatorUrl(context: CommandContext): string {
-  const url = flagValue(context, 'url') ?? (context.environment.OSS_LIVECHANNEL_URL || DEFAULT_URL);
+  const url = flagValue(context, 'url') ?? (context.environment.OSS_LIVECHANNEL_URL || configuredUrl(context));
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL like ${DEFAULT_URL}, not "${url}".`);
   return url.replace(/\/$/, '');
 }
 
+/** Of the emulator that a start in this folder starts. */
+function configuredUrl({ environment, folder }: CommandContext): string {
+  const { port } = readConfig({ flags: new Map(), environment, folder }).config;
+  return port === 0 ? DEFAULT_URL : `http://127.0.0.1:${port}`;
+}
+
 /**
- * One call of the control API.
- * @param path that of the route, with its parameters filled in
+ * One call of the control API. In a terminal a bar shows how far long work is.
  * @throws NoEmulator when no emulator answers at the URL
  * @throws Refused when the emulator refuses the call
  */
@@ -37,25 +57,99 @@ export async function call<Name extends keyof Api>(
   context: CommandContext,
   name: Name,
   body?: unknown,
-  path: string = API[name].path,
+  options: CallOptions = {},
 ): Promise<AnswerOf<Api[Name]>> {
-  const url = emulatorUrl(context);
-  const { method }: Route = API[name];
-  const response = await send(`${url}/_emulator${path}`, method, body);
+  const response = await send(context, name, body, options);
+  if (response.headers.get('content-type')?.startsWith(LINES_TYPE)) return readLines<Name>(context, response);
   const text = await response.text();
   const document = parseJson(text);
-  if (document === undefined) {
-    throw new NoEmulator(`What answers at ${url} is not this emulator, or it was started with --no-admin.`);
-  }
+  if (document === undefined) throw notEmulator(context);
   if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`);
   // The cast: the emulator answers as the table says.
   return document as AnswerOf<Api[Name]>;
 }
 
-async function send(url: string, method: string, body: unknown): Promise<Response> {
+/**
+ * A call whose answer is no JSON; resolves to its body and its length, if that is known.
+ * @throws NoEmulator, Refused as `call`
+ */
+export async function download(
+  context: CommandContext,
+  name: keyof Api,
+): Promise<{ readonly chunks: AsyncIterable<Uint8Array>; readonly sizeBytes: number | undefined }> {
+  const response = await send(context, name, undefined, {});
+  const { [name]: route }: Readonly<Record<string, Route>> = API;
+  const isRight = response.headers.get('content-type')?.startsWith(String(route?.answer)) === true;
+  if (!response.ok || !isRight || !response.body) {
+    const document = parseJson(await response.text());
+    if (document === undefined) throw notEmulator(context);
+    throw new Refused(reasonOf(document) ?? `${response.status}`);
+  }
+  const length = response.headers.get('content-length');
+  return { chunks: response.body, sizeBytes: length === null ? undefined : Number(length) };
+}
+
+/** Draws while there is a terminal; what is drawn is taken away at the end. */
+async function readLines<Name extends keyof Api>(
+  context: CommandContext,
+  response: Response,
+): Promise<AnswerOf<Api[Name]>> {
   try {
-    return await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    for await (const lines of linesOf(response.body ?? emptyBody())) {
+      for (const line of lines) {
+        const read = readFields(progressLine, parseJson(line), 'The answer');
+        if ('progress' in read) context.progress(shownProgress(read.progress));
+        if ('error' in read) throw new Refused(read.error);
+        // The cast: as above.
+        if ('result' in read) return read.result as AnswerOf<Api[Name]>;
+      }
+    }
+  } finally {
+    context.progress('');
+  }
+  throw new NoEmulator('The emulator ended before it had answered.');
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {}
+
+/** Draws how many bytes have come by. */
+export async function* withProgress(
+  context: CommandContext,
+  chunks: AsyncIterable<Uint8Array>,
+  total: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  try {
+    for await (const chunk of chunks) {
+      yield chunk;
+      done += chunk.length;
+      const progress: Progress = { done, total: total ?? done, unit: 'bytes' };
+      context.progress(shownProgress(progress));
+    }
+  } finally {
+    context.progress('');
+  }
+}
+
+async function send(
+  context: CommandContext,
+  name: keyof Api,
+  body: unknown,
+  { path = API[name].path, upload, signal }: CallOptions,
+): Promise<Response> {
+  const url = emulatorUrl(context);
+  const { method, progress }: Route = API[name];
+  const request: RequestInit & { duplex?: 'half' } = {
+    method,
+    ...(progress && { headers: { accept: LINES_TYPE } }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(upload && { body: upload, duplex: 'half' }),
+    ...(signal && { signal }),
+  };
+  try {
+    return await fetch(`${url}/_emulator${path}`, request);
   } catch (error) {
+    if (signal?.aborted) throw error;
     const { origin } = new URL(url);
     const why = causeText(error);
     // It was accepted, and closed without an answer.
@@ -66,6 +160,12 @@ async function send(url: string, method: string, body: unknown): Promise<Respons
     }
     throw new NoEmulator(`No emulator answers at ${origin} (${why}); start one, or name it with --url.`);
   }
+}
+
+function notEmulator(context: CommandContext): NoEmulator {
+  return new NoEmulator(
+    `What answers at ${emulatorUrl(context)} is not this emulator, or it was started with --no-admin.`,
+  );
 }
 
 function reasonOf(document: unknown): string | undefined {

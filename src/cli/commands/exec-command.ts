@@ -5,7 +5,7 @@ import { UsageError } from '../../base/errors.ts';
 import { createLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
 import { Emulator } from '../../emulator/emulator.ts';
-import { environmentOf } from '../../testing/start-emulator.ts';
+import { ENVIRONMENT, environmentOf } from '../../testing/environment.ts';
 import { readConfig } from '../command-line.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -13,17 +13,26 @@ import type { Command, CommandContext } from './command.ts';
 const NOT_FOUND = 127;
 const SIGNAL_BASE = 128;
 
+const NOTES = [
+  'Other defaults than those above, so that several may run at once: --port 0 (a free one), --rtmp-port off,',
+  '--webrtc-port 0, --log-level warn, and --memory unless --data-dir is given. They count more than the file of --config.',
+  '',
+  'The command finds in its environment:',
+  ...ENVIRONMENT.map(({ name, help }) => `  ${name.padEnd(28)} ${help}`),
+];
+
 export const execCommand: Command = {
   name: 'exec',
   operands: '-- COMMAND ...',
   summary: 'Start one, run a command with its address set, end both',
+  notes: NOTES,
   options: [],
   startsEmulator: true,
 
   async run(context: CommandContext) {
     const [file, ...args] = context.rest;
     if (file === undefined) throw new UsageError('Name the command behind --: oss-livechannel exec -- npm test.');
-    const { config, given } = readConfig(context.flags, context.environment);
+    const { config, given } = readConfig(context);
     const log = createLog(given.has('logLevel') ? config.logLevel : 'warn', context.err, systemClock.now);
     const emulator = new Emulator(besideOthers(config, given), { log });
     await emulator.start();
@@ -35,12 +44,16 @@ export const execCommand: Command = {
   },
 };
 
-/** Options that were not given get values that let several emulators run at the same time. */
+/**
+ * Options that were not given get values that let several emulators run at the same time. The configuration file is that of the
+ * emulator that people work with, which a test must not disturb.
+ */
 function besideOthers(config: Config, given: ReadonlySet<keyof Config>): Config {
   return {
     ...config,
     port: given.has('port') ? config.port : 0,
     rtmpPort: given.has('rtmpPort') ? config.rtmpPort : undefined,
+    webRtcPort: given.has('webRtcPort') ? config.webRtcPort : 0,
     memory: config.memory || !given.has('dataDir'),
   };
 }

@@ -11,8 +11,8 @@ import { parseRtmpUrl } from '../../rtmp/url.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
 import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
 import { call, Refused, URL_OPTION } from './emulator-client.ts';
+import { progressBar } from './progress-bar.ts';
 
-const BAR_WIDTH = 30;
 const REDRAW_MS = 200;
 const MAX_PORT = 65_535;
 
@@ -115,9 +115,7 @@ function draw(context: CommandContext, push: ClipPush, goalMs: number): { stop()
   const redraw = () => {
     const sec = (push.sentMs / 1000).toFixed(1);
     if (Number.isFinite(goalMs)) {
-      const done = Math.min(1, push.sentMs / goalMs);
-      const bar = '#'.repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
-      context.progress(`[${bar}] ${sec} of ${(goalMs / 1000).toFixed(1)} s`);
+      context.progress(progressBar(push.sentMs, goalMs, `${sec} of ${(goalMs / 1000).toFixed(1)} s`));
     } else {
       context.progress(`${sec} s, Ctrl-C ends it`);
     }

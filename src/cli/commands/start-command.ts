@@ -1,10 +1,15 @@
 import { systemClock } from '../../base/clock.ts';
 import { createLog } from '../../base/log.ts';
+import type { Config } from '../../config/config.ts';
 import { Emulator } from '../../emulator/emulator.ts';
-import { environmentOf } from '../../testing/start-emulator.ts';
+import { environmentOf } from '../../testing/environment.ts';
 import { banner } from '../banner.ts';
-import { readConfig } from '../command-line.ts';
+import { type GivenConfig, readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
+
+/** `docker stop` kills after ten seconds. */
+const EXPORT_MS = 8_000;
+const TOO_LONG = `it took more than the ${EXPORT_MS / 1000} s that a stop may take`;
 
 export const startCommand: Command = {
   name: 'start',
@@ -13,11 +18,13 @@ export const startCommand: Command = {
   startsEmulator: true,
 
   async run(context: CommandContext) {
-    const { config, given } = readConfig(context.flags, context.environment);
+    const found = readConfig(context);
+    const { given, inFile, file } = found;
+    const config = startConfig(found);
     const clock = systemClock;
     const log = createLog(config.logLevel, context.err, clock.now);
     const emulator = new Emulator(config, { clock, log });
-    const addresses = await emulator.start(!given.has('rtmpPort'));
+    const addresses = await emulator.start(!given.has('rtmpPort') && !inFile.has('rtmpPort'));
     const told = new Promise<string>((resolve) => {
       let isTold = false;
       context.onSignal((signal) => {
@@ -28,10 +35,23 @@ export const startCommand: Command = {
       });
     });
     // After the signal handler is set, because a program that reads the answer may send a signal at once.
-    answer(context, { ...addresses, environment: environmentOf(emulator) }, banner(config, addresses, clock.now()));
+    const document = { ...addresses, environment: environmentOf(emulator), configFile: file ?? null };
+    answer(context, document, banner(config, addresses, clock.now(), file));
     log.info('stopping', { signal: await told });
     await emulator.drain();
-    await emulator.stop();
+    const ending = new AbortController();
+    const timer = clock.setTimeout(() => ending.abort(new Error(TOO_LONG)), EXPORT_MS);
+    try {
+      await emulator.stop({ exportSignal: ending.signal });
+    } finally {
+      timer.cancel();
+    }
     return EXIT.ok;
   },
 };
+
+/** An import shall not meet what an earlier start has stored, unless somebody says where. */
+function startConfig({ config, given, inFile }: GivenConfig): Config {
+  const hasPlace = (['dataDir', 'metadata', 'objects'] as const).some((name) => given.has(name) || inFile.has(name));
+  return config.import === undefined || hasPlace ? config : { ...config, memory: true };
+}

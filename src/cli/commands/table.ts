@@ -1,10 +1,14 @@
-import { OPTIONS, optionNames } from '../../config/config.ts';
-import { COMMON_FLAGS, type FlagSpec, helpRow, optionRows } from '../command-line.ts';
+import { OPTIONS } from '../../config/config.ts';
+import { CONFIG_FLAGS, type FlagSpec, helpRow, optionRows } from '../command-line.ts';
 import { backupCommand } from './backup-command.ts';
 import { channelsCommand } from './channels-command.ts';
 import type { Command } from './command.ts';
+import { createCompletionCommand } from './completion-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { execCommand } from './exec-command.ts';
+import { exportCommand } from './export-command.ts';
+import { importCommand } from './import-command.ts';
+import { logsCommand } from './logs-command.ts';
 import { publishCommand } from './publish-command.ts';
 import { resetCommand } from './reset-command.ts';
 import { roomCommand } from './room-command.ts';
@@ -12,6 +16,7 @@ import { seedCommand } from './seed-command.ts';
 import { signCommand } from './sign-command.ts';
 import { startCommand } from './start-command.ts';
 import { vodCommand } from './vod-command.ts';
+import { waitCommand } from './wait-command.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -21,27 +26,23 @@ export const COMMANDS: readonly Command[] = [
   roomCommand,
   channelsCommand,
   vodCommand,
+  logsCommand,
+  waitCommand,
   resetCommand,
   seedCommand,
+  exportCommand,
+  importCommand,
   backupCommand,
   execCommand,
   doctorCommand,
+  createCompletionCommand(() => COMMANDS),
 ];
 
 /** The options that a new user needs first; `start --help` lists all of them. */
 const FIRST_OPTIONS: readonly (readonly [FlagSpec, string])[] = [
   [OPTIONS.port, 'Port for REST, playback and RTMP [9000]'],
   [OPTIONS.memory, 'Keep everything in memory'],
-  [OPTIONS.buckets, 'Bucket to create, e.g. media:public-read'],
-  [OPTIONS.channels, 'LiveChannel to create in it'],
-  [OPTIONS.auth, 'Signatures: strict, loose or off [strict]'],
-  [OPTIONS.seed, 'JSON file of what there is to be'],
 ];
-
-export function flagsOf(command: Command): readonly FlagSpec[] {
-  const ofEmulator = command.startsEmulator ? optionNames().map((name) => OPTIONS[name]) : [];
-  return [...COMMON_FLAGS, ...command.options, ...ofEmulator];
-}
 
 /** Fits a screen of 80 by 24. */
 export function overview(): string {
@@ -66,10 +67,15 @@ export function helpOf(command: Command): string {
     `${command.summary}.`,
     '',
     ...command.options.map((option) => helpRow(option, option.help)),
-    ...(command.startsEmulator ? optionRows() : []),
-    helpRow({ flag: 'json' }, 'Answer as a JSON document'),
+    ...(command.startsEmulator ? [...CONFIG_FLAGS.map((flag) => helpRow(flag, flag.help)), ...optionRows()] : []),
+    helpRow({ flag: 'json' }, 'Answer as a JSON document, also an error (on stderr)'),
     ...(command.startsEmulator
-      ? ['', 'Every option can be set by a variable instead: --rtmp-port is OSS_LIVECHANNEL_RTMP_PORT.']
+      ? [
+          '',
+          'Every option can be set by a variable instead: --rtmp-port is OSS_LIVECHANNEL_RTMP_PORT,',
+          'or in the file of --config: "rtmpPort".',
+        ]
       : []),
+    ...(command.notes ? ['', ...command.notes] : []),
   ].join('\n');
 }

@@ -21,7 +21,12 @@ export const vodCommand: Command = {
     const playlistName = readFlag(context, 'name', parsePlaylistName);
     const range = { from: readMoment(context, 'from', '-24h'), to: readMoment(context, 'to', 'now') };
     const path = `/channels/${encodeURIComponent(bucket)}/${encodeURIComponent(channel)}/vod`;
-    const made = await call(context, 'vod', { ...range, ...(playlistName !== undefined && { playlistName }) }, path);
+    const made = await call(
+      context,
+      'vod',
+      { ...range, ...(playlistName !== undefined && { playlistName }) },
+      { path },
+    );
     answer(context, made, made.url);
     return EXIT.ok;
   },

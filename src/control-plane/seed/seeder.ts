@@ -25,6 +25,10 @@ import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type See
 
 const MAX_RECORDING_MS = 31 * 86_400_000;
 const DEFAULT_REMOTE_ADDR = '127.0.0.1:1935';
+/** How the ids of seeded pushes begin. */
+const SEEDED = 'seed-';
+/** The latest so many pushes of a channel are looked at. */
+const MAX_EARLIER = 100_000;
 const FRAGMENT_HEADERS = { 'content-type': 'video/MP2T' };
 
 export interface SeederDeps {
@@ -47,7 +51,10 @@ export interface Seeded {
   readonly fragments: number;
 }
 
-/** Creates what a seed describes. The same seed again gives the same result; what a seed does not name stays unchanged. */
+/**
+ * Creates what a seed describes. The same seed again gives the same result, also one whose times are relative to now; what a seed
+ * does not name stays unchanged.
+ */
 export class Seeder {
   readonly #deps: SeederDeps;
 
@@ -59,6 +66,7 @@ export class Seeder {
   async seed(input: Seed, report: ReportProgress = unreported): Promise<Seeded> {
     const seed = readFields(seedSchema, input, 'The seed');
     const made = { buckets: 0, objects: 0, channels: 0, pushes: 0, fragments: 0 };
+    this.#checkPushes(seed);
     const total = countParts(seed);
     const count = async (kind: 'buckets' | 'objects' | 'channels' | 'pushes') => {
       made[kind] += 1;
@@ -74,6 +82,7 @@ export class Seeder {
       for (const channel of bucket.channels ?? []) {
         const record = await this.#channel(bucket.name, channel);
         await count('channels');
+        await this.#removeEarlier(record, [...(channel.history ?? []), ...(channel.recordings ?? [])]);
         for (const push of channel.history ?? []) {
           await this.#push(record, push, []);
           await count('pushes');
@@ -87,6 +96,22 @@ export class Seeder {
     const { buckets, channels, objects, fragments } = made;
     this.#deps.events.emit({ type: 'emulator.seeded', buckets, channels, objects, fragments });
     return made;
+  }
+
+  /** Before anything is made, or taken away. */
+  #checkPushes({ buckets }: Seed): void {
+    const nowMs = this.#deps.clock.now();
+    for (const { name: bucket, channels = [] } of buckets) {
+      for (const { name, history = [], recordings = [] } of channels) {
+        for (const push of [...history, ...recordings]) {
+          const { fromMs, toMs } = rangeOf(push, nowMs);
+          if (toMs <= fromMs) throw new UsageError(`The seed: a push to ${bucket}/${name} ends before it begins.`);
+          if (recordings.includes(push) && toMs - fromMs > MAX_RECORDING_MS) {
+            throw new UsageError(`The seed: a recording of ${bucket}/${name} is longer than 31 days.`);
+          }
+        }
+      }
+    }
   }
 
   async #bucket({ name, acl }: SeedBucket): Promise<void> {
@@ -127,15 +152,30 @@ export class Seeder {
     }
   }
 
+  /**
+   * What an earlier seed has made of the channel, and overlaps what is to be made: the same seed later, with times relative to
+   * now, takes its place. Pushes that do not overlap stay, and so does what was really pushed.
+   */
+  async #removeEarlier(channel: ChannelRecord, pushes: readonly SeedPush[]): Promise<void> {
+    const { clock, metadata, objects } = this.#deps;
+    const { bucket, name, incarnation } = channel;
+    const ranges = pushes.map((push) => rangeOf(push, clock.now()));
+    for (const session of await metadata.listSessions(bucket, name, incarnation, MAX_EARLIER)) {
+      const { id, startedMs, endedMs, playlistName } = session;
+      const isReplaced = ranges.some(({ fromMs, toMs }) => startedMs < toMs && fromMs < (endedMs ?? startedMs));
+      if (!id.startsWith(SEEDED) || !isReplaced) continue;
+      for (const { startMs } of await metadata.sessionFragments(livePlaylistId(incarnation, playlistName), id)) {
+        await objects.delete(bucket, `${name}/${startMs}.ts`);
+      }
+      await metadata.deleteSession(session);
+    }
+  }
+
   /** Stores what a push over this time would have stored; resolves to the number of its fragments. */
   async #recording(channel: ChannelRecord, push: SeedPush): Promise<number> {
     const { clock, metadata, events, objects, playlists, extensions } = this.#deps;
     const { bucket, name, playlistName } = channel;
-    const fromMs = resolveMoment(push.from, clock.now());
-    const toMs = resolveMoment(push.to, clock.now());
-    if (toMs - fromMs > MAX_RECORDING_MS) {
-      throw new UsageError(`The seed: a recording of ${bucket}/${name} is longer than 31 days.`);
-    }
+    const { fromMs, toMs } = rangeOf(push, clock.now());
     const sources = [channelId({ bucket, channel: name })];
     for (const { startMs } of await metadata.timeline({ sources, by: 'start', fromMs, toMs })) {
       await objects.delete(bucket, `${name}/${startMs}.ts`);
@@ -178,12 +218,10 @@ export class Seeder {
   async #push(channel: ChannelRecord, push: SeedPush, fragments: readonly RecordedFragment[]): Promise<void> {
     const { clock, metadata } = this.#deps;
     const { bucket, name, incarnation, playlistName } = channel;
-    const startedMs = resolveMoment(push.from, clock.now());
-    const endedMs = resolveMoment(push.to, clock.now());
-    if (endedMs <= startedMs) throw new UsageError(`The seed: a push to ${bucket}/${name} ends before it begins.`);
+    const { fromMs: startedMs, toMs: endedMs } = rangeOf(push, clock.now());
     const what = [bucket, name, incarnation, startedMs, endedMs].join('/');
     const session: SessionRecord & { readonly endedMs: number } = {
-      id: `seed-${createHash('sha256').update(what).digest('hex').slice(0, 24)}`,
+      id: `${SEEDED}${createHash('sha256').update(what).digest('hex').slice(0, 24)}`,
       bucket,
       channel: name,
       incarnation,
@@ -199,6 +237,10 @@ export class Seeder {
       playlistId: livePlaylistId(incarnation, playlistName),
     });
   }
+}
+
+function rangeOf({ from, to }: SeedPush, nowMs: number): { readonly fromMs: number; readonly toMs: number } {
+  return { fromMs: resolveMoment(from, nowMs), toMs: resolveMoment(to, nowMs) };
 }
 
 /** Buckets, objects, channels and pushes. */

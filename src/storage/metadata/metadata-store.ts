@@ -441,6 +441,8 @@ export interface MetadataStore {
   // sessions
   openSession(session: SessionRecord, fence?: Fence): Promise<void>;
   endSession(session: SessionName, endedMs: number, fence?: Fence): Promise<void>;
+  /** If there is one. */
+  deleteSession(session: SessionName): Promise<void>;
   /** The latest `limit` finished sessions, oldest first. */
   listSessions(bucket: string, channel: string, incarnation: string, limit: number): Promise<readonly SessionRecord[]>;
   /** Sessions without an end, of all channels or of one. */

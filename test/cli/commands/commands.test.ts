@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parseFlags } from '../../../src/cli/command-line.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
-import { COMMANDS, flagsOf, helpOf, overview } from '../../../src/cli/commands/table.ts';
+import { COMMANDS, helpOf, overview } from '../../../src/cli/commands/table.ts';
+import { flagsOf } from '../../../src/cli/flags-of.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
 import { parseNetworks } from '../../../src/config/option-values.ts';
 import { type RunningEmulator, startEmulator, UsageError } from '../../../src/index.ts';
@@ -44,6 +46,10 @@ async function run(
     flags,
     positionals,
     environment,
+    folder: tmpdir(),
+    input: (async function* () {})(),
+    output: new PassThrough(),
+    isOutputTerminal: false,
     isTerminal: false,
     progress: () => {},
     rest: end < 0 ? [] : args.slice(end + 1),

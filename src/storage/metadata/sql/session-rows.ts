@@ -17,7 +17,10 @@ const SESSION_COLUMNS = [
   'playlistName',
 ] as const satisfies readonly (keyof SessionRecord)[];
 
-type SessionQueries = Pick<MetadataStore, 'openSession' | 'endSession' | 'listSessions' | 'listOpenSessions'>;
+type SessionQueries = Pick<
+  MetadataStore,
+  'openSession' | 'endSession' | 'deleteSession' | 'listSessions' | 'listOpenSessions'
+>;
 
 export function sessionQueries(db: Kysely<Tables>, dialect: SqlDialect): SessionQueries {
   const write = fencedWriter(db, dialect);
@@ -30,6 +33,9 @@ export function sessionQueries(db: Kysely<Tables>, dialect: SqlDialect): Session
       write(fence, async (trx) => {
         await trx.updateTable('sessions').set({ endedMs }).where('id', '=', id).execute();
       }),
+    deleteSession: async ({ id }) => {
+      await db.deleteFrom('sessions').where('id', '=', id).execute();
+    },
     listSessions: (bucket, channel, incarnation, limit) => listSessions(db, bucket, channel, incarnation, limit),
     listOpenSessions: (of) => listOpenSessions(db, of),
   };

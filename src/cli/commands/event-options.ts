@@ -1,0 +1,60 @@
+/** What the commands have in common that read events. */
+import { type Moment, moment, resolveMoment } from '../../base/dates.ts';
+import { readFields } from '../../base/schema.ts';
+import { type CommandContext, type CommandOption, flagValue } from './command.ts';
+import { call } from './emulator-client.ts';
+
+/** The emulator answers after so long, also when nothing has happened. */
+const WAIT_MS = 30_000;
+
+export interface EventDocument {
+  readonly id: number;
+  readonly atMs: number;
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export const eventOptions: readonly CommandOption[] = [
+  { flag: 'bucket', argument: 'NAME', help: 'Only of this bucket' },
+  { flag: 'channel', argument: 'NAME', help: 'Only of this channel' },
+];
+
+/** Filters of the control API. */
+export function eventQuery(context: CommandContext, type: string | undefined): Readonly<Record<string, string>> {
+  const bucket = flagValue(context, 'bucket');
+  const channel = flagValue(context, 'channel');
+  return {
+    ...(type !== undefined && { type }),
+    ...(bucket !== undefined && { bucket }),
+    ...(channel !== undefined && { channel }),
+  };
+}
+
+/**
+ * A point in time in the flag, by the clock of the emulator.
+ * @throws UsageError when it is none
+ */
+export async function readSince(context: CommandContext): Promise<number | undefined> {
+  const text = flagValue(context, 'since');
+  if (text === undefined) return undefined;
+  const value: Moment = readFields(moment, /^\d+$/.test(text) ? Number(text) : text, '--since');
+  return resolveMoment(value, (await call(context, 'clock')).nowMs);
+}
+
+/** The id of the latest event that there is. */
+export async function latestEvent(context: CommandContext): Promise<number> {
+  // No event has this type, so that the page has all of them behind it.
+  return (await eventPageAfter(context, { type: 'none' }, 0, 0)).next;
+}
+
+/** Events after that one; waits for the first, if it is to. */
+export async function eventPageAfter(
+  context: CommandContext,
+  query: Readonly<Record<string, string>>,
+  after: number,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<{ readonly events: readonly EventDocument[]; readonly next: number; readonly lost: number }> {
+  const parameters = new URLSearchParams({ ...query, after: String(after), waitMs: String(Math.min(waitMs, WAIT_MS)) });
+  return call(context, 'events', undefined, { path: `/events?${parameters}`, ...(signal && { signal }) });
+}

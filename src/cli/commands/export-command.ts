@@ -1,0 +1,69 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { causeText, errorText } from '../../base/error-text.ts';
+import { UsageError } from '../../base/errors.ts';
+import { PRIVATE_FILE } from '../../base/private-paths.ts';
+import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
+import { download, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
+
+export const exportCommand: Command = {
+  name: 'export',
+  operands: 'FILE',
+  summary: 'Write everything of a running emulator to a file, or - (stdout)',
+  options: [URL_OPTION],
+
+  async run(context: CommandContext) {
+    const file = oneOperand(context, 'Name the file: oss-livechannel export FILE, or - for the standard output.');
+    const { chunks, sizeBytes } = await download(context, 'export');
+    const counted = new Counted(withProgress(context, chunks, sizeBytes));
+    if (file === '-') {
+      if (context.isOutputTerminal) throw new UsageError('An export is no text: redirect it, or name a file.');
+      // An answer would be in the export.
+      await pipeline(counted.chunks(), context.output, { end: false }).catch((error: unknown) => {
+        throw error instanceof Refused ? error : new Refused(`The export cannot be written: ${errorText(error)}.`);
+      });
+      return EXIT.ok;
+    }
+    const path = resolve(context.folder, file);
+    await writeWhole(path, counted.chunks());
+    answer(context, { file: path, sizeBytes: counted.sizeBytes }, `Exported ${counted.sizeBytes} bytes to ${path}.`);
+    return EXIT.ok;
+  },
+};
+
+/** What comes, and how much it was. */
+class Counted {
+  sizeBytes = 0;
+  readonly #chunks: AsyncIterable<Uint8Array>;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  /** @throws Refused when the emulator, or the connection, ends in the middle */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#chunks) {
+        this.sizeBytes += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw new Refused(`The export broke off (${causeText(error)}): the log of the emulator says why.`);
+    }
+  }
+}
+
+/** The file is there when all of it is; one that was there before stays until then. */
+async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const partial = `${path}.partial-${process.pid}`;
+  try {
+    await pipeline(chunks, createWriteStream(partial, { mode: PRIVATE_FILE }));
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    if (error instanceof Refused) throw error;
+    throw new UsageError(`The export ${path} cannot be written: ${errorText(error)}.`);
+  }
+}
