@@ -148,7 +148,9 @@ describeWith([CHROMIUM], 'the page', () => {
     const details = page.getByRole('complementary', { name: 'Details of the entry' });
     await details.getByText("most likely the client's secret is not that of emulator-ak").waitFor();
     await details.getByText('403 SignatureDoesNotMatch').waitFor();
-    expect(await details.getByRole('region', { name: 'String to sign' }).locator('pre').textContent()).toMatch(/^PUT\n/);
+    expect(await details.getByRole('region', { name: 'String to sign' }).locator('pre').textContent()).toMatch(
+      /^PUT\n/,
+    );
     await page.getByRole('searchbox', { name: 'Text' }).fill('no such thing');
     await page.getByText('Nothing passes the filter.').waitFor();
   });
