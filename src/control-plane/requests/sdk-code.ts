@@ -265,11 +265,13 @@ function periodOf(request: KeptRequest): { readonly from: string; readonly to: s
 function copyObject({ key, headers }: KeptRequest): Calls | undefined {
   const [, bucket = '', source = ''] = /^\/([^/]+)\/([^?]+)$/.exec(headers.get('x-oss-copy-source') ?? '') ?? [];
   if (source === '') return undefined;
-  const [from, name] = [quoted(bucket), quoted(decodeURIComponent(source))];
+  const sourceKey = decodeURIComponent(source);
+  const [from, name] = [quoted(bucket), quoted(sourceKey)];
   return {
     node: `await client.copy(${quoted(key)}, ${name}, ${from})`,
     python: `bucket.copy_object(${from}, ${name}, ${quoted(key)})`,
-    go: `bucket.CopyObjectFrom(${from}, ${name}, ${quoted(key)})`,
+    // The Go SDK writes a blank as a plus, which is another key.
+    ...(!sourceKey.includes(' ') && { go: `bucket.CopyObjectFrom(${from}, ${name}, ${quoted(key)})` }),
   };
 }
 
