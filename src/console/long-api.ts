@@ -14,6 +14,9 @@ export const LONG_CALLS = {
 
 type LongCall = keyof typeof LONG_CALLS;
 
+/** A line of an answer; the last one has the answer of the call. */
+type LineOf<Answer> = Exclude<ProgressLine, { result: unknown }> | { readonly result: Answer };
+
 export interface LongApi {
   /**
    * @param body JSON as text, or the file of an import
@@ -42,11 +45,10 @@ export function createLongApi(base: string, send: Send): LongApi {
       const [method = '', path = ''] = LONG_CALLS[name].split(' ');
       const response = await exchange(send, base + path, { method, body, headers: { accept: LINES_TYPE } });
       if (!response.headers.get('content-type')?.startsWith(LINES_TYPE)) return answerIn(response);
-      for await (const line of readLines(response)) {
+      for await (const line of readLines<AnswerOf<Api[typeof name]>>(response)) {
         if ('progress' in line) onProgress(line.progress);
         else if ('error' in line) throw new CallFailed(line.error);
-        // The server is made from the same table, so its answers are not checked here.
-        else return JSON.parse(JSON.stringify(line.result));
+        else return line.result;
       }
       throw new CallFailed('The emulator did not answer to the end.');
     },
@@ -75,12 +77,13 @@ async function answerIn(response: Response) {
   return answer;
 }
 
-async function* readLines(response: Response): AsyncGenerator<ProgressLine> {
+async function* readLines<Answer>(response: Response): AsyncGenerator<LineOf<Answer>> {
   let rest = '';
   const decoder = new TextDecoder();
   for await (const chunk of chunksOf(response)) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
+    // The server is made from the same table, so its lines are not checked here.
     for (const line of lines) yield JSON.parse(line);
   }
 }
