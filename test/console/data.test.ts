@@ -52,6 +52,8 @@ describeWith([CHROMIUM], 'data on the page', () => {
     const { endpoint, client, emulator } = await startTestEmulator();
     await client.put('a.txt', Buffer.from('12345'));
     await client.putChannel('cam', channelConfig());
+    // Nothing is recorded while time stands still.
+    emulator.clock.freeze();
     await emulator.control.publishes.start({ channel: 'cam', durationSec: 600 });
     emulator.faults.add({ match: { operation: 'GetBucketInfo' }, effect: { code: 'InternalError' } });
     const { page, errors } = await openConsole(endpoint, '#/data');
@@ -63,6 +65,7 @@ describeWith([CHROMIUM], 'data on the page', () => {
       .getByText(/^1 object \(5 B\) and 2 channels with their recordings and history go, in 1 bucket\.$/)
       .waitFor();
     await question.getByText('1 fault rule').waitFor();
+    await question.getByText('The clock is moved now').waitFor();
     await question.getByRole('button', { name: 'Cancel' }).click();
     expect((await client.head('a.txt')).status).toBe(200);
 
