@@ -42,6 +42,19 @@ describe('the control API', () => {
     });
   });
 
+  it('counts what is stored', async () => {
+    await using emulator = await startEmulator({ buckets: ['media', 'other'], channels: ['cam'] });
+    const control = controlOf(emulator);
+    const objects = [{ key: 'a', text: '12345' }, { key: 'b' }];
+    await control('seed', '/seed', { buckets: [{ name: 'other', objects }] });
+    expect((await control('usage', '/usage')).body).toEqual({
+      buckets: [
+        { name: 'media', objects: 0, sizeBytes: 0, channels: 1 },
+        { name: 'other', objects: 2, sizeBytes: 5, channels: 0 },
+      ],
+    });
+  });
+
   it('moves the clock', async () => {
     await using emulator = await startEmulator();
     const control = controlOf(emulator);
