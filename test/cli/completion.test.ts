@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/table.ts';
 import { completionScript, type Shell } from '../../src/cli/completion.ts';
 import { flagsOf } from '../../src/cli/flags-of.ts';
@@ -60,7 +60,13 @@ describeWith(['bash'], 'bash', () => {
   });
 
   it('is bound to the command', async () => {
-    const { stdout } = await run('bash', ['--norc', '-c', 'source "$1"; complete -p oss-livechannel', 'bash', await scriptFile('bash')]);
+    const { stdout } = await run('bash', [
+      '--norc',
+      '-c',
+      'source "$1"; complete -p oss-livechannel',
+      'bash',
+      await scriptFile('bash'),
+    ]);
     expect(stdout).toContain('-F _oss_livechannel oss-livechannel');
   });
 });
@@ -95,7 +101,7 @@ compprefuncs=( mark )
 comppostfuncs=( mark exit )
 zstyle ':completion:*' insert-tab false
 compadd () {
-  if [[ ${"${@[1,(i)(-|--)]}"} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
+  case " $* " in (*' -O '*|*' -A '*|*' -D '*) builtin compadd "$@"; return;; esac
   typeset -a hits
   builtin compadd -A hits "$@"
   local hit

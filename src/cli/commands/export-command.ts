@@ -11,7 +11,7 @@ import { download, Refused, URL_OPTION, withProgress } from './emulator-client.t
 export const exportCommand: Command = {
   name: 'export',
   operands: 'FILE',
-  summary: 'Write everything of a running emulator to a file, or - (stdout)',
+  summary: 'Write everything to a file, or to - (stdout)',
   options: [URL_OPTION],
 
   async run(context: CommandContext) {

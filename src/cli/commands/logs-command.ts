@@ -10,7 +10,7 @@ const FOLLOW_MS = 30_000;
 
 export const logsCommand: Command = {
   name: 'logs',
-  summary: 'Print what happened, and what happens from now on (--follow)',
+  summary: 'Print what happened, and with --follow what happens',
   options: [
     { flag: 'follow', help: 'Go on until it is stopped' },
     { flag: 'type', argument: 'TYPE[,TYPE]', help: 'Only these events, e.g. publish.refused [all]' },

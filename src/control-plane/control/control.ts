@@ -505,11 +505,11 @@ export class Control {
 
 /**
  * The range in the seconds that the service takes, with its first and last fragment. A range of a day stays one, which is the
- * most that the service takes: it begins up to a second later.
+ * most that the service takes: what begins in the last second of a day that ends now is not stored yet.
  */
 function wholeSeconds(fromMs: number, toMs: number): VodQuery {
-  const endSec = Math.ceil(toMs / 1000);
+  const startSec = Math.floor(fromMs / 1000);
   const isWithinDay = toMs - fromMs <= DAY_SEC * 1000;
-  const startSec = Math.max(Math.floor(fromMs / 1000), isWithinDay ? endSec - DAY_SEC : Number.NEGATIVE_INFINITY);
+  const endSec = Math.min(Math.ceil(toMs / 1000), isWithinDay ? startSec + DAY_SEC : Number.POSITIVE_INFINITY);
   return { startTime: String(startSec), endTime: String(endSec) };
 }

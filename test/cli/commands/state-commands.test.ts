@@ -1,0 +1,261 @@
+/** The commands that look at what happens, and that move everything: logs, wait, export, import, and the start and end with both. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { type RunningEmulator, startEmulator } from '../../../src/index.ts';
+
+/** The program runs in another folder, from which it cannot be found. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'commands-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function start(): Promise<RunningEmulator> {
+  const emulator = await startEmulator({ auth: 'off', clock: new ManualClock(Date.UTC(2026, 0, 5, 12, 0, 0, 500)) });
+  onTestFinished(() => emulator.stop());
+  return emulator;
+}
+
+interface Run {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly done: Promise<{ readonly code: number | null; readonly out: Buffer; readonly err: string }>;
+}
+
+/** The real program, with its own output and input. */
+function run(args: readonly string[], { input = '', url }: { input?: string | Buffer; url?: string } = {}): Run {
+  const main = new URL('../../../src/main.ts', import.meta.url).pathname;
+  const env = { ...process.env, NO_COLOR: '1', ...(url !== undefined && { OSS_LIVECHANNEL_URL: url }) };
+  const child = spawn(process.execPath, ['--import', TSX, main, ...args], { env, cwd: folder, stdio: 'pipe' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const done = Promise.all([once(child, 'exit'), buffer(child.stdout), text(child.stderr)]).then(
+    ([[code], out, err]) => ({ code, out, err }),
+  );
+  return { child, done };
+}
+
+/** The environment of an emulator that the program has started, from its first line. */
+async function startedUrl({ child }: Run): Promise<string> {
+  const [line] = await once(child.stdout, 'data');
+  return JSON.parse(String(line)).environment.OSS_LIVECHANNEL_URL;
+}
+
+describe('vod', () => {
+  it('makes a day that ends now, with its defaults, whatever the millisecond', async () => {
+    const emulator = await start();
+    await emulator.seed({
+      buckets: [{ name: 'examplebucket', channels: [{ name: 'day', recordings: [{ from: '-30h', to: 'now' }] }] }],
+    });
+    const { code, out, err } = await run(['vod', '--channel', 'day'], { url: emulator.endpoint }).done;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const playlist = await (await fetch(out.toString().trim())).text();
+    expect(playlist.match(/#EXTINF/g)).toHaveLength(14_400);
+  });
+});
+
+describe('logs', () => {
+  it('filters by type, bucket, channel, level and time', async () => {
+    const emulator = await start();
+    const of = async (...flags: readonly string[]) => {
+      const { code, out, err } = await run(['logs', '--json', ...flags], { url: emulator.endpoint }).done;
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return out
+        .toString()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).type);
+    };
+    await (await emulator.publish({ channel: 'cam', durationSec: 6, speed: 'max' })).done;
+    await fetch(`${emulator.endpoint}/none/none`);
+    await emulator.clock.advance(3_600_000);
+    await (await emulator.publish({ channel: 'door', durationSec: 6, speed: 'max' })).done;
+    expect(await of('--type', 'publish.accepted,publish.ended')).toEqual([
+      'publish.accepted',
+      'publish.ended',
+      'publish.accepted',
+      'publish.ended',
+    ]);
+    expect(await of('--type', 'publish.ended', '--channel', 'cam')).toEqual(['publish.ended']);
+    expect(await of('--bucket', 'none')).toEqual(['request.answered']);
+    expect(await of('--type', 'publish.ended', '--since', '-10m')).toEqual(['publish.ended']);
+    expect(await of('--level', 'warn', '--bucket', 'none')).toEqual(['request.answered']);
+    expect(await of('--level', 'error')).toEqual([]);
+  });
+
+  it('follows until it is stopped, in lines for people', async () => {
+    const emulator = await start();
+    const following = run(['logs', '--follow', '--type', 'publish.ended'], { url: emulator.endpoint });
+    await (await emulator.publish({ channel: 'cam', durationSec: 6, speed: 'max' })).done;
+    const [first] = await once(following.child.stdout, 'data');
+    expect(String(first)).toMatch(
+      /^2026-01-05T12:00:00\.500Z info {2}publish\.ended bucket=examplebucket channel=cam sessionId=\S+ cause=unpublished\n$/,
+    );
+    following.child.kill('SIGINT');
+    expect((await following.done).code).toBe(0);
+  });
+
+  it.each([
+    [['--type', 'publish.endet'], '--type: unknown event "publish.endet" (did you mean "publish.ended"?).'],
+    [['--level', 'warning'], '--level: unknown level "warning" (known are debug, info, warn, error).'],
+    [['--since', 'soon'], '--since: must be an ISO 8601 time'],
+  ])('refuses %j', async (flags, message) => {
+    const { code, err } = await run(['logs', ...flags], { url: 'http://127.0.0.1:1' }).done;
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe('wait', () => {
+  it('ends with the event', async () => {
+    const emulator = await start();
+    const waiting = run(['wait', '--for', 'publish.ended', '--channel', 'cam', '--json'], { url: emulator.endpoint });
+    // It asks for the latest event, then for the next one.
+    await expect
+      .poll(
+        async () => {
+          await (await emulator.publish({ channel: 'cam', durationSec: 1, speed: 'max' })).done;
+          return waiting.child.exitCode;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(0);
+    const { out } = await waiting.done;
+    expect(JSON.parse(out.toString())).toMatchObject({ type: 'publish.ended', channel: 'cam' });
+  });
+
+  it('takes one that has happened since, and gives up after its time', async () => {
+    const emulator = await start();
+    await (await emulator.publish({ channel: 'cam', durationSec: 1, speed: 'max' })).done;
+    const past = await run(['wait', '--for', 'publish.ended', '--since', '-1m'], { url: emulator.endpoint }).done;
+    expect([past.code, past.out.toString()]).toEqual([0, expect.stringContaining('publish.ended')]);
+    const none = await run(['wait', '--for', 'publish.ended', '--timeout', '0.2', '--json'], { url: emulator.endpoint })
+      .done;
+    expect(none.code).toBe(1);
+    expect(JSON.parse(none.err)).toEqual({ error: 'No publish.ended has happened within 0.2 s.', exitCode: 1 });
+  });
+});
+
+describe('an error with --json', () => {
+  it.each([
+    [
+      'of the line',
+      ['vod', '--chanel', 'x', '--json'],
+      2,
+      'Unknown option --chanel (did you mean --channel?); see --help.',
+    ],
+    ['of a command', ['vod', '--json'], 2, 'Name the channel with --channel NAME.'],
+    ['of an unknown command', ['vodd', '--json'], 2, 'Unknown command "vodd" (did you mean "vod"?); see --help.'],
+    ['of a start', ['--port', 'x', '--json'], 2, '--port (OSS_LIVECHANNEL_PORT) must be a port, 0 to 65535, not "x".'],
+    [
+      'without an emulator',
+      ['channels', '--json', '--url', 'http://127.0.0.1:1'],
+      3,
+      expect.stringContaining('No emulator answers'),
+    ],
+  ])('%s is JSON', async (_what, line, exitCode, error) => {
+    const { code, out, err } = await run(line).done;
+    expect(JSON.parse(err)).toEqual({ error, exitCode });
+    expect([code, out.length]).toEqual([exitCode, 0]);
+  });
+});
+
+describe('export and import', () => {
+  it('move everything through a file, and through a pipe', async () => {
+    const [from, to] = [await start(), await start()];
+    await fetch(`${from.endpoint}/examplebucket/a`, { method: 'PUT', body: 'a'.repeat(200_000) });
+    const file = join(folder, 'moved.tar');
+    const exported = await run(['export', 'moved.tar', '--json'], { url: from.endpoint }).done;
+    expect(JSON.parse(exported.out.toString())).toEqual({ file, sizeBytes: (await stat(file)).size });
+    const imported = await run(['import', 'moved.tar'], { url: to.endpoint }).done;
+    expect([imported.code, imported.out.toString()]).toEqual([
+      0,
+      expect.stringMatching(/^Imported in \d+ ms: buckets 1, objects 1, /),
+    ]);
+    expect(await (await fetch(`${to.endpoint}/examplebucket/a`)).text()).toHaveLength(200_000);
+
+    const piped = await run(['export', '-'], { url: from.endpoint }).done;
+    expect(piped.out.length).toBe((await stat(file)).size);
+    const third = await start();
+    const taken = await run(['import', '-'], { url: third.endpoint, input: piped.out }).done;
+    expect([taken.code, taken.err]).toEqual([0, '']);
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('say in one sentence what is wrong', async () => {
+    const emulator = await start();
+    await writeFile(join(folder, 'letter.txt'), 'a letter '.repeat(1_000_000));
+    const of = async (...line: readonly string[]) => {
+      const { code, err } = await run(line, { url: emulator.endpoint }).done;
+      return [code, err.trimEnd()];
+    };
+    expect(await of('import', 'letter.txt')).toEqual([
+      1,
+      expect.stringMatching(/^What was given is no export of this emulator.*\.$/),
+    ]);
+    expect(await of('import', 'none.tar')).toEqual([2, expect.stringMatching(/none\.tar cannot be read: ENOENT.*\.$/)]);
+    expect(await of('import', '.')).toEqual([2, expect.stringMatching(/cannot be read: .*\.$/)]);
+    expect(await of('export', join('no', 'x.tar'))).toEqual([
+      2,
+      expect.stringMatching(/x\.tar cannot be written: ENOENT.*\.$/),
+    ]);
+    expect(await of('export')).toEqual([2, expect.stringContaining('Name the file')]);
+  });
+});
+
+describe('start', () => {
+  it('begins with an export and writes one at SIGTERM, again and again', async () => {
+    const line = ['start', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0', '--auth', 'off', '--json'];
+    const both = [...line, '--import', 'state.tar', '--export-on-exit', 'state.tar'];
+    const first = run(both);
+    await fetch(`${await startedUrl(first)}/examplebucket/kept`, { method: 'PUT', body: 'kept' });
+    first.child.kill('SIGTERM');
+    await once(first.child, 'exit');
+    expect(first.child.exitCode).toBe(0);
+    const second = run(both);
+    const url = await startedUrl(second);
+    expect(await (await fetch(`${url}/examplebucket/kept`)).text()).toBe('kept');
+    await fetch(`${url}/examplebucket/kept`, { method: 'DELETE' });
+    second.child.kill('SIGTERM');
+    await once(second.child, 'exit');
+    const third = run(both);
+    expect((await fetch(`${await startedUrl(third)}/examplebucket/kept`)).status).toBe(404);
+    expect(await readdir(folder)).not.toContain('.oss-livechannel');
+  });
+
+  it('says which configuration file it has read', async () => {
+    const config = join(folder, 'own.json');
+    await writeFile(config, JSON.stringify({ memory: true, port: 0, rtmpPort: 'off', webRtcPort: 0 }));
+    const started = run(['start', '--config', 'own.json']);
+    const [banner] = await once(started.child.stdout, 'data');
+    expect(String(banner)).toContain(`Config      ${config}`);
+  });
+});
+
+describe('exec', () => {
+  it('says which variables it sets, and sets these', async () => {
+    const { out } = await run(['exec', '--help']).done;
+    const help = out.toString();
+    const named = [...help.matchAll(/^ {2}(OSS_\w+) /gm)].map(([, name]) => name);
+    const script = `process.stdout.write(JSON.stringify(Object.keys(process.env).filter((name) => name.startsWith('OSS_'))))`;
+    const ran = await run(['exec', '--', process.execPath, '-e', script]).done;
+    expect(JSON.parse(ran.out.toString()).sort()).toEqual([...named].sort());
+    expect(help).toContain('--port 0 (a free one), --rtmp-port off');
+  });
+});
+
+it('files of exports are private', async () => {
+  const emulator = await start();
+  await run(['export', 'private.tar'], { url: emulator.endpoint }).done;
+  expect((await stat(join(folder, 'private.tar'))).mode & 0o777).toBe(0o600);
+  expect((await readFile(join(folder, 'private.tar'))).subarray(0, 12).toString()).toBe('oss-livechan');
+});
