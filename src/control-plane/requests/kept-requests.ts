@@ -40,7 +40,7 @@ const OPERATIONS_WITH_KEPT_BODY: readonly (string | undefined)[] = [
   'DeleteMultipleObjects',
 ];
 
-const KEPT_HEADERS: readonly string[] = [
+const KEPT_HEADERS: ReadonlySet<string> = new Set([
   'content-type',
   'if-match',
   'if-modified-since',
@@ -53,7 +53,7 @@ const KEPT_HEADERS: readonly string[] = [
   'x-oss-metadata-directive',
   'x-oss-object-acl',
   'x-oss-storage-class',
-];
+]);
 
 /** They belong to the signature, and are made anew with it. */
 const OF_SIGNATURE: ReadonlySet<string> = new Set(
@@ -97,13 +97,14 @@ function remember(request: AnsweredRequest): Remembered {
   const { headers, missing } = keptHeaders(request);
   const shown = shownTarget(target);
   const mark = shown.indexOf('?');
-  const isWhole = redact(`${bucket}/${key}`) === `${bucket}/${key}`;
+  const place = `${bucket}/${key}`;
+  const isWhole = redact(place) === place;
   return {
     requestId,
     operation,
     method,
-    bucket: redact(bucket),
-    key: redact(key),
+    bucket: isWhole ? bucket : redact(bucket),
+    key: isWhole ? key : redact(key),
     headers,
     body: keptBody(request),
     missing: isWhole ? missing : ['key', ...missing],
@@ -115,8 +116,9 @@ function keptHeaders({ headers = new Map() }: AnsweredRequest): Pick<KeptRequest
   const kept = new Map<string, string>();
   const missing: string[] = [];
   for (const [name, value] of headers) {
-    if (KEPT_HEADERS.includes(name) && isHarmless(value)) kept.set(name, value);
-    else if (KEPT_HEADERS.includes(name) || (name.startsWith('x-oss-') && !OF_SIGNATURE.has(name))) {
+    const isKept = KEPT_HEADERS.has(name);
+    if (isKept && isHarmless(value)) kept.set(name, value);
+    else if (isKept || (name.startsWith('x-oss-') && !OF_SIGNATURE.has(name))) {
       missing.push(`header ${redact(name)}`);
     }
   }
