@@ -22,7 +22,8 @@ Generated from \`src/control-plane/admin/control-api.ts\` by \`npm run docs\`.
 What tests and people ask the emulator itself, on the port of everything else and below \`${PREFIX}\`. It needs no
 credentials. Requests and answers are JSON, whatever their Content-Type says. A refusal is \`{"error": "…"}\` with status
 400 (the request is wrong), 403 (the caller may not), 404 (what it names does not exist), 405 (another method; \`Allow\` has those
-that there are), 409 (the state forbids it) or 500. Times are milliseconds since the Unix epoch. The same as OpenAPI 3.1:
+that there are), 409 (the state forbids it) or 500; where a rule of the service refuses, it has its \`code\` too, and the
+\`argument\` that the rule is about. Times are milliseconds since the Unix epoch. The same as OpenAPI 3.1:
 \`GET ${PREFIX}/openapi.json\`.
 
 ## Who may call

@@ -8,6 +8,9 @@ export const CALLS = {
   info: 'GET /info',
   nodes: 'GET /nodes',
   channels: 'GET /channels',
+  putChannel: 'PUT /channels/:bucket/:channel',
+  putChannelStatus: 'POST /channels/:bucket/:channel/status',
+  deleteChannel: 'DELETE /channels/:bucket/:channel',
   history: 'GET /channels/:bucket/:channel/history',
   fragments: 'GET /channels/:bucket/:channel/fragments',
   vod: 'POST /channels/:bucket/:channel/vod',
@@ -16,6 +19,8 @@ export const CALLS = {
   reset: 'POST /reset',
   streams: 'GET /live/streams',
   recordings: 'GET /live/recordings',
+  recordConfigs: 'GET /live/record-configs',
+  runOperation: 'POST /rpc/:operation',
   rooms: 'GET /rooms',
   roomAddress: 'POST /rooms/address',
   removeParticipant: 'DELETE /rooms/:appId/:channelId/:userId',
@@ -26,6 +31,8 @@ export const CALLS = {
   publish: 'POST /publish',
   publishes: 'GET /publish',
   stopPublish: 'DELETE /publish/:id',
+  repeatRequest: 'GET /requests/:requestId',
+  usage: 'GET /usage',
   clock: 'GET /clock',
   freezeClock: 'POST /clock/freeze',
   resumeClock: 'POST /clock/resume',
@@ -54,6 +61,9 @@ export type ClockState = AnswerTo<'clock'>;
 export type StreamItem = AnswerTo<'streams'>['streams'][number];
 export type RecordingItem = AnswerTo<'recordings'>['recordings'][number];
 export type IndexFileItem = AnswerTo<'recordings'>['indexFiles'][number];
+export type RecordConfigItem = AnswerTo<'recordConfigs'>['configs'][number];
+export type RepeatItem = AnswerTo<'repeatRequest'>;
+export type BucketUsageItem = AnswerTo<'usage'>['buckets'][number];
 export type RoomItem = AnswerTo<'rooms'>['rooms'][number];
 export type ParticipantItem = RoomItem['participants'][number];
 export type PushAddress = AnswerTo<'roomAddress'>;
@@ -78,7 +88,15 @@ interface Parts {
 }
 
 /** The emulator refused the call or did not answer; the message is shown to the user. */
-export class CallFailed extends Error {}
+export class CallFailed extends Error {
+  /** What the broken rule is about, as the service calls it. */
+  readonly argument: string | undefined;
+
+  constructor(message: string, argument?: string) {
+    super(message);
+    this.argument = argument;
+  }
+}
 
 /**
  * @param base of the control API, without a slash at its end
@@ -91,7 +109,7 @@ export function createControlApi(base: string, send: Send): ControlApi {
     const { ok, text } = await exchange(send, url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
     // The server is made from the same table, so its answers are not checked here.
     const answer = JSON.parse(text);
-    if (!ok) throw new CallFailed(String(answer.error));
+    if (!ok) throw new CallFailed(String(answer.error), answer.argument);
     return answer;
   };
 }

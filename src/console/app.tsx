@@ -4,6 +4,7 @@ import { BucketsPage } from './buckets/buckets-page.tsx';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
 import { ChannelsPage } from './channel/channels-page.tsx';
 import { ClockMenu } from './clock/clock-menu.tsx';
+import { DataPage } from './data/data-page.tsx';
 import { FaultsPage } from './faults/faults-page.tsx';
 import { LogPage } from './log/log-page.tsx';
 import { NodesMenu } from './nodes/nodes-menu.tsx';
@@ -24,6 +25,7 @@ const PAGES = [
   { name: 'Log', route: { page: 'log', entryId: undefined } },
   { name: 'Callbacks', route: { page: 'callbacks' } },
   { name: 'Faults', route: { page: 'faults' } },
+  { name: 'Data', route: { page: 'data' } },
 ] as const satisfies readonly { readonly name: string; readonly route: PageRoute }[];
 
 /** The frame of all pages, and the page that the address names. */
@@ -49,11 +51,13 @@ function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {
     case 'rooms':
       return <RoomsPage address={route.address} />;
     case 'log':
-      return <LogPage key={route.entryId} entryId={route.entryId} />;
+      return <LogPage entryId={route.entryId} />;
     case 'callbacks':
       return <CallbacksPage />;
     case 'faults':
       return <FaultsPage />;
+    case 'data':
+      return <DataPage />;
     case 'unknown':
       return <UnknownPage path={route.path} />;
   }

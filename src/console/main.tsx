@@ -4,13 +4,15 @@ import { browserClock } from './browser-clock.ts';
 import { createSend } from './send.ts';
 import { ConsoleState } from './state/console-state.ts';
 import { ConsoleContext } from './state/context.ts';
+import { loadAnew, tellOfRestart } from './state/restart.ts';
 import { readTheme, showTheme } from './theme.ts';
 
 showTheme(readTheme());
 const token = document.querySelector('meta[name="emulator-token"]')?.getAttribute('content') ?? '';
-const send = createSend(token, () => location.reload());
+const send = createSend(token, loadAnew);
 // The page is served from the folder of the control API.
 const page = new ConsoleState(new URL('.', location.href).pathname.replace(/\/$/, ''), send, browserClock);
+tellOfRestart(page.notice);
 page.start();
 render(
   <ConsoleContext.Provider value={page}>

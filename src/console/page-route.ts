@@ -21,6 +21,7 @@ export type PageRoute =
   | { readonly page: 'rooms'; readonly address: RoomName | undefined }
   | { readonly page: 'log' /** The entry that is open. */; readonly entryId: number | undefined }
   | { readonly page: 'callbacks' }
+  | { readonly page: 'data' }
   | { readonly page: 'faults' };
 
 /** Addresses are typed and mended by hand, so some name nothing. */
@@ -37,6 +38,7 @@ const NAMES_OF: Readonly<Record<PageRoute['page'], readonly number[]>> = {
   rooms: [2],
   log: [1],
   callbacks: [],
+  data: [],
   faults: [],
 };
 
@@ -54,6 +56,12 @@ export function routeHash(route: PageRoute): string {
   const names = namesOf(route).map((name) => `/${encodeURIComponent(name)}`);
   const query = route.page === 'buckets' && route.place ? placeQuery(route.place) : '';
   return `#/${route.page}${names.join('')}${query === '' ? '' : `?${query}`}`;
+}
+
+/** The address of a place that keeps the query of this address. */
+export function routeHashWithQuery(route: PageRoute, hash: string): string {
+  const { query } = partsOf(hash);
+  return query === '' ? routeHash(route) : `${routeHash(route)}?${query}`;
 }
 
 /** What else of a page its address keeps, by name: `#/log?filter=cam`. */

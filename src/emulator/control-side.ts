@@ -5,6 +5,7 @@ import { silentLog } from '../base/log.ts';
 import { readVersion } from '../base/version.ts';
 import { createAdminApp } from '../control-plane/admin/admin-app.ts';
 import { createGuard } from '../control-plane/admin/guard.ts';
+import { leadFromRoot } from '../control-plane/admin/lead-from-root.ts';
 import { ownEventFeed } from '../control-plane/admin/own-event-feed.ts';
 import { sharedEventFeed } from '../control-plane/admin/shared-event-feed.ts';
 import { Control } from '../control-plane/control/control.ts';
@@ -32,6 +33,8 @@ export interface ControlSide {
 export interface ControlHttp {
   /** Answers the requests that are refused. */
   readonly guard: TakeRequest;
+  /** Leads a browser from the root of the service to the page. */
+  readonly fromRoot: TakeRequest;
   /** Answers all others. */
   readonly listener: RequestListener;
 }
@@ -79,7 +82,8 @@ export function createControlSide(
     },
     writes,
     live,
-    accounts: [core.issuedKeys, oss.accessBlocks],
+    requests: oss.requests,
+    accounts: [core.issuedKeys, oss.accessBlocks, oss.requests],
     viewers: watching.viewers,
     notifications: notify,
     callbacks: oss.callbacks,
@@ -109,11 +113,12 @@ export function createControlSide(
     token,
     explanation: (requestId) => rpc.explanations.page(requestId),
   });
-  const guard = createGuard({
+  const guarded = {
     anywhere: config.adminAnywhere,
     names: [...config.domains, ...config.adminHosts],
     token,
     log,
-  });
-  return { control, http: { guard, listener: admin.callback() } };
+  };
+  const http = { guard: createGuard(guarded), fromRoot: leadFromRoot(guarded), listener: admin.callback() };
+  return { control, http };
 }

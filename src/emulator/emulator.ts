@@ -224,6 +224,7 @@ export class Emulator {
 
     const own = http && {
       takers: [http.guard, oss.take, notify.take, watching.takeOwn],
+      fromRoot: http.fromRoot,
       listener: http.listener,
     };
     const service = { takers: [oss.take, rpc.take, watching.take, notify.take], listener: oss.rest };

@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
 import { restFaults } from '../control-plane/faults/request-faults.ts';
+import { KeptRequests } from '../control-plane/requests/kept-requests.ts';
 import { AccountAccessBlocks } from '../oss/access/account-access-blocks.ts';
 import { createPublicKeyTaker } from '../oss/callback/public-key.ts';
 import { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
@@ -29,6 +30,8 @@ export interface OssSide {
   /** Serves the key that verifies upload callbacks. */
   readonly take: TakeRequest;
   readonly callbacks: UploadCallbacks;
+  /** For people who want to make a request again. */
+  readonly requests: KeptRequests;
   /** Ends the pushes that a process which died left open. */
   closeBroken(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export function createOssSide(
     privateKeyPem: async () => (await signing()).key,
     send,
   });
+  const requests = new KeptRequests();
   const app = createRestApp({
     services: {
       metadata,
@@ -79,7 +83,10 @@ export function createOssSide(
     readPresent,
     options: { endpoint, authMode, signingRegion: region, ...(publicUrl !== undefined && { publicUrl }) },
     log,
-    onAnswered: (request) => events.emit(requestEvent(request)),
+    onAnswered: (request) => {
+      requests.note(request);
+      events.emit(requestEvent(request));
+    },
     findFault: restFaults(faults, clock),
   });
   const take = createPublicKeyTaker(async () => (await signing()).certificate);
@@ -91,6 +98,7 @@ export function createOssSide(
     rest: app.callback(),
     take,
     callbacks,
+    requests,
     closeBroken: () => closeBrokenSessions(recovery),
   };
 }

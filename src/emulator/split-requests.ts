@@ -22,9 +22,15 @@ export interface Sides {
   readonly listener: RequestListener;
 }
 
+/** The side of the emulator itself. */
+export interface OwnSides extends Sides {
+  /** Takes requests for the service that are to be led to the page. */
+  readonly fromRoot: TakeRequest;
+}
+
 export interface Listeners {
   /** What is below the prefix of the emulator. Undefined: a path like any other. */
-  readonly own: Sides | undefined;
+  readonly own: OwnSides | undefined;
   readonly service: Sides;
   /** Of the requests for the service. What is below the prefix is to show what goes on. */
   readonly admission: Pick<RequestAdmission, 'admit' | 'retryAfterSec'>;
@@ -43,6 +49,7 @@ export function splitRequests({ own, service, admission }: Listeners, endpoint: 
   const split = async (request: IncomingMessage, response: ServerResponse) => {
     if (readHost(request.headers.host, endpoint).style === 'bucket') return serve(request, response);
     if (own && isOwn(request)) return pass(own, request, response);
+    if (own && (await own.fromRoot(request, response))) return;
     isolate(response);
     if (!isScriptOfOrigin(request)) return serve(request, response);
     log.warn('request.refused', { method: request.method, reason: 'a script for the origin of the page' });

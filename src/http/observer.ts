@@ -17,6 +17,10 @@ export interface AnsweredRequest {
   readonly status: number;
   readonly durationMs: number;
   readonly refusal: OssError | undefined;
+  /** As received, by lower-case name: signatures and tokens are in it. Absent when nothing of the request was read. */
+  readonly headers?: ReadonlyMap<string, string>;
+  /** The document in its body, where an operation has read one: it may hold secrets. */
+  readonly document?: Buffer | undefined;
 }
 
 /** Makes the body that is sent from the body of the answer: cut off, or slowed down. */

@@ -77,6 +77,7 @@ export interface Live {
   /** What other nodes have to be watched. */
   readonly elsewhere: Elsewhere;
   readonly outbox: Outbox;
+  readonly recordConfigs: RecordConfigs;
   readonly recordings: Recordings;
   readonly indexFiles: IndexFiles;
   /** Its operations, for the RPC front. */
@@ -165,6 +166,7 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
     watching,
     elsewhere,
     outbox,
+    recordConfigs,
     recordings,
     indexFiles,
     product,

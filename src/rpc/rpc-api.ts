@@ -25,7 +25,7 @@ import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import { type Format, isFormat, type RpcAnswer, rpcErrorAnswer, successAnswer, wishedFormat } from './envelope.ts';
 import type { Explanations } from './explanations.ts';
 import { Nonces } from './nonces.ts';
-import { hasParameter, optionalText, type Parameters } from './parameters.ts';
+import { optionalText, type Parameters } from './parameters.ts';
 import { authorizeRpc } from './rpc-authorize.ts';
 import type { FindRpcFault } from './rpc-faults.ts';
 import type { ProductOperation, RpcProduct } from './rpc-product.ts';
@@ -122,7 +122,6 @@ export class RpcApi {
       const fault = this.#deps.findFault?.({ operation: action, ...placeOf(parameters) });
       shape = fault?.shape;
       await fault?.strike(arrival.reset);
-      checkRequired(operation, parameters);
       const content = await operation.run({ parameters, urls: arrival.urls, caller });
       return { answer: { ...successAnswer(format, action, requestId, content), shape } };
     } catch (error) {
@@ -236,10 +235,4 @@ function placeOf(parameters: Parameters): { readonly app?: string; readonly stre
   const app = optionalText(parameters, 'AppName');
   const stream = optionalText(parameters, 'StreamName');
   return { ...(app !== undefined && { app }), ...(stream !== undefined && { stream }) };
-}
-
-function checkRequired({ name, required }: ProductOperation, parameters: Parameters): void {
-  const missing = required.find((parameter) => !hasParameter(parameters, parameter));
-  if (missing === undefined) return;
-  throw new RpcError(`Missing${missing}`, { reason: `${name} requires ${required.join(', ')}` });
 }

@@ -16,6 +16,9 @@ const PLACES = [
   '#/log',
   '#/callbacks',
   '#/faults',
+  '#/data',
+  '#/channels?form=new',
+  '#/streams?show=configurations',
 ];
 
 /** Limit for all files that are loaded before a picture is played. The player alone is five times as large. */

@@ -113,6 +113,30 @@ describeWith([CHROMIUM], 'the page', () => {
     expect(errors).toEqual([]);
   }, 40_000);
 
+  it('keeps the selected range in its address', async () => {
+    const emulator = await startTestEmulator();
+    await seedRecordings(emulator);
+    const { page, errors } = await openConsole(emulator.endpoint, CAM);
+    await page.getByRole('button', { name: /^Go to the latest recording/ }).click();
+    await page.getByRole('button', { name: 'Select all in view' }).click();
+    await expect.poll(() => page.url()).toMatch(/\?range=\d+-\d+$/);
+    const sum = await page.locator('.range-sum').textContent();
+    await page.reload();
+    await page
+      .locator('.range-sum')
+      .getByText(sum ?? '', { exact: true })
+      .waitFor();
+    await page.goBack();
+    await page.locator('.range-sum').waitFor({ state: 'detached' });
+    expect(page.url()).toMatch(/cam$/);
+    await page.goForward();
+    await page
+      .locator('.range-sum')
+      .getByText(sum ?? '', { exact: true })
+      .waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('shows why a request was refused', async () => {
     const { client, endpoint } = await startTestEmulator({ accessKeySecret: 'another-secret' });
     const { page } = await openConsole(endpoint, '#/log');
@@ -124,7 +148,9 @@ describeWith([CHROMIUM], 'the page', () => {
     const details = page.getByRole('complementary', { name: 'Details of the entry' });
     await details.getByText("most likely the client's secret is not that of emulator-ak").waitFor();
     await details.getByText('403 SignatureDoesNotMatch').waitFor();
-    expect(await details.locator('pre').textContent()).toMatch(/^PUT\n/);
+    expect(await details.getByRole('region', { name: 'String to sign' }).locator('pre').textContent()).toMatch(
+      /^PUT\n/,
+    );
     await page.getByRole('searchbox', { name: 'Text' }).fill('no such thing');
     await page.getByText('Nothing passes the filter.').waitFor();
   });

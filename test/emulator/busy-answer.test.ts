@@ -12,7 +12,7 @@ async function start(admitted: number): Promise<string> {
     listener: (_request: unknown, response: { end(text: string): void }) => response.end(name),
   });
   const admission = { admit: () => left-- > 0, retryAfterSec: 7 };
-  const listeners = { own: side('admin'), service: side('rest'), admission };
+  const listeners = { own: { ...side('admin'), fromRoot: async () => false }, service: side('rest'), admission };
   const endpoint = { serviceDomains: ['localhost'], cnames: new Map() };
   const port = await listenDuringTest(createServer(splitRequests(listeners, endpoint, silentLog)));
   return `http://127.0.0.1:${port}`;

@@ -1,4 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { useQueryValue } from '../address-bar.ts';
 import type { ChannelItem, FragmentItem } from '../api-client.ts';
 import { duration, roughly } from '../format.ts';
 import type { ChannelAddress } from '../page-route.ts';
@@ -9,10 +11,14 @@ import { useAnswer, useConsole } from '../state/context.ts';
 import type { JournalEvent } from '../state/journal.ts';
 import type { Sampled } from '../state/rates.ts';
 import { mediaFacts } from '../watch/media-facts.ts';
+import { ChannelActions } from './channel-actions.tsx';
+import { draftOf } from './channel-draft.ts';
+import { ChannelForm } from './channel-form.tsx';
 import { ConnectPanel } from './connect-panel.tsx';
 import { FragmentChart, SHOWN_FRAGMENTS } from './fragment-chart.tsx';
 import { PlayerPanel } from './player-panel.tsx';
 import { PushHistory } from './push-history.tsx';
+import { useSelectedRange } from './selected-range.ts';
 import { TimelinePanel } from './timeline-panel.tsx';
 import { type Range, selection } from './timeline-scale.ts';
 import { recordedAtMs, type VodSource } from './vod-playback.ts';
@@ -22,7 +28,8 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
   const { api, notice } = useConsole();
   const { bucket, name } = channel;
   const address = { bucket, channel: name };
-  const [selected, setSelected] = useState<Range>();
+  const [form, setForm] = useQueryValue('form');
+  const [selected, setSelected] = useSelectedRange();
   const [vod, setVod] = useState<VodSource>();
   const [mediaMs, setMediaMs] = useState(0);
   const latest = useAnswer(`${bucket}/${name}`, {
@@ -42,7 +49,22 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
     });
   return (
     <main class="channel-page" id="main">
-      <ChannelHeader channel={channel} />
+      <ChannelHeader channel={channel}>
+        <ChannelActions
+          channel={channel}
+          isEdited={form === 'edit'}
+          onEdit={() => setForm(form === 'edit' ? '' : 'edit')}
+        />
+      </ChannelHeader>
+      {form === 'edit' && (
+        <ChannelForm
+          draftName={`channel ${bucket}/${name}`}
+          initial={draftOf(channel)}
+          isNew={false}
+          onSaved={() => setForm('')}
+          onCancel={() => setForm('')}
+        />
+      )}
       <RefusedPush isAbout={(event) => isAdmission(event, address)} />
       <PlayerPanel
         channel={channel}
@@ -69,7 +91,7 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
   );
 }
 
-function ChannelHeader({ channel }: { readonly channel: ChannelItem }) {
+function ChannelHeader({ channel, children }: { readonly channel: ChannelItem; readonly children: ComponentChildren }) {
   const { nowMs } = useConsole();
   const { bucket, name, state, live, description, fragDurationSec, fragCount } = channel;
   const facts = live
@@ -85,7 +107,9 @@ function ChannelHeader({ channel }: { readonly channel: ChannelItem }) {
         ...facts.filter((fact) => fact !== ''),
         `cut every ${roughly(fragDurationSec * 1000)}, ${fragCount} listed`,
       ]}
-    />
+    >
+      {children}
+    </DetailsHeader>
   );
 }
 

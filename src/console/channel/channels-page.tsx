@@ -1,13 +1,17 @@
+import { useQueryValue } from '../address-bar.ts';
 import { bitRate } from '../format.ts';
 import { type ChannelAddress, routeHash } from '../page-route.ts';
 import { GroupedList } from '../parts/grouped-list.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { useConsole } from '../state/context.ts';
 import { ChannelDetails } from './channel-details.tsx';
+import { NEW_CHANNEL, NewChannel, NoChannel } from './new-channel.tsx';
 
 /** The list of channels beside the one that was chosen, else one that is published to, else the first. */
 export function ChannelsPage({ address }: { readonly address: ChannelAddress | undefined }) {
-  const { channels, isTimeKnown } = useConsole();
+  const { channels, info, isTimeKnown } = useConsole();
+  const [form] = useQueryValue('form');
+  const isNew = !address && form === 'new';
   const all = channels.value;
   // Everything about a channel is shown by time.
   if (!all || !isTimeKnown.value) return <Loading />;
@@ -25,21 +29,26 @@ export function ChannelsPage({ address }: { readonly address: ChannelAddress | u
             group: bucket,
             name,
             href: routeHash({ page: 'channels', address: { bucket, channel: name } }),
-            isCurrent: channel === chosen,
+            isCurrent: channel === chosen && !isNew,
             state,
             now: rates ? bitRate(rates.videoBitsPerSec + rates.audioBitsPerSec) : state,
           };
         })}
-      />
-      {chosen ? (
+      >
+        <ul>
+          <li>
+            <a href={NEW_CHANNEL} aria-current={isNew ? 'page' : undefined}>
+              New channel
+            </a>
+          </li>
+        </ul>
+      </GroupedList>
+      {isNew ? (
+        <NewChannel bucket={chosen?.bucket ?? info.value?.buckets[0]?.name ?? ''} />
+      ) : chosen ? (
         <ChannelDetails key={`${chosen.bucket}/${chosen.name}`} channel={chosen} />
       ) : (
-        <main class="empty" id="main">
-          <h1>{address ? `There is no channel ${address.bucket}/${address.channel}` : 'There is no channel yet'}</h1>
-          <p>
-            Create one with <code>PutLiveChannel</code>, or start with <code>--channel NAME</code>.
-          </p>
-        </main>
+        <NoChannel address={address} />
       )}
     </div>
   );

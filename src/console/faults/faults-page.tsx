@@ -1,16 +1,16 @@
-import { useState } from 'preact/hooks';
 import type { FaultItem } from '../api-client.ts';
 import { count } from '../format.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { LoadingText } from '../parts/loading.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
+import { useDraft } from '../state/draft.ts';
 import { type Draft, describeRule, EMPTY_DRAFT, EXAMPLES } from './draft.ts';
 import { RuleForm } from './rule-form.tsx';
 
 /** The rules that are set, and the form for a new one. */
 export function FaultsPage() {
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const { value: draft, set: setDraft, clear } = useDraft<Draft>('fault rule', EMPTY_DRAFT);
   return (
     <main class="faults-page" id="main">
       <h1>Faults</h1>
@@ -27,7 +27,7 @@ export function FaultsPage() {
           </div>
         }
       >
-        <RuleForm draft={draft} onChange={setDraft} onSet={() => setDraft(EMPTY_DRAFT)} />
+        <RuleForm draft={draft} onChange={setDraft} onSet={clear} />
       </Panel>
     </main>
   );

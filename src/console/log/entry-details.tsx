@@ -4,10 +4,11 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Comparison } from './comparison.tsx';
 import type { Entry } from './entry.ts';
+import { RepeatPart } from './repeat-part.tsx';
 
 /** Everything about one entry; for a refusal the reason and the comparison come first. */
 export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readonly onClose: () => void }) {
-  const { what, where, outcome, tone, reason, comparison, facts, atMs } = entry;
+  const { what, where, outcome, tone, reason, comparison, requestId, facts, atMs } = entry;
   const text = [...facts, ...(reason ? [['reason', reason]] : [])]
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
@@ -40,6 +41,7 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
       </p>
       {reason && <p class={`why tone-${tone}`}>{reason}</p>}
       {comparison && <Comparison comparison={comparison} />}
+      {requestId !== undefined && <RepeatPart key={requestId} requestId={requestId} />}
       <dl class="entry-facts">
         {facts.map(([name, value]) => (
           <div key={name}>

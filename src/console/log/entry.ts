@@ -22,6 +22,8 @@ export interface Entry {
   readonly reason: string | undefined;
   readonly refused: boolean;
   readonly comparison: SignatureComparison | undefined;
+  /** Of a request to OSS, which the emulator may know how to make again. */
+  readonly requestId: string | undefined;
   /** All other fields of the event. */
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
@@ -34,7 +36,16 @@ const PLAYBACK_OPERATIONS: readonly (string | undefined)[] = ['GetObject', 'Head
 
 export function entryOf(event: Stamped<EmulatorEvent>): Entry {
   const { id, atMs } = event;
-  return { id, atMs, reason: undefined, refused: false, comparison: undefined, ...shown(event), facts: factsOf(event) };
+  return {
+    id,
+    atMs,
+    reason: undefined,
+    refused: false,
+    comparison: undefined,
+    requestId: event.type === 'request.answered' && event.api === 'oss' ? event.requestId : undefined,
+    ...shown(event),
+    facts: factsOf(event),
+  };
 }
 
 export function refusalsAmong(entries: readonly Entry[]): number {

@@ -1,5 +1,7 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
+import { useQueryValue } from '../address-bar.ts';
 import { count } from '../format.ts';
+import { routeHashWithQuery, withQuery } from '../page-route.ts';
 import { CheckBox } from '../parts/form.tsx';
 import { HelpLink } from '../parts/help-link.tsx';
 import { Segmented } from '../parts/segmented.tsx';
@@ -24,20 +26,19 @@ const MAX_SHOWN = 300;
 /** The requests and other events with their results, the latest first. */
 export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
   const { journal } = useConsole();
-  const [filter, setFilter] = useState<Filter>(FIRST_FILTER);
-  const [openId, setOpenId] = useState(entryId);
+  const [filter, setFilter] = useFilter();
   const events = journal.events.value;
   const isConnecting = journal.connection.value === 'connecting';
   const entries = useMemo(() => events.map(entryOf).reverse(), [events]);
   const passing = useMemo(() => entries.filter((entry) => passes(entry, filter)), [entries, filter]);
-  const open = entries.find(({ id }) => id === openId);
+  const open = entries.find(({ id }) => id === entryId);
   return (
     <main class="log-page" id="main">
       <h1 class="visually-hidden">Log</h1>
       <FilterBar filter={filter} entries={entries} onChange={setFilter} onClear={() => journal.clear()} />
       <div class={open ? 'log-body with-details' : 'log-body'}>
         <div class="panel log-entries">
-          <LogTable entries={passing.slice(0, MAX_SHOWN)} openId={openId} onOpen={setOpenId} />
+          <LogTable entries={passing.slice(0, MAX_SHOWN)} openId={entryId} onOpen={openEntry} />
           {passing.length === 0 && (
             <p class="quiet nothing">
               {entries.length > 0 && 'Nothing passes the filter.'}
@@ -48,10 +49,37 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
             <p class="quiet nothing">… and {count(passing.length - MAX_SHOWN, 'older entry', 'older entries')}.</p>
           )}
         </div>
-        {open && <EntryDetails entry={open} onClose={() => setOpenId(undefined)} />}
+        {!open && entryId !== undefined && entries.length > 0 && (
+          <p class="panel quiet">The entry {entryId} is not in the log any more.</p>
+        )}
+        {open && <EntryDetails entry={open} onClose={() => openEntry(undefined)} />}
       </div>
     </main>
   );
+}
+
+/** An entry of the browser's history for each entry that was open. */
+function openEntry(entryId: number | undefined): void {
+  location.hash = routeHashWithQuery({ page: 'log', entryId }, location.hash);
+}
+
+/** What the address keeps of the filter. Each choice is an entry of the browser's history; what is typed is none. */
+function useFilter(): readonly [filter: Filter, set: (filter: Filter) => void] {
+  const [kind] = useQueryValue('kind');
+  const [refused] = useQueryValue('refused');
+  const [text, setText] = useQueryValue('filter');
+  const filter = { kind: isKind(kind) ? kind : FIRST_FILTER.kind, refusedOnly: refused === 'yes', text };
+  const set = (wanted: Filter) => {
+    if (wanted.text !== text) setText(wanted.text);
+    if (wanted.kind === filter.kind && wanted.refusedOnly === filter.refusedOnly) return;
+    const withKind = withQuery(location.hash, 'kind', wanted.kind === FIRST_FILTER.kind ? '' : wanted.kind);
+    location.hash = withQuery(withKind, 'refused', wanted.refusedOnly ? 'yes' : '');
+  };
+  return [filter, set];
+}
+
+function isKind(kind: string): kind is Filter['kind'] {
+  return KINDS.some(([known]) => known === kind);
 }
 
 interface FilterBarProps {

@@ -11,10 +11,12 @@ export interface DetailsHeaderProps {
   readonly state: ChannelItem['state'];
   readonly facts: readonly ComponentChildren[];
   readonly help: HelpTopic;
+  /** Buttons for the whole. */
+  readonly children?: ComponentChildren;
 }
 
 /** The head of the details of a channel, a stream or a room. */
-export function DetailsHeader({ parent, name, state, facts, help }: DetailsHeaderProps) {
+export function DetailsHeader({ parent, name, state, facts, help, children }: DetailsHeaderProps) {
   return (
     <header class="channel-header">
       <h1>
@@ -27,6 +29,7 @@ export function DetailsHeader({ parent, name, state, facts, help }: DetailsHeade
           <li key={index}>{fact}</li>
         ))}
       </ul>
+      {children}
     </header>
   );
 }

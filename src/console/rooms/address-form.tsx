@@ -9,6 +9,7 @@ import { Panel } from '../parts/panel.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { TestPush } from '../parts/test-push.tsx';
 import { useConsole } from '../state/context.ts';
+import { useDraft } from '../state/draft.ts';
 
 const EXPIRIES_SEC = [600, 3600, 36_000, 604_800];
 
@@ -30,7 +31,10 @@ const FIRST_DRAFT: UserDraft = {
 /** Makes the address at which a user publishes into a room, and shows it for every way of pushing. */
 export function AddressForm({ room }: { readonly room: RoomName | undefined }) {
   const { api, notice } = useConsole();
-  const [draft, setDraft] = useState<UserDraft>({ ...FIRST_DRAFT, ...room });
+  const { value: draft, set: setDraft } = useDraft<UserDraft>(
+    room ? `address ${room.appId}/${room.channelId}` : 'address',
+    { ...FIRST_DRAFT, ...room },
+  );
   const [made, setMade] = useState<{ readonly draft: UserDraft; readonly address: PushAddress }>();
   const make = () =>
     notice.attempt(async () => {

@@ -11,6 +11,7 @@ import {
 } from '../api-client.ts';
 import { LongWorks } from '../buckets/long-work.ts';
 import { createRest, type Rest } from '../buckets/rest.ts';
+import { createLongApi, type LongApi } from '../long-api.ts';
 import type { Send } from '../send.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
@@ -30,6 +31,7 @@ const NODES_EVERY_MS = 2_000;
 export class ConsoleState {
   readonly api: ControlApi;
   readonly rest: Rest;
+  readonly longApi: LongApi;
   /** The clock of the machine on which the page is shown. */
   readonly browserClock: Clock;
   readonly journal: Journal;
@@ -54,6 +56,7 @@ export class ConsoleState {
     const api = createControlApi(base, send);
     this.api = api;
     this.rest = createRest(api);
+    this.longApi = createLongApi(base, send);
     this.browserClock = browserClock;
     this.journal = new Journal(`${base}/events/stream?after=0`, send, browserClock);
     this.notice = new Notice(browserClock);

@@ -7,6 +7,8 @@ import { Icon } from '../parts/icon.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
 import { Player } from '../watch/player.tsx';
+import { IndexFileForm } from './index-file-form.tsx';
+import { RECORD_CONFIGS } from './record-configs.tsx';
 
 /** A playlist that can be played now or, while it is recorded, later. */
 interface Playlist {
@@ -27,10 +29,12 @@ const COLUMNS: readonly Column<Playlist>[] = [
 ];
 
 /** What was recorded of a stream, and the index files that were made of it. */
-export function RecordingsPanel({ stream: { domain, app, stream } }: { readonly stream: StreamItem }) {
+export function RecordingsPanel({ stream: item }: { readonly stream: StreamItem }) {
   const { api } = useConsole();
+  const { domain, app, stream } = item;
+  const [madeTimes, setMadeTimes] = useState(0);
   const [played, setPlayed] = useState<Playlist>();
-  const answer = useAnswer(`${domain}/${app}/${stream}`, {
+  const answer = useAnswer(`${domain}/${app}/${stream} ${madeTimes}`, {
     ask: () => api('recordings', { query: { app, stream } }),
     refreshOn: [
       'live.record-started',
@@ -42,12 +46,11 @@ export function RecordingsPanel({ stream: { domain, app, stream } }: { readonly 
       'request.answered',
     ],
   });
+  const recordings = answer?.recordings.filter((recording) => recording.domain === domain) ?? [];
+  const [latest] = recordings;
   const playlists =
     answer &&
-    [
-      ...answer.recordings.filter((recording) => recording.domain === domain).map(recordedPlaylist),
-      ...answer.indexFiles.map(indexPlaylist),
-    ].sort((a, b) => b.madeMs - a.madeMs);
+    [...recordings.map(recordedPlaylist), ...answer.indexFiles.map(indexPlaylist)].sort((a, b) => b.madeMs - a.madeMs);
   const columns = [
     ...COLUMNS,
     buttonColumn<Playlist>('Play', (row) => (
@@ -68,11 +71,15 @@ export function RecordingsPanel({ stream: { domain, app, stream } }: { readonly 
         keyOf={({ id }) => id}
         empty={
           <>
-            Nothing is recorded. Streams that begin after <code>AddLiveAppRecordConfig</code> are, and all of them with{' '}
-            <code>--live-record-bucket NAME</code>.
+            Nothing is recorded. Streams that begin after there is a{' '}
+            <a class="link" href={RECORD_CONFIGS}>
+              configuration
+            </a>{' '}
+            are, and all of them with <code>--live-record-bucket NAME</code>.
           </>
         }
       />
+      {latest && <IndexFileForm stream={item} latest={latest} onMade={() => setMadeTimes(madeTimes + 1)} />}
     </Panel>
   );
 }

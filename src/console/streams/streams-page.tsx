@@ -1,3 +1,4 @@
+import { useQueryValue } from '../address-bar.ts';
 import type { StreamItem } from '../api-client.ts';
 import { count } from '../format.ts';
 import { routeHash, type StreamAddress } from '../page-route.ts';
@@ -8,6 +9,7 @@ import { TestPush } from '../parts/test-push.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
 import { type Sampled, sampled } from '../state/rates.ts';
 import { mediaRate } from '../watch/media-facts.ts';
+import { RECORD_CONFIGS, RecordConfigs } from './record-configs.tsx';
 import { StreamDetails } from './stream-details.tsx';
 import { testPictureCommand } from './test-picture-command.ts';
 
@@ -32,14 +34,25 @@ export function StreamsPage({ address }: { readonly address: StreamAddress | und
     ],
     everyMs: (answer) => (answer?.some(({ live }) => live) ? MEASURE_MS : undefined),
   });
+  const [shows] = useQueryValue('show');
+  const showsConfigs = !address && shows === 'configurations';
   // Everything about a stream is shown by time.
   if (!streams || !isTimeKnown.value) return <Loading />;
   const chosen = address ? streams.find((stream) => isNamed(stream, address)) : streams[0];
-  if (streams.length === 0) return <NoStream address={address} />;
   return (
     <div class="channels">
-      <GroupedList label="Streams" items={streams.map((stream) => listed(stream, stream === chosen))} />
-      {chosen ? (
+      <GroupedList label="Streams" items={streams.map((stream) => listed(stream, stream === chosen && !showsConfigs))}>
+        <ul>
+          <li>
+            <a href={RECORD_CONFIGS} aria-current={showsConfigs ? 'page' : undefined}>
+              Record configurations
+            </a>
+          </li>
+        </ul>
+      </GroupedList>
+      {showsConfigs ? (
+        <RecordConfigs />
+      ) : chosen ? (
         <StreamDetails key={`${chosen.domain}/${chosen.app}/${chosen.stream}`} stream={chosen} />
       ) : (
         <NoStream address={address} />

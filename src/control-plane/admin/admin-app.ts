@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
+import { RpcError } from '../../aliyun/rpc-error.ts';
 import { systemClock } from '../../base/clock.ts';
 import { errorStack, errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
@@ -26,6 +27,7 @@ import { Metrics, type Traffic } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { leadToPage } from './places.ts';
 import { LINES_TYPE, ProgressLines } from './progress-lines.ts';
+import { refusalOf } from './refusal.ts';
 import type { InputOf, Route } from './route.ts';
 
 /** The path of the control API and the page. No bucket name has an underscore, so it hides no bucket. */
@@ -196,7 +198,7 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
     await next();
   } catch (error) {
     context.status = statusOf(error);
-    context.body = { error: errorText(error) };
+    context.body = refusalOf(error);
     logFault(error, log);
   }
 }
@@ -212,7 +214,7 @@ function statusOf(error: unknown): number {
   if (error instanceof UsageError) return 400;
   if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
   if (isStoreAway(error)) return 503;
-  return error instanceof OssError ? error.status : 500;
+  return error instanceof OssError || error instanceof RpcError ? error.status : 500;
 }
 
 /** Paths and addresses are nobody's business on other machines. */

@@ -5,30 +5,28 @@
 import * as v from 'valibot';
 import { moment } from '../../base/dates.ts';
 import { documented, fields, integer, optional, text } from '../../base/schema.ts';
-import { channelView } from '../control/channel-views.ts';
 import { lifecycleView } from '../control/lifecycle-views.ts';
 import { nodeView } from '../control/node-views.ts';
 import { presignedUrl, presignRequest } from '../control/presigning.ts';
 import { signedUrls, signRequest } from '../control/signing.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
+import { repeatView } from '../requests/repeat.ts';
 import { seedSchema } from '../seed/seed.ts';
+import { CHANNEL_API } from './channel-api.ts';
 import { LIVE_API } from './live-api.ts';
 import { route } from './route.ts';
 import {
   byId,
-  channelAddress,
   clockState,
   done,
   drained,
   eventFilter,
   eventPage,
   fault,
-  fragment,
   health,
   info,
   numberText,
-  push,
   readiness,
   request,
   running,
@@ -131,6 +129,21 @@ export const API = {
       durationMs: v.number(),
     }),
   }),
+  usage: route({
+    method: 'GET',
+    path: '/usage',
+    what: 'What is stored: the buckets, with the number and size of their objects and the number of their channels.',
+    answer: fields({
+      buckets: v.array(
+        fields({
+          name: text,
+          objects: documented(integer(0), 'Previous versions included.'),
+          sizeBytes: integer(0),
+          channels: integer(0),
+        }),
+      ),
+    }),
+  }),
 
   clock: route({ method: 'GET', path: '/clock', what: 'What time it is in here.', answer: clockState }),
   freezeClock: route({ method: 'POST', path: '/clock/freeze', what: 'Time stands still.', answer: clockState }),
@@ -226,52 +239,7 @@ export const API = {
     body: presignRequest,
     answer: presignedUrl,
   }),
-  channels: route({
-    method: 'GET',
-    path: '/channels',
-    what: 'Every channel of every bucket, with its live state.',
-    answer: fields({ channels: v.array(channelView) }),
-  }),
-  channel: route({
-    method: 'GET',
-    path: '/channels/:bucket/:channel',
-    what: 'One channel.',
-    params: channelAddress,
-    answer: channelView,
-  }),
-  history: route({
-    method: 'GET',
-    path: '/channels/:bucket/:channel/history',
-    what: 'Its finished pushes, oldest first.',
-    params: channelAddress,
-    query: fields({ limit: documented(optional(numberText), 'Default 100.') }),
-    answer: fields({ pushes: v.array(push) }),
-  }),
-  fragments: route({
-    method: 'GET',
-    path: '/channels/:bucket/:channel/fragments',
-    what: 'Its stored fragments by time, oldest first.',
-    params: channelAddress,
-    query: fields({
-      fromMs: documented(optional(numberText), 'Default the epoch.'),
-      toMs: documented(optional(numberText), 'Default now.'),
-      limit: documented(optional(numberText), 'The latest so many; default 1000.'),
-    }),
-    answer: fields({ fragments: v.array(fragment) }),
-  }),
-  vod: route({
-    method: 'POST',
-    path: '/channels/:bucket/:channel/vod',
-    what: 'Stores a VOD playlist of a time range, as PostVodPlaylist does.',
-    params: channelAddress,
-    body: fields({
-      from: moment,
-      to: moment,
-      playlistName: documented(optional(text), 'Default `vod.m3u8`.'),
-    }),
-    progress: true,
-    answer: fields({ key: text, url: documented(text, 'Signed where the bucket is private.'), etag: text }),
-  }),
+  ...CHANNEL_API,
 
   ...LIVE_API,
 
@@ -305,6 +273,13 @@ export const API = {
       refused: documented(optional(v.picklist(['true', 'false'])), 'Only those that were (not) refused.'),
     }),
     answer: fields({ requests: v.array(request) }),
+  }),
+  repeatRequest: route({
+    method: 'GET',
+    path: '/requests/:requestId',
+    what: 'How one of the latest requests to OSS that this node answered can be made again: signed anew, as curl, and as code for SDKs.',
+    params: fields({ requestId: text }),
+    answer: repeatView,
   }),
 
   metrics: route({

@@ -35,7 +35,7 @@ export function createGuard(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   return async (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    const refusal = guardRefusal(request, options);
+    const refusal = guardRefusal(request, request.url ?? '/', options);
     if (refusal === undefined) return false;
     const remote = socketAddresses(request.socket).remoteAddr;
     options.log.info('control.refused', { method: request.method, remote, reason: refusal });
@@ -45,12 +45,17 @@ export function createGuard(
   };
 }
 
+/** Whether whoever sent a request would be given the page. */
+export function mayOpenPage(request: IncomingMessage, options: GuardOptions): boolean {
+  return guardRefusal(request, `${OWN_PREFIX}/`, options) === undefined;
+}
+
 /**
- * Why a request is refused, or undefined. Three checks: the machine; the Host header, because the name of a page can be
- * made to resolve to this machine; and, of browsers, which page asks.
+ * Why a request for `url` is refused, or undefined. Three checks: the machine; the Host header, because the name of a page
+ * can be made to resolve to this machine; and, of browsers, which page asks.
  */
-function guardRefusal(request: IncomingMessage, options: GuardOptions): string | undefined {
-  const { headers, method = '', url = '/', socket } = request;
+function guardRefusal(request: IncomingMessage, url: string, options: GuardOptions): string | undefined {
+  const { headers, method = '', socket } = request;
   const { host = '' } = headers;
   const callers = callersOf(method, splitTarget(url).rawPath.slice(OWN_PREFIX.length));
   // The page has no service worker; one that somebody else brought in would see all that the page does.

@@ -7,11 +7,11 @@ import { UsageError } from '../../base/errors.ts';
 import type { ReportProgress } from '../../base/progress.ts';
 import type { Config } from '../../config/config.ts';
 import type { EventOf, Events } from '../../events/events.ts';
-import type { ChannelView } from '../control/channel-views.ts';
 import type { Control } from '../control/control.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Faults, SetFault } from '../faults/faults.ts';
 import type { Publication } from '../publisher/publishes.ts';
+import { channelHandlers } from './channel-handlers.ts';
 import type { Api } from './control-api.ts';
 import { type EventFeed, readFilter } from './event-feed.ts';
 import { liveHandlers } from './live-handlers.ts';
@@ -46,7 +46,7 @@ export interface HandlerDeps {
 
 const MOVED_CLOCK = 'A moved clock';
 
-const DEFAULT_LIMIT = { history: 100, fragments: 1000, requests: 100 };
+const DEFAULT_LIMIT = { requests: 100 };
 
 /** @throws NotFound, UsageError and OssError (the handlers), which are answered with a status each */
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -54,6 +54,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     ...stateHandlers(deps),
     ...clockHandlers(deps),
     ...faultHandlers(deps),
+    ...publishHandlers(deps),
     ...channelHandlers(deps),
     ...liveHandlers(deps.control.live),
     ...eventHandlers(deps),
@@ -86,6 +87,14 @@ function stateHandlers(deps: HandlerDeps) {
       };
     },
     nodes: async () => ({ nodes: await control.nodes() }),
+    usage: async () => ({
+      buckets: (await control.usage()).map(({ name, objectCount, storageBytes, liveChannelCount }) => ({
+        name,
+        objects: objectCount,
+        sizeBytes: storageBytes,
+        channels: liveChannelCount,
+      })),
+    }),
     reset: async ({ body }: InputOf<Api['reset']>, report: ReportProgress) => {
       const startMs = stopwatch();
       await control.reset(body.bucket, report);
@@ -171,7 +180,7 @@ function faultHandlers({ faults, control }: HandlerDeps) {
   };
 }
 
-function channelHandlers({ control, clock }: HandlerDeps) {
+function publishHandlers({ control }: HandlerDeps) {
   const { publishes } = control;
   return {
     publish: async ({ body }: InputOf<Api['publish']>) => viewPublication(await publishes.start(body)),
@@ -185,38 +194,13 @@ function channelHandlers({ control, clock }: HandlerDeps) {
     },
     sign: ({ body }: InputOf<Api['sign']>) => control.sign(body),
     presign: ({ body }: InputOf<Api['presign']>) => control.presign(body),
-    channels: async () => ({ channels: await control.channels() }),
-    channel: async ({ params }: InputOf<Api['channel']>) =>
-      existing(await control.channel(params.bucket, params.channel)),
-    history: async ({ params, query }: InputOf<Api['history']>) => {
-      const { limit = DEFAULT_LIMIT.history } = query;
-      const sessions = await control.history(params.bucket, params.channel, limit);
-      const pushes = sessions.flatMap(({ id, startedMs, endedMs, remoteAddr, playlistName }) =>
-        endedMs === null ? [] : [{ sessionId: id, startedMs, endedMs, remoteAddr, playlistName }],
-      );
-      return { pushes };
-    },
-    fragments: async ({ params, query }: InputOf<Api['fragments']>) => {
-      const { fromMs = 0, toMs = clock.now(), limit = DEFAULT_LIMIT.fragments } = query;
-      const entries = await control.fragments(params.bucket, params.channel, fromMs, toMs);
-      const fragments = entries.slice(-limit).map(({ startMs, durationMs, sessionId, sequence, discontinuity }) => ({
-        name: `${startMs}.ts`,
-        startMs,
-        durationMs,
-        sessionId,
-        sequence,
-        discontinuity,
-      }));
-      return { fragments };
-    },
-    vod: ({ params, body }: InputOf<Api['vod']>, report: ReportProgress) =>
-      control.vod(params.bucket, params.channel, body, report),
   };
 }
 
-function eventHandlers({ events, feed }: HandlerDeps) {
+function eventHandlers({ events, feed, control }: HandlerDeps) {
   return {
     events: ({ query }: InputOf<Api['events']>) => feed.poll(query, readFilter(query)),
+    repeatRequest: ({ params }: InputOf<Api['repeatRequest']>) => control.repeat(params.requestId),
     requests: ({ query }: InputOf<Api['requests']>) => {
       const { limit = DEFAULT_LIMIT.requests, operation, bucket, refused } = query;
       const fits = (event: EventOf<'request.answered'>): boolean =>
@@ -229,11 +213,6 @@ function eventHandlers({ events, feed }: HandlerDeps) {
       return { requests: requests.slice(-limit).reverse().map(viewRequest) };
     },
   };
-}
-
-function existing(channel: ChannelView | undefined): ChannelView {
-  if (!channel) throw new NotFound('There is no such channel.');
-  return channel;
 }
 
 function viewFault({ id, rule, phase, matched, fired }: SetFault) {

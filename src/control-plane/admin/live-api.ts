@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { documented, fields, optional, text } from '../../base/schema.ts';
 import { callbackViews } from '../control/callback-views.ts';
-import { indexFileView, recordingView } from '../control/recording-views.ts';
+import { indexFileView, recordConfigView, recordingView } from '../control/recording-views.ts';
 import { roomAddress, roomAddressRequest, roomView } from '../control/room-views.ts';
 import { streamView } from '../control/stream-views.ts';
 import { userName } from '../control/view-fields.ts';
@@ -29,6 +29,23 @@ export const LIVE_API = {
       limit: documented(optional(numberText), 'The latest so many of each; default 50.'),
     }),
     answer: fields({ recordings: v.array(recordingView), indexFiles: v.array(indexFileView) }),
+  }),
+  recordConfigs: route({
+    method: 'GET',
+    path: '/live/record-configs',
+    what: 'What is recorded, as AddLiveAppRecordConfig configured it; oldest first.',
+    answer: fields({ configs: v.array(recordConfigView) }),
+  }),
+  runOperation: route({
+    method: 'POST',
+    path: '/rpc/:operation',
+    what: 'Runs an operation of ApsaraVideo Live with its parameters, as a signed call does; nothing need be signed.',
+    params: fields({ operation: text }),
+    body: v.record(
+      v.string(),
+      v.union([v.string(), v.number(), v.boolean()], 'must be a text, a number, true or false'),
+    ),
+    answer: documented(v.looseObject({}), 'As the operation answers in JSON, without the RequestId.'),
   }),
   rooms: route({
     method: 'GET',

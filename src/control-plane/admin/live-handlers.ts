@@ -19,6 +19,8 @@ export function liveHandlers(live: LiveControl) {
     }),
     recordings: ({ query }: InputOf<LiveApi['recordings']>) =>
       live.recordings({ limit: DEFAULT_LIMIT.recordings, ...query }),
+    recordConfigs: async () => ({ configs: await live.recordConfigs() }),
+    runOperation: ({ params, body }: InputOf<LiveApi['runOperation']>) => live.run(params.operation, body),
     rooms: async () => ({ rooms: await live.roomsAnywhere() }),
     roomAddress: ({ body }: InputOf<LiveApi['roomAddress']>) => live.roomAddress(body),
     removeParticipant: async ({ params }: InputOf<LiveApi['removeParticipant']>) => {

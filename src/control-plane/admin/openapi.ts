@@ -1,6 +1,7 @@
 import { API } from './control-api.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { LINES_TYPE, progressLine } from './progress-lines.ts';
+import { refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 
 /** The control API as an OpenAPI 3.1 document. Source: OpenAPI Specification 3.1.0. */
@@ -16,7 +17,7 @@ export function openApiDocument(version: string, prefix: string): { openapi: '3.
     servers: [{ url: '/' }],
     paths,
     components: {
-      responses: { Refused: json('Refused', { type: 'object', properties: { error: { type: 'string' } } }) },
+      responses: { Refused: json('Refused', jsonSchemaOf(refusal)) },
     },
   };
 }

@@ -24,7 +24,7 @@ export interface Route<
   Body extends AnySchema = AnySchema,
   Answer extends AnySchema | PlainAnswer = AnySchema | PlainAnswer,
 > {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the prefix, with `:name` for parameters. */
   readonly path: string;
   /** One line for the documentation. */

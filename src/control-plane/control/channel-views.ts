@@ -31,6 +31,10 @@ export const channelView = fields({
   fragDurationSec: integer(1),
   fragCount: integer(1),
   playlistName: text,
+  snapshot: documented(
+    v.nullable(fields({ roleName: text, destBucket: text, notifyTopic: text, intervalSec: integer(1) })),
+    'Pictures of a push.',
+  ),
   publishUrl: documented(text, 'Unsigned.'),
   playUrl: documented(text, 'Unsigned.'),
   live: documented(v.nullable(livePush), 'The push that is going on.'),
@@ -58,7 +62,7 @@ export function viewChannel(
   elsewhere: Holder | undefined,
   base: UrlBase,
 ): ChannelView {
-  const { bucket, name, description, status, fragDurationSec, fragCount, playlistName } = record;
+  const { bucket, name, description, status, fragDurationSec, fragCount, playlistName, snapshot } = record;
   const registered = publishing.channel({ kind: 'channel', bucket, channel: name });
   const live = registered ? viewPush(registered) : viewPushElsewhere(elsewhere);
   const state = live ? 'live' : 'idle';
@@ -70,6 +74,7 @@ export function viewChannel(
     fragDurationSec,
     fragCount,
     playlistName,
+    snapshot,
     state: status === 'disabled' ? 'disabled' : state,
     publishUrl: publishUrl(base, bucket, name),
     playUrl: playUrl(base, bucket, name, playlistName),

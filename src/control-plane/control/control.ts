@@ -1,5 +1,5 @@
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
-import { clientAuthority, publicUrlBase, type UrlBase } from '../../aliyun/endpoint.ts';
+import { clientAuthority, httpOrigin, publicUrlBase, type UrlBase } from '../../aliyun/endpoint.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
@@ -38,8 +38,12 @@ import type { ExportFile } from '../export-file/write-export.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { PublishRequest } from '../publisher/publish-request.ts';
 import { Publishes, type PublishTarget } from '../publisher/publishes.ts';
+import type { KeptRequests } from '../requests/kept-requests.ts';
+import { type RepeatView, viewRepeat } from '../requests/repeat.ts';
+import { shownSecret } from '../requests/shown-secret.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
+import { ChannelChanges } from './channel-changes.ts';
 import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
 import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
@@ -96,6 +100,7 @@ export interface ControlDeps {
   /** The seed of the start, made again by every reset. */
   readonly initialSeed: Seed | undefined;
   readonly live: Live;
+  readonly requests: Pick<KeptRequests, 'find'>;
   /** What is kept in memory of accounts; emptied after the stores were. */
   readonly accounts: readonly { clear(): void }[];
   /** Of this node and those that share its metadata. */
@@ -120,6 +125,7 @@ export interface ControlDeps {
 export class Control {
   readonly publishes: Publishes;
   readonly live: LiveControl;
+  readonly channelChanges: ChannelChanges;
   readonly #deps: ControlDeps;
   /** Of what is done to everything that is stored. */
   readonly #whole = new KeyedLock();
@@ -145,6 +151,7 @@ export class Control {
       base: () => this.base,
       playlistUrl: (playlist) => this.#playlistUrl(playlist),
     });
+    this.channelChanges = new ChannelChanges({ channels: deps.channels, metadata: deps.metadata });
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
   }
 
@@ -385,6 +392,25 @@ export class Control {
   presign(request: PresignRequest): PresignedUrl {
     const { config, clock } = this.#deps;
     return presign(request, { base: this.base, accessKey: this.#key, region: config.region, nowMs: clock.now() });
+  }
+
+  /**
+   * How one of the latest requests can be made again.
+   * @throws NotFound when it is not remembered, or no operation
+   */
+  repeat(requestId: string): RepeatView {
+    const { requests, config } = this.#deps;
+    const kept = requests.find(requestId);
+    const access = {
+      endpoint: httpOrigin(this.base),
+      accessKeyId: config.accessKeyId,
+      accessKeySecret: shownSecret(config),
+    };
+    const repeat = kept && viewRepeat(kept, { access, sign: (request) => this.presign(request) });
+    if (repeat) return repeat;
+    throw new NotFound(
+      `The request ${requestId} cannot be made again: this node remembers the latest thousand requests to OSS, since its start or reset.`,
+    );
   }
 
   /** Number and size of the objects of every bucket. */

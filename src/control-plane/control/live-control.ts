@@ -1,5 +1,6 @@
 import type { UrlBase } from '../../aliyun/endpoint.ts';
 import type { Clock } from '../../base/clock.ts';
+import { unknownName } from '../../base/nearest.ts';
 import { type RoomSource, type StreamSource, sourceId } from '../../base/push-source.ts';
 import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
@@ -7,14 +8,18 @@ import type { RoomUsers } from '../../live/rooms/rooms.ts';
 import type { OnlineStream } from '../../live/streams/publishing-streams.ts';
 import type { DomainKey } from '../../live/streams/streams.ts';
 import type { DeadLetter } from '../../notify/mns/dead-letters.ts';
+import type { RpcContent } from '../../rpc/rpc-call.ts';
 import type { Viewer, Viewers } from '../../watch/viewers.ts';
 import { type CallbackViews, viewCallback, viewDeadLetter } from './callback-views.ts';
+import { NotFound } from './not-found.ts';
 import {
   type IndexFileView,
   type PlaylistUrl,
+  type RecordConfigView,
   type RecordingQuery,
   type RecordingView,
   viewIndexFiles,
+  viewRecordConfig,
   viewRecordings,
 } from './recording-views.ts';
 import {
@@ -32,7 +37,7 @@ const HOUR_MS = 60 * 60 * 1000;
 export interface LiveControlDeps {
   readonly clock: Clock;
   readonly authKeys: readonly DomainKey[];
-  readonly live: Pick<Live, 'streams' | 'rooms' | 'recordings' | 'indexFiles' | 'outbox'>;
+  readonly live: Pick<Live, 'streams' | 'rooms' | 'recordConfigs' | 'recordings' | 'indexFiles' | 'outbox' | 'product'>;
   readonly publishing: Pick<Registry, 'user'>;
   readonly viewers: Viewers;
   readonly deadLetters: DeadLetterBox;
@@ -86,6 +91,27 @@ export class LiveControl {
       recordings: await viewRecordings(query, live.recordings, playlistUrl),
       indexFiles: await viewIndexFiles(query, live.indexFiles, live.recordings, playlistUrl),
     };
+  }
+
+  /** The configurations of all domains, oldest first. */
+  async recordConfigs(): Promise<readonly RecordConfigView[]> {
+    return (await this.#deps.live.recordConfigs.list()).map(viewRecordConfig);
+  }
+
+  /**
+   * Runs an operation, as a call that is signed by the owner of the account.
+   * @throws NotFound when there is no such operation
+   * @throws RpcError when the operation refuses the call
+   */
+  async run(name: string, parameters: Readonly<Record<string, string | number | boolean>>): Promise<RpcContent> {
+    const { live, base } = this.#deps;
+    const operation = live.product.operations.get(name);
+    if (!operation) {
+      const advice = unknownName('operation', name, [...live.product.operations.keys()]);
+      throw new NotFound(`ApsaraVideo Live: ${advice}.`);
+    }
+    const given = new Map(Object.entries(parameters).map(([parameter, value]) => [parameter, String(value)]));
+    return operation.run({ parameters: given, caller: undefined, urls: base() });
   }
 
   /** The rooms with at least one participant. */

@@ -1,10 +1,36 @@
 import * as v from 'valibot';
-import { documented, fields, text } from '../../base/schema.ts';
+import { choice, documented, fields, text } from '../../base/schema.ts';
 import type { IndexFile, IndexFiles } from '../../live/recordings/index-files.ts';
+import { RECORD_FORMATS, type RecordConfig } from '../../live/recordings/record-config.ts';
 import type { Recording } from '../../live/recordings/recording.ts';
 import type { Recordings } from '../../live/recordings/recordings.ts';
 import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+import type { StoredDocument } from '../../storage/metadata/stored-documents.ts';
 import { count, streamName, timeMs, type ViewOf } from './view-fields.ts';
+
+/** What AddLiveAppRecordConfig stored. */
+export const recordConfigView = fields({
+  domain: text,
+  app: documented(text, '`*` for all applications.'),
+  stream: documented(text, '`*` for all streams.'),
+  bucket: text,
+  createdMs: timeMs,
+  onDemand: documented(count, 'What starts a recording: 0 the stream, 7 an operation.'),
+  delayTimeSec: documented(count, 'How long a recording waits for the next push.'),
+  startMs: documented(v.nullable(v.number()), 'Null: no limit.'),
+  endMs: v.nullable(v.number()),
+  formats: v.array(
+    fields({
+      format: choice(RECORD_FORMATS),
+      objectPrefix: text,
+      sliceObjectPrefix: v.string(),
+      cycleDurationSec: count,
+      sliceDurationSec: count,
+    }),
+  ),
+});
+
+export type RecordConfigView = ViewOf<typeof recordConfigView>;
 
 /** What was, or is being, recorded of a stream. */
 export const recordingView = fields({
@@ -54,6 +80,22 @@ export type PlaylistUrl = (playlist: {
   readonly key: string;
   readonly isAbsolute?: boolean;
 }) => Promise<string>;
+
+export function viewRecordConfig({ createdMs, body }: StoredDocument<RecordConfig>): RecordConfigView {
+  const { domain, app, stream, bucket, onDemand, delayTimeSec, startMs, endMs, formats, transcodeFormats } = body;
+  return {
+    domain,
+    app,
+    stream,
+    bucket,
+    createdMs,
+    onDemand,
+    delayTimeSec,
+    startMs,
+    endMs,
+    formats: [...formats, ...transcodeFormats],
+  };
+}
 
 /** The latest first. */
 export async function viewRecordings(

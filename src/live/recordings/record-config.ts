@@ -122,7 +122,8 @@ export class RecordConfigs {
     return this.#documents.get(domain, `${app}/${stream}`);
   }
 
-  list(domain: string): Promise<readonly StoredDocument<RecordConfig>[]> {
+  /** Those of one domain, or all. */
+  list(domain?: string): Promise<readonly StoredDocument<RecordConfig>[]> {
     return this.#documents.list(domain);
   }
 

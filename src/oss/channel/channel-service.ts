@@ -16,6 +16,7 @@ import type {
 } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import {
+  channelAlreadyExists,
   checkChannelConfig,
   checkChannelName,
   checkPlaylistName,
@@ -111,9 +112,16 @@ export class ChannelService {
 
   /**
    * PutLiveChannel: creates, or replaces the whole configuration of an idle channel; its history stays.
-   * @throws OssError when name or configuration break a rule, or the channel has a publisher
+   * @param only what the caller takes for granted; the service has no such condition
+   * @throws OssError when name or configuration break a rule, or the channel has a publisher; FileAlreadyExists or
+   *   NoSuchLiveChannel when it is not as `only` says
    */
-  async put(bucket: string, name: string, input: ChannelConfigurationInput): Promise<ChannelRecord> {
+  async put(
+    bucket: string,
+    name: string,
+    input: ChannelConfigurationInput,
+    only?: 'new' | 'existing',
+  ): Promise<ChannelRecord> {
     checkChannelName(name);
     const config = checkChannelConfig(input);
     if (config.snapshot && !(await this.#isReachable(config.snapshot.destBucket, bucket))) {
@@ -121,6 +129,8 @@ export class ChannelService {
     }
     return this.#whileIdle(bucket, name, async () => {
       const existing = await this.#metadata.getChannel(bucket, name);
+      if (only === 'existing' && !existing) throw noSuchLiveChannel();
+      if (only === 'new' && existing) throw channelAlreadyExists();
       const incarnation = existing?.incarnation ?? randomUUID();
       const channel = { bucket, name, incarnation, ...config, lastModifiedMs: this.#clock.now() };
       await this.#metadata.putChannel(channel);

@@ -106,3 +106,8 @@ function checkInteger(name: string, text: string | undefined, ec: string): numbe
 export function noSuchLiveChannel(): OssError {
   return new OssError('NoSuchLiveChannel', 'The specified live channel does not exist.', { ec: '0026-00000021' });
 }
+
+/** No refusal of the service, where PutLiveChannel replaces what there is. */
+export function channelAlreadyExists(): OssError {
+  return new OssError('FileAlreadyExists', 'There is a live channel of this name already.');
+}

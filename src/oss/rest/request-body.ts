@@ -17,11 +17,14 @@ const MD5_BYTES_OF_C_SDK = 20;
  * Content-MD5, IncompleteBody when the client leaves before the end
  */
 export async function readDocument(
-  { body, headers }: Pick<Call, 'body' | 'headers'>,
+  { body, headers, noteDocument }: Pick<Call, 'body' | 'headers' | 'noteDocument'>,
   limitBytes: number,
 ): Promise<Buffer> {
   const bytes = await readSmallBody({ body, headers }, limitBytes);
-  if (bytes) return bytes;
+  if (bytes) {
+    noteDocument?.(bytes);
+    return bytes;
+  }
   throw malformedXml(`the body is larger than ${limitBytes} bytes`);
 }
 

@@ -113,7 +113,7 @@ async function serveRequest(request: IncomingMessage, response: ServerResponse, 
     cut = `answer cut: ${errorText(error)}`;
   }
   const { log, onAnswered } = pipeline;
-  reportTrace(request, answer.status, trace, { clock, log, onAnswered }, cut);
+  reportTrace(request, received.headers, answer.status, trace, { clock, log, onAnswered }, cut);
 }
 
 async function answerRequest(
@@ -213,7 +213,7 @@ function isFormPost(
 type Asked = Omit<IdentifiedCall, 'caller' | 'form'>;
 
 /** A request whose caller is known. */
-type IdentifiedCall = Omit<Call, 'requestId' | 'bucketName' | 'key'> & { readonly method: string };
+type IdentifiedCall = Omit<Call, 'requestId' | 'bucketName' | 'key' | 'noteDocument'> & { readonly method: string };
 
 /** PostObject: the form says who calls, and what for. */
 async function handleForm(
@@ -248,7 +248,10 @@ async function handleCall(
   trace.operation = operation.name;
   trace.fault = findFault?.({ operation: operation.name, bucket: bucketName, key });
   await trace.fault?.strike(asked.body);
-  const call = { requestId: trace.requestId, bucketName, key, ...asked };
+  const noteDocument = (bytes: Buffer) => {
+    trace.document = bytes;
+  };
+  const call = { requestId: trace.requestId, bucketName, key, noteDocument, ...asked };
   return runOperation(operation, call, { detect, services }, trace);
 }
 

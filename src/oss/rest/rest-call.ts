@@ -25,6 +25,8 @@ export interface Call {
   /** By lower-case name, one character per byte. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: IncomingMessage;
+  /** Told of the document in the body, for the log. */
+  readonly noteDocument?: (bytes: Buffer) => void;
   readonly caller: Authentication;
   /** The base of the URLs in the answer. */
   readonly urls: UrlBase;

@@ -17,6 +17,8 @@ export interface Trace {
   bucket?: Bucket | undefined;
   cors: Readonly<Record<string, string>>;
   refusal?: OssError;
+  /** Of the body. */
+  document?: Buffer;
   fault?: RestFault | undefined;
 }
 
@@ -52,12 +54,13 @@ export function commonHeaders(trace: Trace, elapsedMs: number): Record<string, s
  */
 export function reportTrace(
   request: IncomingMessage,
+  headers: ReadonlyMap<string, string>,
   status: number,
   trace: Trace,
   { clock, log, onAnswered }: TraceReporting,
   cut: string | undefined,
 ): void {
-  const { requestId, operation, resource, refusal } = trace;
+  const { requestId, operation, resource, refusal, document } = trace;
   const { method = '', url = '', socket } = request;
   const bucket = resource?.bucket || undefined;
   const key = resource?.key || undefined;
@@ -86,5 +89,7 @@ export function reportTrace(
     status,
     durationMs,
     refusal,
+    headers,
+    document,
   });
 }

@@ -26,6 +26,7 @@ const CHANNEL: ChannelItem = {
   state: 'idle',
   fragDurationSec: 5,
   fragCount: 3,
+  snapshot: null,
   playlistName: 'playlist.m3u8',
   publishUrl: 'rtmp://x',
   playUrl: 'http://x',

@@ -42,6 +42,19 @@ describe('the control API', () => {
     });
   });
 
+  it('counts what is stored', async () => {
+    await using emulator = await startEmulator({ buckets: ['media', 'other'], channels: ['cam'] });
+    const control = controlOf(emulator);
+    const objects = [{ key: 'a', text: '12345' }, { key: 'b' }];
+    await control('seed', '/seed', { buckets: [{ name: 'other', objects }] });
+    expect((await control('usage', '/usage')).body).toEqual({
+      buckets: [
+        { name: 'media', objects: 0, sizeBytes: 0, channels: 1 },
+        { name: 'other', objects: 2, sizeBytes: 5, channels: 0 },
+      ],
+    });
+  });
+
   it('moves the clock', async () => {
     await using emulator = await startEmulator();
     const control = controlOf(emulator);
@@ -158,7 +171,10 @@ describe('the control API', () => {
     const first = playlist.split('\n').find((line) => line.includes('.ts?')) ?? '';
     expect((await fetch(`${emulator.endpoint}/media/cam/${first}`)).status).toBe(200);
     const empty = await control('vod', '/channels/media/none/vod', { from: fromMs, to: 'now' });
-    expect(empty).toEqual({ status: 400, body: { error: 'No ts file found in specified time span.' } });
+    expect(empty).toEqual({
+      status: 400,
+      body: { code: 'InvalidArgument', error: 'No ts file found in specified time span.' },
+    });
     expect((await control('channel', '/channels/media/none')).status).toBe(404);
     expect((await control('publish', '/publish', { channel: 'cam', bucket: 'none' })).status).toBe(404);
   });

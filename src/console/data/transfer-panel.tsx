@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks';
+import type { BucketUsageItem } from '../api-client.ts';
+import { count, day, fileSize, timeOfDay } from '../format.ts';
+import { ActionButton } from '../parts/action-button.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
+import { FormRefusal } from '../parts/field.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { useConsole } from '../state/context.ts';
+import { useRefusals } from '../state/refusal.ts';
+import { useLongWork, WorkProgress } from './long-work.tsx';
+import { WhatGoes } from './what-goes.tsx';
+
+export interface TransferPanelProps {
+  readonly buckets: readonly BucketUsageItem[];
+  readonly onDone: () => void;
+}
+
+/** Everything as one file, and such a file in the place of everything. */
+export function TransferPanel(props: TransferPanelProps) {
+  return (
+    <Panel name="Export and import">
+      <Export />
+      <Import {...props} />
+    </Panel>
+  );
+}
+
+function Export() {
+  const { longApi, browserClock } = useConsole();
+  const { running, run } = useLongWork();
+  const save = async () => {
+    const file = await run('Exporting', (report) =>
+      longApi.download((done, total) => total !== undefined && report({ done, total, unit: 'bytes' })),
+    );
+    const nowMs = browserClock.now();
+    saveAs(file, `oss-livechannel-${day(nowMs)}-${timeOfDay(nowMs).replaceAll(':', '')}.tar`);
+  };
+  return (
+    <div class="data-form">
+      <p class="hint">Everything that is stored, as one file for this emulator or another one. It has no keys.</p>
+      <WorkProgress running={running} />
+      <div class="buttons">
+        <ActionButton action={save}>Export</ActionButton>
+      </div>
+    </div>
+  );
+}
+
+function Import({ buckets, onDone }: TransferPanelProps) {
+  const { longApi } = useConsole();
+  const [file, setFile] = useState<File>();
+  const [result, setResult] = useState<string>();
+  const { running, run } = useLongWork();
+  const refusals = useRefusals([]);
+  const replace = async () => {
+    if (!file) return;
+    setResult(undefined);
+    await refusals.attempt(async () => {
+      const done = await run('Importing', (report) => longApi.call('import', file, report));
+      setResult(
+        `Imported ${count(done.buckets, 'bucket')}, ${count(done.objects, 'object')} and ${count(done.channels, 'channel')}.`,
+      );
+      setFile(undefined);
+    });
+    onDone();
+  };
+  return (
+    <div class="data-form">
+      <p class="hint">An export in the place of everything there is. Nothing changes before the file was found good.</p>
+      <FormRefusal text={refusals.rest} />
+      <WorkProgress running={running} />
+      <div class="buttons">
+        <label class="file-button">
+          {file ? `${file.name}, ${fileSize(file.size)}` : 'Choose a file'}
+          <input
+            type="file"
+            aria-label="File to import"
+            accept=".tar,application/x-tar"
+            onChange={({ currentTarget }) => {
+              setFile(currentTarget.files?.[0]);
+              refusals.clear();
+              setResult(undefined);
+            }}
+          />
+        </label>
+        <ConfirmButton
+          class="danger"
+          isDisabled={!file || running !== undefined}
+          question={`Replace everything by ${file?.name}?`}
+          verb="Replace everything"
+          consequence={
+            <>
+              <WhatGoes buckets={buckets} />
+              <p>In its place comes what the file has, and its clock.</p>
+            </>
+          }
+          action={replace}
+        >
+          Import …
+        </ConfirmButton>
+        <span role="status" class="quiet">
+          {result}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function saveAs(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

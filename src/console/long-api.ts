@@ -1,0 +1,117 @@
+/** The calls of the control API that may take long, and tell how far they are. */
+import type { Progress } from '../base/progress.ts';
+import type { Api } from '../control-plane/admin/control-api.ts';
+import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
+import type { AnswerOf } from '../control-plane/admin/route.ts';
+import { CallFailed } from './api-client.ts';
+import type { Send } from './send.ts';
+
+export const LONG_CALLS = {
+  seed: 'POST /seed',
+  reset: 'POST /reset',
+  import: 'POST /import',
+} as const satisfies Partial<Record<keyof Api, string>>;
+
+type LongCall = keyof typeof LONG_CALLS;
+
+/** A line of an answer; the last one has the answer of the call. */
+type LineOf<Answer> = Exclude<ProgressLine, { result: unknown }> | { readonly result: Answer };
+
+export interface LongApi {
+  /**
+   * @param body JSON as text, or the file of an import
+   * @param onProgress called again and again until the answer is there
+   * @throws CallFailed when the emulator refuses the call or does not answer
+   */
+  call<Name extends LongCall>(
+    name: Name,
+    body: string | Blob,
+    onProgress: (progress: Progress) => void,
+  ): Promise<AnswerOf<Api[Name]>>;
+  /**
+   * The file of an export.
+   * @param onBytes called with what has come so far, and with the size if it is known
+   * @throws CallFailed when the emulator refuses it, or the file does not come to its end
+   */
+  download(onBytes: (done: number, total: number | undefined) => void): Promise<Blob>;
+}
+
+const LINES_TYPE = 'application/x-ndjson';
+
+/** @param base of the control API, without a slash at its end */
+export function createLongApi(base: string, send: Send): LongApi {
+  return {
+    async call(name, body, onProgress) {
+      const [method = '', path = ''] = LONG_CALLS[name].split(' ');
+      const response = await exchange(send, base + path, { method, body, headers: { accept: LINES_TYPE } });
+      if (!response.headers.get('content-type')?.startsWith(LINES_TYPE)) return answerIn(response);
+      for await (const line of readLines<AnswerOf<Api[typeof name]>>(response)) {
+        if ('progress' in line) onProgress(line.progress);
+        else if ('error' in line) throw new CallFailed(line.error);
+        else return line.result;
+      }
+      throw new CallFailed('The emulator did not answer to the end.');
+    },
+    async download(onBytes) {
+      const response = await exchange(send, `${base}/export`, {});
+      if (!response.ok) return answerIn(response);
+      const length = response.headers.get('content-length');
+      return readFile(response, length === null ? undefined : Number(length), onBytes);
+    },
+  };
+}
+
+async function exchange(send: Send, url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await send(url, request);
+  } catch {
+    // `fetch` gives no reason.
+    throw new CallFailed('The emulator does not answer.');
+  }
+}
+
+/** Of a call that had nothing to tell on its way, or was refused before it began. */
+async function answerIn(response: Response) {
+  const answer = JSON.parse(await response.text());
+  if (!response.ok) throw new CallFailed(String(answer.error), answer.argument);
+  return answer;
+}
+
+async function* readLines<Answer>(response: Response): AsyncGenerator<LineOf<Answer>> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of chunksOf(response)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    // The server is made from the same table, so its lines are not checked here.
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+async function readFile(
+  response: Response,
+  total: number | undefined,
+  onBytes: (done: number, total: number | undefined) => void,
+): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let done = 0;
+  for await (const chunk of chunksOf(response)) {
+    parts.push(chunk);
+    done += chunk.length;
+    onBytes(done, total);
+  }
+  return new Blob(parts, { type: 'application/x-tar' });
+}
+
+/** @throws CallFailed when the connection ends before the body does */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = body?.getReader();
+  if (!reader) return;
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new CallFailed('The emulator did not answer to the end.');
+    });
+    if (done) return;
+    yield value;
+  }
+}

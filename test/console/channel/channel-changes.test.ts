@@ -1,0 +1,134 @@
+/** Channels as they are made and changed on the page, also where others change them meanwhile. */
+import { EventEmitter, once } from 'node:events';
+import { expect, it } from 'vitest';
+import { channelConfig, startTestEmulator } from '../../support/emulator.ts';
+import { describeWith } from '../../support/tools.ts';
+import { CHROMIUM, withConsole } from '../support/browser.ts';
+
+const CAM = '#/channels/examplebucket/cam';
+
+describeWith([CHROMIUM], 'channels on the page', () => {
+  const openConsole = withConsole();
+
+  it('are created with every field, and refused in the words of the service beside the field', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, '#/channels?form=new');
+    const form = page.getByRole('region', { name: 'New channel' });
+    expect(await form.getByLabel('Bucket').inputValue()).toBe('examplebucket');
+    await form.getByLabel('ChannelName').fill('a/b');
+    await form.getByLabel('FragDuration').fill('101');
+    await form.getByLabel('Description').fill('The door');
+    await form.getByRole('button', { name: 'Create the channel' }).click();
+    await form.getByText('ChannelName must not contain a slash.').waitFor();
+    expect(await form.getByLabel('ChannelName').getAttribute('aria-invalid')).toBe('true');
+    const described = await form.getByLabel('ChannelName').getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${described}"]`).textContent()).toContain('must not contain a slash');
+
+    await form.getByLabel('ChannelName').fill('door');
+    await form.getByRole('button', { name: 'Create the channel' }).click();
+    await form.getByText('FragDuration must be an integer between 1 and 100.').waitFor();
+    await form.getByLabel('FragDuration').fill('7');
+    await form.getByLabel('FragCount').fill('9');
+    await form.getByLabel('PlaylistName').fill('door.m3u8');
+    await form.getByRole('checkbox', { name: /^Snapshot/ }).check();
+    await form.getByLabel('RoleName').fill('a-role');
+    await form.getByLabel('DestBucket').fill('examplebucket');
+    await form.getByLabel('NotifyTopic').fill('a-topic');
+    await form.getByLabel('Interval').fill('11');
+    await form.getByRole('button', { name: 'Create the channel' }).click();
+    await page.getByRole('heading', { name: /door$/ }).waitFor();
+    expect(page.url()).toContain('#/channels/examplebucket/door');
+    expect((await client.getChannel('door')).data).toMatchObject({
+      Description: 'The door',
+      Status: 'enabled',
+      Target: { Type: 'HLS', FragDuration: '7', FragCount: '9', PlaylistName: 'door.m3u8' },
+      Snapshot: { RoleName: 'a-role', DestBucket: 'examplebucket', NotifyTopic: 'a-topic', Interval: '11' },
+    });
+    expect(errors).toEqual([]);
+  });
+
+  it('are changed, disabled, enabled and deleted', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page, errors } = await openConsole(endpoint, CAM);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    const form = page.getByRole('region', { name: 'Change the channel' });
+    await form.getByLabel('Description').fill('Changed');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'detached' });
+    expect((await client.getChannel('cam')).data).toMatchObject({ Description: 'Changed' });
+
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Enable' }).waitFor();
+    expect((await client.getChannel('cam')).data).toMatchObject({ Status: 'disabled' });
+    await page.getByRole('button', { name: 'Enable' }).click();
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
+
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Delete the channel cam?' });
+    await question.getByText('What it recorded stays').waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    expect((await client.getChannel('cam')).res.status).toBe(200);
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await question.getByRole('button', { name: 'Delete the channel' }).click();
+    await page.getByRole('heading', { name: 'There is no channel examplebucket/cam' }).waitFor();
+    await expect(client.getChannel('cam')).rejects.toMatchObject({ status: 404 });
+    expect(errors).toEqual([]);
+  });
+
+  it('that another page deletes say so, and what was typed is not lost', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const one = await openConsole(endpoint, `${CAM}?form=edit`);
+    const other = await openConsole(endpoint, CAM);
+    await one.page.getByLabel('Description').fill('Typed before it was deleted');
+    await other.page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await other.page.getByRole('dialog').getByRole('button', { name: 'Delete the channel' }).click();
+
+    await one.page.getByRole('heading', { name: 'There is no channel examplebucket/cam' }).waitFor();
+    await one.page.getByRole('status').getByText('it was deleted').waitFor();
+    expect(await one.page.getByLabel('Description').inputValue()).toBe('Typed before it was deleted');
+    await one.page.getByRole('button', { name: 'Create the channel' }).click();
+    await one.page.getByRole('button', { name: 'Disable' }).waitFor();
+    await other.page.getByRole('button', { name: 'Disable' }).waitFor();
+    expect((await client.getChannel('cam')).data).toMatchObject({ Description: 'Typed before it was deleted' });
+    expect([...one.errors, ...other.errors]).toEqual([]);
+  });
+
+  it('are not changed into a channel that was deleted a moment before', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page } = await openConsole(endpoint, `${CAM}?form=edit`);
+    await page.getByLabel('Description').fill('too late');
+    // The page hears of it only after it has tried.
+    const gate = new EventEmitter();
+    const opened = once(gate, 'open');
+    await page.route('**/_emulator/channels', async (route) => {
+      await opened;
+      await route.continue();
+    });
+    await client.deleteChannel('cam');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('The specified live channel does not exist.').waitFor();
+    gate.emit('open');
+    await page.getByRole('heading', { name: 'There is no channel examplebucket/cam' }).waitFor();
+    await expect(client.getChannel('cam')).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('keep what is typed when the emulator is started anew under the page', async () => {
+    const { endpoint, emulator, port, client } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page, errors } = await openConsole(endpoint, `${CAM}?form=edit`);
+    await page.getByLabel('Description').fill('Typed before the restart');
+    await emulator.stop();
+    await page.getByRole('status').getByText('The emulator does not answer.').waitFor();
+    await startTestEmulator({ port });
+    await page.getByRole('status').getByText('The emulator was started anew').waitFor();
+    await page.getByRole('heading', { name: 'There is no channel examplebucket/cam' }).waitFor();
+    expect(await page.getByLabel('Description').inputValue()).toBe('Typed before the restart');
+    await page.getByRole('button', { name: 'Create the channel' }).click();
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
+    expect((await client.getChannel('cam')).data).toMatchObject({ Description: 'Typed before the restart' });
+    expect(errors).toEqual([]);
+  }, 40_000);
+});
