@@ -43,6 +43,7 @@ describe('what is published', () => {
       'dist/console/licenses.txt',
       'dist/licenses.txt',
       'dist/sbom.cdx.json',
+      'docs/config.schema.json',
       'fixtures/clips/README.md',
       'fixtures/clips/h264-aac.flv',
       'package.json',

@@ -14,7 +14,7 @@ import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
-import type { VodQuery, VodService } from '../../oss/channel/vod.ts';
+import type { VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type { BackedUp } from '../../storage/backed-up.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
@@ -368,8 +368,8 @@ export class Control {
   ): Promise<{ readonly key: string; readonly url: string; readonly etag: string }> {
     const { playlistName = 'vod.m3u8' } = range;
     const nowMs = this.#deps.clock.now();
-    const query = wholeSeconds(resolveMoment(range.from, nowMs), resolveMoment(range.to, nowMs));
-    const { etag } = await this.#deps.vod.post(bucket, channel, playlistName, query, report);
+    const moments = { fromMs: resolveMoment(range.from, nowMs), toMs: resolveMoment(range.to, nowMs) };
+    const { etag } = await this.#deps.vod.postRange(bucket, channel, playlistName, moments, report);
     const key = `${channel}/${playlistName}`;
     return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
   }
@@ -503,15 +503,4 @@ export class Control {
     );
     return { channel: { bucket, name: channel }, url, server };
   }
-}
-
-/**
- * The range in the seconds that the service takes, with its first and last fragment. A range of a day stays one, which is the
- * most that the service takes: what begins in the last second of a day that ends now is not stored yet.
- */
-function wholeSeconds(fromMs: number, toMs: number): VodQuery {
-  const startSec = Math.floor(fromMs / 1000);
-  const isWithinDay = toMs - fromMs <= DAY_SEC * 1000;
-  const endSec = Math.min(Math.ceil(toMs / 1000), isWithinDay ? startSec + DAY_SEC : Number.POSITIVE_INFINITY);
-  return { startTime: String(startSec), endTime: String(endSec) };
 }

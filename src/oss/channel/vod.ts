@@ -16,6 +16,12 @@ export interface VodQuery {
   readonly endTime?: string;
 }
 
+/** Of the times at which fragments begin. Both ends are inclusive. */
+export interface VodRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
  * PostVodPlaylist and GetVodPlaylist. Their pages want a channel that exists, so what a deleted one recorded cannot be had.
  * Without fragments in the range the answer does not depend on the channel: the test of ali-oss asks for a deleted one, and
@@ -34,18 +40,39 @@ export class VodService {
    * Stores `<channel>/<playlistName>`, and replaces an existing object.
    * @throws OssError InvalidChannelName, InvalidArgument, NoSuchLiveChannel
    */
-  async post(
+  async post(bucket: string, channel: string, playlistName: string, query: VodQuery): Promise<{ etag: string }> {
+    checkChannelName(channel);
+    checkPlaylistName(playlistName);
+    return this.#store(bucket, channel, playlistName, readRange(query), unreported);
+  }
+
+  /**
+   * The same for a range that does not begin and end with a second. It is as long as the service takes it; the seconds of its ends
+   * count as a whole.
+   * @throws OssError as `post`
+   */
+  async postRange(
     bucket: string,
     channel: string,
     playlistName: string,
-    query: VodQuery,
-    report: ReportProgress = unreported,
+    { fromMs, toMs }: VodRange,
+    report: ReportProgress,
   ): Promise<{ etag: string }> {
     checkChannelName(channel);
-    if (!playlistName.endsWith('.m3u8')) {
-      throw invalidArgument('PlaylistName', playlistName, 'Playlist name must ends with ".m3u8".', '0044-00000403');
-    }
-    const fragments = await this.#fragments(bucket, channel, query);
+    checkPlaylistName(playlistName);
+    checkSpan(fromMs / 1000, toMs / 1000);
+    const whole = { fromMs: Math.floor(fromMs / 1000) * 1000, toMs: Math.ceil(toMs / 1000) * 1000 };
+    return this.#store(bucket, channel, playlistName, whole, report);
+  }
+
+  async #store(
+    bucket: string,
+    channel: string,
+    playlistName: string,
+    range: VodRange,
+    report: ReportProgress,
+  ): Promise<{ etag: string }> {
+    const fragments = await this.#fragments(bucket, channel, range);
     const total = fragments.length;
     await report({ done: 0, total, unit: 'fragments' });
     const stored = await this.#playlists.put(bucket, `${channel}/${playlistName}`, renderVodPlaylist(fragments));
@@ -59,32 +86,41 @@ export class VodService {
    */
   async get(bucket: string, channel: string, query: VodQuery): Promise<{ text: string; etag: string }> {
     checkVodChannelName(channel);
-    const text = renderVodPlaylist(await this.#fragments(bucket, channel, query));
+    const text = renderVodPlaylist(await this.#fragments(bucket, channel, readRange(query)));
     return { text, etag: createHash('md5').update(text).digest('hex').toUpperCase() };
   }
 
-  async #fragments(bucket: string, channel: string, query: VodQuery): Promise<readonly FragmentEntry[]> {
-    const startSec = parseUnixSeconds('startTime', query.startTime, '0044-00000304');
-    const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
-    // Equal times are permitted: the ali-oss test sends them and expects "no ts file found".
-    if (endSec < startSec) {
-      throw invalidArgument('endTime', String(endSec), 'endTime must be later than startTime.', '0044-00000306');
-    }
-    if (endSec - startSec > MAX_SPAN_SEC) {
-      throw invalidArgument('endTime', String(endSec), 'The time span must not exceed one day.', '0044-00000307');
-    }
-    const fragments = await this.#metadata.timeline({
-      sources: [channelId({ bucket, channel })],
-      by: 'start',
-      fromMs: startSec * 1000,
-      toMs: endSec * 1000,
-    });
+  async #fragments(bucket: string, channel: string, { fromMs, toMs }: VodRange): Promise<readonly FragmentEntry[]> {
+    const sources = [channelId({ bucket, channel })];
+    const fragments = await this.#metadata.timeline({ sources, by: 'start', fromMs, toMs });
     if (fragments.length === 0) {
       throw new OssError('InvalidArgument', 'No ts file found in specified time span.', { ec: '0044-00000308' });
     }
     if (!(await this.#metadata.getChannel(bucket, channel))) throw noSuchLiveChannel();
     return fragments;
   }
+}
+
+function readRange(query: VodQuery): VodRange {
+  const startSec = parseUnixSeconds('startTime', query.startTime, '0044-00000304');
+  const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
+  checkSpan(startSec, endSec);
+  return { fromMs: startSec * 1000, toMs: endSec * 1000 };
+}
+
+/** Equal times are permitted: the ali-oss test sends them and expects "no ts file found". */
+function checkSpan(startSec: number, endSec: number): void {
+  if (endSec < startSec) {
+    throw invalidArgument('endTime', String(endSec), 'endTime must be later than startTime.', '0044-00000306');
+  }
+  if (endSec - startSec > MAX_SPAN_SEC) {
+    throw invalidArgument('endTime', String(endSec), 'The time span must not exceed one day.', '0044-00000307');
+  }
+}
+
+function checkPlaylistName(name: string): void {
+  if (name.endsWith('.m3u8')) return;
+  throw invalidArgument('PlaylistName', name, 'Playlist name must ends with ".m3u8".', '0044-00000403');
 }
 
 /** GetVodPlaylist has its own EC for an invalid name. */

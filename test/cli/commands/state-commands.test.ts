@@ -62,6 +62,20 @@ describe('vod', () => {
     const playlist = await (await fetch(out.toString().trim())).text();
     expect(playlist.match(/#EXTINF/g)).toHaveLength(14_400);
   });
+
+  it('has what was stored in this very second', async () => {
+    const emulator = await start();
+    await (await emulator.publish({ channel: 'cam', durationSec: 12, speed: 'max' })).done;
+    expect((await run(['vod', '--channel', 'cam'], { url: emulator.endpoint }).done).code).toBe(0);
+  });
+
+  it('is refused for more than a day', async () => {
+    const emulator = await start();
+    const { code, err } = await run(['vod', '--channel', 'test-channel', '--from', '-86401s'], {
+      url: emulator.endpoint,
+    }).done;
+    expect([code, err]).toEqual([1, expect.stringContaining('must not exceed one day')]);
+  });
 });
 
 describe('logs', () => {
