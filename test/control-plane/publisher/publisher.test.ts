@@ -136,7 +136,10 @@ describeWith(['ffmpeg'], 'what publish recorded', () => {
     const control = controlOf(emulator);
     const path = '/channels/media/cam/vod';
     const tooLong = await control('vod', path, { from: fromSec * 1000, to: '2100-01-01T00:00:00Z' });
-    expect(tooLong).toEqual({ status: 400, body: { error: 'The time span must not exceed one day.' } });
+    expect(tooLong).toEqual({
+      status: 400,
+      body: { error: 'The time span must not exceed one day.', code: 'InvalidArgument', argument: 'endTime' },
+    });
     const { body } = await control('vod', path, { from: fromSec * 1000, to: 'now' });
     expect(await decodeErrors(body.url)).toBe('');
   });
