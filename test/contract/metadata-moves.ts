@@ -44,6 +44,8 @@ export function describeMetadataMoves(open: () => Promise<MetadataStore>): void 
     try {
       await use(store);
     } finally {
+      // It outlasts `clear`, and the next test may have the same database.
+      await store.deleteDocument('bytes-place', '', '');
       await store.close();
     }
   };
