@@ -12,7 +12,7 @@ export interface InstalledSize {
   readonly sizeBytes: number;
 }
 
-/** What npm installs beside ours for a part, from the lock file and the packages that are installed here. */
+/** What a part adds to an installation without optional parts, from the lock file and the packages that are installed here. */
 export async function sizeOfPart(part: string): Promise<InstalledSize> {
   const base = new Set(installedPackages().map(({ path }) => path));
   const added = installedPackages([part]).filter(({ path }) => !base.has(path));
