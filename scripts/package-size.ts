@@ -2,12 +2,11 @@
  * Prints how many packages and megabytes `npm install` brings, of the package as it would be published, with and without
  * optional parts, and what each part adds. `test/package/package.test.ts` holds the bounds.
  */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type InstalledSize, sizeOfInstallation, sizeOfPart } from './support/installed-size.ts';
-import { installPacked, pack } from './support/packed.ts';
+import { type InstalledSize, sizeOfInstallation } from './support/installed-size.ts';
+import { installAlone, installPacked, pack } from './support/packed.ts';
 import { PARTS } from './support/production-packages.ts';
 
 function print(what: string, { packages, sizeBytes }: InstalledSize): void {
@@ -22,10 +21,8 @@ try {
   console.log(`${''.padEnd(60)} packages      MB`);
   print('npm i -D --omit=optional, no install scripts', await sizeOfInstallation(dirname(light)));
   print('npm i -D, no install scripts', await sizeOfInstallation(dirname(installed)));
-  for (const part of PARTS) {
-    const isHere = existsSync(new URL(`../node_modules/${part}`, import.meta.url));
-    if (isHere) print(`${part} adds`, await sizeOfPart(part));
-    else console.log(`${part}: not installed here`);
+  for (const [index, part] of PARTS.entries()) {
+    print(`${part} adds`, await sizeOfInstallation(await installAlone(part, join(folder, String(index)))));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
