@@ -9,7 +9,7 @@ export interface ShownCommand {
 
 /** What stands in a sentence and is meant to be typed. */
 const TYPED =
-  /`((?:[A-Z_]+=\S+ )*(?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|kubectl|sudo|pip|pkill|go (?:run|test|install)|netsh|source) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
+  /`((?:[A-Z_]+=\S+ )*(?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|kubectl|sudo|pip|pkill|go (?:run|test|install)|netsh|source(?= <)) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
 
 /** Those of the changelog were typed once. */
 export function shownCommands(pages: readonly Page[]): readonly ShownCommand[] {
