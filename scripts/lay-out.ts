@@ -3,9 +3,9 @@
  * `tsx scripts/lay-out.ts FOLDER`.
  */
 import { resolve } from 'node:path';
-import { layOut } from './support/lay-out.ts';
-import { installedPackages, PARTS } from './support/production-packages.ts';
+import { LAID_OUT_PARTS, layOut } from './support/lay-out.ts';
+import { installedPackages } from './support/production-packages.ts';
 
 const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('Name the folder: tsx scripts/lay-out.ts FOLDER');
-await layOut(resolve(target), installedPackages(PARTS));
+await layOut(resolve(target), installedPackages(LAID_OUT_PARTS));

@@ -1,12 +1,12 @@
 /**
- * Prints how many packages and megabytes `npm install` brings, of the package as it would be published, and what each
- * optional part adds to that. `test/package/size.test.ts` holds the bounds.
+ * Prints how many packages and megabytes `npm install` brings, of the package as it would be published, with and without
+ * optional parts, and what each part adds. `test/package/package.test.ts` holds the bounds.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type InstalledSize, sizeOfInstallation, sizeOfPart } from './support/installed-size.ts';
-import { installPacked, pack } from './support/packed.ts';
+import { type InstalledSize, sizeOfInstallation } from './support/installed-size.ts';
+import { installAlone, installPacked, pack } from './support/packed.ts';
 import { PARTS } from './support/production-packages.ts';
 
 function print(what: string, { packages, sizeBytes }: InstalledSize): void {
@@ -16,12 +16,14 @@ function print(what: string, { packages, sizeBytes }: InstalledSize): void {
 const folder = await mkdtemp(join(tmpdir(), 'package-size-'));
 try {
   const { tarball } = await pack(folder);
-  const alone = await installPacked(tarball, join(folder, 'alone'), ['--ignore-scripts', '--omit=optional']);
+  const light = await installPacked(tarball, join(folder, 'light'), ['--ignore-scripts', '--omit=optional']);
   const installed = await installPacked(tarball, join(folder, 'installed'), ['--ignore-scripts']);
   console.log(`${''.padEnd(60)} packages      MB`);
-  print('without better-sqlite3', await sizeOfInstallation(dirname(alone)));
-  print('npm i -D oss-livechannel-emulator, no install scripts', await sizeOfInstallation(dirname(installed)));
-  for (const part of PARTS) print(`${part} adds`, await sizeOfPart(part));
+  print('npm i -D --omit=optional, no install scripts', await sizeOfInstallation(dirname(light)));
+  print('npm i -D, no install scripts', await sizeOfInstallation(dirname(installed)));
+  for (const [index, part] of PARTS.entries()) {
+    print(`${part} adds`, await sizeOfInstallation(await installAlone(part, join(folder, String(index)))));
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

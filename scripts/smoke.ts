@@ -1,6 +1,6 @@
 /**
- * Installs the package as it would be published in an empty folder, with and without install scripts, and uses each: an object, a
- * push, its playlist and the page, on any system and with the Node that runs this.
+ * Installs the package as it would be published in an empty folder, with and without install scripts and optional parts, and uses
+ * each: an object, a push, its playlist and the page, on any system and with the Node that runs this.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,8 +28,14 @@ if (!page.ok || !(await page.text()).includes('main-')) throw new Error('the pag
 console.log('used ' + url);
 `;
 
-/** Node 20 has no SQLite of its own, so without install scripts there is only a sentence. */
+/** Node 20 has no SQLite of its own, so without the addon there is only a sentence. */
 const needsAddon = process.versions.node.startsWith('20.');
+
+const INSTALLATIONS = [
+  { name: 'without-scripts', options: ['--ignore-scripts'], hasAddon: false },
+  { name: 'without-parts', options: ['--omit=optional'], hasAddon: false },
+  { name: 'with-everything', options: [], hasAddon: true },
+];
 
 async function use(main: string, program: string): Promise<void> {
   const doctor = await run(process.execPath, [main, 'doctor', '--memory', '--port', '0', '--rtmp-port', 'off']);
@@ -44,14 +50,11 @@ try {
   const program = join(folder, 'program.mjs');
   await writeFile(program, PROGRAM);
   const { tarball } = await pack(folder);
-  for (const [name, options] of [
-    ['without-scripts', ['--ignore-scripts']],
-    ['with-scripts', []],
-  ] as const) {
+  for (const { name, options, hasAddon } of INSTALLATIONS) {
     console.log(`${name}, Node ${process.versions.node}, ${process.platform}`);
     const installed = await installPacked(tarball, join(folder, name), options);
     const main = join(installed, 'dist/main.js');
-    if (needsAddon && name === 'without-scripts') console.log('not started: see the tests of the package');
+    if (needsAddon && !hasAddon) console.log('not started: see the tests of the package');
     else await use(main, program);
   }
 } finally {

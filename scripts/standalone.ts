@@ -9,8 +9,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import { layOut } from './support/lay-out.ts';
-import { PARTS, packagesFor } from './support/production-packages.ts';
+import { LAID_OUT_PARTS, layOut } from './support/lay-out.ts';
+import { packagesFor } from './support/production-packages.ts';
 
 const run = promisify(execFile);
 
@@ -27,6 +27,9 @@ interface NodeFacts {
 const FACTS = `JSON.stringify({
   version: process.versions.node, platform: process.platform, arch: process.arch,
   hasSqlite: process.getBuiltinModule?.('node:sqlite') !== undefined })`;
+
+/** The Node of an archive has SQLite. */
+const PARTS_OF_ARCHIVE = LAID_OUT_PARTS.filter((name) => name !== 'better-sqlite3');
 
 /** By its own path, also through a link; nothing is looked for on PATH otherwise, which may be empty. */
 const LAUNCHER = `#!/bin/sh
@@ -50,7 +53,7 @@ function licenseOfNode(node: string): string {
 }
 
 async function buildFolder(folder: string, node: string, { platform }: NodeFacts): Promise<void> {
-  await layOut(join(folder, 'app'), packagesFor(PARTS));
+  await layOut(join(folder, 'app'), packagesFor(PARTS_OF_ARCHIVE));
   await copyFile(licenseOfNode(node), join(folder, 'LICENSE-node'));
   const isWindows = platform === 'win32';
   const program = join(folder, isWindows ? 'node.exe' : 'node');

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
-import manifest from '../../package.json' with { type: 'json' };
+import { PARTS } from './production-packages.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Native, or large and for one capability each. */
 const LOADED_FROM_PACKAGES = [
-  ...Object.keys(manifest.optionalDependencies),
-  ...Object.keys(manifest.peerDependencies),
+  // Native, or large and for one capability each.
+  ...PARTS,
   // debug asks for it, and does without.
   'supports-color',
 ];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installedPackages } from './production-packages.ts';
+import { installedPackages, type LockedPackage } from './production-packages.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -12,13 +12,17 @@ export interface InstalledSize {
   readonly sizeBytes: number;
 }
 
-/** What npm installs beside ours for a part, from the lock file and the packages that are installed here. */
-export async function sizeOfPart(part: string): Promise<InstalledSize> {
+/** The packages that a part adds to an installation without optional parts, by the lock file. */
+export function packagesOfPart(part: string): readonly LockedPackage[] {
   const base = new Set(installedPackages().map(({ path }) => path));
-  const added = installedPackages([part]).filter(({ path }) => !base.has(path));
+  return installedPackages([part]).filter(({ path }) => !base.has(path));
+}
+
+/** Their bytes, as they are installed here, with what their scripts have made. */
+export async function sizeOfPart(part: string): Promise<number> {
   let sizeBytes = 0;
-  for (const { path } of added) sizeBytes += await sizeOfPackage(join(ROOT, path));
-  return { packages: added.length, sizeBytes };
+  for (const { path } of packagesOfPart(part)) sizeBytes += await sizeOfPackage(join(ROOT, path));
+  return sizeBytes;
 }
 
 /** Every package below a folder `node_modules`. */

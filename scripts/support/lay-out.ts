@@ -2,12 +2,15 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LockedPackage } from './production-packages.ts';
+import { type LockedPackage, PARTS } from './production-packages.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** As `files` of package.json has them, and the clip without the others. */
 const FILES = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'fixtures/clips/h264-aac.flv'];
+
+/** An ffmpeg is the system's to give: the image has Debian's, and who gives out one of his own owes its sources too (GPL). */
+export const LAID_OUT_PARTS = PARTS.filter((name) => name !== 'ffmpeg-static');
 
 /** Copies the built package and some of the packages that are installed here into a new folder. */
 export async function layOut(target: string, packages: readonly LockedPackage[]): Promise<void> {

@@ -3,6 +3,7 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import manifest from '../../package.json' with { type: 'json' };
 
 /** On Windows npm is a script. Nothing that is passed to it has a space in it. */
 const shell = process.platform === 'win32';
@@ -40,12 +41,22 @@ export async function pack(folder: string): Promise<Packed> {
 
 /**
  * Installs it in a new folder. Resolves to the folder of the package.
- * @param options of npm, such as `--ignore-scripts`, which is the default of npm 12
+ * @param options of npm, such as `--ignore-scripts`, which is the default of npm 12, and packages to install beside it
  */
 export async function installPacked(tarball: string, folder: string, options: readonly string[]): Promise<string> {
+  return join(await install(folder, [...options, tarball]), 'oss-livechannel-emulator');
+}
+
+/** Installs one of the packages that package.json names, and no script, in a new folder. Resolves to its `node_modules`. */
+export function installAlone(name: string, folder: string): Promise<string> {
+  const versions: Readonly<Record<string, string>> = { ...manifest.devDependencies, ...manifest.optionalDependencies };
+  return install(folder, ['--ignore-scripts', `${name}@${versions[name]}`]);
+}
+
+async function install(folder: string, options: readonly string[]): Promise<string> {
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), '{"private": true}');
   const quiet = ['--silent', '--no-audit', '--no-fund', '--prefer-offline'];
-  await run('npm', ['install', '--save-dev', ...quiet, ...options, tarball], { cwd: folder, shell });
-  return join(folder, 'node_modules/oss-livechannel-emulator');
+  await run('npm', ['install', '--save-dev', ...quiet, ...options], { cwd: folder, shell });
+  return join(folder, 'node_modules');
 }

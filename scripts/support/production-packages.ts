@@ -44,20 +44,20 @@ const BUNDLED = [
   'xml2js',
 ];
 
-/** Downloads a program when it is installed, and fails where it cannot: tests take the ffmpeg on PATH, so no lock has it. */
-const NEVER_INSTALLED_HERE = 'ffmpeg-static';
-
-/** The packages that people install beside ours, each for one capability. */
-export const PARTS = Object.keys(manifest.peerDependencies).filter((name) => name !== NEVER_INSTALLED_HERE);
+/** Packages that ours runs without, each for one capability: npm installs these with ours, unless it is told to omit them ... */
+const OPTIONAL = Object.keys(manifest.optionalDependencies);
+/** ... and these where somebody asks for them. */
+const PEERS = Object.keys(manifest.peerDependencies);
+export const PARTS = [...OPTIONAL, ...PEERS];
 
 /** Every package that the lock file has for those who install or use ours, the bundled ones and the parts included. */
 export function productionPackages(): readonly LockedPackage[] {
-  return packagesFor([...neededBy(''), ...PARTS, ...BUNDLED]);
+  return installedPackages([...PARTS, ...BUNDLED]);
 }
 
-/** What npm installs with ours, and with some parts beside it. */
-export function installedPackages(parts: readonly string[] = []): readonly LockedPackage[] {
-  return packagesFor([...neededBy(''), ...parts]);
+/** What npm installs with ours when it omits what is optional, and with some packages beside it. */
+export function installedPackages(beside: readonly string[] = []): readonly LockedPackage[] {
+  return packagesFor([...Object.keys(manifest.dependencies), ...beside]);
 }
 
 /** Packages of the root folder, and all that they need. */

@@ -6,7 +6,9 @@ import { flagsOf } from './flags-of.ts';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-const PROGRAM = 'oss-livechannel';
+const PROGRAM = 'oss-livechannel-emulator';
+/** Its other name, where the package is installed. */
+const SHORT = 'oss-livechannel';
 /** Values that are names of files. */
 const FILES = ['FILE', 'FOLDER', 'PATH'];
 
@@ -83,7 +85,7 @@ ${cases.join('\n')}
     COMPREPLY=($(compgen -W "$words" -- "$word"))
   fi
 }
-complete -o filenames -F _oss_livechannel ${PROGRAM}`;
+complete -o filenames -F _oss_livechannel ${PROGRAM} ${SHORT}`;
 }
 
 /** Source: zshcompsys(1), _arguments and _describe. */
@@ -104,7 +106,7 @@ function zsh(commands: readonly Command[]): string {
       '      ;;',
     ].join('\n');
   });
-  return `#compdef ${PROGRAM}
+  return `#compdef ${PROGRAM} ${SHORT}
 # ${PROGRAM} for zsh: source <(${PROGRAM} completion zsh), after compinit
 _oss_livechannel() {
   local -a commands
@@ -126,7 +128,7 @@ ${names.join('\n')}
 ${cases.join('\n')}
   esac
 }
-compdef _oss_livechannel ${PROGRAM}`;
+compdef _oss_livechannel ${PROGRAM} ${SHORT}`;
 }
 
 function zshFlag(flag: DescribedFlag): string {
@@ -155,9 +157,12 @@ function fish(commands: readonly Command[]): string {
     }[operandsOf(command)];
     return [...own, ...operands];
   });
-  return [`# ${PROGRAM} for fish: ${PROGRAM} completion fish | source`, `complete -c ${PROGRAM} -f`, ...lines].join(
-    '\n',
-  );
+  return [
+    `# ${PROGRAM} for fish: ${PROGRAM} completion fish | source`,
+    `complete -c ${PROGRAM} -f`,
+    ...lines,
+    `complete -c ${SHORT} -w ${PROGRAM}`,
+  ].join('\n');
 }
 
 function fishFlag(flag: DescribedFlag): string {

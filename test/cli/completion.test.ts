@@ -24,17 +24,20 @@ async function scriptFile(shell: Shell): Promise<string> {
   return path;
 }
 
-/** What the shell offers for the last word of a command line. */
-type Complete = (...words: readonly string[]) => Promise<readonly string[]>;
+/** What the shell offers for the last word of a command line, which begins with the name of the program. */
+type CompleteLine = (...line: readonly string[]) => Promise<readonly string[]>;
 
 const names = COMMANDS.map(({ name }) => name);
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
 /** The same for every shell, by what it offers. */
-function describeCompletion(complete: Complete): void {
+function describeCompletion(completeLine: CompleteLine): void {
+  const complete: CompleteLine = (...words) => completeLine('oss-livechannel-emulator', ...words);
+
   it('offers every command', async () => {
     expect([...(await complete(''))].sort()).toEqual([...names].sort());
     expect(await complete('comp')).toEqual(['completion']);
+    expect(await completeLine('oss-livechannel', 'comp')).toEqual(['completion']);
   });
 
   it.each(names)('offers every option of %s', async (name) => {
@@ -52,29 +55,24 @@ function describeCompletion(complete: Complete): void {
 }
 
 describeWith(['bash'], 'bash', () => {
-  describeCompletion(async (...words) => {
-    const line = ['oss-livechannel', ...words].map((word) => `'${word}'`).join(' ');
-    const program = `source "$1"; COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _oss_livechannel; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  describeCompletion(async (...line) => {
+    const words = line.map((word) => `'${word}'`).join(' ');
+    const program = `source "$1"; COMP_WORDS=(${words}); COMP_CWORD=${line.length - 1}; _oss_livechannel; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout } = await run('bash', ['--norc', '-c', program, 'bash', await scriptFile('bash')], { cwd: folder });
     return lines(stdout);
   });
 
-  it('is bound to the command', async () => {
-    const { stdout } = await run('bash', [
-      '--norc',
-      '-c',
-      'source "$1"; complete -p oss-livechannel',
-      'bash',
-      await scriptFile('bash'),
-    ]);
-    expect(stdout).toContain('-F _oss_livechannel oss-livechannel');
+  it.each(['oss-livechannel-emulator', 'oss-livechannel'])('is bound to %s', async (name) => {
+    const program = 'source "$1"; complete -p "$2"';
+    const { stdout } = await run('bash', ['--norc', '-c', program, 'bash', await scriptFile('bash'), name]);
+    expect(stdout).toContain(`-F _oss_livechannel ${name}\n`);
   });
 });
 
 describeWith(['fish'], 'fish', () => {
   describeCompletion(async (...words) => {
     const program = 'source $argv[1]; complete -C $argv[2]';
-    const line = ['oss-livechannel', ...words].join(' ');
+    const line = words.join(' ');
     const environment = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder };
     const { stdout } = await run('fish', ['--no-config', '-c', program, await scriptFile('fish'), line], {
       cwd: folder,
@@ -124,7 +122,7 @@ exit 0
 
 describeWith(['zsh'], 'zsh', () => {
   describeCompletion(async (...words) => {
-    const line = ['oss-livechannel', ...words].join(' ');
+    const line = words.join(' ');
     const { stdout } = await run('zsh', ['-f', '-c', CAPTURE, 'zsh', await scriptFile('zsh'), folder, line]);
     return [...new Set(lines(stdout.replaceAll('\r', '')).map((hit) => hit.slice('hit:'.length)))];
   });

@@ -19,6 +19,7 @@ const TIMEOUT_MS = 120_000;
 const STARTS = /^(?:npx (?:--yes )?)?oss-livechannel(?:-emulator)?(?: start\b.*| --.*)?$/m;
 /** What the guides say of the emulator that their commands are for. */
 const PAST = { buckets: [{ name: 'media', channels: [{ name: 'door' }] }] };
+const LAST_HOUR = { name: 'test-channel', recordings: [{ from: '-1h', to: '-1m' }] };
 
 describe('a command of the documents', () => {
   it('is run, or the list says why not; no entry of the list is without a command', () => {
@@ -40,11 +41,11 @@ describeWith(['bash', 'curl', 'openssl', NETWORK], 'what is typed', () => {
   beforeAll(async () => {
     shared = await startEmulator({
       host: '0.0.0.0',
-
       buckets: ['examplebucket:public-read', 'media'],
       channels: ['test-channel', 'cam'],
     });
     await shared.seed(PAST);
+    await shared.seed({ buckets: [{ name: 'examplebucket', channels: [LAST_HOUR] }] });
     bin = await mkdtemp(join(tmpdir(), 'oss-livechannel-bin-'));
     const command = `exec '${process.execPath}' '${join(ROOT, 'test/docs/emulator-command.mjs')}' "$@"`;
     const npx = `[ "$1" = --yes ] && shift\ncase "$1" in oss-livechannel*) shift; ${command};; esac\necho "npx $1?" >&2; exit 1`;

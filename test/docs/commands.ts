@@ -9,7 +9,7 @@ export interface ShownCommand {
 
 /** What stands in a sentence and is meant to be typed. */
 const TYPED =
-  /`((?:[A-Z_]+=\S+ )*(?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|kubectl|sudo|pip|pkill|go (?:run|test|install)|netsh) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
+  /`((?:[A-Z_]+=\S+ )*(?:npx|npm (?:run|start|test|ci|install|pack|i)|curl|docker|kubectl|sudo|pip|pkill|go (?:run|test|install)|netsh|source(?= <)) [^`]+|oss-livechannel(?:-emulator)?(?: [^`]+)?|npm (?:test|pack|install))`/g;
 
 /** Those of the changelog were typed once. */
 export function shownCommands(pages: readonly Page[]): readonly ShownCommand[] {
@@ -80,6 +80,36 @@ export const NOT_RUN: readonly NotRun[] = [
     pages: ANY,
     commands: /^npm (?:test|install|start -- --memory|install --omit=optional)$/,
     why: 'the same; test/package installs the package, and test/e2e/command.test.ts starts it',
+  },
+  {
+    pages: ANY,
+    commands: /^(?:npm i -D|npx -p) /,
+    why: 'installs programs, and npm does not have ours yet; test/package installs the packed package so',
+  },
+  {
+    pages: /^docs\/guides\/install\.md$/,
+    commands: /^(?:npm run standalone$|tar -xzf )/,
+    why: 'test/package/standalone.test.ts builds the archive, unpacks it and starts it',
+  },
+  {
+    pages: ANY,
+    commands: /^npm run package-size$/,
+    why: 'installs the package and every part for half a minute; test/package holds the bounds',
+  },
+  {
+    pages: /^docs\/decisions\/release\.md$/,
+    commands: /^npx tsx scripts\/make-data-folder\.ts$/,
+    why: 'writes a fixture, at a release; test/storage/data-folders.test.ts opens the last one',
+  },
+  {
+    pages: /^README\.md$/,
+    commands: new RegExp(`^${OURS} logs --follow`),
+    why: 'goes on until something happens; test/cli/commands/state-commands.test.ts follows and waits',
+  },
+  {
+    pages: /^README\.md$/,
+    commands: new RegExp(`^${OURS} completion fish \\|`),
+    why: 'is for fish, in which test/cli/completion.test.ts tries it',
   },
   {
     pages: ANY,

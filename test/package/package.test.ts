@@ -14,16 +14,22 @@ import { driveEverything, type RunCommand } from './drive.ts';
 import { addonFor, NEWER_NODES, nodeProgram, npmWith, OLD_NODE, runNode, startEmulatorWith } from './nodes.ts';
 
 const TIMEOUT_MS = 300_000;
+const LIGHT = ['--ignore-scripts', '--omit=optional'];
+/** What README says for Node 20. */
+const ADDON = 'better-sqlite3@12';
 const DOCTOR = ['doctor', '--memory', '--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--webrtc-port', '0'];
 
 let folder: string;
 let packed: Packed;
+/** With every optional dependency. */
 let installed: string;
+let light: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'));
   packed = await pack(folder);
   installed = await installPacked(packed.tarball, join(folder, 'installed'), ['--ignore-scripts']);
+  light = await installPacked(packed.tarball, join(folder, 'light'), LIGHT);
 }, TIMEOUT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -86,16 +92,19 @@ describe('what is published', () => {
     expect(await readFile(join(installed, 'dist/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('brings one package along, and the addon with what that needs', async () => {
-    const alone = await installPacked(packed.tarball, join(folder, 'alone'), ['--ignore-scripts', '--omit=optional']);
-    expect((await readdir(dirname(alone))).filter((name) => !name.startsWith('.'))).toEqual([
+  it('brings one package along without optional parts, few with the addon, and not many more with all', async () => {
+    expect((await readdir(dirname(light))).filter((name) => !name.startsWith('.'))).toEqual([
       'oss-livechannel-emulator',
       'valibot',
     ]);
-    expect((await sizeOfInstallation(dirname(alone))).sizeBytes).toBeLessThan(15_000_000);
-    const { packages, sizeBytes } = await sizeOfInstallation(dirname(installed));
-    expect(packages).toBeLessThanOrEqual(55);
-    expect(sizeBytes).toBeLessThan(40_000_000);
+    expect((await sizeOfInstallation(dirname(light))).sizeBytes).toBeLessThan(15_000_000);
+    const withAddon = await installPacked(packed.tarball, join(folder, 'with-addon'), [...LIGHT, ADDON]);
+    const few = await sizeOfInstallation(dirname(withAddon));
+    expect(few.packages).toBeLessThanOrEqual(55);
+    expect(few.sizeBytes).toBeLessThan(40_000_000);
+    const all = await sizeOfInstallation(dirname(installed));
+    expect(all.packages).toBeLessThanOrEqual(105);
+    expect(all.sizeBytes).toBeLessThan(75_000_000);
   });
 
   it('says what it is made of', async () => {
@@ -171,6 +180,18 @@ it('with Node 20 and no install script it says in one line what to do', { timeou
   }
 });
 
+it('without optional parts it starts, is used, and says what each is for', { timeout: TIMEOUT_MS }, async () => {
+  const node = await nodeProgram(NEWER_NODES[1]);
+  const main = join(light, 'dist/main.js');
+  const emulator = await startEmulatorWith([node, main], ['--memory']);
+  await driveEverything(emulator.url, commandOf(node, main));
+  expect(await emulator.stop()).toBe(0);
+  const doctor = await runNode(node, [main, ...DOCTOR], folder);
+  expect(doctor).toMatchObject({ code: 0, err: '' });
+  expect(doctor.out).toMatch(/^ok {4}SQLite +3\.\d+\.\d+ of node:sqlite$/m);
+  expect(doctor.out).toMatch(/^note {2}WebRTC .*npm install werift@0\.24$/ms);
+});
+
 it('doctor sees every part that is missing, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
   const node = await nodeProgram(NEWER_NODES[1]);
   const page = (await readdir(join(installed, 'dist/console'))).find((name) => /^main-.*\.js$/.test(name)) ?? '';
@@ -195,13 +216,18 @@ it('doctor sees every part that is missing, and ends with 1', { timeout: TIMEOUT
 });
 
 /** npm finds better-sqlite3 there, its script run, and adds the rest. */
-describe.each([OLD_NODE, ...NEWER_NODES] as const)('with Node %s and its addon', (version) => {
+describe.each([
+  [OLD_NODE, []],
+  [OLD_NODE, ['--omit=optional']],
+  [NEWER_NODES[0], []],
+  [NEWER_NODES[1], []],
+] as const)('with Node %s and its addon %j', (version, options) => {
   it('is one command after npm i -D, starts, is used, and is required', { timeout: 2 * TIMEOUT_MS }, async () => {
     const node = await nodeProgram(version);
-    const project = join(folder, `project-${version}`);
+    const project = join(folder, ['project', version, ...options].join('-'));
     await mkdir(project);
     await cp(await addonFor(version), project, { recursive: true, verbatimSymlinks: true });
-    await npmWith(node, ['install', '--save-dev', packed.tarball], project);
+    await npmWith(node, ['install', '--save-dev', ...options, packed.tarball], project);
     const command = await npmWith(node, ['exec', '--no', '--', 'oss-livechannel-emulator', ...DOCTOR], project);
     expect(command).toMatch(/^ok {4}SQLite +3\.\d+\.\d+ of better-sqlite3$/m);
     const main = join(project, 'node_modules/oss-livechannel-emulator/dist/main.js');

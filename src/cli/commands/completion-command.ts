@@ -12,7 +12,7 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
     options: [],
 
     async run(context: CommandContext) {
-      const name = oneOperand(context, `Name the shell: oss-livechannel completion ${SHELLS.join('|')}.`);
+      const name = oneOperand(context, `Name the shell: oss-livechannel-emulator completion ${SHELLS.join('|')}.`);
       const shell = SHELLS.find((known) => known === name);
       if (!shell) throw new UsageError(`${unknownName('shell', name, SHELLS).replace(/^u/, 'U')}.`);
       context.out(completionScript(shell, commands()));

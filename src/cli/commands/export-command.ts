@@ -15,7 +15,10 @@ export const exportCommand: Command = {
   options: [URL_OPTION],
 
   async run(context: CommandContext) {
-    const file = oneOperand(context, 'Name the file: oss-livechannel export FILE, or - for the standard output.');
+    const file = oneOperand(
+      context,
+      'Name the file: oss-livechannel-emulator export FILE, or - for the standard output.',
+    );
     const { chunks, sizeBytes } = await download(context, 'export');
     const counted = new Counted(withProgress(context, chunks, sizeBytes));
     if (file === '-') {

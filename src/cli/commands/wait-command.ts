@@ -36,7 +36,7 @@ export const waitCommand: Command = {
   async run(context: CommandContext) {
     const types = flagValue(context, 'for');
     if (types === undefined)
-      throw new UsageError('Name the event with --for, e.g. oss-livechannel wait --for publish.ended.');
+      throw new UsageError('Name the event with --for, e.g. oss-livechannel-emulator wait --for publish.ended.');
     const query = eventQuery(context, readEventTypes('--for', types));
     const timeoutSec = readFlag(context, 'timeout', parseDuration) ?? DEFAULT_TIMEOUT_SEC;
     const sinceMs = await readSince(context);

@@ -24,13 +24,16 @@ export async function findFfmpeg(search: FfmpegSearch): Promise<FfmpegBinary> {
   const named = search.path ?? search.environment.FFMPEG_PATH;
   if (named) return probe(named, search);
   const packaged = await staticPackagePath(search.importPackage ?? ((name) => import(name)));
-  if (packaged) {
-    const binary = await probe(packaged, search);
-    // The package can be installed without its binary, which a postinstall script downloads.
-    if (binary.found) return binary;
-  }
-  return probe('ffmpeg', search);
+  const downloaded = packaged === undefined ? undefined : await probe(packaged, search);
+  if (downloaded?.found) return downloaded;
+  const onPath = await probe('ffmpeg', search);
+  if (onPath.found || downloaded === undefined) return onPath;
+  return { found: false, reason: `${onPath.reason}, and ${NOT_DOWNLOADED}` };
 }
+
+/** npm installs the package and may block its script, which downloads the program. */
+const NOT_DOWNLOADED =
+  'ffmpeg-static has none before its script has run (npm approve-scripts ffmpeg-static && npm rebuild ffmpeg-static)';
 
 /** The default export of ffmpeg-static is the path of its binary, or null where it has none for the platform. */
 async function staticPackagePath(importPackage: (name: string) => Promise<unknown>): Promise<string | undefined> {

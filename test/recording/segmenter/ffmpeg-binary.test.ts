@@ -49,4 +49,10 @@ it('says so when there is none', async () => {
     found: false,
     reason: 'there is no ffmpeg on PATH',
   });
+  expect(await findFfmpeg({ environment, importPackage: async () => ({ default: '/nowhere/ffmpeg' }) })).toEqual({
+    found: false,
+    reason: expect.stringMatching(
+      /^there is no ffmpeg on PATH, and ffmpeg-static has none .+npm rebuild ffmpeg-static\)$/,
+    ),
+  });
 });
