@@ -31,6 +31,7 @@ const PAGES = [
 /** The frame of all pages, and the page that the address names. */
 export function App() {
   const route = readRoute(useHash());
+  useLeavingQuestion();
   return (
     <>
       <TopBar page={route.page} />
@@ -38,6 +39,18 @@ export function App() {
       <Page route={route} />
     </>
   );
+}
+
+/** While something goes on that would be broken off, the browser asks before it leaves the page. */
+function useLeavingQuestion(): void {
+  const { batches, longCalls } = useConsole();
+  const isActive = batches.isActive.value || longCalls.isActive.value;
+  useEffect(() => {
+    if (!isActive) return;
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [isActive]);
 }
 
 function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {

@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { FormRefusal } from '../parts/field.tsx';
 import { Form } from '../parts/form.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
+import { useRefusals } from '../state/refusal.ts';
 import { changesConfiguration, useRestAnswer } from './rest-answer.ts';
 import { changeRules, type RuleKind, readRuleDocument, rulesOf } from './rule-document.ts';
-import { useSentence } from './sentence.tsx';
 import { childElements } from './xml.ts';
 
 /** How rules of one kind are shown and changed. */
@@ -116,9 +117,9 @@ function RuleDialog<Fields>({ bucket, editor, index, seen, onClose }: RuleDialog
   const { kind } = editor;
   const rule = index === 'new' ? undefined : rulesOf(seen, kind)[index];
   const [fields, setFields] = useState(() => (rule ? editor.read(rule) : editor.fresh));
-  const { sentence, attempt } = useSentence();
+  const refusals = useRefusals([]);
   const save = () =>
-    attempt(async () => {
+    refusals.attempt(async () => {
       const change = (root: Element) => editor.write(ruleAt(root, kind, index), fields);
       await changeRules(rest, bucket, { kind, seen, change });
       onClose();
@@ -129,7 +130,7 @@ function RuleDialog<Fields>({ bucket, editor, index, seen, onClose }: RuleDialog
       <Form class="dialog-form" onSubmit={save}>
         {editor.inputs(fields, setFields)}
         {kept.length > 0 && <p class="quiet">Stays as it is: {kept.join(', ')}.</p>}
-        {sentence}
+        <FormRefusal text={refusals.rest} />
         <div class="buttons">
           <button type="submit" class="primary">
             Save
