@@ -95,12 +95,14 @@ function RuleLine<Fields>({ rule, editor, onEdit, onRemove }: RuleLineProps<Fiel
         {editor.describe(fields)}
         {kept.length > 0 && <span class="quiet"> Also has {kept.join(', ')}.</span>}
       </span>
-      <button type="button" class="small" aria-label={`Edit ${name}`} onClick={onEdit}>
-        Edit
-      </button>
-      <ActionButton class="small" label={`Remove ${name}`} action={onRemove}>
-        Remove
-      </ActionButton>
+      <span class="row-buttons">
+        <button type="button" class="small" aria-label={`Edit ${name}`} onClick={onEdit}>
+          Edit
+        </button>
+        <ActionButton class="small" label={`Remove ${name}`} action={onRemove}>
+          Remove
+        </ActionButton>
+      </span>
     </li>
   );
 }
