@@ -59,6 +59,10 @@ async function takePictures(browser: Browser, emulator: Emulator, port: number):
   await page.getByRole('button', { name: 'Push refused' }).click();
   await shoot(page, 'refused-push');
   await takeBucketPicture(page, base);
+  await page.goto(`${base}/#/data`);
+  await page.getByRole('button', { name: 'Objects' }).click();
+  await page.getByRole('cell', { name: 'archive' }).waitFor();
+  await shoot(page, 'data');
   await page.goto(`${base}/#/faults`);
   await page.getByRole('button', { name: 'Slow playback' }).click();
   await shoot(page, 'faults');

@@ -1,9 +1,10 @@
 /** The control API as the page calls it, typed by the table from which the server is made. */
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
+import { CallFailed, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
-/** What the page calls, by the names of the server's table. */
+/** What the page calls, by the names of the server's table; what may take long is in `long-api.ts`. */
 export const CALLS = {
   info: 'GET /info',
   nodes: 'GET /nodes',
@@ -13,10 +14,8 @@ export const CALLS = {
   deleteChannel: 'DELETE /channels/:bucket/:channel',
   history: 'GET /channels/:bucket/:channel/history',
   fragments: 'GET /channels/:bucket/:channel/fragments',
-  vod: 'POST /channels/:bucket/:channel/vod',
   sign: 'POST /sign',
   presign: 'POST /presign',
-  reset: 'POST /reset',
   streams: 'GET /live/streams',
   recordings: 'GET /live/recordings',
   recordConfigs: 'GET /live/record-configs',
@@ -73,7 +72,8 @@ export type DeadLetterItem = AnswerTo<'callbacks'>['deadLetters'][number];
 
 /** The parts of the input that a call requires. */
 type NeededInput<Input> = { readonly [Part in keyof Input as object extends Input[Part] ? never : Part]: Input[Part] };
-type CallInput<Name extends CallName> = Partial<InputOf<Api[Name]>> & NeededInput<InputOf<Api[Name]>>;
+export type InputTo<R> = Partial<InputOf<R>> & NeededInput<InputOf<R>>;
+type CallInput<Name extends CallName> = InputTo<Api[Name]>;
 
 /** @throws CallFailed when the emulator refuses the call or does not answer */
 export type ControlApi = <Name extends CallName>(
@@ -87,17 +87,6 @@ interface Parts {
   readonly body?: unknown;
 }
 
-/** The emulator refused the call or did not answer; the message is shown to the user. */
-export class CallFailed extends Error {
-  /** What the broken rule is about, as the service calls it. */
-  readonly argument: string | undefined;
-
-  constructor(message: string, argument?: string) {
-    super(message);
-    this.argument = argument;
-  }
-}
-
 /**
  * @param base of the control API, without a slash at its end
  * @throws CallFailed (the returned function) when the emulator refuses the call or does not answer
@@ -105,8 +94,11 @@ export class CallFailed extends Error {
 export function createControlApi(base: string, send: Send): ControlApi {
   return async (name, { params = {}, query = {}, body = {} }: Parts = {}) => {
     const [method = '', path = ''] = CALLS[name].split(' ');
-    const url = base + fill(path, params) + queryText(query);
-    const { ok, text } = await exchange(send, url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
+    const url = base + withParams(path, params) + queryText(query);
+    const { ok, text } = await exchange(async () => {
+      const response = await send(url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
+      return { ok: response.ok, text: await response.text() };
+    });
     // The server is made from the same table, so its answers are not checked here.
     const answer = JSON.parse(text);
     if (!ok) throw new CallFailed(String(answer.error), answer.argument);
@@ -114,21 +106,8 @@ export function createControlApi(base: string, send: Send): ControlApi {
   };
 }
 
-async function exchange(
-  send: Send,
-  url: string,
-  request: RequestInit,
-): Promise<{ readonly ok: boolean; readonly text: string }> {
-  try {
-    const response = await send(url, request);
-    return { ok: response.ok, text: await response.text() };
-  } catch {
-    // `fetch` gives no reason.
-    throw new CallFailed('The emulator does not answer.');
-  }
-}
-
-function fill(path: string, params: object): string {
+/** @param path of the server's table, with `:name` for parameters */
+export function withParams(path: string, params: object): string {
   const values = new Map(Object.entries(params));
   return path.replace(/:(\w+)/g, (_match, name: string) => encodeURIComponent(values.get(name) ?? ''));
 }

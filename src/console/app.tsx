@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { useHash } from './address-bar.ts';
 import { BucketsPage } from './buckets/buckets-page.tsx';
 import { CallbacksPage } from './callbacks/callbacks-page.tsx';
@@ -31,6 +31,7 @@ const PAGES = [
 /** The frame of all pages, and the page that the address names. */
 export function App() {
   const route = readRoute(useHash());
+  useLeavingQuestion();
   return (
     <>
       <TopBar page={route.page} />
@@ -38,6 +39,18 @@ export function App() {
       <Page route={route} />
     </>
   );
+}
+
+/** While something goes on that would be broken off, the browser asks before it leaves the page. */
+function useLeavingQuestion(): void {
+  const { batches, longCalls } = useConsole();
+  const isActive = batches.isActive.value || longCalls.isActive.value;
+  useEffect(() => {
+    if (!isActive) return;
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [isActive]);
 }
 
 function Page({ route }: { readonly route: PageRoute | UnknownRoute }) {
@@ -81,9 +94,6 @@ function UnknownPage({ path }: { readonly path: string }) {
 function TopBar({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
   const { info, faults } = useConsole();
   const rules = faults.value?.length ?? 0;
-  const nav = useRef<HTMLElement>(null);
-  // In a narrow window not all of them are in view.
-  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [page]);
   return (
     <header class="top-bar">
       <SkipLink />
@@ -93,7 +103,7 @@ function TopBar({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] })
         </span>
         LiveChannel <span class="quiet wide-only">emulator {info.value?.version}</span>
       </span>
-      <nav aria-label="Pages" ref={nav}>
+      <nav aria-label="Pages">
         {PAGES.map(({ name, route }) => (
           <a key={name} href={routeHash(route)} aria-current={route.page === page ? 'page' : undefined}>
             {name}

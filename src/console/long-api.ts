@@ -2,30 +2,36 @@
 import type { Progress } from '../base/progress.ts';
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
-import type { AnswerOf } from '../control-plane/admin/route.ts';
-import { CallFailed } from './api-client.ts';
+import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
+import { type InputTo, withParams } from './api-client.ts';
+import { CallFailed, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
 export const LONG_CALLS = {
   seed: 'POST /seed',
   reset: 'POST /reset',
   import: 'POST /import',
+  vod: 'POST /channels/:bucket/:channel/vod',
 } as const satisfies Partial<Record<keyof Api, string>>;
 
 type LongCall = keyof typeof LONG_CALLS;
+
+/** The body may also be JSON that somebody has typed, or a file. */
+type LongInput<Name extends LongCall> = Omit<InputTo<Api[Name]>, 'body'> & {
+  readonly body: InputOf<Api[Name]>['body'] | string | Blob;
+};
 
 /** A line of an answer; the last one has the answer of the call. */
 type LineOf<Answer> = Exclude<ProgressLine, { result: unknown }> | { readonly result: Answer };
 
 export interface LongApi {
   /**
-   * @param body JSON as text, or the file of an import
    * @param onProgress called again and again until the answer is there
    * @throws CallFailed when the emulator refuses the call or does not answer
    */
   call<Name extends LongCall>(
     name: Name,
-    body: string | Blob,
+    input: LongInput<Name>,
     onProgress: (progress: Progress) => void,
   ): Promise<AnswerOf<Api[Name]>>;
   /**
@@ -41,9 +47,11 @@ const LINES_TYPE = 'application/x-ndjson';
 /** @param base of the control API, without a slash at its end */
 export function createLongApi(base: string, send: Send): LongApi {
   return {
-    async call(name, body, onProgress) {
+    async call(name, { body, ...input }, onProgress) {
       const [method = '', path = ''] = LONG_CALLS[name].split(' ');
-      const response = await exchange(send, base + path, { method, body, headers: { accept: LINES_TYPE } });
+      const url = base + withParams(path, 'params' in input ? (input.params ?? {}) : {});
+      const sent = typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
+      const response = await exchange(() => send(url, { method, body: sent, headers: { accept: LINES_TYPE } }));
       if (!response.headers.get('content-type')?.startsWith(LINES_TYPE)) return answerIn(response);
       for await (const line of readLines<AnswerOf<Api[typeof name]>>(response)) {
         if ('progress' in line) onProgress(line.progress);
@@ -53,7 +61,7 @@ export function createLongApi(base: string, send: Send): LongApi {
       throw new CallFailed('The emulator did not answer to the end.');
     },
     async download(onBytes) {
-      const response = await exchange(send, `${base}/export`, {});
+      const response = await exchange(() => send(`${base}/export`));
       if (!response.ok) return answerIn(response);
       const length = response.headers.get('content-length');
       return readFile(response, length === null ? undefined : Number(length), onBytes);
@@ -61,18 +69,9 @@ export function createLongApi(base: string, send: Send): LongApi {
   };
 }
 
-async function exchange(send: Send, url: string, request: RequestInit): Promise<Response> {
-  try {
-    return await send(url, request);
-  } catch {
-    // `fetch` gives no reason.
-    throw new CallFailed('The emulator does not answer.');
-  }
-}
-
 /** Of a call that had nothing to tell on its way, or was refused before it began. */
 async function answerIn(response: Response) {
-  const answer = JSON.parse(await response.text());
+  const answer = JSON.parse(await exchange(() => response.text()));
   if (!response.ok) throw new CallFailed(String(answer.error), answer.argument);
   return answer;
 }

@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/tools.ts';
 import { CHROMIUM, withConsole } from './support/browser.ts';
-import { type BusyEmulator, DAY, LONG, startBusyEmulator } from './support/busy-emulator.ts';
+import { type BusyEmulator, DAY, LONG, LONG_OBJECT, startBusyEmulator } from './support/busy-emulator.ts';
 
 const WIDTHS = [1440, 1024, 390];
 /** Besides those: where the layout changes, and the width at which the WCAG ask for pages that scroll in one direction. */
@@ -24,13 +24,40 @@ const PLACES: readonly (readonly [name: string, place: string, content: (page: P
     `#/channels/b/${NOBODY}`,
     (page) => page.getByText(`There is no channel b/${NOBODY}`),
   ],
+  [
+    'the form of a new channel',
+    '#/channels?form=new',
+    (page) => page.getByRole('button', { name: 'Create the channel' }),
+  ],
+  ['the form of a channel', `${LONG}?form=edit`, (page) => page.getByRole('button', { name: 'Save' })],
+  ['a bucket', '#/buckets/examplebucket', (page) => page.getByRole('link', { name: 'door/' })],
+  [
+    'the settings of a bucket',
+    '#/buckets/examplebucket?view=settings',
+    (page) => page.getByRole('button', { name: 'Suspend versioning' }),
+  ],
+  [
+    'lifecycle rules',
+    '#/buckets/examplebucket?view=lifecycle',
+    (page) => page.getByRole('button', { name: 'Remove off' }),
+  ],
+  ['CORS rules', '#/buckets/examplebucket?view=cors', (page) => page.getByRole('button', { name: /^Remove https/ })],
+  ['an opened object with a long name', LONG_OBJECT, (page) => page.getByRole('table', { name: /Versions/ })],
+  ['a bucket that there is not', `#/buckets/${NOBODY}`, (page) => page.getByText(`There is no bucket ${NOBODY}`)],
   ['a stream', '#/streams/app/s1', (page) => page.getByRole('button', { name: /^Send away/ })],
+  [
+    'record configurations',
+    '#/streams?show=configurations',
+    (page) => page.getByRole('button', { name: 'Delete', exact: true }),
+  ],
   ['no room', '#/rooms', (page) => page.getByRole('button', { name: 'Make the address' })],
   ['a room', '#/rooms/app/lesson', (page) => page.getByRole('button', { name: 'Remove alice' })],
   ['the log', '#/log', (page) => page.getByRole('button', { name: 'Push refused' })],
   ['an opened refusal', '#/log/REFUSED', (page) => page.getByRole('columnheader', { name: 'Signed by the client' })],
+  ['a request to make again', '#/log/REPEATABLE', (page) => page.getByRole('button', { name: 'Send again' })],
   ['callbacks', '#/callbacks', (page) => page.getByRole('table', { name: 'Callbacks, latest first' })],
   ['faults', '#/faults', (page) => page.getByRole('button', { name: 'Remove fault-1' })],
+  ['data', '#/data', (page) => page.getByRole('cell', { name: 'examplebucket' })],
   ['no page', `#/${NOBODY}`, (page) => page.getByText(`There is no page ${NOBODY}`)],
 ];
 
@@ -41,6 +68,16 @@ const AXE_RUN = `axe.run(
 )`;
 
 const OVERFLOW_PX = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+interface HiddenWidth {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+}
+
+/** What one would have to scroll sideways for. */
+function hiddenPx({ scrollWidth, clientWidth }: HiddenWidth): number {
+  return scrollWidth - clientWidth;
+}
 
 /** The part of the results of `axe.run` that is read here. */
 interface AxeResults {
@@ -64,7 +101,9 @@ describeWith([CHROMIUM], 'with much to show,', () => {
   afterAll(() => busy?.emulator.stop());
 
   async function open(place: string) {
-    const view = await openConsole(busy.endpoint, place.replace('REFUSED', String(busy.refusedPushId)));
+    const { endpoint, refusedPushId, repeatableId } = busy;
+    const hash = place.replace('REFUSED', `${refusedPushId}`).replace('REPEATABLE', `${repeatableId}`);
+    const view = await openConsole(endpoint, hash);
     // axe computes the contrast of the colors of that moment.
     await view.page.emulateMedia({ reducedMotion: 'reduce' });
     return view;
@@ -115,5 +154,30 @@ describeWith([CHROMIUM], 'with much to show,', () => {
     await page.getByRole('button', { name: 'Set the rule' }).click();
     await page.getByRole('status').getByText('did you mean "PutLiveChannel"?').waitFor();
     expect(await violationsOf(page)).toEqual([]);
+  });
+
+  const DIALOGS = [
+    ['#/data', 'Reset …', 'Reset everything?'],
+    ['#/buckets/examplebucket', 'New bucket', 'New bucket'],
+    ['#/buckets/examplebucket?view=settings', 'Delete the bucket …', 'Delete examplebucket'],
+    ['#/buckets/examplebucket?view=lifecycle', 'Add a rule', 'New rule'],
+    ['#/buckets/examplebucket?view=cors', 'Add a rule', 'New rule'],
+    [LONG_OBJECT, 'Delete …', 'Delete from examplebucket'],
+  ] as const;
+
+  it.each(DIALOGS)('the dialog at %s behind "%s" is accessible and fits', async (place, button, name) => {
+    const { page, errors } = await open(place);
+    await page.getByRole('button', { name: button, exact: true }).click();
+    const dialog = page.getByRole('dialog', { name });
+    await dialog.waitFor();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await dialog.evaluate<number, HiddenWidth>(hiddenPx), `${width} px`).toBe(0);
+      for (const colorScheme of THEMES) {
+        await page.emulateMedia({ colorScheme });
+        expect(await violationsOf(page), `${width} px, ${colorScheme}`).toEqual([]);
+      }
+    }
+    expect(errors).toEqual([]);
   });
 });

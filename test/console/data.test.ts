@@ -5,14 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { channelConfig, startTestEmulator } from '../support/emulator.ts';
 import { describeWith } from '../support/tools.ts';
-import { CHROMIUM, withConsole } from './support/browser.ts';
-
-/** Keeps every text that the progress has, for as short as it is there. */
-const WATCH_PROGRESS = `window.seen = [];
-  new MutationObserver(() => {
-    const text = document.querySelector('.progress')?.textContent;
-    if (text) window.seen.push(text);
-  }).observe(document.body, { subtree: true, childList: true, characterData: true })`;
+import { CHROMIUM, WATCH_PROGRESS, withConsole } from './support/browser.ts';
 
 describeWith([CHROMIUM], 'data on the page', () => {
   const openConsole = withConsole();
@@ -147,5 +140,31 @@ describeWith([CHROMIUM], 'data on the page', () => {
     const seen = await page.evaluate<string[]>('window.seen');
     expect(seen).toContainEqual(expect.stringMatching(/^Seeding\d+ % \d of 3 parts$/));
     expect(await page.getByRole('progressbar').count()).toBe(0);
+  });
+
+  it('goes on while another page is shown', async () => {
+    const { endpoint } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, '#/data');
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/_emulator/seed', async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.getByLabel('Seed document').fill('{"buckets": [{"nam": "x"}]}');
+    await page.getByRole('button', { name: 'Seed', exact: true }).click();
+    await page.getByRole('progressbar', { name: 'Seeding' }).waitFor();
+    await page.getByRole('link', { name: 'Faults' }).click();
+    await page.getByRole('heading', { name: 'No rule is set' }).waitFor();
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('progressbar', { name: 'Seeding' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Seed', exact: true }).isDisabled()).toBe(true);
+    release();
+    // The form that was sent is not shown any more.
+    await page.getByRole('status').getByText('did you mean "name"?').waitFor();
+    await page.getByRole('progressbar', { name: 'Seeding' }).waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
   });
 });

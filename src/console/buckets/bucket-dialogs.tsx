@@ -1,31 +1,37 @@
 import { count, fileSize } from '../format.ts';
 import { routeHash } from '../page-route.ts';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { useConsole } from '../state/context.ts';
-import { AgreementDialog } from './agreement-dialog.tsx';
 import type { BucketFacts } from './bucket-facts.ts';
 
-export interface BucketDialogProps {
+export interface EmptyingDialogProps {
   readonly bucket: string;
   readonly facts: BucketFacts;
+  /** Begins the work, whose progress is shown elsewhere. */
+  readonly onEmpty: () => void;
   readonly onClose: () => void;
 }
 
 /** Also removes what has to be deleted one by one with the REST API: versions, multipart uploads, channels. */
-export function EmptyingDialog({ bucket, facts, onClose }: BucketDialogProps) {
-  const { api } = useConsole();
-  const empty = async () => {
-    await api('reset', { body: { bucket } });
-    onClose();
-  };
+export function EmptyingDialog({ bucket, facts, onEmpty, onClose }: EmptyingDialogProps) {
   return (
-    <AgreementDialog title={`Empty ${bucket}`} verb="Empty the bucket" action={empty} onClose={onClose}>
-      Everything in it goes and cannot be brought back: {contentText(facts)}, with all versions and all recordings.
-      Pushes into it end. The channels that the emulator was started with are made again, and what is configured stays.
-    </AgreementDialog>
+    <ConfirmDialog
+      title={`Empty ${bucket}`}
+      verb="Empty the bucket"
+      consequence={
+        <p>
+          Everything in it goes and cannot be brought back: {contentText(facts)}, with all versions and all recordings.
+          Pushes into it end. The channels that the emulator was started with are made again, and what is configured
+          stays.
+        </p>
+      }
+      action={async () => onEmpty()}
+      onClose={onClose}
+    />
   );
 }
 
-export function BucketDeletionDialog({ bucket, facts, onClose }: BucketDialogProps) {
+export function BucketDeletionDialog({ bucket, facts, onClose }: Omit<EmptyingDialogProps, 'onEmpty'>) {
   const { rest } = useConsole();
   const isEmpty = facts.objects + facts.channels + facts.uploads === 0;
   const remove = async () => {
@@ -33,11 +39,19 @@ export function BucketDeletionDialog({ bucket, facts, onClose }: BucketDialogPro
     location.hash = routeHash({ page: 'buckets', place: undefined });
   };
   return (
-    <AgreementDialog title={`Delete ${bucket}`} verb="Delete the bucket" action={remove} onClose={onClose}>
-      {isEmpty
-        ? 'The bucket goes, with its ACL, lifecycle rules, CORS rules and other configurations.'
-        : `It has ${contentText(facts)}. As at the service, only an empty bucket can be deleted: empty it first.`}
-    </AgreementDialog>
+    <ConfirmDialog
+      title={`Delete ${bucket}`}
+      verb="Delete the bucket"
+      consequence={
+        <p>
+          {isEmpty
+            ? 'The bucket goes, with its ACL, lifecycle rules, CORS rules and other configurations.'
+            : `It has ${contentText(facts)}. As at the service, only an empty bucket can be deleted: empty it first.`}
+        </p>
+      }
+      action={remove}
+      onClose={onClose}
+    />
   );
 }
 

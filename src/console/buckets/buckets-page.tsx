@@ -3,12 +3,12 @@ import { routeHash } from '../page-route.ts';
 import { GroupedList } from '../parts/grouped-list.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { useConsole } from '../state/context.ts';
+import { BatchPanel } from './batch-panel.tsx';
 import { BucketDetails } from './bucket-details.tsx';
 import { type BucketPlace, placeIn } from './bucket-place.ts';
 import { listAllBuckets } from './listing.ts';
 import { NewBucketDialog } from './new-bucket-dialog.tsx';
 import { changesBuckets, useRestAnswer } from './rest-answer.ts';
-import { WorkPanel } from './work-panel.tsx';
 
 /** The list of buckets beside the one that was chosen, else the first. */
 export function BucketsPage({ place }: { readonly place: BucketPlace | undefined }) {
@@ -43,7 +43,7 @@ export function BucketsPage({ place }: { readonly place: BucketPlace | undefined
         </p>
       </GroupedList>
       <div class="bucket-column">
-        <WorkPanel />
+        <BatchPanel />
         {chosen ? (
           <BucketDetails key={chosen.name} place={place ?? placeIn(chosen.name)} />
         ) : (

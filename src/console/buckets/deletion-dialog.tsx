@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { FormRefusal } from '../parts/field.tsx';
 import { useConsole } from '../state/context.ts';
+import { useRefusals } from '../state/refusal.ts';
 import { type DeletionTargets, type FoundObjects, findObjects, startDeletion } from './deletion.ts';
-import { useSentence } from './sentence.tsx';
 
 /** So many names are told. */
 const MAX_NAMES = 5;
@@ -17,12 +18,12 @@ export interface DeletionDialogProps {
 
 /** Says what goes, and deletes it when the user agrees. */
 export function DeletionDialog({ targets, versioning, onClose }: DeletionDialogProps) {
-  const { rest, works } = useConsole();
+  const { rest, batches } = useConsole();
   const [found, setFound] = useState<FoundObjects>({ keys: targets.keys, isComplete: false });
-  const { sentence, attempt } = useSentence();
+  const refusals = useRefusals([]);
   useEffect(() => {
     let isEnded = false;
-    void attempt(async () => {
+    void refusals.attempt(async () => {
       for await (const some of findObjects(rest, targets)) {
         if (isEnded) return;
         setFound(some);
@@ -34,7 +35,7 @@ export function DeletionDialog({ targets, versioning, onClose }: DeletionDialogP
   }, []);
   const { keys, isComplete } = found;
   const remove = () => {
-    startDeletion(rest, works, targets.bucket, keys);
+    startDeletion(rest, batches, targets.bucket, keys);
     onClose();
   };
   return (
@@ -53,7 +54,7 @@ export function DeletionDialog({ targets, versioning, onClose }: DeletionDialogP
         {keys.length > MAX_NAMES && <li>and {count(keys.length - MAX_NAMES, 'other')}</li>}
       </ul>
       <p class="quiet">{CONSEQUENCES[versioning ?? ''] ?? 'They cannot be brought back.'}</p>
-      {sentence}
+      <FormRefusal text={refusals.rest} />
       <div class="buttons">
         <button type="button" class="danger" disabled={!isComplete || keys.length === 0} onClick={remove}>
           Delete {count(keys.length, 'object')}

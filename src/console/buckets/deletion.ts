@@ -1,7 +1,7 @@
 /** What the user wants to delete, with all that is in it. */
 
+import type { Batch, Batches, Step } from './batch.ts';
 import { listEverything } from './listing.ts';
-import type { LongWork, LongWorks, Step } from './long-work.ts';
 import type { Rest } from './rest.ts';
 
 export interface DeletionTargets {
@@ -34,8 +34,8 @@ export async function* findObjects(
 
 const TOLD_EVERY = 1000;
 
-export function startDeletion(rest: Rest, works: LongWorks, bucket: string, keys: readonly string[]): LongWork {
-  return works.start({
+export function startDeletion(rest: Rest, batches: Batches, bucket: string, keys: readonly string[]): Batch {
+  return batches.start({
     title: `Delete from ${bucket}`,
     unit: 'object',
     countsBytes: false,

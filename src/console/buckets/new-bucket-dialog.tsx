@@ -1,22 +1,23 @@
 import { useState } from 'preact/hooks';
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 import { routeHash } from '../page-route.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { FormRefusal } from '../parts/field.tsx';
 import { Form, TextField } from '../parts/form.tsx';
 import { useConsole } from '../state/context.ts';
+import { useRefusals } from '../state/refusal.ts';
 import { AclField, BUCKET_ACLS } from './acl-field.tsx';
 import { placeIn } from './bucket-place.ts';
 import { type Rest, RestRefused } from './rest.ts';
-import { useSentence } from './sentence.tsx';
 
 /** PutBucket. Of a bucket that exists it would only change the ACL, so that is refused here. */
 export function NewBucketDialog({ onClose }: { readonly onClose: () => void }) {
   const { rest } = useConsole();
   const [name, setName] = useState('');
   const [acl, setAcl] = useState('private');
-  const { sentence, attempt } = useSentence();
+  const refusals = useRefusals([]);
   const create = () =>
-    attempt(async () => {
+    refusals.attempt(async () => {
       if (await isThere(rest, name)) throw new CallFailed(`There is a bucket ${name} already.`);
       await rest({ method: 'PUT', bucket: name, headers: { 'x-oss-acl': acl } });
       location.hash = routeHash({ page: 'buckets', place: placeIn(name) });
@@ -35,7 +36,7 @@ export function NewBucketDialog({ onClose }: { readonly onClose: () => void }) {
           onInput={setName}
         />
         <AclField label="ACL" choices={BUCKET_ACLS} value={acl} onChange={setAcl} />
-        {sentence}
+        <FormRefusal text={refusals.rest} />
         <div class="buttons">
           <button type="submit" class="primary">
             Create

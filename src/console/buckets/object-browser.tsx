@@ -99,9 +99,9 @@ interface UploadPlace {
 }
 
 function useUpload({ bucket, folder, replaces }: UploadPlace): (files: AsyncGenerator<FoundFile>) => void {
-  const { api, works } = useConsole();
+  const { api, batches } = useConsole();
   return (files) => {
-    works.start({
+    batches.start({
       title: `Upload to ${bucket}/${folder}`,
       unit: 'file',
       countsBytes: true,

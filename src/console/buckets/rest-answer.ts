@@ -2,7 +2,7 @@ import { signal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EventOf, EventType } from '../../events/events.ts';
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 import { useConsole } from '../state/context.ts';
 import type { JournalEvent } from '../state/journal.ts';
 import { RestRefused } from './rest.ts';
@@ -135,7 +135,7 @@ export function changesBuckets(event: JournalEvent): boolean {
 const CHANGES: readonly EventType[] = ['lifecycle.expired', 'lifecycle.transitioned', 'lifecycle.aborted'];
 
 function isNewBeginning({ type }: JournalEvent): boolean {
-  return type === 'emulator.reset' || type === 'emulator.seeded';
+  return type === 'emulator.reset' || type === 'emulator.seeded' || type === 'emulator.imported';
 }
 
 function isChange({ method, status }: EventOf<'request.answered'>): boolean {

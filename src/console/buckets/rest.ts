@@ -1,5 +1,6 @@
 /** The REST API of OSS as the page calls it: with a URL that the control API signs for each request. */
-import { CallFailed, type ControlApi } from '../api-client.ts';
+import type { ControlApi } from '../api-client.ts';
+import { CallFailed, exchange } from '../call-failed.ts';
 
 export interface RestRequest {
   /** Default `GET`. */
@@ -35,8 +36,10 @@ export function createRest(api: ControlApi): Rest {
   return async ({ body, ...request }) => {
     const { path } = await api('presign', { body: request });
     const { method = 'GET', headers = {} } = request;
-    const response = await answerOf(path, { method, headers, cache: 'no-store', ...(body !== undefined && { body }) });
-    const text = await response.text();
+    const { response, text } = await exchange(async () => {
+      const got = await fetch(path, { method, headers, cache: 'no-store', ...(body !== undefined && { body }) });
+      return { response: got, text: await got.text() };
+    });
     if (response.ok) return { headers: response.headers, text };
     throw refusalOf(response.status, text === '' ? errorInHeader(response.headers) : text);
   };
@@ -47,15 +50,6 @@ export function refusalOf(status: number, document: string): RestRefused {
   const error = new DOMParser().parseFromString(document, 'application/xml');
   const textIn = (name: string) => error.querySelector(`Error > ${name}`)?.textContent ?? '';
   return new RestRefused(textIn('Code') || `Status ${status}`, textIn('Message'));
-}
-
-async function answerOf(path: string, request: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, request);
-  } catch {
-    // `fetch` gives no reason.
-    throw new CallFailed('The emulator does not answer.');
-  }
 }
 
 /** The answer to HEAD has no body. */

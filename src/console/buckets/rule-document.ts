@@ -1,5 +1,5 @@
 /** The rules of a bucket as an XML document, of which a change leaves everything else as it is. */
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 import { type Rest, RestRefused } from './rest.ts';
 import { childElements, parseXml, xmlText } from './xml.ts';
 

@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { FormRefusal } from '../parts/field.tsx';
 import { Form } from '../parts/form.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
+import { useRefusals } from '../state/refusal.ts';
 import { changesConfiguration, useRestAnswer } from './rest-answer.ts';
 import { changeRules, type RuleKind, readRuleDocument, rulesOf } from './rule-document.ts';
-import { useSentence } from './sentence.tsx';
 import { childElements } from './xml.ts';
 
 /** How rules of one kind are shown and changed. */
@@ -94,12 +95,14 @@ function RuleLine<Fields>({ rule, editor, onEdit, onRemove }: RuleLineProps<Fiel
         {editor.describe(fields)}
         {kept.length > 0 && <span class="quiet"> Also has {kept.join(', ')}.</span>}
       </span>
-      <button type="button" class="small" aria-label={`Edit ${name}`} onClick={onEdit}>
-        Edit
-      </button>
-      <ActionButton class="small" label={`Remove ${name}`} action={onRemove}>
-        Remove
-      </ActionButton>
+      <span class="row-buttons">
+        <button type="button" class="small" aria-label={`Edit ${name}`} onClick={onEdit}>
+          Edit
+        </button>
+        <ActionButton class="small" label={`Remove ${name}`} action={onRemove}>
+          Remove
+        </ActionButton>
+      </span>
     </li>
   );
 }
@@ -116,9 +119,9 @@ function RuleDialog<Fields>({ bucket, editor, index, seen, onClose }: RuleDialog
   const { kind } = editor;
   const rule = index === 'new' ? undefined : rulesOf(seen, kind)[index];
   const [fields, setFields] = useState(() => (rule ? editor.read(rule) : editor.fresh));
-  const { sentence, attempt } = useSentence();
+  const refusals = useRefusals([]);
   const save = () =>
-    attempt(async () => {
+    refusals.attempt(async () => {
       const change = (root: Element) => editor.write(ruleAt(root, kind, index), fields);
       await changeRules(rest, bucket, { kind, seen, change });
       onClose();
@@ -129,7 +132,7 @@ function RuleDialog<Fields>({ bucket, editor, index, seen, onClose }: RuleDialog
       <Form class="dialog-form" onSubmit={save}>
         {editor.inputs(fields, setFields)}
         {kept.length > 0 && <p class="quiet">Stays as it is: {kept.join(', ')}.</p>}
-        {sentence}
+        <FormRefusal text={refusals.rest} />
         <div class="buttons">
           <button type="submit" class="primary">
             Save

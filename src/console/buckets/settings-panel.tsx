@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { day } from '../format.ts';
+import { LongCallProgress, useLongCall } from '../parts/long-call.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
 import { AclField, BUCKET_ACLS } from './acl-field.tsx';
@@ -13,7 +14,10 @@ export interface SettingsPanelProps {
 
 /** ACL and versioning of a bucket, and its deletion. */
 export function SettingsPanel({ bucket, facts }: SettingsPanelProps) {
-  const { rest, notice } = useConsole();
+  const { rest, longApi, notice } = useConsole();
+  const emptying = `Emptying ${bucket}`;
+  const { isRunning, run } = useLongCall(emptying);
+  const empty = () => notice.attempt(() => run((report) => longApi.call('reset', { body: { bucket } }, report)));
   const [open, setOpen] = useState<'emptying' | 'deletion'>();
   const close = () => setOpen(undefined);
   const changeAcl = (acl: string) =>
@@ -29,8 +33,9 @@ export function SettingsPanel({ bucket, facts }: SettingsPanelProps) {
         <p>
           Created {day(facts.createdMs)}: {contentText(facts)}.
         </p>
+        <LongCallProgress label={emptying} />
         <div class="buttons">
-          <button type="button" onClick={() => setOpen('emptying')}>
+          <button type="button" disabled={isRunning} onClick={() => setOpen('emptying')}>
             Empty the bucket …
           </button>
           <button type="button" onClick={() => setOpen('deletion')}>
@@ -38,7 +43,7 @@ export function SettingsPanel({ bucket, facts }: SettingsPanelProps) {
           </button>
         </div>
       </Panel>
-      {open === 'emptying' && <EmptyingDialog bucket={bucket} facts={facts} onClose={close} />}
+      {open === 'emptying' && <EmptyingDialog bucket={bucket} facts={facts} onEmpty={empty} onClose={close} />}
       {open === 'deletion' && <BucketDeletionDialog bucket={bucket} facts={facts} onClose={close} />}
     </>
   );

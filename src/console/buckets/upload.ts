@@ -1,8 +1,9 @@
 /** Files to objects. The browser reads each file while it sends it, so none has to fit into memory. */
-import { CallFailed, type ControlApi } from '../api-client.ts';
+import type { ControlApi } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 import { fileSize } from '../format.ts';
+import type { Step } from './batch.ts';
 import type { FoundFile } from './found-files.ts';
-import type { Step } from './long-work.ts';
 import { refusalOf } from './rest.ts';
 
 /** Of one PutObject: "PutObject" page. */

@@ -1,5 +1,5 @@
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { useConsole } from '../state/context.ts';
-import { AgreementDialog } from './agreement-dialog.tsx';
 import type { VersionItem } from './listing.ts';
 
 export interface VersionDeletionDialogProps {
@@ -13,14 +13,20 @@ export function VersionDeletionDialog({ bucket, objectKey: key, version, onClose
   const { rest } = useConsole();
   const { versionId, isDeleteMarker, isLatest } = version;
   const what = isDeleteMarker ? 'delete marker' : 'version';
-  const remove = async () => {
-    await rest({ method: 'DELETE', bucket, key, query: { versionId } });
-    onClose();
-  };
   return (
-    <AgreementDialog title={`Delete a ${what}`} verb="Delete" action={remove} onClose={onClose}>
-      <code>{key}</code>, {what} <code>{versionId}</code>.{' '}
-      {isDeleteMarker && isLatest ? 'The version before it becomes the object again.' : 'It cannot be brought back.'}
-    </AgreementDialog>
+    <ConfirmDialog
+      title={`Delete a ${what}`}
+      verb="Delete"
+      consequence={
+        <p>
+          <code>{key}</code>, {what} <code>{versionId}</code>.{' '}
+          {isDeleteMarker && isLatest
+            ? 'The version before it becomes the object again.'
+            : 'It cannot be brought back.'}
+        </p>
+      }
+      action={() => rest({ method: 'DELETE', bucket, key, query: { versionId } })}
+      onClose={onClose}
+    />
   );
 }

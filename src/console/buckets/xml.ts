@@ -1,5 +1,5 @@
 /** Documents of the REST API in the browser, which has a parser and a writer of its own. */
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 
 /** @throws CallFailed when it is no XML, as when something else than the emulator answers */
 export function parseXml(text: string): Document {

@@ -39,7 +39,7 @@ export function ChannelActions({ channel, isEdited, onEdit }: ChannelActionsProp
       )}
       <ConfirmButton
         class="small"
-        question={`Delete the channel ${name}?`}
+        title={`Delete the channel ${name}?`}
         consequence={
           <p>
             Its configuration and its push history go. What it recorded stays in the folder {name} of the bucket{' '}

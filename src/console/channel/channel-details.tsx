@@ -5,6 +5,7 @@ import type { ChannelItem, FragmentItem } from '../api-client.ts';
 import { duration, roughly } from '../format.ts';
 import type { ChannelAddress } from '../page-route.ts';
 import { DetailsHeader } from '../parts/details-header.tsx';
+import { LongCallProgress, useLongCall } from '../parts/long-call.tsx';
 import { RateCharts } from '../parts/rate-charts.tsx';
 import { RefusedPush } from '../parts/refused-push.tsx';
 import { useAnswer, useConsole } from '../state/context.ts';
@@ -25,7 +26,9 @@ import { recordedAtMs, type VodSource } from './vod-playback.ts';
 
 /** Everything about one channel. Needs the address as its key, so that no state of another channel remains. */
 export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelItem> }) {
-  const { api, notice } = useConsole();
+  const { api, longApi, notice } = useConsole();
+  const making = `Making a playlist of ${channel.bucket}/${channel.name}`;
+  const { run } = useLongCall(making);
   const { bucket, name } = channel;
   const address = { bucket, channel: name };
   const [form, setForm] = useQueryValue('form');
@@ -34,7 +37,7 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
   const [mediaMs, setMediaMs] = useState(0);
   const latest = useAnswer(`${bucket}/${name}`, {
     ask: async () => (await api('fragments', { params: address, query: { limit: SHOWN_FRAGMENTS } })).fragments,
-    refreshOn: ['fragment.stored', 'emulator.reset', 'emulator.seeded'],
+    refreshOn: ['fragment.stored', 'emulator.reset', 'emulator.seeded', 'emulator.imported'],
   });
   // A new push is shown at once.
   useEffect(() => {
@@ -43,7 +46,8 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
 
   const playRange = ({ fromMs, toMs }: Range, playlistName: string, fragments: readonly FragmentItem[]) =>
     notice.attempt(async () => {
-      const { url, etag } = await api('vod', { params: address, body: { from: fromMs, to: toMs, playlistName } });
+      const input = { params: address, body: { from: fromMs, to: toMs, playlistName } };
+      const { url, etag } = await run((report) => longApi.call('vod', input, report));
       setMediaMs(0);
       setVod({ id: `${url} ${etag}`, url, playlistName, fragments });
     });
@@ -84,7 +88,9 @@ export function ChannelDetails({ channel }: { readonly channel: Sampled<ChannelI
         onSelect={setSelected}
         onPlay={playRange}
         playheadMs={vod && recordedAtMs(vod.fragments, mediaMs)}
-      />
+      >
+        <LongCallProgress label={making} />
+      </TimelinePanel>
       <ConnectPanel channel={channel} />
       <PushHistory channel={channel} onShow={({ fromMs, toMs }) => setSelected(selection(fromMs, toMs))} />
     </main>

@@ -16,7 +16,7 @@ export function PushHistory({ channel: { bucket, name }, onShow }: PushHistoryPr
   const { api } = useConsole();
   const answer = useAnswer(`${bucket}/${name}`, {
     ask: () => api('history', { params: { bucket, channel: name } }),
-    refreshOn: ['publish.ended', 'emulator.reset', 'emulator.seeded'],
+    refreshOn: ['publish.ended', 'emulator.reset', 'emulator.seeded', 'emulator.imported'],
   });
   const pushes = answer?.pushes.toReversed();
   const columns: readonly Column<PushItem>[] = [

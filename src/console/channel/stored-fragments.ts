@@ -7,7 +7,7 @@ import type { Question } from '../state/kept-answer.ts';
 const MAX_FRAGMENTS = 86_400;
 
 /** After these events the known fragments may be wrong; after `fragment.stored` one is only missing. */
-const ALL_CHANGED: readonly EventType[] = ['emulator.reset', 'emulator.seeded', 'clock.changed'];
+const ALL_CHANGED: readonly EventType[] = ['emulator.reset', 'emulator.seeded', 'emulator.imported', 'clock.changed'];
 
 const NONE: readonly FragmentItem[] = [];
 

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ChannelItem, FragmentItem } from '../api-client.ts';
 import { day, roughly, timeOfDay } from '../format.ts';
@@ -24,10 +25,20 @@ export interface TimelinePanelProps {
   /** Makes a playlist of the selected range and plays it. */
   readonly onPlay: (range: Range, playlistName: string, fragments: readonly FragmentItem[]) => Promise<unknown>;
   readonly playheadMs: number | undefined;
+  /** Below the range. */
+  readonly children: ComponentChildren;
 }
 
 /** The timeline of the stored fragments, and the playlist made of a range of it. */
-export function TimelinePanel({ channel, latest, selected, onSelect, onPlay, playheadMs }: TimelinePanelProps) {
+export function TimelinePanel({
+  channel,
+  latest,
+  selected,
+  onSelect,
+  onPlay,
+  playheadMs,
+  children,
+}: TimelinePanelProps) {
   const { nowMs: emulatorMs } = useConsole();
   const nowMs = Math.floor((emulatorMs.value ?? 0) / 1000) * 1000;
   const [windowMs, setWindowMs] = useState(WINDOWS_MS[0] ?? 0);
@@ -84,6 +95,7 @@ export function TimelinePanel({ channel, latest, selected, onSelect, onPlay, pla
           <LoadingText />
         </div>
       )}
+      {children}
     </Panel>
   );
 }

@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks';
 import type { BucketUsageItem } from '../api-client.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Choice } from '../parts/field.tsx';
+import { LongCallProgress, useLongCall } from '../parts/long-call.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
-import { useLongWork, WorkProgress } from './long-work.tsx';
 import { WhatGoes } from './what-goes.tsx';
 
 export interface ResetPanelProps {
@@ -12,20 +12,20 @@ export interface ResetPanelProps {
   readonly onDone: () => void;
 }
 
+const RESETTING = 'Resetting';
+
 /** Back to how the emulator was started, as a whole or in one bucket. */
 export function ResetPanel({ buckets, onDone }: ResetPanelProps) {
-  const { longApi } = useConsole();
+  const { longApi, notice } = useConsole();
   const [bucket, setBucket] = useState('');
   const [isDone, setDone] = useState(false);
-  const { running, run } = useLongWork();
+  const { isRunning, run } = useLongCall(RESETTING);
   // The chosen one may be gone meanwhile.
   const only = buckets.some(({ name }) => name === bucket) ? bucket : undefined;
   const reset = async () => {
     setDone(false);
     try {
-      await run('Resetting', (report) =>
-        longApi.call('reset', JSON.stringify(only === undefined ? {} : { bucket: only }), report),
-      );
+      await run((report) => longApi.call('reset', { body: only === undefined ? {} : { bucket: only } }, report));
       setDone(true);
     } finally {
       onDone();
@@ -40,12 +40,12 @@ export function ResetPanel({ buckets, onDone }: ResetPanelProps) {
           value={only ?? ''}
           onChoose={setBucket}
         />
-        <WorkProgress running={running} />
+        <LongCallProgress label={RESETTING} />
         <div class="buttons">
           <ConfirmButton
             class="danger"
-            isDisabled={running !== undefined}
-            question={only === undefined ? 'Reset everything?' : `Reset the bucket ${only}?`}
+            isDisabled={isRunning}
+            title={only === undefined ? 'Reset everything?' : `Reset the bucket ${only}?`}
             verb={only === undefined ? 'Reset everything' : 'Reset the bucket'}
             consequence={
               <>
@@ -53,7 +53,7 @@ export function ResetPanel({ buckets, onDone }: ResetPanelProps) {
                 <p>What the emulator was started with is made again.</p>
               </>
             }
-            action={reset}
+            action={async () => void notice.attempt(reset)}
           >
             Reset …
           </ConfirmButton>

@@ -2,15 +2,17 @@ import { useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { Field, FormRefusal } from '../parts/field.tsx';
 import { Form } from '../parts/form.tsx';
+import { LongCallProgress, useLongCall } from '../parts/long-call.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
 import { useDraft } from '../state/draft.ts';
 import { useRefusals } from '../state/refusal.ts';
-import { useLongWork, WorkProgress } from './long-work.tsx';
 import { SEED_EXAMPLES } from './seed-examples.ts';
 
 /** A longer file is sent as it is, and not shown. */
 const MAX_SHOWN_BYTES = 256 * 1024;
+
+const SEEDING = 'Seeding';
 
 /** Makes buckets, objects, channels and recordings of a document that is typed, pasted or chosen. */
 export function SeedPanel({ onDone }: { readonly onDone: () => void }) {
@@ -18,7 +20,7 @@ export function SeedPanel({ onDone }: { readonly onDone: () => void }) {
   const { value: text, set, clear } = useDraft('seed', '');
   const [file, setFile] = useState<File>();
   const [made, setMade] = useState<string>();
-  const { running, run } = useLongWork();
+  const { isRunning, run } = useLongCall(SEEDING);
   const refusals = useRefusals([]);
   const write = (typed: string) => {
     setFile(undefined);
@@ -32,7 +34,7 @@ export function SeedPanel({ onDone }: { readonly onDone: () => void }) {
   const seed = async () => {
     setMade(undefined);
     await refusals.attempt(async () => {
-      const sent = await run('Seeding', (report) => longApi.call('seed', file ?? text, report));
+      const sent = await run((report) => longApi.call('seed', { body: file ?? text }, report));
       setMade(
         `Made ${count(sent.buckets, 'bucket')}, ${count(sent.objects, 'object')}, ${count(sent.channels, 'channel')} and ${count(sent.fragments, 'fragment')} in ${(sent.durationMs / 1000).toFixed(1)} s.`,
       );
@@ -79,9 +81,9 @@ export function SeedPanel({ onDone }: { readonly onDone: () => void }) {
           </Field>
         )}
         <FormRefusal text={refusals.rest} />
-        <WorkProgress running={running} />
+        <LongCallProgress label={SEEDING} />
         <div class="buttons">
-          <button type="submit" class="primary" disabled={running !== undefined || (!file && text.trim() === '')}>
+          <button type="submit" class="primary" disabled={isRunning || (!file && text.trim() === '')}>
             Seed
           </button>
           <label class="file-button">

@@ -1,19 +1,21 @@
 import { useState } from 'preact/hooks';
 import type { BucketUsageItem } from '../api-client.ts';
 import { count, day, fileSize, timeOfDay } from '../format.ts';
-import { ActionButton } from '../parts/action-button.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { FormRefusal } from '../parts/field.tsx';
+import { LongCallProgress, useLongCall } from '../parts/long-call.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
 import { useRefusals } from '../state/refusal.ts';
-import { useLongWork, WorkProgress } from './long-work.tsx';
 import { WhatGoes } from './what-goes.tsx';
 
 export interface TransferPanelProps {
   readonly buckets: readonly BucketUsageItem[];
   readonly onDone: () => void;
 }
+
+const EXPORTING = 'Exporting';
+const IMPORTING = 'Importing';
 
 /** Everything as one file, and such a file in the place of everything. */
 export function TransferPanel(props: TransferPanelProps) {
@@ -26,21 +28,21 @@ export function TransferPanel(props: TransferPanelProps) {
 }
 
 function Export() {
-  const { longApi, browserClock } = useConsole();
-  const { running, run } = useLongWork();
+  const { longApi, browserClock, notice } = useConsole();
+  const { isRunning, run } = useLongCall(EXPORTING);
   const save = async () => {
-    const file = await run('Exporting', (report) =>
-      longApi.download((done, total) => total !== undefined && report({ done, total, unit: 'bytes' })),
-    );
+    const file = await run((report) => longApi.download((done, total) => report({ done, total, unit: 'bytes' })));
     const nowMs = browserClock.now();
     saveAs(file, `oss-livechannel-${day(nowMs)}-${timeOfDay(nowMs).replaceAll(':', '')}.tar`);
   };
   return (
     <div class="data-form">
       <p class="hint">Everything that is stored, as one file for this emulator or another one. It has no keys.</p>
-      <WorkProgress running={running} />
+      <LongCallProgress label={EXPORTING} />
       <div class="buttons">
-        <ActionButton action={save}>Export</ActionButton>
+        <button type="button" disabled={isRunning} onClick={() => notice.attempt(save)}>
+          Export
+        </button>
       </div>
     </div>
   );
@@ -50,13 +52,13 @@ function Import({ buckets, onDone }: TransferPanelProps) {
   const { longApi } = useConsole();
   const [file, setFile] = useState<File>();
   const [result, setResult] = useState<string>();
-  const { running, run } = useLongWork();
+  const { isRunning, run } = useLongCall(IMPORTING);
   const refusals = useRefusals([]);
   const replace = async () => {
     if (!file) return;
     setResult(undefined);
     await refusals.attempt(async () => {
-      const done = await run('Importing', (report) => longApi.call('import', file, report));
+      const done = await run((report) => longApi.call('import', { body: file }, report));
       setResult(
         `Imported ${count(done.buckets, 'bucket')}, ${count(done.objects, 'object')} and ${count(done.channels, 'channel')}.`,
       );
@@ -68,7 +70,7 @@ function Import({ buckets, onDone }: TransferPanelProps) {
     <div class="data-form">
       <p class="hint">An export in the place of everything there is. Nothing changes before the file was found good.</p>
       <FormRefusal text={refusals.rest} />
-      <WorkProgress running={running} />
+      <LongCallProgress label={IMPORTING} />
       <div class="buttons">
         <label class="file-button">
           {file ? `${file.name}, ${fileSize(file.size)}` : 'Choose a file'}
@@ -85,8 +87,8 @@ function Import({ buckets, onDone }: TransferPanelProps) {
         </label>
         <ConfirmButton
           class="danger"
-          isDisabled={!file || running !== undefined}
-          question={`Replace everything by ${file?.name}?`}
+          isDisabled={!file || isRunning}
+          title={`Replace everything by ${file?.name}?`}
           verb="Replace everything"
           consequence={
             <>
@@ -94,7 +96,7 @@ function Import({ buckets, onDone }: TransferPanelProps) {
               <p>In its place comes what the file has, and its clock.</p>
             </>
           }
-          action={replace}
+          action={async () => void replace()}
         >
           Import …
         </ConfirmButton>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { CallFailed, type RepeatItem } from '../api-client.ts';
+import type { RepeatItem } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 import { routeHashWithQuery } from '../page-route.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { CodeLines } from '../parts/code-lines.tsx';

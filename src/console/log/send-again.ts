@@ -1,4 +1,5 @@
-import { CallFailed, type RepeatItem } from '../api-client.ts';
+import type { RepeatItem } from '../api-client.ts';
+import { exchange } from '../call-failed.ts';
 
 /** More of an answer is not shown. */
 const MAX_SHOWN_BYTES = 16 * 1024;
@@ -19,8 +20,8 @@ export interface SentAgain {
  * @param path signed, from the host of the page on
  * @throws CallFailed when the emulator does not answer
  */
-export async function sendAgain({ request, body }: RepeatItem, path: string): Promise<SentAgain> {
-  try {
+export function sendAgain({ request, body }: RepeatItem, path: string): Promise<SentAgain> {
+  return exchange(async () => {
     const response = await fetch(path, {
       method: request.method,
       headers: request.headers,
@@ -36,9 +37,7 @@ export async function sendAgain({ request, body }: RepeatItem, path: string): Pr
       contentType,
       text: await beginning(response, TEXT_TYPE.test(contentType)),
     };
-  } catch {
-    throw new CallFailed('The emulator does not answer.');
-  }
+  });
 }
 
 async function beginning({ body }: Response, isText: boolean): Promise<string | undefined> {

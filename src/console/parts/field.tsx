@@ -99,7 +99,7 @@ export function FormRefusal({ text }: { readonly text: string | undefined }) {
     <p class="form-refusal" role="alert">
       {text !== undefined && (
         <>
-          <Icon name="warning" /> {text}
+          <Icon name="warning" /> <span>{text}</span>
         </>
       )}
     </p>

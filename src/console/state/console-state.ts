@@ -9,12 +9,13 @@ import {
   type Info,
   type NodeItem,
 } from '../api-client.ts';
-import { LongWorks } from '../buckets/long-work.ts';
+import { Batches } from '../buckets/batch.ts';
 import { createRest, type Rest } from '../buckets/rest.ts';
 import { createLongApi, type LongApi } from '../long-api.ts';
 import type { Send } from '../send.ts';
 import { Journal, type JournalEvent } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
+import { LongCalls } from './long-calls.ts';
 import { Notice } from './notice.ts';
 import { type Sampled, sampled } from './rates.ts';
 import { runningTime } from './running-time.ts';
@@ -36,8 +37,9 @@ export class ConsoleState {
   readonly browserClock: Clock;
   readonly journal: Journal;
   readonly notice: Notice;
+  readonly longCalls = new LongCalls();
   /** Uploads and deletions. */
-  readonly works = new LongWorks();
+  readonly batches = new Batches();
   readonly info: KeptAnswer<Info>;
   readonly clock: KeptAnswer<ClockState>;
   /** The time in the emulator. */
@@ -66,7 +68,7 @@ export class ConsoleState {
     this.isTimeKnown = computed(() => this.nowMs.value !== undefined);
     this.channels = this.keep<readonly Sampled<ChannelItem>[]>({
       ask: async (known) => sampled((await api('channels')).channels, browserClock.now(), known),
-      refreshOn: ['publish.accepted', 'publish.ended', 'emulator.reset', 'emulator.seeded'],
+      refreshOn: ['publish.accepted', 'publish.ended', 'emulator.reset', 'emulator.seeded', 'emulator.imported'],
       everyMs: () => CHANNELS_EVERY_MS,
     });
     this.faults = this.keep<readonly FaultItem[]>({

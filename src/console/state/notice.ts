@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 
 const SHOWN_MS = 8_000;
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 
 export interface Refusals {
   /** Why the last attempt was refused, if the reason is about that field. */

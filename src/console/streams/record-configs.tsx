@@ -81,7 +81,7 @@ function DeleteConfig({ config, onDeleted }: { readonly config: RecordConfigItem
   return (
     <ConfirmButton
       class="small"
-      question={`Delete the configuration of ${domain}/${app}/${stream}?`}
+      title={`Delete the configuration of ${domain}/${app}/${stream}?`}
       consequence={<p>Streams that begin later are not recorded by it. What was recorded stays.</p>}
       verb="Delete the configuration"
       action={remove}

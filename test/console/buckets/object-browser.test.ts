@@ -99,7 +99,7 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await page.getByText('Drop files and folders to upload them to examplebucket/in/').waitFor();
     await drop();
     await upload(page).getByText('121 of 122 files done, 1 failed').waitFor();
-    const reason = await upload(page).locator('.work-reasons li').textContent();
+    const reason = await upload(page).locator('.batch-reasons li').textContent();
     expect(reason).toMatch(/^1 time, first clips\/old\.txt: FileAlreadyExists: /);
     const { text } = await signedRequest(endpoint, { bucket: 'examplebucket', key: 'in/clips/old.txt' });
     expect(text).toBe('as it was');
@@ -170,7 +170,7 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await page.getByText('There is nothing in this folder.').waitFor();
     await (await dragIn(page, [join(folder, 'f')]))();
     await upload(page).getByText('0 of 20 files done, 20 failed').waitFor();
-    const reasons = await upload(page).locator('.work-reasons li').allTextContents();
+    const reasons = await upload(page).locator('.batch-reasons li').allTextContents();
     expect(reasons).toEqual([
       expect.stringMatching(/^20 times, first f\/\d+: InvalidObjectName: The Length of Object/),
     ]);

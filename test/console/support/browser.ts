@@ -36,6 +36,13 @@ export function withConsole(): (endpoint: string, hash?: string) => Promise<Cons
   };
 }
 
+/** Keeps every text that the progress has, for as short as it is there. */
+export const WATCH_PROGRESS = `window.seen = [];
+  new MutationObserver(() => {
+    const text = document.querySelector('.progress')?.textContent;
+    if (text) window.seen.push(text);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true })`;
+
 /** The properties of a `<video>` that show whether it plays. */
 interface VideoState {
   readonly currentTime: number;

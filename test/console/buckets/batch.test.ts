@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CallFailed } from '../../../src/console/api-client.ts';
-import { describeWork } from '../../../src/console/buckets/describe-work.ts';
-import { LongWork, LongWorks, type Step } from '../../../src/console/buckets/long-work.ts';
+import { Batch, Batches, type Step } from '../../../src/console/buckets/batch.ts';
+import { describeBatch } from '../../../src/console/buckets/describe-batch.ts';
+import { CallFailed } from '../../../src/console/call-failed.ts';
 
 const OPTIONS = { title: 'Upload', unit: 'file', countsBytes: true };
 
@@ -29,25 +29,25 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('long work', () => {
+describe('a batch', () => {
   it('does four things at a time until nothing is left', async () => {
     const { steps, begun } = heldSteps(10);
-    const work = new LongWork(OPTIONS);
-    const run = work.run(stepsOf(steps));
+    const batch = new Batch(OPTIONS);
+    const run = batch.run(stepsOf(steps));
     for (let done = 0; done < 10; done++) {
       await settled();
       expect(begun).toHaveLength(Math.min(10, done + 4));
-      expect(work.progress.value).toMatchObject({ state: 'running', total: 10, done });
+      expect(batch.progress.value).toMatchObject({ state: 'running', total: 10, done });
       begun[done]?.();
     }
     await run;
-    expect(work.progress.value).toMatchObject({
+    expect(batch.progress.value).toMatchObject({
       state: 'ended',
       done: 10,
       failed: 0,
       bytes: { total: 100, done: 100 },
     });
-    expect(work.isActive).toBe(false);
+    expect(batch.isActive).toBe(false);
   });
 
   it('goes on after failures, and keeps the first different reasons with their number', async () => {
@@ -62,9 +62,9 @@ describe('long work', () => {
     const done: Step = { name: 'good', sizeBytes: 5, act: async (_signal, onBytes) => onBytes(3) };
     const impossible: Step = { ...done, name: 'large', sizeBytes: 1000, problem: 'too large' };
     const reasons = ['no', 'no', 'never', 'no', 'fourth'];
-    const work = new LongWork(OPTIONS);
-    await work.run(stepsOf([impossible, ...reasons.map((reason, i) => refused(`${i}`, reason)), done]));
-    const { progress } = work;
+    const batch = new Batch(OPTIONS);
+    await batch.run(stepsOf([impossible, ...reasons.map((reason, i) => refused(`${i}`, reason)), done]));
+    const { progress } = batch;
     expect(progress.value).toEqual({
       state: 'ended',
       total: 7,
@@ -77,25 +77,25 @@ describe('long work', () => {
         { reason: 'never', count: 1, first: '2' },
       ],
     });
-    expect(describeWork(progress.value, 'file')).toBe('1 of 7 files done, 6 failed');
+    expect(describeBatch(progress.value, 'file')).toBe('1 of 7 files done, 6 failed');
   });
 
   it('begins nothing more when it is cancelled, and counts nothing as failed', async () => {
     const { steps, begun } = heldSteps(10);
-    const works = new LongWorks();
-    const work = works.start({ ...OPTIONS, steps: stepsOf(steps) });
+    const batches = new Batches();
+    const batch = batches.start({ ...OPTIONS, steps: stepsOf(steps) });
     await settled();
     begun[0]?.();
     await settled();
-    expect([begun.length, works.isActive.value]).toEqual([5, true]);
-    work.cancel();
+    expect([begun.length, batches.isActive.value]).toEqual([5, true]);
+    batch.cancel();
     await settled();
     expect(begun).toHaveLength(5);
-    expect(work.progress.value).toMatchObject({ state: 'cancelled', done: 1, failed: 0 });
-    expect(describeWork(work.progress.value, 'file')).toBe('1 of 10 files done, then cancelled');
-    expect(works.isActive.value).toBe(false);
-    works.dismiss(work);
-    expect(works.all.value).toEqual([]);
+    expect(batch.progress.value).toMatchObject({ state: 'cancelled', done: 1, failed: 0 });
+    expect(describeBatch(batch.progress.value, 'file')).toBe('1 of 10 files done, then cancelled');
+    expect(batches.isActive.value).toBe(false);
+    batches.dismiss(batch);
+    expect(batches.all.value).toEqual([]);
   });
 
   it('stops looking for more when it is cancelled', async () => {
@@ -104,11 +104,11 @@ describe('long work', () => {
       for (;;) {
         found++;
         yield { name: 'x', sizeBytes: 1, act: async () => {} };
-        if (found === 50) work.cancel();
+        if (found === 50) batch.cancel();
       }
     }
-    const work = new LongWork(OPTIONS);
-    await work.run(endless());
-    expect([found, work.progress.value.state]).toEqual([51, 'cancelled']);
+    const batch = new Batch(OPTIONS);
+    await batch.run(endless());
+    expect([found, batch.progress.value.state]).toEqual([51, 'cancelled']);
   });
 });

@@ -1,5 +1,5 @@
 import { count, fileSize } from '../format.ts';
-import type { Progressed } from './long-work.ts';
+import type { BatchProgress } from './batch.ts';
 
 const OUTCOMES = {
   finding: 'found so far',
@@ -9,7 +9,7 @@ const OUTCOMES = {
 } as const;
 
 /** `812 of 10,000 files done, 3 failed, 12 MiB of 40 MiB`. */
-export function describeWork({ state, total, done, failed, bytes }: Progressed, unit: string): string {
+export function describeBatch({ state, total, done, failed, bytes }: BatchProgress, unit: string): string {
   const number = state === 'finding' ? count(total, unit) : `${done.toLocaleString('en')} of ${count(total, unit)}`;
   const sizes = bytes && state === 'running' ? [`${fileSize(bytes.done)} of ${fileSize(bytes.total)}`] : [];
   const failures = failed > 0 ? [`${failed.toLocaleString('en')} failed`] : [];

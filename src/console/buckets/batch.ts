@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { CallFailed } from '../api-client.ts';
+import { CallFailed } from '../call-failed.ts';
 
 /** How many things are done at a time. Of the six connections to a host, one follows the events and one is for the page. */
 const CONCURRENCY = 4;
@@ -14,7 +14,7 @@ export interface FailureReason {
   readonly first: string;
 }
 
-export interface Progressed {
+export interface BatchProgress {
   /** `finding`: it is not yet known how much there is to do. */
   readonly state: 'finding' | 'running' | 'ended' | 'cancelled';
   readonly total: number;
@@ -34,12 +34,12 @@ export interface Step {
   readonly problem?: string;
   /**
    * @param onBytes gets how many bytes were sent so far
-   * @throws CallFailed, of which the work counts the reasons
+   * @throws CallFailed, of which the batch counts the reasons
    */
   readonly act: (signal: AbortSignal, onBytes: (sent: number) => void) => Promise<void>;
 }
 
-export interface WorkOptions {
+export interface BatchOptions {
   /** `Upload to examplebucket/a/` */
   readonly title: string;
   /** `file` */
@@ -49,20 +49,20 @@ export interface WorkOptions {
 }
 
 /** Many steps, some at a time. One that fails is counted, and the others go on. */
-export class LongWork {
+export class Batch {
   readonly title: string;
   readonly unit: string;
-  readonly #progress = signal<Progressed>(NOTHING);
+  readonly #progress = signal<BatchProgress>(NOTHING);
   readonly #abort = new AbortController();
   readonly #countsBytes: boolean;
 
-  constructor({ title, unit, countsBytes }: Omit<WorkOptions, 'steps'>) {
+  constructor({ title, unit, countsBytes }: Omit<BatchOptions, 'steps'>) {
     this.title = title;
     this.unit = unit;
     this.#countsBytes = countsBytes;
   }
 
-  get progress(): ReadonlySignal<Progressed> {
+  get progress(): ReadonlySignal<BatchProgress> {
     return this.#progress;
   }
 
@@ -143,12 +143,12 @@ export class LongWork {
     if (bytes && sent !== 0) this.#change({ bytes: { ...bytes, done: bytes.done + sent } });
   }
 
-  #change(change: Partial<Progressed>): void {
+  #change(change: Partial<BatchProgress>): void {
     this.#progress.value = { ...this.#progress.peek(), ...change };
   }
 }
 
-const NOTHING: Progressed = { state: 'finding', total: 0, done: 0, failed: 0, bytes: null, reasons: [] };
+const NOTHING: BatchProgress = { state: 'finding', total: 0, done: 0, failed: 0, bytes: null, reasons: [] };
 
 function withReason(reasons: readonly FailureReason[], reason: string, name: string): readonly FailureReason[] {
   const isKnown = reasons.some((known) => known.reason === reason);
@@ -157,23 +157,23 @@ function withReason(reasons: readonly FailureReason[], reason: string, name: str
 }
 
 /** The uploads and deletions of the page. They go on while another page is shown. */
-export class LongWorks {
-  readonly #all = signal<readonly LongWork[]>([]);
-  readonly isActive = computed(() => this.#all.value.some((work) => work.isActive));
+export class Batches {
+  readonly #all = signal<readonly Batch[]>([]);
+  readonly isActive = computed(() => this.#all.value.some((batch) => batch.isActive));
 
-  get all(): ReadonlySignal<readonly LongWork[]> {
+  get all(): ReadonlySignal<readonly Batch[]> {
     return this.#all;
   }
 
-  start({ steps, ...options }: WorkOptions): LongWork {
-    const work = new LongWork(options);
-    this.#all.value = [...this.#all.value, work];
-    void work.run(steps);
-    return work;
+  start({ steps, ...options }: BatchOptions): Batch {
+    const batch = new Batch(options);
+    this.#all.value = [...this.#all.value, batch];
+    void batch.run(steps);
+    return batch;
   }
 
   /** Of one that has ended. */
-  dismiss(work: LongWork): void {
-    this.#all.value = this.#all.value.filter((other) => other !== work);
+  dismiss(batch: Batch): void {
+    this.#all.value = this.#all.value.filter((other) => other !== batch);
   }
 }
