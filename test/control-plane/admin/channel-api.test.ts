@@ -94,6 +94,17 @@ describe('channels over the control API', () => {
     });
   });
 
+  it.each(['%ff', 'a%zz', '%00'])('are not made of the name %s, which is none', async (name) => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const control = controlOf(emulator);
+    const { status, body } = await control('putChannel', `/channels/media/${name}`, {});
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: 'The path has a bad escape, is not UTF-8, or holds a NUL; percent-encode its names as UTF-8.',
+    });
+    expect((await control('channels', '/channels')).body.channels).toEqual([]);
+  });
+
   it('that are published to are neither changed nor deleted', async () => {
     await using emulator = await startEmulator({ buckets: ['media'] });
     const control = controlOf(emulator);
