@@ -132,7 +132,7 @@ describe('copied code', () => {
     const access = { endpoint: 'e', accessKeyId: 'i', accessKeySecret: 's' };
     const withCode = OPERATIONS.map(({ name }) => name).filter((name) => sdkCode(kept(name, 'a'), access).length > 0);
     expect(Object.keys(CASES)).toEqual(expect.arrayContaining(withCode));
-    for (const [name, { request, sent = (text) => text }] of Object.entries(CASES)) {
+    for (const [name, { request, sent = (text: string) => text }] of Object.entries(CASES)) {
       expect(sdkCode(request(sent(MARK)), access), name).not.toEqual([]);
     }
   });
