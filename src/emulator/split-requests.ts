@@ -72,9 +72,10 @@ async function pass({ takers, listener }: Sides, request: IncomingMessage, respo
   listener(request, response);
 }
 
-/** By the decoded path, as the sides read it. */
+/** By the decoded path, as the sides read it; by the received one if it cannot be decoded, which they refuse. */
 function isOwn({ url = '/' }: IncomingMessage): boolean {
-  return isOwnPath(decodeHttpPath(splitTarget(url).rawPath) ?? '');
+  const { rawPath } = splitTarget(url);
+  return isOwnPath(decodeHttpPath(rawPath) ?? rawPath);
 }
 
 function refuseScript(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -144,6 +144,7 @@ it('the page imports running code of the emulator', () => {
       "import type { A } from '../events/events.ts';",
       "import { type B } from '../events/events.ts';",
       "import './theme.ts';",
+      "import { inGo } from '../base/string-literals.ts';",
     ].join('\n'),
   });
   expect(thePageImportsTypesOnly(files)).toEqual([

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import {
   ADAPTERS,
+  CODE_OF_PAGE,
   COMPOSITION,
   COMPUTED_IMPORTS,
   covers,
@@ -84,10 +85,14 @@ export function pureFilesImportOnlyPureFiles(files: Files): Offences {
   });
 }
 
-/** So that the bundle of the page contains no code of the emulator. */
+/** So that the bundle of the page contains no code of the emulator, but that of a few pure files. */
 export function thePageImportsTypesOnly(files: Files): Offences {
   return offences(files, ({ path }, { target, typeOnly }) =>
-    !path.startsWith(PAGE) || target === undefined || target.startsWith(PAGE) || typeOnly
+    !path.startsWith(PAGE) ||
+    target === undefined ||
+    target.startsWith(PAGE) ||
+    typeOnly ||
+    CODE_OF_PAGE.includes(target)
       ? undefined
       : `imports src/${target} into the page: write import type`,
   );

@@ -35,6 +35,9 @@ export const ROOT_FILES = ['main.ts', 'index.ts'];
 /** The page in the browser, a separate program. */
 export const PAGE = 'console/';
 
+/** The only files of the emulator whose code the page has too: pure, so that they run in a browser. */
+export const CODE_OF_PAGE = ['base/shell-word.ts', 'base/string-literals.ts'];
+
 /** Chooses the adapters and wires everything. */
 export const COMPOSITION = 'emulator/';
 
@@ -77,6 +80,8 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'base/errors.ts', packages: [] },
   { files: 'base/push-source.ts', packages: [] },
   { files: 'base/redact.ts', packages: [] },
+  { files: 'base/shell-word.ts', packages: [] },
+  { files: 'base/string-literals.ts', packages: [] },
   { files: 'media/', packages: [] },
   { files: 'storage/leases/leases.ts', packages: [] },
   { files: 'storage/metadata/metadata-store.ts', packages: [] },
@@ -165,6 +170,7 @@ export function everyEntryNamesAFile(files: readonly { readonly path: string }[]
     ...ADAPTERS.flatMap((adapter) => [adapter.port, ...adapter.files]),
     ...PURE.map((entry) => entry.files),
     ...[...PACKAGES.values()].flat(),
+    ...CODE_OF_PAGE,
     ...COMPUTED_IMPORTS,
     ...CLOCKS,
   ];

@@ -1,4 +1,5 @@
 /** Code to paste into a program, with the address and the keys of this emulator. */
+import { inGo, inJava, inJavaScript, inPython } from '../../base/string-literals.ts';
 import type { ChannelItem, Info } from '../api-client.ts';
 
 export interface Snippet {
@@ -29,7 +30,10 @@ interface Values {
 }
 
 function nodeCode(values: Values): string {
-  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values);
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = written(
+    values,
+    inJavaScript,
+  );
   return `const client = new OSS({
   endpoint: ${endpoint}, sldEnable: true, bucket: ${bucket},
   accessKeyId: ${accessKeyId}, accessKeySecret: ${accessKeySecret},
@@ -38,30 +42,31 @@ const url = client.getRtmpUrl(${channel}, { params: { playlistName: ${playlistNa
 }
 
 function pythonCode(values: Values): string {
-  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values);
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = written(
+    values,
+    inPython,
+  );
   return `auth = oss2.Auth(${accessKeyId}, ${accessKeySecret})
 bucket = oss2.Bucket(auth, ${endpoint}, ${bucket})
 url = bucket.sign_rtmp_url(${channel}, ${playlistName}, ${expiresSec})`;
 }
 
 function goCode(values: Values): string {
-  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values, '"');
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = written(values, inGo);
   return `client, err := oss.New(${endpoint}, ${accessKeyId}, ${accessKeySecret})
 bucket, err := client.Bucket(${bucket})
 url, err := bucket.SignRtmpURL(${channel}, ${playlistName}, ${expiresSec})`;
 }
 
 function javaCode(values: Values): string {
-  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = quoted(values, '"');
+  const { endpoint, accessKeyId, accessKeySecret, bucket, channel, playlistName, expiresSec } = written(values, inJava);
   return `OSS oss = new OSSClientBuilder().build(${endpoint}, ${accessKeyId}, ${accessKeySecret});
 long expires = System.currentTimeMillis() / 1000 + ${expiresSec};
 String url = oss.generateRtmpUri(${bucket}, ${channel}, ${playlistName}, expires);`;
 }
 
-/** The values as string literals. None has a line break, so only quotes and backslashes are escaped. */
-function quoted(values: Values, quote: '"' | "'" = "'"): Record<keyof Values, string> {
-  const literal = (text: string) =>
-    quote + text.replace(/[\\'"]/g, (char) => (char === '\\' || char === quote ? `\\${char}` : char)) + quote;
+/** The values as literals of a language. */
+function written(values: Values, literal: (text: string) => string): Record<keyof Values, string> {
   return {
     endpoint: literal(values.endpoint),
     accessKeyId: literal(values.accessKeyId),

@@ -1,7 +1,7 @@
+import { shellWord } from '../../base/shell-word.ts';
 import type { FaultPhase } from '../../control-plane/faults/fault-rule.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { CheckBox, Form, TextField } from '../parts/form.tsx';
-import { quotedForShell } from '../parts/quoted-for-shell.ts';
 import { useAnswer, useConsole } from '../state/context.ts';
 import { type Draft, LIMITS, type LimitName, ruleOf } from './draft.ts';
 import { EFFECTS, type EffectField, type EffectName, type MatchName, PHASES } from './effects.ts';
@@ -154,5 +154,5 @@ function isPhase(value: string): value is FaultPhase {
 
 /** A command that sets the same rule. */
 function curlLine(rule: object): string {
-  return `curl -X POST ${location.origin}/_emulator/faults -d ${quotedForShell(JSON.stringify(rule))}`;
+  return `curl -X POST ${location.origin}/_emulator/faults -d ${shellWord(JSON.stringify(rule))}`;
 }

@@ -35,35 +35,28 @@ function Ways({ repeat }: { readonly repeat: RepeatItem }) {
   const { missing, curl, code } = repeat;
   const isWhole = missing.length === 0;
   const left = missing.join(', ');
+  const curlHint = `Signed with the key of the emulator for an hour${isWhole ? '' : `; without ${left}`}.`;
+  const ways = [
+    ...(curl === null
+      ? []
+      : [{ name: 'curl', content: () => <CodeLines name="curl line" hint={curlHint} code={curl} /> }]),
+    ...code.map(({ name, library, code: lines }) => ({
+      name,
+      content: () => <CodeLines name={`${name} code`} hint={`With ${library}.`} code={lines} />,
+    })),
+  ];
   return (
     <>
       {isWhole ? (
         <SendButton repeat={repeat} />
       ) : (
         <p class="quiet">
-          It cannot be sent from here: the log does not keep its {left}, which may be large or secret.
+          It cannot be sent from here: the log does not keep its {left}, which may be large, secret, unreadable or
+          repeated.
         </p>
       )}
-      <Tabs
-        label="How to make it again"
-        tabs={[
-          {
-            name: 'curl',
-            content: () => (
-              <CodeLines
-                name="curl line"
-                hint={`Signed with the key of the emulator for an hour${isWhole ? '' : `; without ${left}`}.`}
-                code={curl}
-              />
-            ),
-          },
-          ...code.map(({ name, library, code: lines }) => ({
-            name,
-            content: () => <CodeLines name={`${name} code`} hint={`With ${library}.`} code={lines} />,
-          })),
-        ]}
-      />
-      {code.length === 0 && (
+      {ways.length > 0 && <Tabs label="How to make it again" tabs={ways} />}
+      {isWhole && code.length === 0 && (
         <p class="hint">The SDKs have no call that says all that this request says, so there is no code for them.</p>
       )}
     </>

@@ -8,6 +8,7 @@ import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { readFields } from '../../base/schema.ts';
+import { decodeHttpPath, splitTarget } from '../../http/address.ts';
 import { bodyChunks, readBody } from '../../http/body.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
@@ -76,11 +77,18 @@ export function createAdminApp(deps: AdminDeps): Koa {
     context.set('content-security-policy', NO_SCRIPTS);
     return answerErrors(context, next, deps.log);
   });
+  app.use(refuseUnreadablePath);
   app.use(leadToPage(OWN_PREFIX));
   app.use(router.routes());
   app.use(serveConsole(OWN_PREFIX, deps.token));
   app.use(refuseUnknown);
   return app;
+}
+
+/** The router would take a name that it cannot decode as it is. */
+function refuseUnreadablePath(context: Context, next: () => Promise<unknown>): Promise<unknown> {
+  if (decodeHttpPath(splitTarget(context.url).rawPath) !== undefined) return next();
+  throw new UsageError('The path has a bad escape, is not UTF-8, or holds a NUL; percent-encode its names as UTF-8.');
 }
 
 function refuseUnknown(context: Context): void {

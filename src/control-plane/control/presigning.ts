@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isOfSignature } from '../../aliyun/auth/signature-parameters.ts';
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { MAX_V4_EXPIRES_SEC, signV4Query } from '../../aliyun/auth/v4-query.ts';
 import { httpOrigin, resourceTarget, type UrlBase } from '../../aliyun/endpoint.ts';
@@ -56,10 +57,14 @@ export interface Presigner {
   readonly nowMs: number;
 }
 
-/** @throws UsageError when there is a key without a bucket */
+/** @throws UsageError when there is a key without a bucket, or a parameter that the signature adds itself */
 export function presign(request: PresignRequest, { base, accessKey, region, nowMs }: Presigner): PresignedUrl {
   const { method = 'GET', bucket = '', key = '', headers = {}, expiresSec = DEFAULT_EXPIRES_SEC } = request;
   if (bucket === '' && key !== '') throw new UsageError('The request: key needs the field bucket.');
+  const reserved = Object.keys(request.query ?? {}).find(isOfSignature);
+  if (reserved !== undefined) {
+    throw new UsageError(`The request: query.${reserved} belongs to the signature, which is added here; leave it out.`);
+  }
   const resource = { bucket, key };
   const parameters = Object.entries(request.query ?? {}).map(([name, value]) => ({ name, value, hasEquals: true }));
   const query = signV4Query(

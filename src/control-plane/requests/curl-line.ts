@@ -6,10 +6,11 @@ export const BODY_FILE = 'BODY_FILE';
 
 /** A shell command that makes the request again. @param url signed, for the method and the headers of the request */
 export function curlLine({ method, headers, body }: KeptRequest, url: string): string {
+  // `--data-binary` takes a body that begins with an at sign for the name of a file, and a header without a value for none.
   const options = [
     ...methodOption(method),
-    ...[...headers].map(([name, value]) => `-H ${shellWord(`${name}: ${value}`)}`),
-    ...(body.state === 'kept' ? [`--data-binary ${shellWord(body.text)}`] : []),
+    ...[...headers].map(([name, value]) => `-H ${shellWord(value === '' ? `${name};` : `${name}: ${value}`)}`),
+    ...(body.state === 'kept' ? [`--data-raw ${shellWord(body.text)}`] : []),
     ...(body.state === 'dropped' ? [`--data-binary @${BODY_FILE}`] : []),
   ];
   // Of its own accord curl says that a body is a form, and the type of a body is signed.

@@ -1,6 +1,8 @@
 import { shownTarget } from '../../aliyun/auth/shown-target.ts';
+import { isOfSignature } from '../../aliyun/auth/signature-parameters.ts';
 import { parseQuery, type QueryParameter } from '../../aliyun/auth/signed-request.ts';
 import { HIDDEN, redact } from '../../base/redact.ts';
+import { splitTarget } from '../../http/address.ts';
 import type { AnsweredRequest } from '../../http/observer.ts';
 
 /** What the log remembers of a request so that it can be made again. It holds no secret and no signature. */
@@ -19,6 +21,8 @@ export interface KeptRequest {
   readonly body: KeptBody;
   /** What the request had besides, and what is not remembered: `parameter callback`, `header x-oss-meta-a`. */
   readonly missing: readonly string[];
+  /** Bucket, key and parameters are those that the request had. */
+  readonly isAddressKept: boolean;
 }
 
 export type KeptBody =
@@ -55,15 +59,10 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set([
   'x-oss-storage-class',
 ]);
 
-/** They belong to the signature, and are made anew with it. */
-const OF_SIGNATURE: ReadonlySet<string> = new Set(
-  `AccessKeyId Expires OSSAccessKeyId Signature security-token x-oss-access-key-id x-oss-additional-headers
-  x-oss-content-sha256 x-oss-credential x-oss-date x-oss-expires x-oss-security-token x-oss-signature
-  x-oss-signature-version`.split(/\s+/),
-);
-
 /** What was answered, with the parts that are kept of it. */
-type Remembered = Omit<KeptRequest, 'query'> & {
+type Remembered = Omit<KeptRequest, 'query' | 'isAddressKept'> & {
+  /** Of what is missing, that of its path. */
+  readonly missingOfPath: readonly string[];
   /** Of the query: read only when somebody asks, because every request is remembered. */
   readonly shownQuery: string;
 };
@@ -82,9 +81,10 @@ export class KeptRequests {
   find(requestId: string): KeptRequest | undefined {
     const found = this.#latest.get(requestId);
     if (!found) return undefined;
-    const { shownQuery, missing, ...rest } = found;
-    const { query, hidden } = readShown(shownQuery);
-    return { query, missing: [...missing, ...hidden], ...rest };
+    const { shownQuery, missingOfPath, missing, ...rest } = found;
+    const { query, missing: missingOfQuery } = readShown(shownQuery);
+    const isAddressKept = missingOfPath.length === 0 && missingOfQuery.length === 0;
+    return { query, isAddressKept, missing: [...missingOfPath, ...missing, ...missingOfQuery], ...rest };
   }
 
   clear(): void {
@@ -93,23 +93,38 @@ export class KeptRequests {
 }
 
 function remember(request: AnsweredRequest): Remembered {
-  const { requestId, operation, method, target, bucket = '', key = '' } = request;
+  const { requestId, operation, method, target } = request;
+  const { bucket, key, missingOfPath } = keptPath(request);
   const { headers, missing } = keptHeaders(request);
   const shown = shownTarget(target);
   const mark = shown.indexOf('?');
-  const place = `${bucket}/${key}`;
-  const isWhole = redact(place) === place;
   return {
     requestId,
     operation,
     method,
-    bucket: isWhole ? bucket : redact(bucket),
-    key: isWhole ? key : redact(key),
+    bucket,
+    key,
     headers,
     body: keptBody(request),
-    missing: isWhole ? missing : ['key', ...missing],
+    missingOfPath,
+    missing,
     shownQuery: mark < 0 ? '' : shown.slice(mark + 1),
   };
+}
+
+function keptPath({
+  operation,
+  target,
+  bucket = '',
+  key = '',
+}: AnsweredRequest): Pick<Remembered, 'bucket' | 'key' | 'missingOfPath'> {
+  // Its path could not be decoded, or was not: it is no request to the service.
+  if (bucket === '' && splitTarget(target).rawPath !== '/') return { bucket, key, missingOfPath: ['path'] };
+  // This one has its key in the form.
+  const sentKey = operation === 'PostObject' ? '' : key;
+  const place = `${bucket}/${sentKey}`;
+  if (redact(place) === place) return { bucket, key: sentKey, missingOfPath: [] };
+  return { bucket: redact(bucket), key: redact(sentKey), missingOfPath: ['key'] };
 }
 
 function keptHeaders({ headers = new Map() }: AnsweredRequest): Pick<KeptRequest, 'headers' | 'missing'> {
@@ -118,7 +133,7 @@ function keptHeaders({ headers = new Map() }: AnsweredRequest): Pick<KeptRequest
   for (const [name, value] of headers) {
     const isKept = KEPT_HEADERS.has(name);
     if (isKept && isHarmless(value)) kept.set(name, value);
-    else if (isKept || (name.startsWith('x-oss-') && !OF_SIGNATURE.has(name))) {
+    else if (isKept || (name.startsWith('x-oss-') && !isOfSignature(name))) {
       missing.push(`header ${redact(name)}`);
     }
   }
@@ -135,21 +150,25 @@ function keptBody({ headers, operation, document }: AnsweredRequest): KeptBody {
   if (!OPERATIONS_WITH_KEPT_BODY.includes(operation)) return { state: 'dropped' };
   if (!document || document.length > MAX_BODY_BYTES) return { state: 'dropped' };
   const text = document.toString();
-  return redact(text) === text ? { state: 'kept', text } : { state: 'dropped' };
+  return isText(document, text) && redact(text) === text ? { state: 'kept', text } : { state: 'dropped' };
 }
 
-function readShown(shownQuery: string): {
-  readonly query: readonly QueryParameter[];
-  readonly hidden: readonly string[];
-} {
+/** Other bytes would be others in the command and in the call that send them again. */
+function isText(bytes: Buffer, text: string): boolean {
+  return bytes.equals(Buffer.from(text)) && !/(?![\t\n\r])\p{Cc}/u.test(text);
+}
+
+function readShown(shownQuery: string): Pick<KeptRequest, 'query' | 'missing'> {
   const query: QueryParameter[] = [];
-  const hidden: string[] = [];
-  for (const parameter of readQueryIfPossible(shownQuery)) {
-    if (OF_SIGNATURE.has(parameter.name)) continue;
-    if (parameter.name.includes(HIDDEN) || parameter.value.includes(HIDDEN)) hidden.push(`parameter ${parameter.name}`);
+  const missing: string[] = [];
+  const parameters = readQueryIfPossible(shownQuery).filter(({ name }) => !isOfSignature(name));
+  for (const parameter of parameters) {
+    const { name, value } = parameter;
+    if (name.includes(HIDDEN) || value.includes(HIDDEN)) missing.push(`parameter ${name}`);
+    else if (query.some((before) => before.name === name)) missing.push(`repeated parameter ${name}`);
     else query.push(parameter);
   }
-  return { query, hidden };
+  return { query, missing };
 }
 
 /** A query that is not percent-encoded was refused with the request. */

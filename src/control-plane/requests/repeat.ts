@@ -23,9 +23,12 @@ export const repeatView = fields({
   body: documented(v.nullable(v.string()), 'Null when it had none, or when it is not kept.'),
   missing: documented(
     v.array(text),
-    'What is not kept, because it may hold a secret or is large: `body`, `parameter callback`. Empty when it can be sent again.',
+    'What is not kept, because it may hold a secret or is large, cannot be read, or is repeated: `body`, `path`, `parameter callback`, `repeated parameter prefix`. Empty when it can be sent again.',
   ),
-  curl: documented(text, 'Signed with the key of `--access-key-id`. `BODY_FILE` stands for a body that is not kept.'),
+  curl: documented(
+    v.nullable(text),
+    'Signed with the key of `--access-key-id`. `BODY_FILE` stands for a body that is not kept. Null when its path or a parameter is missing: it would be another request.',
+  ),
   code: documented(
     v.array(fields({ name: text, library: text, code: text })),
     'With an SDK; only those that have a call which says everything that the request says.',
@@ -47,18 +50,19 @@ export function viewRepeat(kept: KeptRequest, { access, sign }: RepeatDeps): Rep
   const query = Object.fromEntries(kept.query.map(({ name, value }) => [name, value]));
   const headers = Object.fromEntries(kept.headers);
   const request = { method, bucket: kept.bucket, key: kept.key, query, headers };
-  const { url } = sign({
-    method,
-    query,
-    headers,
-    ...(kept.bucket !== '' && { bucket: kept.bucket }),
-    ...(kept.key !== '' && { key: kept.key }),
-  });
+  const signedUrl = () =>
+    sign({
+      method,
+      query,
+      headers,
+      ...(kept.bucket !== '' && { bucket: kept.bucket }),
+      ...(kept.key !== '' && { key: kept.key }),
+    }).url;
   return {
     request,
     body: kept.body.state === 'kept' ? kept.body.text : null,
     missing: kept.body.state === 'dropped' ? [...kept.missing, 'body'] : [...kept.missing],
-    curl: curlLine(kept, url),
+    curl: kept.isAddressKept ? curlLine(kept, signedUrl()) : null,
     code: sdkCode(kept, access),
   };
 }

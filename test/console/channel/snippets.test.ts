@@ -33,8 +33,8 @@ const CHANNEL: ChannelItem = {
   live: null,
 };
 
-function codeOf(name: string): string {
-  return sdkSnippets(INFO, CHANNEL, 600).find((snippet) => snippet.name === name)?.code ?? '';
+function codeOf(name: string, channel = CHANNEL): string {
+  return sdkSnippets(INFO, channel, 600).find((snippet) => snippet.name === name)?.code ?? '';
 }
 
 describe('lines to paste', () => {
@@ -50,11 +50,24 @@ describe('lines to paste', () => {
   });
 
   it.each([
-    ['Node', `'it\\'s "secret" \\\\ '`],
-    ['Python', `'it\\'s "secret" \\\\ '`],
+    ['Node', `"it's \\"secret\\" \\\\ "`],
+    ['Python', `"it's \\"secret\\" \\\\ "`],
     ['Go', `"it's \\"secret\\" \\\\ "`],
     ['Java', `"it's \\"secret\\" \\\\ "`],
   ])('for %s quote what needs it', (name, literal) => {
     expect(codeOf(name)).toContain(literal);
+  });
+
+  it.each(['Node', 'Python', 'Go', 'Java'])('for %s have as many lines for every name', (name) => {
+    const odd = { ...CHANNEL, name: 'cam\n\r\u2028\u0085\\u000a"); stop() //', playlistName: 'p\n.m3u8' };
+    const lines = codeOf(name, odd).split(/[\n\r\u2028\u2029\u0085]/);
+    expect(lines).toHaveLength(codeOf(name).split('\n').length);
+    expect(lines.join()).toContain('p\\n.m3u8');
+  });
+
+  it('for Node sign for a name with line breaks', () => {
+    const name = 'cam\n", throw new Error("no") #';
+    const url: string = new Function('OSS', `${codeOf('Node', { ...CHANNEL, name })}\nreturn url;`)(OSS);
+    expect(url).toContain(`/examplebucket/live/${encodeURIComponent(name)}?`);
   });
 });

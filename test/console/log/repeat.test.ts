@@ -64,6 +64,17 @@ describeWith([CHROMIUM], 'a request of the log', () => {
     await details.getByText('bucket.PutObjectFromFile("a.txt", "BODY_FILE")').waitFor();
   });
 
+  it('is not offered as another one where its path cannot be read', async () => {
+    const { endpoint } = await startTestEmulator();
+    const { page } = await openConsole(endpoint, '#/log');
+    await fetch(`${endpoint}/examplebucket/%zz`, { method: 'DELETE' });
+    await page.getByRole('button', { name: 'DELETE' }).click();
+    const details = page.getByRole('complementary', { name: 'Details of the entry' });
+    await details.getByText('the log does not keep its path').waitFor();
+    expect(await details.getByRole('button', { name: 'Send again' }).count()).toBe(0);
+    expect(await details.getByRole('tab').count()).toBe(0);
+  });
+
   it('is in the address with the filter: it can be loaded again, and gone back from', async () => {
     const { client, endpoint } = await startTestEmulator();
     await client.putChannel('cam', channelConfig());

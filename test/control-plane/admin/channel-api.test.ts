@@ -68,7 +68,8 @@ describe('channels over the control API', () => {
     const code = argument === 'ChannelName' ? 'InvalidChannelName' : 'InvalidArgument';
     const refused = await control('putChannel', `/channels/media/${name}`, body);
     expect(refused).toEqual({ status: 400, body: { error, code, argument } });
-    expect((await control('channels', '/channels')).body.channels).toEqual([]);
+    const { channels } = (await control('channels', '/channels')).body;
+    expect(channels.map((channel: { readonly name: string }) => channel.name)).toEqual(['test-channel']);
   });
 
   it('are not created where they were to be changed, and not replaced where they were to be created', async () => {
@@ -92,6 +93,18 @@ describe('channels over the control API', () => {
       status: 404,
       body: { error: 'There is no bucket "none".' },
     });
+  });
+
+  it.each(['%ff', 'a%zz', '%00'])('are not made of the name %s, which is none', async (name) => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const control = controlOf(emulator);
+    const { status, body } = await control('putChannel', `/channels/media/${name}`, {});
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: 'The path has a bad escape, is not UTF-8, or holds a NUL; percent-encode its names as UTF-8.',
+    });
+    const { channels } = (await control('channels', '/channels')).body;
+    expect(channels.map((channel: { readonly name: string }) => channel.name)).toEqual(['test-channel']);
   });
 
   it('that are published to are neither changed nor deleted', async () => {

@@ -86,5 +86,12 @@ describe('a presigned request', () => {
     expect(half).toBe('The request: key must be Unicode without halves of surrogate pairs.');
     expect(await refusal({ bucket: 'media', query: { prefix: '\udc00' } })).toMatch(/^The request: query.prefix /);
     expect(await refusal({ methd: 'PUT' })).toContain('did you mean "method"');
+    const ofSignature =
+      'x-oss-signature x-oss-signature-version x-oss-credential x-oss-date x-oss-expires Signature OSSAccessKeyId Expires';
+    for (const name of ofSignature.split(' ')) {
+      expect(await refusal({ bucket: 'media', query: { [name]: 'a' } })).toBe(
+        `The request: query.${name} belongs to the signature, which is added here; leave it out.`,
+      );
+    }
   });
 });

@@ -84,4 +84,39 @@ describe('kept requests', () => {
     expect(request?.missing).toEqual(['key']);
     expect(request?.key).not.toContain('c2lnbmF0dXJl');
   });
+
+  it.each([
+    ['DELETE', '/examplebucket/%00'],
+    ['DELETE', '/examplebucket/%zz'],
+    ['GET', '/a%zz'],
+  ])('say that the path of %s %s is missing', (method, target) => {
+    const request = kept({ method, target, operation: undefined, bucket: undefined, key: undefined });
+    expect(request).toMatchObject({ bucket: '', key: '', missing: ['path'], isAddressKept: false });
+  });
+
+  it('have the whole address of a request to the service', () => {
+    const request = kept({ method: 'GET', target: '/', operation: 'GetService', bucket: undefined, key: undefined });
+    expect(request).toMatchObject({ bucket: '', key: '', missing: [], isAddressKept: true });
+  });
+
+  it('have the address of a form, not the key in it', () => {
+    const request = kept({ method: 'POST', target: '/bucket', operation: 'PostObject' });
+    expect(request).toMatchObject({ bucket: 'bucket', key: '', isAddressKept: true });
+  });
+
+  it('say that a parameter is repeated, and have the first, which counts', () => {
+    const request = kept({ target: '/bucket?prefix=a&prefix=b&marker=c' });
+    expect(request?.query.map(({ name, value }) => [name, value])).toEqual([
+      ['prefix', 'a'],
+      ['marker', 'c'],
+    ]);
+    expect(request).toMatchObject({ missing: ['repeated parameter prefix'], isAddressKept: false });
+  });
+
+  it.each([
+    ['not UTF-8', Buffer.from([0x3c, 0xff])],
+    ['with a control character', Buffer.from('<a>\x1b</a>')],
+  ])('have no document that is %s', (_what, document) => {
+    expect(kept({ headers: new Map([['content-length', '4']]), document })?.body).toEqual({ state: 'dropped' });
+  });
 });

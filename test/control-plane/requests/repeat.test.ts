@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { promisify } from 'node:util';
 import OSS from 'ali-oss';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +11,11 @@ import { describeWith } from '../../support/tools.ts';
 
 const run = promisify(execFile);
 
-/** The latest request of an operation, as the control API says to make it again. */
+/** The latest request of an operation, or of all, as the control API says to make it again. */
 async function repeatOf(emulator: RunningEmulator, operation: string) {
   const control = controlOf(emulator);
-  const [latest] = (await control('requests', `/requests?operation=${encodeURIComponent(operation)}`)).body.requests;
+  const filter = operation === '' ? '' : `?operation=${encodeURIComponent(operation)}`;
+  const [latest] = (await control('requests', `/requests${filter}`)).body.requests;
   return (await control('repeatRequest', `/requests/${latest.requestId}`)).body;
 }
 
@@ -25,6 +28,13 @@ function answered(emulator: RunningEmulator): readonly string[] {
 
 function codeOf(repeat: { readonly code: readonly { readonly name: string; readonly code: string }[] }, name: string) {
   return repeat.code.find((code) => code.name === name)?.code ?? '';
+}
+
+/** With the path as it is, to a host that needs no resolution. */
+async function send({ port }: RunningEmulator, host: string, path: string): Promise<void> {
+  const asked = request({ port, host: '127.0.0.1', path, headers: { host: `${host}:${port}` } }).end();
+  const [response] = await once(asked, 'response');
+  await once(response.resume(), 'end');
 }
 
 function runNode(code: string): Promise<unknown> {
@@ -93,6 +103,22 @@ describeWith(['curl'], 'a request made again with curl', () => {
     expect(answered(emulator).slice(before.length)).toEqual([before.at(-1)]);
   });
 
+  it('whose body names a file, and is none, sends the body', async () => {
+    const { emulator } = await startWithObject();
+    await using _ = emulator;
+    const signed = await controlOf(emulator)('presign', '/presign', {
+      method: 'PUT',
+      bucket: 'examplebucket',
+      key: 'cam',
+      query: { live: '' },
+    });
+    await fetch(signed.body.url, { method: 'PUT', body: new Blob(['@/etc/hostname']) });
+    const { curl, body } = await repeatOf(emulator, 'PutLiveChannel');
+    expect(body).toBe('@/etc/hostname');
+    await run('sh', ['-c', `${curl} --silent --show-error`]);
+    expect((await repeatOf(emulator, 'PutLiveChannel')).body).toBe('@/etc/hostname');
+  });
+
   it('that was refused for its signature is signed with the key of the emulator', async () => {
     await using emulator = await startEmulator({ buckets: ['examplebucket'], accessKeySecret: 'chosen-secret' });
     await expect(createClient(emulator.port).putChannel('cam', channelConfig())).rejects.toThrow('does not match');
@@ -100,6 +126,43 @@ describeWith(['curl'], 'a request made again with curl', () => {
     const { body } = await controlOf(emulator)('repeatRequest', `/requests/${refused?.requestId}`);
     expect(JSON.stringify(body)).not.toContain('chosen-secret');
     expect(body.missing).toEqual(['body']);
+  });
+});
+
+describe('a request whose address is not kept', () => {
+  it.each([
+    ['DELETE', '/examplebucket/%00', 'path'],
+    ['DELETE', '/examplebucket/%zz', 'path'],
+    ['GET', '/examplebucket?prefix=a&prefix=b', 'repeated parameter prefix'],
+    ['GET', '/examplebucket/a;password=hunter2hunter2', 'key'],
+    ['GET', '/examplebucket/a?callback=eyJhIjoiYiJ9', 'parameter callback'],
+  ])('has no command and no code: %s %s', async (method, target, missing) => {
+    await using emulator = await startEmulator({ buckets: ['examplebucket'] });
+    const response = await fetch(emulator.endpoint + target, { method });
+    const requestId = response.headers.get('x-oss-request-id');
+    const { status, body } = await controlOf(emulator)('repeatRequest', `/requests/${requestId}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ missing: [missing], curl: null, code: [] });
+  });
+
+  it('is told at the host of a bucket too', async () => {
+    await using emulator = await startEmulator({ buckets: ['examplebucket'] });
+    await send(emulator, 'examplebucket.localhost', '/a%zz');
+    expect(await repeatOf(emulator, '')).toMatchObject({ missing: ['path'], curl: null, code: [] });
+  });
+});
+
+describe('a copy of a source that cannot be read', () => {
+  it('can be asked for, and has no code', async () => {
+    await using emulator = await startEmulator({ buckets: ['examplebucket'] });
+    const response = await fetch(`${emulator.endpoint}/examplebucket/copy`, {
+      method: 'PUT',
+      headers: { 'x-oss-copy-source': '/examplebucket/%zz' },
+    });
+    const requestId = response.headers.get('x-oss-request-id');
+    const { status, body } = await controlOf(emulator)('repeatRequest', `/requests/${requestId}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ request: { headers: { 'x-oss-copy-source': '/examplebucket/%zz' } }, code: [] });
   });
 });
 
