@@ -44,6 +44,14 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   const isOver = useDrop(upload);
   const names = value ? [...value.folders, ...value.objects.map(({ key }) => key)] : [];
   const present = names.filter((name) => selected.has(name));
+  // What comes later under the name of something that was selected is something else.
+  useEffect(() => {
+    if (value && present.length < selected.size) setSelected(new Set(present));
+  }, [value]);
+  const forget = ({ folders, keys }: DeletionTargets) => {
+    const gone = new Set([...folders, ...keys]);
+    setSelected(new Set([...selected].filter((name) => !gone.has(name))));
+  };
   return (
     <div class={isOver ? 'object-browser dropping' : 'object-browser'}>
       {folder !== '' && <FolderPath bucket={bucket} folder={folder} />}
@@ -78,7 +86,12 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
       </div>
       {isOver && <p class="drop-hint">Drop files and folders to upload them to {`${bucket}/${folder}`}</p>}
       {deleted && (
-        <DeletionDialog targets={deleted} versioning={facts.versioning} onClose={() => setDeleted(undefined)} />
+        <DeletionDialog
+          targets={deleted}
+          versioning={facts.versioning}
+          onDelete={() => forget(deleted)}
+          onClose={() => setDeleted(undefined)}
+        />
       )}
     </div>
   );
