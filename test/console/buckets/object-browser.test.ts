@@ -152,8 +152,11 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await upload(page).getByText('6 of 40 files done').waitFor();
     await page.getByRole('link', { name: 'Faults' }).click();
     await page.getByText(/^fired [1-4] of/).waitFor();
-    await page.goBack();
+    await upload(page).getByText('6 of 40 files done').waitFor();
+    await page.getByRole('link', { name: 'Log' }).click();
     await upload(page).getByRole('button', { name: 'Cancel' }).click();
+    await upload(page).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Buckets' }).click();
     await upload(page).getByText('6 of 40 files done, then cancelled').waitFor();
     emulator.faults.clear();
     await upload(page)
