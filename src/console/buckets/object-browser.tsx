@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { readRoute, routeHash } from '../page-route.ts';
+import { CheckBox } from '../parts/form.tsx';
 import { useConsole } from '../state/context.ts';
 import type { BucketFacts } from './bucket-facts.ts';
 import { type BucketPlace, placeIn, shownFolder } from './bucket-place.ts';
@@ -35,8 +36,11 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   const [deleted, setDeleted] = useState<DeletionTargets>();
   const [replaces, setReplaces] = useState(false);
   const upload = useUpload({ bucket, folder, replaces });
-  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${prefix}`, {
-    ask: () => listFolder(rest, bucket, prefix, limit),
+  const [showsDeleted, setShowsDeleted] = useState(false);
+  const hasVersions = facts.versioning !== undefined;
+  const withDeleted = hasVersions && showsDeleted;
+  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${prefix} ${withDeleted}`, {
+    ask: () => listFolder(rest, bucket, { prefix, limit, withDeleted }),
     changesBy: (event) => changesBucket(event, bucket),
   });
   useGrowth(refresh);
@@ -58,6 +62,11 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
       <div class="object-tools">
         <FolderFilter place={place} />
         <UploadButtons replaces={replaces} onReplaces={setReplaces} onFiles={upload} />
+        {hasVersions && (
+          <CheckBox checked={showsDeleted} onChange={setShowsDeleted}>
+            Show deleted
+          </CheckBox>
+        )}
         <button
           type="button"
           disabled={present.length === 0}
