@@ -37,7 +37,7 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
       <h1 class="visually-hidden">Log</h1>
       <FilterBar filter={filter} entries={entries} onChange={setFilter} onClear={() => journal.clear()} />
       {!open && entryId !== undefined && entries.length > 0 && (
-        <p class="panel missing-entry" role="status">
+        <p class="panel" role="status">
           There is no entry {entryId} in the log, or not any more: it keeps only the latest.{' '}
           <a class="link" href={routeHashWithQuery({ page: 'log', entryId: undefined }, location.hash)}>
             Show the log only
