@@ -39,7 +39,7 @@ function Export() {
     <div class="data-form">
       <p class="hint">
         Everything that is stored, as one file for this emulator or another one; it has no access keys, but the secrets
-        in what is configured, as <code>NotifyAuthKey</code> and the URLs of callbacks.
+        in what is configured: NotifyAuthKey, and tokens in the URLs of callbacks.
       </p>
       <LongCallProgress label={EXPORTING} />
       <div class="buttons">
