@@ -26,6 +26,9 @@ that there are), 409 (the state forbids it) or 500; where a rule of the service 
 \`argument\` that the rule is about. Times are milliseconds since the Unix epoch. The same as OpenAPI 3.1:
 \`GET ${PREFIX}/openapi.json\`.
 
+Browsers, and others that follow the same standard of URLs, as \`fetch\` does, take the segments \`.\` and \`..\` out of a path, also when they
+are written \`%2E\`. For a channel of such a name \`%2F\` may stand for the slash before it: \`/channels/examplebucket%2F..\`.
+
 ## Who may call
 
 | Callers | From | A program | In a browser |

@@ -106,10 +106,15 @@ export function createControlApi(base: string, send: Send): ControlApi {
   };
 }
 
-/** @param path of the server's table, with `:name` for parameters */
+/**
+ * Browsers take the segments `.` and `..` out of a path, however they are written, so the slash before them is `%2F`.
+ * @param path of the server's table, with `:name` for parameters
+ */
 export function withParams(path: string, params: object): string {
   const values = new Map(Object.entries(params));
-  return path.replace(/:(\w+)/g, (_match, name: string) => encodeURIComponent(values.get(name) ?? ''));
+  return path
+    .replace(/:(\w+)/g, (_match, name: string) => encodeURIComponent(values.get(name) ?? ''))
+    .replace(/\/(?=\.{1,2}(?:\/|$))/g, '%2F');
 }
 
 function queryText(query: object): string {

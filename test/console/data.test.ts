@@ -120,6 +120,7 @@ describeWith([CHROMIUM], 'data on the page', () => {
     await send(cut);
     await panel.getByRole('alert').getByText(/\S/).waitFor();
     expect((await to.client.head('b.txt')).status).toBe(200);
+    await panel.getByText(/it has no access keys, but the secrets in what is configured/).waitFor();
     await send(file);
     await panel.getByText(/^Imported 1 bucket, 1 object and 1 channel\.$/).waitFor();
     expect((await to.client.get('a.txt')).content.toString()).toBe('carried');

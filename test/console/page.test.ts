@@ -155,6 +155,27 @@ describeWith([CHROMIUM], 'the page', () => {
     await page.getByText('Nothing passes the filter.').waitFor();
   });
 
+  it('says that an entry is not in the log, above it, and gives the focus back when one is closed', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.putChannel('cam', channelConfig());
+    const { page, errors } = await openConsole(endpoint, '#/log/999999');
+    const said = page.getByRole('status').getByText('There is no entry 999999 in the log');
+    await said.waitFor();
+    const row = page.getByRole('button', { name: 'PutLiveChannel', exact: true });
+    expect((await said.boundingBox())?.y).toBeLessThan((await row.boundingBox())?.y ?? 0);
+    await page.getByRole('link', { name: 'Show the log only' }).click();
+    await said.waitFor({ state: 'detached' });
+
+    const id = await row.evaluate(({ id }: { readonly id: string }) => id);
+    await page.goto(`${endpoint}/_emulator/#/log/${id.replace('entry-', '')}`);
+    await page.reload();
+    await page.getByRole('complementary', { name: 'Details of the entry' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.id')).toBe(id);
+    expect(errors).toEqual([]);
+  });
+
   it('holds the clock still, moves it, and everything follows', async () => {
     const { client, endpoint } = await startTestEmulator();
     await client.putChannel('cam', channelConfig());

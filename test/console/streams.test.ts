@@ -35,6 +35,22 @@ describeWith([CHROMIUM], 'recordings of streams on the page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('are of streams with the addresses that other pages can use, unless a bucket hides them', async () => {
+    const { endpoint, emulator, port } = await startTestEmulator();
+    emulator.clock.freeze();
+    for (const app of ['app', 'examplebucket']) {
+      await emulator.control.publishes.start({ url: `rtmp://127.0.0.1:${port}/${app}/s1`, durationSec: 3_600 });
+    }
+    const { page } = await openConsole(endpoint, '#/streams/app/s1');
+    const addresses = page.getByRole('region', { name: 'Addresses' });
+    for (const name of ['s1', 's1.flv', 's1.m3u8']) {
+      await addresses.getByText(`${endpoint}/app/${name}`, { exact: true }).waitFor();
+    }
+    await page.goto(`${endpoint}/_emulator/#/streams/examplebucket/s1`);
+    await addresses.getByText('The bucket examplebucket hides the addresses').waitFor();
+    await addresses.getByText(`${endpoint}/_emulator/live/examplebucket/s1.flv`, { exact: true }).waitFor();
+  });
+
   it('are cut into an index file of a range', async () => {
     const { endpoint, emulator, port } = await startTestEmulator({ liveRecordBucket: 'recordings' });
     emulator.clock.freeze();

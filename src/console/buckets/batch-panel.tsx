@@ -27,12 +27,7 @@ function BatchItem({ batch, onDismiss }: { readonly batch: Batch; readonly onDis
   return (
     <li>
       {batch.isActive ? (
-        <Progress label={batch.title} {...shareOf(progress)}>
-          {describeBatch(progress, batch.unit)}{' '}
-          <button type="button" class="small" onClick={() => batch.cancel()}>
-            Cancel
-          </button>
-        </Progress>
+        <RunningBatch batch={batch} />
       ) : (
         <p class="ended-batch" role="status">
           <strong>{batch.title}</strong> {describeBatch(progress, batch.unit)}
@@ -43,6 +38,19 @@ function BatchItem({ batch, onDismiss }: { readonly batch: Batch; readonly onDis
       )}
       <FailureReasons reasons={progress.reasons} />
     </li>
+  );
+}
+
+/** How far a batch is that has not ended, and the button that ends it. */
+export function RunningBatch({ batch }: { readonly batch: Batch }) {
+  const progress = batch.progress.value;
+  return (
+    <Progress label={batch.title} {...shareOf(progress)}>
+      {describeBatch(progress, batch.unit)}{' '}
+      <button type="button" class="small" onClick={() => batch.cancel()}>
+        Cancel
+      </button>
+    </Progress>
   );
 }
 

@@ -13,11 +13,13 @@ export interface DeletionDialogProps {
   readonly targets: DeletionTargets;
   /** Of the bucket. */
   readonly versioning: string | undefined;
+  /** Called when the deletion begins. */
+  readonly onDelete: () => void;
   readonly onClose: () => void;
 }
 
 /** Says what goes, and deletes it when the user agrees. */
-export function DeletionDialog({ targets, versioning, onClose }: DeletionDialogProps) {
+export function DeletionDialog({ targets, versioning, onDelete, onClose }: DeletionDialogProps) {
   const { rest, batches } = useConsole();
   const [found, setFound] = useState<FoundObjects>({ keys: targets.keys, isComplete: false });
   const refusals = useRefusals([]);
@@ -36,6 +38,7 @@ export function DeletionDialog({ targets, versioning, onClose }: DeletionDialogP
   const { keys, isComplete } = found;
   const remove = () => {
     startDeletion(rest, batches, targets.bucket, keys);
+    onDelete();
     onClose();
   };
   return (

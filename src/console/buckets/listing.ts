@@ -16,6 +16,8 @@ export interface ObjectItem {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   readonly storageClass: string;
+  /** The latest version is a delete marker; those before it are still there. */
+  readonly isDeleted: boolean;
 }
 
 export interface Listing {
@@ -44,11 +46,23 @@ export async function listAllBuckets(rest: Rest): Promise<readonly BucketItem[]>
   return found;
 }
 
+export interface FolderQuery {
+  readonly prefix: string;
+  readonly limit: number;
+  /** Of a bucket with versioning. */
+  readonly withDeleted: boolean;
+}
+
 /** The first names in a folder that begin with `prefix`, in their order: at least `limit`, if there are so many. */
-export async function listFolder(rest: Rest, bucket: string, prefix: string, limit: number): Promise<Listing> {
+export async function listFolder(
+  rest: Rest,
+  bucket: string,
+  { prefix, limit, withDeleted }: FolderQuery,
+): Promise<Listing> {
   const folders: string[] = [];
   const objects: ObjectItem[] = [];
-  const pages = listPages(rest, bucket, { prefix, delimiter: '/' }, limit);
+  const query = { prefix, delimiter: '/' };
+  const pages = withDeleted ? listLatestVersions(rest, bucket, query) : listPages(rest, bucket, query, limit);
   let isComplete = true;
   for await (const page of pages) {
     folders.push(...page.folders);
@@ -98,6 +112,35 @@ async function* listPages(
   }
 }
 
+/** What became of each key, also of those that were deleted. */
+async function* listLatestVersions(
+  rest: Rest,
+  bucket: string,
+  query: Readonly<Record<string, string>>,
+): AsyncGenerator<Listing> {
+  const common = { ...query, versions: '', 'encoding-type': 'url', 'max-keys': String(MAX_KEYS) };
+  for (let markers: Readonly<Record<string, string>> | undefined = {}; markers; ) {
+    const { text } = await rest({ bucket, query: { ...common, ...markers } });
+    const root = parseXml(text).documentElement;
+    const isComplete = childText(root, 'IsTruncated') !== 'true';
+    markers = isComplete
+      ? undefined
+      : {
+          'key-marker': childName(root, 'NextKeyMarker'),
+          'version-id-marker': childText(root, 'NextVersionIdMarker') ?? '',
+        };
+    yield {
+      folders: childElements(root, 'CommonPrefixes').map((element) => childName(element, 'Prefix')),
+      // Versions and delete markers are listed apart.
+      objects: [...root.children]
+        .filter((entry) => childText(entry, 'IsLatest') === 'true')
+        .map(readObject)
+        .sort((one, other) => (one.key < other.key ? -1 : 1)),
+      isComplete,
+    };
+  }
+}
+
 function readBucket(element: Element): BucketItem {
   return {
     name: childText(element, 'Name') ?? '',
@@ -109,9 +152,10 @@ function readBucket(element: Element): BucketItem {
 function readObject(element: Element): ObjectItem {
   return {
     key: childName(element, 'Key'),
-    sizeBytes: Number(childText(element, 'Size')),
+    sizeBytes: Number(childText(element, 'Size') ?? 0),
     modifiedMs: timeOf(element, 'LastModified'),
     storageClass: childText(element, 'StorageClass') ?? '',
+    isDeleted: element.tagName === 'DeleteMarker',
   };
 }
 

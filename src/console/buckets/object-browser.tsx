@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../format.ts';
 import { readRoute, routeHash } from '../page-route.ts';
+import { CheckBox } from '../parts/form.tsx';
 import { useConsole } from '../state/context.ts';
 import type { BucketFacts } from './bucket-facts.ts';
 import { type BucketPlace, placeIn, shownFolder } from './bucket-place.ts';
@@ -35,8 +36,11 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   const [deleted, setDeleted] = useState<DeletionTargets>();
   const [replaces, setReplaces] = useState(false);
   const upload = useUpload({ bucket, folder, replaces });
-  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${prefix}`, {
-    ask: () => listFolder(rest, bucket, prefix, limit),
+  const [showsDeleted, setShowsDeleted] = useState(false);
+  const hasVersions = facts.versioning !== undefined;
+  const withDeleted = hasVersions && showsDeleted;
+  const { value, refusal, refresh } = useRestAnswer(`${bucket}/${prefix} ${withDeleted}`, {
+    ask: () => listFolder(rest, bucket, { prefix, limit, withDeleted }),
     changesBy: (event) => changesBucket(event, bucket),
   });
   useGrowth(refresh);
@@ -44,12 +48,25 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
   const isOver = useDrop(upload);
   const names = value ? [...value.folders, ...value.objects.map(({ key }) => key)] : [];
   const present = names.filter((name) => selected.has(name));
+  // What comes later under the name of something that was selected is something else.
+  useEffect(() => {
+    if (value && present.length < selected.size) setSelected(new Set(present));
+  }, [value]);
+  const forget = ({ folders, keys }: DeletionTargets) => {
+    const gone = new Set([...folders, ...keys]);
+    setSelected(new Set([...selected].filter((name) => !gone.has(name))));
+  };
   return (
     <div class={isOver ? 'object-browser dropping' : 'object-browser'}>
       {folder !== '' && <FolderPath bucket={bucket} folder={folder} />}
       <div class="object-tools">
         <FolderFilter place={place} />
         <UploadButtons replaces={replaces} onReplaces={setReplaces} onFiles={upload} />
+        {hasVersions && (
+          <CheckBox checked={showsDeleted} onChange={setShowsDeleted}>
+            Show deleted
+          </CheckBox>
+        )}
         <button
           type="button"
           disabled={present.length === 0}
@@ -78,7 +95,12 @@ export function ObjectBrowser({ place, facts }: ObjectBrowserProps) {
       </div>
       {isOver && <p class="drop-hint">Drop files and folders to upload them to {`${bucket}/${folder}`}</p>}
       {deleted && (
-        <DeletionDialog targets={deleted} versioning={facts.versioning} onClose={() => setDeleted(undefined)} />
+        <DeletionDialog
+          targets={deleted}
+          versioning={facts.versioning}
+          onDelete={() => forget(deleted)}
+          onClose={() => setDeleted(undefined)}
+        />
       )}
     </div>
   );

@@ -29,7 +29,9 @@ export function ObjectTable({ listing, place, selected, onSelect }: ObjectTableP
     if (!next.delete(name)) next.add(name);
     onSelect(next);
   };
-  const areAll = rows.every(({ name }) => selected.has(name));
+  // There is nothing to delete of what was deleted; its versions are deleted one by one.
+  const selectable = rows.filter(({ object }) => !object?.isDeleted);
+  const areAll = selectable.length > 0 && selectable.every(({ name }) => selected.has(name));
   const columns: readonly Column<ListedName>[] = [
     {
       name: 'Select',
@@ -38,21 +40,22 @@ export function ObjectTable({ listing, place, selected, onSelect }: ObjectTableP
           type="checkbox"
           aria-label="Select all that are shown"
           checked={areAll}
-          onChange={() => onSelect(new Set(areAll ? [] : rows.map(({ name }) => name)))}
+          onChange={() => onSelect(new Set(areAll ? [] : selectable.map(({ name }) => name)))}
         />
       ),
       class: 'select-cell',
-      cell: ({ name }) => (
-        <input
-          type="checkbox"
-          aria-label={`Select ${name}`}
-          checked={selected.has(name)}
-          onChange={() => toggle(name)}
-        />
-      ),
+      cell: ({ name, object }) =>
+        !object?.isDeleted && (
+          <input
+            type="checkbox"
+            aria-label={`Select ${name}`}
+            checked={selected.has(name)}
+            onChange={() => toggle(name)}
+          />
+        ),
     },
     { name: 'Name', cellClass: 'object-name', cell: (row) => <NameLink row={row} place={place} /> },
-    { name: 'Size', class: 'number', cell: ({ object }) => object && fileSize(object.sizeBytes) },
+    { name: 'Size', class: 'number', cell: ({ object }) => object && !object.isDeleted && fileSize(object.sizeBytes) },
     ...MORE_COLUMNS,
   ];
   return (
@@ -88,6 +91,7 @@ function NameLink({ row: { name, object }, place }: { readonly row: ListedName; 
     <a href={routeHash({ page: 'buckets', place: to })} aria-expanded={object && object.key === place.object}>
       <Icon name={object ? 'file' : 'folder'} />
       <span>{shown === '' ? '(the folder itself)' : shown}</span>
+      {object?.isDeleted && <span class="badge">deleted</span>}
     </a>
   );
 }

@@ -3,6 +3,7 @@ import { bitRate } from '../format.ts';
 import { type ChannelAddress, routeHash } from '../page-route.ts';
 import { GroupedList } from '../parts/grouped-list.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { useMainFocus } from '../parts/main-focus.ts';
 import { useConsole } from '../state/context.ts';
 import { ChannelDetails } from './channel-details.tsx';
 import { NEW_CHANNEL, NewChannel, NoChannel } from './new-channel.tsx';
@@ -13,11 +14,12 @@ export function ChannelsPage({ address }: { readonly address: ChannelAddress | u
   const [form] = useQueryValue('form');
   const isNew = !address && form === 'new';
   const all = channels.value;
+  const chosen = address
+    ? all?.find(({ bucket, name }) => bucket === address.bucket && name === address.channel)
+    : (all?.find(({ live }) => live) ?? all?.[0]);
+  useMainFocus(all && `${isNew || `${chosen?.bucket}/${chosen?.name}`} ${form}`);
   // Everything about a channel is shown by time.
   if (!all || !isTimeKnown.value) return <Loading />;
-  const chosen = address
-    ? all.find(({ bucket, name }) => bucket === address.bucket && name === address.channel)
-    : (all.find(({ live }) => live) ?? all[0]);
   return (
     <div class="channels">
       <GroupedList

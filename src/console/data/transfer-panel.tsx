@@ -37,7 +37,10 @@ function Export() {
   };
   return (
     <div class="data-form">
-      <p class="hint">Everything that is stored, as one file for this emulator or another one. It has no keys.</p>
+      <p class="hint">
+        Everything that is stored, as one file for this emulator or another one; it has no access keys, but the secrets
+        in what is configured: NotifyAuthKey, and tokens in the URLs of callbacks.
+      </p>
       <LongCallProgress label={EXPORTING} />
       <div class="buttons">
         <button type="button" disabled={isRunning} onClick={() => notice.attempt(save)}>

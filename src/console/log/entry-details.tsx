@@ -2,8 +2,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { timeOfDayMs } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { focusMain } from '../parts/main-focus.ts';
 import { Comparison } from './comparison.tsx';
 import type { Entry } from './entry.ts';
+import { rowId } from './log-table.tsx';
 import { RepeatPart } from './repeat-part.tsx';
 
 /** Everything about one entry; for a refusal the reason and the comparison come first. */
@@ -12,10 +14,14 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
   const text = [...facts, ...(reason ? [['reason', reason]] : [])]
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
-  const { details, giveBack } = useFocus(entry.id);
+  const details = useRef<HTMLElement>(null);
+  // Hundreds of lines may be between an entry and its details.
+  useEffect(() => details.current?.focus(), [entry.id]);
   const close = () => {
     onClose();
-    giveBack();
+    const row = document.getElementById(rowId(entry.id));
+    if (row) row.focus();
+    else focusMain();
   };
   const onKeyDown = ({ key }: KeyboardEvent) => {
     if (key === 'Escape') close();
@@ -52,21 +58,4 @@ export function EntryDetails({ entry, onClose }: { readonly entry: Entry; readon
       </dl>
     </aside>
   );
-}
-
-/**
- * Hundreds of lines may be between an entry and its details, so the focus goes to the details.
- * Returns the element that gets it, and a function that gives it back.
- */
-function useFocus(entryId: number) {
-  const details = useRef<HTMLElement>(null);
-  const opener = useRef<Element | null>(null);
-  useEffect(() => {
-    opener.current = document.activeElement;
-    details.current?.focus();
-  }, [entryId]);
-  const giveBack = () => {
-    if (opener.current instanceof HTMLElement) opener.current.focus();
-  };
-  return { details, giveBack };
 }

@@ -92,6 +92,8 @@ function shown(event: EmulatorEvent): Shown {
       return other('Reset', event.bucket ?? 'everything', '');
     case 'emulator.seeded':
       return other('Seeded', '', `${event.fragments} fragments`);
+    case 'emulator.imported':
+      return other('Imported', '', `${event.fragments} fragments`);
     case 'clock.changed':
       return other('Clock', new Date(event.nowMs).toISOString(), event.frozen ? 'frozen' : 'running');
     case 'lifecycle.expired':

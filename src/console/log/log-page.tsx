@@ -36,6 +36,14 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
     <main class="log-page" id="main">
       <h1 class="visually-hidden">Log</h1>
       <FilterBar filter={filter} entries={entries} onChange={setFilter} onClear={() => journal.clear()} />
+      {!open && entryId !== undefined && entries.length > 0 && (
+        <p class="panel" role="status">
+          There is no entry {entryId} in the log, or not any more: it keeps only the latest.{' '}
+          <a class="link" href={routeHashWithQuery({ page: 'log', entryId: undefined }, location.hash)}>
+            Show the log only
+          </a>
+        </p>
+      )}
       <div class={open ? 'log-body with-details' : 'log-body'}>
         <div class="panel log-entries">
           <LogTable entries={passing.slice(0, MAX_SHOWN)} openId={entryId} onOpen={openEntry} />
@@ -49,9 +57,6 @@ export function LogPage({ entryId }: { readonly entryId: number | undefined }) {
             <p class="quiet nothing">… and {count(passing.length - MAX_SHOWN, 'older entry', 'older entries')}.</p>
           )}
         </div>
-        {!open && entryId !== undefined && entries.length > 0 && (
-          <p class="panel quiet">The entry {entryId} is not in the log any more.</p>
-        )}
         {open && <EntryDetails entry={open} onClose={() => openEntry(undefined)} />}
       </div>
     </main>

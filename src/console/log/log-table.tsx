@@ -8,6 +8,11 @@ export interface LogTableProps {
   readonly onOpen: (id: number | undefined) => void;
 }
 
+/** The id of the button that opens an entry. */
+export function rowId(entryId: number): string {
+  return `entry-${entryId}`;
+}
+
 /** One row for each entry. The button in it shows everything about the entry. */
 export function LogTable({ entries, openId, onOpen }: LogTableProps) {
   const columns: readonly Column<Entry>[] = [
@@ -24,6 +29,7 @@ export function LogTable({ entries, openId, onOpen }: LogTableProps) {
           <button
             type="button"
             class="row-button"
+            id={rowId(id)}
             aria-expanded={id === openId}
             onClick={() => onOpen(id === openId ? undefined : id)}
           >

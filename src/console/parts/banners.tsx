@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { EmulatorEvent, EventOf } from '../../events/events.ts';
+import { RunningBatch } from '../buckets/batch-panel.tsx';
 import { type PageRoute, routeHash, type UnknownRoute } from '../page-route.ts';
 import { useConsole } from '../state/context.ts';
 import type { JournalEvent } from '../state/journal.ts';
@@ -14,18 +15,35 @@ const RECENT_MS = 60_000;
 export function Banners({ page }: { readonly page: (PageRoute | UnknownRoute)['page'] }) {
   const { journal } = useConsole();
   return (
-    <div class="banners" role="status">
-      {journal.connection.value === 'lost' ? (
-        <p class="banner">
-          <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
-        </p>
-      ) : (
-        <>
-          <NoticeBanner />
-          {page !== 'log' && <RefusalBanner />}
-        </>
-      )}
+    <div class="banners">
+      <div role="status">
+        {journal.connection.value === 'lost' ? (
+          <p class="banner">
+            <Icon name="warning" /> The emulator does not answer. What you see is as it was; trying again.
+          </p>
+        ) : (
+          <>
+            <NoticeBanner />
+            {page !== 'log' && <RefusalBanner />}
+          </>
+        )}
+      </div>
+      {page !== 'buckets' && <BatchBanners />}
     </div>
+  );
+}
+
+/** The uploads and deletions that go on. Not a status: it would be read out at every step. */
+function BatchBanners() {
+  const { batches } = useConsole();
+  const running = batches.all.value.filter(({ isActive }) => isActive);
+  if (running.length === 0) return null;
+  return (
+    <section class="banner plain-banner" aria-label="Work">
+      {running.map((batch, index) => (
+        <RunningBatch key={index} batch={batch} />
+      ))}
+    </section>
   );
 }
 

@@ -4,7 +4,7 @@ import { CallFailed } from '../call-failed.ts';
 
 const SHOWN_MS = 8_000;
 
-/** One sentence for the user: what did not work. */
+/** One sentence for the user: what did not work, or what was done to something that is not shown any more. */
 export class Notice {
   readonly #clock: Clock;
   readonly #text = signal<string | undefined>(undefined);

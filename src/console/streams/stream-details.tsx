@@ -18,6 +18,7 @@ import { RecordingsPanel } from './recordings-panel.tsx';
 /** Everything about one stream. Needs its name as the key, so that no state of another stream remains. */
 export function StreamDetails({ stream }: { readonly stream: Sampled<StreamItem> }) {
   const { domain, app, stream: name, play, publishUrl } = stream;
+  const { whep, flv, hls } = play.short ?? play;
   const isThis = (about: object) =>
     'stream' in about && about.stream === name && 'app' in about && about.app === app && domainFits(about, domain);
   return (
@@ -34,11 +35,16 @@ export function StreamDetails({ stream }: { readonly stream: Sampled<StreamItem>
           all={[
             { name: 'Push', text: publishUrl },
             { name: 'RTS', text: play.rts },
-            { name: 'WHEP', text: play.whep },
-            { name: 'HTTP-FLV', text: play.flv },
-            { name: 'HLS', text: play.hls },
+            { name: 'WHEP', text: whep },
+            { name: 'HTTP-FLV', text: flv },
+            { name: 'HLS', text: hls },
           ]}
         />
+        {!play.short && (
+          <p class="hint">
+            The bucket {app} hides the addresses /{app}/{name} for other machines and for pages of other origins.
+          </p>
+        )}
       </Panel>
       <ViewersPanel of={`${domain}/${app}/${name}`} isAbout={isThis} />
       <RecordingsPanel stream={stream} />

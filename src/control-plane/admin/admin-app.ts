@@ -26,7 +26,7 @@ import { streamEvents } from './event-stream.ts';
 import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
 import { Metrics, type Traffic } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
-import { leadToPage } from './places.ts';
+import { leadToPage, readDotNames } from './places.ts';
 import { LINES_TYPE, ProgressLines } from './progress-lines.ts';
 import { refusalOf } from './refusal.ts';
 import type { InputOf, Route } from './route.ts';
@@ -79,6 +79,7 @@ export function createAdminApp(deps: AdminDeps): Koa {
   });
   app.use(refuseUnreadablePath);
   app.use(leadToPage(OWN_PREFIX));
+  app.use(readDotNames);
   app.use(router.routes());
   app.use(serveConsole(OWN_PREFIX, deps.token));
   app.use(refuseUnknown);

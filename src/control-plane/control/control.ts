@@ -150,6 +150,7 @@ export class Control {
       authKeys: config.liveAuthKeys,
       base: () => this.base,
       playlistUrl: (playlist) => this.#playlistUrl(playlist),
+      hasBucket: async (name) => (await deps.metadata.getBucket(name)) !== undefined,
     });
     this.channelChanges = new ChannelChanges({ channels: deps.channels, metadata: deps.metadata });
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });

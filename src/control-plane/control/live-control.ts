@@ -43,6 +43,7 @@ export interface LiveControlDeps {
   readonly deadLetters: DeadLetterBox;
   readonly base: () => UrlBase;
   readonly playlistUrl: PlaylistUrl;
+  readonly hasBucket: (name: string) => Promise<boolean>;
 }
 
 /** Messages of MNS that could not be delivered and were dropped. */
@@ -66,18 +67,27 @@ export class LiveControl {
 
   /** Those that are published now, in the order in which they began; then those that were, the latest first. */
   async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
-    const { live, clock, authKeys, base } = this.#deps;
+    const { live, clock, authKeys, base, hasBucket } = this.#deps;
     // Rounded up, so that the address does not change with every call.
     const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
-    const addressing: StreamAddressing = { base: base(), authKeys, expiresSec };
+    const addressing = async ({
+      source: { app },
+    }: Pick<OnlineStream['push'], 'source'>): Promise<StreamAddressing> => ({
+      base: base(),
+      authKeys,
+      expiresSec,
+      hasShort: !(await hasBucket(app)),
+    });
     const views = new Map<string, StreamView>();
     for (const stream of await live.streams.onlineAnywhere()) {
-      views.set(sourceId(stream.push.source), viewStream(stream.push, await this.#viewPublishing(stream), addressing));
+      const { push } = stream;
+      const published = await this.#viewPublishing(stream);
+      views.set(sourceId(push.source), viewStream(push, published, await addressing(push)));
     }
     for (const push of (await live.streams.pushes()).toReversed()) {
       if (views.size >= limit) break;
       const id = sourceId(push.source);
-      if (!views.has(id)) views.set(id, viewStream(push, null, addressing));
+      if (!views.has(id)) views.set(id, viewStream(push, null, await addressing(push)));
     }
     return [...views.values()].slice(0, limit);
   }

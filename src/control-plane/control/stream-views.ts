@@ -9,12 +9,19 @@ import type { OnlineStream, StreamPush } from '../../live/streams/publishing-str
 import type { DomainKey } from '../../live/streams/streams.ts';
 import { audio, count, streamName, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
+/** Where a stream is played also from other machines, and by web pages of other origins. */
+const shortAddresses = fields({ whep: text, flv: text, hls: text });
+
 /** Where a stream is played. */
 const playAddresses = fields({
   rts: documented(text, '`artc://`, for aliyun-rts-sdk.'),
   whep: documented(text, 'To post an offer to.'),
   flv: documented(text, 'HTTP-FLV.'),
   hls: documented(text, 'A short live playlist, also of what is not recorded.'),
+  short: documented(
+    v.nullable(shortAddresses),
+    'The same for other machines and for web pages of other origins; null where a bucket with the name of the application hides them.',
+  ),
 });
 
 export type PlayAddresses = ViewOf<typeof playAddresses>;
@@ -61,6 +68,8 @@ export interface StreamAddressing {
   readonly authKeys: readonly DomainKey[];
   /** Of signatures. */
   readonly expiresSec: number;
+  /** Of the application, which a bucket of that name hides. */
+  readonly hasShort: boolean;
 }
 
 export function viewStream(
@@ -98,16 +107,25 @@ export function viewLiveStream(online: OnlineStream, viewers: number, recording:
   };
 }
 
-/** Below the path of the control API: a bucket with the name of the application would hide the short addresses. */
 function viewAddresses(source: StreamSource, addressing: StreamAddressing): PlayAddresses {
   const { authority } = addressing.base;
   const path = streamPath(source);
-  const own = `${httpOrigin(addressing.base)}${OWN_PREFIX}/live${path}`;
+  const origin = httpOrigin(addressing.base);
+  // What no bucket hides.
+  const own = httpAddresses(`${origin}${OWN_PREFIX}/live${path}`, source, addressing);
   return {
     rts: `artc://${authority}${path}${signedQuery(source, '', addressing)}`,
-    whep: `${own}${signedQuery(source, '', addressing)}`,
-    flv: `${own}.flv${signedQuery(source, '.flv', addressing)}`,
-    hls: `${own}.m3u8${signedQuery(source, '.m3u8', addressing)}`,
+    ...own,
+    short: addressing.hasShort ? httpAddresses(`${origin}${path}`, source, addressing) : null,
+  };
+}
+
+/** @param url without an extension */
+function httpAddresses(url: string, source: StreamSource, addressing: StreamAddressing): ViewOf<typeof shortAddresses> {
+  return {
+    whep: `${url}${signedQuery(source, '', addressing)}`,
+    flv: `${url}.flv${signedQuery(source, '.flv', addressing)}`,
+    hls: `${url}.m3u8${signedQuery(source, '.m3u8', addressing)}`,
   };
 }
 

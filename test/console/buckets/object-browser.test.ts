@@ -1,4 +1,5 @@
 /** What users do with objects on the page, in a browser against a running emulator. */
+import { EventEmitter, once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -151,8 +152,11 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await upload(page).getByText('6 of 40 files done').waitFor();
     await page.getByRole('link', { name: 'Faults' }).click();
     await page.getByText(/^fired [1-4] of/).waitFor();
-    await page.goBack();
+    await upload(page).getByText('6 of 40 files done').waitFor();
+    await page.getByRole('link', { name: 'Log' }).click();
     await upload(page).getByRole('button', { name: 'Cancel' }).click();
+    await upload(page).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Buckets' }).click();
     await upload(page).getByText('6 of 40 files done, then cancelled').waitFor();
     emulator.faults.clear();
     await upload(page)
@@ -224,6 +228,40 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     await dialog.getByRole('button', { name: 'Delete 60 objects' }).click();
     await upload(page).getByText('60 of 60 objects done').waitFor();
     await expect.poll(() => namesIn(page)).toEqual(['day/', 'kept']);
+  });
+
+  it('are not selected because others of their names, or of their folder, were', async () => {
+    const { endpoint } = await startTestEmulator();
+    for (const key of ['a.txt', 'b.txt', 'f/1']) await putText(endpoint, 'examplebucket', key, 'x');
+    const { page, errors } = await openConsole(endpoint, BUCKET);
+    // Of the deletion the list hears only after the new objects are there.
+    const lists = { areHeld: false, held: new EventEmitter() };
+    await page.route(/list-type=2/, async (route) => {
+      if (lists.areHeld) await once(lists.held, 'release');
+      await route.continue();
+    });
+    await page.getByLabel('Select a.txt').check();
+    await page.getByLabel('Select f/').check();
+    await page.getByRole('button', { name: 'Delete 2 selected …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete from examplebucket' });
+    const confirm = dialog.getByRole('button', { name: 'Delete 2 objects' });
+    await expect.poll(() => confirm.isEnabled()).toBe(true);
+    lists.areHeld = true;
+    await confirm.click();
+    await upload(page).getByText('2 of 2 objects done').waitFor();
+    for (const key of ['a.txt', 'f/1']) await putText(endpoint, 'examplebucket', key, 'another');
+    await expect.poll(() => page.getByLabel('Select a.txt').isChecked()).toBe(false);
+    expect(await page.getByLabel('Select f/').isChecked()).toBe(false);
+    lists.areHeld = false;
+    lists.held.emit('release');
+
+    await page.getByLabel('Select b.txt').check();
+    await signedRequest(endpoint, { method: 'DELETE', bucket: 'examplebucket', key: 'b.txt' });
+    await expect.poll(() => namesIn(page)).toEqual(['f/', 'a.txt']);
+    await putText(endpoint, 'examplebucket', 'b.txt', 'another');
+    await page.getByLabel('Select b.txt').waitFor();
+    expect(await page.getByLabel('Select b.txt').isChecked()).toBe(false);
+    expect(errors).toEqual([]);
   });
 
   it('that another page deletes are gone on this one too, and so is their bucket', async () => {

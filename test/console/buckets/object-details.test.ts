@@ -88,6 +88,43 @@ describeWith([CHROMIUM], 'an object on the page', () => {
     await page.getByText('x-oss-object-type').waitFor();
   });
 
+  it('is found, with its versions, after it was deleted', async () => {
+    const { endpoint } = await startTestEmulator();
+    await putText(endpoint, 'examplebucket', 'a.txt', 'x');
+    const { page, errors } = await openConsole(endpoint, '#/buckets/examplebucket');
+    const rows = () => page.locator('.object-name').allTextContents();
+    await expect.poll(rows).toEqual(['a.txt']);
+    expect(await page.getByLabel('Show deleted').count()).toBe(0);
+    await putConfiguration(endpoint, 'examplebucket', 'versioning', VERSIONING);
+    // More versions than one answer has.
+    await page.route('**/_emulator/presign', (route) =>
+      route.continue({ postData: (route.request().postData() ?? '').replace('"max-keys":"1000"', '"max-keys":"3"') }),
+    );
+    for (const key of ['gone/1', 'b.txt', 'b.txt', 'b.txt', 'b.txt', 'c.txt', 'd.txt'])
+      await putText(endpoint, 'examplebucket', key, 'x');
+    for (const key of ['gone/1', 'a.txt', 'c.txt']) {
+      await signedRequest(endpoint, { method: 'DELETE', bucket: 'examplebucket', key });
+    }
+    await expect.poll(rows).toEqual(['b.txt', 'd.txt']);
+    await page.getByLabel('Show deleted').check();
+    await expect.poll(rows).toEqual(['gone/', 'a.txtdeleted', 'b.txt', 'c.txtdeleted', 'd.txt']);
+    await page.getByLabel('Select all that are shown').check();
+    await page.getByRole('button', { name: 'Delete 3 selected …' }).waitFor();
+
+    await page.getByRole('link', { name: 'c.txt' }).click();
+    const versions = page.getByRole('table', { name: 'Versions of c.txt' });
+    await versions.getByText('delete marker').waitFor();
+    await versions
+      .getByRole('row', { name: /delete marker/ })
+      .getByRole('button', { name: /^Delete version/ })
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect.poll(rows).toEqual(['gone/', 'a.txtdeleted', 'b.txt', 'c.txt', 'd.txt']);
+    await page.getByLabel('Show deleted').uncheck();
+    await expect.poll(rows).toEqual(['b.txt', 'c.txt', 'd.txt']);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
   it('has its versions, which can be downloaded and deleted', async () => {
     const { endpoint } = await startTestEmulator();
     await putConfiguration(endpoint, 'examplebucket', 'versioning', VERSIONING);

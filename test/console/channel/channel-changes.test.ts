@@ -1,11 +1,18 @@
 /** Channels as they are made and changed on the page, also where others change them meanwhile. */
 import { EventEmitter, once } from 'node:events';
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { channelConfig, startTestEmulator } from '../../support/emulator.ts';
 import { describeWith } from '../../support/tools.ts';
 import { CHROMIUM, withConsole } from '../support/browser.ts';
 
 const CAM = '#/channels/examplebucket/cam';
+
+/** The text of the button that has the focus, else the name of the element. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(`(({ tagName, textContent }) =>
+    tagName === 'BUTTON' ? textContent : tagName.toLowerCase())(document.activeElement)`);
+}
 
 describeWith([CHROMIUM], 'channels on the page', () => {
   const openConsole = withConsole();
@@ -71,8 +78,59 @@ describeWith([CHROMIUM], 'channels on the page', () => {
     expect((await client.getChannel('cam')).res.status).toBe(200);
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await question.getByRole('button', { name: 'Delete the channel' }).click();
-    await page.getByRole('heading', { name: 'There is no channel examplebucket/cam' }).waitFor();
+    await page.getByRole('status').getByText('The channel examplebucket/cam was deleted.').waitFor();
+    await page.getByRole('heading', { name: 'test-channel' }).waitFor();
+    await expect.poll(() => focused(page)).toBe('main');
     await expect(client.getChannel('cam')).rejects.toMatchObject({ status: 404 });
+    expect(errors).toEqual([]);
+  });
+
+  it('keep the focus on the page: after a question, after they are created, and after the last is deleted', async () => {
+    const { client, endpoint } = await startTestEmulator();
+    await client.deleteChannel('test-channel');
+    const { page, errors } = await openConsole(endpoint, '#/channels?form=new');
+    await page.getByLabel('ChannelName').fill('cam');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'cam', exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
+    await expect.poll(() => focused(page)).toBe('main');
+
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Delete the channel cam?' });
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => focused(page)).toBe('Delete');
+    await page.keyboard.press('Enter');
+    await question.getByRole('button', { name: 'Delete the channel' }).click();
+    await page.getByRole('heading', { name: 'There is no channel yet' }).waitFor();
+    await expect.poll(() => focused(page)).toBe('main');
+    expect(errors).toEqual([]);
+  });
+
+  it('that are live are said to be so before they are deleted', async () => {
+    const { endpoint, emulator } = await startTestEmulator();
+    emulator.clock.freeze();
+    await emulator.control.publishes.start({ channel: 'test-channel', durationSec: 600 });
+    const { page } = await openConsole(endpoint, '#/channels/examplebucket/test-channel');
+    await page.getByRole('main').getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Delete the channel test-channel?' });
+    await question.getByText('It is live:').waitFor();
+    await question.getByRole('button', { name: 'Delete the channel' }).click();
+    await question.getByText("couldn't be updated or deleted when channel is live").waitFor();
+  });
+
+  it.each(['.', '..'])('are handled by the name %s too', async (name) => {
+    const { endpoint, emulator } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, '#/channels?form=new');
+    await page.getByLabel('ChannelName').fill(name);
+    await page.getByRole('button', { name: 'Create the channel' }).click();
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Enable' }).waitFor();
+    await page.getByText('Nothing has been pushed yet.').waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete the channel' }).click();
+    await page.getByRole('status').getByText(`The channel examplebucket/${name} was deleted.`).waitFor();
+    expect((await emulator.control.channels()).map((channel) => channel.name)).toEqual(['test-channel']);
     expect(errors).toEqual([]);
   });
 

@@ -61,6 +61,14 @@ describe('a line of the log', () => {
     expect(entry({ ...pass, type: 'lifecycle.aborted' })).toMatchObject({ ...shown, outcome: '2 uploads aborted' });
   });
 
+  it('of an import has a name as that of a seed', () => {
+    const figures = { buckets: 1, channels: 2, objects: 3, fragments: 4 };
+    expect(entry({ type: 'emulator.imported', ...figures })).toMatchObject({
+      what: 'Imported',
+      outcome: '4 fragments',
+    });
+  });
+
   it('of a refusal says why, to a person rather than to the client', () => {
     expect(entry(REFUSED)).toMatchObject({
       tone: 'bad',

@@ -107,6 +107,18 @@ describe('channels over the control API', () => {
     expect(channels.map((channel: { readonly name: string }) => channel.name)).toEqual(['test-channel']);
   });
 
+  it.each(['.', '..'])('are handled by the name %s too, with an escaped slash before it', async (name) => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const control = controlOf(emulator);
+    const path = `/channels/media%2F${name}`;
+    const created = await control('putChannel', `${path}?only=new`, {});
+    expect(created).toMatchObject({ status: 200, body: { bucket: 'media', name } });
+    expect((await control('putChannelStatus', `${path}/status`, { status: 'disabled' })).body).toEqual({ ok: true });
+    expect((await control('channel', path)).body.state).toBe('disabled');
+    expect((await control('deleteChannel', path)).body).toEqual({ ok: true });
+    expect((await control('channel', path)).status).toBe(404);
+  });
+
   it('that are published to are neither changed nor deleted', async () => {
     await using emulator = await startEmulator({ buckets: ['media'] });
     const control = controlOf(emulator);

@@ -49,6 +49,11 @@ describe('streams in the control API', () => {
           whep: `http://${base}/_emulator/live/app/s1`,
           flv: `http://${base}/_emulator/live/app/s1.flv`,
           hls: `http://${base}/_emulator/live/app/s1.m3u8`,
+          short: {
+            whep: `http://${base}/app/s1`,
+            flv: `http://${base}/app/s1.flv`,
+            hls: `http://${base}/app/s1.m3u8`,
+          },
         },
         live: {
           publishDomain: '127.0.0.1',
@@ -59,6 +64,7 @@ describe('streams in the control API', () => {
         },
       },
     ]);
+    expect((await watch(body.streams[0].play.short.flv)).headers.get('content-type')).toBe('video/x-flv');
     expect(body.streams[0].live.totals.videoFrames).toBeGreaterThan(300);
     const growing = await control('recordings', '/live/recordings');
     expect(growing.body).toMatchObject({
@@ -93,6 +99,7 @@ describe('streams in the control API', () => {
     const [live] = (await control('streams', '/live/streams')).body.streams;
     expect(live).toMatchObject({ domain: 'push.example.com', state: 'live' });
     expect((await watch(live.play.flv)).status).toBe(200);
+    expect((await watch(live.play.short.flv)).status).toBe(200);
     expect((await fetch(live.play.flv.replace(/auth_key=[^&]*/, ''))).status).toBe(403);
   });
 
