@@ -14,7 +14,7 @@ import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../../storage/metadata/stored-documents.ts';
 import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
-import { newRecording, type Recording, type RecordingFile, recordingFile } from './recording.ts';
+import { newRecording, RECORDINGS, type Recording, type RecordingFile, recordingFile } from './recording.ts';
 import { SliceShelf } from './slice-shelf.ts';
 import { relativeUri } from './slice-uri.ts';
 
@@ -55,7 +55,7 @@ export class Recordings implements StreamObserver {
 
   constructor(deps: RecordingsDeps) {
     this.#deps = deps;
-    this.#documents = new Documents(deps.metadata, 'recording');
+    this.#documents = new Documents(deps.metadata, RECORDINGS, deps.log);
   }
 
   /** A configuration has effect on streams that begin after it was made. */

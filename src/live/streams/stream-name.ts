@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+
+export const MAX_NAME_BYTES = 255;
+
+/**
+ * Names of applications and streams. Source: "Ingest and streaming URLs" page; the emulator also refuses characters
+ * that a URL cannot carry.
+ */
+export function isStreamName(name: string): boolean {
+  return name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/[/?#&%\p{Cc}]/u.test(name);
+}
+
+const name = v.pipe(v.string('must be a text'), v.check(isStreamName, 'must be a name'));
+
+/** A stored `StreamSource`. A domain has none of the characters that no name may have, either. */
+export const streamSource = v.looseObject({ kind: v.literal('stream'), domain: name, app: name, stream: name });
