@@ -180,8 +180,19 @@ export class Recordings implements StreamObserver {
     const present = new Set((await leases.presentNodes()).map(({ id }) => id));
     for (const { body } of await this.#documents.listOpen()) {
       if (body.owner !== undefined && present.has(body.owner)) continue;
-      if (!leases.isShared) await this.#close(body);
-      else if ((await this.#resumeUntil(body)) <= clock.now()) await this.#closeIfOwnedBy(body.owner, body);
+      const isOver = !leases.isShared || (await this.#resumeUntil(body)) <= clock.now();
+      if (isOver) await this.#closeBrokenOne(body);
+    }
+  }
+
+  /** One that cannot be ended, e.g. because its bucket is gone, hinders neither the others nor the start. */
+  async #closeBrokenOne(recording: Recording): Promise<void> {
+    const { leases, log } = this.#deps;
+    try {
+      await (leases.isShared ? this.#closeIfOwnedBy(recording.owner, recording) : this.#close(recording));
+    } catch (error) {
+      const advice = `make sure that the bucket ${recording.config.bucket} is there; it is tried again at the next start`;
+      log.error('recording.failed', { recording: recording.id, error: errorText(error), advice });
     }
   }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { text } from '../../base/schema.ts';
 
 export const MAX_NAME_BYTES = 255;
 
@@ -12,5 +13,5 @@ export function isStreamName(name: string): boolean {
 
 const name = v.pipe(v.string('must be a text'), v.check(isStreamName, 'must be a name'));
 
-/** A stored `StreamSource`. A domain has none of the characters that no name may have, either. */
-export const streamSource = v.looseObject({ kind: v.literal('stream'), domain: name, app: name, stream: name });
+/** A stored `StreamSource`. */
+export const streamSource = v.looseObject({ kind: v.literal('stream'), domain: text, app: name, stream: name });

@@ -21,8 +21,8 @@ import type {
   StreamPush,
 } from './publishing-streams.ts';
 import { isStreamName, MAX_NAME_BYTES } from './stream-name.ts';
-import { StreamRefused } from './stream-refused.ts';
 import { STREAM_BLOCKS, STREAM_PUSHES, type StreamBlock } from './stream-records.ts';
+import { StreamRefused } from './stream-refused.ts';
 
 /** A key of the URL signing of a domain; a domain may have two. */
 export interface DomainKey {
