@@ -263,7 +263,7 @@ const REFUSED: readonly [string, readonly Row[], RegExp, Clock?][] = [
     [bucket({ configurations: JSON.stringify({ cors: deep }) })],
     /row\.configurations/,
   ],
-  ['an object is in no bucket', [object()], /row 1: there is no bucket media/],
+  ['an object is in no bucket', [object({ location: 1 })], /row 1: there is no bucket media/],
   ['an upload is in no bucket', [upload()], /row 1: there is no bucket media/],
   ['a channel is in no bucket', [channel()], /row 1: there is no bucket media/],
   ['a key is too long', [bucket(), object({ key: 'k'.repeat(1_024) })], /row\.key is refused/],
