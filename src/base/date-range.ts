@@ -13,6 +13,11 @@ export function isInDateRange(ms: number): boolean {
   return ms >= EARLIEST_MS && ms <= LATEST_MS;
 }
 
+/** Whether ISO 8601 writes it with four digits for the year. */
+export function isWritableDate(ms: number): boolean {
+  return Math.abs(ms) <= 8.64e15 && /^\d{4}-/.test(new Date(ms).toISOString());
+}
+
 /**
  * The time, in milliseconds since the epoch.
  * @throws UsageError when a clock cannot have it

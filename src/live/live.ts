@@ -95,9 +95,9 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const { publishing, send, options } = deps;
   const { authMode, authKeys, applications, recordBucket, maxSlices, utcOffsetMs, hlsGraceMs } = options;
   if (recordBucket !== undefined) await createBucket(recordBucket, metadata, clock);
-  const domains = await Domains.open(metadata, clock, options.domains);
+  const domains = await Domains.open(metadata, clock, log, options.domains);
   const builtIn = recordBucket === undefined ? undefined : builtInConfig(recordBucket);
-  const recordConfigs = new RecordConfigs(metadata, clock, domains, builtIn);
+  const recordConfigs = new RecordConfigs(metadata, clock, log, domains, builtIn);
   const recordings = new Recordings({
     metadata,
     writes,
@@ -115,11 +115,11 @@ export async function openLive(deps: LiveDeps): Promise<Live> {
   const outbox = new Outbox({ clock, events, log, send, waiting });
   const notifications = new StreamCallbacks({ metadata, clock, log, events, domains, outbox });
   const observers = [recordings, notifications];
-  const streams = new StreamService({ metadata, writes, clock, domains, leases, publishing, authKeys, observers });
+  const streams = new StreamService({ metadata, writes, clock, log, domains, leases, publishing, authKeys, observers });
   const secret = await RoomSecret.open(metadata, clock);
   const rooms = new Rooms({ clock, log, events, publishing, leases, authMode, applications, secret: secret.text });
   const roomEvents = new EventSubscriptions({ metadata, clock, log, events, outbox });
-  const indexFiles = new IndexFiles(metadata);
+  const indexFiles = new IndexFiles(metadata, log);
   const recordIndex = {
     metadata,
     clock,

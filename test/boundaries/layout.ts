@@ -148,7 +148,7 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['prom-client', ['control-plane/admin/metrics.ts']],
   ['sax', ['aliyun/xml/']],
   ['saxes', ['aliyun/xml/']],
-  ['valibot', ['base/', 'control-plane/']],
+  ['valibot', ['base/', 'storage/metadata/', 'oss/access/', 'live/', 'control-plane/']],
   ['werift', ['watch/web-rtc/dtls.ts']],
   ['xml2js', ['aliyun/xml/']],
 ]);

@@ -34,7 +34,7 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
   const events = new Events(clock);
   const metadata = await openSqliteStore({ path: ':memory:' });
   onTestFinished(() => metadata.close());
-  const domains = await Domains.open(metadata, clock, []);
+  const domains = await Domains.open(metadata, clock, silentLog, []);
   const registry = new Registry();
   const happened: string[] = [];
   events.subscribe(({ type }) => {
@@ -55,6 +55,7 @@ it('a stream whose recording cannot begin has ended, for its viewers and for goo
     metadata,
     writes,
     clock,
+    log: silentLog,
     domains,
     publishing: registry,
     leases: createInProcessLeases(),

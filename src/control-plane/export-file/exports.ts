@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
+import { LATEST_MS } from '../../base/date-range.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { PRIVATE_FILE } from '../../base/private-paths.ts';
@@ -116,7 +117,8 @@ export class Exports {
     clock.reset();
     if (frozen) clock.freeze();
     if (frozen) await clock.set(nowMs);
-    else if (offsetMs !== 0) await clock.set(clock.now() + offsetMs);
+    // It was checked a while ago.
+    else if (offsetMs !== 0) await clock.set(Math.min(LATEST_MS, clock.now() + offsetMs));
   }
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import * as v from 'valibot';
+import type { ControllableClock } from '../../base/controllable-clock.ts';
+import { DATE_RANGE, isInDateRange } from '../../base/date-range.ts';
 import { decodeUtf8, parseJson } from '../../base/encoded-json.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -14,15 +16,14 @@ import {
   END_ENTRY,
   EXPORT_FORMAT,
   EXPORT_VERSION,
-  type ExportedRow,
   type ExportHead,
   exportEnd,
-  exportedRow,
   exportHead,
   exportKind,
   HEAD_ENTRY,
   ROWS_ENTRY,
 } from './export-format.ts';
+import { type ExportedRow, exportedRow } from './exported-rows.ts';
 import { type LineSpool, makeSpoolFolder, type SpoolFolder } from './line-spool.ts';
 
 /** Of the entries that are read as a whole. */
@@ -33,6 +34,7 @@ const MAX_ROW_BYTES = 64 * 1024 * 1024;
 export interface ExportTarget {
   readonly bytes: ObjectStore;
   readonly made: Pick<MadeBytes, 'isMadeHere'>;
+  readonly clock: Pick<ControllableClock, 'now' | 'offsetMs'>;
 }
 
 /** The bytes of a row that are to come: where they belong, and how many they are. */
@@ -162,6 +164,7 @@ class ExportReader {
 
   async #readEntries(entries: Entries): Promise<ReadParts> {
     const head = readHead(await entries.first());
+    this.#checkClock(head.clock);
     const rows = await this.#folder.create('rows');
     const expected = await this.#folder.create('expected');
     await this.#readRows(await entries.next(ROWS_ENTRY), rows, expected);
@@ -191,13 +194,18 @@ class ExportReader {
   }
 
   async #readRows(entry: Entry, rows: LineSpool, expected: LineSpool): Promise<void> {
+    const buckets = new Set<string>();
     const uploads = new Map<string, { readonly bucket: string; readonly key: string }>();
     try {
       for await (const line of each(linesOf(entry.chunks, MAX_ROW_BYTES))) {
         if (line === '') continue;
         const read = v.safeParse(exportedRow, parseJson(line), { abortEarly: true });
-        if (!read.success) throw damaged(`row ${rows.count + 1} ${read.issues[0].message}`);
+        if (!read.success) throw damaged(`row ${rows.count + 1}: ${textOf(read.issues[0])}`);
         const { output } = read;
+        if (output.table === 'buckets') buckets.add(output.row.name);
+        const bucket = bucketOf(output);
+        if (bucket !== undefined && !buckets.has(bucket))
+          throw damaged(`row ${rows.count + 1}: there is no bucket ${bucket}`);
         if (output.table === 'uploads') uploads.set(output.row.uploadId, output.row);
         await this.#expect(output, uploads, expected);
         this.#counts[output.table] += 1;
@@ -209,6 +217,13 @@ class ExportReader {
       await rows.close();
       await expected.close();
     }
+  }
+
+  /** The clock is set when everything was replaced, and must not refuse then. */
+  #checkClock({ frozen, nowMs, offsetMs }: ExportHead['clock']): void {
+    const { clock } = this.#target;
+    if (isInDateRange(frozen ? nowMs : clock.now() - clock.offsetMs + offsetMs)) return;
+    throw new UsageError(`The clock of the export is outside of the range of dates, which is ${DATE_RANGE}.`);
   }
 
   /** Notes the bytes of a row. */
@@ -358,6 +373,22 @@ function readHead(text: string): ExportHead {
   const head = v.safeParse(exportHead, document);
   if (!head.success) throw damaged(`${HEAD_ENTRY} is not as it must be`);
   return head.output;
+}
+
+/** The bucket that the row is in. */
+function bucketOf(read: ExportedRow): string | undefined {
+  switch (read.table) {
+    case 'objects':
+    case 'uploads':
+    case 'channels':
+      return read.row.bucket;
+    default:
+      return undefined;
+  }
+}
+
+function textOf(issue: v.BaseIssue<unknown>): string {
+  return [v.getDotPath(issue), issue.message].filter((part) => part !== null).join(' ');
 }
 
 function foreign(): UsageError {

@@ -13,9 +13,9 @@ import {
   EXPORT_VERSION,
   type ExportHead,
   HEAD_ENTRY,
-  isExportedKind,
   ROWS_ENTRY,
 } from './export-format.ts';
+import { exportedKind } from './exported-documents.ts';
 import { type LineSpool, makeSpoolFolder, type SpoolFolder } from './line-spool.ts';
 
 export interface ExportSource {
@@ -155,7 +155,7 @@ async function spoolRows(metadata: Pick<MetadataStore, 'readAll'>, folder: Spool
   const sizes = { namedBytes: 0, archivedBytes: 0, hasHuge: false };
   await metadata.readAll(async (stored) => {
     for (const { table, row } of stored) {
-      if (table === 'documents' && !isExportedKind(String(row.kind))) continue;
+      if (table === 'documents' && !exportedKind(String(row.kind))) continue;
       const bytes = namedBytes(row);
       if (bytes) {
         await named.add(JSON.stringify(bytes));

@@ -1,11 +1,13 @@
+import * as v from 'valibot';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../base/redact.ts';
+import { flag } from '../../base/schema.ts';
 import type { EmulatorEvent, EventOf, Events } from '../../events/events.ts';
 import { hostOf } from '../../net/socket-addresses.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../../storage/metadata/stored-documents.ts';
+import { type DocumentKind, Documents } from '../../storage/metadata/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
 import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { callbackSignature, type Outbox } from './outbox.ts';
@@ -29,6 +31,27 @@ export interface RecordNotifyConfig {
   readonly notifyReqAuth: boolean;
   readonly notifyAuthKey: string;
 }
+
+export const STREAM_NOTIFY_CONFIGS: DocumentKind<StreamNotifyConfig> = {
+  kind: 'stream-notify',
+  body: v.looseObject({
+    notifyUrl: v.string(),
+    exceptionNotifyUrl: v.string(),
+    notifyReqAuth: flag,
+    notifyAuthKey: v.string(),
+  }),
+};
+
+export const RECORD_NOTIFY_CONFIGS: DocumentKind<RecordNotifyConfig> = {
+  kind: 'record-notify',
+  body: v.looseObject({
+    notifyUrl: v.string(),
+    needStatusNotify: flag,
+    onDemandUrl: v.string(),
+    notifyReqAuth: flag,
+    notifyAuthKey: v.string(),
+  }),
+};
 
 export interface StreamCallbacksDeps {
   readonly metadata: MetadataStore;
@@ -56,8 +79,8 @@ export class StreamCallbacks implements StreamObserver {
 
   constructor(deps: StreamCallbacksDeps) {
     this.#deps = deps;
-    this.streamConfigs = new Documents(deps.metadata, 'stream-notify');
-    this.recordConfigs = new Documents(deps.metadata, 'record-notify');
+    this.streamConfigs = new Documents(deps.metadata, STREAM_NOTIFY_CONFIGS, deps.log);
+    this.recordConfigs = new Documents(deps.metadata, RECORD_NOTIFY_CONFIGS, deps.log);
     this.#unsubscribe = deps.events.subscribe((event) => {
       if (isRecordEvent(event)) this.#inBackground(this.#tellRecord(event));
     });

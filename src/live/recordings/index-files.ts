@@ -1,5 +1,9 @@
+import * as v from 'valibot';
+import type { Log } from '../../base/log.ts';
+import { text } from '../../base/schema.ts';
+import { clockTime } from '../../base/time-schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../../storage/metadata/stored-documents.ts';
+import { type DocumentKind, Documents } from '../../storage/metadata/stored-documents.ts';
 
 /** A record index file: an m3u8 manifest over a range of time. */
 export interface IndexFile {
@@ -23,12 +27,34 @@ export interface IndexFile {
   readonly heightPx: number;
 }
 
+const size = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+export const INDEX_FILES: DocumentKind<IndexFile> = {
+  kind: 'index-file',
+  body: v.looseObject({
+    recordId: text,
+    recordUrl: v.string(),
+    domain: text,
+    app: text,
+    stream: text,
+    endpoint: v.string(),
+    bucket: text,
+    object: text,
+    startTime: v.string(),
+    endTime: v.string(),
+    createdMs: clockTime,
+    durationMs: size,
+    widthPx: size,
+    heightPx: size,
+  }),
+};
+
 /** The list of index files. Their m3u8 objects do not depend on it. */
 export class IndexFiles {
   readonly #documents: Documents<IndexFile>;
 
-  constructor(metadata: MetadataStore) {
-    this.#documents = new Documents(metadata, 'index-file');
+  constructor(metadata: MetadataStore, log: Log) {
+    this.#documents = new Documents(metadata, INDEX_FILES, log);
   }
 
   async add(file: IndexFile): Promise<void> {

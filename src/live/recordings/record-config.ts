@@ -1,9 +1,13 @@
+import * as v from 'valibot';
 import { RpcError, type RpcErrorCode } from '../../aliyun/rpc-error.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
 import type { StreamSource } from '../../base/push-source.ts';
+import { choice, integer, text } from '../../base/schema.ts';
+import { plannedTime } from '../../base/time-schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents, type StoredDocument } from '../../storage/metadata/stored-documents.ts';
+import { type DocumentKind, Documents, type StoredDocument } from '../../storage/metadata/stored-documents.ts';
 import { ANY_DOMAIN, type Domains } from '../streams/domains.ts';
 import { type Variable, variablesOf } from './template.ts';
 
@@ -41,6 +45,35 @@ export interface RecordConfig {
   readonly transcodeFormats: readonly RecordFormat[];
   readonly transcodeTemplates: readonly string[];
 }
+
+const recordFormat = v.looseObject({
+  format: choice(RECORD_FORMATS),
+  objectPrefix: v.string(),
+  sliceObjectPrefix: v.string(),
+  cycleDurationSec: integer(0),
+  sliceDurationSec: integer(0),
+});
+
+export const RECORD_CONFIGS: DocumentKind<RecordConfig> = {
+  kind: 'record-config',
+  body: v.pipe(
+    v.looseObject({
+      domain: text,
+      app: text,
+      stream: text,
+      bucket: v.pipe(v.string(), v.check(isBucketName, 'must be a bucket name')),
+      endpoint: v.string(),
+      startMs: v.nullable(plannedTime),
+      endMs: v.nullable(plannedTime),
+      onDemand: integer(0),
+      delayTimeSec: integer(0),
+      formats: v.array(recordFormat),
+      transcodeFormats: v.array(recordFormat),
+      transcodeTemplates: v.array(v.string()),
+    }),
+    v.check((config) => followsRules(config), 'must follow the rules of record configurations'),
+  ),
+};
 
 export const DEFAULT_SLICE_SEC = 30;
 export const DEFAULT_DELAY_SEC = 180;
@@ -89,8 +122,8 @@ export class RecordConfigs {
   readonly #domains: Domains;
   readonly #builtIn: RecordConfig | undefined;
 
-  constructor(metadata: MetadataStore, clock: Clock, domains: Domains, builtIn: RecordConfig | undefined) {
-    this.#documents = new Documents(metadata, 'record-config');
+  constructor(metadata: MetadataStore, clock: Clock, log: Log, domains: Domains, builtIn: RecordConfig | undefined) {
+    this.#documents = new Documents(metadata, RECORD_CONFIGS, log);
     this.#metadata = metadata;
     this.#clock = clock;
     this.#domains = domains;
@@ -163,6 +196,16 @@ async function checkBucket(bucket: string, metadata: MetadataStore): Promise<voi
     throw new RpcError('InvalidOssBucket.Malformed', { reason: `"${bucket}" names no bucket` });
   if (await metadata.getBucket(bucket)) return;
   throw new RpcError('InvalidOssBucket.NotFound', { reason: `there is no bucket ${bucket}` });
+}
+
+function followsRules(config: RecordConfig): boolean {
+  try {
+    checkConfig(config);
+    return true;
+  } catch (error) {
+    if (error instanceof RpcError) return false;
+    throw error;
+  }
 }
 
 function checkConfig(config: RecordConfig): void {

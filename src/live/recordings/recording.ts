@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import type { StreamSource } from '../../base/push-source.ts';
+import { optional, text } from '../../base/schema.ts';
+import { clockTime, plannedTime } from '../../base/time-schema.ts';
 import { recordedTimeMs } from '../../recording/fragments/recorded-time.ts';
 import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
-import { type RecordConfig, sliceFormat } from './record-config.ts';
+import type { DocumentKind } from '../../storage/metadata/stored-documents.ts';
+import { streamSource } from '../streams/stream-name.ts';
+import { RECORD_CONFIGS, type RecordConfig, sliceFormat } from './record-config.ts';
 import { fillTemplate, valuesOf } from './template.ts';
 
 /**
@@ -21,6 +26,19 @@ export interface Recording {
   /** Until then the stream may be published again, to any node; undefined while slices are stored. */
   readonly resumeUntilMs?: number;
 }
+
+export const RECORDINGS: DocumentKind<Recording> = {
+  kind: 'recording',
+  body: v.looseObject({
+    id: text,
+    source: streamSource,
+    config: RECORD_CONFIGS.body,
+    startedMs: clockTime,
+    endedMs: v.nullable(plannedTime),
+    owner: optional(v.string()),
+    resumeUntilMs: optional(plannedTime),
+  }),
+};
 
 export function newRecording(source: StreamSource, config: RecordConfig, startedMs: number, owner?: string): Recording {
   return { id: randomUUID(), source, config, startedMs, endedMs: null, ...(owner !== undefined && { owner }) };

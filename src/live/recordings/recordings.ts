@@ -14,7 +14,7 @@ import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../../storage/metadata/stored-documents.ts';
 import type { PublishingStream, StreamObserver } from '../streams/publishing-streams.ts';
 import { ON_DEMAND, type RecordConfig, type RecordConfigs, sliceFormat, windowOf } from './record-config.ts';
-import { newRecording, type Recording, type RecordingFile, recordingFile } from './recording.ts';
+import { newRecording, RECORDINGS, type Recording, type RecordingFile, recordingFile } from './recording.ts';
 import { SliceShelf } from './slice-shelf.ts';
 import { relativeUri } from './slice-uri.ts';
 
@@ -55,7 +55,7 @@ export class Recordings implements StreamObserver {
 
   constructor(deps: RecordingsDeps) {
     this.#deps = deps;
-    this.#documents = new Documents(deps.metadata, 'recording');
+    this.#documents = new Documents(deps.metadata, RECORDINGS, deps.log);
   }
 
   /** A configuration has effect on streams that begin after it was made. */
@@ -180,8 +180,19 @@ export class Recordings implements StreamObserver {
     const present = new Set((await leases.presentNodes()).map(({ id }) => id));
     for (const { body } of await this.#documents.listOpen()) {
       if (body.owner !== undefined && present.has(body.owner)) continue;
-      if (!leases.isShared) await this.#close(body);
-      else if ((await this.#resumeUntil(body)) <= clock.now()) await this.#closeIfOwnedBy(body.owner, body);
+      const isOver = !leases.isShared || (await this.#resumeUntil(body)) <= clock.now();
+      if (isOver) await this.#closeBrokenOne(body);
+    }
+  }
+
+  /** One that cannot be ended, e.g. because its bucket is gone, hinders neither the others nor the start. */
+  async #closeBrokenOne(recording: Recording): Promise<void> {
+    const { leases, log } = this.#deps;
+    try {
+      await (leases.isShared ? this.#closeIfOwnedBy(recording.owner, recording) : this.#close(recording));
+    } catch (error) {
+      const advice = `make sure that the bucket ${recording.config.bucket} is there; it is tried again at the next start`;
+      log.error('recording.failed', { recording: recording.id, error: errorText(error), advice });
     }
   }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import type { EmulatorEvent, Events } from '../../events/events.ts';
 import type { RoomEvent } from '../../events/room-events.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../../storage/metadata/stored-documents.ts';
+import { type DocumentKind, Documents } from '../../storage/metadata/stored-documents.ts';
 import type { Outbox } from '../callbacks/outbox.ts';
 
 /** The target of callbacks about the rooms of an application. Source: CreateEventSub page. */
@@ -18,6 +19,17 @@ export interface EventSubscription {
   /** Only these users; empty for all. */
   readonly users: readonly string[];
 }
+
+export const EVENT_SUBSCRIPTIONS: DocumentKind<EventSubscription> = {
+  kind: 'room-event-subscription',
+  body: v.looseObject({
+    appId: v.string(),
+    channelId: v.string(),
+    callbackUrl: v.string(),
+    events: v.array(v.string()),
+    users: v.array(v.string()),
+  }),
+};
 
 /** The only kind of event that is supported. */
 const USER_EVENT = 'UserEvent';
@@ -44,7 +56,7 @@ export class EventSubscriptions {
   #working: Promise<void> = Promise.resolve();
 
   constructor(deps: EventSubscriptionsDeps) {
-    this.#documents = new Documents(deps.metadata, 'room-event-subscription');
+    this.#documents = new Documents(deps.metadata, EVENT_SUBSCRIPTIONS, deps.log);
     this.#deps = deps;
     this.#unsubscribe = deps.events.subscribe((event) => {
       if (isParticipantChange(event)) this.#inOrder(() => this.#tell(event));

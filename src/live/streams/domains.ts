@@ -1,7 +1,10 @@
+import * as v from 'valibot';
 import { RpcError } from '../../aliyun/rpc-error.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { choice, text } from '../../base/schema.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
-import { Documents } from '../../storage/metadata/stored-documents.ts';
+import { type DocumentKind, Documents } from '../../storage/metadata/stored-documents.ts';
 
 /** The domain of a push to an address without a domain. */
 export const ANY_DOMAIN = '*';
@@ -26,6 +29,16 @@ export interface DomainMapping {
   readonly push: string;
 }
 
+export const DOMAINS: DocumentKind<Domain> = {
+  kind: 'domain',
+  body: v.looseObject({ type: choice(['liveVideo', 'liveEdge']), region: v.string() }),
+};
+
+export const DOMAIN_MAPPINGS: DocumentKind<DomainMapping> = {
+  kind: 'domain-mapping',
+  body: v.looseObject({ pull: text, push: text }),
+};
+
 export interface NamedDomain extends Domain {
   readonly name: string;
   readonly createdMs: number;
@@ -46,8 +59,8 @@ export class Domains {
   readonly #mappings: DomainMapping[] = [];
 
   /** @param configured if the list is not empty, other domains have to be added by an operation */
-  static async open(metadata: MetadataStore, clock: Clock, configured: readonly string[]): Promise<Domains> {
-    const domains = new Domains(metadata, clock, configured);
+  static async open(metadata: MetadataStore, clock: Clock, log: Log, configured: readonly string[]): Promise<Domains> {
+    const domains = new Domains(metadata, clock, log, configured);
     await domains.read();
     return domains;
   }
@@ -69,10 +82,10 @@ export class Domains {
     }
   }
 
-  private constructor(metadata: MetadataStore, clock: Clock, configured: readonly string[]) {
+  private constructor(metadata: MetadataStore, clock: Clock, log: Log, configured: readonly string[]) {
     this.#clock = clock;
-    this.#domainDocuments = new Documents(metadata, 'domain');
-    this.#mappingDocuments = new Documents(metadata, 'domain-mapping');
+    this.#domainDocuments = new Documents(metadata, DOMAINS, log);
+    this.#mappingDocuments = new Documents(metadata, DOMAIN_MAPPINGS, log);
     this.#configured = new Set(configured.map((name) => name.toLowerCase()));
   }
 

@@ -3,6 +3,7 @@ import { whyAuthKeyFails } from '../../aliyun/auth/auth-key.ts';
 import { formatRpcTime } from '../../aliyun/auth/rpc-time.ts';
 import { type Clock, startStopwatch } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
+import type { Log } from '../../base/log.ts';
 import { type StreamSource, sourceId, streamOf } from '../../base/push-source.ts';
 import { NO_TOTALS } from '../../media/stat.ts';
 import { heldElsewhere } from '../../storage/leases/held-elsewhere.ts';
@@ -19,9 +20,9 @@ import type {
   StreamObserver,
   StreamPush,
 } from './publishing-streams.ts';
+import { isStreamName, MAX_NAME_BYTES } from './stream-name.ts';
+import { STREAM_BLOCKS, STREAM_PUSHES, type StreamBlock } from './stream-records.ts';
 import { StreamRefused } from './stream-refused.ts';
-
-const MAX_NAME_BYTES = 255;
 
 /** A key of the URL signing of a domain; a domain may have two. */
 export interface DomainKey {
@@ -34,6 +35,7 @@ export interface StreamServiceDeps {
   readonly metadata: MetadataStore;
   readonly writes: PendingWrites;
   readonly clock: Clock;
+  readonly log: Log;
   readonly domains: Domains;
   readonly leases: Leases;
   /** The pushes of this node. */
@@ -54,21 +56,6 @@ type Attempt<Publishing> =
   | { readonly admitted: Publishing; readonly holder?: undefined }
   | { readonly admitted?: undefined; readonly holder: Holder };
 
-/** A block of a stream until `resumeMs`. */
-export interface StreamBlock {
-  readonly app: string;
-  readonly stream: string;
-  readonly resumeMs: number;
-}
-
-/**
- * Names of applications and streams. Source: "Ingest and streaming URLs" page; the emulator also refuses characters
- * that a URL cannot carry.
- */
-export function isStreamName(name: string): boolean {
-  return name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/[/?#&%\p{Cc}]/u.test(name);
-}
-
 /** The streams of ApsaraVideo Live: admission, present pushes, past pushes and blocks. */
 export class StreamService {
   readonly #deps: StreamServiceDeps;
@@ -80,8 +67,8 @@ export class StreamService {
 
   constructor(deps: StreamServiceDeps) {
     this.#deps = deps;
-    this.#pushes = new Documents(deps.metadata, 'push');
-    this.#blocks = new Documents(deps.metadata, 'block');
+    this.#pushes = new Documents(deps.metadata, STREAM_PUSHES, deps.log);
+    this.#blocks = new Documents(deps.metadata, STREAM_BLOCKS, deps.log);
   }
 
   /**

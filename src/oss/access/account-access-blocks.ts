@@ -1,6 +1,10 @@
+import * as v from 'valibot';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { DocumentKind } from '../../storage/metadata/stored-documents.ts';
 
-const KIND = 'public-access-block';
+/** One for each account that blocks; its being there is all that it says. */
+export const ACCOUNT_ACCESS_BLOCKS: DocumentKind = { kind: 'public-access-block', body: v.looseObject({}) };
+const { kind: KIND } = ACCOUNT_ACCESS_BLOCKS;
 
 /**
  * The accounts that block public access to all their buckets. Read once and kept, because most anonymous requests depend

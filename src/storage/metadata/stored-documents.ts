@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { parseJson } from '../../base/encoded-json.ts';
+import type { Log } from '../../base/log.ts';
 import { type DocumentRecord, type MetadataStore, OPEN_KINDS } from './metadata-store.ts';
 
 export interface StoredDocument<Body> {
@@ -7,14 +10,30 @@ export interface StoredDocument<Body> {
   readonly body: Body;
 }
 
+/** A kind of documents that is checked wherever one is read, because an import or another version may have brought it. */
+export interface DocumentKind<Body = unknown> {
+  readonly kind: string;
+  readonly body: v.GenericSchema<unknown, Body>;
+}
+
 /** The documents of one kind. `Body` is plain data: it is stored as JSON. */
 export class Documents<Body> {
   readonly #metadata: MetadataStore;
   readonly #kind: string;
+  readonly #schema: DocumentKind<Body>['body'] | undefined;
+  readonly #log: Pick<Log, 'error'> | undefined;
+  /** Those of which the log was told. */
+  readonly #unreadable = new Set<string>();
 
-  constructor(metadata: MetadataStore, kind: string) {
+  /**
+   * @param kind only its name for documents that nothing but this program writes
+   * @param log is told of each document that is not of its kind; it is left out wherever documents are read
+   */
+  constructor(metadata: MetadataStore, kind: string | DocumentKind<Body>, log?: Pick<Log, 'error'>) {
     this.#metadata = metadata;
-    this.#kind = kind;
+    this.#kind = typeof kind === 'string' ? kind : kind.kind;
+    this.#schema = typeof kind === 'string' ? undefined : kind.body;
+    this.#log = log;
   }
 
   async put(document: StoredDocument<Body>): Promise<void> {
@@ -29,13 +48,13 @@ export class Documents<Body> {
 
   async get(scope: string, name: string): Promise<StoredDocument<Body> | undefined> {
     const record = await this.#metadata.getDocument(this.#kind, scope, name);
-    return record && { ...record, body: JSON.parse(record.body) };
+    return record && this.#read(record);
   }
 
   /** All documents, or those of one scope, oldest first. */
   async list(scope?: string): Promise<readonly StoredDocument<Body>[]> {
     const records = await this.#metadata.listDocuments(this.#kind, scope);
-    return records.map((record) => ({ ...record, body: JSON.parse(record.body) }));
+    return this.#readAll(records);
   }
 
   /** Those of them that have no end yet. */
@@ -43,7 +62,7 @@ export class Documents<Body> {
     const kind = OPEN_KINDS.find((open) => open === this.#kind);
     if (!kind) throw new Error(`documents of the kind ${this.#kind} have no end`);
     const records = await this.#metadata.listOpenDocuments(kind, scope);
-    return records.map((record) => ({ ...record, body: JSON.parse(record.body) }));
+    return this.#readAll(records);
   }
 
   delete(scope: string, name: string): Promise<boolean> {
@@ -52,6 +71,26 @@ export class Documents<Body> {
 
   forget(beforeMs: number): Promise<void> {
     return this.#metadata.forgetDocuments(this.#kind, beforeMs);
+  }
+
+  #readAll(records: readonly DocumentRecord[]): readonly StoredDocument<Body>[] {
+    return records.map((record) => this.#read(record)).filter((document) => document !== undefined);
+  }
+
+  #read(record: DocumentRecord): StoredDocument<Body> | undefined {
+    if (!this.#schema) return { ...record, body: JSON.parse(record.body) };
+    const read = v.safeParse(this.#schema, parseJson(record.body), { abortEarly: true });
+    if (read.success) return { ...record, body: read.output };
+    this.#tellOf(record);
+    return undefined;
+  }
+
+  #tellOf({ kind, scope, name }: DocumentRecord): void {
+    const id = JSON.stringify([scope, name]);
+    if (this.#unreadable.has(id)) return;
+    this.#unreadable.add(id);
+    const advice = 'it is left out and stays stored; a reset removes it';
+    this.#log?.error('document.unreadable', { kind, scope, name, advice });
   }
 
   #recordOf({ scope, name, createdMs, body }: StoredDocument<Body>): DocumentRecord {

@@ -320,3 +320,39 @@ it('two streams are recorded apart', async () => {
   });
   expect(body.RecordInfo.Duration).toBe(10);
 });
+
+describe('a start', () => {
+  const kinds = ['push', 'recording', 'record-config', 'block', 'domain', 'domain-mapping', 'index-file'];
+
+  it.each(['{}', '5', 'null', '{'])('leaves out documents that are %s, and says so once for each', async (body) => {
+    const bench = await openBench();
+    for (const kind of kinds.filter((each) => body !== '{' || (each !== 'push' && each !== 'recording'))) {
+      await bench.metadata.putDocument({ kind, scope: 's', name: 'n', createdMs: 0, body });
+    }
+    await bench.reopen();
+    for (let round = 0; round < 2; round += 1) {
+      expect(await bench.live.recordings.list()).toEqual([]);
+      expect(await bench.live.streams.pushes()).toEqual([]);
+      expect(await bench.live.recordConfigs.list()).toEqual([]);
+      expect(await bench.live.indexFiles.list()).toEqual([]);
+    }
+    const stream = await bench.publish('app', 'stream');
+    await stream.end();
+    const told = bench.logged.filter((line) => line.includes('document.unreadable'));
+    expect(new Set(told).size).toBe(told.length);
+    expect(told.find((line) => line.includes('kind=record-config'))).toContain(
+      'advice="it is left out and stays stored',
+    );
+    expect((await bench.metadata.getDocument('record-config', 's', 'n'))?.body).toBe(body);
+  });
+
+  it('goes on when a recording that a crash left open cannot be ended', async () => {
+    const failing = { put: () => Promise.reject(new Error('The bucket is gone')) };
+    const bench = await openBench({ recordBucket: 'examplebucket' }, failing);
+    const stream = await bench.publish('app', 'stream');
+    await stream.slices(1);
+    await bench.reopen();
+    expect(bench.logged.find((line) => line.includes('recording.failed'))).toContain('The bucket is gone');
+    expect((await bench.live.recordings.list()).map(({ endedMs }) => endedMs)).toEqual([null]);
+  });
+});

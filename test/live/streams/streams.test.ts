@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signAuthKey } from '../../../src/aliyun/auth/auth-key.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
-import { isStreamName } from '../../../src/live/streams/streams.ts';
+import { isStreamName } from '../../../src/live/streams/stream-name.ts';
 import { RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
 import { at, type Bench, NOON_MS, openBench } from '../bench.ts';
 

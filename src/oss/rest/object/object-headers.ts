@@ -27,6 +27,12 @@ const KEPT_HEADERS: readonly string[] = [
   'expires',
   STORAGE_CLASS_HEADER,
 ];
+
+/** Whether it may be stored with an object: no header that belongs to the answer itself, as its length does. */
+export function isStoredHeader(name: string): boolean {
+  return KEPT_HEADERS.includes(name) || name.startsWith('x-oss-');
+}
+
 /** The ACL that an object is given while it is written. */
 export const OBJECT_ACL_HEADER = 'x-oss-object-acl';
 export const SYMLINK_TARGET_HEADER = 'x-oss-symlink-target';
