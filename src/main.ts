@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { keepProcessAlive } from './base/clock.ts';
+import { keepProcessAlive, systemClock } from './base/clock.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
@@ -43,6 +43,7 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
   const isTerminal = process.stderr.isTTY === true;
   return {
     folder: process.cwd(),
+    clock: systemClock,
     input: process.stdin,
     output: process.stdout,
     isOutputTerminal: process.stdout.isTTY === true,

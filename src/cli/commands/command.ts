@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Clock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { mayHaveSecret } from '../../base/redact.ts';
 import { readValue } from '../../config/option-values.ts';
@@ -44,6 +45,8 @@ export interface CommandContext {
   /** The arguments after `--`. */
   readonly rest: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** The real time. */
+  readonly clock: Clock;
   /** The working folder: names of files are relative to it. */
   readonly folder: string;
   /** For an import. */

@@ -16,7 +16,8 @@ export const importCommand: Command = {
     const file = oneOperand(context, 'Name the file: oss-livechannel import FILE, or - for the standard input.');
     const { chunks, sizeBytes } = file === '-' ? ofInput(context) : await ofFile(resolve(context.folder, file));
     const upload = ReadableStream.from(withProgress(context, chunks, sizeBytes));
-    const done = await call(context, 'import', undefined, { upload });
+    const whenGone = 'nothing was imported, unless it had received the whole file';
+    const done = await call(context, 'import', undefined, { upload, whenGone });
     const { durationMs, ...counts } = done;
     const list = Object.entries(counts).map(([what, count]) => `${what} ${count}`);
     answer(context, done, `Imported in ${Math.round(durationMs)} ms: ${list.join(', ')}.`);

@@ -1,11 +1,15 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { buildConsole } from '../../../scripts/build-console.ts';
+import { type Clock, ManualClock, systemClock, type Timer } from '../../../src/base/clock.ts';
 import { parseFlags } from '../../../src/cli/command-line.ts';
+import { PATIENCE_MS } from '../../../src/cli/commands/answers.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, helpOf, overview } from '../../../src/cli/commands/table.ts';
@@ -16,7 +20,7 @@ import { type RunningEmulator, startEmulator, UsageError } from '../../../src/in
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
 import { clip, startTestEmulator } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
-import { listenOnFreePort } from '../../support/listen.ts';
+import { listenDuringTest, listenOnFreePort } from '../../support/listen.ts';
 import { POSTGRES, testPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -32,11 +36,28 @@ interface Signals {
   send(signal: NodeJS.Signals): void;
 }
 
+/** It tells when timers are set. */
+class WatchedClock extends ManualClock {
+  readonly #set = new EventEmitter();
+
+  override setTimeout(callback: () => void, delayMs: number): Timer {
+    const timer = super.setTimeout(callback, delayMs);
+    this.#set.emit('timer');
+    return timer;
+  }
+
+  /** Resolves when so many were set from now on. */
+  async timersSet(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= 1) await once(this.#set, 'timer');
+  }
+}
+
 /** Runs a command in this process, as main.ts would. */
 async function run(
   line: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   signals?: (s: Signals) => void,
+  clock: Clock = systemClock,
 ): Promise<Outcome> {
   const [name, ...args] = line;
   const command = COMMANDS.find((candidate) => candidate.name === name);
@@ -49,6 +70,7 @@ async function run(
     flags,
     positionals,
     environment,
+    clock,
     folder: tmpdir(),
     input: (async function* () {})(),
     output: new PassThrough(),
@@ -194,6 +216,80 @@ describe('a command for a running emulator', () => {
     const refusal = await run(['channels', '--url', `http://127.0.0.1:${port}`]).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(NoEmulator);
     expect(String(refusal)).toContain('an emulator with --proxy-protocol for this machine');
+  });
+
+  it('gives up what accepts and stays silent, and only that', async () => {
+    const mute = createServer();
+    const url = `http://127.0.0.1:${await listenDuringTest(mute)}`;
+    const clock = new ManualClock(0);
+    const refused = run(['reset', '--url', url], {}, undefined, clock).catch((error: unknown) => error);
+    onTestFinished(async () => void (await refused));
+    const sockets: Socket[] = [];
+    for (const what of ['the call', 'the question whether it is well']) {
+      const [socket] = await once(mute, 'connection');
+      sockets.push(socket);
+      expect(String(await once(socket, 'data'))).toContain(what === 'the call' ? 'POST ' : '/_emulator/health');
+      clock.advance(PATIENCE_MS);
+    }
+    expect(await refused).toBeInstanceOf(NoEmulator);
+    expect(String(await refused)).toContain(`What listens at ${url} accepts connections and answers nothing`);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('waits for long work as long as the emulator says that it is well', async () => {
+    let questions = 0;
+    const calls = new EventEmitter();
+    const server = createHttpServer((request, response) => {
+      if (request.url === '/_emulator/reset') {
+        calls.emit('reset', response);
+      } else {
+        questions += 1;
+        response.end('{}');
+      }
+    });
+    const clock = new WatchedClock(0);
+    const url = `http://127.0.0.1:${await listenDuringTest(server)}`;
+    const called = once(calls, 'reset');
+    const running = run(['reset', '--url', url], {}, undefined, clock);
+    const [response]: ServerResponse[] = await called;
+    for (let times = 0; times < 3; times += 1) {
+      const isAskedAgainLater = clock.timersSet(2);
+      clock.advance(PATIENCE_MS);
+      await isAskedAgainLater;
+    }
+    response?.setHeader('content-type', 'application/json').end('{"durationMs":7}');
+    expect((await running).out).toContain('Reset everything in 7 ms');
+    expect(questions).toBe(3);
+  });
+
+  it('says that a plain port speaks http', async () => {
+    const { host } = new URL(emulator.endpoint);
+    await expect(run(['channels', '--url', `https://${host}`])).rejects.toThrow(
+      new NoEmulator(`What listens at https://${host} speaks http, not https: name it as http://${host} with --url.`),
+    );
+  });
+
+  it.each([
+    ['before the head of the answer', false],
+    ['after it', true],
+  ])('says that the emulator has ended during an import, %s', async (_when, isBegun) => {
+    const file = join(await mkdtemp(join(tmpdir(), 'import-')), 'x.tar');
+    onTestFinished(() => rm(dirname(file), { recursive: true }));
+    await writeFile(file, Buffer.alloc(1024 * 1024));
+    const server = createHttpServer((request, response) => {
+      server.close();
+      if (isBegun) {
+        response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+        response.write('{"progress":{"done":1,"total":2,"unit":"bytes"}}\n');
+      }
+      request.once('data', () => request.socket.destroy());
+    });
+    const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+    const refusal = await run(['import', file, '--url', url]).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(NoEmulator);
+    expect(String(refusal)).toMatch(
+      /The emulator at http:\S+ has ended before it had answered \(.+\); nothing was imported, unless it had received the whole file\.$/,
+    );
   });
 
   it('says so when nobody answers, or somebody else', async () => {
