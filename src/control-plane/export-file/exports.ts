@@ -13,6 +13,7 @@ import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { MadeBytes } from '../seed/made-bytes.ts';
+import { explainImport, NoRoomForImport } from './disk-full.ts';
 import { CheckedExport } from './read-export.ts';
 import { ExportFile } from './write-export.ts';
 
@@ -71,9 +72,14 @@ export class Exports {
    * Reads and checks an export. Nothing of it counts before `store`; instead of that it may be discarded.
    *
    * @throws UsageError when it is not good
+   * @throws NoRoomForImport when a disk is full
    */
-  read(chunks: AsyncIterable<Uint8Array>, report: ReportProgress = unreported): Promise<CheckedExport> {
-    return CheckedExport.read(chunks, this.#deps, report);
+  async read(chunks: AsyncIterable<Uint8Array>, report: ReportProgress = unreported): Promise<CheckedExport> {
+    try {
+      return await CheckedExport.read(chunks, this.#deps, report);
+    } catch (error) {
+      throw explainImport(error);
+    }
   }
 
   /**
@@ -91,12 +97,19 @@ export class Exports {
   /** @throws UsageError when there is no such file, or it is not good */
   async readFile(path: string, report: ReportProgress = unreported): Promise<CheckedExport> {
     const file = await openToRead(path);
-    return this.read(createReadStream('', { fd: file }), report);
+    try {
+      return await this.read(createReadStream('', { fd: file }), report);
+    } catch (error) {
+      if (!(error instanceof UsageError) || error instanceof NoRoomForImport) throw error;
+      throw new UsageError(`The export ${resolve(path)} cannot be imported: ${error.message}`);
+    }
   }
 
   /**
    * In place of everything that is stored, in one step; then the clock is as it was at the export. When it fails, all is as
    * before, and the export is discarded.
+   *
+   * @throws NoRoomForImport when the disk is full
    */
   async store(checked: CheckedExport, report: ReportProgress = unreported, fence?: Fence): Promise<void> {
     const { metadata, bytes } = this.#deps;
@@ -104,7 +117,7 @@ export class Exports {
       .replaceAll(() => checked.rows(report), fence)
       .catch(async (error: unknown) => {
         await checked.discard();
-        throw error;
+        throw explainImport(error);
       });
     await checked.close();
     await deleteAll(bytes, replaced, report);

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildConsole } from '../../../scripts/build-console.ts';
 import { type Clock, ManualClock, systemClock, type Timer } from '../../../src/base/clock.ts';
 import { parseFlags } from '../../../src/cli/command-line.ts';
@@ -16,6 +16,7 @@ import { COMMANDS, helpOf, overview } from '../../../src/cli/commands/table.ts';
 import { flagsOf } from '../../../src/cli/flags-of.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
 import { parseNetworks } from '../../../src/config/option-values.ts';
+import { CheckedExport } from '../../../src/control-plane/export-file/read-export.ts';
 import { type RunningEmulator, startEmulator, UsageError } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
 import { clip, startTestEmulator } from '../../support/emulator.ts';
@@ -34,6 +35,10 @@ interface Outcome {
 
 interface Signals {
   send(signal: NodeJS.Signals): void;
+}
+
+function diskFull(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
 }
 
 /** It tells when timers are set. */
@@ -260,6 +265,42 @@ describe('a command for a running emulator', () => {
     response?.setHeader('content-type', 'application/json').end('{"durationMs":7}');
     expect((await running).out).toContain('Reset everything in 7 ms');
     expect(questions).toBe(3);
+  });
+
+  it.each([
+    ['its bytes are read', () => vi.spyOn(CheckedExport, 'read').mockRejectedValue(diskFull())],
+    [
+      'its rows are stored',
+      () =>
+        vi.spyOn(CheckedExport.prototype, 'rows').mockImplementation(() => {
+          throw diskFull();
+        }),
+    ],
+  ])('says that a disk is full, while %s, and that nothing was imported', async (_when, fill) => {
+    const folder = await mkdtemp(join(tmpdir(), 'import-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'x.tar');
+    await run(['export', file], at);
+    const full = fill();
+    onTestFinished(() => full.mockRestore());
+    const refusal = await run(['import', file], at).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Refused);
+    expect(String(refusal)).toMatch(
+      /Nothing was imported: a disk is full \(ENOSPC: no space left on device\)\. Make room .*\.$/,
+    );
+    const plain = await fetch(`${emulator.endpoint}/_emulator/import`, { method: 'POST', body: await readFile(file) });
+    expect(plain.status).toBe(507);
+    expect((await run(['channels', '--json'], at)).out).toContain('test-channel');
+  });
+
+  it('says which channel a VOD playlist has none of, and why one would be empty', async () => {
+    const vod = (...flags: readonly string[]) => run(['vod', ...flags, '--from', '-1h'], at);
+    await expect(vod('--channel', 'none')).rejects.toThrow('There is no channel "none" in the bucket "media".');
+    const elsewhere = vod('--channel', 'test-channel', '--bucket', 'none');
+    await expect(elsewhere).rejects.toThrow('There is no channel "test-channel" in the bucket "none".');
+    await expect(vod('--channel', 'test-channel')).rejects.toThrow(
+      /^No ts file found in specified time span\. No fragment of it begins from \S+Z to \S+Z: name another range, or push first\.$/,
+    );
   });
 
   it('says that a plain port speaks http', async () => {
