@@ -13,6 +13,8 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   const [first = ''] = argv;
   const isNamed = first !== '' && !first.startsWith('-');
   const command = chooseCommand(isNamed ? first : 'start');
+  // Whoever read the output has left, as `head` does: nobody is there to be told.
+  process.stdout.on('error', () => process.exit(command.isEndless ? EXIT.ok : EXIT.failure));
   const end = argv.indexOf('--');
   const own = argv.slice(isNamed ? 1 : 0, end < 0 ? undefined : end);
   const { flags, positionals } = parseFlags(own, flagsOf(command));
@@ -74,8 +76,6 @@ function isForPrograms(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
-// Whoever read the output has left, as `head` does: nobody is there to be told.
-process.stdout.on('error', () => process.exit(EXIT.failure));
 // Every command ends with its code. What only waits, such as for a store that does not answer, must not end it before.
 keepProcessAlive();
 main(process.argv.slice(2), process.env)

@@ -32,6 +32,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** Whether it takes the options of `start` too. */
   readonly startsEmulator?: boolean;
+  /** Whether its output has no end of its own, so that who reads only the beginning of it has what was wanted. */
+  readonly isEndless?: boolean;
   /** What else the help says, in lines. */
   readonly notes?: readonly string[];
   /** Resolves to the exit code. */

@@ -26,7 +26,15 @@ const DEFAULT_URL = 'http://127.0.0.1:9000';
 export class NoEmulator extends Error {}
 
 /** The emulator refused the call, or the push cannot begin; the message is the reason. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** Of the answer, if it was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export interface CallOptions {
   /** Of the route, with its parameters and its query, if it has some. */
@@ -74,7 +82,7 @@ export async function call<Name extends keyof Api>(
   });
   const document = parseJson(text);
   if (document === undefined) throw notEmulator(context);
-  if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`);
+  if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`, response.status);
   // The cast: the emulator answers as the table says.
   return document as AnswerOf<Api[Name]>;
 }
@@ -93,7 +101,7 @@ export async function download(
   if (!response.ok || !isRight || !response.body) {
     const document = parseJson(await response.text());
     if (document === undefined) throw notEmulator(context);
-    throw new Refused(reasonOf(document) ?? `${response.status}`);
+    throw new Refused(reasonOf(document) ?? `${response.status}`, response.status);
   }
   const length = response.headers.get('content-length');
   return { chunks: response.body, sizeBytes: length === null ? undefined : Number(length) };
@@ -110,7 +118,7 @@ async function readLines<Name extends keyof Api>(
       for (const line of lines) {
         const read = readFields(progressLine, parseJson(line), 'The answer');
         if ('progress' in read) context.progress(shownProgress(read.progress));
-        if ('error' in read) throw new Refused(read.error);
+        if ('error' in read) throw new Refused(read.error, read.status);
         // The cast: as above.
         if ('result' in read) return read.result as AnswerOf<Api[Name]>;
       }

@@ -1,6 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { causeText, errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -19,6 +19,7 @@ export const exportCommand: Command = {
       context,
       'Name the file: oss-livechannel-emulator export FILE, or - for the standard output.',
     );
+    if (file !== '-') refuseUnwritable(resolve(context.folder, file));
     const { chunks, sizeBytes } = await download(context, 'export');
     const counted = new Counted(withProgress(context, chunks, sizeBytes));
     if (file === '-') {
@@ -35,6 +36,18 @@ export const exportCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** Before everything was sent. @throws UsageError when no file can be made there */
+function refuseUnwritable(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new UsageError(`${path} is a folder: name a file in it, e.g. export.tar.`);
+  if (there && !there.isFile())
+    throw new UsageError(`${path} is no regular file: name one, or - for the standard output.`);
+  const folder = dirname(path);
+  if (!there && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`There is no folder ${folder} for the export: make it, or name a file elsewhere.`);
+  }
+}
 
 /** What comes, and how much it was. */
 class Counted {

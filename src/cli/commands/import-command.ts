@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
-import { errorText } from '../../base/error-text.ts';
-import { UsageError } from '../../base/errors.ts';
+import { unreadable } from '../../base/named-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { call, URL_OPTION, withProgress } from './emulator-client.ts';
 
@@ -40,10 +39,10 @@ async function ofFile(path: string): Promise<Source> {
   try {
     file = await open(path);
     const stats = await file.stat();
-    if (!stats.isFile()) throw new Error('it is no file');
+    if (!stats.isFile()) throw new Error('it is no regular file');
     return { chunks: file.createReadStream(), sizeBytes: stats.size };
   } catch (error) {
     await file?.close();
-    throw new UsageError(`The export ${path} cannot be read: ${errorText(error)}.`);
+    throw unreadable(path, 'the import', error);
   }
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { unreadable } from '../../base/named-file.ts';
 import { PRIVATE_FILE } from '../../base/private-paths.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
 import type { Config } from '../../config/config.ts';
@@ -137,6 +138,6 @@ async function openToRead(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    throw new UsageError(`The export ${resolve(path)} cannot be read: ${errorText(error)}.`);
+    throw unreadable(resolve(path), '--import', error);
   }
 }

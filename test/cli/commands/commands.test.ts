@@ -166,7 +166,7 @@ describe('a command for a running emulator', () => {
     [['publish', '--channel', 'c', '--duration', '1e3'], `--duration must be ${DURATION}, not "1e3".`],
     [['publish', '--channel', 'c', '--duration', '-1'], `--duration must be ${DURATION}, not "-1".`],
     [['publish', '--channel', 'c', '--duration='], `--duration must be ${DURATION}, not "".`],
-    [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from: must be an ISO 8601 time'],
+    [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from must be an ISO 8601 time'],
   ])('refuses %j and names the flag', async (argv, message) => {
     await expect(run(argv, at)).rejects.toThrow(message);
   });
@@ -209,9 +209,16 @@ describe('a command for a running emulator', () => {
     expect((await run(['seed', path], at)).out).toMatch(
       /^Made in \d+ ms: buckets 1, objects 0, channels 1, pushes 1, fragments 600\.\n$/,
     );
-    await expect(run(['seed', join(folder, 'none')], at)).rejects.toThrow('cannot be read as JSON');
+    await expect(run(['seed', join(folder, 'none')], at)).rejects.toThrow(
+      `There is no file ${join(folder, 'none')} for the seed.`,
+    );
     await writeFile(path, '{"bukets":[]}');
     await expect(run(['seed', path], at)).rejects.toThrow('did you mean "buckets"?');
+    const early = [{ from: 'now', to: '-1h' }];
+    const channels = [{ name: 'door', recordings: early }];
+    await writeFile(path, JSON.stringify({ buckets: [{ name: 'media', channels }] }));
+    const backwards = `The seed ${path}: a push to media/door ends before it begins.`;
+    await expect(run(['seed', path], at)).rejects.toThrow(new UsageError(backwards));
     expect((await run(['reset'], at)).out).toMatch(/^Reset everything in \d+ ms\.\n$/);
     expect((await run(['channels', '--json'], at)).out).not.toContain('door');
   });
@@ -342,6 +349,11 @@ describe('a command for a running emulator', () => {
   });
 });
 
+it('completion names the shells that there are', async () => {
+  const refusal = new UsageError('There is no completion for tcsh: name bash, zsh, fish.');
+  await expect(run(['completion', 'tcsh'])).rejects.toThrow(refusal);
+});
+
 describe('exec', () => {
   const script = (text: string) => ['exec', '--', process.execPath, '-e', text];
 
@@ -351,7 +363,10 @@ describe('exec', () => {
     expect((await run(script(text))).code).toBe(7);
     expect((await run(script('process.kill(process.pid, "SIGKILL")'))).code).toBe(128 + 9);
     const missing = await run(['exec', '--', 'no-such-command']);
-    expect([missing.code, missing.err]).toEqual([127, expect.stringContaining('no-such-command cannot be run')]);
+    expect([missing.code, missing.err]).toEqual([
+      127,
+      'no-such-command cannot be run: there is no such command (its folder must be in PATH).\n',
+    ]);
     await expect(run(['exec'])).rejects.toThrow('Name the command behind --');
   });
 });
@@ -379,6 +394,9 @@ describe('room', () => {
     await expect(wrong).rejects.toThrow('--channel-id must be 1 to 64 of A-Z, a-z, 0-9, _ and -, not "a b".');
     const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
     await expect(run(soon)).rejects.toThrow(/expires/i);
+    await expect(run(['publish', '--to', 'rtmp://x/a/b', '--clip', 'none.flv'])).rejects.toThrow(
+      'There is no file none.flv for the clip.',
+    );
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
     await expect(run(['publish', '--to', 'rtm//x/app/key-of-stream'])).rejects.not.toThrow('key-of-stream');
     await expect(run(['channels', '--url', '//user:password@x'])).rejects.not.toThrow('password');

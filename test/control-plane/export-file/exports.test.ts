@@ -549,8 +549,12 @@ describe('the options import and exportOnExit', () => {
 
   it('refuse a file that is not there, a folder with data, and a place that cannot be written', async () => {
     await expect(startEmulator({ import: join(folder, 'none.tar') })).rejects.toThrow(
-      /none\.tar cannot be read: ENOENT.*\.$/,
+      /^There is no file \S+none\.tar for --import\.$/,
     );
+    await expect(startEmulator({ import: '-' })).rejects.toThrow('--import takes a file');
+    const damaged = join(folder, 'damaged.tar');
+    await writeFile(damaged, 'a letter');
+    await expect(startEmulator({ import: damaged })).rejects.toThrow(`The export ${damaged} cannot be imported: What`);
     const dataDir = join(folder, 'used');
     await (await startEmulator({ dataDir, memory: false })).stop();
     const file = join(folder, 'ready.tar');
