@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { causeText, errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { PRIVATE_FILE } from '../../base/private-paths.ts';
+import { partialFile } from '../../control-plane/export-file/partial-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { download, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
 
@@ -73,7 +74,7 @@ class Counted {
 
 /** The file is there when all of it is; one that was there before stays until then. */
 async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`;
+  const partial = await partialFile(path);
   try {
     await pipeline(chunks, createWriteStream(partial, { mode: PRIVATE_FILE }));
     await rename(partial, path);

@@ -15,6 +15,7 @@ import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { MadeBytes } from '../seed/made-bytes.ts';
 import { explainImport, NoRoomForImport } from './disk-full.ts';
+import { partialFile } from './partial-file.ts';
 import { CheckedExport } from './read-export.ts';
 import { ExportFile } from './write-export.ts';
 
@@ -56,7 +57,7 @@ export class Exports {
    * @throws UsageError when the file cannot be written
    */
   async writeFile(path: string, report: ReportProgress = unreported, signal?: AbortSignal): Promise<void> {
-    const partial = `${path}.partial-${process.pid}`;
+    const partial = await partialFile(path);
     const file = await this.begin();
     try {
       const output = createWriteStream(partial, { mode: PRIVATE_FILE, flush: true });

@@ -1,9 +1,10 @@
 /** The commands that look at what happens, and that move everything: logs, wait, export, import, and the start and end with both. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -215,6 +216,20 @@ describe('export and import', () => {
     const taken = await run(['import', '-'], { url: third.endpoint, input: piped.out }).done;
     expect([taken.code, taken.err]).toEqual([0, '']);
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('delete what an export that was killed has left', async () => {
+    const emulator = await start();
+    const killed = spawn(process.execPath, ['-e', '']);
+    await once(killed, 'exit');
+    const left = `left.tar.partial-${hostname()}-${killed.pid}`;
+    const spool = join(tmpdir(), `oss-livechannel-export-${hostname()}-${killed.pid}-abc123`);
+    await writeFile(join(folder, left), '');
+    await mkdir(spool);
+    onTestFinished(() => rm(spool, { recursive: true, force: true }));
+    expect((await run(['export', 'left.tar'], { url: emulator.endpoint }).done).code).toBe(0);
+    expect(await readdir(folder)).not.toContain(left);
+    expect(existsSync(spool)).toBe(false);
   });
 
   it('say in one sentence what is wrong', async () => {
