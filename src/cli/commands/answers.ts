@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { hasErrorCode } from '../../base/error-code.ts';
 
 /** So long a call waits for an answer before it asks whether anybody is there, and so long it waits for that. */
-export const PATIENCE_MS = 5_000;
+export const SILENCE_MS = 5_000;
 
 /** Who is at a URL: a server that answers, one that accepts and stays silent, one that accepts and closes, or nobody. */
 export type Presence = 'answers' | 'silent' | 'closes' | 'absent';
@@ -33,7 +33,7 @@ export async function fetchPatiently(
       if (isAnswered) return;
       if (presence === 'silent') silence.abort(new SilentServer());
       else watch();
-    }, PATIENCE_MS);
+    }, SILENCE_MS);
   };
   watch();
   try {
@@ -47,7 +47,7 @@ export async function fetchPatiently(
 /** @param base as above */
 export async function presenceAt(base: string, clock: Clock): Promise<Presence> {
   const ending = new AbortController();
-  const timer = clock.setTimeout(() => ending.abort(), PATIENCE_MS);
+  const timer = clock.setTimeout(() => ending.abort(), SILENCE_MS);
   try {
     const response = await fetch(`${base}/_emulator/health`, { signal: ending.signal });
     await response.body?.cancel();

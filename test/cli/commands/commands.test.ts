@@ -9,7 +9,7 @@ import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { buildConsole } from '../../../scripts/build-console.ts';
 import { type Clock, ManualClock, systemClock, type Timer } from '../../../src/base/clock.ts';
 import { parseFlags } from '../../../src/cli/command-line.ts';
-import { PATIENCE_MS } from '../../../src/cli/commands/answers.ts';
+import { SILENCE_MS } from '../../../src/cli/commands/answers.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, helpOf, overview } from '../../../src/cli/commands/table.ts';
@@ -241,7 +241,7 @@ describe('a command for a running emulator', () => {
       const [socket] = await once(mute, 'connection');
       sockets.push(socket);
       expect(String(await once(socket, 'data'))).toContain(what === 'the call' ? 'POST ' : '/_emulator/health');
-      clock.advance(PATIENCE_MS);
+      clock.advance(SILENCE_MS);
     }
     expect(await refused).toBeInstanceOf(NoEmulator);
     expect(String(await refused)).toContain(`What listens at ${url} accepts connections and answers nothing`);
@@ -266,7 +266,7 @@ describe('a command for a running emulator', () => {
     const [response]: ServerResponse[] = await called;
     for (let times = 0; times < 3; times += 1) {
       const isAskedAgainLater = clock.timersSet(2);
-      clock.advance(PATIENCE_MS);
+      clock.advance(SILENCE_MS);
       await isAskedAgainLater;
     }
     response?.setHeader('content-type', 'application/json').end('{"durationMs":7}');
