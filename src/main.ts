@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { keepProcessAlive } from './base/clock.ts';
+import { keepProcessAlive, systemClock } from './base/clock.ts';
 import { UsageError } from './base/errors.ts';
 import { unknownName } from './base/nearest.ts';
 import { readVersion } from './base/version.ts';
@@ -13,6 +13,8 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   const [first = ''] = argv;
   const isNamed = first !== '' && !first.startsWith('-');
   const command = chooseCommand(isNamed ? first : 'start');
+  // Whoever read the output has left, as `head` does: nobody is there to be told.
+  process.stdout.on('error', () => process.exit(command.isEndless ? EXIT.ok : EXIT.failure));
   const end = argv.indexOf('--');
   const own = argv.slice(isNamed ? 1 : 0, end < 0 ? undefined : end);
   const { flags, positionals } = parseFlags(own, flagsOf(command));
@@ -43,6 +45,7 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
   const isTerminal = process.stderr.isTTY === true;
   return {
     folder: process.cwd(),
+    clock: systemClock,
     input: process.stdin,
     output: process.stdout,
     isOutputTerminal: process.stdout.isTTY === true,
@@ -73,8 +76,6 @@ function isForPrograms(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
-// Whoever read the output has left, as `head` does: nobody is there to be told.
-process.stdout.on('error', () => process.exit(EXIT.failure));
 // Every command ends with its code. What only waits, such as for a store that does not answer, must not end it before.
 keepProcessAlive();
 main(process.argv.slice(2), process.env)

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
+import { readJsonFile } from '../base/named-file.ts';
 import { isAccessKeyId } from './auth/access-keys.ts';
 import type { AccessKey, KeyRing } from './auth/signed-request.ts';
 
@@ -25,12 +24,7 @@ const FIELDS = ['accessKeyId', 'accessKeySecret', 'securityToken', 'expiration',
  * @throws UsageError when the file cannot be read or a field is wrong
  */
 export function readCredentialsFile(path: string): readonly AccessKey[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--credentials ${path} cannot be read as JSON: ${errorText(error)}`);
-  }
+  const parsed = readJsonFile(path, '--credentials');
   if (!Array.isArray(parsed)) throw new UsageError(`--credentials ${path} must hold a JSON array of keys.`);
   return parsed.map((entry, index) => readKey(entry, `--credentials ${path}, entry ${index + 1}`));
 }

@@ -8,7 +8,10 @@ export type Moment = string | number;
 const AGO = /^-(\d{1,6})([smhd])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const EXPECTATION = `must be an ISO 8601 time or Unix milliseconds (from ${DATE_RANGE}), "now", or ago like "-90m", "-36h", "-2d"`;
+/** What a point in time must be. */
+export const MOMENT_FORM = `be an ISO 8601 time or Unix milliseconds (from ${DATE_RANGE}), "now", or ago like "-90m", "-36h", "-2d"`;
+
+const EXPECTATION = `must ${MOMENT_FORM}`;
 
 export const moment = v.pipe(v.union([v.string(), v.number()], EXPECTATION), v.check(isMoment, EXPECTATION));
 
@@ -42,7 +45,7 @@ export function parseIsoTime(text: string): number {
   return isDay ? Date.parse(text) : Number.NaN;
 }
 
-function isMoment(value: Moment): boolean {
+export function isMoment(value: Moment): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && isInDateRange(value);
   return value === 'now' || AGO.test(value) || isInDateRange(parseIsoTime(value));
 }

@@ -73,6 +73,9 @@ export function readConfig(sources: ConfigSources): GivenConfig {
     if (texts) given.add(name);
     values[name] = !texts && inFile.has(name) ? inFile.get(name) : parseOption(spec, texts ?? spec.defaults);
   }
+  if (values.memory === true && flags.has('memory') && flags.has('data-dir')) {
+    throw new UsageError('Give --memory or --data-dir, not both.');
+  }
   // Whoever names a folder now wants it, whatever the file says of the memory.
   if (given.has('dataDir') && !given.has('memory') && inFile.has('memory')) values.memory = false;
   // The cast: every option was parsed by its own parser, which TypeScript cannot express in a loop.

@@ -1,9 +1,9 @@
 /** The options of a project, in a file of it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { jsonMembers } from '../base/encoded-json.ts';
-import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
+import { readJsonFile } from '../base/named-file.ts';
 import { nearest } from '../base/nearest.ts';
 import { type Config, OPTIONS, type OptionSpec, optionNames } from './config.ts';
 import { readValue } from './option-values.ts';
@@ -45,14 +45,7 @@ export function readConfigFile(path: string): ConfigFile {
 }
 
 function readMembers(path: string): ReadonlyMap<string, unknown> {
-  let document: unknown;
-  try {
-    // Editors of some systems begin a file with a byte order mark.
-    document = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read as JSON: ${errorText(error)}.`);
-  }
-  const members = jsonMembers(document);
+  const members = jsonMembers(readJsonFile(path, '--config'));
   if (!members) throw new UsageError(`${path} must hold one JSON object, such as {"memory": true}.`);
   return members;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Clock, keepProcessAlive, systemClock } from '../base/clock.ts';
 import { ControllableClock } from '../base/controllable-clock.ts';
 import { FollowingClock } from '../base/following-clock.ts';
@@ -182,7 +183,10 @@ export class Emulator {
     await Promise.all([running.network.close(), running.webhook?.stop(WEBHOOK_GRACE_MS)]);
     try {
       const { exportOnExit } = this.config;
-      if (exportOnExit !== undefined) await running.exports.writeFile(exportOnExit, unreported, exportSignal);
+      if (exportOnExit !== undefined) {
+        await running.exports.writeFile(exportOnExit, unreported, exportSignal);
+        this.#parts.log.info('export.written', { file: resolve(exportOnExit) });
+      }
     } finally {
       await running.stores.close();
     }

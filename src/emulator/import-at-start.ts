@@ -19,6 +19,11 @@ export async function importAtStart(
 ): Promise<void> {
   if (exportOnExit !== undefined) refuseUnwritable(exportOnExit);
   if (path === undefined) return;
+  if (path === '-') {
+    throw new UsageError(
+      '--import takes a file, which every reset reads again, and not the standard input: name a file, or give it to the command import.',
+    );
+  }
   const { items } = await metadata.listBuckets({ prefix: '', marker: '', limit: 1 });
   if (items.length > 0) {
     const held = memory ? 'The database' : `The data folder ${dataDir}`;

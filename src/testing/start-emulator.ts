@@ -4,9 +4,9 @@ import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { unknownName } from '../base/nearest.ts';
-import { type Config, OPTIONS, optionNames } from '../config/config.ts';
+import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
 import type { ConfigFields } from '../config/config-fields.ts';
-import type { BucketOption } from '../config/option-values.ts';
+import { type BucketOption, readValue } from '../config/option-values.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import { Emulator } from '../emulator/emulator.ts';
 import { environmentOf } from './environment.ts';
@@ -49,6 +49,7 @@ export const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPor
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
   checkNames(options);
+  checkTypes(options);
   const { buckets, seed, clock, log = silentLog, webRtcPort: _port, webRtcHosts: _hosts, ...rest } = options;
   const config: Partial<Config> = {
     ...TEST_DEFAULTS,
@@ -122,6 +123,23 @@ function checkNames(options: EmulatorOptions): void {
   const known = [...optionNames(), 'clock', 'log'];
   const unknown = Object.keys(options).find((name) => !known.includes(name) && !DEPRECATED.includes(name));
   if (unknown !== undefined) throw new UsageError(`startEmulator: ${unknownName('option', unknown, known)}.`);
+}
+
+/** Of the options whose fields are numbers and switches; the others are checked where they are read. */
+function checkTypes(options: EmulatorOptions): void {
+  const given = new Map<string, unknown>(Object.entries(options));
+  for (const name of optionNames()) {
+    const value = given.get(name);
+    // A seed may be a document, too.
+    if (value === undefined || name === 'seed') continue;
+    const spec: OptionSpec<unknown> = OPTIONS[name];
+    const expected = { switch: 'boolean', number: 'number', text: undefined, path: 'string', program: 'string' }[
+      spec.kind
+    ];
+    const isOfType = expected === undefined || spec.repeatable || (typeof value === expected && !Number.isNaN(value));
+    if (!isOfType) throw new UsageError(`startEmulator: ${name} must be a ${expected}, not ${JSON.stringify(value)}.`);
+    if (spec.argument === 'PORT') readValue(`startEmulator: ${name}`, String(value), () => spec.parse([String(value)]));
+  }
 }
 
 function parseBucket(text: string): readonly BucketOption[] {

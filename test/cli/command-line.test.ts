@@ -123,6 +123,7 @@ describe('the command line of start', () => {
     [['--prot', '1'], 'Unknown option --prot (did you mean --port?); see --help.'],
     [['--frobnicate'], 'Unknown option --frobnicate; see --help.'],
     [['--port'], '--port needs a value; see --help.'],
+    [['--memory', '--data-dir', 'zz'], 'Give --memory or --data-dir, not both.'],
     [['--memory=yes'], '--memory takes no value but true or false; see --help.'],
     [['push'], 'Unknown argument "push"; see --help.'],
     [['--port', '70000'], '--port (OSS_LIVECHANNEL_PORT) must be a port, 0 to 65535, not "70000".'],

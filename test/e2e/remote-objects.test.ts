@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { doctorCommand } from '../../src/cli/commands/doctor-command.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 import { createClient, startTestEmulator } from '../support/emulator.ts';
@@ -102,6 +103,7 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
       rest: [],
       environment: {},
       folder: tmpdir(),
+      clock: systemClock,
       input: (async function* () {})(),
       output: new PassThrough(),
       isOutputTerminal: false,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OPTIONS, type OptionSpec, optionNames } from '../../src/config/config.ts';
-import { startEmulator } from '../../src/index.ts';
+import { startEmulator, UsageError } from '../../src/index.ts';
 import { renamedOptions } from '../../src/testing/start-emulator.ts';
 
 /** May be given several times, and is the name of a protocol. */
@@ -28,6 +28,17 @@ describe('an option', () => {
     });
     await using emulator = await startEmulator({ webRtcPort: 0, webRtcHosts: ['192.0.2.1'] });
     expect(emulator.port).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['port', 'x', 'startEmulator: port must be a number, not "x".'],
+    ['port', Number.NaN, 'startEmulator: port must be a number, not null.'],
+    ['port', 65_536, 'startEmulator: port must be a port, 0 to 65535, not "65536".'],
+    ['memory', 'false', 'startEmulator: memory must be a boolean, not "false".'],
+    ['dataDir', 1, 'startEmulator: dataDir must be a string, not 1.'],
+  ])('%s: %j is refused in a sentence', async (name, value, message) => {
+    const wrong: object = { [name]: value };
+    await expect(startEmulator(wrong)).rejects.toThrow(new UsageError(message));
   });
 
   it('that is misspelt is never answered with a name that it had', async () => {

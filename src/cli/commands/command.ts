@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Clock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { mayHaveSecret } from '../../base/redact.ts';
 import { readValue } from '../../config/option-values.ts';
@@ -31,6 +32,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** Whether it takes the options of `start` too. */
   readonly startsEmulator?: boolean;
+  /** Whether its output has no end of its own, so that who reads only the beginning of it has what was wanted. */
+  readonly isEndless?: boolean;
   /** What else the help says, in lines. */
   readonly notes?: readonly string[];
   /** Resolves to the exit code. */
@@ -44,6 +47,8 @@ export interface CommandContext {
   /** The arguments after `--`. */
   readonly rest: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** The real time. */
+  readonly clock: Clock;
   /** The working folder: names of files are relative to it. */
   readonly folder: string;
   /** For an import. */

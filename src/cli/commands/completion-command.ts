@@ -1,5 +1,4 @@
 import { UsageError } from '../../base/errors.ts';
-import { unknownName } from '../../base/nearest.ts';
 import { completionScript, SHELLS } from '../completion.ts';
 import { type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 
@@ -14,7 +13,7 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
     async run(context: CommandContext) {
       const name = oneOperand(context, `Name the shell: oss-livechannel-emulator completion ${SHELLS.join('|')}.`);
       const shell = SHELLS.find((known) => known === name);
-      if (!shell) throw new UsageError(`${unknownName('shell', name, SHELLS).replace(/^u/, 'U')}.`);
+      if (!shell) throw new UsageError(`There is no completion for ${name}: name ${SHELLS.join(', ')}.`);
       context.out(completionScript(shell, commands()));
       return EXIT.ok;
     },

@@ -1,6 +1,5 @@
 import type { ReadableStream } from 'node:stream/web';
 import { parseJson } from '../../base/encoded-json.ts';
-import { hasErrorCode } from '../../base/error-code.ts';
 import { causeText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { linesOf } from '../../base/lines.ts';
@@ -11,6 +10,7 @@ import { API, type Api } from '../../control-plane/admin/control-api.ts';
 import { LINES_TYPE, progressLine } from '../../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, Route } from '../../control-plane/admin/route.ts';
 import { readConfig } from '../command-line.ts';
+import { fetchPatiently, isClosed, presenceAt, SilentServer } from './answers.ts';
 import { type CommandContext, type CommandOption, flagValue } from './command.ts';
 import { shownProgress } from './progress-bar.ts';
 
@@ -26,7 +26,15 @@ const DEFAULT_URL = 'http://127.0.0.1:9000';
 export class NoEmulator extends Error {}
 
 /** The emulator refused the call, or the push cannot begin; the message is the reason. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** Of the answer, if it was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export interface CallOptions {
   /** Of the route, with its parameters and its query, if it has some. */
@@ -34,6 +42,8 @@ export interface CallOptions {
   /** Instead of a body of JSON. */
   readonly upload?: ReadableStream<Uint8Array>;
   readonly signal?: AbortSignal;
+  /** What a person is to know when the emulator ends before it has answered, as a part of the sentence. */
+  readonly whenGone?: string;
 }
 
 /** @throws UsageError when `--url` is not a URL */
@@ -63,11 +73,16 @@ export async function call<Name extends keyof Api>(
   options: CallOptions = {},
 ): Promise<AnswerOf<Api[Name]>> {
   const response = await send(context, name, body, options);
-  if (response.headers.get('content-type')?.startsWith(LINES_TYPE)) return readLines<Name>(context, response);
-  const text = await response.text();
+  const gone = (error: unknown) => (options.signal?.aborted ? error : goneEmulator(context, error, options));
+  if (response.headers.get('content-type')?.startsWith(LINES_TYPE)) {
+    return readLines<Name>(context, whole(response.body ?? emptyBody(), gone), options);
+  }
+  const text = await response.text().catch((error: unknown) => {
+    throw gone(error);
+  });
   const document = parseJson(text);
   if (document === undefined) throw notEmulator(context);
-  if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`);
+  if (!response.ok) throw new Refused(reasonOf(document) ?? `${response.status} ${text}`, response.status);
   // The cast: the emulator answers as the table says.
   return document as AnswerOf<Api[Name]>;
 }
@@ -86,7 +101,7 @@ export async function download(
   if (!response.ok || !isRight || !response.body) {
     const document = parseJson(await response.text());
     if (document === undefined) throw notEmulator(context);
-    throw new Refused(reasonOf(document) ?? `${response.status}`);
+    throw new Refused(reasonOf(document) ?? `${response.status}`, response.status);
   }
   const length = response.headers.get('content-length');
   return { chunks: response.body, sizeBytes: length === null ? undefined : Number(length) };
@@ -95,14 +110,15 @@ export async function download(
 /** Draws while there is a terminal; what is drawn is taken away at the end. */
 async function readLines<Name extends keyof Api>(
   context: CommandContext,
-  response: Response,
+  chunks: AsyncIterable<Uint8Array>,
+  options: CallOptions,
 ): Promise<AnswerOf<Api[Name]>> {
   try {
-    for await (const lines of linesOf(response.body ?? emptyBody())) {
+    for await (const lines of linesOf(chunks)) {
       for (const line of lines) {
         const read = readFields(progressLine, parseJson(line), 'The answer');
         if ('progress' in read) context.progress(shownProgress(read.progress));
-        if ('error' in read) throw new Refused(read.error);
+        if ('error' in read) throw new Refused(read.error, read.status);
         // The cast: as above.
         if ('result' in read) return read.result as AnswerOf<Api[Name]>;
       }
@@ -110,7 +126,19 @@ async function readLines<Name extends keyof Api>(
   } finally {
     context.progress('');
   }
-  throw new NoEmulator('The emulator ended before it had answered.');
+  throw goneEmulator(context, 'its answer has no end', options);
+}
+
+/** @throws what `explain` makes of the error, when the chunks do not come to their end */
+async function* whole(
+  chunks: AsyncIterable<Uint8Array>,
+  explain: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw explain(error);
+  }
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
@@ -134,13 +162,8 @@ export async function* withProgress(
   }
 }
 
-async function send(
-  context: CommandContext,
-  name: keyof Api,
-  body: unknown,
-  { path = API[name].path, upload, signal }: CallOptions,
-): Promise<Response> {
-  const url = emulatorUrl(context);
+async function send(context: CommandContext, name: keyof Api, body: unknown, options: CallOptions): Promise<Response> {
+  const { path = API[name].path, upload, signal } = options;
   const { method, progress }: Route = API[name];
   const request: RequestInit & { duplex?: 'half' } = {
     method,
@@ -149,20 +172,55 @@ async function send(
     ...(upload && { body: upload, duplex: 'half' }),
     ...(signal && { signal }),
   };
+  const url = emulatorUrl(context);
   try {
-    return await fetch(`${url}/_emulator${path}`, request);
+    return await fetchPatiently(url, `/_emulator${path}`, request, context.clock);
   } catch (error) {
     if (signal?.aborted) throw error;
-    const { origin } = new URL(url);
-    const why = redact(causeText(error));
-    // It was accepted, and closed without an answer.
-    if (error instanceof Error && hasErrorCode(error.cause, 'ECONNRESET', 'UND_ERR_SOCKET')) {
-      throw new NoEmulator(
+    throw await explainNoAnswer(context, url, error, options);
+  }
+}
+
+async function explainNoAnswer(
+  context: CommandContext,
+  url: string,
+  error: unknown,
+  options: CallOptions,
+): Promise<NoEmulator> {
+  const { origin } = new URL(url);
+  const why = redact(causeText(error));
+  const silent = `What listens at ${origin} accepts connections and answers nothing: end it, or name the emulator with --url.`;
+  if (error instanceof SilentServer) return new NoEmulator(silent);
+  const plain = origin.replace(/^https:/, 'http:');
+  if (plain !== origin && (await presenceAt(plain, context.clock)) === 'answers') {
+    return new NoEmulator(`What listens at ${origin} speaks http, not https: name it as ${plain} with --url.`);
+  }
+  if (!isClosed(error)) {
+    return new NoEmulator(`No emulator answers at ${origin} (${why}); start one, or name it with --url.`);
+  }
+  switch (await presenceAt(url, context.clock)) {
+    case 'absent':
+      return goneEmulator(context, error, options);
+    case 'silent':
+      return new NoEmulator(silent);
+    case 'answers':
+      return new NoEmulator(
+        `The emulator at ${origin} closed the connection without an answer (${why}), and answers again: its log may say why.`,
+      );
+    case 'closes':
+      return new NoEmulator(
         `What listens at ${origin} closed the connection without an answer (${why}). If it is an emulator with --proxy-protocol for this machine, it expects a PROXY header first: leave this machine out of the option, or name another address with --url.`,
       );
-    }
-    throw new NoEmulator(`No emulator answers at ${origin} (${why}); start one, or name it with --url.`);
   }
+}
+
+/** It was there when the call began. */
+function goneEmulator(context: CommandContext, error: unknown, { whenGone }: CallOptions): NoEmulator {
+  const { origin } = new URL(emulatorUrl(context));
+  const consequence = whenGone === undefined ? '' : `; ${whenGone}`;
+  return new NoEmulator(
+    `The emulator at ${origin} has ended before it had answered (${redact(causeText(error))})${consequence}.`,
+  );
 }
 
 function notEmulator(context: CommandContext): NoEmulator {

@@ -1,8 +1,8 @@
 /** What the commands have in common that read events. */
-import { type Moment, moment, resolveMoment } from '../../base/dates.ts';
-import { readFields } from '../../base/schema.ts';
-import { type CommandContext, type CommandOption, flagValue } from './command.ts';
+import { resolveMoment } from '../../base/dates.ts';
+import { type CommandContext, type CommandOption, flagValue, readFlag } from './command.ts';
 import { call } from './emulator-client.ts';
+import { parseMoment } from './parse-moment.ts';
 
 /** The emulator answers after so long, also when nothing has happened. */
 const WAIT_MS = 30_000;
@@ -35,9 +35,8 @@ export function eventQuery(context: CommandContext, type: string | undefined): R
  * @throws UsageError when it is none
  */
 export async function readSince(context: CommandContext): Promise<number | undefined> {
-  const text = flagValue(context, 'since');
-  if (text === undefined) return undefined;
-  const value: Moment = readFields(moment, /^\d+$/.test(text) ? Number(text) : text, '--since');
+  const value = readFlag(context, 'since', parseMoment);
+  if (value === undefined) return undefined;
   return resolveMoment(value, (await call(context, 'clock')).nowMs);
 }
 

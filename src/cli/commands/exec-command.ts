@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import spawn from 'cross-spawn';
 import { systemClock } from '../../base/clock.ts';
+import { hasErrorCode } from '../../base/error-code.ts';
 import { UsageError } from '../../base/errors.ts';
 import { createLog } from '../../base/log.ts';
 import type { Config } from '../../config/config.ts';
@@ -74,7 +75,7 @@ function runChild(
     });
     child.on('error', (error) => {
       unsubscribe();
-      context.err(`${file} cannot be run: ${error.message}`);
+      context.err(`${file} cannot be run: ${whyNotRun(error)}.`);
       resolve(NOT_FOUND);
     });
     child.on('exit', (code, signal) => {
@@ -82,4 +83,9 @@ function runChild(
       resolve(code ?? SIGNAL_BASE + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+function whyNotRun(error: Error): string {
+  if (hasErrorCode(error, 'ENOENT')) return 'there is no such command (its folder must be in PATH)';
+  return hasErrorCode(error, 'EACCES') ? 'it is no program, or the rights do not allow it' : error.message;
 }

@@ -1,10 +1,11 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { causeText, errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { PRIVATE_FILE } from '../../base/private-paths.ts';
+import { partialFile } from '../../control-plane/export-file/partial-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { download, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
 
@@ -19,6 +20,7 @@ export const exportCommand: Command = {
       context,
       'Name the file: oss-livechannel-emulator export FILE, or - for the standard output.',
     );
+    if (file !== '-') refuseUnwritable(resolve(context.folder, file));
     const { chunks, sizeBytes } = await download(context, 'export');
     const counted = new Counted(withProgress(context, chunks, sizeBytes));
     if (file === '-') {
@@ -35,6 +37,18 @@ export const exportCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** Before everything was sent. @throws UsageError when no file can be made there */
+function refuseUnwritable(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new UsageError(`${path} is a folder: name a file in it, e.g. export.tar.`);
+  if (there && !there.isFile())
+    throw new UsageError(`${path} is no regular file: name one, or - for the standard output.`);
+  const folder = dirname(path);
+  if (!there && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`There is no folder ${folder} for the export: make it, or name a file elsewhere.`);
+  }
+}
 
 /** What comes, and how much it was. */
 class Counted {
@@ -60,7 +74,7 @@ class Counted {
 
 /** The file is there when all of it is; one that was there before stays until then. */
 async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`;
+  const partial = await partialFile(path);
   try {
     await pipeline(chunks, createWriteStream(partial, { mode: PRIVATE_FILE }));
     await rename(partial, path);

@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
-import { errorText } from '../../base/error-text.ts';
-import { UsageError } from '../../base/errors.ts';
+import { unreadable } from '../../base/named-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { call, URL_OPTION, withProgress } from './emulator-client.ts';
 
@@ -16,7 +15,8 @@ export const importCommand: Command = {
     const file = oneOperand(context, 'Name the file: oss-livechannel import FILE, or - for the standard input.');
     const { chunks, sizeBytes } = file === '-' ? ofInput(context) : await ofFile(resolve(context.folder, file));
     const upload = ReadableStream.from(withProgress(context, chunks, sizeBytes));
-    const done = await call(context, 'import', undefined, { upload });
+    const whenGone = 'nothing was imported, unless it had received the whole file';
+    const done = await call(context, 'import', undefined, { upload, whenGone });
     const { durationMs, ...counts } = done;
     const list = Object.entries(counts).map(([what, count]) => `${what} ${count}`);
     answer(context, done, `Imported in ${Math.round(durationMs)} ms: ${list.join(', ')}.`);
@@ -39,10 +39,10 @@ async function ofFile(path: string): Promise<Source> {
   try {
     file = await open(path);
     const stats = await file.stat();
-    if (!stats.isFile()) throw new Error('it is no file');
+    if (!stats.isFile()) throw new Error('it is no regular file');
     return { chunks: file.createReadStream(), sizeBytes: stats.size };
   } catch (error) {
     await file?.close();
-    throw new UsageError(`The export ${path} cannot be read: ${errorText(error)}.`);
+    throw unreadable(path, 'the import', error);
   }
 }

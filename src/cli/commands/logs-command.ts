@@ -11,6 +11,7 @@ const FOLLOW_MS = 30_000;
 export const logsCommand: Command = {
   name: 'logs',
   summary: 'Print what happened, and with --follow what happens',
+  isEndless: true,
   options: [
     { flag: 'follow', help: 'Go on until it is stopped' },
     { flag: 'type', argument: 'TYPE[,TYPE]', help: 'Only these events, e.g. publish.refused [all]' },

@@ -1,9 +1,8 @@
-import { type Moment, moment } from '../../base/dates.ts';
-import { readFields } from '../../base/schema.ts';
 import { BadValue } from '../../config/option-values.ts';
 import { channelOptions, requiredChannel } from './channel-options.ts';
-import { answer, type Command, type CommandContext, EXIT, flagValue, readFlag } from './command.ts';
+import { answer, type Command, type CommandContext, EXIT, readFlag } from './command.ts';
 import { call, URL_OPTION } from './emulator-client.ts';
+import { parseMoment } from './parse-moment.ts';
 
 export const vodCommand: Command = {
   name: 'vod',
@@ -19,7 +18,10 @@ export const vodCommand: Command = {
   async run(context: CommandContext) {
     const { channel, bucket = (await call(context, 'info')).buckets[0]?.name ?? '' } = requiredChannel(context);
     const playlistName = readFlag(context, 'name', parsePlaylistName);
-    const range = { from: readMoment(context, 'from', '-24h'), to: readMoment(context, 'to', 'now') };
+    const range = {
+      from: readFlag(context, 'from', parseMoment) ?? '-24h',
+      to: readFlag(context, 'to', parseMoment) ?? 'now',
+    };
     const path = `/channels/${encodeURIComponent(bucket)}/${encodeURIComponent(channel)}/vod`;
     const made = await call(
       context,
@@ -36,10 +38,4 @@ export const vodCommand: Command = {
 function parsePlaylistName(text: string): string {
   if (text.endsWith('.m3u8')) return text;
   throw new BadValue('end with .m3u8');
-}
-
-/** @throws UsageError when the value is not a point in time */
-function readMoment(context: CommandContext, flag: string, otherwise: string): Moment {
-  const text = flagValue(context, flag) ?? otherwise;
-  return readFields(moment, /^\d+$/.test(text) ? Number(text) : text, `--${flag}`);
 }

@@ -17,6 +17,7 @@ import { RtmpRefusedError } from '../../rtmp/client.ts';
 import { isStoreAway, machineFault } from '../../storage/machine-fault.ts';
 import { NotFound } from '../control/not-found.ts';
 import type { Component } from '../control/readiness.ts';
+import { NoRoomForImport } from '../export-file/disk-full.ts';
 import { EXPORT_TYPE } from '../export-file/export-format.ts';
 import { serveConsole } from './console.ts';
 import { API, type Api } from './control-api.ts';
@@ -125,10 +126,18 @@ function specialHandlers(deps: AdminDeps) {
       if (file.sizeBytes !== undefined) context.length = file.sizeBytes;
       context.respond = false;
       context.res.statusCode = 200;
+      let sentBytes = 0;
+      const counted = async function* () {
+        for await (const chunk of file.chunks(unreported)) {
+          yield chunk;
+          sentBytes += chunk.length;
+        }
+      };
       // The caller sees by the length, and by the end that is missing, that it is not whole.
-      await pipeline(file.chunks(unreported), context.res).catch((error: unknown) =>
-        deps.log.warn('export.broken-off', { reason: errorText(error) }),
-      );
+      await pipeline(counted(), context.res).catch((error: unknown) => {
+        // Who has all of it closes the connection, perhaps before the temporary files are gone and the answer is ended.
+        if (sentBytes !== file.sizeBytes) deps.log.warn('export.broken-off', { reason: errorText(error) });
+      });
     },
     import: async (_input: unknown, report: ReportProgress, context: Context) => {
       const startMs = deps.stopwatch();
@@ -213,13 +222,14 @@ async function answerErrors(context: Context, next: () => Promise<unknown>, log:
 }
 
 function logFault(error: unknown, log: Log): void {
-  const reason = machineFault(error);
+  const reason = error instanceof NoRoomForImport ? error.message : machineFault(error);
   if (statusOf(error) !== 500 && reason === undefined) return;
   log.error(reason === undefined ? 'bug' : 'machine.fault', { reason, stack: errorStack(error) });
 }
 
 function statusOf(error: unknown): number {
   if (error instanceof NotFound) return 404;
+  if (error instanceof NoRoomForImport) return 507;
   if (error instanceof UsageError) return 400;
   if (error instanceof RtmpRefusedError || error instanceof MnsError) return 409;
   if (isStoreAway(error)) return 503;

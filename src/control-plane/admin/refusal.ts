@@ -20,7 +20,9 @@ export function refusalOf(error: unknown): RefusedCall {
   if (error instanceof RpcError) return rpcRefusal(error);
   if (!(error instanceof OssError)) return { error: errorText(error) };
   const argument = error.code === 'InvalidChannelName' ? 'ChannelName' : error.details.ArgumentName;
-  return { error: error.message, code: error.code, ...(argument !== undefined && { argument }) };
+  const { advice } = error;
+  const text = advice === undefined ? error.message : `${error.message} ${advice}`;
+  return { error: text, code: error.code, ...(argument !== undefined && { argument }) };
 }
 
 /** The text that belongs to a code often says no more than the code does. */

@@ -3,7 +3,7 @@ import { clientAuthority, httpOrigin, publicUrlBase, type UrlBase } from '../../
 import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { type Moment, resolveMoment } from '../../base/dates.ts';
-import { UsageError } from '../../base/errors.ts';
+import { OssError, UsageError, withAdvice } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
@@ -14,13 +14,14 @@ import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
-import type { VodService } from '../../oss/channel/vod.ts';
+import { NO_FRAGMENT_EC, type VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type { BackedUp } from '../../storage/backed-up.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
 import type {
   BucketUsage,
+  ChannelRecord,
   FragmentEntry,
   MetadataStore,
   SessionRecord,
@@ -359,6 +360,7 @@ export class Control {
 
   /**
    * Stores a VOD playlist of a range, as PostVodPlaylist does.
+   * @throws NotFound when the channel does not exist
    * @throws OssError when PostVodPlaylist would be refused, e.g. because the range has no fragment
    */
   async vod(
@@ -370,17 +372,28 @@ export class Control {
     const { playlistName = 'vod.m3u8' } = range;
     const nowMs = this.#deps.clock.now();
     const moments = { fromMs: resolveMoment(range.from, nowMs), toMs: resolveMoment(range.to, nowMs) };
-    const { etag } = await this.#deps.vod.postRange(bucket, channel, playlistName, moments, report);
+    await this.#existing(bucket, channel);
+    const { etag } = await this.#deps.vod
+      .postRange(bucket, channel, playlistName, moments, report)
+      .catch((error: unknown) => {
+        throw error instanceof OssError && error.ec === NO_FRAGMENT_EC ? withAdvice(error, emptyRange(moments)) : error;
+      });
     const key = `${channel}/${playlistName}`;
     return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
+  }
+
+  /** @throws NotFound when there is no such channel */
+  async #existing(bucket: string, channel: string): Promise<ChannelRecord> {
+    const record = await this.#deps.metadata.getChannel(bucket, channel);
+    if (!record) throw new NotFound(`There is no channel "${channel}" in the bucket "${bucket}".`);
+    return record;
   }
 
   /** @throws NotFound when the channel does not exist */
   async sign(request: SignRequest): Promise<SignedUrls> {
     const { channel, expiresSec = DAY_SEC, playlistName } = request;
     const bucket = request.bucket ?? this.#firstBucket;
-    const record = await this.#deps.metadata.getChannel(bucket, channel);
-    if (!record) throw new NotFound(`There is no channel "${channel}" in the bucket "${bucket}".`);
+    const record = await this.#existing(bucket, channel);
     const parameters = { playlistName: playlistName ?? record.playlistName };
     const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
@@ -504,4 +517,9 @@ export class Control {
     );
     return { channel: { bucket, name: channel }, url, server };
   }
+}
+
+function emptyRange({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): string {
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+  return `No fragment of it begins from ${from} to ${to}: name another range, or push first.`;
 }

@@ -6,6 +6,7 @@ import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { LATEST_MS } from '../../base/date-range.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
+import { unreadable } from '../../base/named-file.ts';
 import { PRIVATE_FILE } from '../../base/private-paths.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
 import type { Config } from '../../config/config.ts';
@@ -14,6 +15,8 @@ import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { MadeBytes } from '../seed/made-bytes.ts';
+import { explainImport, NoRoomForImport } from './disk-full.ts';
+import { partialFile } from './partial-file.ts';
 import { CheckedExport } from './read-export.ts';
 import { ExportFile } from './write-export.ts';
 
@@ -55,7 +58,7 @@ export class Exports {
    * @throws UsageError when the file cannot be written
    */
   async writeFile(path: string, report: ReportProgress = unreported, signal?: AbortSignal): Promise<void> {
-    const partial = `${path}.partial-${process.pid}`;
+    const partial = await partialFile(path);
     const file = await this.begin();
     try {
       const output = createWriteStream(partial, { mode: PRIVATE_FILE, flush: true });
@@ -72,9 +75,14 @@ export class Exports {
    * Reads and checks an export. Nothing of it counts before `store`; instead of that it may be discarded.
    *
    * @throws UsageError when it is not good
+   * @throws NoRoomForImport when a disk is full
    */
-  read(chunks: AsyncIterable<Uint8Array>, report: ReportProgress = unreported): Promise<CheckedExport> {
-    return CheckedExport.read(chunks, this.#deps, report);
+  async read(chunks: AsyncIterable<Uint8Array>, report: ReportProgress = unreported): Promise<CheckedExport> {
+    try {
+      return await CheckedExport.read(chunks, this.#deps, report);
+    } catch (error) {
+      throw explainImport(error);
+    }
   }
 
   /**
@@ -92,12 +100,19 @@ export class Exports {
   /** @throws UsageError when there is no such file, or it is not good */
   async readFile(path: string, report: ReportProgress = unreported): Promise<CheckedExport> {
     const file = await openToRead(path);
-    return this.read(createReadStream('', { fd: file }), report);
+    try {
+      return await this.read(createReadStream('', { fd: file }), report);
+    } catch (error) {
+      if (!(error instanceof UsageError) || error instanceof NoRoomForImport) throw error;
+      throw new UsageError(`The export ${resolve(path)} cannot be imported: ${error.message}`);
+    }
   }
 
   /**
    * In place of everything that is stored, in one step; then the clock is as it was at the export. When it fails, all is as
    * before, and the export is discarded.
+   *
+   * @throws NoRoomForImport when the disk is full
    */
   async store(checked: CheckedExport, report: ReportProgress = unreported, fence?: Fence): Promise<void> {
     const { metadata, bytes } = this.#deps;
@@ -105,7 +120,7 @@ export class Exports {
       .replaceAll(() => checked.rows(report), fence)
       .catch(async (error: unknown) => {
         await checked.discard();
-        throw error;
+        throw explainImport(error);
       });
     await checked.close();
     await deleteAll(bytes, replaced, report);
@@ -126,6 +141,6 @@ async function openToRead(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    throw new UsageError(`The export ${resolve(path)} cannot be read: ${errorText(error)}.`);
+    throw unreadable(resolve(path), '--import', error);
   }
 }

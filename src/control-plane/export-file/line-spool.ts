@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deleteAbandoned, ownName } from '../../base/abandoned-files.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { linesOf } from '../../base/lines.ts';
@@ -9,17 +10,24 @@ import { PRIVATE_FILE } from '../../base/private-paths.ts';
 
 const WRITE_CHARACTERS = 64 * 1024;
 
+const FOLDER_PREFIX = 'oss-livechannel-export-';
+
 /** A folder for files that are needed for a while. It is private: rows have names and settings of users. */
 export interface SpoolFolder {
   create(name: string): Promise<LineSpool>;
   remove(): Promise<void>;
 }
 
-/** @throws UsageError when there is no folder for temporary files */
+/**
+ * What processes that were killed have left is deleted.
+ *
+ * @throws UsageError when there is no folder for temporary files
+ */
 export async function makeSpoolFolder(): Promise<SpoolFolder> {
   const parent = tmpdir();
   try {
-    const folder = await mkdtemp(join(parent, 'oss-livechannel-'));
+    await deleteAbandoned(parent, FOLDER_PREFIX);
+    const folder = await mkdtemp(`${join(parent, ownName(FOLDER_PREFIX))}-`);
     const spools: LineSpool[] = [];
     return {
       async create(name) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '../../base/errors.ts';
+import { unreadable } from '../../base/named-file.ts';
 import { packageFile } from '../../base/package-root.ts';
 import { readFlvTags } from '../../media/flv/file.ts';
 import type { MediaMessage } from '../../media/flv/media-message.ts';
@@ -29,7 +30,7 @@ export async function loadClip(path: string | undefined): Promise<Clip> {
   try {
     return readClip(await readRegularFile(path ?? BARS), path ?? 'bars');
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw new UsageError(`The clip ${path ?? BARS}: ${error.message}.`);
+    if (error instanceof Error && 'code' in error) throw unreadable(path ?? BARS, 'the clip', error);
     throw error;
   }
 }

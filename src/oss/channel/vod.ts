@@ -10,6 +10,9 @@ import { checkChannelName, noSuchLiveChannel } from './channel.ts';
 /** A playlist spans at most a day. Source: PostVodPlaylist page. */
 const MAX_SPAN_SEC = 86_400;
 
+/** Of the refusal of a range in which no fragment begins. */
+export const NO_FRAGMENT_EC = '0044-00000308';
+
 export interface VodQuery {
   /** Unix seconds, as in the request. */
   readonly startTime?: string;
@@ -94,7 +97,7 @@ export class VodService {
     const sources = [channelId({ bucket, channel })];
     const fragments = await this.#metadata.timeline({ sources, by: 'start', fromMs, toMs });
     if (fragments.length === 0) {
-      throw new OssError('InvalidArgument', 'No ts file found in specified time span.', { ec: '0044-00000308' });
+      throw new OssError('InvalidArgument', 'No ts file found in specified time span.', { ec: NO_FRAGMENT_EC });
     }
     if (!(await this.#metadata.getChannel(bucket, channel))) throw noSuchLiveChannel();
     return fragments;

@@ -1,22 +1,27 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildConsole } from '../../../scripts/build-console.ts';
+import { type Clock, ManualClock, systemClock, type Timer } from '../../../src/base/clock.ts';
 import { parseFlags } from '../../../src/cli/command-line.ts';
+import { SILENCE_MS } from '../../../src/cli/commands/answers.ts';
 import { type CommandContext, EXIT } from '../../../src/cli/commands/command.ts';
 import { NoEmulator, Refused } from '../../../src/cli/commands/emulator-client.ts';
 import { COMMANDS, helpOf, overview } from '../../../src/cli/commands/table.ts';
 import { flagsOf } from '../../../src/cli/flags-of.ts';
 import { OPTIONS, optionNames } from '../../../src/config/config.ts';
 import { parseNetworks } from '../../../src/config/option-values.ts';
+import { CheckedExport } from '../../../src/control-plane/export-file/read-export.ts';
 import { type RunningEmulator, startEmulator, UsageError } from '../../../src/index.ts';
 import { lockDataFolder } from '../../../src/storage/metadata/data-folder-lock.ts';
 import { clip, startTestEmulator } from '../../support/emulator.ts';
 import { receiveHttp } from '../../support/http-receiver.ts';
-import { listenOnFreePort } from '../../support/listen.ts';
+import { listenDuringTest, listenOnFreePort } from '../../support/listen.ts';
 import { POSTGRES, testPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -32,11 +37,32 @@ interface Signals {
   send(signal: NodeJS.Signals): void;
 }
 
+function diskFull(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+}
+
+/** It tells when timers are set. */
+class WatchedClock extends ManualClock {
+  readonly #set = new EventEmitter();
+
+  override setTimeout(callback: () => void, delayMs: number): Timer {
+    const timer = super.setTimeout(callback, delayMs);
+    this.#set.emit('timer');
+    return timer;
+  }
+
+  /** Resolves when so many were set from now on. */
+  async timersSet(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= 1) await once(this.#set, 'timer');
+  }
+}
+
 /** Runs a command in this process, as main.ts would. */
 async function run(
   line: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   signals?: (s: Signals) => void,
+  clock: Clock = systemClock,
 ): Promise<Outcome> {
   const [name, ...args] = line;
   const command = COMMANDS.find((candidate) => candidate.name === name);
@@ -49,6 +75,7 @@ async function run(
     flags,
     positionals,
     environment,
+    clock,
     folder: tmpdir(),
     input: (async function* () {})(),
     output: new PassThrough(),
@@ -139,7 +166,7 @@ describe('a command for a running emulator', () => {
     [['publish', '--channel', 'c', '--duration', '1e3'], `--duration must be ${DURATION}, not "1e3".`],
     [['publish', '--channel', 'c', '--duration', '-1'], `--duration must be ${DURATION}, not "-1".`],
     [['publish', '--channel', 'c', '--duration='], `--duration must be ${DURATION}, not "".`],
-    [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from: must be an ISO 8601 time'],
+    [['vod', '--channel', 'c', '--bucket', 'b', '--from', 'soon'], '--from must be an ISO 8601 time'],
   ])('refuses %j and names the flag', async (argv, message) => {
     await expect(run(argv, at)).rejects.toThrow(message);
   });
@@ -182,9 +209,16 @@ describe('a command for a running emulator', () => {
     expect((await run(['seed', path], at)).out).toMatch(
       /^Made in \d+ ms: buckets 1, objects 0, channels 1, pushes 1, fragments 600\.\n$/,
     );
-    await expect(run(['seed', join(folder, 'none')], at)).rejects.toThrow('cannot be read as JSON');
+    await expect(run(['seed', join(folder, 'none')], at)).rejects.toThrow(
+      `There is no file ${join(folder, 'none')} for the seed.`,
+    );
     await writeFile(path, '{"bukets":[]}');
     await expect(run(['seed', path], at)).rejects.toThrow('did you mean "buckets"?');
+    const early = [{ from: 'now', to: '-1h' }];
+    const channels = [{ name: 'door', recordings: early }];
+    await writeFile(path, JSON.stringify({ buckets: [{ name: 'media', channels }] }));
+    const backwards = `The seed ${path}: a push to media/door ends before it begins.`;
+    await expect(run(['seed', path], at)).rejects.toThrow(new UsageError(backwards));
     expect((await run(['reset'], at)).out).toMatch(/^Reset everything in \d+ ms\.\n$/);
     expect((await run(['channels', '--json'], at)).out).not.toContain('door');
   });
@@ -196,6 +230,116 @@ describe('a command for a running emulator', () => {
     expect(String(refusal)).toContain('an emulator with --proxy-protocol for this machine');
   });
 
+  it('gives up what accepts and stays silent, and only that', async () => {
+    const mute = createServer();
+    const url = `http://127.0.0.1:${await listenDuringTest(mute)}`;
+    const clock = new ManualClock(0);
+    const refused = run(['reset', '--url', url], {}, undefined, clock).catch((error: unknown) => error);
+    onTestFinished(async () => void (await refused));
+    const sockets: Socket[] = [];
+    for (const what of ['the call', 'the question whether it is well']) {
+      const [socket] = await once(mute, 'connection');
+      sockets.push(socket);
+      expect(String(await once(socket, 'data'))).toContain(what === 'the call' ? 'POST ' : '/_emulator/health');
+      clock.advance(SILENCE_MS);
+    }
+    expect(await refused).toBeInstanceOf(NoEmulator);
+    expect(String(await refused)).toContain(`What listens at ${url} accepts connections and answers nothing`);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('waits for long work as long as the emulator says that it is well', async () => {
+    let questions = 0;
+    const calls = new EventEmitter();
+    const server = createHttpServer((request, response) => {
+      if (request.url === '/_emulator/reset') {
+        calls.emit('reset', response);
+      } else {
+        questions += 1;
+        response.end('{}');
+      }
+    });
+    const clock = new WatchedClock(0);
+    const url = `http://127.0.0.1:${await listenDuringTest(server)}`;
+    const called = once(calls, 'reset');
+    const running = run(['reset', '--url', url], {}, undefined, clock);
+    const [response]: ServerResponse[] = await called;
+    for (let times = 0; times < 3; times += 1) {
+      const isAskedAgainLater = clock.timersSet(2);
+      clock.advance(SILENCE_MS);
+      await isAskedAgainLater;
+    }
+    response?.setHeader('content-type', 'application/json').end('{"durationMs":7}');
+    expect((await running).out).toContain('Reset everything in 7 ms');
+    expect(questions).toBe(3);
+  });
+
+  it.each([
+    ['its bytes are read', () => vi.spyOn(CheckedExport, 'read').mockRejectedValue(diskFull())],
+    [
+      'its rows are stored',
+      () =>
+        vi.spyOn(CheckedExport.prototype, 'rows').mockImplementation(() => {
+          throw diskFull();
+        }),
+    ],
+  ])('says that a disk is full, while %s, and that nothing was imported', async (_when, fill) => {
+    const folder = await mkdtemp(join(tmpdir(), 'import-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'x.tar');
+    await run(['export', file], at);
+    const full = fill();
+    onTestFinished(() => full.mockRestore());
+    const refusal = await run(['import', file], at).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Refused);
+    expect(String(refusal)).toMatch(
+      /Nothing was imported: a disk is full \(ENOSPC: no space left on device\)\. Make room .*\.$/,
+    );
+    const plain = await fetch(`${emulator.endpoint}/_emulator/import`, { method: 'POST', body: await readFile(file) });
+    expect(plain.status).toBe(507);
+    expect((await run(['channels', '--json'], at)).out).toContain('test-channel');
+  });
+
+  it('says which channel a VOD playlist has none of, and why one would be empty', async () => {
+    const vod = (...flags: readonly string[]) => run(['vod', ...flags, '--from', '-1h'], at);
+    await expect(vod('--channel', 'none')).rejects.toThrow('There is no channel "none" in the bucket "media".');
+    const elsewhere = vod('--channel', 'test-channel', '--bucket', 'none');
+    await expect(elsewhere).rejects.toThrow('There is no channel "test-channel" in the bucket "none".');
+    await expect(vod('--channel', 'test-channel')).rejects.toThrow(
+      /^No ts file found in specified time span\. No fragment of it begins from \S+Z to \S+Z: name another range, or push first\.$/,
+    );
+  });
+
+  it('says that a plain port speaks http', async () => {
+    const { host } = new URL(emulator.endpoint);
+    await expect(run(['channels', '--url', `https://${host}`])).rejects.toThrow(
+      new NoEmulator(`What listens at https://${host} speaks http, not https: name it as http://${host} with --url.`),
+    );
+  });
+
+  it.each([
+    ['before the head of the answer', false],
+    ['after it', true],
+  ])('says that the emulator has ended during an import, %s', async (_when, isBegun) => {
+    const file = join(await mkdtemp(join(tmpdir(), 'import-')), 'x.tar');
+    onTestFinished(() => rm(dirname(file), { recursive: true }));
+    await writeFile(file, Buffer.alloc(1024 * 1024));
+    const server = createHttpServer((request, response) => {
+      server.close();
+      if (isBegun) {
+        response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+        response.write('{"progress":{"done":1,"total":2,"unit":"bytes"}}\n');
+      }
+      request.once('data', () => request.socket.destroy());
+    });
+    const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+    const refusal = await run(['import', file, '--url', url]).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(NoEmulator);
+    expect(String(refusal)).toMatch(
+      /The emulator at http:\S+ has ended before it had answered \(.+\); nothing was imported, unless it had received the whole file\.$/,
+    );
+  });
+
   it('says so when nobody answers, or somebody else', async () => {
     await expect(run(['channels', '--url', 'http://127.0.0.1:1'])).rejects.toThrow(
       'No emulator answers at http://127.0.0.1:1',
@@ -203,6 +347,11 @@ describe('a command for a running emulator', () => {
     const other = await receiveHttp();
     await expect(run(['reset', '--url', other.url])).rejects.toThrow('is not this emulator');
   });
+});
+
+it('completion names the shells that there are', async () => {
+  const refusal = new UsageError('There is no completion for tcsh: name bash, zsh, fish.');
+  await expect(run(['completion', 'tcsh'])).rejects.toThrow(refusal);
 });
 
 describe('exec', () => {
@@ -214,7 +363,10 @@ describe('exec', () => {
     expect((await run(script(text))).code).toBe(7);
     expect((await run(script('process.kill(process.pid, "SIGKILL")'))).code).toBe(128 + 9);
     const missing = await run(['exec', '--', 'no-such-command']);
-    expect([missing.code, missing.err]).toEqual([127, expect.stringContaining('no-such-command cannot be run')]);
+    expect([missing.code, missing.err]).toEqual([
+      127,
+      'no-such-command cannot be run: there is no such command (its folder must be in PATH).\n',
+    ]);
     await expect(run(['exec'])).rejects.toThrow('Name the command behind --');
   });
 });
@@ -242,6 +394,9 @@ describe('room', () => {
     await expect(wrong).rejects.toThrow('--channel-id must be 1 to 64 of A-Z, a-z, 0-9, _ and -, not "a b".');
     const soon = ['room', '--channel-id', 'room', '--user-id', 'u1', '--expires', 'soon', '--url', emulator.endpoint];
     await expect(run(soon)).rejects.toThrow(/expires/i);
+    await expect(run(['publish', '--to', 'rtmp://x/a/b', '--clip', 'none.flv'])).rejects.toThrow(
+      'There is no file none.flv for the clip.',
+    );
     await expect(run(['publish', '--to', 'http://x/'])).rejects.toThrow('--to must be an address like rtmp://');
     await expect(run(['publish', '--to', 'rtm//x/app/key-of-stream'])).rejects.not.toThrow('key-of-stream');
     await expect(run(['channels', '--url', '//user:password@x'])).rejects.not.toThrow('password');

@@ -1,9 +1,10 @@
 /** The commands that look at what happens, and that move everything: logs, wait, export, import, and the start and end with both. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -119,10 +120,22 @@ describe('logs', () => {
     expect((await following.done).code).toBe(0);
   });
 
+  it('ends well when nobody reads on', async () => {
+    const emulator = await start();
+    const following = run(['logs', '--follow', '--type', 'publish.ended'], { url: emulator.endpoint });
+    following.done.catch(() => {});
+    await (await emulator.publish({ channel: 'cam', durationSec: 1, speed: 'max' })).done;
+    await once(following.child.stdout, 'data');
+    following.child.stdout.destroy();
+    const exited = once(following.child, 'exit');
+    await (await emulator.publish({ channel: 'cam', durationSec: 1, speed: 'max' })).done;
+    expect(await exited).toEqual([0, null]);
+  });
+
   it.each([
     [['--type', 'publish.endet'], '--type: unknown event "publish.endet" (did you mean "publish.ended"?).'],
     [['--level', 'warning'], '--level: unknown level "warning" (known are debug, info, warn, error).'],
-    [['--since', 'soon'], '--since: must be an ISO 8601 time'],
+    [['--since', 'soon'], '--since must be an ISO 8601 time'],
   ])('refuses %j', async (flags, message) => {
     const { code, err } = await run(['logs', ...flags], { url: 'http://127.0.0.1:1' }).done;
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
@@ -205,6 +218,20 @@ describe('export and import', () => {
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
+  it('delete what an export that was killed has left', async () => {
+    const emulator = await start();
+    const killed = spawn(process.execPath, ['-e', '']);
+    await once(killed, 'exit');
+    const left = `left.tar.partial-${hostname()}-${killed.pid}`;
+    const spool = join(tmpdir(), `oss-livechannel-export-${hostname()}-${killed.pid}-abc123`);
+    await writeFile(join(folder, left), '');
+    await mkdir(spool);
+    onTestFinished(() => rm(spool, { recursive: true, force: true }));
+    expect((await run(['export', 'left.tar'], { url: emulator.endpoint }).done).code).toBe(0);
+    expect(await readdir(folder)).not.toContain(left);
+    expect(existsSync(spool)).toBe(false);
+  });
+
   it('say in one sentence what is wrong', async () => {
     const emulator = await start();
     await writeFile(join(folder, 'letter.txt'), 'a letter '.repeat(1_000_000));
@@ -216,12 +243,13 @@ describe('export and import', () => {
       1,
       expect.stringMatching(/^What was given is no export of this emulator.*\.$/),
     ]);
-    expect(await of('import', 'none.tar')).toEqual([2, expect.stringMatching(/none\.tar cannot be read: ENOENT.*\.$/)]);
+    expect(await of('import', 'none.tar')).toEqual([2, `There is no file ${join(folder, 'none.tar')} for the import.`]);
     expect(await of('import', '.')).toEqual([2, expect.stringMatching(/cannot be read: .*\.$/)]);
     expect(await of('export', join('no', 'x.tar'))).toEqual([
       2,
-      expect.stringMatching(/x\.tar cannot be written: ENOENT.*\.$/),
+      `There is no folder ${join(folder, 'no')} for the export: make it, or name a file elsewhere.`,
     ]);
+    expect(await of('export', '.')).toEqual([2, `${folder} is a folder: name a file in it, e.g. export.tar.`]);
     expect(await of('export')).toEqual([2, expect.stringContaining('Name the file')]);
   });
 });
@@ -235,6 +263,7 @@ describe('start', () => {
     first.child.kill('SIGTERM');
     await once(first.child, 'exit');
     expect(first.child.exitCode).toBe(0);
+    expect((await first.done).err).toContain(`export.written file=${join(folder, 'state.tar')}`);
     const second = run(both);
     const url = await startedUrl(second);
     expect(await (await fetch(`${url}/examplebucket/kept`)).text()).toBe('kept');

@@ -172,8 +172,8 @@ describe('the control API', () => {
     expect((await fetch(`${emulator.endpoint}/media/cam/${first}`)).status).toBe(200);
     const empty = await control('vod', '/channels/media/none/vod', { from: fromMs, to: 'now' });
     expect(empty).toEqual({
-      status: 400,
-      body: { code: 'InvalidArgument', error: 'No ts file found in specified time span.' },
+      status: 404,
+      body: { error: 'There is no channel "none" in the bucket "media".' },
     });
     expect((await control('channel', '/channels/media/none')).status).toBe(404);
     expect((await control('publish', '/publish', { channel: 'cam', bucket: 'none' })).status).toBe(404);

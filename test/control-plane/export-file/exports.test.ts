@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
 import { packTar, unpackTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { type Log, silentLog } from '../../../src/base/log.ts';
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from '../../../src/index.ts';
 import { POSTGRES, testPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
@@ -24,6 +27,31 @@ async function start(options: EmulatorOptions = {}): Promise<RunningEmulator> {
   onTestFinished(() => emulator.stop());
   return emulator;
 }
+
+it('tells of an export that was broken off, and not of one whose caller closes the connection when all of it came', async () => {
+  const broken: (string | number | boolean | undefined)[] = [];
+  const log: Log = {
+    ...silentLog,
+    with: () => log,
+    warn: (event, fields) => void broken.push(event, fields?.reason),
+  };
+  const emulator = await start({ log });
+  const body = 'x'.repeat(20_000_000);
+  await expectOk(fetch(`${emulator.endpoint}/${emulator.bucket}/a`, { method: 'PUT', body }));
+  const read = async (bytesOf: (sizeBytes: number) => number) => {
+    const request = get(`${emulator.endpoint}/_emulator/export`, { agent: new Agent() });
+    const [response]: [IncomingMessage] = await once(request, 'response').then(([first]) => [first]);
+    let left = bytesOf(Number(response.headers['content-length']));
+    response.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left <= 0) response.destroy();
+    });
+    await once(response, 'close');
+  };
+  for (let times = 0; times < 3; times += 1) await read((sizeBytes) => sizeBytes);
+  await read(() => 1);
+  await expect.poll(() => broken).toEqual(['export.broken-off', 'Premature close']);
+});
 
 /** Buckets with versions and settings, objects of several kinds, a recorded channel, a recorded stream, and a day of seed. */
 async function fill(emulator: RunningEmulator): Promise<void> {
@@ -521,8 +549,12 @@ describe('the options import and exportOnExit', () => {
 
   it('refuse a file that is not there, a folder with data, and a place that cannot be written', async () => {
     await expect(startEmulator({ import: join(folder, 'none.tar') })).rejects.toThrow(
-      /none\.tar cannot be read: ENOENT.*\.$/,
+      /^There is no file \S+none\.tar for --import\.$/,
     );
+    await expect(startEmulator({ import: '-' })).rejects.toThrow('--import takes a file');
+    const damaged = join(folder, 'damaged.tar');
+    await writeFile(damaged, 'a letter');
+    await expect(startEmulator({ import: damaged })).rejects.toThrow(`The export ${damaged} cannot be imported: What`);
     const dataDir = join(folder, 'used');
     await (await startEmulator({ dataDir, memory: false })).stop();
     const file = join(folder, 'ready.tar');

@@ -40,7 +40,7 @@ describe('a clip', () => {
     const sorensonTag = Buffer.from([9, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0x12, 0, 0, 0, 0, 13]);
     const sorenson = Buffer.concat([flv.subarray(0, 13), sorensonTag]);
     expect(() => readClip(sorenson, 'other.flv')).toThrow('other.flv has video that is not H.264');
-    await expect(loadClip('/no/such.flv')).rejects.toThrow('The clip /no/such.flv: ENOENT');
+    await expect(loadClip('/no/such.flv')).rejects.toThrow('There is no file /no/such.flv for the clip.');
   });
 
   it('is a regular file of a bounded size: a device has no end, and a FIFO may have no writer', async () => {
