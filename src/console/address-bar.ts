@@ -14,13 +14,18 @@ export function useHash(): string {
 
 /** A value that the address keeps; to set it adds no entry to the browser's history. */
 export function useQueryValue(name: string): readonly [value: string, set: (value: string) => void] {
-  const kept = readQuery(useHash()).get(name) ?? '';
-  // The address follows a moment later, which a field that is being typed into cannot wait for.
-  const [typed, setTyped] = useState(kept);
-  useEffect(() => setTyped(kept), [kept]);
-  const set = (value: string) => {
-    setTyped(value);
-    location.replace(withQuery(location.hash, name, value));
+  const read = () => readQuery(location.hash).get(name) ?? '';
+  const [value, setValue] = useState(read);
+  useEffect(() => {
+    // The address is read now, not when it changed: a field that is being typed into is ahead of the events.
+    const follow = () => setValue(read());
+    follow();
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, [name]);
+  const set = (changed: string) => {
+    setValue(changed);
+    location.replace(withQuery(location.hash, name, changed));
   };
-  return [typed, set];
+  return [value, set];
 }

@@ -18,8 +18,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     // While it is still there: then the browser gives the focus back to where it was.
     return () => element?.close();
   }, []);
+  // The event comes a moment later: after the dialog is gone it is not about the next one.
+  const close = () => {
+    if (dialog.current) onClose();
+  };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={close}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
