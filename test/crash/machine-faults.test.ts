@@ -1,6 +1,6 @@
 /** What the machine does to a running emulator: nothing ends it, each fault is said in one sentence, and it goes on afterwards. */
 import { spawnSync } from 'node:child_process';
-import { chmod, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { chmod, chown, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -117,6 +117,12 @@ it('rights that are missing are told from damage, and what they hide is no start
     await chmod(path, mode);
   }
   await chmod(bucket, 0);
+  if (IS_ROOT) {
+    const lock = join(folder, 'emulator.lock');
+    await chown(lock, 1, 1);
+    expect(run('start').stderr).toMatch(/is of another user: the rights do not allow to use .*emulator\.lock/);
+    await chown(lock, 65534, 65534);
+  }
   const refused = run('start');
   expect(refused.stderr).toMatch(/cannot be used as data folder: the rights do not allow it/);
   expect(refused.status).toBe(2);

@@ -46,9 +46,11 @@ export async function createSelfSigned(subject: CertificateSubject): Promise<Key
 
 /** The certificate is its own authority, so that a client that trusts it needs no other file. */
 function extensions(hosts: readonly string[]): object[] {
-  const altNames = hosts.map((host) =>
-    isIP(host) === 0 ? { type: DNS_NAME, value: host } : { type: IP_ADDRESS, ip: plainAddress(host) },
-  );
+  const altNames = hosts.flatMap((host) => {
+    // Mbed TLS 2, which OBS is built with, compares an address with the names only.
+    const name = { type: DNS_NAME, value: host };
+    return isIP(host) === 0 ? [name] : [{ type: IP_ADDRESS, ip: plainAddress(host) }, name];
+  });
   return [
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, keyCertSign: true, critical: true },

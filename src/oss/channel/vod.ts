@@ -108,10 +108,11 @@ function readRange(query: VodQuery): VodRange {
   const startSec = parseUnixSeconds('startTime', query.startTime, '0044-00000304');
   const endSec = parseUnixSeconds('endTime', query.endTime, '0044-00000305');
   checkSpan(startSec, endSec);
-  return { fromMs: startSec * 1000, toMs: endSec * 1000 };
+  const fromMs = startSec * 1000;
+  return { fromMs, toMs: startSec === endSec ? fromMs + 999 : endSec * 1000 };
 }
 
-/** Equal times are permitted: the ali-oss test sends them and expects "no ts file found". */
+/** Equal times are permitted and mean that second: the ali-oss test sends them and expects "no ts file found". */
 function checkSpan(startSec: number, endSec: number): void {
   if (endSec < startSec) {
     throw invalidArgument('endTime', String(endSec), 'endTime must be later than startTime.', '0044-00000306');

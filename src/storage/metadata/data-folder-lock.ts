@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasErrorCode } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { fileIdentity } from '../../base/file-identity.ts';
@@ -102,9 +103,23 @@ function explainLock(dir: string, error: unknown): unknown {
   const code = resultCodeOf(error);
   if (code !== 'CANTOPEN' && code !== 'NOTADB' && code !== 'CORRUPT') return explainStart(error, dir);
   const path = join(dir, LOCK_FILE);
+  if (code === 'CANTOPEN' && !isWritable(path)) {
+    return new UsageError(
+      `The data folder ${dir} is of another user: the rights do not allow to use ${path}. Choose another --data-dir, or give the folder with all that is in it to the user who starts the emulator.`,
+    );
+  }
   return new UsageError(
     `${path} cannot be used as the lock of the data folder (${errorText(error)}): delete it, or choose another --data-dir.`,
   );
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch (error) {
+    return !hasErrorCode(error, 'EACCES', 'EPERM');
+  }
 }
 
 /** On a full disk the message of another emulator has no pid; the lock holds. */

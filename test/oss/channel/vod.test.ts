@@ -23,9 +23,12 @@ async function openVod() {
 }
 
 describe('the range of a VOD playlist', () => {
-  it('may start and end at the same time', async () => {
-    const { list } = await openVod();
+  it('may start and end at the same time: then it is that second', async () => {
+    const { list, metadata } = await openVod();
     expect(await list(NOON_SEC, NOON_SEC)).toEqual([`${NOON_MS}.ts`]);
+    const startMs = NOON_MS + 2_999;
+    await metadata.putFragment(...fragment(2, { startMs }));
+    expect(await list(NOON_SEC + 2, NOON_SEC + 2)).toEqual([`${startMs}.ts`]);
     await expect(list(NOON_SEC - 1, NOON_SEC - 1)).rejects.toMatchObject({ ec: '0044-00000308' });
   });
 
