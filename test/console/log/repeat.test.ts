@@ -106,7 +106,7 @@ describeWith([CHROMIUM], 'a request of the log', () => {
     const { client, endpoint } = await startTestEmulator();
     await client.getChannel('test-channel');
     const { page } = await openConsole(endpoint, '#/log/999999');
-    await page.getByText('The entry 999999 is not in the log any more.').waitFor();
+    await page.getByText('There is no entry 999999 in the log, or not any more').waitFor();
   });
 });
 
