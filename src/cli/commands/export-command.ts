@@ -1,11 +1,9 @@
-import { createWriteStream, statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { causeText, errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
-import { PRIVATE_FILE } from '../../base/private-paths.ts';
-import { partialFile } from '../../control-plane/export-file/partial-file.ts';
+import { writeWholeFile } from '../../control-plane/export-file/whole-file.ts';
 import { answer, type Command, type CommandContext, EXIT, oneOperand } from './command.ts';
 import { download, Refused, URL_OPTION, withProgress } from './emulator-client.ts';
 
@@ -32,7 +30,7 @@ export const exportCommand: Command = {
       return EXIT.ok;
     }
     const path = resolve(context.folder, file);
-    await writeWhole(path, counted.chunks());
+    await writeFile(path, counted.chunks());
     answer(context, { file: path, sizeBytes: counted.sizeBytes }, `Exported ${counted.sizeBytes} bytes to ${path}.`);
     return EXIT.ok;
   },
@@ -72,14 +70,10 @@ class Counted {
   }
 }
 
-/** The file is there when all of it is; one that was there before stays until then. */
-async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const partial = await partialFile(path);
+async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    await pipeline(chunks, createWriteStream(partial, { mode: PRIVATE_FILE }));
-    await rename(partial, path);
+    await writeWholeFile(path, chunks);
   } catch (error) {
-    await rm(partial, { force: true }).catch(() => {});
     if (error instanceof Refused) throw error;
     throw new UsageError(`The export ${path} cannot be written: ${errorText(error)}.`);
   }

@@ -1,13 +1,11 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { LATEST_MS } from '../../base/date-range.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unreadable } from '../../base/named-file.ts';
-import { PRIVATE_FILE } from '../../base/private-paths.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
 import type { Config } from '../../config/config.ts';
 import type { Fence } from '../../storage/leases/leases.ts';
@@ -16,8 +14,8 @@ import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import type { MadeBytes } from '../seed/made-bytes.ts';
 import { explainImport, NoRoomForImport } from './disk-full.ts';
-import { partialFile } from './partial-file.ts';
 import { CheckedExport } from './read-export.ts';
+import { writeWholeFile } from './whole-file.ts';
 import { ExportFile } from './write-export.ts';
 
 export interface ExportsDeps {
@@ -58,15 +56,11 @@ export class Exports {
    * @throws UsageError when the file cannot be written
    */
   async writeFile(path: string, report: ReportProgress = unreported, signal?: AbortSignal): Promise<void> {
-    const partial = await partialFile(path);
     const file = await this.begin();
     try {
-      const output = createWriteStream(partial, { mode: PRIVATE_FILE, flush: true });
-      await pipeline(file.chunks(report), output, { signal });
-      await rename(partial, path);
+      await writeWholeFile(path, file.chunks(report), signal);
     } catch (error) {
       await file.close();
-      await rm(partial, { force: true }).catch(() => {});
       throw new UsageError(`The export ${resolve(path)} cannot be written: ${errorText(error)}.`);
     }
   }
