@@ -43,17 +43,22 @@ export async function readSince(context: CommandContext): Promise<number | undef
 /** The id of the latest event that there is. */
 export async function latestEvent(context: CommandContext): Promise<number> {
   // No event has this type, so that the page has all of them behind it.
-  return (await eventPageAfter(context, { type: 'none' }, 0, 0)).next;
+  return (await eventPageAfter(context, { type: 'none' }, 0, { waits: false })).next;
 }
 
-/** Events after that one; waits for the first, if it is to. */
+export interface EventPageOptions {
+  /** For the first event, if there is none yet. */
+  readonly waits: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Events after that one. */
 export async function eventPageAfter(
   context: CommandContext,
   query: Readonly<Record<string, string>>,
   after: number,
-  waitMs: number,
-  signal?: AbortSignal,
+  { waits, signal }: EventPageOptions,
 ): Promise<{ readonly events: readonly EventDocument[]; readonly next: number; readonly lost: number }> {
-  const parameters = new URLSearchParams({ ...query, after: String(after), waitMs: String(Math.min(waitMs, WAIT_MS)) });
+  const parameters = new URLSearchParams({ ...query, after: String(after), waitMs: String(waits ? WAIT_MS : 0) });
   return call(context, 'events', undefined, { path: `/events?${parameters}`, ...(signal && { signal }) });
 }

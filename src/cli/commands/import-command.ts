@@ -12,7 +12,10 @@ export const importCommand: Command = {
   options: [URL_OPTION],
 
   async run(context: CommandContext) {
-    const file = oneOperand(context, 'Name the file: oss-livechannel import FILE, or - for the standard input.');
+    const file = oneOperand(
+      context,
+      'Name the file: oss-livechannel-emulator import FILE, or - for the standard input.',
+    );
     const { chunks, sizeBytes } = file === '-' ? ofInput(context) : await ofFile(resolve(context.folder, file));
     const upload = ReadableStream.from(withProgress(context, chunks, sizeBytes));
     const whenGone = 'nothing was imported, unless it had received the whole file';

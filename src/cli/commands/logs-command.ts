@@ -5,9 +5,6 @@ import { type Command, type CommandContext, EXIT, flagValue, printable } from '.
 import { URL_OPTION } from './emulator-client.ts';
 import { type EventDocument, eventOptions, eventPageAfter, eventQuery, readSince } from './event-options.ts';
 
-/** Until the emulator answers that nothing has happened. */
-const FOLLOW_MS = 30_000;
-
 export const logsCommand: Command = {
   name: 'logs',
   summary: 'Print what happened, and with --follow what happens',
@@ -35,8 +32,8 @@ export const logsCommand: Command = {
     const unsubscribe = context.onSignal(() => stopping.abort());
     try {
       for (let after = 0, isUpToDate = false; !isUpToDate || isFollowed; ) {
-        const waitMs = isUpToDate ? FOLLOW_MS : 0;
-        const { events, next, lost } = await eventPageAfter(context, query, after, waitMs, stopping.signal);
+        const options = { waits: isUpToDate, signal: stopping.signal };
+        const { events, next, lost } = await eventPageAfter(context, query, after, options);
         // Of the first page, what was forgotten long ago is no loss.
         if (after > 0 && lost > 0) context.err(`${lost} events were forgotten before they could be read.`);
         for (const event of events) {

@@ -1,4 +1,3 @@
-import { systemClock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { parseDuration } from '../../config/option-values.ts';
 import { readEventTypes } from '../../events/event-levels.ts';
@@ -15,8 +14,6 @@ import {
 import { eventLine } from './logs-command.ts';
 
 const DEFAULT_TIMEOUT_SEC = 60;
-/** The emulator answers after so long, also when nothing has happened. */
-const POLL_MS = 30_000;
 
 export const waitCommand: Command = {
   name: 'wait',
@@ -42,15 +39,18 @@ export const waitCommand: Command = {
     const sinceMs = await readSince(context);
     const after = sinceMs === undefined ? await latestEvent(context) : 0;
     const ending = new AbortController();
-    const unsubscribe = context.onSignal(() => ending.abort());
-    const timer = timeoutSec > 0 ? systemClock.setTimeout(() => ending.abort(), timeoutSec * 1000) : undefined;
+    const giveUp = (when: string) =>
+      ending.abort(new Refused(`No ${types.replaceAll(',', ' or ')} has happened ${when}.`));
+    const unsubscribe = context.onSignal(() => giveUp('before this was stopped'));
+    const timer =
+      timeoutSec > 0 ? context.clock.setTimeout(() => giveUp(`within ${timeoutSec} s`), timeoutSec * 1000) : undefined;
     try {
       const event = await nextEvent(context, query, after, sinceMs ?? Number.NEGATIVE_INFINITY, ending.signal);
       answer(context, event, eventLine(event));
       return EXIT.ok;
     } catch (error) {
-      if (!ending.signal.aborted) throw error;
-      throw new Refused(`No ${types.replaceAll(',', ' or ')} has happened within ${timeoutSec} s.`);
+      ending.signal.throwIfAborted();
+      throw error;
     } finally {
       timer?.cancel();
       unsubscribe();
@@ -66,7 +66,7 @@ async function nextEvent(
   signal: AbortSignal,
 ): Promise<EventDocument> {
   for (let after = first; ; ) {
-    const { events, next } = await eventPageAfter(context, query, after, POLL_MS, signal);
+    const { events, next } = await eventPageAfter(context, query, after, { waits: true, signal });
     const found = events.find(({ atMs }) => atMs >= sinceMs);
     if (found) return found;
     after = next;

@@ -194,6 +194,13 @@ describe('a command for a running emulator', () => {
     expect(JSON.parse((await running).out)).toMatchObject({ clip: 'bars' });
   });
 
+  it('wait that is stopped says so, and names no time that has not passed', async () => {
+    const waiting = run(['wait', '--for', 'publish.refused', '--timeout', '0'], at, (signals) =>
+      setImmediate(() => signals.send('SIGINT')),
+    );
+    await expect(waiting).rejects.toThrow('No publish.refused has happened before this was stopped.');
+  });
+
   it.each(['seed', 'backup'])('%s takes one operand: a path with a space in it has to be quoted', async (name) => {
     await expect(run([name])).rejects.toThrow(UsageError);
     await expect(run([name, 'my', 'file'])).rejects.toThrow(`oss-livechannel-emulator ${name}`);
