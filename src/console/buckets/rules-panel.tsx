@@ -1,12 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ActionButton } from '../parts/action-button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { FormRefusal } from '../parts/field.tsx';
-import { Form } from '../parts/form.tsx';
+import { FormDialog } from '../parts/form-dialog.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { useConsole } from '../state/context.ts';
-import { useRefusals } from '../state/refusal.ts';
 import { changesConfiguration, useRestAnswer } from './rest-answer.ts';
 import { changeRules, type RuleKind, readRuleDocument, rulesOf } from './rule-document.ts';
 import { childElements } from './xml.ts';
@@ -119,30 +116,17 @@ function RuleDialog<Fields>({ bucket, editor, index, seen, onClose }: RuleDialog
   const { kind } = editor;
   const rule = index === 'new' ? undefined : rulesOf(seen, kind)[index];
   const [fields, setFields] = useState(() => (rule ? editor.read(rule) : editor.fresh));
-  const refusals = useRefusals([]);
-  const save = () =>
-    refusals.attempt(async () => {
-      const change = (root: Element) => editor.write(ruleAt(root, kind, index), fields);
-      await changeRules(rest, bucket, { kind, seen, change });
-      onClose();
-    });
+  const save = () => {
+    const change = (root: Element) => editor.write(ruleAt(root, kind, index), fields);
+    return changeRules(rest, bucket, { kind, seen, change });
+  };
   const kept = rule ? editor.kept(rule) : [];
+  const title = rule ? `Edit ${editor.name(editor.read(rule))}` : 'New rule';
   return (
-    <Dialog title={rule ? `Edit ${editor.name(editor.read(rule))}` : 'New rule'} onClose={onClose}>
-      <Form class="dialog-form" onSubmit={save}>
-        {editor.inputs(fields, setFields)}
-        {kept.length > 0 && <p class="quiet">Stays as it is: {kept.join(', ')}.</p>}
-        <FormRefusal text={refusals.rest} />
-        <div class="buttons">
-          <button type="submit" class="primary">
-            Save
-          </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </Form>
-    </Dialog>
+    <FormDialog title={title} verb="Save" action={save} onClose={onClose}>
+      {editor.inputs(fields, setFields)}
+      {kept.length > 0 && <p class="quiet">Stays as it is: {kept.join(', ')}.</p>}
+    </FormDialog>
   );
 }
 
