@@ -67,10 +67,7 @@ function SendButton({ repeat }: { readonly repeat: RepeatItem }) {
   const { api } = useConsole();
   const [sent, setSent] = useState<SentAgain>();
   const send = async () => {
-    const { method, bucket, key, query, headers } = repeat.request;
-    const { path } = await api('presign', {
-      body: { method, query, headers, ...(bucket !== '' && { bucket }), ...(key !== '' && { key }) },
-    });
+    const { path } = await api('presign', { body: repeat.request });
     setSent(await sendAgain(repeat, path));
   };
   return (

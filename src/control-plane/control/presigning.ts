@@ -7,6 +7,8 @@ import { UsageError } from '../../base/errors.ts';
 import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
 import { timeMs, type ViewOf } from './view-fields.ts';
 
+export const REST_METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;
+
 const DEFAULT_EXPIRES_SEC = 3600;
 
 /** Visible ASCII and blanks: other values are not the same text to all who handle headers. */
@@ -21,7 +23,7 @@ const name = v.pipe(text, wellFormed);
 
 /** One request of the REST API of OSS that is to be signed. */
 export const presignRequest = fields({
-  method: documented(optional(choice(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])), 'Default `GET`.'),
+  method: documented(optional(choice(REST_METHODS)), 'Default `GET`.'),
   bucket: documented(optional(name), 'Without one it is a request to the service, as ListBuckets is.'),
   key: documented(optional(name), 'Without one it is a request to the bucket.'),
   query: documented(

@@ -1,20 +1,18 @@
 import * as v from 'valibot';
-import { choice, documented, fields, text } from '../../base/schema.ts';
-import type { PresignRequest } from '../control/presigning.ts';
+import { choice, documented, fields, optional, text } from '../../base/schema.ts';
+import { type PresignRequest, REST_METHODS } from '../control/presigning.ts';
 import type { ViewOf } from '../control/view-fields.ts';
 import { curlLine } from './curl-line.ts';
 import type { KeptRequest } from './kept-requests.ts';
 import { type SdkAccess, sdkCode } from './sdk-code.ts';
 
-const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;
-
 /** How a request can be made again. */
 export const repeatView = fields({
   request: documented(
     fields({
-      method: choice(METHODS),
-      bucket: v.string(),
-      key: v.string(),
+      method: choice(REST_METHODS),
+      bucket: optional(text),
+      key: optional(text),
       query: v.record(v.string(), v.string()),
       headers: v.record(v.string(), v.string()),
     }),
@@ -45,24 +43,22 @@ export interface RepeatDeps {
 
 /** Undefined for a request that the service knows no operation for: a method of its own, or a preflight. */
 export function viewRepeat(kept: KeptRequest, { access, sign }: RepeatDeps): RepeatView | undefined {
-  const method = METHODS.find((known) => known === kept.method);
+  const method = REST_METHODS.find((known) => known === kept.method);
   if (method === undefined) return undefined;
   const query = Object.fromEntries(kept.query.map(({ name, value }) => [name, value]));
   const headers = Object.fromEntries(kept.headers);
-  const request = { method, bucket: kept.bucket, key: kept.key, query, headers };
-  const signedUrl = () =>
-    sign({
-      method,
-      query,
-      headers,
-      ...(kept.bucket !== '' && { bucket: kept.bucket }),
-      ...(kept.key !== '' && { key: kept.key }),
-    }).url;
+  const request = {
+    method,
+    ...(kept.bucket !== '' && { bucket: kept.bucket }),
+    ...(kept.key !== '' && { key: kept.key }),
+    query,
+    headers,
+  };
   return {
     request,
     body: kept.body.state === 'kept' ? kept.body.text : null,
     missing: kept.body.state === 'dropped' ? [...kept.missing, 'body'] : [...kept.missing],
-    curl: kept.isAddressKept ? curlLine(kept, signedUrl()) : null,
+    curl: kept.isAddressKept ? curlLine(kept, sign(request).url) : null,
     code: sdkCode(kept, access),
   };
 }

@@ -187,6 +187,18 @@ describe('what is kept of a request', () => {
     expect(JSON.stringify(body)).not.toMatch(/c2VjcmV0|eyJhIjoiYiJ9/);
   });
 
+  it('can be signed as it is, also of a request without a key or a bucket', async () => {
+    const { emulator, client } = await startWithObject();
+    await using _ = emulator;
+    await client.listBuckets({});
+    await client.getBucketInfo('examplebucket');
+    for (const operation of ['GetService', 'GetBucketInfo']) {
+      const { request } = await repeatOf(emulator, operation);
+      const { body } = await controlOf(emulator)('presign', '/presign', request);
+      expect((await fetch(body.url)).status, operation).toBe(200);
+    }
+  });
+
   it('is no document with what may be a secret', async () => {
     const { emulator, client } = await startWithObject();
     await using _ = emulator;
