@@ -1,6 +1,6 @@
 /**
  * Installs the package as it would be published in an empty folder, with and without install scripts and optional parts, and uses
- * each: an object, a push, its playlist and the page, on any system and with the Node that runs this.
+ * each: a push, its playlist, recordings of the past and the page, on any system and with the Node that runs this.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
