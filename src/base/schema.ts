@@ -45,8 +45,13 @@ export function readFields<Value>(schema: v.GenericSchema<unknown, Value>, input
   if (result.success) return result.output;
   // A misspelt field is also a missing one; the message about the misspelling is more useful.
   const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
+  throw new UsageError(`${what}: ${issueText(issue)}.`);
+}
+
+/** What is wrong, and where: `buckets[0].name must be a text`. */
+export function issueText(issue: v.BaseIssue<unknown>): string {
   const path = pathOf(issue);
-  throw new UsageError(`${what}: ${path === '' ? '' : `${path} `}${issue.message}.`);
+  return path === '' ? issue.message : `${path} ${issue.message}`;
 }
 
 /** `buckets[0].name`; for an unknown or a missing field, the path of the object it belongs to. */

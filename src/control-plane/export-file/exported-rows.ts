@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { parseJson, parseJsonObject } from '../../base/encoded-json.ts';
 import { OssError } from '../../base/errors.ts';
-import { choice, fields, integer } from '../../base/schema.ts';
+import { choice, fields, integer, issueText } from '../../base/schema.ts';
 import { clockTime, plannedTime } from '../../base/time-schema.ts';
 import { isSendableHeader } from '../../http/sendable-header.ts';
 import { checkChannelConfig, checkChannelName, checkPlaylistName } from '../../oss/channel/channel.ts';
@@ -236,8 +236,7 @@ function whyNotOfItsKind({ kind, body }: { readonly kind: string; readonly body:
   if (!documents) return 'has a kind of document that is not imported';
   const read = v.safeParse(jsonOf(documents.body), body, { abortEarly: true });
   if (read.success) return undefined;
-  const [issue] = read.issues;
-  return `is no document of the kind ${kind}: ${[v.getDotPath(issue), issue.message].filter(Boolean).join(' ')}`;
+  return `is no document of the kind ${kind}: ${issueText(read.issues[0])}`;
 }
 
 /** A text that is such a document as JSON; it stays a text. */
@@ -248,8 +247,7 @@ function jsonOf(schema: v.GenericSchema) {
       if (!dataset.typed) return;
       const document = isJson(dataset.value) ? parseJson(dataset.value) : undefined;
       const read = v.safeParse(schema, document, { abortEarly: true });
-      if (!read.success)
-        addIssue({ message: [v.getDotPath(read.issues[0]), read.issues[0].message].filter(Boolean).join(' ') });
+      if (!read.success) addIssue({ message: issueText(read.issues[0]) });
     }),
   );
 }

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
-import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import * as v from 'valibot';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import { DATE_RANGE, isInDateRange } from '../../base/date-range.ts';
-import { decodeUtf8, parseJson } from '../../base/encoded-json.ts';
-import { errorText } from '../../base/error-text.ts';
+import { parseJson } from '../../base/encoded-json.ts';
 import { UsageError } from '../../base/errors.ts';
 import { LineTooLong, linesOf } from '../../base/lines.ts';
 import type { ReportProgress } from '../../base/progress.ts';
+import { issueText } from '../../base/schema.ts';
 import type { StoredRow, StoredTable } from '../../storage/metadata/stored-rows.ts';
 import type { ObjectHint, ObjectStore } from '../../storage/objects/object-store.ts';
 import type { MadeBytes } from '../seed/made-bytes.ts';
+import { damagedExport, foreignExport } from './bad-export.ts';
+import { ExportEntries, type ExportEntry } from './export-entries.ts';
 import {
   bytesEntry,
   END_ENTRY,
-  EXPORT_FORMAT,
   EXPORT_VERSION,
   type ExportHead,
   exportEnd,
@@ -26,8 +26,6 @@ import {
 import { type ExportedRow, exportedRow } from './exported-rows.ts';
 import { type LineSpool, makeSpoolFolder, type SpoolFolder } from './line-spool.ts';
 
-/** Of the entries that are read as a whole. */
-const MAX_TEXT_BYTES = 64 * 1024;
 /** The longest rows are documents: a recording of a day is some hundred KB. */
 const MAX_ROW_BYTES = 64 * 1024 * 1024;
 
@@ -147,7 +145,7 @@ class ExportReader {
   }
 
   async read(chunks: AsyncIterable<Uint8Array>): Promise<ReadParts> {
-    const entries = new Entries(chunks, (chunk) => this.#hash.update(chunk));
+    const entries = new ExportEntries(chunks, (chunk) => this.#hash.update(chunk));
     try {
       return await this.#readEntries(entries);
     } finally {
@@ -162,14 +160,14 @@ class ExportReader {
     await deleteNamed(this.#locations, this.#target.bytes);
   }
 
-  async #readEntries(entries: Entries): Promise<ReadParts> {
+  async #readEntries(entries: ExportEntries): Promise<ReadParts> {
     const head = readHead(await entries.first());
     this.#checkClock(head.clock);
     const rows = await this.#folder.create('rows');
     const expected = await this.#folder.create('expected');
     await this.#readRows(await entries.next(ROWS_ENTRY), rows, expected);
     if (rows.count !== head.rows || expected.count !== head.byteStrings)
-      throw damaged('it has other rows than it says');
+      throw damagedExport('it has other rows than it says');
     const locations = await this.#folder.create('locations');
     this.#locations = locations;
     let number = 0;
@@ -187,32 +185,32 @@ class ExportReader {
     await locations.close();
     const sha256 = this.#hash.copy().digest('hex');
     const end = v.safeParse(exportEnd, parseJson(await entries.text(await entries.next(END_ENTRY))));
-    if (!end.success || end.output.sha256 !== sha256) throw damaged('its checksum is another one');
+    if (!end.success || end.output.sha256 !== sha256) throw damagedExport('its checksum is another one');
     await entries.ended();
     this.#locations = undefined;
     return { head, counts: this.#counts, rows, locations };
   }
 
-  async #readRows(entry: Entry, rows: LineSpool, expected: LineSpool): Promise<void> {
+  async #readRows(entry: ExportEntry, rows: LineSpool, expected: LineSpool): Promise<void> {
     const buckets = new Set<string>();
     const uploads = new Map<string, { readonly bucket: string; readonly key: string }>();
     try {
       for await (const line of each(linesOf(entry.chunks, MAX_ROW_BYTES))) {
         if (line === '') continue;
         const read = v.safeParse(exportedRow, parseJson(line), { abortEarly: true });
-        if (!read.success) throw damaged(`row ${rows.count + 1}: ${textOf(read.issues[0])}`);
+        if (!read.success) throw damagedExport(`row ${rows.count + 1}: ${issueText(read.issues[0])}`);
         const { output } = read;
         if (output.table === 'buckets') buckets.add(output.row.name);
         const bucket = bucketOf(output);
         if (bucket !== undefined && !buckets.has(bucket))
-          throw damaged(`row ${rows.count + 1}: there is no bucket ${bucket}`);
+          throw damagedExport(`row ${rows.count + 1}: there is no bucket ${bucket}`);
         if (output.table === 'uploads') uploads.set(output.row.uploadId, output.row);
         await this.#expect(output, uploads, expected);
         this.#counts[output.table] += 1;
         await rows.add(JSON.stringify(output));
       }
     } catch (error) {
-      throw error instanceof LineTooLong ? damaged(error.message) : error;
+      throw error instanceof LineTooLong ? damagedExport(error.message) : error;
     } finally {
       await rows.close();
       await expected.close();
@@ -236,9 +234,9 @@ class ExportReader {
     const { location, sizeBytes } = read.row;
     if (location === '') return;
     const place = read.table === 'objects' ? read.row : uploads.get(read.row.uploadId);
-    if (!place) throw damaged('it has a part without its upload');
+    if (!place) throw damagedExport('it has a part without its upload');
     if (typeof location === 'number') {
-      if (location !== expected.count + 1) throw damaged('its byte strings are not in their order');
+      if (location !== expected.count + 1) throw damagedExport('its byte strings are not in their order');
       const line: Expected = [place.bucket, place.key, sizeBytes];
       await expected.add(JSON.stringify(line));
     } else if (!(await this.#target.made.isMadeHere(location, sizeBytes))) {
@@ -249,7 +247,7 @@ class ExportReader {
   }
 
   async #store(
-    { chunks }: Entry,
+    { chunks }: ExportEntry,
     hint: ObjectHint,
     report: (storedBytes: number) => void | Promise<void>,
   ): Promise<string> {
@@ -267,103 +265,11 @@ class ExportReader {
   }
 }
 
-interface Entry {
-  readonly name: string;
-  readonly chunks: AsyncIterable<Uint8Array>;
-}
-
-/** The entries of an archive, which are expected one by one. What is not an archive gives the same error as one that is damaged. */
-class Entries {
-  readonly #iterator: AsyncIterator<ParsedTarEntry>;
-  readonly #onChunk: (chunk: Uint8Array) => void;
-  /** Why no more chunks came, if that was not the end. */
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(chunks: AsyncIterable<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
-    const source = ReadableStream.from(this.#noting(chunks));
-    this.#iterator = source.pipeThrough(createTarDecoder({ strict: true }))[Symbol.asyncIterator]();
-    this.#onChunk = onChunk;
-  }
-
-  /** The content of the first entry. */
-  async first(): Promise<string> {
-    const entry = await this.#read(() => this.#iterator.next()).catch((error: unknown) => {
-      throw this.#failure ? error : foreign();
-    });
-    if (entry.done || entry.value.header.name !== HEAD_ENTRY) throw foreign();
-    return this.text(this.#entryOf(entry.value));
-  }
-
-  async next(name: string, sizeBytes?: number): Promise<Entry> {
-    const entry = await this.#read(() => this.#iterator.next());
-    if (entry.done) throw damaged('its end is missing');
-    const { header } = entry.value;
-    if (header.name !== name) throw damaged(`${name} is missing`);
-    if (sizeBytes !== undefined && header.size !== sizeBytes)
-      throw damaged(`${name} has another size than its row says`);
-    return this.#entryOf(entry.value);
-  }
-
-  async text({ name, chunks }: Entry): Promise<string> {
-    const parts: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for await (const chunk of chunks) {
-      parts.push(chunk);
-      sizeBytes += chunk.length;
-      if (sizeBytes > MAX_TEXT_BYTES) throw damaged(`${name} is too long`);
-    }
-    return decodeUtf8(Buffer.concat(parts)) ?? '';
-  }
-
-  async ended(): Promise<void> {
-    const entry = await this.#read(() => this.#iterator.next());
-    if (!entry.done) throw damaged('it goes on after its end');
-  }
-
-  /** Whatever is left is not read. */
-  async close(): Promise<void> {
-    // Of one that has failed, whoever read it has the error.
-    await this.#iterator.return?.().catch(() => {});
-  }
-
-  #entryOf({ header, body }: ParsedTarEntry): Entry {
-    return { name: header.name, chunks: this.#chunksOf(body) };
-  }
-
-  async *#chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const reader = body.getReader();
-    for (;;) {
-      const { done, value } = await this.#read(() => reader.read());
-      if (done || !value) return;
-      this.#onChunk(value);
-      yield value;
-    }
-  }
-
-  async #read<Result>(next: () => Promise<Result>): Promise<Result> {
-    try {
-      return await next();
-    } catch (error) {
-      if (this.#failure) throw this.#failure.error;
-      throw damaged(errorText(error).replace(/\.$/, ''));
-    }
-  }
-
-  async *#noting(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of chunks) yield chunk;
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
-  }
-}
-
 /** @throws UsageError when this version cannot read the file */
 function readHead(text: string): ExportHead {
   const document = parseJson(text);
   const kind = v.safeParse(exportKind, document);
-  if (!kind.success) throw foreign();
+  if (!kind.success) throw foreignExport();
   const { version } = kind.output;
   if (version > EXPORT_VERSION) {
     throw new UsageError(
@@ -371,7 +277,7 @@ function readHead(text: string): ExportHead {
     );
   }
   const head = v.safeParse(exportHead, document);
-  if (!head.success) throw damaged(`${HEAD_ENTRY} is not as it must be`);
+  if (!head.success) throw damagedExport(`${HEAD_ENTRY} is not as it must be`);
   return head.output;
 }
 
@@ -385,20 +291,6 @@ function bucketOf(read: ExportedRow): string | undefined {
     default:
       return undefined;
   }
-}
-
-function textOf(issue: v.BaseIssue<unknown>): string {
-  return [v.getDotPath(issue), issue.message].filter((part) => part !== null).join(' ');
-}
-
-function foreign(): UsageError {
-  return new UsageError(
-    `What was given is no export of this emulator, which is a tar archive that begins with ${HEAD_ENTRY} (${EXPORT_FORMAT}).`,
-  );
-}
-
-function damaged(detail: string): UsageError {
-  return new UsageError(`The export is damaged or not whole (${detail}): nothing was imported, make it again.`);
 }
 
 async function deleteNamed(locations: LineSpool, bytes: ObjectStore): Promise<void> {
