@@ -86,7 +86,7 @@ function describe(emulator: Emulator): RunningEmulator {
     sign: (request) => control.sign(request),
     rtmpUrl: async (channel, ofBucket = bucket) => (await control.sign({ channel, bucket: ofBucket })).url,
     playUrl: async (channel, ofBucket = bucket) => (await control.sign({ channel, bucket: ofBucket })).playUrl,
-    channels: () => control.channels(),
+    channels: () => control.channels.list(),
     streams: () => control.live.streams(),
     roomAddress: (request) => control.live.roomAddress(request),
     rooms: () => control.live.rooms(),

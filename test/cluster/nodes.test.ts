@@ -31,7 +31,7 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
 
   /** The index as everybody reads it. */
   const fragments = ({ emulator }: TestEmulator) =>
-    emulator.control.fragments(BUCKET, 'cam', 0, Number.MAX_SAFE_INTEGER);
+    emulator.control.channels.fragments(BUCKET, 'cam', 0, Number.MAX_SAFE_INTEGER);
 
   async function hasFragments(node: TestEmulator, count: number) {
     for (;;) {
@@ -85,7 +85,7 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     next.stop();
     await second.emulator.events.waitFor('publish.ended', () => true, { after: 0 });
     await expectContinuous(second);
-    const history = await emulator.control.history(BUCKET, 'cam', 10);
+    const history = await emulator.control.channels.history(BUCKET, 'cam', 10);
     expect(history.map(({ remoteAddr }) => remoteAddr)).toEqual([lost.localAddr, next.localAddr]);
     const accepted = emulator.events.since(0).find(({ type }) => type === 'publish.accepted');
     expect(accepted).toMatchObject({ node: 'second' });
@@ -119,7 +119,7 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
       auth: 'off',
       nodeName: 'third',
     });
-    expect(await second.emulator.control.history(BUCKET, 'cam', 10)).toEqual([]);
+    expect(await second.emulator.control.channels.history(BUCKET, 'cam', 10)).toEqual([]);
     first.signal('SIGKILL');
     await hasEnded(third);
     await expectContinuous(third);
@@ -129,8 +129,8 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
     const { first, second } = await startBoth();
     const { control } = second.emulator;
     const pushed = await push(first.port);
-    await stateOf(async () => (await control.channel(BUCKET, 'cam'))?.live?.video);
-    expect(await control.channel(BUCKET, 'cam')).toMatchObject({
+    await stateOf(async () => (await control.channels.get(BUCKET, 'cam'))?.live?.video);
+    expect(await control.channels.get(BUCKET, 'cam')).toMatchObject({
       state: 'live',
       live: { node: 'first', remoteAddr: pushed.localAddr, video: { codec: 'H264' } },
     });
@@ -202,7 +202,7 @@ describeWith([POSTGRES, 'go'], 'several nodes on one database and one store', ()
   }, 60_000);
 
   async function hasEnded({ emulator }: TestEmulator): Promise<void> {
-    while ((await emulator.control.history(BUCKET, 'cam', 10)).length === 0) await sleep(100);
+    while ((await emulator.control.channels.history(BUCKET, 'cam', 10)).length === 0) await sleep(100);
   }
 
   /** Resolves when there is one: a node tells the others with its next renewal. */

@@ -32,7 +32,7 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     expect(await ended).toContain('being reset');
     // All that the stores had, and what each node had in memory.
     expect((await second.client.list({ 'max-keys': 10 }, {})).objects ?? []).toEqual([]);
-    expect((await first.emulator.control.channels()).map(({ name }) => name)).toEqual(['test-channel']);
+    expect((await first.emulator.control.channels.list()).map(({ name }) => name)).toEqual(['test-channel']);
     for (const { emulator } of [first, second]) {
       const resets = emulator.events.since(0).filter(({ type }) => type === 'emulator.reset');
       expect(resets).toHaveLength(2);
@@ -41,11 +41,11 @@ describeWith([POSTGRES, 'go'], 'what nodes on one database do together', () => {
     await second.emulator.control.seed({
       buckets: [{ name: BUCKET, channels: [{ name: 'cam', recordings: [{ from: '-1m', to: '-30s' }] }] }],
     });
-    expect(await first.emulator.control.history(BUCKET, 'cam', 10)).toHaveLength(1);
+    expect(await first.emulator.control.channels.history(BUCKET, 'cam', 10)).toHaveLength(1);
     const stream = await fetch(`${second.endpoint}/_emulator/events/stream?type=publish.ended`);
     const again = await first.emulator.control.publishes.start({ channel: 'cam', durationSec: 1 });
     await again.done;
-    expect(await second.emulator.control.history(BUCKET, 'cam', 10)).toHaveLength(2);
+    expect(await second.emulator.control.channels.history(BUCKET, 'cam', 10)).toHaveLength(2);
     let told = '';
     for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       told += chunk;

@@ -10,7 +10,7 @@ const CHANNEL = 'test-channel';
 const HOUR_MS = 3_600_000;
 const UNWRITABLE = { match: { phase: 'metadata.write', channel: CHANNEL }, effect: { diskFull: true } } as const;
 
-const history = ({ control }: Emulator) => control.history('examplebucket', CHANNEL, 10);
+const history = ({ control }: Emulator) => control.channels.history('examplebucket', CHANNEL, 10);
 
 function stored({ events }: Emulator) {
   return events
@@ -52,9 +52,9 @@ describe('a push during which the clock is set back', () => {
     const later = names.filter((name) => Number.parseInt(name, 10) < startMs);
     expect(later.length).toBeGreaterThan(2);
     expect(Math.max(...later.map((name) => Number.parseInt(name, 10)))).toBeLessThanOrEqual(clock.now());
-    const listed = await control.fragments('examplebucket', CHANNEL, startMs - 2 * HOUR_MS, startMs + HOUR_MS);
+    const listed = await control.channels.fragments('examplebucket', CHANNEL, startMs - 2 * HOUR_MS, startMs + HOUR_MS);
     expect(listed.map((fragment) => `${fragment.startMs}.ts`)).toEqual(names);
-    const past = await control.fragments('examplebucket', CHANNEL, clock.now() - HOUR_MS, clock.now());
+    const past = await control.channels.fragments('examplebucket', CHANNEL, clock.now() - HOUR_MS, clock.now());
     expect(past.map((fragment) => `${fragment.startMs}.ts`)).toEqual(later);
   });
 });

@@ -43,11 +43,16 @@ describe('a drain', () => {
     await controlOf({ endpoint })('drain', '/drain');
     await emulator.drain();
     await expect(push.done).rejects.toThrow('the emulator is shutting down');
-    const fragments = await emulator.control.fragments('examplebucket', 'test-channel', 0, Date.now() + 60_000);
+    const fragments = await emulator.control.channels.fragments(
+      'examplebucket',
+      'test-channel',
+      0,
+      Date.now() + 60_000,
+    );
     const playlist = await fetch(`${endpoint}/examplebucket/test-channel/playlist.m3u8`);
     expect(fragments.length).toBeGreaterThan(0);
     expect(await playlist.text()).toContain(`${fragments[0]?.startMs}.ts`);
-    expect(await emulator.control.history('examplebucket', 'test-channel', 10)).toHaveLength(1);
+    expect(await emulator.control.channels.history('examplebucket', 'test-channel', 10)).toHaveLength(1);
   });
 });
 

@@ -74,11 +74,13 @@ describe('behind a proxy', () => {
     const push = await RtmpPublisher.publish(`rtmp://localhost:${port}/examplebucket/live/test-channel`, { socket });
     const remoteAddr = '[2001:db8::7]:1234';
     expect(emulator.events.since(0)).toContainEqual(expect.objectContaining({ type: 'publish.accepted', remoteAddr }));
-    expect(await emulator.control.channel('examplebucket', 'test-channel')).toMatchObject({ live: { remoteAddr } });
+    expect(await emulator.control.channels.get('examplebucket', 'test-channel')).toMatchObject({
+      live: { remoteAddr },
+    });
     const ended = emulator.events.waitFor('publish.ended');
     await push.unpublish();
     await ended;
-    expect(await emulator.control.history('examplebucket', 'test-channel', 1)).toMatchObject([{ remoteAddr }]);
+    expect(await emulator.control.channels.history('examplebucket', 'test-channel', 1)).toMatchObject([{ remoteAddr }]);
   });
 
   it('the header comes before TLS', async () => {

@@ -1,6 +1,6 @@
 /** A channel while it is edited: every field is text, as it is typed. */
 
-import type { WrittenChannel } from '../../control-plane/control/channel-changes.ts';
+import type { WrittenChannel } from '../../control-plane/control/channel-control.ts';
 import type { ChannelItem } from '../api-client.ts';
 
 export interface ChannelDraft {

@@ -1,7 +1,6 @@
 /** What the calls about channels do. */
 import type { ControllableClock } from '../../base/controllable-clock.ts';
 import type { ReportProgress } from '../../base/progress.ts';
-import type { ChannelChanges } from '../control/channel-changes.ts';
 import type { ChannelView } from '../control/channel-views.ts';
 import type { Control } from '../control/control.ts';
 import { NotFound } from '../control/not-found.ts';
@@ -20,27 +19,27 @@ export interface ChannelHandlerDeps {
 
 /** @throws NotFound, OssError (the handlers) when the channel does not exist, or a rule of the service refuses the call */
 export function channelHandlers({ control, clock }: ChannelHandlerDeps) {
-  const changes: ChannelChanges = control.channelChanges;
+  const { channels } = control;
   return {
-    channels: async () => ({ channels: await control.channels() }),
+    channels: async () => ({ channels: await channels.list() }),
     channel: async ({ params }: InputOf<ChannelApi['channel']>) =>
-      existing(await control.channel(params.bucket, params.channel)),
+      existing(await channels.get(params.bucket, params.channel)),
     putChannel: async ({ params, query, body }: InputOf<ChannelApi['putChannel']>) => {
       const { bucket, channel } = params;
-      await changes.put(bucket, channel, body, query.only);
-      return existing(await control.channel(bucket, channel));
+      await channels.put(bucket, channel, body, query.only);
+      return existing(await channels.get(bucket, channel));
     },
     putChannelStatus: async ({ params, body }: InputOf<ChannelApi['putChannelStatus']>) => {
-      await changes.putStatus(params.bucket, params.channel, body.status);
+      await channels.putStatus(params.bucket, params.channel, body.status);
       return DONE;
     },
     deleteChannel: async ({ params }: InputOf<ChannelApi['deleteChannel']>) => {
-      await changes.delete(params.bucket, params.channel);
+      await channels.delete(params.bucket, params.channel);
       return DONE;
     },
     history: async ({ params, query }: InputOf<ChannelApi['history']>) => {
       const { limit = DEFAULT_LIMIT.history } = query;
-      const sessions = await control.history(params.bucket, params.channel, limit);
+      const sessions = await channels.history(params.bucket, params.channel, limit);
       const pushes = sessions.flatMap(({ id, startedMs, endedMs, remoteAddr, playlistName }) =>
         endedMs === null ? [] : [{ sessionId: id, startedMs, endedMs, remoteAddr, playlistName }],
       );
@@ -48,7 +47,7 @@ export function channelHandlers({ control, clock }: ChannelHandlerDeps) {
     },
     fragments: async ({ params, query }: InputOf<ChannelApi['fragments']>) => {
       const { fromMs = 0, toMs = clock.now(), limit = DEFAULT_LIMIT.fragments } = query;
-      const entries = await control.fragments(params.bucket, params.channel, fromMs, toMs);
+      const entries = await channels.fragments(params.bucket, params.channel, fromMs, toMs);
       const fragments = entries.slice(-limit).map(({ startMs, durationMs, sessionId, sequence, discontinuity }) => ({
         name: `${startMs}.ts`,
         startMs,
@@ -60,7 +59,7 @@ export function channelHandlers({ control, clock }: ChannelHandlerDeps) {
       return { fragments };
     },
     vod: ({ params, body }: InputOf<ChannelApi['vod']>, report: ReportProgress) =>
-      control.vod(params.bucket, params.channel, body, report),
+      channels.vod(params.bucket, params.channel, body, report),
   };
 }
 

@@ -2,30 +2,21 @@ import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { clientAuthority, httpOrigin, publicUrlBase, type UrlBase } from '../../aliyun/endpoint.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { ControllableClock } from '../../base/controllable-clock.ts';
-import { type Moment, resolveMoment } from '../../base/dates.ts';
-import { OssError, UsageError, withAdvice } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
-import { channelId } from '../../base/push-source.ts';
 import type { Config } from '../../config/config.ts';
 import type { Events } from '../../events/events.ts';
 import type { Registry } from '../../ingest/registry.ts';
 import type { Live } from '../../live/live.ts';
 import { DEFAULT_CHANNEL } from '../../oss/channel/channel.ts';
 import type { ChannelService } from '../../oss/channel/channel-service.ts';
-import { NO_FRAGMENT_EC, type VodService } from '../../oss/channel/vod.ts';
+import type { VodService } from '../../oss/channel/vod.ts';
 import type { Lifecycle } from '../../oss/lifecycle/lifecycle.ts';
 import type { BackedUp } from '../../storage/backed-up.ts';
-import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
-import type {
-  BucketUsage,
-  ChannelRecord,
-  FragmentEntry,
-  MetadataStore,
-  SessionRecord,
-} from '../../storage/metadata/metadata-store.ts';
+import type { BucketUsage, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { deleteAll } from '../../storage/objects/delete-all.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
@@ -44,8 +35,8 @@ import { type RepeatView, viewRepeat } from '../requests/repeat.ts';
 import { shownSecret } from '../requests/shown-secret.ts';
 import type { Seed } from '../seed/seed.ts';
 import type { Seeded, Seeder } from '../seed/seeder.ts';
-import { ChannelChanges } from './channel-changes.ts';
-import { type ChannelView, listBuckets, listChannels, viewChannel } from './channel-views.ts';
+import { ChannelControl } from './channel-control.ts';
+import { listBuckets } from './channel-views.ts';
 import { Drain } from './drain.ts';
 import { createConfigured } from './initial-state.ts';
 import { type LifecycleView, viewLifecyclePass } from './lifecycle-views.ts';
@@ -126,7 +117,7 @@ export interface ControlDeps {
 export class Control {
   readonly publishes: Publishes;
   readonly live: LiveControl;
-  readonly channelChanges: ChannelChanges;
+  readonly channels: ChannelControl;
   readonly #deps: ControlDeps;
   /** Of what is done to everything that is stored. */
   readonly #whole = new KeyedLock();
@@ -153,7 +144,16 @@ export class Control {
       playlistUrl: (playlist) => this.#playlistUrl(playlist),
       hasBucket: async (name) => (await deps.metadata.getBucket(name)) !== undefined,
     });
-    this.channelChanges = new ChannelChanges({ channels: deps.channels, metadata: deps.metadata });
+    this.channels = new ChannelControl({
+      clock,
+      channels: deps.channels,
+      metadata: deps.metadata,
+      vod: deps.vod,
+      leases: deps.leases,
+      publishing,
+      base: () => this.base,
+      playlistUrl: (playlist) => this.#playlistUrl(playlist),
+    });
     this.publishes = new Publishes({ clock, events, prepare: (request) => this.#prepare(request) });
   }
 
@@ -325,75 +325,11 @@ export class Control {
     return (await lifecycle.run(bucket)).map(viewLifecyclePass);
   }
 
-  async channels(): Promise<readonly ChannelView[]> {
-    const records = await listChannels(this.#deps.metadata);
-    const elsewhere = await heldElsewhere(this.#deps.leases);
-    return records.map((record) =>
-      viewChannel(
-        record,
-        this.#deps.publishing,
-        elsewhere.get(channelId({ bucket: record.bucket, channel: record.name })),
-        this.base,
-      ),
-    );
-  }
-
-  /** Undefined when there is no such channel. */
-  async channel(bucket: string, name: string): Promise<ChannelView | undefined> {
-    const record = await this.#deps.metadata.getChannel(bucket, name);
-    if (!record) return undefined;
-    const elsewhere = await holderElsewhere(this.#deps.leases, channelId({ bucket, channel: name }));
-    return viewChannel(record, this.#deps.publishing, elsewhere, this.base);
-  }
-
-  /** Its finished pushes, oldest first; the latest `limit` of them. */
-  async history(bucket: string, name: string, limit: number): Promise<readonly SessionRecord[]> {
-    const record = await this.#deps.metadata.getChannel(bucket, name);
-    return record ? this.#deps.metadata.listSessions(bucket, name, record.incarnation, limit) : [];
-  }
-
-  /** Stored fragments that begin in the range, oldest first. */
-  fragments(bucket: string, channel: string, fromMs: number, toMs: number): Promise<readonly FragmentEntry[]> {
-    const sources = [channelId({ bucket, channel })];
-    return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
-  }
-
-  /**
-   * Stores a VOD playlist of a range, as PostVodPlaylist does.
-   * @throws NotFound when the channel does not exist
-   * @throws OssError when PostVodPlaylist would be refused, e.g. because the range has no fragment
-   */
-  async vod(
-    bucket: string,
-    channel: string,
-    range: { readonly from: Moment; readonly to: Moment; readonly playlistName?: string },
-    report: ReportProgress = unreported,
-  ): Promise<{ readonly key: string; readonly url: string; readonly etag: string }> {
-    const { playlistName = 'vod.m3u8' } = range;
-    const nowMs = this.#deps.clock.now();
-    const moments = { fromMs: resolveMoment(range.from, nowMs), toMs: resolveMoment(range.to, nowMs) };
-    await this.#existing(bucket, channel);
-    const { etag } = await this.#deps.vod
-      .postRange(bucket, channel, playlistName, moments, report)
-      .catch((error: unknown) => {
-        throw error instanceof OssError && error.ec === NO_FRAGMENT_EC ? withAdvice(error, emptyRange(moments)) : error;
-      });
-    const key = `${channel}/${playlistName}`;
-    return { key, etag, url: await this.#playlistUrl({ bucket, key }) };
-  }
-
-  /** @throws NotFound when there is no such channel */
-  async #existing(bucket: string, channel: string): Promise<ChannelRecord> {
-    const record = await this.#deps.metadata.getChannel(bucket, channel);
-    if (!record) throw new NotFound(`There is no channel "${channel}" in the bucket "${bucket}".`);
-    return record;
-  }
-
   /** @throws NotFound when the channel does not exist */
   async sign(request: SignRequest): Promise<SignedUrls> {
     const { channel, expiresSec = DAY_SEC, playlistName } = request;
     const bucket = request.bucket ?? this.#firstBucket;
-    const record = await this.#existing(bucket, channel);
+    const record = await this.channels.existing(bucket, channel);
     const parameters = { playlistName: playlistName ?? record.playlistName };
     const target = { bucket, channel, ...parameters, parameters, isPrivate: await this.#isPrivate(bucket) };
     return signChannel(this.base, target, this.#key, this.#deps.clock.now() + expiresSec * 1000);
@@ -517,9 +453,4 @@ export class Control {
     );
     return { channel: { bucket, name: channel }, url, server };
   }
-}
-
-function emptyRange({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): string {
-  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
-  return `No fragment of it begins from ${from} to ${to}: name another range, or push first.`;
 }

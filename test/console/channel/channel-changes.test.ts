@@ -130,7 +130,7 @@ describeWith([CHROMIUM], 'channels on the page', () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete the channel' }).click();
     await page.getByRole('status').getByText(`The channel examplebucket/${name} was deleted.`).waitFor();
-    expect((await emulator.control.channels()).map((channel) => channel.name)).toEqual(['test-channel']);
+    expect((await emulator.control.channels.list()).map((channel) => channel.name)).toEqual(['test-channel']);
     expect(errors).toEqual([]);
   });
 
