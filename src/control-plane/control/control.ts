@@ -142,7 +142,7 @@ export class Control {
       authKeys: config.liveAuthKeys,
       base: () => this.base,
       playlistUrl: (playlist) => this.#playlistUrl(playlist),
-      hasBucket: async (name) => (await deps.metadata.getBucket(name)) !== undefined,
+      bucketNames: async () => new Set((await listBuckets(deps.metadata)).map(({ name }) => name)),
     });
     this.channels = new ChannelControl({
       clock,

@@ -43,7 +43,7 @@ export interface LiveControlDeps {
   readonly deadLetters: DeadLetterBox;
   readonly base: () => UrlBase;
   readonly playlistUrl: PlaylistUrl;
-  readonly hasBucket: (name: string) => Promise<boolean>;
+  readonly bucketNames: () => Promise<ReadonlySet<string>>;
 }
 
 /** Messages of MNS that could not be delivered and were dropped. */
@@ -67,27 +67,26 @@ export class LiveControl {
 
   /** Those that are published now, in the order in which they began; then those that were, the latest first. */
   async streams(limit = Number.POSITIVE_INFINITY): Promise<readonly StreamView[]> {
-    const { live, clock, authKeys, base, hasBucket } = this.#deps;
+    const { live, clock, authKeys, base, bucketNames } = this.#deps;
     // Rounded up, so that the address does not change with every call.
     const expiresSec = Math.ceil(clock.now() / HOUR_MS) * (HOUR_MS / 1000) + DAY_SEC;
-    const addressing = async ({
-      source: { app },
-    }: Pick<OnlineStream['push'], 'source'>): Promise<StreamAddressing> => ({
+    const buckets = await bucketNames();
+    const addressing = ({ source: { app } }: Pick<OnlineStream['push'], 'source'>): StreamAddressing => ({
       base: base(),
       authKeys,
       expiresSec,
-      hasShort: !(await hasBucket(app)),
+      hasShort: !buckets.has(app),
     });
     const views = new Map<string, StreamView>();
     for (const stream of await live.streams.onlineAnywhere()) {
       const { push } = stream;
       const published = await this.#viewPublishing(stream);
-      views.set(sourceId(push.source), viewStream(push, published, await addressing(push)));
+      views.set(sourceId(push.source), viewStream(push, published, addressing(push)));
     }
     for (const push of (await live.streams.pushes()).toReversed()) {
       if (views.size >= limit) break;
       const id = sourceId(push.source);
-      if (!views.has(id)) views.set(id, viewStream(push, null, await addressing(push)));
+      if (!views.has(id)) views.set(id, viewStream(push, null, addressing(push)));
     }
     return [...views.values()].slice(0, limit);
   }
