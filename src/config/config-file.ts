@@ -12,7 +12,7 @@ export const CONFIG_FILE = 'oss-livechannel.config.json';
 export const CONFIG_VERSION = 1;
 
 /** What the file may hold besides options. */
-export const OTHER_KEYS = ['$schema', 'version'] as const;
+const OTHER_KEYS = ['$schema', 'version'] as const;
 
 /** The value of each option that a file has, and the path of the file. */
 export interface ConfigFile {

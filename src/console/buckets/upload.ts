@@ -46,7 +46,7 @@ export async function* uploadSteps(
 }
 
 /** Undefined when it can be sent. */
-export function sizeProblem(sizeBytes: number): string | undefined {
+function sizeProblem(sizeBytes: number): string | undefined {
   if (sizeBytes <= MAX_FILE_BYTES) return undefined;
   return `It is larger than ${fileSize(MAX_FILE_BYTES)}, the most that PutObject takes; upload it in parts, with an SDK.`;
 }

@@ -9,6 +9,7 @@ import { lifecycleView } from '../control/lifecycle-views.ts';
 import { nodeView } from '../control/node-views.ts';
 import { presignedUrl, presignRequest } from '../control/presigning.ts';
 import { signedUrls, signRequest } from '../control/signing.ts';
+import { EXPORT_TYPE } from '../export-file/export-format.ts';
 import { faultRuleSchema } from '../faults/fault-rule.ts';
 import { publishRequestSchema } from '../publisher/publish-request.ts';
 import { repeatView } from '../requests/repeat.ts';
@@ -112,13 +113,13 @@ export const API = {
     method: 'GET',
     path: '/export',
     what: 'Everything as one file, as it is at this moment, to be imported by an emulator with whatever storage. It has no keys and other secrets, but those in settings (`callback` URLs, keys of notifications). For an emulator without other nodes.',
-    answer: 'application/x-tar',
+    answer: EXPORT_TYPE,
   }),
   import: route({
     method: 'POST',
     path: '/import',
     what: 'Puts an export in the place of everything that there is, as a reset does: pushes end, faults are cleared, and the clock becomes that of the export. Nothing changes before the whole file has come and was found good; otherwise 400. For an emulator without other nodes.',
-    upload: 'application/x-tar',
+    upload: EXPORT_TYPE,
     progress: true,
     answer: fields({
       buckets: integer(0),

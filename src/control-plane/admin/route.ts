@@ -1,8 +1,9 @@
 import type * as v from 'valibot';
 import type { ReadonlyDeep } from '../control/view-fields.ts';
+import type { EXPORT_TYPE } from '../export-file/export-format.ts';
 
 /** The content type of an answer that is not a JSON document. */
-export type PlainAnswer = 'text/plain' | 'text/event-stream' | 'application/x-tar';
+export type PlainAnswer = 'text/plain' | 'text/event-stream' | typeof EXPORT_TYPE;
 
 type ObjectSchema = v.GenericSchema<unknown, object>;
 type AnySchema = v.GenericSchema<unknown, unknown>;
@@ -36,7 +37,7 @@ export interface Route<
   /** JSON; a body that is left out counts as `{}`. */
   readonly body?: Body;
   /** The content type of a body that is no JSON, and that the handler reads while it comes. */
-  readonly upload?: 'application/x-tar';
+  readonly upload?: typeof EXPORT_TYPE;
   readonly answer: Answer;
   /** Whether it tells how far it is, to callers who accept lines of JSON. */
   readonly progress?: true;
