@@ -5,6 +5,7 @@ import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { FormRefusal } from '../parts/field.tsx';
 import { LongCallProgress, useLongCall } from '../parts/long-call.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { saveAs } from '../save-as.ts';
 import { useConsole } from '../state/context.ts';
 import { useRefusals } from '../state/refusal.ts';
 import { WhatGoes } from './what-goes.tsx';
@@ -33,7 +34,7 @@ function Export() {
   const save = async () => {
     const file = await run((report) => longApi.download((done, total) => report({ done, total, unit: 'bytes' })));
     const nowMs = browserClock.now();
-    saveAs(file, `oss-livechannel-${day(nowMs)}-${timeOfDay(nowMs).replaceAll(':', '')}.tar`);
+    saveFile(file, `oss-livechannel-${day(nowMs)}-${timeOfDay(nowMs).replaceAll(':', '')}.tar`);
   };
   return (
     <div class="data-form">
@@ -111,11 +112,8 @@ function Import({ buckets, onDone }: TransferPanelProps) {
   );
 }
 
-function saveAs(file: Blob, name: string): void {
+function saveFile(file: Blob, name: string): void {
   const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
+  saveAs(url, name);
   URL.revokeObjectURL(url);
 }
