@@ -71,6 +71,6 @@ function readKey(entry: unknown, where: string): AccessKey {
 }
 
 /** Whether a text can be the UID of an account. */
-function isAccountId(text: string): boolean {
+export function isAccountId(text: string): boolean {
   return /^\d{1,32}$/.test(text);
 }

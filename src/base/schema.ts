@@ -24,7 +24,10 @@ export const flag = v.boolean('must be true or false');
 
 export function integer(min: number, max?: number) {
   const message = `must be a whole number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
-  const isWhole = v.pipe(v.number(message), v.integer(message), v.minValue(min, message));
+  const isExact = v.safeInteger<number, string>(
+    'must be a whole number that JSON carries exactly, up to 9007199254740991',
+  );
+  const isWhole = v.pipe(v.number(message), v.integer(message), isExact, v.minValue(min, message));
   return max === undefined ? isWhole : v.pipe(isWhole, v.maxValue(max, message));
 }
 
@@ -39,8 +42,16 @@ export function documented<const Entry extends Schema>(schema: Entry, descriptio
   return v.pipe(schema, v.description(description));
 }
 
+/**
+ * Valibot leaves members of these names out of a record, and takes them for fields that every object has: what was written
+ * would be lost without a word.
+ */
+const LOST_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+
 /** @throws UsageError when a field is wrong; the message begins with `what` and names the first such field */
 export function readFields<Value>(schema: v.GenericSchema<unknown, Value>, input: unknown, what: string): Value {
+  const lost = lostName(input);
+  if (lost !== undefined) throw new UsageError(`${what}: nothing can be named ${lost} here; use another name.`);
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
   // A misspelt field is also a missing one; the message about the misspelling is more useful.
@@ -62,6 +73,19 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
     issue.type === 'strict_object' && (issue.expected === 'never' || issue.expected?.startsWith('"'));
   const shown = isAboutTheField || isAboutTheKey ? keys.slice(0, -1) : keys;
   return shown.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${key}`)).join('');
+}
+
+/** The first such name in a JSON value, at any depth. */
+function lostName(input: unknown): string | undefined {
+  const found = new Set([input]);
+  // It grows meanwhile: no recursion, because a document may be nested deeper than calls can be.
+  for (const value of found) {
+    if (typeof value !== 'object' || value === null) continue;
+    const lost = Object.keys(value).find((name) => LOST_NAMES.includes(name));
+    if (lost !== undefined) return lost;
+    for (const inner of Object.values(value)) found.add(inner);
+  }
+  return undefined;
 }
 
 function unquote(received: string): string {

@@ -3,6 +3,7 @@ import { isOfSignature } from '../../aliyun/auth/signature-parameters.ts';
 import type { AccessKey } from '../../aliyun/auth/signed-request.ts';
 import { MAX_V4_EXPIRES_SEC, signV4Query } from '../../aliyun/auth/v4-query.ts';
 import { httpOrigin, resourceTarget, type UrlBase } from '../../aliyun/endpoint.ts';
+import { isBucketName } from '../../base/bucket-name.ts';
 import { UsageError } from '../../base/errors.ts';
 import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
 import { timeMs, type ViewOf } from './view-fields.ts';
@@ -20,11 +21,16 @@ const wellFormed = v.check(
   'must be Unicode without halves of surrogate pairs',
 );
 const name = v.pipe(text, wellFormed);
+/** Another one has no address, and is refused by the service. */
+const bucketName = v.pipe(
+  text,
+  v.check(isBucketName, 'must be the name of a bucket: 3 to 63 characters of a-z, 0-9 and -, no - at either end'),
+);
 
 /** One request of the REST API of OSS that is to be signed. */
 export const presignRequest = fields({
   method: documented(optional(choice(REST_METHODS)), 'Default `GET`.'),
-  bucket: documented(optional(name), 'Without one it is a request to the service, as ListBuckets is.'),
+  bucket: documented(optional(bucketName), 'Without one it is a request to the service, as ListBuckets is.'),
   key: documented(optional(name), 'Without one it is a request to the bucket.'),
   query: documented(
     optional(v.record(name, v.pipe(v.string('must be a text'), wellFormed))),

@@ -94,4 +94,26 @@ describe('a presigned request', () => {
       );
     }
   });
+
+  it.each(['..', '.', 'a/b', 'Media', 'ab', '-ab', 'a_b', 'x'.repeat(64), 'media?acl'])(
+    'is of no bucket that the service would refuse: %s',
+    async (bucket) => {
+      await using emulator = await startEmulator({ buckets: ['media'] });
+      const refused = await controlOf(emulator)('presign', '/presign', { bucket });
+      expect(refused).toMatchObject({
+        status: 400,
+        body: { error: expect.stringMatching(/^The request: bucket must /) },
+      });
+    },
+  );
+
+  it.each(['__proto__', 'constructor', 'prototype'])('does not lose a parameter named %s', async (name) => {
+    await using emulator = await startEmulator({ buckets: ['media'] });
+    const body = `{"bucket":"media","query":{"${name}":"x"}}`;
+    const refused = await fetch(`${emulator.endpoint}/_emulator/presign`, { method: 'POST', body });
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining(`nothing can be named ${name}`),
+    ]);
+  });
 });
