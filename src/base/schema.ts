@@ -12,9 +12,13 @@ export type Schema<Value = unknown> = v.GenericSchema<unknown, Value>;
 export function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.strictObject(entries, ({ expected, received, input }) => {
     if (expected === 'never') return unknownName('field', unquote(received), Object.keys(entries));
-    if (expected === 'Object' || expected === null) return `must be an object, not ${typeName(input)}`;
-    return `needs the field ${expected}`;
+    return whyNoObject(expected, input);
   });
+}
+
+/** An object with these fields, and perhaps others, of a later version. */
+export function openFields<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.looseObject(entries, ({ expected, input }) => whyNoObject(expected, input));
 }
 
 /** A text of at least one character. */
@@ -48,6 +52,10 @@ export function documented<const Entry extends Schema>(schema: Entry, descriptio
  */
 const LOST_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
+export function isLostName(name: string): boolean {
+  return LOST_NAMES.includes(name);
+}
+
 /** @throws UsageError when a field is wrong; the message begins with `what` and names the first such field */
 export function readFields<Value>(schema: v.GenericSchema<unknown, Value>, input: unknown, what: string): Value {
   const lost = lostName(input);
@@ -68,9 +76,9 @@ export function issueText(issue: v.BaseIssue<unknown>): string {
 /** `buckets[0].name`; for an unknown or a missing field, the path of the object it belongs to. */
 function pathOf(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => key);
-  const isAboutTheField = issue.type === 'strict_object' && issue.path?.at(-1)?.origin === 'key';
-  const isAboutTheKey =
-    issue.type === 'strict_object' && (issue.expected === 'never' || issue.expected?.startsWith('"'));
+  const isOfAnObject = issue.type === 'strict_object' || issue.type === 'loose_object';
+  const isAboutTheField = isOfAnObject && issue.path?.at(-1)?.origin === 'key';
+  const isAboutTheKey = isOfAnObject && (issue.expected === 'never' || issue.expected?.startsWith('"'));
   const shown = isAboutTheField || isAboutTheKey ? keys.slice(0, -1) : keys;
   return shown.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${key}`)).join('');
 }
@@ -81,7 +89,7 @@ function lostName(input: unknown): string | undefined {
   // It grows meanwhile: no recursion, because a document may be nested deeper than calls can be.
   for (const value of found) {
     if (typeof value !== 'object' || value === null) continue;
-    const lost = Object.keys(value).find((name) => LOST_NAMES.includes(name));
+    const lost = Object.keys(value).find(isLostName);
     if (lost !== undefined) return lost;
     for (const inner of Object.values(value)) found.add(inner);
   }
@@ -90,6 +98,11 @@ function lostName(input: unknown): string | undefined {
 
 function unquote(received: string): string {
   return received.replace(/^"(.*)"$/s, '$1');
+}
+
+function whyNoObject(expected: string | null, input: unknown): string {
+  if (expected === 'Object' || expected === null) return `must be an object, not ${typeName(input)}`;
+  return `needs the field ${expected}`;
 }
 
 function typeName(input: unknown): string {

@@ -148,7 +148,17 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['prom-client', ['control-plane/admin/metrics.ts']],
   ['sax', ['aliyun/xml/']],
   ['saxes', ['aliyun/xml/']],
-  ['valibot', ['base/', 'storage/metadata/', 'oss/access/', 'live/', 'control-plane/']],
+  [
+    'valibot',
+    [
+      'base/',
+      'storage/metadata/',
+      'oss/access/',
+      'oss/rest/bucket/stored-configurations.ts',
+      'live/',
+      'control-plane/',
+    ],
+  ],
   ['werift', ['watch/web-rtc/dtls.ts']],
   ['xml2js', ['aliyun/xml/']],
 ]);

@@ -54,7 +54,7 @@ export interface RoutingRedirect {
 }
 
 /** As all elements of the service are named; others, such as `__proto__`, would not be safe as names of properties. */
-const ELEMENT_NAME = /^[A-Z][A-Za-z0-9]*$/;
+export const ELEMENT_NAME = /^[A-Z][A-Za-z0-9]*$/;
 /** The Python SDK writes `True` and reads only `true`. */
 const BOOLEANS: readonly string[] = [
   'SupportSubDir',

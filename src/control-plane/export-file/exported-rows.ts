@@ -1,68 +1,90 @@
 /** The lines of `rows.ndjson`. What is imported must be what the operations of the service could have stored. */
 import * as v from 'valibot';
+import { isAccountId } from '../../aliyun/credentials.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
-import { parseJson, parseJsonObject } from '../../base/encoded-json.ts';
-import { OssError } from '../../base/errors.ts';
-import { choice, fields, integer, issueText } from '../../base/schema.ts';
+import { cutText, MAX_TEXT_CHARS } from '../../base/cut-text.ts';
+import { jsonMembers, parseJson } from '../../base/encoded-json.ts';
+import { keeping, refusalBy } from '../../base/kept-rule.ts';
+import { unknownName } from '../../base/nearest.ts';
+import { STREAM_ID, streamOf } from '../../base/push-source.ts';
+import { choice, fields, integer, isLostName, issueText } from '../../base/schema.ts';
 import { clockTime, plannedTime } from '../../base/time-schema.ts';
-import { isSendableHeader } from '../../http/sendable-header.ts';
+import { isStreamName } from '../../live/streams/stream-name.ts';
 import { checkChannelConfig, checkChannelName, checkPlaylistName } from '../../oss/channel/channel.ts';
-import { isStoredHeader } from '../../oss/rest/object/object-headers.ts';
+import { isConfigurationName, STORED_CONFIGURATIONS } from '../../oss/rest/bucket/stored-configurations.ts';
+import { checkStoredHeaders } from '../../oss/rest/object/check-stored-headers.ts';
 import { checkObjectKey } from '../../oss/rest/object/object-names.ts';
 import { BUCKET_ACLS, OBJECT_ACLS } from '../../storage/metadata/metadata-store.ts';
 import type { STORED_COLUMNS, StoredTable } from '../../storage/metadata/stored-rows.ts';
+import { isVersionId } from '../../storage/metadata/version-id.ts';
 import { isStorageClass } from '../../storage/objects/storage-class.ts';
 import { exportedKind } from './exported-documents.ts';
 
 /** Deeper than every document of the service; SQLite reads 1,000 levels. */
 const MAX_JSON_DEPTH = 100;
 
-const count = integer(0);
+/**
+ * Of what the service counts on from: as many numbers as this are left before they are not exact any more. Objects keep their
+ * numbers, because the ids of versions have them, too.
+ */
+const MAX_COUNTED = 2 ** 52;
+/** `integer` of PostgreSQL. */
+const MAX_PIXELS = 2 ** 31 - 1;
+/** Timestamps of RTMP have 32 bits. */
+const MAX_DURATION_MS = 2 ** 32;
+
+/** Of a name in a refusal. */
+const MAX_SHOWN_CHARS = 100;
+
+const sizeBytes = integer(0);
+const counted = integer(0, MAX_COUNTED);
+const seconds = integer(0);
 const anyText = v.pipe(
   v.string('must be a text'),
   v.check((value) => !value.includes('\0'), 'must not have a NUL'),
+  v.check((value) => value.isWellFormed(), 'must be Unicode without halves of surrogate pairs'),
 );
-const text = v.pipe(anyText, v.minLength(1, 'must not be empty'));
+const shortText = v.pipe(anyText, v.maxLength(MAX_TEXT_CHARS, `must not be longer than ${MAX_TEXT_CHARS} characters`));
+const text = v.pipe(shortText, v.minLength(1, 'must not be empty'));
 const bit = v.picklist([0, 1], 'must be 0 or 1');
-/** Sent in a header of an answer. */
-const sent = v.pipe(
-  anyText,
-  v.check((value) => isSendableHeader('etag', value), 'must be what a header can carry'),
+/** A checksum, which is sent in a header of an answer; empty for a delete marker. */
+const checksum = v.pipe(
+  v.string('must be a text'),
+  v.regex(/^[\x21\x23-\x7e]{0,128}$/, 'must be up to 128 visible ASCII characters without a quotation mark'),
 );
+const asciiLine = v.pipe(shortText, v.regex(/^[\x20-\x7e]*$/, 'must be of visible ASCII characters'));
 const bucketName = v.pipe(v.string('must be a text'), v.check(isBucketName, 'must be the name of a bucket'));
 const objectKey = v.pipe(text, keeping(checkObjectKey));
 const storageClass = v.pipe(v.string('must be a text'), v.check(isStorageClass, 'must be a storage class'));
 const durationMs = v.pipe(
   v.number('must be a number'),
-  v.finite('must be a number'),
   v.minValue(0, 'must not be negative'),
+  v.maxValue(MAX_DURATION_MS, `must not be more than ${MAX_DURATION_MS}`),
 );
+const pixels = integer(0, MAX_PIXELS);
 
-const headers = v.pipe(
-  v.string('must be a text'),
-  v.check((value) => {
-    const stored = parseJsonObject(value);
-    return stored !== undefined && [...stored].every(([name, header]) => isHeaderOfObject(name, header));
-  }, 'must be headers that an object can have'),
+const headers = jsonOf(
+  v.pipe(v.record(v.string(), v.string('must be a text')), keeping(checkStoredHeaders)),
+  'must be headers that an object can have: ',
 );
 /** Each of them is JSON again. */
 const configurations = v.pipe(
   v.string('must be a text'),
-  v.check((value) => {
-    const stored = parseJsonObject(value);
-    return stored !== undefined && [...stored.values()].every((document) => isJson(document));
-  }, 'must be configurations by name'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const message = dataset.typed ? whyNotConfigurations(dataset.value) : undefined;
+    if (message !== undefined) addIssue({ message });
+  }),
 );
 const restore = jsonOf(
   fields({ tier: choice(['Expedited', 'Standard', 'Bulk']), readyMs: plannedTime, expiresMs: plannedTime }),
 );
-const snapshotConfig = fields({ roleName: text, destBucket: text, notifyTopic: text, intervalSec: count });
+const snapshotConfig = fields({ roleName: text, destBucket: text, notifyTopic: text, intervalSec: seconds });
 
 /**
  * Where the bytes of a row are: the number of their entry, the name of made bytes, which need none, or '' for a delete
  * marker, which has none.
  */
-const location = v.union([integer(1), anyText], 'must be a number or a text');
+const location = v.union([integer(1), shortText], 'must be a number or a text');
 
 const versionTypes = ['Normal', 'Appendable', 'Multipart', 'Symlink', 'DeleteMarker'] as const;
 
@@ -73,24 +95,24 @@ const rowSchemas = {
     acl: choice(BUCKET_ACLS),
     storageClass,
     createdMs: clockTime,
-    owner: text,
+    owner: v.pipe(text, v.check(isAccountId, 'must be the UID of an account: 1 to 32 digits')),
     configurations,
   }),
   objects: v.pipe(
     fields({
-      id: integer(1),
+      id: integer(1, MAX_COUNTED),
       bucket: bucketName,
       key: objectKey,
-      versionId: v.pipe(sent, v.minLength(1, 'must not be empty')),
+      versionId: v.pipe(text, v.check(isVersionId, 'must be the id of a version')),
       isCurrent: bit,
       type: choice(versionTypes),
-      sizeBytes: count,
-      etag: sent,
+      sizeBytes,
+      etag: checksum,
       lastModifiedMs: clockTime,
       acl: choice(OBJECT_ACLS),
       location,
-      crc64: v.nullable(sent),
-      contentMd5: v.nullable(sent),
+      crc64: v.nullable(checksum),
+      contentMd5: v.nullable(checksum),
       headers,
       restore: v.nullable(restore),
       accessedMs: v.nullable(clockTime),
@@ -102,7 +124,7 @@ const rowSchemas = {
     ),
   ),
   uploads: fields({
-    uploadId: text,
+    uploadId: v.pipe(asciiLine, v.minLength(1, 'must not be empty')),
     bucket: bucketName,
     key: objectKey,
     initiatedMs: clockTime,
@@ -112,11 +134,11 @@ const rowSchemas = {
   }),
   parts: v.pipe(
     fields({
-      uploadId: text,
+      uploadId: v.pipe(asciiLine, v.minLength(1, 'must not be empty')),
       partNumber: integer(1, 10_000),
-      sizeBytes: count,
-      etag: sent,
-      crc64: sent,
+      sizeBytes,
+      etag: checksum,
+      crc64: checksum,
       location,
       lastModifiedMs: clockTime,
     }),
@@ -127,10 +149,10 @@ const rowSchemas = {
       bucket: bucketName,
       name: v.pipe(text, keeping(checkChannelName)),
       incarnation: text,
-      description: anyText,
+      description: shortText,
       status: choice(['enabled', 'disabled']),
-      fragDurationSec: count,
-      fragCount: count,
+      fragDurationSec: seconds,
+      fragCount: counted,
       playlistName: text,
       snapshot: v.nullable(jsonOf(snapshotConfig)),
       lastModifiedMs: clockTime,
@@ -147,28 +169,28 @@ const rowSchemas = {
     incarnation: text,
     startedMs: clockTime,
     endedMs: v.nullable(plannedTime),
-    remoteAddr: anyText,
+    remoteAddr: asciiLine,
     playlistName: v.pipe(text, keeping(checkPlaylistName)),
   }),
-  livePlaylists: fields({ number: integer(1), id: text, nextSequence: count, discontinuities: count }),
+  livePlaylists: fields({ number: integer(1), id: text, nextSequence: counted, discontinuities: counted }),
   fragments: fields({
-    source: text,
+    source: v.pipe(text, v.check(isSource, 'must be a channel of a bucket or a stream')),
     startMs: clockTime,
     uploadedMs: clockTime,
     durationMs,
     sessionId: text,
     playlist: integer(1),
-    sequence: count,
+    sequence: counted,
     discontinuity: bit,
-    discontinuityCount: count,
-    path: v.nullable(text),
-    widthPx: v.nullable(count),
-    heightPx: v.nullable(count),
-    objectId: v.nullable(integer(1)),
+    discontinuityCount: counted,
+    path: v.nullable(v.pipe(text, v.check(isObjectPath, 'must be a bucket and a key'))),
+    widthPx: v.nullable(pixels),
+    heightPx: v.nullable(pixels),
+    objectId: v.nullable(integer(1, MAX_COUNTED)),
     isCovered: bit,
   }),
   documents: v.pipe(
-    fields({ kind: text, scope: anyText, name: anyText, createdMs: clockTime, body: anyText }),
+    fields({ kind: text, scope: shortText, name: shortText, createdMs: clockTime, body: anyText }),
     v.rawCheck(({ dataset, addIssue }) => {
       const message = dataset.typed ? whyNotOfItsKind(dataset.value) : undefined;
       if (message !== undefined) addIssue({ message });
@@ -195,24 +217,6 @@ export const exportedRow = v.variant('table', [
 
 export type ExportedRow = v.InferOutput<typeof exportedRow>;
 
-/** A rule of OSS about a name. */
-function keeping(check: (name: string) => void) {
-  return v.rawCheck<string>(({ dataset, addIssue }) => {
-    const message = dataset.typed ? refusalBy(() => check(dataset.value)) : undefined;
-    if (message !== undefined) addIssue({ message });
-  });
-}
-
-function refusalBy(check: () => void): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof OssError)) throw error;
-    return `is refused (${error.message.replace(/\.$/, '')})`;
-  }
-}
-
 interface ChannelRow {
   readonly description: string;
   readonly status: string;
@@ -231,37 +235,80 @@ function checkChannelRow(row: ChannelRow): void {
   checkChannelConfig({ description, status, target, snapshots });
 }
 
+function isSource(source: string): boolean {
+  if (source.startsWith(STREAM_ID)) {
+    const stream = streamOf(source);
+    return stream !== undefined && isStreamName(stream.app) && isStreamName(stream.stream);
+  }
+  const [bucket, channel] = halves(source);
+  return isBucketName(bucket) && refusalBy(() => checkChannelName(channel)) === undefined;
+}
+
+function isObjectPath(path: string): boolean {
+  const [bucket, key] = halves(path);
+  return isBucketName(bucket) && key !== '' && refusalBy(() => checkObjectKey(key)) === undefined;
+}
+
+/** What is before the first slash, and what is behind it. */
+function halves(path: string): readonly [string, string] {
+  const slash = path.indexOf('/');
+  return slash < 0 ? [path, ''] : [path.slice(0, slash), path.slice(slash + 1)];
+}
+
 function whyNotOfItsKind({ kind, body }: { readonly kind: string; readonly body: string }): string | undefined {
   const documents = exportedKind(kind);
   if (!documents) return 'has a kind of document that is not imported';
-  const read = v.safeParse(jsonOf(documents.body), body, { abortEarly: true });
-  if (read.success) return undefined;
-  return `is no document of the kind ${kind}: ${issueText(read.issues[0])}`;
+  const unfit = whyNot(documents.body, body);
+  return unfit === undefined ? undefined : `is no document of the kind ${kind}: ${unfit}`;
+}
+
+function whyNotConfigurations(stored: string): string | undefined {
+  const documents = jsonMembers(parseJson(stored));
+  if (!documents) return 'must be configurations by name';
+  for (const [name, document] of documents) {
+    if (!isConfigurationName(name)) {
+      return `has an ${unknownName('configuration', cutText(name, MAX_SHOWN_CHARS), Object.keys(STORED_CONFIGURATIONS))}`;
+    }
+    const unfit = typeof document === 'string' ? whyNot(STORED_CONFIGURATIONS[name], document) : 'must be a text';
+    if (unfit !== undefined) return `has a ${name} that cannot be one: it ${unfit}`;
+  }
+  return undefined;
 }
 
 /** A text that is such a document as JSON; it stays a text. */
-function jsonOf(schema: v.GenericSchema) {
+function jsonOf(schema: v.GenericSchema, what = '') {
   return v.pipe(
     v.string('must be a text'),
     v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
-      const document = isJson(dataset.value) ? parseJson(dataset.value) : undefined;
-      const read = v.safeParse(schema, document, { abortEarly: true });
-      if (!read.success) addIssue({ message: issueText(read.issues[0]) });
+      const unfit = dataset.typed ? whyNot(schema, dataset.value) : undefined;
+      if (unfit !== undefined) addIssue({ message: `${what}${unfit}` });
     }),
   );
 }
 
-function isHeaderOfObject(name: string, value: unknown): boolean {
-  return typeof value === 'string' && isStoredHeader(name) && isSendableHeader(name, value);
+/** Why a text is no such document as JSON. */
+function whyNot(schema: v.GenericSchema, encoded: string): string | undefined {
+  const document = parseJson(encoded);
+  if (document === undefined) return 'must be JSON';
+  const unfit = whyNotStored(document, MAX_JSON_DEPTH);
+  if (unfit !== undefined) return unfit;
+  const read = v.safeParse(schema, document, { abortEarly: true });
+  return read.success ? undefined : issueText(read.issues[0]);
 }
 
-function isJson(text: unknown): boolean {
-  const document = typeof text === 'string' ? parseJson(text) : undefined;
-  return document !== undefined && !isDeeperThan(document, MAX_JSON_DEPTH);
-}
-
-function isDeeperThan(document: unknown, levels: number): boolean {
-  if (typeof document !== 'object' || document === null) return false;
-  return levels === 0 || Object.values(document).some((inner) => isDeeperThan(inner, levels - 1));
+/** Why no document that is stored has such a value in it. */
+function whyNotStored(value: unknown, levels: number): string | undefined {
+  if (typeof value === 'string') {
+    return value.isWellFormed() && !value.includes('\0')
+      ? undefined
+      : 'must be Unicode without NUL and halves of surrogate pairs';
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (levels === 0) return `must not be nested deeper than ${MAX_JSON_DEPTH} levels`;
+  for (const [name, inner] of Object.entries(value)) {
+    if (isLostName(name)) return `must not have anything named ${name}`;
+    const unfit = whyNotStored(name, levels) ?? whyNotStored(inner, levels - 1);
+    if (unfit !== undefined) return unfit;
+  }
+  return undefined;
 }

@@ -165,9 +165,10 @@ class ExportReader {
     this.#checkClock(head.clock);
     const rows = await this.#folder.create('rows');
     const expected = await this.#folder.create('expected');
-    await this.#readRows(await entries.next(ROWS_ENTRY), rows, expected);
+    const expectedBytes = await this.#readRows(await entries.next(ROWS_ENTRY), rows, expected);
     if (rows.count !== head.rows || expected.count !== head.byteStrings)
       throw damagedExport('it has other rows than it says');
+    if (expectedBytes !== head.sizeBytes) throw damagedExport('its rows name more or fewer bytes than it says');
     const locations = await this.#folder.create('locations');
     this.#locations = locations;
     let number = 0;
@@ -191,8 +192,11 @@ class ExportReader {
     return { head, counts: this.#counts, rows, locations };
   }
 
-  async #readRows(entry: ExportEntry, rows: LineSpool, expected: LineSpool): Promise<void> {
+  /** Resolves to how many bytes the rows name. */
+  async #readRows(entry: ExportEntry, rows: LineSpool, expected: LineSpool): Promise<number> {
     const buckets = new Set<string>();
+    const playlists = new Set<number>();
+    let expectedBytes = 0;
     const uploads = new Map<string, { readonly bucket: string; readonly key: string }>();
     try {
       for await (const line of each(linesOf(entry.chunks, MAX_ROW_BYTES))) {
@@ -204,11 +208,15 @@ class ExportReader {
         const bucket = bucketOf(output);
         if (bucket !== undefined && !buckets.has(bucket))
           throw damagedExport(`row ${rows.count + 1}: there is no bucket ${bucket}`);
+        if (output.table === 'livePlaylists') playlists.add(output.row.number);
+        if (output.table === 'fragments' && !playlists.has(output.row.playlist))
+          throw damagedExport(`row ${rows.count + 1}: there is no playlist ${output.row.playlist}`);
         if (output.table === 'uploads') uploads.set(output.row.uploadId, output.row);
-        await this.#expect(output, uploads, expected);
+        expectedBytes += await this.#expect(output, uploads, expected);
         this.#counts[output.table] += 1;
         await rows.add(JSON.stringify(output));
       }
+      return expectedBytes;
     } catch (error) {
       throw error instanceof LineTooLong ? damagedExport(error.message) : error;
     } finally {
@@ -224,26 +232,27 @@ class ExportReader {
     throw new UsageError(`The clock of the export is outside of the range of dates, which is ${DATE_RANGE}.`);
   }
 
-  /** Notes the bytes of a row. */
+  /** Notes the bytes of a row, which are in the file; resolves to how many there are. */
   async #expect(
     read: ExportedRow,
     uploads: ReadonlyMap<string, { readonly bucket: string; readonly key: string }>,
     expected: LineSpool,
-  ): Promise<void> {
-    if (read.table !== 'objects' && read.table !== 'parts') return;
+  ): Promise<number> {
+    if (read.table !== 'objects' && read.table !== 'parts') return 0;
     const { location, sizeBytes } = read.row;
-    if (location === '') return;
+    if (location === '') return 0;
     const place = read.table === 'objects' ? read.row : uploads.get(read.row.uploadId);
     if (!place) throw damagedExport('it has a part without its upload');
     if (typeof location === 'number') {
       if (location !== expected.count + 1) throw damagedExport('its byte strings are not in their order');
       const line: Expected = [place.bucket, place.key, sizeBytes];
       await expected.add(JSON.stringify(line));
-    } else if (!(await this.#target.made.isMadeHere(location, sizeBytes))) {
-      throw new UsageError(
-        'The export has seeded recordings of another version of the emulator, which are not in the file: import it there.',
-      );
+      return sizeBytes;
     }
+    if (await this.#target.made.isMadeHere(location, sizeBytes)) return 0;
+    throw new UsageError(
+      'The export has seeded recordings of another version of the emulator, which are not in the file: import it there.',
+    );
   }
 
   async #store(
@@ -277,7 +286,7 @@ function readHead(text: string): ExportHead {
     );
   }
   const head = v.safeParse(exportHead, document);
-  if (!head.success) throw damagedExport(`${HEAD_ENTRY} is not as it must be`);
+  if (!head.success) throw damagedExport(`${HEAD_ENTRY} is not as it must be: ${issueText(head.issues[0])}`);
   return head.output;
 }
 

@@ -35,7 +35,8 @@ export async function deleteBucketCallbackPolicy(call: BucketCall, services: Ser
   return emptyAnswer(204);
 }
 
-function checkCallbackPolicies({ items }: CallbackPolicyDocument): void {
+/** @throws OssError InvalidArgument */
+export function checkCallbackPolicies({ items }: CallbackPolicyDocument): void {
   if (items.length > MAX_POLICIES) throw invalidPolicy('PolicyItem', String(items.length));
   const names = new Set<string>();
   for (const { name, callback } of items) {

@@ -34,7 +34,8 @@ export async function deleteBucketCors(call: BucketCall, services: Services): Pr
   return emptyAnswer(204);
 }
 
-function checkCors({ rules }: CorsDocument): void {
+/** @throws OssError MalformedXML, InvalidArgument */
+export function checkCors({ rules }: CorsDocument): void {
   if (rules.length === 0) throw malformedXml('there is no CORSRule');
   if (rules.length > MAX_CORS_RULES) {
     const message = `The number of CORS rules must not exceed ${MAX_CORS_RULES}.`;

@@ -18,7 +18,7 @@ const MAX_ITEM_BYTES = 4095;
 
 export async function putBucketPolicy(call: BucketCall, services: Services): Promise<Answer> {
   const bytes = await readSmallBody(call, MAX_POLICY_BYTES);
-  if (!bytes) throw malformed('0030-00000001', `the policy is larger than ${MAX_POLICY_BYTES} bytes`);
+  if (!bytes) throw tooLarge();
   const text = bytes.toString();
   const policy = checkPolicy(text);
   if (isPublicPolicy(policy) && (await isPublicAccessBlocked(call.bucket, services.accessBlocks))) {
@@ -49,7 +49,9 @@ export async function getBucketPolicyStatus({ bucket }: BucketCall): Promise<Ans
   return xmlAnswer(policyStatusDocument(policy !== undefined && isPublicPolicy(policy)));
 }
 
-function checkPolicy(text: string): Policy {
+/** @throws OssError InvalidPolicyDocument */
+export function checkPolicy(text: string): Policy {
+  if (Buffer.byteLength(text) > MAX_POLICY_BYTES) throw tooLarge();
   try {
     const policy = readPolicy(text, 'bucket');
     const isLong = (item: string) => Buffer.byteLength(item) > MAX_ITEM_BYTES;
@@ -65,6 +67,10 @@ function checkPolicy(text: string): Policy {
     if (error instanceof MalformedPolicy) throw malformed('0030-00000005', error.message);
     throw error;
   }
+}
+
+function tooLarge(): OssError {
+  return malformed('0030-00000001', `the policy is larger than ${MAX_POLICY_BYTES} bytes`);
 }
 
 function malformed(ec: string, reason: string): OssError {

@@ -37,7 +37,8 @@ export async function deleteBucketResponseHeader(call: BucketCall, services: Ser
   return emptyAnswer(204);
 }
 
-function checkResponseHeader({ rules }: ResponseHeaderDocument): void {
+/** @throws OssError InvalidArgument */
+export function checkResponseHeader({ rules }: ResponseHeaderDocument): void {
   const names = rules.flatMap(({ operations, hideHeaders }) => [...operations, ...hideHeaders]);
   if (names.length > MAX_NAMES) throw invalidRule('Rule', String(names.length));
   const operation = rules.flatMap(({ operations }) => operations).find((name) => !/^[A-Za-z*]{1,64}$/.test(name));

@@ -11,12 +11,12 @@ import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 import { putConfiguration } from './change-configuration.ts';
 
-const STATES: readonly Versioning[] = ['Enabled', 'Suspended'];
+export const VERSIONING_STATES: readonly Versioning[] = ['Enabled', 'Suspended'];
 
 export async function putBucketVersioning(call: BucketCall, services: Services): Promise<Answer> {
   const input = readVersioningConfiguration(await readDocument(call, MAX_XML_BYTES), MAX_XML_BYTES);
-  const status = STATES.find((state) => state === input.status);
-  if (!status) throw malformedXml(`Status is not one of ${STATES.join(', ')}`);
+  const status = VERSIONING_STATES.find((state) => state === input.status);
+  if (!status) throw malformedXml(`Status is not one of ${VERSIONING_STATES.join(', ')}`);
   await putConfiguration(call, services, 'versioning', { status });
   return emptyAnswer(200);
 }

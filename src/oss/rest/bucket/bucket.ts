@@ -16,7 +16,7 @@ import { given } from '../query.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { accountOfCaller, type BucketCall, type Call, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';
 
-const REDUNDANCY_TYPES: readonly string[] = ['LRS', 'ZRS'];
+export const REDUNDANCY_TYPES: readonly string[] = ['LRS', 'ZRS'];
 
 /**
  * Creates a bucket; of an existing one only the ACL is changed. That of another account is BucketAlreadyExists.

@@ -7,7 +7,7 @@ import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { DATA_ENCRYPTION_HEADER, ENCRYPTION_HEADER, ENCRYPTION_KEY_HEADER, readEncryption } from '../encryption.ts';
 import type { BucketCall } from '../rest-call.ts';
 
-const ENCRYPTION_HEADERS: readonly string[] = [ENCRYPTION_HEADER, DATA_ENCRYPTION_HEADER, ENCRYPTION_KEY_HEADER];
+export const ENCRYPTION_HEADERS: readonly string[] = [ENCRYPTION_HEADER, DATA_ENCRYPTION_HEADER, ENCRYPTION_KEY_HEADER];
 /** The key with which KMS encrypts for this account when none is named. */
 const ACCOUNT_KEY_ID = '9468da86-3509-4f8d-a61e-6eab1eac0001';
 /**

@@ -28,9 +28,23 @@ const KEPT_HEADERS: readonly string[] = [
   STORAGE_CLASS_HEADER,
 ];
 
-/** Whether it may be stored with an object: no header that belongs to the answer itself, as its length does. */
-export function isStoredHeader(name: string): boolean {
-  return KEPT_HEADERS.includes(name) || name.startsWith('x-oss-');
+/**
+ * Of those headers together, names included: what Node.js takes as the headers of a request, and most clients as those of an
+ * answer. Fields of a form can be longer.
+ */
+const MAX_KEPT_CHARS = 16 * 1024;
+
+export function isKeptHeader(name: string): boolean {
+  return KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-');
+}
+
+/** @throws OssError InvalidArgument when the headers that are kept are longer than an answer can have them */
+export function checkKeptSize(headers: Readonly<Record<string, string>>): void {
+  let chars = 0;
+  for (const [name, value] of Object.entries(headers)) if (isKeptHeader(name)) chars += name.length + value.length;
+  if (chars <= MAX_KEPT_CHARS) return;
+  const message = `The headers that are stored with an object must not exceed ${MAX_KEPT_CHARS} characters.`;
+  throw invalidArgument('x-oss-meta-*', String(chars), message);
 }
 
 /** The ACL that an object is given while it is written. */
@@ -63,12 +77,17 @@ export function readLaterAppendOptions(call: Call): PutOptions {
   return { ...(acl && { acl }), contentMd5: call.headers.get('content-md5') };
 }
 
-/** The headers of a request that are stored with the object, without its tags. */
+/**
+ * The headers of a request that are stored with the object, without its tags.
+ *
+ * @throws OssError InvalidArgument when they are too long
+ */
 export function readKeptHeaders(call: Call): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of call.headers) {
-    if (KEPT_HEADERS.includes(name) || name.startsWith('x-oss-meta-')) kept[name] = value;
+    if (isKeptHeader(name)) kept[name] = value;
   }
+  checkKeptSize(kept);
   return kept;
 }
 

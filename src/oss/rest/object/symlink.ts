@@ -15,7 +15,7 @@ import { requestedVersion, versionHeaders } from './versions.ts';
 const READ = { action: 'oss:GetObject', permission: 'read object' } as const;
 
 export async function putSymlink(call: BucketCall, { objects }: Services): Promise<Answer> {
-  const target = targetHeader(call);
+  const target = readTarget(headerText(call.headers, SYMLINK_TARGET_HEADER));
   const options = readPutOptions(call);
   const headers = { ...options.headers, [SYMLINK_TARGET_HEADER]: encodeURIComponent(target) };
   const record = await objects.put(call.bucketName, call.key, Buffer.alloc(0), {
@@ -76,11 +76,12 @@ export function throughLink(link: ObjectRecord, target: ObjectRecord): ObjectRec
 }
 
 /**
- * The header is percent-encoded.
+ * The target key in the header of a link, which is percent-encoded.
+ *
  * @throws OssError InvalidArgument, InvalidObjectName
  */
-function targetHeader(call: BucketCall): string {
-  const target = decodeHttpPath(headerText(call.headers, SYMLINK_TARGET_HEADER));
+export function readTarget(encoded: string): string {
+  const target = decodeHttpPath(encoded);
   if (!target) {
     throw new OssError('InvalidArgument', 'The target of the symbolic link is missing or not URL-encoded.', {
       details: { ArgumentName: SYMLINK_TARGET_HEADER },
