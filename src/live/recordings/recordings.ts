@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
+import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Log } from '../../base/log.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
@@ -9,6 +10,7 @@ import type { StreamEvent } from '../../events/live-events.ts';
 import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
+import { machineFault } from '../../storage/machine-fault.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
 import { Documents } from '../../storage/metadata/stored-documents.ts';
@@ -191,8 +193,9 @@ export class Recordings implements StreamObserver {
     try {
       await (leases.isShared ? this.#closeIfOwnedBy(recording.owner, recording) : this.#close(recording));
     } catch (error) {
-      const advice = `make sure that the bucket ${recording.config.bucket} is there; it is tried again at the next start`;
-      log.error('recording.failed', { recording: recording.id, error: errorText(error), advice });
+      const advice = [adviceOn(error), 'it is tried again at the next start'].filter(Boolean).join('; ');
+      const { id, config } = recording;
+      log.error('recording.failed', { recording: id, bucket: config.bucket, error: errorText(error), advice });
     }
   }
 
@@ -372,4 +375,10 @@ export class Recordings implements StreamObserver {
   #exclusively<Result>(source: StreamSource, action: () => Promise<Result>): Promise<Result> {
     return this.#lock.run(sourceId(source), action);
   }
+}
+
+/** Undefined when there is none but to look at the error. */
+function adviceOn(error: unknown): string | undefined {
+  const isBucketGone = error instanceof OssError && error.code === 'NoSuchBucket';
+  return isBucketGone ? 'make the bucket again' : machineFault(error);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OssError } from '../../../src/base/errors.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import type { EventOf } from '../../../src/events/events.ts';
 import { RETRY_DELAY_MS } from '../../../src/storage/metadata/pending-writes.ts';
@@ -346,13 +347,20 @@ describe('a start', () => {
     expect((await bench.metadata.getDocument('record-config', 's', 'n'))?.body).toBe(body);
   });
 
-  it('goes on when a recording that a crash left open cannot be ended', async () => {
-    const failing = { put: () => Promise.reject(new Error('The bucket is gone')) };
+  it.each([
+    [new OssError('NoSuchBucket', 'The bucket is gone'), 'make the bucket again; it is tried again at the next start'],
+    [Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }), 'the disk is full: delete objects or make'],
+    [new Error('something else'), 'advice="it is tried again at the next start"'],
+  ])('goes on when a recording that a crash left open cannot be ended: %s', async (error, advice) => {
+    const failing = { put: () => Promise.reject(error) };
     const bench = await openBench({ recordBucket: 'examplebucket' }, failing);
     const stream = await bench.publish('app', 'stream');
     await stream.slices(1);
     await bench.reopen();
-    expect(bench.logged.find((line) => line.includes('recording.failed'))).toContain('The bucket is gone');
+    const told = bench.logged.find((line) => line.includes('recording.failed'));
+    expect(told).toContain('bucket=examplebucket');
+    expect(told).toContain(error.message);
+    expect(told).toContain(advice);
     expect((await bench.live.recordings.list()).map(({ endedMs }) => endedMs)).toEqual([null]);
   });
 });

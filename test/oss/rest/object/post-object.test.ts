@@ -235,6 +235,12 @@ describe('a form is refused and stores nothing', () => {
       '0006-00000104',
     ],
     [
+      'with more metadata than the headers of an answer can have',
+      [...signed, { name: 'x-oss-meta-a', value: 'x'.repeat(20_000) }, { name: 'file', value: 'x' }],
+      'InvalidArgument',
+      undefined,
+    ],
+    [
       'with a line break in a header field',
       [...signed, { name: 'x-oss-meta-a', value: 'a\r\nb: c' }, { name: 'file', value: 'x' }],
       'InvalidArgument',
