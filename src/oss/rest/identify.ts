@@ -17,7 +17,8 @@ export interface IdentifyOptions extends Present {
 }
 
 /**
- * The caller of a request, and which of the candidate resources it names.
+ * The caller of a request, and which of the candidate resources it names. In all modes that is the one whose signature
+ * fits. When none does, it is the path that names the bucket: that is how ali-oss writes it on an IP endpoint.
  * @throws OssError when the signature is not valid, in strict mode
  */
 export function identify(
@@ -25,7 +26,7 @@ export function identify(
   candidates: readonly [Resource, ...Resource[]],
   options: IdentifyOptions,
 ): Authentication {
-  return inMode(candidates[0], options, () => authenticate(request, candidates, options));
+  return inMode(candidates, options, () => authenticate(request, candidates, options));
 }
 
 /**
@@ -33,17 +34,23 @@ export function identify(
  * @throws OssError when the signature is not valid, in strict mode
  */
 export function identifyForm(fields: FormFields, resource: Resource, options: IdentifyOptions): Authentication {
-  return inMode(resource, options, () => authenticateForm(fields, resource, options));
+  return inMode([resource], options, () => authenticateForm(fields, resource, options));
 }
 
-function inMode(resource: Resource, options: IdentifyOptions, check: () => Authentication): Authentication {
-  if (options.mode === 'off') return asOwner(resource, options.keys);
+function inMode(
+  [first, second]: readonly [Resource, ...Resource[]],
+  options: IdentifyOptions,
+  check: () => Authentication,
+): Authentication {
+  const { mode, keys } = options;
+  if (mode === 'off' && !second) return asOwner(first, keys);
   try {
-    return check();
+    const found = check();
+    return mode === 'off' ? asOwner(found.resource, keys) : found;
   } catch (error) {
-    if (options.mode === 'strict' || !(error instanceof OssError)) throw error;
-    options.onLetThrough(error);
-    return asOwner(resource, options.keys);
+    if (mode === 'strict' || !(error instanceof OssError)) throw error;
+    if (mode === 'loose') options.onLetThrough(error);
+    return asOwner(second ?? first, keys);
   }
 }
 

@@ -109,13 +109,34 @@ describe('authentication', () => {
     expect(refusal(reply).code).toBe('InvalidAccessKeyId');
   });
 
-  it('takes the reading of an address whose signature fits (ali-oss with sldEnable on an IP endpoint)', async () => {
-    const { send, objects } = await startRestServer();
-    await objects.put('examplebucket', 'key', Buffer.from('hello'));
-    const target = '/examplebucket/key';
-    const signed = `${target}?${signedQuery(target, NOW_MS / 1000 + 60)}`;
+  describe('takes the reading of an address whose signature fits; else the path of ali-oss on an IP endpoint', () => {
     const host = 'examplebucket.oss-cn-hangzhou.aliyuncs.com';
-    expect((await send('GET', signed, { key: null, host })).text).toBe('hello');
+    const target = '/examplebucket/key';
+    const ofPath = `${target}?${signedQuery(target, NOW_MS / 1000 + 60)}`;
+    const ofHost = `${target}?${signedQuery(`/examplebucket${target}`, NOW_MS / 1000 + 60)}`;
+    const ofNobody = `${target}?${signedQuery(target, NOW_MS / 1000 + 60, { accessKeyId: 'nobody', accessKeySecret: 'x' })}`;
+    const late = `${target}?${signedQuery(target, NOW_MS / 1000 - 1)}`;
+
+    it.each([
+      ['strict', 'a signature of the path', ofPath, 'in the path'],
+      ['strict', 'a signature of the host', ofHost, 'in the host'],
+      ['strict', 'no signature', target, 'in the host'],
+      ['loose', 'a signature of the path', ofPath, 'in the path'],
+      ['loose', 'a signature of the host', ofHost, 'in the host'],
+      ['loose', 'no signature', target, 'in the host'],
+      ['loose', 'an unknown key', ofNobody, 'in the path'],
+      ['loose', 'a signature that has expired', late, 'in the path'],
+      ['off', 'a signature of the path', ofPath, 'in the path'],
+      ['off', 'a signature of the host', ofHost, 'in the host'],
+      ['off', 'no signature', target, 'in the host'],
+      ['off', 'an unknown key', ofNobody, 'in the path'],
+      ['off', 'a signature that has expired', late, 'in the path'],
+    ] as const)('auth %s, %s', async (authMode, _name, asked, content) => {
+      const { send, objects } = await startRestServer({ authMode, buckets: { examplebucket: 'public-read' } });
+      await objects.put('examplebucket', 'key', Buffer.from('in the path'));
+      await objects.put('examplebucket', 'examplebucket/key', Buffer.from('in the host'));
+      expect((await send('GET', asked, { key: null, host })).text).toBe(content);
+    });
   });
 });
 
