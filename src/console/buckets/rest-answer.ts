@@ -104,8 +104,8 @@ export function useGrowth(refresh: () => void): void {
   latest.current = refresh;
   useEffect(
     () =>
-      journal.subscribe((types) => {
-        if (STORED.some((type) => types.has(type))) latest.current();
+      journal.subscribe((events) => {
+        if (events.some(({ type }) => STORED.includes(type))) latest.current();
       }),
     [],
   );

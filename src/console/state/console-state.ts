@@ -17,16 +17,9 @@ import { Journal, type JournalEvent } from './journal.ts';
 import { KeptAnswer, type Question } from './kept-answer.ts';
 import { LongCalls } from './long-calls.ts';
 import { Notice } from './notice.ts';
-import { type Sampled, sampled } from './rates.ts';
+import { channelsQuestion, faultsQuestion, nodesQuestion } from './questions.ts';
+import type { Sampled } from './rates.ts';
 import { runningTime } from './running-time.ts';
-
-const CHANNELS_EVERY_MS = 1_000;
-
-/** A test may set rules while the page is open. */
-const FAULTS_EVERY_MS = 2_000;
-
-/** Less often while there is only one. */
-const NODES_EVERY_MS = 2_000;
 
 /** What every part of the page knows about the emulator, kept up to date after `start`. */
 export class ConsoleState {
@@ -66,21 +59,9 @@ export class ConsoleState {
     this.clock = this.keep({ ask: () => api('clock'), refreshOn: ['clock.changed', 'emulator.reset'] });
     this.nowMs = runningTime(this.clock, browserClock);
     this.isTimeKnown = computed(() => this.nowMs.value !== undefined);
-    this.channels = this.keep<readonly Sampled<ChannelItem>[]>({
-      ask: async (known) => sampled((await api('channels')).channels, browserClock.now(), known),
-      refreshOn: ['publish.accepted', 'publish.ended', 'emulator.reset', 'emulator.seeded', 'emulator.imported'],
-      everyMs: () => CHANNELS_EVERY_MS,
-    });
-    this.faults = this.keep<readonly FaultItem[]>({
-      ask: async () => (await api('faults')).faults,
-      refreshOn: ['fault.fired', 'emulator.reset'],
-      everyMs: () => FAULTS_EVERY_MS,
-    });
-    this.nodes = this.keep<readonly NodeItem[]>({
-      ask: async () => (await api('nodes')).nodes,
-      refreshOn: ['emulator.reset'],
-      everyMs: (nodes = []) => (nodes.length > 1 ? NODES_EVERY_MS : NODES_EVERY_MS * 5),
-    });
+    this.channels = this.keep(channelsQuestion(api, browserClock));
+    this.faults = this.keep(faultsQuestion(api));
+    this.nodes = this.keep(nodesQuestion(api));
   }
 
   keep<Value>(question: Question<Value>): KeptAnswer<Value> {

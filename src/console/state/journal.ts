@@ -3,7 +3,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { EmulatorEvent, EventType, Stamped } from '../../events/events.ts';
 import type { Send } from '../send.ts';
 import { followEvents } from './event-feed.ts';
-import type { Connection } from './kept-answer.ts';
+
+export type Connection = 'connecting' | 'open' | 'lost';
 
 export type JournalEvent = Stamped<EmulatorEvent>;
 
@@ -20,7 +21,7 @@ const NOT_KEPT: readonly EventType[] = ['fragment.stored', 'live.slice-stored', 
 export class Journal {
   readonly #events = signal<readonly JournalEvent[]>([]);
   readonly #connection = signal<Connection>('connecting');
-  readonly #listeners = new Set<(types: ReadonlySet<EventType>) => void>();
+  readonly #listeners = new Set<(events: readonly JournalEvent[]) => void>();
   readonly #clock: Clock;
   #batch: JournalEvent[] = [];
 
@@ -48,8 +49,8 @@ export class Journal {
     return this.#connection;
   }
 
-  /** Calls `listener` with the types of the latest events. Returns the function that ends the subscription. */
-  subscribe(listener: (types: ReadonlySet<EventType>) => void): () => void {
+  /** Calls `listener` with the latest events. Returns the function that ends the subscription. */
+  subscribe(listener: (events: readonly JournalEvent[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -69,7 +70,6 @@ export class Journal {
     this.#batch = [];
     const kept = batch.filter(({ type }) => !NOT_KEPT.includes(type));
     if (kept.length > 0) this.#events.value = [...this.#events.value, ...kept].slice(-CAPACITY);
-    const types = new Set(batch.map(({ type }) => type));
-    for (const listener of [...this.#listeners]) listener(types);
+    for (const listener of [...this.#listeners]) listener(batch);
   }
 }

@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { EventType } from '../../events/events.ts';
+import type { Connection, JournalEvent } from './journal.ts';
 import type { Notice } from './notice.ts';
 
 export interface Question<Value> {
@@ -8,16 +9,16 @@ export interface Question<Value> {
   readonly ask: (known: Value | undefined, since: ReadonlySet<EventType>) => Promise<Value>;
   /** Events after which the call is repeated. */
   readonly refreshOn: readonly EventType[];
+  /** For types of which few events matter: whether the answer may be another one after this event. */
+  readonly changesBy?: (event: JournalEvent) => boolean;
   /** How long after an answer the call is repeated, for figures that change without an event; later on a slow link. */
   readonly everyMs?: (answer: Value | undefined) => number | undefined;
 }
 
-export type Connection = 'connecting' | 'open' | 'lost';
-
 export interface AnswerSources {
   readonly journal: {
     readonly connection: ReadonlySignal<Connection>;
-    subscribe(listener: (types: ReadonlySet<EventType>) => void): () => void;
+    subscribe(listener: (events: readonly JournalEvent[]) => void): () => void;
   };
   readonly notice: Pick<Notice, 'attempt'>;
   readonly browserClock: Clock;
@@ -35,6 +36,8 @@ export class KeptAnswer<Value> {
   readonly #latest = signal<Value | undefined>(undefined);
   /** Resolves after the last call. One call follows the other, so that a late answer does not replace a newer one. */
   #asked = Promise.resolve();
+  /** The events before the next call, while it waits for the one before it. */
+  #waiting: Set<EventType> | undefined;
   #timer: Timer | undefined;
   #isStarted = false;
 
@@ -51,10 +54,11 @@ export class KeptAnswer<Value> {
   /** Asks after every new connection, after events and by time. */
   start(): () => void {
     const { journal } = this.#sources;
-    const { refreshOn } = this.#question;
+    const { refreshOn, changesBy = () => false } = this.#question;
     this.#isStarted = true;
-    const unsubscribe = journal.subscribe((types) => {
-      if (refreshOn.some((type) => types.has(type))) this.refresh(types);
+    const unsubscribe = journal.subscribe((events) => {
+      const isChanged = events.some((event) => refreshOn.includes(event.type) || changesBy(event));
+      if (isChanged) this.refresh(new Set(events.map(({ type }) => type)));
     });
     const disconnect = journal.connection.subscribe((connection) => {
       if (connection === 'open') this.refresh(ALL_CHANGED);
@@ -67,8 +71,18 @@ export class KeptAnswer<Value> {
     };
   }
 
+  /** Resolves after a call that began later than this. */
   refresh(since = NO_EVENTS): Promise<void> {
-    this.#asked = this.#asked.then(() => this.#ask(since));
+    if (this.#waiting) {
+      for (const type of since) this.#waiting.add(type);
+      return this.#asked;
+    }
+    const waiting = new Set(since);
+    this.#waiting = waiting;
+    this.#asked = this.#asked.then(() => {
+      this.#waiting = undefined;
+      return this.#ask(waiting);
+    });
     return this.#asked;
   }
 

@@ -34,7 +34,8 @@ export function RecordConfigs() {
   const changed = () => setChanges((times) => times + 1);
   const answer = useAnswer(`record configurations ${changes}`, {
     ask: () => api('recordConfigs'),
-    refreshOn: ['request.answered', 'emulator.reset'],
+    refreshOn: ['emulator.reset'],
+    changesBy: (event) => event.type === 'request.answered' && event.api === 'live',
   });
   const columns: readonly Column<RecordConfigItem>[] = [
     { ...timeColumn<RecordConfigItem>('Made', ({ createdMs }) => createdMs), class: 'wide-only' },

@@ -1,4 +1,6 @@
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { RpcError } from '../../aliyun/rpc-error.ts';
@@ -10,6 +12,7 @@ import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { readFields } from '../../base/schema.ts';
 import { decodeHttpPath, splitTarget } from '../../http/address.ts';
 import { bodyChunks, readBody } from '../../http/body.ts';
+import { acceptsGzip } from '../../http/gzip.ts';
 import { OWN_PREFIX } from '../../http/own-path.ts';
 import { isLoopback } from '../../net/loopback.ts';
 import { MnsError } from '../../notify/mns/mns-error.ts';
@@ -51,6 +54,11 @@ export interface AdminDeps extends HandlerDeps {
   /** The page that says why a call of ApsaraVideo Live was refused. */
   readonly explanation: (requestId: string) => string;
 }
+
+/** Less is a packet or three anyway. */
+const LARGE_CHARS = 4 * 1024;
+
+const compress = promisify(gzip);
 
 const NO_SCRIPTS = "script-src 'none'; object-src 'none'; frame-ancestors 'none'";
 
@@ -179,6 +187,17 @@ async function serve(context: Context, route: Route, answer: Answerer, log: Log)
   if (context.respond === false) return;
   context.set('cache-control', 'no-store');
   context.body = body;
+  if (typeof body === 'object' && body !== null) await compressLarge(context, JSON.stringify(body));
+}
+
+/** The page asks for lists every second while something is live, perhaps over a slow link. */
+async function compressLarge(context: Context, json: string): Promise<void> {
+  if (json.length < LARGE_CHARS) return;
+  context.vary('accept-encoding');
+  if (!acceptsGzip(context.get('accept-encoding'))) return;
+  context.body = await compress(json);
+  context.type = 'json';
+  context.set('content-encoding', 'gzip');
 }
 
 /** An error before the first line is answered as without lines. */

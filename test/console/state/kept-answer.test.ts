@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
-import { type Connection, KeptAnswer, type Question } from '../../../src/console/state/kept-answer.ts';
+import type { Connection, JournalEvent } from '../../../src/console/state/journal.ts';
+import { KeptAnswer, type Question } from '../../../src/console/state/kept-answer.ts';
 import { Notice } from '../../../src/console/state/notice.ts';
 import type { EventType } from '../../../src/events/events.ts';
 
@@ -9,17 +10,18 @@ import type { EventType } from '../../../src/events/events.ts';
 function keep<Value>(question: Question<Value>) {
   const clock = new ManualClock(0);
   const connection = signal<Connection>('connecting');
-  const listeners = new Set<(types: ReadonlySet<EventType>) => void>();
+  const listeners = new Set<(events: readonly JournalEvent[]) => void>();
   const journal = {
     connection,
-    subscribe(listener: (types: ReadonlySet<EventType>) => void) {
+    subscribe(listener: (events: readonly JournalEvent[]) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
   const answer = new KeptAnswer(question, { journal, notice: new Notice(clock), browserClock: clock });
   const emit = (...types: readonly EventType[]) => {
-    for (const listener of listeners) listener(new Set(types));
+    const events = types.map((type) => ({ type, id: 1, atMs: 0 }) as JournalEvent);
+    for (const listener of listeners) listener(events);
   };
   return { answer, clock, connection, emit };
 }
@@ -68,6 +70,29 @@ describe('an answer that is kept', () => {
     ]);
   });
 
+  it('is asked once for all that happens while a question is open', async () => {
+    const asked: (readonly EventType[])[] = [];
+    const answers: (() => void)[] = [];
+    const ask = (_known: number | undefined, since: ReadonlySet<EventType>) => {
+      const count = asked.push([...since]);
+      return new Promise<number>((resolve) => answers.push(() => resolve(count)));
+    };
+    const changesBy = ({ type }: JournalEvent) => type === 'publish.refused';
+    const { answer, connection, emit } = keep({ ask, refreshOn: ['publish.ended'], changesBy });
+    answer.start();
+    connection.value = 'open';
+    await settled();
+    for (let times = 0; times < 3; times++) emit('publish.ended', 'publish.refused', 'clock.changed');
+    emit('publish.refused');
+    const last = answer.refresh();
+    for (let times = 0; times < 2; times++) {
+      answers[times]?.();
+      await settled();
+    }
+    await last;
+    expect(asked).toEqual([['emulator.reset'], ['publish.ended', 'publish.refused', 'clock.changed']]);
+  });
+
   it('is asked again by time for as long as the answer says so, and not after its end', async () => {
     const everyMs = (count = 0) => (count < 3 ? 1_000 : undefined);
     const { answer, clock, connection } = keep({ ask: counting(), refreshOn: ['emulator.reset'], everyMs });
@@ -90,6 +115,7 @@ describe('an answer that is kept', () => {
     const { answer, connection } = keep({ ask, refreshOn: [] });
     answer.start();
     connection.value = 'open';
+    await settled();
     const second = answer.refresh();
     await settled();
     // The second call waits for the first.

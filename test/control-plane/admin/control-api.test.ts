@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { type IncomingMessage, request } from 'node:http';
+import { buffer, text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import OSS from 'ali-oss';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../../../src/index.ts';
@@ -9,14 +10,15 @@ import { channelConfig } from '../../support/emulator.ts';
 import { describeWith, NETWORK, networkAddress } from '../../support/tools.ts';
 
 /** A request with headers that fetch would not send. */
-function rawRequest(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+function rawRequest(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request(url, { headers }, async (response) => {
-      resolve({ status: response.statusCode ?? 0, body: await text(response) });
-    })
-      .on('error', reject)
-      .end();
+    request(url, { headers }, resolve).on('error', reject).end();
   });
+}
+
+async function rawText(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  const response = await rawRequest(url, headers);
+  return { status: response.statusCode ?? 0, body: await text(response) };
 }
 
 describe('the control API', () => {
@@ -40,6 +42,32 @@ describe('the control API', () => {
       rtmpPort: null,
       buckets: [{ name: 'media', acl: 'private' }],
     });
+  });
+
+  it.each([
+    ['gzip, deflate, br', true],
+    ['gzip;q=0.5', true],
+    ['gzip;q=0', false],
+    ['br', false],
+    ['', false],
+  ])('compresses large answers for who takes it: %j', async (acceptEncoding, isCompressed) => {
+    await using emulator = await startEmulator();
+    const ask = async (path: string) => {
+      const response = await rawRequest(`${emulator.endpoint}/_emulator${path}`, { 'accept-encoding': acceptEncoding });
+      const { headers } = response;
+      const body = await buffer(response);
+      expect(headers['content-length']).toBe(String(body.length));
+      expect(headers['content-type']).toMatch('application/json');
+      return { encoding: headers['content-encoding'], vary: headers.vary, body };
+    };
+    const large = await ask('/openapi.json');
+    expect([large.encoding, large.vary]).toEqual([isCompressed ? 'gzip' : undefined, 'accept-encoding']);
+    const json = (isCompressed ? gunzipSync(large.body) : large.body).toString();
+    expect(JSON.parse(json).openapi).toMatch(/^3/);
+    if (isCompressed) expect(large.body.length).toBeLessThan(json.length / 4);
+    const small = await ask('/health');
+    expect([small.encoding, small.vary]).toEqual([undefined, undefined]);
+    expect(JSON.parse(small.body.toString()).status).toBe('ok');
   });
 
   it('counts what is stored', async () => {
@@ -306,7 +334,7 @@ describe('callers', () => {
     await using emulator = await startEmulator();
     const url = `${emulator.endpoint}/_emulator/health`;
     const host = `127.0.0.1:${emulator.port}`;
-    const statusWith = async (headers: Record<string, string>) => (await rawRequest(url, headers)).status;
+    const statusWith = async (headers: Record<string, string>) => (await rawText(url, headers)).status;
     expect(await statusWith({ host, origin: `http://${host}` })).toBe(200);
     expect(await statusWith({ host: `localhost:${emulator.port}` })).toBe(200);
     expect(await statusWith({ host, origin: 'http://evil.example' })).toBe(403);
