@@ -5,6 +5,7 @@ import { UsageError } from '../../../base/errors.ts';
 import { unlessMissing } from './attempts.ts';
 import type { ObjectsUrl } from './objects-url.ts';
 import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './remote-bucket.ts';
+import { StoreConnections } from './store-connections.ts';
 
 /**
  * A bucket of OSS. Credentials are those of the URL, or OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET, as ossutil takes them.
@@ -12,12 +13,15 @@ import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './rem
  * @throws UsageError when the package is not installed, or there are no credentials
  */
 export async function openOssBucket(url: ObjectsUrl): Promise<RemoteBucket> {
-  const client = await createClient(url);
+  const connections = new StoreConnections();
+  const client = await createClient(url, connections);
   const options = ({ timeoutMs }: RequestLimits) => ({ timeout: timeoutMs });
   return {
     async put(key, bytes, title, limits) {
       const { timeout } = options(limits);
-      await client.put(key, bytes, { timeout, headers: { [`x-oss-meta-${TITLE}`]: encodeTitle(title) } });
+      const headers = { [`x-oss-meta-${TITLE}`]: encodeTitle(title) };
+      const { answer, isSent } = await connections.watch(() => client.put(key, bytes, { timeout, headers }));
+      return { etag: String(Reflect.get(answer.res.headers, 'etag')), isSent };
     },
     async beginUpload(key, title, limits) {
       const { timeout } = options(limits);
@@ -25,8 +29,10 @@ export async function openOssBucket(url: ObjectsUrl): Promise<RemoteBucket> {
       return (await client.initMultipartUpload(key, { timeout, headers })).uploadId;
     },
     async putPart(key, uploadId, partNumber, bytes, limits) {
-      const { etag } = await client.uploadPart(key, uploadId, partNumber, bytes, 0, bytes.length, options(limits));
-      return etag;
+      const { answer, isSent } = await connections.watch(() =>
+        client.uploadPart(key, uploadId, partNumber, bytes, 0, bytes.length, options(limits)),
+      );
+      return { etag: answer.etag, isSent };
     },
     async completeUpload(key, uploadId, etags, limits) {
       const parts = etags.map((etag, index) => ({ etag, number: index + 1 }));
@@ -67,21 +73,24 @@ export async function openOssBucket(url: ObjectsUrl): Promise<RemoteBucket> {
         initiatedMs: Date.parse(String(initiated)),
       }));
     },
-    close: () => {},
+    close: () => connections.close(),
   };
 }
 
-async function createClient(url: ObjectsUrl): Promise<OSS> {
+async function createClient(url: ObjectsUrl, { httpAgent, httpsAgent }: StoreConnections): Promise<OSS> {
   const Client = await loadClient();
   const id = url.credentials?.id ?? process.env.OSS_ACCESS_KEY_ID;
   const secret = url.credentials?.secret ?? process.env.OSS_ACCESS_KEY_SECRET;
   if (!id || !secret) {
     throw new UsageError('--objects oss:// needs credentials: set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET.');
   }
+  // The published types do not have them.
+  const agents = { agent: httpAgent, httpsAgent };
   return new Client({
     accessKeyId: id,
     accessKeySecret: secret,
     bucket: url.bucket,
+    ...agents,
     region: url.region ?? 'oss-cn-hangzhou',
     ...(url.endpoint !== undefined && { endpoint: url.endpoint }),
     // Endpoints on this machine have no names for buckets.

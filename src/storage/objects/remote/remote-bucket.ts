@@ -7,6 +7,13 @@ export interface RequestLimits {
   readonly timeoutMs: number;
 }
 
+/** The store has taken the bytes. */
+export interface Confirmed {
+  readonly etag: string;
+  /** False when the store has answered before it had received everything: then the request still reads the bytes. */
+  readonly isSent: boolean;
+}
+
 export interface ListedKey {
   readonly key: string;
   readonly sizeBytes: number;
@@ -25,10 +32,9 @@ export interface UnfinishedUpload {
  */
 export interface RemoteBucket {
   /** `title` is for people: it is kept as metadata of the object. */
-  put(key: string, bytes: Buffer, title: string, limits: RequestLimits): Promise<void>;
+  put(key: string, bytes: Buffer, title: string, limits: RequestLimits): Promise<Confirmed>;
   beginUpload(key: string, title: string, limits: RequestLimits): Promise<string>;
-  /** Resolves to the entity tag of the part. */
-  putPart(key: string, uploadId: string, partNumber: number, bytes: Buffer, limits: RequestLimits): Promise<string>;
+  putPart(key: string, uploadId: string, partNumber: number, bytes: Buffer, limits: RequestLimits): Promise<Confirmed>;
   /** `etags`: of the parts, from number 1 on. */
   completeUpload(key: string, uploadId: string, etags: readonly string[], limits: RequestLimits): Promise<void>;
   abortUpload(key: string, uploadId: string, limits: RequestLimits): Promise<void>;

@@ -161,7 +161,9 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
         return body && Buffer.concat(await body.toArray()).toString();
       }),
     writeOwner: (owner) =>
-      ofOwner('PUT', (limits) => bucket.put(prefix + OWNER_KEY, Buffer.from(owner), OWNER_KEY, limits)),
+      ofOwner('PUT', async (limits) => {
+        await bucket.put(prefix + OWNER_KEY, Buffer.from(owner), OWNER_KEY, limits);
+      }),
     sweep: (named, alone) => sweep.start(named, alone),
     sweepOnce: (named) => sweep.pass(named),
   };

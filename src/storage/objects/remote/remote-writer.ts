@@ -2,7 +2,7 @@ import { OBJECT_RETRY_MS, type ObjectHint, type ObjectWriter } from '../object-s
 import type { Attempts } from './attempts.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
-import type { RemoteBucket, RequestLimits } from './remote-bucket.ts';
+import type { Confirmed, RemoteBucket, RequestLimits } from './remote-bucket.ts';
 import type { WaitingBytes } from './waiting-bytes.ts';
 
 /** Up to this size an object is one request. S3 wants 5 MiB at least in all parts but the last, some stores equal ones. */
@@ -126,7 +126,7 @@ export class RemoteWriter implements ObjectWriter {
     });
     const uploadId = this.#uploadId;
     const number = this.#etags.length + 1;
-    const etag = await this.#send('PUT of a part', part, limitMs + part.sizeBytes / 1024, (bytes, limits) =>
+    const { etag } = await this.#send('PUT of a part', part, limitMs + part.sizeBytes / 1024, (bytes, limits) =>
       bucket.putPart(key, uploadId, number, bytes, limits),
     );
     this.#etags.push(etag);
@@ -134,18 +134,18 @@ export class RemoteWriter implements ObjectWriter {
     this.#keptBytes -= part.sizeBytes;
   }
 
-  /** An attempt that was given up may still read the bytes: then their memory is not used again. */
-  async #send<Result>(
+  /** Where a request may still read the bytes - one that was given up, or answered early - their memory is not used again. */
+  async #send(
     what: string,
     part: GatheredBytes,
     limitMs: number,
-    act: (bytes: Buffer, limits: RequestLimits) => Promise<Result>,
-  ): Promise<Result> {
+    act: (bytes: Buffer, limits: RequestLimits) => Promise<Confirmed>,
+  ): Promise<Confirmed> {
     const { attempts, signal } = this.#options;
     const bytes = part.bytes();
     let attemptCount = 0;
     try {
-      const result = await attempts.run({
+      const confirmed = await attempts.run({
         what,
         limitMs,
         bodyBytes: bytes.length,
@@ -155,8 +155,8 @@ export class RemoteWriter implements ObjectWriter {
           return act(bytes, limits);
         },
       });
-      if (attemptCount === 1) part.release();
-      return result;
+      if (attemptCount === 1 && confirmed.isSent) part.release();
+      return confirmed;
     } finally {
       part.abandon();
     }

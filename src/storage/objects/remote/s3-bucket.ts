@@ -4,6 +4,7 @@ import { UsageError } from '../../../base/errors.ts';
 import { unlessMissing } from './attempts.ts';
 import type { ObjectsUrl } from './objects-url.ts';
 import { encodeTitle, type RemoteBucket, type RequestLimits, TITLE } from './remote-bucket.ts';
+import { StoreConnections } from './store-connections.ts';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
@@ -19,6 +20,8 @@ const CONNECTION_TIMEOUT_MS = 2_000;
  */
 export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
   const sdk = await loadSdk();
+  const connections = new StoreConnections();
+  const { httpAgent, httpsAgent } = connections;
   const client = new sdk.S3Client({
     region: url.region ?? process.env.AWS_REGION ?? 'us-east-1',
     forcePathStyle: url.endpoint !== undefined,
@@ -27,7 +30,7 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
     // Sums beyond MD5 and SHA-256 are refused by some stores.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, throwOnRequestTimeout: true, httpAgent, httpsAgent },
     ...(url.endpoint !== undefined && { endpoint: url.endpoint }),
     ...(url.credentials && {
       credentials: { accessKeyId: url.credentials.id, secretAccessKey: url.credentials.secret },
@@ -38,7 +41,9 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
   return {
     async put(Key, Body, title, limits) {
       const Metadata = { [TITLE]: encodeTitle(title) };
-      await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body, Metadata }), options(limits));
+      const command = new sdk.PutObjectCommand({ Bucket, Key, Body, Metadata });
+      const { answer, isSent } = await connections.watch(() => client.send(command, options(limits)));
+      return { etag: answer.ETag ?? '', isSent };
     },
     async beginUpload(Key, title, limits) {
       const Metadata = { [TITLE]: encodeTitle(title) };
@@ -48,8 +53,8 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
     },
     async putPart(Key, UploadId, PartNumber, Body, limits) {
       const command = new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body });
-      const { ETag = '' } = await client.send(command, options(limits));
-      return ETag;
+      const { answer, isSent } = await connections.watch(() => client.send(command, options(limits)));
+      return { etag: answer.ETag ?? '', isSent };
     },
     async completeUpload(Key, UploadId, etags, limits) {
       const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
@@ -98,7 +103,10 @@ export async function openS3Bucket(url: ObjectsUrl): Promise<RemoteBucket> {
         initiatedMs: Initiated?.getTime() ?? Number.POSITIVE_INFINITY,
       }));
     },
-    close: () => client.destroy(),
+    close() {
+      client.destroy();
+      connections.close();
+    },
   };
 }
 

@@ -118,8 +118,9 @@ describeWith(['go'], 'objects in a store of S3', () => {
     vi.spyOn(bucket, 'put').mockImplementation(async (...request) => {
       running += 1;
       most = Math.max(most, running);
-      await put(...request);
+      const confirmed = await put(...request);
       running -= 1;
+      return confirmed;
     });
     const passAfter = (hours: number) => {
       const clock = laterBy(hours * HOUR_MS);

@@ -3,9 +3,11 @@ import { expect, it } from 'vitest';
 import { ManualClock } from '../../../../src/base/clock.ts';
 import { Attempts } from '../../../../src/storage/objects/remote/attempts.ts';
 import { BufferPool } from '../../../../src/storage/objects/remote/buffer-pool.ts';
-import type { RemoteBucket } from '../../../../src/storage/objects/remote/remote-bucket.ts';
+import type { Confirmed, RemoteBucket } from '../../../../src/storage/objects/remote/remote-bucket.ts';
 import { RemoteWriter } from '../../../../src/storage/objects/remote/remote-writer.ts';
 import { WaitingBytes } from '../../../../src/storage/objects/remote/waiting-bytes.ts';
+
+const CONFIRMED: Confirmed = { etag: '', isSent: true };
 
 /** Keeps the buffers it was given, as a request under way does. */
 function bucketOf(put: RemoteBucket['put']): RemoteBucket {
@@ -54,7 +56,12 @@ function writersOn(bucket: RemoteBucket) {
 
 it('uses the memory of bytes that the store has confirmed again', async () => {
   const sent: Buffer[] = [];
-  const { create } = writersOn(bucketOf(async (_, bytes) => void sent.push(bytes)));
+  const { create } = writersOn(
+    bucketOf(async (_, bytes) => {
+      sent.push(bytes);
+      return CONFIRMED;
+    }),
+  );
   for (const key of ['a', 'b']) {
     const writer = create(key);
     writer.write(randomBytes(1_000));
@@ -64,12 +71,29 @@ it('uses the memory of bytes that the store has confirmed again', async () => {
   expect(second?.buffer).toBe(first?.buffer);
 });
 
+it('leaves the memory alone that a request still reads which was answered early', async () => {
+  const sent: Buffer[] = [];
+  const { create } = writersOn(
+    bucketOf(async (_, bytes) => {
+      sent.push(bytes);
+      return { etag: '', isSent: false };
+    }),
+  );
+  for (const key of ['a', 'b']) {
+    const writer = create(key);
+    writer.write(randomBytes(1_000));
+    await writer.commit();
+  }
+  const [first, second] = sent;
+  expect(second?.buffer).not.toBe(first?.buffer);
+});
+
 it('leaves the memory alone that an attempt may still read which was given up', async () => {
   const sent: Buffer[] = [];
   const { clock, create } = writersOn(
     bucketOf((_, bytes) => {
       sent.push(bytes);
-      return sent.length === 1 ? new Promise(() => {}) : Promise.resolve();
+      return sent.length === 1 ? new Promise(() => {}) : Promise.resolve(CONFIRMED);
     }),
   );
   const bytes = randomBytes(1_000);
