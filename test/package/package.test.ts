@@ -167,14 +167,16 @@ it('with Node 20 and no install script it says in one line what to do', { timeou
   const node = await nodeProgram(OLD_NODE);
   const main = join(installed, 'dist/main.js');
   const sentence =
-    /^There is no SQLite: Node 20\.20\.2 has none, and better-sqlite3 cannot be loaded \(.+\)\. Use Node 22\.13 or later, or .+: npm approve-scripts better-sqlite3 && npm rebuild better-sqlite3\n$/;
+    /^There is no SQLite: Node 20\.20\.2 has none, and better-sqlite3 cannot be loaded \(.+\)\. Use Node 22\.13 or later, or .+: npm rebuild better-sqlite3 --ignore-scripts=false\n$/;
   for (const place of [['--memory'], ['--data-dir', join(folder, 'never-made')]]) {
     const start = await runNode(node, [main, ...place], folder);
     expect(start).toMatchObject({ code: 2, out: '', err: expect.stringMatching(sentence) });
   }
   const doctor = await runNode(node, [main, ...DOCTOR], folder);
   expect(doctor.code).toBe(1);
-  expect(doctor.out).toMatch(/^bad {3}SQLite +There is no SQLite: .+npm rebuild better-sqlite3$/m);
+  expect(doctor.out).toMatch(
+    /^bad {3}SQLite +There is no SQLite: .+npm rebuild better-sqlite3 --ignore-scripts=false$/m,
+  );
   for (const other of [['--version'], ['--help']]) {
     expect(await runNode(node, [main, ...other], folder)).toMatchObject({ code: 0, err: '' });
   }

@@ -31,9 +31,10 @@ export async function findFfmpeg(search: FfmpegSearch): Promise<FfmpegBinary> {
   return { found: false, reason: `${onPath.reason}, and ${NOT_DOWNLOADED}` };
 }
 
-/** npm installs the package and may block its script, which downloads the program. */
+/** npm installs the package and may leave out its script, which downloads the program. npm 10 has no approve-scripts. */
 const NOT_DOWNLOADED =
-  'ffmpeg-static has none before its script has run (npm approve-scripts ffmpeg-static && npm rebuild ffmpeg-static)';
+  'ffmpeg-static has none before its script has run (npm rebuild ffmpeg-static --ignore-scripts=false; with npm 12 after ' +
+  'npm approve-scripts ffmpeg-static)';
 
 /** The default export of ffmpeg-static is the path of its binary, or null where it has none for the platform. */
 async function staticPackagePath(importPackage: (name: string) => Promise<unknown>): Promise<string | undefined> {

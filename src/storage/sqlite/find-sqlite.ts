@@ -20,7 +20,10 @@ export async function findSqlite(): Promise<SqliteDriver> {
   }
 }
 
-/** npm leaves out an optional package that it could not build, and may block the script that fetches or builds it. */
+/**
+ * npm leaves out an optional package that it could not build, and may leave out the script that fetches or builds it. Of npm 12
+ * it would have to be approved first, but that runs on no Node without SQLite.
+ */
 function missing(error: unknown): string {
   if (hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) {
     return 'better-sqlite3 is not installed. Use Node 22.13 or later, or: npm install better-sqlite3@12';
@@ -30,6 +33,6 @@ function missing(error: unknown): string {
     .split(/\.(?: |$)/);
   return (
     `better-sqlite3 cannot be loaded (${reason}). Use Node 22.13 or later, or let npm run the install script that it ` +
-    'blocked: npm approve-scripts better-sqlite3 && npm rebuild better-sqlite3'
+    'left out: npm rebuild better-sqlite3 --ignore-scripts=false'
   );
 }

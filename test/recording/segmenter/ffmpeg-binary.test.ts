@@ -52,7 +52,7 @@ it('says so when there is none', async () => {
   expect(await findFfmpeg({ environment, importPackage: async () => ({ default: '/nowhere/ffmpeg' }) })).toEqual({
     found: false,
     reason: expect.stringMatching(
-      /^there is no ffmpeg on PATH, and ffmpeg-static has none .+npm rebuild ffmpeg-static\)$/,
+      /^there is no ffmpeg on PATH, and ffmpeg-static has none .+npm rebuild ffmpeg-static --ignore-scripts=false; .+\)$/,
     ),
   });
 });

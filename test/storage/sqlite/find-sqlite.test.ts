@@ -32,14 +32,14 @@ test.each([
   [
     new Error('Could not locate the bindings file. Tried:\n → /a/better_sqlite3.node\n → /b/better_sqlite3.node'),
     'better-sqlite3 cannot be loaded (Could not locate the bindings file)',
-    'npm approve-scripts better-sqlite3 && npm rebuild better-sqlite3',
+    'npm rebuild better-sqlite3 --ignore-scripts=false',
   ],
   [
     new Error(
       "The module '/a/better_sqlite3.node'\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 115. This",
     ),
     "The module '/a/better_sqlite3.node' was compiled against a different Node.js version using NODE_MODULE_VERSION 115)",
-    'npm approve-scripts better-sqlite3 && npm rebuild better-sqlite3',
+    'npm rebuild better-sqlite3 --ignore-scripts=false',
   ],
   [
     Object.assign(new Error("Cannot find package 'better-sqlite3'"), { code: 'ERR_MODULE_NOT_FOUND' }),
