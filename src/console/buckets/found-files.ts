@@ -14,24 +14,28 @@ export async function* chosenFiles(files: readonly File[]): AsyncGenerator<Found
 }
 
 /**
- * Reads a drop. The entries are taken at once, because the browser empties the transfer after the event; the folders are
- * read later, one after the other.
+ * Reads a drop. What it has is taken at once, because the browser empties the transfer after the event; the folders are read
+ * later, one after the other. A file that a script or another program has put there has no entry.
  */
 export function droppedFiles(transfer: DataTransfer): AsyncGenerator<FoundFile> {
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return filesOf(entries);
+  return filesOf([...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? item.getAsFile() ?? []));
 }
 
-async function* filesOf(entries: readonly FileSystemEntry[]): AsyncGenerator<FoundFile> {
-  for (const entry of entries) {
-    const path = entry.fullPath.replace(/^\//, '');
-    try {
-      if (isFileEntry(entry)) yield { path, file: await fileOf(entry) };
-      else if (isFolderEntry(entry)) yield* filesOf(await childrenOf(entry));
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      yield { path, problem: `The browser cannot read it: ${error.message}` };
-    }
+async function* filesOf(found: readonly (FileSystemEntry | File)[]): AsyncGenerator<FoundFile> {
+  for (const one of found) {
+    if (one instanceof File) yield { path: one.name, file: one };
+    else yield* filesOfEntry(one);
+  }
+}
+
+async function* filesOfEntry(entry: FileSystemEntry): AsyncGenerator<FoundFile> {
+  const path = entry.fullPath.replace(/^\//, '');
+  try {
+    if (isFileEntry(entry)) yield { path, file: await fileOf(entry) };
+    else if (isFolderEntry(entry)) yield* filesOf(await childrenOf(entry));
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    yield { path, problem: `The browser cannot read it: ${error.message}` };
   }
 }
 

@@ -89,6 +89,28 @@ describeWith([CHROMIUM], 'the objects of a bucket', () => {
     expect(errors).toEqual([]);
   }, 40_000);
 
+  it.each([
+    ['without entries', 'drop.items[0].webkitGetAsEntry = () => null'],
+    ['of a browser that has no entries', 'DataTransferItem.prototype.webkitGetAsEntry = undefined'],
+  ])('come from a drop %s, as from a script or another program', async (_name, prepare) => {
+    const { endpoint } = await startTestEmulator();
+    const { page, errors } = await openConsole(endpoint, BUCKET);
+    await page.getByText('There is nothing in this bucket.').waitFor();
+    await page.evaluate(`{
+      const drop = new DataTransfer();
+      drop.items.add(new File(['bytes'], 'a.txt'));
+      drop.items.add('a text', 'text/plain');
+      const items = [...drop.items];
+      Object.defineProperty(drop, 'items', { value: items });
+      ${prepare};
+      document.dispatchEvent(new DragEvent('drop', { dataTransfer: drop, bubbles: true, cancelable: true }));
+    }`);
+    await upload(page).getByText('1 of 1 file done').waitFor();
+    const { text } = await signedRequest(endpoint, { bucket: 'examplebucket', key: 'a.txt' });
+    expect(text).toBe('bytes');
+    expect(errors).toEqual([]);
+  });
+
   it('come from a folder that is dropped, with those in its folders', async () => {
     const { endpoint } = await startTestEmulator();
     await putText(endpoint, 'examplebucket', 'in/clips/old.txt', 'as it was');
