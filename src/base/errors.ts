@@ -137,7 +137,8 @@ export class OssError extends Error {
 export function invalidArgument(name: string, value: string, message: string, ec?: string): OssError {
   return new OssError('InvalidArgument', message, {
     details: { ArgumentName: name, ArgumentValue: value },
-    reason: `${name}: ${message}`,
+    // Most messages name the argument.
+    reason: message.includes(name) ? message : `${name}: ${message}`,
     ...(ec !== undefined && { ec }),
   });
 }

@@ -53,9 +53,12 @@ function shownSecret(secret: string): string {
   return OPTIONS.accessKeySecret.defaults.includes(secret) ? secret : '(as configured)';
 }
 
-/** Where connections may have to begin with a PROXY header, a browser has to go through the proxy. */
-function pageUrl({ publicUrl, proxyProtocol }: Config, authority: string): string {
-  const base = proxyProtocol.length > 0 ? publicUrl : undefined;
+/**
+ * Where connections may have to begin with a PROXY header, a browser has to go through the proxy. Other machines get the page with
+ * `--admin-anywhere` only.
+ */
+function pageUrl({ publicUrl, proxyProtocol, adminAnywhere }: Config, authority: string): string {
+  const base = proxyProtocol.length > 0 || adminAnywhere ? publicUrl : undefined;
   return `${base ?? `http://${authority}`}/_emulator/`;
 }
 

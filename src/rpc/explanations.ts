@@ -1,4 +1,5 @@
 import { cutText } from '../base/cut-text.ts';
+import { escapeHtml } from '../base/escape-html.ts';
 
 /** How many refusals are kept. */
 const MAX_REMEMBERED = 500;
@@ -33,8 +34,4 @@ export class Explanations {
     const body = paragraphs.map((text) => `<p>${text}</p>`).join('\n');
     return `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<h1>${title}</h1>\n${body}\n`;
   }
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -18,13 +18,19 @@ it('shows where the encoders of others connect, which may be a proxy', () => {
   const text = banner(defaultConfig({ publicUrl: 'http://media.example.test:9000' }), ADDRESSES, 0);
   expect(text).toContain('OBS         Server      rtmp://media.example.test:9000/');
   expect(text).toContain('Play        http://media.example.test:9000/');
-  expect(text).toContain('Page        http://127.0.0.1:9000/_emulator/');
 });
 
-it('shows the page where a browser reaches it, which may be behind a proxy that sends a PROXY header', () => {
-  const proxyProtocol = [[{ address: '127.0.0.1', prefixBits: 32 }]];
-  const text = banner(defaultConfig({ publicUrl: 'http://media.example.test:9000', proxyProtocol }), ADDRESSES, 0);
-  expect(text).toContain('Page        http://media.example.test:9000/_emulator/');
+it.each([
+  ['on this machine', {}, '127.0.0.1:9000'],
+  ['anywhere', { adminAnywhere: true }, 'media.example.test:9000'],
+  [
+    'behind a proxy that sends a PROXY header',
+    { proxyProtocol: [[{ address: '127.0.0.1', prefixBits: 32 }]] },
+    'media.example.test:9000',
+  ],
+])('shows the page where a browser reaches it: %s', (_name, options, authority) => {
+  const text = banner(defaultConfig({ publicUrl: 'http://media.example.test:9000', ...options }), ADDRESSES, 0);
+  expect(text).toContain(`Page        http://${authority}/_emulator/\n`);
 });
 
 it('has a line for a shell that is one command, whatever the channel is called', () => {

@@ -34,6 +34,7 @@ import { leadToPage, readDotNames } from './places.ts';
 import { LINES_TYPE, ProgressLines } from './progress-lines.ts';
 import { refusalOf } from './refusal.ts';
 import type { InputOf, Route } from './route.ts';
+import { writeRefusal } from './written-refusal.ts';
 
 /** The path of the control API and the page. No bucket name has an underscore, so it hides no bucket. */
 
@@ -108,7 +109,9 @@ function refuseUnknown(context: Context): void {
   const what = isWrongMethod ? `${path} takes ${allowed.join(', ')}, not ${method}` : `There is nothing at ${path}`;
   if (isWrongMethod) context.set('allow', allowed.join(', '));
   context.status = isWrongMethod ? 405 : 404;
-  context.body = { error: `${what}; see ${OWN_PREFIX}/openapi.json.` };
+  const { headers, body } = writeRefusal(`${what}; see ${OWN_PREFIX}/openapi.json.`, context.headers.accept);
+  context.set(headers);
+  context.body = body;
 }
 
 function specialHandlers(deps: AdminDeps) {

@@ -11,6 +11,7 @@ import { isLoopback } from '../../net/loopback.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
 import { callersOf } from './endpoints.ts';
 import { TOKEN_HEADER } from './page-token.ts';
+import { writeRefusal } from './written-refusal.ts';
 
 export interface GuardOptions {
   /** Also lets callers on other machines in. */
@@ -39,8 +40,7 @@ export function createGuard(
     if (refusal === undefined) return false;
     const remote = socketAddresses(request.socket).remoteAddr;
     options.log.info('control.refused', { method: request.method, remote, reason: refusal });
-    const headers = { 'content-type': 'application/json; charset=utf-8' };
-    await sendAnswer({ status: 403, headers, body: JSON.stringify({ error: refusal }) }, response);
+    await sendAnswer({ status: 403, ...writeRefusal(refusal, request.headers.accept) }, response);
     return true;
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OWN_PREFIX } from '../../http/own-path.ts';
 import { sendAnswer } from '../../http/send.ts';
 import { type GuardOptions, mayOpenPage } from './guard.ts';
+import { acceptsHtml } from './written-refusal.ts';
 
 /**
  * Leads a person who opens `/` in a browser to the page: without a signature there is nothing else for them there. The caller
@@ -18,8 +19,8 @@ export function leadFromRoot(
   };
 }
 
-/** No SDK accepts HTML, and a signature is in a header or in the query. */
+/** A signature is in a header or in the query. */
 function isOfPerson({ method, url, headers }: IncomingMessage): boolean {
   if (method !== 'GET' || url !== '/' || headers.authorization !== undefined) return false;
-  return /(?:^|[,\s])text\/html(?:$|[;,\s])/i.test(headers.accept ?? '');
+  return acceptsHtml(headers.accept);
 }

@@ -366,6 +366,37 @@ describe('callers', () => {
   });
 });
 
+describe('a person who opens an address in a browser', () => {
+  const NAVIGATION = {
+    accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'sec-fetch-site': 'none',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+  };
+
+  it.each([
+    ['where there is nothing', '/nonsense', NAVIGATION, 403, 'In a browser only the page'],
+    [
+      'with an old browser',
+      '/nonsense',
+      { accept: NAVIGATION.accept },
+      404,
+      'There is nothing at /_emulator/nonsense;',
+    ],
+    ['of a call', '/channels', NAVIGATION, 403, 'In a browser only the page'],
+    ['with a foreign name', '/', { ...NAVIGATION, host: '<b>.example' }, 403, 'the name "&lt;b&gt;.example"'],
+  ])('reads a text that leads to the page: %s', async (_name, path, headers, status, text) => {
+    await using emulator = await startEmulator();
+    const response = await rawRequest(`${emulator.endpoint}/_emulator${path}`, headers);
+    expect(response.statusCode).toBe(status);
+    expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(response.headers['content-security-policy']).toContain("default-src 'none'");
+    const html = await buffer(response).then(String);
+    expect(html).toContain(text);
+    expect(html).toContain('<a href="/_emulator/">');
+  });
+});
+
 describeWith([NETWORK], 'callers on other machines', () => {
   it('are refused, unless they are let in, and may always ask whether it is there', async () => {
     await using closed = await startEmulator({ host: '0.0.0.0' });
