@@ -10,15 +10,21 @@ export type Schema<Value = unknown> = v.GenericSchema<unknown, Value>;
 
 /** An object with these fields and no others; the message about a misspelt field suggests the most similar name. */
 export function fields<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries, ({ expected, received, input }) => {
+  const object = v.strictObject(entries, ({ expected, received, input }) => {
     if (expected === 'never') return unknownName('field', unquote(received), Object.keys(entries));
     return whyNoObject(expected, input);
   });
+  return exceptLists(object);
+}
+
+/** An object with any fields of one kind. */
+export function record<Key extends v.GenericSchema<string, string>, Value extends Schema>(key: Key, value: Value) {
+  return exceptLists(v.record(key, value, ({ input }) => `must be an object, not ${typeName(input)}`));
 }
 
 /** An object with these fields, and perhaps others, of a later version. */
 export function openFields<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.looseObject(entries, ({ expected, input }) => whyNoObject(expected, input));
+  return exceptLists(v.looseObject(entries, ({ expected, input }) => whyNoObject(expected, input)));
 }
 
 /** A text of at least one character. */
@@ -94,6 +100,18 @@ function lostName(input: unknown): string | undefined {
     for (const inner of Object.values(value)) found.add(inner);
   }
   return undefined;
+}
+
+/** In JavaScript a list is an object, too: valibot would read an empty one as an object without fields. */
+function exceptLists<Object extends Schema>(schema: Object): Object {
+  return {
+    ...schema,
+    '~run'(dataset, config) {
+      if (!Array.isArray(dataset.value)) return schema['~run'](dataset, config);
+      v._addIssue(this, 'type', dataset, config);
+      return { ...dataset, typed: false };
+    },
+  };
 }
 
 function unquote(received: string): string {

@@ -1,6 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { fields, integer, optional, readFields } from '../../src/base/schema.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { fields, integer, openFields, optional, readFields, record, type Schema, text } from '../../src/base/schema.ts';
+
+/** Every field may be left out, so that only the type of the value can be wrong. */
+const OPTIONAL = { name: optional(text) };
 
 describe('readFields refuses a name that would be lost', () => {
   const schema = fields({
@@ -33,5 +37,28 @@ describe('a whole number', () => {
 
   it('is up to the last that is exact', () => {
     expect(v.parse(integer(0), Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe('an object', () => {
+  const schemas: readonly (readonly [string, Schema])[] = [
+    ['of fields', fields(OPTIONAL)],
+    ['of fields, and perhaps others', openFields(OPTIONAL)],
+    ['of any fields', record(v.string(), v.string())],
+  ];
+  it.each(schemas)('%s is no list, no null, and no plain value', (_what, schema) => {
+    expect(readFields(schema, {}, 'It')).toEqual({});
+    const wrong: readonly (readonly [unknown, string])[] = [
+      [[], 'a list'],
+      [['x'], 'a list'],
+      [null, 'null'],
+      ['x', 'a string'],
+      [1, 'a number'],
+    ];
+    for (const [value, name] of wrong) {
+      expect(() => readFields(schema, value, 'It')).toThrow(new UsageError(`It: must be an object, not ${name}.`));
+      const within = fields({ part: schema });
+      expect(() => readFields(within, { part: value }, 'It')).toThrow(`It: part must be an object, not ${name}.`);
+    }
   });
 });

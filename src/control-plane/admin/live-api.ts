@@ -1,6 +1,6 @@
 /** The calls of the control API about ApsaraVideo Live; part of the table in control-api.ts. */
 import * as v from 'valibot';
-import { documented, fields, optional, text } from '../../base/schema.ts';
+import { documented, fields, optional, record, text } from '../../base/schema.ts';
 import { callbackViews } from '../control/callback-views.ts';
 import { indexFileView, recordConfigView, recordingView } from '../control/recording-views.ts';
 import { roomAddress, roomAddressRequest, roomView } from '../control/room-views.ts';
@@ -41,10 +41,7 @@ export const LIVE_API = {
     path: '/rpc/:operation',
     what: 'Runs an operation of ApsaraVideo Live with its parameters, as a signed call does; nothing need be signed.',
     params: fields({ operation: text }),
-    body: v.record(
-      v.string(),
-      v.union([v.string(), v.number(), v.boolean()], 'must be a text, a number, true or false'),
-    ),
+    body: record(v.string(), v.union([v.string(), v.number(), v.boolean()], 'must be a text, a number, true or false')),
     answer: documented(v.looseObject({}), 'As the operation answers in JSON, without the RequestId.'),
   }),
   rooms: route({

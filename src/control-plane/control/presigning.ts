@@ -5,7 +5,7 @@ import { MAX_V4_EXPIRES_SEC, signV4Query } from '../../aliyun/auth/v4-query.ts';
 import { httpOrigin, resourceTarget, type UrlBase } from '../../aliyun/endpoint.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { UsageError } from '../../base/errors.ts';
-import { choice, documented, fields, integer, optional, text } from '../../base/schema.ts';
+import { choice, documented, fields, integer, optional, record, text } from '../../base/schema.ts';
 import { timeMs, type ViewOf } from './view-fields.ts';
 
 export const REST_METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;
@@ -33,11 +33,11 @@ export const presignRequest = fields({
   bucket: documented(optional(bucketName), 'Without one it is a request to the service, as ListBuckets is.'),
   key: documented(optional(name), 'Without one it is a request to the bucket.'),
   query: documented(
-    optional(v.record(name, v.pipe(v.string('must be a text'), wellFormed))),
+    optional(record(name, v.pipe(v.string('must be a text'), wellFormed))),
     'Its parameters; an empty text stands for a name alone, as `acl`.',
   ),
   headers: documented(
-    optional(v.record(text, headerValue)),
+    optional(record(text, headerValue)),
     'Those that the request will have, as `content-type` and `x-oss-acl`: what is signed must be sent so.',
   ),
   expiresSec: documented(

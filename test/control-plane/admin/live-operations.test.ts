@@ -98,5 +98,9 @@ describe('operations of ApsaraVideo Live over the control API', () => {
       },
     });
     expect((await control('runOperation', ADD, { DomainName: [] })).body.error).toContain('DomainName must be a text');
+    expect(await control('runOperation', ADD, [])).toEqual({
+      status: 400,
+      body: { error: 'The request: must be an object, not a list.' },
+    });
   });
 });
