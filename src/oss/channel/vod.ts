@@ -115,7 +115,7 @@ function readRange(query: VodQuery): VodRange {
 /** Equal times are permitted and mean that second: the ali-oss test sends them and expects "no ts file found". */
 function checkSpan(startSec: number, endSec: number): void {
   if (endSec < startSec) {
-    throw invalidArgument('endTime', String(endSec), 'endTime must be later than startTime.', '0044-00000306');
+    throw invalidArgument('endTime', String(endSec), 'endTime must not be earlier than startTime.', '0044-00000306');
   }
   if (endSec - startSec > MAX_SPAN_SEC) {
     throw invalidArgument('endTime', String(endSec), 'The time span must not exceed one day.', '0044-00000307');
