@@ -1,3 +1,5 @@
+import { errorText } from './error-text.ts';
+
 /** The value of a JSON text; undefined, which no JSON means, when it is something else. */
 export function parseJson(text: string): unknown {
   try {
@@ -16,6 +18,47 @@ export function parseJsonObject(text: string): ReadonlyMap<string, unknown> | un
 export function jsonMembers(value: unknown): ReadonlyMap<string, unknown> | undefined {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isObject ? new Map<string, unknown>(Object.entries(value)) : undefined;
+}
+
+/** A text of JSON, with the colon behind it when it is a key; or where an object begins or ends. */
+const KEY_OR_BRACE = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
+
+/** A key that one object of a valid JSON text has twice, of which JSON.parse takes the last. */
+export function repeatedKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, colon] of text.matchAll(KEY_OR_BRACE)) {
+    if (token === '{') open.push(new Set());
+    if (token === '}') open.pop();
+    if (colon === undefined) continue;
+    const key = JSON.parse(token.slice(0, -colon.length));
+    const keys = open.at(-1);
+    if (keys?.has(key)) return key;
+    keys?.add(key);
+  }
+  return undefined;
+}
+
+/** How much of the text V8 repeats before the character that it did not expect. */
+const V8_CONTEXT_CHARS = 10;
+
+/**
+ * What JSON.parse has refused, and in which line. V8 repeats a part of the text in some messages, in which a secret may be:
+ * `Unexpected token 'h', ..."ySecret": hunter2}" is not valid JSON`.
+ */
+export function jsonProblem(text: string, error: unknown): string {
+  const message = errorText(error);
+  const [, problem = '', before, context = ''] =
+    /^(Unexpected token .+?), (\.\.\.)?"(.*?)"(?:\.\.\.)? is not valid JSON$/su.exec(message) ?? [];
+  if (problem !== '') {
+    return `${problem} in line ${lineAt(text, text.indexOf(context) + (before ? V8_CONTEXT_CHARS : 0))}`;
+  }
+  const [, named = '', position] = /^([^"]+?) (?:in JSON )?at position (\d+)\b/.exec(message) ?? [];
+  if (named !== '') return `${named} in line ${lineAt(text, Number(position))}`;
+  return message.includes('"') ? 'it is not valid' : message;
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split('\n').length;
 }
 
 /** The bytes of a base64 text; undefined when it has other characters, or a length that no bytes have. */

@@ -1,5 +1,6 @@
 /** Files that a person names. What is wrong with one is said in one sentence. */
 import { readFileSync } from 'node:fs';
+import { jsonProblem, repeatedKey } from './encoded-json.ts';
 import { hasErrorCode } from './error-code.ts';
 import { errorText } from './error-text.ts';
 import { UsageError } from './errors.ts';
@@ -22,15 +23,22 @@ export function unreadable(path: string, purpose: string, error: unknown): Usage
  * The value of a file of JSON.
  *
  * @param purpose as above
- * @throws UsageError when it cannot be read, or is no JSON
+ * @throws UsageError when it cannot be read, is no JSON, or has a key twice in one object; the message repeats no value
  */
 export function readJsonFile(path: string, purpose: string): unknown {
-  const text = readText(path, purpose);
+  // Editors of some systems begin a file with a byte order mark.
+  const text = readText(path, purpose).replace(/^\ufeff/, '');
+  const value = parseFile(text, path, purpose);
+  const repeated = repeatedKey(text);
+  if (repeated === undefined) return value;
+  throw new UsageError(`The file ${path} for ${purpose} has the key "${repeated}" twice in one object: remove one.`);
+}
+
+function parseFile(text: string, path: string, purpose: string): unknown {
   try {
-    // Editors of some systems begin a file with a byte order mark.
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`The file ${path} for ${purpose} cannot be read as JSON: ${errorText(error)}.`);
+    throw new UsageError(`The file ${path} for ${purpose} cannot be read as JSON: ${jsonProblem(text, error)}.`);
   }
 }
 
