@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec, optionNames } from '../src/config/config.ts';
 import { CONFIG_FILE } from '../src/config/config-file.ts';
 import { configSchema } from '../src/config/config-schema.ts';
+import { linkedHelp } from './support/linked-help.ts';
 
 const INTRODUCTION = `# The configuration file
 
@@ -30,11 +31,11 @@ running emulator take the port from it.
 
 Flags come before variables, variables before the file, and the file before defaults: an option that is given twice is taken from
 the first of these that has it, and lists are not joined. A switch that the file turns on is turned off by \`--memory=false\`. Whoever
-gives \`--data-dir\` does not get the \`memory\` of the file. \`exec\` takes no ports and no data folder from the file, so that a
-test does not disturb the emulator that people work with. Paths are relative to the folder of the file.
+gives \`--data-dir\` does not get the \`memory\` of the file. \`exec\` takes no ports, no data folder and no \`logLevel\` from the
+file, so that a test does not disturb the emulator that people work with, and is not lost in its log. Paths are relative to the folder of the file.
 
-What is not understood is refused with one sentence that names file and key: an unknown key, a value of another type, a
-\`version\` that is newer than 1. The keys are those of \`startEmulator({ ... })\`, with values as the flags take them.
+What is not understood is refused with one sentence that names file and key: an unknown key, a key that is there twice, a value of
+another type, a \`version\` that is newer than 1. The keys are those of \`startEmulator({ ... })\`, with values as the flags take them.
 `;
 
 function page(): string {
@@ -44,7 +45,7 @@ function page(): string {
       kind
     ];
     const type = repeatable ? `list of ${one}s` : [one, ...(words ?? []).map((word) => `\`"${word}"\``)].join(' or ');
-    return `| \`${name}\` | ${type} | \`--${flag}${argument ? ` ${argument}` : ''}\` | ${help} |`;
+    return `| \`${name}\` | ${type} | \`--${flag}${argument ? ` ${argument}` : ''}\` | ${linkedHelp(help, '../README.md')} |`;
   });
   return `${[INTRODUCTION, '| Key | Value | Flag | |', '| --- | --- | --- | --- |', ...rows].join('\n')}\n`;
 }

@@ -9,24 +9,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, OPTIONS, type OptionSpec, optionNames } from '../src/config/config.ts';
-import { TEST_DEFAULTS } from '../src/testing/start-emulator.ts';
+import { TEST_DEFAULTS } from '../src/testing/emulator-options.ts';
+import { linkedHelp } from './support/linked-help.ts';
 import { markdownTable } from './support/markdown-table.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const FIELDS = 'src/config/config-fields.ts';
 const PAGE = 'docs/options.md';
-/** What the library takes besides, or otherwise; its own documentation is in src/testing/start-emulator.ts. */
-const LIBRARY_TYPES: Readonly<Record<string, string>> = {
-  buckets: 'readonly (BucketOption | string)[]',
-  seed: 'Seed | string',
-};
+/** What the library takes otherwise; its own documentation is in src/testing/emulator-options.ts. */
+const LIBRARY_TYPES: Readonly<Record<string, string>> = { seed: 'Seed | string' };
 
 /** The type of every option as text, in one line; named types as `import("./file.ts").Name`. */
 function readTypes(): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'oss-livechannel-types-'));
   try {
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', folder]);
+    // Without checks: what is generated here may not fit the table any more.
+    execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', folder, '--noCheck']);
     const declared = readFileSync(join(folder, 'config/config.d.ts'), 'utf8');
     const [, table = ''] = /^export declare const OPTIONS: \{\n([\s\S]*?)^\};/m.exec(declared) ?? [];
     const entries = [...table.matchAll(/^ {4}(\w+): OptionSpec<([\s\S]*?)>;$/gm)];
@@ -57,14 +56,25 @@ function readRows(): readonly Row[] {
   return optionNames().map((name) => {
     const type = types.get(name);
     if (type === undefined) throw new Error(`The compiler tells no type of the option ${name}.`);
-    return { name, spec: OPTIONS[name], type };
+    const spec: OptionSpec<unknown> = OPTIONS[name];
+    return { name, spec, type: givenType(spec, type) };
   });
+}
+
+/** What may be given for a value of this type: a text of the command line, too, where a program has another form. */
+function givenType({ words = [], form, repeatable }: OptionSpec<unknown>, type: string): string {
+  if (words.length > 0)
+    return type.replace('undefined', [...words.map((word) => `'${word}'`), 'undefined'].join(' | '));
+  if (form === undefined) return type;
+  if (!repeatable) return `${type} | string`;
+  // The items of a list.
+  return `readonly (${/^readonly (?:\((.*)\)|(.*))\[\]$/.exec(type)?.slice(1).find(Boolean)} | string)[]`;
 }
 
 /** The default of the library, where it is another one than that of the command. */
 function libraryDefault(name: keyof Config): string | undefined {
   const found = Object.entries(TEST_DEFAULTS).find(([key]) => key === name);
-  return found && (found[1] === undefined ? 'none' : String(found[1]));
+  return found && String(found[1]);
 }
 
 function fieldsFile(rows: readonly Row[]): string {
@@ -113,7 +123,13 @@ function page(rows: readonly Row[]): string {
           ? ofCommand
           : `${ofCommand || 'off'}; in a test \`${ofLibrary}\``;
       const shownType = LIBRARY_TYPES[name] ?? withoutImports(type).replace(' | undefined', '');
-      return [`\`${name}\``, `\`${shownType.replaceAll('|', '\\|')}\``, flag, defaults, spec.help];
+      return [
+        `\`${name}\``,
+        `\`${shownType.replaceAll('|', '\\|')}\``,
+        flag,
+        defaults,
+        linkedHelp(spec.help, '../README.md'),
+      ];
     }),
   );
   return `# Options
@@ -126,7 +142,9 @@ One table for the command, its variables and the library: \`--idle-timeout 5\`, 
 given several times (\`--bucket\`, \`buckets\`), and with the unit behind a number that has one (\`Sec\`, \`Ms\`). The one
 exception is \`proxyProtocol\`, which may be given several times and is the name of a protocol.
 
-A command listens at ports that are known and keeps its data; \`startEmulator\` takes free ports and keeps everything in memory.
+A command listens at ports that are known, keeps its data and writes a log; \`startEmulator\` takes free ports, keeps everything in
+memory unless \`dataDir\` is given, and writes no log unless \`log\` or \`logLevel\` is given. It checks every value as the command
+line does: an unknown field and a value that does not fit are refused with one sentence that names the field and what is allowed.
 In TypeScript every field has this documentation in the editor.
 
 ${table}
@@ -136,7 +154,7 @@ Of the library alone:
 | Field | Type | |
 | --- | --- | --- |
 | \`clock\` | \`Clock\` | The clock below \`emulator.clock\`; default the real time |
-| \`log\` | \`Log\` | Default no log |
+| \`log\` | \`Log\` | Default one that writes the lines of \`logLevel\` to stderr; not with \`logLevel\`, which a log of yours has itself |
 
 \`webRtcPort\` and \`webRtcHosts\` are the names that \`webrtcPort\` and \`webrtcHosts\` had; the library still takes them.
 `;

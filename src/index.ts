@@ -24,5 +24,6 @@ export type { Seed, SeedBucket, SeedChannel, SeedObject, SeedPush } from './cont
 export type { Seeded } from './control-plane/seed/seeder.ts';
 export type { EmulatorEvent, EventOf, Events, EventType, Stamped, WaitOptions } from './events/events.ts';
 export { RtmpPublisher, RtmpRefusedError } from './rtmp/client.ts';
+export type { EmulatorOptions } from './testing/emulator-options.ts';
 export type { AliOssOptions, RunningEmulator } from './testing/running-emulator.ts';
-export { type EmulatorOptions, startEmulator } from './testing/start-emulator.ts';
+export { startEmulator } from './testing/start-emulator.ts';

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
+import type { ConfigFields } from '../config/config-fields.ts';
 import { CONFIG_FILE, type ConfigFile, findConfigFile, readConfigFile } from '../config/config-file.ts';
 import { readValue } from '../config/option-values.ts';
 
@@ -59,25 +60,28 @@ export const COMMON_FLAGS: readonly DescribedFlag[] = [
 
 /**
  * The options of the emulator. Flags come before variables, variables before the configuration file, and that before defaults.
+ * @param ownDefaults of a command; they come before the file
  * @throws UsageError when a value does not fit
  */
-export function readConfig(sources: ConfigSources): GivenConfig {
+export function readConfig(sources: ConfigSources, ownDefaults: ConfigFields = {}): GivenConfig {
   const { flags, environment } = sources;
   const file = configFileOf(sources);
   const inFile = file?.values ?? new Map<keyof Config, unknown>();
+  const own = textsOf(ownDefaults);
   const given = new Set<keyof Config>();
   const values: Partial<Record<keyof Config, unknown>> = {};
   for (const name of optionNames()) {
     const spec: OptionSpec<unknown> = OPTIONS[name];
     const texts = flags.get(spec.flag) ?? fromEnvironment(spec, environment);
     if (texts) given.add(name);
-    values[name] = !texts && inFile.has(name) ? inFile.get(name) : parseOption(spec, texts ?? spec.defaults);
+    const chosen = texts ?? own.get(name);
+    values[name] = !chosen && inFile.has(name) ? inFile.get(name) : parseOption(spec, chosen ?? spec.defaults);
   }
   if (values.memory === true && flags.has('memory') && flags.has('data-dir')) {
     throw new UsageError('Give --memory or --data-dir, not both.');
   }
-  // Whoever names a folder now wants it, whatever the file says of the memory.
-  if (given.has('dataDir') && !given.has('memory') && inFile.has('memory')) values.memory = false;
+  // Whoever names a folder now wants it, whatever the file or a default says of the memory.
+  if (given.has('dataDir') && !given.has('memory')) values.memory = false;
   // The cast: every option was parsed by its own parser, which TypeScript cannot express in a loop.
   return { config: values as Config, given, inFile: new Set(inFile.keys()), file: file?.path };
 }
@@ -92,15 +96,23 @@ function configFileOf({ flags, environment, folder }: ConfigSources): ConfigFile
   return path === undefined ? undefined : readConfigFile(resolve(folder, path));
 }
 
-/** One line per option, for `start --help`. */
-export function optionRows(): readonly string[] {
+/** One line per option, for the help of a command that has these defaults of its own. */
+export function optionRows(ownDefaults: ConfigFields = {}): readonly string[] {
+  const own = textsOf(ownDefaults);
   return optionNames().map((name) => {
-    const { flag, argument, defaults, help }: OptionSpec<unknown> = OPTIONS[name];
+    const spec: OptionSpec<unknown> = OPTIONS[name];
+    const { flag, argument, help } = spec;
+    const defaults = own.get(name) ?? spec.defaults;
     return helpRow(
       { flag, ...(argument !== undefined && { argument }) },
       `${help}${defaults.length > 0 ? ` [${defaults.join(' ')}]` : ''}`,
     );
   });
+}
+
+/** Defaults in the form of the command line. */
+function textsOf(defaults: ConfigFields): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(defaults).map(([name, value]) => [name, [String(value)]]));
 }
 
 export function helpRow({ flag, argument }: FlagSpec, help: string): string {

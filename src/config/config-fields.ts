@@ -17,9 +17,9 @@ export interface ConfigFields {
   readonly port?: number;
   /**
    * Second port for RTMP; 0 takes a free one, off opens none.
-   * Default `none`; of the command `1935`. Flag `--rtmp-port`, variable `OSS_LIVECHANNEL_RTMP_PORT`.
+   * Default `off`; of the command `1935`. Flag `--rtmp-port`, variable `OSS_LIVECHANNEL_RTMP_PORT`.
    */
-  readonly rtmpPort?: number | undefined;
+  readonly rtmpPort?: number | 'off' | undefined;
   /**
    * Where everything is kept.
    * Default `./.oss-livechannel`. Flag `--data-dir`, variable `OSS_LIVECHANNEL_DATA_DIR`.
@@ -54,7 +54,7 @@ export interface ConfigFields {
    * Bucket to create at start, with its ACL (private, public-read, public-read-write).
    * Default `examplebucket:public-read`. Flag `--bucket`, variable `OSS_LIVECHANNEL_BUCKET`.
    */
-  readonly buckets?: readonly BucketOption[];
+  readonly buckets?: readonly (BucketOption | string)[];
   /**
    * LiveChannel to create at start in the first bucket.
    * Default `test-channel`. Flag `--channel`, variable `OSS_LIVECHANNEL_CHANNEL`.
@@ -71,7 +71,7 @@ export interface ConfigFields {
    */
   readonly accessKeySecret?: string;
   /**
-   * JSON file of more access keys (see Credentials).
+   * JSON file of more access keys (see Credentials in the README).
    * Flag `--credentials`, variable `OSS_LIVECHANNEL_CREDENTIALS`.
    */
   readonly credentials?: string | undefined;
@@ -99,7 +99,7 @@ export interface ConfigFields {
    * Custom host name of a bucket.
    * Flag `--cname`, variable `OSS_LIVECHANNEL_CNAME`.
    */
-  readonly cnames?: readonly { host: string; bucket: string }[];
+  readonly cnames?: readonly ({ host: string; bucket: string } | string)[];
   /**
    * Address that answers give to clients instead of the one they used.
    * Flag `--public-url`, variable `OSS_LIVECHANNEL_PUBLIC_URL`.
@@ -164,17 +164,17 @@ export interface ConfigFields {
    * Time zone of times in the names of live recordings, e.g. +08:00.
    * Default `+00:00`. Flag `--live-utc-offset`, variable `OSS_LIVECHANNEL_LIVE_UTC_OFFSET`.
    */
-  readonly liveUtcOffsetMs?: number;
+  readonly liveUtcOffsetMs?: number | string;
   /**
    * Key that signs ingest and playback URLs of a live domain (auth_key); * for every domain.
    * Flag `--live-auth-key`, variable `OSS_LIVECHANNEL_LIVE_AUTH_KEY`.
    */
-  readonly liveAuthKeys?: readonly { domain: string; key: string }[];
+  readonly liveAuthKeys?: readonly ({ domain: string; key: string } | string)[];
   /**
    * Application (AppId) of rooms, and the only key that may use it; without any, every AppId is good.
    * Flag `--live-app`, variable `OSS_LIVECHANNEL_LIVE_APP`.
    */
-  readonly liveApps?: readonly { appId: string; accessKeyId: string | undefined }[];
+  readonly liveApps?: readonly ({ appId: string; accessKeyId: string | undefined } | string)[];
   /**
    * UDP port for watching by WebRTC; 0 takes a free one.
    * Default `0`; of the command `9000`. Flag `--webrtc-port`, variable `OSS_LIVECHANNEL_WEBRTC_PORT`.
@@ -204,7 +204,7 @@ export interface ConfigFields {
    * Networks of the proxies in front, which name their clients in a PROXY header of version 2 (haproxy: send-proxy-v2).
    * Flag `--proxy-protocol`, variable `OSS_LIVECHANNEL_PROXY_PROTOCOL`.
    */
-  readonly proxyProtocol?: readonly (readonly AddressBlock[])[];
+  readonly proxyProtocol?: readonly (readonly AddressBlock[] | string)[];
   /**
    * At SIGTERM, and after POST /_emulator/drain, take no new pushes and let the present ones go on for so long; a second signal ends at once.
    * Default `0`. Flag `--drain-timeout`, variable `OSS_LIVECHANNEL_DRAIN_TIMEOUT`.
@@ -262,7 +262,7 @@ export interface ConfigFields {
   readonly adminHosts?: readonly string[];
   /**
    * silent, error, warn, info, debug.
-   * Default `info`. Flag `--log-level`, variable `OSS_LIVECHANNEL_LOG_LEVEL`.
+   * Default `silent`; of the command `info`. Flag `--log-level`, variable `OSS_LIVECHANNEL_LOG_LEVEL`.
    */
   readonly logLevel?: 'debug' | 'error' | 'info' | 'silent' | 'warn';
 }

@@ -5,8 +5,8 @@ import { jsonMembers } from '../base/encoded-json.ts';
 import { UsageError } from '../base/errors.ts';
 import { readJsonFile } from '../base/named-file.ts';
 import { nearest } from '../base/nearest.ts';
-import { type Config, OPTIONS, type OptionSpec, optionNames } from './config.ts';
-import { readValue } from './option-values.ts';
+import { type Config, OPTIONS, optionNames } from './config.ts';
+import { readGiven } from './given-values.ts';
 
 export const CONFIG_FILE = 'oss-livechannel.config.json';
 export const CONFIG_VERSION = 1;
@@ -39,7 +39,7 @@ export function readConfigFile(path: string): ConfigFile {
     if (OTHER_KEYS.some((other) => other === key)) continue;
     const name = optionNames().find((known) => known === key);
     if (name === undefined) throw new UsageError(`${shown}: ${unknownKey(key)}`);
-    values.set(name, readOption(shown, name, value));
+    values.set(name, readGiven({ name: shown, file: shown, isProgram: false }, name, value));
   }
   return { path: shown, values };
 }
@@ -67,46 +67,4 @@ function unknownKey(key: string): string {
   const meant = names.find((name) => OPTIONS[name].flag === flag) ?? nearest(key, [...names, ...OTHER_KEYS]);
   const advice = meant === undefined ? 'docs/config.md has the keys' : `did you mean "${meant}"?`;
   return `unknown key "${key}" (${advice}).`;
-}
-
-function readOption(path: string, name: keyof Config, value: unknown): unknown {
-  const spec: OptionSpec<unknown> = OPTIONS[name];
-  const texts = spec.repeatable ? readList(value, spec) : [readText(value, spec)];
-  if (texts.includes(undefined)) {
-    throw new UsageError(`${path}: ${name} must be ${expectation(spec)}, not ${JSON.stringify(value)}.`);
-  }
-  const given = texts.map((text = '') => (isPath(spec, text) ? resolve(dirname(path), text) : text));
-  return readValue(`${path}: ${name}`, given.join(' '), () => spec.parse(given));
-}
-
-function readList(value: unknown, spec: OptionSpec<unknown>): readonly (string | undefined)[] {
-  return Array.isArray(value) ? value.map((item) => readText(item, spec)) : [undefined];
-}
-
-/** As on the command line; undefined when the value is of another type. */
-function readText(value: unknown, { kind, words = [] }: OptionSpec<unknown>): string | undefined {
-  switch (kind) {
-    case 'switch':
-      return typeof value === 'boolean' ? String(value) : undefined;
-    case 'number':
-      if (typeof value === 'string') return words.includes(value) ? value : undefined;
-      return typeof value === 'number' ? String(value) : undefined;
-    case 'text':
-    case 'path':
-    case 'program':
-      return typeof value === 'string' ? value : undefined;
-  }
-}
-
-function expectation({ kind, repeatable, words = [] }: OptionSpec<unknown>): string {
-  if (repeatable) return 'a list of texts';
-  if (kind === 'switch') return 'true or false';
-  if (kind === 'number') return ['a number', ...words.map((word) => `"${word}"`)].join(' or ');
-  return 'a text';
-}
-
-/** What is empty is refused by the check of the option. */
-function isPath({ kind }: OptionSpec<unknown>, text: string): boolean {
-  if (text === '') return false;
-  return kind === 'path' || (kind === 'program' && /[\\/]/.test(text));
 }

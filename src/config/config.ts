@@ -30,6 +30,15 @@ import {
   parseUtcOffset,
   parseWebhook,
 } from './option-values.ts';
+import {
+  applicationForm,
+  bucketForm,
+  cnameForm,
+  domainKeyForm,
+  networksForm,
+  utcOffsetForm,
+  type ValueForm,
+} from './value-forms.ts';
 
 /** Every option once: its flag, variable, default, help and check. The README's table is generated from here. */
 export interface OptionSpec<Value> {
@@ -46,6 +55,10 @@ export interface OptionSpec<Value> {
   readonly kind: 'switch' | 'number' | 'text' | 'path' | 'program';
   /** What may stand instead of a number. */
   readonly words?: readonly string[];
+  /** What a program may give instead of a text. */
+  readonly form?: ValueForm;
+  /** Whether a value may have a secret in it, so that messages must not repeat it. */
+  readonly isSecret: boolean;
   /** In the form of the command line; a repeatable option may have several. */
   readonly defaults: readonly string[];
   readonly help: string;
@@ -62,7 +75,7 @@ export const OPTIONS = {
     '1935',
     'Second port for RTMP; 0 takes a free one, off opens none',
     parseRtmpPort,
-    ['off'],
+    { words: ['off'] },
   ),
   dataDir: single('data-dir', 'FOLDER', './.oss-livechannel', 'Where everything is kept', nonEmpty),
   memory: toggle('memory', 'Keep everything in memory, nothing on disk'),
@@ -96,6 +109,7 @@ export const OPTIONS = {
     ['examplebucket:public-read'],
     `Bucket to create at start, with its ACL (${BUCKET_ACLS.join(', ')})`,
     parseBucket,
+    bucketForm,
   ),
   channels: repeated(
     'channel',
@@ -106,7 +120,12 @@ export const OPTIONS = {
   ),
   accessKeyId: single('access-key-id', 'ID', 'emulator-ak', 'The access key that signs', parseAccessKeyId),
   accessKeySecret: single('access-key-secret', 'SECRET', 'emulator-secret', 'Its secret', nonEmpty),
-  credentials: optional('credentials', 'FILE', 'JSON file of more access keys (see Credentials)', nonEmpty),
+  credentials: optional(
+    'credentials',
+    'FILE',
+    'JSON file of more access keys (see Credentials in the README)',
+    nonEmpty,
+  ),
   auth: single(
     'auth',
     'MODE',
@@ -129,7 +148,7 @@ export const OPTIONS = {
     'Service domain; a name below it is virtual-host style',
     nonEmpty,
   ),
-  cnames: repeated('cname', 'HOST=BUCKET', [], 'Custom host name of a bucket', parseCname),
+  cnames: repeated('cname', 'HOST=BUCKET', [], 'Custom host name of a bucket', parseCname, cnameForm),
   publicUrl: optional(
     'public-url',
     'URL',
@@ -188,6 +207,7 @@ export const OPTIONS = {
     '+00:00',
     'Time zone of times in the names of live recordings, e.g. +08:00',
     parseUtcOffset,
+    { form: utcOffsetForm },
   ),
   liveAuthKeys: repeated(
     'live-auth-key',
@@ -195,6 +215,7 @@ export const OPTIONS = {
     [],
     'Key that signs ingest and playback URLs of a live domain (auth_key); * for every domain',
     parseDomainKey,
+    domainKeyForm,
   ),
   liveApps: repeated(
     'live-app',
@@ -202,6 +223,7 @@ export const OPTIONS = {
     [],
     'Application (AppId) of rooms, and the only key that may use it; without any, every AppId is good',
     parseApplication,
+    applicationForm,
   ),
   webrtcPort: single('webrtc-port', 'PORT', '9000', 'UDP port for watching by WebRTC; 0 takes a free one', parsePort),
   webrtcHosts: repeated(
@@ -238,6 +260,7 @@ export const OPTIONS = {
     [],
     'Networks of the proxies in front, which name their clients in a PROXY header of version 2 (haproxy: send-proxy-v2)',
     parseNetworks,
+    networksForm,
   ),
   drainTimeoutSec: single(
     'drain-timeout',
@@ -314,24 +337,23 @@ function variableOf(flag: string): string {
   return `OSS_LIVECHANNEL_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
 
+/** What follows from the flag and the name of its value. */
+function described(flag: string, argument: string, help: string) {
+  // A password may be in any URL.
+  const isSecret = ['URL', 'SECRET', 'DOMAIN=KEY'].includes(argument);
+  return { flag, argument, variable: variableOf(flag), kind: kindOf(argument), isSecret, help };
+}
+
 function single<Value>(
   flag: string,
   argument: string,
   value: string,
   help: string,
   parse: (text: string) => Value,
-  words: readonly string[] = [],
+  instead: Pick<OptionSpec<Value>, 'words' | 'form'> = {},
 ): OptionSpec<Value> {
-  return {
-    flag,
-    argument,
-    variable: variableOf(flag),
-    kind: kindOf(argument),
-    ...(words.length > 0 && { words }),
-    defaults: [value],
-    help,
-    parse: (texts) => parse(texts.at(-1) ?? ''),
-  };
+  const parseLast = (texts: readonly string[]) => parse(texts.at(-1) ?? '');
+  return { ...described(flag, argument, help), ...instead, defaults: [value], parse: parseLast };
 }
 
 function optional<Value>(
@@ -344,7 +366,7 @@ function optional<Value>(
     const text = texts.at(-1);
     return text === undefined ? undefined : parse(text);
   };
-  return { flag, argument, variable: variableOf(flag), kind: kindOf(argument), defaults: [], help, parse: parseLast };
+  return { ...described(flag, argument, help), defaults: [], parse: parseLast };
 }
 
 function repeated<Value>(
@@ -353,17 +375,10 @@ function repeated<Value>(
   defaults: readonly string[],
   help: string,
   parse: (text: string) => Value,
+  form?: ValueForm,
 ): OptionSpec<readonly Value[]> {
-  return {
-    flag,
-    argument,
-    variable: variableOf(flag),
-    kind: kindOf(argument),
-    repeatable: true,
-    defaults,
-    help,
-    parse: (texts) => texts.map(parse),
-  };
+  const parseAll = (texts: readonly string[]) => texts.map(parse);
+  return { ...described(flag, argument, help), ...(form && { form }), repeatable: true, defaults, parse: parseAll };
 }
 
 function toggle(flag: string, help: string): OptionSpec<boolean> {
@@ -372,5 +387,5 @@ function toggle(flag: string, help: string): OptionSpec<boolean> {
     if (text === 'true' || text === '1') return true;
     throw new BadValue('be true or false');
   };
-  return { flag, variable: variableOf(flag), kind: 'switch', defaults: [], help, parse };
+  return { flag, variable: variableOf(flag), kind: 'switch', isSecret: false, defaults: [], help, parse };
 }

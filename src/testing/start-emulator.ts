@@ -1,35 +1,9 @@
 import { httpOrigin } from '../aliyun/endpoint.ts';
-import type { Clock } from '../base/clock.ts';
-import { errorText } from '../base/error-text.ts';
-import { UsageError } from '../base/errors.ts';
-import { type Log, silentLog } from '../base/log.ts';
-import { unknownName } from '../base/nearest.ts';
-import { type Config, OPTIONS, type OptionSpec, optionNames } from '../config/config.ts';
-import type { ConfigFields } from '../config/config-fields.ts';
-import { type BucketOption, readValue } from '../config/option-values.ts';
-import type { Seed } from '../control-plane/seed/seed.ts';
+import type { Config } from '../config/config.ts';
 import { Emulator } from '../emulator/emulator.ts';
+import { type EmulatorOptions, readOptions } from './emulator-options.ts';
 import { environmentOf } from './environment.ts';
 import type { RunningEmulator } from './running-emulator.ts';
-
-/** Options of one emulator; every field has a default. All of them with their flags and variables: docs/options.md. */
-export interface EmulatorOptions extends Omit<ConfigFields, 'buckets' | 'seed'> {
-  /** Created at start and by every reset, e.g. `['media', 'public:public-read']`; default `['examplebucket:public-read']`. */
-  readonly buckets?: readonly (BucketOption | string)[];
-  /** Made at start and by every reset: the document, or the path of its file. */
-  readonly seed?: Seed | string;
-  /** The clock below `emulator.clock`; default the real time. */
-  readonly clock?: Clock;
-  /** Default no log. */
-  readonly log?: Log;
-  /** @deprecated It is `webrtcPort`. */
-  readonly webRtcPort?: number;
-  /** @deprecated It is `webrtcHosts`. */
-  readonly webRtcHosts?: readonly string[];
-}
-
-/** In memory, on a free port of this machine; the command has other defaults. */
-export const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPort: undefined, webrtcPort: 0 } as const;
 
 /**
  * Starts an emulator and resolves when its ports answer. Several may run in one process; none of them ends the process.
@@ -45,22 +19,11 @@ export const TEST_DEFAULTS = { memory: true, host: 'localhost', port: 0, rtmpPor
  * @example
  * await using emulator = await startEmulator();
  *
- * @throws UsageError when an option is unknown or wrong, or a port is taken
+ * @throws UsageError when an option is unknown or has a value that does not fit (the message names it), or a port is taken
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<RunningEmulator> {
-  checkNames(options);
-  checkTypes(options);
-  const { buckets, seed, clock, log = silentLog, webRtcPort: _port, webRtcHosts: _hosts, ...rest } = options;
-  const config: Partial<Config> = {
-    ...TEST_DEFAULTS,
-    ...renamedOptions(options),
-    ...rest,
-    ...(buckets && {
-      buckets: buckets.flatMap((bucket) => (typeof bucket === 'string' ? parseBucket(bucket) : bucket)),
-    }),
-    ...(typeof seed === 'string' && { seed }),
-  };
-  const emulator = new Emulator(config, { log, ...(clock && { clock }), ...(typeof seed === 'object' && { seed }) });
+  const { config, ...deps } = readOptions(options);
+  const emulator = new Emulator(config, deps);
   await emulator.start();
   return describe(emulator);
 }
@@ -105,47 +68,4 @@ function describe(emulator: Emulator): RunningEmulator {
 function aliOssEndpoint({ host, region }: Config, endpoint: string, port: number) {
   const named = host === 'localhost' ? `http://localhost:${port}` : endpoint;
   return { endpoint: named, region: `oss-${region}`, sldEnable: true as const };
-}
-
-/** Options that were given by the names they had, by those they have. */
-export function renamedOptions({ webRtcPort, webRtcHosts }: EmulatorOptions): Partial<Config> {
-  return {
-    ...(webRtcPort !== undefined && { webrtcPort: webRtcPort }),
-    ...(webRtcHosts && { webrtcHosts: webRtcHosts }),
-  };
-}
-
-/** The names that options had; they are not suggested. */
-const DEPRECATED: readonly string[] = ['webRtcPort', 'webRtcHosts'];
-
-/** Finds misspelt options of callers without types. */
-function checkNames(options: EmulatorOptions): void {
-  const known = [...optionNames(), 'clock', 'log'];
-  const unknown = Object.keys(options).find((name) => !known.includes(name) && !DEPRECATED.includes(name));
-  if (unknown !== undefined) throw new UsageError(`startEmulator: ${unknownName('option', unknown, known)}.`);
-}
-
-/** Of the options whose fields are numbers and switches; the others are checked where they are read. */
-function checkTypes(options: EmulatorOptions): void {
-  const given = new Map<string, unknown>(Object.entries(options));
-  for (const name of optionNames()) {
-    const value = given.get(name);
-    // A seed may be a document, too.
-    if (value === undefined || name === 'seed') continue;
-    const spec: OptionSpec<unknown> = OPTIONS[name];
-    const expected = { switch: 'boolean', number: 'number', text: undefined, path: 'string', program: 'string' }[
-      spec.kind
-    ];
-    const isOfType = expected === undefined || spec.repeatable || (typeof value === expected && !Number.isNaN(value));
-    if (!isOfType) throw new UsageError(`startEmulator: ${name} must be a ${expected}, not ${JSON.stringify(value)}.`);
-    if (spec.argument === 'PORT') readValue(`startEmulator: ${name}`, String(value), () => spec.parse([String(value)]));
-  }
-}
-
-function parseBucket(text: string): readonly BucketOption[] {
-  try {
-    return OPTIONS.buckets.parse([text]);
-  } catch (error) {
-    throw new UsageError(`startEmulator: a bucket must ${errorText(error)}.`);
-  }
 }

@@ -153,6 +153,7 @@ export const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
     [
       'base/',
       'storage/metadata/',
+      'config/',
       'oss/access/',
       'oss/rest/bucket/stored-configurations.ts',
       'live/',

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GivenConfig, parseFlags, readConfig } from '../../src/cli/command-line.ts';
+import { execCommand } from '../../src/cli/commands/exec-command.ts';
 import { startCommand } from '../../src/cli/commands/start-command.ts';
+import { helpOf } from '../../src/cli/commands/table.ts';
 import { flagsOf } from '../../src/cli/flags-of.ts';
 import { OPTIONS, type OptionSpec, optionNames } from '../../src/config/config.ts';
 import { CONFIG_FILE, readConfigFile } from '../../src/config/config-file.ts';
@@ -63,6 +65,26 @@ describe('a configuration file', () => {
     expect(config).toMatchObject({ port: 1, region: 'of-variable', logLevel: 'debug', channels: ['of-flag'] });
   });
 
+  it('counts less than the defaults that a command has of its own, which its help shows', async () => {
+    await write({ port: 1, rtmpPort: 2, webrtcPort: 3, logLevel: 'debug', memory: false, region: 'of-file' });
+    const readExec = (...argv: string[]) => {
+      const { flags } = parseFlags(argv, flagsOf(execCommand));
+      return readConfig({ flags, environment: {}, folder }, execCommand.defaults).config;
+    };
+    const own = { port: 0, rtmpPort: undefined, webrtcPort: 0, logLevel: 'warn', memory: true };
+    expect(readExec()).toMatchObject({ ...own, region: 'of-file' });
+    expect(readExec('--port', '5', '--log-level', 'info')).toMatchObject({ ...own, port: 5, logLevel: 'info' });
+    expect(readExec('--data-dir', 'here')).toMatchObject({ ...own, memory: false, dataDir: 'here' });
+    const shown = new Map(
+      [...helpOf(execCommand).matchAll(/^ {2}--(\S+) .*\[(.*)\]$/gm)].map(([, flag, text]) => [flag, text]),
+    );
+    for (const [name, value] of Object.entries(execCommand.defaults ?? {})) {
+      const { flag } = OPTIONS[optionNames().find((known) => known === name) ?? 'host'];
+      expect(shown.get(flag), name).toBe(String(value));
+    }
+    expect(helpOf(startCommand)).toContain('[9000]');
+  });
+
   it('turns on switches that a flag turns off', async () => {
     await write({ memory: true, tls: true });
     expect(read(['--memory=false', '--tls=false']).config).toMatchObject({ memory: false, tls: false });
@@ -101,7 +123,20 @@ describe('a configuration file', () => {
     ['a number for a text', { region: 5 }, ': region must be a text, not 5.'],
     ['a text for a switch', { memory: 'yes' }, ': memory must be true or false, not "yes".'],
     ['a text for a list', { buckets: 'media' }, ': buckets must be a list of texts, not "media".'],
-    ['a list with a number', { channels: ['a', 1] }, ': channels must be a list of texts, not ["a",1].'],
+    ['a list with a number', { channels: ['a', 1] }, ': channels[1] must be a text, not 1.'],
+    [
+      'an object of a program',
+      { cnames: [{ host: 'a', bucket: 'media' }] },
+      ': cnames[0] must be a text, not an object.',
+    ],
+    ['an offset of a program', { liveUtcOffsetMs: 28_800_000 }, ': liveUtcOffsetMs must be a text, not 28800000.'],
+    ['a list for a text', { region: ['x'] }, ': region must be a text, not a list.'],
+    ['a key twice', '{"port": 1, "port": 2}', ' has the key "port" twice in one object: remove one.'],
+    [
+      'a key twice, once escaped',
+      '{"port": 1, "p\\u006frt": 2}',
+      ' has the key "port" twice in one object: remove one.',
+    ],
     ['null', { seed: null }, ': seed must be a text, not null.'],
     ['a value that does not fit', { port: 70_000 }, ': port must be a port, 0 to 65535, not "70000".'],
     ['a fraction', { port: 1.5 }, ': port must be a port, 0 to 65535, not "1.5".'],
@@ -120,10 +155,46 @@ describe('a configuration file', () => {
     expect(() => read()).toThrow(/^[^\n]*\.$/);
   });
 
-  it('does not repeat a secret', async () => {
-    const path = await write({ metadata: 'http://user:hidden@host' });
-    expect(() => readConfigFile(path)).toThrow(/metadata must/);
-    expect(() => readConfigFile(path)).not.toThrow(/hidden/);
+  const secrets = [
+    'metadata',
+    'objects',
+    'nodeUrl',
+    'publicUrl',
+    'webhook',
+    'accessKeySecret',
+    'liveAuthKeys',
+  ] as const;
+
+  it('knows which options may have a secret in their value', () => {
+    const marked = optionNames().filter((name) => OPTIONS[name].isSecret);
+    expect(marked.toSorted()).toEqual([...secrets].toSorted());
+  });
+
+  it.each(secrets)('does not repeat the secret of %s', async (name) => {
+    const url = 'ftp://user:hidden@host/hidden';
+    for (const value of [url, 'hidden', 4_815_162_342, [url], [[url]], { url }, ['a', { hidden: url }]]) {
+      // What fits is not refused.
+      if (name === 'accessKeySecret' && typeof value === 'string') continue;
+      if (value === 'hidden' && ['nodeUrl', 'publicUrl', 'objects', 'webhook'].includes(name)) continue;
+      const path = await write({ [name]: value });
+      expect(() => readConfigFile(path)).toThrow(`: ${name}`);
+      expect(() => readConfigFile(path)).not.toThrow(/hidden|4815162342/);
+    }
+  });
+
+  it('does not repeat a secret of a file that is no JSON', async () => {
+    const line = '"accessKeySecret": ';
+    for (const [text, problem] of [
+      [`{${line}hidden}`, "Unexpected token 'h' in line 1"],
+      [`{\n  "port": 1,\n  ${line}'hidden'\n}`, "Unexpected token ''' in line 3"],
+      [`{\n${line}"hidden" "port": 1}`, "Expected ',' or '}' after property value in line 2"],
+      [`{\n${line}"hidden`, 'Unterminated string in line 2'],
+      ['hidden', "Unexpected token 'h' in line 1"],
+    ] as const) {
+      const path = await write(text);
+      expect(() => readConfigFile(path)).toThrow(`cannot be read as JSON: ${problem}.`);
+      expect(() => readConfigFile(path)).not.toThrow(/hidden|Secret/);
+    }
   });
 
   it('may have every option at its default', async () => {

@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
-import { type EmulatorOptions, startEmulator } from '../../src/testing/start-emulator.ts';
+import type { EmulatorOptions } from '../../src/testing/emulator-options.ts';
+import { startEmulator } from '../../src/testing/start-emulator.ts';
 import { encodeTags, picture, shifted, sound, type Tags, withoutEnd, writeFlv, x264 } from '../e2e/flv-tags.ts';
 import { channelConfig } from '../support/emulator.ts';
 import type { PlaylistKind } from './matrix.ts';

@@ -54,7 +54,7 @@ describe('startEmulator', () => {
     await expect(startEmulator({ channels: ['a/b'] })).rejects.toThrow(
       '--channel "a/b" cannot be created: ChannelName must not contain a slash.',
     );
-    await expect(startEmulator({ buckets: ['media:secret'] })).rejects.toThrow(/a bucket must be NAME or NAME:ACL/);
+    await expect(startEmulator({ buckets: ['media:secret'] })).rejects.toThrow(/buckets\[0\] must be NAME or NAME:ACL/);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { UsageError } from '../../base/errors.ts';
 import { mayHaveSecret } from '../../base/redact.ts';
+import type { ConfigFields } from '../../config/config-fields.ts';
 import { readValue } from '../../config/option-values.ts';
 import type { DescribedFlag, ParsedFlags } from '../command-line.ts';
 
@@ -32,6 +33,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** Whether it takes the options of `start` too. */
   readonly startsEmulator?: boolean;
+  /** Other defaults than those of `start`; they count more than the configuration file. */
+  readonly defaults?: ConfigFields;
   /** Whether its output has no end of its own, so that who reads only the beginning of it has what was wanted. */
   readonly isEndless?: boolean;
   /** What else the help says, in lines. */

@@ -4,7 +4,8 @@ import { systemClock } from '../../base/clock.ts';
 import { hasErrorCode } from '../../base/error-code.ts';
 import { UsageError } from '../../base/errors.ts';
 import { createLog } from '../../base/log.ts';
-import type { Config } from '../../config/config.ts';
+import type { ConfigFields } from '../../config/config-fields.ts';
+import { BESIDE_OTHERS } from '../../config/defaults.ts';
 import { Emulator } from '../../emulator/emulator.ts';
 import { ENVIRONMENT, environmentOf } from '../../testing/environment.ts';
 import { readConfig } from '../command-line.ts';
@@ -15,12 +16,14 @@ const NOT_FOUND = 127;
 const SIGNAL_BASE = 128;
 
 const NOTES = [
-  'Other defaults than those above, so that several may run at once: --port 0 (a free one), --rtmp-port off,',
-  '--webrtc-port 0, --log-level warn, and --memory unless --data-dir is given. They count more than the file of --config.',
+  'Several may run at once: the ports are free ones, and everything is in memory unless --data-dir is given. The file of',
+  '--config sets neither the ports, nor the data folder, nor the log level.',
   '',
   'The command finds in its environment:',
   ...ENVIRONMENT.map(({ name, help }) => `  ${name.padEnd(28)} ${help}`),
 ];
+
+const DEFAULTS: ConfigFields = { ...BESIDE_OTHERS, logLevel: 'warn' };
 
 export const execCommand: Command = {
   name: 'exec',
@@ -29,14 +32,17 @@ export const execCommand: Command = {
   notes: NOTES,
   options: [],
   startsEmulator: true,
+  defaults: DEFAULTS,
 
   async run(context: CommandContext) {
     const [file, ...args] = context.rest;
     if (file === undefined)
       throw new UsageError('Name the command behind --: oss-livechannel-emulator exec -- npm test.');
-    const { config, given } = readConfig(context);
-    const log = createLog(given.has('logLevel') ? config.logLevel : 'warn', context.err, systemClock.now);
-    const emulator = new Emulator(besideOthers(config, given), { log });
+    const { config, given } = readConfig(context, DEFAULTS);
+    const log = createLog(config.logLevel, context.err, systemClock.now);
+    // The data folder of the file is that of the emulator that people work with, which a test must not disturb.
+    const memory = config.memory || !given.has('dataDir');
+    const emulator = new Emulator({ ...config, memory }, { log });
     await emulator.start();
     try {
       return await runChild(context, file, args, environmentOf(emulator));
@@ -45,20 +51,6 @@ export const execCommand: Command = {
     }
   },
 };
-
-/**
- * Options that were not given get values that let several emulators run at the same time. The configuration file is that of the
- * emulator that people work with, which a test must not disturb.
- */
-function besideOthers(config: Config, given: ReadonlySet<keyof Config>): Config {
-  return {
-    ...config,
-    port: given.has('port') ? config.port : 0,
-    rtmpPort: given.has('rtmpPort') ? config.rtmpPort : undefined,
-    webrtcPort: given.has('webrtcPort') ? config.webrtcPort : 0,
-    memory: config.memory || !given.has('dataDir'),
-  };
-}
 
 function runChild(
   context: CommandContext,

@@ -67,7 +67,9 @@ export function helpOf(command: Command): string {
     `${command.summary}.`,
     '',
     ...command.options.map((option) => helpRow(option, option.help)),
-    ...(command.startsEmulator ? [...CONFIG_FLAGS.map((flag) => helpRow(flag, flag.help)), ...optionRows()] : []),
+    ...(command.startsEmulator
+      ? [...CONFIG_FLAGS.map((flag) => helpRow(flag, flag.help)), ...optionRows(command.defaults)]
+      : []),
     helpRow({ flag: 'json' }, 'Answer as a JSON document, also an error (on stderr)'),
     ...(command.startsEmulator
       ? [

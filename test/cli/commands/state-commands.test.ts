@@ -292,7 +292,15 @@ describe('exec', () => {
     const script = `process.stdout.write(JSON.stringify(Object.keys(process.env).filter((name) => name.startsWith('OSS_'))))`;
     const ran = await run(['exec', '--', process.execPath, '-e', script]).done;
     expect(JSON.parse(ran.out.toString()).sort()).toEqual([...named].sort());
-    expect(help).toContain('--port 0 (a free one), --rtmp-port off');
+    for (const row of [
+      /--port PORT .* \[0\]$/m,
+      /--rtmp-port PORT .* \[off\]$/m,
+      /--webrtc-port PORT .* \[0\]$/m,
+      /--log-level LEVEL .* \[warn\]$/m,
+      /--memory .* \[true\]$/m,
+    ]) {
+      expect(help).toMatch(row);
+    }
   });
 });
 
