@@ -1,4 +1,4 @@
-/** The commands that the documents show, and those of them that no test runs. */
+/** The commands that the documents show, and those of them that are not typed by the test. */
 import { fencesOf, type Page, proseOf } from './pages.ts';
 
 export interface ShownCommand {
@@ -26,7 +26,9 @@ export function shownCommands(pages: readonly Page[]): readonly ShownCommand[] {
 export interface NotRun {
   readonly pages: RegExp;
   readonly commands: RegExp;
-  /** Why, or which file runs the same. */
+  /** The test that runs the same in another form: with a store, a folder or a machine of its own. */
+  readonly by?: string;
+  /** Why it is not typed. */
   readonly why: string;
 }
 
@@ -48,7 +50,7 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     pages: /^(?:README|docs\/(?:performance|reliability|invariants|scale|decisions\/.*|compatibility))\.md$/,
     commands:
-      /^npm run (?:bench:\w+|soak|fuzz|crash|cluster|suites|scale-model|docs:clients|docs:suites|docs:players)\b/,
+      /^npm run (?:bench:\w+|soak|fuzz|crash|cluster|suites|scale-model -- --measure|docs:clients|docs:suites|docs:players)\b/,
     why: 'measures or tries for minutes to hours; the page says what was run, and with which figures',
   },
   {
@@ -59,17 +61,18 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     pages: ANY,
     commands: /^npm run docs:site$/,
-    why: 'test/docs/site.test.ts runs it',
+    by: 'test/docs/site.test.ts',
+    why: 'writes into the docs',
   },
   {
     pages: ANY,
     commands: /^npm run (?:demo|demo:live)$/,
-    why: 'shows a person the whole way, with ffmpeg and a browser in real time; test/e2e goes it with every step checked',
+    why: 'shows a person the whole way, with ffmpeg and a browser in real time; test/e2e goes it with every step checked, by other code',
   },
   {
     pages: ANY,
     commands: /^npm (?:run docs|run sbom|run build|run build:console|pack)$/,
-    why: 'npm run check and test/package run them',
+    why: 'writes into the checkout, which other tests use; npm run check and test/package hold what comes of it',
   },
   {
     pages: ANY,
@@ -79,22 +82,29 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     pages: ANY,
     commands: /^npm (?:test|install|start -- --memory|install --omit=optional)$/,
-    why: 'the same; test/package installs the package, and test/e2e/command.test.ts starts it',
+    why: 'the same',
   },
   {
     pages: ANY,
-    commands: /^(?:npm i -D|npx -p) /,
-    why: 'installs programs, and npm does not have ours yet; test/package installs the packed package so',
+    commands: /^npm i -D (?:--omit=optional )?oss-livechannel-emulator$/m,
+    by: 'test/package/package.test.ts',
+    why: 'npm does not have the package yet; the test installs the packed one',
+  },
+  {
+    pages: ANY,
+    commands: /^(?:npm i -D pg@8$|npx -p )/,
+    why: 'installs programs of others',
   },
   {
     pages: /^docs\/guides\/install\.md$/,
     commands: /^(?:npm run standalone$|tar -xzf )/,
-    why: 'test/package/standalone.test.ts builds the archive, unpacks it and starts it',
+    by: 'test/package/standalone.test.ts',
+    why: 'builds the archive',
   },
   {
     pages: ANY,
     commands: /^npm run package-size$/,
-    why: 'installs the package and every part for half a minute; test/package holds the bounds',
+    why: 'installs the package and every part for half a minute; test/package holds the bounds, by other code',
   },
   {
     pages: /^docs\/decisions\/release\.md$/,
@@ -102,54 +112,44 @@ export const NOT_RUN: readonly NotRun[] = [
     why: 'writes a fixture, at a release; test/storage/data-folders.test.ts opens the last one',
   },
   {
-    pages: /^README\.md$/,
-    commands: new RegExp(`^${OURS} logs --follow`),
-    why: 'goes on until something happens; test/cli/commands/state-commands.test.ts follows and waits',
-  },
-  {
-    pages: /^README\.md$/,
-    commands: new RegExp(`^${OURS} completion fish \\|`),
-    why: 'is for fish, in which test/cli/completion.test.ts tries it',
-  },
-  {
     pages: ANY,
     commands: /^(?:npm install (?:pg|ali-oss|@aws)|sudo apt-get|go install)/m,
     why: 'installs programs, or uses stores of others; test/e2e starts stores of its own',
-  },
-  {
-    pages: /^docs\/scale\.md$/,
-    commands: /OSS_LIVECHANNEL_METADATA=|^(?:npx )?oss-livechannel\S* start --node-name|_emulator\/nodes|show\/one/m,
-    why: 'test/cluster and test/deploy start the nodes, PostgreSQL, the store and haproxy',
   },
   {
     pages: ANY,
     commands: /^docker |kubectl/m,
     why: 'there is neither docker nor a cluster; test/package lays out the image',
   },
+  {
+    pages: /^docs\/scale\.md$/,
+    commands: /OSS_LIVECHANNEL_METADATA=|^(?:npx )?oss-livechannel\S* start --node-name|_emulator\/nodes|show\/one/m,
+    why: 'needs PostgreSQL, a store and haproxy on fixed ports; test/cluster and test/deploy start such nodes by other code',
+  },
   { pages: ANY, commands: /^(?:sudo|netsh)\b/, why: 'changes a firewall, or the certificates of the system' },
   {
     pages: ANY,
-    commands: /^ffmpeg .*OSSAccessKeyId=\.\.\./,
-    why: 'the signature is left out; test/encoders/ffmpeg.test.ts pushes with the whole line',
-  },
-  {
-    pages: ANY,
     commands: new RegExp(`^${OURS} exec -- pytest$`),
-    why: 'test/examples/languages.test.ts runs pytest so',
-  },
-  {
-    pages: ANY,
-    commands: new RegExp(`^${OURS} (?:backup FOLDER|start --data-dir FOLDER|doctor --repair)$`),
-    why: 'test/crash/backup.test.ts and doctor.test.ts, with folders of their own',
+    by: 'test/examples/languages.test.ts',
+    why: 'needs pytest, which the test installs',
   },
   {
     pages: ANY,
     commands: new RegExp(`^${OURS} doctor --objects \\.\\.\\.$`),
-    why: 'test/e2e/remote-objects.test.ts, with a store of its own',
+    by: 'test/e2e/remote-objects.test.ts',
+    why: 'the address of the store is left out',
   },
-  { pages: ANY, commands: /rtc\.\.\.\/H4sI/, why: 'the address is cut; test/cli/commands has the whole way' },
 ];
 
-export function whyNotRun({ page, text }: ShownCommand): string | undefined {
-  return NOT_RUN.find(({ pages, commands }) => pages.test(page) && commands.test(text))?.why;
+export function notRun({ page, text }: ShownCommand): NotRun | undefined {
+  return NOT_RUN.find(({ pages, commands }) => pages.test(page) && commands.test(text));
+}
+
+/** For people: how many of the shown commands a test runs; one that is shown several times counts once. */
+export function summary(shown: readonly ShownCommand[]): string {
+  const count = (commands: readonly ShownCommand[]) => new Set(commands.map(({ text }) => text)).size;
+  const typed = shown.filter((command) => notRun(command) === undefined);
+  const elsewhere = shown.filter((command) => notRun(command)?.by !== undefined);
+  const left = count(shown) - count([...typed, ...elsewhere]);
+  return `${count(shown)} commands are shown: ${count(typed)} are typed here, ${count(elsewhere)} are run in another form by other tests, ${left} are not run`;
 }
