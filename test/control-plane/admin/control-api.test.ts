@@ -101,7 +101,7 @@ describe('the control API', () => {
   });
 
   it.each([
-    ['advance', { ms: 1e300 }],
+    ['advance', { ms: Number.MAX_SAFE_INTEGER }],
     ['advance', { ms: 8_640_000_000_000_000 }],
     ['set', { to: 8_640_000_000_000_001 }],
     ['set', { to: '9999-01-01T00:00:00Z' }],
