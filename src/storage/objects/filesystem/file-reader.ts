@@ -1,46 +1,58 @@
-import { closeSync, readSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
 import type { ByteRange } from '../byte-range.ts';
 import type { ObjectReader } from '../object-store.ts';
 import type { BlockPool } from './block-pool.ts';
+import type { Disk } from './disk.ts';
+import { closeFile, readBytes } from './file-calls.ts';
 
 /** After this many bytes other work gets a turn. */
 const BYTES_PER_TURN = 1024 * 1024;
 
+export interface OpenedFile {
+  readonly descriptor: number;
+  readonly sizeBytes: number;
+  readonly disk: Disk;
+  readonly blocks: BlockPool;
+}
+
 /**
- * Reads an open file and closes it. It reads synchronously and always into the same block. The bytes usually are in the
- * page cache; then this takes a quarter of the CPU time of the thread pool with a new buffer per chunk. A slow disk
- * blocks the event loop for the time of one block.
+ * Reads an open file, always into the same block, and closes it.
  * @throws Error (`chunks`) when the reader is closed, the file is too short, or the disk fails
  */
-export function fileReader(descriptor: number, sizeBytes: number, blocks: BlockPool): ObjectReader {
+export function fileReader({ descriptor, sizeBytes, disk, blocks }: OpenedFile): ObjectReader {
   let isOpen = true;
-  const close = () => {
-    if (isOpen) closeSync(descriptor);
+  /** The number of a file that is closed while it is read may be that of another one by then. */
+  let reading: Promise<unknown> | undefined;
+  const close = async () => {
+    if (!isOpen) return;
     isOpen = false;
+    await reading?.catch(() => {});
+    await disk.run(closeFile(descriptor));
   };
   async function* read({ start, end }: ByteRange): AsyncGenerator<Buffer> {
     const block = blocks.take();
     try {
       for (let at = start, turnBytes = 0; at <= end; ) {
         if (!isOpen) throw new Error('the reader has been closed');
-        const readBytes = readSync(descriptor, block, 0, Math.min(block.length, end + 1 - at), at);
-        if (readBytes === 0) throw new Error(`the file ends after ${at} of ${end + 1} bytes`);
-        yield block.subarray(0, readBytes);
-        at += readBytes;
-        turnBytes += readBytes;
+        const count = disk.run(readBytes(descriptor, block, Math.min(block.length, end + 1 - at), at));
+        if (typeof count !== 'number') reading = count;
+        const readCount = typeof count === 'number' ? count : await count;
+        if (readCount === 0) throw new Error(`the file ends after ${at} of ${end + 1} bytes`);
+        yield block.subarray(0, readCount);
+        at += readCount;
+        turnBytes += readCount;
         if (turnBytes < BYTES_PER_TURN) continue;
         turnBytes = 0;
-        await nextTurn();
+        await turnOfTheLoop();
       }
     } finally {
       blocks.giveBack(block);
-      close();
+      await close();
     }
   }
   return {
     sizeBytes,
     chunks: (range) => read(range ?? { start: 0, end: sizeBytes - 1 }),
-    close: async () => close(),
+    close,
   };
 }

@@ -7,6 +7,7 @@ import { makePrivateFolder } from '../../../base/private-paths.ts';
 import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
 import { machineFault } from '../../machine-fault.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
+import { Disk } from './disk.ts';
 import { removeEmptyFolders } from './empty-folders.ts';
 import { resolveLocation } from './locations.ts';
 import { storedEntries } from './stored-files.ts';
@@ -49,6 +50,7 @@ const TURN_ENTRIES = 100;
  */
 export async function sweepFiles(options: SweepOptions): Promise<Swept> {
   const { root, isAtPath, named, written, moveTo, signal } = options;
+  const disk = new Disk();
   const known = await collectLocations(named, signal);
   let count = 0;
   let sizeBytes = 0;
@@ -58,14 +60,14 @@ export async function sweepFiles(options: SweepOptions): Promise<Swept> {
     if (++looked % TURN_ENTRIES === 0) await turnOfTheLoop();
     if (signal.aborted || !isAtPath()) break;
     if (kind === 'empty folder') {
-      removeEmptyFolders(root, location);
+      await disk.run(removeEmptyFolders(root, location));
     } else if (!known.has(location)) {
       // Whoever has just deleted a row deletes its bytes in this turn; and `written` is looked at when nothing else runs.
       await turnOfTheLoop();
       if (written.has(location)) continue;
       if (!isAtPath()) break;
       try {
-        const movedBytes = await moveFile(root, location, moveTo);
+        const movedBytes = await moveFile({ root, location, moveTo, disk });
         if (movedBytes === undefined) continue;
         count += 1;
         sizeBytes += movedBytes;
@@ -78,11 +80,16 @@ export async function sweepFiles(options: SweepOptions): Promise<Swept> {
   return { count, sizeBytes, left };
 }
 
+interface Move extends Pick<SweepOptions, 'root' | 'moveTo'> {
+  readonly location: string;
+  readonly disk: Disk;
+}
+
 /**
  * Resolves to its size; undefined when it is gone already.
  * @throws Error of the system when it cannot be moved
  */
-async function moveFile(root: string, location: string, moveTo: string): Promise<number | undefined> {
+async function moveFile({ root, location, moveTo, disk }: Move): Promise<number | undefined> {
   try {
     const path = resolveLocation(root, location);
     const { size } = lstatSync(path);
@@ -96,7 +103,7 @@ async function moveFile(root: string, location: string, moveTo: string): Promise
       await copyFile(path, to);
       await unlink(path);
     }
-    removeEmptyFolders(root, posix.dirname(location));
+    await disk.run(removeEmptyFolders(root, posix.dirname(location)));
     return size;
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
