@@ -22,6 +22,7 @@ export interface FilesystemStoreOptions {
    * moved. Always, without.
    */
   readonly isAtPath?: () => boolean;
+  readonly disk?: Disk;
   /** Bytes that no row names any longer could not be deleted; the sweep of the next start tries again. */
   readonly onUndeleted?: (location: string, error: unknown) => void;
 }
@@ -42,7 +43,7 @@ const INCOMING_FOLDER = '.incoming';
  * are removed when the store is opened.
  */
 export async function openFilesystemStore(options: FilesystemStoreOptions): Promise<FilesystemStore> {
-  const { root, isAtPath = () => true, onUndeleted } = options;
+  const { root, isAtPath = () => true, disk = new Disk(), onUndeleted } = options;
   const checkPath = () => {
     if (!isAtPath()) throw new FolderReplaced(root);
   };
@@ -56,7 +57,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
   const own = randomBytes(4).toString('hex');
   const place: WritingPlace = {
     root,
-    disk: new Disk(),
+    disk,
     blocks: new BlockPool(),
     checkPath,
     reserved: new Set(),
@@ -64,7 +65,6 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
       if (!isSwept) written.add(location);
     },
   };
-  const { disk } = place;
   const written = new Set<string>();
   let isSwept = false;
   let created = 0;

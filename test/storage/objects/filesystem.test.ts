@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { Disk } from '../../../src/storage/objects/filesystem/disk.ts';
+import { fileExists } from '../../../src/storage/objects/filesystem/file-calls.ts';
 import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';
 import { LocationNotFound, type ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { describeObjectStore, read, readAll, store } from '../../contract/object-store.ts';
@@ -23,6 +26,46 @@ const put = (key: string, content = key) => store(objects, { bucket: 'examplebuc
 
 describe('objects in files', () => {
   describeObjectStore(() => openFilesystemStore({ root }));
+});
+
+/** Whatever is done takes a second by its clock. */
+function slowDisk(): Disk {
+  let nowMs = 0;
+  const disk = new Disk({ ...systemClock, elapsed: () => (nowMs += 1_000) });
+  disk.run(fileExists(root));
+  return disk;
+}
+
+describe('objects in files on a slow disk', () => {
+  describeObjectStore(() => openFilesystemStore({ root, disk: slowDisk() }));
+
+  test('of one name that are stored at once have a file each', async () => {
+    const slow = await openFilesystemStore({ root, disk: slowDisk() });
+    const contents = Array.from({ length: 20 }, (_, n) => Buffer.alloc(300_000, n));
+    const stored = contents.map((content) => store(slow, { bucket: 'examplebucket', key: 'door/a.ts' }, content));
+    const locations = await Promise.all(stored);
+    expect(new Set(locations).size).toBe(20);
+    for (const [n, location] of locations.entries()) {
+      expect((await read(slow, location)).equals(contents[n] ?? Buffer.alloc(0))).toBe(true);
+    }
+  });
+
+  test('a reader that is closed while it reads closes its file, and not another one that has its number', async () => {
+    const slow = await openFilesystemStore({ root, disk: slowDisk() });
+    const first = await store(slow, { bucket: 'examplebucket', key: 'a' }, Buffer.alloc(300_000, 1));
+    const second = await store(slow, { bucket: 'examplebucket', key: 'b' }, Buffer.alloc(300_000, 2));
+    for (let round = 0; round < 50; round++) {
+      const reader = await slow.open(first);
+      const reading = (async () => {
+        for await (const chunk of reader.chunks()) expect(chunk[0]).toBe(1);
+      })();
+      const closed = reader.close();
+      const other = read(slow, second);
+      await expect(reading).rejects.toThrow('closed');
+      await closed;
+      expect((await other).equals(Buffer.alloc(300_000, 2))).toBe(true);
+    }
+  });
 });
 
 it('a FIFO in place of a file is not waited for', async () => {
