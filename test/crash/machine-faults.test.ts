@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { restartedFolderViolations } from '../../scripts/crash/audit/auditor.ts';
-import { Client, type Reply } from '../../scripts/crash/client.ts';
-import { type EmulatorProcess, isRunning, startEmulator } from '../../scripts/crash/emulator-process.ts';
 import { pushMedia } from '../../scripts/crash/load/pushing.ts';
 import { repairDataFolder } from '../../src/emulator/repair-data-folder.ts';
 import { temporaryFolder } from '../e2e/command.ts';
 import { describeWith, MOUNT } from '../support/tools.ts';
 import { bundledCommand } from './bundled.ts';
 import { damageTable } from './damage.ts';
+import { put, startVictim, stop, type Victim } from './victim.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 /** The rights of root have no bounds. */
@@ -21,31 +20,7 @@ const AS_NOBODY = IS_ROOT ? ['setpriv', '--reuid', '65534', '--regid', '65534', 
 
 const command = bundledCommand();
 
-interface Victim {
-  readonly emulator: EmulatorProcess;
-  readonly client: Client;
-}
-
-async function start(folder: string, prefix: readonly string[] = []): Promise<Victim> {
-  const emulator = await startEmulator({ folder, program: command.path, prefix });
-  if (!isRunning(emulator)) throw new Error(emulator.output);
-  const client = new Client(emulator.port);
-  onTestFinished(async () => {
-    client.close();
-    emulator.signal('SIGKILL');
-    await emulator.exited;
-  });
-  return { emulator, client };
-}
-
-function put({ client }: Victim, key: string, body: Buffer | string = 'x'): Promise<Reply> {
-  return client.ask('PUT', `/examplebucket/${key}`, { body });
-}
-
-async function stop({ emulator }: Victim): Promise<number | null> {
-  emulator.signal('SIGTERM');
-  return (await emulator.exited).code;
-}
+const start = (folder: string, prefix?: readonly string[]) => startVictim(command.path, folder, prefix);
 
 describeWith([MOUNT], 'a small disk', () => {
   it('that is full refuses writes, WAL included, until something is deleted', async () => {

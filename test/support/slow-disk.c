@@ -14,10 +14,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#define MAX_DESCRIPTORS 65536
 #define LOOK_AGAIN_US 2000
-
-static char is_slow[MAX_DESCRIPTORS];
 
 /* Plain system calls: the wrappers below must not see what is read here. */
 static void read_delay(char *text, size_t size) {
@@ -58,13 +55,16 @@ static int is_below(const char *path) {
   return folder && path && strncmp(path, folder, strlen(folder)) == 0;
 }
 
-static int opened(int file, int slow) {
-  if (file >= 0 && file < MAX_DESCRIPTORS) is_slow[file] = slow;
-  return file;
+/* Files are closed by plain system calls, so that a table of descriptors would be wrong. */
+static int is_slow(int file) {
+  char link[32], path[4096];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  long length = syscall(SYS_readlink, link, path, sizeof path - 1);
+  path[length < 0 ? 0 : length] = 0;
+  return is_below(path);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define SLOW(file) ((file) >= 0 && (file) < MAX_DESCRIPTORS && is_slow[file])
 
 #define WRAP_OPEN(name)                                     \
   int name(const char *path, int flags, ...) {              \
@@ -72,31 +72,25 @@ static int opened(int file, int slow) {
     va_start(rest, flags);                                  \
     mode_t mode = (flags & O_CREAT) ? va_arg(rest, mode_t) : 0; \
     va_end(rest);                                           \
-    int slow = is_below(path);                              \
-    if (slow) wait_for_disk("open");                        \
-    return opened(REAL(name)(path, flags, mode), slow);     \
+    if (is_below(path)) wait_for_disk("open");              \
+    return REAL(name)(path, flags, mode);                   \
   }
 WRAP_OPEN(open)
 WRAP_OPEN(open64)
 
 ssize_t write(int file, const void *bytes, size_t size) {
-  if (SLOW(file)) wait_for_disk("write");
+  if (is_slow(file)) wait_for_disk("write");
   return REAL(write)(file, bytes, size);
 }
 
 ssize_t pread(int file, void *bytes, size_t size, off_t at) {
-  if (SLOW(file)) wait_for_disk("read");
+  if (is_slow(file)) wait_for_disk("read");
   return REAL(pread)(file, bytes, size, at);
 }
 
 ssize_t pread64(int file, void *bytes, size_t size, off64_t at) {
-  if (SLOW(file)) wait_for_disk("read");
+  if (is_slow(file)) wait_for_disk("read");
   return REAL(pread64)(file, bytes, size, at);
-}
-
-int close(int file) {
-  if (SLOW(file)) is_slow[file] = 0;
-  return REAL(close)(file);
 }
 
 int rename(const char *from, const char *to) {
