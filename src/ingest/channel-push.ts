@@ -92,6 +92,7 @@ export async function openChannelPush(
     reportLost: (reason) => events.emit({ type: 'lease.lost', source: sourceId(source), sessionId, reason }),
     finish,
     frames: recording.segmenter,
+    nextUrgentMs: () => recording.segmenter.nextCutMs,
     camera: channel.snapshot ? snapshots.open(session, channel.snapshot) : undefined,
   });
   return {

@@ -134,7 +134,7 @@ export class RtmpConnection {
     this.#gatheredBytes = 0;
     if (isFast) return;
     this.#socket.pause();
-    this.#pace.delay(this.#wake);
+    this.#pace.delay(this.#wake, this.#session.nextUrgentMs());
   }
 
   #onWake(): void {

@@ -1,7 +1,10 @@
 import type { Clock, Timer } from '../base/clock.ts';
 
-/** Three pictures at 30 per second: a fragment is listed that much later, and a stream is read ten times a second. */
-const DELAY_MS = 100;
+/**
+ * Six pictures at 30 per second: a push that ends is seen that much later. The bytes of a stream of 4 Mbit/s that arrive
+ * meanwhile fit in the receive buffer of its socket.
+ */
+const DELAY_MS = 200;
 /**
  * Reading hundreds of streams in one turn of the loop takes tens of milliseconds, in which nothing else is served: a new
  * connection waits for a turn, and a request for several. Smaller groups cost more: forty streams in two, a tenth.
@@ -20,12 +23,13 @@ interface Group {
 /**
  * Delays the next read of a connection so that it finds more bytes: encoders send every packet as soon as they have it,
  * and a read costs the same for few bytes as for many. Connections are woken in groups, which costs less than one timer
- * each, and one group after the other.
+ * each, and one group after the other. One that must be read sooner is woken alone.
  */
 export class ReadingPace {
   readonly #clock: Clock;
-  /** The first is due first; the last is being filled. */
-  readonly #groups: Group[] = [];
+  readonly #groups = new Set<Group>();
+  /** The one that is being filled. */
+  #last: Group | undefined;
   #waiting = 0;
 
   /** `clock` must run in real time: how often sockets are read does not depend on the emulated clock. */
@@ -33,32 +37,43 @@ export class ReadingPace {
     this.#clock = clock;
   }
 
-  /** Calls `wake` once, soon. */
-  delay(wake: () => void): void {
+  /** Calls `wake` once: soon, and after `withinMs` milliseconds if that is sooner. */
+  delay(wake: () => void, withinMs = DELAY_MS): void {
     this.#waiting += 1;
-    const last = this.#groups.at(-1);
-    const isFull = last && last.wakes.length >= Math.max(GROUP_SIZE, this.#waiting / GROUPS);
-    if (last && !isFull) last.wakes.push(wake);
-    else this.#groups.push(this.#group(wake, last));
+    if (withinMs < DELAY_MS) this.#open(wake, this.#clock.elapsed() + withinMs);
+    else this.#join(wake);
   }
 
   /** Wakes all now. Called when the emulated clock is moved: unread bytes would make a publisher look idle. */
   wakeAll(): void {
-    for (const { timer } of this.#groups) timer.cancel();
-    this.#wake(this.#groups.splice(0));
-  }
-
-  #group(wake: () => void, before: Group | undefined): Group {
-    const nowMs = this.#clock.elapsed();
-    const dueMs = Math.max(nowMs + DELAY_MS, before ? before.dueMs + DELAY_MS / GROUPS : 0);
-    const timer = this.#clock.setTimeout(() => this.#wake(this.#groups.splice(0, 1)), dueMs - nowMs);
-    return { wakes: [wake], dueMs, timer };
-  }
-
-  #wake(groups: readonly Group[]): void {
-    for (const { wakes } of groups) {
-      this.#waiting -= wakes.length;
-      for (const wake of wakes) wake();
+    for (const group of [...this.#groups]) {
+      group.timer.cancel();
+      this.#wake(group);
     }
+  }
+
+  #join(wake: () => void): void {
+    const last = this.#last;
+    const isFull = last && last.wakes.length >= Math.max(GROUP_SIZE, this.#waiting / GROUPS);
+    if (last && !isFull) {
+      last.wakes.push(wake);
+      return;
+    }
+    const dueMs = Math.max(this.#clock.elapsed() + DELAY_MS, last ? last.dueMs + DELAY_MS / GROUPS : 0);
+    this.#last = this.#open(wake, dueMs);
+  }
+
+  #open(wake: () => void, dueMs: number): Group {
+    const timer = this.#clock.setTimeout(() => this.#wake(group), dueMs - this.#clock.elapsed());
+    const group: Group = { wakes: [wake], dueMs, timer };
+    this.#groups.add(group);
+    return group;
+  }
+
+  #wake(group: Group): void {
+    this.#groups.delete(group);
+    if (group === this.#last) this.#last = undefined;
+    this.#waiting -= group.wakes.length;
+    for (const wake of group.wakes) wake();
   }
 }

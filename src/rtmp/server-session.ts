@@ -113,6 +113,11 @@ export class ServerSession {
     return this.#state.name === 'deciding' || (this.#state.name === 'publishing' && this.#state.publication.isPaused);
   }
 
+  /** As in `PublishSink`. */
+  nextUrgentMs(): number | undefined {
+    return this.#state.name === 'publishing' ? this.#state.sink.nextUrgentMs?.() : undefined;
+  }
+
   /** Takes the next message. */
   receive(message: RtmpMessage): void {
     switch (message.typeId) {

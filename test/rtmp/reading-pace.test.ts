@@ -5,7 +5,7 @@ import { MESSAGE_TYPE } from '../../src/rtmp/messages.ts';
 import { ReadingPace } from '../../src/rtmp/reading-pace.ts';
 import { FakeSocket, media, OPENING, RecordingHandler, settle } from './support.ts';
 
-const REST_MS = 100;
+const REST_MS = 200;
 
 interface Live {
   readonly socket: FakeSocket;
@@ -71,6 +71,25 @@ describe('ReadingPace', () => {
   });
 });
 
+it('wakes alone, and in time, whoever must not wait as long as the others', () => {
+  const clock = new ManualClock(0);
+  const pace = new ReadingPace(clock);
+  const woken: string[] = [];
+  pace.delay(() => woken.push('usual'));
+  pace.delay(() => woken.push('urgent'), 30);
+  pace.delay(() => woken.push('far'), 10 * REST_MS);
+  clock.advance(29);
+  expect(woken).toEqual([]);
+  clock.advance(1);
+  expect(woken).toEqual(['urgent']);
+  clock.advance(REST_MS - 30);
+  expect(woken).toEqual(['urgent', 'usual', 'far']);
+  pace.delay(() => woken.push('at once'), 30);
+  pace.wakeAll();
+  clock.advance(REST_MS);
+  expect(woken).toEqual(['urgent', 'usual', 'far', 'at once']);
+});
+
 describe('a connection with a pace', () => {
   it('does not rest before it is live: its answers are waited for', async () => {
     const { socket, handler } = await goLive();
@@ -111,6 +130,25 @@ describe('a connection with a pace', () => {
     handler.publisher?.readAtOnce(false);
     await send(100);
     expect(socket.isPaused()).toBe(true);
+  });
+
+  it('reads what is expected to be urgent when it is there', async () => {
+    const { socket, handler, machineTime, send } = await goLive();
+    handler.nextUrgentMs = 50;
+    await send(100);
+    await send(100);
+    machineTime.advance(49);
+    await settle();
+    expect(handler.messages).toHaveLength(1);
+    expect(socket.isPaused()).toBe(true);
+    handler.nextUrgentMs = undefined;
+    machineTime.advance(1);
+    await settle();
+    expect(handler.messages).toHaveLength(2);
+    await send(100);
+    machineTime.advance(REST_MS - 1);
+    await settle();
+    expect(handler.messages).toHaveLength(2);
   });
 
   it('stays paused over a rest when the receiver asked for a pause', async () => {

@@ -82,6 +82,7 @@ export class RecordingHandler implements RtmpHandler {
   connectRefusal: Refusal | undefined;
   decide: () => Promise<PublishDecision> = async () => this.accept();
   onMessage: (message: MediaMessage) => void = () => {};
+  nextUrgentMs: number | undefined;
   /** Resolves when a push is stored. */
   store: () => Promise<void> = async () => {};
 
@@ -99,7 +100,7 @@ export class RecordingHandler implements RtmpHandler {
       this.ends.push(reason);
       return this.store();
     };
-    return { accepted: true, sink: { message, end } };
+    return { accepted: true, sink: { message, nextUrgentMs: () => this.nextUrgentMs, end } };
   }
 
   connect(command: ConnectCommand): Refusal | undefined {

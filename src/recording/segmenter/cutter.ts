@@ -39,6 +39,7 @@ export class Cutter implements TsOutput {
   #fragmentCount = 0;
   #lastDtsTicks = 0;
   readonly #video = { count: 0, firstDtsTicks: 0, lastDtsTicks: 0, lastStepTicks: 0 };
+  readonly #keyFrames = { lastDtsTicks: Number.NaN, lastStepTicks: Number.NaN };
 
   constructor(rule: CuttingRule, sink: FragmentSink) {
     this.#rule = rule;
@@ -47,6 +48,15 @@ export class Cutter implements TsOutput {
 
   get fragmentCount(): number {
     return this.#fragmentCount;
+  }
+
+  /** As in `Segmenter`. */
+  get nextCutMs(): number | undefined {
+    if (!this.#open) return undefined;
+    const nextDtsTicks = this.#keyFrames.lastDtsTicks + this.#keyFrames.lastStepTicks;
+    const fragmentMs = (nextDtsTicks - this.#open.startDtsTicks) / TICKS_PER_MS;
+    const untilMs = (nextDtsTicks - this.#video.lastDtsTicks) / TICKS_PER_MS;
+    return fragmentMs >= this.#rule.fragDurationMs && untilMs > 0 ? untilMs : undefined;
   }
 
   /** The first fragment follows one of another program. To be called before the first unit. */
@@ -87,6 +97,7 @@ export class Cutter implements TsOutput {
     if (unit.track === 'video') {
       if (unit.keyFrame && ageMs >= fragDurationMs) this.#close(unit.dtsTicks, false);
       else if (ageMs >= maxFragDurationMs) this.#close(unit.dtsTicks, true);
+      if (unit.keyFrame) this.#noteKeyFrame(unit.dtsTicks);
       this.#noteVideo(unit.dtsTicks);
     } else if (ageMs >= maxFragDurationMs + SOUND_WAITS_MS) {
       this.#close(unit.dtsTicks, true);
@@ -128,6 +139,11 @@ export class Cutter implements TsOutput {
     if (this.#video.count++ === 0) this.#video.firstDtsTicks = dtsTicks;
     else this.#video.lastStepTicks = dtsTicks - this.#video.lastDtsTicks;
     this.#video.lastDtsTicks = dtsTicks;
+  }
+
+  #noteKeyFrame(dtsTicks: number): void {
+    this.#keyFrames.lastStepTicks = dtsTicks - this.#keyFrames.lastDtsTicks;
+    this.#keyFrames.lastDtsTicks = dtsTicks;
   }
 
   /** The smaller one of the average and the last frame step, because a gap makes one of them too large. */

@@ -119,6 +119,10 @@ class SegmentingSession implements Segmenter {
     return this.#writeVideo(frame);
   }
 
+  get nextCutMs(): number | undefined {
+    return this.#current?.part.cutter.nextCutMs;
+  }
+
   async end(): Promise<void> {
     this.#endProgram();
     if (this.#state === 'open') this.#state = 'ended';

@@ -135,3 +135,57 @@ it('writes clock references between units into the fragment before them', () => 
 it('has nothing to close where nothing came', () => {
   expect(cut([]).fragments).toEqual([]);
 });
+
+it.each([
+  ['nothing came', [], undefined],
+  ['there was one key frame', [[0, true]], undefined],
+  [
+    'another one comes before',
+    [
+      [0, true],
+      [900, true],
+      [1000, false],
+    ],
+    undefined,
+  ],
+  [
+    'the next one closes the fragment',
+    [
+      [0, true],
+      [1000, true],
+      [1200, false],
+    ],
+    800,
+  ],
+  [
+    'it comes later than the duration',
+    [
+      [0, true],
+      [1500, true],
+      [2900, false],
+    ],
+    100,
+  ],
+  [
+    'it is late',
+    [
+      [0, true],
+      [1000, true],
+      [2100, false],
+    ],
+    undefined,
+  ],
+  [
+    'key frames come more seldom than fragments end',
+    [
+      [0, true],
+      [3000, true],
+      [3500, false],
+    ],
+    2500,
+  ],
+] as const)('foresees the next cut when %s', (_, pictures, nextCutMs) => {
+  const cutter = new Cutter(RULE, new MemorySink());
+  for (const [dtsMs, keyFrame] of pictures) cutter.unit(unit('video', dtsMs, keyFrame));
+  expect(cutter.nextCutMs).toBe(nextCutMs);
+});
