@@ -13,10 +13,16 @@ export interface LoadProcess {
   readonly report: Promise<LoadReport>;
 }
 
-/** @param seconds from all connected to the end */
-export function startLoadProcess(url: string, publishers: number, seconds: number): LoadProcess {
-  // Connecting is not measured: at most forty in a second.
-  const rampSec = Math.max(1, publishers / 40);
+/**
+ * @param seconds from all connected to the end
+ * @param rampSec until all have connected, which is not measured: by default forty in a second
+ */
+export function startLoadProcess(
+  url: string,
+  publishers: number,
+  seconds: number,
+  rampSec = Math.max(1, publishers / 40),
+): LoadProcess {
   const options = ['--url', url, '--publishers', publishers, '--seconds', seconds, '--ramp', rampSec, '--json'];
   const child = spawn(process.execPath, ['--import', 'tsx', LOAD, ...options.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { RtmpRefusedError } from '../../src/rtmp/client.ts';
+import { errorText } from '../../src/base/error-text.ts';
 import { LoadPublisher, type PushCounts } from './publisher.ts';
 import type { Replay } from './replay.ts';
 
@@ -27,6 +27,7 @@ export interface LoadReport {
   readonly killed: number;
   /** Connections that ended without being ended here. */
   readonly lost: number;
+  /** Why publishers were not accepted: what the server said, or how the connection ended. */
   readonly refused: readonly string[];
   readonly reconnected: number;
   /** CPU time of this process while all publishers were connected. */
@@ -35,6 +36,8 @@ export interface LoadReport {
 
 /** A quarter of the publishers sends in each quarter of a tick, because real encoders do not send at the same time. */
 const PHASES = 4;
+/** A server that does not answer is given up. */
+const ACCEPT_TIMEOUT_MS = 30_000;
 
 /** Pushes one clip over many connections from one thread. */
 export class LoadGenerator {
@@ -101,16 +104,22 @@ export class LoadGenerator {
   }
 
   async #connect(n: number): Promise<void> {
-    const { url, chunkSizeBytes } = this.#options;
+    const { chunkSizeBytes } = this.#options;
+    const url = this.#options.url.replaceAll('{n}', String(n));
+    const connecting = new AbortController();
+    const patience = setTimeout(() => connecting.abort(), ACCEPT_TIMEOUT_MS);
     try {
-      const publisher = await LoadPublisher.start(url.replaceAll('{n}', String(n)), this.#replay, chunkSizeBytes);
+      const publisher = await LoadPublisher.start(url, this.#replay, chunkSizeBytes, connecting.signal);
       this.#acceptMs.push(publisher.acceptMs);
       this.#live[n] = publisher;
       void publisher.closed.then(() => this.#onClosed(n, publisher));
     } catch (error) {
-      if (!(error instanceof RtmpRefusedError)) throw error;
-      this.#refused.push(error.message);
+      // A URL that cannot be read, or a bug here.
+      if (error instanceof RangeError || error instanceof TypeError) throw error;
+      this.#refused.push(errorText(error));
       this.#comeBack(n);
+    } finally {
+      clearTimeout(patience);
     }
   }
 

@@ -216,6 +216,11 @@ export interface ConfigFields {
    */
   readonly maxWaitSec?: number;
   /**
+   * While everything has to wait for longer, for more than five seconds, refuse new pushes, so that those that go on stay whole; 0 takes them.
+   * Default `1`. Flag `--max-push-wait`, variable `OSS_LIVECHANNEL_MAX_PUSH_WAIT`.
+   */
+  readonly maxPushWaitSec?: number;
+  /**
    * Most that may watch live streams and rooms at once.
    * Default `50`. Flag `--max-viewers`, variable `OSS_LIVECHANNEL_MAX_VIEWERS`.
    */

@@ -276,6 +276,13 @@ export const OPTIONS = {
     'While requests wait for longer, answer some of them 503 instead, with Retry-After; 0 lets them wait',
     parseDuration,
   ),
+  maxPushWaitSec: single(
+    'max-push-wait',
+    'SECONDS',
+    '1',
+    'While everything has to wait for longer, for more than five seconds, refuse new pushes, so that those that go on stay whole; 0 takes them',
+    parseDuration,
+  ),
   maxViewers: single('max-viewers', 'COUNT', '50', 'Most that may watch live streams and rooms at once', parseCount),
   seed: optional('seed', 'FILE', 'JSON file of buckets, channels and recordings to make at start', nonEmpty),
   import: optional(

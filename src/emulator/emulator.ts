@@ -3,6 +3,7 @@ import { type Clock, keepProcessAlive, systemClock } from '../base/clock.ts';
 import { ControllableClock } from '../base/controllable-clock.ts';
 import { FollowingClock } from '../base/following-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
+import { LoopWait } from '../base/loop-wait.ts';
 import { unreported } from '../base/progress.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { readVersion } from '../base/version.ts';
@@ -15,6 +16,7 @@ import { readSeedFile } from '../control-plane/seed/read-file.ts';
 import type { Seed } from '../control-plane/seed/seed.ts';
 import { Seeder } from '../control-plane/seed/seeder.ts';
 import { Events } from '../events/events.ts';
+import { PushOverload } from '../ingest/push-overload.ts';
 import { Registry } from '../ingest/registry.ts';
 import type { Live } from '../live/live.ts';
 import { LIVE_OPERATIONS } from '../live/live-operations.ts';
@@ -58,6 +60,8 @@ export interface EmulatorDeps {
   /** The clock below `Emulator.clock`; default the real time. */
   readonly clock?: Clock;
   readonly log?: Log;
+  /** How busy the event loop is; default as measured. */
+  readonly loopWait?: LoopWait;
   /** Made at start and after every reset; by default what the file of the option holds. */
   readonly seed?: Seed;
 }
@@ -91,6 +95,7 @@ export class Emulator {
   readonly faults: Faults;
   readonly #parts: CoreParts;
   readonly #seed: Seed | undefined;
+  readonly #loopWait: LoopWait | undefined;
   readonly #pace = new ReadingPace(systemClock);
   readonly #realClock: Clock;
   #running: Running | undefined;
@@ -107,6 +112,7 @@ export class Emulator {
     this.events = new Events(this.clock, shared && { node: nodeName(this.config) });
     this.faults = new Faults({ events: this.events, operations: { oss: OPERATIONS, live: LIVE_OPERATIONS } });
     this.#seed = deps.seed;
+    this.#loopWait = deps.loopWait;
     this.#parts = {
       config: this.config,
       clock: this.clock,
@@ -222,7 +228,8 @@ export class Emulator {
     const rpc = createRpcSide(core, stores, live);
     const notify = createNotifySide(core, stores, signing);
     const watching = createWatchingSide(core, stores, live.watching, this.#realClock);
-    const network = new Network(core);
+    const loopWait = this.#loopWait ?? new LoopWait({ clock: systemClock, turn: turnOfTheLoop });
+    const network = new Network(core, loopWait);
     const parts = { oss, live, rpc, notify, watching, network, exports, seeder, initialSeed };
     const { control, http } = createControlSide(core, stores, parts);
 
@@ -234,12 +241,18 @@ export class Emulator {
     const service = { takers: [oss.take, rpc.take, watching.take, notify.take], listener: oss.rest };
     const onHttp = splitRequests({ own, service, admission: network.admission }, core.endpoint, log);
     const { snapshots } = notify;
+    const overload = new PushOverload({
+      maxWaitMs: config.maxPushWaitSec * 1000,
+      countPushes: () => core.registry.size,
+    });
+    loopWait.onMeasured((waitMs) => overload.measured(waitMs));
     const onRtmp = createIngestSide(core, stores, {
       channels,
       accessBlocks: oss.accessBlocks,
       live,
       snapshots,
       muxer,
+      overload,
       pace: this.#pace,
       realClock: this.#realClock,
     });

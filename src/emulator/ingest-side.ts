@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import { ingestFaults } from '../control-plane/faults/push-faults.ts';
 import { createPublishHandler } from '../ingest/publish-handler.ts';
+import type { PushOverload } from '../ingest/push-overload.ts';
 import type { Live } from '../live/live.ts';
 import { socketAddresses } from '../net/socket-addresses.ts';
 import type { SnapshotService } from '../notify/snapshot/snapshot-service.ts';
@@ -24,6 +25,7 @@ export interface IngestParts {
   readonly live: Live;
   readonly snapshots: SnapshotService;
   readonly muxer: MuxerFactory;
+  readonly overload: PushOverload;
   readonly pace: ReadingPace;
   /** Of the connections, below the clock of the emulator. */
   readonly realClock: Clock;
@@ -33,7 +35,7 @@ export interface IngestParts {
 export function createIngestSide(
   core: Core,
   { metadata, leases, bytes, playlists }: Stores,
-  { channels, accessBlocks, live, snapshots, muxer, pace, realClock }: IngestParts,
+  { channels, accessBlocks, live, snapshots, muxer, overload, pace, realClock }: IngestParts,
 ): (socket: Socket) => void {
   const { config, clock, log, events, faults, registry, keys, endpoint } = core;
   const handler = createPublishHandler({
@@ -55,6 +57,7 @@ export function createIngestSide(
     rooms: live.rooms,
     snapshots,
     muxer,
+    overload,
     faults: ingestFaults(faults, clock),
     authMode: config.auth,
     disableDelayMs: config.disableDelaySec * 1000,

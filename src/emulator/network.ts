@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { systemClock } from '../base/clock.ts';
+import type { LoopWait } from '../base/loop-wait.ts';
 import { RefusalTally } from '../base/refusal-tally.ts';
-import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { readTls } from '../config/tls.ts';
 import type { Traffic } from '../control-plane/admin/metrics.ts';
 import { requestEvent } from '../control-plane/control/request-event.ts';
@@ -47,6 +47,7 @@ const ANSWER_GRACE_MS = 3_000;
 /** The ports, and what is refused there. */
 export class Network {
   readonly #core: Core;
+  readonly #loopWait: LoopWait;
   readonly #refusedConnections: RefusalTally<ExceededBound>;
   readonly #timedOut: RefusalTally<AwaitedPart>;
   readonly #refusedRequests: RefusalTally<'wait'>;
@@ -55,8 +56,9 @@ export class Network {
   #requests: RequestsInFlight | undefined;
   #addresses: ListenAddresses | undefined;
 
-  constructor(core: Core) {
+  constructor(core: Core, loopWait: LoopWait) {
     this.#core = core;
+    this.#loopWait = loopWait;
     const { config, log } = core;
     const tally = { clock: systemClock, log };
     const options = '--max-connections, --max-connections-per-address';
@@ -65,18 +67,17 @@ export class Network {
     const busy = { event: 'requests.refused', fields: { options: '--max-wait' } };
     this.#refusedRequests = new RefusalTally({ ...tally, ...busy });
     this.admission = new RequestAdmission({
-      clock: systemClock,
-      turn: turnOfTheLoop,
       maxWaitMs: config.maxWaitSec * 1000,
       onRefused: () => this.#refusedRequests.add('wait'),
     });
+    loopWait.onMeasured((waitMs) => this.admission.measured(waitMs));
   }
 
   /** For the metrics. */
   get traffic(): Traffic {
     return {
       connections: this.#gateway?.open ?? 0,
-      waitMs: this.admission.waitMs,
+      waitMs: this.#loopWait.latestMs,
       refusedConnections: this.#refusedConnections.totals,
       timedOut: this.#timedOut.totals,
       refusedRequests: this.#refusedRequests.totals,
@@ -117,7 +118,7 @@ export class Network {
     this.#gateway = gateway;
     this.#requests = requests;
     this.#addresses = { port, rtmpPort };
-    this.admission.start();
+    this.#loopWait.start();
   }
 
   /** @throws Error before the emulator has started */
@@ -137,7 +138,7 @@ export class Network {
   }
 
   async close(): Promise<void> {
-    this.admission.stop();
+    this.#loopWait.stop();
     await this.#gateway?.close();
   }
 

@@ -1,27 +1,15 @@
 /**
- * Refuses requests while they would have to wait for too long. Media is read all the same: it cannot come later. How long
- * a request would wait is measured by turns of the event loop, which are all that a request waits for here: its bytes
- * are read in one, its files are opened in another. A single turn may be long when the machine is busy with something
- * else, so only a wait that lasts is an overload.
+ * Refuses requests while they would have to wait for too long. Media is read all the same: it cannot come later.
  */
-import { type Clock, startStopwatch, type Timer } from '../base/clock.ts';
+import { WAITS_OF_OVERLOAD } from '../base/loop-wait.ts';
 
 export interface RequestAdmissionOptions {
-  /** Real time. */
-  readonly clock: Clock;
-  /** Resolves after a turn of the event loop. */
-  readonly turn: () => Promise<void>;
   /** The longest wait, in which a request is admitted. 0 admits every request. */
   readonly maxWaitMs: number;
   /** Called for every request that is refused. */
   readonly onRefused: () => void;
 }
 
-/** What an upload takes, as measured. */
-const TURNS_OF_A_REQUEST = 10;
-const PAUSE_MS = 1_000;
-/** So many waits in a row are an overload. */
-const WAITS_OF_OVERLOAD = 3;
 /** From one measurement to the next, while it is too long. */
 const SHARE_ADMITTED = 0.7;
 const GROWTH = 1.5;
@@ -29,11 +17,9 @@ const GROWTH = 1.5;
 const LEAST_ADMITTED = 4;
 const MAX_RETRY_AFTER_SEC = 30;
 
-/** Measures the wait from `start` to `stop`, and decides by it. */
+/** Decides by what is measured of how long a request waits. */
 export class RequestAdmission {
   readonly #options: RequestAdmissionOptions;
-  #timer: Timer | undefined;
-  #isStopped = false;
   #waitMs = 0;
   #longWaits = 0;
   /** Since the latest measurement. */
@@ -44,21 +30,6 @@ export class RequestAdmission {
 
   constructor(options: RequestAdmissionOptions) {
     this.#options = options;
-  }
-
-  start(): void {
-    const { clock, maxWaitMs } = this.#options;
-    if (maxWaitMs > 0) this.#timer = clock.setTimeout(() => void this.#measure(), PAUSE_MS);
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
-  }
-
-  /** How long a request waits at present. */
-  get waitMs(): number {
-    return this.#waitMs;
   }
 
   /** When a refused client may come again. */
@@ -77,20 +48,17 @@ export class RequestAdmission {
     return false;
   }
 
-  async #measure(): Promise<void> {
-    const { clock, turn } = this.#options;
-    const elapsedMs = startStopwatch(clock);
-    for (let count = 0; count < TURNS_OF_A_REQUEST; count++) await turn();
-    if (this.#isStopped) return;
-    this.#waitMs = elapsedMs();
-    this.#decide();
+  /** So long a request waits at present. */
+  measured(waitMs: number): void {
+    const { maxWaitMs } = this.#options;
+    this.#waitMs = waitMs;
+    if (maxWaitMs > 0) this.#decide(waitMs > maxWaitMs);
     this.#admitted = 0;
     this.#refused = 0;
-    this.start();
   }
 
-  #decide(): void {
-    if (this.#waitMs > this.#options.maxWaitMs) {
+  #decide(isLong: boolean): void {
+    if (isLong) {
       this.#longWaits += 1;
       const share = Math.floor(this.#admitted * SHARE_ADMITTED);
       if (this.#longWaits >= WAITS_OF_OVERLOAD) this.#limit = Math.max(LEAST_ADMITTED, share);

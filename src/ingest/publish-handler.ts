@@ -13,6 +13,7 @@ import {
   readConnectAddress,
   readPushAddress,
 } from './push-address.ts';
+import type { PushOverload } from './push-overload.ts';
 import type { RegisteredPush } from './registry.ts';
 import { admitToRoom, type RoomAdmissionDeps } from './room-admission.ts';
 import { admitToStream, type StreamAdmissionDeps } from './stream-admission.ts';
@@ -20,6 +21,7 @@ import { admitToStream, type StreamAdmissionDeps } from './stream-admission.ts';
 export interface PublishHandlerDeps extends ChannelAdmissionDeps, StreamAdmissionDeps, RoomAdmissionDeps {
   readonly endpoint: Endpoint;
   readonly domains: Domains;
+  readonly overload: Pick<PushOverload, 'refusal'>;
 }
 
 const NOT_LIVE: Refusal = {
@@ -84,9 +86,9 @@ export function createPublishHandler(deps: PublishHandlerDeps): RtmpHandler {
   };
 }
 
-/** @throws OssError ServiceUnavailable when no push may begin any more */
-function checkAccepting({ registry }: PublishHandlerDeps): void {
-  const { refusal } = registry;
+/** @throws OssError ServiceUnavailable when no push may begin, any more or at present */
+function checkAccepting({ registry, overload }: PublishHandlerDeps): void {
+  const refusal = registry.refusal ?? overload.refusal;
   if (!refusal) return;
   throw new OssError('ServiceUnavailable', refusal.description, { reason: refusal.reason });
 }

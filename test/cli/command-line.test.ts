@@ -55,6 +55,7 @@ describe('the command line of start', () => {
       proxyProtocol: [],
       drainTimeoutSec: 0,
       maxWaitSec: 5,
+      maxPushWaitSec: 1,
       maxViewers: 50,
       seed: undefined,
       import: undefined,
@@ -81,6 +82,7 @@ describe('the command line of start', () => {
     ['--max-connections-per-address', '10', 'maxConnectionsPerAddress', 10],
     ['--max-wait', '0', 'maxWaitSec', 0],
     ['--max-wait', '0.5', 'maxWaitSec', 0.5],
+    ['--max-push-wait', '0', 'maxPushWaitSec', 0],
     ['--hls-grace', '0', 'hlsGraceSec', 0],
     ['--hls-grace', '2.5', 'hlsGraceSec', 2.5],
   ] as const)('reads %s %s', (flag, text, name, value) => {

@@ -1,0 +1,64 @@
+/**
+ * How long the event loop lets everything wait. What a request or a push waits for is turns of the loop: its bytes are
+ * read in one, its files are opened in another.
+ */
+import { type Clock, startStopwatch, type Timer } from './clock.ts';
+
+export interface LoopWaitOptions {
+  /** Real time. */
+  readonly clock: Clock;
+  /** Resolves after a turn of the event loop. */
+  readonly turn: () => Promise<void>;
+}
+
+/**
+ * So many long waits in a row are an overload. One or two may be a stall: a garbage collection, a slow disk, a laptop that
+ * was asleep.
+ */
+export const WAITS_OF_OVERLOAD = 3;
+
+/** What an upload takes, as measured. */
+const TURNS = 10;
+const PAUSE_MS = 1_000;
+
+/** Measures about once a second, from `start` to `stop`, how long ten turns of the event loop take. */
+export class LoopWait {
+  readonly #options: LoopWaitOptions;
+  readonly #listeners: ((waitMs: number) => void)[] = [];
+  #timer: Timer | undefined;
+  #isStopped = false;
+  #latestMs = 0;
+
+  constructor(options: LoopWaitOptions) {
+    this.#options = options;
+  }
+
+  /** The latest measurement, in milliseconds. */
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  /** From now on `listener` is called with each measurement. */
+  onMeasured(listener: (waitMs: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  start(): void {
+    this.#timer = this.#options.clock.setTimeout(() => void this.#measure(), PAUSE_MS);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #measure(): Promise<void> {
+    const { clock, turn } = this.#options;
+    const elapsedMs = startStopwatch(clock);
+    for (let count = 0; count < TURNS; count++) await turn();
+    if (this.#isStopped) return;
+    this.#latestMs = elapsedMs();
+    for (const listener of this.#listeners) listener(this.#latestMs);
+    this.start();
+  }
+}

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { LoopWait } from '../../src/base/loop-wait.ts';
+
+const PAUSE_MS = 1_000;
+const TURNS = 10;
+
+/** Every turn of the loop takes as long as is said. */
+function startLoopWait() {
+  const clock = new ManualClock(0);
+  let turnMs = 0;
+  const loopWait = new LoopWait({
+    clock,
+    turn: async () => {
+      await undefined;
+      clock.advance(turnMs);
+    },
+  });
+  const measured: number[] = [];
+  loopWait.onMeasured((waitMs) => measured.push(waitMs));
+  loopWait.start();
+  /** Until a measurement with turns of this length has ended. */
+  const pass = async (lengthMs: number): Promise<void> => {
+    turnMs = lengthMs;
+    clock.advance(PAUSE_MS);
+    // Of the turns, each of which is awaited.
+    for (let tick = 0; tick < 20 * TURNS; tick++) await Promise.resolve();
+  };
+  return { loopWait, clock, pass, measured };
+}
+
+it('ten turns are measured, a second after the measurement before', async () => {
+  const { loopWait, clock, pass, measured } = startLoopWait();
+  expect(loopWait.latestMs).toBe(0);
+  for (const turnMs of [0, 25, 800]) await pass(turnMs);
+  expect(measured).toEqual([0, 250, 8_000]);
+  expect(loopWait.latestMs).toBe(8_000);
+  expect(clock.elapsed()).toBe(3 * PAUSE_MS + 250 + 8_000);
+});
+
+it('nothing is measured after the end', async () => {
+  const { loopWait, pass, measured } = startLoopWait();
+  loopWait.stop();
+  await pass(1_000);
+  expect(measured).toEqual([]);
+});
+
+it('nothing is told of a measurement that the end came into', async () => {
+  const { loopWait, clock, measured } = startLoopWait();
+  clock.advance(PAUSE_MS);
+  loopWait.stop();
+  for (let tick = 0; tick < 20 * TURNS; tick++) await Promise.resolve();
+  expect(measured).toEqual([]);
+});
