@@ -1,127 +1,232 @@
 /**
  * The cost of recording: CPU time and memory per stream, the time until a publisher is accepted and until a playlist
  * exists, and whether every fragment is complete in time and decodes. The servers are measured one after the other for
- * every number of publishers, under the load of one generator (scripts/load) whose own cost is in the last column. With
- * `--write` the table goes into docs/performance.md.
+ * every number of publishers, under the load of one generator (scripts/load) whose own cost is in the last column. A row is
+ * the median of the rounds. With `--write` the table goes into docs/performance.md.
  *
- * With `--against` another build of the emulator is measured too. `--rounds` is the number of times that every server
- * is measured; the table then has a row for every round, and below it the CPU time of the first server as a ratio to
- * that of each other one, round by round.
+ * With `--against` another build of the emulator is measured too. Below the table is the CPU time of the first server as a
+ * ratio to that of each other one, round by round. SRS and MediaMTX are in no package registry: they take part where the
+ * paths of their programs are given.
  *
- *     npm run bench:ingest -- [--publishers 1,10,60,200,400] [--seconds 30] [--only mpeg-ts,nginx] [--rounds 1]
- *         [--against /path/to/other/dist] [--write]
+ * With `--capacity` it searches, for each server, the most pushes that it carries whole: no fragment late by a second, nothing
+ * dropped, refused or lost, and 99 of 100 requests to its REST side answered within 200 ms.
+ *
+ *     npm run bench:ingest -- [--publishers 1,10,60,200,400] [--seconds 30] [--warm-up 8] [--only mpeg-ts,nginx] [--rounds 3]
+ *         [--srs /path/to/srs] [--mediamtx /path/to/mediamtx] [--against /path/to/other/dist] [--write]
+ *     npm run bench:ingest -- --capacity [--from 50] [--most 1600] [--rounds 1] [--seconds 15] ...
  */
 import { parseArgs } from 'node:util';
-import { median } from './bench/http-load.ts';
-import { type IngestResult, runIngest } from './bench/ingest-run.ts';
-import { INGEST_SERVERS, type IngestServer, otherBuild } from './bench/ingest-servers.ts';
-import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import { searchCapacity } from './bench/capacity-search.ts';
+import { median } from './bench/figures.ts';
+import { limitsOf, loadCpu, slowestPercentMs } from './bench/ingest-limits.ts';
+import { type IngestResult, type IngestTimes, runIngest } from './bench/ingest-run.ts';
+import type { IngestServer } from './bench/ingest-server.ts';
+import { ingestServers, otherBuild } from './bench/ingest-servers.ts';
+import { type Column, figure, publish, type Row, runBenchmark, table } from './bench/report.ts';
 
-const HEADER = [
-  'Server',
-  'Publishers',
-  'CPU ms per stream-second',
-  'Memory per stream',
-  'Idle memory',
-  'Accepted after (median, worst)',
-  'First playlist after',
-  'Latest fragment',
-  'Dropped',
-  'Fragments verified',
-  'CPU ms of the load',
+const COLUMNS: readonly Column<IngestResult>[] = [
+  figure({ title: 'CPU ms per stream-second', of: ({ cpuMs }) => cpuMs, format: twoDigits, isCpu: true }),
+  { title: 'Memory per stream', cell: (rounds) => mebibytes(middle(rounds, ({ bytesPerStream }) => bytesPerStream)) },
+  { title: 'Idle memory', cell: (rounds) => mebibytes(middle(rounds, ({ idleBytes }) => idleBytes)) },
+  {
+    title: 'Accepted after (median, worst)',
+    cell: (rounds) =>
+      `${middle(rounds, ({ acceptMedianMs }) => acceptMedianMs).toFixed(1)}, ${worst(rounds, ({ acceptWorstMs }) => acceptWorstMs).toFixed(0)} ms`,
+  },
+  {
+    title: 'First playlist after',
+    cell: (rounds) => seconds(middle(rounds, ({ firstPlaylistMs }) => firstPlaylistMs)),
+  },
+  { title: 'Latest fragment', cell: (rounds) => `+${seconds(worst(rounds, ({ verdict }) => verdict.worstLateMs))}` },
+  { title: 'Dropped', cell: (rounds) => mebibytes(worst(rounds, ({ load }) => load.droppedBytes)) },
+  {
+    title: 'Fragments verified',
+    cell: (rounds) =>
+      `${sum(rounds, ({ verdict }) => verdict.good)} of ${sum(rounds, ({ verdict }) => verdict.checked)}`,
+  },
+  { title: 'CPU ms of the load', cell: (rounds) => twoDigits(middle(rounds, loadCpuMs)) },
 ];
 
-function toRow(result: IngestResult): readonly string[] {
-  const { load, verdict } = result;
-  const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 2 : 0);
-  return [
-    result.server,
-    String(result.publishers),
-    result.cpuMs.toFixed(2),
-    `${megabytes(result.bytesPerStream)} MiB`,
-    `${megabytes(result.idleBytes)} MiB`,
-    `${result.acceptMedianMs.toFixed(1)}, ${result.acceptWorstMs.toFixed(0)} ms`,
-    `${(result.firstPlaylistMs / 1000).toFixed(2)} s`,
-    `+${(verdict.worstLateMs / 1000).toFixed(2)} s`,
-    `${megabytes(load.droppedBytes)} MiB`,
-    `${verdict.good} of ${verdict.checked}`,
-    (load.ownCpuMs / (load.publishers * load.seconds)).toFixed(2),
-  ];
+/** One search. */
+interface Capacity {
+  readonly pushes: number;
+  /** The run with the most pushes that were carried. */
+  readonly carried: IngestResult | undefined;
+  readonly limits: readonly string[];
+}
+
+const CAPACITY_COLUMNS: readonly Column<Capacity>[] = [
+  figure({ title: 'Pushes', of: ({ pushes }) => pushes, format: (pushes) => pushes.toFixed(0) }),
+  { title: 'Limited by', cell: (rounds) => [...new Set(rounds.flatMap(({ limits }) => limits))].join('; ') },
+  carriedColumn('CPU of the server', (result) => cores((result.cpuMs * result.publishers) / 1000)),
+  carriedColumn('CPU of the load', (result) => cores(loadCpu(result))),
+  carriedColumn('Latest fragment', ({ verdict }) => `+${seconds(verdict.worstLateMs)}`),
+  carriedColumn('REST p99', (result) => {
+    const requestMs = slowestPercentMs(result);
+    return requestMs === undefined ? '' : `${requestMs.toFixed(0)} ms`;
+  }),
+];
+
+function carriedColumn(title: string, cellOf: (result: IngestResult) => string): Column<Capacity> {
+  return { title, cell: (rounds) => rounds.map(({ carried }) => (carried ? cellOf(carried) : '-')).join('; ') };
 }
 
 interface Plan {
   readonly servers: readonly IngestServer[];
   readonly publisherCounts: readonly number[];
-  readonly seconds: number;
+  readonly times: IngestTimes;
   readonly rounds: number;
 }
 
-async function compare({ servers, publisherCounts, seconds, rounds }: Plan): Promise<readonly IngestResult[]> {
-  const results: IngestResult[] = [];
+async function compare({ servers, publisherCounts, times, rounds }: Plan): Promise<readonly Row<IngestResult>[]> {
+  const rows: Row<IngestResult>[] = [];
   for (const publishers of publisherCounts) {
-    const able = servers.filter(({ maxPublishers = Infinity }) => publishers <= maxPublishers);
+    const able = servers
+      .filter(({ maxPublishers = Infinity }) => publishers <= maxPublishers)
+      .map((server) => ({ server, results: [] as IngestResult[] }));
     for (let round = 0; round < rounds; round++) {
       // Who comes first alternates: the first of a round is measured on a machine that just rested.
-      for (const server of round % 2 === 0 ? able : able.toReversed()) {
-        const result = await runIngest(server, publishers, seconds);
+      for (const { server, results } of round % 2 === 0 ? able : able.toReversed()) {
+        const result = await runIngest(server, publishers, times);
         results.push(result);
-        console.log(toRow(result).join('  '));
+        console.log([server.name, publishers, ...COLUMNS.map(({ cell }) => cell([result]))].join('  '));
         for (const fault of [...result.verdict.faults, ...new Set(result.load.refused)]) console.log(`  ${fault}`);
       }
     }
+    rows.push(...able.map(({ server, results }) => ({ labels: [server.name, String(publishers)], rounds: results })));
   }
-  return results;
+  return rows;
 }
 
 /** A line for each number of publishers and each server after the first. */
-function cpuRatios(results: readonly IngestResult[]): readonly string[] {
-  const [first] = results;
-  const cpuOf = (server: string, publishers: number) =>
-    results.filter((result) => result.server === server && result.publishers === publishers).map(({ cpuMs }) => cpuMs);
-  const pairs = new Map(results.map(({ server, publishers }) => [`${server} ${publishers}`, { server, publishers }]));
-  return [...pairs.values()]
-    .filter(({ server }) => server !== first?.server)
-    .map(({ server, publishers }) => {
-      const others = cpuOf(server, publishers);
-      const ratios = cpuOf(first?.server ?? '', publishers).map(
-        (cpuMs, round) => cpuMs / (others[round] ?? Number.NaN),
-      );
-      const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(3));
-      const middle = median(ratios).toFixed(3);
-      return `${publishers} publishers: CPU of ${first?.server} to ${server}: median ${middle} of ${sorted.join(', ')}`;
-    });
+function cpuRatios(rows: readonly Row<IngestResult>[]): readonly string[] {
+  const [first = ''] = rows[0]?.labels ?? [];
+  return rows.flatMap(({ labels: [server = '', publishers = ''], rounds }) => {
+    const own = rows.find(({ labels }) => labels[0] === first && labels[1] === publishers);
+    if (server === first || !own) return [];
+    const ratios = own.rounds.map(({ cpuMs }, round) => cpuMs / (rounds[round]?.cpuMs ?? Number.NaN));
+    const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(3));
+    return [
+      `${publishers} publishers: CPU of ${first} to ${server}: median ${median(ratios).toFixed(3)} of ${sorted.join(', ')}`,
+    ];
+  });
+}
+
+interface CapacityPlan extends Omit<Plan, 'publisherCounts'> {
+  readonly from: number;
+  readonly most: number;
+}
+
+async function searchCapacities({
+  servers,
+  times,
+  rounds,
+  from,
+  most,
+}: CapacityPlan): Promise<readonly Row<Capacity>[]> {
+  const rows = servers.map((server) => ({ server, labels: [server.name], rounds: [] as Capacity[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const row of rows) row.rounds.push(await capacityOf(row.server, times, { from, most }));
+  }
+  return rows;
+}
+
+async function capacityOf(
+  server: IngestServer,
+  times: IngestTimes,
+  { from, most }: Pick<CapacityPlan, 'from' | 'most'>,
+): Promise<Capacity> {
+  const range = { from, most: Math.min(most, server.maxPublishers ?? most) };
+  const attempt = async (pushes: number) => {
+    const result = await runIngest(server, pushes, { ...times, sendsRequests: true });
+    const verdict = limitsOf(result).join('; ') || 'carried';
+    console.log(`${server.name}, ${pushes} pushes: ${verdict} (the load used ${cores(loadCpu(result))})`);
+    return result;
+  };
+  const { carried, exceeded } = await searchCapacity(range, attempt, (result) => limitsOf(result).length === 0);
+  return {
+    pushes: carried?.pushes ?? 0,
+    carried: carried?.outcome,
+    limits: exceeded ? limitsOf(exceeded.outcome) : ['nothing: more were not tried'],
+  };
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       publishers: { type: 'string', default: '1,10,60,200,400' },
-      seconds: { type: 'string', default: '30' },
+      seconds: { type: 'string' },
+      'warm-up': { type: 'string', default: '8' },
       only: { type: 'string', default: '' },
-      rounds: { type: 'string', default: '1' },
+      rounds: { type: 'string' },
+      srs: { type: 'string' },
+      mediamtx: { type: 'string' },
       against: { type: 'string' },
+      capacity: { type: 'boolean', default: false },
+      from: { type: 'string', default: '50' },
+      most: { type: 'string', default: '1600' },
       write: { type: 'boolean', default: false },
     },
   });
   const only = values.only.split(',').filter((part) => part !== '');
-  const wanted = INGEST_SERVERS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  const wanted = ingestServers(values).filter(
+    ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
+  );
   for (const server of wanted) {
     const missing = server.missing();
     if (missing !== undefined) console.log(`without ${server.name}: ${missing}`);
   }
   const able = wanted.filter((server) => server.missing() === undefined);
-  const results = await compare({
-    servers: values.against === undefined ? able : [...able, otherBuild(values.against)],
-    publisherCounts: values.publishers.split(',').map(Number),
-    seconds: Number(values.seconds),
-    rounds: Number(values.rounds),
-  });
-  const table = markdownTable(HEADER, results.map(toRow));
-  console.log(`\n${table}`);
-  if (values.rounds !== '1' || values.against !== undefined) console.log(cpuRatios(results).join('\n'));
-  if (!values.write) return;
-  const command = `npm run bench:ingest -- --publishers ${values.publishers} --seconds ${values.seconds}`;
-  updatePage('bench:ingest', `${measuredOn(command)}\n\n${table}`);
+  const servers = values.against === undefined ? able : [...able, otherBuild(values.against)];
+  const versions = servers.flatMap((server) => server.versions());
+  const secondsText = values.seconds ?? (values.capacity ? '15' : '30');
+  const rounds = Number(values.rounds ?? (values.capacity ? '1' : '3'));
+  const times = { warmUpSec: Number(values['warm-up']), seconds: Number(secondsText) };
+  if (values.capacity) {
+    const { from, most } = values;
+    const rows = await searchCapacities({ servers, times, rounds, from: Number(from), most: Number(most) });
+    const command = `npm run bench:ingest -- --capacity --from ${from} --most ${most} --seconds ${secondsText}`;
+    const tables = [table(['Server'], CAPACITY_COLUMNS, rows)];
+    publish({ section: 'bench:capacity', command, rounds, versions, tables }, values.write);
+    return;
+  }
+  const rows = await compare({ servers, publisherCounts: values.publishers.split(',').map(Number), times, rounds });
+  const command = `npm run bench:ingest -- --publishers ${values.publishers} --seconds ${secondsText}`;
+  const tables = [table(['Server', 'Publishers'], COLUMNS, rows)];
+  const remarks = [cpuRatios(rows).join('  \n')].filter((text) => text !== '');
+  publish({ section: 'bench:ingest', command, rounds, versions, tables, remarks }, values.write);
 }
 
-await main();
+function loadCpuMs({ load }: IngestResult): number {
+  return load.ownCpuMs / (load.publishers * load.seconds);
+}
+
+function middle(rounds: readonly IngestResult[], of: (result: IngestResult) => number): number {
+  return median(rounds.map(of));
+}
+
+function worst(rounds: readonly IngestResult[], of: (result: IngestResult) => number): number {
+  return Math.max(...rounds.map(of));
+}
+
+function sum(rounds: readonly IngestResult[], of: (result: IngestResult) => number): number {
+  return rounds.reduce((total, result) => total + of(result), 0);
+}
+
+function twoDigits(value: number): string {
+  return value.toFixed(2);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 2 : 0)} MiB`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+function cores(share: number): string {
+  return `${(share * 100).toFixed(0)} % of a core`;
+}
+
+await runBenchmark(main);

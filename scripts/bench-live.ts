@@ -1,6 +1,8 @@
 /**
- * The cost of the RPC side: calls per second with verified signatures, and a record index file over four days of
- * 5-second slices. CPU time of this process; the callers of the first measurement run in a separate process.
+ * The cost of the RPC side: a call with a verified signature, and a record index file over four days of 5-second slices.
+ * CPU time of this process; the callers of the first measurement run in a separate process.
+ *
+ *     npm run bench:live -- [--rounds 5] [--calls 20000] [--slices 69120]
  */
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -9,16 +11,20 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import { rpcSignature, rpcStringToSign } from '../src/aliyun/auth/rpc-query.ts';
 import { formatRpcTime } from '../src/aliyun/auth/rpc-time.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
+import { type Column, figure, publish, type Row, runBenchmark, table } from './bench/report.ts';
 
-const CALLS = 20_000;
 const CONNECTIONS = 16;
-const SLICES = 69_120;
 const SLICE_MS = 5_000;
-const ROUNDS = 7;
+
+/** A round is a time in milliseconds. */
+const COLUMNS: readonly Column<number>[] = [
+  figure({ title: 'CPU time', of: (cpuMs) => cpuMs, format: (cpuMs) => `${cpuMs.toPrecision(3)} ms`, isCpu: true }),
+];
 
 function signedTarget(action: string, parameters: Readonly<Record<string, string>>): string {
   const pairs = Object.entries({
@@ -53,9 +59,9 @@ function get(port: number, path: string, agent: Agent): Promise<{ status: number
 }
 
 /** The calling process. */
-async function callers(port: number): Promise<void> {
+async function callers(port: number, calls: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  let left = CALLS;
+  let left = calls;
   const caller = async () => {
     while (left-- > 0) {
       const { status } = await get(
@@ -75,33 +81,35 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-async function benchCalls(): Promise<void> {
+async function timeCalls(calls: number, rounds: number): Promise<Row<number>> {
   const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, host: '127.0.0.1' });
   const { port } = await emulator.start();
-  const before = process.cpuUsage();
-  const child = fork(fileURLToPath(import.meta.url), ['--callers', String(port)]);
-  const code = await new Promise((resolve) => child.on('exit', resolve));
-  const cpuMs = cpuMsSince(before);
+  const costsMs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = process.cpuUsage();
+    const child = fork(fileURLToPath(import.meta.url), ['--callers', String(port), String(calls)]);
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    costsMs.push(cpuMsSince(before) / calls);
+    if (code !== 0) throw new Error('the callers failed');
+  }
   await emulator.stop();
-  if (code !== 0) throw new Error('the callers failed');
-  const perSec = Math.round(CALLS / (cpuMs / 1000));
-  console.log(`RPC calls   ${perSec} per second of CPU (${(cpuMs / CALLS).toFixed(3)} ms each, signature verified)`);
+  return { labels: ['RPC call, its signature verified'], rounds: costsMs };
 }
 
-async function benchIndex(): Promise<void> {
+async function timeIndex(slices: number, rounds: number): Promise<Row<number>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-live-'));
   try {
     const options = { dataDir, port: 0, rtmpPort: undefined, host: '127.0.0.1' };
     const first = new Emulator(options);
     await first.start();
     await first.stop();
-    const startMs = Date.now() - SLICES * SLICE_MS;
-    fill(join(dataDir, 'metadata.sqlite'), startMs);
+    const startMs = Date.now() - slices * SLICE_MS;
+    fill(join(dataDir, 'metadata.sqlite'), startMs, slices);
     const emulator = new Emulator(options);
     const { port } = await emulator.start();
     const agent = new Agent({ keepAlive: true });
     const costsMs: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       const target = signedTarget('CreateLiveStreamRecordIndexFiles', {
         DomainName: 'a.test',
         AppName: 'app',
@@ -110,25 +118,24 @@ async function benchIndex(): Promise<void> {
         OssBucket: 'examplebucket',
         OssObject: 'index/all.m3u8',
         StartTime: formatRpcTime(startMs + 1000),
-        EndTime: formatRpcTime(startMs + SLICES * SLICE_MS),
+        EndTime: formatRpcTime(startMs + slices * SLICE_MS),
       });
       const before = process.cpuUsage();
       const { text } = await get(port, target, agent);
       costsMs.push(cpuMsSince(before));
       const { Duration } = JSON.parse(text).RecordInfo ?? {};
-      if (!(Duration >= (SLICES - 2) * 5)) throw new Error(`the index holds ${Duration} s: ${text.slice(0, 300)}`);
+      if (!(Duration >= (slices - 2) * 5)) throw new Error(`the index holds ${Duration} s: ${text.slice(0, 300)}`);
     }
     agent.destroy();
     await emulator.stop();
-    const median = costsMs.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
-    console.log(`Index file  ${median.toFixed(0)} ms of CPU for ${SLICES} slices (median of ${ROUNDS})`);
+    return { labels: [`index file over ${slices.toLocaleString('en-US')} slices`], rounds: costsMs };
   } finally {
     await rm(dataDir, { recursive: true });
   }
 }
 
 /** The rows of four days of a stream in the index, without the bytes. */
-function fill(path: string, startMs: number): void {
+function fill(path: string, startMs: number, slices: number): void {
   const database = new Database(path);
   const push = { id: 'a-push', source: { kind: 'stream', domain: '*', app: 'app', stream: 's1' }, startedMs: startMs };
   const body = { ...push, endedMs: null, remoteAddr: '', localAddr: '', publishDomain: '', rawArgs: '' };
@@ -136,12 +143,12 @@ function fill(path: string, startMs: number): void {
     database
       .prepare('insert into documents values (?, ?, ?, ?, ?)')
       .run('push', 'live:*/app/s1', 'a-push', startMs, JSON.stringify(body));
-    database.prepare('insert into livePlaylists values (1, ?, ?)').run('a-recording', SLICES);
+    database.prepare('insert into livePlaylists values (1, ?, ?)').run('a-recording', slices);
     const insert = database.prepare(
       `insert into fragments (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, path)
        values ('live:*/app/s1', ?, ?, ?, 'a-push', 1, ?, 0, ?)`,
     );
-    for (let sequence = 0; sequence < SLICES; sequence++) {
+    for (let sequence = 0; sequence < slices; sequence++) {
       const sliceMs = startMs + sequence * SLICE_MS;
       const key = `slices/app/s1/${Math.floor(sliceMs / 1000)}_${sequence}.ts`;
       insert.run(sliceMs, sliceMs + SLICE_MS, SLICE_MS, sequence, `examplebucket/${key}`);
@@ -150,9 +157,21 @@ function fill(path: string, startMs: number): void {
   database.close();
 }
 
-if (process.argv[2] === '--callers') {
-  await callers(Number(process.argv[3]));
-} else {
-  await benchCalls();
-  await benchIndex();
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      calls: { type: 'string', default: '20000' },
+      slices: { type: 'string', default: '69120' },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const rows = [await timeCalls(Number(values.calls), rounds), await timeIndex(Number(values.slices), rounds)];
+  publish(
+    { section: 'bench:live', command: 'npm run bench:live', rounds, tables: [table([''], COLUMNS, rows)] },
+    false,
+  );
 }
+
+if (process.argv[2] === '--callers') await callers(Number(process.argv[3]), Number(process.argv[4]));
+else await runBenchmark(main);

@@ -5,15 +5,16 @@
  * written into docs/performance.md. With `--against` another build of the emulator is measured too, and below the table
  * is the CPU time of a request to this build as a ratio to that of a request to the other one, round by round.
  *
- *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--connections 10] [--without-peers]
+ *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--warm-up 2] [--connections 10] [--without-peers]
  *         [--against /path/to/other/dist] [--write]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type LoadOptions, measure, median, type Sample } from './bench/http-load.ts';
-import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import { median } from './bench/figures.ts';
+import { type LoadOptions, measure, type Sample } from './bench/http-load.ts';
+import { type Column, figure, packageVersion, publish, runBenchmark, table } from './bench/report.ts';
 import {
   azuriteTarget,
   emulatorTarget,
@@ -26,8 +27,22 @@ import {
 } from './bench/rest-targets.ts';
 import type { BenchServer } from './bench/server.ts';
 
-/** Long enough for V8 to compile the code of an operation. */
-const WARM_UP_SEC = 2;
+const COLUMNS: readonly Column<Sample>[] = [
+  figure({ title: 'Requests/s', of: ({ requestsPerSec }) => requestsPerSec, format: whole }),
+  figure({ title: 'p99', of: ({ p99Ms }) => p99Ms, format: (ms) => `${ms.toFixed(1)} ms` }),
+  figure({
+    title: 'Requests per CPU second',
+    of: ({ requestsPerCpuSec }) => requestsPerCpuSec,
+    format: whole,
+    isCpu: true,
+  }),
+];
+
+interface Plan extends LoadOptions {
+  readonly rounds: number;
+  /** Long enough for V8 to compile the code of an operation. */
+  readonly warmUpSec: number;
+}
 
 interface Subject {
   readonly target: Target;
@@ -40,14 +55,14 @@ interface Result {
   readonly samples: Sample[];
 }
 
-async function compare(subjects: readonly Subject[], rounds: number, load: LoadOptions): Promise<readonly Result[]> {
+async function compare(subjects: readonly Subject[], { rounds, warmUpSec, ...load }: Plan): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const operation of OPERATIONS) {
     const able = subjects
       .map(({ target, server }) => ({ server, requests: target.requests(operation, server), name: target.name }))
       .filter(({ requests }) => requests.length > 0);
     const ofOperation = able.map((subject) => ({ subject, samples: [] as Sample[] }));
-    for (const { server, requests } of able) await measure(server, requests, { ...load, seconds: WARM_UP_SEC });
+    for (const { server, requests } of able) await measure(server, requests, { ...load, seconds: warmUpSec });
     for (let round = 0; round < rounds; round++) {
       for (const { subject, samples } of ofOperation) {
         samples.push(await measure(subject.server, subject.requests, load));
@@ -56,20 +71,6 @@ async function compare(subjects: readonly Subject[], rounds: number, load: LoadO
     results.push(...ofOperation.map(({ subject, samples }) => ({ operation, target: subject.name, samples })));
   }
   return results;
-}
-
-function toTable(results: readonly Result[]): string {
-  const rows = results.map(({ operation, target, samples }) => {
-    const middle = (of: (sample: Sample) => number) => median(samples.map(of));
-    return [
-      operation,
-      target,
-      Math.round(middle(({ requestsPerSec }) => requestsPerSec)).toLocaleString('en-US'),
-      `${middle(({ p99Ms }) => p99Ms).toFixed(1)} ms`,
-      Math.round(middle(({ requestsPerCpuSec }) => requestsPerCpuSec)).toLocaleString('en-US'),
-    ];
-  });
-  return markdownTable(['Operation', 'Server', 'Requests/s', 'p99', 'Requests per CPU second'], rows);
 }
 
 /** A line for each operation that both builds were measured with. */
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
     options: {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '2' },
+      'warm-up': { type: 'string', default: '2' },
       connections: { type: 'string', default: '10' },
       'without-peers': { type: 'boolean', default: false },
       against: { type: 'string' },
@@ -111,16 +113,22 @@ async function main(): Promise<void> {
     for (const [index, target] of targets.entries()) {
       subjects.push({ target, server: await target.start(join(folder, String(index))) });
     }
+    const [rounds, warmUpSec] = [Number(values.rounds), Number(values['warm-up'])];
     const load = { connections: Number(values.connections), seconds: Number(values.seconds) };
-    const results = await compare(subjects, Number(values.rounds), load);
-    const table = toTable(results);
-    console.log(table);
-    if (other) console.log(cpuRatios(results, ours, other).join('\n'));
-    if (values.write) updatePage('bench:rest', `${measuredOn('npm run bench:rest')}\n\n${table}`);
+    const results = await compare(subjects, { rounds, warmUpSec, ...load });
+    const rows = results.map(({ operation, target, samples }) => ({ labels: [operation, target], rounds: samples }));
+    const tables = [table(['Operation', 'Server'], COLUMNS, rows)];
+    const remarks = other ? [cpuRatios(results, ours, other).join('  \n')] : [];
+    const versions = [packageVersion('autocannon')];
+    publish({ section: 'bench:rest', command: 'npm run bench:rest', rounds, versions, tables, remarks }, values.write);
   } finally {
     for (const { server } of subjects) await server.stop();
     await rm(folder, { recursive: true });
   }
 }
 
-await main();
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+await runBenchmark(main);

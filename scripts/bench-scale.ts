@@ -5,57 +5,83 @@
  * requests go on. With `--write` the tables are written into docs/performance.md.
  *
  *     npm run bench:scale -- [--rounds 5] [--lifecycle-only] [--write]
+ *
+ * The sizes are options too: --channels, --fragments and --versions of the large one, --expired objects, --quiet seconds
+ * without a pass, and --share of the usual number of requests in a sample.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from './bench/http-load.ts';
+import { median } from './bench/figures.ts';
 import { lifecyclePassTable } from './bench/lifecycle-pass.ts';
-import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import { type Column, figure, publish, runBenchmark, type Table, table } from './bench/report.ts';
 import { type Contents, FRAGMENTS_PER_DAY, fillDataFolder } from './bench/scale-contents.ts';
 import { cpuMsPerRequest, SCALE_OPERATIONS, type ScaleOperation } from './bench/scale-operations.ts';
 import { type BenchServer, startEmulator } from './bench/server.ts';
 
 const SMALL: Contents = { channels: 1_000, fragments: FRAGMENTS_PER_DAY, versions: 1_000 };
-const LARGE: Contents = { channels: 100_000, fragments: 1_000_000, versions: 1_000_000 };
-const EXPIRED_OBJECTS = 1_000_000;
 
-interface Row {
-  readonly operation: ScaleOperation;
-  readonly smallMs: number[];
-  readonly largeMs: number[];
+/** CPU time per request. */
+interface Round {
+  readonly smallMs: number;
+  readonly largeMs: number;
 }
 
-async function compare(small: BenchServer, large: BenchServer, rounds: number): Promise<readonly Row[]> {
-  const rows = SCALE_OPERATIONS.map((operation): Row => ({ operation, smallMs: [], largeMs: [] }));
-  for (const { operation } of rows) {
+interface Comparison {
+  readonly operation: ScaleOperation;
+  readonly rounds: Round[];
+}
+
+async function compare(
+  small: BenchServer,
+  large: BenchServer,
+  { rounds, share }: Pick<Plan, 'rounds' | 'share'>,
+): Promise<readonly Comparison[]> {
+  const comparisons = SCALE_OPERATIONS.map((operation): Comparison => {
+    return { operation: { ...operation, requests: Math.ceil(share * operation.requests) }, rounds: [] };
+  });
+  for (const { operation } of comparisons) {
     for (const server of [small, large]) await cpuMsPerRequest(server, operation);
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { operation, smallMs, largeMs } of rows) {
-      smallMs.push(await cpuMsPerRequest(small, operation));
-      largeMs.push(await cpuMsPerRequest(large, operation));
+    for (const comparison of comparisons) {
+      const smallMs = await cpuMsPerRequest(small, comparison.operation);
+      comparison.rounds.push({ smallMs, largeMs: await cpuMsPerRequest(large, comparison.operation) });
     }
   }
-  return rows;
+  return comparisons;
 }
 
-function toTable(rows: readonly Row[]): string {
-  const figures = rows.map(({ operation, smallMs, largeMs }) => {
-    const [small, large] = [median(smallMs), median(largeMs)];
-    return [operation.name, `${small.toFixed(2)} ms`, `${large.toFixed(2)} ms`, (large / small).toFixed(2)];
-  });
+function toTable(comparisons: readonly Comparison[], largeContents: Contents): Table {
   const describe = ({ channels, fragments, versions }: Contents) =>
     `${channels.toLocaleString('en-US')} channels, ${fragments.toLocaleString('en-US')} fragments, ${versions.toLocaleString('en-US')} versions`;
-  return markdownTable(['CPU time per request', describe(SMALL), describe(LARGE), 'Ratio'], figures);
+  const format = (ms: number) => `${ms.toFixed(2)} ms`;
+  const columns: readonly Column<Round>[] = [
+    figure({ title: describe(SMALL), of: ({ smallMs }) => smallMs, format, isCpu: true }),
+    figure({ title: describe(largeContents), of: ({ largeMs }) => largeMs, format, isCpu: true }),
+    {
+      title: 'Ratio',
+      cell: (rounds) =>
+        (median(rounds.map(({ largeMs }) => largeMs)) / median(rounds.map(({ smallMs }) => smallMs))).toFixed(2),
+    },
+  ];
+  const rows = comparisons.map(({ operation, rounds }) => ({ labels: [operation.name], rounds }));
+  return table(['CPU time per request'], columns, rows);
 }
 
-async function compareFolders(rounds: number): Promise<string> {
+interface Plan {
+  readonly rounds: number;
+  readonly large: Contents;
+  /** Of the usual number of requests. */
+  readonly share: number;
+}
+
+async function compareFolders({ rounds, large: largeContents, share }: Plan): Promise<Table> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-scale-'));
   const servers: BenchServer[] = [];
   try {
-    for (const [name, contents] of Object.entries({ small: SMALL, large: LARGE })) {
+    for (const [name, contents] of Object.entries({ small: SMALL, large: largeContents })) {
       const dataFolder = join(folder, name);
       await mkdir(dataFolder);
       await fillDataFolder(dataFolder, contents);
@@ -63,7 +89,7 @@ async function compareFolders(rounds: number): Promise<string> {
     }
     const [small, large] = servers;
     if (!small || !large) throw new RangeError('two servers are compared');
-    return toTable(await compare(small, large, rounds));
+    return toTable(await compare(small, large, { rounds, share }), largeContents);
   } finally {
     for (const server of servers) await server.stop();
     await rm(folder, { recursive: true });
@@ -76,15 +102,26 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '5' },
       /** Without the comparison. */
       'lifecycle-only': { type: 'boolean', default: false },
+      channels: { type: 'string', default: '100000' },
+      fragments: { type: 'string', default: '1000000' },
+      versions: { type: 'string', default: '1000000' },
+      expired: { type: 'string', default: '1000000' },
+      quiet: { type: 'string', default: '10' },
+      share: { type: 'string', default: '1' },
       write: { type: 'boolean', default: false },
     },
   });
-  const print = (section: string, table: string) => {
-    console.log(table);
-    if (values.write) updatePage(section, `${measuredOn('npm run bench:scale')}\n\n${table}`);
-  };
-  if (!values['lifecycle-only']) print('bench:scale', await compareFolders(Number(values.rounds)));
-  print('bench:lifecycle', await lifecyclePassTable(EXPIRED_OBJECTS));
+  const command = 'npm run bench:scale';
+  if (!values['lifecycle-only']) {
+    const [channels, fragments, versions] = [values.channels, values.fragments, values.versions].map(Number);
+    if (!channels || !fragments || !versions) throw new RangeError('the sizes are numbers above 0');
+    const rounds = Number(values.rounds);
+    const large = { channels, fragments, versions };
+    const tables = [await compareFolders({ rounds, large, share: Number(values.share) })];
+    publish({ section: 'bench:scale', command, rounds, tables }, values.write);
+  }
+  const tables = [await lifecyclePassTable(Number(values.expired), Number(values.quiet))];
+  publish({ section: 'bench:lifecycle', command: `${command} -- --lifecycle-only`, rounds: 1, tables }, values.write);
 }
 
-await main();
+await runBenchmark(main);

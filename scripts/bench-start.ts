@@ -14,9 +14,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadClip, repeatClip } from '../src/control-plane/publisher/clip.ts';
 import { RtmpPublisher, startEmulator } from '../src/index.ts';
-import { median } from './bench/http-load.ts';
-import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
-import { installPeers, PEERS_FOLDER } from './bench/rest-targets.ts';
+import { median, percentile } from './bench/figures.ts';
+import { type Column, figure, publish, runBenchmark, table } from './bench/report.ts';
+import { installPeers, PEERS_FOLDER, peerVersions } from './bench/rest-targets.ts';
 import { EMULATOR, startServer } from './bench/server.ts';
 
 interface Starter {
@@ -153,12 +153,14 @@ async function timeSeeds(rounds: number): Promise<Timed> {
   return { name: 'seed of a day, 14,400 fragments', timesMs };
 }
 
-/** Median, the slowest percent, and the median as a multiple of `baseMs`. */
-function tableRow({ name, timesMs }: Timed, baseMs: number): readonly string[] {
-  const sorted = [...timesMs].sort((a, b) => a - b);
-  const slowMs = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
-  const medianMs = median([...timesMs]);
-  return [name, `${medianMs.toFixed(1)} ms`, `${slowMs.toFixed(1)} ms`, (medianMs / baseMs).toFixed(3)];
+/** A round is a time in milliseconds, and medians are shown as multiples of `baseMs` too. */
+function columns(base: string, baseMs: number): readonly Column<number>[] {
+  const format = (ms: number) => `${ms.toFixed(1)} ms`;
+  return [
+    figure({ title: 'median', of: (ms) => ms, format }),
+    { title: 'slowest percent', cell: (rounds) => format(percentile(rounds, 0.99)) },
+    { title: `ratio to ${base}`, cell: (rounds) => (median(rounds) / baseMs).toFixed(3) },
+  ];
 }
 
 /** A line for each way to start: this build's time as a ratio to the other's, round by round. */
@@ -169,38 +171,38 @@ function ratios(own: readonly Timed[], other: readonly Timed[]): readonly string
   });
 }
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '10' },
-    resets: { type: 'string', default: '1000' },
-    'without-peers': { type: 'boolean', default: false },
-    against: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const rounds = Number(values.rounds);
-if (!values['without-peers']) await installPeers();
-const other = values.against === undefined ? [] : startersOf('the other build', resolve(values.against, 'main.js'));
-const starters = [...OURS, ...other, ...(values['without-peers'] ? [] : PEERS)];
-const starts = await timeStarts(starters, rounds);
-const all = [
-  ...starts,
-  await timeResets(Number(values.resets)),
-  await timeBrokenPushes(10 * rounds),
-  await timeSeeds(rounds),
-];
-const baseIndex = Math.max(
-  0,
-  starters.findIndex(({ name }) => name === BASE),
-);
-const baseMs = median([...(starts[baseIndex]?.timesMs ?? [])]);
-const table = markdownTable(
-  ['', 'median', 'slowest percent', `ratio to ${starters[baseIndex]?.name ?? ''}`],
-  all.map((timed) => tableRow(timed, baseMs)),
-);
-console.log(table);
-if (other.length > 0) {
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '10' },
+      resets: { type: 'string', default: '1000' },
+      'without-peers': { type: 'boolean', default: false },
+      against: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!values['without-peers']) await installPeers();
+  const other = values.against === undefined ? [] : startersOf('the other build', resolve(values.against, 'main.js'));
+  const starters = [...OURS, ...other, ...(values['without-peers'] ? [] : PEERS)];
+  const starts = await timeStarts(starters, rounds);
+  const all = [
+    ...starts,
+    await timeResets(Number(values.resets)),
+    await timeBrokenPushes(10 * rounds),
+    await timeSeeds(rounds),
+  ];
+  const baseIndex = Math.max(
+    0,
+    starters.findIndex(({ name }) => name === BASE),
+  );
+  const baseMs = median(starts[baseIndex]?.timesMs ?? []);
+  const rows = all.map(({ name, timesMs }) => ({ labels: [name], rounds: timesMs }));
+  const tables = [table([''], columns(starters[baseIndex]?.name ?? '', baseMs), rows)];
   const [own, others] = [starts.slice(0, OURS.length), starts.slice(OURS.length, OURS.length + other.length)];
-  console.log(ratios(own, others).join('\n'));
+  const remarks = other.length > 0 ? [ratios(own, others).join('  \n')] : [];
+  const versions = values['without-peers'] ? [] : peerVersions();
+  publish({ section: 'bench:start', command: 'npm run bench:start', rounds, versions, tables, remarks }, values.write);
 }
-if (values.write) updatePage('bench:start', `${table}\n\n${measuredOn('npm run bench:start')}`);
+
+await runBenchmark(main);

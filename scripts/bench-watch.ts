@@ -1,7 +1,7 @@
 /**
  * Watching by WebRTC: the cost of 50 viewers, and the age of a picture when it is shown.
  *
- *     npm run bench:watch -- [--viewers 50] [--seconds 20] [--write]
+ *     npm run bench:watch -- [--viewers 50] [--seconds 20] [--rounds 3] [--joins 10] [--pictures 300] [--clip 20] [--write]
  *
  * One encoder pushes 720p30 H.264 at 2 Mbit/s with AAC. The emulator has a separate core if `taskset` is installed. The
  * age of a picture is that of the time drawn into it, read from Chromium's `<video>` on this machine.
@@ -17,7 +17,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { CLOCK_BITS, CLOCK_BLOCK_PX, ClockPictures } from './bench/clock-pictures.ts';
-import { markdownTable, measuredOn, updatePage } from './bench/page.ts';
+import { percentile } from './bench/figures.ts';
+import { programVersion } from './bench/program-version.ts';
+import { type Column, figure, packageVersion, publish, runBenchmark, table } from './bench/report.ts';
 import { type BenchServer, startEmulator } from './bench/server.ts';
 import type { ReceiverReport } from './bench/watch-receivers.ts';
 import { openWhepPage } from './bench/whep-browser.ts';
@@ -26,13 +28,18 @@ import { launchChromium } from './support/chromium.ts';
 const RECEIVERS = fileURLToPath(new URL('./bench/watch-receivers.ts', import.meta.url));
 const PUBLISH_SETTLE_MS = 3_000;
 const LATENCY_SETTLE_MS = 5_000;
-const PICTURES = 300;
-const JOINS = 10;
 
 const run = promisify(execFile);
 
 interface Cost extends ReceiverReport {
   readonly cpuShare: number;
+}
+
+interface LatencyPlan {
+  /** How often a page joins. */
+  readonly joins: number;
+  /** Whose age is read. */
+  readonly pictures: number;
 }
 
 /** From the request. */
@@ -47,13 +54,13 @@ interface Latency {
   readonly firstFramesMs: readonly number[];
 }
 
-/** Twenty seconds of a picture with much movement, so that the encoder uses its 2 Mbit/s. */
-async function makeClip(path: string): Promise<void> {
+/** A picture with much movement, so that the encoder uses its 2 Mbit/s. */
+async function makeClip(path: string, seconds: number): Promise<void> {
   const picture = '-f lavfi -i testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t';
   const sound = '-f lavfi -i sine=frequency=440:sample_rate=48000';
   const video = '-c:v libx264 -preset veryfast -tune zerolatency -bf 0 -g 60 -b:v 2M -maxrate 2M -bufsize 1M';
   const rest = '-pix_fmt yuv420p -c:a aac -b:a 128k -ac 2 -f flv';
-  await run('ffmpeg', ['-v', 'error', ...`${picture} ${sound} -t 20 ${video} ${rest}`.split(' '), path]);
+  await run('ffmpeg', ['-v', 'error', ...`${picture} ${sound} -t ${seconds} ${video} ${rest}`.split(' '), path]);
 }
 
 function publishClip(clip: string, url: string): ChildProcess {
@@ -89,7 +96,7 @@ async function measureCost(server: BenchServer, clip: string, viewers: number, s
   }
 }
 
-async function measureLatency(server: BenchServer): Promise<Latency> {
+async function measureLatency(server: BenchServer, plan: LatencyPlan): Promise<Latency> {
   const stream = 'app/clock';
   const pictures = new ClockPictures(`rtmp://127.0.0.1:${server.port}/${stream}`);
   const browser = await launchChromium();
@@ -98,14 +105,14 @@ async function measureLatency(server: BenchServer): Promise<Latency> {
     const url = `http://127.0.0.1:${server.port}/${stream}`;
     const joins: Join[] = [];
     let page: Page | undefined;
-    for (let join = 0; join < JOINS; join++) {
+    for (let join = 0; join < plan.joins; join++) {
       await page?.close();
       page = await openWhepPage(browser);
       joins.push(await page.evaluate<Join>(`watch('${url}')`));
     }
     if (!page) throw new Error('nobody joined');
     await delay(LATENCY_SETTLE_MS);
-    const agesMs: number[] = await page.evaluate(`pictureAges(${PICTURES}, ${CLOCK_BITS}, ${CLOCK_BLOCK_PX})`);
+    const agesMs: number[] = await page.evaluate(`pictureAges(${plan.pictures}, ${CLOCK_BITS}, ${CLOCK_BLOCK_PX})`);
     return {
       agesMs,
       answersMs: joins.map(({ answerMs }) => answerMs),
@@ -117,49 +124,47 @@ async function measureLatency(server: BenchServer): Promise<Latency> {
   }
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
+const COST_COLUMNS: readonly Column<Cost>[] = [
+  figure({
+    title: 'CPU of the emulator',
+    of: ({ cpuShare }) => cpuShare * 100,
+    format: (percent) => `${percent.toFixed(0)} % of a core`,
+    isCpu: true,
+  }),
+  figure({
+    title: 'Packets per second',
+    of: ({ packetsPerSec }) => packetsPerSec,
+    format: (count) => count.toFixed(0),
+  }),
+  figure({
+    title: 'CPU per packet',
+    of: ({ cpuShare, packetsPerSec }) => (cpuShare * 1e6) / packetsPerSec,
+    format: (us) => `${us.toFixed(1)} µs`,
+    isCpu: true,
+  }),
+  figure({
+    title: 'Sent',
+    of: ({ bytesPerSec }) => (bytesPerSec * 8) / 1e6,
+    format: (megabits) => `${megabits.toFixed(0)} Mbit/s`,
+  }),
+  { title: 'Lost', cell: (rounds) => rounds.map(({ lost }) => lost).join('; ') },
+  {
+    title: 'Jitter (median, worst)',
+    cell: (rounds) =>
+      rounds
+        .map(({ jitterMedianMs: mid, jitterWorstMs: worst }) => `${mid.toFixed(1)}, ${worst.toFixed(1)} ms`)
+        .join('; '),
+  },
+];
 
-function milliseconds(values: readonly number[]): string {
-  return `${percentile(values, 0.5).toFixed(0)} ms, ${percentile(values, 0.95).toFixed(0)} ms`;
-}
+/** A round has many times. */
+const TIME_COLUMNS: readonly Column<readonly number[]>[] = [
+  figure({ title: 'median', of: (timesMs) => percentile(timesMs, 0.5), format: milliseconds }),
+  figure({ title: '95th percentile', of: (timesMs) => percentile(timesMs, 0.95), format: milliseconds }),
+];
 
-function tables(cost: Cost, latency: Latency): string {
-  const perPacketUs = (cost.cpuShare * 1e6) / cost.packetsPerSec;
-  return [
-    markdownTable(
-      [
-        'Viewers',
-        'CPU of the emulator',
-        'Packets per second',
-        'CPU per packet',
-        'Sent',
-        'Lost',
-        'Jitter (median, worst)',
-      ],
-      [
-        [
-          String(cost.viewers),
-          `${(cost.cpuShare * 100).toFixed(0)} % of a core`,
-          cost.packetsPerSec.toFixed(0),
-          `${perPacketUs.toFixed(1)} µs`,
-          `${((cost.bytesPerSec * 8) / 1e6).toFixed(0)} Mbit/s`,
-          String(cost.lost),
-          `${cost.jitterMedianMs.toFixed(1)}, ${cost.jitterWorstMs.toFixed(1)} ms`,
-        ],
-      ],
-    ),
-    markdownTable(
-      ['In Chromium (median, 95th percentile)', ''],
-      [
-        ['answer to the offer', milliseconds(latency.answersMs)],
-        ['from there to the first picture', milliseconds(latency.firstFramesMs)],
-        ['age of a picture when it is shown, encoding included', milliseconds(latency.agesMs)],
-      ],
-    ),
-  ].join('\n\n');
+function milliseconds(ms: number): string {
+  return `${ms.toFixed(0)} ms`;
 }
 
 async function main(): Promise<void> {
@@ -167,24 +172,55 @@ async function main(): Promise<void> {
     options: {
       viewers: { type: 'string', default: '50' },
       seconds: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '3' },
+      joins: { type: 'string', default: '10' },
+      pictures: { type: 'string', default: '300' },
+      clip: { type: 'string', default: '20' },
       write: { type: 'boolean', default: false },
     },
   });
   const folder = await mkdtemp(join(tmpdir(), 'bench-watch-'));
-  const maxViewers = String(Number(values.viewers) + JOINS);
+  const [viewers, rounds] = [Number(values.viewers), Number(values.rounds)];
+  const plan = { joins: Number(values.joins), pictures: Number(values.pictures) };
+  const maxViewers = String(viewers + plan.joins);
   const server = await startEmulator(folder, ['--webrtc-port', '0', '--max-viewers', maxViewers]);
   try {
     await pin(server.pid, 0);
     const clip = join(folder, 'clip.flv');
-    await makeClip(clip);
-    const cost = await measureCost(server, clip, Number(values.viewers), Number(values.seconds));
-    const text = tables(cost, await measureLatency(server));
-    console.log(text);
-    if (values.write) updatePage('bench:watch', `${measuredOn('npm run bench:watch')}\n\n${text}`);
+    await makeClip(clip, Number(values.clip));
+    const costs: Cost[] = [];
+    const latencies: Latency[] = [];
+    for (let round = 0; round < rounds; round++) {
+      costs.push(await measureCost(server, clip, viewers, Number(values.seconds)));
+      latencies.push(await measureLatency(server, plan));
+    }
+    const times = [
+      { labels: ['answer to the offer'], rounds: latencies.map(({ answersMs }) => answersMs) },
+      { labels: ['from there to the first picture'], rounds: latencies.map(({ firstFramesMs }) => firstFramesMs) },
+      {
+        labels: ['age of a picture when it is shown, encoding included'],
+        rounds: latencies.map(({ agesMs }) => agesMs),
+      },
+    ];
+    const report = {
+      section: 'bench:watch',
+      command: 'npm run bench:watch',
+      rounds,
+      versions: [
+        programVersion('ffmpeg', 'ffmpeg', '-version'),
+        programVersion('Chromium', 'chromium', '--version'),
+        packageVersion('werift'),
+      ],
+      tables: [
+        table(['Viewers'], COST_COLUMNS, [{ labels: [String(viewers)], rounds: costs }]),
+        table(['In Chromium'], TIME_COLUMNS, times),
+      ],
+    };
+    publish(report, values.write);
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-await main();
+await runBenchmark(main);

@@ -10,13 +10,33 @@ import { Builder, Parser } from 'xml2js';
 import { type ChannelListDocument, listLiveChannelResult } from '../src/aliyun/xml/channel-documents.ts';
 import { readXml } from '../src/aliyun/xml/read.ts';
 import { OssError } from '../src/base/errors.ts';
-import { median } from './bench/http-load.ts';
-import { markdownTable, measuredOn } from './bench/page.ts';
+import { median } from './bench/figures.ts';
+import { type Column, figure, packageVersion, publish, type Row, runBenchmark, table } from './bench/report.ts';
 
 interface Document {
   readonly name: string;
   readonly rootName: string;
   readonly text: string;
+}
+
+interface Round {
+  readonly ownMs: number;
+  readonly xml2jsMs: number;
+}
+
+const COLUMNS: readonly Column<Round>[] = [
+  figure({ title: 'ours, median', of: ({ ownMs }) => ownMs, format: milliseconds }),
+  { title: 'longest', cell: (rounds) => milliseconds(Math.max(...rounds.map(({ ownMs }) => ownMs))) },
+  figure({ title: 'xml2js, median', of: ({ xml2jsMs }) => xml2jsMs, format: milliseconds }),
+  {
+    title: 'ratio',
+    cell: (rounds) =>
+      (median(rounds.map(({ ownMs }) => ownMs)) / median(rounds.map(({ xml2jsMs }) => xml2jsMs))).toFixed(2),
+  },
+];
+
+function milliseconds(ms: number): string {
+  return `${ms.toFixed(1)} ms`;
 }
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -98,7 +118,7 @@ function writeByXml2js(list: ChannelListDocument): void {
   });
 }
 
-function compareReading({ name, rootName, text }: Document, rounds: number): readonly string[] {
+function compareReading({ name, rootName, text }: Document, rounds: number): Row<Round> {
   const body = Buffer.from(text);
   return compare(
     name,
@@ -108,7 +128,7 @@ function compareReading({ name, rootName, text }: Document, rounds: number): rea
   );
 }
 
-function compareWriting(rounds: number): readonly string[] {
+function compareWriting(rounds: number): Row<Round> {
   const list = channelList(1000);
   return compare(
     'ListLiveChannel, 1,000 channels, written',
@@ -118,24 +138,25 @@ function compareWriting(rounds: number): readonly string[] {
   );
 }
 
-function compare(name: string, rounds: number, own: () => void, byXml2js: () => void): readonly string[] {
-  const ours: number[] = [];
-  const peer: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    ours.push(measureMs(own));
-    peer.push(measureMs(byXml2js));
-  }
-  return [
-    name,
-    `${median(ours).toFixed(1)} ms`,
-    `${Math.max(...ours).toFixed(1)} ms`,
-    `${median(peer).toFixed(1)} ms`,
-    (median(ours) / median(peer)).toFixed(2),
-  ];
+function compare(name: string, count: number, own: () => void, byXml2js: () => void): Row<Round> {
+  const rounds: Round[] = [];
+  for (let round = 0; round < count; round++) rounds.push({ ownMs: measureMs(own), xml2jsMs: measureMs(byXml2js) });
+  return { labels: [name], rounds };
 }
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '40' } } });
-const rounds = Number(values.rounds);
-const rows = [...DOCUMENTS.map((document) => compareReading(document, rounds)), compareWriting(rounds)];
-console.log(markdownTable(['Document', 'ours, median', 'longest', 'xml2js, median', 'ratio'], rows));
-console.log(`\n${measuredOn('npm run bench:xml')}`);
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '40' } } });
+  const rounds = Number(values.rounds);
+  const rows = [...DOCUMENTS.map((document) => compareReading(document, rounds)), compareWriting(rounds)];
+  const tables = [table(['Document'], COLUMNS, rows)];
+  const report = {
+    section: 'bench:xml',
+    command: 'npm run bench:xml',
+    rounds,
+    versions: [packageVersion('xml2js')],
+    tables,
+  };
+  publish(report, false);
+}
+
+await runBenchmark(main);

@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import { percentile } from './figures.ts';
 import type { BenchServer } from './server.ts';
 
 /** A request whose signature has been computed. */
@@ -73,18 +74,4 @@ export async function send(
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${text}`);
   return text;
-}
-
-/** The mean of the middle two, where they are an even number. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const lower = sorted[Math.floor(middle)] ?? Number.NaN;
-  const upper = sorted[Math.ceil(middle)] ?? Number.NaN;
-  return (lower + upper) / 2;
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

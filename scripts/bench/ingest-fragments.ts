@@ -1,7 +1,7 @@
 /** Checks whether the recording of a server is correct, and whether it was complete in time. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { RecordedFragment, RunningIngestServer } from './ingest-servers.ts';
+import type { RecordedFragment, RunningIngestServer } from './ingest-server.ts';
 
 export interface Verdict {
   /** Fragments checked with ffprobe and ffmpeg, and how many of them agree with their playlist. */

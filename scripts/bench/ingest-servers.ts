@@ -1,64 +1,70 @@
-/** RTMP servers that write HLS to disk, each in its usual configuration, with fragments of five seconds. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** The RTMP servers that are measured, each in its usual configuration. They write HLS to disk, with fragments of five seconds. */
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import OSS from 'ali-oss';
 import { freePort } from '../../test/support/free-port.ts';
 import { startPostgres } from '../../test/support/postgres.ts';
 import { startS3Server } from '../../test/support/versitygw.ts';
+import {
+  FRAGMENT_SEC,
+  fileOf,
+  type IngestServer,
+  LISTED_FRAGMENTS,
+  onDisk,
+  programMissing,
+  type RunningIngestServer,
+} from './ingest-server.ts';
+import { mediaMtx } from './mediamtx.ts';
+import { programVersion, storeVersions } from './program-version.ts';
+import { packageVersion } from './report.ts';
 import { type BenchServer, startEmulator } from './server.ts';
+import { srs } from './srs.ts';
 
 const NGINX = '/usr/sbin/nginx';
 const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 const NODE_MEDIA_SERVER = fileURLToPath(new URL('./node-media-server-hls.mjs', import.meta.url));
 const BUCKET = 'load';
 const BUCKET_OPTION = `${BUCKET}:public-read-write`;
-/** Everything that a run records stays listed. */
-const LISTED_FRAGMENTS = 100;
-const START_ATTEMPTS = 200;
 
-export interface IngestServer {
-  readonly name: string;
-  /** It is not measured with more publishers, because it starts a process for each. */
-  readonly maxPublishers?: number;
-  /** Why it cannot run here. */
-  missing(): string | undefined;
-  start(folder: string, publishers: number): Promise<RunningIngestServer>;
+/** Servers that no package registry has: the paths of their programs. */
+export interface GivenPrograms {
+  readonly srs?: string | undefined;
+  readonly mediamtx?: string | undefined;
 }
 
-export interface RunningIngestServer {
-  readonly pid: number;
-  /** `{n}` stands for the number of the publisher. */
-  readonly publishUrl: string;
-  /** The text of a live playlist, once there is one. */
-  playlist(publisher: number): Promise<string | undefined>;
-  fragment(publisher: number, uri: string): Promise<RecordedFragment>;
-  stop(): Promise<void>;
+export function ingestServers(given: GivenPrograms): readonly IngestServer[] {
+  return [
+    emulator('this emulator, mpeg-ts', 'mpeg-ts'),
+    { ...emulator('this emulator, ffmpeg', 'ffmpeg'), maxPublishers: 60 },
+    {
+      name: 'this emulator, PostgreSQL and S3',
+      missing: () => (existsSync('/usr/lib/postgresql') ? programMissing('go') : 'there is no PostgreSQL'),
+      versions: storeVersions,
+      start: startOnStores,
+    },
+    {
+      name: 'nginx-rtmp',
+      missing: nginxMissing,
+      versions: () => [
+        programVersion('nginx', NGINX, '-v'),
+        programVersion('nginx-rtmp', 'dpkg-query', '-W', 'libnginx-mod-rtmp'),
+      ],
+      start: startNginx,
+    },
+    {
+      name: 'node-media-server + ffmpeg',
+      maxPublishers: 10,
+      missing: () => programMissing('ffmpeg'),
+      versions: () => [packageVersion('node-media-server'), ffmpegVersion()],
+      start: startNms,
+    },
+    srs(given.srs),
+    mediaMtx(given.mediamtx),
+  ];
 }
-
-export interface RecordedFragment {
-  /** A path or a URL. */
-  readonly address: string;
-  /** When all of it was stored. */
-  readonly storedMs: number;
-}
-
-export const INGEST_SERVERS: readonly IngestServer[] = [
-  emulator('this emulator, mpeg-ts', 'mpeg-ts'),
-  { ...emulator('this emulator, ffmpeg', 'ffmpeg'), maxPublishers: 60 },
-  {
-    name: 'this emulator, PostgreSQL and S3',
-    missing: () => (existsSync('/usr/lib/postgresql') ? programMissing('go') : 'there is no PostgreSQL'),
-    start: startOnStores,
-  },
-  { name: 'nginx-rtmp', missing: nginxMissing, start: startNginx },
-  { name: 'node-media-server + ffmpeg', maxPublishers: 10, missing: () => programMissing('ffmpeg'), start: startNms },
-];
 
 /**
  * Another build of the emulator, to measure the cost of a change.
@@ -73,6 +79,7 @@ function emulator(name: string, segmenter: 'mpeg-ts' | 'ffmpeg', program?: strin
   return {
     name,
     missing: () => (segmenter === 'ffmpeg' ? programMissing('ffmpeg') : undefined),
+    versions: () => (segmenter === 'ffmpeg' ? [ffmpegVersion()] : []),
     start: (folder, publishers) => startOurs(folder, publishers, segmenter, program),
   };
 }
@@ -115,7 +122,7 @@ async function recordingOn(server: BenchServer, publishers: number): Promise<Omi
   const endpoint = `http://127.0.0.1:${server.port}`;
   const credentials = { accessKeyId: 'emulator-ak', accessKeySecret: 'emulator-secret' };
   const client = new OSS({ ...credentials, bucket: BUCKET, endpoint, sldEnable: true } as OSS.Options);
-  const Target = { Type: 'HLS', FragDuration: 5, FragCount: LISTED_FRAGMENTS, PlaylistName: 'index.m3u8' };
+  const Target = { Type: 'HLS', FragDuration: FRAGMENT_SEC, FragCount: LISTED_FRAGMENTS, PlaylistName: 'index.m3u8' };
   for (let n = 0; n < publishers; n++) {
     await client.putChannel(`c-${n}`, { Description: '', Status: 'enabled', Target });
   }
@@ -127,12 +134,9 @@ async function recordingOn(server: BenchServer, publishers: number): Promise<Omi
       const text = await response.text();
       return response.ok ? text : undefined;
     },
+    request: () => client.getChannelStatus('c-0'),
     stop: () => server.stop(),
   };
-}
-
-async function fileOf(path: string): Promise<RecordedFragment> {
-  return { address: path, storedMs: (await stat(path)).mtimeMs };
 }
 
 async function startNginx(folder: string): Promise<RunningIngestServer> {
@@ -159,8 +163,8 @@ rtmp {
       hls on;
       hls_nested on;
       hls_path ${hls};
-      hls_fragment 5s;
-      hls_playlist_length ${LISTED_FRAGMENTS * 5}s;
+      hls_fragment ${FRAGMENT_SEC}s;
+      hls_playlist_length ${LISTED_FRAGMENTS * FRAGMENT_SEC}s;
       hls_fragment_naming system;
     }
   }
@@ -177,49 +181,11 @@ async function startNms(folder: string): Promise<RunningIngestServer> {
   return onDisk(child, port, join(folder, 'hls'));
 }
 
-/** A server that writes `<hls>/<name>/index.m3u8`. */
-async function onDisk(child: ChildProcess, port: number, hls: string): Promise<RunningIngestServer> {
-  const exited = once(child, 'exit');
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  await listening(port);
-  return {
-    pid: child.pid ?? 0,
-    publishUrl: `rtmp://127.0.0.1:${port}/live/c-{n}`,
-    playlist: (n) => readFile(join(hls, `c-${n}`, 'index.m3u8'), 'utf8').catch(() => undefined),
-    fragment: (n, uri) => fileOf(join(hls, `c-${n}`, uri)),
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-      process.off('exit', kill);
-    },
-  };
-}
-
-async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isOpen) return;
-    await delay(50);
-  }
-  throw new Error(`nothing listens on port ${port}`);
-}
-
 function nginxMissing(): string | undefined {
   const error = programMissing(NGINX) ?? programMissing(NGINX_RTMP_MODULE);
   return error && `${error}: apt-get install nginx-light libnginx-mod-rtmp`;
 }
 
-function programMissing(program: string): string | undefined {
-  try {
-    execFileSync(program.startsWith('/') ? 'ls' : 'which', [program], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return `there is no ${program}`;
-  }
+function ffmpegVersion(): string {
+  return programVersion('ffmpeg', 'ffmpeg', '-version');
 }

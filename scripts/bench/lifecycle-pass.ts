@@ -17,8 +17,9 @@ import { Registry } from '../../src/ingest/registry.ts';
 import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
 import { newBucket } from '../../src/storage/metadata/new-bucket.ts';
 import { IssuedKeys } from '../../src/sts/issued-keys.ts';
-import { median, send } from './http-load.ts';
-import { markdownTable } from './page.ts';
+import { median } from './figures.ts';
+import { send } from './http-load.ts';
+import { type Column, type Table, table } from './report.ts';
 import { BUCKET } from './scale-contents.ts';
 import { type Signable, signOss } from './sign.ts';
 
@@ -49,10 +50,23 @@ const SMALL_OBJECT: Signable = { method: 'PUT', bucket: OTHER_BUCKET, key: 'smal
 const REQUESTS: readonly Signable[] = [SMALL_OBJECT, { method: 'GET', bucket: OTHER_BUCKET, key: SMALL_OBJECT.key }];
 /** Between the end of a request and the next one. */
 const PAUSE_MS = 10;
-const QUIET_MS = 10_000;
 
-/** A table of the same requests, first alone, then while every object of a bucket expires. */
-export async function lifecyclePassTable(objects: number): Promise<string> {
+/** What is in the table is the worst of thousands of requests and turns: each line is of one pass. */
+const COLUMNS: readonly Column<Figures>[] = [
+  column('Time', ({ seconds }) => `${seconds.toFixed(0)} s`),
+  column('Longest turn, CPU time', ({ longestTurnCpuMs }) => `${longestTurnCpuMs.toFixed(0)} ms`),
+  column('Longest delay of the event loop', ({ longestDelayMs }) => `${longestDelayMs.toFixed(0)} ms`),
+  column('Request, median', ({ requestsMs }) => `${median(requestsMs).toFixed(1)} ms`),
+  column('Slowest request', ({ requestsMs }) => `${Math.max(...requestsMs).toFixed(0)} ms`),
+  column('Requests', ({ requestsMs }) => String(requestsMs.length)),
+];
+
+function column(title: string, cellOf: (figures: Figures) => string): Column<Figures> {
+  return { title, cell: (rounds) => rounds.map(cellOf).join('; ') };
+}
+
+/** The same requests, for some seconds alone, then while every object of a bucket expires. */
+export async function lifecyclePassTable(objects: number, quietSec: number): Promise<Table> {
   const clock = new ControllableClock(systemClock);
   const events = new Events(clock);
   const config = defaultConfig({ memory: true });
@@ -78,7 +92,7 @@ export async function lifecyclePassTable(objects: number): Promise<string> {
   for (let n = 0; n < 200; n++) await request(SMALL_OBJECT);
   const quiet = () =>
     new Promise<void>((resolve) => {
-      setTimeout(resolve, QUIET_MS);
+      setTimeout(resolve, quietSec * 1000);
     });
   const alone = await measureDuring(quiet, request);
   const duringPass = await measureDuring(async () => {
@@ -88,27 +102,10 @@ export async function lifecyclePassTable(objects: number): Promise<string> {
   server.closeAllConnections();
   server.close();
   await stores.close();
-  const row = (name: string, { seconds, longestTurnCpuMs, longestDelayMs, requestsMs }: Figures) => [
-    name,
-    `${seconds.toFixed(0)} s`,
-    `${longestTurnCpuMs.toFixed(0)} ms`,
-    `${longestDelayMs.toFixed(0)} ms`,
-    `${median(requestsMs).toFixed(1)} ms`,
-    `${Math.max(...requestsMs).toFixed(0)} ms`,
-    String(requestsMs.length),
-  ];
-  const header = [
-    '',
-    'Time',
-    'Longest turn, CPU time',
-    'Longest delay of the event loop',
-    'Request, median',
-    'Slowest request',
-    'Requests',
-  ];
-  return markdownTable(header, [
-    row('no pass', alone),
-    row(`a lifecycle pass that deletes ${objects.toLocaleString('en-US')} objects`, duringPass),
+  const pass = `a lifecycle pass that deletes ${objects.toLocaleString('en-US')} objects`;
+  return table([''], COLUMNS, [
+    { labels: ['no pass'], rounds: [alone] },
+    { labels: [pass], rounds: [duringPass] },
   ]);
 }
 

@@ -6,10 +6,9 @@ import { type Site, startSite } from '../cluster/site.ts';
 import { Client } from '../crash/client.ts';
 import { startLoadProcess } from './load-process.ts';
 import { treeCpuMs } from './process-tree.ts';
+import { EMULATOR } from './server.ts';
 
 const BUCKET = 'examplebucket';
-/** Until all are connected, the first fragment is over and the code is compiled. */
-const WARM_UP_SEC = 8;
 /** The last moment of the load is not counted. */
 const LAST_SEC = 1;
 
@@ -29,17 +28,27 @@ interface Counters {
   readonly fragments: number;
 }
 
+export interface NodeTimes {
+  /** Until the first fragment is over and the code is compiled, after all have connected. */
+  readonly warmUpSec: number;
+  readonly seconds: number;
+}
+
 /** Each node is on a core of its own, as far as there are cores. */
-export async function measureNodes(nodes: number, pushesPerNode: number, seconds: number): Promise<NodeCost> {
-  const site = await startSite({ nodes, hasNetworks: false });
+export async function measureNodes(
+  nodes: number,
+  pushesPerNode: number,
+  { warmUpSec, seconds }: NodeTimes,
+): Promise<NodeCost> {
+  const site = await startSite({ nodes, hasNetworks: false, program: EMULATOR });
   try {
     for (const [at, { pid }] of site.nodes.entries()) pin(pid, at % cpus().length);
     const pushes = nodes * pushesPerNode;
     await prepare(site, pushes);
     const url = `rtmp://127.0.0.1:${site.proxy.port}/${BUCKET}/live/c-{n}`;
-    const load = startLoadProcess(url, pushes, WARM_UP_SEC + seconds + LAST_SEC);
+    const load = startLoadProcess(url, pushes, warmUpSec + seconds + LAST_SEC);
     await load.connected;
-    await delay(WARM_UP_SEC * 1000);
+    await delay(warmUpSec * 1000);
     const before = await countersOf(site);
     await delay(seconds * 1000);
     const after = await countersOf(site);

@@ -1,6 +1,5 @@
 /** The pages of docs/ that have measured tables. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,13 +9,6 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = header.map((_, column) => (column === 0 ? '---' : '---:'));
   return [header, rule, ...rows].map(line).join('\n');
-}
-
-/** The time, the machine and the command by which a table was made. */
-export function measuredOn(command: string): string {
-  const [processor] = cpus();
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}, \`${command}\`, Node ${process.versions.node}, ${cpus().length} x ${processor?.model.trim()}`;
 }
 
 /** Replaces the text between `<!-- name: … -->` and `<!-- /name -->`. */

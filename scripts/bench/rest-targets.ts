@@ -38,8 +38,10 @@ const NAMES = 100;
 
 type Sign = (request: Signable, host: string) => WireRequest;
 
-/** The emulator as a user starts it, but without its log. */
-/** @param dist of another build of the emulator */
+/**
+ * The emulator as a user starts it, but without its log.
+ * @param dist of another build of the emulator
+ */
 export function emulatorTarget(dist?: string): Target {
   const key = { id: 'emulator-ak', secret: 'emulator-secret' };
   const sign: Sign = (request, host) => signOss(request, host, key, Date.now());
@@ -106,6 +108,10 @@ export function azuriteTarget(): Target {
     },
     requests: (operation, server) => objectRequests(operation).map((request) => sign(request, hostOf(server))),
   };
+}
+
+export function peerVersions(): readonly string[] {
+  return Object.entries(PEERS).map(([name, version]) => `${name} ${version}`);
 }
 
 /** The project does not depend on them, not even for development. */

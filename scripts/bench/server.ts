@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { treeCpuMs } from './process-tree.ts';
 
-/** The emulator as it is installed. */
-export const EMULATOR = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** The emulator as it is installed; with BENCH_PROGRAM, another `main.js`. */
+export const EMULATOR = process.env.BENCH_PROGRAM ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 const START_TIMEOUT_MS = 30_000;
 

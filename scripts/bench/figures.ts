@@ -1,0 +1,21 @@
+/** What the rounds of a benchmark say together. */
+
+/** The mean of the middle two, where they are an even number. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const lower = sorted[Math.floor(middle)] ?? Number.NaN;
+  const upper = sorted[Math.ceil(middle)] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
+/** @param share from 0 to 1 */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** How far the values are apart, as a share of their median. Undefined for fewer than two, which say nothing about it. */
+export function spread(values: readonly number[]): number | undefined {
+  return values.length < 2 ? undefined : (Math.max(...values) - Math.min(...values)) / median(values);
+}

@@ -1,0 +1,137 @@
+/**
+ * What every benchmark prints: the machine, the versions, the rounds, and tables of medians with their spread. A table of
+ * CPU time that differed much from round to round is printed, but not written into a page.
+ */
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem, type } from 'node:os';
+import { median, spread } from './figures.ts';
+import { markdownTable, updatePage } from './page.ts';
+
+/** A column of a table whose rows have the figures of several rounds. */
+export interface Column<Round> {
+  readonly title: string;
+  /** The text of a cell, from all rounds of its row. */
+  readonly cell: (rounds: readonly Round[]) => string;
+  /** Of CPU time, by which servers and builds are compared: its spread decides whether the table may be written. */
+  readonly cpuOf?: (round: Round) => number;
+}
+
+export interface Row<Round> {
+  readonly labels: readonly string[];
+  readonly rounds: readonly Round[];
+}
+
+export interface Table {
+  readonly text: string;
+  /** What of it differs too much from round to round, or was measured once. */
+  readonly unsteady: readonly string[];
+}
+
+export interface Report {
+  /** The marks in the page are named so, e.g. `bench:ingest`. */
+  readonly section: string;
+  /** Below `docs/`. */
+  readonly page?: string;
+  /** As it was typed. */
+  readonly command: string;
+  readonly rounds: number;
+  /** Of what was measured or took part, beside Node, e.g. `nginx 1.22.1`. */
+  readonly versions?: readonly string[];
+  readonly tables: readonly Table[];
+  /** Lines below the tables. */
+  readonly remarks?: readonly string[];
+}
+
+/** Figures that are further apart say more about the machine than about a server. */
+const MAX_CPU_SPREAD = 0.15;
+const GIBIBYTE = 2 ** 30;
+
+interface Figure<Round> {
+  readonly title: string;
+  readonly of: (round: Round) => number;
+  readonly format: (figure: number) => string;
+  readonly isCpu?: boolean;
+}
+
+/** The median of the rounds, and in parentheses how far they are apart. */
+export function figure<Round>({ title, of, format, isCpu = false }: Figure<Round>): Column<Round> {
+  const cell = (rounds: readonly Round[]) => {
+    const values = rounds.map(of);
+    const apart = spread(values);
+    const middle = format(median(values));
+    return apart === undefined ? middle : `${middle} (${percent(apart)})`;
+  };
+  return { title, cell, ...(isCpu && { cpuOf: of }) };
+}
+
+export function table<Round>(
+  labels: readonly string[],
+  columns: readonly Column<Round>[],
+  rows: readonly Row<Round>[],
+): Table {
+  const header = [...labels, ...columns.map(({ title }) => title)];
+  const lines = rows.map((row) => [...row.labels, ...columns.map(({ cell }) => cell(row.rounds))]);
+  const unsteady = rows.flatMap((row) =>
+    columns.flatMap(({ title, cpuOf }) => {
+      if (!cpuOf) return [];
+      const name = `${row.labels.join(', ')}: ${title}`;
+      const apart = spread(row.rounds.map(cpuOf));
+      if (apart === undefined) return [`${name} was measured in one round, which says nothing about its spread`];
+      return apart > MAX_CPU_SPREAD ? [`${name} differs by ${percent(apart)} between rounds`] : [];
+    }),
+  );
+  return { text: markdownTable(header, lines), unsteady };
+}
+
+/**
+ * Prints a report, and writes it into its page when that is wanted.
+ * @throws UnsteadyFigures when it is wanted, and a figure of CPU time differs by more than 15 % from round to round
+ */
+export function publish(report: Report, isToBeWritten: boolean): void {
+  const { section, page, tables, remarks = [] } = report;
+  const text = [measuredOn(report), ...tables.map((each) => each.text), ...remarks].join('\n\n');
+  console.log(`\n${text}`);
+  if (!isToBeWritten) return;
+  const unsteady = tables.flatMap((each) => each.unsteady);
+  if (unsteady.length > 0) throw new UnsteadyFigures(section, unsteady);
+  updatePage(section, text, page);
+}
+
+/** Runs a benchmark: figures that cannot be written are said in a line each, everything else is a bug. */
+export async function runBenchmark(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof UnsteadyFigures)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+export class UnsteadyFigures extends Error {
+  constructor(section: string, figures: readonly string[]) {
+    const limit = `CPU time may differ by ${percent(MAX_CPU_SPREAD)}`;
+    super([`${section} is not written, because ${limit}:`, ...figures.map((each) => `- ${each}`)].join('\n'));
+    this.name = 'UnsteadyFigures';
+  }
+}
+
+/** The time, the command, the machine and the versions by which a table was made. */
+function measuredOn({ command, rounds, versions = [] }: Report): string {
+  const [processor] = cpus();
+  const day = new Date().toISOString().slice(0, 10);
+  const machine = `${cpus().length} x ${processor?.model.trim()}, ${(totalmem() / GIBIBYTE).toFixed(0)} GiB`;
+  const count = rounds === 1 ? '1 round' : `${rounds} rounds (in parentheses: their range, as a share of the median)`;
+  const programs = [`${type()} ${release()}`, `Node ${process.versions.node}`, ...new Set(versions)];
+  return `${day}, \`${command}\`, ${count}, ${machine}, ${programs.join(', ')}`;
+}
+
+/** Of an installed package. @throws Error when it is not installed */
+export function packageVersion(name: string): string {
+  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  return `${name} ${JSON.parse(readFileSync(manifest, 'utf8')).version}`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
