@@ -141,9 +141,11 @@ function fill(path: string, startMs: number, slices: number): void {
   const body = { ...push, endedMs: null, remoteAddr: '', localAddr: '', publishDomain: '', rawArgs: '' };
   database.transaction(() => {
     database
-      .prepare('insert into documents values (?, ?, ?, ?, ?)')
+      .prepare('insert into documents (kind, scope, name, createdMs, body) values (?, ?, ?, ?, ?)')
       .run('push', 'live:*/app/s1', 'a-push', startMs, JSON.stringify(body));
-    database.prepare('insert into livePlaylists values (1, ?, ?)').run('a-recording', slices);
+    database
+      .prepare('insert into livePlaylists (number, id, nextSequence) values (1, ?, ?)')
+      .run('a-recording', slices);
     const insert = database.prepare(
       `insert into fragments (source, startMs, uploadedMs, durationMs, sessionId, playlist, sequence, discontinuity, path)
        values ('live:*/app/s1', ?, ?, ?, 'a-push', 1, ?, 0, ?)`,

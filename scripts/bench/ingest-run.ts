@@ -17,7 +17,6 @@ const POLL_MS = 50;
 const REQUEST_PAUSE_MS = 50;
 
 export interface IngestResult {
-  readonly server: string;
   readonly publishers: number;
   /** Per second of one stream. */
   readonly cpuMs: number;
@@ -45,7 +44,7 @@ export async function runIngest(server: IngestServer, publishers: number, times:
   try {
     const running = await server.start(folder, publishers);
     try {
-      return await measure(server.name, running, publishers, times);
+      return await measure(running, publishers, times);
     } finally {
       await running.stop();
     }
@@ -55,7 +54,6 @@ export async function runIngest(server: IngestServer, publishers: number, times:
 }
 
 async function measure(
-  name: string,
   server: RunningIngestServer,
   publishers: number,
   { warmUpSec, seconds, sendsRequests = false }: IngestTimes,
@@ -79,7 +77,6 @@ async function measure(
   await delay(SETTLE_MS);
   const acceptMs = report.acceptMs.toSorted((a, b) => a - b);
   return {
-    server: name,
     publishers,
     cpuMs,
     idleBytes,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorText } from '../../src/base/error-text.ts';
+import { parseRtmpUrl } from '../../src/rtmp/url.ts';
 import { LoadPublisher, type PushCounts } from './publisher.ts';
 import type { Replay } from './replay.ts';
 
@@ -53,7 +54,9 @@ export class LoadGenerator {
   #reconnected = 0;
   #stopping = false;
 
+  /** @throws RangeError when the URL is not an RTMP URL */
   constructor(options: LoadOptions, replay: Replay) {
+    parseRtmpUrl(options.url);
     this.#options = options;
     this.#replay = replay;
   }
@@ -114,7 +117,7 @@ export class LoadGenerator {
       this.#live[n] = publisher;
       void publisher.closed.then(() => this.#onClosed(n, publisher));
     } catch (error) {
-      // A URL that cannot be read, or a bug here.
+      // A bug.
       if (error instanceof RangeError || error instanceof TypeError) throw error;
       this.#refused.push(errorText(error));
       this.#comeBack(n);

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { median, percentile, spread } from '../../scripts/bench/figures.ts';
+
+it.each([
+  { values: [3], middle: 3, apart: undefined },
+  { values: [10, 11], middle: 10.5, apart: 1 / 10.5 },
+  { values: [9, 1, 10], middle: 9, apart: 1 },
+  { values: [100, 90, 110, 100], middle: 100, apart: 0.2 },
+])('the median of $values is $middle', ({ values, middle, apart }) => {
+  expect(median(values)).toBe(middle);
+  expect(spread(values)).toBe(apart);
+});
+
+it('a percentile is one of the values', () => {
+  const values = Array.from({ length: 200 }, (_, n) => 200 - n);
+  expect([0, 0.5, 0.99, 1].map((share) => percentile(values, share))).toEqual([1, 101, 199, 200]);
+});
