@@ -59,7 +59,7 @@ const CAPACITY_COLUMNS: readonly Column<Capacity>[] = [
   figure({ title: 'Pushes', of: ({ pushes }) => pushes, format: (pushes) => pushes.toFixed(0) }),
   { title: 'Limited by', cell: (rounds) => [...new Set(rounds.flatMap(({ limits }) => limits))].join('; ') },
   carriedColumn('CPU of the server', (result) => cores((result.cpuMs * result.publishers) / 1000)),
-  carriedColumn('CPU of the load', (result) => cores(loadCpu(result))),
+  carriedColumn('The load: CPU, late by', loadOf),
   carriedColumn('Latest fragment', ({ verdict }) => `+${seconds(verdict.worstLateMs)}`),
   carriedColumn('REST p99', (result) => {
     const requestMs = slowestPercentMs(result);
@@ -140,7 +140,7 @@ async function capacityOf(
   const attempt = async (pushes: number) => {
     const result = await runIngest(server, pushes, { ...times, sendsRequests: true });
     const verdict = limitsOf(result).join('; ') || 'carried';
-    console.log(`${server.name}, ${pushes} pushes: ${verdict} (the load used ${cores(loadCpu(result))})`);
+    console.log(`${server.name}, ${pushes} pushes: ${verdict} (the load: ${loadOf(result)})`);
     return result;
   };
   const { carried, exceeded } = await searchCapacity(range, attempt, (result) => limitsOf(result).length === 0);
@@ -195,6 +195,10 @@ async function main(): Promise<void> {
   const tables = [table(['Server', 'Publishers'], COLUMNS, rows)];
   const remarks = [cpuRatios(rows).join('  \n')].filter((text) => text !== '');
   publish({ section: 'bench:ingest', command, rounds, versions, tables, remarks }, values.write);
+}
+
+function loadOf(result: IngestResult): string {
+  return `${cores(loadCpu(result))}, ${result.load.ownLateMs.toFixed(0)} ms`;
 }
 
 function loadCpuMs({ load }: IngestResult): number {

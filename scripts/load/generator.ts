@@ -33,6 +33,8 @@ export interface LoadReport {
   readonly reconnected: number;
   /** CPU time of this process while all publishers were connected. */
   readonly ownCpuMs: number;
+  /** The longest time meanwhile for which it did not send what was due, because the machine did something else. */
+  readonly ownLateMs: number;
 }
 
 /** A quarter of the publishers sends in each quarter of a tick, because real encoders do not send at the same time. */
@@ -53,6 +55,7 @@ export class LoadGenerator {
   #lost = 0;
   #reconnected = 0;
   #stopping = false;
+  #lateMs = 0;
 
   /** @throws RangeError when the URL is not an RTMP URL */
   constructor(options: LoadOptions, replay: Replay) {
@@ -73,10 +76,12 @@ export class LoadGenerator {
     }
     await Promise.all(connecting);
     onProgress('connected');
+    this.#lateMs = 0;
     const cpuBefore = process.cpuUsage();
     const kills = killEverySec === undefined ? undefined : setInterval(() => this.#killNext(), killEverySec * 1000);
     await delay(seconds * 1000);
     const { user, system } = process.cpuUsage(cpuBefore);
+    const ownLateMs = this.#lateMs;
     clearInterval(kills);
     this.#stopping = true;
     await Promise.all(this.#returning);
@@ -93,16 +98,21 @@ export class LoadGenerator {
       lost: this.#lost,
       reconnected: this.#reconnected,
       ownCpuMs: (user + system) / 1000,
+      ownLateMs,
     };
   }
 
   #startTicking(): () => void {
+    const phaseMs = this.#replay.tickMs / PHASES;
     let phase = 0;
+    let latestMs = performance.now();
     const timer = setInterval(() => {
       const nowMs = performance.now();
+      this.#lateMs = Math.max(this.#lateMs, nowMs - latestMs - phaseMs);
+      latestMs = nowMs;
       for (let n = phase; n < this.#live.length; n += PHASES) this.#live[n]?.sendDue(nowMs);
       phase = (phase + 1) % PHASES;
-    }, this.#replay.tickMs / PHASES);
+    }, phaseMs);
     return () => clearInterval(timer);
   }
 

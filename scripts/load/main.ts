@@ -24,7 +24,8 @@ const HELP = `Usage: tsx scripts/load/main.ts --url URL [options]
   --json               one JSON object per line: accepted (the first), connected (all), then the report`;
 
 function print(report: LoadReport): void {
-  const { publishers, seconds, acceptMs, sentBytes, droppedBytes, killed, lost, reconnected, ownCpuMs } = report;
+  const { publishers, seconds, acceptMs, sentBytes, droppedBytes, killed, lost, reconnected, ownCpuMs, ownLateMs } =
+    report;
   const sorted = acceptMs.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   console.log(`${publishers} publishers for ${seconds} s`);
@@ -33,7 +34,9 @@ function print(report: LoadReport): void {
   );
   console.log(`sent       ${(sentBytes / 1e6).toFixed(1)} MB, dropped ${(droppedBytes / 1e6).toFixed(1)} MB`);
   console.log(`ended      ${killed} killed, ${lost} lost, ${report.refused.length} refused, ${reconnected} came back`);
-  console.log(`own cost   ${(ownCpuMs / (publishers * seconds)).toFixed(2)} ms of CPU per stream-second`);
+  console.log(
+    `own cost   ${(ownCpuMs / (publishers * seconds)).toFixed(2)} ms of CPU per stream-second, late by ${ownLateMs.toFixed(0)} ms (worst)`,
+  );
   for (const refusal of new Set(report.refused)) console.log(`refused    ${refusal}`);
 }
 

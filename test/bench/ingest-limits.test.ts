@@ -22,6 +22,7 @@ const WHOLE: IngestResult = {
     refused: [],
     reconnected: 0,
     ownCpuMs: 8_000,
+    ownLateMs: 500,
   },
   verdict: { checked: 4, good: 4, faults: [], worstLateMs: 999 },
 };
@@ -34,6 +35,7 @@ it('nothing limits a run that carried all pushes whole', () => {
 
 it.each<[string, Partial<IngestResult>]>([
   ['the load generator, with 81 % of a core', { load: { ...WHOLE.load, ownCpuMs: 8_100 } }],
+  ['the load generator, which was late by 501 ms', { load: { ...WHOLE.load, ownLateMs: 501 } }],
   ['2 refused (full)', { load: { ...WHOLE.load, refused: ['full', 'full'] } }],
   ['3 connections lost', { load: { ...WHOLE.load, lost: 3 } }],
   ['1.5 MiB dropped', { load: { ...WHOLE.load, droppedBytes: 1.5 * 2 ** 20 } }],
