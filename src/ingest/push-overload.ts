@@ -8,9 +8,15 @@ import type { PushRefusal } from './registry.ts';
 export interface PushOverloadOptions {
   /** The longest wait, in which a push may begin. 0 lets every push begin. */
   readonly maxWaitMs: number;
-  /** How many go on. Where there are none, there is nothing to protect. */
+  /** How many go on. */
   readonly countPushes: () => number;
 }
+
+/**
+ * Fewer pushes are not what overloads a machine: ten of 2 Mbit/s take a few hundredths of a core. Then it is busy with
+ * something else, as where many tests run at a time, and refusing pushes would help nobody.
+ */
+const PUSHES_OF_OVERLOAD = 10;
 
 /** Decides by what is measured of how long the event loop lets everything wait. Pushes that go on are not concerned. */
 export class PushOverload {
@@ -32,7 +38,7 @@ export class PushOverload {
   /** What is answered to whoever wants to begin a push; undefined while pushes may begin. */
   get refusal(): PushRefusal | undefined {
     const pushes = this.#options.countPushes();
-    if (this.#longWaits < WAITS_OF_OVERLOAD || pushes === 0) return undefined;
+    if (this.#longWaits < WAITS_OF_OVERLOAD || pushes < PUSHES_OF_OVERLOAD) return undefined;
     return {
       description: 'Overloaded: no new pushes are taken, so that those that go on stay whole. Connect again later.',
       reason:

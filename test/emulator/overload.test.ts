@@ -6,6 +6,8 @@ import { RtmpRefusedError } from '../../src/rtmp/client.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 
 const LONG = { durationSec: 600, speed: 'realtime' } as const;
+/** As many are an overload. */
+const PUSHES = 10;
 const SHORT = { durationSec: 1, speed: 'max' } as const;
 
 /** The event loop is as busy as a test says. */
@@ -41,11 +43,13 @@ it('an overload refuses new pushes with its reason, and those that go on stay wh
   const { emulator } = await startTestEmulator({}, { loopWait, log });
   const { publishes, channels } = emulator.control;
 
-  await wait(60_000, 3);
-  await (await publishes.start({ channel: 'first', ...SHORT })).done;
   const goingOn = await publishes.start({ channel: 'test-channel', ...LONG });
+  for (let n = 1; n < PUSHES; n++) await publishes.start({ channel: `many-${n}`, ...LONG });
+  await wait(60_000, 2);
+  await (await publishes.start({ channel: 'other', ...SHORT })).done;
+  await wait(60_000);
   const reason =
-    'overloaded, pushes that go on: 1; ten turns of the event loop took 60000 ms, and more than 1000 ms (--max-push-wait) 3 times in a row';
+    'overloaded, pushes that go on: 10; ten turns of the event loop took 60000 ms, and more than 1000 ms (--max-push-wait) 3 times in a row';
   const refused = publishes.start({ channel: 'other', ...SHORT });
   await expect(refused).rejects.toThrow(RtmpRefusedError);
   await expect(refused).rejects.toThrow('Overloaded: no new pushes are taken');
@@ -70,8 +74,7 @@ it('an overload refuses no push where that is switched off', async () => {
   const { loopWait, wait } = saidWait();
   const { emulator } = await startTestEmulator({ maxPushWaitSec: 0 }, { loopWait });
   const { publishes } = emulator.control;
-  const goingOn = await publishes.start({ channel: 'test-channel', ...LONG });
+  for (let n = 0; n < PUSHES; n++) await publishes.start({ channel: `many-${n}`, ...LONG });
   await wait(60_000, 4);
   await (await publishes.start({ channel: 'other', ...SHORT })).done;
-  await goingOn.stop();
 });
