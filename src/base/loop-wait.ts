@@ -19,9 +19,13 @@ export const WAITS_OF_OVERLOAD = 3;
 
 /** What an upload takes, as measured. */
 const TURNS = 10;
+/** A measurement that takes longer ends after fewer turns, so that a long wait is noticed before it is over. */
+const LONG_MEASUREMENT_MS = 2_000;
+/** One of them may be a stall. */
+const LEAST_TURNS = 3;
 const PAUSE_MS = 1_000;
 
-/** Measures about once a second, from `start` to `stop`, how long ten turns of the event loop take. */
+/** Measures about once a second, from `start` to `stop`, how long ten turns of the event loop take or would take. */
 export class LoopWait {
   readonly #options: LoopWaitOptions;
   readonly #listeners: ((waitMs: number) => void)[] = [];
@@ -55,9 +59,13 @@ export class LoopWait {
   async #measure(): Promise<void> {
     const { clock, turn } = this.#options;
     const elapsedMs = startStopwatch(clock);
-    for (let count = 0; count < TURNS; count++) await turn();
+    let turns = 0;
+    while (turns < LEAST_TURNS || (turns < TURNS && elapsedMs() < LONG_MEASUREMENT_MS)) {
+      await turn();
+      turns += 1;
+    }
     if (this.#isStopped) return;
-    this.#latestMs = elapsedMs();
+    this.#latestMs = Math.round((elapsedMs() * TURNS) / turns);
     for (const listener of this.#listeners) listener(this.#latestMs);
     this.start();
   }

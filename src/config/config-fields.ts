@@ -216,8 +216,8 @@ export interface ConfigFields {
    */
   readonly maxWaitSec?: number;
   /**
-   * While everything has to wait for longer, for more than five seconds, refuse new pushes, so that those that go on stay whole; 0 takes them.
-   * Default `1`. Flag `--max-push-wait`, variable `OSS_LIVECHANNEL_MAX_PUSH_WAIT`.
+   * While everything waits for longer, in three measurements in a row, refuse new pushes to protect those that go on; 0 takes them.
+   * Default `0.5`. Flag `--max-push-wait`, variable `OSS_LIVECHANNEL_MAX_PUSH_WAIT`.
    */
   readonly maxPushWaitSec?: number;
   /**

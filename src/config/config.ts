@@ -279,8 +279,8 @@ export const OPTIONS = {
   maxPushWaitSec: single(
     'max-push-wait',
     'SECONDS',
-    '1',
-    'While everything has to wait for longer, for more than five seconds, refuse new pushes, so that those that go on stay whole; 0 takes them',
+    '0.5',
+    'While everything waits for longer, in three measurements in a row, refuse new pushes to protect those that go on; 0 takes them',
     parseDuration,
   ),
   maxViewers: single('max-viewers', 'COUNT', '50', 'Most that may watch live streams and rooms at once', parseCount),

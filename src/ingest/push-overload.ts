@@ -1,6 +1,6 @@
 /**
- * Refuses new pushes while those that go on are read too late. Live media cannot wait: a push too many makes the fragments
- * of all late, and then their encoders drop pictures.
+ * Refuses new pushes while those that go on are read late. Live media cannot wait: a push too many makes the fragments of
+ * all late, and then their encoders drop pictures.
  */
 import { WAITS_OF_OVERLOAD } from '../base/loop-wait.ts';
 import type { PushRefusal } from './registry.ts';
@@ -40,7 +40,7 @@ export class PushOverload {
     const pushes = this.#options.countPushes();
     if (this.#longWaits < WAITS_OF_OVERLOAD || pushes < PUSHES_OF_OVERLOAD) return undefined;
     return {
-      description: 'Overloaded: no new pushes are taken, so that those that go on stay whole. Connect again later.',
+      description: 'Overloaded: no new pushes are taken, to protect those that go on. Connect again later.',
       reason:
         `overloaded, pushes that go on: ${pushes}; ten turns of the event loop took ${this.#waitMs} ms, and more than ` +
         `${this.#options.maxWaitMs} ms (--max-push-wait) ${this.#longWaits} times in a row`,

@@ -30,12 +30,23 @@ function startLoopWait() {
 }
 
 it('ten turns are measured, a second after the measurement before', async () => {
-  const { loopWait, clock, pass, measured } = startLoopWait();
+  const { loopWait, pass, measured } = startLoopWait();
   expect(loopWait.latestMs).toBe(0);
   for (const turnMs of [0, 25, 800]) await pass(turnMs);
   expect(measured).toEqual([0, 250, 8_000]);
   expect(loopWait.latestMs).toBe(8_000);
-  expect(clock.elapsed()).toBe(3 * PAUSE_MS + 250 + 8_000);
+});
+
+it.each([
+  { turnMs: 199, turns: 10 },
+  { turnMs: 250, turns: 8 },
+  { turnMs: 700, turns: 3 },
+  { turnMs: 60_000, turns: 3 },
+])('a measurement of turns of $turnMs ms ends after $turns', async ({ turnMs, turns }) => {
+  const { clock, pass, measured } = startLoopWait();
+  await pass(turnMs);
+  expect(measured).toEqual([TURNS * turnMs]);
+  expect(clock.elapsed()).toBe(PAUSE_MS + turns * turnMs);
 });
 
 it('nothing is measured after the end', async () => {

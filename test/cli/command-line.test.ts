@@ -55,7 +55,7 @@ describe('the command line of start', () => {
       proxyProtocol: [],
       drainTimeoutSec: 0,
       maxWaitSec: 5,
-      maxPushWaitSec: 1,
+      maxPushWaitSec: 0.5,
       maxViewers: 50,
       seed: undefined,
       import: undefined,
