@@ -1,11 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { readVersion } from '../base/version.ts';
-import { createAdminApp } from '../control-plane/admin/admin-app.ts';
+import type { AdminDeps } from '../control-plane/admin/admin-app.ts';
 import { createGuard } from '../control-plane/admin/guard.ts';
 import { leadFromRoot } from '../control-plane/admin/lead-from-root.ts';
+import { Metrics } from '../control-plane/admin/metrics.ts';
 import { ownEventFeed } from '../control-plane/admin/own-event-feed.ts';
 import { sharedEventFeed } from '../control-plane/admin/shared-event-feed.ts';
 import { Control } from '../control-plane/control/control.ts';
@@ -96,7 +97,8 @@ export function createControlSide(
   const token = leases.isShared
     ? createHmac('sha256', live.secret).update('page').digest('base64url')
     : randomBytes(24).toString('base64url');
-  const admin = createAdminApp({
+  const countPushes = () => registry.size;
+  const listener = createdAtFirst({
     version: readVersion(),
     config,
     log,
@@ -107,8 +109,9 @@ export function createControlSide(
     feed: sharedEvents ? sharedEventFeed(sharedEvents) : ownEventFeed(events),
     startedMs: clock.now(),
     rtmpPort: () => network.addresses.rtmpPort ?? null,
-    countPushes: () => registry.size,
-    traffic: () => network.traffic,
+    countPushes,
+    // From now on it counts events.
+    metrics: new Metrics({ events, control, countPushes, traffic: () => network.traffic }),
     stopwatch: () => systemClock.now(),
     token,
     explanation: (requestId) => rpc.explanations.page(requestId),
@@ -119,6 +122,19 @@ export function createControlSide(
     token,
     log,
   };
-  const http = { guard: createGuard(guarded), fromRoot: leadFromRoot(guarded), listener: admin.callback() };
+  const http = { guard: createGuard(guarded), fromRoot: leadFromRoot(guarded), listener };
   return { control, http };
+}
+
+/** The control API and the page are loaded when somebody asks for them: most tests never do, and a start is shorter by that. */
+function createdAtFirst(deps: AdminDeps): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  let created: Promise<RequestListener> | undefined;
+  const create = async () => {
+    const { createAdminApp } = await import('../control-plane/admin/admin-app.ts');
+    return createAdminApp(deps).callback();
+  };
+  return async (request, response) => {
+    created ??= create();
+    (await created)(request, response);
+  };
 }

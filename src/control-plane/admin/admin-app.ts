@@ -28,7 +28,7 @@ import { methodsOf } from './endpoints.ts';
 import { readFilter } from './event-feed.ts';
 import { streamEvents } from './event-stream.ts';
 import { createHandlers, type HandlerDeps, type SpecialCall } from './handlers.ts';
-import { Metrics, type Traffic } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { leadToPage, readDotNames } from './places.ts';
 import { LINES_TYPE, ProgressLines } from './progress-lines.ts';
@@ -51,7 +51,7 @@ export interface AdminDeps extends HandlerDeps {
   /** What the page must send with its calls. */
   readonly token: string;
   readonly log: Log;
-  readonly traffic: () => Traffic;
+  readonly metrics: Metrics;
   /** The page that says why a call of ApsaraVideo Live was refused. */
   readonly explanation: (requestId: string) => string;
 }
@@ -115,8 +115,7 @@ function refuseUnknown(context: Context): void {
 }
 
 function specialHandlers(deps: AdminDeps) {
-  const { control } = deps;
-  const metrics = new Metrics(deps);
+  const { control, metrics } = deps;
   return {
     health: ({ query }: InputOf<Api['health']>, _report: ReportProgress, context: Context) => {
       const { isDraining } = control;

@@ -58,17 +58,17 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MetadataStore> {
   const { path, onEmpty } = options;
   const database = openDatabase(options.driver ?? (await findSqlite()), path, { onEmpty });
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   try {
     database.exec('begin immediate');
-    await migrate(db, path);
+    migrate(database, path);
     database.exec('commit');
-    await checkSchema(db, path);
+    checkSchema(database, path);
     database.exec('pragma foreign_keys = on');
   } catch (error) {
     database.close();
     throw error;
   }
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
   const store: MetadataStore = {
     ...bucketQueries(db, SQLITE_SQL),
     ...objectQueries(db, SQLITE_SQL),

@@ -1,7 +1,6 @@
-import { type Kysely, sql } from 'kysely';
 import { UsageError } from '../../../base/errors.ts';
 import type { SqliteConnection } from '../../sqlite/sqlite-driver.ts';
-import { TABLE_NAMES, type Tables } from '../sql/tables.ts';
+import { TABLE_NAMES } from '../sql/tables.ts';
 
 /**
  * Before anything is written: the tables would be added to those of another program, whose file it is.
@@ -16,7 +15,7 @@ export function refuseForeign(database: SqliteConnection, path: string): boolean
   throw new UsageError(`${path} is the database of another program: choose another --data-dir.`);
 }
 
-function nameOf(row: unknown): unknown {
+export function nameOf(row: unknown): unknown {
   return typeof row === 'object' && row !== null && 'name' in row ? row.name : undefined;
 }
 
@@ -25,9 +24,9 @@ function nameOf(row: unknown): unknown {
  *
  * @throws UsageError when a table is missing
  */
-export async function checkSchema(db: Kysely<Tables>, path: string): Promise<void> {
-  const { rows } = await sql<{ name: string }>`select name from sqlite_schema where type = 'table'`.execute(db);
-  const missing = TABLE_NAMES.filter((table) => !rows.some(({ name }) => name === table));
+export function checkSchema(database: SqliteConnection, path: string): void {
+  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all([]).map(nameOf);
+  const missing = TABLE_NAMES.filter((table) => !tables.includes(table));
   if (missing.length === 0) return;
   throw new UsageError(
     `${path} lacks ${missing.join(', ')} and is damaged: put back a copy of it, or choose another --data-dir.`,
