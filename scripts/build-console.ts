@@ -44,7 +44,7 @@ export async function buildConsole(target = TARGET): Promise<void> {
   };
   const template = await readFile(join(SOURCE, 'index.html'), 'utf8');
   const html = template.replace('{{styles}}', entry('main.css')).replace('{{script}}', entry('main.tsx'));
-  await writeWhole(join(target, 'licenses.txt'), await licensesOf(metafile));
+  await writeWhole(join(target, 'licenses.txt'), await licensesOf(metafile.inputs));
   await writeWhole(join(target, 'index.html'), html);
   await removeOthers(target, [...names.flat(), 'index.html', 'licenses.txt']);
 }

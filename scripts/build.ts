@@ -1,10 +1,10 @@
 /**
- * Builds dist: the command and the library with the packages they load at every start in a few files, because loading a
- * thousand small ones takes longer than the rest of a start; their types; and the page.
+ * Builds dist: the command and the library with the packages they need in one file, because loading a thousand small ones
+ * takes longer than the rest of a start; their types; and the page.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildConsole } from './build-console.ts';
@@ -15,13 +15,13 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TARGET = join(ROOT, 'dist');
 
 async function buildPrograms(): Promise<void> {
-  const metafile = await bundlePrograms(TARGET);
-  await writeFile(join(TARGET, 'licenses.txt'), await licensesOf(metafile));
-  await removeOthers(Object.keys(metafile.outputs).map((path) => basename(path)));
+  const { inputs, files } = await bundlePrograms(TARGET);
+  await writeFile(join(TARGET, 'licenses.txt'), await licensesOf(inputs));
+  await removeOthers(files);
 }
 
 async function removeOthers(kept: readonly string[]): Promise<void> {
-  const isOld = (name: string) => /\.js(\.map)?$/.test(name) && !kept.includes(name);
+  const isOld = (name: string) => /\.(js(\.map)?|cache)$/.test(name) && !kept.includes(name);
   const old = (await readdir(TARGET)).filter(isOld);
   await Promise.all(old.map((name) => rm(join(TARGET, name))));
 }

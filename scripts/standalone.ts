@@ -62,6 +62,9 @@ async function buildFolder(folder: string, node: string, { platform }: NodeFacts
   const launcher = join(folder, isWindows ? `${manifest.name}.cmd` : manifest.name);
   await writeFile(launcher, isWindows ? WINDOWS_LAUNCHER : LAUNCHER);
   await chmod(launcher, 0o755);
+  // What its Node compiles at a start is kept beside the program.
+  const start = ['exec', '--memory', '--port', '0', '--rtmp-port', 'off', '--', process.execPath, '--version'];
+  await run(program, [join(folder, 'app/dist/main.js'), ...start]);
 }
 
 const { values } = parseArgs({

@@ -1,6 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { PARTS } from './production-packages.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,28 +13,85 @@ const LOADED_FROM_PACKAGES = [
   'supports-color',
 ];
 
-/** CommonJS packages load modules of Node with `require`. */
-const REQUIRE =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+/** The library, with the command in it, which runs when it is asked for. */
+const PROGRAM = `
+  export * from './src/index.ts';
+  export const runCommand = () => import('./src/main.ts');
+`;
 
-/** The command and the library, as they are installed, in a folder below that of the package. */
-export async function bundlePrograms(outdir: string): Promise<Metafile> {
-  const { metafile } = await build({
-    entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/index.ts')],
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/**
+ * The command and the library, as they are installed, in a folder below that of the package: one file with the program, as
+ * `load-program.ts` takes it, and two that load it.
+ *
+ * @returns what went into the program, and the names of all files
+ */
+export async function bundlePrograms(
+  outdir: string,
+): Promise<{ readonly inputs: Metafile['inputs']; readonly files: readonly string[] }> {
+  const { metafile, outputFiles } = await build({
+    ...COMMON,
+    stdin: { contents: PROGRAM, resolveDir: ROOT, sourcefile: 'program.ts', loader: 'ts' },
     outdir,
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
+    entryNames: 'program-[hash]',
+    format: 'cjs',
     external: LOADED_FROM_PACKAGES,
-    banner: { js: REQUIRE },
+    // What V8 has compiled before cannot load modules: packages are loaded with `require`, and what is ours is in the file.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'programUrl' },
+    banner: {
+      js: `(function (exports, require, module, __filename, __dirname) {
+'use strict';
+const programUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    footer: { js: '})' },
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
     metafile: true,
-    logLevel: 'warning',
+    write: false,
   });
-  return metafile;
+  await mkdir(outdir, { recursive: true });
+  await Promise.all(outputFiles.map(({ path, text }) => writeFile(path, escaped(text))));
+  const files = Object.keys(metafile.outputs).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  const program = files.find((name) => name.endsWith('.js'));
+  const names = (await exportsOf('src/index.ts')).join(', ');
+  await Promise.all([
+    bundleLoader(join(outdir, 'index.js'), '', `export const { ${names} } = loadProgram(path);`, program),
+    bundleLoader(join(outdir, 'main.js'), '#!/usr/bin/env node', 'loadProgram(path).runCommand();', program),
+  ]);
+  return { inputs: metafile.inputs, files: [...files, 'index.js', 'main.js'] };
+}
+
+/** esbuild leaves comments and regular expressions as they are. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+async function bundleLoader(outfile: string, before: string, run: string, program = ''): Promise<void> {
+  const contents = `${before}
+    import { fileURLToPath } from 'node:url';
+    import { loadProgram } from './src/base/load-program.ts';
+    const path = fileURLToPath(new URL('./${program}', import.meta.url));
+    ${run}`;
+  await build({ ...COMMON, stdin: { contents, resolveDir: ROOT }, outfile, format: 'esm' });
+}
+
+/** The values, without the types. */
+async function exportsOf(path: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: [join(ROOT, path)],
+    format: 'esm',
+    packages: 'external',
+    write: false,
+    metafile: true,
+  });
+  return Object.values(metafile.outputs).flatMap((output) => output.exports);
 }

@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The licenses of the packages in a bundle: they require to be named where the bundle is distributed. */
-export async function licensesOf({ inputs }: Metafile): Promise<string> {
+export async function licensesOf(inputs: Metafile['inputs']): Promise<string> {
   const folders = new Set<string>();
   for (const path of Object.keys(inputs)) {
     const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path) ?? [];

@@ -5,6 +5,7 @@ import { FollowingClock } from '../base/following-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { LoopWait } from '../base/loop-wait.ts';
 import { unreported } from '../base/progress.ts';
+import { STARTED } from '../base/started.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { readVersion } from '../base/version.ts';
 import { type Config, defaultConfig } from '../config/config.ts';
@@ -139,6 +140,7 @@ export class Emulator {
       const stores = await openStores(this.#parts);
       try {
         this.#running = await this.#open(stores, muxer, allowTakenRtmpPort);
+        STARTED.publish(this.addresses);
         return this.addresses;
       } catch (error) {
         await stores.close();

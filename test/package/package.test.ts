@@ -36,8 +36,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('what is published', () => {
   it('is the program, its types, the page, the clip, and what must be said of them', () => {
     const kinds = [
-      /^dist\/(main|index)\.js(\.map)?$/,
-      /^dist\/[a-z0-9-]+-[A-Z0-9]{8}\.js(\.map)?$/,
+      /^dist\/(main|index)\.js$/,
+      /^dist\/program-[A-Z0-9]{8}\.js(\.map)?$/,
       /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.d\.ts$/,
       /^dist\/console\/[a-z.]+-[A-Z0-9]{8}\.(js|css)(\.gz)?$/,
     ];

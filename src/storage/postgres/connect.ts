@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
 import { keepProcessAlive, startStopwatch, systemClock } from '../../base/clock.ts';
-import { hasErrorCode } from '../../base/error-code.ts';
+import { hasErrorCode, isMissingPackage } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -100,7 +100,7 @@ async function loadPg(): Promise<Pg> {
   try {
     return (await import('pg')).default;
   } catch (error) {
-    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
+    if (!isMissingPackage(error)) throw error;
     throw new UsageError('--metadata postgres:// needs the package pg. Install it: npm install pg@8');
   }
 }

@@ -1,4 +1,4 @@
-import { hasErrorCode } from '../../base/error-code.ts';
+import { isMissingPackage } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { loadBetterSqlite3 } from './better-sqlite3.ts';
@@ -25,7 +25,7 @@ export async function findSqlite(): Promise<SqliteDriver> {
  * it would have to be approved first, but that runs on no Node without SQLite.
  */
 function missing(error: unknown): string {
-  if (hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) {
+  if (isMissingPackage(error)) {
     return 'better-sqlite3 is not installed. Use Node 22.13 or later, or: npm install better-sqlite3@12';
   }
   const [reason = ''] = errorText(error)

@@ -7,7 +7,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { DtlsClient, SignatureHash } from 'werift';
-import { hasErrorCode } from '../../base/error-code.ts';
+import { isMissingPackage } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Fingerprint } from './sdp.ts';
 import { MASTER_KEY_SIZE_BYTES, type MasterKey, masterSaltSizeBytes, SRTP_PROFILE, type SrtpProfile } from './srtp.ts';
@@ -62,7 +62,7 @@ type Werift = typeof import('werift');
 /** @throws WebRtcMissing when werift is not installed */
 export async function loadDtls(importWerift: () => Promise<Werift> = () => import('werift')): Promise<Dtls> {
   const werift = await importWerift().catch((error) => {
-    throw hasErrorCode(error, 'ERR_MODULE_NOT_FOUND') ? new WebRtcMissing() : error;
+    throw isMissingPackage(error) ? new WebRtcMissing() : error;
   });
   const signature: SignatureHash = {
     signature: werift.SignatureAlgorithm.ecdsa_3,

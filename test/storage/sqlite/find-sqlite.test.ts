@@ -46,6 +46,11 @@ test.each([
     'better-sqlite3 is not installed',
     'npm install better-sqlite3@12',
   ],
+  [
+    Object.assign(new Error("Cannot find module 'better-sqlite3'\nRequire stack:\n- /a"), { code: 'MODULE_NOT_FOUND' }),
+    'better-sqlite3 is not installed',
+    'npm install better-sqlite3@12',
+  ],
 ])('neither is one line that says why, and what to do', async (failure, reason, advice) => {
   vi.mocked(loadBetterSqlite3).mockRejectedValue(failure);
   const refusal: unknown = await findSqlite().catch((error: unknown) => error);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type OSS from 'ali-oss';
-import { hasErrorCode } from '../../../base/error-code.ts';
+import { isMissingPackage } from '../../../base/error-code.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { unlessMissing } from './attempts.ts';
 import type { ObjectsUrl } from './objects-url.ts';
@@ -103,7 +103,7 @@ async function loadClient(): Promise<typeof OSS> {
   try {
     return (await import('ali-oss')).default;
   } catch (error) {
-    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
+    if (!isMissingPackage(error)) throw error;
     throw new UsageError('--objects oss:// needs a package that is not installed: npm install ali-oss@6');
   }
 }

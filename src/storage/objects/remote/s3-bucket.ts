@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { hasErrorCode } from '../../../base/error-code.ts';
+import { isMissingPackage } from '../../../base/error-code.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { unlessMissing } from './attempts.ts';
 import type { ObjectsUrl } from './objects-url.ts';
@@ -114,7 +114,7 @@ async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@aws-sdk/client-s3');
   } catch (error) {
-    if (!hasErrorCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
+    if (!isMissingPackage(error)) throw error;
     throw new UsageError('--objects s3:// needs a package that is not installed: npm install @aws-sdk/client-s3@3');
   }
 }
