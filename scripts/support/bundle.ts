@@ -42,6 +42,9 @@ export async function bundlePrograms(
     outdir,
     entryNames: 'program-[hash]',
     format: 'cjs',
+    // A place in a stack is found in a short line, and functions keep their names.
+    minifyWhitespace: true,
+    lineLimit: 120,
     external: LOADED_FROM_PACKAGES,
     // What V8 has compiled before cannot load modules: packages are loaded with `require`, and what is ours is in the file.
     supported: { 'dynamic-import': false },

@@ -24,14 +24,17 @@ const LONG_MEASUREMENT_MS = 2_000;
 /** One of them may be a stall. */
 const LEAST_TURNS = 3;
 const PAUSE_MS = 1_000;
+/** The same while nobody is there to wait, so that an emulator that nobody uses sleeps. */
+const REST_MS = 5_000;
 
-/** Measures about once a second, from `start` to `stop`, how long ten turns of the event loop take or would take. */
+/** Measures from time to time, from `start` to `stop`, how long ten turns of the event loop take or would take. */
 export class LoopWait {
   readonly #options: LoopWaitOptions;
   readonly #listeners: ((waitMs: number) => void)[] = [];
   #timer: Timer | undefined;
   #isStopped = false;
   #latestMs = 0;
+  #isUsed: () => boolean = () => true;
 
   constructor(options: LoopWaitOptions) {
     this.#options = options;
@@ -47,13 +50,20 @@ export class LoopWait {
     this.#listeners.push(listener);
   }
 
-  start(): void {
-    this.#timer = this.#options.clock.setTimeout(() => void this.#measure(), PAUSE_MS);
+  /** @param isUsed whether somebody may wait: then it is measured about once a second, otherwise every five */
+  start(isUsed: () => boolean = () => true): void {
+    this.#isUsed = isUsed;
+    this.#measureLater();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+  }
+
+  #measureLater(): void {
+    const pauseMs = this.#isUsed() ? PAUSE_MS : REST_MS;
+    this.#timer = this.#options.clock.setTimeout(() => void this.#measure(), pauseMs);
   }
 
   async #measure(): Promise<void> {
@@ -67,6 +77,6 @@ export class LoopWait {
     if (this.#isStopped) return;
     this.#latestMs = Math.round((elapsedMs() * TURNS) / turns);
     for (const listener of this.#listeners) listener(this.#latestMs);
-    this.start();
+    this.#measureLater();
   }
 }

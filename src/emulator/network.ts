@@ -118,7 +118,7 @@ export class Network {
     this.#gateway = gateway;
     this.#requests = requests;
     this.#addresses = { port, rtmpPort };
-    this.#loopWait.start();
+    this.#loopWait.start(() => this.traffic.connections > 0);
   }
 
   /** @throws Error before the emulator has started */

@@ -6,7 +6,7 @@ const PAUSE_MS = 1_000;
 const TURNS = 10;
 
 /** Every turn of the loop takes as long as is said. */
-function startLoopWait() {
+function startLoopWait(isUsed?: () => boolean) {
   const clock = new ManualClock(0);
   let turnMs = 0;
   const loopWait = new LoopWait({
@@ -18,7 +18,7 @@ function startLoopWait() {
   });
   const measured: number[] = [];
   loopWait.onMeasured((waitMs) => measured.push(waitMs));
-  loopWait.start();
+  loopWait.start(isUsed);
   /** Until a measurement with turns of this length has ended. */
   const pass = async (lengthMs: number): Promise<void> => {
     turnMs = lengthMs;
@@ -47,6 +47,18 @@ it.each([
   await pass(turnMs);
   expect(measured).toEqual([TURNS * turnMs]);
   expect(clock.elapsed()).toBe(PAUSE_MS + turns * turnMs);
+});
+
+it('it is measured every five seconds while nobody is there', async () => {
+  let isUsed = false;
+  const { pass, measured } = startLoopWait(() => isUsed);
+  for (let second = 1; second < 5; second++) await pass(0);
+  expect(measured).toEqual([]);
+  isUsed = true;
+  await pass(0);
+  expect(measured).toHaveLength(1);
+  await pass(0);
+  expect(measured).toHaveLength(2);
 });
 
 it('nothing is measured after the end', async () => {
