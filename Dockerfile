@@ -16,8 +16,6 @@ RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -r
  && mkdir --mode=1777 /data
 WORKDIR /app
 COPY --from=build /image ./
-# What V8 compiles at a start is kept beside the program, where its user may not write.
-RUN node dist/main.js exec --memory --port 0 --rtmp-port off -- true
 ENV OSS_LIVECHANNEL_HOST=0.0.0.0 OSS_LIVECHANNEL_DATA_DIR=/data
 VOLUME /data
 EXPOSE 9000 9000/udp 1935

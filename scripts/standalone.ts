@@ -53,7 +53,7 @@ function licenseOfNode(node: string): string {
 }
 
 async function buildFolder(folder: string, node: string, { platform }: NodeFacts): Promise<void> {
-  await layOut(join(folder, 'app'), packagesFor(PARTS_OF_ARCHIVE));
+  await layOut(join(folder, 'app'), packagesFor(PARTS_OF_ARCHIVE), node);
   await copyFile(licenseOfNode(node), join(folder, 'LICENSE-node'));
   const isWindows = platform === 'win32';
   const program = join(folder, isWindows ? 'node.exe' : 'node');
@@ -62,9 +62,6 @@ async function buildFolder(folder: string, node: string, { platform }: NodeFacts
   const launcher = join(folder, isWindows ? `${manifest.name}.cmd` : manifest.name);
   await writeFile(launcher, isWindows ? WINDOWS_LAUNCHER : LAUNCHER);
   await chmod(launcher, 0o755);
-  // What its Node compiles at a start is kept beside the program.
-  const start = ['exec', '--memory', '--port', '0', '--rtmp-port', 'off', '--', process.execPath, '--version'];
-  await run(program, [join(folder, 'app/dist/main.js'), ...start]);
 }
 
 const { values } = parseArgs({
