@@ -11,7 +11,7 @@ import { UploadCallbacks } from '../oss/callback/upload-callbacks.ts';
 import { ChannelService } from '../oss/channel/channel-service.ts';
 import { VodService } from '../oss/channel/vod.ts';
 import { Lifecycle } from '../oss/lifecycle/lifecycle.ts';
-import { createRestListener } from '../oss/rest/rest-listener.ts';
+import { createRestApp } from '../oss/rest/rest-app.ts';
 import { closeBrokenSessions, closeBrokenSessionsOf } from '../recording/fragments/recovery.ts';
 import { Uploads } from '../storage/objects/uploads.ts';
 import type { Core } from './core.ts';
@@ -65,7 +65,7 @@ export function createOssSide(
     send,
   });
   const requests = new KeptRequests();
-  const rest = createRestListener({
+  const app = createRestApp({
     services: {
       metadata,
       objects,
@@ -95,7 +95,7 @@ export function createOssSide(
     vod,
     accessBlocks,
     lifecycle,
-    rest,
+    rest: app.callback(),
     take,
     callbacks,
     requests,

@@ -54,7 +54,7 @@ it.each([
   '/b?continuation-token%3Dabcdefgh%26prefix%3Da',
   'fragment 0123456789abcdef0123456789abcdef0123456789abcdef of session 7c9e6679-7425-40de-944b-e07fc1f90ae7',
   'rtmp://localhost:1935/live/cam',
-  'at serve (file:///src/oss/rest/rest-listener.ts:144:20)',
+  'at serve (file:///src/oss/rest/rest-app.ts:144:20)',
 ])('leaves what is none: %s', (text) => {
   expect(redact(text)).toBe(text);
 });

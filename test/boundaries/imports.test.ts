@@ -23,7 +23,7 @@ it('a file outside the districts', () => {
 });
 
 it.each([
-  ['net/gateway.ts', '../oss/rest/rest-listener.ts'],
+  ['net/gateway.ts', '../oss/rest/rest-app.ts'],
   ['net/gateway.ts', '../main.ts'],
   ['console/app.tsx', '../index.ts'],
   ['base/log.ts', '../media/frame.ts'],

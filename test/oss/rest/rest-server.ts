@@ -17,8 +17,8 @@ import type { AnsweredRequest } from '../../../src/http/observer.ts';
 import { createOutgoing } from '../../../src/http/outgoing.ts';
 import { AccountAccessBlocks } from '../../../src/oss/access/account-access-blocks.ts';
 import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
+import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
 import type { Services } from '../../../src/oss/rest/rest-call.ts';
-import { createRestListener, type RestOptions } from '../../../src/oss/rest/rest-listener.ts';
 import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
@@ -121,7 +121,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
     serviceDomains: ['localhost', 'oss.localhost'],
     cnames: new Map([['live.test', 'examplebucket']]),
   };
-  const onRequest = createRestListener({
+  const app = createRestApp({
     services: {
       metadata,
       objects,
@@ -158,7 +158,7 @@ export async function startRestServer(options: RestServerOptions = {}): Promise<
   const timedOut: string[] = [];
   const serve = createHttpServer({
     clock,
-    onRequest,
+    onRequest: app.callback(),
     onRefused: (request) => refused.push(request),
     onTimedOut: (part) => timedOut.push(part),
   });

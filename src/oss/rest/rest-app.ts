@@ -5,7 +5,8 @@
  * Fields that are added come before a spread: V8 takes a microsecond for each that is added to a copy.
  */
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
 import type { AuthMode } from '../../aliyun/auth/mode.ts';
 import type { ReadPresent } from '../../aliyun/auth/request-time.ts';
 import type { ReceivedRequest, Resource } from '../../aliyun/auth/signed-request.ts';
@@ -71,8 +72,8 @@ interface Pipeline extends RestDeps {
   readonly services: Services;
 }
 
-/** For `http.createServer(...)`. */
-export function createRestListener(deps: RestDeps): RequestListener {
+/** A Koa application for `http.createServer(app.callback())`, or for mounting behind other middleware. */
+export function createRestApp(deps: RestDeps): Koa {
   const detect = createDetect(OPERATIONS);
   const pipeline = {
     ...deps,
@@ -81,13 +82,14 @@ export function createRestListener(deps: RestDeps): RequestListener {
     signingKeys: new SigningKeys(),
     services: deps.services,
   };
-  return (request, response) => {
-    serveRequest(request, response, pipeline).catch((error: unknown) => {
-      // Refusals are answered, and clients that leave are noted: this is a bug.
-      deps.log.error('bug', { stack: errorStack(error) });
-      response.destroy();
-    });
-  };
+  const app = new Koa();
+  // Broken connections only; errors within a request are answered.
+  app.on('error', (error: Error) => deps.log.debug('connection', { reason: error.message }));
+  app.use(async (context) => {
+    context.respond = false;
+    await serveRequest(context.req, context.res, pipeline);
+  });
+  return app;
 }
 
 async function serveRequest(request: IncomingMessage, response: ServerResponse, pipeline: Pipeline): Promise<void> {
