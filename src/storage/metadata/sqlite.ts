@@ -1,4 +1,4 @@
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { makePrivateFile } from '../../base/private-paths.ts';
@@ -22,7 +22,8 @@ import { versionQueries } from './sql/version-rows.ts';
 import { checkSchema, refuseForeign } from './sqlite/check-schema.ts';
 import { deletingWithReserve } from './sqlite/deletions.ts';
 import { migrate } from './sqlite/migrations.ts';
-import { SQLITE_SQL } from './sqlite/sqlite-sql.ts';
+import { OneConnection } from './sqlite/one-connection.ts';
+import { sqliteDialect } from './sqlite/sqlite-sql.ts';
 
 /**
  * All that the drivers have different defaults for, and what the store needs. Foreign keys are off until the migrations
@@ -68,18 +69,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
     database.close();
     throw error;
   }
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
+  const connection = new OneConnection(database);
+  const db = kyselyOver(connection);
+  const dialect = sqliteDialect(connection);
   const store: MetadataStore = {
-    ...bucketQueries(db, SQLITE_SQL),
-    ...objectQueries(db, SQLITE_SQL),
-    ...versionQueries(db, SQLITE_SQL),
-    ...uploadQueries(db, SQLITE_SQL),
-    ...channelQueries(db, SQLITE_SQL),
-    ...sessionQueries(db, SQLITE_SQL),
-    ...fragmentQueries(db, SQLITE_SQL),
-    ...documentQueries(db, SQLITE_SQL),
-    ...recordingQueries(db, SQLITE_SQL),
-    ...allRowQueries(db, SQLITE_SQL),
+    ...bucketQueries(db, dialect),
+    ...objectQueries(db, dialect),
+    ...versionQueries(db, dialect),
+    ...uploadQueries(db, dialect),
+    ...channelQueries(db, dialect),
+    ...sessionQueries(db, dialect),
+    ...fragmentQueries(db, dialect),
+    ...documentQueries(db, dialect),
+    ...recordingQueries(db, dialect),
+    ...allRowQueries(db, dialect),
     locations: locationReader(db),
     // It begins and ends between two writes, because there is one connection.
     copyTo: async (path) => {
@@ -103,7 +106,7 @@ export async function openLocationReader(
   onEmpty?: () => void,
 ): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
   const database = openDatabase(await findSqlite(), path, { onEmpty, readOnly: true });
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(database) }) });
+  const db = kyselyOver(new OneConnection(database));
   return { locations: locationReader(db), close: () => db.destroy() };
 }
 
@@ -128,38 +131,13 @@ function openDatabase(driver: SqliteDriver, path: string, { onEmpty, readOnly = 
   }
 }
 
-/** Kysely prepares a statement at every call. There are few different texts, so each statement is kept. */
-function withStatementCache(database: SqliteConnection): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
-  return {
-    prepare(text) {
-      const known = statements.get(text);
-      if (known) return known;
-      const prepared = text === 'rollback' ? rollback(database) : database.prepare(text);
-      statements.set(text, prepared);
-      return prepared;
+function kyselyOver(connection: OneConnection): Kysely<Tables> {
+  return new Kysely({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => connection,
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
     },
-    close: () => database.close(),
-  };
-}
-
-/**
- * After some failures, such as a full disk, SQLite has rolled back itself, and kysely would report that there is nothing to
- * roll back instead of the failure.
- */
-function rollback(database: SqliteConnection): SqliteStatement {
-  const statement: SqliteStatement = database.prepare('rollback');
-  return {
-    reader: false,
-    all: (parameters) => statement.all(parameters),
-    iterate: (parameters) => statement.iterate(parameters),
-    run(parameters) {
-      try {
-        return statement.run(parameters);
-      } catch (error) {
-        if (!errorText(error).includes('no transaction is active')) throw error;
-        return { changes: 0, lastInsertRowid: 0 };
-      }
-    },
-  };
+  });
 }

@@ -1,7 +1,9 @@
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { DatabaseFault } from '../../postgres/database-fault.ts';
 import type { NamedLocation } from '../metadata-store.ts';
+import { checked } from '../sql/check-fence.ts';
+import { firstRow } from '../sql/compiled.ts';
 import { clearDocuments } from '../sql/document-rows.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION } from '../sql/object-columns.ts';
 import { bucketIsMissing } from '../sql/references.ts';
@@ -12,6 +14,11 @@ import { TABLE_NAMES, type Tables } from '../sql/tables.ts';
 const IN_THE_WAY = ['40001', '40P01', '23505'];
 const MAX_ATTEMPTS = 8;
 const MAX_LOSSES = 3;
+
+const LOCK_KEY = CompiledQuery.raw(`
+  select pg_advisory_xact_lock(hashtextextended(name || '/' || $2::text, 0))
+  from (select name from buckets where name = $1 for key share) as locked
+`);
 
 /** There is no U+0000 in a text of PostgreSQL. */
 export const POSTGRES_SQL: SqlDialect = {
@@ -69,15 +76,14 @@ export const POSTGRES_SQL: SqlDialect = {
       }
     }
   },
+  compiledTransaction: (db, fence, work) => POSTGRES_SQL.transaction(db, checked(fence, work)),
+  runnerOf: (db) => db,
   locks: {
     // The row of the bucket first, which must not be deleted meanwhile; then the key, whose row may not be there yet. Whoever
     // reads in the same statement would read what was there before the wait.
     async key(trx, bucket, key) {
-      const { rows } = await sql`
-        select pg_advisory_xact_lock(hashtextextended(name || '/' || ${key}::text, 0))
-        from (select name from buckets where name = ${bucket} for key share) as locked
-      `.execute(trx);
-      if (rows.length === 0) throw bucketIsMissing(bucket);
+      const locked = await firstRow(trx, LOCK_KEY, [bucket, key]);
+      if (!locked) throw bucketIsMissing(bucket);
     },
     async bucket(trx, bucket) {
       await sql`select from buckets where name = ${bucket} for update`.execute(trx);

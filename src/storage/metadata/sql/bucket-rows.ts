@@ -8,7 +8,7 @@ import type {
   MetadataStore,
   Page,
 } from '../metadata-store.ts';
-import { firstRow } from './compiled.ts';
+import { firstRow, type QueryRunner } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
@@ -30,7 +30,7 @@ type BucketQueries = Pick<
 
 export function bucketQueries(db: Kysely<Tables>, dialect: SqlDialect): BucketQueries {
   const byName = db.selectFrom('buckets').select(BUCKET_COLUMNS).where('name', '=', '').compile();
-  const read = async (using: Kysely<Tables>, name: string) => {
+  const read = async (using: QueryRunner, name: string) => {
     const row = await firstRow(using, byName, [name]);
     return row && toBucket(row);
   };
@@ -46,7 +46,7 @@ export function bucketQueries(db: Kysely<Tables>, dialect: SqlDialect): BucketQu
         if (current) await trx.updateTable('buckets').set(toRow(changed)).where('name', '=', name).execute();
         else await trx.insertInto('buckets').values(toRow(changed)).execute();
       }),
-    getBucket: (name) => read(db, name),
+    getBucket: (name) => read(dialect.runnerOf(db), name),
     listBuckets: (query) => listBuckets(db, dialect, query),
     deleteBucket: (name) => dialect.transaction(db, (trx) => deleteBucket(trx, dialect, name)),
     bucketUsage: (name) => bucketUsage(db, dialect, name),

@@ -16,7 +16,7 @@ export function channelQueries(db: Kysely<Tables>, dialect: SqlDialect): Channel
   return {
     putChannel: (channel) => putChannel(db, channel),
     getChannel: async (bucket, name) => {
-      const row = await firstRow(db, byName, [bucket, name]);
+      const row = await firstRow(dialect.runnerOf(db), byName, [bucket, name]);
       return row && toChannel(row);
     },
     findChannels: (name) => findChannels(db, name),

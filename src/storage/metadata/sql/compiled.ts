@@ -1,5 +1,9 @@
-import type { CompiledQuery, Kysely } from 'kysely';
-import type { Tables } from './tables.ts';
+import type { CompiledQuery } from 'kysely';
+
+/** What runs compiled queries: Kysely, or something that does no more than that. */
+export interface QueryRunner {
+  executeQuery<Row>(query: CompiledQuery<Row>): Promise<{ readonly rows: Row[] }>;
+}
 
 /**
  * Queries that are compiled once and run with `parameters` instead of the values they were built with, in the order of
@@ -7,20 +11,20 @@ import type { Tables } from './tables.ts';
  * than running it.
  */
 export async function allRows<Row>(
-  db: Kysely<Tables>,
+  using: QueryRunner,
   query: CompiledQuery<Row>,
   parameters: readonly (string | number | null)[],
 ): Promise<Row[]> {
-  const { rows } = await db.executeQuery<Row>({ ...query, parameters });
+  const { rows } = await using.executeQuery<Row>({ ...query, parameters });
   return rows;
 }
 
 export async function firstRow<Row>(
-  db: Kysely<Tables>,
+  using: QueryRunner,
   query: CompiledQuery<Row>,
   parameters: readonly (string | number | null)[],
 ): Promise<Row | undefined> {
-  const [row] = await allRows(db, query, parameters);
+  const [row] = await allRows(using, query, parameters);
   return row;
 }
 
@@ -29,11 +33,11 @@ export async function firstRow<Row>(
  * @throws Error when there is no row, which is a bug
  */
 export async function onlyRow<Row>(
-  db: Kysely<Tables>,
+  using: QueryRunner,
   query: CompiledQuery<Row>,
   parameters: readonly (string | number | null)[],
 ): Promise<Row> {
-  const row = await firstRow(db, query, parameters);
+  const row = await firstRow(using, query, parameters);
   if (!row) throw new Error(`no row from: ${query.sql}`);
   return row;
 }

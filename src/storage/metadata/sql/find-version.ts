@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { NULL_VERSION, type ObjectRecord } from '../metadata-store.ts';
 import { versionNumber } from '../version-id.ts';
-import { firstRow } from './compiled.ts';
+import { firstRow, type QueryRunner } from './compiled.ts';
 import {
   IS_CURRENT_OBJECT,
   IS_OTHER_VERSION,
@@ -14,7 +14,7 @@ import {
 import type { Tables } from './tables.ts';
 
 export type FindVersion = (
-  db: Kysely<Tables>,
+  using: QueryRunner,
   bucket: string,
   key: string,
   versionId: string,
@@ -47,7 +47,7 @@ export function currentObjects(db: Kysely<Tables>) {
   return db.selectFrom('objects').select(OBJECT_COLUMNS).where(IS_CURRENT_OBJECT).$castTo<CurrentRow>();
 }
 
-export type ReadCurrentObject = (db: Kysely<Tables>, bucket: string, key: string) => Promise<ObjectRecord | undefined>;
+export type ReadCurrentObject = (using: QueryRunner, bucket: string, key: string) => Promise<ObjectRecord | undefined>;
 
 export function currentObjectReader(db: Kysely<Tables>): ReadCurrentObject {
   const byKey = currentObjects(db).where('bucket', '=', '').where('key', '=', '').compile();
@@ -57,7 +57,7 @@ export function currentObjectReader(db: Kysely<Tables>): ReadCurrentObject {
   };
 }
 
-export type FindCurrent = (db: Kysely<Tables>, bucket: string, key: string) => Promise<VersionRow | undefined>;
+export type FindCurrent = (using: QueryRunner, bucket: string, key: string) => Promise<VersionRow | undefined>;
 
 /** A delete marker is looked for only when there is no object. */
 export function currentFinder(db: Kysely<Tables>): FindCurrent {

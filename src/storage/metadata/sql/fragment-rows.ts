@@ -8,8 +8,7 @@ import type {
   StoredObject,
   TimelineQuery,
 } from '../metadata-store.ts';
-import { checked } from './check-fence.ts';
-import { allRows, onlyRow } from './compiled.ts';
+import { allRows, onlyRow, type QueryRunner } from './compiled.ts';
 import { objectWriter } from './object-writer.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
@@ -50,13 +49,10 @@ export function fragmentQueries(db: Kysely<Tables>, dialect: SqlDialect): Fragme
   const read: ReadEntries = (rows) => readEntries(db, dialect, rows);
   return {
     putFragment: (object, fragment, fence) =>
-      dialect.transaction(
-        db,
-        checked(fence, (trx) => putFragment(trx, object, fragment)),
-      ),
+      dialect.compiledTransaction(db, fence, (trx) => putFragment(trx, object, fragment)),
     timeline: (query) => timeline(db, dialect, query),
     firstUploaded: (sources, fromMs) => firstUploaded(db, read, sources, fromMs),
-    lastFragments: lastFragmentsReader(db),
+    lastFragments: lastFragmentsReader(db, dialect),
     sessionFragments: (playlistId, sessionId) =>
       read(ofPlaylist(db, playlistId).where('sessionId', '=', sessionId).orderBy('sequence')),
     lastFragmentStart: (source) => lastFragmentStart(db, source),
@@ -69,7 +65,7 @@ export function fragmentQueries(db: Kysely<Tables>, dialect: SqlDialect): Fragme
   };
 }
 
-type PutFragment = (trx: Kysely<Tables>, object: NewObject, fragment: FragmentRecord) => Promise<StoredObject>;
+type PutFragment = (trx: QueryRunner, object: NewObject, fragment: FragmentRecord) => Promise<StoredObject>;
 
 function fragmentPutter(db: Kysely<Tables>, dialect: SqlDialect): PutFragment {
   const writeObject = objectWriter(db, dialect);
@@ -270,10 +266,12 @@ function merged(one: readonly FragmentEntry[], other: readonly FragmentEntry[]):
 type LastFragments = (playlistId: string, limit: number) => Promise<readonly FragmentEntry[]>;
 
 /** The rows are few and are read with every fragment, so the query is compiled once. */
-function lastFragmentsReader(db: Kysely<Tables>): LastFragments {
-  const latestFirst = ofPlaylist(db, '').orderBy('sequence', 'desc').limit(0).compile();
+function lastFragmentsReader(db: Kysely<Tables>, dialect: SqlDialect): LastFragments {
+  // Not the parameter itself, for whose value SQLite prepares the statement anew each time.
+  const limit = sql<number>`cast(${0} as bigint)`;
+  const latestFirst = ofPlaylist(db, '').orderBy('sequence', 'desc').limit(limit).compile();
   return async (playlistId, limit) => {
-    const rows = await allRows(db, latestFirst, [playlistId, limit]);
+    const rows = await allRows(dialect.runnerOf(db), latestFirst, [playlistId, limit]);
     return rows.toReversed().map(({ objectId, isCovered, discontinuity, ...entry }) => ({
       discontinuity: discontinuity === 1,
       isGone: objectId === null || isCovered === 1,

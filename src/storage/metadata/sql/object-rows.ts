@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
 import type { MetadataStore, ObjectListing, Page, PageQuery } from '../metadata-store.ts';
-import { checked } from './check-fence.ts';
 import { type CurrentRow, currentObjectReader, currentObjects } from './find-version.ts';
 import { firstKeys } from './first-keys.ts';
 import { commonPrefixOf, nameRange, toPage } from './name-ranges.ts';
@@ -17,12 +16,8 @@ export function objectQueries(db: Kysely<Tables>, dialect: SqlDialect): ObjectQu
   const read = currentObjectReader(db);
   const write = objectWriter(db, dialect);
   return {
-    putObject: (object, check, fence) =>
-      dialect.transaction(
-        db,
-        checked(fence, (trx) => write(trx, object, check)),
-      ),
-    getObject: (bucket, key) => read(db, bucket, key),
+    putObject: (object, check, fence) => dialect.compiledTransaction(db, fence, (trx) => write(trx, object, check)),
+    getObject: (bucket, key) => read(dialect.runnerOf(db), bucket, key),
     listObjects: (bucket, query) => listObjects(db, dialect, bucket, query),
   };
 }

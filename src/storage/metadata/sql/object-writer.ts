@@ -7,7 +7,7 @@ import {
   type Versioning,
 } from '../metadata-store.ts';
 import { makeVersionId } from '../version-id.ts';
-import { allRows, firstRow, onlyRow } from './compiled.ts';
+import { allRows, firstRow, onlyRow, type QueryRunner } from './compiled.ts';
 import { currentObjectReader } from './find-version.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, OBJECT_COLUMNS, objectValues } from './object-columns.ts';
 import { bucketIsMissing } from './references.ts';
@@ -29,7 +29,7 @@ export interface WrittenObject extends StoredObject {
 }
 
 /** Stores an object. Must run in a transaction. Rejects with NoSuchBucket when there is no such bucket. */
-export type WriteObject = (trx: Kysely<Tables>, object: NewObject, check?: CheckCurrent) => Promise<WrittenObject>;
+export type WriteObject = (trx: QueryRunner, object: NewObject, check?: CheckCurrent) => Promise<WrittenObject>;
 
 export function objectWriter(db: Kysely<Tables>, dialect: SqlDialect): WriteObject {
   const findPlace = placeFinder(db);
@@ -56,7 +56,7 @@ export function objectWriter(db: Kysely<Tables>, dialect: SqlDialect): WriteObje
   };
 }
 
-type FindPlace = (trx: Kysely<Tables>, bucket: string, key: string) => Promise<Place>;
+type FindPlace = (trx: QueryRunner, bucket: string, key: string) => Promise<Place>;
 
 /** Rejects with NoSuchBucket when there is no such bucket. */
 export function placeFinder(db: Kysely<Tables>): FindPlace {
@@ -76,7 +76,7 @@ export function placeFinder(db: Kysely<Tables>): FindPlace {
 }
 
 type ReplaceVersion = (
-  trx: Kysely<Tables>,
+  trx: QueryRunner,
   id: number,
   object: NewObject,
   versionId: string,
@@ -97,7 +97,7 @@ export function objectReplacer(db: Kysely<Tables>): ReplaceVersion {
 }
 
 type InsertVersion = (
-  trx: Kysely<Tables>,
+  trx: QueryRunner,
   id: number | null,
   values: readonly (string | number | null)[],
 ) => Promise<number>;
@@ -113,7 +113,7 @@ function versionInserter(db: Kysely<Tables>, dialect: SqlDialect): InsertVersion
 }
 
 type PutVersion = (
-  trx: Kysely<Tables>,
+  trx: QueryRunner,
   name: { readonly bucket: string; readonly key: string },
   versioning: Versioning,
   toRow: (versionId: string) => readonly (string | number | null)[],

@@ -1,5 +1,7 @@
 import type { Kysely, RawBuilder } from 'kysely';
+import type { Fence } from '../../leases/leases.ts';
 import type { BucketUsage, NamedLocation } from '../metadata-store.ts';
+import type { QueryRunner } from './compiled.ts';
 import type { Tables } from './tables.ts';
 
 /** Text of a query. */
@@ -50,6 +52,14 @@ export interface SqlDialect {
   snapshot(db: Kysely<Tables>, read: (trx: Kysely<Tables>) => Promise<void>): Promise<void>;
   /** `work` must have no effect but on the database: it runs again where others that ran at the same time were in its way. */
   transaction<Result>(db: Kysely<Tables>, work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  /** The same for compiled queries alone, and under a lease where there is a fence. */
+  compiledTransaction<Result>(
+    db: Kysely<Tables>,
+    fence: Fence | undefined,
+    work: (trx: QueryRunner) => Promise<Result>,
+  ): Promise<Result>;
+  /** What runs a compiled query, outside of transactions. */
+  runnerOf(db: Kysely<Tables>): QueryRunner;
   /**
    * What lets transactions decide one after another, each by what those before it have written. A transaction that needs one takes
    * it first. Undefined where there is only one transaction at a time.
@@ -59,7 +69,7 @@ export interface SqlDialect {
 
 export interface SqlLocks {
   /** For a transaction that writes versions of one key. Rejects with NoSuchBucket when there is no such bucket. */
-  key(trx: Kysely<Tables>, bucket: string, key: string): Promise<void>;
+  key(trx: QueryRunner, bucket: string, key: string): Promise<void>;
   /** For one that decides on the bucket, or on all that is in it: no other writes into it meanwhile. */
   bucket(trx: Kysely<Tables>, bucket: string): Promise<void>;
   /**

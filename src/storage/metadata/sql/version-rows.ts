@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { DeletedObject, DeleteMarker, MetadataStore, Revision } from '../metadata-store.ts';
-import { firstRow } from './compiled.ts';
+import { firstRow, type QueryRunner } from './compiled.ts';
 import { currentFinder, versionFinder } from './find-version.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, markerValues, type VersionRow, versionOf } from './object-columns.ts';
 import { objectReplacer, placeFinder, versionPutter } from './object-writer.ts';
@@ -17,7 +17,7 @@ export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): Version
   const findVersion = versionFinder(db);
   const findCurrent = currentFinder(db);
   /** That version, or the current one. */
-  const find = (using: Kysely<Tables>, bucket: string, key: string, versionId: string | undefined) =>
+  const find = (using: QueryRunner, bucket: string, key: string, versionId: string | undefined) =>
     versionId === undefined ? findCurrent(using, bucket, key) : findVersion(using, bucket, key, versionId);
   const { deleteObject, deleteIn } = objectRemover(db, dialect);
   const replace = objectReplacer(db);
@@ -38,7 +38,7 @@ export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): Version
   return {
     deleteObject,
     getVersion: async (bucket, key, versionId) => {
-      const row = await find(db, bucket, key, versionId);
+      const row = await find(dialect.runnerOf(db), bucket, key, versionId);
       return row && versionOf(row);
     },
     reviseVersion: (bucket, key, versionId, revise, atMs) =>
@@ -61,7 +61,7 @@ export function versionQueries(db: Kysely<Tables>, dialect: SqlDialect): Version
   };
 }
 
-type DeleteIn = (trx: Kysely<Tables>, bucket: string, key: string, deletedMs: number) => Promise<DeletedObject>;
+type DeleteIn = (trx: QueryRunner, bucket: string, key: string, deletedMs: number) => Promise<DeletedObject>;
 
 interface ObjectRemover extends Pick<MetadataStore, 'deleteObject'> {
   /** The same in a transaction, which has locked the key. */
@@ -89,7 +89,7 @@ function objectRemover(db: Kysely<Tables>, dialect: SqlDialect): ObjectRemover {
     );
     return { marker: markerOf(put.versionId), location: put.replacedLocation };
   };
-  const deletePlainIn = (using: Kysely<Tables>, bucket: string, key: string): Promise<DeletedObject | undefined> =>
+  const deletePlainIn = (using: QueryRunner, bucket: string, key: string): Promise<DeletedObject | undefined> =>
     firstRow(using, deletePlain, [bucket, key, bucket]);
   const deleteIn: DeleteIn = async (trx, bucket, key, deletedMs) =>
     (await deletePlainIn(trx, bucket, key)) ?? putMarker(trx, bucket, key, deletedMs);
@@ -97,10 +97,10 @@ function objectRemover(db: Kysely<Tables>, dialect: SqlDialect): ObjectRemover {
     deleteIn,
     async deleteObject(bucket, key, deletedMs) {
       if (!locks) {
-        const deleted = await deletePlainIn(db, bucket, key);
-        return deleted ?? dialect.transaction(db, (trx) => putMarker(trx, bucket, key, deletedMs));
+        const deleted = await deletePlainIn(dialect.runnerOf(db), bucket, key);
+        return deleted ?? dialect.compiledTransaction(db, undefined, (trx) => putMarker(trx, bucket, key, deletedMs));
       }
-      return dialect.transaction(db, async (trx) => {
+      return dialect.compiledTransaction(db, undefined, async (trx) => {
         // A write that has read the row before would change a row that is gone.
         await locks.key(trx, bucket, key);
         return deleteIn(trx, bucket, key, deletedMs);
