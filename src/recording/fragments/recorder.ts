@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { toError } from '../../base/error-text.ts';
 import { UniqueTimes } from '../../base/unique-times.ts';
@@ -142,7 +142,7 @@ export class Recorder implements FragmentSink {
           type: 'Normal',
           sizeBytes: info.sizeBytes,
           // Only the ETag of an uploaded object is its MD5; the MD5 of a recording would cost more than its muxing.
-          etag: randomBytes(16).toString('hex').toUpperCase(),
+          etag: randomUUID().replaceAll('-', '').toUpperCase(),
           lastModifiedMs: storedMs,
           acl: 'default',
           location,

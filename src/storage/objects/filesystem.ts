@@ -11,6 +11,7 @@ import { closeFile, fileStats, openFile, unlinkFile } from './filesystem/file-ca
 import { fileReader } from './filesystem/file-reader.ts';
 import { FileWriter, type WritingPlace } from './filesystem/file-writer.ts';
 import { isStoredName, resolveLocation } from './filesystem/locations.ts';
+import { OccupiedFolders } from './filesystem/occupied-folders.ts';
 import { type SweepOptions, type Swept, sweepFiles } from './filesystem/sweep.ts';
 import { LocationNotFound, type ObjectReader, type ObjectStore } from './object-store.ts';
 
@@ -61,6 +62,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     blocks: new BlockPool(),
     checkPath,
     reserved: new Set(),
+    occupied: new OccupiedFolders(),
     onPlaced(location) {
       if (!isSwept) written.add(location);
     },
@@ -80,7 +82,7 @@ export async function openFilesystemStore(options: FilesystemStoreOptions): Prom
     async delete(location) {
       try {
         checkPath();
-        await disk.run(deleteFile(root, location));
+        await disk.run(deleteFile(place, location));
       } catch (error) {
         if (error instanceof LocationNotFound) throw error;
         onUndeleted?.(location, error);
@@ -134,13 +136,14 @@ function* openExisting(path: string, location: string): FileWork<number> {
   }
 }
 
-function* deleteFile(root: string, location: string): FileWork<void> {
+function* deleteFile({ root, occupied }: WritingPlace, location: string): FileWork<void> {
   const path = resolveLocation(root, location);
   try {
     yield* unlinkFile(path);
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return;
-    throw error;
+    if (!hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw error;
+    occupied.delete(location);
+    return;
   }
-  yield* removeEmptyFolders(root, posix.dirname(location));
+  if (!occupied.delete(location)) yield* removeEmptyFolders(root, posix.dirname(location));
 }

@@ -140,6 +140,19 @@ describe('the place of an object', () => {
     expect(await put('a')).toBe('examplebucket/a');
   });
 
+  test('goes with its empty folder, whichever file of it is deleted last', async () => {
+    const keys = ['a/1', 'a/2', 'a/3'];
+    for (const order of [keys, keys.toReversed(), ['a/2', 'a/3', 'a/1'], ['a/3', 'a/1', 'a/2']]) {
+      const locations = new Map<string, string>();
+      for (const key of keys) locations.set(key, await put(key));
+      for (const key of order) {
+        expect(await readdir(join(root, 'examplebucket'))).toEqual(['a']);
+        await objects.delete(locations.get(key) ?? '');
+      }
+      expect(await readdir(root)).toEqual(['.incoming']);
+    }
+  });
+
   test('never leaves the root nor disturbs another, whatever the bucket and the key', async () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'A', '/', '.', '\\', '\0', '%', ' ', '~', ':', '🎥'),
@@ -167,6 +180,8 @@ describe('a folder that another store has begun at the path', () => {
     const location = await store(first, hint, Buffer.from('first'));
     const begun = first.create({ bucket: 'examplebucket', key: 'b' });
     await begun.write(Buffer.alloc(500_000));
+    const gathered = first.create({ bucket: 'examplebucket', key: 'c' });
+    await gathered.write(Buffer.from('in no file yet'));
     await rename(root, join(folder, 'moved'));
     isAtPath = false;
     const second = await openFilesystemStore({ root });
@@ -176,6 +191,7 @@ describe('a folder that another store has begun at the path', () => {
     expect(await readdir(join(root, '.incoming'))).toEqual([]);
     await writer.abort();
     await expect(begun.commit()).rejects.toThrow('is not the folder that was opened');
+    await expect(gathered.commit()).rejects.toThrow('is not the folder that was opened');
     await expect(first.open(location)).rejects.toThrow('is not the folder that was opened');
     await first.delete(location);
     expect(await read(second, location)).toEqual(Buffer.from('second'));

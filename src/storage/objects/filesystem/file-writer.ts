@@ -15,6 +15,7 @@ import {
   writeBytes,
 } from './file-calls.ts';
 import { candidateLocations } from './locations.ts';
+import type { OccupiedFolders } from './occupied-folders.ts';
 
 /** So many times an empty folder may be removed between the moment it is made and the moment a file is put into it. */
 const FOLDER_ATTEMPTS = 5;
@@ -28,6 +29,8 @@ export interface WritingPlace {
   readonly checkPath: () => void;
   /** Locations that files are being moved to. */
   readonly reserved: Set<string>;
+  /** Of the files that have been moved there. */
+  readonly occupied: OccupiedFolders;
   /** Called before a file is moved to the location, which is free. */
   readonly onPlaced: (location: string) => void;
 }
@@ -69,8 +72,8 @@ export class FileWriter implements ObjectWriter {
   async commit(): Promise<string> {
     const { disk, checkPath } = this.#place;
     try {
-      // Also for bytes that went into the folder before it was moved: they are renamed by path.
-      checkPath();
+      // Bytes went into the folder before, which may have been moved since: they are renamed by path.
+      if (this.#descriptor !== undefined) checkPath();
       await this.#flush(undefined);
       return await disk.run(this.#finish());
     } catch (error) {
@@ -153,12 +156,14 @@ function* openIncoming(path: string): FileWork<number> {
 }
 
 function* moveIntoPlace(incomingPath: string, place: WritingPlace, hint: ObjectHint): FileWork<string> {
-  const { root, reserved, onPlaced } = place;
+  const { root, reserved, occupied, onPlaced } = place;
   for (const location of candidateLocations(hint)) {
     if (reserved.has(location)) continue;
     reserved.add(location);
     try {
-      if (yield* moveTo(incomingPath, join(root, location), () => onPlaced(location))) return location;
+      if (!(yield* moveTo(incomingPath, join(root, location), () => onPlaced(location)))) continue;
+      occupied.add(location);
+      return location;
     } finally {
       reserved.delete(location);
     }

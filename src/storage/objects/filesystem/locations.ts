@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { join, posix } from 'node:path';
 import { isBucketName } from '../../../base/bucket-name.ts';
 import { LocationNotFound, type ObjectHint } from '../object-store.ts';
@@ -25,12 +25,12 @@ const SAFE_NAME = /^[^.\0\\][^\0\\]*$/u;
  */
 export function* candidateLocations({ bucket, key }: ObjectHint): Generator<string> {
   const folder = toFileName(bucket);
-  const flat = `${folder}/${toFileName(key)}`;
+  const flat = () => `${folder}/${toFileName(key)}`;
   const tree = [folder, ...key.split('/').map(toFileName)].join('/');
-  const natural = Buffer.byteLength(tree) <= MAX_TREE_BYTES ? tree : flat;
+  const natural = Buffer.byteLength(tree) <= MAX_TREE_BYTES ? tree : flat();
   yield natural;
   yield withRandomSuffix(natural);
-  for (let attempt = 0; attempt < FLAT_ATTEMPTS; attempt++) yield withRandomSuffix(flat);
+  for (let attempt = 0; attempt < FLAT_ATTEMPTS; attempt++) yield withRandomSuffix(flat());
 }
 
 /**
@@ -95,7 +95,7 @@ function truncate(text: string, maxBytes: number): string {
 
 function withRandomSuffix(location: string): string {
   const { dir, base } = posix.parse(location);
-  return `${dir}/${withSuffix(base, randomBytes(4).toString('hex'))}`;
+  return `${dir}/${withSuffix(base, randomUUID().slice(0, 8))}`;
 }
 
 /** Before the extension, as far as there is one: a name must not end with a dot or a space. */
