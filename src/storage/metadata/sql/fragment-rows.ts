@@ -265,18 +265,16 @@ function merged(one: readonly FragmentEntry[], other: readonly FragmentEntry[]):
 
 type LastFragments = (playlistId: string, limit: number) => Promise<readonly FragmentEntry[]>;
 
-/** The rows are few and are read with every fragment, so the query is compiled once. */
+/** They are read with every fragment, so the query is compiled once. */
 function lastFragmentsReader(db: Kysely<Tables>, dialect: SqlDialect): LastFragments {
   // Not the parameter itself, for whose value SQLite prepares the statement anew each time.
   const limit = sql<number>`cast(${0} as bigint)`;
-  const latestFirst = ofPlaylist(db, '').orderBy('sequence', 'desc').limit(limit).compile();
+  const latestFirst = ofPlaylist(db, '').orderBy('sequence', 'desc').limit(limit);
+  const query = entryTexts(db, dialect, latestFirst).compile();
   return async (playlistId, limit) => {
-    const rows = await allRows(dialect.runnerOf(db), latestFirst, [playlistId, limit]);
-    return rows.toReversed().map(({ objectId, isCovered, discontinuity, ...entry }) => ({
-      discontinuity: discontinuity === 1,
-      isGone: objectId === null || isCovered === 1,
-      ...entry,
-    }));
+    // The text of the query has the rows twice.
+    const texts = await onlyRow(dialect.runnerOf(db), query, [playlistId, limit, playlistId, limit]);
+    return toEntries(texts).toReversed();
   };
 }
 
@@ -310,25 +308,33 @@ const FLAGS = sql`
 
 type ReadEntries = (rows: AliasableExpression<unknown>) => Promise<readonly FragmentEntry[]>;
 
-/**
- * A day of one-second fragments is 86,400 rows. The database writes each column into one JSON text and V8 parses it, which
- * takes a third of the time of fetching the rows of SQLite one by one.
- */
 async function readEntries(
   db: Kysely<Tables>,
   dialect: SqlDialect,
   rows: AliasableExpression<unknown>,
 ): Promise<readonly FragmentEntry[]> {
+  return toEntries(await entryTexts(db, dialect, rows).executeTakeFirstOrThrow());
+}
+
+/** By column the text of its values, in the order of the entries. */
+type EntryTexts = Readonly<Record<(typeof TEXT_COLUMNS)[number] | 'flags' | 'sessionId', string>>;
+
+/**
+ * A day of one-second fragments is 86,400 rows. The database writes each column into one JSON text and V8 parses it, which
+ * takes a third of the time of fetching the rows of SQLite one by one.
+ */
+function entryTexts(db: Kysely<Tables>, dialect: SqlDialect, rows: AliasableExpression<unknown>) {
   const columnText = (column: RawBuilder<unknown>) => dialect.jsonColumn(column);
-  const texts = await db
+  return db
     .selectFrom(rows.as('entry'))
-    // One text per column: its values in the order of the entries.
     .select([
       ...TEXT_COLUMNS.map((column) => columnText(sql.ref(column)).as(column)),
       columnText(FLAGS).as('flags'),
       sessionText(dialect, rows).as('sessionId'),
-    ])
-    .executeTakeFirstOrThrow();
+    ]);
+}
+
+function toEntries(texts: EntryTexts): FragmentEntry[] {
   const startsMs: readonly number[] = JSON.parse(texts.startMs);
   const durationsMs: readonly number[] = JSON.parse(texts.durationMs);
   const sessionIds: readonly string[] = JSON.parse(texts.sessionId);
