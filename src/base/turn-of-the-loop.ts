@@ -4,3 +4,11 @@ export function turnOfTheLoop(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+/** The items, with a turn after each. */
+export async function* withTurns<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  for (const item of items) {
+    yield item;
+    await turnOfTheLoop();
+  }
+}

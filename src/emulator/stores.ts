@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { errorText } from '../base/error-text.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { withTurns } from '../base/turn-of-the-loop.ts';
 import type { Config } from '../config/config.ts';
 import { faultyMetadataStore, faultyObjectStore } from '../control-plane/faults/faulty-stores.ts';
 import { MadeBytes } from '../control-plane/seed/made-bytes.ts';
@@ -85,7 +86,7 @@ export async function openStores(parts: CoreParts): Promise<Stores> {
     objects,
     playlists: {
       put: (bucket, key, text, options) =>
-        objects.put(bucket, key, Buffer.from(text), {
+        objects.put(bucket, key, typeof text === 'string' ? Buffer.from(text) : withTurns(text), {
           headers: PLAYLIST_HEADERS,
           retryMs: options?.retryMs,
           fence: options?.fence,

@@ -82,6 +82,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'base/redact.ts', packages: [] },
   { files: 'base/shell-word.ts', packages: [] },
   { files: 'base/string-literals.ts', packages: [] },
+  { files: 'base/text-bytes.ts', packages: [] },
   { files: 'media/', packages: [] },
   { files: 'storage/leases/leases.ts', packages: [] },
   { files: 'storage/metadata/metadata-store.ts', packages: [] },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FragmentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import {
   bucket,
   channel,
@@ -326,7 +327,7 @@ export function describeMetadataStore(
 
   /** Of the channel `door`, by their start. */
   const list = (fromMs: number, toMs: number) =>
-    store.timeline({ sources: ['examplebucket/door'], by: 'start', fromMs, toMs });
+    timelineEntries(store, { sources: ['examplebucket/door'], by: 'start', fromMs, toMs });
 
   describe('fragments', () => {
     const listed = (fromIndex: number, toIndex: number) => list(NOON_MS + fromIndex * 1000, NOON_MS + toIndex * 1000);

@@ -4,6 +4,7 @@ import {
   type DocumentRecord,
   type MetadataStore,
 } from '../../src/storage/metadata/metadata-store.ts';
+import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
 
 /** The contract of every MetadataStore for streams of ApsaraVideo Live. `open` returns an empty store. */
@@ -19,7 +20,7 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
     const STREAM = 'live:*/app/s1';
     const uploaded = async (fromIndex: number, toIndex: number, sources = [STREAM]) => {
       const range = { fromMs: NOON_MS + fromIndex * 1000, toMs: NOON_MS + toIndex * 1000 };
-      const entries = await store.timeline({ sources, by: 'upload', ...range });
+      const entries = await timelineEntries(store, { sources, by: 'upload', ...range });
       return entries.map(({ startMs }) => (startMs - NOON_MS) / 1000);
     };
 
@@ -34,7 +35,7 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
     test('each have the place of their object', async () => {
       for (const index of [0, 1, 2]) await store.putFragment(...streamFragment(index));
       const range = { sources: [STREAM], by: 'start', fromMs: 0, toMs: NOON_MS * 2 } as const;
-      const places = (await store.timeline(range)).map(({ path }) => path);
+      const places = (await timelineEntries(store, range)).map(({ path }) => path);
       expect(places).toEqual([0, 1, 2].map((index) => streamFragment(index)[1].path));
       expect(new Set(places).size).toBe(3);
     });
@@ -64,7 +65,12 @@ export function describeMetadataStreams(open: () => Promise<MetadataStore>): voi
       for (const index of [0, 1]) await store.putFragment(...streamFragment(index));
       await store.deleteObject('examplebucket', streamFragment(0)[0].key, NOON_MS);
       await store.putObject({ ...streamFragment(1)[0], location: 'other bytes' });
-      const [gone, replaced] = await store.timeline({ sources: [STREAM], by: 'start', fromMs: 0, toMs: NOON_MS * 2 });
+      const [gone, replaced] = await timelineEntries(store, {
+        sources: [STREAM],
+        by: 'start',
+        fromMs: 0,
+        toMs: NOON_MS * 2,
+      });
       expect(gone).toMatchObject({ path: 'examplebucket/record/app/s1/0.ts', isGone: true });
       expect(replaced).toMatchObject({ isGone: false });
     });

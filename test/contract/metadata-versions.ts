@@ -7,6 +7,7 @@ import type {
   Versioning,
   VersionListing,
 } from '../../src/storage/metadata/metadata-store.ts';
+import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import { bucket, FIRST_CHARACTER, fragment, NOON_MS, object, type StoreTraits } from './metadata-records.ts';
 
 const versioning = fc.constantFrom<Versioning>('Enabled', 'Suspended');
@@ -202,7 +203,7 @@ export function describeMetadataVersions(
   describe('fragments in a bucket with versioning', () => {
     const range = { sources: ['examplebucket/door'], by: 'start', fromMs: NOON_MS, toMs: NOON_MS + 60_000 } as const;
     const listed = async (store: MetadataStore) =>
-      (await store.timeline(range)).map(({ startMs }) => (startMs - NOON_MS) / 1000);
+      (await timelineEntries(store, range)).map(({ startMs }) => (startMs - NOON_MS) / 1000);
     const keyOf = (index: number) => fragment(index)[0].key;
 
     test('are left out while a delete marker covers them', () =>
@@ -235,7 +236,7 @@ export function describeMetadataVersions(
         await configure(store, 'Enabled');
         await store.putFragment(...fragment(0));
         await store.putFragment(...fragment(0, { durationMs: 2000 }));
-        expect(await store.timeline(range)).toMatchObject([{ durationMs: 2000 }]);
+        expect(await timelineEntries(store, range)).toMatchObject([{ durationMs: 2000 }]);
       }));
 
     test.each(['Enabled', 'Suspended'] as const)('of a whole push are stored over deleted ones: %s', (state) =>
@@ -276,7 +277,7 @@ export function describeMetadataVersions(
         await store.putFragment({ ...record, key: 'door/x.ts' }, row);
         const { marker } = await store.deleteObject('examplebucket', 'door/x.ts', NOON_MS);
         const isGone = async () => {
-          const entries = await store.timeline({ ...range, sources: ['live:*/app/s1'] });
+          const entries = await timelineEntries(store, { ...range, sources: ['live:*/app/s1'] });
           const last = await store.lastFragments('first/playlist.m3u8', 1);
           return [...entries, ...last].map((entry) => entry.isGone);
         };

@@ -83,7 +83,9 @@ export async function openBench(
   onTestFinished(() => metadata.close());
   const bytes = createMemoryStore();
   const objects = new Objects({ metadata, bytes, clock });
-  const playlists = { put: (bucket: string, key: string, text: string) => objects.put(bucket, key, Buffer.from(text)) };
+  const playlists: PlaylistStore = {
+    put: (bucket, key, text) => objects.put(bucket, key, typeof text === 'string' ? Buffer.from(text) : text),
+  };
   for (const name of ['examplebucket', 'otherbucket']) {
     await metadata.putBucket({
       name,

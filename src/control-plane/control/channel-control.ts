@@ -16,6 +16,7 @@ import type {
   MetadataStore,
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
+import { timelineEntries } from '../../storage/metadata/timeline-entries.ts';
 import { type ChannelView, listChannels, viewChannel } from './channel-views.ts';
 import { NotFound } from './not-found.ts';
 
@@ -86,7 +87,7 @@ export class ChannelControl {
   /** Stored fragments that begin in the range, oldest first. */
   fragments(bucket: string, channel: string, fromMs: number, toMs: number): Promise<readonly FragmentEntry[]> {
     const sources = [channelId({ bucket, channel })];
-    return this.#deps.metadata.timeline({ sources, by: 'start', fromMs, toMs });
+    return timelineEntries(this.#deps.metadata, { sources, by: 'start', fromMs, toMs });
   }
 
   /**

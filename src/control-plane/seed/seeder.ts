@@ -19,6 +19,7 @@ import type {
   SessionRecord,
 } from '../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../storage/metadata/new-bucket.ts';
+import { timelineEntries } from '../../storage/metadata/timeline-entries.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { MadeBytes } from './made-bytes.ts';
 import { type Seed, type SeedBucket, type SeedChannel, type SeedObject, type SeedPush, seedSchema } from './seed.ts';
@@ -177,7 +178,7 @@ export class Seeder {
     const { bucket, name, playlistName } = channel;
     const { fromMs, toMs } = rangeOf(push, clock.now());
     const sources = [channelId({ bucket, channel: name })];
-    for (const { startMs } of await metadata.timeline({ sources, by: 'start', fromMs, toMs })) {
+    for (const { startMs } of await timelineEntries(metadata, { sources, by: 'start', fromMs, toMs })) {
       await objects.delete(bucket, `${name}/${startMs}.ts`);
     }
     const playlist = new LivePlaylist({ metadata, events, playlists, channel, playlistName, extensions });

@@ -11,9 +11,15 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { MAX_KEY_BYTES } from '../../base/object-key.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
-import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
+import type { TextBytes } from '../../base/text-bytes.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
-import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import { VodPlaylist } from '../../recording/playlist/vod-playlist.ts';
+import type {
+  FragmentEntry,
+  MetadataStore,
+  PictureSize,
+  TimelineTaker,
+} from '../../storage/metadata/metadata-store.ts';
 import { isStreamName } from '../streams/stream-name.ts';
 import type { StreamService } from '../streams/streams.ts';
 import type { IndexFile, IndexFiles } from './index-files.ts';
@@ -78,17 +84,10 @@ export async function createRecordIndex(
   if (!(await deps.metadata.getBucket(request.bucket))) {
     throw new RpcError('InvalidBucket.NotFound', { reason: `there is no bucket ${request.bucket}` });
   }
-  const slices = await selectSlices(selection, request, deps);
   const { bucket } = request;
-  const relative = relativeUri(key);
-  const folder = `${bucket}/`;
-  const uriOf = (path: string) => (path.startsWith(folder) ? relative(path) : absoluteUri(urls, path));
-  await deps.playlists.put(
-    bucket,
-    key,
-    renderVodPlaylist(slices, ({ path }) => uriOf(path ?? '')),
-  );
-  const picture = await pictureOf(selection.sources, slices, deps.metadata);
+  const slices = await selectSlices(selection, request, deps, () => new ListedSlices(writeSliceUri(bucket, key, urls)));
+  await deps.playlists.put(bucket, key, slices.playlist.end());
+  const picture = await pictureOf(selection.sources, slices.first, deps.metadata);
   const file: IndexFile = {
     recordId: randomUUID(),
     recordUrl: objectUrl(urls, bucket, key),
@@ -101,7 +100,7 @@ export async function createRecordIndex(
     startTime: request.startTime,
     endTime: request.endTime,
     createdMs: deps.clock.now(),
-    durationMs: slices.reduce((sum, { durationMs }) => sum + Math.round(durationMs), 0),
+    durationMs: slices.durationMs,
     widthPx: picture?.widthPx ?? 0,
     heightPx: picture?.heightPx ?? 0,
   };
@@ -186,58 +185,80 @@ function readKey(template: string, selection: Selection, utcOffsetMs: number): s
   throw new RpcError('InvalidOssObject.Malformed', { reason: `"${template}": ${reason}` });
 }
 
+/** A manifest of slices, and what is told about them. */
+class ListedSlices implements TimelineTaker {
+  readonly playlist: VodPlaylist<FragmentEntry>;
+  first: FragmentEntry | undefined;
+  /** The sum of whole milliseconds. */
+  durationMs = 0;
+  goneCount = 0;
+  /** `bucket/` of each bucket that they lie in. */
+  readonly #folders = new Set<string>();
+  #folder: string | undefined;
+
+  constructor(writeUri: (text: TextBytes, path: string) => void) {
+    this.playlist = new VodPlaylist((text, { path }) => writeUri(text, path ?? ''));
+  }
+
+  get count(): number {
+    return this.playlist.count;
+  }
+
+  get buckets(): readonly string[] {
+    return [...this.#folders].map((name) => name.slice(0, -1));
+  }
+
+  add(slices: readonly FragmentEntry[]): void {
+    this.first ??= slices[0];
+    this.playlist.add(slices);
+    for (const { path, durationMs, isGone } of slices) {
+      this.durationMs += Math.round(durationMs);
+      if (isGone) this.goneCount += 1;
+      // Nearly always all are in one bucket, so that no string is made per slice.
+      if (path === null || (this.#folder !== undefined && path.startsWith(this.#folder))) continue;
+      this.#folder = path.slice(0, path.indexOf('/') + 1);
+      this.#folders.add(this.#folder);
+    }
+  }
+}
+
 async function selectSlices(
   selection: Selection,
   request: IndexRequest,
   deps: RecordIndexDeps,
-): Promise<readonly FragmentEntry[]> {
+  begin: () => ListedSlices,
+): Promise<ListedSlices> {
   const { sources, startMs, endMs } = selection;
   if (sources.length === 0) throw await unknownStream(request, deps);
   await refuseUnsliced(selection, deps);
   const ids = sources.map(sourceId);
   // Both limits are exclusive: "uploaded after this time", "uploaded before this time".
   const range = { sources: ids, by: 'upload', fromMs: startMs + 1, toMs: endMs - 1 } as const;
-  const uploaded = await deps.metadata.timeline(range);
-  const slices = selection.endTimeIncluded ? await withEnd(uploaded, selection, deps) : uploaded;
-  const buckets = bucketsOf(slices);
+  const slices = await deps.metadata.timeline(range, begin);
+  if (selection.endTimeIncluded) await addEnd(slices, selection, deps);
+  const { buckets, count, goneCount } = slices;
   if (buckets.length > 1) {
     throw new RpcError('InvalidConfig.Changed', { reason: `the slices lie in the buckets ${buckets.join(', ')}` });
   }
-  if (slices.length === 0) throw await noContent(selection, deps);
-  if (slices.length > deps.maxSlices) {
-    throw new RpcError('RecordContentExceed', {
-      reason: `${slices.length} slices; at most ${deps.maxSlices} are listed`,
-    });
+  if (count === 0) throw await noContent(selection, deps);
+  if (count > deps.maxSlices) {
+    throw new RpcError('RecordContentExceed', { reason: `${count} slices; at most ${deps.maxSlices} are listed` });
   }
-  const goneCount = slices.reduce((count, { isGone }) => count + (isGone ? 1 : 0), 0);
-  if (goneCount > 0) deps.log.warn('record-index.gone', { slices: slices.length, gone: goneCount });
+  if (goneCount > 0) deps.log.warn('record-index.gone', { slices: count, gone: goneCount });
   return slices;
-}
-
-/** Each bucket once. No string is made per slice, because there may be 69,120 slices, nearly always in one bucket. */
-function bucketsOf(slices: readonly FragmentEntry[]): readonly string[] {
-  const folders = new Set<string>();
-  let folder: string | undefined;
-  for (const { path } of slices) {
-    if (path === null || (folder !== undefined && path.startsWith(folder))) continue;
-    folder = path.slice(0, path.indexOf('/') + 1);
-    folders.add(folder);
-  }
-  return [...folders].map((name) => name.slice(0, -1));
 }
 
 /**
  * Adds the slice that covers the end, or else the next one, of whatever push, if it is stored already. Where nothing was
  * recorded until the end there is nothing to add to.
  */
-async function withEnd(
-  uploaded: readonly FragmentEntry[],
+async function addEnd(
+  slices: ListedSlices,
   { sources, endMs }: Selection,
   { metadata }: RecordIndexDeps,
-): Promise<readonly FragmentEntry[]> {
+): Promise<void> {
   const next = await metadata.firstUploaded(sources.map(sourceId), endMs);
-  if (!next || (uploaded.length === 0 && next.startMs >= endMs)) return uploaded;
-  return [...uploaded, next];
+  if (next && (slices.count > 0 || next.startMs < endMs)) slices.add([next]);
 }
 
 /**
@@ -267,12 +288,32 @@ async function noContent({ sources, startMs, endMs }: Selection, { metadata }: R
     fromMs: 0,
     toMs: Number.MAX_SAFE_INTEGER,
   } as const;
-  const all = await metadata.timeline(everything);
-  const [first, last] = [all[0], all.at(-1)];
+  const { first, last } = await metadata.timeline(everything, () => new Ends());
   const there = first && last ? `from ${formatRpcTime(first.startMs)} to ${formatRpcTime(last.startMs)}` : 'not at all';
   return new RpcError('NoRecordContent', {
     reason: `no slice was stored between ${formatRpcTime(startMs)} and ${formatRpcTime(endMs)}; the stream was recorded ${there}`,
   });
+}
+
+/** Of a timeline. */
+class Ends implements TimelineTaker {
+  first: FragmentEntry | undefined;
+  last: FragmentEntry | undefined;
+
+  add(fragments: readonly FragmentEntry[]): void {
+    this.first ??= fragments[0];
+    this.last = fragments.at(-1) ?? this.last;
+  }
+}
+
+/** How a manifest names its slices: relative in the same bucket, and absolute in another. */
+function writeSliceUri(bucket: string, key: string, urls: UrlBase): (text: TextBytes, path: string) => void {
+  const writeRelative = relativeUri(key);
+  const folder = `${bucket}/`;
+  return (text, path) => {
+    if (path.startsWith(folder)) writeRelative(text, path);
+    else text.append(absoluteUri(urls, path));
+  };
 }
 
 function absoluteUri(urls: UrlBase, path: string): string {
@@ -280,7 +321,11 @@ function absoluteUri(urls: UrlBase, path: string): string {
   return objectUrl(urls, path.slice(0, slash), path.slice(slash + 1));
 }
 
-async function pictureOf(sources: readonly StreamSource[], [first]: readonly FragmentEntry[], metadata: MetadataStore) {
+async function pictureOf(
+  sources: readonly StreamSource[],
+  first: FragmentEntry | undefined,
+  metadata: MetadataStore,
+): Promise<PictureSize | undefined> {
   if (!first) return undefined;
   const pictures = sources.map((source) => metadata.fragmentPicture(sourceId(source), first.startMs));
   return (await Promise.all(pictures)).find((picture) => picture !== undefined);

@@ -7,8 +7,8 @@ import type { Log } from '../../base/log.ts';
 import { type StreamSource, sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { StreamEvent } from '../../events/live-events.ts';
-import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
+import { VodPlaylist } from '../../recording/playlist/vod-playlist.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
 import { machineFault } from '../../storage/machine-fault.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
@@ -335,12 +335,10 @@ export class Recordings implements StreamObserver {
     const file = this.fileOf(recording, slices);
     const ended = { ...recording, endedMs: file?.endMs ?? startedMs };
     if (file) {
-      const uriOf = relativeUri(file.key);
-      await playlists.put(
-        file.bucket,
-        file.key,
-        renderVodPlaylist(slices, ({ path }) => uriOf(path ?? '')),
-      );
+      const writeUri = relativeUri(file.key);
+      const playlist = new VodPlaylist<FragmentEntry>((text, { path }) => writeUri(text, path ?? ''));
+      playlist.add(slices);
+      await playlists.put(file.bucket, file.key, playlist.end());
       await this.#put(ended);
       const { domain, app, stream } = source;
       const about = { domain, app, stream, sessionId: slices.at(-1)?.sessionId ?? '', recordingId: id };

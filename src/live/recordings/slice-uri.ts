@@ -1,3 +1,5 @@
+import type { TextBytes } from '../../base/text-bytes.ts';
+
 /** Texts that `encodeURIComponent` does not change; the test takes a quarter of the time. */
 const PLAIN = /^[\w.!~*'()-]*$/;
 
@@ -6,21 +8,22 @@ const PLAIN = /^[\w.!~*'()-]*$/;
  * that holds in path style and virtual-host style alike.
  *
  * @param key of the manifest
- * @returns the URI of a slice given as `bucket/key`, whose bucket is the manifest's
+ * @returns writes the URI of a slice given as `bucket/key`, whose bucket is the manifest's
  */
-export function relativeUri(key: string): (path: string) => string {
+export function relativeUri(key: string): (text: TextBytes, path: string) => void {
   const from = key.split('/').slice(0, -1);
   // Consecutive slices are nearly always in the same folder.
   let folder = '';
   let prefix = '';
-  return (path) => {
+  return (text, path) => {
     const nameAt = path.lastIndexOf('/') + 1;
     if (nameAt !== folder.length || !path.startsWith(folder)) {
       folder = path.slice(0, nameAt);
       prefix = folderUri(from, folder.split('/').slice(1, -1));
     }
     const name = path.slice(nameAt);
-    return prefix + (PLAIN.test(name) ? name : encodeURIComponent(name));
+    text.append(prefix);
+    text.append(PLAIN.test(name) ? name : encodeURIComponent(name));
   };
 }
 

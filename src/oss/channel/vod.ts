@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { invalidArgument, OssError } from '../../base/errors.ts';
 import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { channelId } from '../../base/push-source.ts';
-import { renderVodPlaylist } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
+import { VodPlaylist } from '../../recording/playlist/vod-playlist.ts';
 import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { checkChannelName, noSuchLiveChannel } from './channel.ts';
 
@@ -23,6 +23,12 @@ export interface VodQuery {
 export interface VodRange {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+export interface MadePlaylist {
+  readonly pieces: readonly Buffer[];
+  readonly sizeBytes: number;
+  readonly etag: string;
 }
 
 /**
@@ -75,10 +81,10 @@ export class VodService {
     range: VodRange,
     report: ReportProgress,
   ): Promise<{ etag: string }> {
-    const fragments = await this.#fragments(bucket, channel, range);
-    const total = fragments.length;
+    const playlist = await this.#playlist(bucket, channel, range);
+    const total = playlist.count;
     await report({ done: 0, total, unit: 'fragments' });
-    const stored = await this.#playlists.put(bucket, `${channel}/${playlistName}`, renderVodPlaylist(fragments));
+    const stored = await this.#playlists.put(bucket, `${channel}/${playlistName}`, playlist.end());
     await report({ done: total, total, unit: 'fragments' });
     return stored;
   }
@@ -87,20 +93,26 @@ export class VodService {
    * Makes the playlist without storing it. The ETag is the same as that of `post`.
    * @throws OssError InvalidArgument, NoSuchLiveChannel
    */
-  async get(bucket: string, channel: string, query: VodQuery): Promise<{ text: string; etag: string }> {
+  async get(bucket: string, channel: string, query: VodQuery): Promise<MadePlaylist> {
     checkVodChannelName(channel);
-    const text = renderVodPlaylist(await this.#fragments(bucket, channel, readRange(query)));
-    return { text, etag: createHash('md5').update(text).digest('hex').toUpperCase() };
+    const pieces = (await this.#playlist(bucket, channel, readRange(query))).end();
+    const md5 = createHash('md5');
+    let sizeBytes = 0;
+    for (const piece of pieces) {
+      md5.update(piece);
+      sizeBytes += piece.length;
+    }
+    return { pieces, sizeBytes, etag: md5.digest('hex').toUpperCase() };
   }
 
-  async #fragments(bucket: string, channel: string, { fromMs, toMs }: VodRange): Promise<readonly FragmentEntry[]> {
-    const sources = [channelId({ bucket, channel })];
-    const fragments = await this.#metadata.timeline({ sources, by: 'start', fromMs, toMs });
-    if (fragments.length === 0) {
+  async #playlist(bucket: string, channel: string, { fromMs, toMs }: VodRange): Promise<VodPlaylist<FragmentEntry>> {
+    const range = { sources: [channelId({ bucket, channel })], by: 'start', fromMs, toMs } as const;
+    const playlist = await this.#metadata.timeline(range, () => new VodPlaylist<FragmentEntry>());
+    if (playlist.count === 0) {
       throw new OssError('InvalidArgument', 'No ts file found in specified time span.', { ec: NO_FRAGMENT_EC });
     }
     if (!(await this.#metadata.getChannel(bucket, channel))) throw noSuchLiveChannel();
-    return fragments;
+    return playlist;
   }
 }
 

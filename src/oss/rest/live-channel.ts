@@ -78,8 +78,12 @@ export async function postVodPlaylist(call: BucketCall, { vod }: Services): Prom
 }
 
 export async function getVodPlaylist(call: BucketCall, { vod }: Services): Promise<Answer> {
-  const { text, etag } = await vod.get(call.bucketName, call.key, timeRange(call));
-  return { status: 200, headers: { 'content-type': 'application/x-mpegURL', etag: `"${etag}"` }, body: text };
+  const { pieces, sizeBytes, etag } = await vod.get(call.bucketName, call.key, timeRange(call));
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-mpegURL', etag: `"${etag}"`, 'content-length': String(sizeBytes) },
+    body: pieces,
+  };
 }
 
 function timeRange({ query }: Call): VodQuery {

@@ -1,4 +1,4 @@
-import { type PlaylistEntry, renderPlaylist, targetDurationSec } from './m3u8.ts';
+import { renderPlaylist, targetDurationSec } from './m3u8.ts';
 
 /** The fields of a recorded fragment that a playlist needs. */
 export interface PlaylistFragment {
@@ -33,7 +33,8 @@ export function renderLivePlaylist(
 ): string {
   const [first] = window;
   const entries = window.map((fragment, index) => {
-    const discontinuity = fragment.discontinuity || lostDiscontinuity(window[index - 1], fragment);
+    const previous = window[index - 1];
+    const discontinuity = fragment.discontinuity || (previous !== undefined && lostDiscontinuity(previous, fragment));
     return { uri: fragmentName(fragment.startMs), durationMs: fragment.durationMs, discontinuity };
   });
   return renderPlaylist({
@@ -52,39 +53,6 @@ function discontinuitiesBefore({ discontinuity, discontinuityCount }: PlaylistFr
 }
 
 /** Whether a fragment with a discontinuity was deleted between the two. */
-function lostDiscontinuity(previous: PlaylistFragment | undefined, fragment: PlaylistFragment): boolean {
-  return previous !== undefined && discontinuitiesBefore(fragment) > previous.discontinuityCount;
-}
-
-/**
- * The VOD playlist of a time range. There is a discontinuity between two sessions, because they do not share a timeline;
- * the first entry needs none.
- *
- * @param uriOf default: the name in the channel's folder
- */
-export function renderVodPlaylist<Fragment extends PlaylistFragment>(
-  fragments: readonly Fragment[],
-  uriOf: (fragment: Fragment) => string = ({ startMs }) => fragmentName(startMs),
-): string {
-  return renderPlaylist({
-    mediaSequence: 0,
-    targetDurationSec: targetDurationSec(fragments, 1),
-    entries: vodEntries(fragments, uriOf),
-    ended: true,
-  });
-}
-
-/** A generator, because a day can have 86,400 entries and an array of them costs more than the text. */
-function* vodEntries<Fragment extends PlaylistFragment>(
-  fragments: readonly Fragment[],
-  uriOf: (fragment: Fragment) => string,
-): Generator<PlaylistEntry> {
-  let previous: Fragment | undefined;
-  for (const fragment of fragments) {
-    const isOtherPush = fragment.sessionId !== previous?.sessionId;
-    const breaks = fragment.discontinuity || isOtherPush || lostDiscontinuity(previous, fragment);
-    const { durationMs } = fragment;
-    yield { uri: uriOf(fragment), durationMs, discontinuity: previous !== undefined && breaks };
-    previous = fragment;
-  }
+export function lostDiscontinuity(previous: PlaylistFragment, fragment: PlaylistFragment): boolean {
+  return discontinuitiesBefore(fragment) > previous.discontinuityCount;
 }

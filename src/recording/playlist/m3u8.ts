@@ -10,35 +10,39 @@ export interface PlaylistEntry {
   readonly discontinuity: boolean;
 }
 
-export interface MediaPlaylist {
+export interface PlaylistHead {
   readonly mediaSequence: number;
   /** How many discontinuities came before the first entry; without it there is no EXT-X-DISCONTINUITY-SEQUENCE. */
   readonly discontinuitySequence?: number;
   readonly targetDurationSec: number;
-  readonly entries: Iterable<PlaylistEntry>;
+}
+
+export interface MediaPlaylist extends PlaylistHead {
+  readonly entries: readonly PlaylistEntry[];
   /** Whether the list is complete: it gets EXT-X-ENDLIST. */
   readonly ended: boolean;
 }
 
+export const DISCONTINUITY = '#EXT-X-DISCONTINUITY\n';
+export const ENDED = '#EXT-X-ENDLIST\n';
+
 export function renderPlaylist(playlist: MediaPlaylist): string {
+  const entries = playlist.entries.map(
+    ({ uri, durationMs, discontinuity }) => `${discontinuity ? DISCONTINUITY : ''}${entryInfo(durationMs)}${uri}\n`,
+  );
+  return `${playlistHead(playlist)}${entries.join('')}${playlist.ended ? ENDED : ''}`;
+}
+
+export function playlistHead({ mediaSequence, discontinuitySequence, targetDurationSec }: PlaylistHead): string {
   let text = '#EXTM3U\n#EXT-X-VERSION:3\n';
-  text += `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}\n`;
-  if (playlist.discontinuitySequence !== undefined) {
-    text += `#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}\n`;
-  }
-  text += `#EXT-X-TARGETDURATION:${playlist.targetDurationSec}\n`;
-  // The playlist of a day has 86,400 entries but few different durations, and formatting a duration is slow.
-  const infos = new Map<number, string>();
-  for (const { uri, durationMs, discontinuity } of playlist.entries) {
-    let info = infos.get(durationMs);
-    if (info === undefined) {
-      info = `#EXTINF:${(durationMs / 1000).toFixed(3)},\n`;
-      infos.set(durationMs, info);
-    }
-    if (discontinuity) text += '#EXT-X-DISCONTINUITY\n';
-    text += `${info}${uri}\n`;
-  }
-  return playlist.ended ? `${text}#EXT-X-ENDLIST\n` : text;
+  text += `#EXT-X-MEDIA-SEQUENCE:${mediaSequence}\n`;
+  if (discontinuitySequence !== undefined) text += `#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}\n`;
+  return `${text}#EXT-X-TARGETDURATION:${targetDurationSec}\n`;
+}
+
+/** The line before the URI of an entry. */
+export function entryInfo(durationMs: number): string {
+  return `#EXTINF:${(durationMs / 1000).toFixed(3)},\n`;
 }
 
 /**
@@ -46,5 +50,10 @@ export function renderPlaylist(playlist: MediaPlaylist): string {
  * the sample of the page has 13 for a longest entry of 13.320 (RFC 8216, 4.3.3.1 compares rounded durations too).
  */
 export function targetDurationSec(entries: readonly { readonly durationMs: number }[], minimumSec: number): number {
-  return entries.reduce((longest, entry) => Math.max(longest, Math.floor(entry.durationMs / 1000 + 0.5)), minimumSec);
+  return entries.reduce((longest, { durationMs }) => Math.max(longest, roundedSec(durationMs)), minimumSec);
+}
+
+/** Half up. */
+export function roundedSec(durationMs: number): number {
+  return Math.floor(durationMs / 1000 + 0.5);
 }

@@ -9,6 +9,14 @@ export interface PlaylistPutOptions {
 
 /** Stores the text of playlists. */
 export interface PlaylistStore {
-  /** Creates or replaces the object; resolves to its ETag without quotes. */
-  put(bucket: string, key: string, text: string, options?: PlaylistPutOptions): Promise<{ readonly etag: string }>;
+  /**
+   * Creates or replaces the object; resolves to its ETag without quotes.
+   * @param text a long one is in pieces
+   */
+  put(
+    bucket: string,
+    key: string,
+    text: string | readonly Buffer[],
+    options?: PlaylistPutOptions,
+  ): Promise<{ readonly etag: string }>;
 }

@@ -181,6 +181,11 @@ export interface TimelineQuery {
   readonly toMs: number;
 }
 
+export interface TimelineTaker {
+  /** Called with each fragment once. */
+  add(fragments: readonly FragmentEntry[]): void;
+}
+
 /** A finished push with everything it recorded, to be stored in one step. */
 export interface PastPush {
   /** Finished; replaces one of the same id. */
@@ -449,8 +454,15 @@ export interface MetadataStore {
   listOpenSessions(of?: ChannelName): Promise<readonly SessionRecord[]>;
 
   // fragments
-  /** The fragments of a range: pushes in the order of their first fragments, each in the order of recording. */
-  timeline(query: TimelineQuery): Promise<readonly FragmentEntry[]>;
+  /**
+   * Gives the fragments of a range, some at a time: pushes in the order of their first fragments, each in the order of recording.
+   * Other calls go on meanwhile, and change what has not been read yet.
+   *
+   * @param begin makes the taker. Called again, where it turns out that what the first one took was in another order; a taker
+   *   has no effects.
+   * @returns the taker that has taken all of them
+   */
+  timeline<Taker extends TimelineTaker>(query: TimelineQuery, begin: () => Taker): Promise<Taker>;
   /** The first fragment of a stream that was stored at this time or later. */
   firstUploaded(sources: readonly string[], fromMs: number): Promise<FragmentEntry | undefined>;
   /** The last `limit` fragments of one playlist, ascending. */

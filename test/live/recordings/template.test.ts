@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TextBytes } from '../../../src/base/text-bytes.ts';
 import { relativeUri } from '../../../src/live/recordings/slice-uri.ts';
 import { fillTemplate, valuesOf, variablesOf } from '../../../src/live/recordings/template.ts';
 
@@ -47,6 +48,15 @@ describe('a template', () => {
 });
 
 describe('the URI of a slice', () => {
+  const urisOf = (manifest: string, paths: readonly string[]) => {
+    const writeUri = relativeUri(manifest);
+    return paths.map((path) => {
+      const text = new TextBytes();
+      writeUri(text, path);
+      return Buffer.concat(text.blocks()).toString();
+    });
+  };
+
   it.each([
     ['index.m3u8', 'b/record/1.ts', 'record/1.ts'],
     ['a/index.m3u8', 'b/a/1.ts', '1.ts'],
@@ -55,15 +65,14 @@ describe('the URI of a slice', () => {
     ['a/index.m3u8', 'b/ab/1.ts', '../ab/1.ts'],
     ['a/index.m3u8', 'b/ä b/1:2.ts', '../%C3%A4%20b/1%3A2.ts'],
   ])('from %s to %s is %s', (manifest, path, uri) => {
-    expect(relativeUri(manifest)(path)).toBe(uri);
+    expect(urisOf(manifest, [path])).toEqual([uri]);
     expect(new URL(uri, `http://h/b/${manifest}`).pathname).toBe(
       new URL(`http://h/${path}`).pathname.replace(':', '%3A'),
     );
   });
 
   it('follows from folder to folder', () => {
-    const uriOf = relativeUri('a/index.m3u8');
-    expect(['b/x/1.ts', 'b/x/2.ts', 'b/xy/3.ts', 'b/x/4.ts', 'b/5.ts'].map(uriOf)).toEqual([
+    expect(urisOf('a/index.m3u8', ['b/x/1.ts', 'b/x/2.ts', 'b/xy/3.ts', 'b/x/4.ts', 'b/5.ts'])).toEqual([
       '../x/1.ts',
       '../x/2.ts',
       '../xy/3.ts',

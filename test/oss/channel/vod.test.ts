@@ -16,8 +16,11 @@ async function openVod() {
   const vod = new VodService(metadata, { put: async () => ({ etag: '' }) });
   const list = async (startSec: number, endSec: number) => {
     const query = { startTime: String(startSec), endTime: String(endSec) };
-    const { text } = await vod.get('examplebucket', 'door', query);
-    return text.split('\n').filter((line) => line.endsWith('.ts'));
+    const { pieces } = await vod.get('examplebucket', 'door', query);
+    return Buffer.concat(pieces)
+      .toString()
+      .split('\n')
+      .filter((line) => line.endsWith('.ts'));
   };
   return { list, vod, metadata };
 }

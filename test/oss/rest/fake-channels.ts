@@ -86,6 +86,6 @@ export class FakeVod implements RestVod {
 
   async get(...call: [bucket: string, channel: string, query: VodQuery]) {
     this.calls.push(call);
-    return { text: '#EXTM3U\n', etag: 'ABC' };
+    return { pieces: [Buffer.from('#EXT'), Buffer.from('M3U\n')], sizeBytes: 8, etag: 'ABC' };
   }
 }

@@ -8,6 +8,7 @@ import type { PlaylistExtension } from '../../../src/recording/playlist/fragment
 import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts';
 import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { readAll } from '../../contract/object-store.ts';
@@ -87,7 +88,8 @@ async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Ben
     extensions,
   });
   const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
-  const listed = () => metadata.timeline({ sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });
+  const listed = () =>
+    timelineEntries(metadata, { sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });
   const record = async (overrides: Partial<RecorderOptions> = {}) =>
     new Recorder(
       {

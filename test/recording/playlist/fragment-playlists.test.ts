@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type PlaylistFragment,
-  renderLivePlaylist,
-  renderVodPlaylist,
-} from '../../../src/recording/playlist/fragment-playlists.ts';
+import { type PlaylistFragment, renderLivePlaylist } from '../../../src/recording/playlist/fragment-playlists.ts';
 
 function fragment(sequence: number, overrides: Partial<PlaylistFragment> = {}): PlaylistFragment {
   return {
@@ -62,34 +58,5 @@ describe('renderLivePlaylist', () => {
   it('announces FragDuration, or the longest fragment where a key frame came late', () => {
     expect(renderLivePlaylist([fragment(0, { durationMs: 2_000 })], 5)).toContain('#EXT-X-TARGETDURATION:5\n');
     expect(renderLivePlaylist([fragment(0, { durationMs: 9_960 })], 5)).toContain('#EXT-X-TARGETDURATION:10\n');
-  });
-});
-
-describe('renderVodPlaylist', () => {
-  it('starts at 0, ends, and separates sessions', () => {
-    const text = renderVodPlaylist([
-      fragment(7),
-      fragment(8, { sessionId: 'second' }),
-      fragment(9, { sessionId: 'second' }),
-    ]);
-    expect(lines(text)).toEqual([
-      '#EXTM3U',
-      '#EXT-X-VERSION:3',
-      '#EXT-X-MEDIA-SEQUENCE:0',
-      '#EXT-X-TARGETDURATION:5',
-      '#EXTINF:5.000,',
-      '1735688435000.ts',
-      '#EXT-X-DISCONTINUITY',
-      '#EXTINF:5.000,',
-      '1735688440000.ts',
-      '#EXTINF:5.000,',
-      '1735688445000.ts',
-      '#EXT-X-ENDLIST',
-      '',
-    ]);
-  });
-
-  it('does not mark the head of the list, whatever came before it in the recording', () => {
-    expect(renderVodPlaylist([fragment(3, { discontinuity: true })])).not.toContain('DISCONTINUITY');
   });
 });

@@ -17,6 +17,7 @@ import { migratePostgres } from '../../../src/storage/metadata/postgres/migrate-
 import { openPostgresStore } from '../../../src/storage/metadata/postgres.ts';
 import { checked } from '../../../src/storage/metadata/sql/check-fence.ts';
 import type { Tables } from '../../../src/storage/metadata/sql/tables.ts';
+import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.ts';
 import { connectPostgres } from '../../../src/storage/postgres/connect.ts';
 import { leasesContract } from '../../contract/leases.ts';
 import { bucket, fragment } from '../../contract/metadata-records.ts';
@@ -110,7 +111,7 @@ describeWith([POSTGRES], 'leases in PostgreSQL', () => {
     }
     const { source } = fragment(0)[1];
     expect(
-      await own.timeline({ sources: [source], by: 'start', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }),
+      await timelineEntries(own, { sources: [source], by: 'start', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }),
     ).toHaveLength(1);
     await own.clear();
   });

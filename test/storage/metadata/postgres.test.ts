@@ -9,6 +9,7 @@ import { describeMetadataMoves } from '../../contract/metadata-moves.ts';
 import { bucket, channel, fragment, NOON_MS, object, part, upload } from '../../contract/metadata-records.ts';
 import { describeMetadataStore } from '../../contract/metadata-store.ts';
 import { describeMetadataStreams } from '../../contract/metadata-streams.ts';
+import { describeMetadataTimelines } from '../../contract/metadata-timelines.ts';
 import { describeMetadataVersions } from '../../contract/metadata-versions.ts';
 import { POSTGRES, testPostgres } from '../../support/postgres.ts';
 import { describeWith } from '../../support/tools.ts';
@@ -34,6 +35,7 @@ describeWith([POSTGRES], 'PostgreSQL', () => {
   describeMetadataStore(open, TRAITS);
   describeMetadataMoves(open);
   describeMetadataStreams(open);
+  describeMetadataTimelines(open);
   describeMetadataVersions(open, TRAITS);
   describeMetadataListing(open, TRAITS);
 

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.ts';
 import { findSqlite } from '../../../src/storage/sqlite/find-sqlite.ts';
 import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
 import { compileSources, killAfterLines, startScript } from './child-process.ts';
@@ -51,7 +52,7 @@ async function expectWholeUpTo(path: string, acknowledged: number): Promise<void
   raw.close();
 
   const store = await openSqliteStore({ path });
-  const fragments = await store.timeline({
+  const fragments = await timelineEntries(store, {
     sources: ['examplebucket/door'],
     by: 'start',
     fromMs: NOON_MS,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
+import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.ts';
 import { findSqlite } from '../../../src/storage/sqlite/find-sqlite.ts';
 import { bucket, fragment, NOON_MS, object } from '../../contract/metadata-records.ts';
 
@@ -89,7 +90,7 @@ test('fragments of a database from before sources keep their place', async () =>
   const migrated = await openSqliteStore({ path });
   onTestFinished(() => migrated.close());
   const range = { sources: ['examplebucket/door'], by: 'start', fromMs: 0, toMs: NOON_MS * 2 } as const;
-  expect(await migrated.timeline(range)).toEqual([
+  expect(await timelineEntries(migrated, range)).toEqual([
     {
       startMs: NOON_MS + 3000,
       durationMs: 4004.5,
@@ -103,7 +104,7 @@ test('fragments of a database from before sources keep their place', async () =>
   ]);
   expect(await migrated.lastFragments('first/playlist.m3u8', 9)).toHaveLength(1);
   await migrated.deleteObject('examplebucket', fragment(3)[0].key, NOON_MS);
-  expect(await migrated.timeline(range)).toEqual([]);
+  expect(await timelineEntries(migrated, range)).toEqual([]);
 });
 
 test('live playlists of a database from before they were counted count the discontinuities that are left', async () => {

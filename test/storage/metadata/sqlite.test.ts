@@ -10,6 +10,7 @@ import { describeMetadataMoves } from '../../contract/metadata-moves.ts';
 import { bucket, channel, fragment, object } from '../../contract/metadata-records.ts';
 import { describeMetadataStore } from '../../contract/metadata-store.ts';
 import { describeMetadataStreams } from '../../contract/metadata-streams.ts';
+import { describeMetadataTimelines } from '../../contract/metadata-timelines.ts';
 import { describeMetadataVersions } from '../../contract/metadata-versions.ts';
 import { DRIVERS } from '../sqlite/drivers.ts';
 
@@ -96,6 +97,7 @@ describe.each(DRIVERS)('$name in memory', (driver) => {
   const open = () => openSqliteStore({ path: ':memory:', driver });
   describeMetadataStore(open);
   describeMetadataStreams(open);
+  describeMetadataTimelines(open);
   describeMetadataVersions(open);
   describeMetadataListing(open);
 

@@ -30,8 +30,9 @@ export const POSTGRES_SQL: SqlDialect = {
     sql`substr(${name}, 1, ${sql.lit(charactersIn(prefix) - 1)} + ${position}) || ${end}`,
   joinInOrder: sql`join`,
   smaller: (one, other) => sql`least(${one}, ${other})`,
-  jsonColumn: (column) => sql`coalesce(json_agg(${column}), '[]')::text`,
-  jsonArray: (value) => sql`json_build_array(${value})::text`,
+  jsonColumn: (column, condition = sql`true`) =>
+    sql`coalesce(json_agg(${column}) filter (where ${condition}), '[]')::text`,
+  jsonArray: (values) => sql`json_build_array(${sql.join(values)})`,
   jsonText: (column, name) => sql`${sql.ref(column)}::json ->> ${sql.lit(name)}`,
   jsonRows: (json) => sql`json_array_elements(${json}::json) as element (value)`,
   field: (index, type) => sql`(value ->> ${sql.lit(index)})::${sql.raw(type)}`,

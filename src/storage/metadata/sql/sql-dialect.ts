@@ -23,10 +23,10 @@ export interface SqlDialect {
   readonly joinInOrder: Sql;
   /** The smaller of two values, either of which may be null. */
   smaller(one: Sql, other: Sql): Sql;
-  /** The values of a column as the text of a JSON array, in the order of the rows. */
-  jsonColumn(column: Sql): Sql<string>;
-  /** A JSON array of one value. */
-  jsonArray(value: Sql): Sql<string>;
+  /** The values of a column as the text of a JSON array, of all rows or those of a condition. Columns have the same order. */
+  jsonColumn(column: Sql, condition?: Sql): Sql<string>;
+  /** A JSON array. */
+  jsonArray(values: readonly Sql[]): Sql;
   /** A text of an object that is stored as JSON. */
   jsonText(column: string, name: string): Sql<string>;
   /** A table of the elements of a JSON array, each of which is an array; `field` is what one of them has. */

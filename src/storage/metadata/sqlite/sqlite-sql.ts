@@ -15,8 +15,9 @@ export function sqliteDialect(connection: OneConnection): SqlDialect {
     `,
     joinInOrder: sql`cross join`,
     smaller: (one, other) => sql`coalesce(min(${one}, ${other}), ${one}, ${other})`,
-    jsonColumn: (column) => sql`json_group_array(${column})`,
-    jsonArray: (value) => sql`json_array(${value})`,
+    jsonColumn: (column, condition) =>
+      condition ? sql`json_group_array(${column}) filter (where ${condition})` : sql`json_group_array(${column})`,
+    jsonArray: (values) => sql`json_array(${sql.join(values)})`,
     jsonText: (column, name) => sql`${sql.ref(column)} ->> ${sql.lit(name)}`,
     jsonRows: (json) => sql`json_each(${json})`,
     field: (index) => sql`value ->> ${sql.lit(index)}`,
