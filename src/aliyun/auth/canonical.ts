@@ -13,6 +13,8 @@ export function percentEncode(text: string): string {
 
 /** The same with the slashes of a path left as they are. */
 export function percentEncodePath(path: string): string {
+  // Most keys have nothing to encode.
+  if (/^[\w.~/-]*$/.test(path)) return path;
   return percentEncode(path).replaceAll('%2F', '/');
 }
 

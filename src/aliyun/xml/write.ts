@@ -10,6 +10,8 @@ export type XmlContent =
 
 /** Markup, a carriage return, which readers would normalize, and what no name has: NUL and single surrogates. */
 const SPECIAL = /[&<>\r\0]|\p{Cs}/gu;
+/** Whether any of them may be there, which is faster to find out: both halves of a pair match. */
+const MAYBE_SPECIAL = /[&<>\r\0\ud800-\udfff]/;
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
 
 /** The options of xml2js and xmlbuilder. `noValidation`: the texts are escaped here already. */
@@ -68,38 +70,75 @@ function withoutLists(rootName: string, root: Parent, lists: string[]): BuilderI
 }
 
 function writeEntries(rootName: string, name: string, entries: readonly XmlContent[]): string {
-  const templates = new Map<string, readonly string[]>();
+  const templates = new Map<string, Template>();
+  const texts: string[] = [];
+  let template: Template | undefined;
   let written = '';
   for (const entry of entries) {
-    const texts: string[] = [];
-    const form = collectTexts(entry, texts);
-    let template = templates.get(form);
-    if (template === undefined) {
-      const document = build(rootName, { [name]: prepare(entry, () => GAP) });
-      template = document.replace(LINES_BEFORE_CONTENT, '').replace(ROOT_END_LINE, '').split(GAP);
-      templates.set(form, template);
+    texts.length = 0;
+    // Nearly always the form of an entry is that of the one before it.
+    if (!template || !collectTexts(template.form, entry, texts)) {
+      texts.length = 0;
+      const form = formOf(entry);
+      const key = JSON.stringify(form);
+      template = templates.get(key) ?? { form, pieces: entryPieces(rootName, name, entry) };
+      templates.set(key, template);
+      collectTexts(form, entry, texts);
     }
-    written += fillGaps(template, texts);
+    written += fillGaps(template.pieces, texts);
   }
   return written;
 }
 
-/** Adds the texts of an element to `texts`; returns its form, which is equal for elements that differ in texts only. */
-function collectTexts(content: XmlContent, texts: string[]): string {
+/** How an entry is written: `pieces` have its texts between them. */
+interface Template {
+  readonly form: Form;
+  readonly pieces: readonly string[];
+}
+
+/** What elements that differ in texts only have in common; null for a text. */
+type Form = null | { readonly isList: boolean; readonly children: readonly (readonly [name: string, form: Form])[] };
+
+function formOf(content: XmlContent): Form {
+  if (typeof content !== 'object') return null;
+  const children: [string, Form][] = [];
+  for (const [name, child] of Object.entries(content)) {
+    if (child !== undefined) children.push([name, formOf(child)]);
+  }
+  return { isList: isList(content), children };
+}
+
+function entryPieces(rootName: string, name: string, entry: XmlContent): readonly string[] {
+  const document = build(rootName, { [name]: prepare(entry, () => GAP) });
+  return document.replace(LINES_BEFORE_CONTENT, '').replace(ROOT_END_LINE, '').split(GAP);
+}
+
+/** Adds the texts of an element of that form to `texts`; false when it has another one. */
+function collectTexts(form: Form, content: XmlContent, texts: string[]): boolean {
   if (typeof content !== 'object') {
     texts.push(escapeText(content));
-    return ';';
+    return form === null;
   }
-  let form = isList(content) ? '[' : '{';
-  for (const [name, child] of Object.entries(content)) {
-    if (child !== undefined) form += name + collectTexts(child, texts);
+  if (form === null || form.isList !== isList(content)) return false;
+  const { children } = form;
+  if (isList(content)) {
+    if (content.length !== children.length) return false;
+    return content.every((item, index) => collectTexts(children[index]?.[1] ?? null, item, texts));
   }
-  return `${form}}`;
+  let count = 0;
+  // V8 walks the fields of equal objects like this without a list of their names.
+  for (const name in content) {
+    const child = content[name];
+    if (child === undefined) continue;
+    const expected = children[count++];
+    if (expected?.[0] !== name || !collectTexts(expected[1], child, texts)) return false;
+  }
+  return count === children.length;
 }
 
 function fillGaps(pieces: readonly string[], texts: readonly string[]): string {
   let filled = '';
-  for (const [index, piece] of pieces.entries()) filled += piece + (texts[index] ?? '');
+  for (let index = 0; index < pieces.length; index++) filled += (pieces[index] ?? '') + (texts[index] ?? '');
   return filled;
 }
 
@@ -117,7 +156,8 @@ function prepare(
 }
 
 function escapeText(content: string | number | boolean): string {
-  return String(content).replace(SPECIAL, (character) => ESCAPED[character] ?? '\u{FFFD}');
+  const text = String(content);
+  return MAYBE_SPECIAL.test(text) ? text.replace(SPECIAL, (character) => ESCAPED[character] ?? '\u{FFFD}') : text;
 }
 
 function isParent(content: XmlContent): content is Parent {

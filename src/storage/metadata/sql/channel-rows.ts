@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import type { ChannelRecord, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import { type Kysely, sql } from 'kysely';
+import type { ChannelRecord, ChannelStatus, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import { refuseMissingBucket } from './references.ts';
@@ -40,6 +40,34 @@ async function findChannels(db: Kysely<Tables>, name: string): Promise<readonly 
   return rows.map(toChannel);
 }
 
+const LISTED_COLUMNS = [
+  'bucket',
+  'name',
+  'incarnation',
+  'description',
+  'status',
+  'fragDurationSec',
+  'fragCount',
+  'playlistName',
+  'snapshot',
+  'lastModifiedMs',
+] as const;
+
+/** The values of these columns. */
+type ListedRow = readonly [
+  bucket: string,
+  name: string,
+  incarnation: string,
+  description: string,
+  status: ChannelStatus,
+  fragDurationSec: number,
+  fragCount: number,
+  playlistName: string,
+  snapshot: string | null,
+  lastModifiedMs: number,
+];
+
+/** A thousand rows in one JSON text take SQLite and V8 less than half of the time of a thousand rows. */
 async function listChannels(
   db: Kysely<Tables>,
   dialect: SqlDialect,
@@ -47,16 +75,20 @@ async function listChannels(
   query: PageQuery,
 ): Promise<Page<ChannelRecord>> {
   const { from, end } = nameRange(query, dialect);
-  const rows = await db
+  const page = db
     .selectFrom('channels')
-    .selectAll()
+    .select(LISTED_COLUMNS)
     .where('bucket', '=', bucket)
     .where('name', '>=', from)
     .where('name', '<', end)
     .orderBy('name')
-    .limit(query.limit + 1)
-    .execute();
-  return toPage(rows, query.limit, toChannel);
+    .limit(query.limit + 1);
+  const { rows } = await db
+    .selectFrom(page.as('page'))
+    .select(dialect.jsonColumn(dialect.jsonArray(LISTED_COLUMNS.map((column) => sql.ref(column)))).as('rows'))
+    .executeTakeFirstOrThrow();
+  const listed: readonly ListedRow[] = JSON.parse(rows);
+  return toPage(listed, query.limit, toListedChannel);
 }
 
 /** Its sessions are deleted too: history belongs to one incarnation, and this one can no longer be requested. */
@@ -67,4 +99,21 @@ async function deleteChannel(trx: Kysely<Tables>, bucket: string, name: string):
 
 function toChannel(row: Omit<ChannelRecord, 'snapshot'> & { readonly snapshot: string | null }): ChannelRecord {
   return { ...row, snapshot: row.snapshot && JSON.parse(row.snapshot) };
+}
+
+function toListedChannel(row: ListedRow): ChannelRecord {
+  const [bucket, name, incarnation, description, status, fragDurationSec, fragCount, playlistName, ...rest] = row;
+  const [snapshot, lastModifiedMs] = rest;
+  return toChannel({
+    bucket,
+    name,
+    incarnation,
+    description,
+    status,
+    fragDurationSec,
+    fragCount,
+    playlistName,
+    snapshot,
+    lastModifiedMs,
+  });
 }
