@@ -104,6 +104,15 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
     sqlite: [],
     postgres: ['alter table "leaseRequests" add column id bigint generated always as identity primary key'],
   },
+  {
+    // With the path, which is in the condition, SQLite looks up no rows: a fifth of the time. PostgreSQL needs none for that.
+    name: '0020 the starts of the uploads of a range are in their index',
+    sqlite: [
+      'drop index fragmentsByUpload',
+      'create index fragmentsByUpload on fragments (source, uploadedMs, startMs, path) where path is not null',
+    ],
+    postgres: [],
+  },
 ];
 
 /** The last one. A database in which a later one was made belongs to a newer version. */

@@ -38,10 +38,12 @@ interface StartRange {
 }
 
 /**
- * The first fragment of a window: the others nearly always are of the same push and have as many discontinuities before them,
- * and its numbers are subtracted from theirs, because shorter numbers take less time to write and to read.
+ * The first fragment of a window: the others nearly always are of the same push, have as many discontinuities before them and
+ * are gone if it is. Its numbers are subtracted from theirs, because shorter numbers take less time to write and to read.
  */
-type FirstOfWindow = Pick<FragmentEntry, 'startMs' | 'sessionId' | 'sequence' | 'discontinuityCount'>;
+interface FirstOfWindow extends Pick<FragmentEntry, 'startMs' | 'sessionId' | 'sequence' | 'discontinuityCount'> {
+  readonly isGone: number;
+}
 
 interface TimelineRow {
   readonly playlist: number;
@@ -117,21 +119,20 @@ function sourceReader(db: Kysely<Tables>, dialect: SqlDialect, by: TimelineQuery
     select min("startMs") as "fromMs", max("startMs") as "toMs" from fragments
     where source = ${''} and path is not null and "uploadedMs" >= ${0} and "uploadedMs" <= ${0}
   `.compile(db);
+  // Those of a channel are never gone: there are no rows without their objects.
+  const isGone = sql`(path is not null and ${IS_GONE})`;
+  const isGoneFlag = sql`case when ${isGone} then 1 else 0 end`;
   const firstOfRange = sql<FirstOfWindow>`
-    select "startMs", "sessionId", sequence, "discontinuityCount" from fragments where ${inRange} order by "startMs" limit 1
+    select "startMs", "sessionId", sequence, "discontinuityCount", ${isGoneFlag} as "isGone" from fragments
+    where ${inRange} order by "startMs" limit 1
   `.compile(db);
   // What a driver binds may be a floating-point number, and is then written as one.
   const sinceFirst = (column: RawBuilder<number>) => sql`${column} - cast(${0} as bigint)`;
   const startMs = sinceFirst(sql`"startMs"`);
-  // Those of a channel are never gone: there are no rows without their objects.
-  const isGone = sql`path is not null and ${IS_GONE}`;
-  const isOther = sql`"sessionId" <> ${''} or "discontinuityCount" <> ${0} or discontinuity = 1 or ${isGone}`;
-  const other = [
-    sql`"sessionId"`,
-    sql`"discontinuityCount"`,
-    sql`discontinuity`,
-    sql`case when ${isGone} then 1 else 0 end`,
-  ];
+  const isOther = sql`
+    "sessionId" <> ${''} or "discontinuityCount" <> ${0} or discontinuity = 1 or ${isGone} <> (cast(${0} as bigint) = 1)
+  `;
+  const other = [sql`"sessionId"`, sql`"discontinuityCount"`, sql`discontinuity`, isGoneFlag];
   const window = sql<WindowTexts>`
     select
       ${dialect.jsonColumn(startMs)} as "startsMs",
@@ -151,8 +152,8 @@ function sourceReader(db: Kysely<Tables>, dialect: SqlDialect, by: TimelineQuery
     },
     first: (source, query, range) => firstRow(db, firstOfRange, parameters(source, range, query)),
     async window(source, query, first, endMs) {
-      const { startMs, sessionId, sequence, discontinuityCount } = first;
-      const compared = [startMs, sequence, startMs, sessionId, discontinuityCount];
+      const { startMs, sessionId, sequence, discontinuityCount, isGone } = first;
+      const compared = [startMs, sequence, startMs, sessionId, discontinuityCount, isGone];
       const range = { fromMs: startMs, toMs: endMs };
       return windowEntries(first, await onlyRow(db, window, [...compared, ...parameters(source, range, query)]));
     },
@@ -193,7 +194,7 @@ function windowEntries(first: FirstOfWindow, texts: WindowTexts): readonly Fragm
       discontinuity: other?.[3] === 1,
       discontinuityCount: other?.[2] ?? first.discontinuityCount,
       path: paths[index] ?? null,
-      isGone: other?.[4] === 1,
+      isGone: (other?.[4] ?? first.isGone) === 1,
     };
   });
   // The database does not sort them: it nearly always finds them in this order.
