@@ -90,7 +90,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Meta
       makePrivateFile(path);
       await sql`vacuum into ${path}`.execute(db);
     },
-    close: () => db.destroy(),
+    close: () => closeAll(db, connection),
   };
   return options.reserve ? deletingWithReserve(store, db, options.reserve) : store;
 }
@@ -106,8 +106,9 @@ export async function openLocationReader(
   onEmpty?: () => void,
 ): Promise<Pick<MetadataStore, 'locations' | 'close'>> {
   const database = openDatabase(await findSqlite(), path, { onEmpty, readOnly: true });
-  const db = kyselyOver(new OneConnection(database));
-  return { locations: locationReader(db), close: () => db.destroy() };
+  const connection = new OneConnection(database);
+  const db = kyselyOver(connection);
+  return { locations: locationReader(db), close: () => closeAll(db, connection) };
 }
 
 interface Opening {
@@ -129,6 +130,11 @@ function openDatabase(driver: SqliteDriver, path: string, { onEmpty, readOnly = 
     const reason = machineFault(error) ?? errorText(error);
     throw new UsageError(`${path} cannot be opened as a database: ${reason}. Mend that, or choose another --data-dir.`);
   }
+}
+
+async function closeAll(db: Kysely<Tables>, connection: OneConnection): Promise<void> {
+  await db.destroy();
+  await connection.destroy();
 }
 
 function kyselyOver(connection: OneConnection): Kysely<Tables> {

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
+import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { STORED_COLUMNS } from '../../../src/storage/metadata/stored-rows.ts';
 import { describeMetadataListing } from '../../contract/metadata-listing.ts';
@@ -53,6 +54,19 @@ describe.each(DRIVERS)('$name in a file', (driver) => {
       expect([table, forgotten]).toEqual([table, []]);
     }
     database.close();
+  });
+
+  test.each([
+    ['nothing', async () => {}],
+    ['a compiled query', (store: MetadataStore) => store.getBucket('examplebucket')],
+    ['a query of Kysely', (store: MetadataStore) => store.listBuckets({ prefix: '', marker: '', limit: 1 })],
+  ])('has closed its file after %s, so that the WAL is gone', async (_, work) => {
+    const path = newPath();
+    const store = await open(path);
+    await work(store);
+    await store.close();
+    const files = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}`));
+    expect(files).toEqual([basename(path)]);
   });
 
   test('keeps everything when it is opened again', async () => {

@@ -21,6 +21,7 @@ export class OneConnection implements Driver, QueryRunner {
   };
   readonly #waiting: (() => void)[] = [];
   #isHeld = false;
+  #isClosed = false;
 
   constructor(database: SqliteConnection) {
     this.#database = database;
@@ -82,8 +83,10 @@ export class OneConnection implements Driver, QueryRunner {
     }
   }
 
+  /** May be called again: Kysely calls it only when one of its own queries has run. */
   async destroy(): Promise<void> {
-    this.#database.close();
+    if (!this.#isClosed) this.#database.close();
+    this.#isClosed = true;
   }
 
   /** Whoever has waited longest gets it, before anybody who comes later. */
