@@ -22,6 +22,8 @@ function saidWait() {
     },
   });
   let measured = () => {};
+  // At the start there are no connections.
+  let pauseMs = 5_000;
   loopWait.onMeasured(() => measured());
   /** Everything waits for so long, in as many measurements. */
   const wait = async (waitMs: number, times = 1): Promise<void> => {
@@ -29,7 +31,8 @@ function saidWait() {
     for (let count = 0; count < times; count++) {
       await new Promise<void>((resolve) => {
         measured = resolve;
-        clock.advance(1_000);
+        clock.advance(pauseMs);
+        pauseMs = 1_000;
       });
     }
   };
