@@ -12,6 +12,12 @@ import type { Place, Shelf } from './shelf.ts';
 /** The content type OSS stores fragments under. */
 const FRAGMENT_CONTENT_TYPE = 'video/MP2T';
 
+/**
+ * With more than these the publisher waits too: each may keep a block of memory and an open file. So many of a second come while a
+ * store that was away is tried again.
+ */
+const MAX_UNSTORED_FRAGMENTS = RECORDING_RETRY_MS / 1_000;
+
 export interface RecorderOptions {
   readonly clock: Clock;
   readonly metadata: MetadataStore;
@@ -60,6 +66,8 @@ export class Recorder implements FragmentSink {
   #latestStartMs: number;
   #sequence: number;
   #stored: Promise<void> = Promise.resolve();
+  /** How many are closed and not stored yet. */
+  #unstoredCount = 0;
   #failed = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
@@ -86,7 +94,13 @@ export class Recorder implements FragmentSink {
       abort: () => this.#then(() => upload.abort()),
       close: (info) => {
         const sequence = this.#sequence++;
-        this.#then(() => this.#store(upload, { place, startMs, sequence, info }));
+        this.#unstoredCount += 1;
+        this.#then(() =>
+          this.#store(upload, { place, startMs, sequence, info }).finally(() => {
+            this.#unstoredCount -= 1;
+          }),
+        );
+        if (this.#unstoredCount > MAX_UNSTORED_FRAGMENTS) this.#options.onBusy(this.#stored);
       },
     };
   }
@@ -180,7 +194,7 @@ class FragmentUpload {
   readonly #onBusy: (until: Promise<void>) => void;
   readonly #onFailure: (error: unknown) => void;
   #pending: Promise<void> | undefined;
-  #failed = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(writer: ObjectWriter, onBusy: (until: Promise<void>) => void, onFailure: (error: unknown) => void) {
     this.#writer = writer;
@@ -189,7 +203,7 @@ class FragmentUpload {
   }
 
   write(packets: Buffer): void {
-    if (this.#failed) return;
+    if (this.#failure) return;
     try {
       const busy = this.#pending ? this.#writeAfter(this.#pending, packets) : this.#writer.write(packets);
       if (busy) this.#waitFor(busy);
@@ -201,12 +215,15 @@ class FragmentUpload {
   async #writeAfter(pending: Promise<void>, packets: Buffer): Promise<void> {
     const copy = Buffer.from(packets);
     await pending;
-    await this.#writer.write(copy);
+    if (!this.#failure) await this.#writer.write(copy);
   }
 
+  /** @throws the error of a write that has failed, also after the fragment was closed: its bytes are not whole */
   async commit(): Promise<string> {
     await this.#pending;
-    return this.#writer.commit();
+    if (!this.#failure) return this.#writer.commit();
+    await this.#writer.abort();
+    throw this.#failure.error;
   }
 
   async abort(): Promise<void> {
@@ -225,7 +242,7 @@ class FragmentUpload {
   }
 
   #fail(error: unknown): void {
-    this.#failed = true;
+    this.#failure ??= { error };
     this.#onFailure(error);
   }
 }

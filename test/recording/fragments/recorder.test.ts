@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
+import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
 import { type EmulatorEvent, Events } from '../../../src/events/events.ts';
 import { LivePlaylist } from '../../../src/recording/fragments/live-playlist.ts';
 import { Recorder, type RecorderOptions, recordingPosition } from '../../../src/recording/fragments/recorder.ts';
@@ -260,6 +261,57 @@ describe('Recorder', () => {
     await recordOne(await bench.record({ bytes: { ...bench.bytes, create } }));
     expect(bench.failures).toEqual([full]);
     expect(await bench.listed()).toEqual([]);
+  });
+
+  it.each([
+    ['the last write', 1],
+    ['a write before others', 3],
+  ])('lists nothing of a fragment of which %s fails while the fragment is being stored', async (_what, writes) => {
+    const bench = await setUp();
+    const full = new Error('ENOSPC: no space left on device');
+    const done: string[] = [];
+    const create: ObjectStore['create'] = () => ({
+      sizeBytes: 0,
+      write: () => (done.push('write') === 1 ? turnOfTheLoop().then(() => Promise.reject(full)) : undefined),
+      async commit() {
+        done.push('commit');
+        return 'bucket/half';
+      },
+      async abort() {
+        done.push('abort');
+      },
+    });
+    const recorder = await bench.record({ bytes: { ...bench.bytes, create } });
+    const fragment = recorder.open();
+    for (let count = 0; count < writes; count++) fragment.write(Buffer.from(PACKET));
+    fragment.close(INFO);
+    await recorder.flushed();
+    expect(done).toEqual(['write', 'abort']);
+    expect(bench.failures).toEqual([full]);
+    expect(await bench.listed()).toEqual([]);
+  });
+
+  it('asks for a pause when more fragments wait to be stored than a minute has', async () => {
+    const bench = await setUp();
+    let store = () => {};
+    const stored = new Promise<void>((resolve) => {
+      store = resolve;
+    });
+    const recorder = await bench.record({ before: () => stored });
+    const record = () => {
+      const fragment = recorder.open();
+      fragment.write(Buffer.from(PACKET));
+      fragment.close(INFO);
+    };
+    for (let count = 0; count < 60; count++) record();
+    expect(bench.busy).toEqual([]);
+    record();
+    expect(bench.busy).toHaveLength(1);
+    store();
+    await Promise.all(bench.busy);
+    expect(await bench.listed()).toHaveLength(61);
+    record();
+    expect(bench.busy).toHaveLength(1);
   });
 
   it('keeps the order of bytes in a store that makes it wait, and asks for a pause', async () => {
