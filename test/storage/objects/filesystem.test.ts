@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,45 @@ describe('objects in files on a slow disk', () => {
       await expect(reading).rejects.toThrow('closed');
       await closed;
       expect((await other).equals(Buffer.alloc(300_000, 2))).toBe(true);
+    }
+  });
+});
+
+/** A slow disk, where somebody else does something right before or after one of its calls. */
+function disturbedDisk(at: number, disturb: () => unknown): Disk {
+  let readings = 0;
+  const elapsed = () => {
+    if (readings === at) disturb();
+    readings += 1;
+    return readings * 1_000;
+  };
+  const disk = new Disk({ ...systemClock, elapsed });
+  disk.run(fileExists(root));
+  return disk;
+}
+
+/** The store makes this many calls for a small file, each between two readings of the clock; the first two are those above. */
+const READINGS = Array.from({ length: 24 }, (_, at) => at + 2);
+
+describe('a slow disk, on which another writer', () => {
+  test('makes a folder of the name meanwhile, takes the object at another place', async () => {
+    for (const at of READINGS) {
+      const bucket = `bucket-${at}`;
+      const taken = join(root, bucket, 'a');
+      const disk = disturbedDisk(at, () => existsSync(taken) || mkdirSync(taken, { recursive: true }));
+      const disturbed = await openFilesystemStore({ root, disk });
+      expect(String(await read(disturbed, await store(disturbed, { bucket, key: 'a' }, Buffer.from('a'))))).toBe('a');
+    }
+  });
+
+  test('makes the folders again meanwhile that somebody has removed, takes the object too', async () => {
+    for (const at of READINGS) {
+      const disk = disturbedDisk(at, () => mkdirSync(join(root, '.incoming'), { recursive: true }));
+      const disturbed = await openFilesystemStore({ root, disk });
+      await rm(root, { recursive: true });
+      expect(String(await read(disturbed, await store(disturbed, { bucket: 'b', key: 'a' }, Buffer.from('a'))))).toBe(
+        'a',
+      );
     }
   });
 });

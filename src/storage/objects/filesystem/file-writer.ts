@@ -149,10 +149,17 @@ function* openIncoming(path: string): FileWork<number> {
     if (!hasErrorCode(error, 'ENOENT')) throw error;
   }
   const incoming = dirname(path);
-  for (const folder of [dirname(incoming), incoming]) {
-    if (!(yield* fileExists(folder))) yield* makeFolder(folder);
-  }
+  for (const folder of [dirname(incoming), incoming]) yield* makeFolderUnlessThere(folder);
   return yield* openFile(path, 'wx', PRIVATE_FILE);
+}
+
+/** Another writer may have made it just now. */
+function* makeFolderUnlessThere(path: string): FileWork<void> {
+  try {
+    yield* makeFolder(path);
+  } catch (error) {
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
+  }
 }
 
 function* moveIntoPlace(incomingPath: string, place: WritingPlace, hint: ObjectHint): FileWork<string> {
@@ -172,7 +179,7 @@ function* moveIntoPlace(incomingPath: string, place: WritingPlace, hint: ObjectH
 }
 
 /**
- * False when the path is taken. No other process writes below the root, and the location is reserved between the check and
+ * False when the path is taken, also by a folder that another writer has made just now. No other process writes below the root, and the location is reserved between the check and
  * the rename. A file that reserves the path is no solution: ext4 (auto_da_alloc) would force its replacement to the disk at
  * once.
  */
@@ -183,7 +190,7 @@ function* moveTo(incomingPath: string, path: string, onFree: () => void): FileWo
       yield* renameFile(incomingPath, path);
       return true;
     } catch (error) {
-      if (hasErrorCode(error, 'ENOTDIR', 'ENAMETOOLONG')) return false;
+      if (hasErrorCode(error, 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG')) return false;
       if (!hasErrorCode(error, 'ENOENT') || attempt === FOLDER_ATTEMPTS) throw error;
     }
     if (!(yield* makeParent(path))) return false;
