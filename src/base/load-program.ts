@@ -2,13 +2,16 @@
  * Runs a program from one file, and keeps what V8 has compiled of it in a file beside it, because compiling is half of a
  * start. The compile cache of Node itself begins with version 22.
  */
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { type Clock, systemClock } from './clock.ts';
-import { hasErrorCode } from './error-code.ts';
 import { STARTED } from './started.ts';
+
+/** Before what was compiled: V8 compares no sum, and ends the process when it runs what is damaged. */
+const SUM_BYTES = 32;
 
 /** The first answers compile too. */
 export const AFTER_START_MS = 1_000;
@@ -21,27 +24,34 @@ export const AFTER_START_MS = 1_000;
  * @returns the exports
  */
 export function loadProgram(path: string, clock: Clock = systemClock): unknown {
-  const compiledPath = `${path.replace(/\.js$/, '')}-${process.versions.v8}-${process.arch}.cache`;
-  const compiled = readIfThere(compiledPath);
+  const { versions, platform, arch } = process;
+  const compiledPath = `${path.replace(/\.js$/, '')}-${versions.v8}-${platform}-${arch}.cache`;
+  const compiled = readKept(compiledPath);
   // One byte for each character is the fastest to read, and the smallest in memory.
   const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
     ...(compiled && { cachedData: compiled }),
   });
-  // Also of other options of V8, or damaged.
+  // Also of other options of V8.
   if (!compiled || script.cachedDataRejected) keepAfterStart(script, compiledPath, clock);
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
   return module.exports;
 }
 
-function readIfThere(path: string): Buffer | undefined {
+/** Undefined when it is not there or not whole, or cannot be read, for whatever reason: then the program is compiled. */
+function readKept(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'EACCES')) return undefined;
-    throw error;
+    const kept = readFileSync(path);
+    const compiled = kept.subarray(SUM_BYTES);
+    return kept.subarray(0, SUM_BYTES).equals(sumOf(compiled)) ? compiled : undefined;
+  } catch {
+    return undefined;
   }
+}
+
+function sumOf(compiled: Buffer): Buffer {
+  return createHash('sha256').update(compiled).digest();
 }
 
 /** V8 compiles a function when it is called first, so a start is waited for. */
@@ -61,12 +71,21 @@ function keepAfterStart(script: Script, path: string, clock: Clock): void {
 
 /** Whole or not at all: others may be reading, or writing the same. */
 function write(compiled: Buffer, path: string): void {
-  const draft = `${path}.${process.pid}`;
+  // Processes of two containers may have the same id.
+  const draft = `${path}.${randomUUID()}`;
   try {
-    writeFileSync(draft, compiled);
+    // Whatever the umask: who may change it may run anything as those who start the program.
+    writeFileSync(draft, Buffer.concat([sumOf(compiled), compiled]), { flag: 'wx', mode: 0o644 });
     renameSync(draft, path);
   } catch {
     // The folder of the package is not everybody's to write, nor the disk endless: the next start compiles again.
-    rmSync(draft, { force: true });
+    remove(draft);
   }
+}
+
+/** Who may not write here may not remove anything either. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
