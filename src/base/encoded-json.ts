@@ -20,20 +20,29 @@ export function jsonMembers(value: unknown): ReadonlyMap<string, unknown> | unde
   return isObject ? new Map<string, unknown>(Object.entries(value)) : undefined;
 }
 
-/** A text of JSON, with the colon behind it when it is a key; or where an object begins or ends. */
-const KEY_OR_BRACE = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
+/** Where a text of JSON begins or ends, what is escaped in it, and where an object begins or ends. */
+const MARK = /\\.|["{}]/g;
 
 /** A key that one object of a valid JSON text has twice, of which JSON.parse takes the last. */
-export function repeatedKey(text: string): string | undefined {
+export function repeatedKey(json: string): string | undefined {
+  const colon = /\s*:/y;
   const open: Set<string>[] = [];
-  for (const [token, colon] of text.matchAll(KEY_OR_BRACE)) {
-    if (token === '{') open.push(new Set());
-    if (token === '}') open.pop();
-    if (colon === undefined) continue;
-    const key = JSON.parse(token.slice(0, -colon.length));
-    const keys = open.at(-1);
-    if (keys?.has(key)) return key;
-    keys?.add(key);
+  /** Of the text that a mark is in. One expression for a whole text would fail for one of many megabytes. */
+  let textAt: number | undefined;
+  for (const { 0: mark, index } of json.matchAll(MARK)) {
+    if (mark === '"') {
+      colon.lastIndex = index + 1;
+      if (textAt !== undefined && colon.test(json)) {
+        const key: string = JSON.parse(json.slice(textAt, index + 1));
+        const keys = open.at(-1);
+        if (keys?.has(key)) return key;
+        keys?.add(key);
+      }
+      textAt = textAt === undefined ? index : undefined;
+    } else if (textAt === undefined) {
+      if (mark === '{') open.push(new Set());
+      if (mark === '}') open.pop();
+    }
   }
   return undefined;
 }

@@ -26,4 +26,13 @@ describe('a key that an object has twice', () => {
     expect(() => JSON.parse(text)).not.toThrow();
     expect(repeatedKey(text)).toBeUndefined();
   });
+
+  it.each([
+    ['characters', 'a'],
+    ['escapes', '\\n'],
+  ])('is found behind a text of many megabytes of %s', (_what, unit) => {
+    const text = unit.repeat(20_000_000 / unit.length);
+    expect(repeatedKey(`{"a": "${text}", "b": 1}`)).toBeUndefined();
+    expect(repeatedKey(`{"a": "${text}", "a": 1}`)).toBe('a');
+  });
 });
