@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,19 @@ describe('a slow disk, on which another writer', () => {
       const disk = disturbedDisk(at, () => existsSync(taken) || mkdirSync(taken, { recursive: true }));
       const disturbed = await openFilesystemStore({ root, disk });
       expect(String(await read(disturbed, await store(disturbed, { bucket, key: 'a' }, Buffer.from('a'))))).toBe('a');
+    }
+  });
+
+  test('removes the folder again that is empty yet, takes the object too', async () => {
+    for (const at of READINGS) {
+      const bucket = `bucket-${at}`;
+      const empty = ['a/b', 'a', ''].map((folder) => join(root, bucket, folder));
+      const disk = disturbedDisk(at, () => {
+        for (const folder of empty) if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+      });
+      const disturbed = await openFilesystemStore({ root, disk });
+      const location = await store(disturbed, { bucket, key: 'a/b/c' }, Buffer.from('c'));
+      expect(String(await read(disturbed, location))).toBe('c');
     }
   });
 

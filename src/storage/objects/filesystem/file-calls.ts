@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import { access, mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { makePrivateFolder, PRIVATE_FOLDER } from '../../../base/private-paths.ts';
+import { PRIVATE_FOLDER } from '../../../base/private-paths.ts';
 import type { FileWork } from './disk.ts';
 
 const openPooled = promisify(open) as (path: string, flags: string | number, mode?: Mode) => Promise<number>;
@@ -109,15 +109,5 @@ export function makeFolder(path: string): FileWork<void> {
   return call(
     () => mkdirSync(path, PRIVATE_FOLDER),
     () => mkdir(path, PRIVATE_FOLDER),
-  );
-}
-
-/** With its parents; one that exists is left as it is. */
-export function makeFolders(path: string): FileWork<void> {
-  return call(
-    () => makePrivateFolder(path),
-    async () => {
-      await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
-    },
   );
 }

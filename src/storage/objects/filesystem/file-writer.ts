@@ -4,16 +4,7 @@ import { PRIVATE_FILE } from '../../../base/private-paths.ts';
 import type { ObjectHint, ObjectWriter } from '../object-store.ts';
 import type { BlockPool } from './block-pool.ts';
 import type { Disk, FileWork } from './disk.ts';
-import {
-  closeFile,
-  fileExists,
-  makeFolder,
-  makeFolders,
-  openFile,
-  renameFile,
-  unlinkFile,
-  writeBytes,
-} from './file-calls.ts';
+import { closeFile, fileExists, makeFolder, openFile, renameFile, unlinkFile, writeBytes } from './file-calls.ts';
 import { candidateLocations } from './locations.ts';
 import type { OccupiedFolders } from './occupied-folders.ts';
 
@@ -204,7 +195,20 @@ function* makeParent(path: string): FileWork<boolean> {
     yield* makeFolders(dirname(path));
     return true;
   } catch (error) {
-    if (hasErrorCode(error, 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG')) return false;
+    // Somebody has removed a folder right after it was made.
+    if (hasErrorCode(error, 'ENOENT')) return true;
+    if (hasErrorCode(error, 'ENOTDIR', 'ENAMETOOLONG')) return false;
     throw error;
+  }
+}
+
+/** One parent after the other: Node's own recursion may never end, see `private-paths.ts`. */
+function* makeFolders(path: string): FileWork<void> {
+  try {
+    yield* makeFolderUnlessThere(path);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    yield* makeFolders(dirname(path));
+    yield* makeFolderUnlessThere(path);
   }
 }
