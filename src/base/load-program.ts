@@ -24,8 +24,8 @@ export const AFTER_START_MS = 1_000;
  * @returns the exports
  */
 export function loadProgram(path: string, clock: Clock = systemClock): unknown {
-  const { versions, platform, arch } = process;
-  const compiledPath = `${path.replace(/\.js$/, '')}-${versions.v8}-${platform}-${arch}.cache`;
+  const machine = `${process.versions.v8}-${process.platform}-${process.arch}`;
+  const compiledPath = `${path.replace(/\.js$/, '')}-${machine}.cache`;
   const compiled = readKept(compiledPath);
   // One byte for each character is the fastest to read, and the smallest in memory.
   const script = new Script(readFileSync(path, 'latin1'), {
