@@ -170,9 +170,9 @@ function* moveIntoPlace(incomingPath: string, place: WritingPlace, hint: ObjectH
 }
 
 /**
- * False when the path is taken, also by a folder that another writer has made just now. No other process writes below the root, and the location is reserved between the check and
- * the rename. A file that reserves the path is no solution: ext4 (auto_da_alloc) would force its replacement to the disk at
- * once.
+ * False when the path is taken, also by a folder that another writer has made just now. No other process writes below the root,
+ * and the location is reserved between the check and the rename. A file that reserves the path is no solution: ext4
+ * (auto_da_alloc) would force its replacement to the disk at once.
  */
 function* moveTo(incomingPath: string, path: string, onFree: () => void): FileWork<boolean> {
   for (let attempt = 1; !(yield* fileExists(path)); attempt++) {

@@ -1,0 +1,14 @@
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { hasErrorCode } from '../../src/base/error-code.ts';
+
+it.each([
+  ['an error of Node', Object.assign(new Error('no'), { code: 'ENOENT' }), true],
+  ['one of another context', runInNewContext("Object.assign(new Error('no'), { code: 'ENOENT' })"), true],
+  ['one with another code', Object.assign(new Error('no'), { code: 'EACCES' }), false],
+  ['one without a code', new Error('ENOENT'), false],
+  ['a text', 'ENOENT', false],
+  ['nothing', null, false],
+])('%s has its code', (_, error, has) => {
+  expect(hasErrorCode(error, 'EPERM', 'ENOENT')).toBe(has);
+});
