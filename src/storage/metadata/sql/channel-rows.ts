@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ChannelRecord, ChannelStatus, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import { STORED_COLUMNS } from '../stored-rows.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import { refuseMissingBucket } from './references.ts';
@@ -40,18 +41,7 @@ async function findChannels(db: Kysely<Tables>, name: string): Promise<readonly 
   return rows.map(toChannel);
 }
 
-const LISTED_COLUMNS = [
-  'bucket',
-  'name',
-  'incarnation',
-  'description',
-  'status',
-  'fragDurationSec',
-  'fragCount',
-  'playlistName',
-  'snapshot',
-  'lastModifiedMs',
-] as const;
+const LISTED_COLUMNS = STORED_COLUMNS.channels;
 
 /** The values of these columns. */
 type ListedRow = readonly [
