@@ -123,6 +123,8 @@ describeWith(['ffmpeg', 'chromium'], 'watching in Chromium', () => {
     push(`rtmp://127.0.0.1:${port}/app/s1`);
     await published;
     expect(await viewers[0].playWhep(`${endpoint}/app/s1`)).toMatchObject({ status: 201 });
+    // Who has not connected yet would give way.
+    await viewers[0].waitUntil(({ framesDecoded }) => framesDecoded > 0);
     expect(await viewers[1].playWhep(`${endpoint}/app/s1`)).toMatchObject({ status: 503 });
   });
 });
