@@ -21,7 +21,7 @@ async function buildPrograms(): Promise<void> {
 }
 
 async function removeOthers(kept: readonly string[]): Promise<void> {
-  const isOld = (name: string) => /\.(js(\.map)?|cache)$/.test(name) && !kept.includes(name);
+  const isOld = (name: string) => /\.(js(\.map)?|cache.*)$/.test(name) && !kept.includes(name);
   const old = (await readdir(TARGET)).filter(isOld);
   await Promise.all(old.map((name) => rm(join(TARGET, name))));
 }

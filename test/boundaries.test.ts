@@ -7,6 +7,7 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
+  errorsAreToldByTheirShape,
   literalsAreWrittenOut,
   pureFilesDoNoInputOrOutput,
   theProcessEndsInMain,
@@ -129,6 +130,10 @@ describe('code', () => {
 
   it('ends the process only in main.ts', () => {
     expect(theProcessEndsInMain(src)).toEqual([]);
+  });
+
+  it('tells errors by their shape, not by the classes of its context', () => {
+    expect(errorsAreToldByTheirShape(src)).toEqual([]);
   });
 
   it('spreads no literal, in src, test, scripts and examples', () => {

@@ -6,12 +6,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { Script } from 'node:vm';
+import { pathToFileURL } from 'node:url';
+import { runInThisContext, Script } from 'node:vm';
 import { type Clock, systemClock } from './clock.ts';
-import { STARTED } from './started.ts';
+import { STARTED, STOPPED } from './started.ts';
 
 /** Before what was compiled: V8 compares no sum, and ends the process when it runs what is damaged. */
 const SUM_BYTES = 32;
+
+/** With the parameters of a CommonJS module. */
+type Program = (exports: unknown, require: NodeJS.Require, module: unknown, filename: string, dirname: string) => void;
 
 /** The first answers compile too. */
 export const AFTER_START_MS = 1_000;
@@ -24,6 +28,23 @@ export const AFTER_START_MS = 1_000;
  * @returns the exports
  */
 export function loadProgram(path: string, clock: Clock = systemClock): unknown {
+  const module = { exports: {} };
+  const run = isMainContext() ? compiledProgram(path, clock) : programOfContext(path);
+  run(module.exports, createRequire(path), module, path, dirname(path));
+  return module.exports;
+}
+
+/** What runs in a context of its own, as each file of tests of Jest does, has an `Error` and an `Array` of its own. */
+function isMainContext(): boolean {
+  return runInThisContext('Error') === Error;
+}
+
+/** So that what the program hands out is of this context, in which nothing that was compiled before can run. */
+function programOfContext(path: string): Program {
+  return new Function(`return ${readFileSync(path, 'latin1')}\n//# sourceURL=${pathToFileURL(path)}`)();
+}
+
+function compiledProgram(path: string, clock: Clock): Program {
   const machine = `${process.versions.v8}-${process.platform}-${process.arch}`;
   const compiledPath = `${path.replace(/\.js$/, '')}-${machine}.cache`;
   const compiled = readKept(compiledPath);
@@ -34,9 +55,7 @@ export function loadProgram(path: string, clock: Clock = systemClock): unknown {
   });
   // Also of other options of V8.
   if (!compiled || script.cachedDataRejected) keepAfterStart(script, compiledPath, clock);
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
-  return module.exports;
+  return script.runInThisContext();
 }
 
 /** Undefined when it is not there or not whole, or cannot be read, for whatever reason: then the program is compiled. */
@@ -61,10 +80,13 @@ function keepAfterStart(script: Script, path: string, clock: Clock): void {
     const keep = () => {
       timer.cancel();
       process.off('exit', keep);
+      STOPPED.unsubscribe(keep);
       write(script.createCachedData(), path);
     };
     const timer = clock.setTimeout(keep, AFTER_START_MS);
     process.once('exit', keep);
+    // A worker of tests may end without an exit.
+    STOPPED.subscribe(keep);
   };
   STARTED.subscribe(onStarted);
 }

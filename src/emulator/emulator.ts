@@ -5,7 +5,7 @@ import { FollowingClock } from '../base/following-clock.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { LoopWait } from '../base/loop-wait.ts';
 import { unreported } from '../base/progress.ts';
-import { STARTED } from '../base/started.ts';
+import { STARTED, STOPPED } from '../base/started.ts';
 import { turnOfTheLoop } from '../base/turn-of-the-loop.ts';
 import { readVersion } from '../base/version.ts';
 import { type Config, defaultConfig } from '../config/config.ts';
@@ -197,6 +197,7 @@ export class Emulator {
       }
     } finally {
       await running.stores.close();
+      STOPPED.publish({});
     }
   }
 

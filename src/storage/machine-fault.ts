@@ -1,3 +1,4 @@
+import { isError } from '../base/error-code.ts';
 import { errorText } from '../base/error-text.ts';
 import { BytesChanged, LocationNotFound, StoreUnavailable } from './objects/object-store.ts';
 import { DatabaseFault } from './postgres/database-fault.ts';
@@ -55,5 +56,5 @@ export function shortText(error: unknown): string {
 function codeOf(error: unknown): string {
   const result = resultCodeOf(error);
   if (result !== undefined) return `SQLITE_${result}`;
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return isError(error) && 'code' in error ? String(error.code) : '';
 }

@@ -62,7 +62,8 @@ export function readOptions(options: EmulatorOptions): EmulatorDeps & { readonly
 
 /** What was given, by the names that the options have. */
 function namedAsNow(options: unknown): ReadonlyMap<string, unknown> {
-  if (typeof options !== 'object' || options === null) throw wrongType('startEmulator: options', 'an object', options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw wrongType('startEmulator: options', 'an object', options);
   const known = [...optionNames(), 'clock', 'log'];
   const given = new Map<string, unknown>();
   for (const [name, value] of Object.entries(options)) {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
 import { AFTER_START_MS, loadProgram } from '../../src/base/load-program.ts';
-import { STARTED } from '../../src/base/started.ts';
+import { STARTED, STOPPED } from '../../src/base/started.ts';
 
 let texts = 1000;
 
@@ -56,6 +56,17 @@ test('what was compiled is kept, and the next start takes it as it is', async ()
   await writeFile(path, programText());
   expect(start(path)).toBe('program-1.js');
   expect((await stat(compiled)).ino).toBe(ino);
+});
+
+test('what was compiled is kept at the latest when the emulator stops', async () => {
+  const { folder, path } = await programFile();
+  loadProgram(path, new ManualClock(0));
+  STARTED.publish({});
+  expect(await readdir(folder)).toEqual(['program-1.js']);
+  STOPPED.publish({});
+  const { ino } = await stat(await compiledFile(folder));
+  STOPPED.publish({});
+  expect((await stat(await compiledFile(folder))).ino).toBe(ino);
 });
 
 test('a program that starts no emulator keeps nothing', async () => {

@@ -1,6 +1,7 @@
 /** Each rule about code finds a fault that was planted, and says where it is and what to correct. */
 import { expect, it } from 'vitest';
 import {
+  errorsAreToldByTheirShape,
   literalsAreWrittenOut,
   pureFilesDoNoInputOrOutput,
   theProcessEndsInMain,
@@ -110,6 +111,18 @@ it.each([
   expect(theProcessEndsInMain(planted({ 'cli/banner.ts': text, 'main.ts': text }))).toEqual([
     `src/cli/banner.ts:1 uses ${name}: return a result to src/main.ts instead`,
   ]);
+});
+
+it.each(['Error', 'TypeError', 'RangeError', 'AggregateError'])('an error told by its class: %s', (name) => {
+  const text = `try {} catch (error) { if (error instanceof ${name}) f(); }`;
+  expect(errorsAreToldByTheirShape(planted({ 'net/gateway.ts': text, 'console/app.ts': text }))).toEqual([
+    `src/net/gateway.ts:1 uses instanceof ${name}: call isError() instead`,
+  ]);
+});
+
+it('errors of our own have their class', () => {
+  const text = 'error instanceof UsageError; error instanceof StoreUnavailable; new Error();';
+  expect(errorsAreToldByTheirShape(planted({ 'net/gateway.ts': text }))).toEqual([]);
 });
 
 it.each([

@@ -88,6 +88,19 @@ export function theProcessEndsInMain(files: Files): readonly string[] {
   return offences(others, PROCESS_END, `return a result to src/${PROCESS_ENDS_IN} instead`);
 }
 
+/** In the context of a test file of Jest, the errors of Node are of other classes than those of the program. */
+const ERROR_CLASSES: ReadonlySet<string> = new Set(
+  ['Error', 'AggregateError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'].map(
+    (name) => `instanceof ${name}`,
+  ),
+);
+
+/** The page of the console has one context. */
+export function errorsAreToldByTheirShape(files: Files): readonly string[] {
+  const others = files.filter(({ path }) => !path.startsWith('console/'));
+  return offences(others, ERROR_CLASSES, 'call isError() instead');
+}
+
 /**
  * `{ ...{ a, b } }` is not checked for misspelt properties. A condition, `...(a && { b })`, is permitted: it is how a property
  * is left out where it must not be undefined. Paths are those below the root of the repository.

@@ -76,6 +76,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'base/dates.ts', packages: ['valibot'] },
   { files: 'base/detached-text.ts', packages: [] },
   { files: 'base/encoded-json.ts', packages: [] },
+  { files: 'base/error-code.ts', packages: [] },
   { files: 'base/error-text.ts', packages: [] },
   { files: 'base/errors.ts', packages: [] },
   { files: 'base/push-source.ts', packages: [] },

@@ -201,7 +201,9 @@ export function parseSource({ path, text }: Source): SourceFile {
       useValue(node, name);
     },
     BinaryExpression(node) {
-      if (node.operator === 'instanceof') noValues.add(withoutAssertions(node.right));
+      if (node.operator !== 'instanceof') return;
+      noValues.add(withoutAssertions(node.right));
+      use(node.start, `instanceof ${dottedName(node.right)}`);
     },
     ImportSpecifier: (node) => noValues.add(node.local).add(node.imported),
     ImportDefaultSpecifier: (node) => noValues.add(node.local),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,9 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The runners, and the built package under its name; later test runs use the folder again. */
 const CACHE = join(ROOT, 'node_modules/.cache/examples');
+const OWN_CONTEXT = fileURLToPath(new URL('own-context.js', import.meta.url));
 const RUNNERS = ['jest@30', 'mocha@11'];
+const RUNNERS_PATH = `${join(CACHE, 'node_modules/.bin')}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
 const BORROWED = ['ali-oss', 'playwright-core', 'vitest'];
 
 /** Without the variables that vitest sets for its own processes. */
@@ -50,8 +52,7 @@ async function testExample(name: string): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true }));
   await cp(join(ROOT, 'examples', name), folder, { recursive: true });
   await symlink(join(CACHE, 'node_modules'), join(folder, 'node_modules'));
-  const path = `${join(CACHE, 'node_modules/.bin')}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
-  const env = { ...environment, PATH: path, CHROMIUM_PATH };
+  const env = { ...environment, PATH: RUNNERS_PATH, CHROMIUM_PATH };
   const { stdout, stderr } = await run('npm', ['test'], { cwd: folder, env });
   return stdout + stderr;
 }
@@ -62,6 +63,30 @@ describe('the example for', () => {
   it.each(['vitest', 'jest', 'node-test', 'mocha'])(
     '%s passes',
     async (runner) => expect(await testExample(runner)).toMatch(PASSED),
+    120_000,
+  );
+});
+
+describe('a file of tests with a context of its own', () => {
+  const LOAD = `import { startEmulator } from 'oss-livechannel-emulator';
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);`;
+
+  it.each([
+    ['jest', '**/*.test.mjs', '--experimental-vm-modules', ['--testMatch']],
+    ['vitest', 'own-context', '', ['run', '--globals', '--pool', 'vmThreads']],
+  ])(
+    'of %s: errors and lists are those of the file',
+    async (runner, files, nodeOptions, flags) => {
+      const folder = await mkdtemp(join(tmpdir(), 'oss-livechannel-context-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      await symlink(join(CACHE, 'node_modules'), join(folder, 'node_modules'));
+      await writeFile(join(folder, 'package.json'), '{"private":true,"jest":{"transform":{}}}');
+      await writeFile(join(folder, 'own-context.test.mjs'), `${LOAD}\n${await readFile(OWN_CONTEXT, 'utf8')}`);
+      const env = { ...environment, PATH: RUNNERS_PATH, NODE_OPTIONS: nodeOptions };
+      const { stdout, stderr } = await run(runner, [...flags, files], { cwd: folder, env });
+      expect(stdout + stderr).toMatch(/4 passed/);
+    },
     120_000,
   );
 });

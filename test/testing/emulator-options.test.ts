@@ -174,6 +174,7 @@ describe('an option', () => {
       [null, 'null'],
       ['x', '"x"'],
       [5, '5'],
+      [[], 'a list'],
     ] as const) {
       const wrong: unknown = value;
       // The cast: a caller without types.

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts';
-import { hasErrorCode } from '../../base/error-code.ts';
+import { hasErrorCode, isError } from '../../base/error-code.ts';
 
 /** So long a call waits for an answer before it asks whether anybody is there, and so long it waits for that. */
 export const SILENCE_MS = 5_000;
@@ -62,5 +62,5 @@ export async function presenceAt(base: string, clock: Clock): Promise<Presence> 
 
 /** Whether `fetch` failed because the connection was accepted, and closed without an answer. */
 export function isClosed(error: unknown): boolean {
-  return error instanceof Error && hasErrorCode(error.cause, 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET');
+  return isError(error) && hasErrorCode(error.cause, 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET');
 }

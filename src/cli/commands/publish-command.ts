@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
+import { isError } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unknownName } from '../../base/nearest.ts';
@@ -65,7 +66,7 @@ export const publishCommand: Command = {
  * @throws Refused with the reason, when the connection failed
  */
 function fail(what: string, error: unknown): never {
-  const isBug = error instanceof TypeError || error instanceof RangeError;
+  const isBug = isError(error, 'TypeError', 'RangeError');
   if (error instanceof RtmpRefusedError || isBug) throw error;
   throw new Refused(`${what}: ${errorText(error)}`);
 }

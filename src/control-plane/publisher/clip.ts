@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { isError } from '../../base/error-code.ts';
 import { UsageError } from '../../base/errors.ts';
 import { unreadable } from '../../base/named-file.ts';
 import { packageFile } from '../../base/package-root.ts';
@@ -30,7 +31,7 @@ export async function loadClip(path: string | undefined): Promise<Clip> {
   try {
     return readClip(await readRegularFile(path ?? BARS), path ?? 'bars');
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw unreadable(path ?? BARS, 'the clip', error);
+    if (isError(error) && 'code' in error) throw unreadable(path ?? BARS, 'the clip', error);
     throw error;
   }
 }
@@ -94,7 +95,7 @@ function readMessages(file: Buffer, name: string): readonly MediaMessage[] {
     if (foreign) throw new UsageError(`The clip ${name} has video that is not H.264; LiveChannel records no other.`);
     return messages;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!isError(error, 'RangeError')) throw error;
     throw new UsageError(
       `The clip ${name} is not FLV (${error.message}); make it so: ffmpeg -i ${name} -c copy clip.flv`,
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { isError } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { UsageError } from '../../base/errors.ts';
 import { readFields } from '../../base/schema.ts';
@@ -131,7 +132,7 @@ function checkChoices({ channel, url, bucket, playlistName, clip, pattern }: Pub
   try {
     parseRtmpUrl(url);
   } catch (error) {
-    if (error instanceof RangeError) throw wrong(error.message);
+    if (isError(error, 'RangeError')) throw wrong(error.message);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg';
 import { keepProcessAlive, startStopwatch, systemClock } from '../../base/clock.ts';
-import { hasErrorCode, isMissingPackage } from '../../base/error-code.ts';
+import { hasErrorCode, isError, isMissingPackage } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import { OssError, UsageError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -140,7 +140,7 @@ function reportingClient(client: PoolClient, report: ReportLoss): PostgresPoolCl
       if (hasErrorCode(error, ...TEXT_NOT_KEPT)) throw textNotKept();
       const fault = toDatabaseFault(error, wouldCommit);
       if (fault instanceof DatabaseFault && fault.isLoss) report(error, client);
-      if (fault instanceof DatabaseFault || text === 'rollback') broken = fault instanceof Error ? fault : undefined;
+      if (fault instanceof DatabaseFault || text === 'rollback') broken = isError(fault) ? fault : undefined;
       // The failure before it is what the caller must see; closing the connection rolls back.
       if (text === 'rollback') return EMPTY;
       throw fault;

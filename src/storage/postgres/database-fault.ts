@@ -1,3 +1,4 @@
+import { isError } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 
 /** What pg says when `query_timeout` has passed. */
@@ -59,5 +60,5 @@ export function toDatabaseFault(error: unknown, wouldCommit = false): unknown {
 
 /** The SQLSTATE of an error of PostgreSQL, or the code of one of the system. */
 function sqlStateOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,3 +1,4 @@
+import { isError } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { SqliteConnection, SqliteDriver } from './sqlite-driver.ts';
 
@@ -20,7 +21,7 @@ export async function loadBetterSqlite3(): Promise<SqliteDriver> {
         return new Database(path, { timeout: busyTimeoutMs, readonly: readOnly });
       } catch (error) {
         // A missing folder is noticed before SQLite is asked.
-        if (!(error instanceof TypeError)) throw error;
+        if (!isError(error, 'TypeError')) throw error;
         throw Object.assign(new Error(errorText(error)), { code: 'SQLITE_CANTOPEN' });
       }
     },

@@ -1,3 +1,5 @@
+import { isError } from '../../base/error-code.ts';
+
 /** The result codes of SQLite by number. Source: https://sqlite.org/rescode.html */
 const CODES = [
   'OK',
@@ -55,7 +57,7 @@ const KNOWN: readonly SqliteResultCode[] = [...CODES, ...EXTENDED_BY_NUMBER.valu
  * the number in `errcode` (778). Both are `IOERR`. undefined when it was no failure of SQLite.
  */
 export function resultCodeOf(error: unknown): SqliteResultCode | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!isError(error)) return undefined;
   if ('errcode' in error && typeof error.errcode === 'number') {
     return EXTENDED_BY_NUMBER.get(error.errcode) ?? CODES[error.errcode & 0xff];
   }

@@ -1,6 +1,7 @@
 /** Opus with libav.js: the codecs of FFmpeg as WebAssembly, in this process. */
 
 import type { LibAVWrapper } from '@libav.js/variant-mediarecorder-transcoder';
+import { isError } from '../../base/error-code.ts';
 import { toError } from '../../base/error-text.ts';
 import type { Log } from '../../base/log.ts';
 import { type Libav, LibavTranscoder } from './libav-transcoder.ts';
@@ -109,7 +110,7 @@ class LibavOpusEncoder implements OpusEncoder {
       return packets?.map((packet) => ({ data: packet.data, ticks: this.#times.ticksOf(packet.streamTicks) }));
     } catch (error) {
       // WebAssembly has stopped in the middle of a call: its memory must not be used or freed any more.
-      if (error instanceof Error && error.name === 'RuntimeError') this.#transcoder = undefined;
+      if (isError(error, 'RuntimeError')) this.#transcoder = undefined;
       this.close();
       this.#callbacks.onFailure(toError(error));
       return undefined;

@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { isError } from '../../../base/error-code.ts';
 import { UsageError } from '../../../base/errors.ts';
 import { SCHEMA_STEPS } from '../sql/schema-steps.ts';
 import type { Tables } from '../sql/tables.ts';
@@ -150,7 +151,7 @@ export async function migratePostgres(db: Kysely<Tables>): Promise<void> {
   await refuseForeign(db);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations() } });
   const { error } = await migrator.migrateToLatest();
-  if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw otherVersion();
+  if (isError(error) && error.message.startsWith('corrupted migrations')) throw otherVersion();
   if (error) throw error;
 }
 

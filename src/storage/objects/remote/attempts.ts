@@ -1,4 +1,5 @@
 import { type Clock, startStopwatch } from '../../../base/clock.ts';
+import { isError } from '../../../base/error-code.ts';
 import { causeText } from '../../../base/error-text.ts';
 import { redact } from '../../../base/redact.ts';
 import { wait } from '../../../base/wait.ts';
@@ -115,5 +116,5 @@ function isPassing(error: unknown): boolean {
 
 /** Only answers with a body tell: that of HEAD has none. */
 function isBucketMissing(error: unknown): boolean {
-  return error instanceof Error && /^NoSuchBucket/.test(error.name);
+  return isError(error) && /^NoSuchBucket/.test(error.name);
 }
