@@ -55,8 +55,8 @@ export async function recordingPosition(
 /**
  * Stores the fragments of one session: bytes first, then object and index row in one transaction, then the actions of
  * the shelf (live playlist, event). A crash between two steps leaves at worst bytes that no row names, or a playlist that
- * lacks its last fragment; the next start repairs both. Fragments are stored one at a time, while the next one is
- * recorded.
+ * lacks its last fragment; the next start repairs both. The bytes of a fragment are sent when it is closed; fragments are listed
+ * one at a time, in their order, while the next one is recorded.
  */
 export class Recorder implements FragmentSink {
   readonly #options: RecorderOptions;
@@ -84,17 +84,20 @@ export class Recorder implements FragmentSink {
     const startMs = this.#starts.next(clock.now());
     const place = shelf.place(startMs, this.#sequence);
     const { bucket, key } = place;
-    const upload = new FragmentUpload(
-      bytes.create({ bucket, key, retryMs: RECORDING_RETRY_MS }),
-      this.#options.onBusy,
-      (error) => this.#fail(error),
-    );
+    const upload = new FragmentUpload({
+      bytes,
+      writer: bytes.create({ bucket, key, retryMs: RECORDING_RETRY_MS }),
+      onBusy: this.#options.onBusy,
+      onFailure: (error) => this.#fail(error),
+    });
     return {
       write: (packets) => upload.write(packets),
       abort: () => this.#then(() => upload.abort()),
       close: (info) => {
         const sequence = this.#sequence++;
         this.#unstoredCount += 1;
+        // Who stores it, or gives it up, hears of a failure.
+        upload.commit().catch(() => {});
         this.#then(() =>
           this.#store(upload, { place, startMs, sequence, info }).finally(() => {
             this.#unstoredCount -= 1;
@@ -188,24 +191,28 @@ export class Recorder implements FragmentSink {
   }
 }
 
+interface FragmentUploadOptions {
+  readonly bytes: ObjectStore;
+  readonly writer: ObjectWriter;
+  readonly onBusy: (until: Promise<void>) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** The upload of one fragment. The bytes keep their order also when the store has back-pressure. */
 class FragmentUpload {
-  readonly #writer: ObjectWriter;
-  readonly #onBusy: (until: Promise<void>) => void;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #options: FragmentUploadOptions;
   #pending: Promise<void> | undefined;
+  #committed: Promise<string> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(writer: ObjectWriter, onBusy: (until: Promise<void>) => void, onFailure: (error: unknown) => void) {
-    this.#writer = writer;
-    this.#onBusy = onBusy;
-    this.#onFailure = onFailure;
+  constructor(options: FragmentUploadOptions) {
+    this.#options = options;
   }
 
   write(packets: Buffer): void {
     if (this.#failure) return;
     try {
-      const busy = this.#pending ? this.#writeAfter(this.#pending, packets) : this.#writer.write(packets);
+      const busy = this.#pending ? this.#writeAfter(this.#pending, packets) : this.#options.writer.write(packets);
       if (busy) this.#waitFor(busy);
     } catch (error) {
       this.#fail(error);
@@ -215,34 +222,48 @@ class FragmentUpload {
   async #writeAfter(pending: Promise<void>, packets: Buffer): Promise<void> {
     const copy = Buffer.from(packets);
     await pending;
-    if (!this.#failure) await this.#writer.write(copy);
+    if (!this.#failure) await this.#options.writer.write(copy);
   }
 
-  /** @throws the error of a write that has failed, also after the fragment was closed: its bytes are not whole */
-  async commit(): Promise<string> {
+  /**
+   * Sends what was written, once; every call resolves to its location.
+   * @throws the error of a write that has failed, also after the fragment was closed: its bytes are not whole
+   */
+  commit(): Promise<string> {
+    this.#committed ??= this.#commit();
+    return this.#committed;
+  }
+
+  async #commit(): Promise<string> {
+    const { writer } = this.#options;
     await this.#pending;
-    if (!this.#failure) return this.#writer.commit();
-    await this.#writer.abort();
+    if (!this.#failure) return writer.commit();
+    await writer.abort();
     throw this.#failure.error;
   }
 
+  /** What was committed meanwhile is deleted. */
   async abort(): Promise<void> {
+    const { bytes, writer } = this.#options;
     await this.#pending;
-    await this.#writer.abort();
+    if (this.#committed === undefined) return writer.abort();
+    const location = await this.#committed.catch(() => undefined);
+    if (location !== undefined) await bytes.delete(location);
   }
 
   #waitFor(busy: Promise<void>): void {
+    const { onBusy } = this.#options;
     const pending: Promise<void> = busy
       .catch((error) => this.#fail(error))
       .then(() => {
         if (this.#pending === pending) this.#pending = undefined;
       });
     this.#pending = pending;
-    this.#onBusy(pending);
+    onBusy(pending);
   }
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
-    this.#onFailure(error);
+    this.#options.onFailure(error);
   }
 }

@@ -291,6 +291,42 @@ describe('Recorder', () => {
     expect(await bench.listed()).toEqual([]);
   });
 
+  it.each([
+    ['are stored', undefined, ['a', 'b']],
+    ['are deleted when storing the one before fails', new Error('the database is away'), []],
+  ])('sends the bytes of a fragment when it is closed; they %s', async (_what, failure, kept) => {
+    const bench = await setUp();
+    const names = ['a', 'b'];
+    const locations = new Set<string>();
+    const create: ObjectStore['create'] = () => ({
+      sizeBytes: 188,
+      write: () => undefined,
+      async commit() {
+        const location = names.shift() ?? '';
+        locations.add(location);
+        return location;
+      },
+      abort: async () => {},
+    });
+    let goOn = () => {};
+    const before = new Promise<void>((resolve, reject) => {
+      goOn = () => (failure ? reject(failure) : resolve());
+    });
+    const remove = async (location: string) => void locations.delete(location);
+    const recorder = await bench.record({ bytes: { ...bench.bytes, create, delete: remove }, before: () => before });
+    for (let count = 0; count < 2; count++) {
+      bench.clock.advance(5_000);
+      recorder.open().close(INFO);
+    }
+    await expect.poll(() => [...locations]).toEqual(['a', 'b']);
+    expect(await bench.listed()).toEqual([]);
+    goOn();
+    await recorder.flushed();
+    expect([...locations]).toEqual(kept);
+    expect(await bench.listed()).toHaveLength(kept.length);
+    expect(bench.failures).toEqual(failure ? [failure] : []);
+  });
+
   it('asks for a pause when more fragments wait to be stored than a minute has', async () => {
     const bench = await setUp();
     let store = () => {};

@@ -50,19 +50,21 @@ export class RemoteWriter implements ObjectWriter {
 
   write(chunk: Buffer): Promise<void> | undefined {
     if (this.#failure) throw this.#failure.error;
-    this.#options.waiting.take(chunk.length);
-    this.#keptBytes += chunk.length;
-    this.sizeBytes += chunk.length;
-    // A second part is gathered while one is sent. Who records cannot wait; the bound is that of all bytes.
+    const room = this.#take(chunk.length);
+    // A second part is gathered while one is sent. Who records need not wait for that; the bound is that of all bytes.
     const before = this.#sending;
     for (let rest = chunk; rest.length > 0; rest = this.#part.add(rest)) {
       if (this.#part.isFull) this.#sendInTurn();
     }
     const isSent = this.#sending !== before;
-    return isSent && this.#options.hint.retryMs === undefined ? before : undefined;
+    return room ?? (isSent && this.#options.hint.retryMs === undefined ? before : undefined);
   }
 
-  async commit(): Promise<string> {
+  commit(): Promise<string> {
+    return this.#options.waiting.whileSending(() => this.#commit());
+  }
+
+  async #commit(): Promise<string> {
     const { bucket, hint, key, location, onCommitted } = this.#options;
     const part = this.#part;
     try {
@@ -103,12 +105,31 @@ export class RemoteWriter implements ObjectWriter {
     await act.catch(() => {});
   }
 
+  /** @throws StoreUnavailable when there is no room, and what it has written makes room for others */
+  #take(sizeBytes: number): Promise<void> | undefined {
+    try {
+      const room = this.#options.waiting.take(sizeBytes);
+      this.#keptBytes += sizeBytes;
+      this.sizeBytes += sizeBytes;
+      return room;
+    } catch (error) {
+      this.#failure = { error };
+      this.#release();
+      throw error;
+    }
+  }
+
   /** After the parts before it, while the next one is gathered. */
   #sendInTurn(): void {
     const part = this.#part;
     this.#part = new GatheredBytes(this.#options.buffers, PART_BYTES);
-    this.#sending = (this.#sending ?? Promise.resolve())
-      .then(() => (this.#failure ? part.release() : this.#sendPart(part)))
+    const before = this.#sending;
+    this.#sending = this.#options.waiting
+      .whileSending(async () => {
+        await before;
+        if (this.#failure) part.release();
+        else await this.#sendPart(part);
+      })
       .catch((error) => {
         part.release();
         this.#failure ??= { error };

@@ -230,7 +230,7 @@ describeWith(['go'], 'objects in a store of S3', () => {
     await expect(store(objects, brief, randomBytes(600))).rejects.toThrow(StoreUnavailable);
     const writer = objects.create(brief);
     writer.write(randomBytes(600));
-    expect(() => objects.create(brief).write(randomBytes(600))).toThrow('wait for the object store');
+    expect(() => objects.create(brief).write(randomBytes(600))).toThrow('600 bytes of unfinished objects are kept');
     await writer.abort();
   });
 

@@ -27,12 +27,12 @@ function bucketOf(put: RemoteBucket['put']): RemoteBucket {
   };
 }
 
-function writersOn(bucket: RemoteBucket) {
+function writersOn(bucket: RemoteBucket, maxWaitingBytes = 2 ** 20) {
   const clock = new ManualClock(0);
   const shared = {
     bucket,
     attempts: new Attempts(clock, 'store'),
-    waiting: new WaitingBytes(2 ** 20),
+    waiting: new WaitingBytes(maxWaitingBytes),
     buffers: new BufferPool(clock),
     signal: new AbortController().signal,
     onCommitted: () => {},
@@ -111,4 +111,68 @@ it('leaves the memory alone that an attempt may still read which was given up', 
   await next.commit();
   expect(sent.length).toBe(3);
   expect(sent[0]?.equals(bytes)).toBe(true);
+});
+
+it('waits with too many bytes in memory until others are confirmed, and loses none', async () => {
+  const answers: (() => void)[] = [];
+  const sent: number[] = [];
+  const { create } = writersOn(
+    bucketOf((_, bytes) => {
+      sent.push(bytes.length);
+      return new Promise((resolve) => answers.push(() => resolve(CONFIRMED)));
+    }),
+    1_000,
+  );
+  const first = create('first');
+  expect(first.write(randomBytes(900))).toBe(undefined);
+  const committed = first.commit();
+  const others = ['second', 'third'].map((key) => create(key));
+  const rooms = others.map((writer) => writer.write(randomBytes(400)));
+  let hasRoom = false;
+  const made = Promise.all(rooms).then(() => {
+    hasRoom = true;
+  });
+  await expect.poll(() => answers.length).toBe(1);
+  expect(hasRoom).toBe(false);
+  answers[0]?.();
+  await committed;
+  await made;
+  const all = others.map((writer) => writer.commit());
+  await expect.poll(() => answers.length).toBe(3);
+  for (const answer of answers) answer();
+  await Promise.all(all);
+  expect(sent).toEqual([900, 400, 400]);
+});
+
+it('goes on with what it keeps when all that was sent is confirmed and there is still no room', async () => {
+  const { create } = writersOn(
+    bucketOf(async () => CONFIRMED),
+    1_000,
+  );
+  const [open, sent] = [create('open'), create('sent')];
+  open.write(randomBytes(900));
+  sent.write(randomBytes(100));
+  const committed = sent.commit();
+  await open.write(randomBytes(200));
+  await committed;
+  await open.commit();
+});
+
+it('ends one writer when all bytes are of objects that are still written, and the others go on', async () => {
+  const { create } = writersOn(
+    bucketOf(async () => CONFIRMED),
+    1_000,
+  );
+  const [ending, other] = [create('ending'), create('other')];
+  ending.write(randomBytes(500));
+  other.write(randomBytes(400));
+  expect(() => ending.write(randomBytes(200))).toThrow(
+    '900 bytes of unfinished objects are kept for the object store, and no more may',
+  );
+  expect(other.write(randomBytes(600))).toBe(undefined);
+  await ending.abort();
+  await other.commit();
+  const next = create('next');
+  expect(next.write(randomBytes(1_000))).toBe(undefined);
+  await next.commit();
 });
