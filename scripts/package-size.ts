@@ -5,9 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readOptions } from './support/command-line.ts';
 import { type InstalledSize, sizeOfInstallation } from './support/installed-size.ts';
 import { installAlone, installPacked, pack } from './support/packed.ts';
 import { PARTS } from './support/production-packages.ts';
+
+readOptions(import.meta.url, {});
 
 function print(what: string, { packages, sizeBytes }: InstalledSize): void {
   console.log(`${what.padEnd(60)} ${String(packages).padStart(8)} ${(sizeBytes / 1e6).toFixed(1).padStart(7)}`);
