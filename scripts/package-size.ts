@@ -23,6 +23,9 @@ try {
   const installed = await installPacked(tarball, join(folder, 'installed'), ['--ignore-scripts']);
   console.log(`${''.padEnd(60)} packages      MB`);
   print('npm i -D --omit=optional, no install scripts', await sizeOfInstallation(dirname(light)));
+  const addon = ['--ignore-scripts', '--omit=optional', 'better-sqlite3@12'];
+  const withAddon = await installPacked(tarball, join(folder, 'with-addon'), addon);
+  print('the same with better-sqlite3@12', await sizeOfInstallation(dirname(withAddon)));
   print('npm i -D, no install scripts', await sizeOfInstallation(dirname(installed)));
   for (const [index, part] of PARTS.entries()) {
     print(`${part} adds`, await sizeOfInstallation(await installAlone(part, join(folder, String(index)))));
