@@ -63,7 +63,7 @@ export function figure<Round>({ title, of, format, isCpu = false }: Figure<Round
     const values = rounds.map(of);
     const apart = spread(values);
     const middle = format(median(values));
-    return apart === undefined ? middle : `${middle} (${percent(apart)})`;
+    return apart === undefined || !Number.isFinite(apart) ? middle : `${middle} (${percent(apart)})`;
   };
   return { title, cell, of, isCpu };
 }
