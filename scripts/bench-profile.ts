@@ -4,7 +4,7 @@
  * first, without a profiler; then V8's CPU profiler says how the time of the main thread is divided. A figure is the median of
  * the rounds. With `--write` the tables go into docs/performance.md.
  *
- *     npm run bench:profile -- [--publishers 10,60] [--seconds 20] [--warm-up 8] [--rounds 3] [--write]
+ *     npm run bench:profile -- [--publishers 10,60] [--seconds 30] [--warm-up 8] [--rounds 3] [--write]
  */
 import { median } from './bench/figures.ts';
 import { PART_NAMES } from './bench/ingest-parts.ts';
@@ -41,7 +41,7 @@ function partColumns(publisherCounts: readonly number[]): readonly Column<(publi
 
 const { values, command } = readCommandLine(import.meta.url, {
   publishers: counts([10, 60]),
-  seconds: positive(20),
+  seconds: positive(30),
   'warm-up': positive(8),
   rounds: count(3),
   write: flag('Write the tables into docs/performance.md'),

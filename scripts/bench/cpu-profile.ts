@@ -42,7 +42,7 @@ export const NODE = 'node';
 
 /**
  * A function of Node, of V8 or of a file that is no part counts for the nearest caller that is one. Every sample counts the same,
- * and not for the time since the last one: while a thread waits for a processor or for the disk none is taken. The time in
+ * and not for the time since the last one: while a thread waits for a processor or for the disk, only one is taken. The time in
  * which the event loop waits for events or reads sockets is in no part.
  *
  * @returns milliseconds by part, and by `GARBAGE`, `NATIVE` and `NODE`
