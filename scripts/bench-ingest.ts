@@ -242,4 +242,4 @@ function cores(share: number): string {
   return `${(share * 100).toFixed(0)} % of a core`;
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

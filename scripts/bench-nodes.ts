@@ -70,4 +70,4 @@ async function main(): Promise<void> {
   publish(report, values.write);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

@@ -89,4 +89,4 @@ function twoDigits(value: number): string {
   return value.toFixed(2);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

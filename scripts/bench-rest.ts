@@ -130,4 +130,4 @@ function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

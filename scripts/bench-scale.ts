@@ -118,4 +118,4 @@ async function main(): Promise<void> {
   publish({ section: 'bench:lifecycle', command, rounds: 1, tables }, values.write);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values['lifecycle-only'] ? {} : values);

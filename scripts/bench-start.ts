@@ -202,4 +202,4 @@ async function main(): Promise<void> {
   publish({ section: 'bench:start', command, rounds, versions, tables, remarks }, values.write);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

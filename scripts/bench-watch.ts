@@ -223,4 +223,4 @@ async function main(): Promise<void> {
   }
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

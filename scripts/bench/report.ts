@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
+import { end } from '../support/command-line.ts';
 import { median, spread } from './figures.ts';
 import { markdownTable, updatePage } from './page.ts';
 
@@ -105,8 +106,16 @@ export function publish(report: Report, isToBeWritten: boolean): void {
   updatePage(section, text, page);
 }
 
+/** What was typed, where it says so. */
+interface Given {
+  readonly rounds?: number;
+  readonly write?: boolean;
+}
+
 /** Runs a benchmark: what cannot be measured or written is said in a line each, everything else is a bug. */
-export async function runBenchmark(main: () => Promise<void>): Promise<void> {
+export async function runBenchmark(main: () => Promise<void>, { rounds, write = false }: Given = {}): Promise<void> {
+  // Before it is measured, which may take an hour.
+  if (write && rounds === 1) end('--write needs --rounds 2 or more: one round says nothing about its spread.');
   try {
     await main();
   } catch (error) {

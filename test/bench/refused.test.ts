@@ -35,6 +35,12 @@ it.concurrent.each([
     ['nodes', '--pushes x', '--pushes must be a whole number of at least 1, not "x".'],
     ['scale', '--channels 0', '--channels must be a whole number of at least 1, not "0".'],
     ['watch', '--viewers 0', '--viewers must be a whole number of at least 1, not "0".'],
+    ...['ingest', 'start', 'rest', 'nodes', 'scale', 'watch', 'profile'].map((name) => [
+      name,
+      '--rounds 1',
+      '--write needs --rounds 2 or more: one round says nothing about its spread.',
+    ]),
+    ['profile', '--publishers x', /^--publishers must be whole numbers of at least 1 .*, not "x"\.$/],
   ].map(([name = '', args = '', says = '']) => ({ name: String(name), args: `${args} --write`, code: 2, says })),
   { name: 'live', args: '--calls x', code: 2, says: '--calls must be a whole number of at least 1, not "x".' },
   { name: 'xml', args: '--rounds x', code: 2, says: '--rounds must be a whole number of at least 1, not "x".' },
