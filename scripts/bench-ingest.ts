@@ -40,6 +40,7 @@ const COLUMNS: readonly Column<IngestResult>[] = [
   },
   { title: 'Latest fragment', cell: (rounds) => `+${seconds(worst(rounds, ({ verdict }) => verdict.worstLateMs))}` },
   { title: 'Dropped', cell: (rounds) => mebibytes(worst(rounds, ({ load }) => load.droppedBytes)) },
+  { title: 'Pushes lost', cell: (rounds) => String(worst(rounds, ({ load }) => load.lost + load.refused.length)) },
   {
     title: 'Fragments verified',
     cell: (rounds) =>

@@ -46,6 +46,7 @@ const BENCHMARKS: readonly Benchmark[] = [
           'First playlist after',
           'Latest fragment',
           'Dropped',
+          'Pushes lost',
           'Fragments verified',
           'CPU ms of the load',
         ],
