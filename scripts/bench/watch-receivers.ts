@@ -17,6 +17,8 @@ export interface ReceiverReport {
   readonly jitterWorstMs: number;
   readonly videoTracks: number;
   readonly audioTracks: number;
+  /** Near a whole core they do not take everything that they are sent. */
+  readonly receiversCpuShare: number;
 }
 
 /** How many connect at a time, because werift has several waits. */
@@ -129,7 +131,9 @@ async function main([url = '', viewers = '1', seconds = '10']: readonly string[]
   await delay(2_000);
   for (const { tracks } of receivers) tracks.clear();
   console.log(JSON.stringify({ event: 'measuring' }));
+  const cpuBefore = process.cpuUsage();
   await delay(Number(seconds) * 1000);
+  const { user, system } = process.cpuUsage(cpuBefore);
   const tracks = receivers.flatMap((receiver) => [...receiver.tracks.values()]);
   const pictures = tracks.filter(({ isVideo }) => isVideo);
   const jitters = pictures.map(({ jitterMs }) => jitterMs).toSorted((a, b) => a - b);
@@ -143,6 +147,7 @@ async function main([url = '', viewers = '1', seconds = '10']: readonly string[]
     jitterWorstMs: jitters.at(-1) ?? Number.NaN,
     videoTracks: pictures.length,
     audioTracks: tracks.length - pictures.length,
+    receiversCpuShare: (user + system) / 1e6 / Number(seconds),
   };
   console.log(JSON.stringify({ event: 'report', ...report }));
   process.exit(0);
