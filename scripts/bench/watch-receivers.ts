@@ -23,7 +23,10 @@ export interface ReceiverReport {
 
 /** How many connect at a time, because werift has several waits. */
 const CONNECTING = 5;
+const MAX_ATTEMPTS = 3;
 const VIDEO_TICKS_PER_MS = 90;
+/** Seconds of packets. All viewers share a process here: what is lost while it does not run says nothing about a server. */
+const RECEIVE_BUFFER_SIZE_BYTES = 1024 * 1024;
 const RTCP_FIRST_TYPE = 192;
 const RTCP_LAST_TYPE = 223;
 
@@ -94,6 +97,18 @@ async function connect(url: string): Promise<Receiver> {
   return { tracks: countInstead(connection), connection };
 }
 
+/** Joins again where werift or the machine was too slow for the handshake, which is said. */
+async function join(url: string): Promise<Receiver> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect(url);
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS) throw error;
+      console.error(`a viewer has not connected, attempt ${attempt}:`, error);
+    }
+  }
+}
+
 /** From now on media packets are only counted; ICE checks are still passed to werift. */
 function countInstead(connection: RTCPeerConnection): Map<number, TrackCounter> {
   const tracks = new Map<number, TrackCounter>();
@@ -111,6 +126,7 @@ function countInstead(connection: RTCPeerConnection): Map<number, TrackCounter> 
       if (!(protocol instanceof StunProtocol)) throw new Error('connected by something else than UDP');
       const { transport } = protocol;
       const { onData } = transport;
+      transport.socket.setRecvBufferSize(RECEIVE_BUFFER_SIZE_BYTES);
       transport.onData = (datagram: Buffer, address: readonly [string, number]) => {
         if (((datagram[0] ?? 0) & 0xc0) === 0x80) count(datagram);
         else onData(datagram, address);
@@ -124,7 +140,7 @@ async function main([url = '', viewers = '1', seconds = '10']: readonly string[]
   const receivers: Receiver[] = [];
   let left = Number(viewers);
   const connectSome = async () => {
-    while (left-- > 0) receivers.push(await connect(url));
+    while (left-- > 0) receivers.push(await join(url));
   };
   await Promise.all(Array.from({ length: CONNECTING }, connectSome));
   // The frames from before the viewers connected have been received.
