@@ -1,7 +1,8 @@
 /**
- * Watching by WebRTC: the cost of 50 viewers, and the age of a picture when it is shown.
+ * Watching by WebRTC: the cost of 50 and of 200 viewers, and the age of a picture when it is shown.
  *
- *     npm run bench:watch -- [--viewers 50] [--seconds 20] [--rounds 3] [--joins 10] [--pictures 300] [--clip 20] [--write]
+ *     npm run bench:watch -- [--viewers 50,200] [--seconds 20] [--rounds 3] [--joins 10] [--pictures 300] [--clip 20]
+ *         [--settle 30] [--write]
  *
  * One encoder pushes 720p30 H.264 at 2 Mbit/s with AAC. The emulator has a separate core if `taskset` is installed. The
  * age of a picture is that of the time drawn into it, read from Chromium's `<video>` on this machine.
@@ -15,7 +16,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Page } from 'playwright-core';
+import type { MediaKind } from '../src/watch/web-rtc/sdp.ts';
 import { CLOCK_BITS, CLOCK_BLOCK_PX, ClockPictures } from './bench/clock-pictures.ts';
 import { percentile } from './bench/figures.ts';
 import { programVersion } from './bench/program-version.ts';
@@ -24,11 +25,10 @@ import { type BenchServer, startEmulator } from './bench/server.ts';
 import type { ReceiverReport } from './bench/watch-receivers.ts';
 import { openWhepPage } from './bench/whep-browser.ts';
 import { launchChromium } from './support/chromium.ts';
-import { count, flag, positive, readCommandLine } from './support/command-line.ts';
+import { amount, count, counts, flag, positive, readCommandLine } from './support/command-line.ts';
 
 const RECEIVERS = fileURLToPath(new URL('./bench/watch-receivers.ts', import.meta.url));
 const PUBLISH_SETTLE_MS = 3_000;
-const LATENCY_SETTLE_MS = 5_000;
 
 const run = promisify(execFile);
 
@@ -41,6 +41,8 @@ interface LatencyPlan {
   readonly joins: number;
   /** Whose age is read. */
   readonly pictures: number;
+  /** Until they are read: for so long the browser makes pictures later, until they are as late as their sound. */
+  readonly settleSec: number;
 }
 
 /** From the request. */
@@ -51,6 +53,8 @@ interface Join {
 
 interface Latency {
   readonly agesMs: readonly number[];
+  /** Of a page that has not asked for the sound. */
+  readonly silentAgesMs: readonly number[];
   readonly answersMs: readonly number[];
   readonly firstFramesMs: readonly number[];
 }
@@ -105,17 +109,22 @@ async function measureLatency(server: BenchServer, plan: LatencyPlan): Promise<L
     await delay(PUBLISH_SETTLE_MS);
     const url = `http://127.0.0.1:${server.port}/${stream}`;
     const joins: Join[] = [];
-    let page: Page | undefined;
     for (let join = 0; join < plan.joins; join++) {
-      await page?.close();
-      page = await openWhepPage(browser);
+      const page = await openWhepPage(browser);
       joins.push(await page.evaluate<Join>(`watch('${url}')`));
+      await page.close();
     }
-    if (!page) throw new Error('nobody joined');
-    await delay(LATENCY_SETTLE_MS);
-    const agesMs: number[] = await page.evaluate(`pictureAges(${plan.pictures}, ${CLOCK_BITS}, ${CLOCK_BLOCK_PX})`);
+    const agesOf = async (kinds: readonly MediaKind[]): Promise<readonly number[]> => {
+      const page = await openWhepPage(browser);
+      await page.evaluate(`watch('${url}', ${JSON.stringify(kinds)})`);
+      await delay(plan.settleSec * 1000);
+      const agesMs: number[] = await page.evaluate(`pictureAges(${plan.pictures}, ${CLOCK_BITS}, ${CLOCK_BLOCK_PX})`);
+      await page.close();
+      return agesMs;
+    };
     return {
-      agesMs,
+      agesMs: await agesOf(['video', 'audio']),
+      silentAgesMs: await agesOf(['video']),
       answersMs: joins.map(({ answerMs }) => answerMs),
       firstFramesMs: joins.map(({ answerMs, firstFrameMs }) => firstFrameMs - answerMs),
     };
@@ -131,6 +140,11 @@ const COST_COLUMNS: readonly Column<Cost>[] = [
     of: ({ cpuShare }) => cpuShare * 100,
     format: (percent) => `${percent.toFixed(0)} % of a core`,
     isCpu: true,
+  }),
+  figure({
+    title: 'CPU of the viewers',
+    of: ({ receiversCpuShare }) => receiversCpuShare * 100,
+    format: (percent) => `${percent.toFixed(0)} % of a core`,
   }),
   figure({
     title: 'Packets per second',
@@ -169,29 +183,30 @@ function milliseconds(ms: number): string {
 }
 
 const { values, command } = readCommandLine(import.meta.url, {
-  viewers: count(50),
+  viewers: counts([50, 200]),
   seconds: positive(20),
   rounds: count(3),
   joins: count(10),
   pictures: count(300),
   clip: positive(20),
+  settle: amount(30),
   write: flag('Write the tables into docs/performance.md'),
 });
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-watch-'));
-  const { viewers, rounds, seconds } = values;
-  const plan = { joins: values.joins, pictures: values.pictures };
-  const maxViewers = String(viewers + plan.joins);
+  const { viewers, rounds, seconds, settle } = values;
+  const plan = { joins: values.joins, pictures: values.pictures, settleSec: settle };
+  const maxViewers = String(Math.max(...viewers) + plan.joins);
   const server = await startEmulator(folder, ['--webrtc-port', '0', '--max-viewers', maxViewers]);
   try {
     await pin(server.pid, 0);
     const clip = join(folder, 'clip.flv');
     await makeClip(clip, values.clip);
-    const costs: Cost[] = [];
+    const costs = viewers.map((number) => ({ viewers: number, labels: [String(number)], rounds: [] as Cost[] }));
     const latencies: Latency[] = [];
     for (let round = 0; round < rounds; round++) {
-      costs.push(await measureCost(server, clip, viewers, seconds));
+      for (const cost of costs) cost.rounds.push(await measureCost(server, clip, cost.viewers, seconds));
       latencies.push(await measureLatency(server, plan));
     }
     const times = [
@@ -201,6 +216,7 @@ async function main(): Promise<void> {
         labels: ['age of a picture when it is shown, encoding included'],
         rounds: latencies.map(({ agesMs }) => agesMs),
       },
+      { labels: ['the same without sound'], rounds: latencies.map(({ silentAgesMs }) => silentAgesMs) },
     ];
     const report = {
       section: 'bench:watch',
@@ -211,10 +227,7 @@ async function main(): Promise<void> {
         programVersion('Chromium', 'chromium', '--version'),
         packageVersion('werift'),
       ],
-      tables: [
-        table(['Viewers'], COST_COLUMNS, [{ labels: [String(viewers)], rounds: costs }]),
-        table(['In Chromium'], TIME_COLUMNS, times),
-      ],
+      tables: [table(['Viewers'], COST_COLUMNS, costs), table(['In Chromium'], TIME_COLUMNS, times)],
     };
     publish(report, values.write);
   } finally {

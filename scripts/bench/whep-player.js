@@ -1,14 +1,14 @@
 /** A minimal WHEP viewer, for pages of tests and measurements. */
 
 /** Plays a stream, and reports the time from the request to the answer and to the first picture. */
-globalThis.watch = async (url) => {
+globalThis.watch = async (url, kinds = ['video', 'audio']) => {
   const connection = new RTCPeerConnection();
   const video = document.createElement('video');
   video.autoplay = true;
   video.srcObject = new MediaStream();
   document.body.append(video);
   connection.addEventListener('track', ({ track }) => video.srcObject.addTrack(track));
-  for (const kind of ['video', 'audio']) connection.addTransceiver(kind, { direction: 'recvonly' });
+  for (const kind of kinds) connection.addTransceiver(kind, { direction: 'recvonly' });
   await connection.setLocalDescription(await connection.createOffer());
   const startMs = performance.now();
   const body = connection.localDescription.sdp;

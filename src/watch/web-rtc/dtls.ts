@@ -10,7 +10,7 @@ import type { DtlsClient, SignatureHash } from 'werift';
 import { isMissingPackage } from '../../base/error-code.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { Fingerprint } from './sdp.ts';
-import { MASTER_KEY_SIZE_BYTES, type MasterKey, masterSaltSizeBytes, SRTP_PROFILE, type SrtpProfile } from './srtp.ts';
+import { MASTER_KEY_SIZE_BYTES, MASTER_SALT_SIZE_BYTES, type MasterKey, SRTP_AES128_CM_HMAC_SHA1_80 } from './srtp.ts';
 
 /** The optional package is not installed. */
 export class WebRtcMissing extends Error {
@@ -21,7 +21,6 @@ export class WebRtcMissing extends Error {
 }
 
 export interface SrtpKeys {
-  readonly profile: SrtpProfile;
   readonly local: MasterKey;
   readonly remote: MasterKey;
 }
@@ -80,7 +79,7 @@ export async function loadDtls(importWerift: () => Promise<Werift> = () => impor
         signatureHash: signature,
         transport,
         extendedMasterSecret: true,
-        srtpProfiles: [SRTP_PROFILE.aeadAes128Gcm, SRTP_PROFILE.aes128CmHmacSha1],
+        srtpProfiles: [SRTP_AES128_CM_HMAC_SHA1_80],
       });
       return startHandshake(client, transport, remote, events);
     },
@@ -141,11 +140,8 @@ function isCertificateOf(certificate: Buffer | undefined, { algorithm, digest }:
 }
 
 function extractKeys(client: DtlsClient): SrtpKeys {
-  const profile =
-    client.srtp.srtpProfile === SRTP_PROFILE.aeadAes128Gcm ? SRTP_PROFILE.aeadAes128Gcm : SRTP_PROFILE.aes128CmHmacSha1;
-  const keys = client.extractSessionKeys(MASTER_KEY_SIZE_BYTES, masterSaltSizeBytes(profile));
+  const keys = client.extractSessionKeys(MASTER_KEY_SIZE_BYTES, MASTER_SALT_SIZE_BYTES);
   return {
-    profile,
     local: { key: keys.localKey, salt: keys.localSalt },
     remote: { key: keys.remoteKey, salt: keys.remoteSalt },
   };

@@ -1,21 +1,21 @@
 /**
- * SRTP and SRTCP: the encryption for one viewer. RFC 3711, and RFC 7714 for AES-GCM.
+ * SRTP and SRTCP, RFC 3711: the encryption for one viewer.
  *
- * Most of the CPU time per packet is spent here, so it is written for speed: keys are derived once, and a packet is built
- * in one buffer.
+ * Most of the CPU time per packet is spent here. The only profile is AES-CM with HMAC-SHA1: every implementation of WebRTC
+ * has it (RFC 8827 clause 6.5), and it can be computed without an object of `node:crypto` per packet, unlike AES-GCM.
  */
 import {
+  type Cipher,
   createCipheriv,
   createDecipheriv,
-  createHmac,
   createSecretKey,
+  hash,
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto';
 
-/** RFC 5764 clause 4.1.2 and RFC 7714 clause 14.2. */
-export const SRTP_PROFILE = { aes128CmHmacSha1: 0x0001, aeadAes128Gcm: 0x0007 } as const;
-export type SrtpProfile = (typeof SRTP_PROFILE)[keyof typeof SRTP_PROFILE];
+/** RFC 5764 clause 4.1.2. */
+export const SRTP_AES128_CM_HMAC_SHA1_80 = 0x0001;
 
 export interface MasterKey {
   readonly key: Buffer;
@@ -23,18 +23,18 @@ export interface MasterKey {
 }
 
 export const MASTER_KEY_SIZE_BYTES = 16;
-
-export function masterSaltSizeBytes(profile: SrtpProfile): number {
-  return profile === SRTP_PROFILE.aeadAes128Gcm ? 12 : 14;
-}
+export const MASTER_SALT_SIZE_BYTES = 14;
 
 /** Returns memory for a datagram. */
 export type Allocate = (sizeBytes: number) => Buffer;
 
+/** Encrypts an RTP packet. @param index the sequence number with its rollovers, 48 bits */
+export type SealRtp = (header: Buffer, payload: Buffer, index: number) => Buffer;
+
 /** Encrypts one direction. */
 export interface Protection {
-  /** @param index the sequence number with its rollovers, 48 bits; `header` is that of RTP, 12 bytes */
-  rtp(header: Buffer, payload: Buffer, index: number): Buffer;
+  /** For the packets of one track. */
+  rtp(ssrc: number): SealRtp;
   /** @param index number of the packet, from 0 */
   rtcp(packet: Buffer, index: number): Buffer;
 }
@@ -42,183 +42,195 @@ export interface Protection {
 /** Decrypts RTCP of the other direction; `undefined` when a packet was not encrypted with the key. */
 export type RtcpUnprotect = (datagram: Buffer) => Buffer | undefined;
 
-const RTP_HEADER_SIZE_BYTES = 12;
 /** The first header of a compound packet, with the SSRC, is not encrypted. RFC 3711 clause 3.4. */
 const RTCP_CLEAR_SIZE_BYTES = 8;
 const RTCP_INDEX_SIZE_BYTES = 4;
+const ROLLOVER_SIZE_BYTES = 4;
 const ENCRYPTED_FLAG = 0x80000000;
-const GCM_TAG_SIZE_BYTES = 16;
-const HMAC_TAG_SIZE_BYTES = 10;
+const TAG_SIZE_BYTES = 10;
+const BLOCK_SIZE_BYTES = 16;
+/** Fewer cost more calls of OpenSSL, more have no effect. */
+const PACKETS_AHEAD = 16;
 const HMAC_KEY_SIZE_BYTES = 20;
+const HASH_BLOCK_SIZE_BYTES = 64;
+const DIGEST_SIZE_BYTES = 20;
 /** RFC 3711 clause 4.3.2. */
 const LABEL = { rtp: 0, rtcp: 3 } as const;
 
 interface SessionKey {
   readonly cipher: KeyObject;
-  readonly authentication: KeyObject;
-  /** As long as the initialization vectors that use it. */
+  readonly authentication: Buffer;
   readonly salt: Buffer;
 }
 
 /** @param allocate by default new memory for every packet */
-export function createProtection(
-  profile: SrtpProfile,
-  master: MasterKey,
-  allocate: Allocate = Buffer.allocUnsafe,
-): Protection {
-  const rtp = deriveKey(master, LABEL.rtp, profile);
-  const rtcp = deriveKey(master, LABEL.rtcp, profile);
-  return profile === SRTP_PROFILE.aeadAes128Gcm
-    ? gcmProtection(rtp, rtcp, allocate)
-    : counterModeProtection(rtp, rtcp, allocate);
-}
-
-export function createRtcpUnprotect(profile: SrtpProfile, master: MasterKey): RtcpUnprotect {
-  const key = deriveKey(master, LABEL.rtcp, profile);
-  return profile === SRTP_PROFILE.aeadAes128Gcm ? gcmRtcpUnprotect(key) : counterModeRtcpUnprotect(key);
-}
-
-/** RFC 3711 clause 4.3, with a key derivation rate of zero; salts of 12 bytes are padded as RFC 7714 clause 11 says. */
-function deriveKey({ key, salt }: MasterKey, firstLabel: number, profile: SrtpProfile): SessionKey {
-  const derive = (label: number, sizeBytes: number): Buffer => {
-    const vector = Buffer.alloc(16);
-    salt.copy(vector);
-    vector[7] = (vector[7] ?? 0) ^ label;
-    return createCipheriv('aes-128-ctr', key, vector).update(Buffer.alloc(sizeBytes));
+export function createProtection(master: MasterKey, allocate: Allocate = Buffer.allocUnsafe): Protection {
+  const rtpKey = deriveKey(master, LABEL.rtp);
+  const rtcpKey = deriveKey(master, LABEL.rtcp);
+  const rtcpHmac = new HmacSha1(rtcpKey.authentication);
+  return {
+    rtp: (ssrc) => sealRtp(rtpKey, ssrc, allocate),
+    rtcp(packet, index) {
+      const size = packet.length + RTCP_INDEX_SIZE_BYTES;
+      const sealed = allocate(size + TAG_SIZE_BYTES);
+      packet.copy(sealed, 0, 0, RTCP_CLEAR_SIZE_BYTES);
+      const counter = firstCounter(rtcpKey.salt, packet.readUInt32BE(4), index);
+      const cipher = createCipheriv('aes-128-ctr', rtcpKey.cipher, counter);
+      cipher.update(packet.subarray(RTCP_CLEAR_SIZE_BYTES)).copy(sealed, RTCP_CLEAR_SIZE_BYTES);
+      sealed.writeUInt32BE((index | ENCRYPTED_FLAG) >>> 0, packet.length);
+      rtcpHmac.tag(sealed, size).copy(sealed, size);
+      return sealed;
+    },
   };
-  const saltSizeBytes = masterSaltSizeBytes(profile);
-  const vectorSizeBytes = profile === SRTP_PROFILE.aeadAes128Gcm ? 12 : 16;
+}
+
+export function createRtcpUnprotect(master: MasterKey): RtcpUnprotect {
+  const key = deriveKey(master, LABEL.rtcp);
+  const hmac = new HmacSha1(key.authentication);
+  return (datagram) => {
+    const tagStart = datagram.length - TAG_SIZE_BYTES;
+    const trailerStart = tagStart - RTCP_INDEX_SIZE_BYTES;
+    if (trailerStart < RTCP_CLEAR_SIZE_BYTES) return undefined;
+    // From another sender, or damaged: it has to be dropped silently (RFC 3711 clause 3.3).
+    if (!timingSafeEqual(hmac.tag(datagram, tagStart), datagram.subarray(tagStart))) return undefined;
+    const head = datagram.subarray(0, RTCP_CLEAR_SIZE_BYTES);
+    const index = datagram.readUInt32BE(trailerStart) & 0x7fffffff;
+    const counter = firstCounter(key.salt, datagram.readUInt32BE(4), index);
+    const decipher = createDecipheriv('aes-128-ctr', key.cipher, counter);
+    return Buffer.concat([head, decipher.update(datagram.subarray(RTCP_CLEAR_SIZE_BYTES, trailerStart))]);
+  };
+}
+
+/** RFC 3711 clause 4.3, with a key derivation rate of zero. */
+function deriveKey({ key, salt }: MasterKey, firstLabel: number): SessionKey {
+  const derive = (label: number, sizeBytes: number): Buffer => {
+    const counter = Buffer.concat([salt], BLOCK_SIZE_BYTES);
+    counter[7] = (counter[7] ?? 0) ^ label;
+    return createCipheriv('aes-128-ctr', key, counter).update(Buffer.alloc(sizeBytes));
+  };
   return {
     cipher: createSecretKey(derive(firstLabel, MASTER_KEY_SIZE_BYTES)),
-    authentication: createSecretKey(derive(firstLabel + 1, HMAC_KEY_SIZE_BYTES)),
-    salt: Buffer.concat([derive(firstLabel + 2, saltSizeBytes), Buffer.alloc(4)], vectorSizeBytes),
+    authentication: derive(firstLabel + 1, HMAC_KEY_SIZE_BYTES),
+    salt: derive(firstLabel + 2, MASTER_SALT_SIZE_BYTES),
   };
 }
 
-function gcmProtection(rtpKey: SessionKey, rtcpKey: SessionKey, allocate: Allocate): Protection {
-  return {
-    rtp(header, payload, index) {
-      const sealed = allocate(header.length + payload.length + GCM_TAG_SIZE_BYTES);
-      const vector = gcmVector(rtpKey.salt, header.readUInt32BE(8), index);
-      gcmSeal(rtpKey.cipher, vector, header, header, payload, sealed);
-      return sealed;
-    },
-    rtcp(packet, index) {
-      const head = packet.subarray(0, RTCP_CLEAR_SIZE_BYTES);
-      const trailer = Buffer.alloc(RTCP_INDEX_SIZE_BYTES);
-      trailer.writeUInt32BE((index | ENCRYPTED_FLAG) >>> 0);
-      const vector = gcmVector(rtcpKey.salt, packet.readUInt32BE(4), index);
-      const authenticated = Buffer.concat([head, trailer]);
-      const body = packet.subarray(RTCP_CLEAR_SIZE_BYTES);
-      const sealed = allocate(packet.length + GCM_TAG_SIZE_BYTES + RTCP_INDEX_SIZE_BYTES);
-      gcmSeal(rtcpKey.cipher, vector, authenticated, head, body, sealed);
-      trailer.copy(sealed, sealed.length - RTCP_INDEX_SIZE_BYTES);
-      return sealed;
-    },
+function sealRtp(key: SessionKey, ssrc: number, allocate: Allocate): SealRtp {
+  const keyStream = new KeyStream(key, ssrc);
+  const hmac = new HmacSha1(key.authentication);
+  return (header, payload, index) => {
+    const size = header.length + payload.length;
+    const sealed = allocate(size + TAG_SIZE_BYTES);
+    header.copy(sealed);
+    keyStream.encrypt(payload, index, sealed, header.length);
+    // The rollover counter is authenticated too: it is written where the tag will be. RFC 3711 clause 4.2.
+    sealed.writeUInt32BE(rolloversOf(index), size);
+    hmac.tag(sealed, size + ROLLOVER_SIZE_BYTES).copy(sealed, size);
+    return sealed;
   };
+}
+
+/** The counter of the first block of a packet. RFC 3711 clause 4.1.1. */
+function firstCounter(salt: Buffer, ssrc: number, index: number): Buffer {
+  const counter = Buffer.concat([salt], BLOCK_SIZE_BYTES);
+  counter.writeUInt32BE((counter.readUInt32BE(4) ^ ssrc) >>> 0, 4);
+  counter.writeUInt32BE((counter.readUInt32BE(8) ^ rolloversOf(index)) >>> 0, 8);
+  counter.writeUInt16BE(counter.readUInt16BE(12) ^ (index & 0xffff), 12);
+  return counter;
+}
+
+function rolloversOf(index: number): number {
+  return Math.floor(index / 0x10000) >>> 0;
 }
 
 /**
- * RFC 7714 clauses 8.1 and 9.1: SSRC, then rollover counter and sequence number, or the index of SRTCP. Both fit the 48
- * bits of `index`.
+ * AES in counter mode for the packets of one track. A cipher object costs more than what it encrypts, so there is one for
+ * all packets, and it makes the key stream of several packets at a time, which does not depend on what they contain.
  */
-function gcmVector(salt: Buffer, ssrc: number, index: number): Buffer {
-  const vector = Buffer.allocUnsafe(12);
-  vector.writeUInt16BE(0, 0);
-  vector.writeUInt32BE(ssrc, 2);
-  vector.writeUIntBE(index, 6, 6);
-  for (let at = 0; at < 12; at++) vector[at] = (vector[at] ?? 0) ^ (salt[at] ?? 0);
-  return vector;
-}
+class KeyStream {
+  /** ECB of distinct counters is counter mode. */
+  readonly #cipher: Cipher;
+  /** The counter of a packet with index 0, in words of 32 bits. */
+  readonly #counter: readonly [number, number, number, number];
+  /** Room for the longest packet so far, in whole blocks, and the same as words. */
+  #bytes = Buffer.alloc(0);
+  #words = new Int32Array(0);
+  #counters = new DataView(new ArrayBuffer(0));
+  #stream = new Int32Array(0);
+  /** Of the first packet that has a part of `#stream`. */
+  #firstIndex = -PACKETS_AHEAD;
 
-/** Writes `head`, the encrypted body and the tag. */
-function gcmSeal(
-  key: KeyObject,
-  vector: Buffer,
-  authenticated: Buffer,
-  head: Buffer,
-  body: Buffer,
-  target: Buffer,
-): void {
-  const cipher = createCipheriv('aes-128-gcm', key, vector);
-  cipher.setAAD(authenticated);
-  head.copy(target, 0);
-  cipher.update(body).copy(target, head.length);
-  cipher.final();
-  cipher.getAuthTag().copy(target, head.length + body.length);
-}
+  constructor({ cipher, salt }: SessionKey, ssrc: number) {
+    const counter = firstCounter(salt, ssrc, 0);
+    this.#counter = [counter.readInt32BE(0), counter.readInt32BE(4), counter.readInt32BE(8), counter.readInt32BE(12)];
+    this.#cipher = createCipheriv('aes-128-ecb', cipher, null).setAutoPadding(false);
+  }
 
-function gcmRtcpUnprotect({ cipher, salt }: SessionKey): RtcpUnprotect {
-  return (datagram) => {
-    const trailerStart = datagram.length - RTCP_INDEX_SIZE_BYTES;
-    const tagStart = trailerStart - GCM_TAG_SIZE_BYTES;
-    if (tagStart < RTCP_CLEAR_SIZE_BYTES) return undefined;
-    const index = datagram.readUInt32BE(trailerStart) & 0x7fffffff;
-    const head = datagram.subarray(0, RTCP_CLEAR_SIZE_BYTES);
-    const decipher = createDecipheriv('aes-128-gcm', cipher, gcmVector(salt, datagram.readUInt32BE(4), index));
-    decipher.setAAD(Buffer.concat([head, datagram.subarray(trailerStart)]));
-    decipher.setAuthTag(datagram.subarray(tagStart, trailerStart));
-    const body = decipher.update(datagram.subarray(RTCP_CLEAR_SIZE_BYTES, tagStart));
-    try {
-      decipher.final();
-    } catch {
-      // From another sender, or damaged: it has to be dropped silently (RFC 3711 clause 3.3).
-      return undefined;
+  /** Writes the encrypted payload to `target`, at `start`. */
+  encrypt(payload: Buffer, index: number, target: Buffer, start: number): void {
+    if (payload.length > this.#bytes.length) this.#enlarge(payload.length);
+    if (index < this.#firstIndex || index >= this.#firstIndex + PACKETS_AHEAD) this.#makeStream(index);
+    const [bytes, words, stream] = [this.#bytes, this.#words, this.#stream];
+    payload.copy(bytes);
+    const used = Math.ceil(payload.length / 4);
+    const first = (index - this.#firstIndex) * words.length;
+    for (let at = 0; at < used; at++) words[at] = (words[at] ?? 0) ^ (stream[first + at] ?? 0);
+    bytes.copy(target, start, 0, payload.length);
+  }
+
+  #enlarge(sizeBytes: number): void {
+    const wholeSizeBytes = Math.ceil(sizeBytes / BLOCK_SIZE_BYTES) * BLOCK_SIZE_BYTES;
+    this.#bytes = Buffer.allocUnsafeSlow(wholeSizeBytes);
+    this.#words = new Int32Array(this.#bytes.buffer);
+    this.#counters = new DataView(new ArrayBuffer(wholeSizeBytes * PACKETS_AHEAD));
+    this.#firstIndex = -PACKETS_AHEAD;
+  }
+
+  /** Makes the key stream from a packet on. */
+  #makeStream(firstIndex: number): void {
+    const [first, second, third, fourth] = this.#counter;
+    const counters = this.#counters;
+    const blocks = this.#bytes.length / BLOCK_SIZE_BYTES;
+    let at = 0;
+    for (let index = firstIndex; index < firstIndex + PACKETS_AHEAD; index++) {
+      const thirdOfPacket = third ^ rolloversOf(index);
+      const fourthOfPacket = fourth ^ (index << 16);
+      for (let block = 0; block < blocks; block++) {
+        counters.setInt32(at, first);
+        counters.setInt32(at + 4, second);
+        counters.setInt32(at + 8, thirdOfPacket);
+        counters.setInt32(at + 12, fourthOfPacket ^ block);
+        at += BLOCK_SIZE_BYTES;
+      }
     }
-    return Buffer.concat([head, body]);
-  };
+    const { buffer, byteOffset, length } = this.#cipher.update(counters);
+    this.#stream = new Int32Array(buffer, byteOffset, length / 4);
+    this.#firstIndex = firstIndex;
+  }
 }
 
-function counterModeProtection(rtpKey: SessionKey, rtcpKey: SessionKey, allocate: Allocate): Protection {
-  return {
-    rtp(header, payload, index) {
-      const vector = counterModeVector(rtpKey.salt, header.readUInt32BE(8), index);
-      const size = RTP_HEADER_SIZE_BYTES + payload.length;
-      // The rollover counter is authenticated too: it is written where the tag will be. RFC 3711 clause 4.2.
-      const sealed = allocate(size + HMAC_TAG_SIZE_BYTES);
-      header.copy(sealed, 0);
-      createCipheriv('aes-128-ctr', rtpKey.cipher, vector).update(payload).copy(sealed, RTP_HEADER_SIZE_BYTES);
-      sealed.writeUInt32BE(Math.floor(index / 0x10000) >>> 0, size);
-      hmacTag(rtpKey, sealed.subarray(0, size + 4)).copy(sealed, size);
-      return sealed;
-    },
-    rtcp(packet, index) {
-      const vector = counterModeVector(rtcpKey.salt, packet.readUInt32BE(4), index);
-      const size = packet.length + RTCP_INDEX_SIZE_BYTES;
-      const sealed = allocate(size + HMAC_TAG_SIZE_BYTES);
-      packet.copy(sealed, 0, 0, RTCP_CLEAR_SIZE_BYTES);
-      const cipher = createCipheriv('aes-128-ctr', rtcpKey.cipher, vector);
-      cipher.update(packet.subarray(RTCP_CLEAR_SIZE_BYTES)).copy(sealed, RTCP_CLEAR_SIZE_BYTES);
-      sealed.writeUInt32BE((index | ENCRYPTED_FLAG) >>> 0, packet.length);
-      hmacTag(rtcpKey, sealed.subarray(0, size)).copy(sealed, size);
-      return sealed;
-    },
-  };
-}
+/** RFC 2104, with SHA-1 of whole messages: the object of `createHmac` costs as much as both of them. */
+class HmacSha1 {
+  /** The inner pad, then room for a message. */
+  #inner: Buffer;
+  /** The outer pad, then the inner digest. */
+  readonly #outer: Buffer;
+  readonly #tag = Buffer.alloc(TAG_SIZE_BYTES);
 
-/** RFC 3711 clause 4.1.1. */
-function counterModeVector(salt: Buffer, ssrc: number, index: number): Buffer {
-  const vector = Buffer.alloc(16);
-  vector.writeUInt32BE(ssrc, 4);
-  vector.writeUIntBE(index, 8, 6);
-  for (let at = 0; at < 14; at++) vector[at] = (vector[at] ?? 0) ^ (salt[at] ?? 0);
-  return vector;
-}
+  constructor(key: Buffer) {
+    const padded = Buffer.concat([key], HASH_BLOCK_SIZE_BYTES);
+    this.#inner = Buffer.from(padded.map((byte) => byte ^ 0x36));
+    this.#outer = Buffer.concat([padded.map((byte) => byte ^ 0x5c)], HASH_BLOCK_SIZE_BYTES + DIGEST_SIZE_BYTES);
+  }
 
-function hmacTag({ authentication }: SessionKey, covered: Buffer): Buffer {
-  return createHmac('sha1', authentication).update(covered).digest().subarray(0, HMAC_TAG_SIZE_BYTES);
-}
-
-function counterModeRtcpUnprotect(key: SessionKey): RtcpUnprotect {
-  return (datagram) => {
-    const tagStart = datagram.length - HMAC_TAG_SIZE_BYTES;
-    const trailerStart = tagStart - RTCP_INDEX_SIZE_BYTES;
-    if (trailerStart < RTCP_CLEAR_SIZE_BYTES) return undefined;
-    if (!timingSafeEqual(hmacTag(key, datagram.subarray(0, tagStart)), datagram.subarray(tagStart))) return undefined;
-    const head = datagram.subarray(0, RTCP_CLEAR_SIZE_BYTES);
-    const index = datagram.readUInt32BE(trailerStart) & 0x7fffffff;
-    const vector = counterModeVector(key.salt, datagram.readUInt32BE(4), index);
-    const decipher = createDecipheriv('aes-128-ctr', key.cipher, vector);
-    return Buffer.concat([head, decipher.update(datagram.subarray(RTCP_CLEAR_SIZE_BYTES, trailerStart))]);
-  };
+  /** The tag of the first bytes of a buffer; valid until the next call. */
+  tag(message: Buffer, sizeBytes: number): Buffer {
+    const end = HASH_BLOCK_SIZE_BYTES + sizeBytes;
+    if (end > this.#inner.length) this.#inner = Buffer.concat([this.#inner], end);
+    message.copy(this.#inner, HASH_BLOCK_SIZE_BYTES);
+    // As strings, because a buffer for each would be memory outside the heap.
+    this.#outer.write(hash('sha1', this.#inner.subarray(0, end), 'binary'), HASH_BLOCK_SIZE_BYTES, 'binary');
+    this.#tag.write(hash('sha1', this.#outer, 'binary'), 'binary');
+    return this.#tag;
+  }
 }

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { HistoryPacket, PacketHistory } from '../packet-history.ts';
 import type { SenderReport } from './rtcp.ts';
 import type { SentTrack } from './sdp.ts';
-import type { Protection } from './srtp.ts';
+import type { SealRtp } from './srtp.ts';
 
 const HEADER_SIZE_BYTES = 12;
 const VERSION = 0x80;
@@ -18,7 +18,7 @@ export interface TrackSenderStart {
   /** Number of the first packet to send. Those before `history.end` are from before the viewer came. */
   readonly from: number;
   readonly track: SentTrack;
-  readonly protection: Protection;
+  readonly seal: SealRtp;
   send(datagram: Buffer): void;
 }
 
@@ -92,13 +92,13 @@ export class TrackSender {
   }
 
   #send(number: number, packet: HistoryPacket): void {
-    const { protection, send, track } = this.#start;
+    const { seal, send, track } = this.#start;
     const header = this.#header;
     const index = number + this.#offset;
     header[1] = packet.marker ? MARKER | track.payloadType : track.payloadType;
     header.writeUInt16BE(index & 0xffff, 2);
     header.writeUInt32BE(modulo32(this.#ticksOf(packet)), 4);
-    send(protection.rtp(header, packet.payload, index));
+    send(seal(header, packet.payload, index));
   }
 
   #ticksOf({ ticks, frame }: HistoryPacket): number {

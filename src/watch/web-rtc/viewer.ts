@@ -131,28 +131,34 @@ export class ViewerConnection implements BroadcastViewer {
     this.#start.onEnded(reason);
   }
 
-  #play({ profile, local, remote }: SrtpKeys): void {
+  #play({ local, remote }: SrtpKeys): void {
     const { audio, broadcast, clock, onPlaying, video } = this.#start;
     this.#lastReceivedMs = clock.now();
-    const protection = createProtection(profile, local, this.#start.allocate);
+    const protection = createProtection(local, this.#start.allocate);
     const send = (datagram: Buffer) => this.#send(datagram);
     const { keyFrame } = broadcast;
     this.#waitsForKeyFrame = keyFrame === undefined;
     this.#media = {
       protection,
-      unprotect: createRtcpUnprotect(profile, remote),
+      unprotect: createRtcpUnprotect(remote),
       video:
         video &&
         new TrackSender({
           history: broadcast.video,
           from: keyFrame ?? broadcast.video.end,
           track: video,
-          protection,
+          seal: protection.rtp(video.ssrc),
           send,
         }),
       audio:
         audio &&
-        new TrackSender({ history: broadcast.audio, from: broadcast.audio.end, track: audio, protection, send }),
+        new TrackSender({
+          history: broadcast.audio,
+          from: broadcast.audio.end,
+          track: audio,
+          seal: protection.rtp(audio.ssrc),
+          send,
+        }),
     };
     this.report();
     broadcast.pump();

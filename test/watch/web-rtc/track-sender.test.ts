@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PacketHistory } from '../../../src/watch/packet-history.ts';
-import type { Protection } from '../../../src/watch/web-rtc/srtp.ts';
+import type { SealRtp } from '../../../src/watch/web-rtc/srtp.ts';
 import { TrackSender } from '../../../src/watch/web-rtc/track-sender.ts';
 
 interface Sent {
@@ -14,22 +14,19 @@ interface Sent {
 function setUp(capacity = 64): { history: PacketHistory; sent: Sent[]; begin: (from: number) => TrackSender } {
   const history = new PacketHistory(capacity, 16);
   const sent: Sent[] = [];
-  const protection: Protection = {
-    rtp(header, payload, index) {
-      expect([header[0], (header[1] ?? 0) & 0x7f, header.readUInt32BE(8)]).toEqual([0x80, 96, 7]);
-      sent.push({
-        text: payload.toString(),
-        index,
-        marker: ((header[1] ?? 0) & 0x80) !== 0,
-        sequenceNumber: header.readUInt16BE(2),
-        ticks: header.readUInt32BE(4),
-      });
-      return payload;
-    },
-    rtcp: (packet) => packet,
+  const seal: SealRtp = (header, payload, index) => {
+    expect([header[0], (header[1] ?? 0) & 0x7f, header.readUInt32BE(8)]).toEqual([0x80, 96, 7]);
+    sent.push({
+      text: payload.toString(),
+      index,
+      marker: ((header[1] ?? 0) & 0x80) !== 0,
+      sequenceNumber: header.readUInt16BE(2),
+      ticks: header.readUInt32BE(4),
+    });
+    return payload;
   };
   const track = { kind: 'video', payloadType: 96, ssrc: 7 } as const;
-  return { history, sent, begin: (from) => new TrackSender({ history, from, track, protection, send: () => {} }) };
+  return { history, sent, begin: (from) => new TrackSender({ history, from, track, seal, send: () => {} }) };
 }
 
 function add(history: PacketHistory, ticks: number, ...texts: string[]): void {

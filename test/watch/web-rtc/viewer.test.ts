@@ -4,12 +4,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { Broadcast } from '../../../src/watch/broadcast.ts';
 import type { WatchableStream } from '../../../src/watch/watchable.ts';
 import type { Dtls, DtlsEvents } from '../../../src/watch/web-rtc/dtls.ts';
-import {
-  createProtection,
-  MASTER_KEY_SIZE_BYTES,
-  masterSaltSizeBytes,
-  SRTP_PROFILE,
-} from '../../../src/watch/web-rtc/srtp.ts';
+import { createProtection, MASTER_KEY_SIZE_BYTES, MASTER_SALT_SIZE_BYTES } from '../../../src/watch/web-rtc/srtp.ts';
 import { type IcePeer, parseBindingRequest } from '../../../src/watch/web-rtc/stun.ts';
 import { ViewerConnection } from '../../../src/watch/web-rtc/viewer.ts';
 import { bindingRequest } from '../support/bare-viewer.ts';
@@ -18,10 +13,9 @@ const LOCAL = { address: '127.0.0.1', port: 50_000 };
 const ELSEWHERE = { address: '192.0.2.1', port: 50_000 };
 const PASSWORD = 'the password of our side';
 const VIDEO = { kind: 'video', payloadType: 96, ssrc: 7 } as const;
-const PROFILE = SRTP_PROFILE.aeadAes128Gcm;
 const MASTER_KEY = {
   key: Buffer.alloc(MASTER_KEY_SIZE_BYTES, 1),
-  salt: Buffer.alloc(masterSaltSizeBytes(PROFILE), 2),
+  salt: Buffer.alloc(MASTER_SALT_SIZE_BYTES, 2),
 };
 /** SPS and PPS of a 16x16 picture; NAL units have lengths of four bytes. */
 const AVC_RECORD = Buffer.from('0164000affe1000767640028acd94001000668ebe3cb22c0', 'hex');
@@ -94,7 +88,7 @@ describe('packets that a viewer misses', () => {
     const { clock, broadcast, viewer, sent, check, handshake } = startViewer();
     check(LOCAL, PASSWORD);
     broadcast.videoConfig(AVC_RECORD);
-    handshake()?.onKeys({ profile: PROFILE, local: MASTER_KEY, remote: MASTER_KEY });
+    handshake()?.onKeys({ local: MASTER_KEY, remote: MASTER_KEY });
     broadcast.write({ kind: 'video', dtsMs: 0, compositionMs: 0, keyFrame: true, data: keyFrame(200) });
     clock.advance(1_000);
     const first = sent.findIndex((datagram) => ((datagram[1] ?? 0) & 0x7f) === VIDEO.payloadType);
@@ -102,7 +96,7 @@ describe('packets that a viewer misses', () => {
     const before = sent.slice(first, first + resent);
     sent.length = 0;
     const request = nack(before[0]?.readUInt16BE(2) ?? 0, missed);
-    viewer.receive(createProtection(PROFILE, MASTER_KEY).rtcp(request, 0));
+    viewer.receive(createProtection(MASTER_KEY).rtcp(request, 0));
     expect(sent).toEqual(before);
   });
 });
