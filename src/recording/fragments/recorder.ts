@@ -185,8 +185,8 @@ export class Recorder implements FragmentSink {
         fence,
       ),
     );
-    // The name of a slice can be that of an earlier one.
-    if (replacedLocation !== undefined) await bytes.delete(replacedLocation);
+    // The name of a slice can be that of an earlier one. If its file was lost, the new one is in its place.
+    if (replacedLocation !== undefined && replacedLocation !== location) await bytes.delete(replacedLocation);
     await shelf.listed({ sessionId, key, sequence, ...info });
   }
 }
