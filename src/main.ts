@@ -70,12 +70,12 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
 }
 
 /**
- * `process.exit` waits for calls in the thread pool, and for one of a disk that stands still without end. Here they are waited for
- * no longer than this.
+ * `process.exit` waits for calls in the thread pool: for one of a disk that stands still, for ever. Here calls of a disk are waited
+ * for no longer than this.
  */
 function exit(code: number, waitMs: number): void {
-  const isPoolInUse = process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfo)/.test(name));
-  if (!isPoolInUse) process.exit(code);
+  const isDiskInUse = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  if (!isDiskInUse) process.exit(code);
   if (waitMs <= 0) process.kill(process.pid, 'SIGKILL');
   systemClock.setTimeout(() => exit(code, waitMs - LOOK_MS), LOOK_MS);
 }
