@@ -13,16 +13,17 @@
  *
  *     npm run bench:ingest -- [--publishers 1,10,60,200,400] [--seconds 30] [--warm-up 8] [--only mpeg-ts,nginx] [--rounds 3]
  *         [--srs /path/to/srs] [--mediamtx /path/to/mediamtx] [--against /path/to/other/dist] [--write]
- *     npm run bench:ingest -- --capacity [--from 50] [--most 1600] [--rounds 1] [--seconds 15] ...
+ *     npm run bench:ingest -- --capacity [--from 50] [--most 1600] [--rounds 3] [--seconds 15] ...
  */
-import { parseArgs } from 'node:util';
 import { searchCapacity } from './bench/capacity-search.ts';
 import { median } from './bench/figures.ts';
+import { givenBuild, givenProgram } from './bench/given.ts';
 import { limitsOf, loadCpu, slowestPercentMs } from './bench/ingest-limits.ts';
 import { type IngestResult, type IngestTimes, runIngest } from './bench/ingest-run.ts';
 import type { IngestServer } from './bench/ingest-server.ts';
 import { ingestServers, otherBuild } from './bench/ingest-servers.ts';
-import { type Column, figure, publish, type Row, runBenchmark, table } from './bench/report.ts';
+import { type Column, figure, NotWritten, publish, type Row, runBenchmark, table } from './bench/report.ts';
+import { count, counts, flag, names, positive, readCommandLine } from './support/command-line.ts';
 
 const COLUMNS: readonly Column<IngestResult>[] = [
   figure({ title: 'CPU ms per stream-second', of: ({ cpuMs }) => cpuMs, format: twoDigits, isCpu: true }),
@@ -39,6 +40,7 @@ const COLUMNS: readonly Column<IngestResult>[] = [
   },
   { title: 'Latest fragment', cell: (rounds) => `+${seconds(worst(rounds, ({ verdict }) => verdict.worstLateMs))}` },
   { title: 'Dropped', cell: (rounds) => mebibytes(worst(rounds, ({ load }) => load.droppedBytes)) },
+  { title: 'Pushes lost', cell: (rounds) => String(worst(rounds, ({ load }) => load.lost + load.refused.length)) },
   {
     title: 'Fragments verified',
     cell: (rounds) =>
@@ -151,50 +153,58 @@ async function capacityOf(
   };
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      publishers: { type: 'string', default: '1,10,60,200,400' },
-      seconds: { type: 'string' },
-      'warm-up': { type: 'string', default: '8' },
-      only: { type: 'string', default: '' },
-      rounds: { type: 'string' },
-      srs: { type: 'string' },
-      mediamtx: { type: 'string' },
-      against: { type: 'string' },
-      capacity: { type: 'boolean', default: false },
-      from: { type: 'string', default: '50' },
-      most: { type: 'string', default: '1600' },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  const only = values.only.split(',').filter((part) => part !== '');
-  const wanted = ingestServers(values).filter(
-    ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
-  );
-  for (const server of wanted) {
+const SERVER_NAMES = ingestServers({}).map(({ name }) => name);
+
+const { values, command } = readCommandLine(import.meta.url, {
+  publishers: counts([1, 10, 60, 200, 400]),
+  seconds: positive(undefined),
+  'warm-up': positive(8),
+  only: names(SERVER_NAMES, 'part'),
+  rounds: count(3),
+  srs: givenProgram(),
+  mediamtx: givenProgram(),
+  against: givenBuild(),
+  capacity: flag('Search the most pushes that each server carries'),
+  from: count(50),
+  most: count(1600),
+  write: flag('Write the table into docs/performance.md'),
+});
+
+/** Those that can be measured here, and why others cannot. */
+function chosenServers(): { readonly servers: readonly IngestServer[]; readonly without: readonly string[] } {
+  const wanted = ingestServers(values).filter(({ name }) => values.only.includes(name));
+  const without = wanted.flatMap((server) => {
     const missing = server.missing();
-    if (missing !== undefined) console.log(`without ${server.name}: ${missing}`);
-  }
+    return missing === undefined ? [] : [`without ${server.name}: ${missing}`];
+  });
   const able = wanted.filter((server) => server.missing() === undefined);
-  const servers = values.against === undefined ? able : [...able, otherBuild(values.against)];
+  return { servers: values.against === undefined ? able : [...able, otherBuild(values.against)], without };
+}
+
+async function main(): Promise<void> {
+  const { servers, without } = chosenServers();
+  const section = values.capacity ? 'bench:capacity' : 'bench:ingest';
+  for (const line of without) console.log(line);
+  if (servers.length === 0) throw new NotWritten(section, ['no server can be measured here', ...without]);
   const versions = servers.flatMap((server) => server.versions());
-  const secondsText = values.seconds ?? (values.capacity ? '15' : '30');
-  const rounds = Number(values.rounds ?? (values.capacity ? '1' : '3'));
-  const times = { warmUpSec: Number(values['warm-up']), seconds: Number(secondsText) };
-  if (values.capacity) {
-    const { from, most } = values;
-    const rows = await searchCapacities({ servers, times, rounds, from: Number(from), most: Number(most) });
-    const command = `npm run bench:ingest -- --capacity --from ${from} --most ${most} --seconds ${secondsText}`;
+  const { publishers: publisherCounts, rounds, from, most, capacity } = values;
+  const times = { warmUpSec: values['warm-up'], seconds: values.seconds ?? (capacity ? 15 : 30) };
+  if (capacity) {
+    const rows = await searchCapacities({ servers, times, rounds, from, most });
     const tables = [table(['Server'], CAPACITY_COLUMNS, rows)];
-    publish({ section: 'bench:capacity', command, rounds, versions, tables }, values.write);
+    const remarks = paragraphs(without);
+    publish({ section, command, rounds, versions, tables, remarks }, values.write);
     return;
   }
-  const rows = await compare({ servers, publisherCounts: values.publishers.split(',').map(Number), times, rounds });
-  const command = `npm run bench:ingest -- --publishers ${values.publishers} --seconds ${secondsText}`;
+  const rows = await compare({ servers, publisherCounts, times, rounds });
   const tables = [table(['Server', 'Publishers'], COLUMNS, rows)];
-  const remarks = [cpuRatios(rows).join('  \n')].filter((text) => text !== '');
-  publish({ section: 'bench:ingest', command, rounds, versions, tables, remarks }, values.write);
+  const remarks = paragraphs(without, cpuRatios(rows));
+  publish({ section, command, rounds, versions, tables, remarks }, values.write);
+}
+
+/** Each of the lines of its own. */
+function paragraphs(...texts: readonly (readonly string[])[]): readonly string[] {
+  return texts.filter((lines) => lines.length > 0).map((lines) => lines.join('  \n'));
 }
 
 function loadOf(result: IngestResult): string {
@@ -233,4 +243,4 @@ function cores(share: number): string {
   return `${(share * 100).toFixed(0)} % of a core`;
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

@@ -11,12 +11,12 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import { rpcSignature, rpcStringToSign } from '../src/aliyun/auth/rpc-query.ts';
 import { formatRpcTime } from '../src/aliyun/auth/rpc-time.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { type Column, figure, publish, type Row, runBenchmark, table } from './bench/report.ts';
+import { count, readCommandLine } from './support/command-line.ts';
 
 const CONNECTIONS = 16;
 const SLICE_MS = 5_000;
@@ -160,19 +160,14 @@ function fill(path: string, startMs: number, slices: number): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      calls: { type: 'string', default: '20000' },
-      slices: { type: 'string', default: '69120' },
-    },
+  const { values, command } = readCommandLine(import.meta.url, {
+    rounds: count(5),
+    calls: count(20_000),
+    slices: count(69_120),
   });
-  const rounds = Number(values.rounds);
-  const rows = [await timeCalls(Number(values.calls), rounds), await timeIndex(Number(values.slices), rounds)];
-  publish(
-    { section: 'bench:live', command: 'npm run bench:live', rounds, tables: [table([''], COLUMNS, rows)] },
-    false,
-  );
+  const { rounds, calls, slices } = values;
+  const rows = [await timeCalls(calls, rounds), await timeIndex(slices, rounds)];
+  publish({ section: 'bench:live', command, rounds, tables: [table([''], COLUMNS, rows)] }, false);
 }
 
 if (process.argv[2] === '--callers') await callers(Number(process.argv[3]), Number(process.argv[4]));

@@ -5,11 +5,11 @@
  *
  *     npm run bench:nodes -- [--pushes 30] [--seconds 20] [--warm-up 8] [--rounds 3] [--write]
  */
-import { parseArgs } from 'node:util';
 import { median } from './bench/figures.ts';
 import { measureNodes, type NodeCost } from './bench/node-cost.ts';
 import { programVersion, storeVersions } from './bench/program-version.ts';
 import { type Column, figure, publish, runBenchmark, table } from './bench/report.ts';
+import { count, flag, positive, readCommandLine } from './support/command-line.ts';
 
 const COLUMNS: readonly Column<NodeCost>[] = [
   cpuColumn('CPU ms per stream-second: nodes', 'nodes'),
@@ -31,18 +31,17 @@ function twoDigits(value: number): string {
   return value.toFixed(2);
 }
 
+const { values, command } = readCommandLine(import.meta.url, {
+  pushes: count(30),
+  seconds: positive(20),
+  'warm-up': positive(8),
+  rounds: count(3),
+  write: flag('Write the table into docs/scale.md'),
+});
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      pushes: { type: 'string', default: '30' },
-      seconds: { type: 'string', default: '20' },
-      'warm-up': { type: 'string', default: '8' },
-      rounds: { type: 'string', default: '3' },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  const [pushes, seconds, rounds] = [Number(values.pushes), Number(values.seconds), Number(values.rounds)];
-  const times = { warmUpSec: Number(values['warm-up']), seconds };
+  const { pushes, seconds, rounds } = values;
+  const times = { warmUpSec: values['warm-up'], seconds };
   const costs: NodeCost[] = [];
   for (let round = 0; round < rounds; round++) {
     // Who comes first alternates: the first of a round is measured on a machine that just rested.
@@ -62,7 +61,7 @@ async function main(): Promise<void> {
   const report = {
     section: 'bench:nodes',
     page: 'scale.md',
-    command: `npm run bench:nodes -- --pushes ${pushes} --seconds ${seconds}`,
+    command,
     rounds,
     versions: [...storeVersions(), programVersion('haproxy', 'haproxy', '-v')],
     tables: [table(['Nodes', 'Pushes'], COLUMNS, rows)],
@@ -71,4 +70,4 @@ async function main(): Promise<void> {
   publish(report, values.write);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

@@ -11,8 +11,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { median } from './bench/figures.ts';
+import { givenBuild } from './bench/given.ts';
 import { type LoadOptions, measure, type Sample } from './bench/http-load.ts';
 import { type Column, figure, packageVersion, publish, runBenchmark, table } from './bench/report.ts';
 import {
@@ -26,6 +26,7 @@ import {
   type Target,
 } from './bench/rest-targets.ts';
 import type { BenchServer } from './bench/server.ts';
+import { count, flag, positive, readCommandLine } from './support/command-line.ts';
 
 const COLUMNS: readonly Column<Sample>[] = [
   figure({ title: 'Requests/s', of: ({ requestsPerSec }) => requestsPerSec, format: whole }),
@@ -87,18 +88,17 @@ function cpuRatios(results: readonly Result[], ours: Target, other: Target): rea
   });
 }
 
+const { values, command } = readCommandLine(import.meta.url, {
+  rounds: count(3),
+  seconds: positive(2),
+  'warm-up': positive(2),
+  connections: count(10),
+  'without-peers': flag('Measure this emulator alone'),
+  against: givenBuild(),
+  write: flag('Write the table into docs/performance.md'),
+});
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '2' },
-      'warm-up': { type: 'string', default: '2' },
-      connections: { type: 'string', default: '10' },
-      'without-peers': { type: 'boolean', default: false },
-      against: { type: 'string' },
-      write: { type: 'boolean', default: false },
-    },
-  });
   const ours = emulatorTarget();
   const other = values.against === undefined ? undefined : emulatorTarget(values.against);
   const targets = [ours];
@@ -113,14 +113,13 @@ async function main(): Promise<void> {
     for (const [index, target] of targets.entries()) {
       subjects.push({ target, server: await target.start(join(folder, String(index))) });
     }
-    const [rounds, warmUpSec] = [Number(values.rounds), Number(values['warm-up'])];
-    const load = { connections: Number(values.connections), seconds: Number(values.seconds) };
-    const results = await compare(subjects, { rounds, warmUpSec, ...load });
+    const { rounds, connections, seconds } = values;
+    const results = await compare(subjects, { rounds, warmUpSec: values['warm-up'], connections, seconds });
     const rows = results.map(({ operation, target, samples }) => ({ labels: [operation, target], rounds: samples }));
     const tables = [table(['Operation', 'Server'], COLUMNS, rows)];
     const remarks = other ? [cpuRatios(results, ours, other).join('  \n')] : [];
     const versions = [packageVersion('autocannon')];
-    publish({ section: 'bench:rest', command: 'npm run bench:rest', rounds, versions, tables, remarks }, values.write);
+    publish({ section: 'bench:rest', command, rounds, versions, tables, remarks }, values.write);
   } finally {
     for (const { server } of subjects) await server.stop();
     await rm(folder, { recursive: true });
@@ -131,4 +130,4 @@ function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

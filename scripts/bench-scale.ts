@@ -12,13 +12,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { median } from './bench/figures.ts';
 import { lifecyclePassTable } from './bench/lifecycle-pass.ts';
 import { type Column, figure, publish, runBenchmark, type Table, table } from './bench/report.ts';
 import { type Contents, FRAGMENTS_PER_DAY, fillDataFolder } from './bench/scale-contents.ts';
 import { cpuMsPerRequest, SCALE_OPERATIONS, type ScaleOperation } from './bench/scale-operations.ts';
 import { type BenchServer, startEmulator } from './bench/server.ts';
+import { count, flag, positive, readCommandLine } from './support/command-line.ts';
 
 const SMALL: Contents = { channels: 1_000, fragments: FRAGMENTS_PER_DAY, versions: 1_000 };
 
@@ -96,32 +96,26 @@ async function compareFolders({ rounds, large: largeContents, share }: Plan): Pr
   }
 }
 
+const { values, command } = readCommandLine(import.meta.url, {
+  rounds: count(5),
+  'lifecycle-only': flag('Without the comparison'),
+  channels: count(100_000),
+  fragments: count(1_000_000),
+  versions: count(1_000_000),
+  expired: count(1_000_000),
+  quiet: positive(10),
+  share: positive(1),
+  write: flag('Write the tables into docs/performance.md'),
+});
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      /** Without the comparison. */
-      'lifecycle-only': { type: 'boolean', default: false },
-      channels: { type: 'string', default: '100000' },
-      fragments: { type: 'string', default: '1000000' },
-      versions: { type: 'string', default: '1000000' },
-      expired: { type: 'string', default: '1000000' },
-      quiet: { type: 'string', default: '10' },
-      share: { type: 'string', default: '1' },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  const command = 'npm run bench:scale';
   if (!values['lifecycle-only']) {
-    const [channels, fragments, versions] = [values.channels, values.fragments, values.versions].map(Number);
-    if (!channels || !fragments || !versions) throw new RangeError('the sizes are numbers above 0');
-    const rounds = Number(values.rounds);
-    const large = { channels, fragments, versions };
-    const tables = [await compareFolders({ rounds, large, share: Number(values.share) })];
+    const { rounds, share, channels, fragments, versions } = values;
+    const tables = [await compareFolders({ rounds, large: { channels, fragments, versions }, share })];
     publish({ section: 'bench:scale', command, rounds, tables }, values.write);
   }
-  const tables = [await lifecyclePassTable(Number(values.expired), Number(values.quiet))];
-  publish({ section: 'bench:lifecycle', command: `${command} -- --lifecycle-only`, rounds: 1, tables }, values.write);
+  const tables = [await lifecyclePassTable(values.expired, values.quiet)];
+  publish({ section: 'bench:lifecycle', command, rounds: 1, tables }, values.write);
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values['lifecycle-only'] ? {} : values);

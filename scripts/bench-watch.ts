@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { CLOCK_BITS, CLOCK_BLOCK_PX, ClockPictures } from './bench/clock-pictures.ts';
 import { percentile } from './bench/figures.ts';
@@ -24,6 +24,7 @@ import { type BenchServer, startEmulator } from './bench/server.ts';
 import type { ReceiverReport } from './bench/watch-receivers.ts';
 import { openWhepPage } from './bench/whep-browser.ts';
 import { launchChromium } from './support/chromium.ts';
+import { count, flag, positive, readCommandLine } from './support/command-line.ts';
 
 const RECEIVERS = fileURLToPath(new URL('./bench/watch-receivers.ts', import.meta.url));
 const PUBLISH_SETTLE_MS = 3_000;
@@ -167,31 +168,30 @@ function milliseconds(ms: number): string {
   return `${ms.toFixed(0)} ms`;
 }
 
+const { values, command } = readCommandLine(import.meta.url, {
+  viewers: count(50),
+  seconds: positive(20),
+  rounds: count(3),
+  joins: count(10),
+  pictures: count(300),
+  clip: positive(20),
+  write: flag('Write the tables into docs/performance.md'),
+});
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      viewers: { type: 'string', default: '50' },
-      seconds: { type: 'string', default: '20' },
-      rounds: { type: 'string', default: '3' },
-      joins: { type: 'string', default: '10' },
-      pictures: { type: 'string', default: '300' },
-      clip: { type: 'string', default: '20' },
-      write: { type: 'boolean', default: false },
-    },
-  });
   const folder = await mkdtemp(join(tmpdir(), 'bench-watch-'));
-  const [viewers, rounds] = [Number(values.viewers), Number(values.rounds)];
-  const plan = { joins: Number(values.joins), pictures: Number(values.pictures) };
+  const { viewers, rounds, seconds } = values;
+  const plan = { joins: values.joins, pictures: values.pictures };
   const maxViewers = String(viewers + plan.joins);
   const server = await startEmulator(folder, ['--webrtc-port', '0', '--max-viewers', maxViewers]);
   try {
     await pin(server.pid, 0);
     const clip = join(folder, 'clip.flv');
-    await makeClip(clip, Number(values.clip));
+    await makeClip(clip, values.clip);
     const costs: Cost[] = [];
     const latencies: Latency[] = [];
     for (let round = 0; round < rounds; round++) {
-      costs.push(await measureCost(server, clip, viewers, Number(values.seconds)));
+      costs.push(await measureCost(server, clip, viewers, seconds));
       latencies.push(await measureLatency(server, plan));
     }
     const times = [
@@ -204,7 +204,7 @@ async function main(): Promise<void> {
     ];
     const report = {
       section: 'bench:watch',
-      command: 'npm run bench:watch',
+      command,
       rounds,
       versions: [
         programVersion('ffmpeg', 'ffmpeg', '-version'),
@@ -223,4 +223,4 @@ async function main(): Promise<void> {
   }
 }
 
-await runBenchmark(main);
+await runBenchmark(main, values);

@@ -5,13 +5,13 @@
  *
  *     npm run bench:xml -- [--rounds 40]
  */
-import { parseArgs } from 'node:util';
 import { Builder, Parser } from 'xml2js';
 import { type ChannelListDocument, listLiveChannelResult } from '../src/aliyun/xml/channel-documents.ts';
 import { readXml } from '../src/aliyun/xml/read.ts';
 import { OssError } from '../src/base/errors.ts';
 import { median } from './bench/figures.ts';
 import { type Column, figure, packageVersion, publish, type Row, runBenchmark, table } from './bench/report.ts';
+import { count, readCommandLine } from './support/command-line.ts';
 
 interface Document {
   readonly name: string;
@@ -145,13 +145,13 @@ function compare(name: string, count: number, own: () => void, byXml2js: () => v
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '40' } } });
-  const rounds = Number(values.rounds);
+  const { values, command } = readCommandLine(import.meta.url, { rounds: count(40) });
+  const { rounds } = values;
   const rows = [...DOCUMENTS.map((document) => compareReading(document, rounds)), compareWriting(rounds)];
   const tables = [table(['Document'], COLUMNS, rows)];
   const report = {
     section: 'bench:xml',
-    command: 'npm run bench:xml',
+    command,
     rounds,
     versions: [packageVersion('xml2js')],
     tables,

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { build, type OutputFile } from 'esbuild';
+import { readOptions } from './support/command-line.ts';
 import { licensesOf } from './support/licenses.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -69,4 +70,7 @@ async function removeOthers(target: string, kept: readonly string[]): Promise<vo
   await Promise.all(old.map((name) => rm(join(target, name), { force: true })));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildConsole();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  readOptions(import.meta.url, {});
+  await buildConsole();
+}

@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildConsole } from './build-console.ts';
 import { bundlePrograms } from './support/bundle.ts';
+import { readOptions } from './support/command-line.ts';
 import { licensesOf } from './support/licenses.ts';
+
+readOptions(import.meta.url, {});
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TARGET = join(ROOT, 'dist');

@@ -5,7 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { lifeTitle, ownTestsTitle, SDKS } from '../test/sdk/matrix.ts';
 import { type ClientResults, RESULTS } from './clients-proven.ts';
+import { readOptions } from './support/command-line.ts';
 import { type Assertion, runSuites } from './support/suite-results.ts';
+
+readOptions(import.meta.url, {});
 
 function summarize(assertions: readonly Assertion[]): ClientResults {
   const lives = SDKS.flatMap((sdk) =>

@@ -12,6 +12,9 @@ import { STS_OPERATIONS } from '../src/sts/sts-operations.ts';
 import { clientsProven } from './clients-proven.ts';
 import { playersProven } from './players-proven.ts';
 import { suitesProven } from './suites-proven.ts';
+import { flag, readOptions } from './support/command-line.ts';
+
+const { check: isCheck } = readOptions(import.meta.url, { check: flag('Only say whether it is up to date') });
 
 const PAGE = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
 
@@ -93,7 +96,7 @@ function request({ method, level, select, header }: Operation): string {
 const before = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
 const after = page();
 
-if (!process.argv.includes('--check')) {
+if (!isCheck) {
   writeFileSync(PAGE, after);
 } else if (after !== before) {
   console.error('docs/compatibility.md is out of date; run npm run docs.');

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { OPTIONS, type OptionSpec, optionNames } from '../src/config/config.ts';
 import { CONFIG_FILE } from '../src/config/config-file.ts';
 import { configSchema } from '../src/config/config-schema.ts';
+import { flag, readOptions } from './support/command-line.ts';
 import { linkedHelp } from './support/linked-help.ts';
+
+const { check: isCheck } = readOptions(import.meta.url, { check: flag('Only say whether it is up to date') });
 
 const INTRODUCTION = `# The configuration file
 
@@ -58,7 +61,7 @@ const FILES = new Map([
 for (const [name, after] of FILES) {
   const path = fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
   const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  if (!process.argv.includes('--check')) writeFileSync(path, after);
+  if (!isCheck) writeFileSync(path, after);
   else if (after !== before) {
     console.error(`docs/${name} is out of date; run npm run docs.`);
     process.exitCode = 1;

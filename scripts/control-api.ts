@@ -11,6 +11,9 @@ import { type JsonSchema, jsonSchemaOf } from '../src/control-plane/admin/json-s
 import { TOKEN_HEADER } from '../src/control-plane/admin/page-token.ts';
 import { LINES_TYPE } from '../src/control-plane/admin/progress-lines.ts';
 import type { Route } from '../src/control-plane/admin/route.ts';
+import { flag, readOptions } from './support/command-line.ts';
+
+const { check: isCheck } = readOptions(import.meta.url, { check: flag('Only say whether it is up to date') });
 
 const PAGE = fileURLToPath(new URL('../docs/control-api.md', import.meta.url));
 const PREFIX = '/_emulator';
@@ -125,7 +128,7 @@ function commented(declaration: string, comment: string): string {
 const before = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
 const after = page();
 
-if (!process.argv.includes('--check')) {
+if (!isCheck) {
   writeFileSync(PAGE, after);
 } else if (after !== before) {
   console.error('docs/control-api.md is out of date; run npm run docs.');

@@ -8,10 +8,10 @@
 import { fork } from 'node:child_process';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { FuzzTarget } from './fuzz/fuzz-target.ts';
 import { randomBelow } from './fuzz/mutate.ts';
 import { FUZZ_TARGETS } from './fuzz/targets.ts';
+import { count, flag, names, readOptions, seed } from './support/command-line.ts';
 
 /** An input takes a few microseconds; the limit allows for a machine that swaps. */
 const MAX_BATCH_MS = 30_000;
@@ -107,29 +107,21 @@ async function watchAll(targets: readonly FuzzTarget[], run: Run, jobs: number):
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      inputs: { type: 'string', default: '10000000' },
-      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-      only: { type: 'string', default: '' },
-      jobs: { type: 'string', default: '1' },
-      child: { type: 'boolean', default: false },
-    },
+  const values = readOptions(import.meta.url, {
+    inputs: count(10_000_000),
+    seed: seed(2 ** 31),
+    only: names(FUZZ_TARGETS.map(({ name }) => name)),
+    jobs: count(1),
+    child: flag('Without a process of its own'),
   });
-  const run = { inputs: Number(values.inputs), seed: Number(values.seed) };
-  const names = values.only.split(',').filter((name) => name !== '');
-  const targets = FUZZ_TARGETS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const [first] = targets;
-  const unknown = names.filter((name) => !FUZZ_TARGETS.some((target) => target.name === name));
-  if (!first || unknown.length > 0) {
-    throw new RangeError(`--only must be some of ${FUZZ_TARGETS.map(({ name }) => name).join()}`);
-  }
+  const run = { inputs: values.inputs, seed: values.seed };
+  const targets = FUZZ_TARGETS.filter(({ name }) => values.only.includes(name));
   if (values.child) {
-    await fuzz(first, run);
+    for (const target of targets) await fuzz(target, run);
     return;
   }
   console.log(`${run.inputs} inputs each for ${targets.length} targets; seed ${run.seed}`);
-  const isGood = await watchAll(targets, run, Number(values.jobs));
+  const isGood = await watchAll(targets, run, values.jobs);
   if (isGood) console.log('no crash, no hang, no memory kept');
   process.exitCode = isGood ? 0 : 1;
 }

@@ -19,6 +19,9 @@ import { pushMedia } from './crash/load/pushing.ts';
 import { BUCKET, readContents, VERSIONED_BUCKET } from './data-folder/contents.ts';
 import { dumpDatabase } from './data-folder/dump.ts';
 import { type Expected, restoreKeptFolder } from './data-folder/kept-folder.ts';
+import { readOptions } from './support/command-line.ts';
+
+readOptions(import.meta.url, {});
 
 const TARGET = fileURLToPath(new URL(`../fixtures/data-folders/${manifest.version}/`, import.meta.url));
 const PUSH_MS = 8_000;

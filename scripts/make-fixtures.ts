@@ -7,6 +7,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readOptions } from './support/command-line.ts';
+
+readOptions(import.meta.url, {});
 
 interface Clip {
   readonly name: string;

@@ -10,8 +10,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, OPTIONS, type OptionSpec, optionNames } from '../src/config/config.ts';
 import { TEST_DEFAULTS } from '../src/testing/emulator-options.ts';
+import { flag, readOptions } from './support/command-line.ts';
 import { linkedHelp } from './support/linked-help.ts';
 import { markdownTable } from './support/markdown-table.ts';
+
+const { check: isCheck } = readOptions(import.meta.url, { check: flag('Only say whether it is up to date') });
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const FIELDS = 'src/config/config-fields.ts';
@@ -161,7 +164,6 @@ Of the library alone:
 }
 
 const rows = readRows();
-const isCheck = process.argv.includes('--check');
 for (const [path, text] of [[FIELDS, fieldsFile(rows)] as const, [PAGE, page(rows)] as const]) {
   if (!isCheck) {
     writeFileSync(join(ROOT, path), text);

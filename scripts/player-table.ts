@@ -7,7 +7,10 @@ import { PLAYERS, playTitle, SCENARIOS } from '../test/players/matrix.ts';
 import { playersUnderTest } from '../test/players/players-under-test.ts';
 import { CHROMIUM, PLAYER_RESULTS, type PlayerResults } from './players-proven.ts';
 import { launchChromium } from './support/chromium.ts';
+import { readOptions } from './support/command-line.ts';
 import { runSuites } from './support/suite-results.ts';
+
+readOptions(import.meta.url, {});
 
 async function versions(): Promise<PlayerResults['versions']> {
   const players = playersUnderTest(() => {

@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import { readOptions } from './support/command-line.ts';
 import { productionPackages } from './support/production-packages.ts';
+
+readOptions(import.meta.url, {});
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TARGET = join(ROOT, 'dist/sbom.cdx.json');

@@ -5,20 +5,11 @@
  *
  *     npm run scale-model -- [--measure] [--write] [--INPUT NUMBER]...
  */
-import { parseArgs } from 'node:util';
 import { markdownTable, updatePage } from './bench/page.ts';
 import { INPUTS, type Inputs, inputNames } from './scale/inputs.ts';
 import { modelTable, thresholds } from './scale/model.ts';
 import { measureRowBytes } from './scale/row-bytes.ts';
-
-function given(texts: Readonly<Record<string, unknown>>): Inputs {
-  const values = Object.fromEntries(inputNames().map((name) => [name, Number(texts[name] ?? INPUTS[name].value)]));
-  for (const [name, value] of Object.entries(values)) {
-    if (!(value >= 0)) throw new Error(`--${name} must be a number`);
-  }
-  // The cast: every input has got a number.
-  return values as Inputs;
-}
+import { amount, described, flag, type Option, readOptions } from './support/command-line.ts';
 
 function page(inputs: Inputs): string {
   const rows = inputNames().map((name) => [
@@ -34,12 +25,17 @@ function page(inputs: Inputs): string {
   ].join('\n\n');
 }
 
-const options = Object.fromEntries(inputNames().map((name) => [name, { type: 'string' as const }]));
-const { values } = parseArgs({
-  options: Object.assign(options, { measure: { type: 'boolean' as const }, write: { type: 'boolean' as const } }),
-});
-const { measure, write, ...texts }: Record<string, unknown> = values;
-const measured = measure === true ? await measureRowBytes() : {};
-const text = page(given(Object.assign(measured, texts)));
+const inputOptions: Readonly<Record<string, Option<number | undefined>>> = Object.fromEntries(
+  inputNames().map((name) => [name, described(INPUTS[name].origin, amount(undefined))]),
+);
+const switches = {
+  measure: flag('Measure first what a fragment takes in PostgreSQL'),
+  write: flag('Write the tables into docs/scale.md'),
+};
+const { measure, write, ...read } = readOptions(import.meta.url, Object.assign(switches, inputOptions));
+const measured: Partial<Inputs> = measure ? await measureRowBytes() : {};
+const values = inputNames().map((name) => [name, read[name] ?? measured[name] ?? INPUTS[name].value]);
+// The cast: every input has got a number.
+const text = page(Object.fromEntries(values) as Inputs);
 console.log(text);
-if (write === true) updatePage('scale-model', text, 'scale.md');
+if (write) updatePage('scale-model', text, 'scale.md');

@@ -7,6 +7,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { RtmpPublisher } from '../src/rtmp/client.ts';
 import { buildConsole } from './build-console.ts';
+import { readOptions } from './support/command-line.ts';
+
+readOptions(import.meta.url, {});
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const CHROMIUM = '/usr/bin/chromium';

@@ -7,7 +7,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readOptions } from './support/command-line.ts';
 import { installPacked, pack } from './support/packed.ts';
+
+readOptions(import.meta.url, {});
 
 const run = promisify(execFile);
 

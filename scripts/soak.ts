@@ -14,13 +14,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { ManualClock } from '../src/base/clock.ts';
 import { Emulator } from '../src/emulator/emulator.ts';
 import { readFlvTags } from '../src/media/flv/file.ts';
 import type { MediaMessage } from '../src/media/flv/media-message.ts';
 import { RtmpPublisher } from '../src/rtmp/client.ts';
 import { soakMixed } from './soak/mixed-load.ts';
+import { positive, readOptions } from './support/command-line.ts';
 
 const CLIP = fileURLToPath(new URL('../fixtures/clips/h264-aac-320x180-inband-parameter-sets.flv', import.meta.url));
 /** 100 pictures at 25 per second; one fragment each time. */
@@ -133,9 +134,9 @@ function configuration(): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { hours: { type: 'string', default: '2' }, minutes: { type: 'string' } } });
+  const values = readOptions(import.meta.url, { hours: positive(2), minutes: positive(undefined) });
   if (values.minutes !== undefined) {
-    const isFlat = await soakMixed(Number(values.minutes));
+    const isFlat = await soakMixed(values.minutes);
     console.log(isFlat ? '\nThe memory stays flat.' : '\nThe memory grows.');
     process.exitCode = isFlat ? 0 : 1;
     return;
@@ -145,7 +146,7 @@ async function main(): Promise<void> {
   const listening = { host: '127.0.0.1', port: 0, rtmpPort: undefined };
   const emulator = new Emulator({ ...listening, dataDir: folder, buckets: [BUCKET], auth: 'off' }, { clock });
   try {
-    await soak(emulator, clock, Number(values.hours));
+    await soak(emulator, clock, values.hours);
     console.log('\nAll as expected.');
   } catch (error) {
     console.error(error instanceof Deviation ? `\nDeviation: ${error.message}` : error);

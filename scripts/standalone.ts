@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import { readOptions, text } from './support/command-line.ts';
 import { LAID_OUT_PARTS, layOut } from './support/lay-out.ts';
 import { packagesFor } from './support/production-packages.ts';
 
@@ -64,11 +65,9 @@ async function buildFolder(folder: string, node: string, { platform }: NodeFacts
   await chmod(launcher, 0o755);
 }
 
-const { values } = parseArgs({
-  options: {
-    node: { type: 'string', default: process.execPath },
-    to: { type: 'string', default: join(ROOT, 'standalone') },
-  },
+const values = readOptions(import.meta.url, {
+  node: text('PATH', process.execPath),
+  to: text('FOLDER', join(ROOT, 'standalone')),
 });
 const facts = await factsOf(values.node);
 if (!facts.hasSqlite) {

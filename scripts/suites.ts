@@ -8,32 +8,40 @@
  * failed, or when one is left out for a reason that the run does not confirm.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { judge, type SuiteReport } from '../test/sdk/suites/judge.ts';
 import { ENDPOINTS, type SdkSuite, SIGNATURES, type SuiteConditions, suiteTitle } from '../test/sdk/suites/suite.ts';
 import { SUITES } from '../test/sdk/suites/suites.ts';
 import { readSuiteResults, SUITE_RESULTS } from './suites-proven.ts';
+import { choice, flag, names, orEnd, readCommandLine, text } from './support/command-line.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    endpoint: { type: 'string', default: 'domain' },
-    signature: { type: 'string', default: 'v4' },
-    only: { type: 'string', default: '' },
-    matrix: { type: 'boolean', default: false },
-    record: { type: 'boolean', default: false },
+const { values, operands } = readCommandLine(
+  import.meta.url,
+  {
+    endpoint: choice(ENDPOINTS, 'domain'),
+    signature: choice(
+      SIGNATURES.map((version) => version.toLowerCase()),
+      'v4',
+    ),
+    only: text('TEXT', ''),
+    matrix: flag('Every endpoint with every signature'),
+    record: flag('Write the counts into docs/suites.json'),
   },
-});
+  'SDK...',
+);
 
 function chosenSuites(): readonly SdkSuite[] {
-  const chosen = SUITES.filter(({ sdk }) => positionals.some((name) => sdk.includes(name)));
-  return positionals.length === 0 ? SUITES : chosen;
+  if (operands.length === 0) return SUITES;
+  const all = SUITES.map(({ sdk }) => sdk);
+  return orEnd(() => {
+    const chosen = names(all, 'part').read(operands.join(), 'SDK');
+    return SUITES.filter(({ sdk }) => chosen.includes(sdk));
+  });
 }
 
 function chosenConditions(): readonly SuiteConditions[] {
   return ENDPOINTS.flatMap((endpoint) => SIGNATURES.map((signature) => ({ endpoint, signature }))).filter(
     ({ endpoint, signature }) =>
-      values.matrix || (endpoint === values.endpoint && signature === values.signature.toUpperCase()),
+      values.matrix || (endpoint === values.endpoint && signature.toLowerCase() === values.signature),
   );
 }
 

@@ -15,7 +15,12 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** How far the values are apart, as a share of their median. Undefined for fewer than two, which say nothing about it. */
+/**
+ * How far the values are apart, as a share of their median: infinite where that is 0 and they differ. Undefined for fewer than
+ * two, which say nothing about it.
+ */
 export function spread(values: readonly number[]): number | undefined {
-  return values.length < 2 ? undefined : (Math.max(...values) - Math.min(...values)) / median(values);
+  if (values.length < 2) return undefined;
+  const range = Math.max(...values) - Math.min(...values);
+  return range === 0 ? 0 : range / median(values);
 }

@@ -75,22 +75,33 @@ export function otherBuild(dist: string): IngestServer {
   return emulator('the other build, mpeg-ts', 'mpeg-ts', resolve(dist, 'main.js'));
 }
 
-function emulator(name: string, segmenter: 'mpeg-ts' | 'ffmpeg', program?: string): IngestServer {
+/** This build, run by a Node with some options. */
+export function emulatorWith(nodeOptions: readonly string[]): IngestServer {
+  return emulator('this emulator', 'mpeg-ts', undefined, nodeOptions);
+}
+
+function emulator(
+  name: string,
+  segmenter: 'mpeg-ts' | 'ffmpeg',
+  program?: string,
+  nodeOptions?: readonly string[],
+): IngestServer {
   return {
     name,
     missing: () => (segmenter === 'ffmpeg' ? programMissing('ffmpeg') : undefined),
     versions: () => (segmenter === 'ffmpeg' ? [ffmpegVersion()] : []),
-    start: (folder, publishers) => startOurs(folder, publishers, segmenter, program),
+    start: (folder, publishers) => startOurs(folder, publishers, ['--segmenter', segmenter], program, nodeOptions),
   };
 }
 
 async function startOurs(
   folder: string,
   publishers: number,
-  segmenter: string,
+  options: readonly string[],
   program: string | undefined,
+  nodeOptions: readonly string[] | undefined,
 ): Promise<RunningIngestServer> {
-  const server = await startEmulator(folder, ['--bucket', BUCKET_OPTION, '--segmenter', segmenter], program);
+  const server = await startEmulator(folder, ['--bucket', BUCKET_OPTION, ...options], program, nodeOptions);
   const recording = await recordingOn(server, publishers);
   return { ...recording, fragment: (n, uri) => fileOf(join(folder, 'objects', BUCKET, `c-${n}`, uri)) };
 }

@@ -15,6 +15,21 @@ export function treeCpuMs(rootPid: number): number {
   return tree(rootPid).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
+/** User and system time in milliseconds, of a process without the children that it has. */
+export interface ProcessTimes {
+  readonly userMs: number;
+  readonly systemMs: number;
+  /** Both, of its main thread. */
+  readonly mainThreadMs: number;
+}
+
+/** @throws Error when it has ended */
+export function processTimes(pid: number): ProcessTimes {
+  const [userMs = 0, systemMs = 0] = timesIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const [mainUserMs = 0, mainSystemMs = 0] = timesIn(readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8'));
+  return { userMs, systemMs, mainThreadMs: mainUserMs + mainSystemMs };
+}
+
 /** Proportional set size: of memory that n processes share, each has 1/n. */
 export function treePssBytes(rootPid: number): number {
   return tree(rootPid).reduce((sum, { pid }) => sum + pssBytes(pid), 0);
@@ -33,13 +48,23 @@ function tree(rootPid: number): readonly ProcessStat[] {
 function readStat(pid: number): ProcessStat[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name, in parentheses; it may contain blanks.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return [{ pid, parentPid: Number(fields[1]), cpuMs: ticks * TICK_MS }];
+    const cpuMs = timesIn(stat).reduce((sum, ms) => sum + ms, 0);
+    return [{ pid, parentPid: Number(fieldsOf(stat)[1]), cpuMs }];
   } catch {
     return [];
   }
+}
+
+/** User and system time of its own, then of children that were waited for, in milliseconds. */
+function timesIn(stat: string): readonly number[] {
+  return fieldsOf(stat)
+    .slice(11, 15)
+    .map((field) => Number(field) * TICK_MS);
+}
+
+/** Those after the program's name, which is in parentheses and may contain blanks. */
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function pssBytes(pid: number): number {

@@ -1,9 +1,11 @@
 /**
- * What every benchmark prints: the machine, the versions, the rounds, and tables of medians with their spread. A table of
- * CPU time that differed much from round to round is printed, but not written into a page.
+ * What every benchmark prints: the command, the machine, the versions, the rounds, and tables of medians with their spread. A
+ * table of CPU time that differed much from round to round, or of figures that were measured once, is printed, but not written
+ * into a page; one without rows is neither.
  */
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
+import { end } from '../support/command-line.ts';
 import { median, spread } from './figures.ts';
 import { markdownTable, updatePage } from './page.ts';
 
@@ -12,8 +14,10 @@ export interface Column<Round> {
   readonly title: string;
   /** The text of a cell, from all rounds of its row. */
   readonly cell: (rounds: readonly Round[]) => string;
-  /** Of CPU time, by which servers and builds are compared: its spread decides whether the table may be written. */
-  readonly cpuOf?: (round: Round) => number;
+  /** Of one whose cells are medians: a table of a single round is not written. */
+  readonly of?: (round: Round) => number;
+  /** CPU time, by which servers and builds are compared: its spread decides whether the table may be written. */
+  readonly isCpu?: boolean;
 }
 
 export interface Row<Round> {
@@ -23,6 +27,7 @@ export interface Row<Round> {
 
 export interface Table {
   readonly text: string;
+  readonly rows: number;
   /** What of it differs too much from round to round, or was measured once. */
   readonly unsteady: readonly string[];
 }
@@ -59,9 +64,9 @@ export function figure<Round>({ title, of, format, isCpu = false }: Figure<Round
     const values = rounds.map(of);
     const apart = spread(values);
     const middle = format(median(values));
-    return apart === undefined ? middle : `${middle} (${percent(apart)})`;
+    return apart === undefined || !Number.isFinite(apart) ? middle : `${middle} (${percent(apart)})`;
   };
-  return { title, cell, ...(isCpu && { cpuOf: of }) };
+  return { title, cell, of, isCpu };
 }
 
 export function table<Round>(
@@ -72,47 +77,58 @@ export function table<Round>(
   const header = [...labels, ...columns.map(({ title }) => title)];
   const lines = rows.map((row) => [...row.labels, ...columns.map(({ cell }) => cell(row.rounds))]);
   const unsteady = rows.flatMap((row) =>
-    columns.flatMap(({ title, cpuOf }) => {
-      if (!cpuOf) return [];
+    columns.flatMap(({ title, of, isCpu = false }) => {
+      if (!of) return [];
       const name = `${row.labels.join(', ')}: ${title}`;
-      const apart = spread(row.rounds.map(cpuOf));
+      const apart = spread(row.rounds.map(of));
       if (apart === undefined) return [`${name} was measured in one round, which says nothing about its spread`];
-      return apart > MAX_CPU_SPREAD ? [`${name} differs by ${percent(apart)} between rounds`] : [];
+      return isCpu && apart > MAX_CPU_SPREAD
+        ? [`${name} differs by ${percent(apart)} between rounds, and CPU time may by ${percent(MAX_CPU_SPREAD)}`]
+        : [];
     }),
   );
-  return { text: markdownTable(header, lines), unsteady };
+  return { text: markdownTable(header, lines), rows: rows.length, unsteady };
 }
 
 /**
  * Prints a report, and writes it into its page when that is wanted.
- * @throws UnsteadyFigures when it is wanted, and a figure of CPU time differs by more than 15 % from round to round
+ * @throws NotWritten when it is wanted, and a figure was measured once, or CPU time differs by more than 15 % from round to
+ *   round; and always when a table has no rows
  */
 export function publish(report: Report, isToBeWritten: boolean): void {
   const { section, page, tables, remarks = [] } = report;
+  if (tables.some(({ rows }) => rows === 0)) throw new NotWritten(section, ['nothing was measured']);
   const text = [measuredOn(report), ...tables.map((each) => each.text), ...remarks].join('\n\n');
   console.log(`\n${text}`);
   if (!isToBeWritten) return;
   const unsteady = tables.flatMap((each) => each.unsteady);
-  if (unsteady.length > 0) throw new UnsteadyFigures(section, unsteady);
+  if (unsteady.length > 0) throw new NotWritten(section, unsteady);
   updatePage(section, text, page);
 }
 
-/** Runs a benchmark: figures that cannot be written are said in a line each, everything else is a bug. */
-export async function runBenchmark(main: () => Promise<void>): Promise<void> {
+/** What was typed, where it says so. */
+interface Given {
+  readonly rounds?: number;
+  readonly write?: boolean;
+}
+
+/** Runs a benchmark: what cannot be measured or written is said in a line each, everything else is a bug. */
+export async function runBenchmark(main: () => Promise<void>, { rounds, write = false }: Given = {}): Promise<void> {
+  // Before it is measured, which may take an hour.
+  if (write && rounds === 1) end('--write needs --rounds 2 or more: one round says nothing about its spread.');
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof UnsteadyFigures)) throw error;
+    if (!(error instanceof NotWritten)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }
 }
 
-export class UnsteadyFigures extends Error {
-  constructor(section: string, figures: readonly string[]) {
-    const limit = `CPU time may differ by ${percent(MAX_CPU_SPREAD)}`;
-    super([`${section} is not written, because ${limit}:`, ...figures.map((each) => `- ${each}`)].join('\n'));
-    this.name = 'UnsteadyFigures';
+export class NotWritten extends Error {
+  constructor(section: string, reasons: readonly string[]) {
+    super([`${section} is not written:`, ...reasons.map((reason) => `- ${reason}`)].join('\n'));
+    this.name = 'NotWritten';
   }
 }
 

@@ -59,12 +59,14 @@ export async function startServer(args: readonly string[], cwd?: string): Promis
  * It stores everything below `folder`.
  *
  * @param program `main.js` of the build that is started
+ * @param nodeOptions of the Node that runs it
  */
 export function startEmulator(
   folder: string,
   options: readonly string[] = [],
   program = EMULATOR,
+  nodeOptions: readonly string[] = [],
 ): Promise<BenchServer> {
   const fixed = ['--host', '127.0.0.1', '--port', '0', '--rtmp-port', 'off', '--log-level', 'warn'];
-  return startServer([program, ...fixed, '--data-dir', folder, ...options]);
+  return startServer([...nodeOptions, program, ...fixed, '--data-dir', folder, ...options]);
 }

@@ -7,29 +7,27 @@
  *
  *     npm run cluster -- [--nodes 3] [--rounds 20] [--pushes 60] [--seed N] [--networks]
  */
-import { parseArgs } from 'node:util';
 import { Random } from '../crash/random.ts';
+import { count, flag, readOptions, seed } from '../support/command-line.ts';
 import { campaign } from './campaign.ts';
 
 /** What a round may take: start, quiet times, faults, recovery and an audit, on a machine with other work. */
 const ROUND_LIMIT_MS = 300_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      nodes: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '20' },
-      pushes: { type: 'string', default: '60' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      networks: { type: 'boolean', default: false },
-    },
+  const values = readOptions(import.meta.url, {
+    nodes: count(3),
+    rounds: count(20),
+    pushes: count(60),
+    seed: seed(1_000_000),
+    networks: flag('Each node has a network of its own'),
   });
-  const [nodes, rounds, pushes] = [Number(values.nodes), Number(values.rounds), Number(values.pushes)];
+  const { nodes, rounds, pushes } = values;
   console.log(`seed       ${values.seed}`);
   const startedMs = performance.now();
   const limit = setTimeout(() => give(`no end in ${rounds} times ${ROUND_LIMIT_MS} ms`), (rounds + 1) * ROUND_LIMIT_MS);
   let done = 0;
-  const random = new Random(Number(values.seed));
+  const random = new Random(values.seed);
   for await (const round of campaign({ nodes, rounds, pushes, random, hasNetworks: values.networks })) {
     const { number, faults, violations, reconnects, longestGapMs, longestWaitMs, fragments, logs } = round;
     console.log(

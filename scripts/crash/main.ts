@@ -4,7 +4,7 @@
  *
  *     npm run crash -- [--rounds 500] [--seed N] [--jobs 2]
  */
-import { parseArgs } from 'node:util';
+import { count, readOptions, seed } from '../support/command-line.ts';
 import { campaign, type Round } from './campaign.ts';
 import { Random } from './random.ts';
 import { STEPS } from './steps.ts';
@@ -17,18 +17,12 @@ interface Tally {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '500' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      jobs: { type: 'string', default: '2' },
-    },
-  });
-  const [rounds, seed, jobs] = [Number(values.rounds), Number(values.seed), Number(values.jobs)];
-  console.log(`seed       ${seed}`);
+  const options = readOptions(import.meta.url, { rounds: count(500), seed: seed(1_000_000), jobs: count(2) });
+  const { rounds, jobs } = options;
+  console.log(`seed       ${options.seed}`);
   const startedMs = performance.now();
   const tally: Tally = { rounds: 0, violations: 0, orphans: 0, kills: new Map() };
-  await Promise.all(Array.from({ length: jobs }, (_, job) => work(job, rounds, jobs, seed, tally)));
+  await Promise.all(Array.from({ length: jobs }, (_, job) => work(job, rounds, jobs, options.seed, tally)));
   report(tally, (performance.now() - startedMs) / 1000);
   process.exitCode = tally.violations + tally.orphans === 0 && tally.rounds === rounds ? 0 : 1;
 }
@@ -37,7 +31,7 @@ async function main(): Promise<void> {
 async function work(job: number, rounds: number, jobs: number, seed: number, tally: Tally): Promise<void> {
   const own = Math.floor(rounds / jobs) + (job < rounds % jobs ? 1 : 0);
   for await (const round of campaign(own, new Random(seed * 1000 + job))) {
-    count(tally, round);
+    add(tally, round);
     const { number, kill, violations, orphans, folder } = round;
     for (const violation of violations)
       console.log(`VIOLATION  job ${job}, round ${number}, ${kill}: ${violation} (${folder})`);
@@ -46,7 +40,7 @@ async function work(job: number, rounds: number, jobs: number, seed: number, tal
   }
 }
 
-function count(tally: Tally, { kill, violations, orphans }: Round): void {
+function add(tally: Tally, { kill, violations, orphans }: Round): void {
   tally.rounds += 1;
   tally.violations += violations.length;
   tally.orphans += orphans.length;

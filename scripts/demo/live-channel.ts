@@ -102,4 +102,4 @@ async function countFragments(url: string): Promise<number> {
   return text.split('\n').filter((line) => line.endsWith('.ts')).length;
 }
 
-await perform(liveChannel);
+await perform(import.meta.url, liveChannel);

@@ -6,4 +6,4 @@ import { recording } from './recording.ts';
 import { room } from './room.ts';
 import { perform } from './stage.ts';
 
-await perform(recording, room);
+await perform(import.meta.url, recording, room);

@@ -6,6 +6,7 @@ import { checkOperands } from '../../src/cli/commands/command.ts';
 import { startCommand } from '../../src/cli/commands/start-command.ts';
 import { flagsOf } from '../../src/cli/flags-of.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
+import { orEnd, printHelp } from '../support/command-line.ts';
 
 /** Twelve seconds, H.264 and AAC. */
 export const CLIP = fileURLToPath(new URL('../../fixtures/clips/h264-aac.flv', import.meta.url));
@@ -44,11 +45,17 @@ export function pushClip(url: string, { forever = false } = {}): Push {
   return { exited, stop: () => encoder.kill('SIGTERM') };
 }
 
-/** Runs the acts with one emulator; the process exits with 1 when one deviates. Options are those of the emulator. */
-export async function perform(...acts: readonly Act[]): Promise<void> {
-  const { flags, positionals } = parseFlags(process.argv.slice(2), flagsOf(startCommand));
-  checkOperands(startCommand, positionals);
-  const { config } = readConfig({ flags, environment: process.env, folder: process.cwd() });
+/**
+ * Runs the acts with one emulator; the process exits with 1 when one deviates. Options are those of the emulator.
+ * @param url of the script
+ */
+export async function perform(url: string, ...acts: readonly Act[]): Promise<void> {
+  const { config } = orEnd(() => {
+    const { flags, positionals } = parseFlags(process.argv.slice(2), flagsOf(startCommand));
+    if (flags.has('help')) printHelp(url, {});
+    checkOperands(startCommand, positionals);
+    return readConfig({ flags, environment: process.env, folder: process.cwd() });
+  });
   const free = { port: 0, rtmpPort: 0, webrtcPort: 0 };
   const emulator = new Emulator({ ...config, memory: true, host: 'localhost', ...free });
   const { port } = await emulator.start();

@@ -5,23 +5,11 @@
  *
  * Its own CPU time is printed separately. With `--json` every line is an event, for a program that runs it.
  */
-import { parseArgs } from 'node:util';
 import { MEDIA_CHANNELS } from '../../src/rtmp/client.ts';
+import { amount, count, described, end, flag, positive, readOptions, text } from '../support/command-line.ts';
 import { readClip } from './clip.ts';
 import { LoadGenerator, type LoadOptions, type LoadReport } from './generator.ts';
 import { createReplay } from './replay.ts';
-
-const HELP = `Usage: tsx scripts/load/main.ts --url URL [options]
-  --url URL            rtmp://..., with {n} where the number of the publisher goes
-  --publishers N       [10]
-  --seconds S          from all connected to the end [30]
-  --ramp S             connect one after the other over this time [1]
-  --reconnect S        who is lost, killed or refused comes back after this
-  --kill-every S       cut the next publisher in turn with a TCP reset, this often
-  --flv FILE           the clip to replay [720p30, 2 Mbit/s, key frame every 2 s, made by ffmpeg]
-  --tick MS            how often a publisher sends [20]
-  --chunk-size BYTES   of the chunks that are sent [4096, as OBS]
-  --json               one JSON object per line: accepted (the first), connected (all), then the report`;
 
 function print(report: LoadReport): void {
   const { publishers, seconds, acceptMs, sentBytes, droppedBytes, killed, lost, reconnected, ownCpuMs, ownLateMs } =
@@ -41,37 +29,33 @@ function print(report: LoadReport): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      url: { type: 'string' },
-      publishers: { type: 'string', default: '10' },
-      seconds: { type: 'string', default: '30' },
-      ramp: { type: 'string', default: '1' },
-      reconnect: { type: 'string' },
-      'kill-every': { type: 'string' },
-      flv: { type: 'string' },
-      tick: { type: 'string', default: '20' },
-      'chunk-size': { type: 'string', default: '4096' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = readOptions(import.meta.url, {
+    url: described('rtmp://..., with {n} where the number of the publisher goes', text('URL', undefined)),
+    publishers: count(10),
+    seconds: described('From all connected to the end', positive(30)),
+    ramp: described('Connect one after the other over this time, in seconds', amount(1)),
+    reconnect: described('Who is lost, killed or refused comes back after this time, in seconds', amount(undefined)),
+    'kill-every': described(
+      'Cut the next publisher in turn with a TCP reset, this often, in seconds',
+      positive(undefined),
+    ),
+    flv: described('The clip to replay; without it, one made by ffmpeg: 720p30, 2 Mbit/s', text('FILE', undefined)),
+    tick: described('How often a publisher sends, in milliseconds', count(20)),
+    'chunk-size': described('Bytes of the chunks that are sent, 4096 as OBS', count(4096)),
+    json: flag('One JSON object per line: accepted (the first), connected (all), then the report'),
   });
-  if (values.help || values.url === undefined) {
-    console.log(HELP);
-    return;
-  }
-  const seconds = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  if (values.url === undefined) end('--url must be given; see --help.');
   const options: LoadOptions = {
     url: values.url,
-    publishers: Number(values.publishers),
-    seconds: Number(values.seconds),
-    rampSec: Number(values.ramp),
-    reconnectSec: seconds(values.reconnect),
-    killEverySec: seconds(values['kill-every']),
-    chunkSizeBytes: Number(values['chunk-size']),
+    publishers: values.publishers,
+    seconds: values.seconds,
+    rampSec: values.ramp,
+    reconnectSec: values.reconnect,
+    killEverySec: values['kill-every'],
+    chunkSizeBytes: values['chunk-size'],
   };
   const replay = createReplay(await readClip(values.flv), {
-    tickMs: Number(values.tick),
+    tickMs: values.tick,
     chunkSizeBytes: options.chunkSizeBytes,
     chunkStreamIds: { audio: MEDIA_CHANNELS.audio.chunkStreamId, video: MEDIA_CHANNELS.video.chunkStreamId },
   });

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeChunks } from '../../src/rtmp/chunks.ts';
 import { RtmpPublisher } from '../../src/rtmp/client.ts';
@@ -85,6 +89,37 @@ describe('a server under attack', { timeout: 60_000 }, () => {
     }
     expect(worstBytes - beforeBytes).toBeLessThan(8_000_000);
     expect((await victim.leastBytes()) - beforeBytes).toBeLessThan(MAX_KEPT_BYTES);
+  });
+
+  it('goes on while two hundred megabytes are not read, keeps little of them, and sends them when they are', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unread-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const victim = await startVictim(folder);
+    const endpoint = `http://127.0.0.1:${victim.port}`;
+    const bytes = randomBytes(1_000_000);
+    const stored = await fetch(`${endpoint}/examplebucket/big`, { method: 'PUT', body: bytes });
+    expect(stored.status).toBe(200);
+    const get = `GET /examplebucket/big HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`;
+    const ask = async () => {
+      const socket = victim.connect();
+      onTestFinished(() => void socket.destroy());
+      socket.pause();
+      await new Promise((resolve) => socket.write(get, resolve));
+      // The answer has begun.
+      await once(socket, 'readable');
+      return socket;
+    };
+    const beforeBytes = (await victim.measure()).usedBytes;
+    const sockets = await Promise.all(Array.from({ length: 200 }, ask));
+    expect(((await victim.measure()).usedBytes - beforeBytes) / sockets.length).toBeLessThan(300_000);
+    const publisher = await RtmpPublisher.publish(`rtmp://127.0.0.1:${victim.port}/live/test-channel`);
+    await publisher.unpublish();
+    const other = await fetch(`${endpoint}/examplebucket/big`);
+    expect(bytes.equals(Buffer.from(await other.arrayBuffer()))).toBe(true);
+    for (const socket of sockets) {
+      const answer = Buffer.concat(await socket.toArray());
+      expect(bytes.equals(answer.subarray(-bytes.length))).toBe(true);
+    }
   });
 
   it('holds nothing of ten thousand connections that came and went', async () => {

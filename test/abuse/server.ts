@@ -1,4 +1,4 @@
-/** An emulator in a separate process, which reports the sockets and memory it holds to `victim.ts`. */
+/** An emulator in a separate process, in memory or in the folder of its argument, which reports the sockets and memory it holds to `victim.ts`. */
 import { ManualClock } from '../../src/base/clock.ts';
 import { Emulator } from '../../src/emulator/emulator.ts';
 
@@ -25,7 +25,9 @@ function measure(): Answer {
 
 const clock = new ManualClock(1_735_732_800_000);
 const buckets = [{ name: 'examplebucket', acl: 'public-read-write' }] as const;
-const emulator = new Emulator({ memory: true, host: '127.0.0.1', port: 0, rtmpPort: undefined, buckets }, { clock });
+const [dataDir] = process.argv.slice(2);
+const kept = dataDir === undefined ? { memory: true } : { memory: false, dataDir };
+const emulator = new Emulator({ ...kept, host: '127.0.0.1', port: 0, rtmpPort: undefined, buckets }, { clock });
 const { port } = await emulator.start();
 
 // The events that are kept are bounded; they are kept from the start, so that what grows is not they.

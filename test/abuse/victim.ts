@@ -20,9 +20,9 @@ export interface Victim {
   connect(): Socket;
 }
 
-/** Stopped at the end of the test. */
-export async function startVictim(): Promise<Victim> {
-  const child = fork(new URL('./server.ts', import.meta.url), {
+/** Stopped at the end of the test. @param dataDir default: in memory */
+export async function startVictim(dataDir?: string): Promise<Victim> {
+  const child = fork(new URL('./server.ts', import.meta.url), dataDir === undefined ? [] : [dataDir], {
     execArgv: ['--import', 'tsx', '--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

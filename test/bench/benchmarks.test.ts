@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { PART_NAMES } from '../../scripts/bench/ingest-parts.ts';
 import { bundledCommand } from '../crash/bundled.ts';
 import { POSTGRES } from '../support/postgres.ts';
 import { describeWith, type Tool } from '../support/tools.ts';
@@ -45,6 +46,7 @@ const BENCHMARKS: readonly Benchmark[] = [
           'First playlist after',
           'Latest fragment',
           'Dropped',
+          'Pushes lost',
           'Fragments verified',
           'CPU ms of the load',
         ],
@@ -73,6 +75,17 @@ const BENCHMARKS: readonly Benchmark[] = [
     ],
     mayBeNothing: ['Limited by', 'CPU of the server', 'The load: CPU, late by', 'Latest fragment', 'REST p99'],
     says: [/^this emulator, mpeg-ts, 1 pushes: .*the load: \d+ % of a core, \d+ ms/m],
+  },
+  {
+    name: 'profile',
+    args: '--publishers 1,2 --warm-up 1 --seconds 6 --rounds 1',
+    tools: ['ffmpeg'],
+    tables: [
+      [['Publishers', 'CPU ms per stream-second', 'user', 'system', 'main thread'], 2],
+      [['Part', '1 publishers: CPU ms', 'share', '2 publishers: CPU ms', 'share'], PART_NAMES.length],
+    ],
+    // Some of each part on the way was seen, so the functions of the program were found in its sources.
+    says: [/^\| RTMP: .*[1-9]/m, /^\| muxing to packets .*[1-9]/m, /^\| writing files .*[1-9]/m],
   },
   {
     name: 'rest',

@@ -6,6 +6,8 @@ it.each([
   { values: [10, 11], middle: 10.5, apart: 1 / 10.5 },
   { values: [9, 1, 10], middle: 9, apart: 1 },
   { values: [100, 90, 110, 100], middle: 100, apart: 0.2 },
+  { values: [0, 0, 0], middle: 0, apart: 0 },
+  { values: [0, 0, 1], middle: 0, apart: Number.POSITIVE_INFINITY },
 ])('the median of $values is $middle', ({ values, middle, apart }) => {
   expect(median(values)).toBe(middle);
   expect(spread(values)).toBe(apart);

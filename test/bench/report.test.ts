@@ -59,10 +59,25 @@ it.each([
     names: 'b: CPU differs by 18 %',
   },
   { what: 'there was one round', rows: [rowOf('a', [10], [])], names: 'a: CPU was measured in one round' },
+  { what: 'there was one round', rows: [rowOf('a', [10], [])], names: 'a: Wait was measured in one round' },
 ])('a report is printed and not written when $what', ({ rows, names }) => {
   expect(() => publish(reportOf(...rows), true)).toThrow(names);
   expect(printed).toHaveBeenCalledOnce();
   expect(updatePage).not.toHaveBeenCalled();
+});
+
+it('without rows there is no report at all', () => {
+  for (const isToBeWritten of [true, false]) {
+    expect(() => publish(reportOf(), isToBeWritten)).toThrow('bench:test is not written:\n- nothing was measured');
+  }
+  expect(printed).not.toHaveBeenCalled();
+  expect(updatePage).not.toHaveBeenCalled();
+});
+
+it('a table whose cells are no medians may be of one round', () => {
+  const worst: Column<Round> = { title: 'Worst', cell: (rounds) => rounds.map(({ waitMs }) => waitMs).join('; ') };
+  publish({ ...reportOf(), rounds: 1, tables: [table(['Server'], [worst], [rowOf('a', [10], [7])])] }, true);
+  expect(updatePage).toHaveBeenCalledOnce();
 });
 
 it('figures that are no CPU time may differ, and nobody has to write', () => {

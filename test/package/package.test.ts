@@ -13,6 +13,7 @@ import { productionPackages } from '../../scripts/support/production-packages.ts
 import { driveEverything, type RunCommand } from './drive.ts';
 import { addonFor, NEWER_NODES, nodeProgram, npmWith, OLD_NODE, runNode, startEmulatorWith } from './nodes.ts';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TIMEOUT_MS = 300_000;
 const LIGHT = ['--ignore-scripts', '--omit=optional'];
 /** What README says for Node 20. */
@@ -97,7 +98,8 @@ describe('what is published', () => {
       'oss-livechannel-emulator',
       'valibot',
     ]);
-    expect((await sizeOfInstallation(dirname(light))).sizeBytes).toBeLessThan(15_000_000);
+    const alone = await sizeOfInstallation(dirname(light));
+    expect(alone.sizeBytes).toBeLessThan(15_000_000);
     const withAddon = await installPacked(packed.tarball, join(folder, 'with-addon'), [...LIGHT, ADDON]);
     const few = await sizeOfInstallation(dirname(withAddon));
     expect(few.packages).toBeLessThanOrEqual(55);
@@ -105,6 +107,24 @@ describe('what is published', () => {
     const all = await sizeOfInstallation(dirname(installed));
     expect(all.packages).toBeLessThanOrEqual(105);
     expect(all.sizeBytes).toBeLessThan(75_000_000);
+    for (const { page, said, size } of [
+      { page: 'README.md', said: /`npm i` brings (\d+) packages of (\d+) MB/, size: all },
+      { page: 'README.md', said: /Without optional parts it is (\d+)\s+packages of (\d+) MB/, size: alone },
+      { page: 'README.md', said: /which makes (\d+)\s+packages of (\d+) MB/, size: few },
+      { page: 'docs/guides/install.md', said: /this installs (\d+) packages of (\d+) MB/, size: alone },
+      {
+        page: 'docs/decisions/dependencies.md',
+        said: /optional dependencies, (\d+) packages of\s+(\d+) MB/,
+        size: all,
+      },
+      { page: 'docs/decisions/dependencies.md', said: /leaves (\d+) of (\d+) MB/, size: alone },
+      { page: 'docs/decisions/dependencies.md', said: /or (\d+) of (\d+) MB with better-sqlite3/, size: few },
+    ]) {
+      const [, packages, megabytes] = said.exec(await readFile(join(ROOT, page), 'utf8')) ?? [];
+      expect(Number(packages), `${page}: ${said}`).toBe(size.packages);
+      // What is built differs by some kilobytes from machine to machine.
+      expect(Math.abs(Number(megabytes) - size.sizeBytes / 1e6), `${page}: ${said}`).toBeLessThan(0.75);
+    }
   });
 
   it('says what it is made of', async () => {

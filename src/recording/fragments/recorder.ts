@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { toError } from '../../base/error-text.ts';
 import { UniqueTimes } from '../../base/unique-times.ts';
 import type { Fence } from '../../storage/leases/leases.ts';
 import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { type ObjectStore, type ObjectWriter, RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
 import { writeRowOf } from '../../storage/objects/write-row.ts';
+import { patiently } from '../../storage/postgres/patiently.ts';
 import type { FragmentInfo, FragmentSink, FragmentWriter } from '../segmenter/segmenter.ts';
 import type { Place, Shelf } from './shelf.ts';
 
@@ -143,7 +144,7 @@ export class Recorder implements FragmentSink {
     if (this.#failed) return upload.abort();
     const { sessionId, metadata, bytes, shelf, clock, fence } = this.#options;
     const { sequence, info } = fragment;
-    const startMs = await this.#freeStart(fragment.startMs).catch(async (error) => {
+    const startMs = await whileAway(() => this.#freeStart(fragment.startMs)).catch(async (error) => {
       await upload.abort();
       throw error;
     });
@@ -151,7 +152,7 @@ export class Recorder implements FragmentSink {
     const place = startMs === fragment.startMs ? fragment.place : shelf.moved(fragment.place, startMs);
     const { bucket, key, playlistId, path, picture } = place;
     const storedMs = clock.now();
-    const { replacedLocation } = await writeRowOf(bytes, location, () =>
+    const put = () =>
       metadata.putFragment(
         {
           bucket,
@@ -183,12 +184,17 @@ export class Recorder implements FragmentSink {
           picture,
         },
         fence,
-      ),
-    );
+      );
+    const { replacedLocation } = await writeRowOf(bytes, location, () => whileAway(put));
     // The name of a slice can be that of an earlier one. If its file was lost, the new one is in its place.
     if (replacedLocation !== undefined && replacedLocation !== location) await bytes.delete(replacedLocation);
-    await shelf.listed({ sessionId, key, sequence, ...info });
+    await whileAway(() => shelf.listed({ sessionId, key, sequence, ...info }));
   }
+}
+
+/** A recording waits as long for its rows as for its bytes; the lease it is made under may end it before. */
+function whileAway<Result>(act: () => Promise<Result>): Promise<Result> {
+  return patiently(systemClock, RECORDING_RETRY_MS, act);
 }
 
 interface FragmentUploadOptions {

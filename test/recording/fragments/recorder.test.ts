@@ -15,6 +15,7 @@ import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.
 import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';
+import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
 import { fragment } from '../../contract/metadata-records.ts';
 import { read, readAll, store } from '../../contract/object-store.ts';
 import { temporaryFolder } from '../../e2e/command.ts';
@@ -53,7 +54,8 @@ interface Bench {
   listed(): Promise<readonly FragmentEntry[]>;
   /** Writes the playlist of the channel with other fields. */
   write(fields: Partial<ChannelRecord>): Promise<void>;
-  record(overrides?: Partial<RecorderOptions>): Promise<Recorder>;
+  /** @param metadata what its rows are written to; default that of the bench */
+  record(overrides?: Partial<RecorderOptions>, metadata?: MetadataStore): Promise<Recorder>;
 }
 
 async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Bench> {
@@ -85,22 +87,25 @@ async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Ben
     bench.playlists.set(`${bucket}/${key}`, text);
     return { etag: '' };
   };
-  const playlist = new LivePlaylist({
-    events,
-    metadata,
-    channel: CHANNEL,
-    playlists: { put },
-    playlistName: CHANNEL.playlistName,
-    extensions,
-  });
-  const shelf = channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
+  const shelfOn = (rows: MetadataStore) => {
+    const playlist = new LivePlaylist({
+      events,
+      metadata: rows,
+      channel: CHANNEL,
+      playlists: { put },
+      playlistName: CHANNEL.playlistName,
+      extensions,
+    });
+    return channelShelf({ kind: 'channel', bucket: 'bucket', channel: 'cam' }, playlist, events);
+  };
   const listed = () =>
     timelineEntries(metadata, { sources: ['bucket/cam'], by: 'start', fromMs: 0, toMs: START_MS * 2 });
-  const record = async (overrides: Partial<RecorderOptions> = {}) =>
-    new Recorder(
+  const record = async (overrides: Partial<RecorderOptions> = {}, rows = metadata) => {
+    const shelf = shelfOn(rows);
+    return new Recorder(
       {
         clock,
-        metadata,
+        metadata: rows,
         bytes,
         shelf,
         sessionId: 's1',
@@ -110,6 +115,7 @@ async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Ben
       },
       await recordingPosition(metadata, shelf),
     );
+  };
   const write = (fields: Partial<ChannelRecord>) =>
     new LivePlaylist({
       events,
@@ -128,6 +134,18 @@ async function storedFiles(root: string): Promise<readonly string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
+}
+
+/** The store, of which one method fails as often as there are faults. */
+function failing(metadata: MetadataStore, method: 'putFragment' | 'lastFragments', faults: unknown[]): MetadataStore {
+  return new Proxy(metadata, {
+    get(target, name) {
+      const member = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) =>
+        name === method && faults.length > 0 ? Promise.reject(faults.shift()) : Reflect.apply(member, target, args);
+    },
+  });
 }
 
 async function recordOne(recorder: Recorder, info: FragmentInfo = INFO): Promise<void> {
@@ -357,6 +375,37 @@ describe('Recorder', () => {
     expect(await read(bytes, object?.location ?? '')).toEqual(PACKET);
     expect(await storedFiles(root)).toEqual([object?.location]);
     expect(bench.failures).toEqual([]);
+  });
+
+  const away = new DatabaseFault('PostgreSQL cannot be reached', 'ECONNREFUSED', { isLoss: true });
+  const slow = new DatabaseFault('PostgreSQL is slow', '57014', { isPassing: true });
+  const maybe = new DatabaseFault('PostgreSQL cannot be reached', '', { isLoss: true, mayBeDone: true });
+  const readOnly = new DatabaseFault('PostgreSQL is read-only', '25006');
+
+  it.each([
+    ['the row of a fragment', 'putFragment'],
+    ['the window of its playlist', 'lastFragments'],
+  ] as const)('waits for a database that is away or slow: %s', async (_what, method) => {
+    const bench = await setUp();
+    const faults = [away, slow, away];
+    await recordOne(await bench.record({}, failing(bench.metadata, method, faults)));
+    expect(bench.failures).toEqual([]);
+    expect(faults).toEqual([]);
+    const [listed] = await bench.listed();
+    expect(bench.playlists.get('bucket/cam/playlist.m3u8')).toContain(`${listed?.startMs}.ts`);
+    const object = await bench.metadata.getObject('bucket', `cam/${START_MS}.ts`);
+    expect(await readAll(await bench.bytes.open(object?.location ?? ''))).toEqual(PACKET);
+  });
+
+  it.each([
+    ['what somebody has to mend', readOnly],
+    ['a row that may be there', maybe],
+    ['what is no fault of the database', new Error('no')],
+  ])('does not try again: %s', async (_what, fault) => {
+    const bench = await setUp();
+    await recordOne(await bench.record({}, failing(bench.metadata, 'putFragment', [fault])));
+    expect(bench.failures).toEqual([fault]);
+    expect(await bench.listed()).toEqual([]);
   });
 
   it('asks for a pause when more fragments wait to be stored than a minute has', async () => {
