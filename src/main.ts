@@ -30,6 +30,10 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
   return EXIT.ok;
 }
 
+/** Of the thread pool, at the end. */
+const LAST_CALLS_MS = 500;
+const LOOK_MS = 20;
+
 /** On Windows the last two are Ctrl-Break and the end of the window; elsewhere SIGHUP is left to nohup and shells. */
 const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
@@ -61,8 +65,19 @@ function processContext(): Omit<CommandContext, 'flags' | 'positionals' | 'rest'
         for (const signal of SIGNALS) process.off(signal, callback);
       };
     },
-    abort: () => process.exit(EXIT.failure),
+    abort: () => exit(EXIT.failure, 0),
   };
+}
+
+/**
+ * `process.exit` waits for calls in the thread pool: for one of a disk that stands still, for ever. Here calls of a disk are waited
+ * for no longer than this.
+ */
+function exit(code: number, waitMs: number): void {
+  const isDiskInUse = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  if (!isDiskInUse) process.exit(code);
+  if (waitMs <= 0) process.kill(process.pid, 'SIGKILL');
+  systemClock.setTimeout(() => exit(code, waitMs - LOOK_MS), LOOK_MS);
 }
 
 function fail(error: unknown): number {
@@ -80,4 +95,4 @@ function isForPrograms(argv: readonly string[]): boolean {
 keepProcessAlive();
 main(process.argv.slice(2), process.env)
   .catch(fail)
-  .then((code) => process.exit(code));
+  .then((code) => exit(code, LAST_CALLS_MS));

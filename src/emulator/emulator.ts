@@ -84,8 +84,8 @@ interface Running {
 }
 
 export interface StopOptions {
-  /** Gives up the export at the end, which is then refused. */
-  readonly exportSignal?: AbortSignal;
+  /** Gives up what takes long: requests to an object store, which fail, and the export at the end, which is refused. */
+  readonly signal?: AbortSignal;
 }
 
 /** One emulator. The order of start is that of `#open`, the order of stop that of `stop`. */
@@ -160,20 +160,16 @@ export class Emulator {
     return this.#whileRunning.control;
   }
 
-  /** Before `stop`: no new pushes are taken, and the present ones may go on for as long as configured. */
-  async drain(): Promise<void> {
-    await this.#running?.control.drain();
-  }
-
   /**
    * Ends every push as a shutdown does: the open fragments are stored and listed, then the ports close, and the export is written
    * that is configured.
    * @throws UsageError when it cannot be written; all else is done then
    */
-  async stop({ exportSignal }: StopOptions = {}): Promise<void> {
+  async stop({ signal }: StopOptions = {}): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
     if (!running) return;
+    signal?.addEventListener('abort', () => running.stores.giveUp(), { once: true });
     this.faults.clear();
     await running.network.serveWaiting();
     const answered = running.network.answerAll();
@@ -192,7 +188,7 @@ export class Emulator {
     try {
       const { exportOnExit } = this.config;
       if (exportOnExit !== undefined) {
-        await running.exports.writeFile(exportOnExit, unreported, exportSignal);
+        await running.exports.writeFile(exportOnExit, unreported, signal);
         this.#parts.log.info('export.written', { file: resolve(exportOnExit) });
       }
     } finally {

@@ -20,5 +20,7 @@ export interface OpenedStores extends PlainStores {
   readonly settle: (signal: AbortSignal, leases: Leases) => Promise<SettledFiles>;
   /** Whether the data folder, if there is one, is still at its path: it may have been moved, and another one is in its place. */
   readonly isAtPath: () => boolean;
+  /** From now on requests to another machine fail, also those under way. */
+  readonly giveUp?: () => void;
   readonly close: () => Promise<void>;
 }

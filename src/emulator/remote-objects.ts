@@ -31,6 +31,7 @@ export async function withRemoteObjects(opened: OpenedStores, address: string, l
         bytes.sweep(() => metadata.locations(), alone);
         return opened.settle(signal, leases);
       },
+      giveUp: () => bytes.giveUp(),
       async close() {
         await bytes.close();
         await opened.close();

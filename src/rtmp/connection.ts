@@ -134,7 +134,8 @@ export class RtmpConnection {
     this.#gatheredBytes = 0;
     if (isFast) return;
     this.#socket.pause();
-    this.#pace.delay(this.#wake, this.#session.nextUrgentMs());
+    // What arrives meanwhile has to be read before the publisher counts as silent.
+    this.#pace.delay(this.#wake, Math.min(this.#session.nextUrgentMs() ?? Infinity, this.#limits.idleMs / 2));
   }
 
   #onWake(): void {

@@ -53,6 +53,26 @@ describeWith(['gcc'], 'a slow disk', () => {
     expect(restartedFolderViolations(folder)).toEqual([]);
   }, 60_000);
 
+  it.each<readonly NodeJS.Signals[][]>([[['SIGTERM']], [['SIGTERM', 'SIGINT']]])(
+    'that stands still does not keep a command that gets %j, and what was answered is there',
+    async (signals) => {
+      const { victim, disk, folder } = await startOnSlowDisk();
+      await put(victim, 'before', 'x');
+      await disk.delay(SLOW_MS);
+      await put(victim, 'slowly', 'x');
+      await disk.delay('stalled');
+      const upload = put(victim, 'stalled', 'x').catch(() => {});
+      await disk.stalledCall();
+      for (const signal of signals) victim.emulator.signal(signal);
+      // Killed: a call of the disk cannot be given up.
+      expect((await victim.emulator.exited).code).toBe(null);
+      await upload;
+      await disk.delay(0);
+      expect(restartedFolderViolations(folder)).toEqual([]);
+    },
+    60_000,
+  );
+
   it('holds pushes back, and they are recorded whole', async () => {
     const { victim, disk, folder } = await startOnSlowDisk();
     const channels = ['a', 'b', 'c'];

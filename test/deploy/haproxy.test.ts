@@ -65,7 +65,7 @@ describeWith(['haproxy', 'ffmpeg'], 'haproxy in front of two nodes', () => {
     expect([acceptedBy(draining), acceptedBy(other)]).toEqual([1, 3]);
     lasting.kill('SIGTERM');
     await lasting.done;
-    await draining.drain();
+    await draining.control.drain();
   });
 });
 

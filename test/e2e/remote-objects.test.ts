@@ -11,7 +11,9 @@ import { createClient, startTestEmulator } from '../support/emulator.ts';
 import { startForwarder } from '../support/tcp-forwarder.ts';
 import { describeWith } from '../support/tools.ts';
 import { BUILD_TIMEOUT_MS, type S3Server, startS3Server } from '../support/versitygw.ts';
-import { temporaryFolder } from './command.ts';
+import { startServing, temporaryFolder } from './command.ts';
+import { before, readClip } from './flv-tags.ts';
+import { publishAsPeer } from './peers.ts';
 
 const CHANNEL = 'test-channel';
 
@@ -65,6 +67,25 @@ describeWith(['go'], 'an emulator whose objects are in a store of S3', () => {
     const stranger = start({ memory: true, objects });
     await expect(stranger.start()).rejects.toThrow('holds the objects of another database');
   });
+
+  test('ends at a signal although the store does not answer, and says what is lost', async () => {
+    const stopped = await startS3Server();
+    onTestFinished(() => stopped.stop());
+    const { child, exited, line, lines, port } = await startServing(
+      '--memory',
+      '--rtmp-port',
+      'off',
+      '--objects',
+      stopped.address('signal'),
+    );
+    const peer = await publishAsPeer(`rtmp://127.0.0.1:${port}/examplebucket/live/${CHANNEL}`);
+    await peer.send(before(readClip('h264-aac'), 7000));
+    await stopped.pause();
+    child.kill('SIGTERM');
+    await line(/session\.failed .*the emulator stops/);
+    expect(await exited).toBe(0);
+    expect(lines.join('\n')).not.toContain('given-up');
+  }, 60_000);
 
   test('answers 503 and is not ready while the store is away, and loses no fragment of a push', async () => {
     const forwarder = await startForwarder(server.port);

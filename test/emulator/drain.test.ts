@@ -33,7 +33,7 @@ describe('a drain', () => {
     expect(push.state).toBe('running');
 
     await push.stop();
-    await emulator.drain();
+    await emulator.control.drain();
   });
 
   it('ends those that go on for too long, and stores and lists what they sent', async () => {
@@ -41,7 +41,7 @@ describe('a drain', () => {
     const push = await emulator.control.publishes.start(LONG);
     while (push.sentMs < 300) await new Promise((resolve) => setImmediate(resolve));
     await controlOf({ endpoint })('drain', '/drain');
-    await emulator.drain();
+    await emulator.control.drain();
     await expect(push.done).rejects.toThrow('the emulator is shutting down');
     const fragments = await emulator.control.channels.fragments(
       'examplebucket',

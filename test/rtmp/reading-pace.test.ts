@@ -11,16 +11,18 @@ interface Live {
   readonly socket: FakeSocket;
   readonly handler: RecordingHandler;
   readonly machineTime: ManualClock;
+  readonly emulated: ManualClock;
   /** The peer sends an audio message; resolves when it has been read, if the connection reads. */
   send(sizeBytes: number): Promise<void>;
 }
 
-async function goLive(): Promise<Live> {
+async function goLive(idleMs?: number): Promise<Live> {
   const socket = new FakeSocket();
   const handler = new RecordingHandler();
   const machineTime = new ManualClock(0);
   const emulated = new ManualClock(0);
-  const options = { handler, timers: emulated, realTimers: emulated, pace: new ReadingPace(machineTime) };
+  const limits = idleMs === undefined ? {} : { idleMs };
+  const options = { handler, timers: emulated, realTimers: emulated, pace: new ReadingPace(machineTime), limits };
   const addresses = { remoteAddr: '192.0.2.1:50000', localAddr: '192.0.2.2:1935' };
   new RtmpConnection(socket, addresses, options).start();
   for (const piece of OPENING) socket.push(piece);
@@ -29,7 +31,7 @@ async function goLive(): Promise<Live> {
     socket.push(media(MESSAGE_TYPE.audio, 0, Buffer.alloc(sizeBytes)));
     await settle();
   };
-  return { socket, handler, machineTime, send };
+  return { socket, handler, machineTime, emulated, send };
 }
 
 describe('ReadingPace', () => {
@@ -150,6 +152,25 @@ describe('a connection with a pace', () => {
     await settle();
     expect(handler.messages).toHaveLength(2);
   });
+
+  it.each([50, 100, REST_MS, 2 * REST_MS, 10_000])(
+    'is not silent while it rests: %i ms of silence end it',
+    async (idleMs) => {
+      const { handler, machineTime, emulated, send } = await goLive(idleMs);
+      const pass = async (ms: number) => {
+        machineTime.advance(ms);
+        await settle();
+        emulated.advance(ms);
+      };
+      for (let passedMs = 0; passedMs < 2 * idleMs + 2 * REST_MS; passedMs += 10) {
+        await send(100);
+        await pass(10);
+      }
+      expect(handler.ends).toEqual([]);
+      for (let passedMs = 0; passedMs < 2 * idleMs + 2 * REST_MS; passedMs += 10) await pass(10);
+      expect(handler.ends).toEqual([{ cause: 'idle', detail: `nothing received for ${idleMs} ms` }]);
+    },
+  );
 
   it('stays paused over a rest when the receiver asked for a pause', async () => {
     const { socket, handler, machineTime, send } = await goLive();

@@ -8,8 +8,10 @@ import { type GivenConfig, readConfig } from '../command-line.ts';
 import { answer, type Command, type CommandContext, EXIT } from './command.ts';
 
 /** `docker stop` kills after ten seconds. */
-const EXPORT_MS = 8_000;
-const TOO_LONG = `it took more than the ${EXPORT_MS / 1000} s that a stop may take`;
+const STOP_MS = 8_000;
+const TOO_LONG = `it took more than the ${STOP_MS / 1000} s that a stop may take`;
+/** Of what cannot be given up, as a call of a disk that stands still. */
+const LAST_MS = 1_000;
 
 export const startCommand: Command = {
   name: 'start',
@@ -38,13 +40,18 @@ export const startCommand: Command = {
     const document = { ...addresses, environment: environmentOf(emulator), configFile: file ?? null };
     answer(context, document, banner(config, addresses, clock.now(), file));
     log.info('stopping', { signal: await told });
-    await emulator.drain();
+    await emulator.control.giveTime();
     const ending = new AbortController();
-    const timer = clock.setTimeout(() => ending.abort(new Error(TOO_LONG)), EXPORT_MS);
+    const timers = [clock.setTimeout(() => ending.abort(new Error(TOO_LONG)), STOP_MS)];
+    const end = () => {
+      log.error('stopping.given-up', { reason: TOO_LONG });
+      context.abort();
+    };
+    timers.push(clock.setTimeout(end, STOP_MS + LAST_MS));
     try {
-      await emulator.stop({ exportSignal: ending.signal });
+      await Promise.all([emulator.control.drain(), emulator.stop({ signal: ending.signal })]);
     } finally {
-      timer.cancel();
+      for (const timer of timers) timer.cancel();
     }
     return EXIT.ok;
   },

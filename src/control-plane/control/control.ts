@@ -380,6 +380,11 @@ export class Control {
     return this.#drain.begin();
   }
 
+  /** The same, but resolves when every push has ended or has had its time: those that are left go on. */
+  giveTime(): Promise<void> {
+    return this.#drain.giveTime();
+  }
+
   /** It serves, and takes no new pushes: a drain has begun, or the database is newer. New connections had better go elsewhere. */
   get isDraining(): boolean {
     return this.#drain.hasBegun || this.#newerDatabase.reason !== undefined;

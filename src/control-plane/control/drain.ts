@@ -20,6 +20,7 @@ const REFUSAL = {
 /** The time before a planned stop, in which pushes end and none begins. Nothing else changes, and there is no way back. */
 export class Drain {
   readonly #deps: DrainDeps;
+  #time: Promise<void> | undefined;
   #running: Promise<void> | undefined;
 
   constructor(deps: DrainDeps) {
@@ -27,22 +28,32 @@ export class Drain {
   }
 
   get hasBegun(): boolean {
-    return this.#running !== undefined;
+    return this.#time !== undefined;
   }
 
   /** Begins, unless that was done. Resolves when no push is left: those that did not end in time are ended, and stored. */
   begin(): Promise<void> {
-    this.#running ??= this.#drain();
+    this.#running ??= this.giveTime().then(() => this.#end());
     return this.#running;
   }
 
-  async #drain(): Promise<void> {
+  /** Begins, unless that was done. Resolves when every push has ended or has had its time; `begin` ends those that are left. */
+  giveTime(): Promise<void> {
+    this.#time ??= this.#giveTime();
+    return this.#time;
+  }
+
+  async #giveTime(): Promise<void> {
     const { clock, log, publishing, timeoutMs } = this.#deps;
     publishing.refuseNew(REFUSAL);
     log.info('draining', { pushes: publishing.size, timeoutSec: timeoutMs / 1000 });
     const empty = new AbortController();
     void publishing.empty().then(() => empty.abort());
     if (publishing.size > 0) await wait(clock, timeoutMs, empty.signal);
+  }
+
+  async #end(): Promise<void> {
+    const { log, publishing } = this.#deps;
     const cut = publishing.size;
     await publishing.stopAll('the emulator is shutting down');
     log.info('drained', { cut });

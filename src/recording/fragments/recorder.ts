@@ -186,8 +186,8 @@ export class Recorder implements FragmentSink {
         fence,
       );
     const { replacedLocation } = await writeRowOf(bytes, location, () => whileAway(put));
-    // The name of a slice can be that of an earlier one.
-    if (replacedLocation !== undefined) await bytes.delete(replacedLocation);
+    // The name of a slice can be that of an earlier one. If its file was lost, the new one is in its place.
+    if (replacedLocation !== undefined && replacedLocation !== location) await bytes.delete(replacedLocation);
     await whileAway(() => shelf.listed({ sessionId, key, sequence, ...info }));
   }
 }

@@ -30,7 +30,7 @@ export interface ObjectHint {
   readonly key: string;
   /**
    * How long a store that does not answer is tried again, by default `OBJECT_RETRY_MS`. Whoever gives it does not wait for
-   * room: its bytes are kept meanwhile, as far as the store has room for that.
+   * room: its bytes are kept meanwhile, as far as the store has room for that, and the others give way to them.
    */
   readonly retryMs?: number | undefined;
 }

@@ -571,7 +571,7 @@ describe('the options import and exportOnExit', () => {
     await writeFile(file, 'before');
     const emulator = new Emulator({ memory: true, port: 0, rtmpPort: undefined, webrtcPort: 0, exportOnExit: file });
     await emulator.start();
-    await expect(emulator.stop({ exportSignal: AbortSignal.abort() })).rejects.toThrow(/before\.tar cannot be written/);
+    await expect(emulator.stop({ signal: AbortSignal.abort() })).rejects.toThrow(/before\.tar cannot be written/);
     expect(await readFile(file, 'utf8')).toBe('before');
   });
 });

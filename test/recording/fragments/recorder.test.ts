@@ -1,3 +1,5 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { turnOfTheLoop } from '../../../src/base/turn-of-the-loop.ts';
@@ -10,10 +12,13 @@ import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts
 import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.ts';
+import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';
 import { DatabaseFault } from '../../../src/storage/postgres/database-fault.ts';
-import { readAll } from '../../contract/object-store.ts';
+import { fragment } from '../../contract/metadata-records.ts';
+import { read, readAll, store } from '../../contract/object-store.ts';
+import { temporaryFolder } from '../../e2e/command.ts';
 
 const START_MS = 1_735_688_400_000;
 const INFO: FragmentInfo = {
@@ -121,6 +126,14 @@ async function setUp(extensions: readonly PlaylistExtension[] = []): Promise<Ben
       playlistName: CHANNEL.playlistName,
     }).write();
   return { ...bench, listed, write, record };
+}
+
+/** Relative to the root. */
+async function storedFiles(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
 }
 
 /** The store, of which one method fails as often as there are faults. */
@@ -343,6 +356,25 @@ describe('Recorder', () => {
     expect([...locations]).toEqual(kept);
     expect(await bench.listed()).toHaveLength(kept.length);
     expect(bench.failures).toEqual(failure ? [failure] : []);
+  });
+
+  it.each([
+    ['is there', (path: string) => readFile(path)],
+    ['was lost', (path: string) => rm(path)],
+  ])('takes the place of an object of its name whose file %s', async (_what, change) => {
+    const bench = await setUp();
+    const root = await temporaryFolder();
+    const bytes = await openFilesystemStore({ root });
+    const key = `cam/${START_MS}.ts`;
+    const location = await store(bytes, { bucket: 'bucket', key }, Buffer.from('before'));
+    const [before] = fragment(0);
+    await bench.metadata.putObject({ ...before, bucket: 'bucket', key, location });
+    await change(join(root, location));
+    await recordOne(await bench.record({ bytes }));
+    const object = await bench.metadata.getObject('bucket', key);
+    expect(await read(bytes, object?.location ?? '')).toEqual(PACKET);
+    expect(await storedFiles(root)).toEqual([object?.location]);
+    expect(bench.failures).toEqual([]);
   });
 
   const away = new DatabaseFault('PostgreSQL cannot be reached', 'ECONNREFUSED', { isLoss: true });

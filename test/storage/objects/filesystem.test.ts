@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,20 @@ describe('a slow disk, on which another writer', () => {
       );
     }
   });
+});
+
+it.each([
+  ['quick', () => new Disk()],
+  ['slow', () => slowDisk()],
+])('what cannot be looked at is not replaced (%s disk)', async (_, disk) => {
+  const store = await openFilesystemStore({ root, disk: disk() });
+  mkdirSync(join(root, 'examplebucket'));
+  const unknown = join(root, 'examplebucket/a');
+  symlinkSync(unknown, unknown);
+  const writer = store.create({ bucket: 'examplebucket', key: 'a' });
+  await writer.write(Buffer.from('abc'));
+  expect(await read(store, await writer.commit())).toEqual(Buffer.from('abc'));
+  expect(readlinkSync(unknown)).toBe(unknown);
 });
 
 it('a FIFO in place of a file is not waited for', async () => {

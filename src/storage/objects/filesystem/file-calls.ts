@@ -1,8 +1,8 @@
 /** The calls that `FileWork` is made of. Each throws the error of the file system, with its code. */
 import {
+  accessSync,
   close,
   closeSync,
-  existsSync,
   fstat,
   fstatSync,
   type Mode,
@@ -20,6 +20,7 @@ import {
 } from 'node:fs';
 import { access, mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { hasErrorCode } from '../../../base/error-code.ts';
 import { PRIVATE_FOLDER } from '../../../base/private-paths.ts';
 import type { FileWork } from './disk.ts';
 
@@ -73,15 +74,17 @@ export function* writeBytes(descriptor: number, bytes: Buffer, sizeBytes: number
   }
 }
 
-export function fileExists(path: string): FileWork<boolean> {
-  return call(
-    () => existsSync(path),
-    () =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-  );
+/** True also where the file system does not tell: what may be there is not replaced. */
+export function* fileExists(path: string): FileWork<boolean> {
+  try {
+    yield* call(
+      () => accessSync(path),
+      () => access(path),
+    );
+    return true;
+  } catch (error) {
+    return !hasErrorCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG');
+  }
 }
 
 export function renameFile(from: string, to: string): FileWork<void> {

@@ -40,6 +40,8 @@ export interface RemoteStore extends ObjectStore {
   readOwner(): Promise<string | undefined>;
   /** @throws UsageError when the store cannot be used */
   writeOwner(owner: string): Promise<void>;
+  /** From now on requests fail, also those under way. */
+  giveUp(): void;
   /** For bytes that nobody else can be reading. */
   deleteNow(location: string): Promise<void>;
   /**
@@ -147,6 +149,7 @@ export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
       if (LOCATION.test(location)) deletions.add(location);
     },
     deleteNow: (location) => remove([location]),
+    giveUp: () => ending.abort(),
     async close() {
       ending.abort();
       await sweep.stop();

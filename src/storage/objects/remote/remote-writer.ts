@@ -3,7 +3,7 @@ import type { Attempts } from './attempts.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
 import type { Confirmed, RemoteBucket, RequestLimits } from './remote-bucket.ts';
-import type { WaitingBytes } from './waiting-bytes.ts';
+import type { WaitingBytes, YieldingUpload } from './waiting-bytes.ts';
 
 /** Up to this size an object is one request. S3 wants 5 MiB at least in all parts but the last, some stores equal ones. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -30,13 +30,12 @@ export interface RemoteWriterOptions {
  * One PUT, or parts of equal size where the bytes are more than one of them. Bytes are kept until the store has confirmed
  * them, so that each request can be repeated.
  */
-export class RemoteWriter implements ObjectWriter {
+export class RemoteWriter implements ObjectWriter, YieldingUpload {
   sizeBytes = 0;
+  keptBytes = 0;
   readonly #options: RemoteWriterOptions;
   readonly #limitMs: number;
   #part: GatheredBytes;
-  /** Of all bytes in memory. */
-  #keptBytes = 0;
   #uploadId: string | undefined;
   readonly #etags: string[] = [];
   #sending: Promise<void> | undefined;
@@ -105,16 +104,21 @@ export class RemoteWriter implements ObjectWriter {
     await act.catch(() => {});
   }
 
+  giveUp(error: unknown): void {
+    this.#failure ??= { error };
+    this.#release();
+  }
+
   /** @throws StoreUnavailable when there is no room, and what it has written makes room for others */
   #take(sizeBytes: number): Promise<void> | undefined {
+    const { hint, waiting } = this.#options;
     try {
-      const room = this.#options.waiting.take(sizeBytes);
-      this.#keptBytes += sizeBytes;
+      const room = waiting.take(sizeBytes, hint.retryMs === undefined ? this : undefined);
+      this.keptBytes += sizeBytes;
       this.sizeBytes += sizeBytes;
       return room;
     } catch (error) {
-      this.#failure = { error };
-      this.#release();
+      this.giveUp(error);
       throw error;
     }
   }
@@ -152,7 +156,7 @@ export class RemoteWriter implements ObjectWriter {
     );
     this.#etags.push(etag);
     waiting.give(part.sizeBytes);
-    this.#keptBytes -= part.sizeBytes;
+    this.keptBytes -= part.sizeBytes;
   }
 
   /** Where a request may still read the bytes - one that was given up, or answered early - their memory is not used again. */
@@ -209,8 +213,10 @@ export class RemoteWriter implements ObjectWriter {
   }
 
   #release(): void {
-    this.#options.waiting.give(this.#keptBytes);
-    this.#keptBytes = 0;
+    const { waiting } = this.#options;
+    waiting.remove(this);
+    waiting.give(this.keptBytes);
+    this.keptBytes = 0;
     this.#part.release();
   }
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../../src/base/clock.ts';
+import { RECORDING_RETRY_MS } from '../../../../src/storage/objects/object-store.ts';
 import { Attempts } from '../../../../src/storage/objects/remote/attempts.ts';
 import { BufferPool } from '../../../../src/storage/objects/remote/buffer-pool.ts';
 import type { Confirmed, RemoteBucket } from '../../../../src/storage/objects/remote/remote-bucket.ts';
-import { RemoteWriter } from '../../../../src/storage/objects/remote/remote-writer.ts';
+import { PART_BYTES, RemoteWriter } from '../../../../src/storage/objects/remote/remote-writer.ts';
 import { WaitingBytes } from '../../../../src/storage/objects/remote/waiting-bytes.ts';
 
 const CONFIRMED: Confirmed = { etag: '', isSent: true };
@@ -38,7 +40,7 @@ function writersOn(bucket: RemoteBucket, maxWaitingBytes = 2 ** 20) {
     onCommitted: () => {},
     onGivenUp: () => {},
   };
-  const create = (key: string) =>
+  const create = (key: string, retryMs?: number) =>
     new RemoteWriter({
       bucket: shared.bucket,
       attempts: shared.attempts,
@@ -47,11 +49,11 @@ function writersOn(bucket: RemoteBucket, maxWaitingBytes = 2 ** 20) {
       signal: shared.signal,
       onCommitted: shared.onCommitted,
       onGivenUp: shared.onGivenUp,
-      hint: { bucket: 'examplebucket', key },
+      hint: { bucket: 'examplebucket', key, retryMs },
       location: key,
       key,
     });
-  return { clock, create };
+  return { clock, create, waiting: shared.waiting };
 }
 
 it('uses the memory of bytes that the store has confirmed again', async () => {
@@ -176,3 +178,103 @@ it('ends one writer when all bytes are of objects that are still written, and th
   expect(next.write(randomBytes(1_000))).toBe(undefined);
   await next.commit();
 });
+
+describe('with all bytes of objects that are still written', () => {
+  const RECORDING = RECORDING_RETRY_MS;
+  const UPLOAD = undefined;
+  it.each([
+    { what: 'uploads give way to a recording, the largest first', writes: UPLOAD, next: RECORDING, given: ['large'] },
+    { what: 'recordings do not give way to a recording', writes: RECORDING, next: RECORDING, given: ['next'] },
+    { what: 'recordings do not give way to an upload', writes: RECORDING, next: UPLOAD, given: ['next'] },
+    { what: 'uploads do not give way to an upload', writes: UPLOAD, next: UPLOAD, given: ['next'] },
+  ])('$what', async ({ writes, next, given }) => {
+    const { create } = writersOn(
+      bucketOf(async () => CONFIRMED),
+      1_000,
+    );
+    const writers = { small: create('small', writes), large: create('large', writes), next: create('next', next) };
+    writers.small.write(randomBytes(300));
+    writers.large.write(randomBytes(600));
+    const refused: string[] = [];
+    try {
+      writers.next.write(randomBytes(200));
+    } catch {
+      refused.push('next');
+    }
+    for (const [name, writer] of Object.entries(writers)) {
+      if (refused.includes(name)) await writer.abort();
+      else await writer.commit().catch(() => refused.push(name));
+    }
+    expect(refused).toEqual(given);
+  });
+
+  it('as many uploads give way as a recording needs', async () => {
+    const { create } = writersOn(
+      bucketOf(async () => CONFIRMED),
+      1_000,
+    );
+    const uploads = ['a', 'b', 'c'].map((key) => create(key));
+    for (const upload of uploads) upload.write(randomBytes(300));
+    const recording = create('recording', RECORDING_RETRY_MS);
+    recording.write(randomBytes(600));
+    await recording.commit();
+    expect(() => uploads[0]?.write(randomBytes(1))).toThrow('no more may');
+    await uploads[0]?.abort();
+    const ended = await Promise.allSettled(uploads.slice(1).map((upload) => upload.commit()));
+    expect(ended.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+});
+
+it('keeps no byte counted when all writers have ended, however they ended', async () => {
+  const MAX_BYTES = 3 * PART_BYTES;
+  const writerPlans = fc.array(
+    fc.record({
+      isRecording: fc.boolean(),
+      writes: fc.array(fc.constantFrom(1, 70_000, PART_BYTES - 1, PART_BYTES, 2 * PART_BYTES), { maxLength: 4 }),
+      end: fc.constantFrom<'commit' | 'abort'>('commit', 'abort'),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+  const answers = fc.infiniteStream(
+    fc.constantFrom<'confirmed' | 'early' | 'refused'>('confirmed', 'early', 'refused'),
+  );
+  const bytes = Buffer.alloc(2 * PART_BYTES);
+  const property = fc.asyncProperty(writerPlans, answers, fc.scheduler(), async (plans, stream, scheduler) => {
+    const answer = async <Result>(what: string, result: Result): Promise<Result> => {
+      await scheduler.schedule(Promise.resolve(), what);
+      if (stream.next().value === 'refused') throw Object.assign(new Error(what), { status: 403 });
+      return result;
+    };
+    const confirm = (what: string) => answer(what, { etag: '', isSent: stream.next().value === 'confirmed' });
+    const { create, waiting } = writersOn(
+      {
+        ...bucketOf(() => confirm('put')),
+        beginUpload: () => answer('beginUpload', 'id'),
+        putPart: () => confirm('putPart'),
+        completeUpload: () => answer('completeUpload', undefined),
+        abortUpload: () => answer('abortUpload', undefined),
+        size: () => answer('size', undefined),
+      },
+      MAX_BYTES,
+    );
+    const ended = plans.map(async ({ isRecording, writes, end }, index) => {
+      const writer = create(String(index), isRecording ? RECORDING_RETRY_MS : undefined);
+      try {
+        for (const sizeBytes of writes) {
+          await scheduler.schedule(Promise.resolve(), 'write');
+          await writer.write(bytes.subarray(0, sizeBytes));
+        }
+      } catch {
+        return writer.abort();
+      }
+      await writer[end]().then(
+        () => {},
+        () => {},
+      );
+    });
+    await scheduler.waitFor(Promise.all(ended));
+    expect(waiting.take(MAX_BYTES)).toBe(undefined);
+    expect(() => waiting.take(1)).toThrow('no more may');
+  });
+  await fc.assert(property, { numRuns: 50 });
+}, 60_000);
