@@ -3,7 +3,7 @@ import type { Attempts } from './attempts.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
 import type { Confirmed, RemoteBucket, RequestLimits } from './remote-bucket.ts';
-import type { WaitingBytes, YieldingUpload } from './waiting-bytes.ts';
+import type { WaitingBytes, WaitingObject } from './waiting-bytes.ts';
 
 /** Up to this size an object is one request. S3 wants 5 MiB at least in all parts but the last, some stores equal ones. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -30,7 +30,8 @@ export interface RemoteWriterOptions {
  * One PUT, or parts of equal size where the bytes are more than one of them. Bytes are kept until the store has confirmed
  * them, so that each request can be repeated.
  */
-export class RemoteWriter implements ObjectWriter, YieldingUpload {
+export class RemoteWriter implements ObjectWriter, WaitingObject {
+  readonly isUpload: boolean;
   sizeBytes = 0;
   keptBytes = 0;
   readonly #options: RemoteWriterOptions;
@@ -43,6 +44,7 @@ export class RemoteWriter implements ObjectWriter, YieldingUpload {
 
   constructor(options: RemoteWriterOptions) {
     this.#options = options;
+    this.isUpload = options.hint.retryMs === undefined;
     this.#limitMs = options.hint.retryMs ?? OBJECT_RETRY_MS;
     this.#part = new GatheredBytes(options.buffers, PART_BYTES);
   }
@@ -56,11 +58,11 @@ export class RemoteWriter implements ObjectWriter, YieldingUpload {
       if (this.#part.isFull) this.#sendInTurn();
     }
     const isSent = this.#sending !== before;
-    return room ?? (isSent && this.#options.hint.retryMs === undefined ? before : undefined);
+    return room ?? (isSent && this.isUpload ? before : undefined);
   }
 
   commit(): Promise<string> {
-    return this.#options.waiting.whileSending(() => this.#commit());
+    return this.#options.waiting.whileSending(this, () => this.#commit());
   }
 
   async #commit(): Promise<string> {
@@ -111,9 +113,8 @@ export class RemoteWriter implements ObjectWriter, YieldingUpload {
 
   /** @throws StoreUnavailable when there is no room, and what it has written makes room for others */
   #take(sizeBytes: number): Promise<void> | undefined {
-    const { hint, waiting } = this.#options;
     try {
-      const room = waiting.take(sizeBytes, hint.retryMs === undefined ? this : undefined);
+      const room = this.#options.waiting.take(sizeBytes, this);
       this.keptBytes += sizeBytes;
       this.sizeBytes += sizeBytes;
       return room;
@@ -129,7 +130,7 @@ export class RemoteWriter implements ObjectWriter, YieldingUpload {
     this.#part = new GatheredBytes(this.#options.buffers, PART_BYTES);
     const before = this.#sending;
     this.#sending = this.#options.waiting
-      .whileSending(async () => {
+      .whileSending(this, async () => {
         await before;
         if (this.#failure) part.release();
         else await this.#sendPart(part);

@@ -8,25 +8,26 @@ interface Room {
   readonly make: () => void;
 }
 
-/** An upload of a client, who can repeat it. */
-export interface YieldingUpload {
+/** An object whose bytes are not all confirmed. */
+export interface WaitingObject {
   /** In memory. */
   readonly keptBytes: number;
-  /** Frees them; the upload fails. */
+  /** A client writes it, who can repeat it; nobody can send a live stream again. */
+  readonly isUpload: boolean;
+  /** Frees its bytes; it fails. */
   giveUp(error: StoreUnavailable): void;
 }
 
 /**
- * Counts the bytes that the store has not confirmed. With too many of them, who writes waits for those that are being sent; when
- * none is being sent, uploads of clients give way to recordings: nobody can send a live stream again.
+ * Counts the bytes that the store has not confirmed. With too many of them, who writes waits for those that are being sent. Where
+ * the others alone are too many that would make no room: then uploads give way to recordings.
  */
 export class WaitingBytes {
   readonly #maxBytes: number;
-  /** Those that are not finished. */
-  readonly #uploads = new Set<YieldingUpload>();
+  readonly #uploads = new Set<WaitingObject>();
+  /** How often each is being sent. */
+  readonly #sending = new Map<WaitingObject, number>();
   #sizeBytes = 0;
-  /** How many writers are sending theirs. */
-  #sending = 0;
   #room: Room | undefined;
 
   constructor(maxBytes: number) {
@@ -34,15 +35,15 @@ export class WaitingBytes {
   }
 
   /**
-   * Counts what is kept from now on.
+   * Counts what the object keeps from now on.
    *
-   * @param upload absent for a recording
-   * @returns with more bytes than there may be: a promise that is resolved when there is room again, or nothing is sent any more
-   * @throws StoreUnavailable when there would be too many and none is being sent, so that waiting would make no room
+   * @returns with more bytes than there may be: a promise that is resolved when there is room again, or there will be none
+   * @throws StoreUnavailable when waiting would make no room
    */
-  take(sizeBytes: number, upload?: YieldingUpload): Promise<void> | undefined {
-    if (this.#sending === 0) this.#checkRoom(sizeBytes, upload === undefined);
-    if (upload) this.#uploads.add(upload);
+  take(sizeBytes: number, object: WaitingObject): Promise<void> | undefined {
+    const isTooMuch = this.#sizeBytes + sizeBytes > this.#maxBytes;
+    if (isTooMuch) this.#makePlace(sizeBytes, object);
+    if (object.isUpload) this.#uploads.add(object);
     this.#sizeBytes += sizeBytes;
     if (this.#sizeBytes <= this.#maxBytes) return undefined;
     this.#room ??= newRoom();
@@ -55,42 +56,54 @@ export class WaitingBytes {
   }
 
   /** What `act` sends makes room for others, sooner or later: it has to end, if only with an error. */
-  async whileSending<Result>(act: () => Promise<Result>): Promise<Result> {
-    this.#sending += 1;
+  async whileSending<Result>(object: WaitingObject, act: () => Promise<Result>): Promise<Result> {
+    this.#sending.set(object, (this.#sending.get(object) ?? 0) + 1);
     try {
       return await act();
     } finally {
-      this.#sending -= 1;
-      if (this.#sending === 0) this.#makeRoom();
+      const times = (this.#sending.get(object) ?? 1) - 1;
+      if (times > 0) this.#sending.set(object, times);
+      else this.#sending.delete(object);
+      if (this.#unsentBytes() >= this.#maxBytes) this.#makeRoom();
     }
   }
 
-  /** To be called when an upload has ended, however. */
-  remove(upload: YieldingUpload): void {
-    this.#uploads.delete(upload);
+  /** To be called when an object has ended, however. */
+  remove(object: WaitingObject): void {
+    this.#uploads.delete(object);
   }
 
-  #checkRoom(sizeBytes: number, isRecording: boolean): void {
-    while (this.#sizeBytes + sizeBytes > this.#maxBytes) {
+  #unsentBytes(): number {
+    let unsentBytes = this.#sizeBytes;
+    for (const { keptBytes } of this.#sending.keys()) unsentBytes -= keptBytes;
+    return unsentBytes;
+  }
+
+  #makePlace(sizeBytes: number, { isUpload }: WaitingObject): void {
+    for (;;) {
+      const unsentBytes = this.#unsentBytes();
+      if (unsentBytes + sizeBytes <= this.#maxBytes) return;
       const error = new StoreUnavailable(
-        `${this.#sizeBytes} bytes of unfinished objects are kept for the object store, and no more may`,
+        `${unsentBytes} bytes of unfinished objects are kept for the object store, and no more may`,
       );
-      const largest = isRecording ? largestOf(this.#uploads) : undefined;
+      const largest = isUpload ? undefined : this.#largestUnsentUpload();
       if (!largest) throw error;
       largest.giveUp(error);
     }
+  }
+
+  #largestUnsentUpload(): WaitingObject | undefined {
+    let largest: WaitingObject | undefined;
+    for (const upload of this.#uploads) {
+      if (!this.#sending.has(upload) && upload.keptBytes > (largest?.keptBytes ?? 0)) largest = upload;
+    }
+    return largest;
   }
 
   #makeRoom(): void {
     this.#room?.make();
     this.#room = undefined;
   }
-}
-
-function largestOf(uploads: Iterable<YieldingUpload>): YieldingUpload | undefined {
-  let largest: YieldingUpload | undefined;
-  for (const upload of uploads) if (upload.keptBytes > (largest?.keptBytes ?? 0)) largest = upload;
-  return largest;
 }
 
 function newRoom(): Room {

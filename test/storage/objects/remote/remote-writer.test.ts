@@ -146,18 +146,37 @@ it('waits with too many bytes in memory until others are confirmed, and loses no
   expect(sent).toEqual([900, 400, 400]);
 });
 
-it('goes on with what it keeps when all that was sent is confirmed and there is still no room', async () => {
+it('does not wait for what is being sent when that would make no room', async () => {
   const { create } = writersOn(
-    bucketOf(async () => CONFIRMED),
+    bucketOf(() => new Promise(() => {})),
     1_000,
   );
-  const [open, sent] = [create('open'), create('sent')];
+  const [open, sent, empty] = [create('open'), create('sent'), create('empty')];
   open.write(randomBytes(900));
   sent.write(randomBytes(100));
-  const committed = sent.commit();
-  await open.write(randomBytes(200));
+  void sent.commit();
+  void empty.commit();
+  expect(() => open.write(randomBytes(200))).toThrow('900 bytes of unfinished objects');
+});
+
+it('waits no longer when what was sent has made no room, also while something else is being sent', async () => {
+  const answers = new Map<string, () => void>();
+  const { create } = writersOn(
+    bucketOf((key) => new Promise((resolve) => answers.set(key, () => resolve(CONFIRMED)))),
+    1_000,
+  );
+  const [open, sent, empty] = [create('open'), create('sent'), create('empty')];
+  open.write(randomBytes(500));
+  sent.write(randomBytes(400));
+  const committed = Promise.all([sent.commit(), empty.commit()]);
+  const room = open.write(randomBytes(500));
+  expect(room).toBeInstanceOf(Promise);
+  await expect.poll(() => answers.size).toBe(2);
+  answers.get('sent')?.();
+  await room;
+  expect(() => open.write(randomBytes(1))).toThrow('1000 bytes of unfinished objects');
+  answers.get('empty')?.();
   await committed;
-  await open.commit();
 });
 
 it('ends one writer when all bytes are of objects that are still written, and the others go on', async () => {
@@ -273,8 +292,9 @@ it('keeps no byte counted when all writers have ended, however they ended', asyn
       );
     });
     await scheduler.waitFor(Promise.all(ended));
-    expect(waiting.take(MAX_BYTES)).toBe(undefined);
-    expect(() => waiting.take(1)).toThrow('no more may');
+    const probe = { keptBytes: MAX_BYTES, isUpload: false, giveUp: () => {} };
+    expect(waiting.take(MAX_BYTES, probe)).toBe(undefined);
+    expect(() => waiting.take(1, probe)).toThrow('no more may');
   });
   await fc.assert(property, { numRuns: 50 });
 }, 60_000);
