@@ -34,7 +34,8 @@ it.concurrent.each([
     ['start', '--resets 0', '--resets must be a whole number of at least 1, not "0".'],
     ['nodes', '--pushes x', '--pushes must be a whole number of at least 1, not "x".'],
     ['scale', '--channels 0', '--channels must be a whole number of at least 1, not "0".'],
-    ['watch', '--viewers 0', '--viewers must be a whole number of at least 1, not "0".'],
+    ['watch', '--viewers 0', /^--viewers must be whole numbers of at least 1 .*, not "0"\.$/],
+    ['watch', '--seconds 0', '--seconds must be a number above 0, not "0".'],
     ...['ingest', 'start', 'rest', 'nodes', 'scale', 'watch', 'profile'].map((name) => [
       name,
       '--rounds 1',
