@@ -39,6 +39,7 @@ const COLUMNS: readonly Column<IngestResult>[] = [
     cell: (rounds) => seconds(middle(rounds, ({ firstPlaylistMs }) => firstPlaylistMs)),
   },
   { title: 'Latest fragment', cell: (rounds) => `+${seconds(worst(rounds, ({ verdict }) => verdict.worstLateMs))}` },
+  { title: 'Last ones', cell: (rounds) => `+${seconds(worst(rounds, ({ verdict }) => verdict.endLateMs))}` },
   { title: 'Dropped', cell: (rounds) => mebibytes(worst(rounds, ({ load }) => load.droppedBytes)) },
   { title: 'Pushes lost', cell: (rounds) => String(worst(rounds, ({ load }) => load.lost + load.refused.length)) },
   {

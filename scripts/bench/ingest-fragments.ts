@@ -8,8 +8,13 @@ export interface Verdict {
   readonly checked: number;
   readonly good: number;
   readonly faults: readonly string[];
-  /** The maximum delay of a complete fragment after its media, relative to the earliest fragment of its stream. */
+  /**
+   * The maximum delay of a complete fragment after its media, relative to the earliest fragment of its stream, while the encoders
+   * push: of all but the last one of each stream.
+   */
   readonly worstLateMs: number;
+  /** The same of the last ones: every encoder stops at the same moment. */
+  readonly endLateMs: number;
 }
 
 interface ListedFragment extends RecordedFragment {
@@ -36,8 +41,10 @@ export async function verifyFragments(server: RunningIngestServer, publishers: n
     if (fault === undefined) good++;
     else faults.push(`${fragment.address}: ${fault}`);
   }
-  const worstLateMs = Math.max(0, ...listed.map(latenessMs));
-  return { checked, good, faults, worstLateMs };
+  const lateMs = listed.map(latenessMs);
+  const worstLateMs = Math.max(0, ...lateMs.flatMap((late) => late.slice(0, -1)));
+  const endLateMs = Math.max(0, ...lateMs.flatMap((late) => late.slice(-1)));
+  return { checked, good, faults, worstLateMs, endLateMs };
 }
 
 async function listFragments(server: RunningIngestServer, publisher: number): Promise<ListedFragment[]> {
@@ -62,13 +69,14 @@ async function faultOf({ address, durationSec }: ListedFragment): Promise<string
   return stderr === '' ? undefined : stderr.trim().split('\n')[0];
 }
 
-/** The n-th fragment is due when the media before and in it have been sent. */
-function latenessMs(fragments: readonly ListedFragment[]): number {
+/** Of each fragment: the n-th one is due when the media before and in it have been sent. */
+function latenessMs(fragments: readonly ListedFragment[]): readonly number[] {
   let dueMs = 0;
   const offsetsMs: number[] = [];
   for (const { storedMs, durationSec } of fragments) {
     dueMs += durationSec * 1000;
     offsetsMs.push(storedMs - dueMs);
   }
-  return Math.max(...offsetsMs) - Math.min(...offsetsMs);
+  const earliestMs = Math.min(...offsetsMs);
+  return offsetsMs.map((offsetMs) => offsetMs - earliestMs);
 }

@@ -45,6 +45,7 @@ const BENCHMARKS: readonly Benchmark[] = [
           'Accepted after (median, worst)',
           'First playlist after',
           'Latest fragment',
+          'Last ones',
           'Dropped',
           'Pushes lost',
           'Fragments verified',

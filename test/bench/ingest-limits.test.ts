@@ -24,7 +24,7 @@ const WHOLE: IngestResult = {
     ownCpuMs: 8_000,
     ownLateMs: 500,
   },
-  verdict: { checked: 4, good: 4, faults: [], worstLateMs: 999 },
+  verdict: { checked: 4, good: 4, faults: [], worstLateMs: 999, endLateMs: 2_000 },
 };
 
 it('nothing limits a run that carried all pushes whole', () => {
