@@ -2,7 +2,7 @@ import { AUTH_MODES } from '../aliyun/auth/mode.ts';
 import { CLOCK_SKEWS } from '../aliyun/auth/request-time.ts';
 import { LOG_LEVELS } from '../base/log.ts';
 import { OUTGOING_TARGETS } from '../http/outgoing.ts';
-import { BUCKET_ACLS } from '../storage/metadata/metadata-store.ts';
+import { BUCKET_ACLS } from '../storage/metadata/records.ts';
 import {
   BadValue,
   nonEmpty,

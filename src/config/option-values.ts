@@ -6,7 +6,7 @@ import { isBucketName } from '../base/bucket-name.ts';
 import { UsageError } from '../base/errors.ts';
 import { mayHaveSecret } from '../base/redact.ts';
 import type { AddressBlock } from '../net/network-list.ts';
-import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/metadata-store.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../storage/metadata/records.ts';
 import { readObjectsUrl } from '../storage/objects/remote/objects-url.ts';
 
 export interface BucketOption {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
-import { BYTES_PLACE_KIND, type MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import { BYTES_PLACE_KIND } from '../storage/metadata/records.ts';
 import { Documents } from '../storage/metadata/stored-documents.ts';
 
 /** Where bytes of objects are, if not beside their database. */

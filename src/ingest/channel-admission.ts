@@ -10,7 +10,8 @@ import { type Access, authorizeAccess } from '../oss/access/authorize-access.ts'
 import { policyOf } from '../oss/access/bucket-access.ts';
 import type { ChannelService } from '../oss/channel/channel-service.ts';
 import type { PublishCommand, Publisher, Refusal } from '../rtmp/publish.ts';
-import type { Bucket, ChannelRecord, MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../storage/metadata/metadata-store.ts';
+import type { Bucket, ChannelRecord } from '../storage/metadata/records.ts';
 import { type ChannelPushDeps, openChannelPush } from './channel-push.ts';
 import type { IngestFaults } from './ingest-faults.ts';
 import type { ChannelPushAddress } from './push-address.ts';

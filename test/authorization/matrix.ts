@@ -1,6 +1,6 @@
 /** The rules of fixtures/authorization-matrix.json, and what they say of one cell. */
 import { readFileSync } from 'node:fs';
-import type { BucketAcl, ObjectAcl } from '../../src/storage/metadata/metadata-store.ts';
+import type { BucketAcl, ObjectAcl } from '../../src/storage/metadata/records.ts';
 
 export type Api = 'oss' | 'rpc' | 'mns' | 'rtmp';
 

@@ -1,6 +1,6 @@
 /** How each operation of the matrix is asked for, and what must exist before, so that it succeeds when it is allowed. */
 import { createHash } from 'node:crypto';
-import type { ObjectAcl } from '../../src/storage/metadata/metadata-store.ts';
+import type { ObjectAcl } from '../../src/storage/metadata/records.ts';
 
 /** The object whose ACL a cell is about. */
 export const OBJECT = 'o.m3u8';

@@ -87,6 +87,7 @@ export const PURE: readonly { readonly files: string; readonly packages: readonl
   { files: 'media/', packages: [] },
   { files: 'storage/leases/leases.ts', packages: [] },
   { files: 'storage/metadata/metadata-store.ts', packages: [] },
+  { files: 'storage/metadata/records.ts', packages: [] },
   { files: 'storage/metadata/stored-rows.ts', packages: [] },
   { files: 'storage/objects/restore.ts', packages: [] },
   { files: 'storage/objects/storage-class.ts', packages: [] },

@@ -6,7 +6,7 @@ import type {
   ObjectRecord,
   SessionRecord,
   UploadedPart,
-} from '../../src/storage/metadata/metadata-store.ts';
+} from '../../src/storage/metadata/records.ts';
 
 /** Records with sensible content; a test gives only the fields that it checks. */
 

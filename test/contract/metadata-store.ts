@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FragmentRecord, MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import type { FragmentRecord } from '../../src/storage/metadata/records.ts';
 import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import {
   bucket,

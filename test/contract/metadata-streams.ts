@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  BYTES_PLACE_KIND,
-  type DocumentRecord,
-  type MetadataStore,
-} from '../../src/storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../src/storage/metadata/metadata-store.ts';
+import { BYTES_PLACE_KIND, type DocumentRecord } from '../../src/storage/metadata/records.ts';
 import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import { bucket, fragment, NOON_MS, streamFragment } from './metadata-records.ts';
 

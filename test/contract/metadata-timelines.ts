@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FragmentEntry, MetadataStore, TimelineQuery } from '../../src/storage/metadata/metadata-store.ts';
+import type { MetadataStore, TimelineQuery } from '../../src/storage/metadata/metadata-store.ts';
+import type { FragmentEntry } from '../../src/storage/metadata/records.ts';
 import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import { bucket, fragment, NOON_MS, session, streamFragment } from './metadata-records.ts';
 

@@ -4,9 +4,9 @@ import type {
   MetadataStore,
   PresentVersion,
   Revision,
-  Versioning,
   VersionListing,
 } from '../../src/storage/metadata/metadata-store.ts';
+import type { Versioning } from '../../src/storage/metadata/records.ts';
 import { timelineEntries } from '../../src/storage/metadata/timeline-entries.ts';
 import { bucket, FIRST_CHARACTER, fragment, NOON_MS, object, type StoreTraits } from './metadata-records.ts';
 

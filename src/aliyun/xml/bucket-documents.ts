@@ -1,5 +1,5 @@
 /** The documents of bucket and service operations. Shapes: the pages of the operations named at each function. */
-import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/records.ts';
 import { childOf, childrenOf, readXml, textOf, textsOf } from './read.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';
 

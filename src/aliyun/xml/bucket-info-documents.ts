@@ -1,5 +1,6 @@
 /** What is asked about one bucket. Shapes: GetBucketInfo and GetBucketStat pages. */
-import type { Bucket, BucketUsage, ClassUsage } from '../../storage/metadata/metadata-store.ts';
+import type { BucketUsage, ClassUsage } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../storage/metadata/records.ts';
 import { type BucketPlace, DEFAULT_RESOURCE_GROUP, type Owner, placeElements } from './bucket-documents.ts';
 import { type EncryptionDocument, encryptionElements } from './encryption-document.ts';
 import { writeXml, type XmlContent, xmlTime } from './write.ts';

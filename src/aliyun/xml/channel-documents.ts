@@ -2,7 +2,7 @@
  * The documents of the LiveChannel operations. Shapes: PutLiveChannel, GetLiveChannelInfo, -Stat, -History, List pages.
  */
 import type { ChannelStat } from '../../media/stat.ts';
-import type { ChannelRecord, SessionRecord } from '../../storage/metadata/metadata-store.ts';
+import type { ChannelRecord, SessionRecord } from '../../storage/metadata/records.ts';
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from './read.ts';
 import { writeXml, xmlTime } from './write.ts';
 

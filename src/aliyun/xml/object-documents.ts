@@ -1,11 +1,6 @@
 /** The documents of object operations. Shapes: the pages of the operations named at each function. */
-import type {
-  MultipartUpload,
-  ObjectListing,
-  ObjectRecord,
-  UploadedPart,
-  UploadListing,
-} from '../../storage/metadata/metadata-store.ts';
+import type { ObjectListing, UploadListing } from '../../storage/metadata/metadata-store.ts';
+import type { MultipartUpload, ObjectRecord, UploadedPart } from '../../storage/metadata/records.ts';
 import { restoreInfo } from '../../storage/objects/restore.ts';
 import { storageClassOf } from '../../storage/objects/storage-class.ts';
 import type { Owner } from './bucket-documents.ts';

@@ -1,5 +1,6 @@
 /** The documents of versioning. Shapes: the pages of the operations named at each function. */
-import type { ObjectVersion, VersionListing } from '../../storage/metadata/metadata-store.ts';
+import type { VersionListing } from '../../storage/metadata/metadata-store.ts';
+import type { ObjectVersion } from '../../storage/metadata/records.ts';
 import { restoreInfo } from '../../storage/objects/restore.ts';
 import { storageClassOf } from '../../storage/objects/storage-class.ts';
 import type { Owner } from './bucket-documents.ts';

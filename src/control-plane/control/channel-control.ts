@@ -10,12 +10,8 @@ import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import { NO_FRAGMENT_EC, type VodService } from '../../oss/channel/vod.ts';
 import { heldElsewhere, holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Leases } from '../../storage/leases/leases.ts';
-import type {
-  ChannelRecord,
-  FragmentEntry,
-  MetadataStore,
-  SessionRecord,
-} from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { ChannelRecord, FragmentEntry, SessionRecord } from '../../storage/metadata/records.ts';
 import { timelineEntries } from '../../storage/metadata/timeline-entries.ts';
 import { type ChannelView, listChannels, viewChannel } from './channel-views.ts';
 import { NotFound } from './not-found.ts';

@@ -4,7 +4,8 @@ import { choice, documented, fields, integer, text } from '../../base/schema.ts'
 import type { RegisteredChannel, Registry } from '../../ingest/registry.ts';
 import { NO_TOTALS } from '../../media/stat.ts';
 import type { Holder } from '../../storage/leases/leases.ts';
-import type { Bucket, ChannelRecord, MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore, Page, PageQuery } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, ChannelRecord } from '../../storage/metadata/records.ts';
 import { audio, timeMs, totals, type ViewOf, video } from './view-fields.ts';
 
 /** The current push to a channel. */

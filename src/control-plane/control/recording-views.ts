@@ -4,7 +4,7 @@ import type { IndexFile, IndexFiles } from '../../live/recordings/index-files.ts
 import { RECORD_FORMATS, type RecordConfig } from '../../live/recordings/record-config.ts';
 import type { Recording } from '../../live/recordings/recording.ts';
 import type { Recordings } from '../../live/recordings/recordings.ts';
-import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+import type { FragmentEntry } from '../../storage/metadata/records.ts';
 import type { StoredDocument } from '../../storage/metadata/stored-documents.ts';
 import { count, streamName, timeMs, type ViewOf } from './view-fields.ts';
 

@@ -14,7 +14,7 @@ import { checkChannelConfig, checkChannelName, checkPlaylistName } from '../../o
 import { isConfigurationName, STORED_CONFIGURATIONS } from '../../oss/rest/bucket/stored-configurations.ts';
 import { checkStoredHeaders } from '../../oss/rest/object/check-stored-headers.ts';
 import { checkObjectKey } from '../../oss/rest/object/object-names.ts';
-import { BUCKET_ACLS, OBJECT_ACLS } from '../../storage/metadata/metadata-store.ts';
+import { BUCKET_ACLS, OBJECT_ACLS } from '../../storage/metadata/records.ts';
 import type { STORED_COLUMNS, StoredTable } from '../../storage/metadata/stored-rows.ts';
 import { isVersionId } from '../../storage/metadata/version-id.ts';
 import { isStorageClass } from '../../storage/objects/storage-class.ts';

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createTarPacker, type TarPackController } from 'modern-tar';
 import type { ReportProgress } from '../../base/progress.ts';
-import type { MetadataStore, NamedBytes } from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { NamedBytes } from '../../storage/metadata/records.ts';
 import type { StoredRow } from '../../storage/metadata/stored-rows.ts';
 import type { ObjectStore } from '../../storage/objects/object-store.ts';
 import { joinedChunks } from '../../storage/objects/objects.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Moment, moment } from '../../base/dates.ts';
 import { choice, documented, fields, flag, integer, optional, text } from '../../base/schema.ts';
-import { BUCKET_ACLS, type BucketAcl } from '../../storage/metadata/metadata-store.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../../storage/metadata/records.ts';
 
 /** Data to create, in this order, in addition to what exists. */
 export interface Seed {

@@ -12,13 +12,9 @@ import type { ChannelService } from '../../oss/channel/channel-service.ts';
 import { LivePlaylist, livePlaylistId } from '../../recording/fragments/live-playlist.ts';
 import type { PlaylistExtension } from '../../recording/playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
-import type {
-  ChannelRecord,
-  MetadataStore,
-  RecordedFragment,
-  SessionRecord,
-} from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../storage/metadata/new-bucket.ts';
+import type { ChannelRecord, RecordedFragment, SessionRecord } from '../../storage/metadata/records.ts';
 import { timelineEntries } from '../../storage/metadata/timeline-entries.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { MadeBytes } from './made-bytes.ts';

@@ -14,12 +14,8 @@ import { type StreamSource, sourceId } from '../../base/push-source.ts';
 import type { TextBytes } from '../../base/text-bytes.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import { VodPlaylist } from '../../recording/playlist/vod-playlist.ts';
-import type {
-  FragmentEntry,
-  MetadataStore,
-  PictureSize,
-  TimelineTaker,
-} from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore, TimelineTaker } from '../../storage/metadata/metadata-store.ts';
+import type { FragmentEntry, PictureSize } from '../../storage/metadata/records.ts';
 import { isStreamName } from '../streams/stream-name.ts';
 import type { StreamService } from '../streams/streams.ts';
 import type { IndexFile, IndexFiles } from './index-files.ts';

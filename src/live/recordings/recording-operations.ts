@@ -4,7 +4,7 @@ import type { StreamSource } from '../../base/push-source.ts';
 import { recordedTimeMs } from '../../recording/fragments/recorded-time.ts';
 import { optionalChoice } from '../../rpc/parameters.ts';
 import type { RpcCall, RpcContent, RpcOperation } from '../../rpc/rpc-call.ts';
-import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+import type { FragmentEntry } from '../../storage/metadata/records.ts';
 import type { LiveServices } from '../services.ts';
 import { readPeriod, readStreamName } from '../streams/stream-parameters.ts';
 import { sliceFormat } from './record-config.ts';

@@ -4,7 +4,7 @@ import type { StreamSource } from '../../base/push-source.ts';
 import { optional, text } from '../../base/schema.ts';
 import { clockTime, plannedTime } from '../../base/time-schema.ts';
 import { recordedTimeMs } from '../../recording/fragments/recorded-time.ts';
-import type { FragmentEntry } from '../../storage/metadata/metadata-store.ts';
+import type { FragmentEntry } from '../../storage/metadata/records.ts';
 import type { DocumentKind } from '../../storage/metadata/stored-documents.ts';
 import { streamSource } from '../streams/stream-name.ts';
 import { RECORD_CONFIGS, type RecordConfig, sliceFormat } from './record-config.ts';

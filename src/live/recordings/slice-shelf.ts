@@ -2,7 +2,7 @@ import { sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
 import type { MediaStat } from '../../media/stat.ts';
 import type { ListedFragment, Place, Shelf } from '../../recording/fragments/shelf.ts';
-import type { PictureSize } from '../../storage/metadata/metadata-store.ts';
+import type { PictureSize } from '../../storage/metadata/records.ts';
 import { sliceFormat } from './record-config.ts';
 import { newRecording, type Recording } from './recording.ts';
 import { fillTemplate, valuesOf } from './template.ts';

@@ -2,7 +2,7 @@
  * When objects were last read, in buckets whose access monitor is enabled. Sources: PutBucketAccessMonitor and
  * GetObjectMeta pages.
  */
-import type { ObjectRecord } from '../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../storage/metadata/records.ts';
 import { type ConfiguredBucket, configurationOf } from '../bucket/bucket-configurations.ts';
 
 /** Since when accesses are noted in this bucket; undefined when they are not. */

@@ -1,6 +1,6 @@
 /** What a read changes in a bucket whose access monitor is enabled. Source: PutBucketAccessMonitor page. */
 import type { Clock } from '../../base/clock.ts';
-import type { Bucket, ObjectRecord } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, ObjectRecord } from '../../storage/metadata/records.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { storageClassOf } from '../../storage/objects/storage-class.ts';
 import { STORAGE_CLASS_HEADER } from '../../storage/objects/stored-headers.ts';

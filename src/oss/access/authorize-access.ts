@@ -7,7 +7,7 @@ import { type AccessKey, accountOf, identitiesOf } from '../../aliyun/auth/signe
 import { evaluatePolicy, withoutPublicAccess } from '../../aliyun/policy/evaluate-policy.ts';
 import type { Policy, PolicyRequest } from '../../aliyun/policy/policy.ts';
 import { OssError } from '../../base/errors.ts';
-import type { Bucket, BucketAcl } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, BucketAcl } from '../../storage/metadata/records.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import type { AccountAccessBlocks } from './account-access-blocks.ts';
 import { blocksPublicAccess, payerOf } from './bucket-access.ts';

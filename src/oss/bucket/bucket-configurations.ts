@@ -7,7 +7,7 @@ import type { EncryptionDocument } from '../../aliyun/xml/encryption-document.ts
 import type { LifecycleDocument } from '../../aliyun/xml/lifecycle-rule.ts';
 import type { ResponseHeaderDocument } from '../../aliyun/xml/response-header-document.ts';
 import type { WebsiteDocument } from '../../aliyun/xml/website-document.ts';
-import type { Bucket, Versioning } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, Versioning } from '../../storage/metadata/records.ts';
 import type { Tag } from '../tagging/tag-rules.ts';
 
 /** The documents by name, which is mostly that of the sub-resource. */

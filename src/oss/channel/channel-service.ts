@@ -8,13 +8,9 @@ import type { ChannelStat } from '../../media/stat.ts';
 import type { CloseBrokenSessions, RewritePlaylists } from '../../recording/fragments/recovery.ts';
 import { holderElsewhere } from '../../storage/leases/held-elsewhere.ts';
 import type { Holder, Lease, Leases } from '../../storage/leases/leases.ts';
-import type {
-  ChannelRecord,
-  ChannelStatus,
-  MetadataStore,
-  SessionRecord,
-} from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
 import type { PendingWrites } from '../../storage/metadata/pending-writes.ts';
+import type { ChannelRecord, ChannelStatus, SessionRecord } from '../../storage/metadata/records.ts';
 import {
   channelAlreadyExists,
   checkChannelConfig,

@@ -2,7 +2,7 @@
 import type { ChannelConfiguration, ChannelConfigurationInput } from '../../aliyun/xml/channel-documents.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { invalidArgument, OssError } from '../../base/errors.ts';
-import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/metadata-store.ts';
+import type { ChannelStatus, SnapshotConfig } from '../../storage/metadata/records.ts';
 
 /** The configuration of a channel that is made without one. */
 export const DEFAULT_CHANNEL: ChannelConfigurationInput = { target: { type: 'HLS' }, snapshots: [] };

@@ -4,7 +4,8 @@ import { type ReportProgress, unreported } from '../../base/progress.ts';
 import { channelId } from '../../base/push-source.ts';
 import type { PlaylistStore } from '../../recording/playlist/playlist-store.ts';
 import { VodPlaylist } from '../../recording/playlist/vod-playlist.ts';
-import type { FragmentEntry, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { FragmentEntry } from '../../storage/metadata/records.ts';
 import { checkChannelName, noSuchLiveChannel } from './channel.ts';
 
 /** A playlist spans at most a day. Source: PostVodPlaylist page. */

@@ -1,14 +1,8 @@
 /** One execution of the lifecycle rules of one bucket. */
 import type { LifecycleRule, TransitionClass } from '../../aliyun/xml/lifecycle-rule.ts';
 import { OssError } from '../../base/errors.ts';
-import type {
-  Bucket,
-  ListedVersion,
-  MetadataStore,
-  MultipartUpload,
-  ObjectRecord,
-  ObjectVersion,
-} from '../../storage/metadata/metadata-store.ts';
+import type { ListedVersion, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, MultipartUpload, ObjectRecord, ObjectVersion } from '../../storage/metadata/records.ts';
 import type { Objects } from '../../storage/objects/objects.ts';
 import { STORAGE_CLASS_HEADER } from '../../storage/objects/stored-headers.ts';
 import type { Uploads } from '../../storage/objects/uploads.ts';

@@ -19,7 +19,7 @@ import {
   TRANSITION_CLASSES,
   type TransitionClass,
 } from '../../aliyun/xml/lifecycle-rule.ts';
-import type { ObjectType } from '../../storage/metadata/metadata-store.ts';
+import type { ObjectType } from '../../storage/metadata/records.ts';
 
 /** What rules look at. */
 export interface LifecycleSubject {

@@ -1,5 +1,5 @@
 /** What lifecycle rules see of objects and their versions. */
-import type { Bucket, ObjectRecord, ObjectVersion } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, ObjectRecord, ObjectVersion } from '../../storage/metadata/records.ts';
 import { STORAGE_CLASS_HEADER, TAGGING_HEADER } from '../../storage/objects/stored-headers.ts';
 import { lastAccessMs } from '../access-monitor/last-access.ts';
 import { storedTags } from '../tagging/tag-rules.ts';

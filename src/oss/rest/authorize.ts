@@ -4,7 +4,7 @@ import { commonConditionValue } from '../../aliyun/policy/condition-values.ts';
 import { isBucketName } from '../../base/bucket-name.ts';
 import { OssError } from '../../base/errors.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
-import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket, BucketAcl, ObjectAcl } from '../../storage/metadata/records.ts';
 import { TAGGING_HEADER } from '../../storage/objects/stored-headers.ts';
 import {
   type Access,

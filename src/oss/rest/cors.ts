@@ -3,7 +3,7 @@
 import type { CorsDocument, CorsRule } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import type { Bucket } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../storage/metadata/records.ts';
 import { configurationOf } from '../bucket/bucket-configurations.ts';
 import { emptyAnswer } from './rest-call.ts';
 

@@ -1,6 +1,6 @@
 /** Applies the rules of PutBucketResponseHeader to answers. */
 import { matchesWildcards } from '../../aliyun/policy/wildcards.ts';
-import type { Bucket } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../storage/metadata/records.ts';
 import { configurationOf } from '../bucket/bucket-configurations.ts';
 import { plainNameOf } from './operation.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../aliyun/xml/channel-documents.ts';
 import { invalidArgument } from '../../base/errors.ts';
 import type { Answer } from '../../http/answer.ts';
-import type { ChannelRecord } from '../../storage/metadata/metadata-store.ts';
+import type { ChannelRecord } from '../../storage/metadata/records.ts';
 import type { VodQuery } from '../channel/vod.ts';
 import { given } from './query.ts';
 import { MAX_XML_BYTES, readDocument } from './request-body.ts';

@@ -2,7 +2,7 @@
 
 import type { RefererDocument } from '../../aliyun/xml/bucket-documents.ts';
 import { OssError } from '../../base/errors.ts';
-import type { Bucket } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../storage/metadata/records.ts';
 import { configurationOf } from '../bucket/bucket-configurations.ts';
 import type { Call } from './rest-call.ts';
 

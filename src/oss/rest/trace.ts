@@ -7,7 +7,7 @@ import type { OssError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { AnsweredRequest, RestFault } from '../../http/observer.ts';
 import { socketAddresses } from '../../net/socket-addresses.ts';
-import type { Bucket } from '../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../storage/metadata/records.ts';
 
 export interface Trace {
   readonly requestId: string;

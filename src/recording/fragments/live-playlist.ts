@@ -1,6 +1,7 @@
 import type { Events } from '../../events/events.ts';
 import type { Fence } from '../../storage/leases/leases.ts';
-import type { ChannelRecord, MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../storage/metadata/metadata-store.ts';
+import type { ChannelRecord } from '../../storage/metadata/records.ts';
 import { RECORDING_RETRY_MS } from '../../storage/objects/object-store.ts';
 import { type PlaylistExtension, renderLivePlaylist } from '../playlist/fragment-playlists.ts';
 import type { PlaylistStore } from '../playlist/playlist-store.ts';

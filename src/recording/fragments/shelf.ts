@@ -1,6 +1,6 @@
 import { type ChannelSource, sourceId } from '../../base/push-source.ts';
 import type { Events } from '../../events/events.ts';
-import type { PictureSize } from '../../storage/metadata/metadata-store.ts';
+import type { PictureSize } from '../../storage/metadata/records.ts';
 import { fragmentName } from '../playlist/fragment-playlists.ts';
 import type { FragmentInfo } from '../segmenter/segmenter.ts';
 import type { LivePlaylist } from './live-playlist.ts';

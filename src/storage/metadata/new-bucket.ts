@@ -1,5 +1,5 @@
 import { DEFAULT_ACCOUNT } from '../../base/account.ts';
-import type { Bucket, BucketAcl } from './metadata-store.ts';
+import type { Bucket, BucketAcl } from './records.ts';
 
 /** A bucket without configurations, as it is when it is created. */
 export function newBucket(

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { parseJson } from '../../base/encoded-json.ts';
 import type { Log } from '../../base/log.ts';
-import { type DocumentRecord, type MetadataStore, OPEN_KINDS } from './metadata-store.ts';
+import type { MetadataStore } from './metadata-store.ts';
+import { type DocumentRecord, OPEN_KINDS } from './records.ts';
 
 export interface StoredDocument<Body> {
   readonly scope: string;

@@ -1,4 +1,5 @@
-import type { FragmentEntry, MetadataStore, TimelineQuery, TimelineTaker } from './metadata-store.ts';
+import type { MetadataStore, TimelineQuery, TimelineTaker } from './metadata-store.ts';
+import type { FragmentEntry } from './records.ts';
 
 /** The fragments of a range as a list, for few of them. */
 export async function timelineEntries(

@@ -4,7 +4,7 @@
  * all, so that a listing can go on after a version that was deleted meanwhile; the rest of it is random.
  */
 import { randomBytes } from 'node:crypto';
-import { NULL_VERSION } from './metadata-store.ts';
+import { NULL_VERSION } from './records.ts';
 
 /** Field 1 to 3, and the length of field 4. */
 const HEAD = Buffer.from('08011001188180808080808080012220', 'hex');

@@ -1,5 +1,5 @@
 import { OssError } from '../../base/errors.ts';
-import type { ObjectRecord } from '../metadata/metadata-store.ts';
+import type { ObjectRecord } from '../metadata/records.ts';
 
 /** The four conditional headers, as received. */
 export interface Conditions {

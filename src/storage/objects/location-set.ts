@@ -1,5 +1,5 @@
 import { turnOfTheLoop } from '../../base/turn-of-the-loop.ts';
-import type { NamedBytes } from '../metadata/metadata-store.ts';
+import type { NamedBytes } from '../metadata/records.ts';
 
 /** What rows name, in batches. */
 export type NamedLocations = AsyncIterable<readonly NamedBytes[]>;

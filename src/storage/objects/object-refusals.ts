@@ -1,6 +1,6 @@
 /** The refusals of requests for an object that is not there, or is not as it would have to be. */
 import { OssError } from '../../base/errors.ts';
-import type { DeleteMarker, ObjectRecord } from '../metadata/metadata-store.ts';
+import type { DeleteMarker, ObjectRecord } from '../metadata/records.ts';
 
 /**
  * The refusal of a request for an object that does not exist, or whose current version or requested version is a delete

@@ -1,4 +1,4 @@
-import type { NamedBytes } from '../metadata/metadata-store.ts';
+import type { NamedBytes } from '../metadata/records.ts';
 import type { ByteRange } from './byte-range.ts';
 
 /**

@@ -1,20 +1,16 @@
 import type { Clock } from '../../base/clock.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
 import type { Fence } from '../leases/leases.ts';
+import type { CheckCurrent, MetadataStore, Revise, Revision, StoredObject } from '../metadata/metadata-store.ts';
 import type {
-  CheckCurrent,
   DeleteMarker,
-  MetadataStore,
   NamedBytes,
   NewObject,
   ObjectAcl,
   ObjectRecord,
   ObjectType,
   ObjectVersion,
-  Revise,
-  Revision,
-  StoredObject,
-} from '../metadata/metadata-store.ts';
+} from '../metadata/records.ts';
 import {
   bucketEmptied,
   checkAppend,

@@ -5,7 +5,7 @@
  */
 
 import { invalidArgument, OssError } from '../../base/errors.ts';
-import type { ObjectRecord, Restore, RestoreTier } from '../metadata/metadata-store.ts';
+import type { ObjectRecord, Restore, RestoreTier } from '../metadata/records.ts';
 import { storageClassOf } from './storage-class.ts';
 
 const MINUTE_MS = 60_000;

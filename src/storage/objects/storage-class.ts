@@ -1,4 +1,4 @@
-import type { ObjectRecord } from '../metadata/metadata-store.ts';
+import type { ObjectRecord } from '../metadata/records.ts';
 import { STORAGE_CLASS_HEADER } from './stored-headers.ts';
 
 /** Source: "Overview of storage classes" page. */

@@ -2,13 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { OssError } from '../../base/errors.ts';
 import { KeyedLock } from '../../base/keyed-lock.ts';
-import type {
-  MetadataStore,
-  MultipartUpload,
-  NewObject,
-  ObjectRecord,
-  UploadedPart,
-} from '../metadata/metadata-store.ts';
+import type { MetadataStore } from '../metadata/metadata-store.ts';
+import type { MultipartUpload, NewObject, ObjectRecord, UploadedPart } from '../metadata/records.ts';
 import { invalidPart, noSuchUpload } from '../metadata/upload-refusals.ts';
 import { refuseToReplace } from './object-refusals.ts';
 import { type Chunks, isOtherThanRow, type ObjectStore } from './object-store.ts';

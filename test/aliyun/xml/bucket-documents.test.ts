@@ -11,7 +11,7 @@ import {
   refererConfigurationDocument,
   taggingDocument,
 } from '../../../src/aliyun/xml/bucket-documents.ts';
-import type { Bucket } from '../../../src/storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../../src/storage/metadata/records.ts';
 
 const OWNER = { id: '1234', displayName: 'me' };
 const PLACE = { region: 'cn-hangzhou', endpoint: '127.0.0.1:9000', intranetEndpoint: '127.0.0.1:9000' };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { bucketInfoDocument, bucketStatDocument } from '../../../src/aliyun/xml/bucket-info-documents.ts';
-import type { Bucket } from '../../../src/storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../../src/storage/metadata/records.ts';
 
 const OWNER = { id: '1234', displayName: 'me' };
 const PLACE = { region: 'cn-hangzhou', endpoint: '127.0.0.1:9000', intranetEndpoint: '127.0.0.1:9001' };

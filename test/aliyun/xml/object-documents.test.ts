@@ -12,7 +12,8 @@ import {
   readCompleteMultipartUpload,
   readDelete,
 } from '../../../src/aliyun/xml/object-documents.ts';
-import type { MultipartUpload, ObjectListing, ObjectRecord } from '../../../src/storage/metadata/metadata-store.ts';
+import type { ObjectListing } from '../../../src/storage/metadata/metadata-store.ts';
+import type { MultipartUpload, ObjectRecord } from '../../../src/storage/metadata/records.ts';
 
 const TIME_MS = Date.parse('2024-12-31T23:45:00.999Z');
 const TIME = '2024-12-31T23:45:00.000Z';

@@ -3,7 +3,7 @@ import { OssError } from '../../../src/base/errors.ts';
 import type { ChannelList, ChannelListQuery } from '../../../src/oss/channel/channel-service.ts';
 import type { VodQuery } from '../../../src/oss/channel/vod.ts';
 import type { Services } from '../../../src/oss/rest/rest-call.ts';
-import type { ChannelRecord } from '../../../src/storage/metadata/metadata-store.ts';
+import type { ChannelRecord } from '../../../src/storage/metadata/records.ts';
 
 type RestChannels = Services['channels'];
 type RestVod = Services['vod'];

@@ -19,7 +19,8 @@ import { AccountAccessBlocks } from '../../../src/oss/access/account-access-bloc
 import { UploadCallbacks } from '../../../src/oss/callback/upload-callbacks.ts';
 import { createRestApp, type RestOptions } from '../../../src/oss/rest/rest-app.ts';
 import type { Services } from '../../../src/oss/rest/rest-call.ts';
-import type { BucketAcl, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
+import type { BucketAcl } from '../../../src/storage/metadata/records.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { createMemoryStore } from '../../../src/storage/objects/memory.ts';
 import type { ObjectStore } from '../../../src/storage/objects/object-store.ts';

@@ -9,7 +9,8 @@ import { Recorder, type RecorderOptions, recordingPosition } from '../../../src/
 import { channelShelf } from '../../../src/recording/fragments/shelf.ts';
 import type { PlaylistExtension } from '../../../src/recording/playlist/fragment-playlists.ts';
 import type { FragmentInfo } from '../../../src/recording/segmenter/segmenter.ts';
-import type { ChannelRecord, FragmentEntry, MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
+import type { MetadataStore } from '../../../src/storage/metadata/metadata-store.ts';
+import type { ChannelRecord, FragmentEntry } from '../../../src/storage/metadata/records.ts';
 import { openSqliteStore } from '../../../src/storage/metadata/sqlite.ts';
 import { timelineEntries } from '../../../src/storage/metadata/timeline-entries.ts';
 import { openFilesystemStore } from '../../../src/storage/objects/filesystem.ts';

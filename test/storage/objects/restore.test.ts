@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Restore } from '../../../src/storage/metadata/metadata-store.ts';
+import type { Restore } from '../../../src/storage/metadata/records.ts';
 import {
   type RestoreWish,
   requestRestore,

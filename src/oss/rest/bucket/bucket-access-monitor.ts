@@ -11,7 +11,7 @@ import { usesAccessTime } from '../../../aliyun/xml/lifecycle-rule.ts';
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import { OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../../storage/metadata/records.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';

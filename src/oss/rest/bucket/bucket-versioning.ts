@@ -5,7 +5,7 @@ import {
   versioningConfigurationDocument,
 } from '../../../aliyun/xml/versioning-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { Versioning } from '../../../storage/metadata/metadata-store.ts';
+import type { Versioning } from '../../../storage/metadata/records.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services, xmlAnswer } from '../rest-call.ts';

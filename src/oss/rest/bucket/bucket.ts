@@ -6,8 +6,8 @@ import {
 } from '../../../aliyun/xml/bucket-documents.ts';
 import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import { BUCKET_ACLS, type BucketAcl } from '../../../storage/metadata/metadata-store.ts';
 import { newBucket } from '../../../storage/metadata/new-bucket.ts';
+import { BUCKET_ACLS, type BucketAcl } from '../../../storage/metadata/records.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';
 import { withConfiguration } from '../../bucket/bucket-configurations.ts';
 import { authorizeAction, checkBucketName, noSuchBucket, refusePublicAcl } from '../authorize.ts';

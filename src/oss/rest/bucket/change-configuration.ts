@@ -1,5 +1,5 @@
 /** How the operations of a bucket change what is configured with it. */
-import type { Bucket } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../../storage/metadata/records.ts';
 import {
   type ConfigurationName,
   type Configurations,

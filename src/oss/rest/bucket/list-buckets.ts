@@ -2,7 +2,8 @@ import { DEFAULT_RESOURCE_GROUP, listAllMyBucketsResult } from '../../../aliyun/
 import { parseJsonObject } from '../../../base/encoded-json.ts';
 import { invalidArgument } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { Bucket, BucketQuery, Page } from '../../../storage/metadata/metadata-store.ts';
+import type { BucketQuery, Page } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket } from '../../../storage/metadata/records.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import type { Tag } from '../../tagging/tag-rules.ts';
 import { given, integerParameter } from '../query.ts';

@@ -4,7 +4,7 @@ import { copyObjectResult, copyPartResult } from '../../../aliyun/xml/object-doc
 import { invalidArgument, OssError } from '../../../base/errors.ts';
 import { decodeHttpPath } from '../../../http/address.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
 import { checkConditions, readConditions } from '../../../storage/objects/conditions.ts';
 import type { Chunks } from '../../../storage/objects/object-store.ts';

@@ -1,5 +1,5 @@
 import { isInDateRange } from '../../../base/date-range.ts';
-import type { Bucket, ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { Bucket, ObjectRecord } from '../../../storage/metadata/records.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import { expirationOf, indexRules } from '../../lifecycle/lifecycle-rules.ts';
 import { subjectOf } from '../../lifecycle/lifecycle-subject.ts';

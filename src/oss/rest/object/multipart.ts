@@ -9,7 +9,7 @@ import {
 } from '../../../aliyun/xml/object-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { bodyChunks } from '../../../http/body.ts';
-import type { MultipartUpload } from '../../../storage/metadata/metadata-store.ts';
+import type { MultipartUpload } from '../../../storage/metadata/records.ts';
 import { MAX_PART_NUMBER, type NamedPart } from '../../../storage/objects/uploads.ts';
 import { encodingType, integerParameter, requiredParameter } from '../query.ts';
 import { readDocument, requireLength } from '../request-body.ts';

@@ -1,6 +1,6 @@
 import { accessControlPolicy } from '../../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { missingHeader } from '../query.ts';
 import { type BucketCall, emptyAnswer, ownerOf, type Services, xmlAnswer } from '../rest-call.ts';
 import { OBJECT_ACL_HEADER, readObjectAcl } from './object-headers.ts';

@@ -1,12 +1,7 @@
 /** Headers of objects, in requests and in answers. */
 import { headerText } from '../../../aliyun/auth/canonical.ts';
 import { invalidArgument, OssError } from '../../../base/errors.ts';
-import {
-  type Bucket,
-  OBJECT_ACLS,
-  type ObjectAcl,
-  type ObjectRecord,
-} from '../../../storage/metadata/metadata-store.ts';
+import { type Bucket, OBJECT_ACLS, type ObjectAcl, type ObjectRecord } from '../../../storage/metadata/records.ts';
 import type { PutOptions } from '../../../storage/objects/objects.ts';
 import { restoreInfo } from '../../../storage/objects/restore.ts';
 import { isStorageClass } from '../../../storage/objects/storage-class.ts';

@@ -1,6 +1,6 @@
 import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { selectRange } from '../../../storage/objects/byte-range.ts';
 import { checkConditions, isRangeValid, readConditions } from '../../../storage/objects/conditions.ts';
 import type { ObjectReader } from '../../../storage/objects/object-store.ts';

@@ -2,7 +2,7 @@
 
 import { readTagging, taggingDocument } from '../../../aliyun/xml/bucket-documents.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { TAGGING_HEADER } from '../../../storage/objects/stored-headers.ts';
 import { checkObjectTags, storedTags, writeTagPairs } from '../../tagging/tag-rules.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';

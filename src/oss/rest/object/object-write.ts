@@ -1,6 +1,6 @@
 import type { Answer } from '../../../http/answer.ts';
 import { bodyChunks } from '../../../http/body.ts';
-import type { DeleteMarker } from '../../../storage/metadata/metadata-store.ts';
+import type { DeleteMarker } from '../../../storage/metadata/records.ts';
 import { integerParameter, requiredParameter } from '../query.ts';
 import { requireLength } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';

@@ -2,7 +2,7 @@
 import { malformedXml } from '../../../aliyun/xml/malformed-xml.ts';
 import { type RestoreInput, readRestoreRequest } from '../../../aliyun/xml/restore-document.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { hasRestoreTiers, isArchived, requestRestore, requireRestored } from '../../../storage/objects/restore.ts';
 import { MAX_XML_BYTES, readDocument } from '../request-body.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';

@@ -5,7 +5,7 @@ import { headerText } from '../../../aliyun/auth/canonical.ts';
 import { OssError } from '../../../base/errors.ts';
 import { decodeHttpPath } from '../../../http/address.ts';
 import type { Answer } from '../../../http/answer.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { authorizeAction } from '../authorize.ts';
 import { type BucketCall, emptyAnswer, type Services } from '../rest-call.ts';
 import { objectHeaders, readPutOptions, SYMLINK_TARGET_HEADER } from './object-headers.ts';

@@ -3,7 +3,7 @@ import { httpOrigin, serviceAuthority } from '../../../aliyun/endpoint.ts';
 import { invalidArgument, OssError } from '../../../base/errors.ts';
 import type { Answer } from '../../../http/answer.ts';
 import { hostOf, socketAddresses } from '../../../net/socket-addresses.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { configurationOf } from '../../bucket/bucket-configurations.ts';
 import {
   type CallbackSettings,

@@ -1,6 +1,6 @@
 /** Versions in requests and answers. Sources: the pages of the operations that take a `versionId`. */
 import { invalidArgument, type OssError } from '../../../base/errors.ts';
-import type { ObjectRecord } from '../../../storage/metadata/metadata-store.ts';
+import type { ObjectRecord } from '../../../storage/metadata/records.ts';
 import { isVersionId } from '../../../storage/metadata/version-id.ts';
 import { type ConfiguredBucket, isVersioned } from '../../bucket/bucket-configurations.ts';
 import type { Call } from '../rest-call.ts';

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { DatabaseFault } from '../../postgres/database-fault.ts';
-import type { NamedLocation } from '../metadata-store.ts';
+import type { NamedLocation } from '../records.ts';
 import { checked } from '../sql/check-fence.ts';
 import { firstRow } from '../sql/compiled.ts';
 import { clearDocuments } from '../sql/document-rows.ts';

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Fence } from '../../leases/leases.ts';
-import { type FragmentRecord, type NewObject, NULL_VERSION, type StoredObject } from '../metadata-store.ts';
+import type { StoredObject } from '../metadata-store.ts';
+import { type FragmentRecord, type NewObject, NULL_VERSION } from '../records.ts';
 import { heldLease } from '../sql/check-fence.ts';
 import { firstRow } from '../sql/compiled.ts';
 import { OBJECT_COLUMNS, objectValues } from '../sql/object-columns.ts';

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import type {
-  Bucket,
   BucketQuery,
   BucketUsage,
   ClassUsage,
@@ -8,6 +7,7 @@ import type {
   MetadataStore,
   Page,
 } from '../metadata-store.ts';
+import type { Bucket } from '../records.ts';
 import { firstRow, type QueryRunner } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';
 import type { SqlDialect } from './sql-dialect.ts';

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { ChannelRecord, ChannelStatus, MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import type { MetadataStore, Page, PageQuery } from '../metadata-store.ts';
+import type { ChannelRecord, ChannelStatus } from '../records.ts';
 import { STORED_COLUMNS } from '../stored-rows.ts';
 import { firstRow } from './compiled.ts';
 import { nameRange, toPage } from './name-ranges.ts';

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { BYTES_PLACE_KIND, type DocumentRecord, type MetadataStore } from '../metadata-store.ts';
+import type { MetadataStore } from '../metadata-store.ts';
+import { BYTES_PLACE_KIND, type DocumentRecord } from '../records.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { NULL_VERSION, type ObjectRecord } from '../metadata-store.ts';
+import { NULL_VERSION, type ObjectRecord } from '../records.ts';
 import { versionNumber } from '../version-id.ts';
 import { firstRow, type QueryRunner } from './compiled.ts';
 import {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { FragmentEntry } from '../metadata-store.ts';
+import type { FragmentEntry } from '../records.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';
 

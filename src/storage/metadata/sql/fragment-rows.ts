@@ -1,12 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type {
-  FragmentEntry,
-  FragmentRecord,
-  MetadataStore,
-  NewObject,
-  PictureSize,
-  StoredObject,
-} from '../metadata-store.ts';
+import type { MetadataStore, StoredObject } from '../metadata-store.ts';
+import type { FragmentEntry, FragmentRecord, NewObject, PictureSize } from '../records.ts';
 import { allRows, onlyRow, type QueryRunner } from './compiled.ts';
 import { entriesOfText, entryRows, entryText, toEntry } from './fragment-entries.ts';
 import { objectWriter } from './object-writer.ts';

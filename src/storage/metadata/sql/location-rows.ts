@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { MetadataStore, NamedBytes, UploadedPart } from '../metadata-store.ts';
+import type { MetadataStore } from '../metadata-store.ts';
+import type { NamedBytes, UploadedPart } from '../records.ts';
 import { allRows } from './compiled.ts';
 import type { Tables } from './tables.ts';
 

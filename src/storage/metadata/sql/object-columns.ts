@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { DeleteMarker, NewObject, ObjectRecord, ObjectVersion } from '../metadata-store.ts';
+import type { DeleteMarker, NewObject, ObjectRecord, ObjectVersion } from '../records.ts';
 
 /** A row of the table `objects`. */
 export type ObjectRow = Omit<ObjectRecord, 'type' | 'headers' | 'restore'> & {

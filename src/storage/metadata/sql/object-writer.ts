@@ -1,11 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import {
-  type CheckCurrent,
-  type NewObject,
-  NULL_VERSION,
-  type StoredObject,
-  type Versioning,
-} from '../metadata-store.ts';
+import type { CheckCurrent, StoredObject } from '../metadata-store.ts';
+import { type NewObject, NULL_VERSION, type Versioning } from '../records.ts';
 import { makeVersionId } from '../version-id.ts';
 import { allRows, firstRow, onlyRow, type QueryRunner } from './compiled.ts';
 import { currentObjectReader } from './find-version.ts';

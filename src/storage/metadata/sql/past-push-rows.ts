@@ -1,12 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import {
-  type MetadataStore,
-  type NamedLocation,
-  NULL_VERSION,
-  type PastPush,
-  type SessionRecord,
-  type Versioning,
-} from '../metadata-store.ts';
+import type { MetadataStore } from '../metadata-store.ts';
+import { type NamedLocation, NULL_VERSION, type PastPush, type SessionRecord, type Versioning } from '../records.ts';
 import { makeVersionId } from '../version-id.ts';
 import { checked } from './check-fence.ts';
 import { reserveSequence } from './fragment-rows.ts';

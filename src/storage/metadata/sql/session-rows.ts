@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { ChannelName } from '../../../base/push-source.ts';
 import type { Fence } from '../../leases/leases.ts';
-import type { MetadataStore, SessionRecord } from '../metadata-store.ts';
+import type { MetadataStore } from '../metadata-store.ts';
+import type { SessionRecord } from '../records.ts';
 import { checked } from './check-fence.ts';
 import type { SqlDialect } from './sql-dialect.ts';
 import type { Tables } from './tables.ts';

@@ -1,6 +1,7 @@
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Fence } from '../../leases/leases.ts';
-import type { BucketUsage, NamedLocation } from '../metadata-store.ts';
+import type { BucketUsage } from '../metadata-store.ts';
+import type { NamedLocation } from '../records.ts';
 import type { QueryRunner } from './compiled.ts';
 import type { Tables } from './tables.ts';
 

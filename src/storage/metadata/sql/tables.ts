@@ -1,12 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely';
-import type {
-  BucketAcl,
-  ChannelStatus,
-  DocumentRecord,
-  ObjectAcl,
-  ObjectVersion,
-  Versioning,
-} from '../metadata-store.ts';
+import type { BucketAcl, ChannelStatus, DocumentRecord, ObjectAcl, ObjectVersion, Versioning } from '../records.ts';
 
 /**
  * The tables as the migrations leave them. Columns have the names of the fields in `metadata-store.ts`, so that a row

@@ -5,7 +5,8 @@
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
-import type { FragmentEntry, MetadataStore, TimelineQuery, TimelineTaker } from '../metadata-store.ts';
+import type { MetadataStore, TimelineQuery, TimelineTaker } from '../metadata-store.ts';
+import type { FragmentEntry } from '../records.ts';
 import { allRows, firstRow, onlyRow } from './compiled.ts';
 import { entryRows, IS_GONE, IS_LISTED, toEntry } from './fragment-entries.ts';
 import type { SqlDialect } from './sql-dialect.ts';

@@ -1,12 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type {
-  MetadataStore,
-  MultipartUpload,
-  Page,
-  UploadedPart,
-  UploadListing,
-  UploadQuery,
-} from '../metadata-store.ts';
+import type { MetadataStore, Page, UploadListing, UploadQuery } from '../metadata-store.ts';
+import type { MultipartUpload, UploadedPart } from '../records.ts';
 import { invalidPart, noSuchUpload } from '../upload-refusals.ts';
 import { commonPrefixOf, nameRange, positionAfterGroup, toPage } from './name-ranges.ts';
 import { objectWriter } from './object-writer.ts';

@@ -1,11 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import {
-  type MetadataStore,
-  NULL_VERSION,
-  type Page,
-  type VersionListing,
-  type VersionQuery,
-} from '../metadata-store.ts';
+import type { MetadataStore, Page, VersionListing, VersionQuery } from '../metadata-store.ts';
+import { NULL_VERSION } from '../records.ts';
 import { versionNumber } from '../version-id.ts';
 import { allRows } from './compiled.ts';
 import type { FindVersion } from './find-version.ts';

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { DeletedObject, DeleteMarker, MetadataStore, Revision } from '../metadata-store.ts';
+import type { DeletedObject, MetadataStore, Revision } from '../metadata-store.ts';
+import type { DeleteMarker } from '../records.ts';
 import { firstRow, type QueryRunner } from './compiled.ts';
 import { currentFinder, versionFinder } from './find-version.ts';
 import { IS_CURRENT_OBJECT, IS_OTHER_VERSION, markerValues, type VersionRow, versionOf } from './object-columns.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { hasErrorCode } from '../../../base/error-code.ts';
 import { turnOfTheLoop } from '../../../base/turn-of-the-loop.ts';
-import type { NamedBytes } from '../../metadata/metadata-store.ts';
+import type { NamedBytes } from '../../metadata/records.ts';
 import { collectLocations, type NamedLocations } from '../location-set.ts';
 import { isFileLocation, resolveLocation } from './locations.ts';
 import { storedEntries } from './stored-files.ts';
