@@ -80,6 +80,13 @@ function exit(code: number, waitMs: number): void {
   systemClock.setTimeout(() => exit(code, waitMs - LOOK_MS), LOOK_MS);
 }
 
+/** Resolves when a stream has taken all that was written to it, or will take no more. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
 function fail(error: unknown): number {
   console.error(isForPrograms(process.argv.slice(2)) ? JSON.stringify(describeFailure(error)) : printed(error));
   return exitCodeOf(error);
@@ -95,4 +102,8 @@ function isForPrograms(argv: readonly string[]): boolean {
 keepProcessAlive();
 main(process.argv.slice(2), process.env)
   .catch(fail)
-  .then((code) => exit(code, LAST_CALLS_MS));
+  .then(async (code) => {
+    // A pipe takes what its reader has room for: `process.exit` would lose the rest.
+    await Promise.all([process.stdout, process.stderr].map(written));
+    exit(code, LAST_CALLS_MS);
+  });

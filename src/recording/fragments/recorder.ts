@@ -70,6 +70,7 @@ export class Recorder implements FragmentSink {
   /** How many are closed and not stored yet. */
   #unstoredCount = 0;
   #failed = false;
+  #reported = false;
 
   constructor(options: RecorderOptions, position: RecordingPosition) {
     this.#options = options;
@@ -89,7 +90,7 @@ export class Recorder implements FragmentSink {
       bytes,
       writer: bytes.create({ bucket, key, retryMs: RECORDING_RETRY_MS }),
       onBusy: this.#options.onBusy,
-      onFailure: (error) => this.#fail(error),
+      onFailure: (error) => this.#report(error),
     });
     return {
       write: (packets) => upload.write(packets),
@@ -98,7 +99,7 @@ export class Recorder implements FragmentSink {
         const sequence = this.#sequence++;
         this.#unstoredCount += 1;
         // Who stores it, or gives it up, hears of a failure.
-        upload.commit().catch(() => {});
+        if (!this.#failed) upload.commit().catch(() => {});
         this.#then(() =>
           this.#store(upload, { place, startMs, sequence, info }).finally(() => {
             this.#unstoredCount -= 1;
@@ -118,9 +119,15 @@ export class Recorder implements FragmentSink {
     this.#stored = this.#stored.then(action).catch((error) => this.#fail(error));
   }
 
+  /** The fragments after the one that failed are not stored: those before it are. */
   #fail(error: unknown): void {
-    if (this.#failed) return;
     this.#failed = true;
+    this.#report(error);
+  }
+
+  #report(error: unknown): void {
+    if (this.#reported) return;
+    this.#reported = true;
     this.#options.onFailure(toError(error));
   }
 

@@ -29,8 +29,8 @@ export interface ObjectHint {
   readonly bucket: string;
   readonly key: string;
   /**
-   * How long a store that does not answer is tried again, by default `OBJECT_RETRY_MS`. Whoever gives it does not wait for
-   * room: its bytes are kept meanwhile, as far as the store has room for that, and the others give way to them.
+   * How long a store that does not answer is tried again, by default `OBJECT_RETRY_MS`. Whoever gives it waits for no
+   * answer while it writes: its bytes are kept meanwhile, as far as there is room for them, and the others give way to them.
    */
   readonly retryMs?: number | undefined;
 }

@@ -21,6 +21,7 @@ const FAULTS: readonly Fault[] = [
   },
   { sign: /^(40001|40P01)$/, what: 'PostgreSQL has ended a transaction for another one', isPassing: true },
   { sign: /^53100$/, what: 'the disk of PostgreSQL is full' },
+  { sign: /^53300$/, what: 'PostgreSQL has no room for more connections', isPassing: true },
   { sign: /^(53\w{3}|57P04)$/, what: 'PostgreSQL has no room for more' },
   { sign: /^(28\w{3}|42501)$/, what: 'PostgreSQL refuses the user: look at name, password and rights' },
   { sign: /^The server does not support SSL/, what: 'PostgreSQL has no TLS: leave out sslmode' },

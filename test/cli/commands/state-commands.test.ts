@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +51,44 @@ async function startedUrl({ child }: Run): Promise<string> {
   const [line] = await once(child.stdout, 'data');
   return JSON.parse(String(line)).environment.OSS_LIVECHANNEL_URL;
 }
+
+describe('what a command prints', () => {
+  const names = Array.from({ length: 600 }, (_, index) => `channel-${index}`);
+  const startMany = async () => {
+    const emulator = await start();
+    const channels = names.map((name) => ({ name, description: 'x'.repeat(128) }));
+    await emulator.seed({ buckets: [{ name: 'many', channels }] });
+    return emulator;
+  };
+
+  it('comes whole through a pipe that is read late', async () => {
+    const { endpoint: url } = await startMany();
+    const { child, done } = run(['channels', '--json'], { url });
+    child.stdout.pause();
+    // The pipe is full then, and the command has nothing left to do.
+    await once(child.stdout, 'readable');
+    const { code, out } = await done;
+    expect(code).toBe(0);
+    const listed: { name: string }[] = JSON.parse(out.toString()).channels;
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  });
+
+  it.runIf(existsSync('/dev/full'))('and could not be written is a failure', async () => {
+    const { endpoint: url } = await startMany();
+    const main = new URL('../../../src/main.ts', import.meta.url).pathname;
+    const full = await open('/dev/full', 'w');
+    const env = { ...process.env, OSS_LIVECHANNEL_URL: url };
+    const stdio = ['ignore', full.fd, 'ignore'] as const;
+    const child = spawn(process.execPath, ['--import', TSX, main, 'channels', '--json'], {
+      env,
+      cwd: folder,
+      stdio: [...stdio],
+    });
+    const [code] = await once(child, 'exit');
+    await full.close();
+    expect(code).toBe(1);
+  });
+});
 
 describe('vod', () => {
   it('makes a day that ends now, with its defaults, whatever the millisecond', async () => {

@@ -409,6 +409,51 @@ describe('Recorder', () => {
     expect(await bench.listed()).toEqual([]);
   });
 
+  it('stores the fragments before one of which a write fails, and sends none after it', async () => {
+    const bench = await setUp();
+    const full = new Error('no more may');
+    const sent: string[] = [];
+    const create: ObjectStore['create'] = (hint) => {
+      const writer = bench.bytes.create(hint);
+      const isLater = hint.key > `cam/${START_MS + 10_000}.ts`;
+      return {
+        get sizeBytes() {
+          return writer.sizeBytes;
+        },
+        write(chunk) {
+          if (isLater) throw full;
+          return writer.write(chunk);
+        },
+        commit() {
+          sent.push(hint.key);
+          return writer.commit();
+        },
+        abort: () => writer.abort(),
+      };
+    };
+    let goOn = () => {};
+    const before = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const recorder = await bench.record({ bytes: { ...bench.bytes, create }, before: () => before });
+    const record = () => {
+      const fragment = recorder.open();
+      fragment.write(Buffer.from(PACKET));
+      fragment.close(INFO);
+      bench.clock.advance(5_000);
+    };
+    for (let count = 0; count < 4; count++) record();
+    expect(bench.failures).toEqual([full]);
+    goOn();
+    await recorder.flushed();
+    const stored = await bench.listed();
+    expect(stored.map(({ startMs }) => startMs - START_MS)).toEqual([0, 5_000, 10_000]);
+    record();
+    await recorder.flushed();
+    expect(sent).toHaveLength(3);
+    expect(bench.failures).toEqual([full]);
+  });
+
   it('asks for a pause when more fragments wait to be stored than a minute has', async () => {
     const bench = await setUp();
     let store = () => {};

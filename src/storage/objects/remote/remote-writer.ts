@@ -106,9 +106,12 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
     await act.catch(() => {});
   }
 
+  /** What is being sent is freed when that ends. */
   giveUp(error: unknown): void {
     this.#failure ??= { error };
-    this.#release();
+    const part = this.#part;
+    this.#part = new GatheredBytes(this.#options.buffers, PART_BYTES);
+    this.#drop(part);
   }
 
   /** @throws StoreUnavailable when there is no room, and what it has written makes room for others */
@@ -132,17 +135,17 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
     this.#sending = this.#options.waiting
       .whileSending(this, async () => {
         await before;
-        if (this.#failure) part.release();
+        if (this.#failure) this.#drop(part);
         else await this.#sendPart(part);
       })
       .catch((error) => {
-        part.release();
         this.#failure ??= { error };
+        this.#drop(part);
       });
   }
 
   async #sendPart(part: GatheredBytes): Promise<void> {
-    const { bucket, attempts, hint, key, signal, waiting } = this.#options;
+    const { bucket, attempts, hint, key, signal } = this.#options;
     const limitMs = this.#limitMs;
     this.#uploadId ??= await attempts.run({
       what: 'begin of a multipart upload',
@@ -156,8 +159,7 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
       bucket.putPart(key, uploadId, number, bytes, limits),
     );
     this.#etags.push(etag);
-    waiting.give(part.sizeBytes);
-    this.keptBytes -= part.sizeBytes;
+    this.#give(part.sizeBytes);
   }
 
   /** Where a request may still read the bytes - one that was given up, or answered early - their memory is not used again. */
@@ -214,10 +216,18 @@ export class RemoteWriter implements ObjectWriter, WaitingObject {
   }
 
   #release(): void {
-    const { waiting } = this.#options;
-    waiting.remove(this);
-    waiting.give(this.keptBytes);
-    this.keptBytes = 0;
+    this.#options.waiting.remove(this);
+    this.#give(this.keptBytes);
     this.#part.release();
+  }
+
+  #drop(part: GatheredBytes): void {
+    part.release();
+    this.#give(part.sizeBytes);
+  }
+
+  #give(sizeBytes: number): void {
+    this.keptBytes -= sizeBytes;
+    this.#options.waiting.give(sizeBytes);
   }
 }

@@ -298,3 +298,31 @@ it('keeps no byte counted when all writers have ended, however they ended', asyn
   });
   await fc.assert(property, { numRuns: 50 });
 }, 60_000);
+
+it('frees what is being sent once, also where a write was refused meanwhile', async () => {
+  const answers: (() => void)[] = [];
+  const { create, waiting } = writersOn(
+    {
+      ...bucketOf(async () => CONFIRMED),
+      beginUpload: async () => 'id',
+      putPart: () => new Promise((resolve) => answers.push(() => resolve(CONFIRMED))),
+      abortUpload: async () => {},
+    },
+    2 * PART_BYTES + 1,
+  );
+  const bytes = Buffer.alloc(PART_BYTES);
+  const [sent, other] = [create('sent'), create('other')];
+  other.write(bytes);
+  sent.write(bytes);
+  sent.write(bytes.subarray(0, 1));
+  await expect.poll(() => answers.length).toBe(1);
+  expect(() => sent.write(Buffer.alloc(2 * PART_BYTES))).toThrow('no more may');
+  expect(sent.keptBytes).toBe(PART_BYTES);
+  answers[0]?.();
+  await expect.poll(() => sent.keptBytes).toBe(0);
+  const probe = { keptBytes: PART_BYTES + 1, isUpload: true, giveUp: () => {} };
+  expect(waiting.take(PART_BYTES + 1, probe)).toBe(undefined);
+  expect(() => waiting.take(1, probe)).toThrow('no more may');
+  await sent.abort();
+  await other.abort();
+});
