@@ -1,7 +1,7 @@
 /** The control API as the page calls it, typed by the table from which the server is made. */
 import type { Api } from '../control-plane/admin/control-api.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
-import { CallFailed, exchange } from './call-failed.ts';
+import { documentIn, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
 /** What the page calls, by the names of the server's table; what may take long is in `long-api.ts`. */
@@ -95,14 +95,11 @@ export function createControlApi(base: string, send: Send): ControlApi {
   return async (name, { params = {}, query = {}, body = {} }: Parts = {}) => {
     const [method = '', path = ''] = CALLS[name].split(' ');
     const url = base + withParams(path, params) + queryText(query);
-    const { ok, text } = await exchange(async () => {
+    const { response, text } = await exchange(async () => {
       const response = await send(url, { method, body: method === 'GET' ? null : JSON.stringify(body) });
-      return { ok: response.ok, text: await response.text() };
+      return { response, text: await response.text() };
     });
-    // The server is made from the same table, so its answers are not checked here.
-    const answer = JSON.parse(text);
-    if (!ok) throw new CallFailed(String(answer.error), answer.argument);
-    return answer;
+    return documentIn(response, text);
   };
 }
 

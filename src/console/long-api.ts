@@ -4,7 +4,7 @@ import type { Api } from '../control-plane/admin/control-api.ts';
 import type { ProgressLine } from '../control-plane/admin/progress-lines.ts';
 import type { AnswerOf, InputOf } from '../control-plane/admin/route.ts';
 import { type InputTo, withParams } from './api-client.ts';
-import { CallFailed, exchange } from './call-failed.ts';
+import { CallFailed, documentIn, exchange } from './call-failed.ts';
 import type { Send } from './send.ts';
 
 export const LONG_CALLS = {
@@ -71,9 +71,7 @@ export function createLongApi(base: string, send: Send): LongApi {
 
 /** Of a call that had nothing to tell on its way, or was refused before it began. */
 async function answerIn(response: Response) {
-  const answer = JSON.parse(await exchange(() => response.text()));
-  if (!response.ok) throw new CallFailed(String(answer.error), answer.argument);
-  return answer;
+  return documentIn(response, await exchange(() => response.text()));
 }
 
 async function* readLines<Answer>(response: Response): AsyncGenerator<LineOf<Answer>> {

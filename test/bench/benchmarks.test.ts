@@ -79,11 +79,11 @@ const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'profile',
-    args: '--publishers 1,2 --warm-up 1 --seconds 6 --rounds 1',
+    args: '--publishers 1,10 --warm-up 1 --seconds 6 --rounds 1',
     tools: ['ffmpeg'],
     tables: [
       [['Publishers', 'CPU ms per stream-second', 'user', 'system', 'main thread'], 2],
-      [['Part', '1 publishers: CPU ms', 'share', '2 publishers: CPU ms', 'share'], PART_NAMES.length],
+      [['Part', '1 publishers: CPU ms', 'share', '10 publishers: CPU ms', 'share'], PART_NAMES.length],
     ],
     // Some of each part on the way was seen, so the functions of the program were found in its sources.
     says: [/^\| RTMP: .*[1-9]/m, /^\| muxing to packets .*[1-9]/m, /^\| writing files .*[1-9]/m],

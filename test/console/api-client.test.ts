@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest';
-import { CALLS } from '../../src/console/api-client.ts';
-import { LONG_CALLS } from '../../src/console/long-api.ts';
+import { CALLS, createControlApi } from '../../src/console/api-client.ts';
+import { CallFailed } from '../../src/console/call-failed.ts';
+import { createLongApi, LONG_CALLS } from '../../src/console/long-api.ts';
 import { API } from '../../src/control-plane/admin/control-api.ts';
 
 it('the page calls what the emulator serves', () => {
   const served = Object.fromEntries(Object.entries(API).map(([name, { method, path }]) => [name, `${method} ${path}`]));
   expect(served).toMatchObject(CALLS);
   expect(served).toMatchObject(LONG_CALLS);
+});
+
+it('what a server says that stops, or a proxy, is a failed call', async () => {
+  const send = async () => new Response('<?xml version="1.0"?><Error><Code>ServiceUnavailable</Code></Error>', { status: 503 });
+  const failed = new CallFailed('The emulator does not answer: HTTP 503.');
+  await expect(createControlApi('', send)('channels')).rejects.toThrow(failed);
+  await expect(createLongApi('', send).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);
+  await expect(createLongApi('', send).download(() => {})).rejects.toThrow(failed);
 });

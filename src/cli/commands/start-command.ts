@@ -9,9 +9,9 @@ import { answer, type Command, type CommandContext, EXIT } from './command.ts';
 
 /** `docker stop` kills after ten seconds. */
 const STOP_MS = 8_000;
-const TOO_LONG = `it took more than the ${STOP_MS / 1000} s that a stop may take`;
 /** Of what cannot be given up, as a call of a disk that stands still. */
 const LAST_MS = 1_000;
+const tookTooLong = (limitMs: number) => `it took more than the ${limitMs / 1000} s that a stop may take`;
 
 export const startCommand: Command = {
   name: 'start',
@@ -42,9 +42,9 @@ export const startCommand: Command = {
     log.info('stopping', { signal: await told });
     await emulator.control.giveTime();
     const ending = new AbortController();
-    const timers = [clock.setTimeout(() => ending.abort(new Error(TOO_LONG)), STOP_MS)];
+    const timers = [clock.setTimeout(() => ending.abort(new Error(tookTooLong(STOP_MS))), STOP_MS)];
     const end = () => {
-      log.error('stopping.given-up', { reason: TOO_LONG });
+      log.error('stopping.given-up', { reason: tookTooLong(STOP_MS + LAST_MS) });
       context.abort();
     };
     timers.push(clock.setTimeout(end, STOP_MS + LAST_MS));

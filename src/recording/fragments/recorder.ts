@@ -255,13 +255,15 @@ class FragmentUpload {
     throw this.#failure.error;
   }
 
-  /** What was committed meanwhile is deleted. */
+  /** What is being committed is deleted when that is done. Nobody waits for it: a store that is away is tried for a minute. */
   async abort(): Promise<void> {
     const { bytes, writer } = this.#options;
+    if (this.#committed) {
+      void this.#committed.then((location) => bytes.delete(location)).catch(() => {});
+      return;
+    }
     await this.#pending;
-    if (this.#committed === undefined) return writer.abort();
-    const location = await this.#committed.catch(() => undefined);
-    if (location !== undefined) await bytes.delete(location);
+    await writer.abort();
   }
 
   #waitFor(busy: Promise<void>): void {

@@ -409,6 +409,29 @@ describe('Recorder', () => {
     expect(await bench.listed()).toEqual([]);
   });
 
+  it('ends at once when storing fails, whatever the store does with the fragments after it', async () => {
+    const bench = await setUp();
+    const away = new Error('no answer within 60 s');
+    let recorded = 0;
+    const create: ObjectStore['create'] = () => {
+      const number = recorded++;
+      return {
+        sizeBytes: 188,
+        write: () => undefined,
+        commit: () => (number === 0 ? turnOfTheLoop().then(() => Promise.reject(away)) : new Promise(() => {})),
+        abort: async () => {},
+      };
+    };
+    const recorder = await bench.record({ bytes: { ...bench.bytes, create } });
+    for (let count = 0; count < 3; count++) recorder.open().close(INFO);
+    await expect.poll(() => bench.failures).toEqual([away]);
+    const last = recorder.open();
+    last.write(Buffer.from(PACKET));
+    last.close(INFO);
+    await recorder.flushed();
+    expect(await bench.listed()).toEqual([]);
+  });
+
   it('stores the fragments before one of which a write fails, and sends none after it', async () => {
     const bench = await setUp();
     const full = new Error('no more may');
