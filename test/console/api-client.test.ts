@@ -11,7 +11,8 @@ it('the page calls what the emulator serves', () => {
 });
 
 it('what a server says that stops, or a proxy, is a failed call', async () => {
-  const send = async () => new Response('<?xml version="1.0"?><Error><Code>ServiceUnavailable</Code></Error>', { status: 503 });
+  const send = async () =>
+    new Response('<?xml version="1.0"?><Error><Code>ServiceUnavailable</Code></Error>', { status: 503 });
   const failed = new CallFailed('The emulator does not answer: HTTP 503.');
   await expect(createControlApi('', send)('channels')).rejects.toThrow(failed);
   await expect(createLongApi('', send).call('reset', { body: {} }, () => {})).rejects.toThrow(failed);

@@ -7,8 +7,11 @@ import { createLog } from '../../src/base/log.ts';
 import { startEmulator } from '../../src/index.ts';
 import { controlOf } from '../support/control.ts';
 import { POSTGRES, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { startForwarder } from '../support/tcp-forwarder.ts';
 import { describeWith } from '../support/tools.ts';
-import { startCommand } from './command.ts';
+import { startCommand, startServing } from './command.ts';
+import { before, readClip } from './flv-tags.ts';
+import { publishAsPeer } from './peers.ts';
 
 describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
   let server: PostgresServer;
@@ -140,4 +143,23 @@ describeWith([POSTGRES], 'an emulator with its metadata in PostgreSQL', () => {
       '--metadata postgres://emu@127.0.0.1:1/x: PostgreSQL cannot be reached (connect ECONNREFUSED 127.0.0.1:1)',
     ]);
   });
+
+  it('ends at a signal although PostgreSQL does not answer, with exit code 1', async () => {
+    const forwarder = await startForwarder(server.port);
+    const metadata = new URL(await server.createDatabase());
+    metadata.port = String(forwarder.port);
+    const { child, exited, line, port } = await startServing(
+      '--memory',
+      '--rtmp-port',
+      'off',
+      '--metadata',
+      metadata.href,
+    );
+    const peer = await publishAsPeer(`rtmp://127.0.0.1:${port}/examplebucket/live/test-channel`);
+    await peer.send(before(readClip('h264-aac'), 7000));
+    forwarder.mode = 'stall';
+    child.kill('SIGTERM');
+    await line(/stopping\.given-up .*9 s/);
+    expect(await exited).toBe(1);
+  }, 60_000);
 });
