@@ -5,7 +5,7 @@
  * written into docs/performance.md. With `--against` another build of the emulator is measured too, and below the table
  * is the CPU time of a request to this build as a ratio to that of a request to the other one, round by round.
  *
- *     npm run bench:rest -- [--rounds 3] [--seconds 2] [--warm-up 2] [--connections 10] [--without-peers]
+ *     npm run bench:rest -- [--rounds 5] [--seconds 2] [--warm-up 2] [--connections 10] [--without-peers]
  *         [--against /path/to/other/dist] [--write]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -89,7 +89,7 @@ function cpuRatios(results: readonly Result[], ours: Target, other: Target): rea
 }
 
 const { values, command } = readCommandLine(import.meta.url, {
-  rounds: count(3),
+  rounds: count(5),
   seconds: positive(2),
   'warm-up': positive(2),
   connections: count(10),

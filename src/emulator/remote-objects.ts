@@ -58,6 +58,7 @@ export async function tryRemoteObjects(address: string, log: Log): Promise<strin
   }
 }
 
+const WAITING_ADVICE = 'requests are given up after 10 s, recordings after 60 s';
 const UNNAMED_ADVICE = 'they are removed in a week; if objects are missed, put the newer database back before';
 
 async function openObjects(address: string, log: Log): Promise<RemoteStore> {
@@ -74,6 +75,7 @@ async function openObjects(address: string, log: Log): Promise<RemoteStore> {
       if (count + uploads === 0) return;
       log.warn('storage.swept', { files: count, bytes: sizeBytes, uploads, reason: 'no row named them for a week' });
     },
+    onWaiting: ({ message }) => log.warn('objects.waiting', { reason: message, advice: WAITING_ADVICE }),
     onUndeleted: (error) =>
       log.warn('bytes.not-deleted', { error: errorText(error), advice: 'they are deleted later' }),
   });

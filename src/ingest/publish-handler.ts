@@ -4,6 +4,7 @@ import { OssError, type SignatureComparison } from '../base/errors.ts';
 import type { Domains } from '../live/streams/domains.ts';
 import { StreamRefused } from '../live/streams/stream-refused.ts';
 import type { PublishCommand, PublishDecision, Publisher, Refusal, RtmpHandler } from '../rtmp/publish.ts';
+import { isStoreAway } from '../storage/machine-fault.ts';
 import { admitToChannel, type ChannelAdmissionDeps, rtmpRefusal } from './channel-admission.ts';
 import {
   namesIn,
@@ -131,6 +132,9 @@ function explain(error: unknown): Explained & { readonly isExpected: boolean } {
     const { message, advice, comparison } = error;
     const { reason = advice === undefined ? message : `${message} ${advice}` } = error;
     return { refusal: rtmpRefusal(error), reason, comparison, isExpected: true };
+  }
+  if (isStoreAway(error)) {
+    return explain(new OssError('ServiceUnavailable', 'Please try again.', { reason: error.message }));
   }
   const refusal = rtmpRefusal(new OssError('InternalError', 'Please try again.'));
   return { refusal, reason: errorText(error), isExpected: false };

@@ -6,6 +6,7 @@ import type { MediaStat, MediaTotals } from '../media/stat.ts';
 import type { SnapshotCamera } from '../notify/snapshot/camera.ts';
 import type { PublishEnd, Publisher, PublishSink } from '../rtmp/publish.ts';
 import { LeaseLost } from '../storage/leases/lease-lost.ts';
+import { isStoreAway, machineFault } from '../storage/machine-fault.ts';
 import type { BackPressure } from './back-pressure.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type FrameInput, Intake } from './intake.ts';
@@ -105,8 +106,10 @@ export class Push implements PublishSink {
       this.lose(error.message);
       return;
     }
-    this.#parts.log.error('session.failed', { what, error: errorStack(error) });
-    this.cut('NetStream.Publish.Failed', `InternalError: the ${what} failed`);
+    // Where a machine has failed, the stack tells nothing.
+    this.#parts.log.error('session.failed', { what, error: machineFault(error) ?? errorStack(error) });
+    const code = isStoreAway(error) ? 'ServiceUnavailable' : 'InternalError';
+    this.cut('NetStream.Publish.Failed', `${code}: the ${what} failed`);
   }
 
   async #finish(reason: PublishEnd): Promise<void> {

@@ -12,6 +12,10 @@ const ATTEMPT_MS = 3_000;
 const BYTES_PER_MS = 512;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
+/** A request that is repeated for longer is worth a line in the log, */
+const LONG_MS = 3_000;
+/** and all requests of so long a time together one. */
+const NOTICE_MS = 30_000;
 
 export interface RepeatedRequest<Result> {
   /** For people, e.g. `PUT`. */
@@ -28,10 +32,14 @@ export class Attempts {
   readonly #clock: Clock;
   /** The store, for people. */
   readonly #shown: string;
+  readonly #onWaiting: ((reason: StoreUnavailable) => void) | undefined;
+  #nextNoticeMs = 0;
 
-  constructor(clock: Clock, shown: string) {
+  /** @param onWaiting called when requests have been repeated for seconds, every half a minute at most */
+  constructor(clock: Clock, shown: string, onWaiting?: (reason: StoreUnavailable) => void) {
     this.#clock = clock;
     this.#shown = shown;
+    this.#onWaiting = onWaiting;
   }
 
   /** @throws StoreUnavailable when no attempt succeeded, or the store refused in a way that a repetition does not mend */
@@ -48,6 +56,7 @@ export class Attempts {
         const restMs = pauseMs * (0.5 + Math.random() / 2);
         const isOver = passedMs() + restMs >= limitMs;
         if (isOver || signal?.aborted || !isPassing(error)) throw this.unavailable(what, error);
+        if (passedMs() >= LONG_MS) this.#notice(what, error);
         await wait(this.#clock, restMs, signal);
       }
     }
@@ -58,6 +67,13 @@ export class Attempts {
     const status = statusOf(error);
     const reason = redact(causeText(error)) + (status === undefined ? '' : ` (${status})`);
     return new StoreUnavailable(`${this.#shown}: ${what}: ${reason}`);
+  }
+
+  #notice(what: string, error: unknown): void {
+    const nowMs = this.#clock.elapsed();
+    if (nowMs < this.#nextNoticeMs) return;
+    this.#nextNoticeMs = nowMs + NOTICE_MS;
+    this.#onWaiting?.(this.unavailable(what, error));
   }
 
   async #once<Result>(

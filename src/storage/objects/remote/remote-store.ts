@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../base/clock.ts';
 import { UsageError } from '../../../base/errors.ts';
 import type { NamedLocations } from '../location-set.ts';
-import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore } from '../object-store.ts';
+import { LocationNotFound, OBJECT_RETRY_MS, type ObjectStore, type StoreUnavailable } from '../object-store.ts';
 import { Attempts } from './attempts.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { DELETION_GRACE_MS, LateDeletions } from './late-deletions.ts';
@@ -25,6 +25,8 @@ export interface RemoteStoreOptions {
   readonly maxNotes?: number;
   readonly maxWaitingBytes?: number;
   readonly onSwept?: (swept: RemoteSwept) => void;
+  /** Requests have been repeated for seconds. Called every half a minute at most. */
+  readonly onWaiting?: (reason: StoreUnavailable) => void;
   /** Deletions or a sweep have failed; both are tried again. */
   readonly onUndeleted?: (error: unknown) => void;
 }
@@ -64,8 +66,8 @@ const MAX_OWNER_BYTES = 64;
  * other store does not matter so, and no name is written twice, so that no condition on a write is needed.
  */
 export function openRemoteStore(options: RemoteStoreOptions): RemoteStore {
-  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted } = options;
-  const attempts = new Attempts(clock, shown);
+  const { bucket, prefix, shown, clock, graceMs = DELETION_GRACE_MS, onSwept, onUndeleted, onWaiting } = options;
+  const attempts = new Attempts(clock, shown, onWaiting);
   const waiting = new WaitingBytes(options.maxWaitingBytes ?? MAX_WAITING_BYTES);
   const buffers = new BufferPool(clock);
   const ending = new AbortController();
